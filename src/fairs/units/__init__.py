@@ -1,0 +1,1 @@
+"""Reporting units, regions and reference catalogues."""

@@ -1,0 +1,387 @@
+"""Reference catalogues in memory: typed, immutable, read once on first use.
+
+The data lies in ``units/data/*.json`` (provenance in its README). ``choices`` gives the entries of a picker
+with a search text of both languages, pinyin and initials: no picker needs pypinyin at run time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+Locale = Literal["zh", "en"]
+UnitKind = Literal["province", "city", "county", "zone"]
+RegionLevel = Literal["province", "city", "county", "zone"]
+Choice = tuple[str, str, str]
+Position = tuple[float, float]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A code with its two labels: a category of disciplines, a section of industries, a language."""
+
+    code: str
+    zh: str
+    en: str
+    syllables: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discipline:
+    """A four-digit discipline; ``hidden`` ones (military) are left out of pickers."""
+
+    code: str
+    zh: str
+    en: str
+    category: str
+    hidden: bool
+    syllables: str
+
+
+@dataclass(frozen=True, slots=True)
+class Degree:
+    """An academic degree; a higher rank includes the lower ones."""
+
+    key: str
+    zh: str
+    en: str
+    rank: int
+    syllables: str
+    points_band: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementType:
+    """A way of engagement; the flags say whether it counts in 人 (persons) or 人次 (person-times)."""
+
+    key: str
+    zh: str
+    en: str
+    work_permit: Literal["required", "by_days", "short_term", "none"]
+    counts_person: bool
+    counts_visits: bool
+    syllables: str
+
+
+@dataclass(frozen=True, slots=True)
+class Industry:
+    """A division of GB/T 4754-2017, such as C39."""
+
+    code: str
+    section: str
+    zh: str
+    en: str
+    syllables: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A priority cluster of the province and the divisions that roughly make it up."""
+
+    key: str
+    zh: str
+    en: str
+    divisions: tuple[str, ...]
+    syllables: str
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country or region of ISO 3166-1; those of HK, MO and TW need no work permit."""
+
+    alpha2: str
+    alpha3: str
+    numeric: str
+    zh: str
+    en: str
+    is_foreign: bool
+    syllables: str
+    id_docs_zh: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place in the province; ``position`` is longitude, latitude for a schematic map, not GPS."""
+
+    code: str
+    zh: str
+    en: str
+    pinyin: str
+    level: RegionLevel
+    parent: str | None
+    position: Position | None
+    syllables: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrategicZone:
+    """One of the zones 三区一群, a tag on employers and listings."""
+
+    key: str
+    zh: str
+    en: str
+    regions: tuple[str, ...]
+    syllables: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFact:
+    """A reporting unit as shipped; the live ones are rows in the database."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: UnitKind
+    parent: str | None
+    pinyin: str
+    position: Position
+    syllables: str
+
+    @property
+    def zh(self) -> str:
+        return self.name_zh
+
+    @property
+    def en(self) -> str:
+        return self.name_en
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A key with its two labels: language levels, event kinds, session kinds, reasons, states."""
+
+    key: str
+    zh: str
+    en: str
+    syllables: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTransition:
+    """A legal step of an agreement; ``source`` ``*`` is any live state, ``proof`` must be shown."""
+
+    source: str
+    target: str
+    by: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A yearly target; ``value`` None means reported but not bounded. Units of counting are never mixed."""
+
+    key: str
+    year: int
+    zh: str
+    en: str
+    value: int | None
+    unit_zh: str
+    unit_en: str
+    rule_zh: str
+    rule_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a kind of data is kept, and what happens then."""
+
+    key: str
+    days: int
+    zh: str
+    en: str
+    then: Literal["sum", "delete", "archive"]
+
+
+@cache
+def raw(name: str) -> Mapping[str, Any]:
+    """A whole data file, for the few readers that need its nested parts (points, work_permit, events)."""
+    content: Mapping[str, Any] = msgspec.json.decode(
+        (files("fairs.units") / "data" / f"{name}.json").read_bytes()
+    )
+    return content
+
+
+@cache
+def _rows(name: str, part: str, kind: type[T]) -> tuple[T, ...]:
+    return msgspec.convert(raw(name)[part], tuple[kind, ...])  # type: ignore[valid-type]
+
+
+@cache
+def _by_code() -> dict[str, Discipline]:
+    return {item.code: item for item in disciplines(hidden=True)}
+
+
+def categories() -> tuple[Coded, ...]:
+    return _rows("disciplines", "categories", Coded)
+
+
+def disciplines(*, hidden: bool = False) -> tuple[Discipline, ...]:
+    """First-level disciplines by code; ``hidden`` also gives the military ones."""
+    items = _rows("disciplines", "items", Discipline)
+    return items if hidden else tuple(item for item in items if not item.hidden)
+
+
+def discipline(code: str) -> Discipline:
+    """The discipline of a four-digit code. Raises KeyError for an unknown one."""
+    return _by_code()[code]
+
+
+def degrees() -> tuple[Degree, ...]:
+    return _rows("degrees", "degrees", Degree)
+
+
+def degree_rank(key: str) -> int:
+    """4 for a doctorate down to 0 for no degree. Raises KeyError for an unknown key."""
+    return {item.key: item.rank for item in degrees()}[key]
+
+
+def engagement_types() -> tuple[EngagementType, ...]:
+    return _rows("engagement_types", "items", EngagementType)
+
+
+def industry_sections() -> tuple[Coded, ...]:
+    return _rows("industries", "sections", Coded)
+
+
+def industries() -> tuple[Industry, ...]:
+    return _rows("industries", "divisions", Industry)
+
+
+def clusters() -> tuple[Cluster, ...]:
+    return _rows("industries", "clusters", Cluster)
+
+
+def countries() -> tuple[Country, ...]:
+    return _rows("countries", "items", Country)
+
+
+def regions() -> tuple[Region, ...]:
+    return _rows("regions", "items", Region)
+
+
+def cities() -> tuple[Region, ...]:
+    """The 18 cities, in the order of their codes."""
+    return tuple(item for item in regions() if item.level == "city")
+
+
+def strategic_zones() -> tuple[StrategicZone, ...]:
+    return _rows("regions", "zones", StrategicZone)
+
+
+def units() -> tuple[UnitFact, ...]:
+    """The 30 reporting units: the province first, then cities, counties and the airport zone."""
+    return _rows("units", "items", UnitFact)
+
+
+def delegations() -> tuple[UnitFact, ...]:
+    """The 29 units below the province."""
+    return tuple(item for item in units() if item.kind != "province")
+
+
+def languages() -> tuple[Coded, ...]:
+    return _rows("languages", "items", Coded)
+
+
+def language_levels() -> tuple[Named, ...]:
+    return _rows("languages", "levels", Named)
+
+
+def event_kinds() -> tuple[Named, ...]:
+    return _rows("events", "event_kinds", Named)
+
+
+def session_kinds() -> tuple[Named, ...]:
+    return _rows("events", "session_kinds", Named)
+
+
+def agreement_states() -> tuple[Named, ...]:
+    return _rows("agreement_states", "states", Named)
+
+
+def agreement_reasons() -> tuple[Named, ...]:
+    return _rows("agreement_states", "reason_codes", Named)
+
+
+@cache
+def agreement_transitions() -> tuple[AgreementTransition, ...]:
+    rows = raw("agreement_states")["transitions"]
+    return tuple(AgreementTransition(row["from"], row["to"], row["by"], row["proof"]) for row in rows)
+
+
+def targets() -> tuple[Target, ...]:
+    return _rows("targets", "items", Target)
+
+
+def retention() -> tuple[Retention, ...]:
+    return _rows("legal_duties", "retention", Retention)
+
+
+def label(kind: str, value: str, locale: Locale) -> str:
+    """What a picker shows for a stored value; the value itself when the catalogue no longer has it."""
+    return _labels(kind, locale).get(value, value)
+
+
+@cache
+def _labels(kind: str, locale: Locale) -> dict[str, str]:
+    return {value: text for value, text, _ in choices(kind, locale)}
+
+
+def choices(kind: str, locale: Locale) -> list[Choice]:
+    """``(value, label, search_text)`` for a picker. Raises KeyError for an unknown kind.
+
+    The kinds are the keys of ``_SOURCES`` below.
+    """
+    return list(_choices(kind, locale))
+
+
+@cache
+def _choices(kind: str, locale: Locale) -> tuple[Choice, ...]:
+    return tuple(
+        (_value(item), item.zh if locale == "zh" else item.en, _search_text(item))
+        for item in _SOURCES[kind]()
+    )
+
+
+def _value(item: Any) -> str:
+    for attribute in ("code", "key", "alpha2"):
+        if hasattr(item, attribute):
+            return str(getattr(item, attribute))
+    raise TypeError(f"{type(item).__name__} has no value for a picker")
+
+
+def _search_text(item: Any) -> str:
+    syllables = item.syllables.split()
+    words = [
+        item.zh,
+        item.en.lower(),
+        "".join(syllables),
+        "".join(word[0] for word in syllables),
+        _value(item).lower(),
+    ]
+    return " ".join(dict.fromkeys(word for word in words if word))
+
+
+_SOURCES: dict[str, Any] = {
+    "categories": categories,
+    "disciplines": disciplines,
+    "degrees": degrees,
+    "engagement_types": engagement_types,
+    "industries": industries,
+    "industry_sections": industry_sections,
+    "countries": countries,
+    "regions": regions,
+    "cities": cities,
+    "units": units,
+    "delegations": delegations,
+    "zones": strategic_zones,
+    "languages": languages,
+    "language_levels": language_levels,
+    "event_kinds": event_kinds,
+    "session_kinds": session_kinds,
+    "agreement_states": agreement_states,
+    "agreement_reasons": agreement_reasons,
+}
