@@ -1,1 +1,187 @@
-export function enhance() {}
+/**
+ * A <select> becomes a picker that one types in: both languages, pinyin and its initials (each option's data-search).
+ * The select stays in the form and keeps the value, so nothing changes for the server.
+ */
+
+const SHOWN = 80;
+let count = 0;
+
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+function make(tag, attributes, text = "") {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.textContent = text;
+  return element;
+}
+
+/** Options holding every typed word; those that begin with the first word come first. */
+export function find(entries, query) {
+  const words = plain(query).split(/\s+/).filter(Boolean);
+  const held = entries.filter((entry) => words.every((word) => entry.keys.includes(word)));
+  if (!words.length) return held;
+  const rank = (entry) => (entry.label.startsWith(words[0]) ? 0 : entry.starts.some((start) => start.startsWith(words[0])) ? 1 : 2);
+  return held.map((entry) => [rank(entry), entry]).sort((a, b) => a[0] - b[0]).map(([, entry]) => entry);
+}
+
+export function read(options) {
+  return [...options].filter((option) => option.value !== "" && !option.disabled).map((option) => {
+    const label = plain(option.text);
+    const keys = `${label} ${plain(option.dataset.search ?? "")}`;
+    return { option, label, keys, starts: keys.split(/\s+/) };
+  });
+}
+
+class Picker {
+  constructor(select) {
+    this.select = select;
+    this.entries = read(select.options);
+    this.active = -1;
+    this.found = [];
+    this.build(`picker-${++count}`);
+    this.listen();
+    this.settle();
+  }
+
+  build(id) {
+    const { select } = this;
+    const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+    this.input = make("input", { class: "input input--select", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
+      "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: select.dataset.placeholder ?? "" });
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
+    }
+    this.input.disabled = select.disabled;
+    this.input.id = select.id;
+    select.id = `${select.id}-value`;
+    this.list = make("ul", { class: "picker__list", role: "listbox", id: `${id}-list`, hidden: "" });
+    if (label) {
+      label.id ||= `${id}-label`;
+      this.list.setAttribute("aria-labelledby", label.id);
+    } else {
+      const name = select.getAttribute("aria-label") ?? "";
+      this.input.setAttribute("aria-label", name);
+      this.list.setAttribute("aria-label", name);
+    }
+    if (select.multiple) this.list.setAttribute("aria-multiselectable", "true");
+    this.none = make("p", { class: "picker__list picker__none", role: "status", hidden: "" }, select.dataset.none ?? "");
+    this.chips = make("ul", { class: "picker__chips", ...(label ? { "aria-labelledby": label.id } : {}) });
+    const box = make("div", { class: "picker" });
+    select.before(box);
+    box.append(...(select.multiple ? [this.chips] : []), this.input, this.list, this.none, select);
+    select.hidden = true;
+    select.tabIndex = -1;
+    select.dataset.ready = "";
+  }
+
+  listen() {
+    this.input.addEventListener("input", () => this.open(this.input.value));
+    this.input.addEventListener("click", () => (this.list.hidden ? this.open("") : undefined));
+    this.input.addEventListener("focus", () => this.input.select());
+    this.input.addEventListener("blur", () => this.leave());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.list.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      const item = event.target.closest("[role=option]");
+      if (item) this.choose(Number(item.dataset.at));
+    });
+    this.chips.addEventListener("click", (event) => {
+      const value = event.target.closest("button")?.value;
+      if (value === undefined) return;
+      this.entries.find((entry) => entry.option.value === value).option.selected = false;
+      this.changed();
+      this.input.focus();
+    });
+    this.select.form?.addEventListener("reset", () => setTimeout(() => this.settle()));
+  }
+
+  open(query) {
+    this.found = find(this.entries, query).slice(0, SHOWN);
+    this.list.replaceChildren(...this.found.map((entry, at) => make("li", { role: "option", id: `${this.list.id}-${at}`, "data-at": at,
+      "aria-selected": String(entry.option.selected) }, entry.option.text)));
+    this.list.hidden = this.found.length === 0;
+    this.none.hidden = this.found.length > 0;
+    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+    const chosen = this.found.findIndex((entry) => entry.option.selected);
+    this.point(query ? 0 : this.select.multiple ? -1 : chosen);
+  }
+
+  close() {
+    this.list.hidden = this.none.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    this.active = -1;
+  }
+
+  point(at) {
+    this.list.children[this.active]?.classList.remove("is-active");
+    this.active = this.found.length ? at : -1;
+    const item = this.list.children[this.active];
+    if (!item) return this.input.removeAttribute("aria-activedescendant");
+    item.classList.add("is-active");
+    item.scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", item.id);
+  }
+
+  key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (step) {
+      event.preventDefault();
+      if (this.list.hidden) this.open("");
+      else this.point(Math.min(Math.max(this.active + step, 0), this.found.length - 1));
+    } else if (event.key === "Enter" && !this.list.hidden) {
+      event.preventDefault();
+      if (this.active >= 0) this.choose(this.active);
+    } else if (event.key === "Escape" && !(this.list.hidden && this.none.hidden)) {
+      event.stopPropagation();
+      this.settle();
+      this.close();
+    } else if (event.key === "Backspace" && this.select.multiple && !this.input.value) {
+      const last = [...this.select.selectedOptions].at(-1);
+      if (last) last.selected = false;
+      this.changed();
+    }
+  }
+
+  choose(at) {
+    const { option } = this.found[at];
+    option.selected = this.select.multiple ? !option.selected : true;
+    if (this.select.multiple) this.input.value = "";
+    this.changed();
+    this.close();
+  }
+
+  /** What was typed and not chosen is not kept; an emptied box means no choice. */
+  leave() {
+    if (!this.select.multiple && !this.input.value.trim() && this.select.value && this.select.querySelector('option[value=""]')) {
+      this.select.value = "";
+      this.changed();
+    }
+    this.settle();
+    this.close();
+  }
+
+  changed() {
+    this.settle();
+    this.select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  settle() {
+    if (!this.select.multiple) {
+      const option = this.select.selectedOptions[0];
+      this.input.value = option && option.value !== "" ? option.text : "";
+      return;
+    }
+    this.input.value = "";
+    this.chips.replaceChildren(...[...this.select.selectedOptions].map((option) => {
+      const item = make("li", {});
+      const button = make("button", { class: "chip", type: "button", value: option.value, "aria-label": `${this.select.dataset.remove ?? ""} ${option.text}` }, `${option.text} ✕`);
+      item.append(button);
+      return item;
+    }));
+  }
+}
+
+export function enhance(select) {
+  if (select.dataset.ready === undefined) new Picker(select);
+}
