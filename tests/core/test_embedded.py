@@ -76,17 +76,22 @@ def made(place: Path, template: Path) -> Path:
     return place / "made"
 
 
+def child_environment() -> dict[str, str]:
+    """For a Python that finds the package wherever this one did."""
+    here = str(Path(fairs.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([here, os.environ.get("PYTHONPATH", "")])}
+
+
 class Holder:
     """A process that starts the database of a folder and keeps it until told otherwise."""
 
     def __init__(self, data_dir: Path, *arguments: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(Path(fairs.__file__).parents[1])}
         self.process = subprocess.Popen(
             [sys.executable, "-c", HOLDER, str(data_dir), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=environment,
+            env=child_environment(),
             start_new_session=True,
         )
 
@@ -538,9 +543,8 @@ def test_folder_with_other_files_is_not_overwritten(data: Path) -> None:
 def test_failed_initialisation_leaves_nothing_behind(data: Path) -> None:
     """A limit on file sizes stands in for the full disk."""
     script = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n{HOLDER}"
-    environment = {**os.environ, "PYTHONPATH": str(Path(fairs.__file__).parents[1])}
     command = [sys.executable, "-c", script, str(data)]
-    failed = subprocess.run(command, capture_output=True, text=True, env=environment)
+    failed = subprocess.run(command, capture_output=True, text=True, env=child_environment())
     assert failed.returncode == 1
     assert f"EmbeddedError: PostgreSQL could not make a database in {data}/postgres" in failed.stderr
     assert sorted(file.name for file in data.iterdir()) == ["postgres.owner.lock", "postgres.server.lock"]
