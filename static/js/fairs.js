@@ -23,13 +23,16 @@ function wallClock(instant, timeZone) {
 
 function showViewerTimes(root) {
   const lang = document.documentElement.lang === "en" ? "en-GB" : "zh-CN";
-  const full = new Intl.DateTimeFormat(lang, { weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" });
+  const day = new Intl.DateTimeFormat(lang, { weekday: "short", month: lang === "en-GB" ? "short" : "long", day: "numeric" });
+  const hour = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const zoneOf = (instant) => new Intl.DateTimeFormat(lang, { timeZoneName: "short" }).formatToParts(instant).find((part) => part.type === "timeZoneName").value;
   for (const place of $$("[data-viewer-time]", root)) {
     const start = new Date(place.dataset.viewerTime);
     const end = new Date(place.dataset.viewerEnd ?? "");
     const eventZone = place.dataset.eventZone ?? "Asia/Shanghai";
     if (Number.isNaN(start.getTime()) || wallClock(start) === wallClock(start, eventZone)) continue;
-    const words = Number.isNaN(end.getTime()) ? full.format(start) : full.formatRange(start, end);
+    const until = Number.isNaN(end.getTime()) ? "" : `–${day.format(end) === day.format(start) ? "" : `${day.format(end)} `}${hour.format(end)}`;
+    const words = `${day.format(start)} ${hour.format(start)}${until} (${zoneOf(start)})`;
     place.textContent = place.dataset.words.replace("{time}", words);
     place.hidden = false;
   }
@@ -44,7 +47,7 @@ function setTheme(theme) {
 }
 
 function startThemeSwitch() {
-  setTheme(cookie("theme"));
+  setTheme(cookie("theme") || document.documentElement.dataset.theme);
   for (const part of $$("[data-theme-switch]")) {
     part.hidden = false;
     part.addEventListener("click", (event) => {

@@ -41,6 +41,7 @@ class Picker {
     this.build(`picker-${++count}`);
     this.listen();
     this.settle();
+    this.showChips();
   }
 
   build(id) {
@@ -92,7 +93,7 @@ class Picker {
       this.changed();
       this.input.focus();
     });
-    this.select.form?.addEventListener("reset", () => setTimeout(() => this.settle()));
+    this.select.form?.addEventListener("reset", () => setTimeout(() => this.changed()));
   }
 
   open(query) {
@@ -163,16 +164,18 @@ class Picker {
 
   changed() {
     this.settle();
+    this.showChips();
     this.select.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
+  /** The box shows what is chosen, whatever was typed. */
   settle() {
-    if (!this.select.multiple) {
-      const option = this.select.selectedOptions[0];
-      this.input.value = option && option.value !== "" ? option.text : "";
-      return;
-    }
-    this.input.value = "";
+    const option = this.select.multiple ? null : this.select.selectedOptions[0];
+    this.input.value = option && option.value !== "" ? option.text : "";
+  }
+
+  showChips() {
+    if (!this.select.multiple) return;
     this.chips.replaceChildren(...[...this.select.selectedOptions].map((option) => {
       const item = make("li", {});
       const button = make("button", { class: "chip", type: "button", value: option.value, "aria-label": `${this.select.dataset.remove ?? ""} ${option.text}` }, `${option.text} ✕`);

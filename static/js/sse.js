@@ -53,6 +53,7 @@ function listen(root) {
     if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(root), RETRY);
   });
   window.addEventListener("pagehide", () => source.close(), { once: true });
+  window.addEventListener("pageshow", (event) => event.persisted && listen(root), { once: true });
 }
 
 function receive(root, event) {
