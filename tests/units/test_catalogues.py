@@ -188,7 +188,5 @@ def test_loading_everything_takes_under_50_ms() -> None:
         "[c.choices(kind, locale) for kind in c._SOURCES for locale in ('zh', 'en')];"
         "print(time.perf_counter() - start)"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", program], capture_output=True, check=True) for _ in range(3)
-    ]
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True) for _ in range(3)]
     assert min(float(run.stdout) for run in runs) < 0.05

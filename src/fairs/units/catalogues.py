@@ -199,9 +199,7 @@ class Retention:
 @cache
 def raw(name: str) -> Mapping[str, Any]:
     """A whole data file, for the few readers that need its nested parts (points, work_permit, events)."""
-    content: Mapping[str, Any] = msgspec.json.decode(
-        (files("fairs.units") / "data" / f"{name}.json").read_bytes()
-    )
+    content: Mapping[str, Any] = msgspec.json.decode((files("fairs.units") / "data" / f"{name}.json").read_bytes())
     return content
 
 
@@ -341,8 +339,7 @@ def choices(kind: str, locale: Locale) -> list[Choice]:
 @cache
 def _choices(kind: str, locale: Locale) -> tuple[Choice, ...]:
     return tuple(
-        (_value(item), item.zh if locale == "zh" else item.en, _search_text(item))
-        for item in _SOURCES[kind]()
+        (_value(item), item.zh if locale == "zh" else item.en, _search_text(item)) for item in _SOURCES[kind]()
     )
 
 

@@ -62,13 +62,23 @@ def samples() -> dict[str, Any]:
 
 def _form() -> Bound[Form]:
     fields = [
-        _field("passport", pick("护照姓名", "Name as in the passport"), "text", help=_PASSPORT(), typed=["WÓJCIK-GARCÍA"]),
+        _field(
+            "passport", pick("护照姓名", "Name as in the passport"), "text", help=_PASSPORT(), typed=["WÓJCIK-GARCÍA"]
+        ),
         _field("email", pick("电子邮箱", "E-mail"), "email", typed=["maria@example"], errors=[_EMAIL()]),
         _field("born", pick("出生日期", "Date of birth"), "date", typed=["1984-02-29"]),
         _field("discipline", pick("学科", "Field"), "search-select", choices=_disciplines, typed=["0714"]),
         _field("degree", pick("最高学位", "Highest degree"), "select", choices=_degrees),
-        _field("wanted", pick("合作方式", "Ways of working together"), "multiselect", choices=_ways, typed=["full", "project"]),
-        _field("cities", pick("意向城市", "Cities wanted"), "multiselect", False, choices=_cities, typed=["郑州", "洛阳"]),
+        _field(
+            "wanted",
+            pick("合作方式", "Ways of working together"),
+            "multiselect",
+            choices=_ways,
+            typed=["full", "project"],
+        ),
+        _field(
+            "cities", pick("意向城市", "Cities wanted"), "multiselect", False, choices=_cities, typed=["郑州", "洛阳"]
+        ),
         _field("headcount", pick("需求人数", "People wanted"), "number", typed=["3"]),
         _field("arrives", pick("到达时间（北京时间）", "Arrival, Beijing time"), "datetime", False),
         _field("summary", pick("研究简介", "Research summary"), "textarea", False, help=_SUMMARY()),
@@ -95,7 +105,9 @@ def _field(
 
 
 def _PASSPORT() -> str:  # noqa: N802
-    return pick("与护照上的拼写完全一致，证件按此打印。", "Letter by letter as in the passport: the badge is printed from it.")
+    return pick(
+        "与护照上的拼写完全一致，证件按此打印。", "Letter by letter as in the passport: the badge is printed from it."
+    )
 
 
 def _EMAIL() -> str:  # noqa: N802
@@ -124,19 +136,51 @@ def _degrees() -> list[tuple[str, str, str]]:
 
 
 def _ways() -> list[tuple[str, str, str]]:
-    names = (("full", "全职", "Full time"), ("part", "短期工作", "Short stays"), ("project", "项目合作", "Joint project"))
+    names = (
+        ("full", "全职", "Full time"),
+        ("part", "短期工作", "Short stays"),
+        ("project", "项目合作", "Joint project"),
+    )
     return [(code, pick(zh, en), "") for code, zh, en in names]
 
 
 def _people() -> list[dict[str, Any]]:
     rows = (
         ("王晓明", "Xiaoming Wang", "新加坡国立大学", "National University of Singapore", "success", 12),
-        ("", "María del Carmen Fernández-Wójcikowska de la Torre", "慕尼黑工业大学", "Technical University of Munich", "progress", 3),
-        ("买买提·阿卜杜热合曼", "Memet Abdurahman", "国家超级计算郑州中心", "National Supercomputing Center in Zhengzhou", "warning", 0),
-        ("欧阳䶮", "Yan Ouyang", "中铁工程装备集团有限公司", "China Railway Engineering Equipment Group", "neutral", 1428),
+        (
+            "",
+            "María del Carmen Fernández-Wójcikowska de la Torre",
+            "慕尼黑工业大学",
+            "Technical University of Munich",
+            "progress",
+            3,
+        ),
+        (
+            "买买提·阿卜杜热合曼",
+            "Memet Abdurahman",
+            "国家超级计算郑州中心",
+            "National Supercomputing Center in Zhengzhou",
+            "warning",
+            0,
+        ),
+        (
+            "欧阳䶮",
+            "Yan Ouyang",
+            "中铁工程装备集团有限公司",
+            "China Railway Engineering Equipment Group",
+            "neutral",
+            1428,
+        ),
     )
     return [
-        {"zh": zh, "en": en, "org": pick(org_zh, org_en), "kind": kind, "state": dict(_states())[kind], "meetings": count}
+        {
+            "zh": zh,
+            "en": en,
+            "org": pick(org_zh, org_en),
+            "kind": kind,
+            "state": dict(_states())[kind],
+            "meetings": count,
+        }
         for zh, en, org_zh, org_en, kind, count in rows
     ]
 
@@ -183,8 +227,15 @@ def _stats() -> list[dict[str, Any]]:
 
 
 def _bars() -> list[dict[str, Any]]:
-    rows = (("郑州", "Zhengzhou", 612, 500), ("洛阳", "Luoyang", 188, 260), ("南阳", "Nanyang", 91, 90), ("鹤壁", "Hebi", 12, 40))
-    return [{"label": pick(zh, en), "value": value, "target": target, "href": "#bars"} for zh, en, value, target in rows]
+    rows = (
+        ("郑州", "Zhengzhou", 612, 500),
+        ("洛阳", "Luoyang", 188, 260),
+        ("南阳", "Nanyang", 91, 90),
+        ("鹤壁", "Hebi", 12, 40),
+    )
+    return [
+        {"label": pick(zh, en), "value": value, "target": target, "href": "#bars"} for zh, en, value, target in rows
+    ]
 
 
 def _match() -> dict[str, Any]:
@@ -195,10 +246,30 @@ def _match() -> dict[str, Any]:
             "degree and language fit, pay is not yet given.",
         ),
         "gates": [
-            {"state": "met", "label": pick("学位", "Degree"), "you": pick("博士", "Doctorate"), "they": pick("博士", "Doctorate")},
-            {"state": "met", "label": pick("学科", "Field"), "you": pick("作物学", "Crop science"), "they": pick("作物学", "Crop science")},
-            {"state": "unknown", "label": pick("薪酬", "Pay"), "you": "", "they": pick("每年 30–45 万元", "CNY 300,000–450,000 a year")},
-            {"state": "missed", "label": pick("城市", "City"), "you": pick("郑州、洛阳", "Zhengzhou, Luoyang"), "they": pick("周口", "Zhoukou")},
+            {
+                "state": "met",
+                "label": pick("学位", "Degree"),
+                "you": pick("博士", "Doctorate"),
+                "they": pick("博士", "Doctorate"),
+            },
+            {
+                "state": "met",
+                "label": pick("学科", "Field"),
+                "you": pick("作物学", "Crop science"),
+                "they": pick("作物学", "Crop science"),
+            },
+            {
+                "state": "unknown",
+                "label": pick("薪酬", "Pay"),
+                "you": "",
+                "they": pick("每年 30–45 万元", "CNY 300,000–450,000 a year"),
+            },
+            {
+                "state": "missed",
+                "label": pick("城市", "City"),
+                "you": pick("郑州、洛阳", "Zhengzhou, Luoyang"),
+                "they": pick("周口", "Zhoukou"),
+            },
         ],
         "terms": [
             {"left": "wheat breeding", "right": "小麦育种", "same": True},
@@ -213,23 +284,50 @@ def _match() -> dict[str, Any]:
 
 
 def _steps() -> list[dict[str, Any]]:
-    names = (("done", "账号", "Account"), ("done", "个人信息", "About you"), ("current", "研究方向", "Your research"), ("todo", "意愿", "Wishes"), ("todo", "核对提交", "Check and send"))
+    names = (
+        ("done", "账号", "Account"),
+        ("done", "个人信息", "About you"),
+        ("current", "研究方向", "Your research"),
+        ("todo", "意愿", "Wishes"),
+        ("todo", "核对提交", "Check and send"),
+    )
     return [{"state": state, "label": pick(zh, en), "href": "#steps"} for state, zh, en in names]
 
 
 def _life() -> list[dict[str, Any]]:
     return [
-        {"state": "done", "title": pick("起草意向协议", "Intent drawn up"), "when": pick("10月27日 10:40", "27 Oct, 10:40")},
-        {"state": "done", "title": pick("双方签署", "Signed by both sides"), "when": pick("10月27日 11:05", "27 Oct, 11:05")},
-        {"state": "current", "title": pick("市局核实", "Bureau verifies"), "text": pick("洛阳市人社局，还剩 3 天", "Luoyang bureau, 3 days left")},
-        {"state": "missed", "title": pick("30 天回访", "Follow-up after 30 days"), "text": pick("无人应答，已改期", "No answer, moved")},
+        {
+            "state": "done",
+            "title": pick("起草意向协议", "Intent drawn up"),
+            "when": pick("10月27日 10:40", "27 Oct, 10:40"),
+        },
+        {
+            "state": "done",
+            "title": pick("双方签署", "Signed by both sides"),
+            "when": pick("10月27日 11:05", "27 Oct, 11:05"),
+        },
+        {
+            "state": "current",
+            "title": pick("市局核实", "Bureau verifies"),
+            "text": pick("洛阳市人社局，还剩 3 天", "Luoyang bureau, 3 days left"),
+        },
+        {
+            "state": "missed",
+            "title": pick("30 天回访", "Follow-up after 30 days"),
+            "text": pick("无人应答，已改期", "No answer, moved"),
+        },
         {"state": "todo", "title": pick("到岗", "Arrival at work")},
     ]
 
 
 def _facts() -> list[dict[str, Any]]:
     return [
-        {"label": pick("用人单位", "Employer"), "value": pick("河南省农业科学院小麦研究所", "Wheat Research Institute, Henan Academy of Agricultural Sciences")},
+        {
+            "label": pick("用人单位", "Employer"),
+            "value": pick(
+                "河南省农业科学院小麦研究所", "Wheat Research Institute, Henan Academy of Agricultural Sciences"
+            ),
+        },
         {"label": pick("需求人数", "People wanted"), "value": 3, "href": "#facts"},
         {"label": pick("截止日期", "Open until"), "value": pick("2018年10月20日", "20 Oct 2018"), "href": "#facts"},
         {"label": pick("备注", "Remarks"), "value": "", "href": "#facts"},

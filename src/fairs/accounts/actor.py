@@ -1,0 +1,80 @@
+"""Who is asking: an account with its memberships, a scanner, or the system itself."""
+
+from dataclasses import dataclass, field
+
+from fairs.accounts.tables import Role
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role with its scope, by id."""
+
+    role: str
+    unit_id: int | None = None
+    organisation_id: int | None = None
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """An account as seen by services: its grants decide what can be fetched."""
+
+    account_id: int | None
+    email: str
+    name: str
+    lang: str = "en"
+    timezone: str = "Asia/Shanghai"
+    grants: tuple[Grant, ...] = ()
+    session_id: int | None = None
+    token_id: int | None = None
+    roles: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roles", frozenset(grant.role for grant in self.grants))
+
+    @property
+    def label(self) -> str:
+        """How the audit log names the actor."""
+        return f"{self.name} <{self.email}>" if self.email else self.name
+
+    @property
+    def sees_everything(self) -> bool:
+        """The province: organisers and administrators."""
+        return bool(self.roles & {Role.ADMIN, Role.ORGANISER})
+
+    @property
+    def unit_ids(self) -> list[int]:
+        """Units whose bureau this is."""
+        return [grant.unit_id for grant in self.grants if grant.role == Role.BUREAU and grant.unit_id]
+
+    @property
+    def organisation_ids(self) -> list[int]:
+        """Employers this account acts for."""
+        return [grant.organisation_id for grant in self.grants if grant.role == Role.EMPLOYER and grant.organisation_id]
+
+    @property
+    def event_ids(self) -> list[int]:
+        """Events where this account is on-site staff."""
+        return [grant.event_id for grant in self.grants if grant.role == Role.STAFF and grant.event_id]
+
+
+@dataclass(frozen=True)
+class Device:
+    """A scanner's token."""
+
+    token_id: int
+    name: str
+    event_id: int
+    account_id: int | None = None
+
+    @property
+    def label(self) -> str:
+        return f"device {self.name}"
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """A device holds no role."""
+        return frozenset()
+
+
+SYSTEM = Actor(account_id=None, email="", name="system", grants=(Grant(Role.ADMIN),))

@@ -1,0 +1,28 @@
+"""May the caller at all: the one place where a route's declared access is enforced."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+
+from fairs.accounts.actor import Device
+from fairs.web import access
+
+__all__ = ["access", "enforce_access"]
+
+
+def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """401 for nobody, 403 for the wrong role or kind of token. A route without a declaration is closed."""
+    rule = handler.opt.get(access.KEY)
+    if not isinstance(rule, access.Access):
+        raise PermissionDeniedException("no access declared")
+    if rule.anyone:
+        return
+    user = connection.scope.get("user")
+    if user is None:
+        raise NotAuthorizedException(headers={"www-authenticate": "Bearer"} if rule.credential != "browser" else None)
+    if isinstance(user, Device) != (rule.credential == "device"):
+        raise PermissionDeniedException("another kind of token")
+    if rule.roles and not (user.roles & rule.roles):
+        raise PermissionDeniedException("role")

@@ -1,0 +1,84 @@
+"""Who is asking: reads the session cookie or the bearer token, once a request."""
+
+import time
+
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from fairs.accounts import queries, services
+from fairs.accounts.actor import Actor, Device
+from fairs.audit.services import set_origin
+from fairs.core import i18n
+from fairs.web import access
+from fairs.web.middleware import cookie, header
+from fairs.web.sse import HUB
+
+SESSION_COOKIE = "fairs_session"
+_DEVICE_SECONDS = 2.0  # how long a device's token is trusted without asking again; a revocation clears it at once
+_devices: dict[str, tuple[float, Device]] = {}
+
+
+def _forget_devices(_: dict[str, object]) -> None:
+    _devices.clear()
+
+
+def client_ip(scope: Scope, trusted_proxy: bool) -> str:
+    """The caller's address; behind a trusted proxy the last one that it added."""
+    forwarded = header(scope, b"x-forwarded-for") if trusted_proxy else ""
+    if forwarded:
+        return forwarded.split(",")[-1].strip()[:64]
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+async def _device(token: str) -> Device | None:
+    known = _devices.get(token)
+    if known and known[0] > time.monotonic():
+        return known[1]
+    _devices.pop(token, None)
+    found = await queries.device_by_token(token)
+    if found:
+        if len(_devices) > 2000:
+            _devices.clear()
+        _devices[token] = (time.monotonic() + _DEVICE_SECONDS, found)
+    return found
+
+
+class AccountMiddleware(ASGIMiddleware):
+    """Puts an Actor or Device into scope["user"]; the language follows the account unless `?lang` or a cookie says more."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, trusted_proxy: bool) -> None:
+        self.trusted_proxy = trusted_proxy
+        HUB.on("tokens", _forget_devices)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        ip = client_ip(scope, self.trusted_proxy)
+        scope["client_ip"] = ip  # type: ignore[typeddict-unknown-key]
+        set_origin(str(scope.get("request_id", "")), ip)
+        scope["user"] = await self._identify(scope)
+        user = scope["user"]
+        if isinstance(user, Actor) and user.session_id:
+            await self._follow_language(scope, user)
+        await next_app(scope, receive, send)
+
+    @staticmethod
+    async def _identify(scope: Scope) -> Actor | Device | None:
+        rule = scope["route_handler"].opt.get(access.KEY)
+        if rule is None or rule.credential == "browser":
+            session = cookie(scope, SESSION_COOKIE)
+            return await queries.actor_by_session(session) if session else None
+        scheme, _, token = header(scope, b"authorization").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return None
+        return await _device(token) if token.startswith("fdev_") else await queries.actor_by_token(token)
+
+    @staticmethod
+    async def _follow_language(scope: Scope, user: Actor) -> None:
+        chosen = scope.get("lang_chosen")
+        if isinstance(chosen, str) and user.account_id:
+            await services.set_language(user.account_id, chosen)
+        elif not scope.get("lang_known"):
+            i18n.set_lang(user.lang)

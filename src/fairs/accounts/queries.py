@@ -1,0 +1,79 @@
+"""Reading accounts: who a cookie, a token or an address belongs to."""
+
+import json
+
+import asyncpg
+
+from fairs.accounts.actor import Actor, Device, Grant
+from fairs.core import clock, crypto, db
+
+_GRANTS = (
+    "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
+    " FROM membership m WHERE m.account = a.id) AS grants"
+)
+_ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, {_GRANTS}"
+
+
+def _actor(row: asyncpg.Record, *, session_id: int | None = None, token_id: int | None = None) -> Actor:
+    grants = tuple(
+        Grant(role, unit, organisation, event) for role, unit, organisation, event in json.loads(row["grants"])
+    )
+    return Actor(row["id"], row["email"], row["name"], row["lang"], row["timezone"], grants, session_id, token_id)
+
+
+async def actor_by_session(cookie: str) -> Actor | None:
+    """The account signed in with this cookie, if the session lives."""
+    row = await db.fetchrow(
+        f"SELECT s.id AS session_id, {_ACCOUNT} FROM sign_in_session s JOIN account a ON a.id = s.account"
+        " WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.active",
+        crypto.hash_token(cookie),
+        clock.now(),
+    )
+    return _actor(row, session_id=row["session_id"]) if row else None
+
+
+async def actor_by_token(token: str) -> Actor | None:
+    """The account behind an integration's token."""
+    row = await db.fetchrow(
+        f"SELECT t.id AS token_id, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"
+        " WHERE t.token_hash = $1 AND t.kind = 'api' AND t.revoked_at IS NULL AND a.active"
+        " AND (t.expires_at IS NULL OR t.expires_at > $2)",
+        crypto.hash_token(token),
+        clock.now(),
+    )
+    return _actor(row, token_id=row["token_id"]) if row else None
+
+
+async def device_by_token(token: str) -> Device | None:
+    """The scanner behind a device token."""
+    row = await db.fetchrow(
+        "SELECT id, name, event_id, account FROM access_token WHERE token_hash = $1 AND kind = 'device'"
+        " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+        crypto.hash_token(token),
+        clock.now(),
+    )
+    return Device(row["id"], row["name"], row["event_id"], row["account"]) if row else None
+
+
+async def actor_by_id(account_id: int) -> Actor | None:
+    """An account by key: jobs act on behalf of somebody."""
+    row = await db.fetchrow(f"SELECT {_ACCOUNT} FROM account a WHERE a.id = $1", account_id)
+    return _actor(row) if row else None
+
+
+async def account_by_email(email: str) -> asyncpg.Record | None:
+    """id, email, name, lang, password_hash, active of an address."""
+    return await db.fetchrow(
+        "SELECT id, email, name, lang, password_hash, active FROM account WHERE email = $1",
+        email.strip().lower(),
+    )
+
+
+async def sessions_of(account_id: int) -> list[asyncpg.Record]:
+    """Where an account is signed in, newest first."""
+    return await db.fetch(
+        "SELECT id, created_at, last_seen_at, ip, user_agent FROM sign_in_session"
+        " WHERE account = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC",
+        account_id,
+        clock.now(),
+    )

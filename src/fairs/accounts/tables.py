@@ -1,0 +1,132 @@
+"""Accounts, their roles with a scope, sessions, links, tokens, rate limits, stored answers."""
+
+from enum import StrEnum
+
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from fairs.core.db import DB
+from fairs.units.tables import Unit
+
+
+class Role(StrEnum):
+    """What a membership allows. The scope says where: bureau at a unit, employer at an organisation, staff at an event."""
+
+    ADMIN = "admin"
+    ORGANISER = "organiser"
+    BUREAU = "bureau"
+    EMPLOYER = "employer"
+    CANDIDATE = "candidate"
+    STAFF = "staff"
+
+
+class Account(Table, tablename="account", db=DB):
+    """Somebody who can sign in. E-mail is stored in lower case."""
+
+    id = BigSerial(primary_key=True)
+    email = Varchar(length=254, unique=True)
+    name = Varchar(length=200)
+    password_hash = Text(null=True, default=None)
+    lang = Varchar(length=2, default="en")
+    timezone = Varchar(length=64, default="Asia/Shanghai")
+    active = Boolean(default=True)
+    email_confirmed_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    ck_account_email_lower = Check("email = lower(email)")
+    ck_account_lang = Check("lang IN ('zh', 'en')")
+
+
+class Membership(Table, tablename="membership", db=DB):
+    """A role with its scope. `organisation_id` and `event_id` are keys of higher slices (foreign keys in SQL)."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    role = Varchar(length=12)
+    unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.restrict)
+    organisation_id = BigInt(null=True, default=None, index=True)
+    event_id = BigInt(null=True, default=None, index=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    ck_membership_scope = Check(
+        "(role = 'bureau' AND unit IS NOT NULL) OR (role = 'employer' AND organisation_id IS NOT NULL)"
+        " OR (role = 'staff' AND event_id IS NOT NULL) OR role IN ('admin', 'organiser', 'candidate')"
+    )
+
+
+class SignInSession(Table, tablename="sign_in_session", db=DB):
+    """A signed-in browser. Only the hash of its cookie is stored."""
+
+    id = BigSerial(primary_key=True)
+    token_hash = Bytea(unique=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+    last_seen_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz()
+    ip = Text(default="")
+    user_agent = Text(default="")
+
+
+class SignInLink(Table, tablename="sign_in_link", db=DB):
+    """A link by mail that signs in once."""
+
+    id = BigSerial(primary_key=True)
+    token_hash = Bytea(unique=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+
+
+class AccessToken(Table, tablename="access_token", db=DB):
+    """A bearer token of an integration (kind `api`) or of a scanner (kind `device`)."""
+
+    id = BigSerial(primary_key=True)
+    kind = Varchar(length=8)
+    name = Varchar(length=120)
+    token_hash = Bytea(unique=True)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.cascade)
+    event_id = BigInt(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+    last_used_at = Timestamptz(null=True, default=None)
+    expires_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+
+    ck_access_token_kind = Check("(kind = 'api' AND account IS NOT NULL) OR (kind = 'device' AND event_id IS NOT NULL)")
+
+
+class RateLimit(Table, tablename="rate_limit", db=DB):
+    """Hits of a key in a window."""
+
+    key = Varchar(length=200, primary_key=True)
+    window_start = Timestamptz(default=TimestamptzNow())
+    hits = Integer(default=0)
+
+
+class StoredAnswer(Table, tablename="stored_answer", db=DB):
+    """The answer given to an idempotency key: the same key and body gets it again."""
+
+    id = BigSerial(primary_key=True)
+    token = ForeignKey(AccessToken, null=False, on_delete=OnDelete.cascade)
+    key = Varchar(length=200)
+    body_hash = Bytea()
+    status = SmallInt()
+    body = JSONB()
+    created_at = Timestamptz(default=TimestamptzNow(), index=True)
+
+    uq_stored_answer_token_key = Unique([token, key])

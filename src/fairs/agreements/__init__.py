@@ -1,0 +1,1 @@
+"""Intent agreements and their life."""

@@ -1,0 +1,5 @@
+"""JSON API of agreements."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

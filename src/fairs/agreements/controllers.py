@@ -1,0 +1,5 @@
+"""Pages of agreements."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,83 @@
+"""Intent agreements 意向协议, their signatures and their life."""
+
+from piccolo.columns import BigInt, BigSerial, Bytea, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from fairs.accounts.tables import Account
+from fairs.core.db import DB
+from fairs.events.tables import Event
+from fairs.listings.tables import Listing
+from fairs.meetings.tables import Meeting
+from fairs.organisations.tables import Organisation
+from fairs.talents.tables import Talent
+from fairs.units.tables import Unit
+
+
+class Agreement(Table, tablename="agreement", db=DB):
+    """A living object. Amount in CNY (whole yuan); `unit` is the bureau that counts and verifies it."""
+
+    id = BigSerial(primary_key=True)
+    number = Varchar(length=24, unique=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.restrict, index=True)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    talent = ForeignKey(Talent, null=False, on_delete=OnDelete.restrict, index=True)
+    listing = ForeignKey(Listing, null=True, default=None, on_delete=OnDelete.set_null)
+    meeting = ForeignKey(Meeting, null=True, default=None, on_delete=OnDelete.set_null)
+    state = Varchar(length=16, index=True)
+    state_since = Timestamptz(default=TimestamptzNow())
+    engagement = Varchar(length=20)
+    title_zh = Varchar(length=200)
+    title_en = Varchar(length=200, default="")
+    content_zh = Text(default="")
+    content_en = Text(default="")
+    heads = SmallInt(default=1)
+    amount_cny = BigInt(null=True, default=None)
+    months_per_year = SmallInt(null=True, default=None)
+    next_step_by = Date(null=True, default=None)
+    revision = SmallInt(default=1)
+    verified_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    verified_at = Timestamptz(null=True, default=None)
+    created_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    created_at = Timestamptz(default=TimestamptzNow())
+    updated_at = Timestamptz(default=TimestamptzNow(), index=True)
+
+    ck_agreement_state = Check(
+        "state IN ('lead', 'talks', 'intent', 'signed_intent', 'contract', 'permit', 'arrived', 'landed', 'funded',"
+        " 'evaluated', 'lapsed', 'terminated')"
+    )
+    ck_agreement_heads = Check("heads BETWEEN 1 AND 999")
+    ck_agreement_amount = Check("amount_cny IS NULL OR amount_cny >= 0")
+
+
+class AgreementSignature(Table, tablename="agreement_signature", db=DB):
+    """One party's signature of one revision: who, when, and the hash of exactly what was shown."""
+
+    id = BigSerial(primary_key=True)
+    agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict)
+    revision = SmallInt()
+    party = Varchar(length=8)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.restrict)
+    name_signed = Varchar(length=120)
+    document_hash = Bytea()
+    signed_at = Timestamptz(default=TimestamptzNow())
+    ip = Text(default="")
+
+    uq_agreement_signature = Unique([agreement, revision, party])
+    ck_agreement_signature_party = Check("party IN ('employer', 'talent', 'bureau')")
+
+
+class AgreementTransition(Table, tablename="agreement_transition", db=DB):
+    """A step of an agreement's life, append-only."""
+
+    id = BigSerial(primary_key=True)
+    agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict, index=True)
+    from_state = Varchar(length=16)
+    to_state = Varchar(length=16)
+    by_account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    evidence = Text(default="")
+    reason = Varchar(length=60, default="")
+    at = Timestamptz(default=TimestamptzNow(), index=True)

@@ -1,0 +1,184 @@
+"""Composition root: the only file that knows every slice."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.exceptions import NotFoundException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import FromPath
+from litestar.static_files import create_static_files_router
+
+import fairs
+from fairs import paths
+from fairs.accounts import controllers as accounts
+from fairs.accounts.dependencies import provide_actor, provide_device, provide_viewer
+from fairs.accounts.guards import enforce_access
+from fairs.accounts.middleware import AccountMiddleware
+from fairs.agreements import api as agreements_api
+from fairs.agreements import controllers as agreements
+from fairs.badges import api as badges_api
+from fairs.badges import controllers as badges
+from fairs.checkin import api as checkin_api
+from fairs.checkin import controllers as checkin
+from fairs.core import clock, crypto, jobs, logs
+from fairs.core.db import DB
+from fairs.core.i18n import N_
+from fairs.events import api as events_api
+from fairs.events import controllers as events
+from fairs.listings import api as listings_api
+from fairs.listings import controllers as listings
+from fairs.matching import api as matching_api
+from fairs.matching import controllers as matching
+from fairs.meetings import controllers as meetings
+from fairs.notifications import controllers as notifications
+from fairs.notifications.services import configure as configure_mail
+from fairs.organisations import controllers as organisations
+from fairs.registrations import api as registrations_api
+from fairs.registrations import controllers as registrations
+from fairs.reports import api as reports_api
+from fairs.reports import controllers as reports
+from fairs.settings import Settings
+from fairs.talents import controllers as talents
+from fairs.web import access, errors, health, templating
+from fairs.web.middleware import FrameMiddleware
+from fairs.web.sse import HUB
+from fairs.web.ui import NavItem
+
+ORGANISER, BUREAU, EMPLOYER, CANDIDATE, STAFF = (
+    frozenset({name}) for name in ("organiser", "bureau", "employer", "candidate", "staff")
+)
+NAVIGATION = [
+    NavItem(N_("Fairs"), "home", prefix="/e/"),
+    NavItem(N_("Editions"), "editions", ORGANISER, "/organise/editions"),
+    NavItem(N_("Outbox"), "outbox", ORGANISER),
+    NavItem(N_("Approvals"), "bureau_home", BUREAU, "/bureau/approvals"),
+    NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER),
+    NavItem(N_("Organisation"), "employer_home", EMPLOYER, "/employer/organisation"),
+    NavItem(N_("Listings"), "employer_listings", EMPLOYER),
+    NavItem(N_("Meetings"), "employer_meetings", EMPLOYER),
+    NavItem(N_("Agreements"), "employer_agreements", EMPLOYER),
+    NavItem(N_("Suggestions"), "my_suggestions", CANDIDATE),
+    NavItem(N_("Profile"), "my_profile", CANDIDATE),
+    NavItem(N_("My fairs"), "my_registrations", CANDIDATE),
+    NavItem(N_("Meetings"), "my_meetings", CANDIDATE),
+    NavItem(N_("Agreements"), "my_agreements", CANDIDATE),
+    NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
+]
+SLICES: list[Any] = [
+    accounts,
+    events,
+    organisations,
+    talents,
+    listings,
+    registrations,
+    badges,
+    checkin,
+    matching,
+    meetings,
+    agreements,
+    reports,
+    notifications,
+    events_api,
+    listings_api,
+    registrations_api,
+    badges_api,
+    checkin_api,
+    matching_api,
+    agreements_api,
+    reports_api,
+]
+HANDLERS: list[Any] = [health.healthz, health.readyz, health.metrics]
+for _slice in SLICES:
+    HANDLERS.extend(_slice.HANDLERS)
+DESKS = (  # where /desk leads: the first role held
+    ("organiser", "editions"),
+    ("admin", "editions"),
+    ("bureau", "bureau_home"),
+    ("employer", "employer_home"),
+    ("staff", "scanner"),
+    ("candidate", "my_suggestions"),
+)
+
+
+@get("/{rest:path}", name="not_found", opt=access.public(), include_in_schema=False)
+async def not_found(request: Request[Any, Any, Any], rest: FromPath[str]) -> Response[Any]:
+    """Every other address: inside the frame, so that the page speaks the visitor's language."""
+    raise NotFoundException
+
+
+def configure(settings: Settings) -> None:
+    """Hand the settings to what is process-wide."""
+    logs.configure()
+    clock.start_from(settings.now)
+    crypto.configure(settings.secret_key)
+    configure_mail(settings)
+    templating.NAVIGATION[:] = NAVIGATION
+    DB.configure(settings.database_url)
+
+
+def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
+    """Pool, listener and, where asked, the worker: started with the server, stopped with it."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
+        stop = asyncio.Event()
+        tasks = [asyncio.create_task(HUB.listen(settings.database_url))]
+        if settings.inline_worker:
+            tasks.append(asyncio.create_task(jobs.work(settings.database_url, stop)))
+        try:
+            yield
+        finally:
+            stop.set()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await DB.close_connection_pool()
+
+    return lifespan
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The ASGI application; `settings.database_url` and `secret_key` must be set."""
+    configure(settings)
+    static = create_static_files_router(
+        path="/static",
+        directories=[paths.STATIC],
+        name="static",
+        opt=access.public_api(),
+        cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True),
+        include_in_schema=False,
+    )
+    app = Litestar(
+        route_handlers=[*HANDLERS, static, not_found],
+        guards=[enforce_access],
+        dependencies={
+            "actor": Provide(provide_actor, sync_to_thread=False),
+            "viewer": Provide(provide_viewer, sync_to_thread=False),
+            "device": Provide(provide_device, sync_to_thread=False),
+        },
+        middleware=[FrameMiddleware(settings.secure_cookies), AccountMiddleware(settings.trusted_proxy)],
+        csrf_config=CSRFConfig(
+            secret=settings.secret_key,
+            cookie_httponly=True,
+            cookie_secure=settings.secure_cookies,
+            exclude_from_csrf_key="csrf_exempt",
+        ),
+        exception_handlers=errors.HANDLERS,
+        lifespan=[lifespan_for(settings)],
+        openapi_config=OpenAPIConfig(
+            title="fairs", version=fairs.__version__, path="/schema", render_plugins=[JsonRenderPlugin()]
+        ),
+        request_max_body_size=5_000_000,
+        logging_config=None,
+    )
+    app.state.settings = settings
+    app.state.desks = DESKS
+    return app

@@ -1,0 +1,28 @@
+"""What an ASGI server loads: settings from the environment."""
+
+import ctypes
+import os
+import signal
+
+from litestar import Litestar
+
+from fairs import settings
+from fairs.app import create_app
+
+
+def application() -> Litestar:
+    """The application of this process. Started by `fairs serve`, it ends when that process is killed."""
+    parent = os.environ.get("FAIRS_PARENT_PID")
+    if parent:
+        with_parent(int(parent))
+    return create_app(settings.load())
+
+
+def with_parent(parent: int) -> None:
+    """Have the kernel stop this process when its parent dies (Linux): no orphan keeps the port."""
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    except AttributeError:
+        return
+    if os.getppid() != parent:
+        os._exit(1)

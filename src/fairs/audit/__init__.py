@@ -1,0 +1,1 @@
+"""Append-only log: who did what, when, from where."""

@@ -1,0 +1,1 @@
+"""Signed QR credentials of registrations."""

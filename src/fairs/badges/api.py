@@ -1,0 +1,5 @@
+"""JSON API of badges."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

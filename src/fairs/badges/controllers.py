@@ -1,0 +1,5 @@
+"""Pages of badges."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

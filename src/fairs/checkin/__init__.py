@@ -1,0 +1,1 @@
+"""Scans at gates, counters."""

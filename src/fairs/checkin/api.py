@@ -1,0 +1,5 @@
+"""JSON API of checkin."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

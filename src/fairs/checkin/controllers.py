@@ -1,0 +1,5 @@
+"""Pages of checkin."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,48 @@
+"""Scans at gates: append-only (trigger in the migrations), with scanned-at and received-at apart."""
+
+from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from fairs.badges.tables import Badge
+from fairs.core.db import DB
+from fairs.events.tables import Gate
+from fairs.registrations.tables import Registration
+
+
+class Scan(Table, tablename="scan", db=DB):
+    """One reading of a code at a gate. `uuid` comes from the device, so that a replay is known."""
+
+    id = BigSerial(primary_key=True)
+    uuid = UUID(unique=True)
+    gate = ForeignKey(Gate, null=True, on_delete=OnDelete.restrict, index=True)
+    device_id = BigInt(index=False)
+    badge = ForeignKey(Badge, null=True, default=None, on_delete=OnDelete.restrict)
+    registration = ForeignKey(Registration, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    direction = Varchar(length=3, default="in")
+    outcome = Varchar(length=10)
+    reason = Varchar(length=20, null=True, default=None)
+    scanned_at = Timestamptz()
+    received_at = Timestamptz(default=TimestamptzNow(), index=True)
+    offline = Boolean(default=False)
+    conflict = Boolean(default=False)
+    first_scanned_at = Timestamptz(null=True, default=None)
+    code_seen = Text(default="")
+
+    ck_scan_direction = Check("direction IN ('in', 'out')")
+    ck_scan_outcome = Check("outcome IN ('admitted', 'already', 'refused')")
+    ck_scan_refused_reason = Check("(outcome = 'refused') = (reason IS NOT NULL)")
+
+
+class Admission(Table, tablename="admission", db=DB):
+    """That a registration came through a gate on a day: what makes the second scan an `already`."""
+
+    id = BigSerial(primary_key=True)
+    gate = ForeignKey(Gate, null=False, on_delete=OnDelete.cascade)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade, index=True)
+    day = Date(default=None, null=False)
+    first_scanned_at = Timestamptz()
+
+    uq_admission = Unique([gate, registration, day])

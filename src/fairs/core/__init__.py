@@ -1,0 +1,1 @@
+"""Leaf package: knows no slice."""

@@ -1,0 +1,176 @@
+"""The database engine.
+
+Piccolo's stock engine loses a pooled connection whenever COMMIT itself fails (a deferred constraint, a
+serialization failure): its `__aexit__` has no `finally`. It also treats a nested `transaction()` as nothing, so
+that an inner failure that is caught outside is committed. The engine here repairs both, and adds isolation levels.
+See docs/decisions/0003-engine.md.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Literal
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+from fairs.core.errors import DomainError
+
+Isolation = Literal["read_committed", "repeatable_read", "serializable"]
+ACQUIRE_TIMEOUT = 30.0  # seconds; stock Piccolo waits for ever
+
+
+class NestedTransaction(RuntimeError):
+    """A transaction was opened inside another. Use `savepoint()` or `transaction_or_join()`."""
+
+
+class Transaction(PostgresTransaction):
+    """A transaction that always gives its connection back, also when BEGIN or COMMIT fails."""
+
+    __slots__ = ("isolation",)
+
+    def __init__(self, engine: PostgresEngine, isolation: Isolation | None = None) -> None:
+        super().__init__(engine=engine, allow_nested=True)
+        self.isolation = isolation
+        if self._parent is not None:
+            raise NestedTransaction("a transaction is already open: use savepoint() or transaction_or_join()")
+
+    async def __aenter__(self) -> "Transaction":
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction(isolation=self.isolation)
+            await self.transaction.start()
+        except BaseException:
+            await self._release()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def get_connection(self) -> Any:
+        if self.engine.pool:
+            return await self.engine.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        return await self.engine.get_new_connection()
+
+    async def _release(self) -> None:
+        if self.engine.pool:
+            await asyncio.shield(self.engine.pool.release(self.connection))
+        else:
+            await self.connection.close()
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        try:
+            if exception is not None:
+                if not self._rolled_back:
+                    await self.transaction.rollback()
+            elif not self._committed and not self._rolled_back:
+                await self.transaction.commit()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._release()
+        return False
+
+
+class Engine(PostgresEngine):
+    """Piccolo's PostgreSQL engine with the transaction above; connects only when told to."""
+
+    async def check_version(self) -> None:
+        """Stock Piccolo opens a connection on import to read the version; readiness checks do that here."""
+
+    async def prep_database(self) -> None:
+        """No extension is needed."""
+
+    def configure(self, dsn: str) -> None:
+        """Say where the database is; nothing connects yet."""
+        self.config = {"dsn": dsn}
+
+    def transaction(self, allow_nested: bool = False, isolation: Isolation | None = None) -> Transaction:
+        return Transaction(self, isolation)
+
+
+DB = Engine(config={})
+
+
+@asynccontextmanager
+async def transaction_or_join(isolation: Isolation | None = None) -> AsyncIterator[None]:
+    """The open transaction if there is one, else a new one: for services that other services call."""
+    if DB.current_transaction.get() is not None:
+        yield
+        return
+    async with DB.transaction(isolation=isolation):
+        yield
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncIterator[None]:
+    """A real savepoint: when the block raises, only its own writes are undone."""
+    current = DB.current_transaction.get()
+    if current is None:
+        raise NestedTransaction("savepoint() needs an open transaction")
+    async with current.connection.transaction():
+        yield
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[Any]:
+    """The open transaction's connection, else one from the pool."""
+    current = DB.current_transaction.get()
+    if current is not None:
+        yield current.connection
+    elif DB.pool is None:
+        raise RuntimeError("the connection pool is not running")
+    else:
+        async with DB.pool.acquire(timeout=ACQUIRE_TIMEOUT) as acquired:
+            yield acquired
+
+
+async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
+    """Rows of a statement with $1, $2 … arguments."""
+    async with connection() as found:
+        return list(await found.fetch(sql, *args))
+
+
+async def fetchrow(sql: str, *args: Any) -> asyncpg.Record | None:
+    """The first row, or None."""
+    async with connection() as found:
+        row: asyncpg.Record | None = await found.fetchrow(sql, *args)
+        return row
+
+
+async def fetchval(sql: str, *args: Any) -> Any:
+    """The first column of the first row, or None."""
+    async with connection() as found:
+        return await found.fetchval(sql, *args)
+
+
+async def execute(sql: str, *args: Any) -> int:
+    """Run a statement; the number of rows it touched."""
+    async with connection() as found:
+        status = await found.execute(sql, *args)
+    counted = re.search(r"(\d+)$", status)
+    return int(counted.group(1)) if counted else 0
+
+
+async def executemany(sql: str, rows: list[tuple[Any, ...]]) -> None:
+    """The same statement for many argument rows, in one round trip."""
+    async with connection() as found:
+        await found.executemany(sql, rows)
+
+
+async def notify(channel: str, payload: str) -> None:
+    """Tell listeners when the transaction commits. PostgreSQL drops what is over 8,000 bytes: send ids only."""
+    if len(payload.encode()) > 7900:
+        raise ValueError("a notification carries ids, not content")
+    await execute("SELECT pg_notify($1, $2)", channel, payload)
+
+
+@contextmanager
+def constraint_errors(errors: dict[str, DomainError]) -> Iterator[None]:
+    """Turn the violation of a named constraint or index into the domain error given for it."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as violation:
+        name = getattr(violation, "constraint_name", None) or ""
+        if name in errors:
+            raise errors[name] from violation
+        raise

@@ -1,0 +1,75 @@
+"""Domain errors: raised by services with a human sentence, answered by the web layer with their true status."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class DomainError(Exception):
+    """Something the caller asked for is refused. `message` may be a lazy translation; `code` is for programs."""
+
+    status = 400
+    code = "refused"
+
+    def __init__(self, message: object, *, code: str | None = None, **extra: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.extra = extra
+
+
+class NotFound(DomainError):
+    """Not there, or not for this caller: strangers cannot tell the two apart."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self, message: object = "Not found", **extra: Any) -> None:
+        super().__init__(message, **extra)
+
+
+class Forbidden(DomainError):
+    """The caller's role does not allow this at all."""
+
+    status = 403
+    code = "forbidden"
+
+
+class Conflict(DomainError):
+    """The state of things does not allow it now."""
+
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(DomainError):
+    """More than is accepted at once."""
+
+    status = 413
+    code = "too_large"
+
+
+class Invalid(DomainError):
+    """Input that cannot be accepted; `fields` maps a field's name to its messages."""
+
+    status = 422
+    code = "invalid"
+
+    def __init__(
+        self,
+        message: object = "Please check the marked fields",
+        *,
+        fields: Mapping[str, Sequence[object]] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.fields: dict[str, list[object]] = {name: list(found) for name, found in (fields or {}).items()}
+
+
+class TooMany(DomainError):
+    """Rate limit reached; `retry_after` in seconds."""
+
+    status = 429
+    code = "too_many"
+
+    def __init__(self, message: object, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -1,0 +1,198 @@
+"""Two languages. Interface texts go through gettext (English msgids, one .po a slice); content has two columns.
+
+The catalogues are read from the .po files when the process starts, so nothing has to be compiled or kept in step.
+"""
+
+import contextvars
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from fairs import paths
+
+Lang = Literal["zh", "en"]
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+BABEL_LOCALE: dict[str, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
+HTML_LANG: dict[str, str] = {"zh": "zh-Hans", "en": "en"}
+EVENT_ZONE = "Asia/Shanghai"
+
+_lang: contextvars.ContextVar[Lang] = contextvars.ContextVar("lang", default="zh")
+_zone: contextvars.ContextVar[str | None] = contextvars.ContextVar("zone", default=None)
+
+
+def current_lang() -> Lang:
+    """The language of what is being written now."""
+    return _lang.get()
+
+
+def set_lang(lang: str) -> None:
+    """Choose the language for the rest of this task; unknown ones fall to English."""
+    _lang.set("zh" if lang == "zh" else "en")
+
+
+def set_zone(zone: str | None) -> None:
+    """Remember the viewer's own time zone, when it is a known one."""
+    _zone.set(zone if zone and zone in _known_zones() else None)
+
+
+@contextmanager
+def language(lang: str) -> Iterator[None]:
+    """Write in another language for a while: a mail to somebody else."""
+    token = _lang.set("zh" if lang == "zh" else "en")
+    try:
+        yield
+    finally:
+        _lang.reset(token)
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def negotiate(header: str) -> Lang:
+    """The language for an Accept-Language header: zh, zh-CN, zh-SG, zh-Hans → Chinese; the heaviest known one wins."""
+    best: tuple[float, int, Lang] | None = None
+    for position, part in enumerate(header.split(",")[:20]):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            weight = 0.0
+        primary = tag.strip().lower().split("-")[0].split("_")[0]
+        if primary in ("zh", "en") and weight > 0:
+            found: tuple[float, int, Lang] = (weight, -position, "zh" if primary == "zh" else "en")
+            best = max(best, found) if best else found
+    return best[2] if best else "en"
+
+
+@lru_cache(maxsize=4)
+def catalogue(lang: Lang) -> Translations:
+    """All .po files of a language as one catalogue; English needs none."""
+    merged = Translations()
+    if lang == "en":
+        return merged
+    for path in sorted((paths.LOCALE / "zh_Hans").glob("*.po")):
+        with path.open("rb") as handle:
+            messages = read_po(handle, locale="zh_Hans", abort_invalid=True)
+        compiled = io.BytesIO()
+        write_mo(compiled, messages)
+        compiled.seek(0)
+        merged.merge(Translations(compiled))
+    merged.plural = lambda n: 0
+    return merged
+
+
+def gettext(message: str, **variables: Any) -> str:
+    """`message` in the current language, with %(name)s filled in."""
+    text = catalogue(current_lang()).ugettext(message)
+    return text % variables if variables else text
+
+
+def ngettext(singular: str, plural: str, number: int, **variables: Any) -> str:
+    """The form for `number` in the current language; %(num)s is the number."""
+    if current_lang() == "zh":
+        text = catalogue("zh").ungettext(singular, plural, number)
+    else:
+        text = singular if number == 1 else plural
+    return text % {"num": number, **variables}
+
+
+class Lazy:
+    """A message that is translated when it is shown, so that it may be written at import time."""
+
+    __slots__ = ("message", "variables")
+
+    def __init__(self, message: str, **variables: Any) -> None:
+        self.message = message
+        self.variables = variables
+
+    def __call__(self, **variables: Any) -> "Lazy":
+        """The same message with variables."""
+        return Lazy(self.message, **{**self.variables, **variables})
+
+    def __str__(self) -> str:
+        return gettext(self.message, **self.variables)
+
+    def __repr__(self) -> str:
+        return f"N_({self.message!r})"
+
+    def __html__(self) -> str:
+        from markupsafe import escape
+
+        return str(escape(str(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lazy) and (self.message, self.variables) == (other.message, other.variables)
+
+    def __hash__(self) -> int:
+        return hash(self.message)
+
+
+def N_(message: str, **variables: Any) -> Lazy:  # noqa: N802
+    """Mark a message for translation and translate it when shown."""
+    return Lazy(message, **variables)
+
+
+def pick(zh: str | None, en: str | None, lang: str | None = None) -> str:
+    """Bilingual content in the viewer's language, falling back to the other one."""
+    first, second = (zh, en) if (lang or current_lang()) == "zh" else (en, zh)
+    return first or second or ""
+
+
+def zone_name(zone: str, at: datetime | None = None) -> str:
+    """A zone as people know it: `Asia/Shanghai` → 北京时间 / Beijing time, others by city and UTC offset."""
+    if zone == EVENT_ZONE:
+        return gettext("Beijing time")
+    moment = (at or datetime.now(ZoneInfo("UTC"))).astimezone(ZoneInfo(zone))
+    offset = moment.strftime("%z")
+    return f"{zone.split('/')[-1].replace('_', ' ')} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def format_moment(moment: datetime, zone: str = EVENT_ZONE, style: str = "medium") -> str:
+    """Date and time in a zone, in the current language, without seconds."""
+    local = moment.astimezone(ZoneInfo(zone))
+    locale = BABEL_LOCALE[current_lang()]
+    if style == "time":
+        return format_datetime(local, "HH:mm", locale=locale)
+    pattern = "y年M月d日 EEE HH:mm" if current_lang() == "zh" else "EEE d MMM y, HH:mm"
+    return format_datetime(local, pattern, locale=locale)
+
+
+def viewer_moment(moment: datetime, zone: str = EVENT_ZONE) -> str | None:
+    """The moment in the viewer's own zone with the zone's name; None when the clocks agree."""
+    own = _zone.get()
+    if not own or moment.astimezone(ZoneInfo(own)).utcoffset() == moment.astimezone(ZoneInfo(zone)).utcoffset():
+        return None
+    return f"{format_moment(moment, own)} {zone_name(own, moment)}"
+
+
+def format_day(day: date | datetime, zone: str = EVENT_ZONE) -> str:
+    """A date in the current language; a moment is taken in `zone`."""
+    if isinstance(day, datetime):
+        day = day.astimezone(ZoneInfo(zone)).date()
+    pattern = "y年M月d日" if current_lang() == "zh" else "d MMM y"
+    return format_date(day, pattern, locale=BABEL_LOCALE[current_lang()])
+
+
+def format_span(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
+    """From–to: one date and two times on the same day, two dates otherwise."""
+    start, end = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
+    if start.date() == end.date():
+        return f"{format_moment(start, zone)}–{format_moment(end, zone, 'time')}"
+    return f"{format_day(start.date())} – {format_day(end.date())}"
+
+
+def format_number(value: float | int) -> str:
+    """A number with the separators of the current language."""
+    return format_decimal(value, locale=BABEL_LOCALE[current_lang()])

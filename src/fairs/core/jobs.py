@@ -1,0 +1,109 @@
+"""Background jobs on the same database: enqueued inside the service's transaction, run at least once.
+
+A slice registers a coroutine under a name with `@job("name")`; a service calls `enqueue("name", payload)`. A job
+carries ids only and must be safe to run twice. Chosen over a broker because it is transactional and installs nothing.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from pgqueuer import PgQueuer
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.models import Job
+from pgqueuer.qm import QueueManager
+from pgqueuer.queries import Queries
+from pgqueuer.types import QueueExecutionMode
+
+from fairs.core import db
+
+Handler = Callable[[dict[str, Any]], Awaitable[None]]
+_handlers: dict[str, Handler] = {}
+MAX_ATTEMPTS = 6
+log = structlog.get_logger("jobs")
+
+
+def job(name: str) -> Callable[[Handler], Handler]:
+    """Register the coroutine that runs jobs called `name`."""
+
+    def register(handler: Handler) -> Handler:
+        if name in _handlers and _handlers[name] is not handler:
+            raise ValueError(f"two handlers for the job {name}")
+        _handlers[name] = handler
+        return handler
+
+    return register
+
+
+async def enqueue(
+    name: str, payload: dict[str, Any], *, after: timedelta | None = None, key: str | None = None
+) -> None:
+    """Have `name` run once the open transaction commits. The same `key` waiting already: nothing is added."""
+    async with db.connection() as connection:
+        await Queries(AsyncpgDriver(connection)).enqueue(
+            [name],
+            [json.dumps(payload).encode()],
+            [0],
+            execute_after=[after],
+            dedupe_key=[key],
+            on_conflict="skip",
+        )
+
+
+async def run_job(name: str, payload: dict[str, Any], attempt: int = 1) -> None:
+    """Run a handler; a failure is logged and queued again with a growing delay, at most MAX_ATTEMPTS times."""
+    try:
+        await _handlers[name](payload)
+    except Exception as error:
+        log.warning("job_failed", job=name, attempt=attempt, error=repr(error))
+        if attempt >= MAX_ATTEMPTS:
+            raise
+        payload = {**payload, "_attempt": attempt + 1}
+        await enqueue(name, payload, after=timedelta(seconds=5 * 4 ** (attempt - 1)))
+
+
+def _entrypoint(name: str) -> Callable[[Job], Awaitable[None]]:
+    async def run(waiting: Job) -> None:
+        payload = json.loads(waiting.payload or b"{}")
+        attempt = int(payload.pop("_attempt", 1))
+        await run_job(name, payload, attempt)
+
+    return run
+
+
+async def work(dsn: str, stop: asyncio.Event | None = None, *, drain: bool = False) -> None:
+    """Take jobs until `stop` is set (or, with `drain`, until none is left). Reconnects when the database restarts."""
+    while stop is None or not stop.is_set():
+        try:
+            connection = await asyncpg.connect(dsn)
+            try:
+                await _work_on(connection, stop, drain)
+            finally:
+                await connection.close(timeout=5)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+            log.warning("worker_disconnected", error=repr(error))
+            await asyncio.sleep(1)
+        if drain:
+            return
+
+
+async def _work_on(connection: asyncpg.Connection, stop: asyncio.Event | None, drain: bool) -> None:
+    queue = PgQueuer(AsyncpgDriver(connection)).qm
+    for name in _handlers:
+        queue.entrypoint(name)(_entrypoint(name))
+    watcher = asyncio.create_task(_stop_when(stop, queue)) if stop else None
+    mode = QueueExecutionMode.drain if drain else QueueExecutionMode.continuous
+    try:
+        await queue.run(mode=mode, dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True)
+    finally:
+        if watcher:
+            watcher.cancel()
+
+
+async def _stop_when(stop: asyncio.Event, queue: QueueManager) -> None:
+    await stop.wait()
+    queue.shutdown.set()

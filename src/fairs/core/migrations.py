@@ -1,0 +1,72 @@
+"""Bring a database to the schema of this version, one starter at a time."""
+
+import contextlib
+import io
+import os
+from pathlib import Path
+
+import asyncpg
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
+from piccolo.apps.migrations.tables import Migration
+
+from fairs import paths
+from fairs.core.db import DB
+
+os.environ.setdefault("PICCOLO_CONF", "fairs.piccolo_conf")  # where Piccolo looks for the engine
+_LOCK = 0x6661697273  # "fairs", the advisory lock's number
+
+
+class MigrationFailed(RuntimeError):
+    """A migration did not run; the message holds what Piccolo printed."""
+
+
+def known() -> list[str]:
+    """The migrations that this version brings, by file stem, oldest first."""
+    return sorted(path.stem for path in Path(paths.MIGRATIONS).glob("fairs_*.py"))
+
+
+async def applied(dsn: str) -> int:
+    """How many migrations the database has seen; 0 for an empty one."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if await connection.fetchval("SELECT to_regclass('migration')") is None:
+            return 0
+        return int(await connection.fetchval("SELECT count(*) FROM migration WHERE app_name = 'fairs'"))
+    finally:
+        await connection.close()
+
+
+async def migrate(dsn: str) -> int:
+    """Apply what is missing; the number of migrations applied. Raises MigrationFailed."""
+    DB.configure(dsn)
+    guard = await asyncpg.connect(dsn)
+    try:
+        await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        if await applied(dsn) == len(known()):
+            return 0
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                return await _apply_missing()
+        except Exception as error:
+            raise MigrationFailed(f"{error}\n{printed.getvalue()}") from error
+    finally:
+        await guard.close()
+
+
+async def _apply_missing() -> int:
+    """Each migration and the row that records it commit together: a kill in between leaves neither."""
+    manager = ForwardsMigrationManager(app_name="fairs", migration_id="all")
+    await manager.create_migration_table()
+    modules = manager.get_migration_modules(str(paths.MIGRATIONS))
+    ran = set(await Migration.get_migrations_which_ran(app_name="fairs"))
+    missing = sorted(set(manager.get_migration_ids(modules)) - ran)
+    for name in missing:
+        async with DB.transaction():
+            migration = await modules[name].forwards()
+            if isinstance(migration, MigrationManager):
+                migration.wrap_in_transaction = False
+                await migration.run()
+            await Migration.insert().add(Migration(name=name, app_name="fairs")).run()
+    return len(missing)

@@ -1,0 +1,46 @@
+"""Pages of a list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+MAX_PAGE_SIZE = 200
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of rows; `number` starts at 1, `total` counts all rows."""
+
+    rows: Sequence[T]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
+
+    @property
+    def first(self) -> int:
+        """Position of the first row shown, from 1; 0 when there is none."""
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        return (self.number - 1) * self.size + len(self.rows)
+
+
+def window(page: int | None, page_size: int | None, default: int = 50) -> tuple[int, int, int]:
+    """(number, size, offset), each clamped to what is allowed."""
+    size = min(max(page_size or default, 1), MAX_PAGE_SIZE)
+    number = min(max(page or 1, 1), 1_000_000)
+    return number, size, (number - 1) * size

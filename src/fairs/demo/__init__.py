@@ -1,0 +1,1 @@
+"""Builds the demo edition through the services that people use."""

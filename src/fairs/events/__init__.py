@@ -1,0 +1,1 @@
+"""Event tree, sessions, rooms, gates."""

@@ -1,0 +1,5 @@
+"""JSON API of events."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of events."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,104 @@
+"""The event tree, sessions, rooms and gates."""
+
+from enum import StrEnum
+
+from piccolo.columns import BigSerial, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.reference import LazyTableReference
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from fairs.core.db import DB
+from fairs.units.tables import Unit
+
+
+class EventState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+class Event(Table, tablename="event", db=DB):
+    """An edition or a part of one. `capacity` counts live registrations; None is unlimited."""
+
+    id = BigSerial(primary_key=True)
+    slug = Varchar(length=60, unique=True)
+    kind = Varchar(length=16)
+    state = Varchar(length=12, default=EventState.DRAFT.value, index=True)
+    parent = ForeignKey(LazyTableReference("Event", app_name="fairs"), null=True, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
+    title_zh = Varchar(length=200)
+    title_en = Varchar(length=200)
+    summary_zh = Text(default="")
+    summary_en = Text(default="")
+    place_zh = Varchar(length=200, default="")
+    place_en = Varchar(length=200, default="")
+    timezone = Varchar(length=64, default="Asia/Shanghai")
+    starts_at = Timestamptz()
+    ends_at = Timestamptz()
+    capacity = Integer(null=True, default=None)
+    demo = Boolean(default=False)
+    created_at = Timestamptz(default=TimestamptzNow())
+    updated_at = Timestamptz(default=TimestamptzNow(), index=True)
+
+    ck_event_kind = Check(
+        "kind IN ('conference', 'session', 'tour', 'negotiation', 'exhibition', 'outreach', 'delegation')"
+    )
+    ck_event_state = Check("state IN ('draft', 'published', 'closed')")
+    ck_event_span = Check("ends_at > starts_at")
+    ck_event_capacity = Check("capacity IS NULL OR capacity >= 0")
+
+
+class Room(Table, tablename="room", db=DB):
+    """A place inside an event."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    code = Varchar(length=40)
+    name_zh = Varchar(length=120)
+    name_en = Varchar(length=120)
+    capacity = Integer(null=True, default=None)
+
+    uq_room_event_code = Unique([event, code])
+
+
+class Session(Table, tablename="event_session", db=DB):
+    """A point of the programme 议程."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
+    unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.restrict)
+    room = ForeignKey(Room, null=True, default=None, on_delete=OnDelete.set_null)
+    code = Varchar(length=40)
+    kind = Varchar(length=20)
+    title_zh = Varchar(length=200)
+    title_en = Varchar(length=200)
+    starts_at = Timestamptz()
+    ends_at = Timestamptz()
+    capacity = Integer(null=True, default=None)
+    sign_up = Boolean(default=False)
+
+    uq_event_session_code = Unique([event, code])
+    ck_event_session_kind = Check(
+        "kind IN ('opening', 'forum', 'policy_briefing', 'project_pitch', 'roadshow', 'product_launch',"
+        " 'showcase', 'signing', 'negotiation', 'city_session', 'tour_stop')"
+    )
+    ck_event_session_span = Check("ends_at > starts_at")
+
+
+class Gate(Table, tablename="gate", db=DB):
+    """核验点: gives the scan its meaning. `once` admits a badge once a day of the event."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    session = ForeignKey(Session, null=True, default=None, on_delete=OnDelete.cascade)
+    code = Varchar(length=40)
+    kind = Varchar(length=12)
+    name_zh = Varchar(length=120)
+    name_en = Varchar(length=120)
+    opens_at = Timestamptz(null=True, default=None)
+    closes_at = Timestamptz(null=True, default=None)
+
+    uq_gate_event_code = Unique([event, code])
+    ck_gate_kind = Check("kind IN ('entry', 'zone', 'session', 'booth', 'table', 'signing')")

@@ -1,0 +1,1 @@
+"""People wanted and projects wanted."""

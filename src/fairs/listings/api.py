@@ -1,0 +1,5 @@
+"""JSON API of listings."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of listings."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,5 @@
+"""JSON API of matching."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

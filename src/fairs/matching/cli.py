@@ -1,0 +1,30 @@
+"""Shell commands of the matching engine."""
+
+from pathlib import Path
+
+import click
+
+from fairs.matching.files import BadInput, rank_files, read_texts, write_run
+
+
+@click.group()
+def match() -> None:
+    """Rank profiles and listings against each other."""
+
+
+@match.command()
+@click.option("--profiles", type=click.Path(path_type=Path), required=True, help="JSON lines: id, lang, kind, text.")
+@click.option("--listings", type=click.Path(path_type=Path), required=True, help="JSON lines: id, lang, title, text.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The run: query and ranked ids a line.")
+@click.option("--reverse", is_flag=True, help="Rank the profiles for every listing.")
+@click.option("--top", type=click.IntRange(1, 1000), default=50, show_default=True, help="Ids a query, best first.")
+def rank(profiles: Path, listings: Path, out: Path, reverse: bool, top: int) -> None:
+    """Rank the listings of a file for every profile of another, by text, in both languages."""
+    try:
+        people, offers = read_texts(profiles), read_texts(listings)
+        queries, targets = (offers, people) if reverse else (people, offers)
+        ranked = rank_files(queries, targets, top=top, progress=lambda step: click.echo(step, err=True))
+        count = write_run(out, ranked)
+    except BadInput as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{count} queries ranked", err=True)

@@ -1,0 +1,5 @@
+"""Pages of matching."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,113 @@
+"""Ranking of files: profiles and listings as JSON lines, no database. The same input writes the same bytes."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairs.matching import blend
+from fairs.matching.blend import Settings
+from fairs.matching.pool import Space, TextPool
+from fairs.matching.text import encode, order_by_score
+
+
+class BadInput(ValueError):
+    """A file that cannot be ranked; the message names file and line and is meant for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """One line of an input file: what is ranked is the title and the text."""
+
+    id: str
+    text: str
+
+
+def read_texts(path: Path) -> list[FileText]:
+    """All records of a file, in its order. Raises BadInput with the line number at the first bad line."""
+    try:
+        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or 'cannot be read'}") from None
+    seen: dict[str, int] = {}
+    records: list[FileText] = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                record = _record(line)
+            except BadInput as error:
+                raise BadInput(f"{path.name}, line {number}: {error}") from None
+            if record.id in seen:
+                raise BadInput(
+                    f"{path.name}, line {number}: id {record.id!r} is already used in line {seen[record.id]}"
+                )
+            seen[record.id] = number
+            records.append(record)
+    if not records:
+        raise BadInput(f"{path.name}: the file has no records")
+    return records
+
+
+def _record(line: bytes) -> FileText:
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise BadInput("the line is not UTF-8") from None
+    except (ValueError, RecursionError):
+        raise BadInput("the line is not JSON") from None
+    if not isinstance(row, dict):
+        raise BadInput("the line is not a JSON object")
+    name = row.get("id")
+    if not isinstance(name, str) or not name.strip():
+        raise BadInput("'id' is missing or is not a text")
+    if not name.isprintable() or len(name) > 200:
+        raise BadInput("'id' has characters that cannot be printed, or more than 200 characters")
+    if "text" not in row and "title" not in row:
+        raise BadInput("'text' is missing")
+    parts = [row.get("title"), row.get("text")]
+    if any(part is not None and not isinstance(part, str) for part in parts):
+        raise BadInput("'title' and 'text' must be texts")
+    return FileText(name, "\n".join(part for part in parts if part and part.strip()))
+
+
+def rank_files(
+    queries: Sequence[FileText],
+    targets: Sequence[FileText],
+    *,
+    top: int,
+    settings: Settings = blend.Settings(),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[tuple[str, list[str]]]:
+    """(query id, ids of the best targets) for every query, by text alone; records without words come last, by id."""
+    texts = sorted({record.text for record in (*queries, *targets)})
+    progress(f"encoding {len(texts)} texts")
+    vectors = dict(zip(texts, encode(texts), strict=True))
+    asked = [(q.text,) if q.text else () for q in queries]
+    offered = [(t.text,) if t.text else () for t in targets]
+    space = Space.fit([*asked, *offered], vectors)
+    pool = TextPool.build(offered, vectors, space)
+    placed = TextPool.build(asked, vectors, space)
+    ids = [target.id for target in targets]
+    progress(f"ranking {len(queries)} × {len(targets)}")
+    for i, query in enumerate(queries):
+        signals = pool.compare(placed.centred[i], placed.readings[i], placed.agreement[i])
+        scores = blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings)
+        yield query.id, [ids[j] for j in order_by_score(scores, ids, top)]
+
+
+def write_run(path: Path, ranked: Iterator[tuple[str, list[str]]]) -> int:
+    """Writes one {"query", "ranked"} a line beside the target and renames, so a broken run leaves no half file."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    count = 0
+    try:
+        with aside.open("w", encoding="utf-8", newline="\n") as out:
+            for query, best in ranked:
+                out.write(json.dumps({"query": query, "ranked": best}, ensure_ascii=False) + "\n")
+                count += 1
+        aside.replace(path)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or 'cannot be written'}") from None
+    finally:
+        aside.unlink(missing_ok=True)
+    return count

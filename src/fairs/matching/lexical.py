@@ -1,0 +1,168 @@
+"""The lexical layer: shared words of two texts in either language, through the dictionary and the field lexicon.
+
+Every text becomes a bag of English stems: an English text by its own words, a Chinese one by the glosses of its segments
+and the terms in it. Two bags are compared by the cosine of saturated tf·idf weights, so it is 0 to 1 and the same both ways.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fairs.matching import glosses, terms
+from fairs.matching.text import Floats
+from fairs.matching.tokens import Language, clean, is_han, language, segments, singular, stem, stems, words
+
+_LATIN_IN_CHINESE = 1.5
+_SATURATION = 1.2
+_LENGTH_SHARE = 0.5
+_OWN_COUNT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the lexical stages need of one text."""
+
+    language: Language
+    bag: dict[str, float]
+    terms: dict[int, int]
+
+
+@lru_cache(maxsize=32_768)
+def read(text: str) -> Reading:
+    """One text read once: its language, its bag of stems, the numbers of its terms with how often they occur."""
+    text = clean(text)
+    return _read_chinese(text) if language(text) == "zh" else _read_english(text)
+
+
+def _read_english(text: str) -> Reading:
+    found = Counter(terms.load().in_english([singular(w) for w in words(text)]))
+    return Reading("en", {s: float(n) for s, n in sorted(Counter(stems(text)).items())}, dict(found))
+
+
+def _read_chinese(text: str) -> Reading:
+    dictionary, lexicon = glosses.load(), terms.load()
+    cut = segments(dictionary.to_simplified(text))
+    bag: dict[str, float] = {}
+    for word, times in Counter(cut).items():
+        if is_han(word):
+            for token, weight in dictionary.weights(word).items():
+                bag[token] = bag.get(token, 0.0) + weight * times
+        else:
+            for token in stems(word):
+                bag[token] = bag.get(token, 0.0) + _LATIN_IN_CHINESE * times
+    found = Counter(lexicon.in_chinese(cut))
+    for number, times in found.items():
+        for token in _term_stems(number):
+            bag[token] = bag.get(token, 0.0) + times
+    return Reading("zh", bag, dict(found))
+
+
+@lru_cache(maxsize=8_192)
+def _term_stems(number: int) -> tuple[str, ...]:
+    return tuple(stem(w) for w in terms.phrase(terms.load().terms[number].en))
+
+
+def union(readings: Sequence[Reading]) -> Reading:
+    """One reading of a record that says the same in two languages: the larger count of each stem and term."""
+    if len(readings) == 1:
+        return readings[0]
+    bag: dict[str, float] = {}
+    found: dict[int, int] = {}
+    for reading in readings:
+        for token, weight in reading.bag.items():
+            bag[token] = max(bag.get(token, 0.0), weight)
+        for number, times in reading.terms.items():
+            found[number] = max(found.get(number, 0), times)
+    return Reading(readings[0].language if readings else "en", bag, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Stem → column and its rarity over a pool of texts, and how long a text of each language is."""
+
+    columns: dict[str, int]
+    rarity: Floats
+    shared: NDArray[np.bool_]
+    mean_length: dict[Language, float]
+
+    @classmethod
+    def fit(cls, readings: Sequence[Reading]) -> "Vocabulary":
+        """Counts over all texts that will be compared, of both sides; a stem in every text weighs almost nothing.
+
+        Languages are counted apart and the rarity is their geometric mean: glosses make some stems common in one language
+        only, and such a stem says little. A language with few texts has no say of its own. Stems that one language
+        never has (most senses of a gloss) are left out of a text's length, or they would drown what can be shared.
+        """
+        by_language = _counted_apart(readings)
+        columns = {token: i for i, token in enumerate(sorted({t for r in readings for t in r.bag}))}
+        logs = np.zeros(len(columns), dtype=np.float64)
+        shared = np.ones(len(columns), dtype=np.bool_)
+        for group in by_language:
+            counts = Counter(token for reading in group for token in reading.bag)
+            total = len(group)
+            shared &= np.array([t in counts for t in columns], dtype=np.bool_)
+            logs += [math.log(math.log(1 + (total - counts[t] + 0.5) / (counts[t] + 0.5))) for t in columns]
+        rarity = np.exp(logs / max(1, len(by_language))).astype(np.float32)
+        return cls(columns, rarity, shared, {name: _mean_length(readings, name) for name in ("zh", "en")})
+
+    def weights(self, reading: Reading) -> tuple[NDArray[np.int32], Floats]:
+        """Columns and weights of one text, of length 1 over shared stems; a stem that the pool never had is left out."""
+        known = [(self.columns[t], w) for t, w in reading.bag.items() if t in self.columns]
+        if not known:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        at = np.array([c for c, _ in known], dtype=np.int32)
+        times = np.array([w for _, w in known], dtype=np.float32)
+        length = sum(reading.bag.values()) / self.mean_length[reading.language]
+        damp = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
+        values = self.rarity[at] * times / (times + np.float32(damp))
+        norm = float(np.linalg.norm(values[self.shared[at]]))
+        return at, np.asarray(values / (norm or 1.0), dtype=np.float32)
+
+
+def _counted_apart(readings: Sequence[Reading]) -> list[list[Reading]]:
+    groups = [[r for r in readings if r.language == name] for name in ("zh", "en")]
+    large = [group for group in groups if len(group) >= _OWN_COUNT]
+    return large if len(large) == 2 else [list(readings)]
+
+
+def _mean_length(readings: Sequence[Reading], name: str) -> float:
+    lengths = [sum(r.bag.values()) for r in readings if r.language == name]
+    return max(1.0, sum(lengths) / max(1, len(lengths)))
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """The pool turned round: for each stem the texts that have it, so that a query touches only its own stems."""
+
+    vocabulary: Vocabulary
+    starts: NDArray[np.int64]
+    texts: NDArray[np.int32]
+    values: Floats
+    count: int
+
+    @classmethod
+    def build(cls, readings: Sequence[Reading], vocabulary: Vocabulary) -> "Postings":
+        """An index of `readings`, whose positions are the answer's positions."""
+        rows = [vocabulary.weights(reading) for reading in readings]
+        columns = np.concatenate([r[0] for r in rows]) if rows else np.zeros(0, dtype=np.int32)
+        values = np.concatenate([r[1] for r in rows]) if rows else np.zeros(0, dtype=np.float32)
+        owners = np.repeat(np.arange(len(rows), dtype=np.int32), [len(r[0]) for r in rows])
+        order = np.lexsort((owners, columns))
+        starts = np.searchsorted(columns[order], np.arange(len(vocabulary.columns) + 1))
+        return cls(vocabulary, starts.astype(np.int64), owners[order], values[order], len(rows))
+
+    def similarity(self, query: Reading) -> Floats:
+        """Cosine, 0 to 1, of one text with every text of the pool."""
+        columns, weights = self.vocabulary.weights(query)
+        if not len(columns):
+            return np.zeros(self.count, dtype=np.float32)
+        spans = [slice(self.starts[c], self.starts[c + 1]) for c in columns]
+        texts = np.concatenate([self.texts[s] for s in spans])
+        values = np.concatenate([self.values[s] * w for s, w in zip(spans, weights, strict=True)])
+        sums = np.bincount(texts, weights=values, minlength=self.count)
+        return np.minimum(sums, 1.0).astype(np.float32)

@@ -1,0 +1,99 @@
+"""A pool of records made ready for text comparison: read once, then asked as often as wanted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fairs.matching import fields
+from fairs.matching.fields import Centres
+from fairs.matching.lexical import Postings, Reading, Vocabulary, read, union
+from fairs.matching.text import DIMENSIONS, Floats, Vectors, unit
+from fairs.matching.tokens import Language
+
+VectorsByText = Mapping[str, Vectors]
+Texts = tuple[str, ...]
+_EMPTY = Reading("en", {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """One query against every record of a pool: vector cosine, word cosine, and the chance of a common field."""
+
+    cosine: Floats
+    lexical: Floats
+    agreement: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What both sides must share to be compared: the centre of each language and the rarity of words."""
+
+    centres: Centres
+    vocabulary: Vocabulary
+
+    @classmethod
+    def fit(cls, records: Sequence[Texts], vectors: VectorsByText) -> "Space":
+        """Estimated from the records of both sides."""
+        texts = [text for record in records for text in record]
+        readings = [read(text) for text in texts]
+        languages: list[Language] = [reading.language for reading in readings]
+        rows = _stack(texts, vectors)
+        return cls(fields.load().centres.estimate(rows, languages), Vocabulary.fit(readings))
+
+    def place(self, records: Sequence[Texts], vectors: VectorsByText) -> tuple[Floats, list[Reading]]:
+        """Centred unit vectors (the mean over a record's texts) and readings; a record without text is all zero."""
+        texts = [text for record in records for text in record]
+        readings = [read(text) for text in texts]
+        centred = self.centres.centred(_stack(texts, vectors), [reading.language for reading in readings])
+        placed = np.zeros((len(records), DIMENSIONS), dtype=np.float32)
+        joined: list[Reading] = []
+        at = 0
+        for row, record in enumerate(records):
+            own = slice(at, at + len(record))
+            at += len(record)
+            placed[row] = centred[own].sum(axis=0) if record else 0.0
+            joined.append(union(readings[own]) if record else _EMPTY)
+        return unit(placed), joined
+
+
+def _stack(texts: Sequence[str], vectors: VectorsByText) -> Floats:
+    if not texts:
+        return np.zeros((0, DIMENSIONS), dtype=np.float32)
+    return np.stack([vectors[text] for text in texts]).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPool:
+    """The text side of a pool, in the order of its records."""
+
+    space: Space
+    centred: Floats
+    readings: list[Reading]
+    agreement: Floats
+    postings: Postings
+    has_text: NDArray[np.bool_]
+
+    @classmethod
+    def build(cls, records: Sequence[Texts], vectors: VectorsByText, space: Space) -> "TextPool":
+        """Reads every text (about 0.4 ms each); `vectors` has the encoder's vector of each text."""
+        centred, readings = space.place(records, vectors)
+        odds = fields.load().distributions(centred, readings)
+        said = centred.any(axis=1) | np.array([bool(r.bag) for r in readings], dtype=bool)
+        return cls(space, centred, readings, odds, Postings.build(readings, space.vocabulary), said)
+
+    def signals(self, query: Texts, vectors: VectorsByText) -> Signals:
+        """One record of the other side against the whole pool."""
+        centred, readings = self.space.place([query], vectors)
+        odds = fields.load().distributions(centred, readings)
+        return self.compare(centred[0], readings[0], odds[0])
+
+    def compare(self, centred: Floats, reading: Reading, odds: Floats) -> Signals:
+        """The same for a query that is already placed in this pool's space."""
+        said = np.float32(bool(reading.bag) or bool(centred.any()))
+        return Signals(
+            self.centred @ centred,
+            self.postings.similarity(reading),
+            (self.agreement @ odds) * self.has_text * said,
+        )

@@ -1,0 +1,184 @@
+"""Why two records are proposed to each other, as data that a page renders in either language.
+
+Every reason can be checked against the two records: a gate names the two values compared, a discipline the declared codes,
+a pair of terms is found literally in both texts. Nothing is told that only a weight says. Kinds: see docs/matching.md.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+
+from fairs.matching import glosses, terms
+from fairs.matching.gates import Gate, State
+from fairs.matching.structured import Distance
+from fairs.matching.terms import Phrase
+from fairs.matching.tokens import STOP, clean, is_han, language, segments, singular, words
+
+_GENERIC = frozenset(
+    """ability ability academic achieve action active activity actual additional advance advanced advantage age aim
+    analysis analyze application apply area aspect assess background base basic basis behavior body build capacity case
+    cause center change character characteristic china chinese class clear close collaboration combine common company
+    compare comparison complete complex component concept condition conduct consider construct construction content
+    context control cooperation core country course create current data date degree demand department describe design
+    detail determine develop development difference different direction discuss doctor effect effective efficiency
+    element employ engineer engineering enterprise environment equipment establish evaluate evaluation event evidence
+    example exist expand experience experiment experimental expert explain explore express expression external factor
+    field figure find focus force form foreign form foundation framework function future general group growth guide help
+    high human idea identify impact implement importance important improve improvement increase indicate individual
+    industry influence information innovation institute integrate integration interest internal international introduce
+    investigate issue job key knowledge laboratory lack large law leader learn level life limit line local low main major
+    make manage management manager mark market master material mature mean measure mechanism member model modern name
+    national natural nature need network new normal number object objective observe obtain offer office open operate
+    operation order original paper part particular party pattern people perform performance period person perspective
+    phenomenon place plan platform point policy position positive possible post potential power practical practice
+    predict present pressure principle problem process produce product production professional program project property
+    provide public quality quantity question range rate reach reason record reduce region relate relation relationship
+    report representative require requirement research researcher resource response responsible result role rule safety
+    sample scale school science scientific scope section select service set share short show sign significant similar
+    simple single situation skill small social society solution solve source space special specific speed staff stage
+    standard start state status step strategy strength strong structure student study subject success suitable summary
+    supply support surface system target task teach teacher team technical technique technology test theory time tool
+    topic trade training transfer trend type understand unit university use value variable various view way welcome
+    whole wide work worker world write year young""".split()
+)
+"""Single words that a match of is true and says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: its kind, what it speaks of, and its strength from 0 to 1, by which reasons are ordered."""
+
+    kind: str
+    strength: float
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TermPair:
+    """A technical term that both texts have, as each of them writes it; one text's form is in both when they share it."""
+
+    zh: str
+    en: str
+    weight: float
+
+
+def of_gates(gates: Iterable[Gate]) -> Iterator[Reason]:
+    """One reason a gate that anybody asked for; what is missed comes with the strength of what is met."""
+    strengths = {State.MISSED: 1.0, State.MET: 0.6, State.UNKNOWN: 0.3}
+    for gate in gates:
+        if gate.state is not State.FREE:
+            params = {"gate": gate.name, "asked": gate.asked, "found": gate.found}
+            yield Reason(f"gate_{gate.state}", strengths[gate.state], params)
+
+
+def of_discipline(nearest: tuple[Distance, str, str] | None) -> Iterator[Reason]:
+    """Same, related or same category of the declared disciplines; far ones are no reason."""
+    strengths = {Distance.SAME: 1.0, Distance.RELATED: 0.7, Distance.CATEGORY: 0.4}
+    if nearest is not None and nearest[0] in strengths:
+        distance, ours, theirs = nearest
+        yield Reason(f"discipline_{distance}", strengths[distance], {"profile": ours, "listing": theirs})
+
+
+def of_terms(pairs: Iterable[TermPair], most: int) -> Iterator[Reason]:
+    """The heaviest shared terms."""
+    for pair in sorted(pairs, key=lambda p: (-p.weight, p.zh, p.en))[:most]:
+        yield Reason("term", round(min(1.0, 0.4 + 0.15 * pair.weight), 3), {"zh": pair.zh, "en": pair.en})
+
+
+def of_silence(named: dict[str, bool]) -> Iterator[Reason]:
+    """What the person could add to be judged better: each name whose value is missing."""
+    for name, missing in named.items():
+        if missing:
+            yield Reason("not_said", 0.2, {"field": name})
+
+
+def shared_terms(ours: Iterable[str], theirs: Iterable[str]) -> list[TermPair]:
+    """Terms that a text of ours and a text of theirs both have, across languages or within one; longer over shorter."""
+    found: dict[tuple[str, str], TermPair] = {}
+    right = [(text, language(clean(text))) for text in theirs]
+    for left in ours:
+        for other, name in right:
+            mine = language(clean(left))
+            if mine == name:
+                pairs = _within(left, other, mine)
+            else:
+                pairs = _across(left, other) if mine == "zh" else _across(other, left)
+            found.update(((p.zh, p.en), p) for p in pairs)
+    return _without_parts(list(found.values()))
+
+
+def _across(chinese: str, english: str) -> list[TermPair]:
+    phrases = _phrases_of(english)
+    return [
+        TermPair(zh, " ".join(said), _weight(zh, phrase, known))
+        for zh, phrase, known in _candidates(chinese)
+        if (said := phrases.get(phrase)) is not None
+    ]
+
+
+def _within(left: str, right: str, name: str) -> list[TermPair]:
+    lexicon = terms.load()
+    if name == "zh":
+        both = {zh for zh, _, known in _candidates(left) if known} & {
+            zh for zh, _, known in _candidates(right) if known
+        }
+        return [TermPair(zh, "", _weight(zh, (), True)) for zh in sorted(both)]
+    mine, other = _phrases_of(left), _phrases_of(right)
+    common = [phrase for phrase in mine if phrase in other and phrase in lexicon.by_en and _telling(phrase)]
+    return [TermPair("", " ".join(mine[phrase]), _weight("", phrase, True)) for phrase in common]
+
+
+@lru_cache(maxsize=4_096)
+def _phrases_of(english: str) -> dict[Phrase, Phrase]:
+    """Careful form → form as written, of every run of one to six words inside a sentence."""
+    found: dict[Phrase, Phrase] = {}
+    for sentence in _sentences(clean(english)):
+        written = words(sentence)
+        careful = [singular(w) for w in written]
+        for size in range(1, 7):
+            for at in range(len(written) - size + 1):
+                found.setdefault(tuple(careful[at : at + size]), tuple(written[at : at + size]))
+    return found
+
+
+def _sentences(text: str) -> list[str]:
+    for mark in "!?;:,()[]\n":
+        text = text.replace(mark, ".")
+    return text.split(".")
+
+
+@lru_cache(maxsize=4_096)
+def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
+    """(Chinese form, English phrase, whether the lexicon has it) of every term that the text literally has."""
+    dictionary, lexicon = glosses.load(), terms.load()
+    cut = segments(dictionary.to_simplified(clean(chinese)))
+    found: dict[tuple[str, Phrase], bool] = {}
+    for number in lexicon.in_chinese(cut):
+        term = lexicon.terms[number]
+        found[term.zh, terms.phrase(term.en)] = True
+    for word in [*cut, *(a + b for a, b in pairwise(cut))]:
+        if len(word) >= 2 and is_han(word):
+            for phrase in dictionary.phrases(word)[:3]:
+                if _telling(phrase):
+                    found.setdefault((word, phrase), False)
+    return tuple((zh, phrase, known) for (zh, phrase), known in found.items())
+
+
+def _telling(phrase: Phrase) -> bool:
+    if len(phrase) > 1:
+        return not all(w in STOP or w in _GENERIC for w in phrase) and phrase[0] not in STOP
+    return bool(phrase) and len(phrase[0]) >= 5 and phrase[0] not in STOP and phrase[0] not in _GENERIC
+
+
+def _weight(zh: str, phrase: Phrase, known: bool) -> float:
+    return (1.5 if known else 0.0) + 0.5 * min(4, max(len(zh) // 2, len(phrase))) + (0.5 if len(phrase) > 1 else 0.0)
+
+
+def _without_parts(pairs: list[TermPair]) -> list[TermPair]:
+    """Without the pairs that are inside a longer one, so that 神经网络 is told and 网络 is not."""
+    kept: list[TermPair] = []
+    for pair in sorted(pairs, key=lambda p: (-len(p.zh), -len(p.en), p.zh, p.en)):
+        if not any(pair.zh in k.zh and f" {pair.en} " in f" {k.en} " for k in kept):
+            kept.append(pair)
+    return kept

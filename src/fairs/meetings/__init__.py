@@ -1,0 +1,1 @@
+"""Preferences, slots, tables, meetings."""

@@ -1,0 +1,5 @@
+"""Pages of meetings."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

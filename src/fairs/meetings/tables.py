@@ -1,0 +1,85 @@
+"""Preferences, tables and meetings. The database refuses double bookings (exclusion constraints in the migrations)."""
+
+from enum import StrEnum
+
+from piccolo.columns import BigSerial, ForeignKey, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from fairs.accounts.tables import Account
+from fairs.core.db import DB
+from fairs.events.tables import Event
+from fairs.listings.tables import Listing
+from fairs.organisations.tables import Organisation
+from fairs.talents.tables import Talent
+
+
+class Preference(Table, tablename="preference", db=DB):
+    """What one side wants of the other, for a listing."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    talent = ForeignKey(Talent, null=False, on_delete=OnDelete.cascade, index=True)
+    listing = ForeignKey(Listing, null=False, on_delete=OnDelete.cascade, index=True)
+    side = Varchar(length=8)
+    level = Varchar(length=8)
+    set_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+    uq_preference_side = Unique([side, talent, listing])
+    ck_preference_side = Check("side IN ('talent', 'employer')")
+    ck_preference_level = Check("level IN ('must', 'meet', 'no')")
+
+
+class MeetingSlot(Table, tablename="meeting_slot", db=DB):
+    """A span in which meetings of an event may be held."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    starts_at = Timestamptz()
+    ends_at = Timestamptz()
+
+    uq_meeting_slot = Unique([event, starts_at])
+    ck_meeting_slot_span = Check("ends_at > starts_at")
+
+
+class MeetingTable(Table, tablename="meeting_table", db=DB):
+    """A table in the hall; of one employer, or shared when `organisation` is empty."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    organisation = ForeignKey(Organisation, null=True, default=None, on_delete=OnDelete.cascade)
+    number = SmallInt()
+
+    uq_meeting_table = Unique([event, number])
+
+
+class MeetingState(StrEnum):
+    SCHEDULED = "scheduled"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class Meeting(Table, tablename="meeting", db=DB):
+    """Two sides at a table in a slot. `starts_at` and `ends_at` repeat the slot's for the exclusion constraints."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.restrict, index=True)
+    listing = ForeignKey(Listing, null=False, on_delete=OnDelete.restrict)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    talent = ForeignKey(Talent, null=False, on_delete=OnDelete.restrict, index=True)
+    hall_table = ForeignKey(MeetingTable, null=False, on_delete=OnDelete.restrict)
+    starts_at = Timestamptz()
+    ends_at = Timestamptz()
+    state = Varchar(length=12, default=MeetingState.SCHEDULED.value)
+    outcome = Varchar(length=12, default="")
+    note = Text(default="")
+    created_at = Timestamptz(default=TimestamptzNow())
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+    ck_meeting_state = Check("state IN ('scheduled', 'held', 'no_show', 'cancelled')")
+    ck_meeting_outcome = Check("outcome IN ('', 'intent', 'talks', 'none')")
+    ck_meeting_span = Check("ends_at > starts_at")

@@ -1,0 +1,1 @@
+"""Outgoing mail: a row before it is a task; calendar files."""

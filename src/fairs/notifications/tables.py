@@ -1,0 +1,54 @@
+"""Outgoing mail: a row with a state before it is a task."""
+
+from enum import StrEnum
+
+from piccolo.columns import BigInt, BigSerial, Bytea, ForeignKey, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+from fairs.core.db import DB
+
+
+class MailState(StrEnum):
+    """`kept`: no SMTP server is configured; the mail is shown in the outbox only."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    KEPT = "kept"
+    RETRY = "retry"
+    FAILED = "failed"
+
+
+class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
+    """One mail to one address."""
+
+    id = BigSerial(primary_key=True)
+    kind = Varchar(length=60, index=True)
+    lang = Varchar(length=2)
+    to_email = Varchar(length=254, index=True)
+    to_name = Varchar(length=200, default="")
+    account_id = BigInt(null=True, default=None, index=True)
+    subject = Text()
+    body_text = Text()
+    body_html = Text()
+    state = Varchar(length=12, default=MailState.QUEUED.value, index=True)
+    attempts = SmallInt(default=0)
+    last_error = Text(default="")
+    dedupe_key = Varchar(length=120, null=True, default=None, unique=True)
+    created_at = Timestamptz(default=TimestamptzNow(), index=True)
+    sent_at = Timestamptz(null=True, default=None)
+
+    ck_outgoing_mail_state = Check("state IN ('queued', 'sending', 'sent', 'kept', 'retry', 'failed')")
+
+
+class MailAttachment(Table, tablename="mail_attachment", db=DB):
+    """A file that goes with a mail: the badge, the calendar."""
+
+    id = BigSerial(primary_key=True)
+    mail = ForeignKey(OutgoingMail, null=False, on_delete=OnDelete.cascade)
+    filename = Varchar(length=120)
+    content_type = Varchar(length=120)
+    content = Bytea()

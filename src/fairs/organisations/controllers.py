@@ -1,0 +1,5 @@
+"""Pages of organisations."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,30 @@
+"""All tables for Piccolo's migrations: one application, one linear history."""
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+from fairs import paths
+
+SLICES = (
+    "audit",
+    "notifications",
+    "units",
+    "accounts",
+    "events",
+    "organisations",
+    "talents",
+    "listings",
+    "registrations",
+    "badges",
+    "checkin",
+    "matching",
+    "meetings",
+    "agreements",
+    "reports",
+)
+
+APP_CONFIG = AppConfig(
+    app_name="fairs",
+    migrations_folder_path=str(paths.MIGRATIONS),
+    table_classes=table_finder(modules=[f"fairs.{name}.tables" for name in SLICES], exclude_imported=True),
+    migration_dependencies=[],
+)

@@ -1,0 +1,9 @@
+"""What Piccolo's own commands look for."""
+
+from piccolo.conf.apps import AppRegistry
+
+from fairs.core.db import DB
+
+APP_REGISTRY = AppRegistry(apps=["fairs.piccolo_app"])
+
+__all__ = ["APP_REGISTRY", "DB"]

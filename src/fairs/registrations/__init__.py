@@ -1,0 +1,1 @@
+"""Entries to events, states, waiting list."""

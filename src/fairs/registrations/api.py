@@ -1,0 +1,5 @@
+"""JSON API of registrations."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,66 @@
+"""Registrations 报名. One live one for a person in an event (partial unique index in the migrations)."""
+
+from enum import StrEnum
+
+from piccolo.columns import BigSerial, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from fairs.core.db import DB
+from fairs.events.tables import Event, Session
+from fairs.organisations.tables import Organisation
+from fairs.talents.tables import Talent
+
+
+class RegistrationState(StrEnum):
+    """`pending` waits for a decision; `confirmed` holds a place; `waitlisted` waits for one."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    CANCELLED = "cancelled"
+
+
+class Registration(Table, tablename="registration", db=DB):
+    """A person's entry to an event. `queue` orders the waiting list; `number` is what people quote."""
+
+    id = BigSerial(primary_key=True)
+    number = Varchar(length=20, unique=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.restrict, index=True)
+    talent = ForeignKey(Talent, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    organisation = ForeignKey(Organisation, null=True, default=None, on_delete=OnDelete.set_null)
+    category = Varchar(length=12)
+    state = Varchar(length=12, index=True)
+    queue = Integer(null=True, default=None)
+    email = Varchar(length=254)
+    name_passport = Varchar(length=120)
+    name_native = Varchar(length=120, default="")
+    nationality = Varchar(length=2, default="")
+    organisation_name = Varchar(length=200, default="")
+    phone = Varchar(length=40, default="")
+    lang = Varchar(length=2, default="en")
+    search_key = Text(default="")
+    demo = Boolean(default=False)
+    created_at = Timestamptz(default=TimestamptzNow())
+    confirmed_at = Timestamptz(null=True, default=None)
+    cancelled_at = Timestamptz(null=True, default=None)
+    updated_at = Timestamptz(default=TimestamptzNow(), index=True)
+
+    ck_registration_state = Check("state IN ('pending', 'confirmed', 'waitlisted', 'cancelled')")
+    ck_registration_category = Check(
+        "category IN ('candidate', 'employer', 'guest', 'expert', 'media', 'staff', 'visitor')"
+    )
+    ck_registration_email_lower = Check("email = lower(email)")
+    ck_registration_queue = Check("(state = 'waitlisted') = (queue IS NOT NULL)")
+
+
+class RegistrationSession(Table, tablename="registration_session", db=DB):
+    """A session that the person signed up to."""
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade)
+    session = ForeignKey(Session, null=False, on_delete=OnDelete.cascade, index=True)
+
+    uq_registration_session = Unique([registration, session])

@@ -1,0 +1,5 @@
+"""JSON API of reports."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

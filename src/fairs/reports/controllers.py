@@ -1,0 +1,5 @@
+"""Pages of reports."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

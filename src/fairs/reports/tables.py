@@ -1,0 +1,24 @@
+"""Targets 目标: unit × year × measure, each with its source."""
+
+from piccolo.columns import BigSerial, ForeignKey, Integer, SmallInt, Text, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from fairs.core.db import DB
+from fairs.units.tables import Unit
+
+
+class Target(Table, tablename="target", db=DB):
+    """What a unit is to reach in a year. `counted_in` is the unit of counting: 人次, 人, 个, 份."""
+
+    id = BigSerial(primary_key=True)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.cascade)
+    year = SmallInt()
+    measure = Varchar(length=40)
+    value = Integer()
+    counted_in = Varchar(length=8)
+    source = Text(default="")
+
+    uq_target = Unique([unit, year, measure])
+    ck_target_value = Check("value >= 0")

@@ -1,0 +1,128 @@
+"""Configuration: read once from the environment, then passed in."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+SECRET_FILE = "secret.key"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the administrator may set. `env` in the metadata names the variable, `help` says what it does."""
+
+    data_dir: Path = field(
+        default=Path(".fairs"),
+        metadata={"env": "FAIRS_DATA", "help": "folder of the embedded database, files and keys"},
+    )
+    database_url: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_DATABASE_URL",
+            "help": "PostgreSQL to use instead of the embedded one",
+            "secret": True,
+        },
+    )
+    files_url: str = field(
+        default="",
+        metadata={"env": "FAIRS_FILES_URL", "help": "object store (file:///… or s3://…); default DATA/files"},
+    )
+    smtp_url: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_SMTP_URL",
+            "help": "smtp://user:password@host:port (smtps:// for TLS); empty keeps mail in the outbox",
+            "secret": True,
+        },
+    )
+    mail_from: str = field(
+        default="fairs@localhost.localdomain",
+        metadata={"env": "FAIRS_MAIL_FROM", "help": "sender address of every mail"},
+    )
+    base_url: str = field(
+        default="http://127.0.0.1:8000",
+        metadata={"env": "FAIRS_BASE_URL", "help": "public address; links in mails and badges start with it"},
+    )
+    secret_key: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_SECRET_KEY",
+            "help": "at least 32 characters; default: made once and kept in DATA/secret.key",
+            "secret": True,
+        },
+    )
+    now: str = field(
+        default="",
+        metadata={"env": "FAIRS_NOW", "help": "rehearsal: the moment to start the clock from (ISO 8601)"},
+    )
+    pool_size: int = field(
+        default=10,
+        metadata={"env": "FAIRS_POOL_SIZE", "help": "database connections a server process may hold"},
+    )
+    inline_worker: bool = field(
+        default=False,
+        metadata={"env": "FAIRS_INLINE_WORKER", "help": "1 runs background jobs inside the server"},
+    )
+    trusted_proxy: bool = field(
+        default=False,
+        metadata={"env": "FAIRS_TRUSTED_PROXY", "help": "1 takes the client address from X-Forwarded-For"},
+    )
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure exactly when the public address is HTTPS."""
+        return self.base_url.startswith("https://")
+
+    def public(self) -> list[tuple[str, str, str]]:
+        """(variable, shown value, help) of every setting, secrets masked."""
+        rows = []
+        for item in fields(self):
+            value = str(getattr(self, item.name))
+            shown = ("(set)" if value else "") if item.metadata.get("secret") else value
+            rows.append((item.metadata["env"], shown, item.metadata["help"]))
+        return rows
+
+
+def _convert(raw: str, kind: object) -> object:
+    if kind is bool:
+        return raw.strip().lower() in {"1", "true", "yes", "on"}
+    if kind is int:
+        return int(raw)
+    return Path(raw) if kind is Path else raw
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from the environment; `overrides` win. Raises ValueError with the variable's name."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for item in fields(Settings):
+        name = item.metadata["env"]
+        if environ.get(name):
+            try:
+                values[item.name] = _convert(environ[name], item.type)
+            except ValueError as error:
+                raise ValueError(f"{name}: {environ[name]!r} is not a number") from error
+    values.update({key: value for key, value in overrides.items() if value is not None})
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def ensure_secret(data_dir: Path) -> str:
+    """The installation's secret key, made on first use and readable by the owner only."""
+    path = data_dir / SECRET_FILE
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_urlsafe(48)
+    temporary = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+        handle.write(secret)
+    try:
+        os.link(temporary, path)  # fails when another process was first: then its secret counts
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+    return path.read_text(encoding="ascii").strip()

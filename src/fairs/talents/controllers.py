@@ -1,0 +1,5 @@
+"""Pages of talents."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,24 @@
+"""Reporting units 报送单位. The catalogues (disciplines, countries …) are files: see catalogues.py."""
+
+from piccolo.columns import BigSerial, ForeignKey, SmallInt, Text, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.reference import LazyTableReference
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+from fairs.core.db import DB
+
+
+class Unit(Table, tablename="unit", db=DB):
+    """A delegation and a tenant scope; not derivable from a county code."""
+
+    id = BigSerial(primary_key=True)
+    code = Varchar(length=12, unique=True)
+    kind = Varchar(length=12)
+    name_zh = Varchar(length=80)
+    name_en = Varchar(length=120)
+    pinyin = Text(default="")
+    position = SmallInt(default=0)
+    parent = ForeignKey(LazyTableReference("Unit", app_name="fairs"), null=True, on_delete=OnDelete.restrict)
+
+    ck_unit_kind = Check("kind IN ('province', 'city', 'county', 'zone')")

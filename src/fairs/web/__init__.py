@@ -1,0 +1,1 @@
+"""Presentation that every slice shares."""

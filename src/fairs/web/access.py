@@ -1,0 +1,49 @@
+"""What a route lets in: declared beside the route, enforced in one place, listed by the role-matrix test.
+
+@get("/listings", name="listings", opt=access.roles("employer"))
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+KEY = "access"
+Credential = Literal["browser", "api", "device"]
+
+
+@dataclass(frozen=True)
+class Access:
+    """`anyone` lets strangers in. `roles` empty: every signed-in account. `credential`: cookie or kind of token."""
+
+    anyone: bool = False
+    roles: frozenset[str] = frozenset()
+    credential: Credential = "browser"
+
+
+def public() -> dict[str, Any]:
+    """Everybody."""
+    return {KEY: Access(anyone=True)}
+
+
+def signed_in() -> dict[str, Any]:
+    """Every account with a browser session."""
+    return {KEY: Access()}
+
+
+def roles(*names: str) -> dict[str, Any]:
+    """Accounts that hold one of these roles anywhere; what they may see there is decided by fetching."""
+    return {KEY: Access(roles=frozenset(names))}
+
+
+def api_token(*names: str) -> dict[str, Any]:
+    """Bearer tokens of integrations whose account holds one of these roles (none given: any)."""
+    return {KEY: Access(roles=frozenset(names), credential="api"), "csrf_exempt": True}
+
+
+def device_token() -> dict[str, Any]:
+    """Bearer tokens of scanners."""
+    return {KEY: Access(credential="device"), "csrf_exempt": True}
+
+
+def public_api() -> dict[str, Any]:
+    """JSON for everybody: no cookie is read, so no forgery is possible."""
+    return {KEY: Access(anyone=True, credential="api"), "csrf_exempt": True}

@@ -1,0 +1,124 @@
+"""Refusals keep their true status: a page, a fragment for htmx, or application/problem+json, as the caller reads."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from fairs.core.errors import DomainError, Invalid, TooMany
+from fairs.core.i18n import N_
+from fairs.web.templating import render, reverse
+
+PROBLEM = "application/problem+json"
+log = structlog.get_logger("errors")
+
+TITLES: dict[int, object] = {
+    400: N_("This request cannot be read"),
+    401: N_("Please sign in"),
+    403: N_("This is not open to you"),
+    404: N_("There is nothing here"),
+    405: N_("This cannot be done here"),
+    409: N_("That does not fit the present state"),
+    413: N_("That is too large"),
+    422: N_("Something needs correcting"),
+    429: N_("Too many attempts"),
+    500: N_("Something broke on our side"),
+}
+EXPLANATIONS: dict[int, object] = {
+    403: N_("Your account has no role that allows this, or the page was open too long. Go back, reload and try again."),
+    404: N_("The address may be mistyped, or the page belongs to somebody else."),
+    413: N_("Send less at once: a smaller file or fewer rows."),
+    429: N_("Please wait a little and try again."),
+    500: N_("It has been noted with the number below. Nothing you saved earlier is lost. Please try again."),
+}
+NOTES = {
+    "CSRF token verification failed": N_("This form was open too long. Go back, reload the page and send it again.")
+}
+
+
+def _wants_json(request: Request[Any, Any, Any]) -> bool:
+    path = request.scope["path"]
+    return path.startswith("/api/") or "json" in request.headers.get("accept", "")
+
+
+def respond(
+    request: Request[Any, Any, Any],
+    status: int,
+    message: object = "",
+    *,
+    code: str = "",
+    fields: dict[str, list[str]] | None = None,
+    headers: dict[str, str] | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Response[Any]:
+    """The answer to a refusal, in the form that the caller reads."""
+    title = str(TITLES.get(status, TITLES[400 if status < 500 else 500]))
+    detail = str(message or EXPLANATIONS.get(status, ""))
+    if _wants_json(request):
+        problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        problem |= {"code": code or "error", "request_id": request.scope.get("request_id", "")}
+        if fields:
+            problem["errors"] = fields
+        body = msgspec.json.encode(problem | (extra or {}))
+        return Response(body, status_code=status, media_type=PROBLEM, headers=headers or {})
+    template = "errors/_fragment.html" if request.headers.get("hx-request") else "errors/page.html"
+    return render(
+        request,
+        template,
+        status=status,
+        headers=headers,
+        title=title,
+        message=detail,
+        code=status,
+        next_step=None,
+    )
+
+
+def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+    """A service refused."""
+    fields = None
+    if isinstance(error, Invalid):
+        fields = {name: [str(message) for message in found] for name, found in error.fields.items()}
+    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooMany) else None
+    message = "" if error.status == 404 else error.message
+    extra = dict(error.extra) or None
+    return respond(request, error.status, message, code=error.code, fields=fields, headers=headers, extra=extra)
+
+
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Litestar refused: routing, parsing, authentication, CSRF."""
+    if isinstance(error, ValidationException):
+        fields: dict[str, list[str]] = {}
+        for item in error.extra if isinstance(error.extra, list) else []:
+            fields.setdefault(str(item.get("key", "")), []).append(str(item.get("message", "")))
+        return respond(request, 422, TITLES[422], code="invalid", fields=fields)
+    if error.status_code == 401 and not _wants_json(request):
+        from urllib.parse import quote
+
+        target = request.scope["path"] if request.method == "GET" else ""
+        location = reverse(request, "sign_in") + (f"?next={quote(target)}" if target else "")
+        return Response(None, status_code=303, headers={"location": location})
+    if error.status_code >= 500:
+        return on_unexpected(request, error)
+    headers = dict(error.headers or {})
+    return respond(request, error.status_code, NOTES.get(error.detail, ""), headers=headers)
+
+
+def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: logged with the request's id, answered without its inside."""
+    log.error(
+        "unexpected",
+        id=request.scope.get("request_id"),
+        route=request.scope.get("path_template"),
+        exc_info=error,
+    )
+    return respond(request, 500, code="internal")
+
+
+HANDLERS: dict[Any, Any] = {
+    DomainError: on_domain_error,
+    HTTPException: on_http_exception,
+    Exception: on_unexpected,
+}

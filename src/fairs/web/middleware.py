@@ -1,0 +1,123 @@
+"""The frame of every request: an id, a language, a time zone, security headers, one log line."""
+
+import secrets
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
+
+from fairs.core import i18n
+
+log = structlog.get_logger("http")
+REQUESTS = Counter("fairs_http_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram(
+    "fairs_http_request_seconds",
+    "Time to answer",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+CSP = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob: mediastream:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+    "x-frame-options": "DENY",
+}
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """A request header's value, or an empty text."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
+
+
+def cookie(scope: Scope, name: str) -> str:
+    """A cookie's value, or an empty text."""
+    for part in header(scope, b"cookie").split(";"):
+        key, _, value = part.strip().partition("=")
+        if key == name:
+            return value
+    return ""
+
+
+class FrameMiddleware(ASGIMiddleware):
+    """Sets `request_id` in the scope and the language and zone of this task."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, secure: bool) -> None:
+        self.headers = dict(SECURITY_HEADERS)
+        if secure:
+            self.headers["strict-transport-security"] = "max-age=31536000"
+        self.secure = secure
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        started = time.perf_counter()
+        scope["request_id"] = secrets.token_hex(8)  # type: ignore[typeddict-unknown-key]
+        chosen = self._choose_language(scope)
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._dress(message, scope, chosen)
+            await send(message)
+
+        try:
+            await next_app(scope, receive, answer)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+
+    @staticmethod
+    def _choose_language(scope: Scope) -> str | None:
+        """`?lang` is the person's choice and is remembered; else the remembered one; else the browser's."""
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0] if scope["query_string"] else ""
+        chosen = asked if asked in i18n.LANGUAGES else None
+        known = chosen or cookie(scope, "lang")
+        scope["lang_chosen"] = chosen  # type: ignore[typeddict-unknown-key]
+        scope["lang_known"] = known in i18n.LANGUAGES  # type: ignore[typeddict-unknown-key]
+        i18n.set_lang(known if known in i18n.LANGUAGES else i18n.negotiate(header(scope, b"accept-language")))
+        i18n.set_zone(cookie(scope, "tz").replace("%2F", "/") or None)
+        return chosen
+
+    def _dress(self, message: Any, scope: Scope, chosen: str | None) -> None:
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+        headers["x-request-id"] = scope["request_id"]  # type: ignore[typeddict-item]
+        if headers.get("content-type", "").startswith("text/html"):
+            headers.setdefault("cache-control", "no-store" if scope.get("user") else "no-cache")
+            headers["content-language"] = i18n.HTML_LANG[i18n.current_lang()]
+        if chosen:
+            secure = "; Secure" if self.secure else ""
+            headers.add("set-cookie", f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Lax{secure}")
+
+    @staticmethod
+    def _record(scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("path_template") or "unmatched"  # never the path itself: links carry tokens
+        method = str(scope.get("method", ""))
+        REQUESTS.labels(method, route, str(status)).inc()
+        SECONDS.labels(route).observe(seconds)
+        if status >= 400 or seconds > 1:
+            log.info(
+                "request",
+                id=scope.get("request_id"),
+                method=method,
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )

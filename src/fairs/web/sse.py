@@ -1,0 +1,97 @@
+"""Live pages: one LISTEN connection a process, ids in the notification, server-sent events out.
+
+A service calls `publish(topic, data)` inside its transaction; PostgreSQL delivers when that commits, to every process.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import asyncpg
+import structlog
+
+from fairs.core import db
+
+CHANNEL = "fairs"
+KEEP_ALIVE = 20.0  # seconds; below the idle time-outs of common proxies
+log = structlog.get_logger("sse")
+
+
+async def publish(topic: str, data: dict[str, Any] | None = None) -> None:
+    """Tell every subscriber of `topic` once the open transaction commits. Ids and counts only: 8,000 bytes at most."""
+    await db.notify(CHANNEL, json.dumps({"topic": topic, "data": data or {}}))
+
+
+class Hub:
+    """Hands the notifications of one connection to this process's subscribers."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, set[asyncio.Queue[dict[str, Any]]]] = defaultdict(set)
+        self._callbacks: dict[str, list[Callable[[dict[str, Any]], None]]] = defaultdict(list)
+
+    def on(self, topic: str, callback: Callable[[dict[str, Any]], None]) -> None:
+        """Call a function of this process for each message of a topic."""
+        if callback not in self._callbacks[topic]:
+            self._callbacks[topic].append(callback)
+
+    async def listen(self, dsn: str) -> None:
+        """Keep one listening connection open until cancelled; subscribers are told to reload after a gap."""
+        while True:
+            with contextlib.suppress(OSError, asyncpg.PostgresError):
+                connection = await asyncpg.connect(dsn)
+                closed = asyncio.Event()
+                connection.add_termination_listener(lambda _, closed=closed: closed.set())
+                await connection.add_listener(CHANNEL, self._receive)
+                self._broadcast_all({"reload": True})
+                try:
+                    await closed.wait()
+                finally:
+                    await connection.close(timeout=2)
+            log.warning("listener_lost")
+            await asyncio.sleep(1)
+
+    def _receive(self, connection: Any, pid: int, channel: str, payload: Any) -> None:
+        message = json.loads(payload)
+        for callback in self._callbacks.get(message["topic"], []):
+            callback(message["data"])
+        for queue in self._queues.get(message["topic"], set()):
+            if not queue.full():
+                queue.put_nowait(message["data"])
+
+    def _broadcast_all(self, data: dict[str, Any]) -> None:
+        for queues in self._queues.values():
+            for queue in queues:
+                if not queue.full():
+                    queue.put_nowait(data)
+
+    async def subscribe(self, topic: str) -> AsyncIterator[dict[str, Any] | None]:
+        """Messages of a topic; None when nothing came for KEEP_ALIVE seconds."""
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=100)
+        self._queues[topic].add(queue)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(KEEP_ALIVE):
+                        message = await queue.get()
+                except TimeoutError:
+                    yield None
+                else:
+                    yield message
+        finally:
+            self._queues[topic].discard(queue)
+
+
+HUB = Hub()
+
+
+def event(name: str, data: Any) -> bytes:
+    """One server-sent event."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+COMMENT = b": still here\n\n"
+SSE_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+SSE_TYPE = "text/event-stream"

@@ -1,0 +1,183 @@
+"""Pages: one Jinja environment, one way to render, one way to redirect."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from typing import Any
+
+import jinja2
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.exceptions import NoRouteMatchFoundException
+from litestar.utils.scope.state import ScopeState
+from markupsafe import Markup, escape
+
+from fairs import paths
+from fairs.core import i18n
+from fairs.web import ui
+
+HTML = "text/html; charset=utf-8"
+NAVIGATION: list[ui.NavItem] = []
+AnyRequest = Request[Any, Any, Any]
+
+
+@lru_cache(maxsize=512)
+def static_url(path: str) -> str:
+    """Address of a static file with a hash of its content, so that it may be cached for ever."""
+    content = (paths.STATIC / path).read_bytes()
+    return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def _csrf_field(request: AnyRequest) -> Markup:
+    token = ScopeState.from_scope(request.scope).csrf_token or ""
+    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token)
+
+
+def _local_time(moment: datetime | None, zone: str = i18n.EVENT_ZONE) -> Markup:
+    """`27 Oct 2018, 09:00`, with the viewer's own hour beside it when the clocks differ."""
+    if moment is None:
+        return Markup("")
+    html = Markup('<time datetime="{}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(), i18n.format_moment(moment, zone)
+    )
+    own = i18n.viewer_moment(moment, zone)
+    if own:
+        html += Markup(' <span class="viewer-time">({})</span>').format(own)
+    return html
+
+
+def _pick(record: Any, name: str) -> str:
+    """`{{ event | pick("title") }}`: title_zh or title_en in the viewer's language."""
+
+    def value(suffix: str) -> Any:
+        key = f"{name}_{suffix}"
+        return record.get(key) if isinstance(record, Mapping) or hasattr(record, "get") else getattr(record, key)
+
+    return i18n.pick(value("zh"), value("en"))
+
+
+def _paragraphs(text: str | None) -> Markup:
+    """Plain text as paragraphs."""
+    blocks = [block.strip() for block in (text or "").split("\n\n") if block.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(escape(block).replace("\n", Markup("<br>"))) for block in blocks)
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """The one environment: strict about undefined names, everything escaped."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(paths.TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    env.globals.update(
+        _=_gettext, gettext=_gettext, ngettext=i18n.ngettext, static=static_url, zone_name=i18n.zone_name
+    )
+    env.filters.update(
+        local_time=_local_time,
+        date=i18n.format_day,
+        span=i18n.format_span,
+        number=i18n.format_number,
+        pick=_pick,
+        paragraphs=_paragraphs,
+    )
+    return env
+
+
+def _gettext(message: str, **variables: Any) -> str:
+    return i18n.gettext(message, **variables)
+
+
+def _url(request: AnyRequest, name: str, **parameters: Any) -> str:
+    return reverse(request, name, **parameters)
+
+
+def reverse(request: AnyRequest, name: str, **parameters: Any) -> str:
+    """Path of a named route."""
+    try:
+        return str(request.app.route_reverse(name, **parameters))
+    except NoRouteMatchFoundException:
+        return f"/missing/{name}"
+
+
+def actor_of(request: AnyRequest) -> Any:
+    """Who is asking, or None; also on error pages that never reached authentication."""
+    return request.scope.get("user")
+
+
+def _navigation(request: AnyRequest, actor: Any) -> list[ui.NavLink]:
+    held = actor.roles if actor else frozenset()
+    links = []
+    for item in NAVIGATION:
+        if not item.roles or held & item.roles:
+            href = reverse(request, item.route)
+            prefix = item.prefix or href
+            links.append(ui.NavLink(str(item.label), href, request.url.path.startswith(prefix)))
+    return links
+
+
+def context(request: AnyRequest) -> dict[str, Any]:
+    """What every page may use."""
+    actor = actor_of(request)
+    return {
+        "request": request,
+        "lang": i18n.current_lang(),
+        "theme": request.cookies.get("theme"),
+        "actor": actor,
+        "url": partial(_url, request),
+        "csrf_field": partial(_csrf_field, request),
+        "flash": ui.read_flash(request),
+        "path": request.url.path,
+        "query": request.query_params,
+        "nav": _navigation(request, actor),
+        "request_id": request.scope.get("request_id", ""),
+    }
+
+
+def render_text(template: str, **variables: Any) -> str:
+    """A template without a request: mails."""
+    return environment().get_template(template).render(**variables)
+
+
+def render(
+    request: AnyRequest,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **variables: Any,
+) -> Response[str]:
+    """A page in the viewer's language."""
+    shared = context(request)
+    body = environment().get_template(template).render({**shared, **variables})
+    response = Response(body, status_code=status, media_type=HTML, headers=dict(headers or {}))
+    if shared["flash"]:
+        response.delete_cookie(ui.FLASH_COOKIE)
+    return response
+
+
+def redirect(
+    request: AnyRequest,
+    route: str,
+    *,
+    flash: object = "",
+    kind: str = "success",
+    query: str = "",
+    **parameters: Any,
+) -> Response[None]:
+    """303 to a named route, with a message to show there."""
+    return redirect_to(request, reverse(request, route, **parameters) + query, flash=flash, kind=kind)
+
+
+def redirect_to(request: AnyRequest, path: str, *, flash: object = "", kind: str = "success") -> Response[None]:
+    """303 to a path of ours."""
+    cookies: Sequence[Cookie] = ()
+    if str(flash):
+        value = ui.pack_flash(kind, str(flash))
+        cookies = [Cookie(key=ui.FLASH_COOKIE, value=value, httponly=True, samesite="lax", max_age=60, path="/")]
+    return Response(None, status_code=303, headers={"Location": path}, cookies=cookies)

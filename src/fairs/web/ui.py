@@ -1,0 +1,52 @@
+"""What templates know of the page around them: navigation and flash messages."""
+
+import json
+from dataclasses import dataclass
+
+from litestar import Request
+
+from fairs.core import crypto
+
+FLASH_COOKIE = "flash"
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry of the main navigation, shown to holders of one of `roles` (none: to everybody)."""
+
+    label: object
+    route: str
+    roles: frozenset[str] = frozenset()
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry as rendered for this page."""
+
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Flash:
+    """A message about what just happened, shown once."""
+
+    kind: str
+    text: str
+
+
+def pack_flash(kind: str, text: str) -> str:
+    """The cookie's value; signed, so that nobody else can put words on our page."""
+    return crypto.sign(json.dumps([kind, text[:400]], ensure_ascii=False), "flash")
+
+
+def read_flash(request: Request) -> list[Flash]:  # type: ignore[type-arg]
+    """The messages that wait in the browser's cookie."""
+    cookie = request.cookies.get(FLASH_COOKIE)
+    packed = crypto.unsign(cookie, "flash") if cookie else None
+    if not packed:
+        return []
+    kind, text = json.loads(packed)
+    return [Flash(kind, text)]

@@ -1,0 +1,175 @@
+"""One embedded server for the whole run, one database a worker (copied from a migrated template), emptied after each test.
+
+The server is started by the controlling process, so that it outlives every xdist worker.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from fairs import settings
+from fairs.core import i18n, migrations
+from fairs.core.db import DB
+from fairs.core.embedded import EmbeddedPostgres
+
+SECRET = "a secret for tests that is long enough to be one"
+TEMPLATE = "fairs_template"
+KEEP = ("migration", "unit")
+_server: EmbeddedPostgres | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _server
+    if os.environ.get("FAIRS_TEST_DATA"):
+        return  # an xdist worker: the controller's server is running
+    folder = tempfile.mkdtemp(prefix="fairs-test-")
+    os.chmod(folder, 0o711)
+    _server = EmbeddedPostgres(Path(folder) / "data", durable=False)
+    _server.start()
+    asyncio.run(_make_template(_server))
+    os.environ["FAIRS_TEST_DATA"] = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    global _server
+    if _server is not None:
+        _server.stop()
+        shutil.rmtree(os.environ.pop("FAIRS_TEST_DATA", ""), ignore_errors=True)
+        _server = None
+
+
+async def _make_template(server: EmbeddedPostgres) -> None:
+    from fairs.units.services import sync_units
+
+    admin = await asyncpg.connect(server.dsn("postgres"))
+    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+    await admin.close()
+    await migrations.migrate(server.dsn(TEMPLATE))
+    DB.configure(server.dsn(TEMPLATE))
+    await DB.start_connection_pool(min_size=1, max_size=1)
+    await sync_units()
+    await DB.close_connection_pool()
+
+
+@pytest.fixture(scope="session")
+def server() -> EmbeddedPostgres:
+    """The run's server, for tests that need a database of their own."""
+    if _server is not None:
+        return _server
+    attached = EmbeddedPostgres(Path(os.environ["FAIRS_TEST_DATA"]) / "data", durable=False)
+    attached.start()
+    return attached
+
+
+@pytest.fixture(scope="session")
+def dsn(server: EmbeddedPostgres) -> str:
+    """This worker's database, made from the template."""
+    name = f"fairs_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    asyncio.run(create_database(server, name))
+    return server.dsn(name)
+
+
+async def create_database(server: EmbeddedPostgres, name: str, template: str = TEMPLATE) -> None:
+    """A fresh copy of the template under a new name."""
+    admin = await asyncpg.connect(server.dsn("postgres"))
+    try:
+        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture(scope="session")
+def test_settings(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> settings.Settings:
+    """Settings of an app on this worker's database."""
+    return settings.Settings(
+        data_dir=tmp_path_factory.mktemp("data"),
+        database_url=dsn,
+        secret_key=SECRET,
+        base_url="http://fairs.test",
+        pool_size=8,
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(test_settings: settings.Settings) -> AsyncIterator[Litestar]:
+    """The application, with its pool and listener, on the tests' own event loop."""
+    from fairs.app import create_app
+
+    made = create_app(test_settings)
+    ready, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with made.lifespan():  # entered and left in one task, as its task group demands
+            ready.set()
+            await stop.wait()
+
+    task = asyncio.create_task(live())
+    await asyncio.wait([task, asyncio.create_task(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
+    yield made
+    stop.set()
+    await task
+
+
+@pytest.fixture
+async def db(app: Litestar, dsn: str) -> AsyncIterator[None]:
+    """An empty database: everything but units and migrations is deleted afterwards."""
+    i18n.set_lang("en")
+    yield
+    connection = await asyncpg.connect(dsn)
+    try:
+        tables = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL($1::text[])", list(KEEP)
+        )
+        # Triggers (append-only) and foreign keys are off for this session only.
+        statements = "".join(f"DELETE FROM {row['tablename']};" for row in tables)
+        await connection.execute(f"SET session_replication_role = replica; {statements}")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def client(app: Litestar, db: None) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without script: keeps cookies, does not follow redirects, speaks English."""
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://fairs.test", headers={"accept-language": "en"}
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def mail_server(test_settings: settings.Settings) -> Iterator[object]:
+    """A real SMTP server on this machine; the product sends to it while the test runs."""
+    from aiosmtpd.controller import Controller
+    from aiosmtpd.handlers import Message as MessageHandler
+
+    from fairs.notifications import services
+
+    class Keeper(MessageHandler):
+        def __init__(self) -> None:
+            super().__init__()
+            self.received: list[object] = []
+
+        def handle_message(self, message: object) -> None:
+            self.received.append(message)
+
+    keeper = Keeper()
+    controller = Controller(keeper, hostname="127.0.0.1", port=0)
+    controller.start()
+    port = controller.server.sockets[0].getsockname()[1]
+    services.configure(replace(test_settings, smtp_url=f"smtp://127.0.0.1:{port}"))
+    yield keeper
+    controller.stop()
+    services.configure(test_settings)
