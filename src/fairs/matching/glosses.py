@@ -58,7 +58,7 @@ def _weights(glosses: str) -> dict[str, float]:
         for word in phrase:
             if word not in STOP and len(word) > 1:
                 token = stem(word)
-                seen[token] = max(seen[token], 1.0 / (1 + rank) ** 0.5)  # type: ignore[assignment]
+                seen[token] = max(seen[token], 1.0 / (1 + rank) ** 0.5)
     return dict(seen)
 
 

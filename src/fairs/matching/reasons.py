@@ -7,6 +7,7 @@ a pair of terms is found literally in both texts. Nothing is told that only a we
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.resources import files
 from itertools import pairwise
 
 from fairs.matching import glosses, terms
@@ -15,33 +16,7 @@ from fairs.matching.structured import Distance
 from fairs.matching.terms import Phrase
 from fairs.matching.tokens import STOP, clean, is_han, language, segments, singular, words
 
-_GENERIC = frozenset(
-    """ability ability academic achieve action active activity actual additional advance advanced advantage age aim
-    analysis analyze application apply area aspect assess background base basic basis behavior body build capacity case
-    cause center change character characteristic china chinese class clear close collaboration combine common company
-    compare comparison complete complex component concept condition conduct consider construct construction content
-    context control cooperation core country course create current data date degree demand department describe design
-    detail determine develop development difference different direction discuss doctor effect effective efficiency
-    element employ engineer engineering enterprise environment equipment establish evaluate evaluation event evidence
-    example exist expand experience experiment experimental expert explain explore express expression external factor
-    field figure find focus force form foreign form foundation framework function future general group growth guide help
-    high human idea identify impact implement importance important improve improvement increase indicate individual
-    industry influence information innovation institute integrate integration interest internal international introduce
-    investigate issue job key knowledge laboratory lack large law leader learn level life limit line local low main major
-    make manage management manager mark market master material mature mean measure mechanism member model modern name
-    national natural nature need network new normal number object objective observe obtain offer office open operate
-    operation order original paper part particular party pattern people perform performance period person perspective
-    phenomenon place plan platform point policy position positive possible post potential power practical practice
-    predict present pressure principle problem process produce product production professional program project property
-    provide public quality quantity question range rate reach reason record reduce region relate relation relationship
-    report representative require requirement research researcher resource response responsible result role rule safety
-    sample scale school science scientific scope section select service set share short show sign significant similar
-    simple single situation skill small social society solution solve source space special specific speed staff stage
-    standard start state status step strategy strength strong structure student study subject success suitable summary
-    supply support surface system target task teach teacher team technical technique technology test theory time tool
-    topic trade training transfer trend type understand unit university use value variable various view way welcome
-    whole wide work worker world write year young""".split()
-)
+_GENERIC = frozenset((files("fairs.matching") / "data" / "generic.txt").read_text("utf-8").split())
 """Single words that a match of is true and says nothing."""
 
 
