@@ -57,6 +57,8 @@ def samples() -> dict[str, Any]:
         "steps": _steps(),
         "life": _life(),
         "facts": _facts(),
+        "event": _event(),
+        "days": _days(),
     }
 
 
@@ -332,3 +334,50 @@ def _facts() -> list[dict[str, Any]]:
         {"label": pick("截止日期", "Open until"), "value": pick("2018年10月20日", "20 Oct 2018"), "href": "#facts"},
         {"label": pick("备注", "Remarks"), "value": "", "href": "#facts"},
     ]
+
+
+def _event() -> dict[str, Any]:
+    titles = ("第二届中国·河南招才引智创新发展大会", "China Henan Conference on Talents for Innovation and Development")
+    return {
+        "title": pick(*titles),
+        "other": pick(*reversed(titles)),
+        "other_lang": pick("en", "zh-Hans"),
+        "eyebrow": pick("2018 年大会", "Conference 2018"),
+        "where": pick("郑州国际会展中心", "Zhengzhou International Convention and Exhibition Centre"),
+        "day": pick("2018年10月27日至28日", "27 and 28 October 2018"),
+        "counts": [
+            {"value": "2,747", "unit": pick("人", "persons"), "label": pick("人才", "Talents")},
+            {"value": "412", "unit": pick("家", "employers"), "label": pick("用人单位", "Employers")},
+            {"value": "12,600", "unit": pick("个", "posts"), "label": pick("岗位", "Posts"), "href": "#lists"},
+            {"value": "35", "unit": pick("个", "countries"), "label": pick("国家和地区", "Countries and regions")},
+        ],
+    }
+
+
+def _days() -> list[dict[str, Any]]:
+    first = (
+        ("09:00–10:00", "开幕式", "Opening", "主会场", "Main hall"),
+        (
+            "10:20–12:00",
+            "院士论坛：黄河流域生态保护",
+            "Academicians' forum: the ecology of the Yellow River basin",
+            "三层 305",
+            "Room 305",
+        ),
+        ("14:00–17:30", "人才与项目对接洽谈", "Meetings of talents and employers", "二号厅", "Hall 2"),
+    )
+    second = (("09:00–11:30", "海外人才项目路演", "Roadshow of projects from abroad", "三层 301", "Room 301"),)
+    return [
+        {"label": pick("10月27日 星期六", "Saturday, 27 October"), "sessions": [_session(*row) for row in first]},
+        {"label": pick("10月28日 星期日", "Sunday, 28 October"), "sessions": [_session(*row) for row in second]},
+    ]
+
+
+def _session(time: str, zh: str, en: str, room_zh: str, room_en: str) -> dict[str, Any]:
+    return {
+        "time": time,
+        "title": pick(zh, en),
+        "other": pick(en, zh),
+        "room": pick(room_zh, room_en),
+        "href": "#event",
+    }
