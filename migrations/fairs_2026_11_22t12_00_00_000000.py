@@ -51,6 +51,8 @@ CREATE TRIGGER tg_scan_append_only BEFORE UPDATE OR DELETE ON scan
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER tg_agreement_transition_append_only BEFORE UPDATE OR DELETE ON agreement_transition
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER tg_agreement_revision_append_only BEFORE UPDATE OR DELETE ON agreement_revision
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER tg_agreement_signature_append_only BEFORE UPDATE OR DELETE ON agreement_signature
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER tg_audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry

@@ -53,6 +53,20 @@ class Agreement(Table, tablename="agreement", db=DB):
     ck_agreement_amount = Check("amount_cny IS NULL OR amount_cny >= 0")
 
 
+class AgreementRevision(Table, tablename="agreement_revision", db=DB):
+    """The exact text of one revision as canonical JSON, append-only: what a signature's hash is the hash of."""
+
+    id = BigSerial(primary_key=True)
+    agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict)
+    revision = SmallInt()
+    document = Text()
+    document_hash = Bytea(unique=True)
+    made_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    made_at = Timestamptz(default=TimestamptzNow())
+
+    uq_agreement_revision = Unique([agreement, revision])
+
+
 class AgreementSignature(Table, tablename="agreement_signature", db=DB):
     """One party's signature of one revision: who, when, and the hash of exactly what was shown."""
 
