@@ -16,11 +16,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np  # after fairs.matching, which sets one BLAS thread
-
 from fairs.matching import rank, terms, text
 from fairs.matching.files import rank_files, read_texts
 from fairs.matching.records import ListingRecord, ProfileRecord
+
+# isort: split
+import numpy as np  # only now: fairs.matching asks for one BLAS thread
 
 _SEED = 11
 _TASKS = ("research", "pairs", "pairshort")

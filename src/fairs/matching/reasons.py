@@ -131,19 +131,22 @@ def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
     found: dict[tuple[str, Phrase], bool] = {}
     for number in lexicon.in_chinese(cut):
         term = lexicon.terms[number]
-        found[term.zh, terms.phrase(term.en)] = True
+        phrase = terms.phrase(term.en)
+        if len(phrase) > 1 or phrase[0] not in _GENERIC:
+            found[term.zh, phrase] = True
     for word in [*cut, *(a + b for a, b in pairwise(cut))]:
-        if len(word) >= 2 and is_han(word):
-            for phrase in dictionary.phrases(word)[:3]:
-                if _telling(phrase):
+        if len(word) >= 3 and is_han(word):
+            for rank, phrase in enumerate(dictionary.phrases(word)[:3]):
+                if _telling(phrase) and (rank == 0 or len(phrase) > 1):
                     found.setdefault((word, phrase), False)
     return tuple((zh, phrase, known) for (zh, phrase), known in found.items())
 
 
 def _telling(phrase: Phrase) -> bool:
-    if len(phrase) > 1:
-        return not all(w in STOP or w in _GENERIC for w in phrase) and phrase[0] not in STOP
-    return bool(phrase) and len(phrase[0]) >= 5 and phrase[0] not in STOP and phrase[0] not in _GENERIC
+    """Whether a gloss from the dictionary alone is technical enough; two-character words are left to the lexicon."""
+    if any(w in STOP for w in phrase) or all(w in _GENERIC for w in phrase):
+        return False
+    return len(phrase) > 1 or len(phrase[0]) >= 6
 
 
 def _weight(zh: str, phrase: Phrase, known: bool) -> float:
