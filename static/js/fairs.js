@@ -188,7 +188,8 @@ function onClick(event) {
 
 /** How much may still be typed, said only when little is left. */
 function countLetters(root) {
-  for (const area of $$("textarea[maxlength][data-count]", root)) {
+  for (const area of $$("textarea[maxlength][data-count]:not([data-counted])", root)) {
+    area.dataset.counted = "";
     const note = document.createElement("p");
     note.className = "field__count";
     area.after(note);
@@ -225,7 +226,7 @@ document.addEventListener("htmx:config:request", (event) => {
   const token = document.querySelector("input[name=_csrf_token]")?.value;
   if (token) event.detail.ctx.request.headers["X-CSRFToken"] ??= token;
 });
-document.addEventListener("htmx:after:process", (event) => enhance(event.target instanceof Element ? event.target : document));
+document.addEventListener("htmx:after:swap", () => enhance());
 
 startThemeSwitch();
 enhance();
