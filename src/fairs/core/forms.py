@@ -44,6 +44,7 @@ class Field:
     pattern: str | None = None
     pattern_message: object = N_("This is not in the expected form")
     attrs: Mapping[str, str] = dataclass_field(default_factory=dict)
+    rule: Callable[[Any], object | None] | None = None  # a message when the converted value is refused
 
     @property
     def longest(self) -> int:
@@ -51,13 +52,18 @@ class Field:
 
 
 class Form(msgspec.Struct, kw_only=True):
-    """Base of all forms. Override `check` for rules between fields: it returns field name → message."""
+    """Base of all forms. Override `check` or `check_given` for rules between fields: field name → message."""
 
     TITLE: ClassVar[object] = ""
 
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """Errors between fields that can be told although other fields may be missing from `values`."""
+        return {}
+
     def check(self) -> dict[str, object]:
         """Errors that need more than one field; the key "" is the form itself."""
-        return {}
+        return self.check_given({name: getattr(self, name) for name in self.__struct_fields__})
 
 
 F = TypeVar("F", bound=Form)
@@ -219,6 +225,10 @@ def bind(form: type[F], data: Mapping[str, Any]) -> Bound[F]:
         for name, message in made.check().items():
             bound.add_error(name, message)
         bound._value = made
+    else:
+        for name, message in form.check_given(values).items():
+            if name not in bound.errors:
+                bound.add_error(name, message)
     return bound
 
 
@@ -356,6 +366,9 @@ def _check_limits(value: Any, spec: Field) -> None:
             raise _Refused(N_("At least %(limit)s", limit=f"{spec.ge:g}"))
         if spec.le is not None and value > spec.le:
             raise _Refused(N_("At most %(limit)s", limit=f"{spec.le:g}"))
+    message = spec.rule(value) if spec.rule else None
+    if message is not None:
+        raise _Refused(message)
 
 
 def _check_email(value: str) -> None:
