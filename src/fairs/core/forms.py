@@ -245,7 +245,7 @@ class _Refused(Exception):
 def _raw(data: Mapping[str, Any], name: str) -> Any:
     if hasattr(data, "getall"):
         found = data.getall(name, [])
-        return found if len(found) != 1 else found[0]
+        return found if len(found) > 1 else found[0] if found else None
     return data.get(name)
 
 
