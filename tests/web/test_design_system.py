@@ -129,7 +129,9 @@ def test_every_word_of_the_parts_has_chinese() -> None:
 def test_page_renders_in_both_languages(template: str, lang: str) -> None:
     with i18n.language(lang):
         page = (
-            templating.environment().get_template(template).render({**_context(lang), "samples": styleguide.samples()})
+            templating.environment()
+            .get_template(template)
+            .render({**page_context(lang), "samples": styleguide.samples()})
         )
     assert "None" not in re.sub(r"<[^>]+>", "", page)
     assert not re.search(r'="(None|True|False)"', page)
@@ -137,7 +139,8 @@ def test_page_renders_in_both_languages(template: str, lang: str) -> None:
     assert sorted(ids) == sorted(set(ids))
 
 
-def _context(lang: str) -> Mapping[str, Any]:
+def page_context(lang: str) -> Mapping[str, Any]:
+    """What every page may use, without an app around it."""
     return {
         "lang": lang,
         "theme": None,
