@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from fairs.matching.files import BadInput, rank_files, read_texts, write_run
-
 
 @click.group()
 def match() -> None:
@@ -20,6 +18,8 @@ def match() -> None:
 @click.option("--top", type=click.IntRange(1, 1000), default=50, show_default=True, help="Ids a query, best first.")
 def rank(profiles: Path, listings: Path, out: Path, reverse: bool, top: int) -> None:
     """Rank the listings of a file for every profile of another, by text, in both languages."""
+    from fairs.matching.files import BadInput, rank_files, read_texts, write_run  # NumPy: half a second, only here
+
     try:
         people, offers = read_texts(profiles), read_texts(listings)
         queries, targets = (offers, people) if reverse else (people, offers)

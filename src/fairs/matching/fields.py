@@ -23,6 +23,7 @@ SHARPNESS = 8.0
 """The centred unit vectors are scaled by this before the head sees them."""
 _HEAD, _WORDS, _TERMS = 1.0, 18.0, 0.3
 _GLOSS_SHARE = 0.3
+_BLOCK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,15 @@ class FieldModel:
 
     def distributions(self, centred: Floats, readings: Sequence[Reading]) -> Floats:
         """One distribution over `codes` a text; `centred` are the texts' centred unit vectors."""
-        odds = _HEAD * (centred * np.float32(SHARPNESS) @ self.head + self.bias)
-        odds += _WORDS * (self._bags(readings) @ self.words.T)
-        odds += _TERMS * self._hits(readings)
-        odds -= odds.max(axis=1, keepdims=True)
-        odds = np.exp(odds)
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
+        chances = np.zeros((len(readings), len(self.codes)), dtype=np.float32)
+        for start in range(0, len(readings), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            odds = _HEAD * (centred[block] * np.float32(SHARPNESS) @ self.head + self.bias)
+            odds += _WORDS * (self._bags(readings[block]) @ self.words.T)
+            odds += _TERMS * self._hits(readings[block])
+            odds = np.exp(odds - odds.max(axis=1, keepdims=True))
+            chances[block] = odds / odds.sum(axis=1, keepdims=True)
+        return chances
 
     def _bags(self, readings: Sequence[Reading]) -> Floats:
         rows = np.zeros((len(readings), len(self.stems)), dtype=np.float32)

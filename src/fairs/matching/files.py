@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairs.matching import blend
+from fairs.matching import blend, fields
 from fairs.matching.blend import Settings
 from fairs.matching.pool import Space, TextPool
 from fairs.matching.text import encode, order_by_score
@@ -87,11 +87,12 @@ def rank_files(
     offered = [(t.text,) if t.text else () for t in targets]
     space = Space.fit([*asked, *offered], vectors)
     pool = TextPool.build(offered, vectors, space)
-    placed = TextPool.build(asked, vectors, space)
+    centred, readings = space.place(asked, vectors)
+    odds = fields.load().distributions(centred, readings)
     ids = [target.id for target in targets]
     progress(f"ranking {len(queries)} × {len(targets)}")
     for i, query in enumerate(queries):
-        signals = pool.compare(placed.centred[i], placed.readings[i], placed.agreement[i])
+        signals = pool.compare(centred[i], readings[i], odds[i])
         scores = blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings)
         yield query.id, [ids[j] for j in order_by_score(scores, ids, top)]
 

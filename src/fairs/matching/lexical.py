@@ -32,7 +32,7 @@ class Reading:
     terms: dict[int, int]
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=256)
 def read(text: str) -> Reading:
     """One text read once: its language, its bag of stems, the numbers of its terms with how often they occur."""
     text = clean(text)

@@ -1,7 +1,7 @@
 """A pool of records made ready for text comparison: read once, then asked as often as wanted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,20 +32,22 @@ class Space:
 
     centres: Centres
     vocabulary: Vocabulary
+    known: dict[str, Reading] = field(default_factory=dict)
+    """Texts that were read for the fit, so that building a pool of them does not read them again; a pool keeps none."""
 
     @classmethod
     def fit(cls, records: Sequence[Texts], vectors: VectorsByText) -> "Space":
         """Estimated from the records of both sides."""
-        texts = [text for record in records for text in record]
+        texts = list(dict.fromkeys(text for record in records for text in record))
         readings = [read(text) for text in texts]
         languages: list[Language] = [reading.language for reading in readings]
-        rows = _stack(texts, vectors)
-        return cls(fields.load().centres.estimate(rows, languages), Vocabulary.fit(readings))
+        centres = fields.load().centres.estimate(_stack(texts, vectors), languages)
+        return cls(centres, Vocabulary.fit(readings), dict(zip(texts, readings, strict=True)))
 
     def place(self, records: Sequence[Texts], vectors: VectorsByText) -> tuple[Floats, list[Reading]]:
         """Centred unit vectors (the mean over a record's texts) and readings; a record without text is all zero."""
         texts = [text for record in records for text in record]
-        readings = [read(text) for text in texts]
+        readings = [self.known.get(text) or read(text) for text in texts]
         centred = self.centres.centred(_stack(texts, vectors), [reading.language for reading in readings])
         placed = np.zeros((len(records), DIMENSIONS), dtype=np.float32)
         joined: list[Reading] = []
@@ -70,18 +72,18 @@ class TextPool:
 
     space: Space
     centred: Floats
-    readings: list[Reading]
     agreement: Floats
     postings: Postings
     has_text: NDArray[np.bool_]
 
     @classmethod
     def build(cls, records: Sequence[Texts], vectors: VectorsByText, space: Space) -> "TextPool":
-        """Reads every text (about 0.4 ms each); `vectors` has the encoder's vector of each text."""
+        """Reads every text (about 0.4 ms each) unless the space has; `vectors` has the encoder's vector of each text."""
         centred, readings = space.place(records, vectors)
         odds = fields.load().distributions(centred, readings)
         said = centred.any(axis=1) | np.array([bool(r.bag) for r in readings], dtype=bool)
-        return cls(space, centred, readings, odds, Postings.build(readings, space.vocabulary), said)
+        kept = Space(space.centres, space.vocabulary)
+        return cls(kept, centred, odds, Postings.build(readings, space.vocabulary), said)
 
     def signals(self, query: Texts, vectors: VectorsByText) -> Signals:
         """One record of the other side against the whole pool."""

@@ -104,7 +104,7 @@ def _within(left: str, right: str, name: str) -> list[TermPair]:
     return [TermPair("", " ".join(mine[phrase]), _weight("", phrase, True)) for phrase in common]
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=64)
 def _phrases_of(english: str) -> dict[Phrase, Phrase]:
     """Careful form → form as written, of every run of one to six words inside a sentence."""
     found: dict[Phrase, Phrase] = {}
@@ -123,7 +123,7 @@ def _sentences(text: str) -> list[str]:
     return text.split(".")
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
     """(Chinese form, English phrase, whether the lexicon has it) of every term that the text literally has."""
     dictionary, lexicon = glosses.load(), terms.load()
