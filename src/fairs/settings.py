@@ -108,12 +108,17 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
     return Settings(**values)  # type: ignore[arg-type]
 
 
+def make_data_dir(data_dir: Path) -> None:
+    """The data folder: the owner's alone, but root lets the database's user pass through it."""
+    data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+
+
 def ensure_secret(data_dir: Path) -> str:
     """The installation's secret key, made on first use and readable by the owner only."""
     path = data_dir / SECRET_FILE
     if path.exists():
         return path.read_text(encoding="ascii").strip()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(data_dir)
     secret = secrets.token_urlsafe(48)
     temporary = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

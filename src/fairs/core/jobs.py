@@ -17,7 +17,6 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
-from pgqueuer.types import QueueExecutionMode
 
 from fairs.core import db
 
@@ -75,30 +74,43 @@ def _entrypoint(name: str) -> Callable[[Job], Awaitable[None]]:
     return run
 
 
-async def work(dsn: str, stop: asyncio.Event | None = None, *, drain: bool = False) -> None:
-    """Take jobs until `stop` is set (or, with `drain`, until none is left). Reconnects when the database restarts."""
+async def drain(dsn: str) -> None:
+    """Run what is due now and return: for scripts and tests. Jobs for later stay."""
+    connection = await asyncpg.connect(dsn)
+    due = "SELECT count(*) FROM pgqueuer WHERE status = 'picked' OR (status = 'queued' AND execute_after <= now())"
+    stop = asyncio.Event()
+    try:
+        if await connection.fetchval(due):
+            worker = asyncio.create_task(work(dsn, stop))
+            while not worker.done() and await connection.fetchval(due):
+                await asyncio.sleep(0.02)
+            stop.set()
+            await worker
+    finally:
+        await connection.close()
+
+
+async def work(dsn: str, stop: asyncio.Event | None = None) -> None:
+    """Take jobs until `stop` is set. Reconnects when the database restarts."""
     while stop is None or not stop.is_set():
         try:
             connection = await asyncpg.connect(dsn)
             try:
-                await _work_on(connection, stop, drain)
+                await _work_on(connection, stop)
             finally:
                 await connection.close(timeout=5)
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             log.warning("worker_disconnected", error=repr(error))
             await asyncio.sleep(1)
-        if drain:
-            return
 
 
-async def _work_on(connection: asyncpg.Connection, stop: asyncio.Event | None, drain: bool) -> None:
+async def _work_on(connection: asyncpg.Connection, stop: asyncio.Event | None) -> None:
     queue = PgQueuer(AsyncpgDriver(connection)).qm
     for name in _handlers:
         queue.entrypoint(name)(_entrypoint(name))
     watcher = asyncio.create_task(_stop_when(stop, queue)) if stop else None
-    mode = QueueExecutionMode.drain if drain else QueueExecutionMode.continuous
     try:
-        await queue.run(mode=mode, dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True)
+        await queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True)
     finally:
         if watcher:
             watcher.cancel()

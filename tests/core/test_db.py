@@ -1,0 +1,145 @@
+"""The engine's repairs, each beside the stock engine's fault that made it needed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from piccolo.engine.postgres import PostgresEngine
+
+from fairs.core import db
+from fairs.core.db import DB, Engine, NestedTransaction
+from fairs.core.embedded import EmbeddedPostgres
+from fairs.core.errors import Conflict
+from tests.conftest import create_database
+
+FAILING_COMMITS = 3
+
+
+class QuietStock(PostgresEngine):
+    """Piccolo as it is, but for the connection it opens on creation."""
+
+    async def check_version(self) -> None: ...
+
+    async def prep_database(self) -> None: ...
+
+
+@pytest.fixture
+async def deferred(server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A database where COMMIT can fail: a deferred foreign key."""
+    await create_database(server, "deferred", "template1")
+    dsn = server.dsn("deferred")
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(
+        "CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int, parent int REFERENCES parent"
+        " DEFERRABLE INITIALLY DEFERRED); CREATE TABLE counter (id int PRIMARY KEY, n int); INSERT INTO counter VALUES (1, 0)"
+    )
+    await connection.close()
+    yield dsn
+
+
+async def _fail_to_commit(engine: PostgresEngine) -> None:
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        async with engine.transaction():
+            connection = engine.current_transaction.get().connection
+            await connection.execute("INSERT INTO child VALUES (1, 99)")
+
+
+async def _one_query(engine: PostgresEngine) -> int:
+    assert engine.pool is not None
+    async with asyncio.timeout(1), engine.pool.acquire() as connection:
+        return int(await connection.fetchval("SELECT 1"))
+
+
+async def test_failing_commits_exhaust_the_stock_pool(deferred: str) -> None:
+    engine = QuietStock(config={"dsn": deferred})
+    await engine.start_connection_pool(min_size=1, max_size=3)
+    for _ in range(FAILING_COMMITS):
+        # Each in a task of its own: the stock engine also leaves its context variable set.
+        await asyncio.create_task(_fail_to_commit(engine))
+    with pytest.raises(TimeoutError):
+        await _one_query(engine)
+    assert engine.pool is not None
+    engine.pool.terminate()
+
+
+async def test_failing_commits_leave_our_pool_whole(deferred: str) -> None:
+    engine = Engine(config={"dsn": deferred})
+    await engine.start_connection_pool(min_size=1, max_size=3)
+    for _ in range(FAILING_COMMITS * 4):
+        await _fail_to_commit(engine)
+    assert await _one_query(engine) == 1
+    assert engine.current_transaction.get() is None
+    await engine.close_connection_pool()
+
+
+async def test_serializable_conflict_is_raised_and_gives_the_connection_back(deferred: str) -> None:
+    engine = Engine(config={"dsn": deferred})
+    await engine.start_connection_pool(min_size=1, max_size=4)
+    conflicts = 0
+
+    async def increment() -> None:
+        nonlocal conflicts
+        while True:
+            try:
+                async with engine.transaction(isolation="serializable"):
+                    connection = engine.current_transaction.get().connection
+                    n = await connection.fetchval("SELECT n FROM counter WHERE id = 1")
+                    await connection.execute("UPDATE counter SET n = $1 WHERE id = 1", n + 1)
+                return
+            except asyncpg.SerializationError:
+                conflicts += 1
+
+    await asyncio.gather(*[increment() for _ in range(20)])
+    assert engine.pool is not None
+    assert await engine.pool.fetchval("SELECT n FROM counter") == 20
+    assert conflicts > 0
+    await engine.close_connection_pool()
+
+
+async def test_nested_transaction_is_refused(db: None) -> None:
+    async with DB.transaction():
+        with pytest.raises(NestedTransaction):
+            DB.transaction()
+
+
+async def test_savepoint_undoes_only_its_own_writes(db: None) -> None:
+    from fairs.core.db import execute, fetchval, savepoint
+
+    async with DB.transaction():
+        await execute("INSERT INTO rate_limit (key, hits) VALUES ('outer', 1)")
+        with pytest.raises(ZeroDivisionError):
+            async with savepoint():
+                await execute("INSERT INTO rate_limit (key, hits) VALUES ('inner', 1)")
+                raise ZeroDivisionError
+    assert await fetchval("SELECT string_agg(key, ',') FROM rate_limit") == "outer"
+
+
+async def test_constraint_violation_becomes_the_domain_error(app: object) -> None:
+    error = Conflict("taken")
+    async with DB.transaction():
+        await db.execute("INSERT INTO rate_limit (key, hits) VALUES ('once', 1)")
+        with pytest.raises(Conflict) as refused, db.constraint_errors({"rate_limit_pkey": error}):
+            async with db.savepoint():
+                await db.execute("INSERT INTO rate_limit (key, hits) VALUES ('once', 1)")
+        await db.execute("DELETE FROM rate_limit")
+    assert refused.value is error
+
+
+async def test_cancelled_transaction_is_rolled_back_and_returned(app: object) -> None:
+    started = asyncio.Event()
+
+    async def hang() -> None:
+        async with DB.transaction():
+            await db.execute("INSERT INTO rate_limit (key, hits) VALUES ('cancelled', 1)")
+            started.set()
+            await asyncio.sleep(60)
+
+    for _ in range(12):  # more often than the pool is large
+        started.clear()
+        task = asyncio.create_task(hang())
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await db.fetchval("SELECT count(*) FROM rate_limit WHERE key = 'cancelled'") == 0
