@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 
 from fairs import paths
@@ -45,7 +45,7 @@ def plain(text: str) -> str:
     )
 
 
-class Document(FPDF):  # type: ignore[misc]
+class Document(FPDF):
     """A PDF in millimetres with both fonts at hand; runs of the other script fall back by themselves."""
 
     def __init__(self, size: str | tuple[float, float] = "A4", *, title: str, lang: str, margin: float = 18) -> None:
