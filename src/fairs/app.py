@@ -46,7 +46,7 @@ from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.settings import Settings
 from fairs.talents import controllers as talents
-from fairs.web import access, errors, health, templating
+from fairs.web import access, errors, health, styleguide, templating
 from fairs.web.middleware import FrameMiddleware
 from fairs.web.sse import HUB
 from fairs.web.ui import NavItem
@@ -94,7 +94,15 @@ SLICES: list[Any] = [
     agreements_api,
     reports_api,
 ]
-HANDLERS: list[Any] = [health.healthz, health.readyz, health.metrics]
+
+
+@get("/styleguide", name="styleguide", opt=access.public(), include_in_schema=False)
+async def styleguide_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The living page of all parts."""
+    return templating.render(request, "styleguide.html", samples=styleguide.samples())
+
+
+HANDLERS: list[Any] = [health.healthz, health.readyz, health.metrics, styleguide_page]
 for _slice in SLICES:
     HANDLERS.extend(_slice.HANDLERS)
 DESKS = (  # where /desk leads: the first role held

@@ -17,7 +17,7 @@ from fairs import paths
 from fairs.core import i18n
 from fairs.web import ui
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 NAVIGATION: list[ui.NavItem] = []
 AnyRequest = Request[Any, Any, Any]
 

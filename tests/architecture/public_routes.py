@@ -1,0 +1,27 @@
+"""Names of the routes that strangers may use. Adding one is a decision."""
+
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "static",
+    "not_found",
+    "home",
+    "event_page",
+    "programme",
+    "programme_ics",
+    "listings",
+    "listing_page",
+    "badge_link",
+    "sign_in",
+    "sign_in_submit",
+    "request_link",
+    "use_link",
+    "use_link_submit",
+    "sign_up",
+    "sign_up_submit",
+    "sign_out",
+    "organisation_sign_up",
+    "organisation_sign_up_submit",
+    "styleguide",
+}

@@ -1,0 +1,108 @@
+"""A database made by the migrations is the one that the tables describe."""
+
+import contextlib
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from fairs import paths
+from fairs.core import migrations
+from fairs.core.db import DB
+from fairs.core.embedded import EmbeddedPostgres
+from tests.conftest import create_database
+
+COLUMNS = """
+SELECT table_name, column_name, data_type, is_nullable, character_maximum_length, udt_name
+FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'pgqueuer%' AND table_name <> 'migration'
+ORDER BY 1, 2
+"""
+CONSTRAINTS = """
+SELECT conrelid::regclass::text AS table_name, conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace AND contype IN ('u', 'c', 'p', 'f')
+AND conrelid::regclass::text NOT LIKE 'pgqueuer%' AND conrelid::regclass::text <> 'migration' ORDER BY 1, 2
+"""
+# Foreign keys that point upwards between slices, and therefore stand in the migration only.
+UPWARD = {"fk_membership_organisation", "fk_membership_event", "fk_access_token_event", "fk_scan_device"}
+
+
+async def _described(dsn: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        columns = [tuple(row) for row in await connection.fetch(COLUMNS)]
+        constraints = [tuple(row) for row in await connection.fetch(CONSTRAINTS) if row["conname"] not in UPWARD]
+        return columns, constraints
+    finally:
+        await connection.close()
+
+
+async def test_migrations_equal_the_tables(server: EmbeddedPostgres, test_settings: object) -> None:
+    from piccolo.table import create_db_tables
+
+    from fairs.piccolo_app import APP_CONFIG
+
+    await create_database(server, "from_tables", "template1")
+    before = DB.config
+    pool, DB.pool = DB.pool, None
+    try:
+        DB.configure(server.dsn("from_tables"))
+        await create_db_tables(*APP_CONFIG.table_classes, if_not_exists=False)
+    finally:
+        DB.config, DB.pool = before, pool
+    assert await _described(server.dsn("fairs_template")) == await _described(server.dsn("from_tables"))
+
+
+def test_no_change_waits_for_a_migration(tmp_path: Path) -> None:
+    """Piccolo compares the tables with the recorded migrations; it exits 0 either way, so its words are read."""
+    before = set(paths.MIGRATIONS.glob("*.py"))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "piccolo.main", "migrations", "new", "fairs", "--auto"],
+            capture_output=True,
+            text=True,
+            env={"PICCOLO_CONF": "fairs.piccolo_conf", "PATH": "/usr/bin:/bin", "PYTHONPATH": str(paths.PACKAGE.parent)},
+            check=False,
+        )
+    finally:
+        made = set(paths.MIGRATIONS.glob("*.py")) - before
+        for path in made:
+            path.unlink()
+    assert "No changes detected" in done.stdout, done.stdout + done.stderr
+    assert made == set()
+
+
+async def test_migrating_twice_changes_nothing(server: EmbeddedPostgres, test_settings: object) -> None:
+    await create_database(server, "twice", "template1")
+    before = DB.config
+    pool, DB.pool = DB.pool, None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            first = await migrations.migrate(server.dsn("twice"))
+            second = await migrations.migrate(server.dsn("twice"))
+    finally:
+        DB.config, DB.pool = before, pool
+    assert (first, second) == (len(migrations.known()), 0)
+
+
+@pytest.mark.parametrize("path", sorted(paths.MIGRATIONS.glob("*.py")), ids=lambda path: path.stem)
+def test_migration_stands_alone(path: Path) -> None:
+    assert "fairs." not in path.read_text(encoding="utf-8").replace("fairs.piccolo", "")
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "scan", "agreement_transition", "agreement_signature"])
+async def test_append_only_table_refuses_change(db: None, dsn: str, table: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        triggers = await connection.fetch(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = $1::text::regclass AND tgname LIKE '%append_only'", table
+        )
+        assert len(triggers) == 1
+        await connection.execute("INSERT INTO audit_entry (actor_label, action, object_kind, object_id) VALUES ('a', 'b', 'c', 'd')")
+        for statement in ("UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"):
+            with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
