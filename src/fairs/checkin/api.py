@@ -1,5 +1,215 @@
-"""JSON API of checkin."""
+"""JSON API of checkin: what scanners talk to."""
 
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-HANDLERS: list[Any] = []
+import asyncpg
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import ClientException, NotAuthorizedException, NotFoundException, PermissionDeniedException
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.params import FromPath, FromQuery
+
+from fairs.accounts.actor import Device
+from fairs.checkin import queries, services
+from fairs.checkin.forms import MAX_CODE, MAX_SCANS, read_scans
+from fairs.checkin.rules import Result
+from fairs.core import clock
+from fairs.core.errors import Invalid
+from fairs.core.i18n import N_
+from fairs.web import access
+
+JSON = "application/json"
+OVERLAP = timedelta(seconds=10)  # a change may carry a moment before the one when others can see it
+SNAPSHOT_PAGE = 2000  # badges
+AnyRequest = Request[Any, Any, Any]
+
+
+class Results(msgspec.Struct):
+    """Answers in the order sent."""
+
+    results: list[Result]
+
+
+@dataclass
+class ScanOperation(Operation):
+    """The body is read scan by scan, so that its schema is written here instead of being taken from a type."""
+
+    def __post_init__(self) -> None:
+        text = Schema(type=OpenAPIType.STRING)
+        scan = Schema(
+            type=OpenAPIType.OBJECT,
+            required=["id", "gate", "code", "scanned_at"],
+            properties={
+                "id": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.UUID, description="made by the device"),
+                "gate": text,
+                "code": Schema(type=OpenAPIType.STRING, max_length=MAX_CODE, description="the text inside the QR"),
+                "scanned_at": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
+                "direction": Schema(type=OpenAPIType.STRING, enum=["in", "out"], default="in"),
+                "offline": Schema(type=OpenAPIType.BOOLEAN, default=False),
+            },
+        )
+        scans = Schema(type=OpenAPIType.ARRAY, items=scan, max_items=MAX_SCANS)
+        form = Schema(type=OpenAPIType.OBJECT, required=["scans"], properties={"scans": scans})
+        self.request_body = RequestBody(content={JSON: OpenAPIMediaType(schema=form)}, required=True)
+
+
+def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """JSON in one step."""
+    return Response(
+        msgspec.json.encode(value), media_type=JSON, headers={"cache-control": "no-store", **(headers or {})}
+    )
+
+
+@post(
+    "/api/v1/checkin/scans",
+    name="api_scans",
+    opt=access.device_token(),
+    status_code=200,
+    summary="Record scans",
+    description="Up to 1,000 scans, answered in order after they are on disk. Sending an id again returns its first "
+    "answer. A scan that is wrong is refused by itself. 422 when the body as a whole is not the form.",
+    tags=["checkin"],
+    operation_class=ScanOperation,
+    raises=[NotAuthorizedException, PermissionDeniedException],
+)
+async def post_scans(request: AnyRequest, device: NamedDependency[Device]) -> Response[bytes]:
+    """The hot path: no model, no template, one transaction for all who come together."""
+    scans = read_scans(await request.body(), device_id=device.token_id, now=clock.now())
+    return answer(Results(await services.record_scans(scans, device)))
+
+
+def _gate(gate: asyncpg.Record) -> dict[str, Any]:
+    return {
+        "code": gate["code"],
+        "kind": gate["kind"],
+        "name_zh": gate["name_zh"],
+        "name_en": gate["name_en"],
+        "opens_at": gate["opens_at"],
+        "closes_at": gate["closes_at"],
+        "session": gate["session"],
+        "capacity": gate["capacity"],
+        "sign_up": gate["sign_up"],
+    }
+
+
+def _event(event: asyncpg.Record) -> dict[str, Any]:
+    return {key: event[key] for key in ("slug", "title_zh", "title_en", "timezone")}
+
+
+def _today(event: asyncpg.Record) -> date:
+    return clock.now().astimezone(ZoneInfo(event["timezone"])).date()
+
+
+@get(
+    "/api/v1/checkin/gates",
+    name="api_gates",
+    opt=access.device_token(),
+    summary="Gates of the scanner's event",
+    tags=["checkin"],
+    raises=[NotAuthorizedException, PermissionDeniedException],
+)
+async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
+    """What the scanner may be set to."""
+    event = await queries.device_event(device)
+    gates = [_gate(gate) for gate in await queries.gates_of(event["id"])]
+    return answer({"device": device.name, "event": _event(event), "gates": gates})
+
+
+@get(
+    "/api/v1/checkin/gates/{code:str}/counters",
+    name="api_counters",
+    opt=access.device_token(),
+    summary="Numbers of a gate",
+    description="People present and admitted (persons), repeated and refused scans (scans), admissions a minute. Of "
+    "today; when today is no day of the event, of the last day on which somebody was admitted.",
+    tags=["checkin"],
+    raises=[NotAuthorizedException, PermissionDeniedException, NotFoundException],
+)
+async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> Response[bytes]:
+    """Live numbers for the scanner's head line."""
+    event = await queries.device_event(device)
+    gate = await queries.gate_of(event["id"], code)
+    zone = ZoneInfo(event["timezone"])
+    day = _today(event)
+    if not event["starts_at"].astimezone(zone).date() <= day <= event["ends_at"].astimezone(zone).date():
+        day = await queries.last_day(gate["id"]) or day
+    found = await queries.counters(gate["id"], day, event["timezone"])
+    found["refused"] = json.loads(found["refused"])
+    found["per_minute"] = [
+        {"minute": datetime.fromisoformat(minute).astimezone(UTC), "admitted": count}
+        for minute, count in json.loads(found["per_minute"])
+    ]
+    return answer({"gate": code, "day": day, "generated_at": clock.now(), **found})
+
+
+def _since(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError as error:
+        raise Invalid(fields={"since": [N_("Give a moment such as 2026-11-22T09:00:00Z.")]}) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _badge(row: asyncpg.Record) -> dict[str, Any]:
+    state = "revoked" if row["revoked"] else "valid" if row["confirmed"] else "not_confirmed"
+    person = {"name": row["name_passport"], "name_native": row["name_native"]}
+    return {
+        "uid": row["uid"].hex(),
+        "state": state,
+        "signed_up": row["signed_up"],
+        "first_scanned_at": row["first_scanned_at"],
+        "person": person | {"category": row["category"], "organisation": row["organisation"], "photo_url": None},
+    }
+
+
+@get(
+    "/api/v1/checkin/snapshot",
+    name="api_snapshot",
+    opt=access.device_token(),
+    summary="What a scanner needs to work offline",
+    description="Public keys, the gate's rules, badges with their state and a minimum about each person, 2,000 a page: "
+    "ask again with `after` until `next_after` is null. Later ask with `since` set to `next_since` of the first page to "
+    "get what has changed.",
+    tags=["checkin"],
+    raises=[NotAuthorizedException, PermissionDeniedException, NotFoundException, ClientException],
+)
+async def get_snapshot(
+    device: NamedDependency[Device], gate: FromQuery[str] = "", since: FromQuery[str] = "", after: FromQuery[int] = 0
+) -> Response[bytes]:
+    """A page of the snapshot; without a gate the keys, all gates and the badges without their sessions."""
+    now = clock.now()
+    event = await queries.device_event(device)
+    one = await queries.gate_of(event["id"], gate) if gate else None
+    badges = await queries.snapshot_badges(
+        event["id"],
+        after=min(max(after, 0), 2**62),
+        gate=one["id"] if one else None,
+        session=one["session_id"] if one and one["sign_up"] else None,
+        day=_today(event),
+        since=_since(since),
+        limit=SNAPSHOT_PAGE,
+    )
+    gates = [one] if one else await queries.gates_of(event["id"])
+    keys = await queries.public_keys()
+    body = {
+        "generated_at": now,
+        "next_since": now - OVERLAP,
+        "next_after": badges[-1]["id"] if len(badges) == SNAPSHOT_PAGE else None,
+        "event": _event(event),
+        "keys": [{"number": n, "public_key": base64.b64encode(keys[n]).decode()} for n in sorted(keys)],
+        "gates": [_gate(item) for item in gates],
+        "badges": [_badge(row) for row in badges],
+    }
+    return answer(body, {"x-page-generated": now.isoformat()})
+
+
+HANDLERS: list[Any] = [post_scans, get_gates, get_counters, get_snapshot]

@@ -1,0 +1,164 @@
+"""Scans as devices send them. Each is read on its own, so that a bad one never costs the others."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from fairs.checkin import codes
+from fairs.checkin.rules import Scan
+from fairs.core.errors import Invalid
+from fairs.core.forms import Field, Form
+from fairs.core.i18n import N_
+
+MAX_SCANS = 1000
+MAX_CODE = 400  # characters kept of a code
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # a device that has lost its clock says 1970
+
+
+class SentScan(msgspec.Struct):
+    """One scan on the wire."""
+
+    id: str
+    gate: str
+    code: str
+    scanned_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    direction: Literal["in", "out"] = "in"
+    offline: bool = False
+
+
+class SentScans(msgspec.Struct):
+    """A whole call whose scans are all of the right form: the usual case, decoded in one go."""
+
+    scans: list[SentScan]
+
+
+class SentItems(msgspec.Struct):
+    """A call with something wrong somewhere: the items are read one by one."""
+
+    scans: list[msgspec.Raw]
+
+
+WRONG = (msgspec.MsgspecError, ValueError, RecursionError)  # what decoders raise
+_whole = msgspec.json.Decoder(SentScans)
+_items = msgspec.json.Decoder(SentItems)
+_one = msgspec.json.Decoder(SentScan)
+_anything = msgspec.json.Decoder()
+
+
+def read_scans(body: bytes, *, device_id: int, now: datetime) -> list[Scan]:
+    """The scans of a call, in order. Raises Invalid when the body as a whole is not the form."""
+    try:
+        sent: Sequence[SentScan | msgspec.Raw] = _whole.decode(body).scans
+    except WRONG:
+        sent = _read_items(body)
+    if len(sent) > MAX_SCANS:
+        raise Invalid(fields={"scans": [N_("At most 1,000 scans in one call.")]})
+    return [_scan(item, device_id, now) for item in sent]
+
+
+def _read_items(body: bytes) -> list[msgspec.Raw]:
+    try:
+        return _items.decode(body).scans
+    except WRONG:
+        pass
+    try:
+        return _items.decode(_mended(body)).scans
+    except WRONG as error:
+        raise Invalid(fields={"scans": [N_("Send an object with a list of scans.")]}) from error
+
+
+def _mended(body: bytes) -> bytes:
+    """The body with every character that is none replaced: half a surrogate in one code must not cost the others."""
+    value = json.loads(body.decode("utf-8", "replace"))
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _scan(item: SentScan | msgspec.Raw, device_id: int, now: datetime) -> Scan:
+    if isinstance(item, SentScan):
+        return _of_form(item, device_id, now)
+    try:
+        return _of_form(_one.decode(item), device_id, now)
+    except WRONG:
+        return _unsound(item, device_id, now)
+
+
+def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
+    """A device's clock may be ahead: nothing is scanned later than it arrives here."""
+    uuid = _uuid(item.id)
+    try:
+        scanned_at = min(item.scanned_at.astimezone(UTC), now)
+    except OverflowError:
+        scanned_at = datetime.min.replace(tzinfo=UTC)
+    sound = uuid is not None and scanned_at >= OLDEST and _plain(item.gate)
+    scan = Scan(
+        item.id,
+        uuid,
+        item.gate if sound else "",
+        seen(item.code),
+        scanned_at if sound else now,
+        item.direction,
+        item.offline,
+        device_id,
+        sound=sound,
+    )
+    claim = codes.claim(item.code) if sound else None
+    if claim is not None:
+        scan.uid, scan.token = claim
+    return scan
+
+
+def _unsound(item: msgspec.Raw, device_id: int, now: datetime) -> Scan:
+    """What can be kept of an item of another form: its id, so that the device learns, and its code."""
+    try:
+        value: Any = _anything.decode(item)
+    except WRONG:
+        value = None
+    fields = value if isinstance(value, dict) else {}
+    text_id, code = fields.get("id"), fields.get("code")
+    return Scan(
+        text_id if isinstance(text_id, str) else None,
+        _uuid(text_id),
+        "",
+        seen(code) if isinstance(code, str) else "",
+        now,
+        "in",
+        fields.get("offline") is True,
+        device_id,
+        sound=False,
+    )
+
+
+def _uuid(text: object) -> UUID | None:
+    if not isinstance(text, str) or len(text) != 36:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> bool:
+    """PostgreSQL stores no NUL; lone surrogates are not text."""
+    return "\0" not in text and text.isprintable()
+
+
+def seen(code: str) -> str:
+    """A code as it may be stored."""
+    if code.isascii() and code.isprintable() and len(code) <= MAX_CODE:
+        return code
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in code[:MAX_CODE])
+
+
+class DeviceForm(Form):
+    """A new scanner."""
+
+    name: Annotated[
+        str,
+        Field(
+            N_("Name of the scanner"), help=N_("Where it stands or who holds it, so that you know which to switch off.")
+        ),
+    ]

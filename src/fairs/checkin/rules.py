@@ -1,0 +1,186 @@
+"""What a scan means: decided in order, from what was read under the event's lock. No database here."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+ADMITTED, ALREADY, REFUSED = "admitted", "already", "refused"
+REASONS = (
+    "malformed",
+    "wrong_gate",
+    "forged",
+    "unknown",
+    "wrong_event",
+    "revoked",
+    "not_confirmed",
+    "too_early",
+    "too_late",
+    "not_signed_up",
+    "full",
+)
+
+
+@dataclass(slots=True)
+class Scan:
+    """One reading as sent. `text_id` is the id as the device wrote it; `uuid` None cannot be stored.
+
+    `uid` and `token` are what the code's text claims to be (None: it is no code of ours).
+    """
+
+    text_id: str | None
+    uuid: UUID | None
+    gate: str
+    code: str
+    scanned_at: datetime
+    direction: str
+    offline: bool
+    device_id: int
+    uid: bytes | None = None
+    token: str = ""
+    sound: bool = True  # False: a field is missing or of the wrong form
+
+
+@dataclass(slots=True, frozen=True)
+class Person:
+    """Whom the gate sees."""
+
+    name: str
+    name_native: str
+    category: str
+    organisation: str
+    photo_url: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class GateRules:
+    """A gate with its opening hours; `capacity` counts people inside (of a session), None is unlimited."""
+
+    id: int
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    capacity: int | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Passage:
+    """Somebody went through: when, in which direction."""
+
+    at: datetime
+    direction: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What the database knows about a scan. `genuine` None: the code matches no badge of ours and was not verified."""
+
+    gate: GateRules | None = None
+    genuine: bool | None = None
+    badge: int | None = None
+    revoked: bool = False
+    registration: int | None = None
+    here: bool = True  # the registration is for the device's event
+    confirmed: bool = True
+    signed_up: bool = True
+    person: Person | None = None
+    day: date = date.min
+    first_at: datetime | None = None  # of today's admission at this gate
+    first_device: int | None = None  # read for offline scans only
+    known: bool = False  # this scan is stored already
+    last: Passage | None = None  # the latest passage today before this scan
+
+
+@dataclass(slots=True, frozen=True)
+class Result:
+    """The answer to one scan."""
+
+    id: str | None
+    outcome: str
+    reason: str | None = None
+    person: Person | None = None
+    first_scanned_at: datetime | None = None
+    conflict: bool = False
+
+
+Place = tuple[int, int, date]  # gate, registration, day
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What this batch has changed so far; later scans of the batch see it. `inside` counts people by gate and day."""
+
+    inside: dict[tuple[int, date], int] = field(default_factory=dict)
+    admissions: dict[Place, tuple[datetime, int]] = field(default_factory=dict)
+    passages: dict[Place, list[Passage]] = field(default_factory=dict)
+
+    def last_before(self, place: Place, at: datetime, known: Passage | None) -> Passage | None:
+        """The latest passage not after `at`; of two at the same moment the one that came later in the batch."""
+        for passage in self.passages.get(place, ()):
+            if passage.at <= at and (known is None or passage.at >= known.at):
+                known = passage
+        return known
+
+    def pass_through(self, place: Place, passage: Passage) -> None:
+        """Note a passage, and count who is inside."""
+        self.passages.setdefault(place, []).append(passage)
+        count = (place[0], place[2])
+        self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == "in" else -1))
+
+
+def refusal(scan: Scan, found: Found) -> str | None:
+    """Why this badge may not pass this gate at this moment, before anybody else is looked at."""
+    if not scan.sound:
+        return "malformed"
+    if found.gate is None:
+        return "wrong_gate"
+    if scan.uid is None:
+        return "malformed"
+    if found.badge is None or not found.genuine:
+        return "forged" if found.genuine is False else "unknown"
+    if not found.here:
+        return "wrong_event"
+    if found.revoked:
+        return "revoked"
+    if not found.confirmed:
+        return "not_confirmed"
+    return None if scan.direction == "out" else _closed(scan, found, found.gate)
+
+
+def _closed(scan: Scan, found: Found, gate: GateRules) -> str | None:
+    """Rules for coming in only: who is inside may always leave."""
+    if gate.opens_at is not None and scan.scanned_at < gate.opens_at:
+        return "too_early"
+    if gate.closes_at is not None and scan.scanned_at >= gate.closes_at:
+        return "too_late"
+    return None if found.signed_up else "not_signed_up"
+
+
+def decide(scan: Scan, found: Found, ledger: Ledger) -> Result:
+    """The outcome, with the batch's ledger brought up to date."""
+    reason = refusal(scan, found)
+    if reason is not None:
+        return Result(scan.text_id, REFUSED, reason, found.person)
+    assert found.gate is not None
+    assert found.registration is not None
+    place = (found.gate.id, found.registration, found.day)
+    last = ledger.last_before(place, scan.scanned_at, found.last)
+    if scan.direction == "out":
+        if last is not None and last.direction == "in":
+            ledger.pass_through(place, Passage(scan.scanned_at, "out"))
+        return Result(scan.text_id, ADMITTED, None, found.person)
+    first = ledger.admissions.get(place)
+    if first is None and found.first_at is not None:
+        first = (found.first_at, found.first_device if found.first_device is not None else scan.device_id)
+    if first is not None and (last is None or last.direction == "in"):
+        conflict = scan.offline and first[1] != scan.device_id
+        return Result(scan.text_id, ALREADY, None, found.person, first[0], conflict)
+    return _admit(scan, found, ledger, place, found.gate)
+
+
+def _admit(scan: Scan, found: Found, ledger: Ledger, place: Place, gate: GateRules) -> Result:
+    """Let in if there is a place left; coming back after leaving needs a place again."""
+    if gate.capacity is not None and ledger.inside.get((gate.id, found.day), 0) >= gate.capacity:
+        return Result(scan.text_id, REFUSED, "full", found.person)
+    if found.first_at is None:
+        ledger.admissions.setdefault(place, (scan.scanned_at, scan.device_id))
+    ledger.pass_through(place, Passage(scan.scanned_at, "in"))
+    return Result(scan.text_id, ADMITTED, None, found.person)
