@@ -1,9 +1,13 @@
 """Mail: a row in the service's transaction, a job that delivers it through aiosmtplib.
 
 Without FAIRS_SMTP_URL a mail is `kept`: it is shown in the outbox and goes nowhere.
+Attachments that cost time are made when the mail is delivered or looked at, by a generator that a slice registers.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -12,16 +16,20 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+import structlog
 
 from fairs.core import clock, db, i18n, jobs
-from fairs.core.errors import NotFound
+from fairs.core.errors import DomainError, NotFound
 from fairs.notifications.tables import MailState
 from fairs.settings import Settings
 from fairs.web.templating import render_text
 
 DELIVER = "mail.deliver"
 MAX_ATTEMPTS = 6
+Generator = Callable[[str], Awaitable[bytes]]
+_generators: dict[str, Generator] = {}
 _settings = Settings()
+log = structlog.get_logger("mail")
 
 
 def configure(settings: Settings) -> None:
@@ -35,13 +43,33 @@ def base_url() -> str:
     return _settings.base_url.rstrip("/")
 
 
+def mail_from() -> str:
+    """The sender's address, who also invites in calendars."""
+    return _settings.mail_from
+
+
+def generator(name: str) -> Callable[[Generator], Generator]:
+    """Register the coroutine that makes attachments called `name` from their argument."""
+
+    def register(make: Generator) -> Generator:
+        _generators[name] = make
+        return make
+
+    return register
+
+
 @dataclass(frozen=True)
 class Attachment:
-    """A file of a mail."""
+    """A file of a mail: its content, or the generator that makes it from `argument` when it is needed.
+
+    A calendar whose type names its method (`text/calendar; method=REQUEST`) is also shown as an invitation.
+    """
 
     filename: str
     content_type: str
-    content: bytes
+    content: bytes | None = None
+    generator: str = ""
+    argument: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,11 +119,14 @@ async def queue_mail(message: Message) -> int | None:
             return None
         for item in message.attachments:
             await db.execute(
-                "INSERT INTO mail_attachment (mail, filename, content_type, content) VALUES ($1, $2, $3, $4)",
+                "INSERT INTO mail_attachment (mail, filename, content_type, content, generator, argument)"
+                " VALUES ($1, $2, $3, $4, $5, $6)",
                 mail_id,
                 item.filename,
                 item.content_type,
                 item.content,
+                item.generator,
+                item.argument,
             )
         await jobs.enqueue(DELIVER, {"mail": mail_id})
     return int(mail_id)
@@ -114,17 +145,43 @@ async def deliver(payload: dict[str, Any]) -> None:
     if not _settings.smtp_url:
         await _finish(mail["id"], MailState.KEPT)
         return
-    parts = await db.fetch("SELECT * FROM mail_attachment WHERE mail = $1 ORDER BY id", mail["id"])
     try:
-        await _send(build(mail, parts))
+        message = build(mail, await attachments_of(mail["id"]))
+    except (DomainError, LookupError, ValueError, MessageError) as error:
+        log.warning("mail_cannot_be_built", mail=mail["id"], error=repr(error))
+        await _finish(mail["id"], MailState.FAILED, error=repr(error)[:500])
+        return
+    try:
+        await _send(message)
     except (aiosmtplib.SMTPException, OSError) as error:
         await _failed(mail, error)
     else:
         await _finish(mail["id"], MailState.SENT)
 
 
-def build(mail: Any, attachments: Any) -> EmailMessage:
-    """The message as sent: text and HTML, calendars as alternative and as file, addresses only as address objects."""
+async def attachments_of(mail_id: int) -> list[Attachment]:
+    """The files of a mail; those not made yet are made now and kept. Raises what the generator raises."""
+    ids = await db.fetch("SELECT id FROM mail_attachment WHERE mail = $1 ORDER BY id", mail_id)
+    return [await attachment(mail_id, row["id"]) for row in ids]
+
+
+async def attachment(mail_id: int, attachment_id: int) -> Attachment:
+    """One file of a mail. Raises NotFound."""
+    row = await db.fetchrow("SELECT * FROM mail_attachment WHERE id = $1 AND mail = $2", attachment_id, mail_id)
+    if row is None:
+        raise NotFound
+    content = row["content"]
+    if content is None:
+        content = await _generators[row["generator"]](row["argument"])
+        await db.execute("UPDATE mail_attachment SET content = $2 WHERE id = $1", attachment_id, content)
+    return Attachment(row["filename"], row["content_type"], content)
+
+
+def build(mail: Any, attachments: list[Attachment]) -> EmailMessage:
+    """The message as sent: text and HTML, invitations as alternative and as file, addresses only as address objects.
+
+    Raises ValueError for an address that is none.
+    """
     message = EmailMessage(policy=SMTP_POLICY)
     message["Subject"] = plain_header(mail["subject"])
     message["From"] = Address("Fairs 招才引智", addr_spec=_settings.mail_from)
@@ -132,12 +189,31 @@ def build(mail: Any, attachments: Any) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=_settings.mail_from.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = i18n.HTML_LANG[mail["lang"]]
     message.set_content(mail["body_text"], cte="base64")
     message.add_alternative(mail["body_html"], subtype="html", cte="base64")
     for item in attachments:
-        main, _, sub = item["content_type"].partition("/")
-        message.add_attachment(item["content"], maintype=main, subtype=sub, filename=item["filename"])
+        _add_invitation(message, item)
+    for item in attachments:
+        kind, parameters = _content_type(item.content_type)
+        main, _, sub = kind.partition("/")
+        content = item.content or b""
+        message.add_attachment(content, maintype=main, subtype=sub, filename=item.filename, params=parameters)
     return message
+
+
+def _content_type(text: str) -> tuple[str, dict[str, str]]:
+    """`text/calendar; method=REQUEST` → the kind and its parameters."""
+    kind, *rest = (part.strip() for part in text.split(";"))
+    return kind, dict(part.split("=", 1) for part in rest if "=" in part)
+
+
+def _add_invitation(message: EmailMessage, item: Attachment) -> None:
+    """Mail programs show the buttons of an invitation when it stands beside text and HTML."""
+    kind, parameters = _content_type(item.content_type)
+    if kind == "text/calendar" and "method" in parameters:
+        text = (item.content or b"").decode()
+        message.add_alternative(text, subtype="calendar", cte="base64", params={"method": parameters["method"]})
 
 
 async def _send(message: EmailMessage) -> None:
@@ -158,7 +234,9 @@ async def _send(message: EmailMessage) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """A 5xx answer will not change; certificates, refused connections and 4xx may."""
+    """A 5xx answer will not change; passwords, certificates, refused connections and 4xx may."""
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return False
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(item.code >= 500 for item in error.recipients)
     return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500
@@ -169,8 +247,6 @@ async def _failed(mail: Any, error: Exception) -> None:
     async with db.DB.transaction():
         await _finish(mail["id"], MailState.FAILED if final else MailState.RETRY, error=repr(error)[:500])
         if not final:
-            from datetime import timedelta
-
             await jobs.enqueue(DELIVER, {"mail": mail["id"]}, after=timedelta(seconds=30 * 3 ** mail["attempts"]))
 
 
@@ -186,10 +262,11 @@ async def _finish(mail_id: int, state: MailState, *, error: str = "") -> None:
 
 
 async def retry_mail(mail_id: int) -> None:
-    """Try a failed mail again, by hand."""
+    """Try a mail again, by hand: one that failed, waits or was kept. Raises NotFound for any other."""
     async with db.DB.transaction():
         changed = await db.execute(
-            "UPDATE outgoing_mail SET state = 'queued', attempts = 0 WHERE id = $1 AND state IN ('failed', 'retry', 'kept')",
+            "UPDATE outgoing_mail SET state = 'queued', attempts = 0, last_error = '' WHERE id = $1"
+            " AND state IN ('failed', 'retry', 'kept')",
             mail_id,
         )
         if not changed:

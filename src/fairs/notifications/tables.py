@@ -45,10 +45,17 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
 
 
 class MailAttachment(Table, tablename="mail_attachment", db=DB):
-    """A file that goes with a mail: the badge, the calendar."""
+    """A file that goes with a mail: the badge, the calendar.
+
+    With a `generator` the content is made from `argument` when the mail is delivered or looked at, and kept then.
+    """
 
     id = BigSerial(primary_key=True)
-    mail = ForeignKey(OutgoingMail, null=False, on_delete=OnDelete.cascade)
+    mail = ForeignKey(OutgoingMail, null=False, on_delete=OnDelete.cascade, index=True)
     filename = Varchar(length=120)
     content_type = Varchar(length=120)
-    content = Bytea()
+    content = Bytea(null=True, default=None)
+    generator = Varchar(length=60, default="")
+    argument = Varchar(length=120, default="")
+
+    ck_mail_attachment_content = Check("content IS NOT NULL OR generator <> ''")
