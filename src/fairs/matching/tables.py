@@ -9,7 +9,7 @@ from fairs.core.db import DB
 
 
 class TextVector(Table, tablename="text_vector", db=DB):
-    """The vector (float16, little-endian) of a profile's or listing's text, and the hash of that text."""
+    """The vector (float16, little-endian) of a profile's or listing's text in one language, and the hash of that text."""
 
     id = BigSerial(primary_key=True)
     owner_kind = Varchar(length=8)
@@ -20,5 +20,5 @@ class TextVector(Table, tablename="text_vector", db=DB):
     vector = Bytea()
     updated_at = Timestamptz(default=TimestamptzNow())
 
-    uq_text_vector_owner = Unique([owner_kind, owner_id])
+    uq_text_vector_owner = Unique([owner_kind, owner_id, lang])
     ck_text_vector_owner = Check("owner_kind IN ('talent', 'listing')")

@@ -64,7 +64,10 @@ class MeetingState(StrEnum):
 
 
 class Meeting(Table, tablename="meeting", db=DB):
-    """Two sides at a table in a slot. `starts_at` and `ends_at` repeat the slot's for the exclusion constraints."""
+    """Two sides at a table in a slot. `starts_at` and `ends_at` repeat the slot's for the exclusion constraints.
+
+    `sequence` is that of the calendar invitation: it rises with every change that people must hear of.
+    """
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.restrict, index=True)
@@ -77,6 +80,7 @@ class Meeting(Table, tablename="meeting", db=DB):
     state = Varchar(length=12, default=MeetingState.SCHEDULED.value)
     outcome = Varchar(length=12, default="")
     note = Text(default="")
+    sequence = SmallInt(default=0)
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow())
 
