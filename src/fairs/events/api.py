@@ -1,5 +1,166 @@
 """JSON API of events."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-HANDLERS: list[Any] = []
+import asyncpg
+from litestar import Request, Response, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.idempotency import answer_once
+from fairs.core import clock
+from fairs.core.db import transaction_or_join
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.i18n import N_
+from fairs.core.pagination import window
+from fairs.events import page_cache, queries, services
+from fairs.events.forms import read_event
+from fairs.events.tables import EventState
+from fairs.notifications.services import base_url
+from fairs.web import access
+from fairs.web.problems import problems
+
+TAGS = ["events"]
+_TEXTS = ("slug", "kind", "state", "title_zh", "title_en", "summary_zh", "summary_en", "place_zh", "place_en")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def event_json(event: asyncpg.Record) -> dict[str, Any]:
+    """An event as other programs see it; times in UTC."""
+    return {
+        **{name: event[name] for name in _TEXTS},
+        "unit": event["unit_code"],
+        "parent": event["parent_slug"],
+        "starts_at": _iso(event["starts_at"]),
+        "ends_at": _iso(event["ends_at"]),
+        "timezone": event["timezone"],
+        "capacity": event["capacity"],
+        "updated_at": _iso(event["updated_at"]),
+        "url": f"{base_url()}/e/{event['slug']}",
+    }
+
+
+def _session_json(session: asyncpg.Record) -> dict[str, Any]:
+    return {
+        **{name: session[name] for name in ("code", "kind", "title_zh", "title_en", "capacity", "sign_up")},
+        "starts_at": _iso(session["starts_at"]),
+        "ends_at": _iso(session["ends_at"]),
+        "room": session["room_code"],
+        "unit": session["unit_code"],
+    }
+
+
+async def _detail(event: asyncpg.Record, *, gates: bool) -> dict[str, Any]:
+    answer = event_json(event)
+    answer["sessions"] = [_session_json(session) for session in await queries.sessions_of(event["id"])]
+    if gates:
+        names = ("code", "kind", "name_zh", "name_en")
+        answer["gates"] = [{name: gate[name] for name in names} for gate in await queries.gates_of(event["id"])]
+    return answer
+
+
+@get(
+    "/api/v1/events",
+    opt=access.public_api(),
+    tags=TAGS,
+    summary="List events",
+    description="Published and closed events in order of change; an organiser's token also sees drafts. "
+    "`updated_since` is inclusive. The header `X-Page-Generated` is the moment of the answer.",
+    responses=problems(422),
+)
+async def list_events(
+    viewer: NamedDependency[Actor | None],
+    page: FromQuery[int] = 1,
+    page_size: FromQuery[int] = 50,
+    updated_since: FromQuery[datetime | None] = None,
+) -> Response[dict[str, Any]]:
+    """One page of events."""
+    generated = clock.now()
+    number, size, offset = window(page, page_size)
+    if updated_since and updated_since.tzinfo is None:
+        updated_since = updated_since.replace(tzinfo=UTC)
+    rows, total = await queries.events_page(viewer=viewer, updated_since=updated_since, limit=size, offset=offset)
+    answer = {"page": number, "page_size": size, "total": total, "items": [event_json(row) for row in rows]}
+    return Response(answer, headers={"X-Page-Generated": str(_iso(generated))})
+
+
+@get(
+    "/api/v1/events/{slug:str}",
+    opt=access.public_api(),
+    tags=TAGS,
+    summary="Read an event with its programme",
+    description="A draft is there for organisers' tokens only; they also see the gates.",
+    responses=problems(404),
+)
+async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -> Response[dict[str, Any]]:
+    """One event."""
+    event = await queries.event_by_slug(slug, viewer=viewer)
+    gates = bool(viewer and viewer.sees_everything)
+    return Response(await _detail(event, gates=gates), headers={"X-Page-Generated": str(_iso(clock.now()))})
+
+
+@post(
+    "/api/v1/events",
+    opt=access.api_token("organiser", "admin"),
+    tags=TAGS,
+    summary="Create an event",
+    description="A draft. `unit` is a reporting unit's code, `parent` another event's slug. Moments without an offset "
+    "are meant in `timezone`. Takes `Idempotency-Key`.",
+    responses=problems(400, 401, 403, 409, 422),
+)
+async def create_one(
+    request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """201 with the event; every field's errors at once."""
+
+    async def act() -> tuple[int, Any]:
+        async with transaction_or_join():
+            event_id = await services.create_event(read_event(data).value, by=actor)
+            return 201, await _detail(await queries.event_by_id(event_id), gates=True)
+
+    assert actor.token_id is not None
+    return await answer_once(request, actor.token_id, act)
+
+
+@patch(
+    "/api/v1/events/{slug:str}",
+    opt=access.api_token("organiser", "admin"),
+    tags=TAGS,
+    summary="Change an event, publish it, close it",
+    description="Only what is sent changes. `state` may become `published` (which opens registration and makes the "
+    "entry gate `main-in` when there is none) or `closed`; asking for the present state changes nothing.",
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def change_one(
+    slug: FromPath[str], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
+) -> Response[dict[str, Any]]:
+    """200 with the event as it is now."""
+    event = await queries.event_for(actor, slug)
+    stored = {**dict(event), "unit": event["unit_code"], "parent": event["parent_slug"]}
+    form = read_event({**stored, **data})
+    state = data.get("state", event["state"])
+    if not isinstance(state, str) or state not in set(EventState):
+        raise Invalid(fields={**form.errors, "state": [N_("Choose one of the list")]})
+    async with transaction_or_join():
+        event_id = await services.update_event(slug, form.value, by=actor)
+        await _become(form.value.slug, state, actor)
+        answer = await _detail(await queries.event_by_id(event_id), gates=True)
+    page_cache.forget()
+    return Response(answer)
+
+
+async def _become(slug: str, state: str, actor: Actor) -> None:
+    if state == EventState.PUBLISHED:
+        await services.publish_event(slug, by=actor)
+    elif state == EventState.CLOSED:
+        await services.close_event(slug, by=actor)
+    elif (await queries.event_for(actor, slug))["state"] != EventState.DRAFT:
+        raise Conflict(N_("A published event does not become a draft again: close it instead"))
+
+
+HANDLERS = [list_events, read_one, create_one, change_one]

@@ -1,5 +1,202 @@
-"""Pages of events."""
+"""Pages of events: the public ones, and the organiser's editions."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from markupsafe import Markup
+
+from fairs.accounts.actor import Actor
+from fairs.core.errors import Conflict, DomainError, Invalid
+from fairs.core.forms import Bound, blank
+from fairs.core.i18n import N_, current_lang
+from fairs.events import labels, page_cache, pages, printing, queries, services
+from fairs.events.forms import EventForm, read_event
+from fairs.notifications.calendars import CONTENT_TYPE
+from fairs.web import access
+from fairs.web.templating import AnyRequest, context, environment, redirect, render
+
+WORDS: dict[str, Any] = {
+    "event_kind": labels.event_kind,
+    "session_kind": labels.session_kind,
+    "gate_kind": labels.gate_kind,
+    "state_badge": labels.state_badge,
+    "clock_time": labels.clock_time,
+    "weekday": labels.weekday,
+    "category": labels.category,
+    "shown": pages.SESSIONS_SHOWN,
+}
+ORGANISERS = access.roles("organiser", "admin")
+
+
+def _body(request: AnyRequest, template: str, **variables: Any) -> Markup:
+    """The middle of a page, without anything of the visitor: the same for everybody who reads this language."""
+    shared = {**context(request), "actor": None, "flash": [], "request_id": ""}
+    html = environment().get_template(template).render({**shared, **WORDS, **variables})
+    return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+@get("/", name="home", opt=access.public())
+async def home(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | None]) -> Response[Any]:
+    """Which fairs there are."""
+
+    async def compute() -> Markup:
+        return _body(request, "events/_home.html", page=await pages.home_page())
+
+    body = await page_cache.fresh(("home", current_lang()), compute)
+    return render(request, "events/home.html", body=body)
+
+
+@get("/e/{slug:str}", name="event_page", opt=access.public())
+async def event_page(
+    request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """One fair: what, when, where, who comes, the programme, the listings, one button."""
+
+    async def compute() -> tuple[Any, Markup]:
+        page = await pages.event_page(slug, viewer=viewer)
+        return page.event, _body(request, "events/_event.html", page=page, event=page.event)
+
+    if viewer and viewer.sees_everything:
+        event, body = await compute()
+    else:
+        event, body = await page_cache.fresh(("event", slug, current_lang()), compute)
+    return render(request, "events/event.html", event=event, body=body)
+
+
+@get("/e/{slug:str}/programme", name="programme", opt=access.public())
+async def programme(
+    request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """Every session, by day."""
+    event = await queries.event_by_slug(slug, viewer=viewer)
+    days = pages.by_day(await queries.sessions_of(event["id"]), event["timezone"])
+    return render(request, "events/programme.html", event=event, days=days, **WORDS)
+
+
+@get("/e/{slug:str}/programme.ics", name="programme_ics", opt=access.public())
+async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -> Response[bytes]:
+    """The programme for a calendar, by RFC 5545."""
+    event = await queries.event_by_slug(slug, viewer=viewer)
+    content = printing.programme_calendar(event, await queries.sessions_of(event["id"]))
+    headers = {"content-disposition": f'attachment; filename="{event["slug"]}.ics"', "cache-control": "max-age=300"}
+    return Response(content, media_type=CONTENT_TYPE, headers=headers)
+
+
+@get("/organise/editions", name="editions", opt=ORGANISERS)
+async def editions(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Every event with its state and counts."""
+    return render(request, "events/editions.html", events=await queries.editions(), **WORDS)
+
+
+@get("/organise/editions/new", name="new_edition", opt=ORGANISERS)
+async def new_edition(request: Request[Any, Any, Any]) -> Response[Any]:
+    """An empty form."""
+    return _form(request, blank(EventForm, kind="conference", unit="410000"))
+
+
+@post("/organise/editions/new", name="create_edition", opt=ORGANISERS, status_code=303)
+async def create_edition(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Makes a draft."""
+    form = read_event(await request.form())
+    try:
+        value = form.value
+        await services.create_event(value, by=actor)
+    except DomainError as refused:
+        return _form(request, _with(form, refused), status=422)
+    return redirect(request, "edition", slug=value.slug, flash=N_("The draft is there. Only organisers see it."))
+
+
+@get("/organise/editions/{slug:str}", name="edition", opt=ORGANISERS)
+async def edition(request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
+    """One event for those who run it."""
+    event = await queries.event_for(actor, slug)
+    return render(
+        request,
+        "events/edition.html",
+        event=event,
+        counts=await queries.counts_of(event["id"]),
+        sessions=await queries.sessions_of(event["id"]),
+        gates=await queries.gates_of(event["id"]),
+        delegations=await queries.delegations_of(event["id"]),
+        parts=await queries.parts_of(event["id"]),
+        **WORDS,
+    )
+
+
+@get("/organise/editions/{slug:str}/edit", name="edit_edition", opt=ORGANISERS)
+async def edit_edition(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The form with what is stored."""
+    event = await queries.event_for(actor, slug)
+    zone = ZoneInfo(event["timezone"])
+    moments = {name: event[name].astimezone(zone).strftime("%Y-%m-%dT%H:%M") for name in ("starts_at", "ends_at")}
+    stored = {**dict(event), "unit": event["unit_code"], "parent": event["parent_slug"], **moments}
+    return _form(request, blank(EventForm, **stored), event=event)
+
+
+@post("/organise/editions/{slug:str}/edit", name="update_edition", opt=ORGANISERS, status_code=303)
+async def update_edition(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Stores what was edited."""
+    event = await queries.event_for(actor, slug)
+    form = read_event(await request.form())
+    try:
+        value = form.value
+        await services.update_event(slug, value, by=actor)
+    except DomainError as refused:
+        return _form(request, _with(form, refused), event=event, status=422)
+    return redirect(request, "edition", slug=value.slug, flash=N_("Saved."))
+
+
+@post("/organise/editions/{slug:str}/publish", name="publish_event", opt=ORGANISERS, status_code=303)
+async def publish_event(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Shows the event to everybody."""
+    await services.publish_event(slug, by=actor)
+    return redirect(request, "edition", slug=slug, flash=N_("Published: everybody can see the fair and register."))
+
+
+@post("/organise/editions/{slug:str}/close", name="close_event", opt=ORGANISERS, status_code=303)
+async def close_event(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Ends registration."""
+    await services.close_event(slug, by=actor)
+    return redirect(request, "edition", slug=slug, flash=N_("Registration is closed. The public page stays."))
+
+
+def _with(form: Bound[EventForm], refused: DomainError) -> Bound[EventForm]:
+    """The form with a service's refusal beside the field it is about."""
+    if isinstance(refused, Conflict) and refused.code == "slug_taken":
+        form.add_error("slug", refused.message)
+    elif isinstance(refused, Invalid) and not form.has_errors:
+        form.add_errors(refused)
+    elif not isinstance(refused, Invalid):
+        raise refused
+    return form
+
+
+def _form(request: AnyRequest, form: Bound[EventForm], *, event: Any = None, status: int = 200) -> Response[Any]:
+    return render(request, "events/edition_form.html", status=status, form=form, event=event)
+
+
+HANDLERS = [
+    home,
+    event_page,
+    programme,
+    programme_ics,
+    editions,
+    new_edition,
+    create_edition,
+    edition,
+    edit_edition,
+    update_edition,
+    publish_event,
+    close_event,
+]

@@ -1,6 +1,7 @@
 """The event tree, sessions, rooms and gates."""
 
 from enum import StrEnum
+from typing import Any
 
 from piccolo.columns import BigSerial, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
@@ -26,7 +27,9 @@ class Event(Table, tablename="event", db=DB):
     slug = Varchar(length=60, unique=True)
     kind = Varchar(length=16)
     state = Varchar(length=12, default=EventState.DRAFT.value, index=True)
-    parent = ForeignKey(LazyTableReference("Event", app_name="fairs"), null=True, on_delete=OnDelete.restrict)
+    parent: ForeignKey[Any] = ForeignKey(
+        LazyTableReference("Event", app_name="fairs"), null=True, on_delete=OnDelete.restrict
+    )
     unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
     title_zh = Varchar(length=200)
     title_en = Varchar(length=200)

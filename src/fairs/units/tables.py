@@ -1,5 +1,7 @@
 """Reporting units 报送单位. The catalogues (disciplines, countries …) are files: see catalogues.py."""
 
+from typing import Any
+
 from piccolo.columns import BigSerial, ForeignKey, SmallInt, Text, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.reference import LazyTableReference
@@ -19,6 +21,6 @@ class Unit(Table, tablename="unit", db=DB):
     name_en = Varchar(length=120)
     pinyin = Text(default="")
     position = SmallInt(default=0)
-    parent = ForeignKey(LazyTableReference("Unit", app_name="fairs"), null=True, on_delete=OnDelete.restrict)
+    parent: ForeignKey[Any] = ForeignKey(LazyTableReference("Unit", app_name="fairs"), null=True, on_delete=OnDelete.restrict)
 
     ck_unit_kind = Check("kind IN ('province', 'city', 'county', 'zone')")

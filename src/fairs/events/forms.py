@@ -1,0 +1,172 @@
+"""Input about events: the same definition for the organiser's pages, the JSON API and the demo builder."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from fairs.core.forms import Bound, Choice, Field, Form, bind
+from fairs.core.i18n import EVENT_ZONE, N_, current_lang
+from fairs.events import labels, rules
+from fairs.units import catalogues
+
+CODE = r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
+CODE_MESSAGE = N_("Letters, digits and single hyphens only, like main-hall")
+TITLE_ZH, TITLE_EN = N_("Title in Chinese"), N_("Title in English")
+BEGINS, ENDS = N_("Begins"), N_("Ends")
+BACKWARDS = N_("The end lies before the beginning, or at the same moment")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[Choice, ...]:
+    return tuple((name, name.replace("_", " "), name.lower()) for name in sorted(available_timezones()))
+
+
+def _zone_choices() -> list[Choice]:
+    return list(_zones())
+
+
+def _kind_choices() -> list[Choice]:
+    return catalogues.choices("event_kinds", current_lang())
+
+
+def _unit_choices() -> list[Choice]:
+    return catalogues.choices("units", current_lang())
+
+
+def _session_kinds() -> list[Choice]:
+    return [(kind, str(word), kind) for kind, word in labels.SESSION_KINDS.items()]
+
+
+def _gate_kinds() -> list[Choice]:
+    return [(kind, str(word), kind) for kind, word in labels.GATE_KINDS.items()]
+
+
+class EventForm(Form):
+    """An edition or a part of one."""
+
+    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
+    title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
+    slug: Annotated[
+        str,
+        Field(
+            N_("Short name in the address"),
+            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It stays as it is once published."),
+            max_length=rules.SLUG_MAX,
+            min_length=rules.SLUG_MIN,
+            pattern=rules.SLUG,
+            pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
+            attrs={"autocapitalize": "none", "spellcheck": "false"},
+        ),
+    ]
+    kind: Annotated[str, Field(N_("Kind of event"), widget="select", choices=_kind_choices)]
+    unit: Annotated[str, Field(N_("Reporting unit in charge"), widget="search-select", choices=_unit_choices)]
+    starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
+    ends_at: Annotated[datetime, Field(ENDS, widget="datetime")]
+    timezone: Annotated[
+        str,
+        Field(
+            N_("Time zone of the place"),
+            help=N_("All times of the programme are shown in it."),
+            widget="search-select",
+            choices=_zone_choices,
+        ),
+    ] = EVENT_ZONE
+    place_zh: Annotated[str, Field(N_("Place in Chinese"), max_length=200)] = ""
+    place_en: Annotated[str, Field(N_("Place in English"), max_length=200)] = ""
+    summary_zh: Annotated[str, Field(N_("Invitation in Chinese"), widget="textarea", max_length=2000)] = ""
+    summary_en: Annotated[str, Field(N_("Invitation in English"), widget="textarea", max_length=2000)] = ""
+    capacity: Annotated[
+        int | None,
+        Field(
+            N_("Places"),
+            help=N_("How many people may be registered at once. Leave empty for no limit."),
+            widget="number",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = None
+    parent: Annotated[
+        str,
+        Field(
+            N_("Part of"),
+            help=N_("Short name of the event that this one belongs to."),
+            max_length=rules.SLUG_MAX,
+        ),
+    ] = ""
+
+
+class RoomForm(Form):
+    """A place inside an event."""
+
+    code: Annotated[str, Field(N_("Code"), max_length=40, pattern=CODE, pattern_message=CODE_MESSAGE)]
+    name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)]
+    name_en: Annotated[str, Field(N_("Name in English"), max_length=120)]
+    capacity: Annotated[int | None, Field(N_("Seats"), widget="number", ge=0, le=1_000_000)] = None
+
+
+class SessionForm(Form):
+    """A point of the programme. `room` is a room's code, `unit` a reporting unit's."""
+
+    code: Annotated[str, Field(N_("Code"), max_length=40, pattern=CODE, pattern_message=CODE_MESSAGE)]
+    kind: Annotated[str, Field(N_("Kind of session"), widget="select", choices=_session_kinds)]
+    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
+    title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
+    starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
+    ends_at: Annotated[datetime, Field(ENDS, widget="datetime")]
+    room: Annotated[str, Field(N_("Room"), max_length=40)] = ""
+    unit: Annotated[str, Field(N_("Reporting unit in charge"), widget="search-select", choices=_unit_choices)] = ""
+    capacity: Annotated[int | None, Field(N_("Seats"), widget="number", ge=0, le=1_000_000)] = None
+    sign_up: Annotated[bool, Field(N_("People sign up to this session"), widget="checkbox")] = False
+
+
+class GateForm(Form):
+    """A gate 核验点. `session` is a session's code: the gate then counts who attends it."""
+
+    code: Annotated[str, Field(N_("Code"), max_length=40, pattern=CODE, pattern_message=CODE_MESSAGE)]
+    kind: Annotated[str, Field(N_("Kind of gate"), widget="select", choices=_gate_kinds)]
+    name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)]
+    name_en: Annotated[str, Field(N_("Name in English"), max_length=120)]
+    session: Annotated[str, Field(N_("Session"), max_length=40)] = ""
+    opens_at: Annotated[datetime | None, Field(N_("Opens"), widget="datetime")] = None
+    closes_at: Annotated[datetime | None, Field(N_("Closes"), widget="datetime")] = None
+
+
+def _in_own_zone(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Moments typed without a zone are meant in the event's own one."""
+    read: dict[str, Any] = {name: data.get(name) for name in EventForm.__struct_fields__ if name in data}
+    zone = str(read.get("timezone") or EVENT_ZONE).strip()
+    for name in ("starts_at", "ends_at"):
+        try:
+            moment = datetime.fromisoformat(read[name])
+            if moment.tzinfo is None and zone in available_timezones():
+                read[name] = moment.replace(tzinfo=ZoneInfo(zone)).isoformat()
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue  # the form says what is wrong with it
+    return read
+
+
+def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:
+    """The form with every error there is: of each field, of the span, of the address."""
+    bound = bind(EventForm, _in_own_zone(data))
+    typed = {name: item.value for name, item in bound.fields.items()}
+    if typed["slug"] in rules.RESERVED_SLUGS:
+        bound.add_error("slug", N_("This word is used by the site itself. Please choose another."))
+    starts_at, ends_at = _moment(bound, "starts_at"), _moment(bound, "ends_at")
+    for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if moment and not rules.is_plausible(moment):
+            bound.add_error(name, N_("The year cannot be right"))
+    if starts_at and ends_at and not bound["ends_at"].errors:
+        if ends_at <= starts_at:
+            bound.add_error("ends_at", BACKWARDS)
+        elif ends_at - starts_at > rules.LONGEST:
+            bound.add_error("ends_at", N_("An event lasts a year at most"))
+    return bound
+
+
+def _moment(bound: Bound[EventForm], name: str) -> datetime | None:
+    if bound[name].errors:
+        return None
+    moment = datetime.fromisoformat(bound[name].value.strip())
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(EVENT_ZONE))

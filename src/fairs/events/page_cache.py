@@ -1,0 +1,44 @@
+"""What public pages show, computed once a moment: a crowd that opens a page costs the database one reading.
+
+Kept in this process only and for a second or so: nobody sees anything older than that, and several processes need not
+agree. A committed change of an event made by this process is seen by it at once.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any
+
+SECONDS = 1.5
+MAX_ENTRIES = 400
+_kept: dict[Hashable, tuple[float, Any]] = {}
+_running: dict[Hashable, asyncio.Task[Any]] = {}
+
+
+def forget() -> None:
+    """Compute everything afresh."""
+    _kept.clear()
+    _running.clear()
+
+
+async def fresh(key: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
+    """The value under `key`, at most SECONDS old. Many who ask at once wait for one computation; errors are not kept."""
+    found = _kept.get(key)
+    if found and found[0] > time.monotonic():
+        return found[1]
+    task = _running.get(key)
+    if task is None:
+        task = asyncio.create_task(_compute(key, compute))
+        _running[key] = task
+        task.add_done_callback(lambda done: _running.pop(key, None) if _running.get(key) is done else None)
+    return await asyncio.shield(task)
+
+
+async def _compute(key: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
+    begun = asyncio.current_task()
+    value = await compute()
+    if _running.get(key) is begun:  # not forgotten meanwhile
+        if len(_kept) >= MAX_ENTRIES:
+            _kept.clear()
+        _kept[key] = (time.monotonic() + SECONDS, value)
+    return value

@@ -1,0 +1,59 @@
+"""The programme as a calendar file."""
+
+from collections.abc import Sequence
+from urllib.parse import urljoin
+
+import asyncpg
+
+from fairs.core.i18n import pick
+from fairs.events import labels
+from fairs.notifications import calendars
+from fairs.notifications.services import base_url
+
+
+def programme_calendar(event: asyncpg.Record, sessions: Sequence[asyncpg.Record]) -> bytes:
+    """Every session of the programme; the event itself when it has none yet. In the viewer's language, both titles."""
+    sequence = int((event["updated_at"] - event["created_at"]).total_seconds())
+    entries = [_session(event, session, sequence) for session in sessions] or [_whole(event, sequence)]
+    return calendars.calendar(entries, name=pick(event["title_zh"], event["title_en"]))
+
+
+def _session(event: asyncpg.Record, session: asyncpg.Record, sequence: int) -> calendars.Entry:
+    room = pick(session["room_name_zh"], session["room_name_en"])
+    place = pick(event["place_zh"], event["place_en"])
+    return calendars.Entry(
+        uid=calendars.uid("session", session["id"]),
+        sequence=sequence,
+        starts_at=session["starts_at"],
+        ends_at=session["ends_at"],
+        summary=pick(session["title_zh"], session["title_en"]),
+        description=_both(session["title_zh"], session["title_en"]) + "\n" + pick(event["title_zh"], event["title_en"]),
+        location=", ".join(part for part in (room, place) if part),
+        url=_address(event),
+        timezone=event["timezone"],
+        categories=(labels.session_kind(session["kind"]),),
+        stamp=event["updated_at"],
+    )
+
+
+def _whole(event: asyncpg.Record, sequence: int) -> calendars.Entry:
+    return calendars.Entry(
+        uid=calendars.uid("event", event["id"]),
+        sequence=sequence,
+        starts_at=event["starts_at"],
+        ends_at=event["ends_at"],
+        summary=pick(event["title_zh"], event["title_en"]),
+        description=_both(event["title_zh"], event["title_en"]),
+        location=pick(event["place_zh"], event["place_en"]),
+        url=_address(event),
+        timezone=event["timezone"],
+        stamp=event["updated_at"],
+    )
+
+
+def _both(zh: str, en: str) -> str:
+    return " / ".join(dict.fromkeys(text for text in (pick(zh, en), en, zh) if text))
+
+
+def _address(event: asyncpg.Record) -> str:
+    return urljoin(base_url() + "/", f"e/{event['slug']}")

@@ -1,0 +1,66 @@
+"""What makes an address, a span and a step of an event's life acceptable. No database."""
+
+import re
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from fairs.events.tables import EventState
+
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+SLUG_MIN, SLUG_MAX = 3, 60
+RESERVED_SLUGS = frozenset({"new"})  # /organise/editions/new
+LONGEST = timedelta(days=366)
+EARLIEST, LATEST = 1990, 2100  # years
+DEFAULT_GATE = "main-in"
+
+STEPS: dict[str, frozenset[str]] = {
+    EventState.DRAFT: frozenset({EventState.PUBLISHED}),
+    EventState.PUBLISHED: frozenset({EventState.CLOSED}),
+    EventState.CLOSED: frozenset({EventState.PUBLISHED}),
+}
+
+
+def is_slug(text: str) -> bool:
+    """3 to 60 lower-case letters and digits, parts joined by single hyphens, and not a word of our own addresses."""
+    return SLUG_MIN <= len(text) <= SLUG_MAX and bool(re.fullmatch(SLUG, text)) and text not in RESERVED_SLUGS
+
+
+def may_become(state: str, target: str) -> bool:
+    """Whether the step is legal; staying as it is always is. A published event never becomes a draft again."""
+    return state == target or target in STEPS.get(state, frozenset())
+
+
+def is_plausible(moment: datetime) -> bool:
+    """Past editions may be recorded, typing errors in the year may not."""
+    return EARLIEST <= moment.year <= LATEST
+
+
+def days_of(starts_at: datetime, ends_at: datetime, zone: str) -> list[date]:
+    """Every calendar day of a span in its own zone; an end at midnight belongs to the day before."""
+    first = starts_at.astimezone(ZoneInfo(zone)).date()
+    last = (ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def lies_within(
+    starts_at: datetime, ends_at: datetime, event_starts_at: datetime, event_ends_at: datetime, zone: str
+) -> bool:
+    """Whether a session lies on the days of its event (an hour early for the doors is fine)."""
+    days = set(days_of(event_starts_at, event_ends_at, zone))
+    return all(day in days for day in days_of(starts_at, ends_at, zone))
+
+
+def nearest(spans: list[tuple[datetime, datetime]], now: datetime) -> int | None:
+    """Position of the span that people mean by "the fair": running, else the next, else the latest one."""
+    if not spans:
+        return None
+
+    def order(position: int) -> tuple[int, float]:
+        starts_at, ends_at = spans[position]
+        if starts_at <= now <= ends_at:
+            return 0, (now - starts_at).total_seconds()
+        if starts_at > now:
+            return 1, (starts_at - now).total_seconds()
+        return 2, (now - ends_at).total_seconds()
+
+    return min(range(len(spans)), key=order)

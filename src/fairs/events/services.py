@@ -1,0 +1,209 @@
+"""Events: made, changed, published, closed; their rooms, sessions and gates."""
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.audit.services import record
+from fairs.core import clock, db
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.i18n import N_, format_span
+from fairs.events import labels, page_cache, queries, rules
+from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, SessionForm
+from fairs.events.tables import EventState
+from fairs.units.queries import unit_id
+
+SLUG_TAKEN = N_("There is already an event with this short name")
+CODE_TAKEN = N_("There is already one with this code")
+_COLUMNS = (
+    "slug",
+    "kind",
+    "title_zh",
+    "title_en",
+    "summary_zh",
+    "summary_en",
+    "place_zh",
+    "place_en",
+    "timezone",
+    "starts_at",
+    "ends_at",
+    "capacity",
+)
+
+
+async def create_event(form: EventForm, *, by: Actor, demo: bool = False) -> int:
+    """A new draft's id. Raises Conflict when the slug is taken, Invalid when the parent is unknown."""
+    values: dict[str, Any] = {name: getattr(form, name) for name in _COLUMNS}
+    async with db.transaction_or_join():
+        values |= {"unit": await unit_id(form.unit), "parent": await _parent(form.parent)}
+        values |= {"state": EventState.DRAFT.value, "demo": demo}
+        values |= {"created_at": clock.now(), "updated_at": clock.now()}
+        with db.constraint_errors({"event_slug_key": Conflict(SLUG_TAKEN, code="slug_taken")}):
+            event_id = await _insert("event", values)
+        await record("event.create", "event", event_id, by=by, after={"slug": form.slug, "kind": form.kind})
+    return event_id
+
+
+async def _insert(table: str, values: dict[str, Any]) -> int:
+    marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
+    sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) RETURNING id"
+    return int(await db.fetchval(sql, *values.values()))
+
+
+async def _parent(slug: str, *, below: int | None = None) -> int | None:
+    """The parent's id. The tree has no circle: an event's parent is no part of it, nor itself."""
+    if not slug:
+        return None
+    found = await db.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    if found is None:
+        raise Invalid(fields={"parent": [N_("There is no event with this short name")]})
+    circle = below is not None and await db.fetchval(
+        "WITH RECURSIVE up AS (SELECT id, parent FROM event WHERE id = $1 UNION SELECT e.id, e.parent FROM event e"
+        " JOIN up ON e.id = up.parent) SELECT bool_or(id = $2) FROM up",
+        found,
+        below,
+    )
+    if circle:
+        raise Invalid(fields={"parent": [N_("An event cannot be a part of itself")]})
+    return int(found)
+
+
+async def update_event(slug: str, form: EventForm, *, by: Actor) -> int:
+    """Store what was edited; the id. The slug of a published event stays: people hold links and badges."""
+    async with db.transaction_or_join():
+        event = await _locked(slug, by)
+        if form.slug != slug and event["state"] != EventState.DRAFT:
+            raise Invalid(fields={"slug": [N_("The event has been published: its address stays as it is")]})
+        values: dict[str, Any] = {name: getattr(form, name) for name in _COLUMNS}
+        values |= {"unit": await unit_id(form.unit), "parent": await _parent(form.parent, below=event["id"])}
+        before = {name: event[name] for name in values if event[name] != values[name]}
+        if not before:
+            return int(event["id"])
+        names = ", ".join(f"{name} = ${position}" for position, name in enumerate([*values, "updated_at"], start=2))
+        with db.constraint_errors({"event_slug_key": Conflict(SLUG_TAKEN, code="slug_taken")}):
+            await db.execute(f"UPDATE event SET {names} WHERE id = $1", event["id"], *values.values(), clock.now())
+        after = {name: values[name] for name in before}
+        await record("event.update", "event", event["id"], by=by, before=before, after=after)
+    page_cache.forget()
+    return int(event["id"])
+
+
+async def _locked(slug: str, by: Actor) -> asyncpg.Record:
+    event = await queries.event_for(by, slug)
+    row = await db.fetchrow("SELECT * FROM event WHERE id = $1 FOR UPDATE", event["id"])
+    assert row is not None
+    return row
+
+
+async def publish_event(slug: str, *, by: Actor) -> bool:
+    """Show the event to the public and open registration; False when it was so already.
+
+    An event without an entry gate gets one, so that a fresh event can be scanned.
+    """
+    async with db.transaction_or_join():
+        changed = await _step(slug, EventState.PUBLISHED, by)
+        if changed is not None:
+            await _ensure_entry(changed, by)
+    page_cache.forget()
+    return changed is not None
+
+
+async def close_event(slug: str, *, by: Actor) -> bool:
+    """End registration; the page stays. False when it was so already."""
+    async with db.transaction_or_join():
+        changed = await _step(slug, EventState.CLOSED, by)
+    page_cache.forget()
+    return changed is not None
+
+
+async def _step(slug: str, target: EventState, by: Actor) -> asyncpg.Record | None:
+    """The event when its state changed, None when there was nothing to do. Raises Conflict."""
+    event = await _locked(slug, by)
+    if event["state"] == target:
+        return None
+    if not rules.may_become(event["state"], target):
+        _, word = labels.state_badge(event["state"])
+        raise Conflict(N_("The event is in the state “%(state)s”: that step is not open", state=word))
+    await db.execute("UPDATE event SET state = $2, updated_at = $3 WHERE id = $1", event["id"], target, clock.now())
+    states = {"before": {"state": event["state"]}, "after": {"state": str(target)}}
+    await record(f"event.{target}", "event", event["id"], by=by, **states)
+    return event
+
+
+async def _ensure_entry(event: asyncpg.Record, by: Actor) -> None:
+    if await db.fetchval("SELECT 1 FROM gate WHERE event = $1 AND kind = 'entry'", event["id"]):
+        return
+    gate = GateForm(code=rules.DEFAULT_GATE, kind="entry", name_zh="主入口", name_en="Main entrance")
+    await add_gate(event["id"], gate, by=by)
+
+
+async def _add(table: str, event_id: int, values: dict[str, Any], *, by: Actor) -> int:
+    """Insert a part of an event, whose row is locked, so that checks against its siblings hold."""
+    name = table.removeprefix("event_")
+    constraint = "uq_event_session_code" if name == "session" else f"uq_{name}_event_code"
+    with db.constraint_errors({constraint: Conflict(CODE_TAKEN, code="code_taken")}):
+        added = await _insert(table, {"event": event_id, **values})
+    await db.execute("UPDATE event SET updated_at = $2 WHERE id = $1", event_id, clock.now())
+    await record(f"{name}.add", name, added, by=by, after={"event": event_id, "code": values["code"]})
+    return added
+
+
+async def add_room(event_id: int, form: RoomForm, *, by: Actor) -> int:
+    """A room's id. Raises Conflict when the code is taken."""
+    values = {name: getattr(form, name) for name in ("code", "name_zh", "name_en", "capacity")}
+    async with db.transaction_or_join():
+        return await _add("room", event_id, values, by=by)
+
+
+async def add_session(event_id: int, form: SessionForm, *, by: Actor) -> int:
+    """A session's id. Raises Invalid outside the event's days, Conflict when the room or the code is taken."""
+    names = ("code", "kind", "title_zh", "title_en", "starts_at", "ends_at", "capacity", "sign_up")
+    values: dict[str, Any] = {name: getattr(form, name) for name in names}
+    async with db.transaction_or_join():
+        event = await db.fetchrow("SELECT starts_at, ends_at, timezone FROM event WHERE id = $1 FOR UPDATE", event_id)
+        if event is None:
+            raise Invalid(N_("There is no event with this short name"))
+        if form.ends_at <= form.starts_at:
+            raise Invalid(fields={"ends_at": [BACKWARDS]})
+        if not rules.lies_within(form.starts_at, form.ends_at, *event):
+            raise Invalid(fields={"starts_at": [N_("This lies outside the days of the event")]})
+        values["unit"] = await unit_id(form.unit) if form.unit else None
+        values["room"] = await _free_room(event_id, form.room, form.starts_at, form.ends_at, event["timezone"])
+        return await _add("event_session", event_id, values, by=by)
+
+
+async def _free_room(event_id: int, code: str, starts_at: datetime, ends_at: datetime, zone: str) -> int | None:
+    if not code:
+        return None
+    room = await db.fetchval("SELECT id FROM room WHERE event = $1 AND code = $2", event_id, code)
+    if room is None:
+        raise Invalid(fields={"room": [N_("The event has no room with this code")]})
+    taken = await db.fetchrow(
+        "SELECT code, starts_at, ends_at FROM event_session WHERE room = $1 AND starts_at < $3 AND ends_at > $2 LIMIT 1",
+        room,
+        starts_at,
+        ends_at,
+    )
+    if taken:
+        span = format_span(taken["starts_at"], taken["ends_at"], zone)
+        message = N_("The room is taken by session %(code)s: %(span)s", code=taken["code"], span=span)
+        raise Conflict(message, code="room_taken")
+    return int(room)
+
+
+async def add_gate(event_id: int, form: GateForm, *, by: Actor) -> int:
+    """A gate's id. Raises Conflict when the code is taken, Invalid when the session is unknown."""
+    names = ("code", "kind", "name_zh", "name_en", "opens_at", "closes_at")
+    values: dict[str, Any] = {name: getattr(form, name) for name in names}
+    if form.opens_at and form.closes_at and form.closes_at <= form.opens_at:
+        raise Invalid(fields={"closes_at": [BACKWARDS]})
+    async with db.transaction_or_join():
+        values["session"] = None
+        if form.session:
+            sql = "SELECT id FROM event_session WHERE event = $1 AND code = $2"
+            values["session"] = await db.fetchval(sql, event_id, form.session)
+            if values["session"] is None:
+                raise Invalid(fields={"session": [N_("The event has no session with this code")]})
+        return await _add("gate", event_id, values, by=by)

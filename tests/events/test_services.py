@@ -1,0 +1,200 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fairs.accounts.actor import SYSTEM
+from fairs.core import clock
+from fairs.core.db import fetch, fetchrow, fetchval
+from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.events import queries, services
+from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
+from tests import factories
+from tests.cast import make_actor
+
+STARTS = datetime(2027, 10, 23, 1, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def form(**given: Any) -> EventForm:
+    values = {
+        "slug": "hnzcyz-2027",
+        "kind": "conference",
+        "title_zh": "招才引智大会",
+        "title_en": "Talent conference",
+        "unit": "410000",
+        "starts_at": STARTS,
+        "ends_at": STARTS + 32 * HOUR,
+    }
+    return EventForm(**(values | given))
+
+
+def session(code: str = "opening", **given: Any) -> SessionForm:
+    values = {
+        "code": code,
+        "kind": "opening",
+        "title_zh": "开幕式",
+        "title_en": "Opening ceremony",
+        "starts_at": STARTS,
+        "ends_at": STARTS + HOUR,
+    }
+    return SessionForm(**(values | given))
+
+
+async def test_event_created_is_a_draft_for_organisers_only(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    organiser = await make_actor("organiser")
+    event = await queries.event_by_slug("hnzcyz-2027", viewer=organiser)
+    assert (event["state"], event["unit_code"], event["timezone"]) == ("draft", "410000", "Asia/Shanghai")
+    with pytest.raises(NotFound):
+        await queries.event_by_slug("hnzcyz-2027", viewer=None)
+    assert await fetchval("SELECT action FROM audit_entry WHERE object_kind = 'event'") == "event.create"
+
+
+async def test_slug_taken_is_a_conflict(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    with pytest.raises(Conflict) as refused:
+        await services.create_event(form(), by=SYSTEM)
+    assert refused.value.code == "slug_taken"
+
+
+async def test_event_published_gets_one_entry_gate(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    assert await services.publish_event("hnzcyz-2027", by=SYSTEM)
+    assert not await services.publish_event("hnzcyz-2027", by=SYSTEM)
+    gates = await fetch("SELECT code, kind FROM gate")
+    assert [tuple(gate) for gate in gates] == [("main-in", "entry")]
+
+
+async def test_event_with_an_entry_of_its_own_keeps_it(db: None) -> None:
+    event_id = await services.create_event(form(), by=SYSTEM)
+    gate = GateForm(code="east", kind="entry", name_zh="东门", name_en="East gate")
+    await services.add_gate(event_id, gate, by=SYSTEM)
+    await services.publish_event("hnzcyz-2027", by=SYSTEM)
+    assert [row["code"] for row in await queries.gates_of(event_id)] == ["east"]
+
+
+async def test_draft_cannot_be_closed(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    with pytest.raises(Conflict):
+        await services.close_event("hnzcyz-2027", by=SYSTEM)
+
+
+async def test_event_is_changed_by_organisers_only(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    bureau = await make_actor("bureau", unit_id=await factories.unit_id())
+    with pytest.raises(NotFound):
+        await services.publish_event("hnzcyz-2027", by=bureau)
+    with pytest.raises(NotFound):
+        await services.update_event("hnzcyz-2027", form(title_en="Mine"), by=bureau)
+
+
+async def test_event_updated_writes_what_changed_to_the_log(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    await services.update_event("hnzcyz-2027", form(capacity=500), by=SYSTEM)
+    entry = await fetchrow("SELECT before, after FROM audit_entry WHERE action = 'event.update'")
+    assert entry is not None
+    assert (entry["before"], entry["after"]) == ('{"capacity": null}', '{"capacity": 500}')
+
+
+async def test_slug_stays_once_published(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    await services.update_event("hnzcyz-2027", form(slug="other-2027"), by=SYSTEM)
+    await services.publish_event("other-2027", by=SYSTEM)
+    with pytest.raises(Invalid) as refused:
+        await services.update_event("other-2027", form(), by=SYSTEM)
+    assert list(refused.value.fields) == ["slug"]
+
+
+async def test_tree_has_no_circle(db: None) -> None:
+    await services.create_event(form(), by=SYSTEM)
+    await services.create_event(form(slug="tour-2027", parent="hnzcyz-2027"), by=SYSTEM)
+    for slug in ("hnzcyz-2027", "tour-2027"):
+        with pytest.raises(Invalid) as refused:
+            await services.update_event("hnzcyz-2027", form(parent=slug), by=SYSTEM)
+        assert list(refused.value.fields) == ["parent"]
+    with pytest.raises(Invalid):
+        await services.create_event(form(slug="lost", parent="nowhere"), by=SYSTEM)
+
+
+async def test_sessions_keep_to_their_days_and_rooms(db: None) -> None:
+    event_id = await services.create_event(form(), by=SYSTEM)
+    await services.add_room(event_id, RoomForm(code="hall", name_zh="大厅", name_en="Hall"), by=SYSTEM)
+    await services.add_session(event_id, session(room="hall"), by=SYSTEM)
+    with pytest.raises(Conflict) as refused:
+        await services.add_session(event_id, session("forum", room="hall"), by=SYSTEM)
+    assert refused.value.code == "room_taken"
+    with pytest.raises(Conflict):
+        await services.add_session(event_id, session("opening"), by=SYSTEM)
+    for wrong in (
+        {"starts_at": STARTS - 48 * HOUR, "ends_at": STARTS - 47 * HOUR},
+        {"ends_at": STARTS},
+        {"room": "cellar"},
+    ):
+        with pytest.raises(Invalid):
+            await services.add_session(event_id, session("late", **wrong), by=SYSTEM)
+    after = session("forum", room="hall", starts_at=STARTS + HOUR, ends_at=STARTS + 2 * HOUR, unit="410300")
+    await services.add_session(event_id, after, by=SYSTEM)
+    assert [(row["code"], row["room_code"], row["unit_code"]) for row in await queries.sessions_of(event_id)] == [
+        ("opening", "hall", None),
+        ("forum", "hall", "410300"),
+    ]
+
+
+async def test_room_is_given_once_when_two_ask_at_once(db: None) -> None:
+    event_id = await services.create_event(form(), by=SYSTEM)
+    await services.add_room(event_id, RoomForm(code="hall", name_zh="大厅", name_en="Hall"), by=SYSTEM)
+    tries = [services.add_session(event_id, session(f"s{n}", room="hall"), by=SYSTEM) for n in range(5)]
+    found = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(answer, int) for answer in found) == 1
+    assert sum(isinstance(answer, Conflict) for answer in found) == 4
+
+
+async def test_gate_of_a_session_needs_the_session(db: None) -> None:
+    event_id = await services.create_event(form(), by=SYSTEM)
+    gate = GateForm(code="g1", kind="session", name_zh="门", name_en="Door", session="opening")
+    with pytest.raises(Invalid) as refused:
+        await services.add_gate(event_id, gate, by=SYSTEM)
+    assert list(refused.value.fields) == ["session"]
+    await services.add_session(event_id, session(), by=SYSTEM)
+    await services.add_gate(event_id, gate, by=SYSTEM)
+    assert [row["session_code"] for row in await queries.gates_of(event_id)] == ["opening"]
+
+
+async def test_open_fair_is_the_nearest_published_conference(db: None) -> None:
+    assert await queries.open_fair() is None
+    now = clock.now()
+    far = {"starts_at": now + timedelta(days=90), "ends_at": now + timedelta(days=91)}
+    await factories.event(slug="far", **far)
+    near = {"starts_at": now + timedelta(days=9), "ends_at": now + timedelta(days=10)}
+    await factories.event(slug="near", **near)
+    await factories.event(slug="nearer-tour", kind="tour", starts_at=now, ends_at=now + timedelta(days=2))
+    await factories.event(slug="draft", state="draft", starts_at=now, ends_at=now + timedelta(days=1))
+    fair = await queries.open_fair()
+    assert fair is not None
+    assert fair["slug"] == "near"
+
+
+async def test_counts_are_of_what_is_live(db: None) -> None:
+    event_id = await factories.event()
+    other = await factories.event()
+    await factories.registration(event_id, nationality="ES")
+    await factories.registration(event_id, nationality="DE")
+    await factories.registration(event_id, state="cancelled")
+    await factories.registration(event_id, state="waitlisted", queue=1)
+    await factories.registration(other)
+    university, firm = await factories.organisation(), await factories.organisation()
+    await factories.listing(university, event_id, headcount=3)
+    await factories.listing(university, event_id, kind="project", headcount=1)
+    await factories.listing(firm, event_id, state="draft")
+    counts = await queries.counts_of(event_id)
+    assert dict(counts) == {
+        "registrations": 2,
+        "waiting": 1,
+        "countries": 2,
+        "employers": 1,
+        "listings": 2,
+        "heads": 3,
+        "sessions": 0,
+    }
