@@ -1,5 +1,138 @@
-"""Pages of talents."""
+"""The candidate's own profile, its export, and a profile as others see it."""
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.tables import Role
+from fairs.core import clock
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.forms import Bound, bind, blank
+from fairs.core.i18n import N_
+from fairs.talents import consents, exports, labels, queries, rules, services
+from fairs.talents.forms import SECTIONS, ProfileForm
+from fairs.talents.rules import View
+from fairs.talents.tables import Visibility
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, render
+
+OWN = access.roles("candidate")
+READERS = access.roles("candidate", "employer", "bureau", "organiser", "admin")
+
+
+def _filled(talent: Any, actor: Actor) -> Bound[ProfileForm]:
+    """The form with what is stored. A day of arrival that has passed by now means: at once."""
+    if talent is None:
+        return blank(ProfileForm, name_passport=actor.name)
+    values = dict(talent) | {"skills": ", ".join(talent["skills"]), "consent": bool(talent["consent_version"])}
+    if talent["available_from"] and talent["available_from"] < clock.now().date():
+        values["available_from"] = None
+    if talent["consent_version"] != consents.current().version:
+        values["consent"] = False
+    return blank(ProfileForm, **values)
+
+
+def _page(request: AnyRequest, actor: Actor, talent: Any, form: Bound[ProfileForm], status: int = 200) -> Response[Any]:
+    form["visibility"].required = form["consent"].required = True
+    return render(
+        request,
+        "talents/my_profile.html",
+        status=status,
+        form=form,
+        talent=talent,
+        email=actor.email,
+        sections=SECTIONS,
+        progress=rules.completeness(talent),
+        consent=consents.current(),
+        given=consents.versions().get(talent["consent_version"]) if talent else None,
+    )
+
+
+@get("/me/profile", name="my_profile", opt=OWN)
+async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The form with what is stored, how much of it is there, and the consent in force."""
+    talent = await queries.talent_of(actor)
+    if talent is None:
+        waiting = await queries.unclaimed(actor)
+        if waiting is not None and not waiting["proved"]:
+            return render(request, "talents/confirm_first.html", email=actor.email, message=services.CONFIRM_FIRST)
+        return _page(request, actor, None, _filled(waiting, actor))
+    return _page(request, actor, talent, _filled(talent, actor))
+
+
+@post("/me/profile", name="save_profile", opt=OWN, status_code=303)
+async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Saves whatever is filled in, and goes on to the section that was asked for."""
+    data = await request.form()
+    form = bind(ProfileForm, data)
+    talent = await queries.talent_of(actor)
+    _require_consent(form, talent)
+    if form.ok:
+        try:
+            await services.save_profile(form.value, by=actor)
+        except Invalid as refused:
+            form.add_errors(refused)
+        except Conflict as refused:
+            form.add_error("", refused.message)
+        else:
+            section = data.get("next")
+            known = section in {name for name, _, _ in SECTIONS}
+            return redirect(
+                request, "my_profile", flash=N_("Your profile is saved."), query=f"#{section}" if known else ""
+            )
+    return _page(request, actor, talent, form, status=422)
+
+
+def _require_consent(form: Bound[ProfileForm], talent: Any) -> None:
+    """The same rule as the service's, so that the missing tick is said together with every other error."""
+    visibility, ticked = form["visibility"], form["consent"].value
+    if visibility.errors or visibility.value not in set(Visibility) or ticked:
+        return
+    shown, version = (talent["visibility"], talent["consent_version"]) if talent else (Visibility.PRIVATE.value, "")
+    if rules.needs_consent(visibility.value, shown, version, consents.current().version):
+        form.add_error("consent", services.CONSENT_NEEDED)
+
+
+@post("/me/profile/withdraw", name="withdraw_consent", opt=OWN, status_code=303)
+async def withdraw_consent(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Hides the profile at once."""
+    await services.withdraw_consent(by=actor)
+    return redirect(
+        request, "my_profile", flash=N_("Your consent is withdrawn: only you and the organiser see your profile now.")
+    )
+
+
+@get("/me/profile/export.json", name="export_profile", opt=OWN)
+async def export_profile(actor: NamedDependency[Actor]) -> Response[Any]:
+    """Everything held about the person, as JSON to keep or to take elsewhere."""
+    body = msgspec.json.format(msgspec.json.encode(await exports.own_data(actor), enc_hook=str), indent=2)
+    headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": "no-store"}
+    return Response(body, media_type="application/json; charset=utf-8", headers=headers)
+
+
+@get("/talents/{talent_id:int}", name="talent_page", opt=READERS)
+async def talent_page(
+    request: Request[Any, Any, Any], talent_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """A profile as far as its consent goes. The person sees it as employers do."""
+    talent = await queries.talent_for(actor, talent_id)
+    employer = Role.EMPLOYER in actor.roles and not talent.is_self
+    return render(
+        request,
+        "talents/talent.html",
+        talent=talent,
+        background=labels.background(talent),
+        wishes=labels.wishes(talent),
+        visibility=labels.VISIBILITIES[talent["visibility"]],
+        contact=talent.view >= View.CONTACT and not talent.is_self,
+        listings=await queries.wishes_between(talent_id, actor.organisation_ids) if employer else [],
+        employer=employer,
+        staff=actor.sees_everything or Role.BUREAU in actor.roles,
+    )
+
+
+HANDLERS = [my_profile, save_profile, withdraw_consent, export_profile, talent_page]

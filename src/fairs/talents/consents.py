@@ -1,0 +1,44 @@
+"""The consent texts as data: which version is in force, and what an earlier one said."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from fairs.core.i18n import pick
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return pick(self.zh, self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A version of the notice. `levels` says in a sentence what each visibility means."""
+
+    version: str
+    date: str
+    source: str
+    title: Text
+    points: tuple[Text, ...]
+    levels: dict[str, Text]
+
+
+@cache
+def versions() -> dict[str, Consent]:
+    """Every version by its name, the newest last."""
+    content = msgspec.json.decode((files("fairs.talents") / "data" / "consents.json").read_bytes())
+    return {item.version: item for item in msgspec.convert(content["versions"], tuple[Consent, ...])}
+
+
+def current() -> Consent:
+    """The version that people are asked for now."""
+    return list(versions().values())[-1]

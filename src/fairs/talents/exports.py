@@ -1,0 +1,43 @@
+"""Everything held about a person, for the person."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from fairs.accounts import queries as accounts
+from fairs.accounts.actor import Actor
+from fairs.core import clock
+from fairs.talents import consents, queries
+
+HIDDEN = frozenset({"id", "account", "unit", "search_key", "demo"})
+
+
+async def own_data(actor: Actor) -> dict[str, Any]:
+    """Account, profile, consents with their words, registrations, preferences and meetings, ready for JSON."""
+    assert actor.account_id is not None
+    talent = await queries.talent_of(actor)
+    talent_id = talent["id"] if talent else 0
+    sessions = await accounts.sessions_of(actor.account_id)
+    return {
+        "made_at": clock.now(),
+        "account": {
+            "name": actor.name,
+            "email": actor.email,
+            "language": actor.lang,
+            "timezone": actor.timezone,
+            "roles": sorted(actor.roles),
+            "signed_in": [{name: value for name, value in row.items() if name != "id"} for row in sessions],
+        },
+        "profile": {name: value for name, value in talent.items() if name not in HIDDEN} if talent else None,
+        "consents": [_logged(row) for row in await queries.consent_history(talent_id)],
+        "consent_texts": consents.versions(),
+        "registrations": [dict(row) for row in await queries.registrations_of(talent_id)],
+        "preferences": [dict(row) for row in await queries.preferences_of(talent_id)],
+        "meetings": [dict(row) for row in await queries.meetings_of(talent_id)],
+    }
+
+
+def _logged(row: asyncpg.Record) -> dict[str, Any]:
+    stated = row["after"] or row["before"]
+    return {"at": row["at"], "action": row["action"], **(msgspec.json.decode(stated) if stated else {})}

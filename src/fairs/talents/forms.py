@@ -1,0 +1,161 @@
+"""Input of the profile."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated
+
+from fairs.core import clock
+from fairs.core.forms import Choice, Field, Form
+from fairs.core.i18n import N_, current_lang
+from fairs.talents import consents, rules
+from fairs.talents.tables import Visibility
+from fairs.units import catalogues
+
+OUTBOUND = "training_abroad"  # a way out of the province, not into it
+
+
+def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
+    return lambda: [choice for choice in catalogues.choices(kind, current_lang()) if choice[0] != without]
+
+
+def _levels() -> Sequence[Choice]:
+    return [(level, str(text), "") for level, text in consents.current().levels.items()]
+
+
+def _refuse_past(day: date) -> object | None:
+    past = day < clock.now().date()
+    return N_("This day is past. Leave it empty if you are free at once.") if past else None
+
+
+def _refuse_year(year: int) -> object | None:
+    last = clock.now().year + 8
+    return None if 1940 <= year <= last else N_("Give a year between 1940 and %(last)s", last=last)
+
+
+class ProfileForm(Form):
+    """`POST /me/profile`. Only the name is needed: the rest may come later, in any order."""
+
+    name_passport: Annotated[
+        str,
+        Field(
+            N_("Name as in your passport"),
+            help=N_("For example: Maria Fernandez"),
+            max_length=120,
+            attrs={"autocomplete": "name"},
+        ),
+    ]
+    name_native: Annotated[
+        str, Field(N_("Name in your own script"), help=N_("For example: 李明, Мария Фернандес"), max_length=120)
+    ] = ""
+    nationality: Annotated[
+        str, Field(N_("Nationality or region"), widget="search-select", choices=_of("countries"))
+    ] = ""
+    residence_country: Annotated[
+        str, Field(N_("Where you live now"), widget="search-select", choices=_of("countries"))
+    ] = ""
+    phone: Annotated[
+        str,
+        Field(
+            N_("Phone"),
+            help=N_(
+                "With the country code. Employers see it only when both sides are interested or a meeting is arranged."
+            ),
+            max_length=40,
+            attrs={"autocomplete": "tel", "inputmode": "tel"},
+            rule=rules.refuse_phone,
+        ),
+    ] = ""
+    degree: Annotated[str, Field(N_("Highest degree"), widget="select", choices=_of("degrees"))] = ""
+    discipline: Annotated[
+        str,
+        Field(
+            N_("Field of study or research"),
+            help=N_("Type in English, Chinese or pinyin, for example: computer, 计算机, jsj"),
+            widget="search-select",
+            choices=_of("disciplines"),
+        ),
+    ] = ""
+    institution: Annotated[str, Field(N_("University or institute that gave the degree"))] = ""
+    grad_year: Annotated[int | None, Field(N_("Year of the degree"), widget="number", rule=_refuse_year)] = None
+    current_employer: Annotated[str, Field(N_("Where you work now"), attrs={"autocomplete": "organization"})] = ""
+    headline: Annotated[
+        str,
+        Field(
+            N_("One line about you"),
+            help=N_("For example: Wheat geneticist looking for field trials"),
+        ),
+    ] = ""
+    summary: Annotated[
+        str,
+        Field(
+            N_("What you work on"),
+            help=N_("A few sentences in English or Chinese. Employers read them, and suggestions are made from them."),
+            widget="textarea",
+            attrs={"rows": "8"},
+        ),
+    ] = ""
+    skills: Annotated[
+        str,
+        Field(
+            N_("Skills and methods"),
+            help=N_("Separated by commas, in either language"),
+            max_length=1500,
+            rule=rules.refuse_skills,
+        ),
+    ] = ""
+    languages: Annotated[
+        list[str], Field(N_("Languages you work in"), widget="multiselect", choices=_of("languages"))
+    ] = []
+    engagement: Annotated[
+        list[str],
+        Field(
+            N_("How you want to work together"),
+            widget="multiselect",
+            choices=_of("engagement_types", without=OUTBOUND),
+        ),
+    ] = []
+    cities: Annotated[
+        list[str],
+        Field(
+            N_("Cities you would go to"),
+            help=N_("Your first choices. Choose none if any city is fine."),
+            widget="multiselect",
+            choices=_of("cities"),
+        ),
+    ] = []
+    available_from: Annotated[
+        date | None,
+        Field(N_("Available from"), help=N_("Empty: at once."), widget="date", rule=_refuse_past),
+    ] = None
+    pay_min: Annotated[
+        int | None,
+        Field(
+            N_("Lowest pay you would accept, in 10,000 CNY a year"),
+            help=N_("Before tax. Listings that pay less are marked so in your suggestions."),
+            widget="number",
+            ge=0,
+            le=10_000,
+        ),
+    ] = None
+    has_project: Annotated[bool, Field(N_("I bring a project or a technology of my own"), widget="checkbox")] = False
+    visibility: Annotated[str, Field(N_("Who may see your profile"), widget="radio", choices=_levels)] = (
+        Visibility.PRIVATE.value
+    )
+    consent: Annotated[bool, Field(N_("I have read the notice above and agree to it"), widget="checkbox")] = False
+
+
+SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
+    (
+        "about",
+        N_("Who you are"),
+        ("name_passport", "name_native", "nationality", "residence_country", "phone"),
+    ),
+    ("degree", N_("Degree and field"), ("degree", "discipline", "institution", "grad_year")),
+    ("work", N_("What you do"), ("current_employer", "headline", "summary", "skills", "languages")),
+    (
+        "wishes",
+        N_("What you look for"),
+        ("engagement", "cities", "available_from", "pay_min", "has_project"),
+    ),
+    ("visibility", N_("Who may see it"), ("visibility", "consent")),
+)

@@ -1,0 +1,56 @@
+"""The words for stored codes, and a profile as rows for a page."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fairs.core.i18n import N_, current_lang, format_day, gettext
+from fairs.talents.tables import Visibility
+from fairs.units import catalogues
+
+VISIBILITIES: dict[str, object] = {
+    Visibility.PRIVATE: N_("Only me"),
+    Visibility.MATCHED: N_("After a match"),
+    Visibility.EMPLOYERS: N_("Employers"),
+}
+
+
+def word(kind: str, value: str) -> str:
+    """The catalogue's word for a code in the viewer's language; nothing for nothing."""
+    return catalogues.label(kind, value, current_lang()) if value else ""
+
+
+def words(kind: str, values: Iterable[str]) -> str:
+    """The catalogue's words for several codes, joined as a list is in the viewer's language."""
+    joint = "、" if current_lang() == "zh" else ", "
+    return joint.join(word(kind, value) for value in values)
+
+
+def background(talent: Mapping[str, Any] | Any) -> list[dict[str, Any]]:
+    """Who the person is, as facts."""
+    graduated = [talent["institution"], str(talent["grad_year"] or "")]
+    return _filled(
+        (N_("Nationality or region"), word("countries", talent["nationality"])),
+        (N_("Lives in"), word("countries", talent["residence_country"])),
+        (N_("Highest degree"), word("degrees", talent["degree"])),
+        (N_("Degree from"), " · ".join(part for part in graduated if part)),
+        (N_("Field"), word("disciplines", talent["discipline"])),
+        (N_("Works at"), talent["current_employer"]),
+        (N_("Languages"), words("languages", talent["languages"])),
+    )
+
+
+def wishes(talent: Mapping[str, Any] | Any) -> list[dict[str, Any]]:
+    """What the person looks for, as facts."""
+    pay = gettext("from %(pay)s × 10,000 CNY a year", pay=talent["pay_min"]) if talent["pay_min"] else ""
+    start = format_day(talent["available_from"]) if talent["available_from"] else gettext("at once")
+    return _filled(
+        (N_("Ways of working together"), words("engagement_types", talent["engagement"])),
+        (N_("Cities"), words("cities", talent["cities"]) or gettext("any city")),
+        (N_("Available from"), start),
+        (N_("Pay"), pay),
+        (N_("Brings a project"), gettext("yes, a project or technology of their own") if talent["has_project"] else ""),
+    )
+
+
+def _filled(*rows: tuple[object, str]) -> list[dict[str, Any]]:
+    return [{"label": str(label), "value": value} for label, value in rows if value]
