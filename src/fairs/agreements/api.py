@@ -1,5 +1,151 @@
 """JSON API of agreements."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-HANDLERS: list[Any] = []
+import asyncpg
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.idempotency import answer_once
+from fairs.agreements import pages, queries, services, states
+from fairs.agreements.forms import TransitionForm
+from fairs.core import clock
+from fairs.core.errors import Invalid
+from fairs.core.forms import parse
+from fairs.core.i18n import N_
+from fairs.notifications.services import base_url
+from fairs.units import catalogues
+from fairs.web import access
+from fairs.web.problems import problems
+
+TAGS = ["agreements"]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def agreement_json(row: asyncpg.Record, actor: Actor) -> dict[str, Any]:
+    """An agreement as programs see it; `legal` are the steps that this token may record now."""
+    legal = states.steps_for(queries.case_of(row), queries.parties_of(actor, row))
+    names = ("id", "number", "state", "engagement", "title_zh", "title_en", "heads", "amount_cny", "months_per_year")
+    return {
+        **{name: row[name] for name in names},
+        "event": row["event_slug"],
+        "unit": row["unit_code"],
+        "organisation": {"uscc": row["uscc"], "name_zh": row["organisation_zh"], "name_en": row["organisation_en"]},
+        "talent": {
+            "name_passport": row["name_passport"],
+            "name_native": row["name_native"],
+            "nationality": row["nationality"],
+        },
+        "revision": row["revision"],
+        "signed": sorted(row["signed"] or []),
+        "next_step_by": row["next_step_by"].isoformat() if row["next_step_by"] else None,
+        "state_since": _iso(row["state_since"]),
+        "verified_at": _iso(row["verified_at"]),
+        "updated_at": _iso(row["updated_at"]),
+        "legal": states.described(legal),
+        "url": f"{base_url()}/agreements/{row['number']}",
+    }
+
+
+@get(
+    "/api/v1/agreements",
+    opt=access.api_token("organiser", "admin"),
+    tags=TAGS,
+    summary="List agreements",
+    description="The newest first. `unit` is a reporting unit's code, `event` a slug, `q` a number or a name in any "
+    "script, pinyin or initials. `updated_since` is inclusive. The header `X-Page-Generated` is the moment of the answer.",
+    responses=problems(401, 403, 422),
+)
+async def list_agreements(
+    actor: NamedDependency[Actor],
+    page: FromQuery[int] = 1,
+    page_size: FromQuery[int] = 50,
+    updated_since: FromQuery[datetime | None] = None,
+    state: FromQuery[str] = "",
+    unit: FromQuery[str] = "",
+    event: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+) -> Response[dict[str, Any]]:
+    """One page."""
+    if state and state not in states.known_states():
+        raise Invalid(fields={"state": [N_("Choose one of the list")]})
+    if unit and unit not in {known.code for known in catalogues.units()}:
+        raise Invalid(fields={"unit": [N_("Choose one of the list")]})
+    if updated_since and updated_since.tzinfo is None:
+        updated_since = updated_since.replace(tzinfo=UTC)
+    generated = clock.now()
+    found = await queries.find_agreements(
+        actor,
+        "bureau",
+        q=q[:100],
+        state=state,
+        unit=unit,
+        event=event[:60],
+        updated_since=updated_since,
+        page=page,
+        page_size=page_size,
+    )
+    items = [agreement_json(row, actor) for row in found.rows]
+    answer = {"page": found.number, "page_size": found.size, "total": found.total, "items": items}
+    return Response(answer, headers={"X-Page-Generated": str(_iso(generated))})
+
+
+@get(
+    "/api/v1/agreements/{number:str}",
+    opt=access.api_token("organiser", "admin"),
+    tags=TAGS,
+    summary="Read an agreement",
+    description="By its number or its id, with the hash of the text in force and the address where anybody can check it.",
+    responses=problems(401, 403, 404),
+)
+async def read_agreement(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[dict[str, Any]]:
+    """One agreement."""
+    row = await queries.agreement_for(actor, await _named(number))
+    digest = await queries.current_hash(row["number"])
+    answer = agreement_json(row, actor) | {"document_sha256": digest, "check": pages.address_of(digest)}
+    return Response(answer, headers={"X-Page-Generated": str(_iso(clock.now()))})
+
+
+async def _named(text: str) -> str:
+    """The number behind a number or an id."""
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return await queries.number_of(int(text))
+    return text
+
+
+@post(
+    "/api/v1/agreements/{number:str}/transitions",
+    opt=access.api_token("organiser", "admin"),
+    tags=TAGS,
+    summary="Record a step of an agreement's life",
+    description="`to` is a state, `evidence` says what proves it, `reason` is a code and needed for `terminated`. A step "
+    "that may not follow answers 409 with the ones that may, in `legal`. Takes `Idempotency-Key`.",
+    responses=problems(400, 401, 403, 404, 409, 422),
+    status_code=201,
+)
+async def record_transition(
+    request: Request[Any, Any, Any],
+    number: FromPath[str],
+    data: JSONBody[dict[str, Any]],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """201 with the agreement in its new state."""
+    assert actor.token_id is not None
+
+    async def act() -> tuple[int, Any]:
+        form = parse(TransitionForm, data)
+        known = await _named(number)
+        await services.transition(known, form.to, by=actor, evidence=form.evidence, reason=form.reason)
+        return 201, agreement_json(await queries.agreement_for(actor, known), actor)
+
+    return await answer_once(request, actor.token_id, act)
+
+
+HANDLERS: list[Any] = [list_agreements, read_agreement, record_transition]
+"""The JSON calls, for the composition root."""

@@ -1,5 +1,311 @@
 """Pages of agreements."""
 
+import asyncio
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.dependencies import client_ip
+from fairs.agreements import ledger, life, pages, queries, services, states
+from fairs.agreements.forms import AgreementForm, SignForm, StepForm
+from fairs.agreements.printing import print_agreement
+from fairs.core import sheets
+from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
+from fairs.core.forms import Bound, bind, blank
+from fairs.core.i18n import N_, current_lang, pick
+from fairs.units import catalogues
+from fairs.units.queries import all_units
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, render
+
+PARTIES = access.roles("employer", "candidate", "bureau", "organiser", "admin")
+WRITERS = access.roles("employer", "organiser", "admin")
+KEPT = ("q", "state", "unit", "sort", "page")
+
+
+def _query(request: AnyRequest) -> dict[str, str]:
+    return {key: request.query_params[key] for key in KEPT if request.query_params.get(key)}
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+# Drawing up and revising
+
+
+@get("/meetings/{meeting_id:int}/agreement", name="draw_up", opt=WRITERS)
+async def draw_up(
+    request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The terms, begun with what the listing says; a meeting that has its agreement leads there."""
+    meeting = await queries.meeting_to_draw_up(actor, meeting_id)
+    if number := await queries.agreement_of_meeting(meeting_id):
+        return redirect(request, "agreement", number=number)
+    title = meeting["listing_zh"]
+    form = blank(
+        AgreementForm,
+        title_zh=f"关于{title}的合作意向书"[:200],
+        title_en=f"Letter of intent: {meeting['listing_en']}"[:200] if meeting["listing_en"] else "",
+        content_zh=meeting["description_zh"][:4000],
+        content_en=meeting["description_en"][:4000],
+        engagement=meeting["ways"][0] if meeting["ways"] else "",
+    )
+    return render(request, "agreements/terms.html", form=form, meeting=meeting, agreement=None)
+
+
+@post("/meetings/{meeting_id:int}/agreement", name="draw_up_submit", opt=WRITERS, status_code=303)
+async def draw_up_submit(
+    request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Makes the agreement."""
+    meeting = await queries.meeting_to_draw_up(actor, meeting_id)
+    form = bind(AgreementForm, await request.form())
+    status = 422
+    if form.ok:
+        try:
+            number = await services.draw_up(meeting_id, form.value, by=actor)
+        except Conflict as refused:
+            form.add_error("", refused.message)
+            status = 409
+        else:
+            return redirect(request, "agreement", number=number, flash=N_("The agreement is drawn up. Now sign it."))
+    return render(request, "agreements/terms.html", status=status, form=form, meeting=meeting, agreement=None)
+
+
+@get("/agreements/{number:str}/edit", name="revise_agreement", opt=WRITERS)
+async def revise_page(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The terms as they stand."""
+    agreement = await _editable(actor, number)
+    names = AgreementForm.__struct_fields__
+    form = blank(AgreementForm, **{name: agreement[name] for name in names})
+    return render(request, "agreements/terms.html", form=form, meeting=None, agreement=agreement)
+
+
+async def _editable(actor: Actor, number: str) -> Any:
+    agreement = await queries.agreement_for(actor, number)
+    if not queries.parties_of(actor, agreement) & {states.EMPLOYER, states.ORGANISER}:
+        raise NotFound
+    if agreement["state"] not in states.BEFORE_SIGNING:
+        raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
+    return agreement
+
+
+@post("/agreements/{number:str}/edit", name="revise_agreement_submit", opt=WRITERS, status_code=303)
+async def revise_submit(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Makes a new revision."""
+    agreement = await _editable(actor, number)
+    form = bind(AgreementForm, await request.form())
+    if not form.ok:
+        return render(request, "agreements/terms.html", status=422, form=form, meeting=None, agreement=agreement)
+    revision = await services.revise(number, form.value, by=actor)
+    flash = N_("Revision %(revision)s is in force. Earlier signatures are void.", revision=revision)
+    return redirect(request, "agreement", number=number, flash=flash)
+
+
+# One agreement
+
+
+async def _page(
+    request: AnyRequest,
+    actor: Actor,
+    number: str,
+    *,
+    status: int = 200,
+    sign_form: Bound[SignForm] | None = None,
+    step_form: Bound[StepForm] | None = None,
+) -> Response[Any]:
+    page = await pages.agreement_page(actor, number, sign_form=sign_form, step_form=step_form)
+    return render(
+        request,
+        "agreements/agreement.html",
+        status=status,
+        page=page,
+        agreement=page.agreement,
+        who=life.WHO,
+        badge_kind=life.BADGES,
+        state_label=life.state_label,
+        proofs=[(life.state_label(step.to), step.proof) for step in _offered(page, actor)],
+        reading=bool(sign_form and sign_form.has_errors),
+    )
+
+
+def _offered(page: pages.AgreementPage, actor: Actor) -> list[states.Step]:
+    case = queries.case_of(page.agreement)
+    return states.steps_for(case, queries.parties_of(actor, page.agreement))
+
+
+@get("/agreements/{number:str}", name="agreement", opt=PARTIES)
+async def agreement_page(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The text, the signatures, the life, and what to do next."""
+    return await _page(request, actor, number)
+
+
+@post("/agreements/{number:str}/sign", name="sign_agreement", opt=PARTIES, status_code=303)
+async def sign_agreement(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Signs the text that was on the screen."""
+    await queries.agreement_for(actor, number)
+    form = bind(SignForm, await request.form())
+    if not form.ok:
+        return await _page(request, actor, number, status=422, sign_form=form)
+    try:
+        state = await services.sign(number, form.value, by=actor, ip=client_ip(request))
+    except (Conflict, Forbidden) as refused:
+        form.add_error("", refused.message)
+        return await _page(request, actor, number, status=refused.status, sign_form=form)
+    done = N_("You have signed. Both sides have now signed.")
+    flash = done if state == states.SIGNED else N_("You have signed. The other side has been written to.")
+    return redirect(request, "agreement", number=number, flash=flash)
+
+
+@post("/agreements/{number:str}/verify", name="verify_agreement", opt=PARTIES, status_code=303)
+async def verify_agreement(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The bureau's word."""
+    await services.verify(number, by=actor)
+    return redirect(request, "agreement", number=number, flash=N_("The agreement is verified."))
+
+
+@post("/agreements/{number:str}/steps", name="step_agreement", opt=PARTIES, status_code=303)
+async def step_agreement(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Records a step of its life."""
+    before = await queries.agreement_for(actor, number)
+    form = bind(StepForm, await request.form())
+    if not form.ok:
+        return await _page(request, actor, number, status=422, step_form=form)
+    step = form.value
+    try:
+        state = await services.transition(number, step.to, by=actor, evidence=step.evidence, reason=step.reason)
+    except (Conflict, Forbidden, Invalid) as refused:
+        form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("to", refused.message)
+        return await _page(request, actor, number, status=refused.status, step_form=form)
+    waiting = state == before["state"]
+    flash = N_("Noted. The other side has to confirm as well.") if waiting else N_("The step is recorded.")
+    return redirect(request, "agreement", number=number, flash=flash)
+
+
+@get("/agreements/{number:str}/agreement.pdf", name="agreement_pdf", opt=PARTIES)
+async def agreement_pdf(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
+    """For paper, in both languages."""
+    paper = await pages.paper(actor, number)
+    content = await asyncio.to_thread(print_agreement, paper)
+    headers = {"content-disposition": f'inline; filename="{number}.pdf"', "cache-control": "no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@get("/verify/{digest:str}", name="check_agreement", opt=access.public())
+async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]) -> Response[Any]:
+    """Whoever holds a paper may see whether it is genuine, and nothing of the person."""
+    known = len(digest) == 64 and all(character in "0123456789abcdef" for character in digest)
+    found = await queries.by_digest(bytes.fromhex(digest)) if known else None
+    return render(
+        request,
+        "agreements/check.html",
+        status=200 if found else 404,
+        found=found,
+        digest=digest[:64],
+        badge_kind=life.BADGES,
+        state_label=life.state_label,
+    )
+
+
+# Lists
+
+
+async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **more: Any) -> Response[Any]:
+    query = _query(request)
+    page = await queries.find_agreements(
+        actor,
+        side,
+        q=query.get("q", "")[:100],
+        state=query.get("state", ""),
+        unit=query.get("unit", ""),
+        sort=query.get("sort", ""),
+        page=_number(query.get("page")),
+    )
+    return render(
+        request,
+        template,
+        page=page,
+        side=side,
+        query=query,
+        badge_kind=life.BADGES,
+        state_label=life.state_label,
+        states=[(value, words) for value, words, _ in catalogues.choices("agreement_states", current_lang())],
+        **more,
+    )
+
+
+@get("/me/agreements", name="my_agreements", opt=access.roles("candidate"))
+async def my_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The candidate's own."""
+    return await _list(request, actor, "talent", "agreements/list.html")
+
+
+@get("/employer/agreements", name="employer_agreements", opt=access.roles("employer"))
+async def employer_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The employer's."""
+    return await _list(request, actor, "employer", "agreements/list.html")
+
+
+@get("/bureau/agreements", name="bureau_agreements", opt=access.roles("bureau", "organiser", "admin"))
+async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The bureau's unit, or all of them for the province."""
+    units = await all_units() if actor.sees_everything else []
+    choices = [(unit["code"], pick(unit["name_zh"], unit["name_en"])) for unit in units]
+    return await _list(request, actor, "bureau", "agreements/list.html", units=choices)
+
+
+@get("/agreements/ledger.xlsx", name="agreements_ledger", opt=access.roles("employer", "bureau", "organiser", "admin"))
+async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
+    """What the list shows, as the signing ledger: every column for organiser and bureau, the public ones for employers."""
+    official = bool(actor.roles & {"bureau", "organiser", "admin"})
+    query = _query(request)
+    rows = await queries.ledger_rows(
+        actor,
+        "bureau" if official else "employer",
+        state=query.get("state", ""),
+        unit=query.get("unit", ""),
+        q=query.get("q", "")[:100],
+    )
+    columns = ledger.columns(everything=official)
+    body = []
+    for seq, row in enumerate(rows, start=1):
+        values = ledger.values(seq, dict(row))
+        body.append([values.get(column.key) for column in columns])
+    heads = [sheets.Column(column.zh, column.width) for column in columns]
+    content = await asyncio.to_thread(sheets.write_xlsx, heads, body, sheet="签约台账")
+    headers = {"content-disposition": 'attachment; filename="ledger.xlsx"', "cache-control": "no-store"}
+    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+
+
+HANDLERS: list[Any] = [
+    draw_up,
+    draw_up_submit,
+    revise_page,
+    revise_submit,
+    agreement_page,
+    sign_agreement,
+    verify_agreement,
+    step_agreement,
+    agreement_pdf,
+    check_agreement,
+    my_agreements,
+    employer_agreements,
+    bureau_agreements,
+    agreements_ledger,
+]

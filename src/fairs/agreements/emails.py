@@ -1,0 +1,57 @@
+"""Mails about agreements: to the side whose turn it is, and to both when something is settled."""
+
+from typing import Any
+from urllib.parse import urljoin
+
+from fairs.accounts.actor import Actor
+from fairs.agreements import document, queries, states
+from fairs.core.i18n import pick
+from fairs.notifications.services import Message, base_url, queue_mail
+from fairs.units import catalogues
+
+_BOTH = (states.TALENT, states.EMPLOYER)
+
+
+async def _send(
+    kind: str, agreement_id: int, number: str, parties: tuple[str, ...], key: str, **variables: Any
+) -> None:
+    link = urljoin(base_url() + "/", f"agreements/{number}")
+    row = await queries.current_revision(agreement_id)
+    content = document.read(row["document"])
+    for party in parties:
+        for person in await queries.people_of(agreement_id, party):
+            title = pick(content["title"]["zh"], content["title"]["en"], person["lang"])
+            employer = pick(content["employer"]["zh"], content["employer"]["en"], person["lang"])
+            facts = {"number": number, "link": link, "title": title, "employer": employer, "to_party": party}
+            await queue_mail(
+                Message(
+                    kind=kind,
+                    lang=person["lang"],
+                    to_email=person["email"],
+                    to_name=person["name"],
+                    account_id=person["id"],
+                    variables={"name": person["name"], "talent": content["talent"]["passport"], **facts, **variables},
+                    dedupe_key=f"{kind}:{number}:{key}:{person['email']}",
+                )
+            )
+
+
+async def ask_to_sign(agreement_id: int, number: str, revision: int, party: str, *, why: str) -> None:
+    """It is this side's turn; `why` is drawn_up, revised or signed (by the other side)."""
+    await _send("agreement_to_sign", agreement_id, number, (party,), f"{revision}:{why}", why=why, revision=revision)
+
+
+async def tell_signed(agreement_id: int, number: str, revision: int) -> None:
+    """Both have signed."""
+    await _send("agreement_signed", agreement_id, number, _BOTH, str(revision))
+
+
+async def tell_verified(agreement_id: int, number: str, revision: int) -> None:
+    """The bureau has verified."""
+    await _send("agreement_verified", agreement_id, number, _BOTH, str(revision))
+
+
+async def tell_ended(agreement_id: int, number: str, reason: str, *, by: Actor) -> None:
+    """Somebody ended it, and why."""
+    words = {lang: catalogues.label("agreement_reasons", reason, lang) for lang in ("zh", "en")}
+    await _send("agreement_ended", agreement_id, number, _BOTH, "ended", reasons=words)

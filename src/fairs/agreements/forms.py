@@ -1,0 +1,100 @@
+"""Input of agreements: the terms, a signature, a step of its life."""
+
+from datetime import date
+from typing import Annotated
+
+from fairs.core import clock
+from fairs.core.forms import Choice, Field, Form
+from fairs.core.i18n import N_, current_lang
+from fairs.units import catalogues
+
+
+def engagement_choices() -> list[Choice]:
+    """Ways of engagement in the reader's language."""
+    return catalogues.choices("engagement_types", current_lang())
+
+
+def reason_choices() -> list[Choice]:
+    """Why an agreement ends."""
+    return catalogues.choices("agreement_reasons", current_lang())
+
+
+class AgreementForm(Form):
+    """The terms. Both languages are asked for: each side must be able to read what it signs."""
+
+    title_zh: Annotated[str, Field(N_("Title in Chinese"), help=N_("As it will stand on the paper."), max_length=200)]
+    title_en: Annotated[str, Field(N_("Title in English"), max_length=200)]
+    content_zh: Annotated[
+        str,
+        Field(
+            N_("What will be done together, in Chinese"),
+            help=N_("Tasks, place, who does what. Write what both sides said at the table."),
+            widget="textarea",
+            max_length=4000,
+        ),
+    ]
+    content_en: Annotated[str, Field(N_("The same in English"), widget="textarea", max_length=4000)]
+    engagement: Annotated[str, Field(N_("Way of engagement"), widget="select", choices=engagement_choices)]
+    heads: Annotated[int, Field(N_("People"), help=N_("The person and the team."), widget="number", ge=1, le=999)] = 1
+    amount_cny: Annotated[
+        int | None,
+        Field(N_("Amount in yuan"), help=N_("Whole yuan. Leave empty if none is intended."), widget="number", ge=0),
+    ] = None
+    months_per_year: Annotated[int | None, Field(N_("Months a year on site"), widget="number", ge=1, le=12)] = None
+    next_step_by: Annotated[
+        date | None, Field(N_("Next step by"), help=N_("Both sides are reminded of this day."), widget="date")
+    ] = None
+
+    def check(self) -> dict[str, object]:
+        """The next step lies ahead."""
+        if self.next_step_by and self.next_step_by < clock.now().date():
+            return {"next_step_by": N_("This day has passed")}
+        return {}
+
+
+class SignForm(Form):
+    """A signature: the full name as typed, the consent, and the hash of the text that was on the screen."""
+
+    name_signed: Annotated[
+        str,
+        Field(
+            N_("Your full name"),
+            help=N_("Type it as your signature."),
+            min_length=2,
+            max_length=120,
+            attrs={"autocomplete": "off"},
+        ),
+    ]
+    consent: Annotated[
+        bool, Field(N_("I have read the text in a language I understand and sign it."), widget="checkbox")
+    ]
+    document_hash: Annotated[str, Field(N_("Text"), widget="hidden", pattern=r"[0-9a-f]{64}")]
+
+    def check(self) -> dict[str, object]:
+        """Nobody signs without the tick."""
+        return {} if self.consent else {"consent": N_("Tick the box to sign")}
+
+
+class StepForm(Form):
+    """A step of the life. `reason` is needed to terminate, evidence for all else."""
+
+    to: Annotated[str, Field(N_("Step"), widget="select", max_length=16)]
+    evidence: Annotated[
+        str,
+        Field(
+            N_("Evidence"),
+            help=N_("Number, date and place of what proves it: contract, permit, registration."),
+            widget="textarea",
+            max_length=2000,
+            attrs={"rows": "3"},
+        ),
+    ] = ""
+    reason: Annotated[str, Field(N_("Reason, if the agreement ends"), widget="select", choices=reason_choices)] = ""
+
+
+class TransitionForm(Form):
+    """A step as another program records it. Whether `to` may follow is the table's business, not the form's."""
+
+    to: Annotated[str, Field(N_("Step"), max_length=16)]
+    evidence: Annotated[str, Field(N_("Evidence"), widget="textarea", max_length=2000)] = ""
+    reason: Annotated[str, Field(N_("Reason, if the agreement ends"), max_length=60)] = ""

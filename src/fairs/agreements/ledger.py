@@ -1,0 +1,88 @@
+"""The signing ledger 签约台账: one agreement as the columns of the official layout. Pure; in Chinese, as it is handed in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fairs.core.i18n import EVENT_ZONE
+from fairs.units import catalogues
+
+_ORGANISATION_KINDS = {
+    "university": "高等院校",
+    "institute": "科研院所",
+    "hospital": "医疗机构",
+    "state_firm": "国有企业",
+    "private_firm": "民营企业",
+    "foreign_firm": "外资企业",
+    "park": "园区",
+    "government": "机关事业单位",
+}
+_WIDE = {"employer": 30, "content": 36, "event": 30, "status": 14, "landing_evidence": 30, "unit_report": 22}
+
+
+@dataclass(frozen=True)
+class LedgerColumn:
+    """A column of the ledger; only `public` ones leave the house without need."""
+
+    key: str
+    zh: str
+    public: bool
+
+    @property
+    def width(self) -> int:
+        return _WIDE.get(self.key, 14)
+
+
+def columns(*, everything: bool) -> list[LedgerColumn]:
+    """The columns in official order: all for organiser and bureau, the public ones for everybody else."""
+    found = [LedgerColumn(row["key"], row["zh"], row["public"]) for row in catalogues.raw("ledger_columns")["items"]]
+    return [column for column in found if everything or column.public]
+
+
+def _steps(row: Mapping[str, Any]) -> dict[str, tuple[date, str]]:
+    """State → (day reached, evidence)."""
+    stored = row["steps"]
+    steps = json.loads(stored) if isinstance(stored, str) else stored or {}
+    zone = ZoneInfo(EVENT_ZONE)
+    return {state: (datetime.fromisoformat(at).astimezone(zone).date(), proof) for state, (at, proof) in steps.items()}
+
+
+def values(seq: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of an agreement by ledger key; other keys stay empty. Amounts in 10,000 yuan."""
+    steps = _steps(row)
+    nothing: tuple[None, str] = (None, "")
+    amount = row["amount_cny"]
+    return {
+        "seq": seq,
+        "agreement_no": row["number"],
+        "event": row["event_zh"],
+        "sign_date": steps.get("signed_intent", nothing)[0],
+        "unit_report": row["unit_zh"],
+        "employer": row["organisation_zh"],
+        "uscc": row["uscc"],
+        "employer_type": _ORGANISATION_KINDS.get(row["organisation_kind"], ""),
+        "talent": row["name_native"] or row["name_passport"],
+        "nationality": catalogues.label("countries", row["nationality"], "zh"),
+        "degree": catalogues.label("degrees", row["degree"], "zh"),
+        "institution": row["institution"],
+        "overseas_unit": row["current_employer"],
+        "discipline": catalogues.label("disciplines", row["discipline"], "zh"),
+        "industry": catalogues.label("industries", row["industry"], "zh"),
+        "engagement": catalogues.label("engagement_types", row["engagement"], "zh"),
+        "content": row["title_zh"],
+        "amount_10k_cny": amount / 10_000 if amount is not None else None,
+        "months_per_year": row["months_per_year"],
+        "status": catalogues.label("agreement_states", row["state"], "zh"),
+        "status_date": row["state_since"].astimezone(ZoneInfo(EVENT_ZONE)).date(),
+        "contract_date": steps.get("contract", nothing)[0],
+        "permit_no": steps.get("permit", nothing)[1],
+        "arrival_date": steps.get("arrived", nothing)[0],
+        "landing_evidence": steps.get("landed", nothing)[1],
+        "fund_programme": steps.get("funded", nothing)[1],
+        "obstacle": steps.get("terminated", nothing)[1],
+        "owner": row["contact_name"],
+        "phone": row["contact_phone"],
+    }

@@ -1,0 +1,102 @@
+"""What the page of one agreement shows, put together from its reads."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urljoin
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.agreements import document, life, queries, states
+from fairs.agreements.forms import SignForm, StepForm
+from fairs.agreements.printing import Paper, paper_of
+from fairs.core.forms import Bound, BoundField, blank
+from fairs.core.i18n import current_lang
+from fairs.notifications.services import base_url
+from fairs.units import catalogues
+
+
+@dataclass(frozen=True)
+class AgreementPage:
+    """Everything of one agreement that this viewer may see and do."""
+
+    agreement: asyncpg.Record
+    content: dict[str, Any]
+    articles: list[document.Article]
+    digest: str
+    signatures: list[asyncpg.Record]
+    revisions: list[asyncpg.Record]
+    timeline: list[dict[str, Any]]
+    turns: list[life.Turn]
+    may_sign: bool
+    may_verify: bool
+    may_edit: bool
+    sign_form: Bound[SignForm]
+    step_form: Bound[StepForm] | None
+
+
+async def agreement_page(
+    actor: Actor,
+    number: str,
+    *,
+    sign_form: Bound[SignForm] | None = None,
+    step_form: Bound[StepForm] | None = None,
+) -> AgreementPage:
+    """The page for a viewer, with forms that came back with errors. Raises NotFound for strangers."""
+    agreement = await queries.agreement_for(actor, number)
+    case, parties = queries.case_of(agreement), queries.parties_of(actor, agreement)
+    revisions = await queries.revisions_of(agreement["id"])
+    text, digest = revisions[0]["document"], revisions[0]["document_hash"].hex()
+    content = document.read(text)
+    signed = frozenset(agreement["signed"] or ())
+    was_signed = await queries.was_signed(agreement["id"])
+    verified = (agreement["verified_at"], agreement["verifier"] or "") if agreement["verified_at"] else None
+    mine = parties & {states.EMPLOYER, states.TALENT}
+    turns = life.turns(case, signed, was_signed=was_signed, verified=bool(verified))
+    may_verify = was_signed and not verified and case.state not in states.ENDED
+    steps = states.steps_for(case, parties)
+    return AgreementPage(
+        agreement=agreement,
+        content=content,
+        articles=document.articles(content),
+        digest=digest,
+        signatures=await queries.signatures_of(agreement["id"]),
+        revisions=revisions,
+        timeline=life.timeline(case, [dict(row) for row in await queries.transitions_of(agreement["id"])], verified),
+        turns=turns,
+        may_sign=case.state == states.INTENT and len(mine) == 1 and not mine & signed,
+        may_verify=may_verify and bool(parties & {states.BUREAU, states.ORGANISER}),
+        may_edit=case.state in states.BEFORE_SIGNING and bool(parties & {states.EMPLOYER, states.ORGANISER}),
+        sign_form=_with_hash(sign_form, digest) if sign_form else blank(SignForm, document_hash=digest),
+        step_form=_with_steps(step_form or blank(StepForm), steps) if steps else None,
+    )
+
+
+def _with_hash(form: Bound[SignForm], digest: str) -> Bound[SignForm]:
+    """A refused form signs the text that the page shows now."""
+    form.fields["document_hash"].values = [digest]
+    return form
+
+
+def _with_steps(form: Bound[StepForm], steps: list[states.Step]) -> Bound[StepForm]:
+    """Only the legal steps are offered, each with what it takes."""
+    lang = current_lang()
+    found = [(step.to, catalogues.label("agreement_states", step.to, lang), "") for step in steps]
+    field: BoundField = form.fields["to"]
+    field.spec = replace(field.spec, choices=lambda: found)
+    return form
+
+
+def address_of(digest: str) -> str:
+    """Where anybody can check a text."""
+    return urljoin(base_url() + "/", f"verify/{digest}")
+
+
+async def paper(actor: Actor, number: str) -> Paper:
+    """The agreement for printing. Raises NotFound for strangers."""
+    agreement = await queries.agreement_for(actor, number)
+    current = await queries.current_revision(agreement["id"])
+    verified = (agreement["verifier"] or "", agreement["verified_at"]) if agreement["verified_at"] else None
+    signatures = [dict(row) for row in await queries.signatures_of(agreement["id"])]
+    address = address_of(current["document_hash"].hex())
+    return paper_of(current["document"], current["document_hash"], address, signatures, verified)

@@ -1,0 +1,274 @@
+"""An agreement for paper: both languages side by side, line by line, with signatures and the means to check them."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import qrcode
+
+from fairs.agreements import document
+from fairs.core import pdf
+from fairs.core.i18n import EVENT_ZONE
+
+MARGIN, GAP, LEAD = 18.0, 8.0, 5.0  # mm
+COLUMN = (210 - 2 * MARGIN - GAP) / 2
+BOTTOM = 297 - 24.0
+ACCENT, SOFT = (143, 47, 34), (107, 99, 87)
+_NOT_FIRST = set("，。、；：？！）》】”’…·,.;:?!)]}%")  # these never begin a line
+_NOT_LAST = set("（《【“‘([{")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """All that is printed. `signatures`: party → (name, moment) of this revision; `verified`: (name, moment)."""
+
+    text: str
+    digest: str
+    address: str
+    signatures: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    verified: tuple[str, datetime] | None = None
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(EVENT_ZONE)).strftime("%Y-%m-%d %H:%M:%S UTC+8")
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF" or character in "“”‘’…·"
+
+
+def tokens(text: str) -> list[str]:
+    """What may not be broken: a word with what follows it, or one Han character with the marks that cling to it."""
+    found: list[str] = []
+    for character in text:
+        last = found[-1] if found else ""
+        word = last and not last.endswith(" ") and not _is_wide(character) and not _is_wide(last[-1])
+        clings = last and character in _NOT_FIRST and last != "\n"
+        if (
+            character != "\n"
+            and last != "\n"
+            and (clings or word or character == " " or (last and last[-1] in _NOT_LAST))
+        ):
+            found[-1] = last + character
+        else:
+            found.append(character)
+    return found
+
+
+class Sheet(pdf.Document):
+    """A page frame: number and hash at the foot of every page."""
+
+    def __init__(self, paper: Paper, content: dict[str, Any]) -> None:
+        super().__init__("A4", title=f"{content['number']} {content['title']['en']}", lang="zh", margin=MARGIN)
+        self.paper, self.matter = paper, content
+        self.set_auto_page_break(False)
+        self.c_margin = 0
+        self.alias_nb_pages()
+        self.add_page()
+
+    def cell(self, *args: Any, **kwargs: Any) -> Any:
+        """fpdf2 takes a font for set that it set inside coloured text, where it is lost: say it anew each time."""
+        self.current_font_is_set_on_page = False
+        return super().cell(*args, **kwargs)
+
+    def footer(self) -> None:
+        self.set_y(-16)
+        self.ink(SOFT, 7)
+        self.set_draw_color(200, 190, 175)
+        self.set_line_width(0.2)
+        self.line(MARGIN, self.get_y() - 1.5, 210 - MARGIN, self.get_y() - 1.5)
+        left = f"{self.matter['number']} · 第 {self.matter['revision']} 版 Revision {self.matter['revision']}"
+        self.cell(90, 4, left)
+        self.cell(0, 4, f"{self.page_no()} / {{nb}}", align="R", new_x="LMARGIN", new_y="NEXT")
+        self.cell(0, 4, f"SHA-256 {self.paper.digest}")
+
+    def ink(self, colour: tuple[int, int, int], size: float) -> None:
+        """Colour and size of what follows."""
+        self.set_text_color(*colour)
+        self.set_font(pdf.LATIN, size=size)
+        self.strong(False)
+
+    def room(self, height: float) -> None:
+        """A new page unless `height` mm are left."""
+        if self.get_y() + height > BOTTOM:
+            self.add_page()
+
+    @lru_cache(maxsize=4000)  # noqa: B019  lives as long as the document
+    def _width(self, token: str, size: float) -> float:
+        return float(self.get_string_width(token))
+
+    def lines(self, text: str, width: float) -> list[str]:
+        """Break a text into lines at most `width` mm wide, by the manners of either script."""
+        made, line, used = [], "", 0.0
+        for token in tokens(pdf.plain(text)):
+            if token == "\n":
+                made.append(line)
+                line, used = "", 0.0
+                continue
+            for part in self._cut(token, width):
+                size = self._width(part, self.font_size_pt)
+                if used + self._width(part.rstrip() or part, self.font_size_pt) > width and line:
+                    made.append(line.rstrip())
+                    line, used = "", 0.0
+                line, used = line + part, used + size
+        return [*made, line.rstrip()]
+
+    def _cut(self, token: str, width: float) -> list[str]:
+        """A word longer than a line, in pieces."""
+        if self._width(token, self.font_size_pt) <= width:
+            return [token]
+        per = max(1, int(len(token) * width / self._width(token, self.font_size_pt)) - 1)
+        return [token[at : at + per] for at in range(0, len(token), per)]
+
+    def side_by_side(self, zh: str, en: str, *, lead: float = LEAD) -> None:
+        """Two texts that keep step line by line and run over pages together."""
+        left, right = self.lines(zh, COLUMN), self.lines(en, COLUMN)
+        for at in range(max(len(left), len(right))):
+            self.room(lead)
+            top = self.get_y()
+            for x, column in ((MARGIN, left), (MARGIN + COLUMN + GAP, right)):
+                if at < len(column) and column[at]:
+                    self.set_xy(x, top)
+                    self.cell(COLUMN, lead, column[at])
+            self.set_y(top + lead)
+
+
+def _head(sheet: Sheet, content: dict[str, Any]) -> None:
+    sheet.ink(ACCENT, 9)
+    sheet.side_by_side(content["event"]["zh"], content["event"]["en"] or content["event"]["zh"])
+    sheet.ln(3)
+    sheet.ink((31, 27, 22), 17)
+    sheet.strong(True)
+    sheet.side_by_side("合作意向书", "Letter of intent", lead=9)
+    sheet.ink((31, 27, 22), 12)
+    sheet.strong(True)
+    sheet.side_by_side(content["title"]["zh"], content["title"]["en"], lead=6.5)
+    sheet.ink(SOFT, 9)
+    sheet.ln(1)
+    sheet.side_by_side(f"编号 {content['number']}", f"No. {content['number']}")
+    sheet.ln(2)
+
+
+def _party_lines(content: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """label zh, value zh, label en, value en."""
+    employer, talent, witness = content["employer"], content["talent"], content["witness"]
+    nationality = talent["nationality"]
+    native = talent["native"] or talent["passport"]
+    both = f"{talent['native']} ({talent['passport']})" if talent["native"] else talent["passport"]
+    code = f"统一社会信用代码 {employer['uscc']}"
+    return [
+        (
+            "甲方（用人单位）",
+            f"{employer['zh']}\n{code}",
+            "Party A (employer)",
+            f"{employer['en'] or employer['zh']}\nCredit code {employer['uscc']}",
+        ),
+        (
+            "乙方（人才）",
+            f"{both if native != talent['passport'] else native}\n国籍/地区：{nationality['zh']}",
+            "Party B (talent)",
+            f"{talent['passport']}\nNationality: {nationality['en']}",
+        ),
+        ("报送单位", witness["zh"], "Reporting unit", witness["en"]),
+    ]
+
+
+def _parties(sheet: Sheet, content: dict[str, Any]) -> None:
+    for label_zh, zh, label_en, en in _party_lines(content):
+        sheet.room(4 * LEAD)
+        sheet.ink(SOFT, 8)
+        sheet.side_by_side(label_zh, label_en, lead=4.2)
+        sheet.ink((31, 27, 22), 10)
+        sheet.side_by_side(zh, en)
+        sheet.ln(1.6)
+
+
+def _articles(sheet: Sheet, content: dict[str, Any]) -> None:
+    sheet.set_draw_color(200, 190, 175)
+    sheet.set_line_width(0.2)
+    sheet.line(MARGIN, sheet.get_y(), 210 - MARGIN, sheet.get_y())
+    sheet.ln(3)
+    for article in document.articles(content):
+        sheet.room(3 * LEAD)
+        sheet.ink((31, 27, 22), 10)
+        sheet.strong(True)
+        sheet.side_by_side(
+            f"{article.number}. {article.heading_zh}", f"{article.number}. {article.heading_en}", lead=5.6
+        )
+        sheet.ink((31, 27, 22), 10)
+        sheet.side_by_side(article.text_zh, article.text_en)
+        sheet.ln(2.2)
+
+
+def _signature(sheet: Sheet, x: float, top: float, label: str, signed: tuple[str, datetime] | None) -> None:
+    sheet.set_xy(x, top)
+    sheet.ink(SOFT, 8)
+    sheet.cell(COLUMN, 4, label)
+    sheet.set_draw_color(31, 27, 22)
+    sheet.set_line_width(0.2)
+    sheet.line(x, top + 14, x + COLUMN, top + 14)
+    sheet.set_xy(x, top + 6)
+    if signed:
+        sheet.ink((31, 27, 22), 13)
+        sheet.fit(pdf.plain(signed[0]), width=COLUMN, size=13)
+        sheet.cell(COLUMN, 7, pdf.plain(signed[0]))
+    sheet.set_xy(x, top + 15)
+    sheet.ink(SOFT, 8)
+    sheet.cell(COLUMN, 4, f"电子签署 Signed {_moment(signed[1])}" if signed else "尚未签署 Not yet signed")
+
+
+def _proof(sheet: Sheet, paper: Paper) -> None:
+    """QR and address on the left, what they prove on the right."""
+    top = sheet.get_y() + 3
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
+    code.add_data(paper.address)
+    sheet.squares(code.get_matrix(), x=MARGIN - 1.5, y=top, size=30)
+    sheet.set_y(top + 1)
+    zh = "扫码或输入下方网址，可核对本文本的签署与核实状态；网址由全文的 SHA-256 值构成，改动一字即不相符。"
+    en = "Scan, or type the address below, to check signatures and verification of this very text. The address is the SHA-256 of the whole text: one changed letter, and it no longer fits."
+    left, width = MARGIN + 34, 210 - 2 * MARGIN - 34
+    sheet.ink(SOFT, 8)
+    verified = paper.verified
+    state = (
+        f"已核实 Verified  {pdf.plain(verified[0])}  {_moment(verified[1])}"
+        if verified
+        else "尚未核实 Not yet verified"
+    )
+    for text in (state, zh, en, paper.address):
+        for line in sheet.lines(text, width):
+            sheet.set_x(left)
+            sheet.cell(width, 4.1, line, new_x="LMARGIN", new_y="NEXT")
+        sheet.ln(0.8)
+
+
+def print_agreement(paper: Paper) -> bytes:
+    """The PDF. Takes about 0.3 s: call it in a thread."""
+    content = document.read(paper.text)
+    sheet = Sheet(paper, content)
+    _head(sheet, content)
+    _parties(sheet, content)
+    _articles(sheet, content)
+    sheet.room(62)
+    sheet.ln(4)
+    top = sheet.get_y()
+    _signature(sheet, MARGIN, top, "甲方代表 For party A", paper.signatures.get("employer"))
+    _signature(sheet, MARGIN + COLUMN + GAP, top, "乙方 Party B", paper.signatures.get("talent"))
+    sheet.set_y(top + 21)
+    _proof(sheet, paper)
+    return sheet.content()
+
+
+def paper_of(
+    text: str,
+    digest: bytes,
+    address: str,
+    signatures: Sequence[Mapping[str, Any]],
+    verified: tuple[str, datetime] | None,
+) -> Paper:
+    """The paper of a revision with the signatures that are not void."""
+    given = {row["party"]: (row["name_signed"], row["signed_at"]) for row in signatures if not row["void"]}
+    return Paper(text, digest.hex(), address, given, verified)

@@ -1,0 +1,343 @@
+"""Agreements are drawn up, revised, signed, verified and led through life. Every verb locks the agreement's row first,
+so that two sides acting at the same moment act one after the other."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from fairs.accounts.actor import SYSTEM, Actor
+from fairs.agreements import document, emails, queries, states
+from fairs.agreements.forms import AgreementForm, SignForm
+from fairs.audit.services import record
+from fairs.core import clock, db
+from fairs.core.errors import Conflict, Forbidden
+from fairs.core.i18n import N_
+from fairs.units import catalogues
+from fairs.web import sse
+
+_NUMBER_LOCK = 0x5958  # "YX": numbers are given one after the other
+ALREADY_SIGNED = N_("You have signed this text already.")
+DESK = frozenset({states.ORGANISER})
+
+
+async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
+    """A new agreement's number, in state intent. Raises NotFound for another employer's meeting, Conflict when the
+    meeting was cancelled or has a living agreement."""
+    async with db.transaction_or_join():
+        await db.execute("SELECT 1 FROM meeting WHERE id = $1 FOR UPDATE", meeting_id)
+        meeting = await queries.meeting_to_draw_up(by, meeting_id)
+        if meeting["state"] not in ("scheduled", "held"):
+            raise Conflict(N_("This meeting did not take place."))
+        if existing := await queries.agreement_of_meeting(meeting_id):
+            raise Conflict(N_("There is an agreement of this meeting already."), number=existing)
+        now = clock.now()
+        number = await _next_number(meeting["event_starts_at"].astimezone(ZoneInfo(meeting["timezone"])).year)
+        agreement_id = await _insert(number, meeting, form, by=by, now=now)
+        text = document.canonical(document.compose(number, 1, _parties(meeting), _terms(form)))
+        await _keep_revision(agreement_id, 1, text, by=by, now=now)
+        await _note(agreement_id, "", states.INTENT, by=by, evidence=f"meeting {meeting_id}", now=now)
+        after = {"number": number, "meeting": meeting_id, "hash": document.digest(text).hex()}
+        await record("agreement.draw_up", "agreement", agreement_id, by=by, after=after)
+        await emails.ask_to_sign(agreement_id, number, 1, states.TALENT, why="drawn_up")
+        await _tell(meeting["event"])
+    return number
+
+
+async def _next_number(year: int) -> str:
+    await db.execute("SELECT pg_advisory_xact_lock($1, $2)", _NUMBER_LOCK, year)
+    prefix = f"YX-{year}-"
+    last = await db.fetchval(
+        "SELECT max(substr(number, $2)::int) FROM agreement WHERE number LIKE $1", prefix + "%", len(prefix) + 1
+    )
+    return f"{prefix}{(last or 0) + 1:04d}"
+
+
+async def _insert(number: str, meeting: asyncpg.Record, form: AgreementForm, *, by: Actor, now: datetime) -> int:
+    values: dict[str, Any] = {
+        "number": number,
+        "event": meeting["event"],
+        "unit": meeting["unit"],
+        "organisation": meeting["organisation"],
+        "talent": meeting["talent"],
+        "listing": meeting["listing"],
+        "meeting": meeting["id"],
+        "state": states.INTENT,
+        "state_since": now,
+        "revision": 1,
+        "created_by": by.account_id,
+        "created_at": now,
+        "updated_at": now,
+        **_stored_terms(form),
+    }
+    marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
+    sql = f"INSERT INTO agreement ({', '.join(values)}) VALUES ({marks}) RETURNING id"
+    return int(await db.fetchval(sql, *values.values()))
+
+
+def _stored_terms(form: AgreementForm) -> dict[str, Any]:
+    names = ("title_zh", "title_en", "content_zh", "content_en", "engagement", "heads", "amount_cny")
+    return {name: getattr(form, name) for name in (*names, "months_per_year", "next_step_by")}
+
+
+def _terms(form: AgreementForm) -> dict[str, Any]:
+    way = {lang: catalogues.label("engagement_types", form.engagement, lang) for lang in ("zh", "en")}
+    return {
+        "title": {"zh": form.title_zh, "en": form.title_en},
+        "content": {"zh": form.content_zh, "en": form.content_en},
+        "engagement": {"key": form.engagement, **way},
+        "heads": form.heads,
+        "amount_cny": form.amount_cny,
+        "months_per_year": form.months_per_year,
+        "next_step_by": form.next_step_by.isoformat() if form.next_step_by else None,
+    }
+
+
+def _parties(row: asyncpg.Record) -> dict[str, Any]:
+    country = {lang: catalogues.label("countries", row["nationality"], lang) for lang in ("zh", "en")}
+    return {
+        "event": {"zh": row["event_title_zh"], "en": row["event_title_en"]},
+        "employer": {"zh": row["organisation_zh"], "en": row["organisation_en"], "uscc": row["uscc"]},
+        "talent": {
+            "passport": row["name_passport"],
+            "native": row["name_native"],
+            "nationality": {"code": row["nationality"], **country},
+        },
+        "witness": {"zh": row["unit_zh"], "en": row["unit_en"]},
+    }
+
+
+async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Actor, now: datetime) -> None:
+    await db.execute(
+        "INSERT INTO agreement_revision (agreement, revision, document, document_hash, made_by, made_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        agreement_id,
+        revision,
+        text,
+        document.digest(text),
+        by.account_id,
+        now,
+    )
+
+
+async def _note(
+    agreement_id: int, source: str, to: str, *, by: Actor, evidence: str = "", reason: str = "", now: datetime
+) -> None:
+    await db.execute(
+        "INSERT INTO agreement_transition (agreement, from_state, to_state, by_account, evidence, reason, at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        agreement_id,
+        source,
+        to,
+        by.account_id,
+        evidence,
+        reason,
+        now,
+    )
+
+
+async def _tell(event_id: int) -> None:
+    await sse.publish(f"event:{event_id}", {"what": "agreement"})
+
+
+async def revise(number: str, form: AgreementForm, *, by: Actor) -> int:
+    """New terms, a new revision: signatures of the former text are void from now on. The new revision's number.
+
+    Raises NotFound for strangers, Forbidden for the talent and the bureau, Conflict once both have signed.
+    """
+    async with db.transaction_or_join():
+        agreement = await queries.agreement_for(by, number, lock=True)
+        if not queries.parties_of(by, agreement) & {states.EMPLOYER, states.ORGANISER}:
+            raise Forbidden(N_("The employer writes the terms."))
+        if agreement["state"] not in states.BEFORE_SIGNING:
+            raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
+        now = clock.now()
+        former = document.read((await queries.current_revision(agreement["id"]))["document"])
+        revision = agreement["revision"] + 1
+        terms = _stored_terms(form)
+        await _store_terms(agreement["id"], revision, terms, now)
+        parties = {name: former[name] for name in ("event", "employer", "talent", "witness")}
+        text = document.canonical(document.compose(number, revision, parties, _terms(form)))
+        await _keep_revision(agreement["id"], revision, text, by=by, now=now)
+        before = {name: agreement[name] for name in terms}
+        after = {**terms, "revision": revision, "hash": document.digest(text).hex()}
+        await record("agreement.revise", "agreement", agreement["id"], by=by, before=before, after=after)
+        if agreement["state"] == states.INTENT:
+            await emails.ask_to_sign(agreement["id"], number, revision, states.TALENT, why="revised")
+        await _tell(agreement["event"])
+    return int(revision)
+
+
+async def _store_terms(agreement_id: int, revision: int, terms: dict[str, Any], now: datetime) -> None:
+    sets = ", ".join(f"{name} = ${position}" for position, name in enumerate(terms, start=4))
+    await db.execute(
+        f"UPDATE agreement SET revision = $2, updated_at = $3, {sets} WHERE id = $1",
+        agreement_id,
+        revision,
+        now,
+        *terms.values(),
+    )
+
+
+def _signing_party(by: Actor, agreement: asyncpg.Record) -> str:
+    """As whom the account signs. One person never signs for both sides."""
+    held = queries.parties_of(by, agreement) & {states.EMPLOYER, states.TALENT}
+    if len(held) != 1:
+        raise Forbidden(N_("The employer and the talent sign, each in person."))
+    return next(iter(held))
+
+
+async def sign(number: str, form: SignForm, *, by: Actor, ip: str = "") -> str:
+    """Sign the text that was read; the agreement's state afterwards. The second signature makes it signed_intent.
+
+    Raises NotFound for strangers, Forbidden for the bureau, Conflict when signed already, when the text has changed
+    since it was shown, or when the state is not intent.
+    """
+    async with db.transaction_or_join():
+        agreement = await queries.agreement_for(by, number, lock=True)
+        party = _signing_party(by, agreement)
+        if party in (agreement["signed"] or ()):
+            raise Conflict(ALREADY_SIGNED)
+        if agreement["state"] != states.INTENT:
+            raise Conflict(N_("There is nothing to sign in this state."))
+        current = await queries.current_revision(agreement["id"])
+        if current["document_hash"].hex() != form.document_hash:
+            raise Conflict(N_("The text was changed while you were reading. Read the new text, then sign."))
+        now = clock.now()
+        with db.constraint_errors({"uq_agreement_signature": Conflict(ALREADY_SIGNED)}):
+            await db.execute(
+                "INSERT INTO agreement_signature (agreement, revision, party, account, name_signed, document_hash,"
+                " signed_at, ip) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                agreement["id"],
+                current["revision"],
+                party,
+                by.account_id,
+                form.name_signed,
+                current["document_hash"],
+                now,
+                ip,
+            )
+        after = {"party": party, "revision": current["revision"], "hash": form.document_hash}
+        await record("agreement.sign", "agreement", agreement["id"], by=by, after=after)
+        return await _after_signature(agreement, party, current, now=now)
+
+
+async def _after_signature(agreement: asyncpg.Record, party: str, current: asyncpg.Record, *, now: datetime) -> str:
+    """With both signatures the platform is the desk: it has the signed file and is its witness."""
+    other = states.EMPLOYER if party == states.TALENT else states.TALENT
+    if other in (agreement["signed"] or ()):
+        evidence = f"Both sides signed revision {current['revision']}, SHA-256 {current['document_hash'].hex()}"
+        step = states.check(queries.case_of(agreement), states.SIGNED, DESK, evidence=evidence)
+        await _move(agreement, step, by=SYSTEM, evidence=evidence, now=now)
+        await emails.tell_signed(agreement["id"], agreement["number"], current["revision"])
+        return step.to
+    await db.execute("UPDATE agreement SET updated_at = $2 WHERE id = $1", agreement["id"], now)
+    await emails.ask_to_sign(agreement["id"], agreement["number"], current["revision"], other, why="signed")
+    await _tell(agreement["event"])
+    return states.INTENT
+
+
+async def _move(
+    agreement: asyncpg.Record, step: states.Step, *, by: Actor, evidence: str, reason: str = "", now: datetime
+) -> None:
+    await db.execute(
+        "UPDATE agreement SET state = $2, state_since = $3, updated_at = $3 WHERE id = $1",
+        agreement["id"],
+        step.to,
+        now,
+    )
+    await _note(agreement["id"], agreement["state"], step.to, by=by, evidence=evidence, reason=reason, now=now)
+    before, after = {"state": agreement["state"]}, {"state": step.to, "evidence": evidence, "reason": reason}
+    await record("agreement.transition", "agreement", agreement["id"], by=by, before=before, after=after)
+    await _tell(agreement["event"])
+
+
+async def verify(number: str, *, by: Actor) -> None:
+    """The bureau of the unit (or the organiser) confirms that both parties and the text are what they seem.
+
+    Raises NotFound for strangers, Forbidden for the parties, Conflict before both signed, once ended, or when done.
+    """
+    async with db.transaction_or_join():
+        agreement = await queries.agreement_for(by, number, lock=True)
+        if not queries.parties_of(by, agreement) & {states.BUREAU, states.ORGANISER}:
+            raise Forbidden(N_("The bureau verifies."))
+        if agreement["verified_at"]:
+            raise Conflict(N_("This agreement is verified already."))
+        if agreement["state"] in states.ENDED:
+            raise Conflict(N_("The agreement has ended."))
+        if not await queries.was_signed(agreement["id"]):
+            raise Conflict(N_("Both sides have to sign first."))
+        now = clock.now()
+        await db.execute(
+            "UPDATE agreement SET verified_by = $2, verified_at = $3, updated_at = $3 WHERE id = $1",
+            agreement["id"],
+            by.account_id,
+            now,
+        )
+        after = {"verified_at": now.isoformat(), "revision": agreement["revision"]}
+        await record("agreement.verify", "agreement", agreement["id"], by=by, after=after)
+        await emails.tell_verified(agreement["id"], number, agreement["revision"])
+        await _tell(agreement["event"])
+
+
+async def transition(
+    number: str,
+    to: str,
+    *,
+    by: Actor,
+    evidence: str = "",
+    reason: str = "",
+    as_system: bool = False,
+) -> str:
+    """Take a step of the table; the state afterwards (unchanged while the other side has still to confirm).
+
+    Raises NotFound for strangers, Conflict or Forbidden with the legal steps, Invalid without evidence or reason.
+    `as_system` is for the clock's own steps.
+    """
+    async with db.transaction_or_join():
+        agreement = await queries.agreement_for(by, number, lock=True)
+        parties = frozenset({states.SYSTEM}) if as_system else queries.parties_of(by, agreement)
+        step = states.check(queries.case_of(agreement), to, parties, evidence=evidence, reason=reason)
+        now = clock.now()
+        if step.both and not await _both_confirm(agreement, parties, by=by, evidence=evidence, now=now):
+            return str(agreement["state"])
+        await _move(agreement, step, by=by, evidence=evidence, reason=reason, now=now)
+        if step.source == states.LAPSED:
+            await _start_anew(agreement, by=by, now=now)
+        if step.to == states.TERMINATED:
+            await emails.tell_ended(agreement["id"], number, reason, by=by)
+    return step.to
+
+
+async def _both_confirm(
+    agreement: asyncpg.Record, parties: frozenset[str], *, by: Actor, evidence: str, now: datetime
+) -> bool:
+    """Note this side's word; whether the step may be taken. The desk vouches for both with its evidence."""
+    if states.ORGANISER in parties:
+        return True
+    confirmed = await queries.confirmed_by(agreement["id"])
+    sides = parties & {states.EMPLOYER, states.TALENT}
+    if sides <= confirmed:
+        raise Conflict(N_("You have confirmed; the other side has not yet."))
+    if confirmed | sides >= {states.EMPLOYER, states.TALENT} and confirmed:
+        return True
+    for side in sorted(sides):
+        state = agreement["state"]
+        await _note(agreement["id"], state, state, by=by, evidence=evidence, reason=f"confirmed:{side}", now=now)
+        await record("agreement.confirm", "agreement", agreement["id"], by=by, after={"side": side})
+    await db.execute("UPDATE agreement SET updated_at = $2 WHERE id = $1", agreement["id"], now)
+    return False
+
+
+async def _start_anew(agreement: asyncpg.Record, *, by: Actor, now: datetime) -> None:
+    """Talks after a lapse: the same terms as a new revision, so that both sides sign again and the bureau verifies."""
+    former = document.read((await queries.current_revision(agreement["id"]))["document"])
+    revision = agreement["revision"] + 1
+    text = document.canonical({**former, "revision": revision})
+    await _keep_revision(agreement["id"], revision, text, by=by, now=now)
+    await db.execute(
+        "UPDATE agreement SET revision = $2, verified_by = NULL, verified_at = NULL WHERE id = $1",
+        agreement["id"],
+        revision,
+    )

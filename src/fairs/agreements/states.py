@@ -1,0 +1,131 @@
+"""The life of an agreement: which step may follow, who may take it, what must be shown. Pure; the table is data.
+
+The table is `units/data/agreement_states.json`. Its conditions in words ("only if foreign …") are rules here.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from fairs.core.errors import Conflict, Forbidden, Invalid
+from fairs.core.i18n import N_
+from fairs.units import catalogues
+
+EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM = "employer", "talent", "bureau", "organiser", "system"
+PARTIES = (EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM)
+ANY = "*"
+INTENT, SIGNED, TALKS, TERMINATED, LAPSED = "intent", "signed_intent", "talks", "terminated", "lapsed"
+BEFORE_SIGNING = frozenset({"lead", TALKS, INTENT})
+ENDED = frozenset({TERMINATED, LAPSED})
+OTHER_REASON = "other"
+MIN_EVIDENCE = 3  # characters
+_WHO = {
+    "employer": frozenset({EMPLOYER}),
+    "employer + talent": frozenset({EMPLOYER, TALENT}),
+    "organiser desk": frozenset({ORGANISER}),
+    "province": frozenset({ORGANISER}),
+    "city bureau": frozenset({BUREAU}),
+    "employer or city bureau": frozenset({EMPLOYER, BUREAU}),
+    "system": frozenset({SYSTEM}),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One edge. `both`: every one of `by` has to confirm, not any one of them. `proof` is what evidence must show."""
+
+    source: str
+    to: str
+    by: frozenset[str]
+    proof: str
+    both: bool = False
+
+    def open_to(self, parties: frozenset[str]) -> bool:
+        """The organiser's desk may record a step for people who tell it; only the clock lapses an agreement."""
+        return bool(self.by & parties) or (ORGANISER in parties and SYSTEM not in self.by)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What decides the steps: the state, whether the person is a foreigner, and the way of engagement."""
+
+    state: str
+    foreign: bool = False
+    engagement: str = "full_time"
+
+
+@cache
+def table() -> tuple[Step, ...]:
+    """Every edge of the data, `*` kept as the source that stands for all."""
+    rows = catalogues.agreement_transitions()
+    return tuple(Step(row.source, row.target, _WHO[row.by], row.proof, both="+" in row.by) for row in rows)
+
+
+@cache
+def known_states() -> frozenset[str]:
+    """The keys of the states in the data."""
+    return frozenset(state.key for state in catalogues.agreement_states())
+
+
+@cache
+def reason_codes() -> frozenset[str]:
+    """Why an agreement may end."""
+    return frozenset(reason.key for reason in catalogues.agreement_reasons())
+
+
+def is_foreign(country: str) -> bool:
+    """Whether citizens of a country (alpha-2) need a permit at all: those of Hong Kong, Macao and Taiwan do not."""
+    return any(item.alpha2 == country and item.is_foreign and country != "CN" for item in catalogues.countries())
+
+
+def _engagement(key: str) -> catalogues.EngagementType | None:
+    return next((item for item in catalogues.engagement_types() if item.key == key), None)
+
+
+def _fits(step: Step, case: Case) -> bool:
+    """The conditions that the table gives in words."""
+    way = _engagement(case.engagement)
+    permit = way.work_permit if way else "by_days"
+    if step.to == "permit":
+        return case.foreign and permit != "none"
+    if step.to == "arrived" and step.source == "contract":
+        return not (case.foreign and permit == "required")
+    if step.to == "landed":
+        return permit == "none"
+    return True
+
+
+def steps(case: Case) -> list[Step]:
+    """Every step that may follow, whoever takes it."""
+    if case.state == TERMINATED:
+        return []
+    return [step for step in table() if step.source in (case.state, ANY) and _fits(step, case)]
+
+
+def steps_for(case: Case, parties: frozenset[str]) -> list[Step]:
+    """The steps that somebody acting as `parties` may take now."""
+    return [step for step in steps(case) if step.open_to(parties)]
+
+
+def described(found: list[Step]) -> list[dict[str, object]]:
+    """Steps as programs read them."""
+    return [{"to": step.to, "by": sorted(step.by), "evidence": step.proof} for step in found]
+
+
+def check(case: Case, to: str, parties: frozenset[str], *, evidence: str = "", reason: str = "") -> Step:
+    """The step, if it may be taken. Raises Conflict (no such step now), Forbidden (another's step), both with the
+    legal ones, or Invalid (evidence or reason missing)."""
+    legal = described(steps_for(case, parties))
+    step = next((step for step in steps(case) if step.to == to), None)
+    if step is None:
+        message = N_("An agreement in this state cannot take that step.")
+        raise Conflict(message, code="illegal_transition", state=case.state, legal=legal)
+    if not step.open_to(parties):
+        raise Forbidden(N_("This step is not yours to record."), state=case.state, legal=legal)
+    fields: dict[str, list[object]] = {}
+    if to == TERMINATED and reason not in reason_codes():
+        fields["reason"] = [N_("Choose why the agreement ends")]
+    if (to != TERMINATED or reason == OTHER_REASON) and len(evidence.strip()) < MIN_EVIDENCE:
+        fields["evidence"] = [N_("Say what proves this step")]
+    if fields:
+        raise Invalid(fields=fields)
+    return step
