@@ -38,8 +38,7 @@ def make_candidates(seed: int, scale: int, listings: Sequence[Listing]) -> tuple
     book, writer = NameBook(rng), ProfileWriter(rng)
     demand = Demand(listings)
     return tuple(
-        _candidate(number, book.anyone(), demand, book, writer, rng)
-        for number in range(1, PER_SCALE * scale + 1)
+        _candidate(number, book.anyone(), demand, book, writer, rng) for number in range(1, PER_SCALE * scale + 1)
     )
 
 

@@ -29,6 +29,7 @@ _TECHNICAL = (
 )
 _LAND = ("Agri", "Kasetsart", "Wageningen", "Hohenheim", "Lincoln")
 _TEACHING = ("讲师", "副教授", "教授")
+_NO_COMPANY = ("0202", "0601", "1004", "1201")
 _CLINICAL = ("1002", "1005")
 
 
@@ -122,15 +123,13 @@ def _position(discipline: str, rank: int, years: int, rng: Random) -> Sequence[A
     positions = read("voices")["positions"]
     rows = positions["clinical"] if discipline in _CLINICAL else positions["rows"]
     fitting = [row for row in rows if row[2] <= rank and row[3] <= years <= row[4]]
-    if discipline == "0601":
+    if discipline in _NO_COMPANY:
         fitting = [row for row in fitting if not row[5]] or [positions["rows"][1]]
     found: Sequence[Any] = rng.choice(fitting)
     return found
 
 
-def _organisation(
-    industry: bool, teaching: bool, discipline: str, home: Place, rng: Random
-) -> tuple[str, str]:
+def _organisation(industry: bool, teaching: bool, discipline: str, home: Place, rng: Random) -> tuple[str, str]:
     """Present employers are invented or left unnamed."""
     if industry:
         firm = rng.choice(read("voices")["positions"]["firms"])

@@ -74,9 +74,7 @@ def read(name: str) -> Mapping[str, Any]:
 def fields() -> Mapping[str, DisciplineTexts]:
     """The texts of every discipline by its four-digit code."""
     folder = files("fairs.demo.content") / "data" / "fields"
-    names = sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    )
+    names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     found = {code: _discipline(code, part) for name in names for code, part in read(f"fields/{name}").items()}
     return dict(sorted(found.items()))
 
@@ -95,9 +93,7 @@ def _discipline(code: str, part: Mapping[str, Any]) -> DisciplineTexts:
 @cache
 def voices(locale: str) -> tuple[Voice, ...]:
     return tuple(
-        Voice(
-            name, part["min_rank"], tuple(part.get("only", ())), tuple(tuple(slot) for slot in part["slots"])
-        )
+        Voice(name, part["min_rank"], tuple(part.get("only", ())), tuple(tuple(slot) for slot in part["slots"]))
         for name, part in read("voices")[locale].items()
     )
 

@@ -31,7 +31,10 @@ def make_listings(
     owners = _owners(employers, total, rng)
     writer = Writer(rng, scopes)
     ordered = sorted(owners, key=lambda employer: employer.key)
-    return tuple(writer.write(number, employer) for number, employer in enumerate(ordered, 1))
+    projects = _projects(ordered, rng)
+    return tuple(
+        writer.write(number, employer, project=number in projects) for number, employer in enumerate(ordered, 1)
+    )
 
 
 def _owners(employers: Sequence[Employer], total: int, rng: Random) -> list[Employer]:
@@ -39,6 +42,12 @@ def _owners(employers: Sequence[Employer], total: int, rng: Random) -> list[Empl
     rest = total - 2 * len(employers)
     weights = [_WEIGHTS.get(employer.kind, 3) for employer in employers]
     return [*employers, *employers, *rng.choices(list(employers), weights=weights, k=rest)]
+
+
+def _projects(owners: Sequence[Employer], rng: Random) -> set[int]:
+    """The numbers of the listings that are projects: a fixed share, with parks before others."""
+    chances = {number: rng.random() - (employer.kind == "park") / 3 for number, employer in enumerate(owners, 1)}
+    return set(sorted(chances, key=chances.__getitem__)[: round(len(owners) * _PROJECT_SHARE)])
 
 
 class Writer:
@@ -50,25 +59,25 @@ class Writer:
         self._titles: set[tuple[str, str]] = set()
         self._texts: set[str] = set()
 
-    def write(self, number: int, employer: Employer) -> Listing:
+    def write(self, number: int, employer: Employer, *, project: bool) -> Listing:
         while True:
-            listing = self._draft(number, employer)
+            listing = self._draft(number, employer, project)
             title = (employer.key, listing.title_zh)
             if title not in self._titles and listing.description_zh not in self._texts:
                 self._titles.add(title)
                 self._texts.add(listing.description_zh)
                 return listing
 
-    def _draft(self, number: int, employer: Employer) -> Listing:
-        share = 0.6 if employer.kind == "park" else _PROJECT_SHARE
+    def _draft(self, number: int, employer: Employer, project: bool) -> Listing:
         code, index = self._subject(employer)
-        if self._rng.random() < share:
+        if project:
             return self._project(number, employer, code, fields()[code].topics[index])
         return self._people(number, employer, code, index)
 
     def _subject(self, employer: Employer) -> tuple[str, int]:
         scope = self._scopes[employer.key]
-        code = weighted(self._rng, {code: 3.0 if place == 0 else 1.4 for place, code in enumerate(scope)})
+        other = 0.5 if employer.kind.endswith("firm") else 1.8
+        code = weighted(self._rng, {code: 3.0 if place == 0 else other for place, code in enumerate(scope)})
         return code, self._rng.choice(scope[code])
 
     def _people(self, number: int, employer: Employer, code: str, index: int) -> Listing:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-EmployerKind = Literal[
-    "university", "institute", "hospital", "state_firm", "private_firm", "foreign_firm", "park"
-]
+EmployerKind = Literal["university", "institute", "hospital", "state_firm", "private_firm", "foreign_firm", "park"]
 TextLocale = Literal["zh", "en"]
 IdType = Literal["passport", "cn_id", "hk_mo_permit", "tw_permit"]
 Visibility = Literal["public", "matched", "hidden"]
