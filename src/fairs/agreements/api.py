@@ -1,12 +1,12 @@
 """JSON API of agreements."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
@@ -67,13 +67,13 @@ async def list_agreements(
     page: FromQuery[int] = 1,
     page_size: FromQuery[int] = 50,
     updated_since: FromQuery[datetime | None] = None,
-    state: FromQuery[str] = "",
+    in_state: Annotated[str, QueryParameter(name="state")] = "",  # the bare name is Litestar's
     unit: FromQuery[str] = "",
     event: FromQuery[str] = "",
     q: FromQuery[str] = "",
 ) -> Response[dict[str, Any]]:
     """One page."""
-    if state and state not in states.known_states():
+    if in_state and in_state not in states.known_states():
         raise Invalid(fields={"state": [N_("Choose one of the list")]})
     if unit and unit not in {known.code for known in catalogues.units()}:
         raise Invalid(fields={"unit": [N_("Choose one of the list")]})
@@ -84,7 +84,7 @@ async def list_agreements(
         actor,
         "bureau",
         q=q[:100],
-        state=state,
+        state=in_state,
         unit=unit,
         event=event[:60],
         updated_since=updated_since,

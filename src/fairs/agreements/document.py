@@ -89,7 +89,7 @@ def _time(months: int | None) -> tuple[str, str]:
     if months is None:
         return "", ""
     word = "month" if months == 1 else "months"
-    return f"每年在当地工作约 {months} 个月。", f"About {months} {word} of each year are spent on site."
+    return f"每年在当地工作约 {months} 个月。", f"Time on site: about {months} {word} a year."
 
 
 def _way(document: Mapping[str, Any]) -> Article:
