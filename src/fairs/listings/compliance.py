@@ -1,0 +1,132 @@
+"""Discriminatory conditions in what an employer writes, found by a table of words and patterns (data/compliance.json).
+
+Precise rather than eager: a research topic (男科学, women's health, 65岁以上老年人群) is not a condition. No database.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from fairs.core.i18n import current_lang
+
+_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
+_CLAUSE_END = re.compile(r"[。；;！!？?\n]")
+_BEFORE = 40  # characters before a match that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Why a condition is not allowed: a sentence with {words} in both languages, the law and its date."""
+
+    zh: str
+    en: str
+    law: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern with what keeps it from applying."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    unless_before: re.Pattern[str] | None
+    unless_after: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Words as they stand in the text, and the kind of condition that they are."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Everything found in one text, as a message in the reader's language that quotes the words."""
+
+    findings: tuple[Finding, ...]
+
+    def __str__(self) -> str:
+        lang = current_lang()
+        quote, joint, law = ("「{}」", "、", "（{}）") if lang == "zh" else ("“{}”", ", ", " ({})")
+        sentences = []
+        for kind in dict.fromkeys(finding.kind for finding in self.findings):
+            words = joint.join(quote.format(item.words) for item in self.findings if item.kind == kind)
+            told = kinds()[kind]
+            sentence = (told.zh if lang == "zh" else told.en).replace("{words}", words)
+            sentences.append(sentence + law.format(told.law))
+        return ("；" if lang == "zh" else "; ").join(sentences) + ("。" if lang == "zh" else ".")
+
+
+@cache
+def _content() -> dict[str, object]:
+    content: dict[str, object] = msgspec.json.decode(
+        (files("fairs.listings") / "data" / "compliance.json").read_bytes()
+    )
+    return content
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """The kinds of conditions by key."""
+    return msgspec.convert(_content()["kinds"], dict[str, Kind])
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The table, compiled."""
+    rows = msgspec.convert(_content()["rules"], list[dict[str, str]])
+    return tuple(
+        Rule(row["kind"], _compiled(row["pattern"]), _optional(row, "unless_before"), _optional(row, "unless_after"))
+        for row in rows
+    )
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _optional(row: dict[str, str], name: str) -> re.Pattern[str] | None:
+    return _compiled(row[name]) if name in row else None
+
+
+def normal(text: str) -> str:
+    """The text as the patterns read it: NFKC, and no spaces between Han characters to hide behind."""
+    return _BETWEEN_HAN.sub("", unicodedata.normalize("NFKC", text))
+
+
+def find_conditions(text: str) -> tuple[Finding, ...]:
+    """Forbidden conditions in the order of the text, each wording once."""
+    plain = normal(text)
+    found = [
+        (match.start(), Finding(rule.kind, match.group().strip())) for rule in rules() for match in _hits(rule, plain)
+    ]
+    found.sort(key=lambda item: (item[0], -len(item[1].words)))
+    kept: list[Finding] = []
+    for _, finding in found:
+        if not any(finding.kind == other.kind and finding.words in other.words for other in kept):
+            kept.append(finding)
+    return tuple(kept)
+
+
+def _hits(rule: Rule, plain: str) -> list[re.Match[str]]:
+    return [match for match in rule.pattern.finditer(plain) if not _excused(rule, plain, match)]
+
+
+def _excused(rule: Rule, text: str, match: re.Match[str]) -> bool:
+    before = _CLAUSE_END.split(text[max(0, match.start() - _BEFORE) : match.start()])[-1]
+    if rule.unless_before and rule.unless_before.search(before):
+        return True
+    return bool(rule.unless_after and rule.unless_after.match(text, match.end()))
+
+
+def refuse(text: str) -> Refusal | None:
+    """The refusal of a text that sets forbidden conditions; None for a clean one."""
+    findings = find_conditions(text)
+    return Refusal(findings) if findings else None
