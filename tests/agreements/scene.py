@@ -1,0 +1,134 @@
+"""A meeting with everybody who has to do with its agreement, and the strangers of the same roles."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from fairs.accounts.actor import Actor
+from fairs.agreements import queries, services
+from fairs.agreements.forms import AgreementForm, SignForm
+from fairs.core import clock, db
+from tests import factories
+from tests.cast import make_actor
+
+_serial = count(1)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`other_…`: somebody of the same role who has nothing to do with it."""
+
+    event: int
+    organisation: int
+    talent_id: int
+    listing: int
+    meeting: int
+    employer: Actor
+    talent: Actor
+    bureau: Actor
+    organiser: Actor
+    other_employer: Actor
+    other_talent: Actor
+    other_bureau: Actor
+
+
+async def meeting(event: int, listing: int, organisation: int, talent: int, **given: Any) -> int:
+    """A meeting that was held; each at a table of its own."""
+    table = await db.fetchval(
+        "INSERT INTO meeting_table (event, number) VALUES ($1, $2) RETURNING id", event, next(_serial)
+    )
+    now = clock.now()
+    values = {
+        "event": event,
+        "listing": listing,
+        "organisation": organisation,
+        "talent": talent,
+        "hall_table": table,
+        "starts_at": factories.STARTS,
+        "ends_at": factories.STARTS + timedelta(minutes=20),
+        "state": "held",
+        "outcome": "intent",
+        "note": "",
+        "created_at": now,
+        "updated_at": now,
+    } | given
+    marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
+    sql = f"INSERT INTO meeting ({', '.join(values)}) VALUES ({marks}) RETURNING id"
+    return int(await db.fetchval(sql, *values.values()))
+
+
+async def scene(*, unit: str = "410300", nationality: str = "ES", event: int | None = None) -> Scene:
+    """An employer of Luoyang (unless said otherwise) that met a talent from Spain."""
+    n = next(_serial)
+    event = event or await factories.event()
+    unit_id = await factories.unit_id(unit)
+    organisation = await factories.organisation(
+        unit=unit_id,
+        name_zh="洛阳轴承研究院",
+        name_en="Luoyang Bearing Institute",
+        search_key="luoyang zhoucheng lyzcyjy",
+    )
+    stranger = await factories.organisation(unit=await factories.unit_id("411300"))
+    talent = await make_actor("candidate", email=f"maria{n}@example.org", name="Maria Fernandez")
+    talent_id = await factories.talent(
+        account=talent.account_id,
+        email=f"maria{n}@example.org",
+        name_passport="Maria Fernandez",
+        name_native="欧阳䶮",
+        nationality=nationality,
+        search_key="maria fernandez ouyang yan oyy",
+    )
+    listing = await factories.listing(organisation, event)
+    return Scene(
+        event=event,
+        organisation=organisation,
+        talent_id=talent_id,
+        listing=listing,
+        meeting=await meeting(event, listing, organisation, talent_id),
+        employer=await make_actor(
+            "employer", email=f"wang{n}@example.org", name="王芳", organisation_id=organisation, lang="zh"
+        ),
+        talent=talent,
+        bureau=await make_actor("bureau", email=f"bureau{n}@example.org", name="洛阳市局", unit_id=unit_id),
+        organiser=await make_actor("organiser", email=f"organiser{n}@example.org", name="Organiser"),
+        other_employer=await make_actor("employer", email=f"other{n}@example.org", organisation_id=stranger),
+        other_talent=await make_actor("candidate", email=f"charlie{n}@example.org"),
+        other_bureau=await make_actor(
+            "bureau", email=f"nanyang{n}@example.org", unit_id=await factories.unit_id("411300")
+        ),
+    )
+
+
+def terms(**given: Any) -> AgreementForm:
+    """Terms as people write them."""
+    values: dict[str, Any] = {
+        "title_zh": "关于高速轴承的合作意向书",
+        "title_en": "Letter of intent on high-speed bearings",
+        "content_zh": "双方合作研发陶瓷滚动轴承。",
+        "content_en": "Both sides develop ceramic rolling bearings.",
+        "engagement": "flexible",
+        "heads": 2,
+        "amount_cny": 1_200_000,
+        "months_per_year": 3,
+    }
+    return AgreementForm(**(values | given))
+
+
+async def signature(number: str, name: str = "Maria Fernandez", **given: Any) -> SignForm:
+    """A signature of the text in force."""
+    values = {"name_signed": name, "consent": True, "document_hash": await queries.current_hash(number)}
+    return SignForm(**(values | given))
+
+
+async def drawn_up(on: Scene, **given: Any) -> str:
+    """The number of a fresh agreement."""
+    return await services.draw_up(on.meeting, terms(**given), by=on.employer)
+
+
+async def signed(on: Scene, **given: Any) -> str:
+    """The number of an agreement that both have signed."""
+    number = await drawn_up(on, **given)
+    await services.sign(number, await signature(number, "王芳"), by=on.employer, ip="192.0.2.1")
+    await services.sign(number, await signature(number), by=on.talent, ip="192.0.2.2")
+    return number
