@@ -12,8 +12,11 @@ from fairs.web import access
 __all__ = ["access", "enforce_access"]
 
 
-def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """401 for nobody, 403 for the wrong role or kind of token. A route without a declaration is closed."""
+async def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """401 for nobody, 403 for the wrong role or kind of token. A route without a declaration is closed.
+
+    Async although it waits for nothing: a plain function would be sent to a thread, for every request.
+    """
     rule = handler.opt.get(access.KEY)
     if not isinstance(rule, access.Access):
         raise PermissionDeniedException("no access declared")

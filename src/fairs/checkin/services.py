@@ -22,7 +22,13 @@ LOCK = 0x5CA7  # first half of the advisory lock's key; the second is the event
 TOUCH = 60  # seconds between two notes that a device was used
 ATTEMPTS = 3
 
-_BEGIN = "SELECT pg_advisory_xact_lock($1, $2), set_config('plan_cache_mode', 'force_generic_plan', true)"
+# Planning costs more than running: one plan is kept, and it is told to walk indexes, because it was made when the
+# tables were still empty and reading them whole looked cheap.
+_BEGIN = """
+SELECT pg_advisory_xact_lock($1, $2), set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)
+"""
 _STORE = """
 WITH new_scan AS (
     INSERT INTO scan (uuid, gate, device_id, badge, registration, direction, outcome, reason, scanned_at, received_at,

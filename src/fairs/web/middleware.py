@@ -59,9 +59,8 @@ class FrameMiddleware(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, secure: bool) -> None:
-        self.headers = dict(SECURITY_HEADERS)
-        if secure:
-            self.headers["strict-transport-security"] = "max-age=31536000"
+        headers = SECURITY_HEADERS | ({"strict-transport-security": "max-age=31536000"} if secure else {})
+        self.headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
         self.secure = secure
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -95,10 +94,10 @@ class FrameMiddleware(ASGIMiddleware):
         return chosen
 
     def _dress(self, message: Any, scope: Scope, chosen: str | None) -> None:
+        present = {name.lower() for name, _ in message["headers"]}
+        own = (*self.headers, (b"x-request-id", str(scope.get("request_id")).encode("ascii")))
+        message["headers"] = [*message["headers"], *(pair for pair in own if pair[0] not in present)]
         headers = MutableScopeHeaders.from_message(message)
-        for name, value in self.headers.items():
-            headers.setdefault(name, value)
-        headers["x-request-id"] = scope["request_id"]  # type: ignore[typeddict-item]
         if headers.get("content-type", "").startswith("text/html"):
             headers.setdefault("cache-control", "no-store" if scope.get("user") else "no-cache")
             headers["content-language"] = i18n.HTML_LANG[i18n.current_lang()]
