@@ -1,5 +1,276 @@
-"""Pages of organisations."""
+"""Pages of employers: joining, their own page, the bureau's approvals, invitations."""
 
+import unicodedata
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.controllers import signed_in
+from fairs.accounts.dependencies import client_ip
+from fairs.accounts.tables import Role
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.forms import Bound, bind, blank
+from fairs.core.i18n import N_, current_lang
+from fairs.core.pagination import window
+from fairs.organisations import labels, queries, rules, services
+from fairs.organisations.forms import (
+    ColleagueForm,
+    DecisionForm,
+    DetailsForm,
+    InviteForm,
+    JoinForm,
+    OrganisationForm,
+    read_organisation,
+)
+from fairs.units import catalogues
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, render, reverse
+
+WORDS: dict[str, Any] = {
+    "kind_word": labels.kind_word,
+    "state_badge": labels.state_badge,
+    "industry_word": labels.industry_word,
+}
+BUREAU = access.roles("bureau", "organiser", "admin")
+EMPLOYER = access.roles("employer")
+
+
+# Joining
+
+
+@get("/employers/join", name="organisation_sign_up", opt=access.public())
+async def join_page(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | None]) -> Response[Any]:
+    """The form; who acts for an employer already goes to its page."""
+    if viewer and Role.EMPLOYER in viewer.roles:
+        return redirect(request, "employer_home")
+    return render(request, "organisations/join.html", form=blank(JoinForm))
+
+
+@post("/employers/join", name="organisation_sign_up_submit", opt=access.public(), status_code=303)
+async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Creates account and organisation, and signs in."""
+    form = read_organisation(JoinForm, await request.form())
+    if form.ok:
+        zone = request.cookies.get("tz", "").replace("%2F", "/") or "Asia/Shanghai"
+        try:
+            joined = await services.register_organisation(form.value, ip=client_ip(request), timezone=zone[:64])
+        except Invalid as refused:
+            form.add_errors(refused)
+        else:
+            flash = N_("Your registration has been sent. We mail you as soon as your bureau has decided.")
+            return await signed_in(request, joined.account_id, reverse(request, "employer_home"), flash)
+    return render(request, "organisations/join.html", status=422, form=form)
+
+
+# The employer's own pages
+
+
+@get("/employer/organisation", name="employer_home", opt=EMPLOYER)
+async def employer_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Where the registration stands, what comes next, who else acts for the organisation."""
+    return await _home(request, actor, blank(InviteForm))
+
+
+async def _home(request: AnyRequest, actor: Actor, invite: Bound[InviteForm], *, status: int = 200) -> Response[Any]:
+    organisation = await queries.organisation_of(actor)
+    members = await queries.members_of(organisation["id"])
+    return render(
+        request,
+        "organisations/employer.html",
+        status=status,
+        organisation=organisation,
+        members=members,
+        invite=invite,
+        **WORDS,
+    )
+
+
+@get("/employer/organisation/edit", name="edit_organisation", opt=EMPLOYER)
+async def edit_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The form with what is stored; what the bureau has approved is not in it."""
+    organisation = await queries.organisation_of(actor)
+    stored = {**dict(organisation), "unit": organisation["unit_code"]}
+    form: Bound[Any] = blank(_form_for(organisation["state"]), **stored)
+    return render(request, "organisations/edit.html", form=form, organisation=organisation, **WORDS)
+
+
+def _form_for(state: str) -> type[DetailsForm]:
+    return DetailsForm if rules.is_fixed(state) else OrganisationForm
+
+
+@post("/employer/organisation/edit", name="update_organisation", opt=EMPLOYER, status_code=303)
+async def update_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Stores what was edited."""
+    organisation = await queries.organisation_of(actor)
+    data = await request.form()
+    fixed = rules.is_fixed(organisation["state"])
+    form: Bound[Any] = bind(DetailsForm, data) if fixed else read_organisation(OrganisationForm, data)
+    if form.ok:
+        try:
+            await services.update_organisation(organisation["id"], form.value, by=actor)
+        except Invalid as refused:
+            form.add_errors(refused)
+        else:
+            again = organisation["state"] == "rejected"
+            flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
+            return redirect(request, "employer_home", flash=flash)
+    return render(request, "organisations/edit.html", status=422, form=form, organisation=organisation, **WORDS)
+
+
+# Colleagues
+
+
+@post("/employer/organisation/invite", name="invite_colleague", opt=EMPLOYER, status_code=303)
+async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Mails an invitation."""
+    form = bind(InviteForm, await request.form())
+    if form.ok:
+        organisation = await queries.organisation_of(actor)
+        try:
+            await services.invite_colleague(organisation["id"], form.value.email, by=actor)
+        except Invalid as refused:
+            form.add_errors(refused)
+        else:
+            sent = N_("An invitation is on its way to %(email)s. It is good for a week.", email=form.value.email)
+            return redirect(request, "employer_home", flash=sent)
+    return await _home(request, actor, form, status=422)
+
+
+@get("/employers/invitation/{token:str}", name="invitation", opt=access.public())
+async def invitation(
+    request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """Who invites, and how to accept."""
+    return await _invitation(request, token, viewer, blank(ColleagueForm))
+
+
+async def _invitation(
+    request: AnyRequest, token: str, viewer: Actor | None, form: Bound[ColleagueForm], *, status: int = 200
+) -> Response[Any]:
+    found = await services.read_invitation(token)
+    return render(
+        request,
+        "organisations/invitation.html",
+        status=status,
+        headers={"referrer-policy": "no-referrer"},
+        invitation=found,
+        organisation=found.organisation,
+        token=token,
+        form=form,
+        is_me=bool(viewer and viewer.email == found.email),
+    )
+
+
+@post("/employers/invitation/{token:str}", name="accept_invitation", opt=access.public(), status_code=303)
+async def accept_invitation(
+    request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """The signed-in account joins, or a new account is made and joins."""
+    found = await services.read_invitation(token)
+    welcome = N_("Welcome. You now act for your organisation here.")
+    if found.has_account:
+        if viewer is None or viewer.email != found.email:
+            return await _invitation(request, token, viewer, blank(ColleagueForm), status=409)
+        await services.accept_invitation(token, by=viewer)
+        return redirect(request, "employer_home", flash=welcome)
+    form = bind(ColleagueForm, await request.form())
+    if not form.ok:
+        return await _invitation(request, token, viewer, form, status=422)
+    try:
+        account_id = await services.join_by_invitation(token, form.value, ip=client_ip(request))
+    except Conflict:  # the account was made a moment ago
+        return await _invitation(request, token, viewer, form, status=409)
+    return await signed_in(request, account_id, reverse(request, "employer_home"), welcome)
+
+
+# The bureau
+
+
+@get("/bureau/approvals", name="bureau_home", opt=BUREAU)
+async def bureau_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The employers of one's units, those that wait first."""
+    query = _list_query(request)
+    page = request.query_params.get("page", "")
+    number, size, _ = window(int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, 40)
+    found = await queries.organisations_page(
+        actor, q=query.get("q", ""), state=query.get("state", ""), unit=query.get("unit", ""), number=number, size=size
+    )
+    return render(
+        request,
+        "organisations/bureau.html",
+        page=found,
+        counts=await queries.state_counts(actor, query.get("unit", "")),
+        query=query,
+        units=catalogues.choices("units", current_lang()) if actor.sees_everything else [],
+        **WORDS,
+    )
+
+
+def _list_query(request: AnyRequest) -> dict[str, str]:
+    """The filters in the address that are in force."""
+    known = {
+        "state": set(labels.STATES),
+        "unit": {code for code, _, _ in catalogues.choices("units", "en")},
+    }
+    query = {name: request.query_params.get(name, "") for name in known}
+    query = {name: value for name, value in query.items() if value in known[name]}
+    typed = request.query_params.get("q", "")[:100]
+    q = "".join(" " if unicodedata.category(character).startswith("C") else character for character in typed).strip()
+    return {"q": q, **query} if q else query
+
+
+@get("/bureau/organisations/{organisation_id:int}", name="bureau_organisation", opt=BUREAU)
+async def bureau_organisation(
+    request: Request[Any, Any, Any], organisation_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """One employer, as its bureau sees it."""
+    return await _review(request, organisation_id, actor, blank(DecisionForm))
+
+
+async def _review(
+    request: AnyRequest, organisation_id: int, actor: Actor, form: Bound[DecisionForm], *, status: int = 200
+) -> Response[Any]:
+    organisation = await queries.organisation_for_bureau(actor, organisation_id)
+    return render(
+        request,
+        "organisations/review.html",
+        status=status,
+        organisation=organisation,
+        members=await queries.members_of(organisation_id),
+        namesakes=await queries.namesakes_of(organisation),
+        form=form,
+        **WORDS,
+    )
+
+
+@post("/bureau/organisations/{organisation_id:int}/decide", name="decide_organisation", opt=BUREAU, status_code=303)
+async def decide_organisation(
+    request: Request[Any, Any, Any], organisation_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Approves or refuses."""
+    await queries.organisation_for_bureau(actor, organisation_id)
+    form = bind(DecisionForm, await request.form())
+    if not form.ok:
+        return await _review(request, organisation_id, actor, form, status=422)
+    await services.decide_organisation(organisation_id, form.value, by=actor)
+    done = N_("Approved. The employer has been told by mail.")
+    refused = N_("Refused. The employer has been told why by mail.")
+    return redirect(request, "bureau_home", flash=done if form.value.approves else refused)
+
+
+HANDLERS = [
+    join_page,
+    join_submit,
+    employer_home,
+    edit_organisation,
+    update_organisation,
+    invite_colleague,
+    invitation,
+    accept_invitation,
+    bureau_home,
+    bureau_organisation,
+    decide_organisation,
+]

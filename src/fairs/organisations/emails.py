@@ -1,0 +1,70 @@
+"""Mails about employers."""
+
+from urllib.parse import urljoin
+
+import asyncpg
+
+from fairs.core.i18n import pick
+from fairs.notifications.services import Message, base_url, queue_mail
+
+
+def _names(organisation: asyncpg.Record, lang: str) -> dict[str, str]:
+    return {
+        "organisation": pick(organisation["name_zh"], organisation["name_en"], lang),
+        "unit": pick(organisation["unit_name_zh"], organisation["unit_name_en"], lang),
+    }
+
+
+async def send_received(organisation: asyncpg.Record, *, account_id: int, email: str, name: str, lang: str) -> None:
+    """To the new employer: who looks at the entry, and what to do meanwhile."""
+    await queue_mail(
+        Message(
+            kind="organisation_received",
+            lang=lang,
+            to_email=email,
+            to_name=name,
+            account_id=account_id,
+            variables={
+                **_names(organisation, lang),
+                "name": name,
+                "uscc": organisation["uscc"],
+                "link": urljoin(base_url(), "/employer/organisation"),
+            },
+        )
+    )
+
+
+async def send_decision(organisation: asyncpg.Record, members: list[asyncpg.Record], *, approved: bool) -> None:
+    """To every member: the bureau's answer with its note."""
+    for member in members:
+        await queue_mail(
+            Message(
+                kind="organisation_approved" if approved else "organisation_rejected",
+                lang=member["lang"],
+                to_email=member["email"],
+                to_name=member["name"],
+                account_id=member["id"],
+                variables={
+                    **_names(organisation, member["lang"]),
+                    "name": member["name"],
+                    "note": organisation["decision_note"],
+                    "link": urljoin(base_url(), "/employer/listings" if approved else "/employer/organisation"),
+                },
+            )
+        )
+
+
+async def send_invitation(organisation: asyncpg.Record, *, email: str, inviter: str, lang: str, token: str) -> None:
+    """To a colleague: the link, good for a week."""
+    await queue_mail(
+        Message(
+            kind="organisation_invitation",
+            lang=lang,
+            to_email=email,
+            variables={
+                **_names(organisation, lang),
+                "inviter": inviter,
+                "link": urljoin(base_url(), f"/employers/invitation/{token}"),
+            },
+        )
+    )

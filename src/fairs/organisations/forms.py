@@ -1,0 +1,181 @@
+"""Input about employers."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from fairs.core.forms import Bound, Choice, Field, Form, bind
+from fairs.core.i18n import N_, current_lang
+from fairs.organisations import labels, rules
+from fairs.units import catalogues
+
+PHONE = r"[0-9+()（）\-— 转ext.]{5,40}"
+PHONE_MESSAGE = N_("Digits, spaces and + ( ) - only, like 0371-6588 0000")
+
+
+def _unit_choices() -> list[Choice]:
+    return catalogues.choices("units", current_lang())
+
+
+def _industry_choices() -> list[Choice]:
+    return catalogues.choices("industries", current_lang())
+
+
+class DetailsForm(Form, kw_only=True):
+    """What an employer may change at any time."""
+
+    name_en: Annotated[
+        str, Field(N_("Name in English"), help=N_("Candidates abroad read this one."), max_length=160)
+    ] = ""
+    industry: Annotated[
+        str,
+        Field(N_("Industry"), help=N_("By GB/T 4754, two digits."), widget="search-select", choices=_industry_choices),
+    ] = ""
+    contact_name: Annotated[str, Field(N_("Contact person"), max_length=80, attrs={"autocomplete": "name"})]
+    contact_phone: Annotated[
+        str,
+        Field(
+            N_("Telephone of the contact"),
+            help=N_("Seen by your bureau and the organisers only."),
+            max_length=40,
+            pattern=PHONE,
+            pattern_message=PHONE_MESSAGE,
+            attrs={"autocomplete": "tel", "inputmode": "tel"},
+        ),
+    ] = ""
+    intro_zh: Annotated[
+        str,
+        Field(
+            N_("Introduction in Chinese"),
+            help=N_("What you do, how many you are, what makes working with you worthwhile. Shown with your listings."),
+            widget="textarea",
+            max_length=2000,
+        ),
+    ] = ""
+    intro_en: Annotated[str, Field(N_("Introduction in English"), widget="textarea", max_length=2000)] = ""
+
+
+class OrganisationForm(DetailsForm, kw_only=True):
+    """The whole entry, as the bureau checks it."""
+
+    uscc: Annotated[
+        str,
+        Field(
+            N_("Unified social credit code"),
+            help=N_("18 characters, on the business licence or the certificate of a public institution."),
+            max_length=60,
+            attrs={"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"},
+        ),
+    ]
+    name_zh: Annotated[
+        str,
+        Field(N_("Name in Chinese"), help=N_("As on the certificate."), max_length=120, attrs={"lang": "zh-Hans"}),
+    ]
+    kind: Annotated[str, Field(N_("Kind of organisation"), widget="select", choices=labels.kind_choices)]
+    unit: Annotated[
+        str,
+        Field(
+            N_("Reporting unit"),
+            help=N_("The city or county whose bureau looks after you: it approves this registration."),
+            widget="search-select",
+            choices=_unit_choices,
+        ),
+    ]
+
+    def __post_init__(self) -> None:
+        """Whoever builds the form, the code is stored in one way."""
+        self.uscc = rules.compact_uscc(self.uscc)
+
+
+class JoinForm(OrganisationForm, kw_only=True):
+    """`POST /employers/join`: the account and the organisation on one page."""
+
+    account_name: Annotated[str, Field(N_("Your name"), max_length=120, attrs={"autocomplete": "name"})]
+    email: Annotated[
+        str,
+        Field(
+            N_("Your e-mail address at work"),
+            help=N_("You sign in with it, and the bureau's answer goes there."),
+            widget="email",
+            max_length=254,
+            attrs={"autocomplete": "email"},
+        ),
+    ]
+    password: Annotated[
+        str,
+        Field(
+            N_("Password"),
+            help=N_("At least 10 characters. A short sentence is easy to keep in mind."),
+            widget="password",
+            min_length=10,
+            max_length=200,
+            attrs={"autocomplete": "new-password"},
+        ),
+    ]
+
+
+class InviteForm(Form):
+    """A colleague to invite."""
+
+    email: Annotated[
+        str,
+        Field(
+            N_("E-mail address of the colleague"),
+            widget="email",
+            max_length=254,
+            attrs={"autocomplete": "off"},
+        ),
+    ]
+
+
+class ColleagueForm(Form):
+    """An invited colleague's new account; the address is that of the invitation."""
+
+    name: Annotated[str, Field(N_("Your name"), max_length=120, attrs={"autocomplete": "name"})]
+    password: Annotated[
+        str,
+        Field(
+            N_("Password"),
+            help=N_("At least 10 characters. A short sentence is easy to keep in mind."),
+            widget="password",
+            min_length=10,
+            max_length=200,
+            attrs={"autocomplete": "new-password"},
+        ),
+    ]
+
+
+class DecisionForm(Form):
+    """The bureau's answer. The note is sent to the employer."""
+
+    decision: Annotated[str, Field(N_("Decision"), widget="hidden", pattern="approve|reject")]
+    note: Annotated[
+        str,
+        Field(
+            N_("Reason or note to the employer"),
+            help=N_("Needed for a refusal: say what to correct. It is mailed to the employer."),
+            widget="textarea",
+            max_length=1000,
+        ),
+    ] = ""
+
+    @property
+    def approves(self) -> bool:
+        return self.decision == "approve"
+
+    def check(self) -> dict[str, object]:
+        if not self.approves and not self.note:
+            return {"note": N_("Say why, so that the employer can correct it")}
+        return {}
+
+
+T = TypeVar("T", bound=OrganisationForm)
+
+
+def read_organisation(form: type[T], data: Mapping[str, Any]) -> Bound[T]:
+    """The form with every error there is, also those of the credit code."""
+    bound = bind(form, data)
+    typed = bound["uscc"]
+    problem = None if typed.errors else rules.uscc_problem(rules.compact_uscc(typed.value))
+    if problem:
+        bound.add_error("uscc", problem)
+    return bound

@@ -1,0 +1,52 @@
+"""The unified social credit code 统一社会信用代码, and what may follow what in an employer's life. No database."""
+
+import re
+import unicodedata
+
+from stdnum.cn import uscc as checker
+from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength
+
+from fairs.core.i18n import N_
+from fairs.organisations.tables import OrganisationState
+
+LENGTH = 18
+_SEPARATORS = re.compile(r"[\s\-–—.·_/]+")
+
+
+def compact_uscc(typed: str) -> str:
+    """The code as stored: full-width characters folded, separators dropped, upper case."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", typed)).upper()
+
+
+def uscc_problem(code: str) -> object | None:
+    """What is wrong with a compacted code, for the person who typed it; None when it is right."""
+    try:
+        checker.validate(code)
+    except InvalidLength:
+        return N_("The code has %(limit)s characters, this has %(length)s", limit=LENGTH, length=len(code))
+    except InvalidFormat:
+        return _format_problem(code)
+    except InvalidChecksum:
+        return N_("The last character does not fit the others: please compare the code with the certificate")
+    return None
+
+
+def _format_problem(code: str) -> object:
+    if not (code[:8].isascii() and code[:8].isdigit()):
+        return N_("The code begins with eight digits; here is something else among them")
+    return N_("The code has digits and capital letters only, and never I, O, S, V or Z")
+
+
+def can_decide(state: str) -> bool:
+    """Only what waits is decided."""
+    return state == OrganisationState.PENDING
+
+
+def is_fixed(state: str) -> bool:
+    """Once approved, what the bureau has checked stays: code, Chinese name, unit, kind."""
+    return state == OrganisationState.APPROVED
+
+
+def state_after_edit(state: str) -> str:
+    """A refused employer who corrects the entry waits for the bureau again."""
+    return OrganisationState.PENDING.value if state == OrganisationState.REJECTED else state

@@ -1,0 +1,201 @@
+"""Employers: registered, edited, approved or refused; colleagues invited."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts import queries as accounts
+from fairs.accounts import rate_limits
+from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.services import create_account, grant
+from fairs.accounts.tables import Role
+from fairs.audit.services import record
+from fairs.core import clock, crypto, db
+from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.i18n import N_, current_lang
+from fairs.core.search_keys import search_key
+from fairs.organisations import emails, queries, rules
+from fairs.organisations.forms import ColleagueForm, DecisionForm, DetailsForm, JoinForm, OrganisationForm
+from fairs.organisations.tables import OrganisationState
+from fairs.units.queries import unit_id
+
+INVITATION_LIFE = timedelta(days=7)
+INVITATION = "organisation-invitation"
+USCC_TAKEN = N_(
+    "An organisation with this code is registered already. Ask a colleague who uses it to invite you, or your bureau."
+)
+_DETAILS = ("name_en", "industry", "contact_name", "contact_phone", "intro_zh", "intro_en")
+_CHECKED = ("uscc", "name_zh", "kind")
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new employer and its first account."""
+
+    account_id: int
+    organisation_id: int
+
+
+def _key(values: dict[str, Any]) -> str:
+    return search_key(values["name_zh"], values["name_en"], values["uscc"], values["contact_name"])
+
+
+async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool = False) -> int:
+    """A waiting employer's id. Raises Invalid beside the code when it is wrong or registered already."""
+    problem = rules.uscc_problem(form.uscc)
+    if problem:
+        raise Invalid(fields={"uscc": [problem]})
+    values: dict[str, Any] = {name: getattr(form, name) for name in (*_CHECKED, *_DETAILS)}
+    values |= {"state": OrganisationState.PENDING.value, "demo": demo, "created_at": clock.now()}
+    async with db.transaction_or_join():
+        values |= {"unit": await unit_id(form.unit), "search_key": _key(values)}
+        marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
+        with db.constraint_errors({"organisation_uscc_key": Invalid(fields={"uscc": [USCC_TAKEN]})}):
+            sql = f"INSERT INTO organisation ({', '.join(values)}) VALUES ({marks}) RETURNING id"
+            organisation_id = int(await db.fetchval(sql, *values.values()))
+        after = {"uscc": form.uscc, "name": form.name_zh, "unit": form.unit}
+        await record("organisation.register", "organisation", organisation_id, by=by, after=after)
+    return organisation_id
+
+
+async def register_organisation(form: JoinForm, *, ip: str, timezone: str = "Asia/Shanghai") -> Joined:
+    """Account, organisation and membership in one transaction, and the mail. Raises Invalid beside what is taken."""
+    await rate_limits.hit(f"join:{ip}", limit=20, seconds=3600)
+    async with db.DB.transaction():
+        organisation_id = await create_organisation(form, by=SYSTEM)
+        try:
+            account_id = await create_account(
+                email=form.email,
+                name=form.account_name,
+                lang=current_lang(),
+                timezone=timezone,
+                password=form.password,
+            )
+        except Conflict as taken:
+            raise Invalid(fields={"email": [taken.message]}) from taken
+        await add_member(organisation_id, account_id, by=SYSTEM)
+        await emails.send_received(
+            await queries.organisation_by_id(organisation_id),
+            account_id=account_id,
+            email=form.email.lower(),
+            name=form.account_name,
+            lang=current_lang(),
+        )
+    return Joined(account_id, organisation_id)
+
+
+async def add_member(organisation_id: int, account_id: int, *, by: Actor) -> None:
+    """Let an account act for an employer; doing it twice changes nothing."""
+    await grant(account_id, Grant(Role.EMPLOYER, organisation_id=organisation_id), by=by)
+
+
+async def update_organisation(organisation_id: int, form: DetailsForm, *, by: Actor) -> None:
+    """Store what a member edited; a refused employer waits for the bureau again.
+
+    What the bureau has checked (code, Chinese name, kind, unit) changes only while it is not approved.
+    """
+    async with db.transaction_or_join():
+        organisation = await queries.organisation_for(by, organisation_id)
+        await db.execute("SELECT 1 FROM organisation WHERE id = $1 FOR UPDATE", organisation_id)
+        organisation = await queries.organisation_by_id(organisation["id"])
+        values: dict[str, Any] = {name: getattr(form, name) for name in _DETAILS}
+        if isinstance(form, OrganisationForm) and not rules.is_fixed(organisation["state"]):
+            values |= {name: getattr(form, name) for name in _CHECKED}
+            values["unit"] = await unit_id(form.unit)
+        values["state"] = rules.state_after_edit(organisation["state"])
+        values["search_key"] = _key({**dict(organisation), **values})
+        await _store(organisation, values, by)
+
+
+async def _store(organisation: asyncpg.Record, values: dict[str, Any], by: Actor) -> None:
+    before = {name: organisation[name] for name in values if organisation[name] != values[name]}
+    if not before:
+        return
+    names = ", ".join(f"{name} = ${position}" for position, name in enumerate(values, start=2))
+    with db.constraint_errors({"organisation_uscc_key": Invalid(fields={"uscc": [USCC_TAKEN]})}):
+        await db.execute(f"UPDATE organisation SET {names} WHERE id = $1", organisation["id"], *values.values())
+    before.pop("search_key", None)
+    after = {name: "•••" if name == "contact_phone" else values[name] for name in before}
+    if "contact_phone" in before:
+        before["contact_phone"] = "•••"
+    await record("organisation.update", "organisation", organisation["id"], by=by, before=before, after=after)
+
+
+async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: Actor) -> None:
+    """Approve or refuse, once; every member gets a mail. Raises NotFound for another bureau, Conflict when decided."""
+    state = OrganisationState.APPROVED if form.approves else OrganisationState.REJECTED
+    async with db.transaction_or_join():
+        await queries.organisation_for_bureau(by, organisation_id)
+        present = await db.fetchval("SELECT state FROM organisation WHERE id = $1 FOR UPDATE", organisation_id)
+        if not rules.can_decide(present):
+            raise Conflict(N_("This registration has been decided already."), code="decided_already")
+        await db.execute(
+            "UPDATE organisation SET state = $2, decided_by = $3, decided_at = $4, decision_note = $5 WHERE id = $1",
+            organisation_id,
+            state,
+            by.account_id,
+            clock.now(),
+            form.note,
+        )
+        after = {"state": str(state), "note": form.note}
+        await record(f"organisation.{form.decision}", "organisation", organisation_id, by=by, after=after)
+        organisation = await queries.organisation_by_id(organisation_id)
+        members = await queries.members_of(organisation_id)
+        await emails.send_decision(organisation, members, approved=form.approves)
+
+
+async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> None:
+    """Mail a link by which a colleague may act for the same employer."""
+    address = email.strip().lower()
+    await rate_limits.hit(f"invite:{organisation_id}", limit=30, seconds=86_400)
+    async with db.transaction_or_join():
+        organisation = await queries.organisation_for(by, organisation_id)
+        if address in {member["email"] for member in await queries.members_of(organisation_id)}:
+            raise Invalid(fields={"email": [N_("This colleague is here already")]})
+        expires = int((clock.now() + INVITATION_LIFE).timestamp())
+        token = crypto.sign(json.dumps([organisation_id, address, expires]), INVITATION)
+        await emails.send_invitation(organisation, email=address, inviter=by.name, lang=current_lang(), token=token)
+        await record("organisation.invite", "organisation", organisation_id, by=by, after={"email": address})
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What an invitation's link says."""
+
+    organisation: asyncpg.Record
+    email: str
+    has_account: bool
+
+
+async def read_invitation(token: str) -> Invitation:
+    """Raises NotFound when the link is not ours or too old."""
+    text = crypto.unsign(token, INVITATION)
+    organisation_id, email, expires = json.loads(text) if text else (0, "", 0)
+    if expires < clock.now().timestamp():
+        raise NotFound(N_("This invitation has expired. Ask your colleague for a new one."))
+    organisation = await queries.organisation_by_id(organisation_id)
+    return Invitation(organisation, email, await accounts.account_by_email(email) is not None)
+
+
+async def accept_invitation(token: str, *, by: Actor) -> int:
+    """The invited account joins; the organisation's id. Raises NotFound for any other account."""
+    invitation = await read_invitation(token)
+    if by.account_id is None or by.email != invitation.email:
+        raise NotFound
+    await add_member(invitation.organisation["id"], by.account_id, by=by)
+    return int(invitation.organisation["id"])
+
+
+async def join_by_invitation(token: str, form: ColleagueForm, *, ip: str) -> int:
+    """A new account for the invited address, which joins at once; the account's id."""
+    await rate_limits.hit(f"join:{ip}", limit=20, seconds=3600)
+    invitation = await read_invitation(token)
+    async with db.DB.transaction():
+        account_id = await create_account(
+            email=invitation.email, name=form.name, lang=current_lang(), password=form.password
+        )
+        await add_member(invitation.organisation["id"], account_id, by=SYSTEM)
+    return account_id
