@@ -1,5 +1,103 @@
-"""Pages of badges."""
+"""Pages and files of a badge: for its owner and for organisers; what a stranger's phone sees of it."""
 
+import asyncio
 from typing import Any
 
-HANDLERS: list[Any] = []
+import asyncpg
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from fairs.accounts.actor import Actor
+from fairs.badges import printing, qr, queries, services
+from fairs.core.errors import NotFound
+from fairs.core.i18n import N_
+from fairs.registrations.labels import category_label
+from fairs.registrations.queries import is_own, sessions_signed_up
+from fairs.web import access
+from fairs.web.templating import redirect, render
+
+PRIVATE = {"cache-control": "private, no-store"}
+
+
+@get("/me/fairs/{number:str}/badge", name="my_badge", opt=access.signed_in())
+async def my_badge(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The badge on the phone's screen, and for printing."""
+    row, badge = await queries.badge_for(actor, number)
+    return render(
+        request,
+        "badges/my_badge.html",
+        row=row,
+        badge=badge,
+        own=is_own(actor, row),
+        sessions=await sessions_signed_up(row["id"]),
+        category=category_label(row["category"]),
+        organiser=actor.sees_everything,
+    )
+
+
+async def _badge(actor: Actor, number: str) -> asyncpg.Record:
+    """The badge that counts. Raises NotFound for strangers and without one."""
+    _, badge = await queries.badge_for(actor, number)
+    if badge is None:
+        raise NotFound
+    return badge
+
+
+def _file(content: bytes | str, kind: str, name: str, *, download: bool) -> Response[Any]:
+    place = "attachment" if download else "inline"
+    return Response(content, media_type=kind, headers={**PRIVATE, "content-disposition": f'{place}; filename="{name}"'})
+
+
+@get("/me/fairs/{number:str}/badge.pdf", name="badge_pdf", opt=access.signed_in())
+async def badge_pdf(
+    number: FromPath[str], actor: NamedDependency[Actor], download: FromQuery[bool] = True
+) -> Response[Any]:
+    """A6, for the printer."""
+    badge = await _badge(actor, number)
+    content = await asyncio.to_thread(printing.badge_pdf, await queries.printed_badge(badge["id"]))
+    return _file(content, "application/pdf", f"badge-{number.upper()}.pdf", download=download)
+
+
+@get("/me/fairs/{number:str}/badge.png", name="badge_png", opt=access.signed_in())
+async def badge_png(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The code as a picture."""
+    content = await asyncio.to_thread(qr.png, (await _badge(actor, number))["code"])
+    return _file(content, "image/png", f"badge-{number.upper()}.png", download=False)
+
+
+@get("/me/fairs/{number:str}/badge.svg", name="badge_svg", opt=access.signed_in())
+async def badge_svg(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The code for the page."""
+    content = await asyncio.to_thread(qr.svg, (await _badge(actor, number))["code"])
+    return _file(content, "image/svg+xml", f"badge-{number.upper()}.svg", download=False)
+
+
+@post(
+    "/organise/registrations/{number:str}/reissue",
+    name="reissue_badge",
+    opt=access.roles("organiser", "admin"),
+    status_code=303,
+)
+async def reissue_badge(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """A new badge for somebody who lost the old one."""
+    row, _ = await queries.badge_for(actor, number)
+    await services.reissue_badge(row["id"], by=actor)
+    flash = N_("A new badge has been issued and mailed. The former one is refused at every gate.")
+    return redirect(request, "my_badge", flash=flash, number=row["number"])
+
+
+@get(["/b/{code:str}", "/B/{code:str}"], name="badge_link", opt=access.public())
+async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
+    """What a plain phone shows that scanned a badge: the fair, nobody's name. A code that is not ours: 404."""
+    event = await queries.fair_of_code(code)
+    if event is None:
+        raise NotFound
+    return render(request, "badges/link.html", event=event, headers={"x-robots-tag": "noindex"})
+
+
+HANDLERS: list[Any] = [my_badge, badge_pdf, badge_png, badge_svg, reissue_badge, badge_link]

@@ -1,5 +1,126 @@
-"""Pages of notifications."""
+"""The outbox: every mail with its state, as it was written; trying again by hand."""
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from fairs.core.errors import NotFound
+from fairs.core.i18n import N_
+from fairs.core.pagination import window
+from fairs.notifications import queries, services
+from fairs.notifications.tables import MailState
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, render
+
+ORGANISERS = access.roles("organiser", "admin")
+STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
+    MailState.QUEUED: ("progress", N_("Waiting to be sent")),
+    MailState.SENDING: ("progress", N_("Being sent")),
+    MailState.SENT: ("success", N_("Sent")),
+    MailState.KEPT: ("neutral", N_("Kept here")),
+    MailState.RETRY: ("warning", N_("Will be tried again")),
+    MailState.FAILED: ("danger", N_("Could not be sent")),
+}
+KINDS: dict[str, object] = {
+    "sign_in_link": N_("Sign-in link"),
+    "registration_confirmed": N_("Registration confirmed"),
+    "registration_waitlisted": N_("Waiting list"),
+    "registration_promoted": N_("Moved up from the waiting list"),
+    "registration_cancelled": N_("Registration cancelled"),
+    "badge_reissued": N_("New badge"),
+}
+RETRIABLE = {MailState.FAILED, MailState.RETRY, MailState.KEPT}
+# The body of a mail is markup of our own templates; still nothing in it may run or load anything.
+MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+
+
+def kind_label(kind: str) -> str:
+    """What a kind of mail is called; a kind unknown here by its own name."""
+    return str(KINDS.get(kind, kind.replace("_", " ")))
+
+
+def state_badge(state: str) -> tuple[str, str]:
+    """(kind of badge, word) of a mail's state."""
+    kind, word = STATES[state]
+    return kind, str(word)
+
+
+def _query(request: AnyRequest) -> dict[str, str]:
+    given = request.query_params
+    found = {"q": str(given.get("q", ""))[:100].strip(), "kind": str(given.get("kind", ""))[:60].replace("\0", "")}
+    found["state"] = given.get("state", "") if given.get("state", "") in STATES else ""
+    return {name: value for name, value in found.items() if value}
+
+
+@get("/organise/outbox", name="outbox", opt=ORGANISERS)
+async def outbox(request: Request[Any, Any, Any]) -> Response[Any]:
+    """All mails, the newest first."""
+    query = _query(request)
+    given = str(request.query_params.get("page", ""))
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 1
+    return render(
+        request,
+        "notifications/outbox.html",
+        query=query,
+        page=await queries.search_mails(
+            q=query.get("q", ""), state=query.get("state", ""), kind=query.get("kind", ""), window=window(number, None)
+        ),
+        counts=await queries.counts_by_state(),
+        states=[(str(name), str(word)) for name, (_, word) in STATES.items()],
+        kinds=[(kind, kind_label(kind)) for kind in await queries.kinds()],
+        kept=not services.sends(),
+        kind_label=kind_label,
+        state_badge=state_badge,
+    )
+
+
+@get("/organise/outbox/{mail_id:int}", name="outbox_mail", opt=ORGANISERS)
+async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -> Response[Any]:
+    """One mail: to whom, what, its files, what went wrong."""
+    mail = await queries.mail_by_id(mail_id)
+    return render(
+        request,
+        "notifications/mail.html",
+        mail=mail,
+        files=await queries.files_of(mail_id),
+        kind=kind_label(mail["kind"]),
+        state=state_badge(mail["state"]),
+        can_retry=mail["state"] in RETRIABLE,
+        sender=services.mail_from(),
+    )
+
+
+@get("/organise/outbox/{mail_id:int}/html", name="outbox_html", opt=ORGANISERS)
+async def outbox_html(mail_id: FromPath[int]) -> Response[str]:
+    """The mail as its reader sees it, on a page of its own where nothing runs and nothing loads."""
+    mail = await queries.mail_by_id(mail_id)
+    headers = {"content-security-policy": MAIL_CSP, "cache-control": "no-store"}
+    return Response(mail["body_html"], media_type="text/html; charset=utf-8", headers=headers)
+
+
+@get("/organise/outbox/{mail_id:int}/files/{file_id:int}", name="outbox_attachment", opt=ORGANISERS)
+async def outbox_attachment(mail_id: FromPath[int], file_id: FromPath[int]) -> Response[bytes]:
+    """A file of a mail; always a download."""
+    if max(mail_id, file_id) >= 2**63:
+        raise NotFound
+    found = await services.attachment(mail_id, file_id)
+    name = "".join(
+        character if character.isascii() and character.isalnum() else "-" for character in found.filename[:-4]
+    )
+    headers = {
+        "content-disposition": f'attachment; filename="{name}{found.filename[-4:]}"',
+        "cache-control": "no-store",
+    }
+    return Response(found.content or b"", media_type=found.content_type, headers=headers)
+
+
+@post("/organise/outbox/{mail_id:int}/retry", name="retry_mail", opt=ORGANISERS, status_code=303)
+async def retry_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -> Response[Any]:
+    """Puts a mail back into the queue."""
+    await queries.mail_by_id(mail_id)
+    await services.retry_mail(mail_id)
+    return redirect(request, "outbox_mail", flash=N_("The mail is queued again."), mail_id=mail_id)
+
+
+HANDLERS: list[Any] = [outbox, outbox_mail, outbox_html, outbox_attachment, retry_mail]

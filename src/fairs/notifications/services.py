@@ -48,6 +48,11 @@ def mail_from() -> str:
     return _settings.mail_from
 
 
+def sends() -> bool:
+    """Whether mail leaves this machine; if not, it is kept in the outbox."""
+    return bool(_settings.smtp_url)
+
+
 def generator(name: str) -> Callable[[Generator], Generator]:
     """Register the coroutine that makes attachments called `name` from their argument."""
 

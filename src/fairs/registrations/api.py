@@ -1,5 +1,131 @@
-"""JSON API of registrations."""
+"""JSON API of registrations, for an organiser's integration."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.idempotency import answer_once
+from fairs.core import clock
+from fairs.core.errors import Invalid
+from fairs.core.i18n import N_
+from fairs.core.pagination import window
+from fairs.events.queries import event_by_slug
+from fairs.registrations import queries, rules, services
+from fairs.registrations.forms import parse_call
+from fairs.web import access
+from fairs.web.problems import problems
+
+TAGS = ["registrations"]
+ORGANISERS = access.api_token("organiser", "admin")
+
+
+async def _one(registration_id: int) -> dict[str, Any]:
+    row = await queries.registration_by_id(registration_id)
+    return {name: value for name, value in (await queries.as_json([row]))[0].items() if value is not None}
+
+
+@post(
+    "/api/v1/registrations",
+    opt=ORGANISERS,
+    tags=TAGS,
+    summary="Register a person",
+    description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
+    "`sessions` are codes of sessions with sign-up. 409 `already_registered`, `not_open` or `session_full`; 422 names "
+    "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is told by mail.",
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def create_registration(
+    request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """A place or a position."""
+
+    async def act() -> tuple[int, Any]:
+        slug, form = parse_call(data)
+        event = await event_by_slug(slug, viewer=actor)
+        made = await services.register(event["id"], form, by=actor)
+        return 201, await _one(made.id)
+
+    assert actor.token_id is not None
+    return await answer_once(request, actor.token_id, act)
+
+
+@get(
+    "/api/v1/registrations",
+    opt=ORGANISERS,
+    tags=TAGS,
+    summary="Find people",
+    description="`q` finds by name in any script, pinyin, its initials, e-mail, phone tail, organisation or number; every "
+    "word must be found. In order of change, so that a caller can follow along with `updated_since` (inclusive).",
+    responses=problems(401, 403, 404, 422),
+)
+async def list_registrations(
+    actor: NamedDependency[Actor],
+    event: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    in_state: Annotated[str, QueryParameter(name="state")] = "",
+    category: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
+    page_size: FromQuery[int] = 50,
+    updated_since: FromQuery[datetime | None] = None,
+) -> Response[dict[str, Any]]:
+    """One page of registrations."""
+    generated = clock.now()
+    unknown = {"state": in_state not in ("", *rules.STATES), "category": category not in ("", *rules.CATEGORIES)}
+    if any(unknown.values()):
+        raise Invalid(fields={name: [N_("Choose one of the list")] for name, wrong in unknown.items() if wrong})
+    if updated_since and updated_since.tzinfo is None:
+        updated_since = updated_since.replace(tzinfo=UTC)
+    found = await queries.search(
+        event=(await event_by_slug(event, viewer=actor))["id"] if event else None,
+        q=q,
+        state=in_state,
+        category=category,
+        updated_since=updated_since,
+        window=window(page, page_size),
+        order="r.updated_at, r.id",
+    )
+    answer = {"page": found.number, "page_size": found.size, "total": found.total}
+    items = await queries.as_json(list(found.rows))
+    return Response(answer | {"items": items}, headers={"X-Page-Generated": generated.isoformat()})
+
+
+@get(
+    "/api/v1/registrations/{registration_id:int}",
+    opt=ORGANISERS,
+    tags=TAGS,
+    summary="Read a registration",
+    responses=problems(401, 403, 404),
+)
+async def read_registration(registration_id: FromPath[int]) -> Response[dict[str, Any]]:
+    """One registration."""
+    return Response(await _one(registration_id), headers={"X-Page-Generated": clock.now().isoformat()})
+
+
+@post(
+    "/api/v1/registrations/{registration_id:int}/cancel",
+    opt=ORGANISERS,
+    tags=TAGS,
+    status_code=200,
+    summary="Cancel a registration",
+    description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
+    "ids that got a place. The badge is revoked. 409 when it was cancelled before. Takes `Idempotency-Key`.",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def cancel_registration(
+    request: Request[Any, Any, Any], registration_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The registration as it is now, and who was promoted."""
+
+    async def act() -> tuple[int, Any]:
+        promoted = await services.cancel(registration_id, by=actor, reason="by an organiser's integration")
+        return 200, await _one(registration_id) | {"promoted": promoted}
+
+    assert actor.token_id is not None
+    return await answer_once(request, actor.token_id, act)
+
+
+HANDLERS: list[Any] = [create_registration, list_registrations, read_registration, cancel_registration]

@@ -1,5 +1,180 @@
-"""Pages of registrations."""
+"""Pages of registrations: signing up, one's own fairs, the organiser's list."""
 
+from collections.abc import Mapping
 from typing import Any
 
-HANDLERS: list[Any] = []
+import asyncpg
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.core import i18n
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.forms import Bound, bind, blank
+from fairs.core.i18n import N_
+from fairs.core.pagination import window
+from fairs.events.queries import event_by_slug, event_for
+from fairs.registrations import export, queries, rules, services
+from fairs.registrations.forms import OwnRegistrationForm, all_categories
+from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, state_label
+from fairs.talents.queries import talent_of
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, render
+
+WORDS: dict[str, Any] = {"state_label": state_label, "state_kinds": STATE_KINDS, "category_label": category_label}
+ORGANISERS = access.roles("organiser", "admin")
+
+
+async def _prefilled(actor: Actor) -> dict[str, Any]:
+    """What is known of the person: the profile, else the account."""
+    talent = await talent_of(actor)
+    if talent is None:
+        return {"name_passport": actor.name}
+    known = {name: talent[name] for name in ("name_passport", "name_native", "nationality", "phone")}
+    return known | {"organisation": talent["current_employer"] or talent["institution"]}
+
+
+async def _register_page(
+    request: AnyRequest, event: asyncpg.Record, actor: Actor, form: Bound[Any], *, status: int = 200
+) -> Response[Any]:
+    counts = await queries.counts_by_state(event["id"])
+    return render(
+        request,
+        "registrations/register.html",
+        status=status,
+        event=event,
+        form=form,
+        sessions=await queries.open_sessions(event["id"]),
+        existing=await queries.live_registration(event["id"], actor.email),
+        free=rules.free_places(event["capacity"], counts["confirmed"]),
+        waiting=counts["waitlisted"],
+        **WORDS,
+    )
+
+
+@get("/e/{slug:str}/register", name="register", opt=access.public())
+async def register_page(
+    request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """The form, filled from the profile; somebody without an account is shown the way to one."""
+    event = await event_by_slug(slug, viewer=viewer)
+    if viewer is None:
+        return render(request, "registrations/sign_up_first.html", event=event)
+    form = blank(OwnRegistrationForm, email=viewer.email, **await _prefilled(viewer))
+    return await _register_page(request, event, viewer, form)
+
+
+def _values(data: Any) -> Mapping[str, Any]:
+    """The posted fields as plain values; repeated ones as lists."""
+    return {key: found if len(found := data.getall(key)) > 1 else found[0] for key in dict.fromkeys(data)}
+
+
+@post("/e/{slug:str}/register", name="register_submit", opt=access.signed_in(), status_code=303)
+async def register_submit(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """A place or a position for the person who is signed in."""
+    event = await event_by_slug(slug, viewer=actor)
+    values = dict(_values(await request.form()))
+    form = bind(OwnRegistrationForm, values | {"email": actor.email, "lang": i18n.current_lang()})
+    if form.ok:
+        try:
+            made = await services.register(event["id"], form.value, by=actor)
+        except Invalid as refused:
+            form.add_errors(refused)
+        except Conflict as refused:
+            form.add_error("sessions" if refused.code == "session_full" else "", refused.message)
+        else:
+            return redirect(request, "my_registrations", flash=_welcome(made))
+    return await _register_page(request, event, actor, form, status=422)
+
+
+def _welcome(made: services.Registered) -> object:
+    if made.state == "waitlisted":
+        return N_("All places are taken. You are number %(position)s on the waiting list.", position=made.position)
+    return N_("You are registered: %(number)s. Your badge is on its way by mail.", number=made.number)
+
+
+@get("/me/fairs", name="my_registrations", opt=access.signed_in())
+async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """One's own registrations with state, position, badge and both clocks."""
+    rows = await queries.registrations_of(actor)
+    sessions = {row["id"]: await queries.sessions_signed_up(row["id"]) for row in rows if row["state"] != "cancelled"}
+    return render(request, "registrations/my_registrations.html", rows=rows, sessions=sessions, **WORDS)
+
+
+@get("/me/fairs/{number:str}/cancel", name="cancel_registration_page", opt=access.signed_in())
+async def cancel_page(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Asks before a place is given away."""
+    row = await queries.registration_by_number(actor, number)
+    return render(request, "registrations/cancel.html", row=row, own=queries.is_own(actor, row), **WORDS)
+
+
+@post("/me/fairs/{number:str}/cancel", name="cancel_registration", opt=access.signed_in(), status_code=303)
+async def cancel_registration(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Gives the place to the next in the waiting list."""
+    row = await queries.registration_by_number(actor, number)
+    await services.cancel(row["id"], by=actor)
+    flash = N_("The registration %(number)s is cancelled.", number=row["number"])
+    if queries.is_own(actor, row):
+        return redirect(request, "my_registrations", flash=flash)
+    return redirect(request, "event_registrations", flash=flash, slug=row["slug"])
+
+
+def _filters(request: AnyRequest) -> dict[str, Any]:
+    """q, state and category of the address; what is not known is left out."""
+    given = request.query_params
+    found = {"q": str(given.get("q", ""))[:100].strip()}
+    for name, known in (("state", rules.STATES), ("category", rules.CATEGORIES)):
+        value = given.get(name, "")
+        found[name] = value if value in known else ""
+    return {name: value for name, value in found.items() if value}
+
+
+@get("/organise/editions/{slug:str}/registrations", name="event_registrations", opt=ORGANISERS)
+async def event_registrations(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Everybody who registered: searched, filtered, by pages."""
+    event = await event_for(actor, slug)
+    query = _filters(request)
+    given = str(request.query_params.get("page", ""))
+    page_number = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 1
+    return render(
+        request,
+        "registrations/event_registrations.html",
+        event=event,
+        query=query,
+        page=await queries.search(event=event["id"], window=window(page_number, None), **query),
+        counts=await queries.counts_by_state(event["id"]),
+        states=[(name, str(word)) for name, word in STATE_LABELS.items()],
+        categories=[choice[:2] for choice in all_categories()],
+        **WORDS,
+    )
+
+
+@get("/organise/editions/{slug:str}/registrations.xlsx", name="registrations_export", opt=ORGANISERS)
+async def registrations_export(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """What the list shows, all pages, as a spreadsheet."""
+    event = await event_for(actor, slug)
+    content = await export.workbook(event["id"], _filters(request))
+    headers = {"content-disposition": f'attachment; filename="registrations-{event["slug"]}.xlsx"'}
+    return Response(content, media_type=export.XLSX, headers=headers)
+
+
+HANDLERS: list[Any] = [
+    register_page,
+    register_submit,
+    my_registrations,
+    cancel_page,
+    cancel_registration,
+    event_registrations,
+    registrations_export,
+]

@@ -1,0 +1,42 @@
+"""`fairs badges`: what the shell may do with badges. How the database is reached is the caller's to say."""
+
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fairs.badges.queries import export_codes
+from fairs.core.errors import NotFound
+
+InDatabase = Callable[[Path | None, Coroutine[Any, Any, int]], object]
+
+
+async def write_codes(slug: str) -> int:
+    """Print one JSON a line: {"registration", "code"}; how many. Raises ClickException when there is no such event."""
+    count = 0
+    try:
+        async for item in export_codes(slug):
+            click.echo(json.dumps(item, ensure_ascii=False))
+            count += 1
+    except NotFound:
+        raise click.ClickException(f"there is no event {slug}") from None
+    return count
+
+
+def badges_group(in_database: InDatabase) -> click.Group:
+    """The commands; `in_database(data_folder, coroutine)` runs a coroutine with the pool open."""
+
+    @click.group()
+    def badges() -> None:
+        """Badges: export their codes."""
+
+    @badges.command("export")
+    @click.option("--event", "slug", required=True, help="Short name of the event.")
+    @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: FAIRS_DATA, else .fairs).")
+    def export(slug: str, data: Path | None) -> None:
+        """Print the code of every badge of an event, one JSON a line."""
+        in_database(data, write_codes(slug))
+
+    return badges

@@ -1,0 +1,102 @@
+"""The badge on paper: A6, names in both scripts, the QR code; and the generators of the mail's attachments."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import structlog
+
+from fairs.badges import qr, queries
+from fairs.core import i18n, pdf
+from fairs.notifications.services import generator
+from fairs.registrations.labels import category_label
+
+WIDTH, HEIGHT, MARGIN = 105.0, 148.0, 8.0  # millimetres
+QR_SIDE = 56.0  # millimetres with its quiet zone: a phone reads it at arm's length
+PDF, PNG = "badge.pdf", "badge.png"
+INK, SOFT, ACCENT = (31, 27, 22), (90, 82, 71), (163, 48, 29)
+log = structlog.get_logger("badges")
+
+
+def names_to_print(badge: Any) -> tuple[str, str]:
+    """(large, small): the native name first when our fonts have all of it, else the passport name alone.
+
+    A native name that cannot be printed is logged by number, never by name.
+    """
+    native, passport = badge["name_native"].strip(), badge["name_passport"].strip()
+    if native and not pdf.printable(native):
+        log.info("name_not_printable", number=badge["number"])
+        native = ""
+    if not native or native == passport:
+        return pdf.plain(passport), ""
+    return native, pdf.plain(passport)
+
+
+def badge_pdf(badge: asyncpg.Record) -> bytes:
+    """One A6 page. Slow (0.15 s): call it in a thread."""
+    with i18n.language(badge["lang"]):
+        page = pdf.Document((WIDTH, HEIGHT), title=f"{badge['number']}", lang=badge["lang"], margin=MARGIN)
+        page.set_auto_page_break(False)
+        page.add_page()
+        _head(page, badge)
+        _names(page, badge)
+        page.squares(qr.matrix(badge["code"]), x=(WIDTH - QR_SIDE) / 2, y=79, size=QR_SIDE)
+        _foot(page, badge)
+        return page.content()
+
+
+def _line(page: pdf.Document, text: str, y: float, size: float, *, colour: tuple[int, int, int] = INK) -> None:
+    """A centred line, made smaller until it fits."""
+    page.set_text_color(*colour)
+    page.set_draw_color(*colour)
+    page.fit(text, width=WIDTH - 2 * MARGIN, size=size, smallest=6)
+    page.set_xy(MARGIN, y)
+    page.cell(WIDTH - 2 * MARGIN, size * 0.5, text, align="C")
+
+
+def _head(page: pdf.Document, badge: asyncpg.Record) -> None:
+    first, second = badge["title_zh"], badge["title_en"]
+    page.set_fill_color(*ACCENT)
+    page.rect(0, 0, WIDTH, 3, style="F")
+    page.strong(True)
+    _line(page, pdf.plain(first or second), 8, 14)
+    page.strong(False)
+    if first and second and first != second:
+        _line(page, pdf.plain(second), 15, 10, colour=SOFT)
+    when = i18n.format_span(badge["starts_at"], badge["ends_at"], badge["timezone"])
+    place = i18n.pick(badge["place_zh"], badge["place_en"])
+    _line(page, pdf.plain(" · ".join(part for part in (when, place) if part)), 21, 8, colour=SOFT)
+
+
+def _names(page: pdf.Document, badge: asyncpg.Record) -> None:
+    large, small = names_to_print(badge)
+    page.strong(True)
+    _line(page, large, 33 if small else 37, 30)
+    page.strong(False)
+    if small:
+        _line(page, small, 49, 15)
+    if badge["organisation_name"]:
+        _line(page, pdf.plain(badge["organisation_name"]), 58, 10, colour=SOFT)
+    page.strong(True)
+    _line(page, category_label(badge["category"]), 67, 13, colour=ACCENT)
+    page.strong(False)
+
+
+def _foot(page: pdf.Document, badge: asyncpg.Record) -> None:
+    _line(page, badge["number"], 137, 10)
+    page.set_fill_color(*ACCENT)
+    page.rect(0, HEIGHT - 3, WIDTH, 3, style="F")
+
+
+@generator(PDF)
+async def make_pdf(argument: str) -> bytes:
+    """The PDF of a badge by its id."""
+    badge = await queries.printed_badge(int(argument))
+    return await asyncio.to_thread(badge_pdf, badge)
+
+
+@generator(PNG)
+async def make_png(argument: str) -> bytes:
+    """The QR code of a badge by its id."""
+    badge = await queries.printed_badge(int(argument))
+    return await asyncio.to_thread(qr.png, badge["code"])

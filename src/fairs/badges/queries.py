@@ -1,0 +1,97 @@
+"""Reading badges and the keys that sign them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.badges import tokens
+from fairs.core import db
+from fairs.core.errors import NotFound
+from fairs.registrations.queries import DETAILS, registration_by_number
+
+EXPORT_BATCH = 2000  # badges read at once
+
+
+async def public_keys() -> dict[int, bytes]:
+    """Number → raw Ed25519 public key, retired ones too: what they signed stays genuine."""
+    return {row["number"]: row["public_key"] for row in await db.fetch("SELECT number, public_key FROM badge_key")}
+
+
+async def badge_code_of(registration_id: int) -> str | None:
+    """The text in the QR of a registration's badge; None when it has none that counts."""
+    code: str | None = await db.fetchval(
+        "SELECT code FROM badge WHERE registration = $1 AND revoked_at IS NULL", registration_id
+    )
+    return code
+
+
+async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """`badge_code` of each registration: a part of its JSON."""
+    rows = await db.fetch(
+        "SELECT registration, code FROM badge WHERE registration = ANY($1::bigint[]) AND revoked_at IS NULL",
+        registration_ids,
+    )
+    codes = {row["registration"]: row["code"] for row in rows}
+    return {key: {"badge_code": codes.get(key)} for key in registration_ids}
+
+
+async def badge_for(actor: Actor, number: str) -> tuple[asyncpg.Record, asyncpg.Record | None]:
+    """(registration, its badge that counts, if any) by number: one's own, any for organisers. Raises NotFound."""
+    registration = await registration_by_number(actor, number)
+    badge = await db.fetchrow(
+        "SELECT id, uid, code, issued_at FROM badge WHERE registration = $1 AND revoked_at IS NULL", registration["id"]
+    )
+    return registration, badge
+
+
+async def printed_badge(badge_id: int) -> asyncpg.Record:
+    """What is printed on a badge, also on one that no longer counts. Raises NotFound."""
+    row = await db.fetchrow(
+        "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.category, r.organisation_name,"
+        " r.lang, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone, e.starts_at, e.ends_at FROM badge b"
+        " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = $1",
+        badge_id,
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def fair_of_code(code: str) -> asyncpg.Record | None:
+    """The fair of a genuine badge, nothing else: for a visitor's own phone. None when the code is not ours."""
+    try:
+        token = tokens.verify(code, await public_keys())
+    except tokens.BadToken:
+        return None
+    return await db.fetchrow(
+        "SELECT slug, title_zh, title_en, starts_at, ends_at, timezone, place_zh, place_en FROM event"
+        " WHERE id = $1 AND state <> 'draft'",
+        token.event,
+    )
+
+
+async def export_codes(slug: str) -> AsyncIterator[dict[str, Any]]:
+    """{"registration", "code"} of every badge that counts at an event, in order. Raises NotFound."""
+    event = await db.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    if event is None:
+        raise NotFound
+    last = 0
+    while True:
+        rows = await db.fetch(
+            "SELECT b.id, b.code, r.number FROM badge b JOIN registration r ON r.id = b.registration"
+            " WHERE r.event = $1 AND b.revoked_at IS NULL AND r.state = 'confirmed' AND b.id > $2 ORDER BY b.id LIMIT $3",
+            event,
+            last,
+            EXPORT_BATCH,
+        )
+        for row in rows:
+            yield {"registration": row["number"], "code": row["code"]}
+        if len(rows) < EXPORT_BATCH:
+            return
+        last = rows[-1]["id"]
+
+
+if badge_details not in DETAILS:
+    DETAILS.append(badge_details)

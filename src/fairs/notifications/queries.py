@@ -1,0 +1,60 @@
+"""Reading the outbox."""
+
+import asyncpg
+
+from fairs.core import db
+from fairs.core.errors import NotFound
+from fairs.core.pagination import Page
+from fairs.core.search_keys import like
+
+
+async def search_mails(
+    *, q: str = "", state: str = "", kind: str = "", window: tuple[int, int, int]
+) -> Page[asyncpg.Record]:
+    """One page of mails, the newest first; `q` is looked for in address, name and subject."""
+    number, size, offset = window
+    words = [like(word) for word in q.replace("\0", " ").split()[:8]]
+    where = (
+        " WHERE ($1 = '' OR m.state = $1) AND ($2 = '' OR m.kind = $2) AND NOT EXISTS (SELECT 1 FROM"
+        " unnest($3::text[]) AS word WHERE lower(m.to_email || ' ' || m.to_name || ' ' || m.subject) NOT LIKE word)"
+    )
+    total = await db.fetchval(f"SELECT count(*) FROM outgoing_mail m{where}", state, kind, words)
+    rows = await db.fetch(
+        "SELECT m.id, m.kind, m.lang, m.to_email, m.to_name, m.subject, m.state, m.attempts, m.last_error, m.created_at,"
+        " m.sent_at, (SELECT count(*) FROM mail_attachment a WHERE a.mail = m.id) AS files"
+        f" FROM outgoing_mail m{where} ORDER BY m.id DESC LIMIT $4 OFFSET $5",
+        state,
+        kind,
+        words,
+        size,
+        offset,
+    )
+    return Page(rows, number, size, int(total))
+
+
+async def kinds() -> list[str]:
+    """The kinds of mail there are."""
+    return [row["kind"] for row in await db.fetch("SELECT DISTINCT kind FROM outgoing_mail ORDER BY kind")]
+
+
+async def counts_by_state() -> dict[str, int]:
+    """How many mails are in each state."""
+    return {
+        row["state"]: row["n"] for row in await db.fetch("SELECT state, count(*) AS n FROM outgoing_mail GROUP BY 1")
+    }
+
+
+async def mail_by_id(mail_id: int) -> asyncpg.Record:
+    """A mail with its texts. Raises NotFound."""
+    row = await db.fetchrow("SELECT * FROM outgoing_mail WHERE id = $1", mail_id) if 0 < mail_id < 2**63 else None
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def files_of(mail_id: int) -> list[asyncpg.Record]:
+    """id, filename, content_type and size (None: not made yet) of a mail's files."""
+    return await db.fetch(
+        "SELECT id, filename, content_type, length(content) AS size FROM mail_attachment WHERE mail = $1 ORDER BY id",
+        mail_id,
+    )

@@ -1,0 +1,125 @@
+"""Input of a registration: the page's form, and the JSON call's with its nested person."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from fairs.core.errors import Invalid
+from fairs.core.forms import Choice, Field, Form, bind
+from fairs.core.i18n import N_, current_lang
+from fairs.registrations import rules
+from fairs.registrations.labels import category_label
+from fairs.units.catalogues import choices as catalogue
+
+NO_OBJECT = N_("Give an object")
+
+
+def own_categories() -> Sequence[Choice]:
+    """What people may register as by themselves."""
+    return [(name, category_label(name), "") for name in rules.SELF_CATEGORIES]
+
+
+def all_categories() -> Sequence[Choice]:
+    """What an organiser may register somebody as."""
+    return [(name, category_label(name), "") for name in rules.CATEGORIES]
+
+
+def countries() -> Sequence[Choice]:
+    """The catalogue's countries and regions."""
+    return catalogue("countries", current_lang())
+
+
+class PersonForm(Form):
+    """Who comes. The names are printed on the badge."""
+
+    email: Annotated[str, Field(N_("E-mail address"), widget="email", max_length=254)]
+    name_passport: Annotated[
+        str,
+        Field(
+            N_("Name in Latin letters, as in your passport"),
+            help=N_("It is printed on the badge."),
+            max_length=120,
+            attrs={"autocomplete": "name"},
+        ),
+    ]
+    name_native: Annotated[
+        str,
+        Field(
+            N_("Name in your own script"),
+            help=N_("For example 王小明 or 김철수, printed on the badge too"),
+            max_length=120,
+        ),
+    ] = ""
+    nationality: Annotated[
+        str, Field(N_("Nationality or region"), widget="search-select", choices=countries, max_length=2)
+    ] = ""
+    organisation: Annotated[
+        str, Field(N_("University, company or institute"), max_length=200, attrs={"autocomplete": "organization"})
+    ] = ""
+    phone: Annotated[
+        str,
+        Field(
+            N_("Phone with country code"),
+            help=N_("Used on the days of the fair only"),
+            max_length=40,
+            pattern=r"[+0-9()./ -]*",
+            pattern_message=N_("Digits, spaces and + ( ) . - only"),
+            attrs={"autocomplete": "tel", "inputmode": "tel"},
+        ),
+    ] = ""
+
+
+class RegistrationForm(PersonForm):
+    """All that `register` needs. `sessions` are codes of the event's sessions."""
+
+    category: Annotated[str, Field(N_("You come as"), widget="select", choices=all_categories)] = "candidate"
+    sessions: Annotated[list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40)] = (
+        msgspec.field(default_factory=list)
+    )
+    lang: Annotated[str, Field(N_("Language of your mails"), widget="hidden", pattern="zh|en")] = "en"
+
+
+class OwnRegistrationForm(RegistrationForm):
+    """The public page: nobody registers as staff. The address is the account's, whatever was sent."""
+
+    category: Annotated[str, Field(N_("You come as"), widget="select", choices=own_categories)] = "candidate"
+
+
+class EnvelopeForm(Form):
+    """The outer part of `POST /api/v1/registrations`."""
+
+    event: Annotated[str, Field(N_("Short name of the event"), max_length=60)]
+    category: Annotated[str, Field(N_("Category"), widget="select", choices=all_categories)] = "candidate"
+    sessions: Annotated[list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40)] = (
+        msgspec.field(default_factory=list)
+    )
+
+
+class ApiPersonForm(PersonForm):
+    """The person of the JSON call."""
+
+    lang: Annotated[str, Field(N_("Language of your mails"), pattern="zh|en")] = ""
+
+
+def parse_call(data: object) -> tuple[str, RegistrationForm]:
+    """(slug, form) of a JSON body. Raises Invalid with every error of envelope and person at once."""
+    outer = bind(EnvelopeForm, data if isinstance(data, Mapping) else {})
+    person = data.get("person") if isinstance(data, Mapping) else None
+    inner = bind(ApiPersonForm, _upper_country(person) if isinstance(person, Mapping) else {})
+    fields: dict[str, list[object]] = dict(outer.errors)
+    fields |= {f"person.{name}": found for name, found in inner.errors.items()}
+    if not isinstance(person, Mapping):
+        fields["person"] = [NO_OBJECT]
+    if fields:
+        raise Invalid(fields=fields)
+    values = msgspec.structs.asdict(inner.value)
+    values["lang"] = values["lang"] or ("zh" if values["nationality"] == "CN" else "en")
+    return outer.value.event, RegistrationForm(
+        **values, category=outer.value.category, sessions=list(outer.value.sessions)
+    )
+
+
+def _upper_country(person: Mapping[str, Any]) -> dict[str, Any]:
+    country = person.get("nationality")
+    return {**person, "nationality": country.upper() if isinstance(country, str) else country}

@@ -1,0 +1,165 @@
+"""Reading registrations: one's own, an event's list, the JSON answer."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.core import db
+from fairs.core.errors import NotFound
+from fairs.core.pagination import Page
+from fairs.core.search_keys import like
+from fairs.registrations import rules
+
+Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
+DETAILS: list[Details] = []  # what higher slices add to a registration's JSON: the badge's code
+
+_POSITION = (
+    "CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*) FROM registration q WHERE q.event = r.event"
+    " AND q.state = 'waitlisted' AND q.queue <= r.queue) END AS position"
+)
+_ROW = (
+    f"SELECT r.*, e.slug, e.kind AS event_kind, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone,"
+    f" e.starts_at, e.ends_at, e.state AS event_state, t.account AS talent_account, {_POSITION}"
+    " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
+)
+
+
+def is_own(actor: Actor, row: asyncpg.Record) -> bool:
+    """A registration belongs to the account of its address, or of its talent."""
+    if row["email"] == actor.email:
+        return True
+    return actor.account_id is not None and row["talent_account"] == actor.account_id
+
+
+async def registration_by_id(registration_id: int) -> asyncpg.Record:
+    """A registration with its event. Raises NotFound."""
+    row = await db.fetchrow(f"{_ROW} WHERE r.id = $1", registration_id) if 0 < registration_id < 2**63 else None
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def registration_for(actor: Actor, registration_id: int) -> asyncpg.Record:
+    """A registration that is the actor's own, or any for organisers. Raises NotFound."""
+    row = await registration_by_id(registration_id)
+    if not (actor.sees_everything or is_own(actor, row)):
+        raise NotFound
+    return row
+
+
+async def registration_by_number(actor: Actor, number: str) -> asyncpg.Record:
+    """As `registration_for`, by the number that people quote. Raises NotFound."""
+    number = number.upper()
+    found = None
+    if rules.is_number(number):
+        found = await db.fetchval("SELECT id FROM registration WHERE number = $1", number)
+    if found is None:
+        raise NotFound
+    return await registration_for(actor, found)
+
+
+async def registrations_of(actor: Actor) -> list[asyncpg.Record]:
+    """The actor's own registrations, live ones first, then the newest event."""
+    return await db.fetch(
+        f"{_ROW} WHERE r.email = $1 OR t.account = $2"
+        " ORDER BY (r.state = 'cancelled'), e.starts_at DESC, r.created_at DESC",
+        actor.email,
+        actor.account_id,
+    )
+
+
+async def live_registration(event_id: int, email: str) -> asyncpg.Record | None:
+    """The registration of an address in an event that is not cancelled."""
+    return await db.fetchrow(
+        f"{_ROW} WHERE r.event = $1 AND r.email = $2 AND r.state <> 'cancelled'", event_id, email.strip().lower()
+    )
+
+
+async def sessions_signed_up(registration_id: int) -> list[asyncpg.Record]:
+    """code, titles, times, room and capacity of the sessions of a registration, in order of time."""
+    return await db.fetch(
+        "SELECT s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en FROM registration_session x"
+        " JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
+        " WHERE x.registration = $1 ORDER BY s.starts_at, s.code",
+        registration_id,
+    )
+
+
+async def open_sessions(event_id: int) -> list[asyncpg.Record]:
+    """Sessions one signs up for, with `taken`: places held by live registrations."""
+    return await db.fetch(
+        "SELECT s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
+        " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
+        " FROM event_session s LEFT JOIN room m ON m.id = s.room WHERE s.event = $1 AND s.sign_up"
+        " ORDER BY s.starts_at, s.code",
+        event_id,
+    )
+
+
+async def counts_by_state(event_id: int) -> dict[str, int]:
+    """How many registrations an event has in each state."""
+    rows = await db.fetch("SELECT state, count(*) AS n FROM registration WHERE event = $1 GROUP BY state", event_id)
+    return dict.fromkeys(rules.STATES, 0) | {row["state"]: row["n"] for row in rows}
+
+
+def _conditions(filters: dict[str, Any]) -> tuple[str, list[Any]]:
+    """(WHERE, arguments) of a list. Each word of `q` must be found; the number counts as well."""
+    parts, args = ["true"], []
+    for column, key in (("r.event", "event"), ("r.state", "state"), ("r.category", "category")):
+        if filters.get(key):
+            args.append(filters[key])
+            parts.append(f"{column} = ${len(args)}")
+    if filters.get("updated_since"):
+        args.append(filters["updated_since"])
+        parts.append(f"r.updated_at >= ${len(args)}")
+    for token in rules.tokens((filters.get("q") or "").replace("\0", " ")):
+        args.append(like(token))
+        parts.append(f"(r.search_key LIKE ${len(args)} OR lower(r.number) LIKE ${len(args)})")
+    return " AND ".join(parts), args
+
+
+async def search(
+    *,
+    event: int | None,
+    q: str = "",
+    state: str = "",
+    category: str = "",
+    updated_since: datetime | None = None,
+    window: tuple[int, int, int] = (1, 50, 0),
+    order: str = "r.created_at DESC, r.id DESC",
+) -> Page[asyncpg.Record]:
+    """One page of people. `order` is a fixed text of the caller, never input."""
+    where, args = _conditions(
+        {"event": event, "q": q, "state": state, "category": category, "updated_since": updated_since}
+    )
+    number, size, offset = window
+    total = await db.fetchval(f"SELECT count(*) FROM registration r WHERE {where}", *args)
+    rows = await db.fetch(f"{_ROW} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET {offset}", *args)
+    return Page(rows, number, size, total)
+
+
+async def as_json(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:
+    """Registrations as the API tells them, with what higher slices add."""
+    ids = [row["id"] for row in rows]
+    sessions = await db.fetch(
+        "SELECT x.registration, array_agg(s.code ORDER BY s.starts_at, s.code) AS codes FROM registration_session x"
+        " JOIN event_session s ON s.id = x.session WHERE x.registration = ANY($1) GROUP BY x.registration",
+        ids,
+    )
+    codes = {row["registration"]: row["codes"] for row in sessions}
+    found = {row["id"]: _json(row) | {"sessions": codes.get(row["id"], [])} for row in rows}
+    for details in DETAILS:
+        for key, extra in (await details(ids)).items():
+            found[key] |= extra
+    return list(found.values())
+
+
+def _json(row: asyncpg.Record) -> dict[str, Any]:
+    person = {"email": row["email"], "name_passport": row["name_passport"], "name_native": row["name_native"]}
+    person |= {"nationality": row["nationality"], "organisation": row["organisation_name"], "phone": row["phone"]}
+    answer = {"id": row["id"], "number": row["number"], "state": row["state"], "position": row["position"]}
+    answer |= {"event": row["slug"], "category": row["category"], "person": person}
+    return answer | {name: row[name] for name in ("created_at", "confirmed_at", "cancelled_at", "updated_at")}

@@ -1,0 +1,47 @@
+"""Pure rules of registrations: numbers people quote, places, steps between states."""
+
+import re
+from datetime import datetime
+
+SELF_CATEGORIES = ("candidate", "expert", "visitor", "guest", "media")
+CATEGORIES = ("candidate", "employer", "guest", "expert", "media", "staff", "visitor")
+STATES = ("confirmed", "waitlisted", "pending", "cancelled")
+STEPS: dict[str, frozenset[str]] = {
+    "pending": frozenset({"confirmed", "waitlisted", "cancelled"}),
+    "waitlisted": frozenset({"confirmed", "cancelled"}),
+    "confirmed": frozenset({"cancelled"}),
+    "cancelled": frozenset(),
+}
+PHONE = re.compile(r"[+(]?\d[\d()./-]{3,}")
+NUMBER = re.compile(r"[A-Z0-9]{3,8}-\d{6,12}")
+
+
+def may_become(state: str, target: str) -> bool:
+    """Whether the step is open. A cancelled person registers anew."""
+    return target in STEPS.get(state, frozenset())
+
+
+def number_prefix(slug: str, starts_at: datetime) -> str:
+    """Two letters of the event and two digits of its year: `hnzcyz-2018` → `HN18`."""
+    letters = re.sub(r"[^A-Z]", "", slug.upper()) + "XX"
+    return f"{letters[:2]}{starts_at.year % 100:02d}"
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` can be a registration's number."""
+    return NUMBER.fullmatch(text) is not None
+
+
+def free_places(capacity: int | None, confirmed: int) -> int | None:
+    """Places left, never below zero; None is unlimited."""
+    return None if capacity is None else max(0, capacity - confirmed)
+
+
+def tokens(query: str) -> list[str]:
+    """The words of a search, at most eight: each must be found somewhere in the person. Phone numbers lose their signs."""
+    return [digits(word) if PHONE.fullmatch(word) else word for word in query.split()[:8]]
+
+
+def digits(phone: str) -> str:
+    """The digits of a phone number, by whose tail people are found."""
+    return re.sub(r"\D", "", phone)

@@ -1,0 +1,236 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from fairs.accounts.actor import SYSTEM, Actor
+from fairs.core import db as database
+from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.registrations import queries, services
+from fairs.registrations.forms import RegistrationForm
+from tests import factories
+from tests.cast import make_actor
+
+
+def person(number: int = 1, **given: Any) -> RegistrationForm:
+    values: dict[str, Any] = {"email": f"p{number}@example.org", "name_passport": f"Person {number}"}
+    return RegistrationForm(**{**values, **given})
+
+
+async def session(event_id: int, code: str = "forum", **given: Any) -> int:
+    values = {"event": event_id, "code": code, "kind": "forum", "title_zh": "论坛", "title_en": f"Forum {code}"}
+    values |= {"starts_at": factories.STARTS, "ends_at": factories.STARTS.replace(hour=3), "sign_up": True}
+    return await factories._insert("event_session", {**values, "capacity": None, **given})
+
+
+async def states(event_id: int) -> list[tuple[str, str, int | None]]:
+    page = await queries.search(event=event_id, order="r.id", window=(1, 200, 0))
+    return [(row["email"], row["state"], row["position"]) for row in page.rows]
+
+
+async def test_first_comes_first_and_the_rest_wait(db: None) -> None:
+    event = await factories.event(slug="hnzcyz-2018", capacity=2)
+    made = [await services.register(event, person(number), by=SYSTEM) for number in range(4)]
+    assert [(item.state, item.position) for item in made] == [
+        ("confirmed", None),
+        ("confirmed", None),
+        ("waitlisted", 1),
+        ("waitlisted", 2),
+    ]
+    assert made[0].number == f"HN18-{made[0].id:06d}"
+
+
+async def test_capacity_is_exact_when_300_come_at_once(db: None) -> None:
+    event = await factories.event(capacity=100)
+    made = await asyncio.gather(*(services.register(event, person(number), by=SYSTEM) for number in range(300)))
+    assert sum(item.state == "confirmed" for item in made) == 100
+    assert sorted(item.position for item in made if item.position) == list(range(1, 201))
+    waiting = await database.fetch("SELECT id FROM registration WHERE state = 'waitlisted' ORDER BY queue")
+    by_id = {item.id: item.position for item in made}
+    assert [by_id[row["id"]] for row in waiting] == list(range(1, 201))
+    confirmed = [item.id for item in made if item.state == "confirmed"][:10]
+    promoted = await asyncio.gather(*(services.cancel(number, by=SYSTEM) for number in confirmed))
+    assert sorted(number for group in promoted for number in group) == sorted(row["id"] for row in waiting[:10])
+    assert await queries.counts_by_state(event) == {"confirmed": 100, "waitlisted": 190, "pending": 0, "cancelled": 10}
+    assert await database.fetchval("SELECT count(*) FROM badge WHERE revoked_at IS NULL") == 100
+
+
+async def test_one_person_at_once_is_registered_once(db: None) -> None:
+    event = await factories.event()
+    form = person(email="Alice@Example.org")
+    answers = await asyncio.gather(
+        *(services.register(event, form, by=SYSTEM) for _ in range(20)), return_exceptions=True
+    )
+    assert sum(isinstance(item, services.Registered) for item in answers) == 1
+    assert {item.code for item in answers if isinstance(item, Conflict)} == {"already_registered"}
+
+
+async def test_database_refuses_a_second_live_registration(db: None) -> None:
+    import asyncpg
+
+    event = await factories.event()
+    await factories.registration(event, email="a@example.org", number="T1")
+    with pytest.raises(asyncpg.UniqueViolationError, match="uq_registration_live"):
+        await factories.registration(event, email="a@example.org", number="T2")
+
+
+async def test_cancelled_person_may_register_again_behind_those_who_wait(db: None) -> None:
+    event = await factories.event(capacity=1)
+    first = await services.register(event, person(1), by=SYSTEM)
+    second = await services.register(event, person(2), by=SYSTEM)
+    assert await services.cancel(first.id, by=SYSTEM) == [second.id]
+    again = await services.register(event, person(1), by=SYSTEM)
+    assert (again.state, again.position) == ("waitlisted", 1)
+    assert await states(event) == [
+        ("p1@example.org", "cancelled", None),
+        ("p2@example.org", "confirmed", None),
+        ("p1@example.org", "waitlisted", 1),
+    ]
+
+
+async def test_position_moves_up_when_somebody_before_leaves(db: None) -> None:
+    event = await factories.event(capacity=0)
+    made = [await services.register(event, person(number), by=SYSTEM) for number in range(3)]
+    await services.cancel(made[0].id, by=SYSTEM)
+    assert [item[2] for item in await states(event)] == [None, 1, 2]
+    late = await services.register(event, person(9), by=SYSTEM)
+    assert late.position == 3
+
+
+async def test_raised_capacity_goes_to_those_who_wait_before_a_newcomer(db: None) -> None:
+    event = await factories.event(capacity=1)
+    for number in range(3):
+        await services.register(event, person(number), by=SYSTEM)
+    await database.execute("UPDATE event SET capacity = 2 WHERE id = $1", event)
+    late = await services.register(event, person(9), by=SYSTEM)
+    assert (late.state, late.position) == ("waitlisted", 2)
+    await database.execute("UPDATE event SET capacity = NULL WHERE id = $1", event)
+    await services.fill_places({"event": event})
+    await services.fill_places({"event": event})
+    assert {item[1] for item in await states(event)} == {"confirmed"}
+
+
+@pytest.mark.parametrize("state", ["draft", "closed"])
+async def test_event_that_is_not_open_takes_nobody(db: None, state: str) -> None:
+    event = await factories.event(state=state)
+    with pytest.raises(Conflict) as refused:
+        await services.register(event, person(), by=SYSTEM)
+    assert refused.value.code == "not_open"
+    with pytest.raises(NotFound):
+        await services.register(event + 1, person(), by=SYSTEM)
+
+
+async def test_cancelling_twice_is_a_conflict_and_strangers_find_nothing(db: None) -> None:
+    event = await factories.event()
+    alice, bob = await make_actor("candidate"), await make_actor("candidate", email="bob@example.org", name="Bob")
+    made = await services.register(event, person(), by=alice)
+    for stranger in (bob, Actor(None, "", "nobody")):
+        with pytest.raises(NotFound):
+            await services.cancel(made.id, by=stranger)
+    assert await services.cancel(made.id, by=alice) == []
+    with pytest.raises(Conflict):
+        await services.cancel(made.id, by=alice)
+
+
+async def test_people_register_themselves_whatever_address_they_send(db: None) -> None:
+    event = await factories.event()
+    alice = await make_actor("candidate")
+    await services.register(event, person(email="victim@example.org"), by=alice)
+    assert [item[0] for item in await states(event)] == ["alice@example.org"]
+
+
+async def test_session_places_are_exact_and_a_full_one_refuses_the_whole_registration(db: None) -> None:
+    event = await factories.event()
+    await session(event, "forum", capacity=5)
+    await session(event, "open")
+    forms = [person(number, sessions=["forum", "open"]) for number in range(20)]
+    answers = await asyncio.gather(
+        *(services.register(event, form, by=SYSTEM) for form in forms), return_exceptions=True
+    )
+    assert sum(isinstance(item, services.Registered) for item in answers) == 5
+    assert {item.code for item in answers if isinstance(item, Conflict)} == {"session_full"}
+    counts = await database.fetch("SELECT count(*) AS n FROM registration_session GROUP BY session")
+    assert [row["n"] for row in counts] == [5, 5]
+    assert len(await states(event)) == 5
+
+
+async def test_cancelled_registration_gives_its_session_places_back(db: None) -> None:
+    event = await factories.event()
+    await session(event, capacity=1)
+    first = await services.register(event, person(1, sessions=["forum"]), by=SYSTEM)
+    await services.cancel(first.id, by=SYSTEM)
+    second = await services.register(event, person(2, sessions=["forum", "forum"]), by=SYSTEM)
+    assert [row["code"] for row in await queries.sessions_signed_up(second.id)] == ["forum"]
+
+
+async def test_unknown_session_and_one_without_sign_up_are_refused(db: None) -> None:
+    event = await factories.event()
+    await session(event, "talk", sign_up=False)
+    for code in ("talk", "nothing"):
+        with pytest.raises(Invalid) as refused:
+            await services.register(event, person(sessions=[code]), by=SYSTEM)
+        assert list(refused.value.fields) == ["sessions"]
+
+
+async def test_talent_of_the_same_address_is_linked(db: None) -> None:
+    event = await factories.event()
+    talent = await factories.talent(email="p1@example.org")
+    made = await services.register(event, person(1), by=SYSTEM)
+    assert (await queries.registration_by_id(made.id))["talent"] == talent
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "张晓",
+        "zhang",
+        "zhangxiaoming",
+        "zxm",
+        "xiaoming zhang",
+        "émile",
+        "EMILE",
+        "p1@exam",
+        "5678",
+        "1234-5678",
+        "工业大学",
+    ],
+)
+async def test_person_is_found_by_every_key(db: None, q: str) -> None:
+    event = await factories.event()
+    await services.register(
+        event,
+        person(
+            1,
+            name_native="张晓明",
+            name_passport="Emile ZHANG",
+            organisation="河南工业大学 École Émile",
+            phone="+86 138-1234-5678",
+        ),
+        by=SYSTEM,
+    )
+    await services.register(event, person(2, name_native="李娜", name_passport="Li Na"), by=SYSTEM)
+    page = await queries.search(event=event, q=q)
+    assert [row["email"] for row in page.rows] == ["p1@example.org"]
+
+
+@pytest.mark.parametrize("q", ["%", "_", "\0", "zhang li", "\\"])
+async def test_wildcards_find_nobody(db: None, q: str) -> None:
+    event = await factories.event()
+    await services.register(event, person(1, name_native="张晓明"), by=SYSTEM)
+    assert (await queries.search(event=event, q=q)).total == (1 if q == "\0" else 0)
+
+
+async def test_audit_log_knows_who_registered_and_promoted(db: None) -> None:
+    event = await factories.event(capacity=1)
+    made = [await services.register(event, person(number), by=SYSTEM) for number in range(2)]
+    await services.cancel(made[0].id, by=SYSTEM, reason="ill")
+    rows = await database.fetch(
+        "SELECT action, object_id FROM audit_entry WHERE object_kind = 'registration' ORDER BY id"
+    )
+    first, second = (str(item.id) for item in made)
+    assert [tuple(row) for row in rows] == [
+        ("registration.create", first),
+        ("registration.create", second),
+        ("registration.cancel", first),
+        ("registration.promote", second),
+    ]
