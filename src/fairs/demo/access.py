@@ -1,0 +1,65 @@
+"""The accounts and tokens that the demo hands out: DATA/demo.json."""
+
+import random
+from typing import Any
+
+from fairs.accounts import passwords
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import Actor, Grant
+from fairs.core import db
+from fairs.demo.ground import account
+from fairs.demo.stage import Stage
+
+WORDS = ("river", "loess", "peony", "bronze", "cinnabar", "jade", "wheat", "shaolin", "grotto", "kiln", "lotus", "crane")
+SHOWN_UNITS = ("410300", "410100")  # Luoyang and Zhengzhou: bureaus and employers of different units
+
+
+def password(rng: random.Random) -> str:
+    """Four words and a number: typed on a phone without a mistake. Known to readers of demo.json only."""
+    return "-".join([*rng.sample(WORDS, 4), str(rng.randrange(10, 100))])
+
+
+async def give(stage: Stage, base_url: str) -> dict[str, Any]:
+    """Set the passwords and issue the tokens; what demo.json holds. Passwords differ between installations."""
+    secret = random.SystemRandom()
+    conference = stage.events[stage.content.conference.slug]
+    shown: list[tuple[str, Actor, str]] = [("organiser", stage.organiser, "410000")]
+    admin = await account("admin@example.org", "系统管理员", Grant("admin"))
+    await accounts.grant(admin.account_id or 0, Grant("organiser"), by=stage.organiser)
+    shown.append(("admin", admin, "410000"))
+    for unit in SHOWN_UNITS:
+        shown.append(("bureau", stage.bureaus[unit], unit))
+        employer = next(item for item in stage.content.employers if item.unit == unit and item.key in stage.employers)
+        shown.append(("employer", stage.employers[employer.key], unit))
+    for locale in ("en", "zh"):
+        shown.append(_candidate(stage, locale))
+    staff = await account("gate@example.org", "志愿者 01", Grant("staff", event_id=conference))
+    shown.append(("staff", staff, "410000"))
+    listed = []
+    for role, actor, unit in shown:
+        chosen = password(secret)  # type: ignore[arg-type]
+        await db.execute(
+            "UPDATE account SET password_hash = $2 WHERE id = $1", actor.account_id, await passwords.hash_password(chosen)
+        )
+        listed.append({"role": role, "email": actor.email, "password": chosen, "unit": unit, "locale": actor.lang})
+    facts = (stage.content.conference, stage.content.tour)
+    gates = await db.fetch(
+        "SELECT e.slug AS event, g.code, g.kind FROM gate g JOIN event e ON e.id = g.event ORDER BY e.id, g.id"
+    )
+    return {
+        "base_url": base_url,
+        "events": [{"slug": item.slug, "kind": item.kind} for item in facts],
+        "accounts": listed,
+        "api_token": await accounts.issue_token(
+            "api", "示范接口", by=stage.organiser, account_id=stage.organiser.account_id
+        ),
+        "device_token": await accounts.issue_token("device", "示范扫码机", by=stage.organiser, event_id=conference),
+        "gates": [dict(row) for row in gates],
+    }
+
+
+def _candidate(stage: Stage, locale: str) -> tuple[str, Actor, str]:
+    """A candidate with meetings, writing in this language."""
+    fitting = [item for item in stage.content.candidates if item.text_locale == locale and item.visibility == "public"]
+    chosen = next((item for item in fitting if item.key in stage.spotlight), fitting[0])
+    return "candidate", stage.candidates[chosen.key], chosen.wanted_units[0] if chosen.wanted_units else "410100"

@@ -1,0 +1,52 @@
+"""What the employers look for: people and projects."""
+
+from datetime import timedelta
+
+from fairs.demo.content import Listing
+from fairs.demo.parties import CALL, WAITING, city_of
+from fairs.demo.stage import Stage, at
+from fairs.listings import services as listing_services
+from fairs.listings.forms import ListingForm
+
+
+async def publish(stage: Stage) -> None:
+    """What is wanted, published by those who are approved."""
+    event = stage.events[stage.content.conference.slug]
+    approved = {employer.key for employer in stage.content.employers[: len(stage.content.employers) - WAITING]}
+    everything = stage.content.listings
+    for number, listing in enumerate(everything):
+        if number % 20 == 0:
+            stage.progress("listings", number, len(everything))
+        with at(stage.moment(CALL) + timedelta(days=20, minutes=47 * number)):
+            by = stage.employers[listing.employer]
+            listing_id = await listing_services.create_listing(
+                _listing_form(stage, listing),
+                organisation_id=stage.organisations[listing.employer],
+                event_id=event,
+                by=by,
+                demo=True,
+            )
+            stage.listings[listing.key] = listing_id
+            if listing.employer in approved and number % 29 != 28:  # some stay drafts
+                await listing_services.publish_listing(listing_id, by=by)
+    stage.progress("listings", len(everything), len(everything))
+
+
+def _listing_form(stage: Stage, listing: Listing) -> ListingForm:
+    return ListingForm(
+        kind=listing.kind,
+        title_zh=listing.title_zh,
+        title_en=listing.title_en or "",
+        description_zh=listing.description_zh,
+        description_en=listing.description_en or "",
+        discipline=listing.discipline,
+        degree=listing.degree,
+        engagement=list(listing.engagement),
+        city=city_of(listing.unit),
+        headcount=listing.headcount or 1,
+        pay_min=listing.pay_min,
+        pay_max=listing.pay_max,
+        valid_to=stage.day(listing.valid_to),
+        urgent=listing.urgent,
+        urgent_reason=listing.urgent_reason_zh or "",
+    )
