@@ -56,10 +56,15 @@ def installation_at(bin_folder: Path) -> Installation | None:
 
 def installations(system_root: Path = SYSTEM_ROOT) -> Iterator[Installation]:
     """All of them, the best first: the wheel's newest, its older ones, the system's newest."""
-    for folder in (*_wheel_folders(), *_newest_first(system_root, "*/bin")):
+    for folder in program_folders(system_root):
         installation = installation_at(folder)
         if installation and installation.major >= OLDEST_MAJOR:
             yield installation
+
+
+def program_folders(system_root: Path = SYSTEM_ROOT) -> list[Path]:
+    """Where PostgreSQL programs may lie, servers or only clients: the wheel's, then the system's."""
+    return [*_wheel_folders(), *_newest_first(system_root, "*/bin")]
 
 
 def _wheel_folders() -> list[Path]:

@@ -1,0 +1,1 @@
+"""The product's commands, one file a subject; `fairs.cli` puts them together."""

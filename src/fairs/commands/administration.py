@@ -1,0 +1,49 @@
+"""`fairs migrate` and `fairs create-admin`."""
+
+from pathlib import Path
+
+import click
+
+from fairs.commands.place import Problem, bring_up_to_date, data_option, database, load_settings, run_in_database
+
+
+@click.command()
+@data_option
+def migrate(data: Path | None) -> None:
+    """Bring the database to this version's schema."""
+    with database(load_settings(data), migrate=False) as found:
+        count = bring_up_to_date(found)
+    click.echo(f"{count} migrations applied" if count else "the database is up to date")
+
+
+@click.command("create-admin")
+@data_option
+@click.option("--email", prompt=True, help="Address to sign in with.")
+@click.option("--name", prompt=True, help="Name as shown to others.")
+@click.password_option(help="At least 10 characters; asked for when left out.")
+def create_admin(data: Path | None, email: str, name: str, password: str) -> None:
+    """Create an administrator, who is an organiser too."""
+    from fairs.accounts import services
+    from fairs.accounts.actor import SYSTEM, Grant
+    from fairs.accounts.forms import SignUpForm
+    from fairs.core import db, i18n
+    from fairs.core.errors import DomainError
+    from fairs.core.forms import bind
+
+    i18n.set_lang("en")
+    form = bind(SignUpForm, {"email": email, "name": name, "password": password})
+    if not form.ok:
+        raise Problem("; ".join(f"{field}: {found[0]}" for field, found in form.errors.items()))
+
+    async def create() -> None:
+        async with db.DB.transaction():
+            account = await services.create_account(email=email, name=name, lang="zh", password=password)
+            for role in ("admin", "organiser"):
+                await services.grant(account, Grant(role), by=SYSTEM)
+
+    with database(load_settings(data)) as found:
+        try:
+            run_in_database(found, create())
+        except DomainError as error:
+            raise Problem(str(error.message)) from error
+    click.echo(f"administrator {email} created")

@@ -1,0 +1,195 @@
+"""`fairs backup` and `fairs restore`."""
+
+import asyncio
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+import click
+
+from fairs import __version__, settings
+from fairs.commands.place import (
+    UNFINISHED_RESTORE,
+    Problem,
+    Steps,
+    bring_up_to_date,
+    data_option,
+    database,
+    load_settings,
+    read_settings,
+    server_version,
+    stop_on_term,
+    write_private,
+)
+
+OWNED = ("postgres", "postgres.location", "files", settings.SECRET_FILE)
+"""What an installation keeps in its data folder; a restore wants none of them there."""
+
+
+@click.command()
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(data: Path | None, file: Path) -> None:
+    """Write database, files and secret key into FILE, also while the product serves.
+
+    FILE opens everything: keep it as safe as the installation itself.
+    """
+    from fairs.core import backup as archives
+    from fairs.core import migrations
+
+    target = file.expanduser().absolute()
+    if not target.parent.is_dir():
+        raise Problem(f"there is no folder {target.parent}")
+    found, steps = load_settings(data), Steps()
+    files = files_folder(found)
+    with stop_on_term(), database(found, migrate=False) as ready:
+        about = archives.Manifest(
+            product=__version__,
+            postgres=server_version(ready.database_url),
+            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            migrations=asyncio.run(migrations.applied(ready.database_url)),
+        )
+        if not about.migrations:
+            raise Problem("the database is empty: there is nothing to back up")
+        try:
+            made = archives.write(
+                target, dsn=ready.database_url, files=files, secret_key=ready.secret_key, about=about, progress=steps
+            )
+        except archives.BackupError as error:
+            raise Problem(str(error)) from error
+    steps.close()
+    size = target.stat().st_size / 1e6
+    click.echo(f"{target}: {size:,.1f} MB, the database and {made.files:,} files")
+    if files is None:
+        click.echo("the files lie in the object store of FAIRS_FILES_URL and are not in the archive", err=True)
+
+
+def files_folder(found: settings.Settings) -> Path | None:
+    """Where uploaded files lie; None for an object store, which has backups of its own."""
+    if not found.files_url:
+        return found.data_dir / "files"
+    parts = urlsplit(found.files_url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+@click.command()
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def restore(data: Path | None, file: Path) -> None:
+    """Bring back FILE, made by `fairs backup`, into an empty data folder and database.
+
+    The archive is checked first. A restore that was interrupted is finished by the same command.
+    """
+    from fairs.core import backup as archives
+
+    source = file.expanduser().absolute()
+    found, steps = read_settings(data), Steps()
+    again = _unfinished(found)
+    with stop_on_term():
+        try:
+            manifest = archives.verify(source, steps)
+            secret = archives.secret_of(source)
+            if found.secret_key not in ("", secret):
+                raise Problem(
+                    "FAIRS_SECRET_KEY is not the key of this backup: unset it, or set the one it was made with"
+                )
+            if not again:
+                _refuse_if_used(found)
+                _begin(found, secret)
+            with database(load_settings(data), migrate=False, unfinished=True) as ready:
+                version = server_version(ready.database_url)
+                _refuse_older(version, manifest.postgres)
+                asyncio.run(_clear(ready.database_url))
+                archives.restore(
+                    source,
+                    dsn=ready.database_url,
+                    postgres=version,
+                    files=files_folder(ready),
+                    scratch=ready.data_dir,
+                    progress=steps,
+                )
+                steps("bringing the database up to date")
+                bring_up_to_date(ready)
+        except archives.BackupError as error:
+            raise Problem(str(error)) from error
+    (found.data_dir / UNFINISHED_RESTORE).unlink()
+    steps.close()
+    click.echo(f"restored what was backed up at {manifest.made_at}: the database and {manifest.files:,} files")
+
+
+def _mark(found: settings.Settings) -> str:
+    """Which database an interrupted restore was filling: only that one may be cleared by the next try."""
+    return sha256(found.database_url.encode()).hexdigest() if found.database_url else "embedded"
+
+
+def _unfinished(found: settings.Settings) -> bool:
+    """Whether an earlier restore into this folder and this database was interrupted. Raises Problem."""
+    try:
+        mark = (found.data_dir / UNFINISHED_RESTORE).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise Problem(f"cannot read {error.filename} ({error.strerror})") from error
+    if mark != _mark(found):
+        raise Problem(
+            f"an interrupted restore into {found.data_dir} was filling another database: set FAIRS_DATABASE_URL as then"
+        )
+    return True
+
+
+def _refuse_if_used(found: settings.Settings) -> None:
+    used = [name for name in OWNED if (found.data_dir / name).exists()]
+    files = files_folder(found)
+    if files is not None and files.is_dir() and any(files.iterdir()):
+        used.append(str(files))
+    if used:
+        raise Problem(
+            f"{found.data_dir} is in use (it holds {', '.join(used)}); a restore needs an empty folder: "
+            "choose a new one with --data"
+        )
+    if found.database_url:
+        server_version(found.database_url)
+        if asyncio.run(_has_tables(found.database_url)):
+            raise Problem("the database of FAIRS_DATABASE_URL is not empty; a restore needs an empty one")
+
+
+def _begin(found: settings.Settings, secret: str) -> None:
+    """From here on the folder is marked: nothing serves it until the restore has ended."""
+    try:
+        settings.make_data_dir(found.data_dir)
+        write_private(found.data_dir / UNFINISHED_RESTORE, f"{_mark(found)}\n")
+        write_private(found.data_dir / settings.SECRET_FILE, secret)
+    except OSError as error:
+        raise Problem(
+            f"cannot write to {found.data_dir} ({error.strerror}): choose another folder with --data"
+        ) from error
+
+
+def _refuse_older(server: str, made_on: str) -> None:
+    if int(server.split(".")[0]) < int(made_on.split(".")[0]):
+        raise Problem(f"the backup was made on PostgreSQL {made_on}; this server is {server}, which is too old for it")
+
+
+async def _has_tables(dsn: str) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return bool(await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+    finally:
+        await connection.close()
+
+
+async def _clear(dsn: str) -> None:
+    """Away with what an interrupted restore has put there: the database was empty before it."""
+    if await _has_tables(dsn):
+        await clear_database(dsn)
+
+
+async def clear_database(dsn: str) -> None:
+    """Drop every table. Only for a database that this product has marked as its own to rebuild."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    finally:
+        await connection.close()

@@ -1,0 +1,169 @@
+"""`fairs demo`: the demo edition, built on the first run and served.
+
+`demo.json` is written last, so it says that the edition stands. The database itself carries a comment that it is a
+demo: only such a one is ever emptied to be built anew after an interruption.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import click
+
+from fairs import __version__, settings
+from fairs.commands.archive import clear_database
+from fairs.commands.place import (
+    Problem,
+    Steps,
+    bring_up_to_date,
+    data_option,
+    database,
+    load_settings,
+    run_in_database,
+    stop_on_term,
+    write_private,
+)
+from fairs.commands.serving import application_loading, base_url_for, check_port, only_server, run_server
+
+ACCESS = "demo.json"
+BUILDING = "demo.building"
+MARK = "a demo of fairs: it may be emptied and built anew"
+FIRST_DAY = date(2018, 10, 27)
+
+
+@click.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 is every one.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option(
+    "--scale", default=1, show_default=True, type=click.IntRange(1, 50), help="Multiplies people and listings."
+)
+@click.option("--no-serve", is_flag=True, help="Build it, and do not serve.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The date of the first fair day (default 2018-10-27).")
+@click.option("--shift", is_flag=True, help="The first fair day is the day on which the demo is built.")
+def demo(
+    data: Path | None, host: str, port: int, scale: int, no_serve: bool, today: datetime | None, shift: bool
+) -> None:
+    """Show a whole fair, made of invented people: build it on the first run, then serve it until Ctrl-C."""
+    if today and shift:
+        raise click.UsageError("--today and --shift exclude each other", click.get_current_context())
+    first_day = today.date() if today else date.today() if shift else FIRST_DAY
+    found = load_settings(data)
+    found = replace(found, base_url=base_url_for(found, host, port), inline_worker=True)
+    with stop_on_term(), only_server(found, found.base_url):
+        if not no_serve:
+            check_port(host, port)
+        with application_loading():
+            opened = contextlib.ExitStack()
+            ready = opened.enter_context(database(found))
+        with opened:
+            access = prepare(ready, scale, first_day, asked=bool(today or shift or scale > 1))
+            if no_serve:
+                click.echo(f"the demo stands in {found.data_dir}; accounts and passwords are in {ACCESS}")
+                return
+            check_port(host, port)
+            click.echo(_welcome(ready, access))
+            run_server(ready, host, port, workers=1)
+    click.echo("stopped", err=True)
+
+
+def prepare(found: settings.Settings, scale: int, first_day: date, *, asked: bool) -> dict[str, Any]:
+    """The demo's accounts; it is built unless it stands. Raises Problem when the database holds something else."""
+    access = read_access(found.data_dir / ACCESS)
+    state = asyncio.run(_state(found.database_url))
+    if state == "foreign":
+        raise Problem(
+            f"the database of {found.data_dir} holds a fair that is not a demo: choose another folder with --data"
+        )
+    if access and state == "demo":
+        (found.data_dir / BUILDING).unlink(missing_ok=True)
+        wanted = {"scale": scale, "first_day": first_day.isoformat()}
+        if asked and any(access.get(key, wanted[key]) != wanted[key] for key in wanted):
+            click.echo(
+                f"this demo was built with scale {access.get('scale')}, first day {access.get('first_day')}, and stays so; "
+                "another folder (--data) takes another one",
+                err=True,
+            )
+        if access.get("base_url") != found.base_url:
+            access["base_url"] = found.base_url
+            _write(found, access)
+        return access
+    return _build(found, scale, first_day, anew=state == "demo")
+
+
+def read_access(path: Path) -> dict[str, Any] | None:
+    """What demo.json says; None when the demo has not been built to its end."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("accounts") else None
+
+
+def _build(found: settings.Settings, scale: int, first_day: date, *, anew: bool) -> dict[str, Any]:
+    from fairs.demo.builder import build_demo
+
+    began, steps = time.monotonic(), Steps()
+    if anew:
+        click.echo("an earlier run did not finish the demo: building it anew", err=True)
+    else:
+        click.echo("building the demo edition, once", err=True)
+    write_private(found.data_dir / BUILDING, f"scale {scale}\n")
+    (found.data_dir / ACCESS).unlink(missing_ok=True)
+    asyncio.run(_mark(found.database_url))
+    if anew:
+        asyncio.run(clear_database(found.database_url))
+        bring_up_to_date(found)
+    shift = timedelta(days=(first_day - FIRST_DAY).days)
+    access = run_in_database(replace(found, now=""), build_demo(found, scale=scale, progress=steps, shift=shift))
+    steps.close()
+    access |= {"base_url": found.base_url, "scale": scale, "first_day": first_day.isoformat()}
+    _write(found, access)
+    (found.data_dir / BUILDING).unlink(missing_ok=True)
+    click.echo(f"built in {time.monotonic() - began:.0f} s", err=True)
+    return access
+
+
+def _write(found: settings.Settings, access: dict[str, Any]) -> None:
+    write_private(found.data_dir / ACCESS, json.dumps(access, ensure_ascii=False, indent=1) + "\n")
+
+
+async def _state(dsn: str) -> str:
+    """`demo` when the database is marked as one, `empty` when nobody has worked in it, else `foreign`."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        mark = await connection.fetchval(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        )
+        if mark == MARK:
+            return "demo"
+        used = await connection.fetchval("SELECT EXISTS (SELECT FROM account) OR EXISTS (SELECT FROM event)")
+        return "foreign" if used else "empty"
+    finally:
+        await connection.close()
+
+
+async def _mark(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        name = await connection.fetchval("SELECT quote_ident(current_database())")
+        await connection.execute(f"COMMENT ON DATABASE {name} IS '{MARK}'")
+    finally:
+        await connection.close()
+
+
+def _welcome(found: settings.Settings, access: dict[str, Any]) -> str:
+    """The address and who may sign in."""
+    rows = [("role", "e-mail", "password")]
+    rows += [(row["role"], row["email"], row["password"]) for row in access["accounts"]]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(
+        [f"fairs {__version__} at {found.base_url}  (Ctrl-C stops)", "", *(f"  {line}" for line in table), ""]
+    )

@@ -1,0 +1,252 @@
+"""Where a command works: settings, a database that answers, and sentences instead of stack traces."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+from fairs import settings
+
+T = TypeVar("T")
+UNFINISHED_RESTORE = "restore.unfinished"
+CONNECT_SECONDS = 10.0
+OLDEST_SERVER = 15
+INTERRUPTED = 130  # exit status of a command that was stopped before its work was done
+
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder (default: FAIRS_DATA, else .fairs)."
+)
+
+
+class Problem(click.ClickException):
+    """A sentence for the person at the keyboard."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"fairs: {one_line(self.message)}", err=True)
+
+
+def one_line(text: object) -> str:
+    """What a driver or a system call said, on one line."""
+    return " ".join(str(text).split())
+
+
+def because(error: BaseException) -> str:
+    """An error in one line; its name when it says nothing."""
+    return one_line(error) or type(error).__name__
+
+
+def load_settings(data: Path | None) -> settings.Settings:
+    """Settings for a command, with the secret key made if need be. Raises Problem."""
+    found = read_settings(data)
+    try:
+        if not found.secret_key:
+            found = replace(found, secret_key=settings.ensure_secret(found.data_dir))
+    except OSError as error:
+        raise Problem(
+            f"cannot write to {error.filename or found.data_dir} ({error.strerror}): choose another folder with --data"
+        ) from error
+    wrong = mistakes(found)
+    if wrong:
+        raise Problem(wrong[0])
+    return found
+
+
+def read_settings(data: Path | None) -> settings.Settings:
+    """Settings as they are, without making anything. Raises Problem."""
+    try:
+        found = settings.load(data_dir=data)
+        return replace(found, data_dir=found.data_dir.expanduser().absolute())
+    except (ValueError, OSError, RuntimeError) as error:
+        raise Problem(because(error)) from error
+
+
+def mistakes(found: settings.Settings) -> list[str]:
+    """What can be said of the settings without trying them; a sentence each."""
+    wrong = []
+    if found.secret_key and len(found.secret_key) < 32:
+        wrong.append(
+            "FAIRS_SECRET_KEY needs at least 32 characters; without it a key is made and kept in the data folder"
+        )
+    if found.database_url and not _is_url(found.database_url, "postgresql", "postgres"):
+        wrong.append("FAIRS_DATABASE_URL must look like postgresql://user:password@host:5432/database")
+    if not _is_url(found.base_url, "http", "https") or not urlsplit(found.base_url).hostname:
+        wrong.append(f"FAIRS_BASE_URL must be an http:// or https:// address, not {found.base_url!r}")
+    if found.smtp_url and not _is_url(found.smtp_url, "smtp", "smtps"):
+        wrong.append("FAIRS_SMTP_URL must look like smtp://user:password@host:port (or smtps://)")
+    if "@" not in found.mail_from:
+        wrong.append(f"FAIRS_MAIL_FROM must be an e-mail address, not {found.mail_from!r}")
+    if not 2 <= found.pool_size <= 1000:
+        wrong.append(f"FAIRS_POOL_SIZE must be from 2 to 1000, not {found.pool_size}")
+    if found.now and not _is_moment(found.now):
+        wrong.append(f"FAIRS_NOW must be a moment such as 2018-10-27T09:30+08:00, not {found.now!r}")
+    return wrong
+
+
+def _is_url(text: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and (parts.port is None or 0 < parts.port < 65536)
+    except ValueError:
+        return False
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def database(
+    found: settings.Settings, *, migrate: bool = True, unfinished: bool = False
+) -> Iterator[settings.Settings]:
+    """The settings with a reachable, migrated database: the embedded one is started, or attached to.
+
+    `unfinished` lets in the command that ends an interrupted restore. Raises Problem.
+    """
+    from fairs.core.embedded import EmbeddedError, EmbeddedPostgres
+
+    if not unfinished and (found.data_dir / UNFINISHED_RESTORE).exists():
+        raise Problem(f"a restore into {found.data_dir} was interrupted: run the same `fairs restore` again")
+    server = None
+    try:
+        if not found.database_url:
+            server = EmbeddedPostgres(found.data_dir)
+            server.start()
+            found = replace(found, database_url=server.dsn())
+        if migrate:
+            bring_up_to_date(found)
+        yield found
+    except EmbeddedError as error:
+        raise Problem(str(error)) from error
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def bring_up_to_date(found: settings.Settings) -> int:
+    """Apply what is missing and refresh the units; how many migrations were applied. Raises Problem."""
+    from fairs.core import migrations
+    from fairs.units.services import sync_units
+
+    server_version(found.database_url)
+    known = len(migrations.known())
+    seen = asyncio.run(migrations.applied(found.database_url))
+    if seen > known:
+        raise Problem(f"the database has {seen} migrations, this version knows {known}: install the newer version")
+    try:
+        count = asyncio.run(migrations.migrate(found.database_url))
+    except migrations.MigrationFailed as error:
+        raise Problem(f"the database could not be brought up to date: {error}") from error
+    asyncio.run(_with_pool(found, sync_units()))
+    return count
+
+
+def server_version(dsn: str) -> str:
+    """What the server calls itself, "18.4" say. Raises Problem when it cannot be reached or is too old."""
+    import asyncpg
+
+    async def ask() -> tuple[int, str]:
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+        try:
+            number = int(await connection.fetchval("SHOW server_version_num"))
+            return number // 10000, str(await connection.fetchval("SHOW server_version")).split()[0]
+        finally:
+            await connection.close(timeout=5)
+
+    try:
+        major, version = asyncio.run(ask())
+    except TimeoutError as error:
+        raise Problem(
+            f"the database did not answer within {CONNECT_SECONDS:.0f} s: check FAIRS_DATABASE_URL"
+        ) from error
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Problem(f"the database cannot be reached ({because(error)}): check FAIRS_DATABASE_URL") from error
+    if major < OLDEST_SERVER:
+        raise Problem(f"the database is PostgreSQL {version}; fairs needs {OLDEST_SERVER} or newer")
+    return version
+
+
+async def _with_pool(found: settings.Settings, work: Awaitable[T]) -> T:
+    from fairs.core.db import DB
+
+    DB.configure(found.database_url)
+    await DB.start_connection_pool(min_size=1, max_size=found.pool_size)
+    try:
+        return await work
+    finally:
+        await DB.close_connection_pool()
+
+
+def run_in_database(found: settings.Settings, work: Awaitable[T]) -> T:
+    """Run a coroutine with the pool open and the product configured."""
+    from fairs.app import configure
+
+    configure(found)
+    return asyncio.run(_with_pool(found, work))
+
+
+@contextlib.contextmanager
+def stop_on_term() -> Iterator[None]:
+    """SIGTERM and a closed terminal end a command like Ctrl-C does, so that everything it started is stopped."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def write_private(path: Path, text: str) -> None:
+    """The owner's alone, and whole or not at all."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+class Steps:
+    """Progress of long work: one line that grows on a terminal, a line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._open = ""
+        self._last = ""
+
+    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
+        """`done` of `total` of a step; 0 of 0 is a step that is not counted."""
+        if self._open != step:
+            self.close()
+        self._open, self._last = step, f"{step} {done:,}/{total:,}" if total else self._last or step
+        if self._terminal:
+            click.echo(f"\r\033[K  {self._last}", nl=False, err=True)
+
+    def close(self) -> None:
+        """The step at hand is over."""
+        if self._open:
+            click.echo("" if self._terminal else f"  {self._last}", err=True)
+        self._open = self._last = ""

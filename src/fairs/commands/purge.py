@@ -1,0 +1,91 @@
+"""`fairs purge`: what has served its time goes. Periods come from the retention catalogue, the rest from its own use."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from fairs.commands.place import data_option, database, load_settings, run_in_database
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`what` goes `after` its time: rows of `table` for which `when` holds; $1 is the moment before which."""
+
+    what: str
+    after: timedelta
+    table: str
+    when: str
+    change: str = ""
+    """An UPDATE's SET instead of a deletion: the row stays, its content goes."""
+
+    @property
+    def count(self) -> str:
+        return f"SELECT count(*) FROM {self.table} WHERE {self.when}"
+
+    @property
+    def apply(self) -> str:
+        verb = f"UPDATE {self.table} SET {self.change}" if self.change else f"DELETE FROM {self.table}"
+        return f"{verb} WHERE {self.when}"
+
+
+def rules() -> list[Rule]:
+    """In the order in which they are applied."""
+    from fairs.units import catalogues
+
+    kept = {rule.key: timedelta(days=rule.days) for rule in catalogues.retention()}
+    day = timedelta(days=1)
+    ended = "state IN ('sent', 'kept', 'failed') AND created_at < $1"
+    return [
+        Rule("sessions that have expired", timedelta(0), "sign_in_session", "expires_at < $1"),
+        Rule("sign-in links that have expired", day, "sign_in_link", "expires_at < $1"),
+        Rule("counts of attempts", day, "rate_limit", "window_start < $1"),
+        Rule("answers kept for repeated calls", 2 * day, "stored_answer", "created_at < $1"),
+        Rule("the log of finished jobs", 30 * day, "pgqueuer_log", "created < $1"),
+        Rule(
+            "attachments of mails",
+            kept["mails"],
+            "mail_attachment",
+            f"mail IN (SELECT id FROM outgoing_mail WHERE {ended})",
+        ),
+        Rule(
+            "contents of mails",
+            kept["mails"],
+            "outgoing_mail",
+            f"{ended} AND (body_text <> '' OR body_html <> '')",
+            change="body_text = '', body_html = ''",
+        ),
+    ]
+
+
+async def apply_rules(now: datetime, *, dry_run: bool) -> list[tuple[Rule, int]]:
+    """How many rows each rule met; they are gone unless it was a dry run."""
+    from fairs.core import db
+
+    met = []
+    async with db.DB.transaction():
+        for rule in rules():
+            before = now - rule.after
+            number = await db.fetchval(rule.count, before) if dry_run else await db.execute(rule.apply, before)
+            met.append((rule, int(number)))
+    return met
+
+
+@click.command()
+@data_option
+@click.option("--dry-run", is_flag=True, help="Only say how many rows would go.")
+def purge(data: Path | None, dry_run: bool) -> None:
+    """Delete what the retention rules no longer allow to keep. Meant to run once a day."""
+    from fairs.core import clock
+
+    async def work() -> list[tuple[Rule, int]]:
+        return await apply_rules(clock.now(), dry_run=dry_run)
+
+    with database(load_settings(data)) as found:
+        met = run_in_database(found, work())
+    for rule, number in met:
+        age = f"older than {rule.after.days} d" if rule.after else ""
+        click.echo(f"{number:>9,}  {rule.what:<34} {age}".rstrip())
+    total = sum(number for _, number in met)
+    click.echo(f"{total:,} rows {'would be' if dry_run else 'were'} purged")

@@ -1,0 +1,175 @@
+"""`fairs serve` and `fairs worker`: processes that stay until they are told to stop, and then leave nothing behind."""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import gc
+import importlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from fairs import __version__, settings
+from fairs.commands.place import Problem, because, data_option, database, load_settings, run_in_database, stop_on_term
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  only compared with
+
+
+@contextlib.contextmanager
+def only_server(found: settings.Settings, url: str) -> Iterator[None]:
+    """Hold the data folder for one server; a second one is told where the first is."""
+    try:
+        settings.make_data_dir(found.data_dir)
+        descriptor = os.open(found.data_dir / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Problem(
+            f"cannot write to {found.data_dir} ({error.strerror}): choose another folder with DATA=… (--data)"
+        ) from error
+    with os.fdopen(descriptor, "r+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(
+                f"already running on this folder, at {handle.read().strip() or 'an address not yet known'}. "
+                "Stop that one first, or choose another folder with DATA=… (--data)."
+            ) from None
+        handle.truncate(0)
+        handle.write(url)
+        handle.flush()
+        yield
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises Problem when nobody may listen there: another program does, or it is not ours to use."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Problem(f"port {port} is taken. Choose another one with PORT=… (--port).") from error
+        if error.errno == errno.EACCES:
+            raise Problem(f"port {port} needs root. Choose one from 1024 with PORT=… (--port).") from error
+        raise Problem(
+            f"cannot listen on {host} ({because(error)}): give an address of this machine with --host"
+        ) from error
+
+
+@contextlib.contextmanager
+def application_loading() -> Iterator[None]:
+    """Import the application beside what the block does: starting the database is waiting, importing is not.
+
+    The server's processes are forked from this one and find everything loaded.
+    """
+    thread = threading.Thread(target=importlib.import_module, args=("fairs.app",), name="fairs-import", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def run_server(found: settings.Settings, host: str, port: int, workers: int) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP. The server's processes end with this one, also when it is killed."""
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    os.environ["FAIRS_PARENT_PID"] = str(os.getpid())
+    for item, value in _environment(found).items():
+        os.environ[item] = value
+    server = Server(
+        "fairs.asgi:application",
+        address=str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0]),
+        port=port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=workers,
+        loop=Loops.uvloop,
+        respawn_failed_workers=True,
+        log_access=False,
+        log_level=LogLevels.warning,
+        backlog=2048,
+    )
+
+    @server.on_startup
+    def end_with_terminal() -> None:  # the server's own answer to SIGHUP is to go on without its terminal
+        signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
+
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared between the processes
+    try:
+        server.serve()
+    except SystemExit as error:
+        raise Problem("the server ended by itself; the lines above say why") from error
+
+
+def _environment(found: settings.Settings) -> dict[str, str]:
+    """What the server's processes read their settings from."""
+    return {
+        "FAIRS_DATABASE_URL": found.database_url,
+        "FAIRS_SECRET_KEY": found.secret_key,
+        "FAIRS_DATA": str(found.data_dir),
+        "FAIRS_BASE_URL": found.base_url,
+        "FAIRS_INLINE_WORKER": "1" if found.inline_worker else "",
+        "FAIRS_NOW": found.now,
+    }
+
+
+def base_url_for(found: settings.Settings, host: str, port: int) -> str:
+    """The public address: as set, else where we listen."""
+    if os.environ.get("FAIRS_BASE_URL"):
+        return found.base_url
+    shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+@click.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 is every one.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.option("--with-worker/--without-worker", default=True, help="Run background jobs inside the server.")
+def serve(data: Path | None, host: str, port: int, workers: int, with_worker: bool) -> None:
+    """Serve the application until Ctrl-C or SIGTERM."""
+    found = load_settings(data)
+    found = replace(found, base_url=base_url_for(found, host, port), inline_worker=with_worker)
+    alone = contextlib.nullcontext() if found.database_url else only_server(found, found.base_url)
+    with stop_on_term(), alone:
+        check_port(host, port)
+        with application_loading():
+            opened = contextlib.ExitStack()
+            ready = opened.enter_context(database(found))
+        with opened:
+            click.echo(f"fairs {__version__} at {ready.base_url}  (Ctrl-C stops)")
+            run_server(ready, host, port, workers)
+    click.echo("stopped", err=True)
+
+
+@click.command()
+@data_option
+def worker(data: Path | None) -> None:
+    """Run background jobs (mail, matching, documents) until Ctrl-C or SIGTERM."""
+    with stop_on_term(), database(load_settings(data)) as found:
+        click.echo("worker running  (Ctrl-C stops)")
+        run_in_database(found, _work(found.database_url))
+    click.echo("stopped", err=True)
+
+
+async def _work(dsn: str) -> None:
+    """Jobs until a signal; the ones at hand are finished first."""
+    from fairs.core import jobs
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    await jobs.work(dsn, stop)
