@@ -11,7 +11,6 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
 from fairs.agreements import ledger, life, pages, queries, services, states
 from fairs.agreements.forms import AgreementForm, SignForm, StepForm
-from fairs.agreements.printing import print_agreement
 from fairs.core import sheets
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
@@ -202,6 +201,8 @@ async def step_agreement(
 async def agreement_pdf(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
     """For paper, in both languages."""
     paper = await pages.paper(actor, number)
+    from fairs.agreements.printing import print_agreement  # half a second of libraries: only who prints waits
+
     content = await asyncio.to_thread(print_agreement, paper)
     headers = {"content-disposition": f'inline; filename="{number}.pdf"', "cache-control": "no-store"}
     return Response(content, media_type="application/pdf", headers=headers)

@@ -1,7 +1,7 @@
 """What the page of one agreement shows, put together from its reads."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import asyncpg
@@ -9,11 +9,13 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.agreements import document, life, queries, states
 from fairs.agreements.forms import SignForm, StepForm
-from fairs.agreements.printing import Paper, paper_of
 from fairs.core.forms import Bound, BoundField, blank
 from fairs.core.i18n import current_lang
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
+
+if TYPE_CHECKING:
+    from fairs.agreements.printing import Paper
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,10 @@ def address_of(digest: str) -> str:
     return urljoin(base_url() + "/", f"verify/{digest}")
 
 
-async def paper(actor: Actor, number: str) -> Paper:
+async def paper(actor: Actor, number: str) -> "Paper":
     """The agreement for printing. Raises NotFound for strangers."""
+    from fairs.agreements.printing import paper_of  # half a second of libraries: only who prints waits
+
     agreement = await queries.agreement_for(actor, number)
     current = await queries.current_revision(agreement["id"])
     verified = (agreement["verifier"] or "", agreement["verified_at"]) if agreement["verified_at"] else None

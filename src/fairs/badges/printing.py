@@ -1,5 +1,7 @@
 """The badge on paper: A6, names in both scripts, the QR code; and the generators of the mail's attachments."""
 
+from __future__ import annotations  # naming pdf.Document in a signature must not load it
+
 import asyncio
 from typing import Any
 

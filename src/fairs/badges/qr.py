@@ -4,9 +4,6 @@ import struct
 import zlib
 from functools import lru_cache
 
-from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_M
-
 QUIET = 4  # modules of white around the code, as the standard asks
 MASK = 3  # a fixed mask: choosing the best of eight takes five times as long and readers do not care
 Matrix = list[list[bool]]
@@ -14,6 +11,9 @@ Matrix = list[list[bool]]
 
 @lru_cache(maxsize=256)
 def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
+    from qrcode import QRCode  # brings an imaging library along: only where a code is drawn
+    from qrcode.constants import ERROR_CORRECT_M
+
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET, mask_pattern=MASK)
     code.add_data(text, optimize=0)
     code.make(fit=True)

@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 
 import asyncpg
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
-from piccolo.apps.migrations.tables import Migration
 
 from fairs import paths
 from fairs.core.db import DB
@@ -57,6 +54,10 @@ async def migrate(dsn: str) -> int:
 
 async def _apply_missing() -> int:
     """Each migration and the row that records it commit together: a kill in between leaves neither."""
+    from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+    from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager  # these bring a code formatter along
+    from piccolo.apps.migrations.tables import Migration
+
     manager = ForwardsMigrationManager(app_name="fairs", migration_id="all")
     await manager.create_migration_table()
     modules = manager.get_migration_modules(str(paths.MIGRATIONS))

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
-
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
@@ -23,6 +21,8 @@ def search_key(*texts: str | None) -> str:
             continue
         parts.append(fold(text))
         if _HAN.search(text):
+            from pypinyin import Style, lazy_pinyin  # a dictionary that takes a quarter of a second to load
+
             syllables = lazy_pinyin(text, errors="ignore")
             parts += [
                 "".join(syllables),
@@ -34,6 +34,10 @@ def search_key(*texts: str | None) -> str:
 
 def sort_key(text: str) -> str:
     """Order of names: pinyin for Chinese, folded text otherwise (the database has no Chinese collation)."""
+    if not _HAN.search(text):
+        return fold(text)
+    from pypinyin import lazy_pinyin
+
     return fold(" ".join(lazy_pinyin(text)))
 
 

@@ -9,9 +9,6 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import python_calamine
-import xlsxwriter
-
 from fairs.core.errors import Invalid, TooLarge
 from fairs.core.i18n import EVENT_ZONE, N_
 
@@ -55,6 +52,8 @@ def _local(value: datetime) -> datetime:
 
 def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, sheet: str = "") -> bytes:
     """A workbook of one sheet with a fixed head and filters; texts stay texts whatever they begin with."""
+    import xlsxwriter  # here, so that a server's start does not wait for it
+
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
@@ -132,6 +131,8 @@ def read_sheet(content: bytes, filename: str) -> Sheet:
 
 
 def _book_cells(content: bytes) -> list[tuple[int, list[Any]]]:
+    import python_calamine
+
     try:
         if content[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(content)) as parts:
