@@ -28,18 +28,6 @@ def _private_key(sealed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(crypto.decrypt(sealed, PURPOSE))
 
 
-async def _signing_key() -> asyncpg.Record:
-    """id, number, private_key_sealed of the key in use; the first is made now."""
-    sql = "SELECT id, number, private_key_sealed FROM badge_key WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1"
-    row = await db.fetchrow(sql)
-    if row is None:
-        await _make_key(1)
-        row = await db.fetchrow(sql)
-    if row is None:
-        raise Conflict(N_("No key is in use to sign badges with"))
-    return row
-
-
 async def _make_key(number: int) -> None:
     """A key pair; nothing when somebody else has just made this number."""
     key = Ed25519PrivateKey.generate()
@@ -53,13 +41,18 @@ async def _make_key(number: int) -> None:
     )
 
 
+async def _next_number() -> int:
+    number = int(await db.fetchval("SELECT coalesce(max(number), 0) + 1 FROM badge_key"))
+    if number > MAX_KEYS:
+        raise Conflict(N_("All key numbers are used up"))
+    return number
+
+
 async def rotate_key(*, by: Actor) -> int:
     """Sign with a fresh key from now on; badges of the former ones stay valid. The new number."""
     async with db.transaction_or_join():
         await db.execute("LOCK TABLE badge_key IN SHARE ROW EXCLUSIVE MODE")
-        number = int(await db.fetchval("SELECT coalesce(max(number), 0) + 1 FROM badge_key"))
-        if number > MAX_KEYS:
-            raise Conflict(N_("All key numbers are used up"))
+        number = await _next_number()
         await db.execute("UPDATE badge_key SET retired_at = $1 WHERE retired_at IS NULL", clock.now())
         await _make_key(number)
         await record("badge_key.rotate", "badge_key", number, by=by, after={"number": number})
@@ -73,10 +66,12 @@ async def issue_badge(registration_id: int) -> str:
 
 
 async def _issue(registration_id: int) -> asyncpg.Record:
-    """The badge that counts, made if there is none. The registration's row keeps two calls apart."""
+    """id, code, promoted of the badge that counts, made if there is none. The registration's lock keeps two calls apart."""
     found = await db.fetchrow(
-        "SELECT r.state, r.event, e.ends_at, b.id, b.code FROM registration r JOIN event e ON e.id = r.event"
-        " LEFT JOIN badge b ON b.registration = r.id AND b.revoked_at IS NULL WHERE r.id = $1 FOR NO KEY UPDATE OF r",
+        "SELECT r.state, r.event, r.confirmed_at > r.created_at AS promoted, e.ends_at, b.id, b.code,"
+        " k.id AS key, k.number, k.private_key_sealed FROM registration r JOIN event e ON e.id = r.event"
+        " LEFT JOIN badge b ON b.registration = r.id AND b.revoked_at IS NULL LEFT JOIN LATERAL (SELECT * FROM badge_key"
+        " WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1) k ON true WHERE r.id = $1 FOR NO KEY UPDATE OF r",
         registration_id,
     )
     if found is None:
@@ -85,18 +80,22 @@ async def _issue(registration_id: int) -> asyncpg.Record:
         raise Conflict(NOT_CONFIRMED, code="not_confirmed")
     if found["id"] is not None:
         return found
-    key = await _signing_key()
+    if found["key"] is None:  # the first badge of this installation
+        await _make_key(await _next_number())
+        return await _issue(registration_id)
     uid = secrets.token_bytes(tokens.UID)
-    token = tokens.Token(event=found["event"], uid=uid, expires_at=found["ends_at"] + GRACE, key=key["number"])
-    code = tokens.qr_text(tokens.encode(token, _private_key(key["private_key_sealed"])), base_url())
+    token = tokens.Token(event=found["event"], uid=uid, expires_at=found["ends_at"] + GRACE, key=found["number"])
+    code = tokens.qr_text(tokens.encode(token, _private_key(found["private_key_sealed"])), base_url())
     with db.constraint_errors({"uq_badge_live": Conflict(N_("This registration has a badge already"))}):
         row = await db.fetchrow(
-            "INSERT INTO badge (uid, registration, key, code, issued_at) VALUES ($1, $2, $3, $4, $5) RETURNING id, code",
+            "INSERT INTO badge (uid, registration, key, code, issued_at) VALUES ($1, $2, $3, $4, $5) RETURNING id, code,"
+            " $6::bool AS promoted",
             uid,
             registration_id,
-            key["id"],
+            found["key"],
             code,
             clock.now(),
+            found["promoted"],
         )
     assert row is not None
     return row
@@ -136,8 +135,7 @@ def badge_files(badge_id: int) -> tuple[Attachment, ...]:
 async def _on_confirmed(registration_id: int) -> None:
     """Badge and mail, in the transaction that gives the place."""
     badge = await _issue(registration_id)
-    promoted = await db.fetchval("SELECT confirmed_at > created_at FROM registration WHERE id = $1", registration_id)
-    kind = "registration_promoted" if promoted else "registration_confirmed"
+    kind = "registration_promoted" if badge["promoted"] else "registration_confirmed"
     await emails.send(kind, registration_id, calendar="REQUEST", attachments=badge_files(badge["id"]))
 
 

@@ -122,19 +122,23 @@ async def queue_mail(message: Message) -> int | None:
         )
         if mail_id is None:
             return None
-        for item in message.attachments:
-            await db.execute(
-                "INSERT INTO mail_attachment (mail, filename, content_type, content, generator, argument)"
-                " VALUES ($1, $2, $3, $4, $5, $6)",
-                mail_id,
-                item.filename,
-                item.content_type,
-                item.content,
-                item.generator,
-                item.argument,
-            )
+        await _attach(int(mail_id), message.attachments)
         await jobs.enqueue(DELIVER, {"mail": mail_id})
     return int(mail_id)
+
+
+async def _attach(mail_id: int, files: tuple[Attachment, ...]) -> None:
+    if files:
+        await db.execute(
+            "INSERT INTO mail_attachment (mail, filename, content_type, content, generator, argument)"
+            " SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])",
+            mail_id,
+            [item.filename for item in files],
+            [item.content_type for item in files],
+            [item.content for item in files],
+            [item.generator for item in files],
+            [item.argument for item in files],
+        )
 
 
 @jobs.job(DELIVER)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from fairs.core import clock, db, i18n
+from fairs.core import clock, i18n
 from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mail
 from fairs.registrations import queries
@@ -22,15 +22,14 @@ async def send(
     if calendar:
         sequence = 0 if calendar == "REQUEST" else 1 + int((clock.now() - row["created_at"]).total_seconds())
         attachments = (*attachments, _calendar_file(registration_id, calendar, sequence))
-    account = await db.fetchrow("SELECT id, timezone FROM account WHERE email = $1", row["email"])
     await queue_mail(
         Message(
             kind=kind,
             lang=row["lang"],
             to_email=row["email"],
             to_name=row["name_native"] or row["name_passport"],
-            account_id=account["id"] if account else None,
-            variables=await variables(row, account["timezone"] if account else ""),
+            account_id=row["account"],
+            variables=await variables(row, row["own_zone"] or ""),
             attachments=attachments,
         )
     )
@@ -53,7 +52,7 @@ async def variables(row: asyncpg.Record, own_zone: str) -> dict[str, Any]:
                 "title": i18n.pick(s["title_zh"], s["title_en"]),
                 "when": clocks(s["starts_at"], s["ends_at"], row, own_zone),
             }
-            for s in await queries.sessions_signed_up(row["id"])
+            for s in (await queries.sessions_signed_up(row["id"]) if row["has_sessions"] else [])
         ]
         return {
             "name": (row["name_native"] if row["lang"] == "zh" else "") or row["name_passport"],

@@ -22,8 +22,10 @@ _POSITION = (
 )
 _ROW = (
     f"SELECT r.*, e.slug, e.kind AS event_kind, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone,"
-    f" e.starts_at, e.ends_at, e.state AS event_state, t.account AS talent_account, {_POSITION}"
+    f" e.starts_at, e.ends_at, e.state AS event_state, t.account AS talent_account, a.id AS account, a.timezone AS own_zone,"
+    f" EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, {_POSITION}"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
+    " LEFT JOIN account a ON a.email = r.email"
 )
 
 

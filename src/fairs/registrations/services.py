@@ -80,25 +80,26 @@ async def _lock_event(event_id: int) -> asyncpg.Record:
 
 async def _standing(event: asyncpg.Record, email: str) -> dict[str, Any]:
     """free places (None: no limit), last queue number, how many wait; those who wait come first. Raises Conflict."""
-    found = await _counts(event["id"], email)
+    found = await _counts(event, email)
     if found["existing"]:
         raise Conflict(ALREADY, code="already_registered", number=found["existing"])
     free = rules.free_places(event["capacity"], found["confirmed"])
     if found["waiting"] and free != 0:
         await _fill_places(event)
-        found = await _counts(event["id"], email)
+        found = await _counts(event, email)
         free = rules.free_places(event["capacity"], found["confirmed"])
     return {"free": free, "last": found["last"], "waiting": found["waiting"]}
 
 
-async def _counts(event_id: int, email: str) -> asyncpg.Record:
+async def _counts(event: asyncpg.Record, email: str) -> asyncpg.Record:
     row = await db.fetchrow(
-        "SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,"
-        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting, coalesce(max(queue), 0) AS last,"
-        " max(number) FILTER (WHERE email = $2 AND state <> 'cancelled') AS existing"
-        " FROM registration WHERE event = $1",
-        event_id,
+        "SELECT (SELECT count(*) FROM registration WHERE event = $1 AND state = 'confirmed' AND $3) AS confirmed,"
+        " (SELECT number FROM registration WHERE event = $1 AND email = $2 AND state <> 'cancelled') AS existing,"
+        " w.* FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
+        " WHERE event = $1 AND state = 'waitlisted') w",
+        event["id"],
         email,
+        event["capacity"] is not None,  # without a limit nobody has to be counted
     )
     assert row is not None
     return row
