@@ -1,5 +1,132 @@
-"""Pages of listings."""
+"""Public pages of listings."""
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.tables import Role
+from fairs.core.i18n import current_lang
+from fairs.core.pagination import window
+from fairs.events.queries import event_by_slug
+from fairs.listings import employer, exports, labels, queries, rules
+from fairs.listings.rules import Filters
+from fairs.units import catalogues
+from fairs.web import access
+from fairs.web.templating import AnyRequest, render, reverse
+
+PAGE_SIZE = 20
+_KINDS_OF = {
+    "category": "categories",
+    "discipline": "disciplines",
+    "city": "cities",
+    "degree": "degrees",
+    "engagement": "engagement_types",
+}
+
+
+def page_number(request: AnyRequest) -> int:
+    """`?page=` as a number; whatever cannot be one is the first page."""
+    text = request.query_params.get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _words(name: str, value: str) -> str:
+    return labels.kind_word(value) if name == "kind" else labels.word(_KINDS_OF[name], value)
+
+
+def _choices(name: str, counted: dict[str, int], chosen: str) -> list[tuple[str, str]]:
+    """The values of a filter that show something, in the catalogue's order, with how many."""
+    order = list(labels.KINDS) if name == "kind" else [item[0] for item in catalogues.choices(_KINDS_OF[name], "zh")]
+    values = [value for value in order if counted.get(value) or value == chosen]
+    return [(value, f"{_words(name, value)} ({counted.get(value, 0)})") for value in values]
+
+
+def _chips(base: str, filters: Filters) -> list[dict[str, str]]:
+    """The filters in force, each with the address of the list without it."""
+    from urllib.parse import urlencode
+
+    found = []
+    for name, value in filters.query.items():
+        if name != "sort":
+            label = "" if name == "urgent" else f"“{value}”" if name == "q" else _words(name, value)
+            found.append({"name": name, "label": label, "href": f"{base}?{urlencode(filters.without(name))}"})
+    return found
+
+
+@get("/e/{slug:str}/listings", name="listings", opt=access.public())
+async def listings(
+    request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """What is open at an event, searched, filtered and sorted by the address."""
+    event = await event_by_slug(slug, viewer=viewer)
+    filters = rules.read_filters(request.query_params)
+    number, size, _ = window(page_number(request), PAGE_SIZE)
+    page = await queries.published_listings(event["id"], filters, number=number, size=size)
+    rows = await queries.filter_rows(event["id"], filters)
+    counted = rules.facets(rows, filters)
+    shown = ("kind", "discipline" if filters.category else "category", "city", "degree", "engagement")
+    base = reverse(request, "listings", slug=slug)
+    return render(
+        request,
+        "listings/listings.html",
+        event=event,
+        page=page,
+        filters=filters,
+        totals=rules.totals(rows, filters),
+        selects=[(name, _choices(name, counted[name], getattr(filters, name))) for name in shown],
+        urgent=counted["urgent"]["1"],
+        chips=_chips(base, filters),
+        base=base,
+        labels=labels,
+        may_export=viewer is not None and viewer.sees_everything,
+    )
+
+
+async def _export(request: AnyRequest, slug: str, actor: Actor, form: str) -> Response[bytes]:
+    event = await event_by_slug(slug, viewer=actor)
+    return exports.as_file(await queries.exported_listings(event["id"], rules.read_filters(request.query_params)), form)
+
+
+@get("/e/{slug:str}/listings.xlsx", name="listings_xlsx", opt=access.roles("organiser", "admin"))
+async def listings_xlsx(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The list as filtered, as a workbook."""
+    return await _export(request, slug, actor, "xlsx")
+
+
+@get("/e/{slug:str}/listings.csv", name="listings_csv", opt=access.roles("organiser", "admin"))
+async def listings_csv(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The list as filtered, as CSV."""
+    return await _export(request, slug, actor, "csv")
+
+
+@get("/listings/{listing_id:int}", name="listing_page", opt=access.public())
+async def listing_page(
+    request: Request[Any, Any, Any], listing_id: FromPath[int], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """One listing: what it asks for, what it offers, who offers it."""
+    listing = await queries.listing_for(viewer, listing_id)
+    candidate = viewer is not None and Role.CANDIDATE in viewer.roles
+    is_open = listing["state"] == "published" and not rules.is_over(listing["valid_to"], queries.today())
+    return render(
+        request,
+        "listings/listing.html",
+        listing=listing,
+        conditions=labels.conditions(listing),
+        labels=labels,
+        own=viewer is not None and listing["organisation"] in viewer.organisation_ids,
+        candidate=candidate,
+        profile=await queries.preference_on(viewer, listing_id) if candidate and viewer else None,
+        is_open=is_open and listing["event_state"] != "closed",
+        siblings=await queries.siblings_of(listing),
+        other_lang="en" if current_lang() == "zh" else "zh",
+    )
+
+
+HANDLERS = [listings, listings_xlsx, listings_csv, listing_page, *employer.HANDLERS]

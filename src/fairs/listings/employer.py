@@ -1,0 +1,198 @@
+"""An employer's own listings: the list, the forms, publishing and closing."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.forms import Bound, bind, blank
+from fairs.core.i18n import N_
+from fairs.core.pagination import window
+from fairs.events.queries import open_fair
+from fairs.listings import exports, labels, queries, rules, services
+from fairs.listings.forms import FORMS, SECTIONS, ListingForm
+from fairs.listings.tables import ListingState
+from fairs.organisations.queries import organisation_of
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
+
+EMPLOYER = access.roles("employer")
+SORTS = ("title", "-title", "heads", "-heads", "until", "-until", "changed", "-changed")
+
+
+def _asked(request: AnyRequest) -> dict[str, str]:
+    """Search, filters and order of the employer's list; what is not one of ours is left out."""
+    given = request.query_params
+    found = {
+        "q": rules.plain(given.get("q", "")),
+        "state": given.get("state", "") if given.get("state") in set(ListingState) else "",
+        "kind": given.get("kind", "") if given.get("kind") in labels.KINDS else "",
+        "sort": given.get("sort", "") if given.get("sort") in SORTS else "",
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+@get("/employer/listings", name="employer_listings", opt=EMPLOYER)
+async def employer_listings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The employer's listings with how many candidates want to meet."""
+    organisation = await organisation_of(actor)
+    query = _asked(request)
+    text = request.query_params.get("page", "")
+    number, size, _ = window(int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1, None)
+    page = await queries.employer_page(organisation["id"], **query, number=number, size=size)
+    return render(
+        request,
+        "listings/employer_listings.html",
+        organisation=organisation,
+        page=page,
+        list_query=query,
+        counts=await queries.state_counts(organisation["id"]),
+        labels=labels,
+        today=queries.today(),
+    )
+
+
+async def _export(request: AnyRequest, actor: Actor, form: str) -> Response[bytes]:
+    organisation = await organisation_of(actor)
+    page = await queries.employer_page(organisation["id"], **_asked(request), number=1, size=10_000)
+    return exports.as_file(page.rows, form)
+
+
+@get("/employer/listings.xlsx", name="employer_listings_xlsx", opt=EMPLOYER)
+async def employer_listings_xlsx(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
+    """The list as filtered, as a workbook."""
+    return await _export(request, actor, "xlsx")
+
+
+@get("/employer/listings.csv", name="employer_listings_csv", opt=EMPLOYER)
+async def employer_listings_csv(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
+    """The list as filtered, as CSV."""
+    return await _export(request, actor, "csv")
+
+
+async def _page(
+    request: AnyRequest, actor: Actor, kind: str, form: Bound[Any], *, listing: Any = None, status: int = 200
+) -> Response[Any]:
+    return render(
+        request,
+        "listings/edit.html",
+        status=status,
+        form=form,
+        kind=kind,
+        sections=SECTIONS,
+        listing=listing,
+        organisation=await organisation_of(actor),
+        fair=await open_fair(),
+        labels=labels,
+    )
+
+
+@get("/employer/listings/new", name="new_listing", opt=EMPLOYER)
+async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """An empty form; `?kind=project` for a project."""
+    kind = "project" if request.query_params.get("kind") == "project" else "people"
+    return await _page(request, actor, kind, blank(FORMS[kind]))
+
+
+@post("/employer/listings/new", name="new_listing_submit", opt=EMPLOYER, status_code=303)
+async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """A draft, published at once when that was asked for and is possible."""
+    data = await request.form()
+    kind = "project" if data.get("kind") == "project" else "people"
+    form: Bound[ListingForm] = bind(FORMS[kind], data)
+    organisation, fair = await organisation_of(actor), await open_fair()
+    if fair is None:
+        form.add_error("", services.NOT_OPEN)
+    if form.ok and fair is not None:
+        try:
+            listing_id = await services.create_listing(
+                form.value, organisation_id=organisation["id"], event_id=fair["id"], by=actor
+            )
+        except (Invalid, Conflict) as refused:
+            _show(form, refused)
+        else:
+            return await _saved(request, listing_id, actor, publish=data.get("then") == "publish")
+    return await _page(request, actor, kind, form, status=422)
+
+
+def _show(form: Bound[Any], refused: Invalid | Conflict) -> None:
+    if isinstance(refused, Invalid):
+        form.add_errors(refused)
+    else:
+        form.add_error("", refused.message)
+
+
+async def _saved(request: AnyRequest, listing_id: int, actor: Actor, *, publish: bool) -> Response[Any]:
+    """To the listing; what hinders publishing is said there, the draft is kept."""
+    if not publish:
+        return redirect(request, "listing_page", listing_id=listing_id, flash=N_("The listing is saved."))
+    try:
+        await services.publish_listing(listing_id, by=actor)
+    except Conflict as refused:
+        return redirect(request, "listing_page", listing_id=listing_id, flash=refused.message, kind="warning")
+    return redirect(request, "listing_page", listing_id=listing_id, flash=N_("The listing is published."))
+
+
+@get("/employer/listings/{listing_id:int}/edit", name="edit_listing", opt=EMPLOYER)
+async def edit_listing(
+    request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The form with what is stored."""
+    listing = await queries.own_listing(actor, listing_id)
+    return await _page(request, actor, listing["kind"], blank(FORMS[listing["kind"]], **dict(listing)), listing=listing)
+
+
+@post("/employer/listings/{listing_id:int}/edit", name="edit_listing_submit", opt=EMPLOYER, status_code=303)
+async def edit_listing_submit(
+    request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Saves the change; a published listing stays published."""
+    listing = await queries.own_listing(actor, listing_id)
+    data = await request.form()
+    form: Bound[ListingForm] = bind(FORMS[listing["kind"]], data)
+    if form.ok:
+        try:
+            await services.update_listing(listing_id, form.value, by=actor)
+        except (Invalid, Conflict) as refused:
+            _show(form, refused)
+        else:
+            return await _saved(request, listing_id, actor, publish=data.get("then") == "publish")
+    return await _page(request, actor, listing["kind"], form, listing=listing, status=422)
+
+
+@post("/employer/listings/{listing_id:int}/publish", name="publish_listing", opt=EMPLOYER, status_code=303)
+async def publish_listing(
+    request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Shows a draft or a closed listing; 409 when the employer, the fair or the day forbids it."""
+    await services.publish_listing(listing_id, by=actor)
+    return _back(request, listing_id, N_("The listing is published."))
+
+
+@post("/employer/listings/{listing_id:int}/close", name="close_listing", opt=EMPLOYER, status_code=303)
+async def close_listing(
+    request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Takes a listing off the list."""
+    await services.close_listing(listing_id, by=actor)
+    return _back(request, listing_id, N_("The listing is closed. You can publish it again."))
+
+
+def _back(request: AnyRequest, listing_id: int, flash: object) -> Response[Any]:
+    return redirect_to(request, reverse(request, "listing_page", listing_id=listing_id), flash=flash)
+
+
+HANDLERS = [
+    employer_listings,
+    employer_listings_xlsx,
+    employer_listings_csv,
+    new_listing,
+    new_listing_submit,
+    edit_listing,
+    edit_listing_submit,
+    publish_listing,
+    close_listing,
+]

@@ -1,0 +1,72 @@
+"""Listings as a table to take away: what is seen, in the reader's language."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Response
+
+from fairs.core import clock, sheets
+from fairs.core.i18n import N_, gettext
+from fairs.core.sheets import Column
+from fairs.listings import labels
+
+COLUMNS = (
+    Column(N_("Employer"), 30),
+    Column(N_("Kind"), 12),
+    Column(N_("State"), 10),
+    Column(N_("Title in Chinese"), 36),
+    Column(N_("Title in English"), 36),
+    Column(N_("Field"), 24),
+    Column(N_("Lowest degree"), 14),
+    Column(N_("Ways of working together"), 28),
+    Column(N_("City"), 12),
+    Column(N_("Languages needed"), 18),
+    Column(N_("How many people"), 10),
+    Column(N_("Pay from (10,000 CNY)"), 12),
+    Column(N_("Pay up to (10,000 CNY)"), 12),
+    Column(N_("Start by"), 12),
+    Column(N_("Open until"), 12),
+    Column(N_("Why it is urgent"), 30),
+    Column(N_("Description in Chinese"), 60),
+    Column(N_("Description in English"), 60),
+    Column(N_("Published on"), 18),
+)
+TYPES = {"xlsx": sheets.XLSX_TYPE, "csv": sheets.CSV_TYPE}
+
+
+def cells(row: Any) -> list[Any]:
+    """A listing in the order of COLUMNS."""
+    return [
+        row["organisation_zh"] or row["organisation_en"],
+        labels.kind_word(row["kind"]),
+        labels.state_badge(row["state"])[1],
+        row["title_zh"],
+        row["title_en"],
+        labels.word("disciplines", row["discipline"]),
+        labels.degree_word(row),
+        labels.words("engagement_types", row["engagement"]),
+        labels.word("cities", row["city"]),
+        labels.words("languages", row["languages"]),
+        row["headcount"] if row["kind"] == "people" else None,
+        row["pay_min"],
+        row["pay_max"],
+        row["start_by"],
+        row["valid_to"],
+        row["urgent_reason"],
+        row["description_zh"],
+        row["description_en"],
+        row["published_at"],
+    ]
+
+
+def as_file(rows: Iterable[Any], form: str) -> Response[bytes]:
+    """The rows as `xlsx` or `csv`, to be downloaded."""
+    table = [cells(row) for row in rows]
+    content = (
+        sheets.write_xlsx(COLUMNS, table, sheet=gettext("Listings"))
+        if form == "xlsx"
+        else sheets.write_csv(COLUMNS, table)
+    )
+    name = f"listings-{clock.now():%Y%m%d}.{form}"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content, media_type=TYPES[form], headers=headers)

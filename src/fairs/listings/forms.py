@@ -1,0 +1,142 @@
+"""Input of a listing: people wanted and projects wanted differ in their words and in what they need."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from fairs.core import clock
+from fairs.core.forms import Choice, Field, Form
+from fairs.core.i18n import N_, current_lang
+from fairs.listings import compliance
+from fairs.units import catalogues
+
+OUTBOUND = "training_abroad"  # a way out of the province: no listing offers it
+MAX_PAY = 100_000  # 10,000 CNY: a project's budget may be large
+
+
+def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
+    return lambda: [choice for choice in catalogues.choices(kind, current_lang()) if choice[0] != without]
+
+
+def _refuse_past(day: date) -> object | None:
+    return N_("This day is past") if day < clock.now().date() else None
+
+
+def _title(label: object, help: object = "") -> Field:
+    return Field(label, help=help, max_length=200, rule=compliance.refuse)
+
+
+def _text(label: object, help: object = "", rows: str = "8") -> Field:
+    return Field(label, help=help, widget="textarea", attrs={"rows": rows}, rule=compliance.refuse)
+
+
+class ListingForm(Form, kw_only=True):
+    """What both kinds have. Pay in 10,000 CNY a year, of a project its budget in all."""
+
+    KIND: ClassVar[str] = "people"
+
+    title_zh: Annotated[str, _title(N_("Title in Chinese"), N_("For example: 医学影像人工智能研究员"))]
+    description_zh: Annotated[
+        str,
+        _text(
+            N_("Description in Chinese"),
+            N_("What the work is about, what is there for it, what you expect. Suggestions are made from this text."),
+        ),
+    ]
+    discipline: Annotated[
+        str,
+        Field(
+            N_("Field"),
+            help=N_("Type in English, Chinese or pinyin, for example: computer, 计算机, jsj"),
+            widget="search-select",
+            choices=_of("disciplines"),
+        ),
+    ]
+    engagement: Annotated[
+        list[str],
+        Field(N_("Ways of working together"), widget="multiselect", choices=_of("engagement_types", without=OUTBOUND)),
+    ]
+    city: Annotated[str, Field(N_("City"), widget="search-select", choices=_of("cities"))]
+    title_en: Annotated[
+        str, _title(N_("Title in English"), N_("Candidates abroad read this first. Without it they see the Chinese."))
+    ] = ""
+    description_en: Annotated[str, _text(N_("Description in English"))] = ""
+    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_of("degrees"))] = "none"
+    languages: Annotated[
+        list[str],
+        Field(
+            N_("Languages needed"),
+            help=N_("Only what the work cannot do without."),
+            widget="multiselect",
+            choices=_of("languages"),
+        ),
+    ] = []
+    headcount: Annotated[int, Field(N_("How many people"), widget="number", ge=1, le=999)] = 1
+    pay_min: Annotated[int | None, Field(N_("Pay from"), widget="number", ge=0, le=MAX_PAY)] = None
+    pay_max: Annotated[int | None, Field(N_("Pay up to"), widget="number", ge=0, le=MAX_PAY)] = None
+    start_by: Annotated[date | None, Field(N_("Start by"), widget="date", rule=_refuse_past)] = None
+    valid_to: Annotated[
+        date | None,
+        Field(
+            N_("Open until"),
+            help=N_("The last day on which it is shown. Empty: until you close it."),
+            widget="date",
+            rule=_refuse_past,
+        ),
+    ] = None
+    urgent: Annotated[bool, Field(N_("Urgent and scarce"), widget="checkbox")] = False
+    urgent_reason: Annotated[
+        str,
+        Field(
+            N_("Why it is urgent"),
+            help=N_("One sentence; it is shown with the listing."),
+            max_length=300,
+            rule=compliance.refuse,
+        ),
+    ] = ""
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """The range of pay and the reason of urgency."""
+        errors: dict[str, object] = {}
+        low, high = values.get("pay_min"), values.get("pay_max")
+        if low is not None and high is not None and high < low:
+            errors["pay_max"] = N_("Not below the lower figure, %(low)s", low=low)
+        if values.get("urgent") and not values.get("urgent_reason", "-"):
+            errors["urgent_reason"] = N_("Say in a sentence why it is urgent")
+        return errors
+
+
+class PeopleForm(ListingForm, kw_only=True):
+    """人才岗位: posts for people."""
+
+    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_of("degrees"))]
+    headcount: Annotated[int, Field(N_("How many people"), widget="number", ge=1, le=999)]
+
+
+class ProjectForm(ListingForm, kw_only=True):
+    """项目: a problem for which a partner with a team or a technology is wanted."""
+
+    KIND: ClassVar[str] = "project"
+
+    title_zh: Annotated[str, _title(N_("Title in Chinese"), N_("For example: 钢铁企业余热利用技术攻关"))]
+    description_zh: Annotated[
+        str,
+        _text(
+            N_("The problem and what is wanted, in Chinese"),
+            N_("What is to be solved, what you have tried, what you offer. Suggestions are made from this text."),
+        ),
+    ]
+    description_en: Annotated[str, _text(N_("The problem and what is wanted, in English"))] = ""
+    degree: Annotated[str, Field(N_("Lowest degree of who leads it"), widget="select", choices=_of("degrees"))] = "none"
+    pay_min: Annotated[int | None, Field(N_("Budget from"), widget="number", ge=0, le=MAX_PAY)] = None
+    pay_max: Annotated[int | None, Field(N_("Budget up to"), widget="number", ge=0, le=MAX_PAY)] = None
+
+
+FORMS: dict[str, type[ListingForm]] = {"people": PeopleForm, "project": ProjectForm}
+SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
+    ("what", N_("What it is about"), ("title_zh", "title_en", "description_zh", "description_en")),
+    ("who", N_("Whom you look for"), ("discipline", "degree", "languages", "headcount")),
+    ("offer", N_("What you offer"), ("engagement", "city", "pay_min", "pay_max")),
+    ("when", N_("When"), ("start_by", "valid_to", "urgent", "urgent_reason")),
+)

@@ -1,0 +1,91 @@
+"""The words for kinds, states and codes of listings, and a listing as rows for a page."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fairs.core.i18n import N_, current_lang, format_day, format_number, gettext
+from fairs.listings.tables import ListingState
+from fairs.units import catalogues
+
+KINDS: dict[str, object] = {"people": N_("People wanted"), "project": N_("Project wanted")}
+STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
+    ListingState.DRAFT: ("neutral", N_("Draft")),
+    ListingState.PUBLISHED: ("success", N_("Published")),
+    ListingState.CLOSED: ("done", N_("Closed")),
+}
+SORTS: dict[str, object] = {
+    "": N_("Urgent first"),
+    "new": N_("Newest first"),
+    "pay": N_("Highest pay first"),
+    "heads": N_("Most people wanted first"),
+    "closing": N_("Closing soonest first"),
+}
+Row = Mapping[str, Any] | Any
+
+
+def word(kind: str, value: str) -> str:
+    """The catalogue's word for a code in the viewer's language; nothing for nothing."""
+    return catalogues.label(kind, value, current_lang()) if value else ""
+
+
+def words(kind: str, values: Iterable[str]) -> str:
+    """The catalogue's words for several codes, joined as a list is in the viewer's language."""
+    joint = "、" if current_lang() == "zh" else ", "
+    return joint.join(word(kind, value) for value in values)
+
+
+def kind_word(kind: str) -> str:
+    """People wanted or project wanted."""
+    return str(KINDS.get(kind, kind))
+
+
+def state_badge(state: str) -> tuple[str, str]:
+    """(kind of badge, word) of a state."""
+    kind, text = STATES[state]
+    return kind, str(text)
+
+
+def pay(row: Row) -> str:
+    """The range in 10,000 CNY, a year's pay or a project's budget; empty when nothing is said."""
+    low, high = row["pay_min"], row["pay_max"]
+    if low is None and high is None:
+        return ""
+    if low is not None and high is not None and low != high:
+        span = f"{format_number(low)}–{format_number(high)}"
+    elif high is None:
+        span = gettext("from %(figure)s", figure=format_number(low))
+    elif low is None:
+        span = gettext("up to %(figure)s", figure=format_number(high))
+    else:
+        span = format_number(low)
+    yearly = gettext("%(span)s × 10,000 CNY a year", span=span)
+    return yearly if row["kind"] == "people" else gettext("%(span)s × 10,000 CNY in all", span=span)
+
+
+def degree_word(row: Row) -> str:
+    """The lowest degree asked for."""
+    return gettext("no degree asked for") if row["degree"] in ("", "none") else word("degrees", row["degree"])
+
+
+def conditions(row: Row) -> list[dict[str, Any]]:
+    """What a listing asks for and offers, as facts; what nobody said is left out."""
+    people = row["kind"] == "people"
+    rows: tuple[tuple[object, str], ...] = (
+        (N_("Field"), word("disciplines", row["discipline"])),
+        (N_("Lowest degree"), degree_word(row)),
+        (N_("Languages needed"), words("languages", row["languages"])),
+        (N_("How many people"), format_number(row["headcount"]) if people else ""),
+        (N_("Ways of working together"), words("engagement_types", row["engagement"])),
+        (N_("City"), word("cities", row["city"])),
+        (N_("Pay") if people else N_("Budget"), pay(row)),
+        (N_("Start by"), format_day(row["start_by"]) if row["start_by"] else ""),
+        (N_("Open until"), format_day(row["valid_to"]) if row["valid_to"] else ""),
+    )
+    return [{"label": str(label), "value": value} for label, value in rows if value]
+
+
+def text_lang(row: Row, name: str) -> str:
+    """The language of a bilingual text as shown: `zh` or `en`, the other one when there is no translation."""
+    lang = current_lang()
+    other = "en" if lang == "zh" else "zh"
+    return lang if row[f"{name}_{lang}"] or not row[f"{name}_{other}"] else other

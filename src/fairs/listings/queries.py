@@ -1,0 +1,201 @@
+"""Reading listings. Preferences of the slice above are counted by plain SQL."""
+
+from datetime import date, datetime
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.core import clock, db
+from fairs.core.errors import NotFound
+from fairs.core.i18n import EVENT_ZONE
+from fairs.core.pagination import Page
+from fairs.core.search_keys import like
+from fairs.listings.rules import Filters
+
+LISTING = (
+    "SELECT l.*, o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.kind AS organisation_kind,"
+    " o.intro_zh AS organisation_intro_zh, o.intro_en AS organisation_intro_en, o.industry AS organisation_industry,"
+    " o.state AS organisation_state, o.unit AS organisation_unit, e.slug AS event_slug, e.title_zh AS event_title_zh,"
+    " e.title_en AS event_title_en, e.state AS event_state FROM listing l"
+    " JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
+)
+OPEN = "l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= $1)"
+_WHERE = (
+    f" WHERE {OPEN} AND l.event = $2 AND (l.search_key || ' | ' || o.search_key) LIKE ALL ($3::text[])"
+    " AND ($4 = '' OR l.kind = $4) AND l.discipline LIKE $5 || '%' AND ($6 = '' OR l.city = $6)"
+    " AND ($7 = '' OR l.degree = $7) AND ($8 = '' OR $8 = ANY(l.engagement)) AND ($9 = '' OR l.urgent)"
+)
+_ORDER = {
+    "": "l.urgent DESC, l.published_at DESC NULLS LAST, l.id DESC",
+    "new": "l.published_at DESC NULLS LAST, l.id DESC",
+    "pay": "coalesce(l.pay_max, l.pay_min) DESC NULLS LAST, l.id DESC",
+    "heads": "l.headcount DESC, l.id DESC",
+    "closing": "l.valid_to NULLS LAST, l.id",
+}
+_EMPLOYER_ORDER = {"title": "l.title_zh", "heads": "l.headcount", "until": "l.valid_to", "changed": "l.updated_at"}
+
+
+def today() -> date:
+    """The day in Beijing: a listing is open to the end of its last day there."""
+    from zoneinfo import ZoneInfo
+
+    return clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
+
+
+async def listing_by_id(listing_id: int) -> asyncpg.Record:
+    """A listing in whatever state, for jobs and higher slices. Raises NotFound."""
+    row = await db.fetchrow(f"{LISTING} WHERE l.id = $1", listing_id) if 0 < listing_id < 2**63 else None
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _is_public(row: asyncpg.Record) -> bool:
+    shown = row["published_at"] is not None and row["state"] in ("published", "closed")
+    return shown and row["organisation_state"] == "approved" and row["event_state"] != "draft"
+
+
+async def listing_for(viewer: Actor | None, listing_id: int) -> asyncpg.Record:
+    """A listing that was ever published, for everybody; a draft for its employer, its bureau and the province."""
+    row = await listing_by_id(listing_id)
+    own = viewer is not None and (
+        viewer.sees_everything
+        or row["organisation"] in viewer.organisation_ids
+        or row["organisation_unit"] in viewer.unit_ids
+    )
+    if not (own or _is_public(row)):
+        raise NotFound
+    return row
+
+
+async def own_listing(actor: Actor, listing_id: int) -> asyncpg.Record:
+    """A listing that this actor may change: of an employer it acts for, or any for the province. Raises NotFound."""
+    row = await listing_by_id(listing_id)
+    if not (actor.sees_everything or row["organisation"] in actor.organisation_ids):
+        raise NotFound
+    return row
+
+
+def _arguments(event_id: int, filters: Filters) -> tuple[object, ...]:
+    field = filters.discipline or filters.category
+    patterns = filters.patterns or ["%"]
+    chosen = (filters.kind, field, filters.city, filters.degree, filters.engagement, filters.urgent)
+    return (today(), event_id, patterns, *chosen)
+
+
+async def published_listings(
+    event_id: int, filters: Filters, *, number: int = 1, size: int = 20
+) -> Page[asyncpg.Record]:
+    """One page of what is open at an event."""
+    arguments = _arguments(event_id, filters)
+    rows = await db.fetch(
+        f"{LISTING}{_WHERE} ORDER BY {_ORDER[filters.sort]} LIMIT $10 OFFSET $11", *arguments, size, (number - 1) * size
+    )
+    total = await db.fetchval(
+        f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_WHERE}", *arguments
+    )
+    return Page(rows, number, size, int(total))
+
+
+async def filter_rows(event_id: int, filters: Filters) -> list[asyncpg.Record]:
+    """The columns that filters and totals count, of everything that the search words find."""
+    return await db.fetch(
+        "SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount, l.organisation"
+        f" FROM listing l JOIN organisation o ON o.id = l.organisation{_WHERE}",
+        *_arguments(event_id, Filters(q=filters.q)),
+    )
+
+
+async def exported_listings(event_id: int, filters: Filters) -> list[asyncpg.Record]:
+    """Every row of the list as filtered and sorted, for an export."""
+    return await db.fetch(f"{LISTING}{_WHERE} ORDER BY {_ORDER[filters.sort]}", *_arguments(event_id, filters))
+
+
+async def listings_of(organisation_id: int) -> list[asyncpg.Record]:
+    """All listings of an employer, the latest change first."""
+    return await db.fetch(f"{LISTING} WHERE l.organisation = $1 ORDER BY l.updated_at DESC, l.id DESC", organisation_id)
+
+
+async def employer_page(
+    organisation_id: int,
+    *,
+    q: str = "",
+    state: str = "",
+    kind: str = "",
+    sort: str = "-changed",
+    number: int = 1,
+    size: int = 50,
+) -> Page[asyncpg.Record]:
+    """One page of an employer's own listings with how many candidates want to meet (`wanted`)."""
+    where = (
+        " WHERE l.organisation = $1 AND ($2 = '' OR l.search_key LIKE $3) AND ($4 = '' OR l.state = $4)"
+        " AND ($5 = '' OR l.kind = $5)"
+    )
+    arguments = (organisation_id, q, like(q), state, kind)
+    order = _EMPLOYER_ORDER.get(sort.removeprefix("-"), "l.updated_at")
+    wanted = "(SELECT count(*) FROM preference p WHERE p.listing = x.id AND p.side = 'talent' AND p.level <> 'no')"
+    rows = await db.fetch(
+        f"SELECT x.*, {wanted} AS wanted FROM ({LISTING}{where}"
+        f" ORDER BY {order} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC LIMIT $6 OFFSET $7) x",
+        *arguments,
+        size,
+        (number - 1) * size,
+    )
+    total = await db.fetchval(f"SELECT count(*) FROM listing l{where}", *arguments)
+    return Page(rows, number, size, int(total))
+
+
+async def state_counts(organisation_id: int) -> dict[str, int]:
+    """How many listings of an employer are in each state; "" counts all."""
+    rows = await db.fetch("SELECT state, count(*) FROM listing WHERE organisation = $1 GROUP BY state", organisation_id)
+    counts = {"draft": 0, "published": 0, "closed": 0} | {row["state"]: row["count"] for row in rows}
+    return counts | {"": sum(counts.values())}
+
+
+async def preference_on(actor: Actor, listing_id: int) -> asyncpg.Record | None:
+    """The candidate's profile with what was said of this listing: `level`, None when nothing; None without a profile."""
+    return await db.fetchrow(
+        "SELECT t.id, t.visibility, p.level FROM talent t LEFT JOIN preference p ON p.talent = t.id AND p.listing = $2"
+        " AND p.side = 'talent' WHERE t.account = $1",
+        actor.account_id,
+        listing_id,
+    )
+
+
+async def siblings_of(listing: asyncpg.Record, limit: int = 5) -> list[asyncpg.Record]:
+    """Other open listings of the same employer at the same event."""
+    return await db.fetch(
+        f"{LISTING} WHERE {OPEN} AND l.organisation = $2 AND l.event = $3 AND l.id <> $4"
+        " ORDER BY l.published_at DESC, l.id DESC LIMIT $5",
+        today(),
+        listing["organisation"],
+        listing["event"],
+        listing["id"],
+        limit,
+    )
+
+
+async def api_page(
+    *,
+    event: str,
+    q: list[str],
+    discipline: str,
+    city: str,
+    updated_since: datetime | None,
+    limit: int,
+    offset: int,
+) -> tuple[list[asyncpg.Record], int]:
+    """Open listings of published events in order of change, and how many there are."""
+    where = (
+        f" WHERE {OPEN} AND e.state <> 'draft' AND ($2 = '' OR e.slug = $2)"
+        " AND (l.search_key || ' | ' || o.search_key) LIKE ALL ($3::text[]) AND l.discipline LIKE $4 || '%'"
+        " AND ($5 = '' OR l.city = $5) AND ($6::timestamptz IS NULL OR l.updated_at >= $6)"
+    )
+    arguments = (today(), event, q or ["%"], discipline, city, updated_since)
+    rows = await db.fetch(f"{LISTING}{where} ORDER BY l.updated_at, l.id LIMIT $7 OFFSET $8", *arguments, limit, offset)
+    total = await db.fetchval(
+        "SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
+        + where,
+        *arguments,
+    )
+    return rows, int(total)
