@@ -1,5 +1,132 @@
-"""Pages of reports."""
+"""The dashboard, its live numbers, and the rows behind every number."""
 
+import asyncio
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from fairs.accounts.actor import Actor
+from fairs.core import sheets
+from fairs.core.i18n import N_, pick
+from fairs.events.queries import event_by_slug
+from fairs.reports import live, pages, queries
+from fairs.reports.measures import Measure, group_name
+from fairs.web import access, sse
+from fairs.web.templating import AnyRequest, render, reverse
+
+READERS = access.roles("organiser", "admin", "bureau")
+KEPT = ("q", "unit", "sort", "page", "day")
+
+
+def _query(request: AnyRequest) -> dict[str, str]:
+    return {key: request.query_params[key] for key in KEPT if request.query_params.get(key)}
+
+
+def _page_number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+@get("/e/{slug:str}/dashboard", name="dashboard", opt=READERS)
+async def dashboard(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """How the fair stands now."""
+    event = await event_by_slug(slug, viewer=actor)
+    query = _query(request)
+    board = await pages.dashboard(
+        actor, event, unit=query.get("unit", ""), sort=query.get("sort", ""), day=query.get("day", "")
+    )
+    return render(request, "reports/dashboard.html", event=event, board=board, query=query)
+
+
+@get("/e/{slug:str}/dashboard/stream", name="dashboard_stream", opt=READERS)
+async def dashboard_stream(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Stream:
+    """Server-sent events `numbers`: measure → number, all at first, then what changed."""
+    event = await event_by_slug(slug, viewer=actor)
+    scope = await queries.scope_for(actor, event, request.query_params.get("unit") or "")
+
+    async def read() -> dict[str, int]:
+        return await queries.numbers(scope)
+
+    async def alive() -> bool:
+        return await live.session_lives(actor.session_id, actor.account_id)
+
+    events = live.stream(f"event:{event['id']}", read, alive)
+    return Stream(events, media_type=sse.SSE_TYPE, headers=sse.SSE_HEADERS)
+
+
+def _address(request: AnyRequest, measure: Measure, ref: Any) -> str:
+    """Where a row leads."""
+    if measure.route is None or ref is None:
+        return ""
+    route, parameter = measure.route
+    return reverse(request, route, **{parameter: ref})
+
+
+@get("/e/{slug:str}/dashboard/{measure:str}", name="measure_rows", opt=READERS)
+async def measure_rows(
+    request: Request[Any, Any, Any], slug: FromPath[str], measure: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """What a number is made of."""
+    counted = queries.measure_named(measure)
+    event = await event_by_slug(slug, viewer=actor)
+    query = _query(request)
+    scope = await queries.scope_for(actor, event, query.get("unit", ""))
+    page = await queries.rows(
+        scope, counted, q=query.get("q", "")[:100], sort=query.get("sort", ""), page=_page_number(query.get("page"))
+    )
+    rows = []
+    for row in page.rows:
+        label, detail = pages.shown(counted, row)
+        unit = pick(row["unit_zh"], row["unit_en"])
+        href = _address(request, counted, row["ref"])
+        rows.append(
+            {"label": label, "detail": detail, "unit": unit, "at": row["at"], "value": row["value"], "href": href}
+        )
+    units = await queries.units_in(await queries.scope_for(actor, event))
+    return render(
+        request,
+        "reports/rows.html",
+        event=event,
+        measure=counted,
+        group=group_name(counted.group),
+        number=await queries.number(scope, counted),
+        page=page,
+        rows=rows,
+        query=query,
+        units=[(unit["code"], pick(unit["name_zh"], unit["name_en"])) for unit in units] if len(units) > 1 else [],
+    )
+
+
+@get("/e/{slug:str}/dashboard/{measure:str}/rows.xlsx", name="measure_export", opt=READERS)
+async def measure_export(
+    request: Request[Any, Any, Any], slug: FromPath[str], measure: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The rows as a spreadsheet, as searched and sorted."""
+    counted = queries.measure_named(measure)
+    event = await event_by_slug(slug, viewer=actor)
+    query = _query(request)
+    scope = await queries.scope_for(actor, event, query.get("unit", ""))
+    found = await queries.all_rows(scope, counted, q=query.get("q", "")[:100], sort=query.get("sort", ""))
+    columns = [
+        sheets.Column(counted.name, 40),
+        sheets.Column(N_("Detail"), 40),
+        sheets.Column(N_("Reporting unit"), 24),
+        sheets.Column(N_("Counted on"), 18),
+        sheets.Column(counted.unit_of_counting, 14),
+    ]
+    body = [
+        [*pages.shown(counted, row), pick(row["unit_zh"], row["unit_en"]), row["at"], row["value"]] for row in found
+    ]
+    content = await asyncio.to_thread(sheets.write_xlsx, columns, body, sheet=counted.key)
+    name = f"{event['slug']}-{counted.key}.xlsx"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+
+
+HANDLERS: list[Any] = [dashboard, dashboard_stream, measure_rows, measure_export]

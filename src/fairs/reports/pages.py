@@ -1,0 +1,127 @@
+"""What the dashboard shows, put together from its reads."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.core import i18n
+from fairs.reports import queries, tiles
+from fairs.reports.measures import GROUPS, MEASURES, REACHED_BY, UNIT_COLUMNS, Measure, group_name
+from fairs.units import catalogues
+
+MAPPED = "signed_intents"
+_SHORT = str.maketrans("", "", "市县")
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Everything on the page."""
+
+    scope: queries.Scope
+    groups: list[tuple[str, str, list[tuple[Measure, int]]]]
+    targets: list[dict[str, Any]]
+    unit_rows: list[dict[str, Any]]
+    unit_columns: list[Measure]
+    tiles: list[dict[str, Any]]
+    days: list[date]
+    day: date | None
+    bars: list[dict[str, Any]]
+
+
+async def dashboard(actor: Actor, event: asyncpg.Record, *, unit: str, sort: str, day: str) -> Dashboard:
+    """The numbers of an event as this actor may see them. Raises NotFound for a unit that is not theirs."""
+    scope = await queries.scope_for(actor, event, unit)
+    numbers = await queries.numbers(scope)
+    days = await queries.entry_days(scope)
+    chosen = next((found for found in days if found.isoformat() == day), days[0] if days else None)
+    bars = await queries.entries_by_time(scope, chosen) if chosen else []
+    unit_rows = await _unit_rows(scope, sort)
+    return Dashboard(
+        scope=scope,
+        groups=_groups(numbers),
+        targets=[_target(row, numbers) for row in await queries.targets(actor, scope)],
+        unit_rows=unit_rows,
+        unit_columns=[MEASURES[key] for key in UNIT_COLUMNS],
+        tiles=_tiles(unit_rows),
+        days=days,
+        day=chosen,
+        bars=[{"label": slot.strftime("%H:%M"), "value": value} for slot, value in bars],
+    )
+
+
+def _groups(numbers: dict[str, int]) -> list[tuple[str, str, list[tuple[Measure, int]]]]:
+    found = []
+    for group in GROUPS:
+        measures = [measure for measure in MEASURES.values() if measure.group == group]
+        if group != "year":
+            found.append((group, group_name(group), [(measure, numbers[measure.key]) for measure in measures]))
+    return found
+
+
+def _target(row: asyncpg.Record, numbers: dict[str, int]) -> dict[str, Any]:
+    """A target beside what was reached; `measure` is None while nothing counts towards it yet."""
+    fact = next((target for target in catalogues.targets() if target.key == row["measure"]), None)
+    key = REACHED_BY.get(row["measure"])
+    reached = numbers[key] if key else None
+    share = min(999, 100 * reached // row["value"]) if reached is not None and row["value"] else None
+    return {
+        "name": i18n.pick(fact.zh, fact.en) if fact else row["measure"],
+        "rule": i18n.pick(fact.rule_zh, fact.rule_en) if fact else "",
+        "unit": i18n.pick(fact.unit_zh, fact.unit_en) if fact else row["counted_in"],
+        "value": row["value"],
+        "reached": reached,
+        "share": share,
+        "measure": key,
+    }
+
+
+async def _unit_rows(scope: queries.Scope, sort: str) -> list[dict[str, Any]]:
+    """One row a delegation, and one for what belongs to none when there is such a thing."""
+    counted = await queries.by_unit(scope)
+    rows: list[dict[str, Any]] = [
+        {
+            "code": unit["code"],
+            "name": i18n.pick(unit["name_zh"], unit["name_en"]),
+            **_filled(counted.pop(unit["id"], {})),
+        }
+        for unit in await queries.units_in(scope)
+    ]
+    rest = [_filled(values) for values in counted.values()]
+    if rest:
+        rows.append({"code": "", "name": "", **{key: sum(row[key] for row in rest) for key in UNIT_COLUMNS}})
+    key = sort.removeprefix("-")
+    if key in UNIT_COLUMNS:
+        rows.sort(key=lambda row: row[key], reverse=sort.startswith("-"))
+    return rows
+
+
+def _filled(values: dict[str, int]) -> dict[str, int]:
+    return {key: values.get(key, 0) for key in UNIT_COLUMNS}
+
+
+def _tiles(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    placed = tiles.unit_tiles()
+    most = max((row[MAPPED] for row in rows), default=0)
+    return [
+        {
+            "name": row["name"].translate(_SHORT) if len(row["name"]) > 2 else row["name"],
+            "code": row["code"],
+            "col": placed[row["code"]][0],
+            "row": placed[row["code"]][1],
+            "value": row[MAPPED],
+            "level": tiles.level(row[MAPPED], most),
+        }
+        for row in rows
+        if row["code"] in placed
+    ]
+
+
+def shown(measure: Measure, row: asyncpg.Record) -> tuple[str, str]:
+    """label and detail of a row in the reader's language."""
+    lang = i18n.current_lang()
+    detail = i18n.pick(row["detail_zh"], row["detail_en"])
+    label = catalogues.label(measure.label_kind, row["label"], lang) if measure.label_kind else row["label"]
+    return label, catalogues.label(measure.detail_kind, detail, lang) if measure.detail_kind else detail

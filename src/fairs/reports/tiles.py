@@ -1,0 +1,36 @@
+"""A map of units as tiles: each in the free cell of a grid nearest to where it lies. Pure and deterministic."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from fairs.units import catalogues
+
+COLUMNS, ROWS = 9, 9
+
+
+def layout(
+    places: Sequence[tuple[str, float, float]], columns: int = COLUMNS, rows: int = ROWS
+) -> dict[str, tuple[int, int]]:
+    """code → (column, row), both from 1, no two alike. `places`: code, longitude, latitude; the first ones choose first."""
+    west, east = min(x for _, x, _ in places), max(x for _, x, _ in places)
+    south, north = min(y for _, _, y in places), max(y for _, _, y in places)
+    wide, high = (east - west) or 1, (north - south) or 1
+    free = {(column, row) for column in range(1, columns + 1) for row in range(1, rows + 1)}
+    found = {}
+    for code, x, y in places:
+        column, row = 1 + (x - west) / wide * (columns - 1), 1 + (north - y) / high * (rows - 1)
+        cell = min(free, key=lambda cell: ((cell[0] - column) ** 2 + (cell[1] - row) ** 2, cell))
+        free.remove(cell)
+        found[code] = cell
+    return found
+
+
+@cache
+def unit_tiles() -> dict[str, tuple[int, int]]:
+    """Where the delegations' tiles lie."""
+    return layout([(unit.code, *unit.position) for unit in catalogues.delegations()])
+
+
+def level(value: int, most: int) -> int:
+    """Shade 0 (nothing) to 4."""
+    return 0 if value <= 0 or most <= 0 else min(4, 1 + value * 4 // (most + 1))
