@@ -24,6 +24,7 @@ WORDS: dict[str, Any] = {
     "gate_kind": labels.gate_kind,
     "state_badge": labels.state_badge,
     "clock_time": labels.clock_time,
+    "full_span": labels.full_span,
     "weekday": labels.weekday,
     "category": labels.category,
     "shown": pages.SESSIONS_SHOWN,

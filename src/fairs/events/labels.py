@@ -1,10 +1,12 @@
 """The words for kinds and states, translated when shown."""
 
 from datetime import date, datetime
+from typing import Any
 
 from babel.dates import format_date
 
-from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_moment
+from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_moment, format_span
+from fairs.events import rules
 from fairs.events.tables import EventState
 from fairs.units import catalogues
 
@@ -70,3 +72,12 @@ def weekday(day: date) -> str:
 def category(code: str) -> str:
     """A category of disciplines in the viewer's language."""
     return catalogues.label("categories", code, current_lang())
+
+
+def full_span(event: Any) -> str:
+    """From–to with the hours also when it takes several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct 2018, 17:30`."""
+    zone = event["timezone"]
+    span = format_span(event["starts_at"], event["ends_at"], zone)
+    if rules.days_of(event["starts_at"], event["ends_at"], zone)[1:]:
+        return f"{format_moment(event['starts_at'], zone)} – {format_moment(event['ends_at'], zone)}"
+    return span

@@ -14,7 +14,7 @@ from fairs.core import clock
 from fairs.events import queries, rules
 from fairs.units import catalogues
 
-SESSIONS_SHOWN = 8  # a day on the event's page; the programme has all
+SESSIONS_SHOWN = 6  # a day on the event's page; the programme has all
 
 
 @dataclass(frozen=True)
