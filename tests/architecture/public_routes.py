@@ -23,5 +23,7 @@ PUBLIC = {
     "sign_out",
     "organisation_sign_up",
     "organisation_sign_up_submit",
+    "scanner",
+    "scanner_gate",
     "styleguide",
 }

@@ -53,6 +53,12 @@ class ScanOperation(Operation):
                 "scanned_at": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
                 "direction": Schema(type=OpenAPIType.STRING, enum=["in", "out"], default="in"),
                 "offline": Schema(type=OpenAPIType.BOOLEAN, default=False),
+                "by": Schema(
+                    type=OpenAPIType.STRING,
+                    enum=["code", "hand"],
+                    default="code",
+                    description="hand: `code` is a registration's number that staff chose or typed",
+                ),
             },
         )
         scans = Schema(type=OpenAPIType.ARRAY, items=scan, max_items=MAX_SCANS)
@@ -212,4 +218,21 @@ async def get_snapshot(
     return answer(body, {"x-page-generated": now.isoformat()})
 
 
-HANDLERS: list[Any] = [post_scans, get_gates, get_counters, get_snapshot]
+@get(
+    "/api/v1/checkin/people",
+    name="api_people",
+    opt=access.device_token(),
+    summary="Find a person at the gate",
+    description="People with a place at the scanner's event by name in any script, pinyin, initials, ending of the phone "
+    "number or registration number; at most ten. At least two characters.",
+    tags=["checkin"],
+    raises=[NotAuthorizedException, PermissionDeniedException],
+)
+async def get_people(device: NamedDependency[Device], q: FromQuery[str] = "") -> Response[bytes]:
+    """For badges that do not scan."""
+    typed = q.strip().replace("\0", "")[:100]
+    found = await queries.people(device.event_id, typed) if len(typed) >= 2 else []
+    return answer({"people": [dict(row) for row in found]})
+
+
+HANDLERS: list[Any] = [post_scans, get_people, get_gates, get_counters, get_snapshot]

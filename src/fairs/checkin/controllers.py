@@ -1,5 +1,107 @@
-"""Pages of checkin."""
+"""Pages of checkin: the scanner, the choice of its gate, and the scanners of an event."""
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.badges import qr
+from fairs.checkin import queries, services
+from fairs.checkin.forms import DeviceForm
+from fairs.core import clock
+from fairs.core.errors import NotFound
+from fairs.core.forms import bind, blank
+from fairs.core.i18n import N_
+from fairs.web import access
+from fairs.web.templating import redirect, redirect_to, render, reverse
+
+AnyRequest = Request[Any, Any, Any]
+BROWSER_HOURS = 16  # how long a browser that signed-in staff made a scanner stays one
+SCAN_ROLES = ("staff", "organiser", "admin")
+
+
+@get("/scan", name="scanner", opt=access.public())
+async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) -> Response[Any]:
+    """Choose a gate. The page itself knows nothing: the gates are asked for with the scanner's token."""
+    may = viewer is not None and bool(viewer.roles & set(SCAN_ROLES))
+    events = await queries.events_to_scan(viewer) if may and viewer is not None else []
+    return render(request, "checkin/gates.html", events=events)
+
+
+@get("/scan/{slug:str}/{gate:str}", name="scanner_gate", opt=access.public(), sync_to_thread=False)
+def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
+    """The scanner. A frame only, the same for everybody, so that it can be kept for times without a network."""
+    return render(request, "checkin/scanner.html", slug=slug, gate=gate)
+
+
+def _with_token(request: AnyRequest, token: str) -> str:
+    """The token travels behind the #, which browsers never send: no log and no proxy sees it."""
+    return f"{reverse(request, 'scanner')}#token={token}"
+
+
+@post("/scan/{slug:str}", name="use_browser", opt=access.roles(*SCAN_ROLES), status_code=303)
+async def use_browser(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
+    """Make this browser a scanner of the event for a working day."""
+    event = await queries.event_for(actor, slug)
+    token = await services.issue_device(event, actor.name, by=actor, hours=BROWSER_HOURS)
+    return redirect_to(request, _with_token(request, token))
+
+
+async def _managed(actor: Actor, slug: str) -> Any:
+    """Organisers manage scanners; an event's staff only use them."""
+    if not actor.sees_everything:
+        raise NotFound
+    return await queries.event_for(actor, slug)
+
+
+async def _devices(request: AnyRequest, event: Any, *, status: int = 200, **more: Any) -> Response[Any]:
+    return render(
+        request,
+        "checkin/devices.html",
+        status=status,
+        event=event,
+        now=clock.now(),
+        devices=await queries.devices_of(event["id"]),
+        conflicts=await queries.conflicts_of(event["id"]),
+        **{"form": blank(DeviceForm), "link": "", "code": "", **more},
+    )
+
+
+@get("/organise/editions/{slug:str}/devices", name="devices", opt=access.roles("organiser", "admin"))
+async def devices(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
+    """Scanners of an event, and the ledger of conflicts."""
+    return await _devices(request, await _managed(actor, slug))
+
+
+@post(
+    "/organise/editions/{slug:str}/devices", name="add_device", opt=access.roles("organiser", "admin"), status_code=201
+)
+async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
+    """A new scanner; its link is shown on the answer to this and never again."""
+    event = await _managed(actor, slug)
+    form = bind(DeviceForm, await request.form())
+    if not form.ok:
+        return await _devices(request, event, status=422, form=form)
+    token = await services.issue_device(event, form.value.name, by=actor)
+    link = request.app.state.settings.base_url.rstrip("/") + _with_token(request, token)
+    return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=form.value.name)
+
+
+@post(
+    "/organise/editions/{slug:str}/devices/{token_id:int}/revoke",
+    name="revoke_device",
+    opt=access.roles("organiser", "admin"),
+    status_code=303,
+)
+async def revoke_device(
+    request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str], token_id: FromPath[int]
+) -> Response[Any]:
+    """Switch a scanner off at once."""
+    event = await _managed(actor, slug)
+    await services.revoke_device(event, token_id, by=actor)
+    return redirect(request, "devices", slug=slug, flash=N_("The scanner is switched off."))
+
+
+HANDLERS: list[Any] = [scanner, scanner_gate, use_browser, devices, add_device, revoke_device]

@@ -28,6 +28,7 @@ class SentScan(msgspec.Struct):
     scanned_at: Annotated[datetime, msgspec.Meta(tz=True)]
     direction: Literal["in", "out"] = "in"
     offline: bool = False
+    by: Literal["code", "hand"] = "code"  # hand: staff typed or chose the registration's number; a QR never says that
 
 
 class SentScans(msgspec.Struct):
@@ -105,6 +106,9 @@ def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
         device_id,
         sound=sound,
     )
+    if item.by == "hand":
+        scan.number = scan.code.strip().upper() if sound else ""
+        return scan
     claim = codes.claim(item.code) if sound else None
     if claim is not None:
         scan.uid, scan.token = claim

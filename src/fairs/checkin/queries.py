@@ -8,9 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from fairs.accounts.actor import Actor, Device
+from fairs.badges import tokens
 from fairs.checkin.rules import Found, GateRules, Passage, Person, Result, Scan
 from fairs.core import db
 from fairs.core.errors import NotFound
+from fairs.core.search_keys import like
 
 # One row a scan, in the order sent. Every look-up is a LATERAL of one row and `+ 0` keeps the planner off the index of
 # a whole gate: it plans while scans and admissions are empty, and a fair fills them within minutes. So the plan has no
@@ -136,6 +138,33 @@ async def people_inside(event_id: int, places: Sequence[tuple[int, date]]) -> di
     """How many came in and did not leave, by gate and day."""
     rows = await db.fetch(_INSIDE, event_id, [gate for gate, _ in places], [day for _, day in places])
     return {(row["gate"], row["day"]): row["inside"] for row in rows}
+
+
+async def badges_by_number(event_id: int, numbers: Sequence[str]) -> dict[str, tuple[bytes, str]]:
+    """uid and token of the latest badge of registrations given by their number."""
+    rows = await db.fetch(
+        "SELECT DISTINCT ON (r.id) r.number, b.uid, right(b.code, $3) AS token FROM registration r"
+        " JOIN badge b ON b.registration = r.id WHERE r.event = $1 AND r.number = ANY($2::text[])"
+        " ORDER BY r.id, b.revoked_at IS NOT NULL, b.id DESC",
+        event_id,
+        list(numbers),
+        tokens.LENGTH,
+    )
+    return {row["number"]: (row["uid"], row["token"]) for row in rows}
+
+
+async def people(event_id: int, typed: str) -> list[asyncpg.Record]:
+    """At most ten people with a place whose name (any script, pinyin, initials), phone ending or number fits."""
+    return await db.fetch(
+        "SELECT r.number, r.name_passport AS name, r.name_native, r.category,"
+        " coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation, right(r.phone, 4) AS phone_tail"
+        " FROM registration r LEFT JOIN organisation o ON o.id = r.organisation"
+        " WHERE r.event = $1 AND r.state = 'confirmed' AND (r.search_key LIKE $2 OR lower(r.number) LIKE $2"
+        " OR ($3 <> '' AND r.phone LIKE '%' || $3)) ORDER BY r.name_passport, r.id LIMIT 10",
+        event_id,
+        like(typed),
+        typed if typed.isdecimal() and len(typed) >= 4 else "",
+    )
 
 
 async def public_keys() -> dict[int, bytes]:

@@ -37,6 +37,7 @@ class Scan:
     device_id: int
     uid: bytes | None = None
     token: str = ""
+    number: str = ""  # instead of a code: the registration's number, given by hand
     sound: bool = True  # False: a field is missing or of the wrong form
 
 

@@ -50,6 +50,11 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
     """Answers in the order sent, once they are on disk. Scans that arrive together share a transaction."""
     if not scans:
         return []
+    by_hand = [scan for scan in scans if scan.number]
+    if by_hand:
+        badges = await queries.badges_by_number(device.event_id, [scan.number for scan in by_hand])
+        for scan in by_hand:
+            scan.uid, scan.token = badges.get(scan.number, (None, ""))
     return await lanes.submit(device.event_id, scans, settle)
 
 
