@@ -1,5 +1,111 @@
-"""Pages of matching."""
+"""Suggestions on a page: listings for a candidate, people for a listing of the employer's own."""
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.core.i18n import N_, current_lang
+from fairs.events.queries import open_fair
+from fairs.matching import queries, services, wording
+from fairs.matching.services import Found, Wanted
+from fairs.units import catalogues
+from fairs.web import access
+from fairs.web.templating import AnyRequest, render
+
+STEP, MOST = 20, 100
+KINDS: dict[str, object] = {"people": N_("People wanted"), "project": N_("Project wanted")}
+
+
+def _limit(request: AnyRequest) -> int:
+    """How many to show: whatever the address says, within reason."""
+    text = request.query_params.get("show", "")
+    return min(max(int(text), STEP), MOST) if text.isascii() and text.isdigit() and len(text) < 4 else STEP
+
+
+def _wanted(request: AnyRequest) -> Wanted:
+    """The filters of the address; what is not one of the choices counts as not given."""
+    query = request.query_params
+    city, kind = query.get("city", ""), query.get("kind", "")
+    return Wanted(
+        city=city if city in {item.code for item in catalogues.cities()} else "",
+        kind=kind if kind in KINDS else "",
+        fitting=query.get("fitting") == "1",
+        coming=query.get("coming") == "1",
+    )
+
+
+def _described(found: Found, side: wording.Side) -> list[dict[str, Any]]:
+    rows = found.rows
+    return [
+        {
+            "it": one,
+            "other": one.other,
+            "why": wording.described(one, side, rows[at + 1] if at + 1 < len(rows) else None),
+        }
+        for at, one in enumerate(rows)
+    ]
+
+
+def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict[str, Any]:
+    """What both pages need besides their suggestions."""
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return {
+        "found": found,
+        "wanted": wanted,
+        "filtered": wanted != Wanted(),
+        "next": target,
+        "more": limit + STEP if len(found) >= limit and limit < MOST else 0,
+        "label": wording.label,
+        "joined": wording.joined,
+        "kinds": KINDS,
+    }
+
+
+@get("/me/suggestions", name="my_suggestions", opt=access.roles("candidate"))
+async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Listings of the open fair that fit the candidate, and why."""
+    fair, talent = await open_fair(), await queries.own_talent(actor)
+    if fair is None or talent is None:
+        return render(request, "matching/my_suggestions.html", fair=fair, talent=talent)
+    wanted, limit = _wanted(request), _limit(request)
+    found = await services.suggestions_for_talent(talent["id"], fair["id"], limit, wanted=wanted)
+    return render(
+        request,
+        "matching/my_suggestions.html",
+        fair=fair,
+        talent=talent,
+        rows=_described(found, "talent"),
+        cities=catalogues.choices("cities", current_lang()),
+        silent=[wording.SILENT[name] for name in found.not_said],
+        **_view(request, found, wanted, limit),
+    )
+
+
+@get(
+    "/employer/listings/{listing_id:int}/suggestions",
+    name="listing_suggestions",
+    opt=access.roles("employer", "organiser"),
+)
+async def listing_suggestions(
+    request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """People who fit a listing, and why: for its employer, once the bureau has approved it and the listing is published."""
+    listing = await queries.listing_for(actor, listing_id)
+    if listing.state != "published" or not listing.approved:
+        return render(request, "matching/listing_suggestions.html", listing=listing, found=None)
+    wanted, limit = _wanted(request), _limit(request)
+    found = await services.suggestions_for_listing(listing_id, limit, wanted=wanted)
+    return render(
+        request,
+        "matching/listing_suggestions.html",
+        listing=listing,
+        rows=_described(found, "employer"),
+        person=wording.person,
+        **_view(request, found, wanted, limit),
+    )
+
+
+HANDLERS = [my_suggestions, listing_suggestions]

@@ -4,7 +4,7 @@
 tens of milliseconds, and a new or changed record needs no full run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -36,6 +36,9 @@ class Match:
     def missed(self) -> tuple[str, ...]:
         """Names of the gates that are missed; a suggestion without any can be shown first or alone."""
         return tuple(gate.name for gate in self.gates if gate.state is State.MISSED)
+
+
+Keep = Callable[[Match], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,18 @@ def rank_listings(
     vectors: VectorsByText,
     *,
     top: int = 50,
+    keep: Keep | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
-    """The best listings for a person, best first, equal scores by id. `vectors` must have the profile's own texts."""
+    """The best listings for a person, best first, equal scores by id. `vectors` must have the profile's own texts.
+
+    `keep` leaves out, before the best are taken, what the asker does not want to see.
+    """
     pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile])
     signals = pool.texts.signals(profile.texts, vectors)
     worths = _text_worths(signals, settings)
     scored = [_score(profile, record, t, settings) for record, t in zip(pool.records, worths, strict=True)]
-    best = sorted(scored, key=lambda m: (-m.score, m.listing_id))[:top]
+    best = sorted(filter(keep, scored) if keep else scored, key=lambda m: (-m.score, m.listing_id))[:top]
     own = {record.id: record for record in pool.records}
     return [_explained(match, profile, own[match.listing_id], settings) for match in best]
 
@@ -90,6 +97,7 @@ def rank_profiles(
     vectors: VectorsByText,
     *,
     top: int = 50,
+    keep: Keep | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
     """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
@@ -97,7 +105,7 @@ def rank_profiles(
     signals = pool.texts.signals(listing.texts, vectors)
     worths = _text_worths(signals, settings)
     scored = [_score(record, listing, t, settings) for record, t in zip(pool.records, worths, strict=True)]
-    best = sorted(scored, key=lambda m: (-m.score, m.profile_id))[:top]
+    best = sorted(filter(keep, scored) if keep else scored, key=lambda m: (-m.score, m.profile_id))[:top]
     own = {record.id: record for record in pool.records}
     return [_explained(match, own[match.profile_id], listing, settings) for match in best]
 

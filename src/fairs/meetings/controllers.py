@@ -1,5 +1,234 @@
-"""Pages of meetings."""
+"""Wishes and meetings on pages: the candidate's, the employer's, the organiser's hall."""
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.controllers import safe_next
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.forms import Bound, bind, blank
+from fairs.core.i18n import N_
+from fairs.events.queries import event_by_slug, open_fair
+from fairs.meetings import emails, hall, pages, queries, services
+from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
+from fairs.notifications import calendars
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
+
+BOTH = access.roles("candidate", "employer")
+EMPLOYER = access.roles("employer")
+SAID: dict[str, object] = {
+    "must": N_("Noted: you want to meet, before all others."),
+    "meet": N_("Noted: you want to meet."),
+    "no": N_("Noted. You find it under Meetings, if you change your mind."),
+    "": N_("Taken back."),
+}
+FIRST = N_("First a few words about yourself, so that employers know who wants to meet them.")
+MUTUAL = N_("Both sides want to meet. The employer can book a table now; both sides have a mail.")
+
+
+@post("/preferences", name="express_preference", opt=BOTH, status_code=303)
+async def express_preference(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Says what one side wants, and goes back to where it was said."""
+    data = await request.form()
+    form = bind(PreferenceForm, data).value
+    employer = form.talent is not None
+    talent_id = form.talent if form.talent is not None else await queries.find_talent_id(actor)
+    if talent_id is None:
+        return redirect(request, "my_profile", flash=FIRST, kind="info")
+    try:
+        said = await services.express(
+            form.listing, talent_id, form.level, side="employer" if employer else "talent", by=actor
+        )
+    except Conflict as refused:
+        if refused.code == "private" and not employer:
+            return redirect(request, "my_profile", flash=refused.message, kind="warning", query="#visibility")
+        raise
+    home = reverse(request, "employer_meetings" if employer else "my_meetings")
+    target = safe_next(request, data.get("next")) if data.get("next") else home
+    return redirect_to(request, target, flash=MUTUAL if said.news else SAID[form.level])
+
+
+@get("/me/meetings", name="my_meetings", opt=access.roles("candidate"))
+async def my_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The candidate's timetable, requests of employers, and everything said so far."""
+    return render(request, "meetings/my_meetings.html", **await pages.of_talent(actor))
+
+
+@get("/me/meetings.ics", name="my_meetings_ics", opt=access.roles("candidate"))
+async def my_meetings_ics(actor: NamedDependency[Actor]) -> Response[bytes]:
+    """All of the candidate's meetings as one calendar."""
+    rows = await queries.meetings_of_talent(await queries.talent_id_of(actor))
+    return _ics([emails.entry(row, "talent") for row in rows], "meetings.ics")
+
+
+@get("/meetings/{meeting_id:int}/meeting.ics", name="meeting_ics", opt=BOTH)
+async def meeting_ics(meeting_id: FromPath[int], actor: NamedDependency[Actor]) -> Response[bytes]:
+    """One meeting, for either side's calendar."""
+    row = await queries.meeting_for(actor, meeting_id)
+    side = "talent" if row["talent_account"] == actor.account_id else "employer"
+    return _ics([emails.entry(row, side)], f"meeting-{meeting_id}.ics")
+
+
+def _ics(entries: list[calendars.Entry], filename: str) -> Response[bytes]:
+    headers = {"content-disposition": f'attachment; filename="{filename}"', "cache-control": "no-store"}
+    return Response(calendars.calendar(entries), media_type=calendars.CONTENT_TYPE, headers=headers)
+
+
+@get("/employer/meetings", name="employer_meetings", opt=EMPLOYER)
+async def employer_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The employer's timetable, requests waiting, pairs to book."""
+    return await _employer_page(request, actor)
+
+
+async def _employer_page(request: AnyRequest, actor: Actor, refused: object = "", status: int = 200) -> Response[Any]:
+    shown = await pages.of_employer(actor, await open_fair())
+    return render(request, "meetings/employer_meetings.html", status=status, refused=refused, **shown)
+
+
+@post("/meetings", name="book_meeting", opt=EMPLOYER, status_code=303)
+async def book_meeting(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Books a pair; when somebody was quicker, the page comes back with what is free now."""
+    form = bind(BookingForm, await request.form()).value
+    try:
+        meeting_id = await services.book(form.listing, form.talent, form.slot, by=actor)
+    except Conflict as refused:
+        return await _employer_page(request, actor, refused.message, refused.status)
+    flash = N_("The meeting is booked. Both sides have the invitation by mail.")
+    return redirect(request, "employer_meetings", flash=flash, query=f"#meeting-{meeting_id}")
+
+
+@post("/meetings/{meeting_id:int}/cancel", name="cancel_meeting", opt=BOTH, status_code=303)
+async def cancel_meeting(
+    request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Calls a meeting off."""
+    row = await queries.meeting_for(actor, meeting_id)
+    home = "my_meetings" if row["talent_account"] == actor.account_id else "employer_meetings"
+    try:
+        await services.cancel(meeting_id, by=actor)
+    except Conflict as refused:
+        return redirect(request, home, flash=refused.message, kind="warning")
+    return redirect(request, home, flash=N_("The meeting is cancelled. Both sides have a mail."))
+
+
+@get("/meetings/{meeting_id:int}/outcome", name="outcome_page", opt=EMPLOYER)
+async def outcome_page(
+    request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Asks how a meeting went."""
+    row = await queries.employer_meeting_for(actor, meeting_id)
+    state = row["state"] if row["state"] in ("held", "no_show") else None
+    form = blank(OutcomeForm, state=state, outcome=row["outcome"] or None, note=row["note"])
+    return _outcome(request, row, form)
+
+
+def _outcome(request: AnyRequest, row: Any, form: Bound[OutcomeForm], status: int = 200) -> Response[Any]:
+    names = emails.names(row, "employer")
+    return render(request, "meetings/outcome.html", status=status, meeting=row, form=form, names=names)
+
+
+@post("/meetings/{meeting_id:int}/outcome", name="meeting_outcome", opt=EMPLOYER, status_code=303)
+async def meeting_outcome(
+    request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Keeps how a meeting went; an intent leads on to its agreement."""
+    row = await queries.employer_meeting_for(actor, meeting_id)
+    form = bind(OutcomeForm, await request.form())
+    if form.ok:
+        try:
+            await services.record_outcome(meeting_id, form.value, by=actor)
+        except Conflict as refused:
+            form.add_error("", refused.message)
+            return _outcome(request, row, form, refused.status)
+        if form.value.state == "held" and form.value.outcome == "intent":
+            flash = N_("The outcome is kept. Now the agreement.")
+            return redirect(request, "draw_up", flash=flash, meeting_id=meeting_id)
+        return redirect(request, "employer_meetings", flash=N_("The outcome is kept."), query=f"#meeting-{meeting_id}")
+    return _outcome(request, row, form, 422)
+
+
+HALL = access.roles("organiser", "admin")
+
+
+async def _hall(
+    request: AnyRequest, actor: Actor, slug: str, slots: Any = None, tables: Any = None, status: int = 200
+) -> Response[Any]:
+    event = await event_by_slug(slug, viewer=actor)
+    if slots is None:
+        slots = blank(SlotsForm, starts_at=event["starts_at"])
+    return render(
+        request,
+        "meetings/hall.html",
+        status=status,
+        event=event,
+        counts=await queries.hall(event["id"]),
+        days=pages.by_day(await queries.slots(event["id"]), event["timezone"]),
+        slots_form=slots,
+        tables_form=tables if tables is not None else blank(TablesForm),
+    )
+
+
+@get("/organise/editions/{slug:str}/hall", name="hall", opt=HALL)
+async def hall_page(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Slots and tables of an event, with what happens at them."""
+    return await _hall(request, actor, slug)
+
+
+@post("/organise/editions/{slug:str}/hall/slots", name="make_slots", opt=HALL, status_code=303)
+async def make_slots(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Adds a row of slots."""
+    event = await event_by_slug(slug, viewer=actor)
+    form = bind(SlotsForm, await request.form())
+    if form.ok:
+        wanted = form.value
+        try:
+            await hall.make_slots(event["id"], wanted.starts_at, wanted.minutes, wanted.count, gap=wanted.gap, by=actor)
+        except (Conflict, Invalid) as refused:
+            form.add_error("", refused.message)
+            return await _hall(request, actor, slug, slots=form, status=refused.status)
+        return redirect(request, "hall", slug=slug, flash=N_("The slots are there."))
+    return await _hall(request, actor, slug, slots=form, status=422)
+
+
+@post("/organise/editions/{slug:str}/hall/tables", name="make_tables", opt=HALL, status_code=303)
+async def make_tables(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Adds the tables that are lacking."""
+    event = await event_by_slug(slug, viewer=actor)
+    form = bind(TablesForm, await request.form())
+    if form.ok:
+        wanted = form.value
+        try:
+            added = await hall.make_tables(
+                event["id"], shared=wanted.shared, per_organisation=wanted.per_organisation, by=actor
+            )
+        except Invalid as refused:
+            form.add_error("", refused.message)
+            return await _hall(request, actor, slug, tables=form, status=422)
+        return redirect(request, "hall", slug=slug, flash=N_("Tables added: %(count)s", count=added))
+    return await _hall(request, actor, slug, tables=form, status=422)
+
+
+HANDLERS = [
+    express_preference,
+    my_meetings,
+    my_meetings_ics,
+    meeting_ics,
+    employer_meetings,
+    book_meeting,
+    cancel_meeting,
+    outcome_page,
+    meeting_outcome,
+    hall_page,
+    make_slots,
+    make_tables,
+]

@@ -1,0 +1,119 @@
+"""From rows to what the engine reads, and from stored bytes to vectors. No database here.
+
+A vector belongs to the exact text that it was made of: a row whose hash or model is another one counts as not read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+import numpy as np
+
+from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.text import DIMENSIONS, Vectors
+from fairs.units import catalogues
+
+Record = TypeVar("Record", ProfileRecord, ListingRecord)
+Row = Mapping[str, Any] | asyncpg.Record
+CNY = 10_000  # rows hold pay in 10,000 CNY a year, the engine reads CNY a year
+
+
+def profile_record(row: Row) -> ProfileRecord:
+    """A person. Headline, summary and skills are one text, in the language of the summary."""
+    text = "\n".join(part for part in (row["headline"], row["summary"], ", ".join(row["skills"])) if part.strip())
+    chinese = row["summary_lang"] == "zh"
+    return ProfileRecord(
+        id=str(row["id"]),
+        text_zh=text if chinese else "",
+        text_en="" if chinese else text,
+        disciplines=(row["discipline"],) if row["discipline"] else (),
+        degree=row["degree"] or None,
+        languages=frozenset(row["languages"]),
+        engagements=frozenset(row["engagement"]),
+        cities=frozenset(row["cities"]),
+        available_from=row["available_from"],
+        pay_min=row["pay_min"] * CNY if row["pay_min"] else None,
+        needs_permit=_needs_permit(row["nationality"]),
+    )
+
+
+def _needs_permit(nationality: str) -> bool | None:
+    """False for those who need none. Listings do not say who applies for one, so a need is left unsaid: not a condition."""
+    country = next((item for item in catalogues.countries() if item.alpha2 == nationality), None)
+    return False if country is not None and not country.is_foreign else None
+
+
+def listing_record(row: Row) -> ListingRecord:
+    """A post or project with its employer's industry; `start_by` is the last day on which somebody may begin."""
+    return ListingRecord(
+        id=str(row["id"]),
+        title_zh=row["title_zh"],
+        title_en=row["title_en"],
+        text_zh=row["description_zh"],
+        text_en=row["description_en"],
+        disciplines=(row["discipline"],) if row["discipline"] else (),
+        industries=(row["industry"],) if row["industry"] else (),
+        degree_min=row["degree"] or None,
+        languages=frozenset(row["languages"]),
+        engagements=frozenset(row["engagement"]),
+        city=row["city"] or None,
+        ends=row["start_by"],
+        pay_min=row["pay_min"] * CNY if row["pay_min"] else None,
+        pay_max=row["pay_max"] * CNY if row["pay_max"] else None,
+    )
+
+
+def texts_by_lang(record: Record) -> dict[str, str]:
+    """What is encoded of a record: language → text, only what is filled in."""
+    found = {"zh": _only(record, "zh").texts, "en": _only(record, "en").texts}
+    return {lang: texts[0] for lang, texts in found.items() if texts}
+
+
+def _only(record: Record, lang: str) -> Record:
+    """The record without its text in the other language."""
+    if isinstance(record, ListingRecord):
+        return replace(record, title_en="", text_en="") if lang == "zh" else replace(record, title_zh="", text_zh="")
+    return replace(record, text_en="") if lang == "zh" else replace(record, text_zh="")
+
+
+def text_hash(text: str) -> bytes:
+    """What a stored vector is recognised by."""
+    return sha256(text.encode()).digest()
+
+
+def stored_bytes(vector: Vectors) -> bytes:
+    """512 float16, little-endian."""
+    return vector.astype("<f2").tobytes()
+
+
+@dataclass(frozen=True)
+class Read(Generic[Record]):
+    """A record, how much of it the engine may use now, and the vectors of that much."""
+
+    whole: Record
+    usable: Record
+    vectors: dict[str, Vectors]
+
+    @property
+    def complete(self) -> bool:
+        """Every text has its vector. False: some are still being read."""
+        return self.usable is self.whole
+
+
+def read(record: Record, stored: Sequence[Row]) -> Read[Record]:
+    """The record with the stored vectors (lang, text_hash, vector; of the present model) that are of its texts."""
+    texts = texts_by_lang(record)
+    vectors: dict[str, Vectors] = {}
+    for row in stored:
+        text = texts.get(row["lang"])
+        if text is not None and row["text_hash"] == text_hash(text) and len(row["vector"]) == 2 * DIMENSIONS:
+            vectors[text] = np.frombuffer(row["vector"], dtype="<f2").astype(np.float16)
+    if len(vectors) == len(set(texts.values())):
+        return Read(record, record, vectors)
+    usable = record
+    for lang, text in texts.items():
+        if text not in vectors:
+            usable = _only(usable, "en" if lang == "zh" else "zh")
+    return Read(record, usable, vectors)

@@ -1,0 +1,174 @@
+"""What matching reads: texts with their vectors, who may be proposed to whom, and what a page says of them.
+
+Preferences and registrations belong to other slices; they are read here by plain SQL.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.core import db
+from fairs.core.errors import NotFound
+
+WANTED = "('must', 'meet')"
+PROFILE = (
+    "t.id, t.headline, t.summary, t.summary_lang, t.skills, t.discipline, t.degree, t.languages, t.engagement, t.cities,"
+    " t.available_from, t.pay_min, t.nationality, t.visibility"
+)
+LISTING = (
+    "l.id, l.title_zh, l.title_en, l.description_zh, l.description_en, l.discipline, l.degree, l.languages, l.engagement,"
+    " l.city, l.start_by, l.pay_min, l.pay_max, o.industry"
+)
+SHOWN_LISTING = "l.state = 'published' AND o.state = 'approved'"
+SHOWN_TALENT = "t.visibility IN ('employers', 'matched')"
+_LISTINGS = "FROM listing l JOIN organisation o ON o.id = l.organisation"
+
+
+async def texts(kind: str, ids: list[int] | None = None, *, lock: bool = False) -> list[asyncpg.Record]:
+    """Rows of talents or listings as the engine reads them; all of them without `ids`. `lock` keeps them as they are."""
+    sql = f"SELECT {PROFILE} FROM talent t" if kind == "talent" else f"SELECT {LISTING} {_LISTINGS}"
+    alias = "t" if kind == "talent" else "l"
+    ending = f" FOR SHARE OF {alias}" if lock else ""
+    where = f" WHERE $1::bigint[] IS NULL OR {alias}.id = ANY($1) ORDER BY {alias}.id"
+    return await db.fetch(sql + where + ending, ids)
+
+
+async def vectors(kind: str, model: str, ids: list[int] | None = None) -> dict[int, list[asyncpg.Record]]:
+    """owner → its stored vectors (lang, text_hash, vector) of this model."""
+    rows = await db.fetch(
+        "SELECT owner_id, lang, text_hash, vector FROM text_vector WHERE owner_kind = $1 AND model = $2"
+        " AND ($3::bigint[] IS NULL OR owner_id = ANY($3))",
+        kind,
+        model,
+        ids,
+    )
+    found: dict[int, list[asyncpg.Record]] = {}
+    for row in rows:
+        found.setdefault(row["owner_id"], []).append(row)
+    return found
+
+
+async def listings_version(event_id: int) -> tuple[Any, ...]:
+    """Changes whenever a published listing of the event, or what has been read of one, does."""
+    row = await db.fetchrow(
+        "SELECT count(DISTINCT l.id), sum(l.id), max(l.updated_at), count(v.id), max(v.updated_at)"
+        f" {_LISTINGS} LEFT JOIN text_vector v ON v.owner_kind = 'listing' AND v.owner_id = l.id"
+        f" WHERE l.event = $1 AND {SHOWN_LISTING}",
+        event_id,
+    )
+    return tuple(row or ())
+
+
+async def talents_version() -> tuple[Any, ...]:
+    """Changes whenever a visible profile, or what has been read of one, does."""
+    row = await db.fetchrow(
+        "SELECT count(DISTINCT t.id), sum(t.id), max(t.updated_at), count(v.id), max(v.updated_at) FROM talent t"
+        f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT}"
+    )
+    return tuple(row or ())
+
+
+async def published_listings(event_id: int) -> list[asyncpg.Record]:
+    """What may be proposed at an event."""
+    return await db.fetch(
+        f"SELECT {LISTING} {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING} ORDER BY l.id", event_id
+    )
+
+
+async def visible_talents() -> list[asyncpg.Record]:
+    """Who may be proposed to employers; a private profile never is."""
+    return await db.fetch(f"SELECT {PROFILE} FROM talent t WHERE {SHOWN_TALENT} ORDER BY t.id")
+
+
+async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: str) -> set[str]:
+    """Ids of published listings, neither declined by the person nor closed to them by the employer. A county counts
+    to its city."""
+    rows = await db.fetch(
+        f"SELECT l.id {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING}"
+        " AND ($3 = '' OR left(l.city, 4) = left($3, 4)) AND ($4 = '' OR l.kind = $4)"
+        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = l.id AND p.talent = $2 AND p.level = 'no')",
+        event_id,
+        talent_id,
+        city,
+        kind,
+    )
+    return {str(row["id"]) for row in rows}
+
+
+async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
+    """Ids of visible people that neither side has declined; `coming`: only those registered for the listing's event."""
+    rows = await db.fetch(
+        f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT}"
+        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = $1 AND p.talent = t.id AND p.level = 'no')"
+        " AND (NOT $2 OR EXISTS (SELECT 1 FROM registration g JOIN listing l ON l.event = g.event"
+        " WHERE l.id = $1 AND g.talent = t.id AND g.state = 'confirmed'))",
+        listing_id,
+        coming,
+    )
+    return {str(row["id"]) for row in rows}
+
+
+async def shown_listings(ids: list[int], talent_id: int) -> dict[int, asyncpg.Record]:
+    """What a page says of listings to this person, with what both sides want; only what is published."""
+    rows = await db.fetch(
+        "SELECT l.id, l.kind, l.title_zh, l.title_en, l.city, l.engagement, l.headcount, l.urgent, l.pay_min, l.pay_max,"
+        " o.name_zh AS organisation_zh, o.name_en AS organisation_en, mine.level AS own_level,"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted {_LISTINGS}"
+        " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = $2 AND mine.side = 'talent'"
+        " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = $2 AND theirs.side = 'employer'"
+        f" WHERE l.id = ANY($1::bigint[]) AND {SHOWN_LISTING}",
+        ids,
+        talent_id,
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def shown_talents(ids: list[int], listing_id: int) -> dict[int, asyncpg.Record]:
+    """What a page says of people to the listing's employer; `named`: the name may be shown. Private ones are left out."""
+    rows = await db.fetch(
+        "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"
+        " t.discipline, t.headline, mine.level AS own_level,"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted,"
+        f" t.visibility = 'employers' OR (mine.level IN {WANTED} AND theirs.level IN {WANTED}) IS TRUE AS named,"
+        " EXISTS (SELECT 1 FROM registration g WHERE g.event = l.event AND g.talent = t.id AND g.state = 'confirmed')"
+        " AS coming FROM talent t JOIN listing l ON l.id = $2"
+        " LEFT JOIN preference mine ON mine.listing = $2 AND mine.talent = t.id AND mine.side = 'employer'"
+        " LEFT JOIN preference theirs ON theirs.listing = $2 AND theirs.talent = t.id AND theirs.side = 'talent'"
+        f" WHERE t.id = ANY($1::bigint[]) AND {SHOWN_TALENT}",
+        ids,
+        listing_id,
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def own_talent(actor: Actor) -> asyncpg.Record | None:
+    """The actor's profile as the engine reads it."""
+    return await db.fetchrow(f"SELECT {PROFILE} FROM talent t WHERE t.account = $1", actor.account_id)
+
+
+@dataclass(frozen=True)
+class OwnListing:
+    """A listing whose suggestions somebody may see."""
+
+    id: int
+    event_id: int
+    state: str
+    title_zh: str
+    title_en: str
+    approved: bool
+
+
+async def listing_for(actor: Actor, listing_id: int) -> OwnListing:
+    """A listing of the actor's own organisation, any for organisers. Raises NotFound for everybody else."""
+    row = await db.fetchrow(
+        f"SELECT l.id, l.event, l.state, l.title_zh, l.title_en, o.state = 'approved' AS approved {_LISTINGS}"
+        " WHERE l.id = $1 AND ($2 OR l.organisation = ANY($3::bigint[]))",
+        listing_id if 0 < listing_id < 2**63 else 0,
+        actor.sees_everything,
+        actor.organisation_ids,
+    )
+    if row is None:
+        raise NotFound
+    return OwnListing(row["id"], row["event"], row["state"], row["title_zh"], row["title_en"], row["approved"])

@@ -1,0 +1,163 @@
+"""Suggestions of both sides: what is published and who is visible, through the engine, with what a page says of them.
+
+Importing this module also registers the jobs that read texts.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import asyncpg
+
+from fairs.core.errors import NotFound
+from fairs.matching import encoding, inputs, pools, queries, rank
+from fairs.matching.encoding import encode_missing
+from fairs.matching.gates import Gate
+from fairs.matching.rank import Match
+from fairs.matching.reasons import Reason
+from fairs.matching.records import ProfileRecord
+from fairs.matching.text import model_version
+
+__all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
+State = Literal["ready", "being_read", "no_text"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the asker wants to see only. `fitting`: without a missed condition. `coming`: registered for the fair."""
+
+    city: str = ""
+    kind: str = ""
+    fitting: bool = False
+    coming: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One proposal. Scores are 0 to 100: for the person (`score_you`), for the employer (`score_they`), for both.
+
+    `other` is what may be shown of the other side (queries.shown_listings, shown_talents). `read`: both texts took part.
+    """
+
+    talent_id: int
+    listing_id: int
+    score: float
+    score_you: float
+    score_they: float
+    gates: tuple[Gate, ...]
+    reasons: tuple[Reason, ...]
+    read: bool
+    other: asyncpg.Record
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Names of the missed conditions."""
+        return tuple(gate.name for gate in self.gates if gate.state == "missed")
+
+
+@dataclass(frozen=True)
+class Found(Sequence[Suggestion]):
+    """Suggestions, best first. `state`: whether the asker's own text took part; `pool`: how many were compared."""
+
+    rows: tuple[Suggestion, ...]
+    state: State
+    pool: int
+    not_said: tuple[str, ...] = ()
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.rows[at]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+async def suggestions_for_talent(talent_id: int, event_id: int, limit: int = 20, *, wanted: Wanted = Wanted()) -> Found:
+    """The published listings of an event that fit a person best. A declined one is left out. Raises NotFound."""
+    own = await _own("talent", talent_id)
+    profile = inputs.read(inputs.profile_record(own.row), own.stored)
+    ready = await pools.listings(event_id)
+    eligible = await queries.eligible_listings(event_id, talent_id, city=wanted.city, kind=wanted.kind)
+    keep = _keep(eligible, wanted, lambda match: match.listing_id)
+    matches = await asyncio.to_thread(
+        rank.rank_listings, profile.usable, ready.pool, profile.vectors, top=limit, keep=keep
+    )
+    shown = await queries.shown_listings([int(match.listing_id) for match in matches], talent_id)
+    told = [
+        _suggestion(match, shown[int(match.listing_id)], read=profile.complete and match.listing_id not in ready.unread)
+        for match in matches
+        if int(match.listing_id) in shown
+    ]
+    state = await _state("talent", talent_id, profile)
+    return Found(tuple(told), state, len(ready.pool.records), _silence(profile.whole))
+
+
+async def suggestions_for_listing(listing_id: int, limit: int = 20, *, wanted: Wanted = Wanted()) -> Found:
+    """The visible people who fit a listing best. Those whom either side declined are left out. Raises NotFound."""
+    own = await _own("listing", listing_id)
+    offer = inputs.read(inputs.listing_record(own.row), own.stored)
+    ready = await pools.talents()
+    eligible = await queries.eligible_talents(listing_id, coming=wanted.coming)
+    keep = _keep(eligible, wanted, lambda match: match.profile_id)
+    matches = await asyncio.to_thread(rank.rank_profiles, offer.usable, ready.pool, offer.vectors, top=limit, keep=keep)
+    shown = await queries.shown_talents([int(match.profile_id) for match in matches], listing_id)
+    told = [
+        _suggestion(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
+        for match in matches
+        if int(match.profile_id) in shown
+    ]
+    state = await _state("listing", listing_id, offer)
+    return Found(tuple(told), state, len(ready.pool.records))
+
+
+@dataclass(frozen=True)
+class _Own:
+    row: asyncpg.Record
+    stored: Sequence[asyncpg.Record]
+
+
+async def _own(kind: str, owner: int) -> _Own:
+    rows = await queries.texts(kind, [owner]) if 0 < owner < 2**63 else []
+    if not rows:
+        raise NotFound
+    return _Own(rows[0], (await queries.vectors(kind, model_version(), [owner])).get(owner, []))
+
+
+async def _state(kind: str, owner: int, own: inputs.Read[Any]) -> State:
+    """`being_read` also sees to it that the text is read."""
+    if own.complete:
+        return "ready" if own.whole.texts else "no_text"
+    await encoding.ask(kind, [owner])
+    return "being_read"
+
+
+def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> rank.Keep:
+    return lambda match: key(match) in eligible and not (wanted.fitting and match.missed)
+
+
+def _suggestion(match: Match, other: asyncpg.Record, *, read: bool) -> Suggestion:
+    """A text that is not read yet is not one that is missing."""
+    silent = Reason("not_said", 0.2, {"field": "text"})
+    return Suggestion(
+        talent_id=int(match.profile_id),
+        listing_id=int(match.listing_id),
+        score=match.score,
+        score_you=match.score_you,
+        score_they=match.score_they,
+        gates=match.gates,
+        reasons=match.reasons if read else tuple(reason for reason in match.reasons if reason != silent),
+        read=read,
+        other=other,
+    )
+
+
+def _silence(profile: ProfileRecord) -> tuple[str, ...]:
+    """What the person could still say to be proposed better."""
+    empty = {
+        "discipline": not profile.disciplines,
+        "text": not profile.texts,
+        "degree": not profile.degree,
+        "languages": not profile.languages,
+        "engagement": not profile.engagements,
+    }
+    return tuple(name for name, missing in empty.items() if missing)

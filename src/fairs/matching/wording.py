@@ -1,0 +1,180 @@
+"""A suggestion in words: a sentence with evidence, the conditions side by side, the terms, and why it is above the next.
+
+`side` is who reads: the person ("talent") or the employer ("employer"). Nothing is said that the reasons do not hold.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, Literal
+
+from fairs.core.i18n import N_, current_lang, format_day, gettext
+from fairs.matching.gates import Gate, State
+from fairs.matching.reasons import Reason
+from fairs.matching.services import Suggestion
+from fairs.units import catalogues
+
+Side = Literal["talent", "employer"]
+TERMS_IN_SENTENCE = 3
+GATES: dict[str, object] = {
+    "degree": N_("Degree needed"),
+    "engagement": N_("Way of working together"),
+    "dates": N_("Dates"),
+    "city": N_("City"),
+    "language": N_("Languages needed"),
+    "permit": N_("Work permit"),
+}
+FIELDS: dict[tuple[Side, str], Callable[..., object]] = {
+    ("talent", "same"): N_("Your field, %(mine)s, is the one they ask for."),
+    ("talent", "related"): N_("Your field, %(mine)s, is close to the one they ask for, %(theirs)s."),
+    ("talent", "category"): N_("Your field, %(mine)s, is of the same branch as the one they ask for, %(theirs)s."),
+    ("employer", "same"): N_("Their field, %(mine)s, is the one you ask for."),
+    ("employer", "related"): N_("Their field, %(mine)s, is close to the one you ask for, %(theirs)s."),
+    ("employer", "category"): N_("Their field, %(mine)s, is of the same branch as the one you ask for, %(theirs)s."),
+}
+SILENT: dict[str, object] = {
+    "discipline": N_("your field"),
+    "text": N_("what you work on"),
+    "degree": N_("your highest degree"),
+    "languages": N_("your languages"),
+    "engagement": N_("how you want to work together"),
+}
+_NEARER = ("same", "related", "category")
+_FROM_LISTING = frozenset({"degree", "engagement", "dates", "language"})  # the others are asked by the person
+
+
+def joined(words: Iterable[object]) -> str:
+    """Words as a list: `a, b and c`, `a、b、c`."""
+    texts = [str(word) for word in words]
+    if current_lang() == "zh":
+        return "、".join(texts)
+    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+
+
+def label(kind: str, code: str) -> str:
+    """The catalogue's word for a code in the reader's language."""
+    return catalogues.label(kind, code, current_lang()) if code else ""
+
+
+def described(found: Suggestion, side: Side, below: Suggestion | None = None) -> dict[str, Any]:
+    """What the macro `match` shows; `below` is the suggestion after this one."""
+    return {
+        "sentence": sentence(found, side),
+        "gates": [_gate(gate, side) for gate in found.gates if gate.state is not State.FREE],
+        "terms": _pairs(found.reasons, side),
+        "above": above(found, below, side) if below is not None else "",
+    }
+
+
+def sentence(found: Suggestion, side: Side) -> str:
+    """The strongest evidence in one or two sentences."""
+    said = [_field(found.reasons, side), _terms(found.reasons), _pay(found.reasons, side)]
+    parts = [part for part in said if part]
+    if not parts:
+        met = [GATES[gate.name] for gate in found.gates if gate.state is State.MET]
+        parts = [gettext("These conditions fit: %(names)s.", names=joined(met))] if met else []
+    if not parts:
+        parts = [gettext("Little is known to compare by; the order follows what is.")]
+    return ("" if current_lang() == "zh" else " ").join(parts)
+
+
+def _distance(reasons: Iterable[Reason]) -> tuple[str, Reason] | None:
+    for reason in reasons:
+        if reason.kind.startswith("discipline_"):
+            return reason.kind.removeprefix("discipline_"), reason
+    return None
+
+
+def _field(reasons: Iterable[Reason], side: Side) -> str:
+    found = _distance(reasons)
+    if found is None:
+        return ""
+    mine, theirs = (label("disciplines", found[1].params[name]) for name in ("profile", "listing"))
+    given = {"mine": mine} if found[0] == "same" else {"mine": mine, "theirs": theirs}
+    return str(FIELDS[side, found[0]](**given))
+
+
+def _terms(reasons: Iterable[Reason]) -> str:
+    first, second = ("zh", "en") if current_lang() == "zh" else ("en", "zh")
+    words = [r.params[first] or r.params[second] for r in reasons if r.kind == "term"][:TERMS_IN_SENTENCE]
+    return gettext("Both texts speak of %(terms)s.", terms=joined(words)) if words else ""
+
+
+def _pay(reasons: Iterable[Reason], side: Side) -> str:
+    """Only for the person: what they ask is not shown to employers."""
+    told = side == "talent" and any(reason.kind == "pay_met" for reason in reasons)
+    return gettext("The pay reaches what you ask for.") if told else ""
+
+
+def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
+    """Terms that the two texts write in different languages, the reader's own text on the left if that can be told."""
+    first, second = ("zh", "en") if side == "employer" else ("en", "zh")
+    return [
+        {"left": reason.params[first], "right": reason.params[second], "same": True}
+        for reason in reasons
+        if reason.kind == "term" and reason.params["zh"] and reason.params["en"]
+    ]
+
+
+def _gate(gate: Gate, side: Side) -> dict[str, str]:
+    person, listing = (gate.found, gate.asked) if gate.name in _FROM_LISTING else (gate.asked, gate.found)
+    values = [_value(gate.name, value) or gettext("not said") for value in (person, listing)]
+    you, they = values if side == "talent" else values[::-1]
+    return {"state": str(gate.state), "label": str(GATES[gate.name]), "you": you, "they": they}
+
+
+def _value(name: str, codes: str) -> str:
+    if name == "dates":
+        return _span(codes)
+    kinds = {"degree": "degrees", "engagement": "engagement_types", "city": "regions", "language": "languages"}
+    if name in kinds:
+        return joined(label(kinds[name], code) for code in codes.split())
+    words = {"needed": N_("is needed"), "sponsored": N_("is applied for"), "not_sponsored": N_("is not applied for")}
+    return str(words.get(codes, ""))
+
+
+def _span(text: str) -> str:
+    """`2018-11-01/` from that day on, `/2018-12-31` to begin by that day."""
+    begin, _, end = text.partition("/")
+    if begin and end:
+        return f"{format_day(date.fromisoformat(begin))} – {format_day(date.fromisoformat(end))}"
+    if begin:
+        return gettext("from %(day)s", day=format_day(date.fromisoformat(begin)))
+    return gettext("start by %(day)s", day=format_day(date.fromisoformat(end))) if end else ""
+
+
+def above(found: Suggestion, below: Suggestion, side: Side) -> str:
+    """Why this one stands above the next, as one fact that did count; empty when no single fact tells it."""
+    if found.score <= below.score:
+        return ""
+    worse = [name for name in below.missed if name not in found.missed]
+    if worse and set(found.missed) <= set(below.missed):
+        return gettext("Above the next one, which misses: %(names)s.", names=joined(GATES[name] for name in worse))
+    if found.missed != below.missed:
+        return ""
+    mine, other = (_nearness(one.reasons) for one in (found, below))
+    if mine < other and (side == "talent" or below.other["discipline"]):
+        near = N_("Above the next one, whose field is further from yours.")
+        return str(
+            near if side == "talent" else N_("Above the next one, whose field is further from the one you ask for.")
+        )
+    paid, other_paid = (any(reason.kind == "pay_met" for reason in one.reasons) for one in (found, below))
+    if side == "talent" and mine == other and paid and not other_paid:
+        return gettext("Above the next one, whose pay is lower or not said.")
+    return ""
+
+
+def _nearness(reasons: Iterable[Reason]) -> int:
+    found = _distance(reasons)
+    return _NEARER.index(found[0]) if found else len(_NEARER)
+
+
+def person(other: Any) -> str:
+    """The name, when it may be shown; else where somebody comes from and what they do."""
+    if other["named"]:
+        return str((other["name_native"] if current_lang() == "zh" else "") or other["name_passport"])
+    country, field = label("countries", other["nationality"]), label("disciplines", other["discipline"])
+    if country and field:
+        return gettext("Candidate from %(country)s, %(field)s", country=country, field=field)
+    if country:
+        return gettext("Candidate from %(country)s", country=country)
+    return gettext("Candidate, %(field)s", field=field) if field else gettext("Candidate")

@@ -1,0 +1,153 @@
+"""Mails about meetings: both clocks, and the invitation as a calendar file."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import asyncpg
+
+from fairs.core import i18n
+from fairs.meetings import queries
+from fairs.notifications import calendars
+from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mail
+
+CALENDAR = "meeting.calendar"
+PAGES = {"talent": "/me/meetings", "employer": "/employer/meetings"}
+
+
+async def _contacts(listing_id: int, talent_id: int) -> list[tuple[str, asyncpg.Record]]:
+    """(side, contact): the person, and who acts for the employer."""
+    talent = await queries.talent_contact(talent_id)
+    employer = await queries.employer_contact(listing_id, talent_id)
+    return [("talent", talent)] + ([("employer", employer)] if employer is not None else [])
+
+
+def clocks(meeting: asyncpg.Record, own_zone: str) -> dict[str, str]:
+    """The meeting's hours by the event's clock, and by one's own; the second is empty when the clocks agree."""
+    starts_at, ends_at, zone = meeting["starts_at"], meeting["ends_at"], meeting["timezone"]
+    own_zone = own_zone if own_zone in available_timezones() else zone
+    same = starts_at.astimezone(ZoneInfo(own_zone)).utcoffset() == starts_at.astimezone(ZoneInfo(zone)).utcoffset()
+    by_zone = [
+        f"{i18n.format_span(starts_at, ends_at, name)} ({i18n.zone_name(name, starts_at)})" for name in (zone, own_zone)
+    ]
+    return {"event": by_zone[0], "own": "" if same else by_zone[1]}
+
+
+def names(meeting: Any, side: str) -> dict[str, str]:
+    """The other side's name and the listing's title, in the present language."""
+    native = meeting["name_native"] if i18n.current_lang() == "zh" else ""
+    person = native or meeting["name_passport"]
+    employer = i18n.pick(meeting["organisation_zh"], meeting["organisation_en"])
+    return {
+        "other": employer if side == "talent" else person,
+        "title": i18n.pick(meeting["title_zh"], meeting["title_en"]),
+    }
+
+
+async def tell_mutual(listing_id: int, talent_id: int) -> None:
+    """Both sides want to meet: told once a pair."""
+    pair = await queries.pair(listing_id, talent_id)
+    talent = await queries.talent_contact(talent_id)
+    for side, contact in await _contacts(listing_id, talent_id):
+        with i18n.language(contact["lang"]):
+            employer = i18n.pick(pair["organisation_zh"], pair["organisation_en"])
+            variables = {
+                "name": contact["name"],
+                "other": employer if side == "talent" else talent["name"],
+                "title": i18n.pick(pair["title_zh"], pair["title_en"]),
+                "link": base_url() + PAGES[side],
+                "side": side,
+            }
+        await _queue("interest_mutual", contact, variables, key=f"mutual:{listing_id}:{talent_id}:{side}")
+
+
+async def tell_scheduled(meeting_id: int) -> None:
+    """The invitation, to both sides."""
+    meeting = await queries.meeting_by_id(meeting_id)
+    for side, contact in await _contacts(meeting["listing"], meeting["talent"]):
+        variables = _variables(meeting, side, contact)
+        await _queue("meeting_scheduled", contact, variables, _calendar(meeting, "REQUEST", side))
+
+
+async def tell_cancelled(meeting_id: int, by_side: str) -> None:
+    """That it is called off, to both sides, so that both calendars know."""
+    meeting = await queries.meeting_by_id(meeting_id)
+    for side, contact in await _contacts(meeting["listing"], meeting["talent"]):
+        variables = {**_variables(meeting, side, contact), "by": "you" if side == by_side else by_side}
+        await _queue("meeting_cancelled", contact, variables, _calendar(meeting, "CANCEL", side))
+
+
+def _variables(meeting: asyncpg.Record, side: str, contact: asyncpg.Record) -> dict[str, Any]:
+    with i18n.language(contact["lang"]):
+        return {
+            "name": contact["name"],
+            "when": clocks(meeting, contact["timezone"]),
+            "place": i18n.pick(meeting["place_zh"], meeting["place_en"]),
+            "event": i18n.pick(meeting["event_title_zh"], meeting["event_title_en"]),
+            "table": meeting["table_number"],
+            "link": base_url() + PAGES[side],
+            "side": side,
+            **names(meeting, side),
+        }
+
+
+async def _queue(
+    kind: str, contact: asyncpg.Record, variables: dict[str, Any], *attachments: Attachment, key: str | None = None
+) -> None:
+    await queue_mail(
+        Message(
+            kind=kind,
+            lang=contact["lang"],
+            to_email=contact["email"],
+            to_name=contact["name"],
+            account_id=contact["account_id"],
+            variables=variables,
+            attachments=attachments,
+            dedupe_key=key,
+        )
+    )
+
+
+def _calendar(meeting: asyncpg.Record, method: str, side: str) -> Attachment:
+    return Attachment(
+        filename="meeting.ics" if method == "REQUEST" else "cancelled.ics",
+        content_type=f"text/calendar; method={method}; charset=utf-8",
+        generator=CALENDAR,
+        argument=f"{meeting['id']}:{method}:{meeting['sequence']}:{side}",
+    )
+
+
+@generator(CALENDAR)
+async def make_calendar(argument: str) -> bytes:
+    """An invitation or its withdrawal: `<meeting>:<method>:<sequence>:<side>`. One UID, as iTIP asks."""
+    meeting_id, method, sequence, side = argument.split(":")
+    meeting = await queries.meeting_by_id(int(meeting_id))
+    contacts = dict(await _contacts(meeting["listing"], meeting["talent"]))
+    contact = contacts.get(side)
+    made = entry(meeting, side, contact, sequence=int(sequence))
+    return calendars.calendar([made], method="CANCEL" if method == "CANCEL" else "REQUEST")
+
+
+def entry(
+    meeting: Any, side: str, contact: asyncpg.Record | None = None, sequence: int | None = None
+) -> calendars.Entry:
+    """The meeting as one side's calendar shows it; with a contact it is an invitation."""
+    with i18n.language(contact["lang"] if contact else i18n.current_lang()):
+        told = names(meeting, side)
+        place = i18n.pick(meeting["place_zh"], meeting["place_en"])
+        table = i18n.gettext("Table %(number)s", number=meeting["table_number"])
+        return calendars.Entry(
+            uid=calendars.uid("meeting", meeting["id"]),
+            sequence=meeting["sequence"] if sequence is None else sequence,
+            starts_at=meeting["starts_at"],
+            ends_at=meeting["ends_at"],
+            summary=i18n.gettext("Meeting: %(other)s", other=told["other"]),
+            description=f"{told['title']}\n{base_url()}{PAGES[side]}",
+            location=", ".join(part for part in (place, table) if part),
+            url=base_url() + PAGES[side],
+            status="CANCELLED" if meeting["state"] == "cancelled" else "CONFIRMED",
+            timezone=meeting["timezone"],
+            organizer_email=mail_from() if contact else "",
+            attendee_email=contact["email"] if contact else "",
+            attendee_name=contact["name"] if contact else "",
+            stamp=meeting["updated_at"],
+        )

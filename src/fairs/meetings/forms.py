@@ -1,0 +1,117 @@
+"""Input of wishes, bookings, outcomes and the hall."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from fairs.core.forms import Choice, Field, Form
+from fairs.core.i18n import N_
+from fairs.meetings.tables import MeetingState
+
+LEVELS: dict[str, object] = {"must": N_("Must meet"), "meet": N_("Want to meet"), "no": N_("No thanks")}
+OUTCOMES: dict[str, object] = {
+    "intent": N_("An intent: we want to sign an agreement"),
+    "talks": N_("We go on talking"),
+    "none": N_("Nothing for now"),
+}
+STATES: dict[str, object] = {
+    MeetingState.HELD: N_("The meeting took place"),
+    MeetingState.NO_SHOW: N_("The person did not come"),
+}
+BIGGEST = 2**53
+
+
+def _choices(words: Mapping[str, object]) -> Sequence[Choice]:
+    return [(value, str(word), "") for value, word in words.items()]
+
+
+def _levels() -> Sequence[Choice]:
+    return _choices(LEVELS)
+
+
+def _outcomes() -> Sequence[Choice]:
+    return _choices(OUTCOMES)
+
+
+def _states() -> Sequence[Choice]:
+    return _choices(STATES)
+
+
+class PreferenceForm(Form):
+    """`POST /preferences`. Without `talent` it is the candidate who speaks; an empty level takes back what was said."""
+
+    listing: Annotated[int, Field(N_("Listing"), widget="hidden", ge=1, le=BIGGEST)]
+    talent: Annotated[int | None, Field(N_("Person"), widget="hidden", ge=1, le=BIGGEST)] = None
+    level: Annotated[str, Field(N_("What you want"), widget="radio", choices=_levels)] = ""
+
+
+class BookingForm(Form):
+    """`POST /meetings`. Without a slot the first free one is taken."""
+
+    listing: Annotated[int, Field(N_("Listing"), widget="hidden", ge=1, le=BIGGEST)]
+    talent: Annotated[int, Field(N_("Person"), widget="hidden", ge=1, le=BIGGEST)]
+    slot: Annotated[int | None, Field(N_("Slot"), widget="select", ge=1, le=BIGGEST)] = None
+
+
+class OutcomeForm(Form):
+    """`POST /meetings/{id}/outcome`."""
+
+    TITLE: ClassVar[object] = N_("How it went")
+    state: Annotated[str, Field(N_("Did it take place?"), widget="radio", choices=_states)]
+    outcome: Annotated[
+        str,
+        Field(
+            N_("What came of it?"),
+            help=N_("With an intent, the next page draws up the agreement."),
+            widget="radio",
+            choices=_outcomes,
+        ),
+    ] = ""
+    note: Annotated[
+        str,
+        Field(
+            N_("Note"),
+            help=N_("Only your organisation and the organiser read it."),
+            widget="textarea",
+            max_length=2000,
+            attrs={"rows": "4"},
+        ),
+    ] = ""
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        if values.get("state") == MeetingState.HELD and values.get("outcome") == "":
+            return {"outcome": N_("Say what came of the meeting")}
+        return {}
+
+
+class SlotsForm(Form):
+    """Makes a row of slots."""
+
+    starts_at: Annotated[
+        datetime, Field(N_("First slot begins"), help=N_("By the clock of the fair"), widget="datetime")
+    ]
+    minutes: Annotated[int, Field(N_("Minutes of a meeting"), widget="number", ge=5, le=240)] = 20
+    gap: Annotated[int, Field(N_("Minutes between two"), widget="number", ge=0, le=120)] = 5
+    count: Annotated[int, Field(N_("How many slots"), widget="number", ge=1, le=100)] = 8
+
+
+class TablesForm(Form):
+    """Sees to it that there are so many tables."""
+
+    per_organisation: Annotated[
+        int,
+        Field(
+            N_("Tables of each employer"),
+            help=N_("Of every employer with a published listing."),
+            widget="number",
+            ge=0,
+            le=20,
+        ),
+    ] = 0
+    shared: Annotated[
+        int,
+        Field(
+            N_("Shared tables"), help=N_("For employers without a table of their own."), widget="number", ge=0, le=500
+        ),
+    ] = 0

@@ -1,0 +1,112 @@
+"""What the pages of meetings show: wishes sorted by what is to be done next, the timetable, free slots."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.core import clock, i18n
+from fairs.core.i18n import N_
+from fairs.matching.wording import label, person
+from fairs.meetings import queries, rules
+
+STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
+    "scheduled": ("progress", N_("Scheduled")),
+    "held": ("success", N_("Held")),
+    "no_show": ("warning", N_("Not present")),
+    "cancelled": ("neutral", N_("Cancelled")),
+}
+OUTCOMES: dict[str, object] = {"intent": N_("Intent"), "talks": N_("Talks go on"), "none": N_("Nothing for now")}
+
+
+async def of_talent(actor: Actor) -> dict[str, Any]:
+    """The candidate's meetings and wishes; `wishes`: requests, mutual, waiting, declined."""
+    talent_id = await queries.find_talent_id(actor)
+    meetings = await queries.meetings_of_talent(talent_id) if talent_id else []
+    wishes = await queries.wishes_of_talent(talent_id) if talent_id else []
+    now = clock.now()
+    return {
+        "has_profile": talent_id is not None,
+        "coming": [m for m in meetings if m["state"] == "scheduled" and m["ends_at"] > now],
+        "past": [m for m in meetings if m["state"] != "scheduled" or m["ends_at"] <= now],
+        "wishes": _sorted(wishes, own="talent_level", other="employer_level"),
+        "states": STATES,
+        "label": label,
+    }
+
+
+def _sorted(wishes: Sequence[asyncpg.Record], *, own: str, other: str) -> dict[str, list[asyncpg.Record]]:
+    """By what comes next. A pair with a live meeting is in none."""
+    found: dict[str, list[asyncpg.Record]] = {"requests": [], "mutual": [], "waiting": [], "declined": []}
+    for wish in wishes:
+        if wish["meeting"]:
+            continue
+        if wish["mutual"]:
+            found["mutual"].append(wish)
+        elif wish[own] == "no":
+            found["declined"].append(wish)
+        elif wish[own] is None:
+            found["requests"].append(wish)
+        else:
+            found["waiting"].append(wish)
+    return found
+
+
+async def of_employer(actor: Actor, fair: asyncpg.Record | None) -> dict[str, Any]:
+    """The employer's side of the open fair."""
+    if fair is None:
+        return {"fair": None}
+    organisations, now = actor.organisation_ids, clock.now()
+    meetings = await queries.meetings_of_organisations(organisations, fair["id"])
+    wishes = await queries.wishes_of_organisations(organisations, fair["id"])
+    sorted_wishes = _sorted(wishes, own="employer_level", other="talent_level")
+    slots = await queries.slots(fair["id"])
+    live = [meeting for meeting in meetings if meeting["state"] != "cancelled"]
+    due = [m for m in live if m["state"] == "scheduled" and rules.outcome_due(m["state"], m["starts_at"], now)]
+    tables = await queries.tables_of(fair["id"], organisations)
+    return {
+        "fair": fair,
+        "slots": slots,
+        "days": rules.timetable(slots, live, tables, fair["timezone"]) if live else [],
+        "meetings": live,
+        "due": due,
+        "cancelled": [meeting for meeting in meetings if meeting["state"] == "cancelled"],
+        "wishes": sorted_wishes,
+        "free": await _free(sorted_wishes["mutual"], fair["id"]),
+        "outcome_due": lambda meeting: rules.outcome_due(meeting["state"], meeting["starts_at"], now),
+        "states": STATES,
+        "outcomes": OUTCOMES,
+        "person": person,
+        "label": label,
+        "heads": _heads,
+        "time": lambda moment: i18n.format_moment(moment, fair["timezone"], "time"),
+    }
+
+
+def _heads(day: rules.Day) -> list[dict[str, Any]]:
+    """The heads of a day's timetable."""
+    tables = [{"label": i18n.gettext("Table %(number)s", number=number)} for number in day.tables]
+    return [{"label": i18n.gettext("Time")}, *tables]
+
+
+async def _free(pairs: Sequence[asyncpg.Record], event_id: int) -> dict[tuple[int, int], list[asyncpg.Record]]:
+    """(organisation, talent) → slots free for both."""
+    found: dict[tuple[int, int], list[asyncpg.Record]] = {}
+    for organisation in {pair["organisation"] for pair in pairs}:
+        talents = [pair["talent"] for pair in pairs if pair["organisation"] == organisation]
+        free = await queries.free_slots(event_id, organisation, talents, clock.now())
+        found.update({(organisation, talent): free.get(talent, []) for talent in talents})
+    return found
+
+
+def by_day(slots: Sequence[asyncpg.Record], zone: str) -> dict[date, list[str]]:
+    """Day → hours of its slots, by the event's clock."""
+    found: dict[date, list[str]] = {}
+    for slot in slots:
+        day = slot["starts_at"].astimezone(ZoneInfo(zone)).date()
+        times = (i18n.format_moment(slot[name], zone, "time") for name in ("starts_at", "ends_at"))
+        found.setdefault(day, []).append("–".join(times))
+    return found

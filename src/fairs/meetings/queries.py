@@ -1,0 +1,267 @@
+"""Reading wishes, slots and meetings, each only by those whom it concerns."""
+
+from datetime import datetime
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.core import db
+from fairs.core.errors import NotFound
+
+WANTED = "('must', 'meet')"
+LIVE = "('scheduled', 'held')"
+_MEETING = """
+SELECT m.*, h.number AS table_number, l.title_zh, l.title_en, o.name_zh AS organisation_zh, o.name_en AS organisation_en,
+       t.account AS talent_account, t.email AS talent_email, t.name_passport, t.name_native, e.slug AS event_slug,
+       e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone, e.place_zh, e.place_en
+FROM meeting m JOIN listing l ON l.id = m.listing JOIN organisation o ON o.id = m.organisation
+JOIN talent t ON t.id = m.talent JOIN event e ON e.id = m.event JOIN meeting_table h ON h.id = m.hall_table
+"""
+# Both sides' wishes of one pair, whichever of them spoke first.
+_PAIRS = f"""
+SELECT coalesce(a.talent, b.talent) AS talent, coalesce(a.listing, b.listing) AS listing,
+       a.level AS talent_level, b.level AS employer_level,
+       greatest(a.updated_at, b.updated_at) AS updated_at,
+       (a.level IN {WANTED} AND b.level IN {WANTED}) IS TRUE AS mutual
+FROM (SELECT * FROM preference WHERE side = 'talent') a
+FULL JOIN (SELECT * FROM preference WHERE side = 'employer') b ON b.talent = a.talent AND b.listing = a.listing
+"""
+
+
+async def meeting_by_id(meeting_id: int, *, lock: bool = False) -> asyncpg.Record:
+    """A meeting with its people, place and hours. Raises NotFound."""
+    ending = " FOR UPDATE OF m" if lock else ""
+    row = await db.fetchrow(f"{_MEETING} WHERE m.id = $1{ending}", meeting_id if 0 < meeting_id < 2**63 else 0)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def is_employer_of(actor: Actor, organisation_id: int) -> bool:
+    """Whether the actor acts for this employer; organisers may help."""
+    return actor.sees_everything or organisation_id in actor.organisation_ids
+
+
+async def meeting_for(actor: Actor, meeting_id: int, *, lock: bool = False) -> asyncpg.Record:
+    """A meeting that the actor takes part in, any for organisers. Raises NotFound for everybody else."""
+    row = await meeting_by_id(meeting_id, lock=lock)
+    own = actor.account_id is not None and row["talent_account"] == actor.account_id
+    if not own and not is_employer_of(actor, row["organisation"]):
+        raise NotFound
+    return row
+
+
+async def employer_meeting_for(actor: Actor, meeting_id: int, *, lock: bool = False) -> asyncpg.Record:
+    """A meeting of the actor's own organisation. Raises NotFound for everybody else."""
+    row = await meeting_by_id(meeting_id, lock=lock)
+    if not is_employer_of(actor, row["organisation"]):
+        raise NotFound
+    return row
+
+
+async def find_talent_id(actor: Actor) -> int | None:
+    """The actor's own profile, if there is one."""
+    found: int | None = await db.fetchval("SELECT id FROM talent WHERE account = $1", actor.account_id)
+    return found
+
+
+async def talent_id_of(actor: Actor) -> int:
+    """The actor's own profile. Raises NotFound when there is none."""
+    found = await find_talent_id(actor)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def meetings_of_talent(talent_id: int) -> list[asyncpg.Record]:
+    """A person's meetings in order of time, cancelled ones too."""
+    return await db.fetch(f"{_MEETING} WHERE m.talent = $1 ORDER BY m.starts_at, m.id", talent_id)
+
+
+async def meetings_of_organisations(organisation_ids: list[int], event_id: int) -> list[asyncpg.Record]:
+    """Meetings of these employers at an event in order of time, cancelled ones too; `agreement`: its number."""
+    return await db.fetch(
+        f"SELECT x.*, (SELECT g.number FROM agreement g WHERE g.meeting = x.id AND g.state <> 'terminated'"
+        f" ORDER BY g.id DESC LIMIT 1) AS agreement FROM ({_MEETING}) x"
+        " WHERE x.organisation = ANY($1::bigint[]) AND x.event = $2 ORDER BY x.starts_at, x.table_number, x.id",
+        organisation_ids,
+        event_id,
+    )
+
+
+async def wishes_of_talent(talent_id: int) -> list[asyncpg.Record]:
+    """The person's pairs with listings that are still published: what both sides said, and a live meeting's id.
+
+    What an employer declined is not told: the pair then stands as not answered.
+    """
+    return await db.fetch(
+        f"SELECT p.talent_level, CASE WHEN p.employer_level IN {WANTED} THEN p.employer_level END AS employer_level,"
+        " p.mutual, l.id AS listing, l.title_zh, l.title_en, l.city, o.name_zh AS organisation_zh,"
+        " o.name_en AS organisation_en, (SELECT m.id FROM meeting m WHERE m.talent = p.talent AND m.listing = p.listing"
+        f" AND m.state IN {LIVE}) AS meeting FROM ({_PAIRS}) p JOIN listing l ON l.id = p.listing"
+        " JOIN organisation o ON o.id = l.organisation"
+        f" WHERE p.talent = $1 AND (p.talent_level IS NOT NULL OR p.employer_level IN {WANTED})"
+        " AND l.state = 'published' AND o.state = 'approved'"
+        " ORDER BY p.mutual DESC, (p.talent_level = 'must') DESC NULLS LAST, p.updated_at DESC, l.id",
+        talent_id,
+    )
+
+
+async def wishes_of_organisations(organisation_ids: list[int], event_id: int) -> list[asyncpg.Record]:
+    """Pairs of these employers' published listings at an event with people who are not private.
+
+    `named`: the name may be shown. What a person declined is not told: the pair then stands as not answered.
+    """
+    return await db.fetch(
+        "SELECT p.employer_level, p.mutual, l.id AS listing, l.organisation, l.title_zh, l.title_en, t.id AS talent,"
+        f" CASE WHEN p.talent_level IN {WANTED} THEN p.talent_level END AS talent_level,"
+        " t.name_passport, t.name_native, t.nationality, t.discipline, t.headline,"
+        " t.visibility = 'employers' OR p.mutual AS named,"
+        f" (SELECT m.id FROM meeting m WHERE m.talent = t.id AND m.listing = l.id AND m.state IN {LIVE}) AS meeting"
+        f" FROM ({_PAIRS}) p JOIN listing l ON l.id = p.listing JOIN organisation o ON o.id = l.organisation"
+        " JOIN talent t ON t.id = p.talent WHERE l.organisation = ANY($1::bigint[]) AND l.event = $2"
+        " AND l.state = 'published' AND o.state = 'approved' AND t.visibility <> 'private'"
+        f" AND (p.employer_level IS NOT NULL OR p.talent_level IN {WANTED})"
+        " ORDER BY (p.talent_level = 'must') DESC NULLS LAST, (p.employer_level = 'must') DESC NULLS LAST,"
+        " p.updated_at, l.id, t.id",
+        organisation_ids,
+        event_id,
+    )
+
+
+async def pair(listing_id: int, talent_id: int) -> asyncpg.Record:
+    """Both records of a pair with both sides' wishes and the live meeting. Raises NotFound when one is not there."""
+    row = await db.fetchrow(
+        "SELECT l.id AS listing, l.event, l.organisation, l.state AS listing_state, l.title_zh, l.title_en,"
+        " o.state AS organisation_state, o.name_zh AS organisation_zh, o.name_en AS organisation_en, t.id AS talent,"
+        " t.account AS talent_account, t.visibility, a.level AS talent_level, b.level AS employer_level,"
+        f" (SELECT m.id FROM meeting m WHERE m.talent = t.id AND m.listing = l.id AND m.state IN {LIVE}) AS meeting"
+        " FROM listing l JOIN organisation o ON o.id = l.organisation CROSS JOIN talent t"
+        " LEFT JOIN preference a ON a.listing = l.id AND a.talent = t.id AND a.side = 'talent'"
+        " LEFT JOIN preference b ON b.listing = l.id AND b.talent = t.id AND b.side = 'employer'"
+        " WHERE l.id = $1 AND t.id = $2",
+        listing_id if 0 < listing_id < 2**63 else 0,
+        talent_id if 0 < talent_id < 2**63 else 0,
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+# A place is a slot and a table: of the employer's own tables if it has any, else a shared one. On shared tables an
+# employer has one meeting at a time.
+_PLACES = f"""
+FROM meeting_slot s JOIN meeting_table h ON h.event = s.event CROSS JOIN unnest($3::bigint[]) AS p (talent)
+CROSS JOIN (SELECT EXISTS (SELECT 1 FROM meeting_table WHERE event = $1 AND organisation = $2) AS own) k
+WHERE s.event = $1 AND s.ends_at > $4 AND CASE WHEN k.own THEN h.organisation = $2 ELSE h.organisation IS NULL END
+AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.state IN {LIVE}
+    AND tstzrange(m.starts_at, m.ends_at) && tstzrange(s.starts_at, s.ends_at)
+    AND (m.hall_table = h.id OR m.talent = p.talent OR (NOT k.own AND m.organisation = $2)))
+"""
+
+
+async def free_slots(
+    event_id: int, organisation_id: int, talent_ids: list[int], after: datetime
+) -> dict[int, list[asyncpg.Record]]:
+    """talent → the slots (id, starts_at, ends_at) in which this person and a table of the employer are free."""
+    rows = await db.fetch(
+        f"SELECT DISTINCT p.talent, s.id, s.starts_at, s.ends_at {_PLACES} ORDER BY p.talent, s.starts_at",
+        event_id,
+        organisation_id,
+        talent_ids,
+        after,
+    )
+    found: dict[int, list[asyncpg.Record]] = {}
+    for row in rows:
+        found.setdefault(row["talent"], []).append(row)
+    return found
+
+
+async def first_place(
+    event_id: int, organisation_id: int, talent_id: int, after: datetime, slot_id: int | None
+) -> asyncpg.Record | None:
+    """The first free slot and table (in this slot, if one is given): hall_table, starts_at, ends_at."""
+    return await db.fetchrow(
+        f"SELECT h.id AS hall_table, h.number, s.starts_at, s.ends_at {_PLACES}"
+        " AND ($5::bigint IS NULL OR s.id = $5) ORDER BY s.starts_at, h.number LIMIT 1",
+        event_id,
+        organisation_id,
+        [talent_id],
+        after,
+        slot_id,
+    )
+
+
+async def slot(event_id: int, slot_id: int) -> asyncpg.Record | None:
+    """A slot of this event."""
+    return await db.fetchrow("SELECT * FROM meeting_slot WHERE event = $1 AND id = $2", event_id, slot_id)
+
+
+async def slots(event_id: int) -> list[asyncpg.Record]:
+    """The slots of an event in order."""
+    return await db.fetch("SELECT * FROM meeting_slot WHERE event = $1 ORDER BY starts_at", event_id)
+
+
+async def is_talent_busy(talent_id: int, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether the person sits in a meeting in this span."""
+    return bool(
+        await db.fetchval(
+            f"SELECT EXISTS (SELECT 1 FROM meeting WHERE talent = $1 AND state IN {LIVE}"
+            " AND tstzrange(starts_at, ends_at) && tstzrange($2, $3))",
+            talent_id,
+            starts_at,
+            ends_at,
+        )
+    )
+
+
+async def tables_of(event_id: int, organisation_ids: list[int]) -> list[int]:
+    """The numbers of these employers' own tables."""
+    rows = await db.fetch(
+        "SELECT number FROM meeting_table WHERE event = $1 AND organisation = ANY($2::bigint[]) ORDER BY number",
+        event_id,
+        organisation_ids,
+    )
+    return [row["number"] for row in rows]
+
+
+async def hall(event_id: int) -> asyncpg.Record:
+    """Counts of an event's hall: slots, tables (own and shared), pairs of mutual wishes, meetings by state."""
+    row = await db.fetchrow(
+        "SELECT (SELECT count(*) FROM meeting_slot WHERE event = $1) AS slots,"
+        " (SELECT count(*) FROM meeting_table WHERE event = $1 AND organisation IS NOT NULL) AS own_tables,"
+        " (SELECT count(*) FROM meeting_table WHERE event = $1 AND organisation IS NULL) AS shared_tables,"
+        " (SELECT count(*) FROM preference a JOIN preference b ON b.talent = a.talent AND b.listing = a.listing"
+        f" AND b.side = 'employer' AND b.level IN {WANTED} WHERE a.event = $1 AND a.side = 'talent'"
+        f" AND a.level IN {WANTED}) AS mutual,"
+        " (SELECT count(*) FROM meeting WHERE event = $1 AND state = 'scheduled') AS scheduled,"
+        " (SELECT count(*) FROM meeting WHERE event = $1 AND state = 'held') AS held,"
+        " (SELECT count(*) FROM meeting WHERE event = $1 AND state = 'no_show') AS no_show"
+    , event_id)  # fmt: skip
+    assert row is not None
+    return row
+
+
+async def talent_contact(talent_id: int) -> asyncpg.Record:
+    """Whom to write to on the person's side: account_id, email, name, lang, timezone."""
+    row = await db.fetchrow(
+        "SELECT a.id AS account_id, t.email, coalesce(nullif(CASE WHEN coalesce(a.lang, 'en') = 'zh' THEN t.name_native"
+        " ELSE '' END, ''), t.name_passport) AS name, coalesce(a.lang, 'en') AS lang, coalesce(a.timezone, '')"
+        " AS timezone FROM talent t LEFT JOIN account a ON a.id = t.account WHERE t.id = $1",
+        talent_id,
+    )
+    assert row is not None
+    return row
+
+
+async def employer_contact(listing_id: int, talent_id: int) -> asyncpg.Record | None:
+    """Whom to write to on the employer's side: who asked for the meeting, else the first member."""
+    return await db.fetchrow(
+        "SELECT a.id AS account_id, a.email, a.name, a.lang, a.timezone FROM listing l"
+        " JOIN membership s ON s.organisation_id = l.organisation AND s.role = 'employer'"
+        " JOIN account a ON a.id = s.account AND a.active"
+        " LEFT JOIN preference p ON p.listing = l.id AND p.talent = $2 AND p.side = 'employer' AND p.set_by = a.id"
+        " WHERE l.id = $1 ORDER BY (p.id IS NULL), s.id LIMIT 1",
+        listing_id,
+        talent_id,
+    )

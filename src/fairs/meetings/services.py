@@ -1,0 +1,228 @@
+"""Wishes and meetings: who wants to meet whom, at which table and when, and what came of it.
+
+Bookings of one event queue behind each other on an advisory lock, so that nobody fails by a deadlock; that nobody is at
+two tables and no table has two meetings is the database's word (ex_meeting_talent, ex_meeting_table, uq_meeting_pair).
+"""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.audit.services import record
+from fairs.core import clock, db
+from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.i18n import N_
+from fairs.meetings import emails, queries, rules
+from fairs.meetings.forms import OutcomeForm
+from fairs.meetings.rules import Side
+from fairs.meetings.tables import MeetingState
+from fairs.web.sse import publish
+
+PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")
+CLOSED = N_("This listing is not open any more.")
+CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
+NOT_MUTUAL = N_("A meeting can be booked when both sides want to meet.")
+BOOKED = N_("These two have a meeting already.")
+TALENT_BUSY = N_("This person has another meeting in this slot. Choose another one.")
+TABLE_TAKEN = N_("No table is free in this slot. Choose another one.")
+NOTHING_FREE = N_("No slot is left in which this person and a table are free.")
+SLOT_GONE = N_("This slot is over or was taken out. Choose another one.")
+NOT_SCHEDULED = N_("This meeting can no longer be cancelled.")
+TOO_EARLY = N_("This meeting has not begun yet.")
+CANCELLED = N_("This meeting was cancelled.")
+TALENT_BUSY_HELD = N_("The person was at another meeting at that hour.")
+
+
+@dataclass(frozen=True)
+class Expressed:
+    """What stands now. `mutual`: both want to meet; `news`: since this very moment."""
+
+    mutual: bool
+    news: bool
+
+
+async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by: Actor) -> Expressed:
+    """Say `must`, `meet` or `no`, or take it back (""). Both sides positive: both get a mail, once a pair.
+
+    Raises NotFound for strangers and for what they may not see, Conflict for a private profile, a closed listing, or
+    while there is a meeting.
+    """
+    if level not in ("must", "meet", "no", ""):
+        raise Invalid(fields={"level": [N_("Choose one of the list")]})
+    async with db.transaction_or_join():
+        await _lock(f"pair:{listing_id}:{talent_id}")
+        pair = await queries.pair(listing_id, talent_id)
+        _check_wish(pair, level, side, by)
+        before = pair[f"{side}_level"]
+        other = pair["employer_level" if side == "talent" else "talent_level"]
+        if level != (before or ""):
+            await _write_wish(pair, level, side, by)
+            after = {"listing": listing_id, "talent": talent_id, "side": side, "level": level}
+            await record("preference.set", "talent", talent_id, by=by, before={"level": before or ""}, after=after)
+        mutual = rules.is_mutual(level, other)
+        news = mutual and not rules.is_positive(before)
+        if news:
+            await emails.tell_mutual(listing_id, talent_id)
+            await publish(f"event:{pair['event']}", {"what": "preference"})
+    return Expressed(mutual, news)
+
+
+async def _lock(name: str) -> None:
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"meetings:{name}")
+
+
+def _check_wish(pair: asyncpg.Record, level: str, side: Side, by: Actor) -> None:
+    if side == "talent":
+        known = by.sees_everything or (by.account_id is not None and pair["talent_account"] == by.account_id)
+        shown = pair["listing_state"] != "draft" and pair["organisation_state"] == "approved"
+    else:
+        known = queries.is_employer_of(by, pair["organisation"])
+        shown = pair["visibility"] != "private"
+    said = pair[f"{side}_level"] is not None
+    if not known or not (shown or said):
+        raise NotFound
+    if pair["meeting"] and not rules.is_positive(level):
+        raise Conflict(CANCEL_FIRST)
+    if not rules.is_positive(level):
+        return
+    if pair["listing_state"] != "published" or pair["organisation_state"] != "approved":
+        raise Conflict(CLOSED)
+    if pair["visibility"] == "private":
+        raise Conflict(PRIVATE, code="private")
+
+
+async def _write_wish(pair: asyncpg.Record, level: str, side: Side, by: Actor) -> None:
+    key = (side, pair["talent"], pair["listing"])
+    if not level:
+        await db.execute("DELETE FROM preference WHERE side = $1 AND talent = $2 AND listing = $3", *key)
+        return
+    await db.execute(
+        "INSERT INTO preference (side, talent, listing, event, level, set_by, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT (side, talent, listing) DO UPDATE SET level = EXCLUDED.level, set_by = EXCLUDED.set_by,"
+        " updated_at = EXCLUDED.updated_at",
+        *key,
+        pair["event"],
+        level,
+        by.account_id,
+        clock.now(),
+    )
+
+
+async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, by: Actor) -> int:
+    """The new meeting's id: in this slot, else in the first free one, at the first free table.
+
+    For the listing's employer (organisers may help). Raises NotFound for strangers, Conflict with a sentence when the wish
+    is not mutual or nothing is free. Both sides get the invitation.
+    """
+    async with db.transaction_or_join():
+        pair = await queries.pair(listing_id, talent_id)
+        if not queries.is_employer_of(by, pair["organisation"]) or pair["visibility"] == "private":
+            raise NotFound
+        await _lock(f"event:{pair['event']}")
+        pair = await queries.pair(listing_id, talent_id)
+        if pair["meeting"]:
+            raise Conflict(BOOKED)
+        if not rules.is_mutual(pair["talent_level"], pair["employer_level"]):
+            raise Conflict(NOT_MUTUAL)
+        if pair["listing_state"] != "published" or pair["organisation_state"] != "approved":
+            raise Conflict(CLOSED)
+        place = await queries.first_place(pair["event"], pair["organisation"], talent_id, clock.now(), slot_id)
+        if place is None:
+            raise await _why_not(pair, slot_id)
+        meeting_id = await _insert(pair, place)
+        after = {"listing": listing_id, "talent": talent_id, "starts_at": place["starts_at"], "table": place["number"]}
+        await record("meeting.book", "meeting", meeting_id, by=by, after=after)
+        await emails.tell_scheduled(meeting_id)
+        await publish(f"event:{pair['event']}", {"what": "meeting"})
+    return meeting_id
+
+
+async def _why_not(pair: asyncpg.Record, slot_id: int | None) -> Conflict:
+    if slot_id is None:
+        return Conflict(NOTHING_FREE)
+    slot = await queries.slot(pair["event"], slot_id)
+    if slot is None or slot["ends_at"] <= clock.now():
+        return Conflict(SLOT_GONE)
+    busy = await queries.is_talent_busy(pair["talent"], slot["starts_at"], slot["ends_at"])
+    return Conflict(TALENT_BUSY if busy else TABLE_TAKEN)
+
+
+async def _insert(pair: asyncpg.Record, place: asyncpg.Record) -> int:
+    refused = {
+        "uq_meeting_pair": Conflict(BOOKED),
+        "ex_meeting_talent": Conflict(TALENT_BUSY),
+        "ex_meeting_table": Conflict(TABLE_TAKEN),
+    }
+    now = clock.now()
+    try:
+        with db.constraint_errors(dict(refused)):
+            async with db.savepoint():
+                meeting_id = await db.fetchval(
+                    "INSERT INTO meeting (event, listing, organisation, talent, hall_table, starts_at, ends_at, state,"
+                    " outcome, note, sequence, created_at, updated_at)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, 'scheduled', '', '', 0, $8, $8) RETURNING id",
+                    pair["event"],
+                    pair["listing"],
+                    pair["organisation"],
+                    pair["talent"],
+                    place["hall_table"],
+                    place["starts_at"],
+                    place["ends_at"],
+                    now,
+                )
+    except asyncpg.DeadlockDetectedError as lost:  # the same person, at the same moment, at two events
+        raise Conflict(TALENT_BUSY) from lost
+    return int(meeting_id)
+
+
+async def cancel(meeting_id: int, *, by: Actor) -> None:
+    """Call a meeting off: the slot and the table are free again, both sides hear of it.
+
+    For both sides and organisers. Raises NotFound for strangers, Conflict when it was held or cancelled already.
+    """
+    async with db.transaction_or_join():
+        meeting = await queries.meeting_for(by, meeting_id, lock=True)
+        if meeting["state"] != MeetingState.SCHEDULED:
+            raise Conflict(NOT_SCHEDULED)
+        await db.execute(
+            "UPDATE meeting SET state = 'cancelled', sequence = sequence + 1, updated_at = $2 WHERE id = $1",
+            meeting_id,
+            clock.now(),
+        )
+        await record("meeting.cancel", "meeting", meeting_id, by=by, before={"state": meeting["state"]})
+        own = by.account_id is not None and meeting["talent_account"] == by.account_id
+        by_side = "talent" if own else "employer" if meeting["organisation"] in by.organisation_ids else "organiser"
+        await emails.tell_cancelled(meeting_id, by_side)
+        await publish(f"event:{meeting['event']}", {"what": "meeting"})
+
+
+async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> None:
+    """Say whether a meeting was held and what came of it; may be said anew.
+
+    For the employer. Raises NotFound for strangers, Conflict before its hour and after a cancellation.
+    """
+    held = form.state == MeetingState.HELD
+    if held and not form.outcome:
+        raise Invalid(fields={"outcome": [N_("Say what came of the meeting")]})
+    async with db.transaction_or_join():
+        meeting = await queries.employer_meeting_for(by, meeting_id, lock=True)
+        if meeting["state"] == MeetingState.CANCELLED:
+            raise Conflict(CANCELLED)
+        if not rules.outcome_due(meeting["state"], meeting["starts_at"], clock.now()) and not by.sees_everything:
+            raise Conflict(TOO_EARLY)
+        with db.constraint_errors(
+            {"ex_meeting_talent": Conflict(TALENT_BUSY_HELD), "ex_meeting_table": Conflict(TABLE_TAKEN)}
+        ):
+            await db.execute(
+                "UPDATE meeting SET state = $2, outcome = $3, note = $4, updated_at = $5 WHERE id = $1",
+                meeting_id,
+                form.state,
+                form.outcome if held else "",
+                form.note,
+                clock.now(),
+            )
+        before = {"state": meeting["state"], "outcome": meeting["outcome"]}
+        after = {"state": form.state, "outcome": form.outcome if held else ""}
+        await record("meeting.outcome", "meeting", meeting_id, by=by, before=before, after=after)
+        await publish(f"event:{meeting['event']}", {"what": "meeting"})

@@ -1,0 +1,400 @@
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fairs.accounts.actor import SYSTEM
+from fairs.core import clock, db
+from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.meetings import emails, hall, queries, services
+from fairs.meetings.forms import OutcomeForm
+from tests import factories
+from tests.cast import make_actor
+from tests.meetings.stage import booked, both_want, make_stage, talent_of
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def mails() -> list[tuple[str, str, str]]:
+    rows = await db.fetch("SELECT kind, lang, to_email FROM outgoing_mail ORDER BY id")
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+async def levels() -> list[tuple[str, str]]:
+    return [tuple(row) for row in await db.fetch("SELECT side, level FROM preference ORDER BY side")]  # type: ignore[misc]
+
+
+async def test_wish_is_kept_changed_and_taken_back() -> None:
+    stage = await make_stage()
+    for level in ("meet", "must", "no", "no"):
+        said = await services.express(stage.listing, stage.talent, level, side="talent", by=stage.candidate)
+        assert said == services.Expressed(mutual=False, news=False)
+        assert await levels() == [("talent", level)]
+    await services.express(stage.listing, stage.talent, "", side="talent", by=stage.candidate)
+    assert await levels() == []
+    assert await mails() == []
+    logged = await db.fetch(
+        "SELECT after ->> 'level' AS level FROM audit_entry WHERE action = 'preference.set' ORDER BY id"
+    )
+    assert [row["level"] for row in logged] == ["meet", "must", "no", ""]
+
+
+async def test_mutual_wish_is_told_to_both_sides_once() -> None:
+    stage = await make_stage()
+    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+    said = await services.express(stage.listing, stage.talent, "must", side="employer", by=stage.employer)
+    assert said == services.Expressed(mutual=True, news=True)
+    told = [("interest_mutual", "en", "maria@example.org"), ("interest_mutual", "en", "wang@example.org")]
+    assert await mails() == told
+    await services.express(stage.listing, stage.talent, "", side="employer", by=stage.employer)
+    again = await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
+    assert again == services.Expressed(mutual=True, news=True)
+    assert await mails() == told
+
+
+async def test_wishes_said_at_the_same_moment_are_seen_as_mutual() -> None:
+    stage = await make_stage()
+    both = await asyncio.gather(
+        services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate),
+        services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer),
+    )
+    assert sorted(said.news for said in both) == [False, True]
+    assert len(await mails()) == 2
+
+
+async def test_strangers_cannot_speak_for_others() -> None:
+    stage = await make_stage()
+    other = await make_actor("employer", email="other@example.org", organisation_id=await factories.organisation())
+    bob = await make_actor("candidate", email="bob@example.org")
+    await talent_of(bob)
+    for side, actor in (
+        ("employer", other),
+        ("talent", bob),
+        ("talent", stage.employer),
+        ("employer", stage.candidate),
+    ):
+        with pytest.raises(NotFound):
+            await services.express(stage.listing, stage.talent, "meet", side=side, by=actor)  # type: ignore[arg-type]
+    assert await levels() == []
+
+
+async def test_private_profile_can_neither_ask_nor_be_asked() -> None:
+    stage = await make_stage(visibility="private")
+    with pytest.raises(Conflict) as refused:
+        await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+    assert (refused.value.code, refused.value.message) == ("private", services.PRIVATE)
+    with pytest.raises(NotFound):
+        await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "no", side="talent", by=stage.candidate)
+    assert await levels() == [("talent", "no")]
+
+
+async def test_wish_for_a_closed_listing_is_refused_but_can_be_taken_back() -> None:
+    stage = await make_stage()
+    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+    await db.execute("UPDATE listing SET state = 'closed'")
+    with pytest.raises(Conflict):
+        await services.express(stage.listing, stage.talent, "must", side="talent", by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "", side="talent", by=stage.candidate)
+    await db.execute("UPDATE listing SET state = 'draft'")
+    with pytest.raises(NotFound):
+        await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+
+
+async def test_unknown_level_is_refused() -> None:
+    stage = await make_stage()
+    with pytest.raises(Invalid):
+        await services.express(stage.listing, stage.talent, "maybe", side="talent", by=stage.candidate)
+
+
+async def test_booking_takes_the_slot_and_invites_both_sides_in_both_clocks() -> None:
+    stage = await make_stage()
+    await db.execute("UPDATE account SET timezone = 'Europe/Madrid' WHERE email = 'maria@example.org'")
+    await db.execute("UPDATE account SET lang = 'zh' WHERE email = 'wang@example.org'")
+    meeting_id = await booked(stage)
+    row = await queries.meeting_for(stage.candidate, meeting_id)
+    slot = await queries.slot(stage.event, stage.slots[0])
+    assert slot
+    assert (row["state"], row["table_number"], row["starts_at"]) == ("scheduled", 1, slot["starts_at"])
+    assert await mails() == [
+        ("meeting_scheduled", "en", "maria@example.org"),
+        ("meeting_scheduled", "zh", "wang@example.org"),
+    ]
+    texts = [r["body_text"] for r in await db.fetch("SELECT body_text FROM outgoing_mail ORDER BY id")]
+    assert "09:00–09:20 (Beijing time)" in texts[0]
+    assert "(Madrid (UTC+" in texts[0]
+    assert "your time" in texts[0]
+    assert "1 号洽谈台" in texts[1]
+    assert "Maria Fernandez" in texts[1]
+    files = await db.fetch("SELECT content_type, argument FROM mail_attachment ORDER BY id")
+    assert [tuple(file) for file in files] == [
+        ("text/calendar; method=REQUEST; charset=utf-8", f"{meeting_id}:REQUEST:0:talent"),
+        ("text/calendar; method=REQUEST; charset=utf-8", f"{meeting_id}:REQUEST:0:employer"),
+    ]
+
+
+async def test_invitation_keeps_its_uid_and_cancelling_raises_the_sequence() -> None:
+    stage = await make_stage()
+    meeting_id = await booked(stage)
+    invited = (await emails.make_calendar(f"{meeting_id}:REQUEST:0:talent")).decode()
+    await services.cancel(meeting_id, by=stage.candidate)
+    argument = await db.fetchval("SELECT argument FROM mail_attachment ORDER BY id DESC LIMIT 1")
+    assert argument == f"{meeting_id}:CANCEL:1:employer"
+    called_off = (await emails.make_calendar(f"{meeting_id}:CANCEL:1:talent")).decode().replace("\r\n ", "")
+    invited = invited.replace("\r\n ", "")
+    for line in (f"UID:meeting-{meeting_id}@fairs.test", "METHOD:REQUEST", "SEQUENCE:0", "mailto:maria@example.org"):
+        assert line in invited
+    for line in (f"UID:meeting-{meeting_id}@fairs.test", "METHOD:CANCEL", "SEQUENCE:1", "STATUS:CANCELLED"):
+        assert line in called_off
+    assert "Table 1" in invited
+    assert "DTSTART;TZID=Asia/Shanghai:" in invited
+
+
+async def test_cancelling_gives_the_slot_back_and_tells_both_sides() -> None:
+    stage = await make_stage()
+    first = await booked(stage)
+    await services.cancel(first, by=stage.employer)
+    assert [row[0] for row in await mails()][2:] == ["meeting_cancelled", "meeting_cancelled"]
+    second = await services.book(stage.listing, stage.talent, stage.slots[0], by=stage.employer)
+    assert second != first
+    with pytest.raises(Conflict) as refused:
+        await services.cancel(first, by=stage.employer)
+    assert refused.value.message == services.NOT_SCHEDULED
+
+
+async def test_booking_needs_both_sides() -> None:
+    stage = await make_stage()
+    await services.express(stage.listing, stage.talent, "must", side="employer", by=stage.employer)
+    with pytest.raises(Conflict) as refused:
+        await services.book(stage.listing, stage.talent, by=stage.employer)
+    assert refused.value.message == services.NOT_MUTUAL
+
+
+async def test_booking_without_a_slot_takes_the_first_free_one() -> None:
+    stage = await make_stage()
+    await both_want(stage)
+    other_listing = await factories.listing(stage.organisation, stage.event)
+    await both_want(stage, listing=other_listing)
+    for listing in (stage.listing, other_listing):
+        await services.book(listing, stage.talent, by=stage.employer)
+    slots = await queries.slots(stage.event)
+    taken = await db.fetch("SELECT starts_at FROM meeting ORDER BY id")
+    assert [row["starts_at"] for row in taken] == [slot["starts_at"] for slot in slots]
+    third = await factories.listing(stage.organisation, stage.event)
+    await both_want(stage, listing=third)
+    with pytest.raises(Conflict) as refused:
+        await services.book(third, stage.talent, by=stage.employer)
+    assert refused.value.message == services.NOTHING_FREE
+
+
+async def test_refusals_say_what_stands_in_the_way() -> None:
+    stage = await make_stage()
+    await booked(stage)
+    again = await raises(services.book(stage.listing, stage.talent, stage.slots[1], by=stage.employer))
+    second = await factories.listing(stage.organisation, stage.event)
+    await both_want(stage, listing=second)
+    busy = await raises(services.book(second, stage.talent, stage.slots[0], by=stage.employer))
+    bob = await factories.talent()
+    await both_want(stage, talent=bob)
+    taken = await raises(services.book(stage.listing, bob, stage.slots[0], by=stage.employer))
+    gone = await raises(services.book(stage.listing, bob, 2**40, by=stage.employer))
+    assert (again, busy, taken, gone) == (
+        services.BOOKED,
+        services.TALENT_BUSY,
+        services.TABLE_TAKEN,
+        services.SLOT_GONE,
+    )
+
+
+async def raises(work: Any) -> object:
+    with pytest.raises(Conflict) as refused:
+        await work
+    return refused.value.message
+
+
+async def test_employer_without_a_table_shares_one_and_sits_at_one_at_a_time() -> None:
+    stage = await make_stage(tables=0, shared=3)
+    bob = await factories.talent()
+    await both_want(stage, talent=bob)
+    await booked(stage)
+    refused = await raises(services.book(stage.listing, bob, stage.slots[0], by=stage.employer))
+    assert refused == services.TABLE_TAKEN
+    assert [
+        row["id"] for row in (await queries.free_slots(stage.event, stage.organisation, [bob], clock.now()))[bob]
+    ] == [stage.slots[1]]
+
+
+async def test_slot_that_is_over_cannot_be_booked() -> None:
+    stage = await make_stage()
+    await both_want(stage)
+    past = clock.now() - timedelta(hours=2)
+    await db.execute("UPDATE meeting_slot SET starts_at = $1, ends_at = $2 WHERE id = $3", past, past + timedelta(minutes=20), stage.slots[0])  # fmt: skip
+    assert (
+        await raises(services.book(stage.listing, stage.talent, stage.slots[0], by=stage.employer))
+        == services.SLOT_GONE
+    )
+
+
+async def test_one_of_fifty_employers_gets_the_person() -> None:
+    stage = await make_stage(tables=0)
+    pairs = []
+    for number in range(50):
+        organisation = await factories.organisation()
+        listing = await factories.listing(organisation, stage.event)
+        await both_want(stage, listing=listing)
+        actor = await make_actor("employer", email=f"e{number}@example.org", organisation_id=organisation)
+        pairs.append((listing, actor))
+    await hall.make_tables(stage.event, per_organisation=1, by=SYSTEM)
+    answers = await asyncio.gather(
+        *(services.book(listing, stage.talent, stage.slots[0], by=actor) for listing, actor in pairs),
+        return_exceptions=True,
+    )
+    refused = [answer for answer in answers if isinstance(answer, Conflict)]
+    assert [answer.message for answer in refused] == [services.TALENT_BUSY] * 49
+    assert await db.fetchval("SELECT count(*) FROM meeting") == 1
+
+
+async def test_one_of_fifty_people_gets_the_table() -> None:
+    stage = await make_stage()
+    people = [await factories.talent() for _ in range(50)]
+    for person in people:
+        await both_want(stage, talent=person)
+    answers = await asyncio.gather(
+        *(services.book(stage.listing, person, stage.slots[0], by=stage.employer) for person in people),
+        return_exceptions=True,
+    )
+    refused = [answer for answer in answers if isinstance(answer, Conflict)]
+    assert [answer.message for answer in refused] == [services.TABLE_TAKEN] * 49
+    assert await db.fetchval("SELECT count(*) FROM meeting") == 1
+
+
+@pytest.mark.parametrize("shared", ["talent", "table", "pair"])
+async def test_the_database_refuses_what_slips_past_the_service(shared: str) -> None:
+    """Fifty writers that ask nothing before: overlapping spans of one person, of one table, or of one pair."""
+    stage = await make_stage(tables=50)
+    tables = [row["id"] for row in await db.fetch("SELECT id FROM meeting_table ORDER BY number")]
+    people = [await factories.talent() for _ in range(50)]
+    start = clock.now() + timedelta(days=1)
+
+    async def insert(at: int) -> None:
+        moment = start + timedelta(hours=at if shared == "pair" else 0, seconds=at)
+        async with db.DB.transaction():
+            await services._insert(
+                {  # type: ignore[arg-type]
+                    "event": stage.event,
+                    "listing": stage.listing,
+                    "organisation": stage.organisation,
+                    "talent": people[at] if shared == "table" else stage.talent,
+                },
+                {  # type: ignore[arg-type]
+                    "hall_table": tables[0] if shared == "table" else tables[at],
+                    "starts_at": moment,
+                    "ends_at": moment + timedelta(minutes=20),
+                },
+            )
+
+    answers = await asyncio.gather(*(insert(at) for at in range(50)), return_exceptions=True)
+    assert sum(answer is None for answer in answers) == 1
+    assert all(isinstance(answer, Conflict) for answer in answers if answer is not None)
+    assert await db.fetchval("SELECT count(*) FROM meeting") == 1
+
+
+async def test_strangers_find_no_meeting() -> None:
+    stage = await make_stage()
+    meeting_id = await booked(stage)
+    other = await make_actor("employer", email="other@example.org", organisation_id=await factories.organisation())
+    bob = await make_actor("candidate", email="bob@example.org")
+    form = OutcomeForm(state="held", outcome="talks")
+    for actor in (other, bob):
+        with pytest.raises(NotFound):
+            await queries.meeting_for(actor, meeting_id)
+        with pytest.raises(NotFound):
+            await services.cancel(meeting_id, by=actor)
+        with pytest.raises(NotFound):
+            await services.record_outcome(meeting_id, form, by=actor)
+        with pytest.raises(NotFound):
+            await services.book(stage.listing, stage.talent, by=actor)
+    with pytest.raises(NotFound):
+        await services.record_outcome(meeting_id, form, by=stage.candidate)
+    with pytest.raises(NotFound):
+        await services.book(stage.listing, stage.talent, by=stage.candidate)
+
+
+async def test_outcome_is_kept_and_can_be_said_anew() -> None:
+    stage = await make_stage()
+    meeting_id = await booked(stage)
+    form = OutcomeForm(state="held", outcome="intent", note="Comes in March")
+    with pytest.raises(Conflict) as early:
+        await services.record_outcome(meeting_id, form, by=stage.employer)
+    assert early.value.message == services.TOO_EARLY
+    await db.execute("UPDATE meeting SET starts_at = now() - interval '1 hour', ends_at = now() - interval '40 min'")
+    found = []
+    for said in (form, OutcomeForm(state="no_show", outcome="intent"), OutcomeForm(state="held", outcome="none")):
+        await services.record_outcome(meeting_id, said, by=stage.employer)
+        row = await queries.meeting_by_id(meeting_id)
+        found.append((row["state"], row["outcome"], row["note"]))
+    assert found == [("held", "intent", "Comes in March"), ("no_show", "", ""), ("held", "none", "")]
+    with pytest.raises(Conflict):
+        await services.cancel(meeting_id, by=stage.employer)
+
+
+async def test_outcome_of_a_cancelled_meeting_is_refused() -> None:
+    stage = await make_stage()
+    meeting_id = await booked(stage)
+    await services.cancel(meeting_id, by=stage.employer)
+    with pytest.raises(Conflict) as refused:
+        await services.record_outcome(meeting_id, OutcomeForm(state="no_show"), by=SYSTEM)
+    assert refused.value.message == services.CANCELLED
+
+
+async def test_wish_cannot_be_taken_back_while_there_is_a_meeting() -> None:
+    stage = await make_stage()
+    await booked(stage)
+    with pytest.raises(Conflict) as refused:
+        await services.express(stage.listing, stage.talent, "no", side="talent", by=stage.candidate)
+    assert refused.value.message == services.CANCEL_FIRST
+
+
+async def test_declining_is_never_told_to_the_other_side() -> None:
+    stage = await make_stage()
+    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "no", side="employer", by=stage.employer)
+    mine = await queries.wishes_of_talent(stage.talent)
+    assert [(row["talent_level"], row["employer_level"]) for row in mine] == [("meet", None)]
+    theirs = await queries.wishes_of_organisations([stage.organisation], stage.event)
+    assert [(row["employer_level"], row["talent_level"]) for row in theirs] == [("no", "meet")]
+
+
+async def test_person_shown_after_a_match_is_named_when_both_want_to_meet() -> None:
+    stage = await make_stage(visibility="matched")
+    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+    before = await queries.wishes_of_organisations([stage.organisation], stage.event)
+    await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
+    after = await queries.wishes_of_organisations([stage.organisation], stage.event)
+    assert ([row["named"] for row in before], [row["named"] for row in after]) == ([False], [True])
+
+
+async def test_slots_are_made_once_and_never_overlap() -> None:
+    stage = await make_stage()
+    first = (await queries.slots(stage.event))[0]["starts_at"]
+    again = await hall.make_slots(stage.event, first, 20, 3, gap=5, by=SYSTEM)
+    assert again[:2] == stage.slots
+    assert len(await queries.slots(stage.event)) == 3
+    with pytest.raises(Conflict):
+        await hall.make_slots(stage.event, first + timedelta(minutes=10), 20, by=SYSTEM)
+    with pytest.raises(Invalid):
+        await hall.make_slots(stage.event, first, 3, by=SYSTEM)
+    with pytest.raises(NotFound):
+        await hall.make_slots(stage.event, first, 20, by=stage.employer)
+
+
+async def test_tables_are_topped_up_never_doubled() -> None:
+    stage = await make_stage()
+    await factories.organisation()  # without a listing: no table
+    added = [await hall.make_tables(stage.event, per_organisation=2, shared=2, by=SYSTEM) for _ in range(2)]
+    assert added == [3, 0]
+    rows = await db.fetch("SELECT number, organisation FROM meeting_table ORDER BY number")
+    assert [tuple(row) for row in rows] == [(1, stage.organisation), (2, stage.organisation), (3, None), (4, None)]
+    with pytest.raises(NotFound):
+        await hall.make_tables(stage.event, shared=9, by=stage.employer)
