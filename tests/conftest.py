@@ -6,6 +6,7 @@ The server is started by the controlling process, so that it outlives every xdis
 import asyncio
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -149,6 +150,13 @@ async def client(app: Litestar, db: None) -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
+def free_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture
 def mail_server(test_settings: settings.Settings) -> Iterator[object]:
     """A real SMTP server on this machine; the product sends to it while the test runs."""
@@ -166,9 +174,9 @@ def mail_server(test_settings: settings.Settings) -> Iterator[object]:
             self.received.append(message)
 
     keeper = Keeper()
-    controller = Controller(keeper, hostname="127.0.0.1", port=0)
+    port = free_port()
+    controller = Controller(keeper, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     services.configure(replace(test_settings, smtp_url=f"smtp://127.0.0.1:{port}"))
     yield keeper
     controller.stop()

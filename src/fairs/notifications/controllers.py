@@ -106,12 +106,9 @@ async def outbox_attachment(mail_id: FromPath[int], file_id: FromPath[int]) -> R
         raise NotFound
     found = await services.attachment(mail_id, file_id)
     name = "".join(
-        character if character.isascii() and character.isalnum() else "-" for character in found.filename[:-4]
+        letter if letter.isascii() and (letter.isalnum() or letter == ".") else "-" for letter in found.filename
     )
-    headers = {
-        "content-disposition": f'attachment; filename="{name}{found.filename[-4:]}"',
-        "cache-control": "no-store",
-    }
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(found.content or b"", media_type=found.content_type, headers=headers)
 
 

@@ -198,7 +198,6 @@ def build(mail: Any, attachments: list[Attachment]) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=_settings.mail_from.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = i18n.HTML_LANG[mail["lang"]]
     message.set_content(mail["body_text"], cte="base64")
     message.add_alternative(mail["body_html"], subtype="html", cte="base64")
     for item in attachments:
@@ -208,6 +207,7 @@ def build(mail: Any, attachments: list[Attachment]) -> EmailMessage:
         main, _, sub = kind.partition("/")
         content = item.content or b""
         message.add_attachment(content, maintype=main, subtype=sub, filename=item.filename, params=parameters)
+    message["Content-Language"] = i18n.HTML_LANG[mail["lang"]]  # last: a part takes such headers along
     return message
 
 

@@ -1,0 +1,201 @@
+import asyncio
+import io
+from typing import Any
+
+import httpx
+import python_calamine
+
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import SYSTEM
+from fairs.core import db as database
+from fairs.registrations import services
+from tests import factories
+from tests.cast import errors_in, make_actor, post, sign_in
+from tests.registrations.test_services import person, session
+
+
+async def bearer() -> dict[str, str]:
+    organiser = await make_actor("organiser", email="org@example.org", name="Org")
+    token = await accounts.issue_token("api", "integration", by=organiser, account_id=organiser.account_id)
+    return {"authorization": f"Bearer {token}"}
+
+
+def call(slug: str, number: int = 1, **given: Any) -> dict[str, Any]:
+    person = {"email": f"p{number}@example.org", "name_passport": f"Person {number}"}
+    return {"event": slug, "person": person, **given}
+
+
+async def test_visitor_is_shown_the_way_to_an_account_and_back(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    page = await client.get("/e/fair/register")
+    assert page.status_code == 200
+    assert "/signup?next=/e/fair/register" in page.text
+    assert "/login?next=/e/fair/register" in page.text
+    answer = await post(client, "/e/fair/register", {"name_passport": "X"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+async def test_candidate_registers_with_what_the_profile_knows(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair")
+    await session(event)
+    alice = await make_actor("candidate")
+    await factories.talent(account=alice.account_id, email="alice@example.org", name_native="爱丽丝", phone="+34 600")
+    await sign_in(client, alice)
+    form = await client.get("/e/fair/register")
+    for known in ('value="爱丽丝"', "Universitat Politècnica de Catalunya", 'value="+34 600"', 'value="forum"'):
+        assert known in form.text
+    data = {"category": "expert", "name_passport": "Alice W", "sessions": ["forum"], "email": "other@example.org"}
+    answer = await post(client, "/e/fair/register", data)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me/fairs")
+    row = await database.fetchrow("SELECT email, category, state, talent FROM registration")
+    assert row is not None
+    assert (row["email"], row["category"], row["state"]) == ("alice@example.org", "expert", "confirmed")
+    mine = await client.get("/me/fairs")
+    assert "Confirmed" in mine.text
+    assert "Forum forum" in mine.text
+    assert "You are registered" in (await client.get("/e/fair/register")).text
+
+
+async def test_form_comes_back_with_all_errors_and_what_was_typed(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    await sign_in(client, await make_actor("candidate"))
+    bad = {
+        "category": "staff",
+        "name_passport": "",
+        "organisation": "<script>x",
+        "phone": "call me",
+        "nationality": "??",
+    }
+    answer = await post(client, "/e/fair/register", bad)
+    assert answer.status_code == 422
+    assert errors_in(answer.text) == [
+        "Choose one of the list",
+        "Please fill this in",
+        "Choose one of the list",
+        "Digits, spaces and + ( ) . - only",
+    ]
+    assert "&lt;script&gt;x" in answer.text
+    assert await database.fetchval("SELECT count(*) FROM registration") == 0
+
+
+async def test_full_session_is_told_beside_the_sessions(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair")
+    await session(event, capacity=0)
+    await sign_in(client, await make_actor("candidate"))
+    answer = await post(
+        client, "/e/fair/register", {"name_passport": "Alice", "category": "candidate", "sessions": "forum"}
+    )
+    assert answer.status_code == 422
+    assert "No place is left in “Forum forum”" in answer.text
+
+
+async def test_waiting_person_sees_the_position_and_cancels_with_a_question(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair", capacity=0)
+    await services.register(event, person(1), by=SYSTEM)
+    alice = await make_actor("candidate")
+    made = await services.register(event, person(), by=alice)
+    await sign_in(client, alice)
+    assert "Number 2 on the waiting list" in (await client.get("/me/fairs")).text
+    question = await client.get(f"/me/fairs/{made.number}/cancel")
+    assert "Cancel this registration?" in question.text
+    answer = await post(client, f"/me/fairs/{made.number}/cancel")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me/fairs")
+    assert (await post(client, f"/me/fairs/{made.number}/cancel")).status_code == 409
+
+
+async def test_strangers_find_no_registration_of_others(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair")
+    made = await services.register(event, person(), by=SYSTEM)
+    await sign_in(client, await make_actor("candidate"))
+    for path in ("cancel", "badge", "badge.pdf", "badge.png", "badge.svg"):
+        assert (await client.get(f"/me/fairs/{made.number}/{path}")).status_code == 404
+    assert (await post(client, f"/me/fairs/{made.number}/cancel")).status_code == 404
+    assert (await client.get("/organise/editions/fair/registrations")).status_code == 403
+    assert (await client.get("/me/fairs/%00/badge")).status_code == 404
+
+
+async def test_organiser_searches_filters_and_exports_what_is_seen(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair")
+    await services.register(event, person(1, name_native="张晓明", organisation="=1+1"), by=SYSTEM)
+    await services.register(event, person(2, category="media"), by=SYSTEM)
+    await sign_in(client, await make_actor("organiser"))
+    found = (await client.get("/organise/editions/fair/registrations?q=zxm")).text
+    assert "张晓明" in found
+    assert "p2@example.org" not in found
+    answer = await client.get("/organise/editions/fair/registrations.xlsx?category=candidate")
+    assert answer.headers["content-disposition"] == 'attachment; filename="registrations-fair.xlsx"'
+    rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert [(row[4], row[5], row[7]) for row in rows[1:]] == [("Person 1", "张晓明", "=1+1")]
+    for odd in ("?page=99999999", "?page=-1", "?state=x&category=y", "?q=%00%25"):
+        assert (await client.get(f"/organise/editions/fair/registrations{odd}")).status_code == 200
+    assert (await client.get("/organise/editions/nothing/registrations")).status_code == 404
+
+
+async def test_api_registers_waits_cancels_and_promotes(client: httpx.AsyncClient) -> None:
+    client.headers.update(await bearer())
+    await factories.event(slug="fair-2018", capacity=1)
+    first = (await client.post("/api/v1/registrations", json=call("fair-2018"))).json()
+    assert {"id", "number", "state", "badge_code"} <= first.keys()
+    assert (first["state"], "position" in first, first["category"]) == ("confirmed", False, "candidate")
+    answer = await client.post("/api/v1/registrations", json=call("fair-2018", 2, category="expert"))
+    second = answer.json()
+    assert (answer.status_code, second["state"], second["position"], "badge_code" in second) == (
+        201,
+        "waitlisted",
+        1,
+        False,
+    )
+    cancelled = (await client.post(f"/api/v1/registrations/{first['id']}/cancel")).json()
+    assert (cancelled["state"], cancelled["promoted"]) == ("cancelled", [second["id"]])
+    now = (await client.get(f"/api/v1/registrations/{second['id']}")).json()
+    assert (now["state"], len(now["badge_code"])) == ("confirmed", 128)
+
+
+async def test_api_refusals_have_their_true_status(client: httpx.AsyncClient) -> None:
+    client.headers.update(await bearer())
+    await factories.event(slug="fair")
+    await factories.event(slug="draft", state="draft")
+    assert (await client.post("/api/v1/registrations", json=call("fair"))).status_code == 201
+    expected = [
+        (call("fair"), 409),
+        (call("draft", 2), 409),
+        (call("none", 2), 404),
+        (call("fair", 2, sessions=["x"]), 422),
+    ]
+    expected += [({}, 422), ({"event": "fair", "person": {"email": "x"}}, 422), (call("\0", 2), 422)]
+    for body, status in expected:
+        answer = await client.post("/api/v1/registrations", json=body)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), body
+    errors = (await client.post("/api/v1/registrations", json={"event": "", "person": {"email": "x"}})).json()["errors"]
+    assert sorted(errors) == ["event", "person.email", "person.name_passport"]
+    assert (await client.post("/api/v1/registrations/999999/cancel")).status_code == 404
+    assert (await client.get(f"/api/v1/registrations/{2**64}")).status_code == 404
+    del client.headers["authorization"]
+    assert (await client.post("/api/v1/registrations", json=call("fair"))).status_code == 401
+
+
+async def test_api_same_key_registers_once_also_at_once(client: httpx.AsyncClient) -> None:
+    client.headers.update(await bearer())
+    await factories.event(slug="fair")
+    keyed = {"idempotency-key": "abc"}
+    sends = (client.post("/api/v1/registrations", json=call("fair"), headers=keyed) for _ in range(8))
+    answers = await asyncio.gather(*sends)
+    assert {(item.status_code, item.text) for item in answers} == {(201, answers[0].text)}
+    other = await client.post("/api/v1/registrations", json=call("fair", 2), headers=keyed)
+    assert other.status_code == 422
+    assert await database.fetchval("SELECT count(*) FROM registration") == 1
+
+
+async def test_api_list_follows_along_by_updated_since(client: httpx.AsyncClient) -> None:
+    client.headers.update(await bearer())
+    event = await factories.event(slug="fair")
+    made = [await services.register(event, person(number, name_native="王伟"), by=SYSTEM) for number in range(3)]
+    first = await client.get("/api/v1/registrations?event=fair&q=wangwei&page_size=2")
+    body = first.json()
+    assert [item["id"] for item in body["items"]] == [made[0].id, made[1].id]
+    assert (body["total"], body["page"], body["page_size"]) == (3, 1, 2)
+    since = {"event": "fair", "updated_since": first.headers["x-page-generated"]}
+    await services.cancel(made[0].id, by=SYSTEM)
+    changed = (await client.get("/api/v1/registrations", params=since)).json()["items"]
+    assert [(item["id"], item["state"], item["badge_code"]) for item in changed] == [(made[0].id, "cancelled", None)]
+    assert (await client.get("/api/v1/registrations?state=king")).status_code == 422
