@@ -134,8 +134,8 @@ async def test_cancelled_after_entering_was_still_present(db: None) -> None:
 async def test_rows_are_found_by_pinyin_and_sorted(db: None) -> None:
     made = await world()
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
-    await execute("UPDATE organisation SET search_key = 'zhoucheng' WHERE unit = $1", await factories.unit_id("410300"))
-    page = await queries.rows(scope, MEASURES["employers_listing"], q="ZhouCheng", sort="label")
+    await execute("UPDATE organisation SET search_key = 'onlyhere' WHERE unit = $1", await factories.unit_id("410300"))
+    page = await queries.rows(scope, MEASURES["employers_listing"], q="OnlyHere", sort="label")
     assert [row["unit_code"] for row in page.rows] == ["410300"]
     assert (await queries.rows(scope, MEASURES["employers_listing"], q="%")).total == 0
     assert (await queries.rows(scope, MEASURES["employers_listing"], sort="nonsense; DROP TABLE unit")).total == 2

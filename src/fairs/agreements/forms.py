@@ -35,7 +35,9 @@ class AgreementForm(Form):
     ]
     content_en: Annotated[str, Field(N_("The same in English"), widget="textarea", max_length=4000)]
     engagement: Annotated[str, Field(N_("Way of engagement"), widget="select", choices=engagement_choices)]
-    heads: Annotated[int, Field(N_("How many people"), help=N_("The person and the team."), widget="number", ge=1, le=999)] = 1
+    heads: Annotated[
+        int, Field(N_("How many people"), help=N_("The person and the team."), widget="number", ge=1, le=999)
+    ] = 1
     amount_cny: Annotated[
         int | None,
         Field(N_("Amount in yuan"), help=N_("Whole yuan. Leave empty if none is intended."), widget="number", ge=0),

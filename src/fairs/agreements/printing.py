@@ -45,14 +45,12 @@ def tokens(text: str) -> list[str]:
     """What may not be broken: a word with what follows it, or one Han character with the marks that cling to it."""
     found: list[str] = []
     for character in text:
-        last = found[-1] if found else ""
-        word = last and not last.endswith(" ") and not _is_wide(character) and not _is_wide(last[-1])
-        clings = last and character in _NOT_FIRST and last != "\n"
-        if (
-            character != "\n"
-            and last != "\n"
-            and (clings or word or character == " " or (last and last[-1] in _NOT_LAST))
-        ):
+        last = found[-1] if found else "\n"
+        if character == "\n" or last == "\n":
+            found.append(character)
+            continue
+        word = not last.endswith(" ") and not _is_wide(character) and not _is_wide(last[-1])
+        if word or character == " " or character in _NOT_FIRST or last[-1] in _NOT_LAST:
             found[-1] = last + character
         else:
             found.append(character)

@@ -1,0 +1,293 @@
+import asyncio
+import io
+from typing import Any
+
+import httpx
+import pytest
+from python_calamine import CalamineWorkbook
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.services import issue_token
+from fairs.agreements import queries, services
+from fairs.core.db import fetchval
+from tests.agreements.scene import Scene, drawn_up, scene, signature, signed
+from tests.cast import errors_in, post, sign_in, sign_out
+
+TERMS = {
+    "title_zh": "关于高速轴承的合作意向书",
+    "title_en": "Letter of intent on high-speed bearings",
+    "content_zh": "双方合作研发陶瓷滚动轴承。",
+    "content_en": "Both sides develop ceramic rolling bearings.",
+    "engagement": "flexible",
+    "heads": "2",
+    "amount_cny": "1,200,000",
+    "months_per_year": "3",
+    "next_step_by": "",
+}
+
+
+async def _as(client: httpx.AsyncClient, actor: Actor) -> None:
+    sign_out(client)
+    await sign_in(client, actor)
+
+
+async def test_whole_path_in_the_browser(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    await _as(client, on.employer)
+    page = await client.get(f"/meetings/{on.meeting}/agreement")
+    assert page.status_code == 200
+    assert "关于医学影像人工智能研究员的合作意向书" in page.text
+    answer = await post(client, f"/meetings/{on.meeting}/agreement", TERMS)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/agreements/YX-2018-0001")
+    assert (await client.get(f"/meetings/{on.meeting}/agreement")).headers["location"] == "/agreements/YX-2018-0001"
+    digest = await queries.current_hash("YX-2018-0001")
+    for actor, name in ((on.employer, "王芳"), (on.talent, "Maria Fernandez")):
+        await _as(client, actor)
+        page = await client.get("/agreements/YX-2018-0001")
+        assert (page.status_code, digest in page.text) == (200, True)
+        assert "双方合作研发陶瓷滚动轴承。" in page.text
+        assert "Both sides develop ceramic rolling bearings." in page.text
+        form = {"name_signed": name, "consent": "true", "document_hash": digest}
+        assert (await post(client, "/agreements/YX-2018-0001/sign", form)).status_code == 303
+        again = await post(client, "/agreements/YX-2018-0001/sign", form)
+        assert again.status_code == 409
+    await _as(client, on.bureau)
+    page = await client.get("/agreements/YX-2018-0001")
+    assert "/agreements/YX-2018-0001/verify" in page.text
+    assert (await post(client, "/agreements/YX-2018-0001/verify")).status_code == 303
+    assert (await post(client, "/agreements/YX-2018-0001/verify")).status_code == 409
+    await _as(client, on.employer)
+    step = {"to": "contract", "evidence": "Contract 12 of 2018-11-02, Luoyang"}
+    assert (await post(client, "/agreements/YX-2018-0001/steps", step)).status_code == 303
+    page = await client.get("/agreements/YX-2018-0001?lang=en")
+    assert "Contract 12 of 2018-11-02, Luoyang" in page.text
+    assert await fetchval("SELECT state FROM agreement") == "contract"
+
+
+async def test_strangers_get_404_everywhere(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    for stranger in (on.other_employer, on.other_talent, on.other_bureau):
+        await _as(client, stranger)
+        for path in (f"/agreements/{number}", f"/agreements/{number}/agreement.pdf"):
+            assert (await client.get(path)).status_code == 404, (stranger.email, path)
+        for path in ("sign", "verify", "steps"):
+            assert (await post(client, f"/agreements/{number}/{path}")).status_code == 404, path
+        if "employer" in stranger.roles:
+            assert (await client.get(f"/agreements/{number}/edit")).status_code == 404
+            assert (await post(client, f"/agreements/{number}/edit", TERMS)).status_code == 404
+            assert (await client.get(f"/meetings/{on.meeting}/agreement")).status_code == 404
+            assert (await post(client, f"/meetings/{on.meeting}/agreement", TERMS)).status_code == 404
+
+
+BAD = ["", "x" * 10_000, "\x00", "<script>alert(1)</script>", "😀" * 3000, "\u202eabc"]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=["empty", "long", "nul", "script", "emoji", "rtl"])
+async def test_bad_terms_come_back_with_what_was_typed(client: httpx.AsyncClient, bad: str) -> None:
+    on = await scene()
+    await _as(client, on.employer)
+    form = dict.fromkeys(TERMS, bad)
+    answer = await post(client, f"/meetings/{on.meeting}/agreement", form)
+    assert answer.status_code == 422
+    assert len(errors_in(answer.text)) >= 2
+    assert "<script>alert" not in answer.text
+    assert await fetchval("SELECT count(*) FROM agreement") == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("heads", "0", "At least 1"),
+        ("heads", "many", "Give a whole number"),
+        ("amount_cny", "-1", "At least 0"),
+        ("amount_cny", "9" * 30, "This number is too large"),
+        ("months_per_year", "13", "At most 12"),
+        ("next_step_by", "2001-01-01", "This day has passed"),
+        ("next_step_by", "soon", "Give a date like 2018-10-27"),
+        ("engagement", "slavery", "Choose one of the list"),
+    ],
+)
+async def test_bad_term_is_named_beside_its_field(
+    client: httpx.AsyncClient, field: str, value: str, message: str
+) -> None:
+    on = await scene()
+    await _as(client, on.employer)
+    answer = await post(client, f"/meetings/{on.meeting}/agreement?lang=en", TERMS | {field: value})
+    assert (answer.status_code, errors_in(answer.text)) == (422, [message])
+
+
+@pytest.mark.parametrize("bad", BAD, ids=["empty", "long", "nul", "script", "emoji", "rtl"])
+async def test_bad_signature_signs_nothing(client: httpx.AsyncClient, bad: str) -> None:
+    on = await scene()
+    number = await drawn_up(on)
+    await _as(client, on.talent)
+    form = {"name_signed": bad, "consent": "", "document_hash": bad}
+    assert (await post(client, f"/agreements/{number}/sign", form)).status_code == 422
+    assert await fetchval("SELECT count(*) FROM agreement_signature") == 0
+
+
+async def test_signature_without_the_tick_is_refused(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await drawn_up(on)
+    await _as(client, on.talent)
+    form = {"name_signed": "Maria", "document_hash": await queries.current_hash(number)}
+    answer = await post(client, f"/agreements/{number}/sign", form)
+    assert (answer.status_code, errors_in(answer.text)) == (422, ["Tick the box to sign"])
+    assert 'value="Maria"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"to": "funded", "evidence": "paper"}, 409),
+        ({"to": "contract", "evidence": ""}, 422),
+        ({"to": "terminated", "reason": ""}, 422),
+        ({"to": "terminated", "reason": "nonsense"}, 422),
+        ({"to": "x" * 40, "evidence": "paper"}, 422),
+        ({}, 422),
+        ({"to": "evaluated\x00", "evidence": "y" * 9000}, 422),
+    ],
+)
+async def test_bad_step_changes_nothing(client: httpx.AsyncClient, form: dict[str, str], status: int) -> None:
+    on = await scene()
+    number = await signed(on)
+    await _as(client, on.employer)
+    assert (await post(client, f"/agreements/{number}/steps", form)).status_code == status
+    assert await fetchval("SELECT state FROM agreement") == "signed_intent"
+
+
+async def test_void_signature_is_shown(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await drawn_up(on)
+    await services.sign(number, await signature(number), by=on.talent)
+    await _as(client, on.employer)
+    assert "This text has been signed" in (await client.get(f"/agreements/{number}/edit?lang=en")).text
+    answer = await post(client, f"/agreements/{number}/edit", TERMS | {"heads": "9"})
+    assert answer.status_code == 303
+    assert "Void: the text was changed" in (await client.get(f"/agreements/{number}")).text
+
+
+async def test_paper_is_checked_by_anybody_without_names(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    digest = await queries.current_hash(number)
+    page = await client.get(f"/verify/{digest}")
+    assert page.status_code == 200
+    assert "Signed by both sides" in page.text
+    assert "Maria" not in page.text
+    for wrong in ("0" * 64, "nothing", "Z" * 64, digest.upper(), digest + "0"):
+        assert (await client.get(f"/verify/{wrong}")).status_code == 404
+
+
+async def test_lists_are_of_each_side_only(client: httpx.AsyncClient) -> None:
+    on, other = await scene(), await scene(unit="411300")
+    mine, theirs = await drawn_up(on), await drawn_up(other)
+    for actor, path, seen in (
+        (on.employer, "/employer/agreements", [mine]),
+        (on.talent, "/me/agreements", [mine]),
+        (on.bureau, "/bureau/agreements", [mine]),
+        (other.bureau, "/bureau/agreements", [theirs]),
+        (on.organiser, "/bureau/agreements", [mine, theirs]),
+        (on.organiser, "/bureau/agreements?unit=411300", [theirs]),
+        (on.organiser, "/bureau/agreements?state=contract", []),
+        (on.organiser, "/bureau/agreements?q=%00&page=99999999999&sort=;--", [mine, theirs]),
+    ):
+        await _as(client, actor)
+        page = await client.get(path)
+        assert page.status_code == 200
+        assert [number for number in (mine, theirs) if f"/agreements/{number}" in page.text] == seen, (
+            actor.email,
+            path,
+        )
+
+
+async def test_ledger_gives_everything_to_the_bureau_and_public_columns_to_employers(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    heads: dict[str, Any] = {}
+    for actor in (on.bureau, on.employer):
+        await _as(client, actor)
+        answer = await client.get("/agreements/ledger.xlsx")
+        assert answer.status_code == 200
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+        heads[actor.email] = rows[0]
+        values = dict(zip(rows[0], rows[1], strict=True))
+        assert (values["协议编号"], values["签约金额(万元)"], values["当前进展"]) == (number, 120, "签订意向协议")
+    official, public = heads[on.bureau.email], heads[on.employer.email]
+    assert len(official) == 42
+    assert set(official) - set(public) == {
+        "统一社会信用代码",
+        "人才/团队负责人",
+        "性别",
+        "出生年",
+        "证件/确认函编号",
+        "责任人",
+        "联系电话",
+    }
+    await _as(client, on.talent)
+    assert (await client.get("/agreements/ledger.xlsx")).status_code == 403
+
+
+async def _token(on: Scene) -> dict[str, str]:
+    token = await issue_token("api", "test", by=on.organiser, account_id=on.organiser.account_id)
+    return {"authorization": f"Bearer {token}"}
+
+
+async def test_api_lists_and_filters(client: httpx.AsyncClient) -> None:
+    on, other = await scene(), await scene(unit="411300")
+    mine, theirs = await drawn_up(on), await signed(other)
+    head = await _token(on)
+    answer = await client.get("/api/v1/agreements", headers=head)
+    assert answer.status_code == 200
+    assert "x-page-generated" in answer.headers
+    body = answer.json()
+    assert (body["total"], [item["number"] for item in body["items"]]) == (2, [theirs, mine])
+    assert body["items"][0]["signed"] == ["employer", "talent"]
+    assert [step["to"] for step in body["items"][0]["legal"]] == ["contract", "terminated"]
+    for query, seen in (
+        ("unit=410300", [mine]),
+        ("state=signed_intent", [theirs]),
+        ("page_size=1&page=2", [mine]),
+        ("updated_since=2100-01-01T00:00:00", []),
+    ):
+        found = (await client.get(f"/api/v1/agreements?{query}", headers=head)).json()
+        assert [item["number"] for item in found["items"]] == seen, query
+    for query in ("state=nonsense", "unit=0", "updated_since=yesterday", "page=x"):
+        assert (await client.get(f"/api/v1/agreements?{query}", headers=head)).status_code == 422, query
+    assert (await client.get("/api/v1/agreements")).status_code == 401
+
+
+async def test_api_transition_illegal_names_the_legal_ones(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    head = await _token(on)
+    path = f"/api/v1/agreements/{number}/transitions"
+    answer = await client.post(path, json={"to": "funded", "evidence": "decree"}, headers=head)
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
+    assert [step["to"] for step in answer.json()["legal"]] == ["contract", "terminated"]
+    answer = await client.post(path, json={"to": "contract", "evidence": "Contract 3"}, headers=head)
+    assert (answer.status_code, answer.json()["state"]) == (201, "contract")
+    by_id = f"/api/v1/agreements/{answer.json()['id']}/transitions"
+    answer = await client.post(by_id, json={"to": "terminated", "reason": "terms"}, headers=head)
+    assert (answer.status_code, answer.json()["state"]) == (201, "terminated")
+    for body in ({}, {"to": 3}, {"to": "contract", "evidence": ["a"]}, {"to": "terminated"}):
+        assert (await client.post(path, json=body, headers=head)).status_code in (409, 422)
+    for body in ("[]", "null", "{", '"x"'):
+        answer = await client.post(path, content=body, headers={**head, "content-type": "application/json"})
+        assert answer.status_code in (400, 422), body
+    for number in ("YX-2018-9999", "nothing", "99999999", "9" * 40, "%00"):
+        answer = await client.post(f"/api/v1/agreements/{number}/transitions", json={"to": "contract"}, headers=head)
+        assert answer.status_code == 404, number
+
+
+async def test_api_transition_sent_twice_with_a_key_happens_once(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    head = await _token(on) | {"idempotency-key": "a-1"}
+    path, body = f"/api/v1/agreements/{number}/transitions", {"to": "contract", "evidence": "Contract 3"}
+    first, second = await asyncio.gather(*(client.post(path, json=body, headers=head) for _ in range(2)))
+    assert (first.status_code, first.content) == (201, second.content)
+    assert await fetchval("SELECT count(*) FROM agreement_transition WHERE to_state = 'contract'") == 1
+    other = await client.post(path, json={"to": "terminated", "reason": "terms"}, headers=head)
+    assert other.status_code == 422
