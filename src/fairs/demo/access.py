@@ -10,7 +10,20 @@ from fairs.core import db
 from fairs.demo.ground import account
 from fairs.demo.stage import Stage
 
-WORDS = ("river", "loess", "peony", "bronze", "cinnabar", "jade", "wheat", "shaolin", "grotto", "kiln", "lotus", "crane")
+WORDS = (
+    "river",
+    "loess",
+    "peony",
+    "bronze",
+    "cinnabar",
+    "jade",
+    "wheat",
+    "shaolin",
+    "grotto",
+    "kiln",
+    "lotus",
+    "crane",
+)
 SHOWN_UNITS = ("410300", "410100")  # Luoyang and Zhengzhou: bureaus and employers of different units
 
 
@@ -37,9 +50,11 @@ async def give(stage: Stage, base_url: str) -> dict[str, Any]:
     shown.append(("staff", staff, "410000"))
     listed = []
     for role, actor, unit in shown:
-        chosen = password(secret)  # type: ignore[arg-type]
+        chosen = password(secret)
         await db.execute(
-            "UPDATE account SET password_hash = $2 WHERE id = $1", actor.account_id, await passwords.hash_password(chosen)
+            "UPDATE account SET password_hash = $2 WHERE id = $1",
+            actor.account_id,
+            await passwords.hash_password(chosen),
         )
         listed.append({"role": role, "email": actor.email, "password": chosen, "unit": unit, "locale": actor.lang})
     facts = (stage.content.conference, stage.content.tour)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from fairs.core import jobs
-from fairs.demo import access, crowd, ground, parties, talks, wanted
+from fairs.demo import access, crowd, ground, parties, signing, talks, wanted
 from fairs.demo.content import build
 from fairs.demo.stage import Progress, Stage
 from fairs.settings import Settings
@@ -28,7 +28,7 @@ async def build_demo(
         ("texts", talks.read_texts),
         ("scans", crowd.scan),
         ("meetings", talks.meet),
-        ("agreements", talks.agree),
+        ("agreements", signing.agree),
     ):
         progress(name, 0, 0)
         await step(stage)

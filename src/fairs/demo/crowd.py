@@ -27,7 +27,15 @@ BODIES = (
     "洛阳市人才集团", "新乡市开发区", "留学人员联谊会", "河南省博士后联谊会",
 )  # fmt: skip
 PRESS = ("河南日报", "大河网", "郑州晚报", "河南广播电视台", "人才周刊")
-SHOW_UP = {"candidate": 0.86, "employer": 0.95, "visitor": 0.78, "guest": 0.82, "expert": 0.9, "media": 0.92, "staff": 1.0}
+SHOW_UP = {
+    "candidate": 0.86,
+    "employer": 0.95,
+    "visitor": 0.78,
+    "guest": 0.82,
+    "expert": 0.9,
+    "media": 0.92,
+    "staff": 1.0,
+}
 
 
 @dataclass(frozen=True)
@@ -172,7 +180,9 @@ def _day_of_scans(stage: Stage, badges: list[asyncpg.Record], day: int, device: 
                 later = arrival + timedelta(minutes=stage.rng.randrange(8, 200))
                 yield _scan(stage, badge["code"], hall, later, device)
     for _ in range(6 * stage.content.scale):
-        yield _scan(stage, "HTTPS://EXAMPLE.ORG/TICKET", "main-in", opening + timedelta(minutes=stage.rng.randrange(90)), device)
+        yield _scan(
+            stage, "HTTPS://EXAMPLE.ORG/TICKET", "main-in", opening + timedelta(minutes=stage.rng.randrange(90)), device
+        )
 
 
 def _scan(stage: Stage, code: str, gate: str, moment: datetime, device: int) -> Scan:

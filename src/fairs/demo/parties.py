@@ -72,7 +72,9 @@ async def _decide(stage: Stage, employer: Employer, number: int, count: int) -> 
             )
         return
     approval = DecisionForm(decision="approve")
-    await organisations.decide_organisation(stage.organisations[employer.key], approval, by=stage.bureaus[employer.unit])
+    await organisations.decide_organisation(
+        stage.organisations[employer.key], approval, by=stage.bureaus[employer.unit]
+    )
 
 
 async def candidates(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import clock
@@ -30,6 +31,7 @@ class Stage:
     listings: dict[str, int] = field(default_factory=dict)
     candidates: dict[str, Actor] = field(default_factory=dict)
     talents: dict[str, int] = field(default_factory=dict)
+    held: list[Any] = field(default_factory=list)  # talks.Held, in the order of time
     spotlight: set[str] = field(default_factory=set)  # candidates with meetings and agreements
 
     def moment(self, when: datetime) -> datetime:

@@ -1,12 +1,12 @@
 """What the employers look for: people and projects."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fairs.demo.content import Listing
 from fairs.demo.parties import CALL, WAITING, city_of
 from fairs.demo.stage import Stage, at
 from fairs.listings import services as listing_services
-from fairs.listings.forms import ListingForm
+from fairs.listings.forms import FORMS, ListingForm
 
 
 async def publish(stage: Stage) -> None:
@@ -33,8 +33,9 @@ async def publish(stage: Stage) -> None:
 
 
 def _listing_form(stage: Stage, listing: Listing) -> ListingForm:
-    return ListingForm(
-        kind=listing.kind,
+    until = stage.day(listing.valid_to)
+    form = FORMS[listing.kind]
+    return form(
         title_zh=listing.title_zh,
         title_en=listing.title_en or "",
         description_zh=listing.description_zh,
@@ -44,9 +45,9 @@ def _listing_form(stage: Stage, listing: Listing) -> ListingForm:
         engagement=list(listing.engagement),
         city=city_of(listing.unit),
         headcount=listing.headcount or 1,
-        pay_min=listing.pay_min,
-        pay_max=listing.pay_max,
-        valid_to=stage.day(listing.valid_to),
+        pay_min=listing.pay_min if listing.kind == "people" else listing.budget,
+        pay_max=listing.pay_max if listing.kind == "people" else listing.budget,
+        valid_to=until if until >= datetime.now(UTC).date() else None,  # kept open: the demo is there to be tried
         urgent=listing.urgent,
         urgent_reason=listing.urgent_reason_zh or "",
     )

@@ -104,7 +104,7 @@ async def close_listing(listing_id: int, *, by: Actor) -> None:
 async def _become(row: asyncpg.Record, state: ListingState, *, by: Actor) -> None:
     now = clock.now()
     await db.execute(
-        "UPDATE listing SET state = $2, updated_at = $3, published_at = CASE WHEN $2 = 'published' THEN"
+        "UPDATE listing SET state = $2::text, updated_at = $3, published_at = CASE WHEN $2::text = 'published' THEN"
         " coalesce(published_at, $3) ELSE published_at END WHERE id = $1",
         row["id"],
         state.value,

@@ -1,0 +1,136 @@
+"""From suggestion to meeting: texts are read, both sides say whom they want to meet, the hall fills, talks are held."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fairs.accounts.actor import Actor
+from fairs.core import db
+from fairs.core.errors import Conflict
+from fairs.demo.stage import Stage, at
+from fairs.matching import encoding
+from fairs.matching import services as matching
+from fairs.meetings import hall
+from fairs.meetings import services as meetings
+from fairs.meetings.forms import OutcomeForm
+
+BLOCKS = ((0, "14:00", 10), (1, "09:00", 8), (1, "13:30", 6))  # day, first slot, how many
+MINUTES = 20
+WANTED_BY_EMPLOYER = 5  # of the suggestions of a listing
+NOTES = (
+    "双方就研究方向和到岗时间交换了意见。",
+    "人才介绍了现有成果，单位介绍了平台条件。",
+    "待遇和住房安排需内部商议后答复。",
+    "约定两周内提交合作方案。",
+    "人才希望先来豫访问一次。",
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A meeting that took place, with what came of it."""
+
+    id: int
+    listing: str
+    candidate: str
+    outcome: str
+    ended: datetime
+
+
+async def read_texts(stage: Stage) -> None:
+    """Vectors of every profile and listing."""
+    await encoding.encode_missing(lambda done, of: stage.progress("texts", done, of))
+
+
+async def meet(stage: Stage) -> None:
+    """Wishes, meetings, outcomes."""
+    starts = stage.moment(stage.content.conference.starts_at)
+    await _lay_hall(stage)
+    pairs = await _wishes(stage, starts)
+    for number, (listing, candidate) in enumerate(pairs):
+        if number % 20 == 0:
+            stage.progress("meetings", number, len(pairs))
+        with at(starts - timedelta(days=4) + timedelta(minutes=3 * number)):
+            await _book(stage, listing, candidate)
+    await _hold(stage)
+    stage.progress("meetings", len(pairs), len(pairs))
+
+
+async def _lay_hall(stage: Stage) -> None:
+    conference = stage.events[stage.content.conference.slug]
+    midnight = stage.moment(stage.content.conference.starts_at).replace(hour=0, minute=0)
+    with at(midnight - timedelta(days=20)):
+        await hall.make_tables(conference, per_organisation=2, by=stage.organiser)
+        for day, first, count in BLOCKS:
+            hours, minutes = first.split(":")
+            start = midnight + timedelta(days=day, hours=int(hours), minutes=int(minutes))
+            await hall.make_slots(conference, start, MINUTES, count, by=stage.organiser)
+
+
+async def _wishes(stage: Stage, starts: datetime) -> list[tuple[str, str]]:
+    """Employers choose among their suggestions; most of the chosen want to meet too. The mutual pairs."""
+    keys = {talent: key for key, talent in stage.talents.items()}
+    published = {row["id"] for row in await db.fetch("SELECT id FROM listing WHERE state = 'published'")}
+    chosen = [key for key in stage.listings if stage.listings[key] in published]
+    listed = {item.key: item for item in stage.content.listings}
+    mutual: list[tuple[str, str]] = []
+    with at(starts - timedelta(days=9)):
+        for number, key in enumerate(chosen):
+            if number % 10 == 0:
+                stage.progress("wishes", number, len(chosen))
+            found = await matching.suggestions_for_listing(stage.listings[key], WANTED_BY_EMPLOYER)
+            employer = stage.employers[listed[key].employer]
+            for item in found:
+                candidate = keys[item.talent_id]
+                if await _both(stage, key, candidate, item.score, employer):
+                    mutual.append((key, candidate))
+    return mutual
+
+
+async def _both(stage: Stage, listing: str, candidate: str, score: float, employer: Actor) -> bool:
+    listing_id, talent_id = stage.listings[listing], stage.talents[candidate]
+    eager = score / 100
+    if stage.rng.random() > 0.35 + 0.5 * eager:
+        return False
+    level = "must" if stage.rng.random() < 0.25 else "meet"
+    await meetings.express(listing_id, talent_id, level, side="employer", by=employer)
+    if stage.rng.random() > 0.25 + 0.6 * eager:
+        return False
+    answer = stage.rng.choices(("must", "meet", "no"), weights=(3, 6, 1))[0]
+    await meetings.express(listing_id, talent_id, answer, side="talent", by=stage.candidates[candidate])
+    return answer != "no"
+
+
+async def _book(stage: Stage, listing: str, candidate: str) -> None:
+    """A few pairs stay without a slot: the person's or the employer's day is full."""
+    if stage.rng.random() < 0.12:
+        return  # the employer has not got round to it
+    employer = next(item.employer for item in stage.content.listings if item.key == listing)
+    try:
+        await meetings.book(stage.listings[listing], stage.talents[candidate], by=stage.employers[employer])
+    except Conflict:
+        return
+    stage.spotlight.add(candidate)
+
+
+async def _hold(stage: Stage) -> None:
+    """What came of each; some are not reported yet."""
+    listings = {value: key for key, value in stage.listings.items()}
+    candidates = {value: key for key, value in stage.talents.items()}
+    employer_of = {item.key: item.employer for item in stage.content.listings}
+    rows = await db.fetch(
+        "SELECT id, listing, talent, ends_at FROM meeting WHERE state = 'scheduled' ORDER BY starts_at, id"
+    )
+    for row in rows:
+        chance = stage.rng.random()
+        if chance < 0.07:
+            continue
+        listing = listings[row["listing"]]
+        held = chance > 0.16
+        outcome = stage.rng.choices(("intent", "talks", "none"), weights=(45, 35, 20))[0] if held else ""
+        form = OutcomeForm(
+            state="held" if held else "no_show", outcome=outcome, note=stage.rng.choice(NOTES) if held else ""
+        )
+        with at(row["ends_at"] + timedelta(minutes=2)):
+            await meetings.record_outcome(row["id"], form, by=stage.employers[employer_of[listing]])
+        if held:
+            stage.held.append(Held(row["id"], listing, candidates[row["talent"]], outcome, row["ends_at"]))
