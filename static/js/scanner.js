@@ -19,7 +19,7 @@ const token = store.token();
 let zone = "Asia/Shanghai";
 let direction = "in";
 let skew = 0; // ms that the server's clock is ahead of this device's, when it matters
-let hiding, sending = false, delivered = 0, refusedLater = 0;
+let hiding, counting, sending = false, delivered = 0, refusedLater = 0;
 const recent = new Map();
 
 /* The answer */
@@ -95,6 +95,8 @@ async function scan(code, by = "code") {
     tell(results[0]);
     await store.drop([await keeping]);
     online(true);
+    clearTimeout(counting);
+    counting = setTimeout(count, 1000);
   } catch (error) {
     clearTimeout(slow);
     await keeping;

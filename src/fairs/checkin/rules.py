@@ -134,7 +134,7 @@ def refusal(scan: Scan, found: Found) -> str | None:
     if found.gate is None:
         return "wrong_gate"
     if scan.uid is None:
-        return "malformed"
+        return "unknown" if scan.number else "malformed"
     if found.badge is None or not found.genuine:
         return "forged" if found.genuine is False else "unknown"
     if not found.here:
