@@ -66,6 +66,7 @@ async def _detail(event: asyncpg.Record, *, gates: bool) -> dict[str, Any]:
 
 @get(
     "/api/v1/events",
+    name="api_events",
     opt=access.public_api(),
     tags=TAGS,
     summary="List events",
@@ -91,6 +92,7 @@ async def list_events(
 
 @get(
     "/api/v1/events/{slug:str}",
+    name="api_event",
     opt=access.public_api(),
     tags=TAGS,
     summary="Read an event with its programme",
@@ -106,6 +108,7 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
 
 @post(
     "/api/v1/events",
+    name="api_create_event",
     opt=access.api_token("organiser", "admin"),
     tags=TAGS,
     summary="Create an event",
@@ -129,6 +132,7 @@ async def create_one(
 
 @patch(
     "/api/v1/events/{slug:str}",
+    name="api_change_event",
     opt=access.api_token("organiser", "admin"),
     tags=TAGS,
     summary="Change an event, publish it, close it",

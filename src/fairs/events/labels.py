@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
+from markupsafe import Markup, escape
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_moment, format_span
 from fairs.events import rules
@@ -81,3 +82,8 @@ def full_span(event: Any) -> str:
     if rules.days_of(event["starts_at"], event["ends_at"], zone)[1:]:
         return f"{format_moment(event['starts_at'], zone)} – {format_moment(event['ends_at'], zone)}"
     return span
+
+
+def breakable(title: str) -> Markup:
+    """A long Chinese title may break after its middle dots, not inside a word."""
+    return Markup("·<wbr>").join(escape(part) for part in title.split("·"))
