@@ -86,7 +86,7 @@ async def test_every_error_comes_at_once_and_what_was_typed_is_kept(client: http
         ("headline", "long " * 2048, "At most 200 characters, this has 10239"),
         ("summary", "a\x00b", "Contains characters that cannot be stored"),
         ("name_passport", "a\x1bb", "Contains characters that cannot be stored"),
-        ("degree", "x" * 10_240, "Choose one of the list"),
+        ("degree", "x" * 10_240, "At most 200 characters, this has 10240"),
         ("visibility", "everybody", "Choose one of the list"),
         ("languages", ["en"] * 201, "Too many values"),
         ("available_from", "27.10.2018", "Give a date like 2018-10-27"),
@@ -230,7 +230,9 @@ async def test_wrong_roles_are_refused(client: httpx.AsyncClient) -> None:
     event = await factories.event()
     await sign_in(client, await make_actor("staff", event_id=event))
     assert (await client.get("/talents/1")).status_code == 403
-    await sign_in(client, await make_actor("employer", email="e@example.org", organisation_id=1))
+    await sign_in(
+        client, await make_actor("employer", email="e@example.org", organisation_id=await factories.organisation())
+    )
     for path in ("/me/profile", "/me/profile/export.json"):
         assert (await client.get(path)).status_code == 403
     for path in ("/me/profile", "/me/profile/withdraw"):

@@ -21,7 +21,7 @@ COLUMNS = (
     Column(N_("Ways of working together"), 28),
     Column(N_("City"), 12),
     Column(N_("Languages needed"), 18),
-    Column(N_("How many people"), 10),
+    Column(N_("Heads wanted"), 10),
     Column(N_("Pay from (10,000 CNY)"), 12),
     Column(N_("Pay up to (10,000 CNY)"), 12),
     Column(N_("Start by"), 12),

@@ -71,7 +71,7 @@ class ListingForm(Form, kw_only=True):
             choices=_of("languages"),
         ),
     ] = []
-    headcount: Annotated[int, Field(N_("How many people"), widget="number", ge=1, le=999)] = 1
+    headcount: Annotated[int, Field(N_("Heads wanted"), widget="number", ge=1, le=999)] = 1
     pay_min: Annotated[int | None, Field(N_("Pay from"), widget="number", ge=0, le=MAX_PAY)] = None
     pay_max: Annotated[int | None, Field(N_("Pay up to"), widget="number", ge=0, le=MAX_PAY)] = None
     start_by: Annotated[date | None, Field(N_("Start by"), widget="date", rule=_refuse_past)] = None
@@ -111,7 +111,7 @@ class PeopleForm(ListingForm, kw_only=True):
     """人才岗位: posts for people."""
 
     degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_of("degrees"))]
-    headcount: Annotated[int, Field(N_("How many people"), widget="number", ge=1, le=999)]
+    headcount: Annotated[int, Field(N_("Heads wanted"), widget="number", ge=1, le=999)]
 
 
 class ProjectForm(ListingForm, kw_only=True):

@@ -45,21 +45,31 @@ def state_badge(state: str) -> tuple[str, str]:
     return kind, str(text)
 
 
+_PAY: dict[tuple[str, str], str] = {  # (kind, shape): the words differ, and so does their order in Chinese
+    ("people", "range"): "%(figure)s CNY a year",
+    ("people", "from"): "from %(figure)s CNY a year",
+    ("people", "to"): "up to %(figure)s CNY a year",
+    ("project", "range"): "%(figure)s CNY in all",
+    ("project", "from"): "from %(figure)s CNY in all",
+    ("project", "to"): "up to %(figure)s CNY in all",
+}
+
+
+def figure(ten_thousands: int) -> str:
+    """A sum stored in 10,000 CNY as people write it: 30 (万元) in Chinese, 300,000 in English."""
+    return format_number(ten_thousands if current_lang() == "zh" else ten_thousands * 10_000)
+
+
 def pay(row: Row) -> str:
-    """The range in 10,000 CNY, a year's pay or a project's budget; empty when nothing is said."""
+    """A year's pay or a project's budget; empty when nothing is said."""
     low, high = row["pay_min"], row["pay_max"]
     if low is None and high is None:
         return ""
-    if low is not None and high is not None and low != high:
-        span = f"{format_number(low)}–{format_number(high)}"
-    elif high is None:
-        span = gettext("from %(figure)s", figure=format_number(low))
-    elif low is None:
-        span = gettext("up to %(figure)s", figure=format_number(high))
+    if low is None or high is None:
+        shape, text = ("from", figure(low)) if high is None else ("to", figure(high))
     else:
-        span = format_number(low)
-    yearly = gettext("%(span)s × 10,000 CNY a year", span=span)
-    return yearly if row["kind"] == "people" else gettext("%(span)s × 10,000 CNY in all", span=span)
+        shape, text = "range", figure(low) if low == high else f"{figure(low)}–{figure(high)}"
+    return gettext(_PAY[row["kind"], shape], figure=text)
 
 
 def degree_word(row: Row) -> str:
@@ -74,7 +84,7 @@ def conditions(row: Row) -> list[dict[str, Any]]:
         (N_("Field"), word("disciplines", row["discipline"])),
         (N_("Lowest degree"), degree_word(row)),
         (N_("Languages needed"), words("languages", row["languages"])),
-        (N_("How many people"), format_number(row["headcount"]) if people else ""),
+        (N_("Heads wanted"), format_number(row["headcount"]) if people else ""),
         (N_("Ways of working together"), words("engagement_types", row["engagement"])),
         (N_("City"), word("cities", row["city"])),
         (N_("Pay") if people else N_("Budget"), pay(row)),

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -88,10 +88,10 @@ _READ: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
 }
 
 
-def matches(row: Mapping[str, Any], filters: Filters, *, but: str = "") -> bool:
-    """Whether a row passes every filter (but one). The search itself is the database's."""
+def matches(row: Mapping[str, Any], filters: Filters, *, but: Collection[str] = ()) -> bool:
+    """Whether a row passes every filter (but some). The search itself is the database's."""
     return all(
-        name == but or not getattr(filters, name) or getattr(filters, name) in read(row) for name, read in _READ.items()
+        name in but or not getattr(filters, name) or getattr(filters, name) in read(row) for name, read in _READ.items()
     )
 
 
@@ -100,7 +100,7 @@ def facets(rows: Iterable[Any], filters: Filters) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {name: Counter() for name in _READ}
     for row in rows:
         for name, read in _READ.items():
-            if matches(row, filters, but="category" if name == "discipline" else name):
+            if matches(row, filters, but=("category", "discipline") if name == "category" else (name,)):
                 found[name].update(value for value in read(row) if value)
     return found
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairs.core.i18n import N_, current_lang, format_day, gettext
+from fairs.core.i18n import N_, current_lang, format_day, format_number, gettext
 from fairs.talents.tables import Visibility
 from fairs.units import catalogues
 
 VISIBILITIES: dict[str, object] = {
     Visibility.PRIVATE: N_("Only me"),
     Visibility.MATCHED: N_("After a match"),
-    Visibility.EMPLOYERS: N_("Employers"),
+    Visibility.EMPLOYERS: N_("Every approved employer"),
 }
 
 
@@ -41,7 +41,8 @@ def background(talent: Mapping[str, Any] | Any) -> list[dict[str, Any]]:
 
 def wishes(talent: Mapping[str, Any] | Any) -> list[dict[str, Any]]:
     """What the person looks for, as facts."""
-    pay = gettext("from %(pay)s × 10,000 CNY a year", pay=talent["pay_min"]) if talent["pay_min"] else ""
+    figure = (talent["pay_min"] or 0) * (1 if current_lang() == "zh" else 10_000)  # stored in 10,000 CNY
+    pay = gettext("from %(figure)s CNY a year", figure=format_number(figure)) if figure else ""
     start = format_day(talent["available_from"]) if talent["available_from"] else gettext("at once")
     return _filled(
         (N_("Ways of working together"), words("engagement_types", talent["engagement"])),

@@ -1,0 +1,100 @@
+from datetime import date
+from typing import Any
+
+from fairs.core.i18n import language
+from fairs.listings import labels, rules
+from fairs.listings.rules import Filters, Totals
+
+
+def row(**given: Any) -> dict[str, Any]:
+    return {
+        "kind": "people",
+        "discipline": "0812",
+        "city": "410100",
+        "degree": "doctor",
+        "engagement": ["full_time"],
+        "urgent": False,
+        "headcount": 2,
+        "organisation": 1,
+        "pay_min": None,
+        "pay_max": None,
+    } | given
+
+
+ROWS = [
+    row(),
+    row(city="410300", degree="master", headcount=3),
+    row(discipline="0835", engagement=["full_time", "project"], urgent=True),
+    row(kind="project", discipline="1002", organisation=2, headcount=1),
+]
+
+
+def test_filters_are_read_from_an_address_and_nonsense_is_left_out() -> None:
+    asked = {
+        "q": "  wheat \x00 小麦  ",
+        "kind": "animals",
+        "category": "8",
+        "discipline": "0812",
+        "city": "410100'; DROP",
+        "degree": "doctor",
+        "engagement": "full_time",
+        "urgent": "yes",
+        "sort": "random",
+        "page": "3",
+    }
+    found = rules.read_filters(asked)
+    assert found == Filters(q="wheat 小麦", discipline="0812", degree="doctor", engagement="full_time", urgent="1")
+    assert found.query == {
+        "q": "wheat 小麦",
+        "discipline": "0812",
+        "degree": "doctor",
+        "engagement": "full_time",
+        "urgent": "1",
+    }
+    assert "degree" not in found.without("degree")
+
+
+def test_every_typed_word_becomes_a_pattern_with_its_wildcards_escaped() -> None:
+    assert Filters(q="100% 小麦 a_b").patterns == ["%100\\%%", "%小麦%", "%a\\_b%"]
+    assert len(Filters(q=" ".join("abcdefghijklm")).patterns) == 8
+
+
+def test_a_very_long_search_is_cut() -> None:
+    assert len(rules.plain("x" * 10_240)) == 100
+
+
+def test_totals_count_each_unit_by_itself() -> None:
+    assert rules.totals(ROWS, Filters()) == Totals(listings=4, heads=7, employers=2)
+    assert rules.totals(ROWS, Filters(category="08")) == Totals(listings=3, heads=7, employers=1)
+    assert rules.totals([], Filters()) == Totals(0, 0, 0)
+
+
+def test_facets_count_with_the_other_filters_in_force() -> None:
+    found = rules.facets(ROWS, Filters(category="08", degree="doctor"))
+    assert dict(found["category"]) == {"08": 2, "10": 1}
+    assert dict(found["discipline"]) == {"0812": 1, "0835": 1}
+    assert dict(found["degree"]) == {"doctor": 2, "master": 1}
+    assert dict(found["engagement"]) == {"full_time": 2, "project": 1}
+    assert dict(found["urgent"]) == {"1": 1}
+
+
+def test_a_listing_is_over_after_its_last_day() -> None:
+    today = date(2018, 10, 27)
+    assert [rules.is_over(day, today) for day in (None, date(2018, 10, 27), date(2018, 10, 26))] == [False, False, True]
+
+
+def test_pay_reads_as_a_range_in_both_languages() -> None:
+    cases = [(30, 50), (30, 30), (30, None), (None, 50), (None, None)]
+    with language("en"):
+        assert [labels.pay(row(pay_min=low, pay_max=high)) for low, high in cases] == [
+            "300,000–500,000 CNY a year",
+            "300,000 CNY a year",
+            "from 300,000 CNY a year",
+            "up to 500,000 CNY a year",
+            "",
+        ]
+        assert labels.pay(row(kind="project", pay_min=300, pay_max=1200)) == "3,000,000–12,000,000 CNY in all"
+    with language("zh"):
+        assert labels.pay(row(pay_min=30, pay_max=50)) == "30–50万元/年"
+        assert labels.pay(row(pay_min=30)) == "30万元/年起"
+        assert labels.pay(row(pay_max=30)) == "30万元/年以内"
