@@ -23,6 +23,7 @@ class Commands(click.Group):
     """A group whose every failure is one line. FAIRS_TRACE=1 shows where the unexpected ones came from."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        extra.setdefault("prog_name", "fairs")
         if not extra.pop("standalone_mode", True):
             return super().main(*args, standalone_mode=False, **extra)  # type: ignore[call-overload]
         try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.place import Problem, bring_up_to_date, data_option, database, load_settings, run_in_database
+from fairs.commands.place import Problem, bring_up_to_date, data_option, database, load_settings, run_in_pool
 
 
 @click.command()
@@ -43,7 +43,7 @@ def create_admin(data: Path | None, email: str, name: str, password: str) -> Non
 
     with database(load_settings(data)) as found:
         try:
-            run_in_database(found, create())
+            run_in_pool(found, create())
         except DomainError as error:
             raise Problem(str(error.message)) from error
     click.echo(f"administrator {email} created")

@@ -104,6 +104,7 @@ def restore(data: Path | None, file: Path) -> None:
                 asyncio.run(_clear(ready.database_url))
                 archives.restore(
                     source,
+                    manifest,
                     dsn=ready.database_url,
                     postgres=version,
                     files=files_folder(ready),
@@ -142,7 +143,7 @@ def _unfinished(found: settings.Settings) -> bool:
 def _refuse_if_used(found: settings.Settings) -> None:
     used = [name for name in OWNED if (found.data_dir / name).exists()]
     files = files_folder(found)
-    if files is not None and files.is_dir() and any(files.iterdir()):
+    if found.files_url and files is not None and files.is_dir() and any(files.iterdir()):
         used.append(str(files))
     if used:
         raise Problem(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.place import data_option, database, load_settings, run_in_database
+from fairs.commands.place import data_option, database, load_settings, run_in_pool
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def purge(data: Path | None, dry_run: bool) -> None:
         return await apply_rules(clock.now(), dry_run=dry_run)
 
     with database(load_settings(data)) as found:
-        met = run_in_database(found, work())
+        met = run_in_pool(found, work())
     for rule, number in met:
         age = f"older than {rule.after.days} d" if rule.after else ""
         click.echo(f"{number:>9,}  {rule.what:<34} {age}".rstrip())

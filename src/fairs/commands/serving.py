@@ -159,7 +159,6 @@ def serve(data: Path | None, host: str, port: int, workers: int, with_worker: bo
 def worker(data: Path | None) -> None:
     """Run background jobs (mail, matching, documents) until Ctrl-C or SIGTERM."""
     with stop_on_term(), database(load_settings(data)) as found:
-        click.echo("worker running  (Ctrl-C stops)")
         run_in_database(found, _work(found.database_url))
     click.echo("stopped", err=True)
 
@@ -172,4 +171,5 @@ async def _work(dsn: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
+    click.echo("worker running  (Ctrl-C stops)")
     await jobs.work(dsn, stop)

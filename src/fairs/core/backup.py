@@ -16,6 +16,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -187,14 +188,13 @@ def verify(source: Path, progress: Progress) -> Manifest:
     seen: dict[str, tuple[int, str]] = {}
     manifest: Manifest | None = None
     progress("checking the archive", 0, 0)
-    for name, stream, size in _members(source):
-        if name == MANIFEST:
-            manifest = _read_manifest(source, stream.read())
-            continue
-        digest = hashlib.sha256()
-        while block := stream.read(1 << 20):
-            digest.update(block)
-        seen[name] = (size, digest.hexdigest())
+    with _members(source) as members:
+        for name, stream, size in members:
+            if name == MANIFEST:
+                manifest = _read_manifest(source, stream.read())
+            else:
+                digest = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]
+                seen[name] = (size, digest.hexdigest())
     if manifest is None:
         raise BackupError(f"{source} is not a whole backup: its end is missing.")
     if seen != manifest.members:
@@ -214,45 +214,53 @@ def _read_manifest(source: Path, raw: bytes) -> Manifest:
         raise BackupError(f"{source} is damaged: its manifest cannot be read.") from error
 
 
-def _members(source: Path) -> Iterator[tuple[str, IO[bytes], int]]:
-    """Name, content and size of each; nothing but plain files with names that we write ourselves."""
+@contextmanager
+def _members(source: Path) -> Iterator[Iterator[tuple[str, IO[bytes], int]]]:
+    """Name, content and size of each, to be read in turn. Raises BackupError for all that reading may meet."""
     try:
         with tarfile.open(source, mode="r:") as archive:
-            for member in archive:
-                parts = member.name.split("/")
-                known = member.name in (DUMP, SECRET, MANIFEST) or member.name.startswith(FILES)
-                if not (member.isreg() and known) or {"", ".", ".."} & set(parts):
-                    raise BackupError(f"{source} is not a backup of fairs: it holds {member.name!r}.")
-                stream = archive.extractfile(member)
-                assert stream is not None, "a plain file has content"
-                yield member.name, stream, member.size
+            yield _walk(source, archive)
     except (tarfile.TarError, EOFError) as error:
         raise BackupError(f"{source} is not a whole backup: {error}.") from error
     except OSError as error:
         raise BackupError(f"Cannot read {source}: {error.strerror or error}.") from error
 
 
+def _walk(source: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes], int]]:
+    """Nothing but plain files with names that we write ourselves."""
+    for member in archive:
+        known = member.name in (DUMP, SECRET, MANIFEST) or member.name.startswith(FILES)
+        if not (member.isreg() and known) or {"", ".", ".."} & set(member.name.split("/")):
+            raise BackupError(f"{source} is not a backup of fairs: it holds {member.name!r}.")
+        stream = archive.extractfile(member)
+        assert stream is not None, "a plain file has content"
+        yield member.name, stream, member.size
+
+
 def secret_of(source: Path) -> str:
     """The secret key in a verified archive."""
-    return next(stream.read().decode() for name, stream, _ in _members(source) if name == SECRET)
+    with _members(source) as members:
+        return next(stream.read().decode() for name, stream, _ in members if name == SECRET)
 
 
-def restore(source: Path, *, dsn: str, postgres: str, files: Path | None, scratch: Path, progress: Progress) -> None:
+def restore(
+    source: Path, about: Manifest, *, dsn: str, postgres: str, files: Path | None, scratch: Path, progress: Progress
+) -> None:
     """Put a verified archive's files into `files` and its rows into an empty database, all rows or none.
 
     `postgres` is the version of the server, `scratch` a folder for the dump on its way. Raises BackupError.
     """
-    total = sum(name.startswith(FILES) for name, _, _ in _members(source))
     number = 0
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=scratch) as folder:
         dump = Path(folder) / DUMP
-        for name, stream, _ in _members(source):
-            if name == DUMP:
-                _copy(stream, dump)
-            elif name.startswith(FILES) and files is not None:
-                _copy(stream, files / name.removeprefix(FILES))
-                number += 1
-                progress("files", number, total)
+        with _members(source) as members:
+            for name, stream, _ in members:
+                if name == DUMP:
+                    _copy(stream, dump)
+                elif name.startswith(FILES) and files is not None:
+                    _copy(stream, files / name.removeprefix(FILES))
+                    number += 1
+                    progress("files", number, about.files)
         progress("filling the database", 0, 0)
         _run(programs_for(postgres) / "pg_restore", dsn, "--single-transaction", "--exit-on-error", *_PLAIN, str(dump))
 

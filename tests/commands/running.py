@@ -1,0 +1,141 @@
+"""The product run as its users run it: as a program, in a folder of its own, on a free port."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from fairs.core.embedded.folders import CLUSTER, find_home
+from fairs.core.embedded.process import server_processes
+
+PATIENCE = 60.0
+"""Seconds. A start takes one or two; other tests may be running beside."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The only line of the error stream."""
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        return lines[0]
+
+
+def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Ours without any setting of the product, and what is given."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FAIRS_", "PICCOLO_"))}
+    return {**clean, **(given or {})}
+
+
+def fairs(*arguments: str | Path, env: Mapping[str, str] | None = None, **more: object) -> Done:
+    """Run a command to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "fairs.cli", *map(str, arguments)],
+        env=environment(env),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        stdin=subprocess.DEVNULL,
+        **more,  # type: ignore[call-overload]
+    )
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def free_port() -> int:
+    """A port on which nobody listens at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A running `fairs serve`."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    url: str
+    mark: str
+
+    def browser(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=PATIENCE)
+
+    def left(self) -> list[int]:
+        """Processes of this server that live: its own, its workers, PostgreSQL's."""
+        wanted = f"FAIRS_TEST_MARK={self.mark}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and wanted in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+        return found + list(server_processes(find_home(self.data) / CLUSTER))
+
+    def wait_until_gone(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while self.left():
+            assert time.monotonic() < deadline, f"still running: {self.left()}"
+            time.sleep(0.02)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> Done:
+        """Send the signal to the command alone, as a service manager does, and wait for it."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=PATIENCE)
+        return Done(self.process.returncode, out, err)
+
+
+@contextlib.contextmanager
+def serving(data: Path, port: int = 0, *arguments: str) -> Iterator[Server]:
+    """A server that answers; stopped at the end if the test has not done so."""
+    port, mark = port or free_port(), uuid4().hex
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fairs.cli", "serve", "--data", str(data), "--port", str(port), *arguments],
+        env=environment({"FAIRS_TEST_MARK": mark}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    server = Server(process, data, f"http://127.0.0.1:{port}", mark)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            server.end()
+
+
+def _wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        assert server.process.poll() is None, server.process.communicate()
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{server.url}/readyz", timeout=5).status_code == 200:
+                return
+        assert time.monotonic() < deadline, "the server does not answer"
+        time.sleep(0.05)
+
+
+def sign_in(browser: httpx.Client, email: str, password: str) -> httpx.Response:
+    """Fill in the form at /login as a browser does."""
+    found = re.search(r'name="_csrf_token" value="([^"]+)"', browser.get("/login").text)
+    assert found
+    return browser.post("/login", data={"email": email, "password": password, "_csrf_token": found.group(1)})
