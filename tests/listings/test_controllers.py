@@ -1,0 +1,323 @@
+import csv
+import io
+from typing import Any
+
+import httpx
+import pytest
+import python_calamine
+
+from fairs.accounts.actor import Actor
+from fairs.core import db
+from tests import factories
+from tests.cast import errors_in, make_actor, post, sign_in
+from tests.listings.test_services import PEOPLE
+
+PROJECT = {
+    "kind": "project",
+    "title_zh": "钢铁企业余热利用技术攻关",
+    "description_zh": "现有烧结工序余热未充分回收，需要中低温余热发电技术。",
+    "discipline": "0807",
+    "engagement": "project",
+    "city": "410500",
+    "pay_min": "300",
+}
+
+
+async def employer(client: httpx.AsyncClient, **given: Any) -> tuple[Actor, int, int]:
+    event, organisation = await factories.event(slug="fair-2018"), await factories.organisation(**given)
+    boss = await make_actor("employer", organisation_id=organisation)
+    await sign_in(client, boss)
+    return boss, organisation, event
+
+
+async def test_new_people_wanted_is_saved_and_published(client: httpx.AsyncClient) -> None:
+    await employer(client)
+    assert 'name="headcount"' in (await client.get("/employer/listings/new")).text
+    answer = await post(client, "/employer/listings/new", PEOPLE | {"kind": "people", "then": "publish"})
+    row = await db.fetchrow("SELECT id, kind, state, headcount FROM listing")
+    assert row is not None
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/listings/{row['id']}")
+    assert tuple(row)[1:] == ("people", "published", 2)
+    page = await client.get(f"/listings/{row['id']}")
+    assert "The listing is published." in page.text
+    assert "Suggested people" in page.text
+
+
+async def test_new_project_wanted_needs_no_degree_and_no_headcount(client: httpx.AsyncClient) -> None:
+    await employer(client)
+    page = await client.get("/employer/listings/new?kind=project")
+    assert "Budget from" in page.text
+    answer = await post(client, "/employer/listings/new", PROJECT)
+    assert answer.status_code == 303
+    row = await db.fetchrow("SELECT kind, state, degree, headcount, pay_min FROM listing")
+    assert row is not None
+    assert tuple(row) == ("project", "draft", "none", 1, 300)
+
+
+async def test_draft_is_kept_when_publishing_is_not_possible_yet(client: httpx.AsyncClient) -> None:
+    await employer(client, state="pending")
+    form = await client.get("/employer/listings/new")
+    assert 'value="publish"' not in form.text
+    answer = await post(client, "/employer/listings/new", PEOPLE | {"then": "publish"})
+    page = await client.get(answer.headers["location"])
+    assert "The draft is kept" in page.text
+    assert await db.fetchval("SELECT state FROM listing") == "draft"
+    listing = await db.fetchval("SELECT id FROM listing")
+    refused = await post(client, f"/employer/listings/{listing}/publish")
+    assert refused.status_code == 409
+    assert "not approved yet" in refused.text
+
+
+async def test_empty_form_says_every_error_at_once(client: httpx.AsyncClient) -> None:
+    await employer(client)
+    answer = await post(client, "/employer/listings/new", {"kind": "people"})
+    assert answer.status_code == 422
+    assert errors_in(answer.text) == [
+        "Please fill this in",
+        "Please fill this in",
+        "Please fill this in",
+        "Please fill this in",
+        "Please fill this in",
+        "Please choose at least one",
+        "Please fill this in",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("title_zh", "x" * 10_240, "At most 200 characters, this has 10240"),
+        ("description_zh", "x" * 10_240, "At most 5000 characters, this has 10240"),
+        ("description_en", "a\x00b", "Contains characters that cannot be stored"),
+        ("headcount", "many", "Give a whole number"),
+        ("headcount", "1000", "At most 999"),
+        ("headcount", "0", "At least 1"),
+        ("pay_min", "1.5", "Give a whole number"),
+        ("pay_max", "20", "Not below the lower figure, 30"),
+        ("discipline", "9999", "Choose one of the list"),
+        ("city", "110000", "Choose one of the list"),
+        ("degree", "genius", "Choose one of the list"),
+        ("engagement", "training_abroad", "Choose one of the list"),
+        ("valid_to", "2018-02-30", "Give a date like 2018-10-27"),
+        ("valid_to", "2001-01-01", "This day is past"),
+        ("start_by", "2001-01-01", "This day is past"),
+        ("urgent", "on", "Say in a sentence why it is urgent"),
+    ],
+)
+async def test_bad_input_gets_one_clear_error_beside_its_field(
+    client: httpx.AsyncClient, field: str, value: str, message: str
+) -> None:
+    await employer(client)
+    answer = await post(client, "/employer/listings/new", PEOPLE | {field: value})
+    assert answer.status_code == 422
+    assert errors_in(answer.text) == [message]
+    assert "医学影像人工智能研究员" in answer.text
+    assert await db.fetchval("SELECT count(*) FROM listing") == 0
+
+
+async def test_discriminatory_words_are_quoted_beside_their_field(client: httpx.AsyncClient) -> None:
+    await employer(client)
+    bad = PEOPLE | {"description_zh": "限男性，年龄不超过40周岁，未婚者优先。", "title_en": "Engineer (male only)"}
+    english = await post(client, "/employer/listings/new", bad)
+    assert english.status_code == 422
+    found = errors_in(english.text)
+    assert found[0].startswith("“male only”: a listing may not ask for or prefer a sex")
+    for words in ("“限男性”", "“年龄不超过40”", "“未婚者优先”"):
+        assert words in found[1]
+    await client.get("/employer/listings/new?lang=zh")
+    chinese = await post(client, "/employer/listings/new", bad)
+    assert "「限男性」：不得限定性别或规定性别优先（就业促进法第27条" in chinese.text
+
+
+async def test_markup_emoji_and_right_to_left_text_are_shown_as_text(client: httpx.AsyncClient) -> None:
+    await employer(client)
+    title = "<script>alert(1)</script> 🌾 مرحبا"
+    answer = await post(
+        client, "/employer/listings/new", PEOPLE | {"title_zh": title, "title_en": "", "then": "publish"}
+    )
+    for path in (answer.headers["location"], "/employer/listings", "/e/fair-2018/listings"):
+        page = await client.get(path)
+        assert page.status_code == 200
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; 🌾 مرحبا" in page.text
+        assert "<script>alert" not in page.text
+
+
+async def test_change_keeps_a_published_listing_published(client: httpx.AsyncClient) -> None:
+    _, organisation, event = await employer(client)
+    listing = await factories.listing(organisation, event)
+    page = await client.get(f"/employer/listings/{listing}/edit")
+    assert "医学影像人工智能研究员" in page.text
+    assert 'value="publish"' not in page.text
+    answer = await post(client, f"/employer/listings/{listing}/edit", PEOPLE | {"title_zh": "新标题"})
+    assert answer.status_code == 303
+    row = await db.fetchrow("SELECT title_zh, state FROM listing")
+    assert row is not None
+    assert tuple(row) == ("新标题", "published")
+    refused = await post(client, f"/employer/listings/{listing}/edit", PEOPLE | {"title_zh": ""})
+    assert (refused.status_code, errors_in(refused.text)) == (422, ["Please fill this in"])
+
+
+async def test_close_and_publish_again(client: httpx.AsyncClient) -> None:
+    _, organisation, event = await employer(client)
+    listing = await factories.listing(organisation, event)
+    await post(client, f"/employer/listings/{listing}/close")
+    page = await client.get(f"/listings/{listing}")
+    assert "Publish again" in page.text
+    await post(client, f"/employer/listings/{listing}/publish")
+    assert await db.fetchval("SELECT state FROM listing") == "published"
+
+
+async def test_another_employers_listing_is_not_found(client: httpx.AsyncClient) -> None:
+    event, other = await factories.event(), await factories.organisation()
+    listing = await factories.listing(other, event, state="draft")
+    await sign_in(client, await make_actor("employer", organisation_id=await factories.organisation()))
+    for path in (f"/listings/{listing}", f"/employer/listings/{listing}/edit"):
+        assert (await client.get(path)).status_code == 404
+    for verb in ("edit", "publish", "close"):
+        assert (await post(client, f"/employer/listings/{listing}/{verb}", PEOPLE)).status_code == 404
+    assert await db.fetchval("SELECT state FROM listing") == "draft"
+
+
+async def test_wrong_roles_are_refused(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair-2018")
+    await sign_in(client, await make_actor("candidate"))
+    for path in ("", "/new", "/1/edit", ".xlsx", ".csv"):
+        assert (await client.get(f"/employer/listings{path}")).status_code == 403
+    for path in ("/new", "/1/edit", "/1/publish", "/1/close"):
+        assert (await post(client, f"/employer/listings{path}")).status_code == 403
+    for form in ("xlsx", "csv"):
+        assert (await client.get(f"/e/fair-2018/listings.{form}")).status_code == 403
+
+
+async def test_own_list_is_filtered_searched_and_empty_with_a_next_step(client: httpx.AsyncClient) -> None:
+    _, organisation, event = await employer(client)
+    assert "Write the first listing" in (await client.get("/employer/listings")).text
+    await factories.listing(organisation, event, title_zh="小麦育种", search_key="小麦育种 | xiaomaiyuzhong | xmyz")
+    await factories.listing(organisation, event, title_zh="已截止", state="closed", search_key="x")
+    await factories.listing(organisation, event, title_zh="课题", kind="project", state="draft", search_key="x")
+    await factories.listing(await factories.organisation(), event, title_zh="别家")
+
+    async def titles(query: str) -> list[str]:
+        page = (await client.get(f"/employer/listings?{query}")).text
+        return [title for title in ("小麦育种", "已截止", "课题", "别家") if title in page]
+
+    assert await titles("") == ["小麦育种", "已截止", "课题"]
+    assert await titles("q=xmyz") == ["小麦育种"]
+    assert await titles("state=closed") == ["已截止"]
+    assert await titles("kind=project") == ["课题"]
+    assert await titles("state=nonsense&sort=%00&page=-1") == ["小麦育种", "已截止", "课题"]
+    assert "Nothing fits all of these" in (await client.get("/employer/listings?q=nothing")).text
+
+
+async def test_own_list_counts_candidates_who_want_to_meet(client: httpx.AsyncClient) -> None:
+    _, organisation, event = await employer(client)
+    listing = await factories.listing(organisation, event)
+    for level in ("meet", "must", "no"):
+        await db.execute(
+            "INSERT INTO preference (event, talent, listing, side, level, updated_at)"
+            " VALUES ($1, $2, $3, 'talent', $4, now())",
+            event,
+            await factories.talent(),
+            listing,
+            level,
+        )
+    assert '<td class="num">2</td>' in (await client.get("/employer/listings")).text
+
+
+async def test_exports_hold_what_is_seen(client: httpx.AsyncClient) -> None:
+    _, organisation, event = await employer(client)
+    await factories.listing(organisation, event, title_zh="=HYPERLINK(1)", search_key="a")
+    await factories.listing(organisation, event, title_zh="草稿", state="draft", search_key="b")
+    book = await client.get("/employer/listings.xlsx?state=published")
+    rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    assert [row[3] for row in rows] == ["Title in Chinese", "=HYPERLINK(1)"]
+    assert "spreadsheetml" in book.headers["content-type"]
+    text = (await client.get("/employer/listings.csv?lang=zh")).content.decode("utf-8-sig")
+    table = list(csv.reader(io.StringIO(text)))
+    assert table[0][:4] == ["用人单位", "类别", "状态", "中文标题"]
+    assert sorted(row[3] for row in table[1:]) == ["'=HYPERLINK(1)", "草稿"]
+    await sign_in(client, await make_actor("organiser", email="o@example.org"))
+    seen = (await client.get("/e/fair-2018/listings.csv?kind=people")).content.decode("utf-8-sig")
+    assert [row[3] for row in csv.reader(io.StringIO(seen))][1:] == ["'=HYPERLINK(1)"]
+
+
+async def test_public_list_shows_filters_as_chips_and_counts(client: httpx.AsyncClient) -> None:
+    event, organisation = await factories.event(slug="fair-2018"), await factories.organisation()
+    await factories.listing(organisation, event, title_en="AI researcher", search_key="ai researcher")
+    await factories.listing(
+        organisation, event, title_en="Wheat", discipline="0901", city="410700", search_key="wheat", headcount=3
+    )
+    page = (await client.get("/e/fair-2018/listings")).text
+    assert "2 listings · 5 people wanted · 1 employer" in page
+    assert '<option value="08">Engineering (1)</option>' in page
+    found = (await client.get("/e/fair-2018/listings?category=09&q=wheat&city=410700")).text
+    assert "1 listing · 3 people wanted · 1 employer" in found
+    assert 'href="/e/fair-2018/listings?q=wheat&amp;city=410700"' in found
+    assert "AI researcher" not in found
+    empty = (await client.get("/e/fair-2018/listings?q=%00%F0%9F%8C%BE&category=zz")).text
+    assert "Nothing fits all of these" in empty
+
+
+async def test_public_list_has_pages(client: httpx.AsyncClient) -> None:
+    event, organisation = await factories.event(slug="fair-2018"), await factories.organisation()
+    for at in range(23):
+        await factories.listing(organisation, event, title_zh=f"岗位{at:02}")
+    second = (await client.get("/e/fair-2018/listings?page=2&kind=people")).text
+    assert second.count('class="offer"') == 3
+    assert 'href="?kind=people&amp;page=1"' in second
+    assert (await client.get("/e/fair-2018/listings?page=abc")).text.count('class="offer"') == 20
+
+
+async def test_public_list_of_a_draft_event_is_not_found(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="next-year", state="draft")
+    assert (await client.get("/e/next-year/listings")).status_code == 404
+    assert (await client.get("/e/nowhere/listings")).status_code == 404
+
+
+async def test_listing_page_marks_the_language_that_it_falls_back_to(client: httpx.AsyncClient) -> None:
+    event, organisation = await factories.event(), await factories.organisation()
+    listing = await factories.listing(organisation, event)
+    english = (await client.get(f"/listings/{listing}?lang=en")).text
+    assert "There is only the Chinese text." in english
+    assert 'lang="zh-Hans" dir="auto"' in english
+    assert "300,000–500,000 CNY a year" in english
+    chinese = (await client.get(f"/listings/{listing}?lang=zh")).text
+    assert "仅有" not in chinese
+    assert "30–50万元/年" in chinese
+
+
+async def test_listing_page_leads_each_reader_to_the_next_step(client: httpx.AsyncClient) -> None:
+    event, organisation = await factories.event(), await factories.organisation()
+    listing = await factories.listing(organisation, event)
+    path = f"/listings/{listing}"
+    stranger = (await client.get(path)).text
+    assert 'href="/signup"' in stranger
+    assert f"/login?next={path}" in stranger
+    alice = await make_actor("candidate")
+    await sign_in(client, alice)
+    assert "Fill in your profile" in (await client.get(path)).text
+    talent = await factories.talent(account=alice.account_id)
+    page = (await client.get(path)).text
+    assert 'name="level" value="meet"' in page
+    assert f'name="listing" value="{listing}"' in page
+    await db.execute(
+        "INSERT INTO preference (event, talent, listing, side, level, updated_at)"
+        " VALUES ($1, $2, $3, 'talent', 'meet', now())",
+        event,
+        talent,
+        listing,
+    )
+    assert "You want to meet them" in (await client.get(path)).text
+
+
+async def test_closed_listing_says_so_and_a_draft_is_not_there(client: httpx.AsyncClient) -> None:
+    event, organisation = await factories.event(), await factories.organisation()
+    closed = await factories.listing(organisation, event, state="closed")
+    draft = await factories.listing(organisation, event, state="draft", published_at=None)
+    hidden = await factories.listing(await factories.organisation(state="pending"), event)
+    page = await client.get(f"/listings/{closed}")
+    assert page.status_code == 200
+    assert "This listing is closed" in page.text
+    assert "I want to meet them" not in page.text
+    for listing in (draft, hidden, 0, 999_999, 10**30):
+        assert (await client.get(f"/listings/{listing}")).status_code == 404
