@@ -1,6 +1,7 @@
 """The accounts and tokens that the demo hands out: DATA/demo.json."""
 
 import random
+from collections import Counter
 from typing import Any
 
 from fairs.accounts import passwords
@@ -42,8 +43,7 @@ async def give(stage: Stage, base_url: str) -> dict[str, Any]:
     shown.append(("admin", admin, "410000"))
     for unit in SHOWN_UNITS:
         shown.append(("bureau", stage.bureaus[unit], unit))
-        employer = next(item for item in stage.content.employers if item.unit == unit and item.key in stage.employers)
-        shown.append(("employer", stage.employers[employer.key], unit))
+        shown.append(("employer", stage.employers[_busiest(stage, unit)], unit))
     for locale in ("en", "zh"):
         shown.append(_candidate(stage, locale))
     staff = await account("gate@example.org", "志愿者 01", Grant("staff", event_id=conference))
@@ -73,8 +73,17 @@ async def give(stage: Stage, base_url: str) -> dict[str, Any]:
     }
 
 
+def _busiest(stage: Stage, unit: str) -> str:
+    """The unit's employer with most meetings: there is something to see."""
+    employer_of = {item.key: item.employer for item in stage.content.listings}
+    meetings = Counter(employer_of[held.listing] for held in stage.held)
+    ours = [item.key for item in stage.content.employers if item.unit == unit]
+    return max(ours, key=lambda key: (meetings[key], key))
+
+
 def _candidate(stage: Stage, locale: str) -> tuple[str, Actor, str]:
-    """A candidate with meetings, writing in this language."""
+    """The candidate with most meetings who writes in this language."""
+    meetings = Counter(held.candidate for held in stage.held)
     fitting = [item for item in stage.content.candidates if item.text_locale == locale and item.visibility == "public"]
-    chosen = next((item for item in fitting if item.key in stage.spotlight), fitting[0])
+    chosen = max(fitting, key=lambda item: (meetings[item.key], item.key))
     return "candidate", stage.candidates[chosen.key], chosen.wanted_units[0] if chosen.wanted_units else "410100"

@@ -37,6 +37,10 @@ LIVES: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
             ("evaluated", "年度绩效评价报告，评分八十八", 120),
         ),
     ),
+    (
+        "verified",
+        (("contract", "聘用合同", 14), ("arrived", "社保缴纳记录", 33), ("funded", "省级引智项目资助文件", 70)),
+    ),
     ("signed", (("lapsed", "一百八十天无进展", 190),)),
     ("signed", (("lapsed", "一百八十天无进展", 190), ("talks", "双方重新约谈", 20))),
     ("verified", (("terminated", "", 40),)),
@@ -58,7 +62,6 @@ async def _one(stage: Stage, held: Held, ready: str, life: tuple[tuple[str, str,
     listing = next(item for item in stage.content.listings if item.key == held.listing)
     person = next(item for item in stage.content.candidates if item.key == held.candidate)
     employer, talent = stage.employers[listing.employer], stage.candidates[person.key]
-    stage.spotlight.add(person.key)
     with at(held.ended + timedelta(minutes=25)):
         number = await agreements.draw_up(held.id, _terms(stage, listing, person), by=employer)
         if ready == "drawn_up":

@@ -32,7 +32,6 @@ class Stage:
     candidates: dict[str, Actor] = field(default_factory=dict)
     talents: dict[str, int] = field(default_factory=dict)
     held: list[Any] = field(default_factory=list)  # talks.Held, in the order of time
-    spotlight: set[str] = field(default_factory=set)  # candidates with meetings and agreements
 
     def moment(self, when: datetime) -> datetime:
         """A moment of the content, moved."""

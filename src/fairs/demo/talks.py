@@ -109,7 +109,6 @@ async def _book(stage: Stage, listing: str, candidate: str) -> None:
         await meetings.book(stage.listings[listing], stage.talents[candidate], by=stage.employers[employer])
     except Conflict:
         return
-    stage.spotlight.add(candidate)
 
 
 async def _hold(stage: Stage) -> None:
