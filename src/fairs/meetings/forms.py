@@ -70,7 +70,7 @@ class OutcomeForm(Form):
     note: Annotated[
         str,
         Field(
-            N_("Note"),
+            N_("Note on the meeting"),
             help=N_("Only your organisation and the organiser read it."),
             widget="textarea",
             max_length=2000,

@@ -1,0 +1,212 @@
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import SYSTEM, Actor
+from fairs.core import db
+from fairs.matching import pools
+from tests import factories
+from tests.cast import make_actor, sign_in
+from tests.matching.people import make_listings, make_people, read_everything
+
+
+@pytest.fixture(autouse=True)
+def fresh_pools() -> None:
+    """Ids begin anew with every test."""
+    pools.LISTINGS.clear()
+    pools.TALENTS.clear()
+
+
+async def candidate(**given: Any) -> tuple[Actor, int]:
+    actor = await make_actor("candidate", email="maria@example.org", name="Maria Fernandez")
+    return actor, await factories.talent(account=actor.account_id, email="maria@example.org", **given)
+
+
+async def employer(organisation: int, email: str = "wang@example.org") -> Actor:
+    return await make_actor("employer", email=email, name="Wang Wei", organisation_id=organisation)
+
+
+def titles(page: str) -> list[str]:
+    """The heads of the cards, in order."""
+    return [
+        re.sub(r"<[^>]+>", "", text).strip() for text in re.findall(r'<h2 class="card__title">(.*?)</h2>', page, re.S)
+    ]
+
+
+async def test_candidate_sees_listings_with_a_sentence_conditions_and_terms(client: httpx.AsyncClient) -> None:
+    organisation = await factories.organisation(name_en="Zhongyuan University")
+    event = await factories.event(title_en="Talent fair")
+    actor, _ = await candidate()
+    await factories.listing(organisation, event, title_en="Imaging researcher", languages=["zh"])
+    await factories.listing(organisation, event, title_en="Wheat breeder", discipline="0901", description_zh="小麦抗旱育种", city="410300", languages=["zh"])  # fmt: skip
+    await read_everything()
+    await sign_in(client, actor)
+    page = (await client.get("/me/suggestions")).text
+    assert titles(page) == ["Imaging researcher", "Wheat breeder"]
+    assert "Your field, Computer Science and Technology, is the one they ask for." in page
+    assert "Zhongyuan University" in page
+    assert "深度学习" in page
+    assert "match__gate--missed" in page
+    assert "Above the next one, whose field is further from yours." not in page  # the next one misses a city as well
+    assert "Above the next one, which misses: City." in page
+    assert page.count('name="level" value="must"') == 2
+    assert re.search(r'name="next" value="/me/suggestions#listing-\d+"', page)
+    chinese = (await client.get("/me/suggestions?lang=zh")).text
+    assert "您的学科“计算机科学与技术”正是对方所需。" in chinese
+    assert "双方文本都提到" in chinese
+
+
+async def test_candidate_filters_by_city_kind_and_conditions(client: httpx.AsyncClient) -> None:
+    organisation, event = await factories.organisation(), await factories.event()
+    actor, _ = await candidate()
+    await factories.listing(organisation, event, title_en="Near post")
+    await factories.listing(organisation, event, title_en="Far project", kind="project", city="410300")
+    await read_everything()
+    await sign_in(client, actor)
+    found = {}
+    for query in ("", "city=410300", "kind=project", "fitting=1", "city=nowhere&kind=%00&show=x", "city=410200"):
+        found[query] = titles((await client.get(f"/me/suggestions?{query}")).text)
+    assert found == {
+        "": ["Near post", "Far project"],
+        "city=410300": ["Far project"],
+        "kind=project": ["Far project"],
+        "fitting=1": ["Near post"],
+        "city=nowhere&kind=%00&show=x": ["Near post", "Far project"],
+        "city=410200": [],
+    }
+    assert "Nothing fits these filters" in (await client.get("/me/suggestions?city=410200")).text
+
+
+async def test_empty_pages_say_the_next_step(client: httpx.AsyncClient) -> None:
+    actor = await make_actor("candidate", email="new@example.org")
+    await sign_in(client, actor)
+    assert 'href="/me/profile"' in (await client.get("/me/suggestions")).text
+    await factories.talent(account=actor.account_id, email="new@example.org")
+    assert "No fair is open now" in (await client.get("/me/suggestions")).text
+    await factories.event(slug="spring")
+    page = (await client.get("/me/suggestions")).text
+    assert "No listings yet" in page
+    assert 'href="/e/spring"' in page
+    assert "Being read" in page
+
+
+async def test_employer_sees_people_for_the_own_listing_only(client: httpx.AsyncClient) -> None:
+    organisation, event = await factories.organisation(), await factories.event()
+    listing = await factories.listing(organisation, event)
+    shown = await factories.talent(name_passport="Maria Fernandez", pay_min=7)
+    await factories.talent(name_passport="Secret Person", headline="Secret headline", visibility="matched")
+    await factories.talent(name_passport="Private Person", visibility="private")
+    await read_everything()
+    await sign_in(client, await employer(organisation))
+    page = (await client.get(f"/employer/listings/{listing}/suggestions")).text
+    assert sorted(titles(page)) == ["Candidate from Spain, Computer Science and Technology", "Maria Fernandez"]
+    assert "Secret" not in page
+    assert "Private Person" not in page
+    assert f'href="/talents/{shown}"' in page
+    assert page.count('href="/talents/') == 1
+    assert "The pay reaches" not in page
+    await sign_in(client, await employer(await factories.organisation(), "other@example.org"))
+    assert (await client.get(f"/employer/listings/{listing}/suggestions")).status_code == 404
+    assert (await client.get("/employer/listings/99999999999999999999/suggestions")).status_code == 404
+
+
+async def test_listing_that_is_not_published_has_no_suggestions(client: httpx.AsyncClient) -> None:
+    organisation, event = await factories.organisation(state="pending"), await factories.event()
+    listing = await factories.listing(organisation, event)
+    await factories.talent(name_passport="Maria Fernandez")
+    await sign_in(client, await employer(organisation))
+    page = (await client.get(f"/employer/listings/{listing}/suggestions")).text
+    assert "This listing is not published yet" in page
+    assert "Maria" not in page
+
+
+async def test_what_was_said_is_shown(client: httpx.AsyncClient) -> None:
+    organisation, event = await factories.organisation(), await factories.event()
+    actor, talent = await candidate()
+    listing = await factories.listing(organisation, event)
+    for side in ("talent", "employer"):
+        await db.execute(
+            "INSERT INTO preference (event, talent, listing, side, level) VALUES ($1, $2, $3, $4, 'must')",
+            event,
+            talent,
+            listing,
+            side,
+        )
+    await sign_in(client, actor)
+    page = (await client.get("/me/suggestions")).text
+    assert "Both want to meet" in page
+    assert "You said: Must meet" in page
+    assert "Take back" in page
+
+
+async def api_token() -> dict[str, str]:
+    organiser = await make_actor("organiser", email="o@example.org")
+    token = await accounts.issue_token("api", "test", by=SYSTEM, account_id=organiser.account_id)
+    return {"authorization": f"Bearer {token}"}
+
+
+async def test_api_tells_scores_reasons_and_gates_of_both_sides(client: httpx.AsyncClient) -> None:
+    organisation, event = await factories.organisation(name_zh="中原大学"), await factories.event(slug="spring")
+    people, listings = await make_people(), await make_listings(organisation, event)
+    await read_everything()
+    headers = await api_token()
+    answer = await client.get(f"/api/v1/talents/{people['0812']}/suggestions?event=spring&limit=2", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["x-page-generated"].endswith("Z")
+    body = answer.json()
+    first = body["items"][0]
+    assert {key: body[key] for key in ("talent", "event", "state", "pool")} == {
+        "talent": people["0812"], "event": "spring", "state": "ready", "pool": len(listings),
+    }  # fmt: skip
+    assert (len(body["items"]), first["listing"], first["organisation"], first["read"]) == (
+        2, listings["0812"], "中原大学", True,
+    )  # fmt: skip
+    assert 0 < body["items"][1]["score"] < first["score"] <= 100
+    assert {"zh": "深度学习", "en": "deep learning"} in [r["params"] for r in first["reasons"] if r["kind"] == "term"]
+    reverse = (await client.get(f"/api/v1/listings/{listings['0901']}/suggestions", headers=headers)).json()
+    assert reverse["items"][0]["talent"] == people["0901"]
+    assert (reverse["listing"], reverse["state"]) == (listings["0901"], "ready")
+
+
+async def test_api_keeps_who_is_not_to_be_named(client: httpx.AsyncClient) -> None:
+    organisation, event = await factories.organisation(), await factories.event()
+    listing = await factories.listing(organisation, event)
+    await factories.talent(name_passport="Secret Person", visibility="matched", pay_min=1)
+    await factories.talent(visibility="private")
+    headers = await api_token()
+    answer = await client.get(f"/api/v1/listings/{listing}/suggestions", headers=headers | {"accept-language": "en"})
+    items = answer.json()["items"]
+    assert [(item["talent"], item["name"]) for item in items] == [
+        (None, "Candidate from Spain, Computer Science and Technology")
+    ]
+    assert "pay_met" not in answer.text
+    assert "Secret" not in answer.text
+
+
+async def test_api_refuses_with_true_status(client: httpx.AsyncClient) -> None:
+    event = await factories.event(state="draft", slug="draft")
+    talent = await factories.talent()
+    listing = await factories.listing(await factories.organisation(), event, state="draft")
+    headers = await api_token()
+    found = {}
+    for path in (
+        f"/api/v1/talents/{talent}/suggestions",
+        "/api/v1/talents/999999/suggestions?event=draft",
+        f"/api/v1/talents/{talent}/suggestions?event=nowhere",
+        f"/api/v1/talents/{talent}/suggestions?event=draft&limit=0",
+        f"/api/v1/talents/{talent}/suggestions?event=draft&limit=500",
+        f"/api/v1/listings/{listing}/suggestions",
+        "/api/v1/listings/99999999999999999999/suggestions",
+    ):
+        found[path.rpartition("/api/v1/")[2].replace(str(talent), "T").replace(str(listing), "L")] = (
+            await client.get(path, headers=headers)
+        ).status_code
+    assert sorted(found.values()) == [404, 404, 404, 404, 404, 422, 422]
+    assert (await client.get(f"/api/v1/talents/{talent}/suggestions")).status_code == 401
+    employer_actor = await employer(await factories.organisation())
+    token = await accounts.issue_token("api", "test", by=SYSTEM, account_id=employer_actor.account_id)
+    forbidden = await client.get(f"/api/v1/talents/{talent}/suggestions", headers={"authorization": f"Bearer {token}"})
+    assert forbidden.status_code == 403
