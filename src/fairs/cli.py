@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +13,7 @@ from fairs.commands.administration import create_admin, migrate
 from fairs.commands.archive import backup, restore
 from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
-from fairs.commands.place import INTERRUPTED, Problem, because, database, load_settings, run_in_database
+from fairs.commands.place import INTERRUPTED, Problem, because, database, load_settings, run_in_database, run_in_pool
 from fairs.commands.purge import purge
 from fairs.commands.serving import serve, worker
 from fairs.matching.cli import match
@@ -19,8 +21,34 @@ from fairs.matching.cli import match
 __all__ = ["database", "load_settings", "main", "run_in_database"]
 
 
+def _badges() -> click.Command:
+    from fairs.badges.cli import badges_group
+
+    return badges_group(in_database)
+
+
+def in_database(data: Path | None, work: Coroutine[Any, Any, int]) -> int:
+    """Run a slice's command in the database of a data folder."""
+    try:
+        with database(load_settings(data)) as found:
+            return run_in_pool(found, work)
+    finally:
+        work.close()
+
+
 class Commands(click.Group):
     """A group whose every failure is one line. FAIRS_TRACE=1 shows where the unexpected ones came from."""
+
+    later: dict[str, Callable[[], click.Command]] = {"badges": _badges}
+    """Commands that load a slice's code: only when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.later})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.later:
+            return self.later[cmd_name]()
+        return super().get_command(ctx, cmd_name)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         extra.setdefault("prog_name", "fairs")

@@ -12,7 +12,8 @@ from tests.commands.conftest import ADMIN, PASSWORD
 from tests.commands.running import Server, fairs, serving, sign_in
 
 COMMANDS = [
-    "serve", "worker", "migrate", "create-admin", "doctor", "backup", "restore", "purge", "demo", "match", "match rank",
+    "serve", "worker", "migrate", "create-admin", "doctor", "backup", "restore", "purge", "demo", "match", "match rank", "badges",
+    "badges export",
 ]  # fmt: skip
 
 

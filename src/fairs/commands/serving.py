@@ -95,6 +95,7 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
         workers=workers,
         loop=Loops.uvloop,
         respawn_failed_workers=True,
+        workers_kill_timeout=5,  # seconds for what is under way; a live page would hold on for ever
         log_access=False,
         log_level=LogLevels.warning,
         backlog=2048,
