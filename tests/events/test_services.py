@@ -1,5 +1,5 @@
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -188,6 +188,8 @@ async def test_counts_are_of_what_is_live(db: None) -> None:
     await factories.listing(university, event_id, headcount=3)
     await factories.listing(university, event_id, kind="project", headcount=1)
     await factories.listing(firm, event_id, state="draft")
+    await factories.listing(firm, event_id, valid_to=date(2018, 1, 1))
+    await factories.listing(await factories.organisation(state="rejected"), event_id)
     counts = await queries.counts_of(event_id)
     assert dict(counts) == {
         "registrations": 2,
@@ -198,3 +200,6 @@ async def test_counts_are_of_what_is_live(db: None) -> None:
         "heads": 3,
         "sessions": 0,
     }
+    zhengzhou = next(row for row in await queries.delegations_of(event_id) if row["code"] == "410100")
+    assert (zhengzhou["employers"], zhengzhou["listings"], zhengzhou["heads"]) == (1, 2, 3)
+    assert {row["id"]: row["listings"] for row in await queries.editions()} == {event_id: 2, other: 0}

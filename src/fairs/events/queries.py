@@ -1,12 +1,14 @@
 """Reading events, their sessions, rooms and gates. Counts of higher slices' tables are read by plain SQL."""
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock, db
 from fairs.core.errors import NotFound
+from fairs.core.i18n import EVENT_ZONE
 from fairs.events import rules
 
 _EVENT = (
@@ -14,6 +16,18 @@ _EVENT = (
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state"
     " FROM event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
 )
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
+
+
+def _listings(today: int) -> str:
+    """What the public finds: published, by an approved employer, to the end of its last day (argument `today`)."""
+    return (
+        "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
+        f" WHERE l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= ${today})) l"
+    )
 
 
 async def event_by_slug(slug: str, *, viewer: Actor | None) -> asyncpg.Record:
@@ -87,9 +101,10 @@ async def editions() -> list[asyncpg.Record]:
         "SELECT e.*, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, coalesce(t.starts_at, e.starts_at) AS top_at,"
         " coalesce(t.id, e.id) AS top_id,"
         " (SELECT count(*) FROM registration g WHERE g.event = e.id AND g.state = 'confirmed') AS registrations,"
-        " (SELECT count(*) FROM listing l WHERE l.event = e.id AND l.state = 'published') AS listings"
+        f" (SELECT count(*) FROM {_listings(1)} WHERE l.event = e.id) AS listings"
         " FROM event e JOIN unit u ON u.id = e.unit LEFT JOIN event t ON t.id = e.parent"
-        " ORDER BY top_at DESC, top_id, (e.parent IS NOT NULL), e.starts_at, e.id"
+        " ORDER BY top_at DESC, top_id, (e.parent IS NOT NULL), e.starts_at, e.id",
+        _today(),
     )
 
 
@@ -103,8 +118,9 @@ async def counts_of(event_id: int) -> asyncpg.Record:
         " FROM registration WHERE event = $1) r,"
         " (SELECT count(DISTINCT organisation) AS employers, count(*) AS listings,"
         " coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
-        " FROM listing WHERE event = $1 AND state = 'published') l",
+        f" FROM {_listings(2)} WHERE l.event = $1) l",
         event_id,
+        _today(),
     )
     assert row is not None
     return row
@@ -114,8 +130,9 @@ async def listings_by_discipline(event_id: int) -> list[asyncpg.Record]:
     """discipline, listings, heads of what is published at an event."""
     return await db.fetch(
         "SELECT discipline, count(*) AS listings, coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
-        " FROM listing WHERE event = $1 AND state = 'published' GROUP BY discipline ORDER BY discipline",
+        f" FROM {_listings(2)} WHERE l.event = $1 GROUP BY discipline ORDER BY discipline",
         event_id,
+        _today(),
     )
 
 
@@ -125,11 +142,11 @@ async def delegations_of(event_id: int) -> list[asyncpg.Record]:
         "SELECT u.id, u.code, u.kind, u.name_zh, u.name_en,"
         " (SELECT count(*) FROM event_session s WHERE s.event = $1 AND s.unit = u.id) AS sessions,"
         " coalesce(l.employers, 0) AS employers, coalesce(l.listings, 0) AS listings, coalesce(l.heads, 0) AS heads"
-        " FROM unit u LEFT JOIN (SELECT o.unit, count(DISTINCT l.organisation) AS employers, count(*) AS listings,"
-        " sum(l.headcount) FILTER (WHERE l.kind = 'people') AS heads FROM listing l"
-        " JOIN organisation o ON o.id = l.organisation WHERE l.event = $1 AND l.state = 'published' GROUP BY o.unit) l"
-        " ON l.unit = u.id ORDER BY u.position, u.code",
+        " FROM unit u LEFT JOIN (SELECT unit_id, count(DISTINCT organisation) AS employers, count(*) AS listings,"
+        f" sum(headcount) FILTER (WHERE kind = 'people') AS heads FROM {_listings(2)} WHERE l.event = $1 GROUP BY unit_id) l"
+        " ON l.unit_id = u.id ORDER BY u.position, u.code",
         event_id,
+        _today(),
     )
 
 
