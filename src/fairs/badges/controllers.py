@@ -12,7 +12,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import printing, qr, queries, services
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
-from fairs.registrations.labels import category_label
+from fairs.registrations.labels import category_label, fair_hours
 from fairs.registrations.queries import is_own, sessions_signed_up
 from fairs.web import access
 from fairs.web.templating import redirect, render
@@ -34,6 +34,7 @@ async def my_badge(
         own=is_own(actor, row),
         sessions=await sessions_signed_up(row["id"]),
         category=category_label(row["category"]),
+        fair_hours=fair_hours,
         organiser=actor.sees_everything,
     )
 
@@ -97,7 +98,7 @@ async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Re
     event = await queries.fair_of_code(code)
     if event is None:
         raise NotFound
-    return render(request, "badges/link.html", event=event, headers={"x-robots-tag": "noindex"})
+    return render(request, "badges/link.html", event=event, fair_hours=fair_hours, headers={"x-robots-tag": "noindex"})
 
 
 HANDLERS: list[Any] = [my_badge, badge_pdf, badge_png, badge_svg, reissue_badge, badge_link]

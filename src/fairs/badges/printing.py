@@ -47,11 +47,20 @@ def badge_pdf(badge: asyncpg.Record) -> bytes:
         return page.content()
 
 
-def _line(page: pdf.Document, text: str, y: float, size: float, *, colour: tuple[int, int, int] = INK) -> None:
+def _line(
+    page: pdf.Document,
+    text: str,
+    y: float,
+    size: float,
+    *,
+    colour: tuple[int, int, int] = INK,
+    strong: bool = False,
+) -> None:
     """A centred line, made smaller until it fits."""
+    page.fit(text, width=WIDTH - 2 * MARGIN, size=size, smallest=6)
+    page.strong(strong)
     page.set_text_color(*colour)
     page.set_draw_color(*colour)
-    page.fit(text, width=WIDTH - 2 * MARGIN, size=size, smallest=6)
     page.set_xy(MARGIN, y)
     page.cell(WIDTH - 2 * MARGIN, size * 0.5, text, align="C")
 
@@ -60,9 +69,7 @@ def _head(page: pdf.Document, badge: asyncpg.Record) -> None:
     first, second = badge["title_zh"], badge["title_en"]
     page.set_fill_color(*ACCENT)
     page.rect(0, 0, WIDTH, 3, style="F")
-    page.strong(True)
-    _line(page, pdf.plain(first or second), 8, 14)
-    page.strong(False)
+    _line(page, pdf.plain(first or second), 8, 14, strong=True)
     if first and second and first != second:
         _line(page, pdf.plain(second), 15, 10, colour=SOFT)
     when = i18n.format_span(badge["starts_at"], badge["ends_at"], badge["timezone"])
@@ -70,18 +77,30 @@ def _head(page: pdf.Document, badge: asyncpg.Record) -> None:
     _line(page, pdf.plain(" · ".join(part for part in (when, place) if part)), 21, 8, colour=SOFT)
 
 
+def in_two(name: str) -> tuple[str, str]:
+    """A long name on two lines, parted at the space nearest to its middle; nothing in the second without a space."""
+    spaces = [position for position, character in enumerate(name) if character == " "]
+    if not spaces:
+        return name, ""
+    middle = min(spaces, key=lambda position: abs(position - len(name) / 2))
+    return name[:middle], name[middle + 1 :]
+
+
 def _names(page: pdf.Document, badge: asyncpg.Record) -> None:
     large, small = names_to_print(badge)
-    page.strong(True)
-    _line(page, large, 33 if small else 37, 30)
-    page.strong(False)
+    first, second = large, ""
+    if not small and page.fit(large, width=WIDTH - 2 * MARGIN, size=30) < 20:
+        first, second = in_two(large)
+    if second:
+        _line(page, first, 33, 22, strong=True)
+        _line(page, second, 44, 22, strong=True)
+    else:
+        _line(page, first, 33 if small else 37, 30, strong=True)
     if small:
         _line(page, small, 49, 15)
     if badge["organisation_name"]:
         _line(page, pdf.plain(badge["organisation_name"]), 58, 10, colour=SOFT)
-    page.strong(True)
-    _line(page, category_label(badge["category"]), 67, 13, colour=ACCENT)
-    page.strong(False)
+    _line(page, category_label(badge["category"]), 67, 13, colour=ACCENT, strong=True)
 
 
 def _foot(page: pdf.Document, badge: asyncpg.Record) -> None:

@@ -35,6 +35,8 @@ class Document(FPDF):
         self.text_mode = "FILL_STROKE" if on else "FILL"
         self.set_line_width(self.font_size * 0.028 if on else 0.2)
         self.set_draw_color(31, 27, 22)
+        if not on and self.page:
+            self._out("0 Tr")  # fpdf2 leaves the mode of the text before in force
 
     def squares(self, matrix: list[list[bool]], *, x: float, y: float, size: float) -> None:
         """A QR matrix as black rectangles: `size` mm wide with its quiet zone, runs of a row as one rectangle."""

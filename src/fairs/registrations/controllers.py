@@ -1,5 +1,6 @@
 """Pages of registrations: signing up, one's own fairs, the organiser's list."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,12 +18,18 @@ from fairs.core.pagination import window
 from fairs.events.queries import event_by_slug, event_for
 from fairs.registrations import export, queries, rules, services
 from fairs.registrations.forms import OwnRegistrationForm, all_categories
-from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, state_label
+from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
 from fairs.talents.queries import talent_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
-WORDS: dict[str, Any] = {"state_label": state_label, "state_kinds": STATE_KINDS, "category_label": category_label}
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts of East Asia: a native name
+WORDS: dict[str, Any] = {
+    "state_label": state_label,
+    "state_kinds": STATE_KINDS,
+    "category_label": category_label,
+    "fair_hours": fair_hours,
+}
 ORGANISERS = access.roles("organiser", "admin")
 
 
@@ -30,7 +37,7 @@ async def _prefilled(actor: Actor) -> dict[str, Any]:
     """What is known of the person: the profile, else the account."""
     talent = await talent_of(actor)
     if talent is None:
-        return {"name_passport": actor.name}
+        return {"name_passport" if not _HAN.search(actor.name) else "name_native": actor.name}
     known = {name: talent[name] for name in ("name_passport", "name_native", "nationality", "phone")}
     return known | {"organisation": talent["current_employer"] or talent["institution"]}
 
@@ -39,6 +46,7 @@ async def _register_page(
     request: AnyRequest, event: asyncpg.Record, actor: Actor, form: Bound[Any], *, status: int = 200
 ) -> Response[Any]:
     counts = await queries.counts_by_state(event["id"])
+    form["category"].required = True  # it has an answer from the start, but it must have one
     return render(
         request,
         "registrations/register.html",
@@ -60,7 +68,7 @@ async def register_page(
     """The form, filled from the profile; somebody without an account is shown the way to one."""
     event = await event_by_slug(slug, viewer=viewer)
     if viewer is None:
-        return render(request, "registrations/sign_up_first.html", event=event)
+        return render(request, "registrations/sign_up_first.html", event=event, **WORDS)
     form = blank(OwnRegistrationForm, email=viewer.email, **await _prefilled(viewer))
     return await _register_page(request, event, viewer, form)
 

@@ -1,5 +1,9 @@
 """Words and shapes for states and categories."""
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fairs.core import i18n
 from fairs.core.i18n import N_
 
 STATE_LABELS: dict[str, object] = {
@@ -28,3 +32,13 @@ def state_label(state: str) -> str:
 def category_label(category: str) -> str:
     """The word for a category in the current language."""
     return str(CATEGORY_LABELS[category])
+
+
+def fair_hours(row: Any) -> dict[str, str]:
+    """`event`: from–to by the event's clock, `zone`: its name, `own`: the beginning by the viewer's, if it differs."""
+    start, end, zone = row["starts_at"], row["ends_at"], row["timezone"]
+    if start.astimezone(ZoneInfo(zone)).date() == end.astimezone(ZoneInfo(zone)).date():
+        span = i18n.format_span(start, end, zone)
+    else:
+        span = f"{i18n.format_moment(start, zone)} – {i18n.format_moment(end, zone)}"
+    return {"event": span, "zone": i18n.zone_name(zone, start), "own": i18n.viewer_moment(start, zone) or ""}
