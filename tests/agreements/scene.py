@@ -117,7 +117,7 @@ def terms(**given: Any) -> AgreementForm:
 
 async def signature(number: str, name: str = "Maria Fernandez", **given: Any) -> SignForm:
     """A signature of the text in force."""
-    values = {"name_signed": name, "consent": True, "document_hash": await queries.current_hash(number)}
+    values: dict[str, Any] = {"name_signed": name, "consent": True, "document_hash": await queries.current_hash(number)}
     return SignForm(**(values | given))
 
 

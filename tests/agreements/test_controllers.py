@@ -273,9 +273,9 @@ async def test_api_transition_illegal_names_the_legal_ones(client: httpx.AsyncCl
     assert (answer.status_code, answer.json()["state"]) == (201, "terminated")
     for body in ({}, {"to": 3}, {"to": "contract", "evidence": ["a"]}, {"to": "terminated"}):
         assert (await client.post(path, json=body, headers=head)).status_code in (409, 422)
-    for body in ("[]", "null", "{", '"x"'):
-        answer = await client.post(path, content=body, headers={**head, "content-type": "application/json"})
-        assert answer.status_code in (400, 422), body
+    for text in ("[]", "null", "{", '"x"'):
+        answer = await client.post(path, content=text, headers={**head, "content-type": "application/json"})
+        assert answer.status_code in (400, 422), text
     for number in ("YX-2018-9999", "nothing", "99999999", "9" * 40, "%00"):
         answer = await client.post(f"/api/v1/agreements/{number}/transitions", json={"to": "contract"}, headers=head)
         assert answer.status_code == 404, number

@@ -66,7 +66,7 @@ def _text(content: bytes) -> str:
 def _qr(content: bytes) -> str:
     """What a camera reads: the filled rectangles of the pages, painted at 8 dots a millimetre."""
     scale = 8 * 25.4 / 72
-    canvas = np.full((int(297 * 8), int(210 * 8)), 255, dtype=np.uint8)
+    canvas = np.full((297 * 8, 210 * 8), 255, dtype=np.uint8)
     for body in _objects(content).values():
         page = _stream(body) if b"stream\n" in body else b""
         for x, y, wide, high in re.findall(rb"([\d.-]+) ([\d.-]+) ([\d.-]+) ([\d.-]+) re f", page):

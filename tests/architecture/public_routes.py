@@ -13,6 +13,7 @@ PUBLIC = {
     "listings",
     "listing_page",
     "badge_link",
+    "check_agreement",
     "sign_in",
     "sign_in_submit",
     "request_link",

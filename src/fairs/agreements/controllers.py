@@ -15,6 +15,7 @@ from fairs.core import sheets
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
+from fairs.events.queries import open_fair
 from fairs.units import catalogues
 from fairs.units.queries import all_units
 from fairs.web import access
@@ -131,7 +132,7 @@ async def _page(
         who=life.WHO,
         badge_kind=life.BADGES,
         state_label=life.state_label,
-        proofs=[(life.state_label(step.to), step.proof) for step in _offered(page, actor)],
+        proofs=[(life.state_label(step.to), life.proof_label(step)) for step in _offered(page, actor)],
         reading=bool(sign_form and sign_form.has_errors),
     )
 
@@ -268,7 +269,7 @@ async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDepende
     """The bureau's unit, or all of them for the province."""
     units = await all_units() if actor.sees_everything else []
     choices = [(unit["code"], pick(unit["name_zh"], unit["name_en"])) for unit in units]
-    return await _list(request, actor, "bureau", "agreements/list.html", units=choices)
+    return await _list(request, actor, "bureau", "agreements/list.html", units=choices, fair=await open_fair())
 
 
 @get("/agreements/ledger.xlsx", name="agreements_ledger", opt=access.roles("employer", "bureau", "organiser", "admin"))

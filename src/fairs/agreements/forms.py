@@ -44,7 +44,8 @@ class AgreementForm(Form):
     ] = None
     months_per_year: Annotated[int | None, Field(N_("Months a year on site"), widget="number", ge=1, le=12)] = None
     next_step_by: Annotated[
-        date | None, Field(N_("Next step by"), help=N_("Both sides are reminded of this day."), widget="date")
+        date | None,
+        Field(N_("Next step by"), help=N_("The day by which both want to be one step further."), widget="date"),
     ] = None
 
     def check(self) -> dict[str, object]:
@@ -85,7 +86,7 @@ class StepForm(Form):
         str,
         Field(
             N_("Evidence"),
-            help=N_("Number, date and place of what proves it: contract, permit, registration."),
+            help=N_("Needed for every step but the end: number, date and place of what proves it."),
             widget="textarea",
             max_length=2000,
             attrs={"rows": "3"},

@@ -30,6 +30,18 @@ WHO: dict[str, object] = {
     states.ORGANISER: N_("Province organiser"),
     states.SYSTEM: N_("The platform"),
 }
+_PROOFS: dict[str, object] = {
+    "talks": N_("The meeting or the badge scan; after a lapse, why it starts again"),
+    "intent": N_("The outcome of the talks; both sides confirm"),
+    "signed_intent": N_("The signed file, the witness, the signing session"),
+    "contract": N_("The contract: its number, parties, term, place and pay"),
+    "permit": N_("The number under which the permit or visa is being handled"),
+    "arrived": N_("Permit or visa number and date of entry; without a permit, social insurance or start of contract"),
+    "landed": N_("Company registration, site, first payment"),
+    "funded": N_("Programme, document number and amount"),
+    "evaluated": N_("Report and score"),
+    "terminated": N_("A reason from the list; words as well when it is another one"),
+}
 _PATH = ("intent", "signed_intent", "contract", "arrived", "funded", "evaluated")
 _LANDING = ("intent", "signed_intent", "contract", "landed", "funded", "evaluated")
 
@@ -51,6 +63,11 @@ def who_label(parties: frozenset[str]) -> str:
     """`Employer or City bureau` in the reader's language."""
     names = [str(WHO[party]) for party in states.PARTIES if party in parties]
     return str(N_(" or ")).join(names)
+
+
+def proof_label(step: states.Step) -> str:
+    """What has to be shown for a step, in the reader's language."""
+    return str(_PROOFS.get(step.to, step.proof))
 
 
 def _text(row: Mapping[str, Any]) -> str:

@@ -55,6 +55,7 @@ class Measure:
     unit: str
     at: str
     label: str
+    label_en: str = ""
     detail: str = "''"
     detail_en: str = ""
     detail_kind: str = ""
@@ -86,7 +87,7 @@ class Measure:
         key = f"{self.unit}, {self.identity}" if apart_by_unit else self.identity
         return (
             f"SELECT DISTINCT ON ({key}) {self.unit} AS unit, {self.value} AS value, {self.at} AS at,"
-            f" {self.label} AS label, {self.detail} AS detail_zh, {self.detail_en or self.detail} AS detail_en,"
+            f" {self.label} AS label_zh, {self.label_en or self.label} AS label_en, {self.detail} AS detail_zh, {self.detail_en or self.detail} AS detail_en,"
             f" {self.search} AS keys, {self.ref} AS ref, ROW({self.identity})::text AS identity {self.source}"
             f" AND (scope.units IS NULL OR {self.unit} = ANY(scope.units)) ORDER BY {key}, {self.at}"
         )
@@ -196,6 +197,7 @@ _EMPLOYER = Measure(
     unit="o.unit",
     at="o.created_at",
     label="o.name_zh",
+    label_en="coalesce(nullif(o.name_en, ''), o.name_zh)",
     detail="o.uscc",
     search="concat_ws(' ', o.name_zh, o.name_en, o.uscc, o.search_key)",
 )
@@ -246,6 +248,7 @@ _LISTING = Measure(
     unit="o.unit",
     at="l.published_at",
     label="l.title_zh",
+    label_en="coalesce(nullif(l.title_en, ''), l.title_zh)",
     detail="o.name_zh",
     detail_en="coalesce(nullif(o.name_en, ''), o.name_zh)",
     search="concat_ws(' ', l.title_zh, l.title_en, l.search_key, o.name_zh, o.name_en, o.search_key)",
@@ -346,6 +349,7 @@ _INTENT = Measure(
     unit="a.unit",
     at="x.at",
     label="a.number || ' ' || a.title_zh",
+    label_en="a.number || ' ' || coalesce(nullif(a.title_en, ''), a.title_zh)",
     detail=f"{_TALENT} || ' · ' || o.name_zh",
     detail_en="t.name_passport || ' · ' || coalesce(nullif(o.name_en, ''), o.name_zh)",
     search=f"concat_ws(' ', a.number, a.title_zh, a.title_en, {_SEARCH_BOTH})",

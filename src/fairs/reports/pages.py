@@ -13,7 +13,6 @@ from fairs.reports.measures import GROUPS, MEASURES, REACHED_BY, UNIT_COLUMNS, M
 from fairs.units import catalogues
 
 MAPPED = "signed_intents"
-_SHORT = str.maketrans("", "", "市县")
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def _tiles(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     most = max((row[MAPPED] for row in rows), default=0)
     return [
         {
-            "name": row["name"].translate(_SHORT) if len(row["name"]) > 2 else row["name"],
+            "name": tiles.short_name(row["code"], i18n.current_lang()),
             "code": row["code"],
             "col": placed[row["code"]][0],
             "row": placed[row["code"]][1],
@@ -123,5 +122,6 @@ def shown(measure: Measure, row: asyncpg.Record) -> tuple[str, str]:
     """label and detail of a row in the reader's language."""
     lang = i18n.current_lang()
     detail = i18n.pick(row["detail_zh"], row["detail_en"])
-    label = catalogues.label(measure.label_kind, row["label"], lang) if measure.label_kind else row["label"]
+    label = i18n.pick(row["label_zh"], row["label_en"])
+    label = catalogues.label(measure.label_kind, label, lang) if measure.label_kind else label
     return label, catalogues.label(measure.detail_kind, detail, lang) if measure.detail_kind else detail

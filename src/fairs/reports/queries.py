@@ -83,9 +83,9 @@ async def by_unit(scope: Scope, keys: tuple[str, ...] = UNIT_COLUMNS) -> dict[in
 
 _ROWS = (
     "SELECT c.*, u.code AS unit_code, u.name_zh AS unit_zh, u.name_en AS unit_en FROM ({things}) AS c"
-    " LEFT JOIN unit u ON u.id = c.unit WHERE lower(c.keys || ' ' || c.label) LIKE $6 ORDER BY {order}"
+    " LEFT JOIN unit u ON u.id = c.unit WHERE lower(c.keys || ' ' || c.label_zh) LIKE $6 ORDER BY {order}"
 )
-_SORTS = {"label": "c.label", "at": "c.at", "unit": "u.position", "value": "c.value"}
+_SORTS = {"label": "c.label_zh", "at": "c.at", "unit": "u.position", "value": "c.value"}
 
 
 def _rows_sql(measure: Measure, sort: str) -> str:
@@ -128,13 +128,13 @@ async def entry_days(scope: Scope) -> list[date]:
 
 
 async def entries_by_time(scope: Scope, day: date) -> list[tuple[datetime, int]]:
-    """Entries of a day in steps of ten minutes from the first to the last, in the event's own hours; gaps are zero."""
+    """Entries of a day in steps of ten minutes, whole hours from the first to the last, in the event's own hours."""
     rows_ = await db.fetch(
         f"{SCOPE}, c AS (SELECT date_bin('10 minutes', at AT TIME ZONE scope.zone, '2000-01-01'::timestamp) AS slot,"
         f" count(*) AS number FROM ({MEASURES['entries'].things()}) AS e, scope"
         " WHERE (at AT TIME ZONE scope.zone)::date = $6 GROUP BY slot)"
-        " SELECT s.slot, coalesce(c.number, 0) AS number FROM generate_series((SELECT min(slot) FROM c),"
-        " (SELECT max(slot) FROM c), '10 minutes'::interval) AS s (slot) LEFT JOIN c ON c.slot = s.slot ORDER BY s.slot",
+        " SELECT s.slot, coalesce(c.number, 0) AS number FROM generate_series((SELECT date_trunc('hour',"
+        " min(slot)) FROM c), (SELECT date_trunc('hour', max(slot)) + '50 minutes' FROM c), '10 minutes'::interval) AS s (slot) LEFT JOIN c ON c.slot = s.slot ORDER BY s.slot",
         *scope.arguments,
         day,
     )

@@ -34,3 +34,15 @@ def unit_tiles() -> dict[str, tuple[int, int]]:
 def level(value: int, most: int) -> int:
     """Shade 0 (nothing) to 4."""
     return 0 if value <= 0 or most <= 0 else min(4, 1 + value * 4 // (most + 1))
+
+
+@cache
+def short_name(code: str, lang: str) -> str:
+    """A unit's name as short as a tile: 洛阳 for 洛阳市; a zone without the city it lies in, 航空港."""
+    unit = next(unit for unit in catalogues.delegations() if unit.code == code)
+    name = unit.zh if lang == "zh" else unit.en
+    if unit.kind == "zone":
+        city = next((c for c in catalogues.cities() if unit.zh.startswith(c.zh.removesuffix("市"))), None)
+        rest = name.removeprefix(city.zh.removesuffix("市") if lang == "zh" else city.en).strip() if city else name
+        return rest[:3] if lang == "zh" else rest.split()[0]
+    return name[:-1] if lang == "zh" and len(name) > 2 else name.removesuffix(" County")
