@@ -70,6 +70,7 @@ async def test_stranger_sees_a_scanner_without_anything_in_it(client: httpx.Asyn
         assert page.status_code == 200
         assert "Secret Person" not in page.text
         assert "Main entrance" not in page.text
+    assert (await client.get("/scan/fair/nowhere")).status_code == 404
     assert (await post(client, "/scan/fair")).status_code == 303  # to the sign-in page
     await sign_in(client, await make_actor("candidate", email="bob@example.org"))
     assert (await post(client, "/scan/fair")).status_code == 403

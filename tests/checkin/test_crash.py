@@ -23,10 +23,11 @@ from tests.e2e.serving import serving
 
 @asynccontextmanager
 async def _elsewhere(dsn: str) -> AsyncIterator[None]:
-    """The product's engine on another database for a while."""
+    """The product's engine on another, migrated database for a while."""
     config, pool = DB.config, DB.pool
-    DB.configure(dsn)
     DB.pool = None
+    await migrations.migrate(dsn)
+    DB.configure(dsn)
     await DB.start_connection_pool(min_size=1, max_size=2)
     try:
         yield
@@ -36,7 +37,6 @@ async def _elsewhere(dsn: str) -> AsyncIterator[None]:
 
 
 async def _prepare(dsn: str) -> tuple[Hall, list[str]]:
-    await migrations.migrate(dsn)
     async with _elsewhere(dsn):
         await sync_units()
         hall = await open_hall()

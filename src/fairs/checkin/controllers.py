@@ -30,9 +30,10 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
     return render(request, "checkin/gates.html", events=events)
 
 
-@get("/scan/{slug:str}/{gate:str}", name="scanner_gate", opt=access.public(), sync_to_thread=False)
-def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
+@get("/scan/{slug:str}/{gate:str}", name="scanner_gate", opt=access.public())
+async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
     """The scanner. A frame only, the same for everybody, so that it can be kept for times without a network."""
+    await queries.require_gate(slug, gate)
     return render(request, "checkin/scanner.html", slug=slug, gate=gate)
 
 

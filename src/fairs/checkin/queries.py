@@ -200,6 +200,13 @@ async def gate_of(event_id: int, code: str) -> asyncpg.Record:
     raise NotFound
 
 
+async def require_gate(slug: str, code: str) -> None:
+    """Raises NotFound for a mistyped address."""
+    sql = "SELECT true FROM gate g JOIN event e ON e.id = g.event WHERE e.slug = $1 AND g.code = $2"
+    if "\0" in slug + code or not await db.fetchval(sql, slug, code):
+        raise NotFound
+
+
 async def event_for(actor: Actor, slug: str) -> asyncpg.Record:
     """An event whose scanners the actor may manage (organisers) or use (its staff). Raises NotFound for strangers."""
     row = await db.fetchrow("SELECT id, slug, title_zh, title_en, timezone, state FROM event WHERE slug = $1", slug)
