@@ -75,10 +75,10 @@ async def test_reasons_are_told_in_both_languages() -> None:
         "sentence": "Your field, Computer Science and Technology, is the one they ask for. Both texts speak of deep "
         "learning and tumours. The pay reaches what you ask for.",
         "gates": [
-            {"state": "met", "label": "Degree needed", "you": "Doctorate", "they": "Doctorate"},
-            {"state": "met", "label": "Way of working together", "you": "Full-time appointment", "they": "Full-time appointment"},
+            {"state": "met", "label": "Degree", "you": "Doctorate", "they": "Doctorate"},
+            {"state": "met", "label": "Engagement", "you": "Full-time appointment", "they": "Full-time appointment"},
             {"state": "missed", "label": "City", "you": "Zhengzhou", "they": "Luoyang"},
-            {"state": "missed", "label": "Languages needed", "you": "English", "they": "Chinese"},
+            {"state": "missed", "label": "Languages", "you": "English", "they": "Chinese"},
         ],
         "terms": [
             {"left": "deep learning", "right": "深度学习", "same": True},

@@ -1,6 +1,6 @@
 """What matching reads: texts with their vectors, who may be proposed to whom, and what a page says of them.
 
-Preferences and registrations belong to other slices; they are read here by plain SQL.
+Preferences, meetings and registrations belong to other slices; they are read here by plain SQL.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ LISTING = (
 )
 SHOWN_LISTING = "l.state = 'published' AND o.state = 'approved'"
 SHOWN_TALENT = "t.visibility IN ('employers', 'matched')"
+_BOOKED = "EXISTS (SELECT 1 FROM meeting m WHERE m.listing = {} AND m.talent = {} AND m.state IN ('scheduled', 'held'))"
 _LISTINGS = "FROM listing l JOIN organisation o ON o.id = l.organisation"
 
 
@@ -115,7 +116,7 @@ async def shown_listings(ids: list[int], talent_id: int) -> dict[int, asyncpg.Re
     rows = await db.fetch(
         "SELECT l.id, l.kind, l.title_zh, l.title_en, l.city, l.engagement, l.headcount, l.urgent, l.pay_min, l.pay_max,"
         " o.name_zh AS organisation_zh, o.name_en AS organisation_en, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted {_LISTINGS}"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('l.id', '$2')} AS booked {_LISTINGS}"
         " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = $2 AND mine.side = 'talent'"
         " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = $2 AND theirs.side = 'employer'"
         f" WHERE l.id = ANY($1::bigint[]) AND {SHOWN_LISTING}",
@@ -130,7 +131,7 @@ async def shown_talents(ids: list[int], listing_id: int) -> dict[int, asyncpg.Re
     rows = await db.fetch(
         "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"
         " t.discipline, t.headline, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted,"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('$2', 't.id')} AS booked,"
         f" t.visibility = 'employers' OR (mine.level IN {WANTED} AND theirs.level IN {WANTED}) IS TRUE AS named,"
         " EXISTS (SELECT 1 FROM registration g WHERE g.event = l.event AND g.talent = t.id AND g.state = 'confirmed')"
         " AS coming FROM talent t JOIN listing l ON l.id = $2"

@@ -16,11 +16,11 @@ from fairs.units import catalogues
 Side = Literal["talent", "employer"]
 TERMS_IN_SENTENCE = 3
 GATES: dict[str, object] = {
-    "degree": N_("Degree needed"),
-    "engagement": N_("Way of working together"),
+    "degree": N_("Degree"),
+    "engagement": N_("Engagement"),
     "dates": N_("Dates"),
     "city": N_("City"),
-    "language": N_("Languages needed"),
+    "language": N_("Languages"),
     "permit": N_("Work permit"),
 }
 FIELDS: dict[tuple[Side, str], Callable[..., object]] = {

@@ -19,7 +19,11 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     "no_show": ("warning", N_("Not present")),
     "cancelled": ("neutral", N_("Cancelled")),
 }
-OUTCOMES: dict[str, object] = {"intent": N_("Intent to sign"), "talks": N_("Talks go on"), "none": N_("Nothing for now")}
+OUTCOMES: dict[str, object] = {
+    "intent": N_("Intent to sign"),
+    "talks": N_("Talks go on"),
+    "none": N_("Nothing for now"),
+}
 
 
 async def of_talent(actor: Actor) -> dict[str, Any]:
