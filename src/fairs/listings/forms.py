@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from fairs.core import clock
 from fairs.core.forms import Choice, Field, Form
-from fairs.core.i18n import N_, current_lang
+from fairs.core.i18n import N_, current_lang, gettext
 from fairs.listings import compliance
 from fairs.units import catalogues
 
@@ -16,6 +16,12 @@ MAX_PAY = 100_000  # 10,000 CNY: a project's budget may be large
 
 def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
     return lambda: [choice for choice in catalogues.choices(kind, current_lang()) if choice[0] != without]
+
+
+def _degrees() -> Sequence[Choice]:
+    """Of a listing, no degree means that none is asked for."""
+    asked = catalogues.choices("degrees", current_lang())
+    return [(key, gettext("no degree asked for") if key == "none" else label, text) for key, label, text in asked]
 
 
 def _refuse_past(day: date) -> object | None:
@@ -61,7 +67,7 @@ class ListingForm(Form, kw_only=True):
         str, _title(N_("Title in English"), N_("Candidates abroad read this first. Without it they see the Chinese."))
     ] = ""
     description_en: Annotated[str, _text(N_("Description in English"))] = ""
-    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_of("degrees"))] = "none"
+    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_degrees)] = "none"
     languages: Annotated[
         list[str],
         Field(
@@ -110,7 +116,7 @@ class ListingForm(Form, kw_only=True):
 class PeopleForm(ListingForm, kw_only=True):
     """人才岗位: posts for people."""
 
-    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_of("degrees"))]
+    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_degrees)]
     headcount: Annotated[int, Field(N_("Heads wanted"), widget="number", ge=1, le=999)]
 
 
@@ -128,7 +134,7 @@ class ProjectForm(ListingForm, kw_only=True):
         ),
     ]
     description_en: Annotated[str, _text(N_("The problem and what is wanted, in English"))] = ""
-    degree: Annotated[str, Field(N_("Lowest degree of who leads it"), widget="select", choices=_of("degrees"))] = "none"
+    degree: Annotated[str, Field(N_("Lowest degree of who leads it"), widget="select", choices=_degrees)] = "none"
     pay_min: Annotated[int | None, Field(N_("Budget from"), widget="number", ge=0, le=MAX_PAY)] = None
     pay_max: Annotated[int | None, Field(N_("Budget up to"), widget="number", ge=0, le=MAX_PAY)] = None
 
