@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from fairs.core import i18n
 from fairs.reports import tiles
-from fairs.reports.measures import GROUPS, MEASURES, REACHED_BY, UNIT_COLUMNS
+from fairs.reports.counting import GROUPS
+from fairs.reports.measures import MEASURES, REACHED_BY, UNIT_COLUMNS
 from fairs.units import catalogues
 
 

@@ -17,6 +17,7 @@ from fairs.core.i18n import EVENT_ZONE
 MARGIN, GAP, LEAD = 18.0, 8.0, 5.0  # mm
 COLUMN = (210 - 2 * MARGIN - GAP) / 2
 BOTTOM = 297 - 24.0
+SIGNATURES = 62.0  # mm: the lines to sign on and the means to check them
 ACCENT, SOFT = (143, 47, 34), (107, 99, 87)
 _NOT_FIRST = set("，。、；：？！）》】”’…·,.;:?!)]}%")  # these never begin a line
 _NOT_LAST = set("（《【“‘([{")
@@ -190,8 +191,13 @@ def _articles(sheet: Sheet, content: dict[str, Any]) -> None:
     sheet.set_line_width(0.2)
     sheet.line(MARGIN, sheet.get_y(), 210 - MARGIN, sheet.get_y())
     sheet.ln(3)
-    for article in document.articles(content):
+    clauses = document.articles(content)
+    for article in clauses:
         sheet.room(3 * LEAD)
+        if article is clauses[-1]:  # signatures never stand on a page without text
+            sheet.ink((31, 27, 22), 10)
+            lines = max(len(sheet.lines(text, COLUMN)) for text in (article.text_zh, article.text_en))
+            sheet.room(8 + lines * LEAD + SIGNATURES)
         sheet.ink((31, 27, 22), 10)
         sheet.strong(True)
         sheet.side_by_side(
@@ -250,7 +256,7 @@ def print_agreement(paper: Paper) -> bytes:
     _head(sheet, content)
     _parties(sheet, content)
     _articles(sheet, content)
-    sheet.room(62)
+    sheet.room(SIGNATURES)
     sheet.ln(4)
     top = sheet.get_y()
     _signature(sheet, MARGIN, top, "甲方代表 For party A", paper.signatures.get("employer"))

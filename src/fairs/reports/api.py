@@ -14,7 +14,8 @@ from fairs.core.i18n import N_
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.notifications.services import base_url
 from fairs.reports import queries
-from fairs.reports.measures import MEASURES, group_name
+from fairs.reports.counting import group_name
+from fairs.reports.measures import MEASURES
 from fairs.units.queries import all_units
 from fairs.web import access
 from fairs.web.problems import problems

@@ -13,7 +13,7 @@ from fairs.core import sheets
 from fairs.core.i18n import N_, pick
 from fairs.events.queries import event_by_slug
 from fairs.reports import live, pages, queries
-from fairs.reports.measures import Measure, group_name
+from fairs.reports.counting import Measure, group_name
 from fairs.web import access, sse
 from fairs.web.templating import AnyRequest, render, reverse
 

@@ -1,105 +1,9 @@
-"""What is counted, in which unit of counting, by which rule. A measure is one SELECT of the counted things: its number is
-the sum over them, its rows are they themselves, so that the two cannot differ. Pure.
+"""The measures: what is counted, in which unit of counting, by which rule, in the words of the field. Data, no behaviour."""
 
-Every SELECT reads `scope`: the event, the units that may be seen (NULL: all), today in the event's zone, the year.
-"""
+from dataclasses import replace
 
-from dataclasses import dataclass, replace
-
-from fairs.core.i18n import pick
+from fairs.reports.counting import Measure
 from fairs.units import catalogues
-
-SCOPE = (
-    "WITH scope AS (SELECT $1::bigint AS event, $2::bigint[] AS units, $3::date AS today, $4::int AS year,"
-    " $5::text AS zone) "
-)
-_COUNTED = {  # unit of counting: zh, en
-    "persons": ("人", "persons"),
-    "person_times": ("人次", "person-times"),
-    "countries": ("个", "countries and regions"),
-    "employers": ("家", "employers"),
-    "posts": ("个", "listings of posts"),
-    "projects": ("个", "projects"),
-    "heads": ("人", "heads wanted"),
-    "pairs": ("对", "pairs"),
-    "meetings": ("场", "meetings"),
-    "agreements": ("份", "agreements"),
-    "yuan": ("元", "yuan"),
-}
-GROUPS = {
-    "people": ("人员", "People"),
-    "employers": ("用人单位", "Employers"),
-    "listings": ("需求", "Listings"),
-    "meetings": ("洽谈", "Meetings"),
-    "agreements": ("意向协议", "Intent agreements"),
-    "states": ("协议进展", "Agreements by state"),
-    "year": ("年度目标口径", "This year, for the targets"),
-}
-
-
-@dataclass(frozen=True)
-class Measure:
-    """`source` is FROM … WHERE …; one thing counted is one value of `identity`, its first row in order of `at` stands for
-    it. `unit` is the reporting unit it belongs to. `label`, `detail…` and `ref` are what a row shows; `route` is where
-    `ref` leads, with the name of its parameter. `…_kind` names the catalogue when a code is shown."""
-
-    key: str
-    group: str
-    zh: str
-    en: str
-    counted: str
-    rule_zh: str
-    rule_en: str
-    source: str
-    identity: str
-    unit: str
-    at: str
-    label: str
-    label_en: str = ""
-    detail: str = "''"
-    detail_en: str = ""
-    detail_kind: str = ""
-    label_kind: str = ""
-    search: str = "''"
-    value: str = "1"
-    ref: str = "NULL::text"
-    route: tuple[str, str] | None = None
-
-    @property
-    def name(self) -> str:
-        return pick(self.zh, self.en)
-
-    @property
-    def rule(self) -> str:
-        return pick(self.rule_zh, self.rule_en)
-
-    @property
-    def unit_of_counting(self) -> str:
-        return pick(*_COUNTED[self.counted])
-
-    @property
-    def sums(self) -> bool:
-        """Whether a row counts more than one."""
-        return self.value != "1"
-
-    def things(self, *, apart_by_unit: bool = False) -> str:
-        """The SELECT of the things counted. `apart_by_unit`: a thing in two units counts in each."""
-        key = f"{self.unit}, {self.identity}" if apart_by_unit else self.identity
-        return (
-            f"SELECT DISTINCT ON ({key}) {self.unit} AS unit, {self.value} AS value, {self.at} AS at,"
-            f" {self.label} AS label_zh, {self.label_en or self.label} AS label_en, {self.detail} AS detail_zh, {self.detail_en or self.detail} AS detail_en,"
-            f" {self.search} AS keys, {self.ref} AS ref, ROW({self.identity})::text AS identity {self.source}"
-            f" AND (scope.units IS NULL OR {self.unit} = ANY(scope.units)) ORDER BY {key}, {self.at}"
-        )
-
-    def number_sql(self) -> str:
-        """One number; needs SCOPE before it."""
-        return f"SELECT coalesce(sum(value), 0) FROM ({self.things()}) AS counted"
-
-    def by_unit_sql(self) -> str:
-        """unit, number."""
-        return f"SELECT unit, sum(value) AS number FROM ({self.things(apart_by_unit=True)}) AS counted GROUP BY unit"
-
 
 _SIDES = " LEFT JOIN organisation o ON o.id = r.organisation LEFT JOIN talent t ON t.id = r.talent"
 _PERSON = Measure(
@@ -487,8 +391,3 @@ UNIT_COLUMNS = (
     "verified",
     "arrived",
 )
-
-
-def group_name(group: str) -> str:
-    """A group's heading in the reader's language."""
-    return pick(*GROUPS[group])

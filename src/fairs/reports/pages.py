@@ -9,7 +9,8 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import i18n
 from fairs.reports import queries, tiles
-from fairs.reports.measures import GROUPS, MEASURES, REACHED_BY, UNIT_COLUMNS, Measure, group_name
+from fairs.reports.counting import GROUPS, Measure, group_name
+from fairs.reports.measures import MEASURES, REACHED_BY, UNIT_COLUMNS
 from fairs.units import catalogues
 
 MAPPED = "signed_intents"

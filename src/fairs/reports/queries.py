@@ -13,7 +13,8 @@ from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, window
 from fairs.core.search_keys import like
-from fairs.reports.measures import MEASURES, SCOPE, UNIT_COLUMNS, Measure
+from fairs.reports.counting import SCOPE, Measure
+from fairs.reports.measures import MEASURES, UNIT_COLUMNS
 
 MAX_EXPORT = 100_000  # rows of a spreadsheet
 
