@@ -30,14 +30,16 @@ _NEIGHBOURS = """
 1001-1007 1002-1003 1002-1006 1002-1011 1002-1004 1004-1011 1005-1006 1005-1008 1006-1008 1007-1008 1201-1202 1201-0202
 1202-1204 1203-0901 1204-0302 1205-0812 1301-1403 1401-0805 1405-0811
 """
+_ORDER = {distance: place for place, distance in enumerate(Distance)}
 _RELATED = frozenset(frozenset(pair.split("-")) for pair in _NEIGHBOURS.split())
 
 
 def discipline(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Distance, str, str] | None:
     """The nearest pair of disciplines of two records: its distance and both codes; None when one side has none."""
-    order = list(Distance)
     pairs = [(_distance(a, b), a, b) for a in ours for b in theirs]
-    return min(pairs, key=lambda pair: (order.index(pair[0]), pair[1], pair[2])) if pairs else None
+    if len(pairs) < 2:
+        return pairs[0] if pairs else None
+    return min(pairs, key=lambda pair: (_ORDER[pair[0]], pair[1], pair[2]))
 
 
 def _distance(a: str, b: str) -> Distance:
