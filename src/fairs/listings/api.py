@@ -122,6 +122,7 @@ def _refuse_unknown(discipline: str, city: str) -> None:
 
 @get(
     "/api/v1/listings",
+    name="api_listings",
     opt=access.public_api(),
     tags=TAGS,
     summary="List open listings",
@@ -161,6 +162,7 @@ async def list_listings(
 
 @get(
     "/api/v1/listings/{listing_id:int}",
+    name="api_listing",
     opt=access.public_api(),
     tags=TAGS,
     summary="Read a listing",

@@ -1,6 +1,7 @@
 """Public pages of listings."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
@@ -8,7 +9,7 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.tables import Role
-from fairs.core.i18n import current_lang
+from fairs.core.i18n import current_lang, gettext
 from fairs.core.pagination import window
 from fairs.events.queries import event_by_slug
 from fairs.listings import employer, exports, labels, queries, rules
@@ -34,6 +35,8 @@ def page_number(request: AnyRequest) -> int:
 
 
 def _words(name: str, value: str) -> str:
+    if name == "urgent":
+        return gettext("Urgent only")
     return labels.kind_word(value) if name == "kind" else labels.word(_KINDS_OF[name], value)
 
 
@@ -46,13 +49,11 @@ def _choices(name: str, counted: dict[str, int], chosen: str) -> list[tuple[str,
 
 def _chips(base: str, filters: Filters) -> list[dict[str, str]]:
     """The filters in force, each with the address of the list without it."""
-    from urllib.parse import urlencode
-
     found = []
     for name, value in filters.query.items():
         if name != "sort":
-            label = "" if name == "urgent" else f"“{value}”" if name == "q" else _words(name, value)
-            found.append({"name": name, "label": label, "href": f"{base}?{urlencode(filters.without(name))}"})
+            label = f"“{value}”" if name == "q" else _words(name, value)
+            found.append({"label": label, "href": f"{base}?{urlencode(filters.without(name))}"})
     return found
 
 

@@ -1,6 +1,7 @@
 """An employer's own listings: the list, the forms, publishing and closing."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -35,6 +36,20 @@ def _asked(request: AnyRequest) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def _views(base: str, query: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Tabs of the states, each keeping the search."""
+    words = {"": N_("All"), "draft": N_("Drafts"), "published": N_("Published"), "closed": N_("Closed")}
+    return [
+        {
+            "label": str(word),
+            "href": f"{base}?{urlencode(query | {'state': state})}",
+            "current": query.get("state", "") == state,
+            "count": counts[state],
+        }
+        for state, word in words.items()
+    ]
+
+
 @get("/employer/listings", name="employer_listings", opt=EMPLOYER)
 async def employer_listings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The employer's listings with how many candidates want to meet."""
@@ -43,13 +58,15 @@ async def employer_listings(request: Request[Any, Any, Any], actor: NamedDepende
     text = request.query_params.get("page", "")
     number, size, _ = window(int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1, None)
     page = await queries.employer_page(organisation["id"], **query, number=number, size=size)
+    counts = await queries.state_counts(organisation["id"])
     return render(
         request,
         "listings/employer_listings.html",
         organisation=organisation,
         page=page,
         list_query=query,
-        counts=await queries.state_counts(organisation["id"]),
+        counts=counts,
+        views=_views(reverse(request, "employer_listings"), query, counts),
         labels=labels,
         today=queries.today(),
     )

@@ -41,7 +41,9 @@ class ListingForm(Form, kw_only=True):
 
     KIND: ClassVar[str] = "people"
 
-    title_zh: Annotated[str, _title(N_("Title in Chinese"), N_("For example: 医学影像人工智能研究员"))]
+    title_zh: Annotated[
+        str, _title(N_("Title in Chinese"), N_("For example: researcher in artificial intelligence for medical images"))
+    ]
     description_zh: Annotated[
         str,
         _text(
@@ -53,7 +55,7 @@ class ListingForm(Form, kw_only=True):
         str,
         Field(
             N_("Field"),
-            help=N_("Type in English, Chinese or pinyin, for example: computer, 计算机, jsj"),
+            help=N_("Type in English, Chinese or pinyin, for example computer or jisuanji"),
             widget="search-select",
             choices=_of("disciplines"),
         ),
@@ -125,7 +127,7 @@ class ProjectForm(ListingForm, kw_only=True):
 
     KIND: ClassVar[str] = "project"
 
-    title_zh: Annotated[str, _title(N_("Title in Chinese"), N_("For example: 钢铁企业余热利用技术攻关"))]
+    title_zh: Annotated[str, _title(N_("Title in Chinese"), N_("For example: use of waste heat in steelworks"))]
     description_zh: Annotated[
         str,
         _text(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fairs.core.i18n import N_, current_lang, format_day, format_number, gettext
+from fairs.core.i18n import N_, Lazy, current_lang, format_day, format_number, gettext
 from fairs.listings.tables import ListingState
 from fairs.units import catalogues
 
@@ -45,13 +45,13 @@ def state_badge(state: str) -> tuple[str, str]:
     return kind, str(text)
 
 
-_PAY: dict[tuple[str, str], str] = {  # (kind, shape): the words differ, and so does their order in Chinese
-    ("people", "range"): "%(figure)s CNY a year",
-    ("people", "from"): "from %(figure)s CNY a year",
-    ("people", "to"): "up to %(figure)s CNY a year",
-    ("project", "range"): "%(figure)s CNY in all",
-    ("project", "from"): "from %(figure)s CNY in all",
-    ("project", "to"): "up to %(figure)s CNY in all",
+_PAY: dict[tuple[str, str], Lazy] = {  # (kind, shape): the words differ, and so does their order in Chinese
+    ("people", "range"): N_("%(figure)s CNY a year"),
+    ("people", "from"): N_("from %(figure)s CNY a year"),
+    ("people", "to"): N_("up to %(figure)s CNY a year"),
+    ("project", "range"): N_("%(figure)s CNY in all"),
+    ("project", "from"): N_("from %(figure)s CNY in all"),
+    ("project", "to"): N_("up to %(figure)s CNY in all"),
 }
 
 
@@ -69,7 +69,7 @@ def pay(row: Row) -> str:
         shape, text = ("from", figure(low)) if high is None else ("to", figure(high))
     else:
         shape, text = "range", figure(low) if low == high else f"{figure(low)}–{figure(high)}"
-    return gettext(_PAY[row["kind"], shape], figure=text)
+    return str(_PAY[row["kind"], shape](figure=text))
 
 
 def degree_word(row: Row) -> str:

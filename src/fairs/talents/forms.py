@@ -45,7 +45,7 @@ class ProfileForm(Form):
         ),
     ]
     name_native: Annotated[
-        str, Field(N_("Name in your own script"), help=N_("For example: 李明, Мария Фернандес"), max_length=120)
+        str, Field(N_("Name in your own script"), help=N_("For example: Мария Фернандес"), max_length=120)
     ] = ""
     nationality: Annotated[
         str, Field(N_("Nationality or region"), widget="search-select", choices=_of("countries"))
@@ -70,7 +70,7 @@ class ProfileForm(Form):
         str,
         Field(
             N_("Field of study or research"),
-            help=N_("Type in English, Chinese or pinyin, for example: computer, 计算机, jsj"),
+            help=N_("Type in English, Chinese or pinyin, for example computer or jisuanji"),
             widget="search-select",
             choices=_of("disciplines"),
         ),
