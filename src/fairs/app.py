@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
@@ -153,6 +153,11 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
     return lifespan
 
 
+def _is_api(handler: Any) -> bool:
+    """Whether programs call it: those routes are described in the schema, pages are not."""
+    return any(path.startswith(("/api/", "/healthz", "/readyz")) for path in handler.paths)
+
+
 def create_app(settings: Settings) -> Litestar:
     """The ASGI application; `settings.database_url` and `secret_key` must be set."""
     configure(settings)
@@ -164,8 +169,9 @@ def create_app(settings: Settings) -> Litestar:
         cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True),
         include_in_schema=False,
     )
+    pages = Router("/", route_handlers=[h for h in HANDLERS if not _is_api(h)], include_in_schema=False)
     app = Litestar(
-        route_handlers=[*HANDLERS, static, not_found],
+        route_handlers=[pages, *filter(_is_api, HANDLERS), static, not_found],
         guards=[enforce_access],
         dependencies={
             "actor": Provide(provide_actor, sync_to_thread=False),
@@ -182,7 +188,10 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan_for(settings)],
         openapi_config=OpenAPIConfig(
-            title="fairs", version=fairs.__version__, path="/schema", render_plugins=[JsonRenderPlugin()]
+            title="fairs",
+            version=fairs.__version__,
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router("/schema", route_handlers=[], opt=access.public_api(), include_in_schema=False),
         ),
         request_max_body_size=5_000_000,
         logging_config=None,

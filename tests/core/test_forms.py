@@ -55,7 +55,14 @@ def test_valid_input_of_every_type_is_converted() -> None:
 
 
 def test_all_errors_come_at_once_and_typed_values_are_kept() -> None:
-    data = {"title": "x" * 11, "count": "many", "email": "nowhere", "colour": "green", "day": "27.10.", "moment": "soon"}
+    data = {
+        "title": "x" * 11,
+        "count": "many",
+        "email": "nowhere",
+        "colour": "green",
+        "day": "27.10.",
+        "moment": "soon",
+    }
     assert errors(data) == {
         "title": ["At most 10 characters, this has 11"],
         "count": ["Give a whole number"],
@@ -109,7 +116,12 @@ def test_parse_raises_with_every_field() -> None:
 
 def test_blank_shows_stored_values() -> None:
     form = blank(Sample, title="stored", many=["red"], agree=True, day=date(2018, 10, 27))
-    assert [form[name].values for name in ("title", "many", "agree", "day")] == [["stored"], ["red"], ["on"], ["2018-10-27"]]
+    assert [form[name].values for name in ("title", "many", "agree", "day")] == [
+        ["stored"],
+        ["red"],
+        ["on"],
+        ["2018-10-27"],
+    ]
 
 
 def test_fields_missing_from_a_browser_form_take_their_defaults() -> None:

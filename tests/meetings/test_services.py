@@ -348,6 +348,15 @@ async def test_outcome_of_a_cancelled_meeting_is_refused() -> None:
     assert refused.value.message == services.CANCELLED
 
 
+async def test_outcome_said_anew_cannot_put_somebody_at_two_tables() -> None:
+    stage = await make_stage()
+    first = await booked(stage)
+    await services.record_outcome(first, OutcomeForm(state="no_show"), by=SYSTEM)
+    await services.book(stage.listing, stage.talent, stage.slots[1], by=stage.employer)
+    refused = await raises(services.record_outcome(first, OutcomeForm(state="held", outcome="talks"), by=SYSTEM))
+    assert refused == services.BOOKED
+
+
 async def test_wish_cannot_be_taken_back_while_there_is_a_meeting() -> None:
     stage = await make_stage()
     await booked(stage)

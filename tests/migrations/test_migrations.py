@@ -63,7 +63,11 @@ def test_no_change_waits_for_a_migration(tmp_path: Path) -> None:
             [sys.executable, "-m", "piccolo.main", "migrations", "new", "fairs", "--auto"],
             capture_output=True,
             text=True,
-            env={"PICCOLO_CONF": "fairs.piccolo_conf", "PATH": "/usr/bin:/bin", "PYTHONPATH": str(paths.PACKAGE.parent)},
+            env={
+                "PICCOLO_CONF": "fairs.piccolo_conf",
+                "PATH": "/usr/bin:/bin",
+                "PYTHONPATH": str(paths.PACKAGE.parent),
+            },
             check=False,
         )
     finally:
@@ -100,7 +104,9 @@ async def test_append_only_table_refuses_change(db: None, dsn: str, table: str) 
             "SELECT tgname FROM pg_trigger WHERE tgrelid = $1::text::regclass AND tgname LIKE '%append_only'", table
         )
         assert len(triggers) == 1
-        await connection.execute("INSERT INTO audit_entry (actor_label, action, object_kind, object_id) VALUES ('a', 'b', 'c', 'd')")
+        await connection.execute(
+            "INSERT INTO audit_entry (actor_label, action, object_kind, object_id) VALUES ('a', 'b', 'c', 'd')"
+        )
         for statement in ("UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"):
             with pytest.raises(asyncpg.IntegrityConstraintViolationError):
                 await connection.execute(statement)

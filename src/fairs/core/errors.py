@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fairs.core.i18n import N_
+
 
 class DomainError(Exception):
     """Something the caller asked for is refused. `message` may be a lazy translation; `code` is for programs."""
@@ -56,7 +58,7 @@ class Invalid(DomainError):
 
     def __init__(
         self,
-        message: object = "Please check the marked fields",
+        message: object = N_("Please check the marked fields"),
         *,
         fields: Mapping[str, Sequence[object]] | None = None,
     ) -> None:

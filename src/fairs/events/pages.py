@@ -51,7 +51,7 @@ class EventPage:
 
     @property
     def is_over(self) -> bool:
-        return bool(self.event["ends_at"] <= clock.now())
+        return rules.is_over(self.event, clock.now())
 
     @property
     def places_left(self) -> int | None:
@@ -109,10 +109,10 @@ async def home_page() -> HomePage:
     now = clock.now()
     events = await queries.published_events()
     tops = [event for event in events if event["parent"] is None or event["parent_state"] == "draft"]
-    alive = [event for event in tops if event["ends_at"] > now]
+    alive = [event for event in tops if not rules.is_over(event, now)]
     main = [event for event in alive if event["kind"] == "conference"] or alive
     position = rules.nearest([(event["starts_at"], event["ends_at"]) for event in main], now)
     featured = None if position is None else main[position]
-    coming = [event for event in events if event["ends_at"] > now and event is not featured]
-    past = [event for event in reversed(tops) if event["ends_at"] <= now]
+    coming = [event for event in events if not rules.is_over(event, now) and event is not featured]
+    past = [event for event in reversed(tops) if rules.is_over(event, now)]
     return HomePage(await _page_of(featured) if featured else None, coming, past)

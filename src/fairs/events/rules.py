@@ -1,7 +1,9 @@
 """What makes an address, a span and a step of an event's life acceptable. No database."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fairs.events.tables import EventState
@@ -33,6 +35,11 @@ def may_become(state: str, target: str) -> bool:
 def is_plausible(moment: datetime) -> bool:
     """Past editions may be recorded, typing errors in the year may not."""
     return EARLIEST <= moment.year <= LATEST
+
+
+def is_over(event: Mapping[str, Any], now: datetime) -> bool:
+    """Whether nobody can come any more. A demo edition stays open after its dates, so that it can be tried."""
+    return bool(event["ends_at"] <= now) and not event["demo"]
 
 
 def days_of(starts_at: datetime, ends_at: datetime, zone: str) -> list[date]:

@@ -107,7 +107,7 @@ async def queue_mail(message: Message) -> int | None:
     async with db.transaction_or_join():
         mail_id = await db.fetchval(
             "INSERT INTO outgoing_mail (kind, lang, to_email, to_name, account_id, subject, body_text, body_html, state,"
-            " dedupe_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10)"
+            " dedupe_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $11, $9, $10)"
             " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
             message.kind,
             message.lang,
@@ -119,11 +119,13 @@ async def queue_mail(message: Message) -> int | None:
             html,
             message.dedupe_key,
             clock.now(),
+            MailState.QUEUED.value if sends() else MailState.KEPT.value,
         )
         if mail_id is None:
             return None
         await _attach(int(mail_id), message.attachments)
-        await jobs.enqueue(DELIVER, {"mail": mail_id})
+        if sends():
+            await jobs.enqueue(DELIVER, {"mail": mail_id})
     return int(mail_id)
 
 

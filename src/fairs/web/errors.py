@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
@@ -117,7 +118,14 @@ def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response
     return respond(request, 500, code="internal")
 
 
+def on_unstorable(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[Any]:
+    """A value that the database has no place for: a number beyond 64 bits, a NUL. Nothing has such a key."""
+    reading = request.method in {"GET", "HEAD"} or bool(request.path_params)
+    return respond(request, 404 if reading else 422, code="not_found" if reading else "invalid")
+
+
 HANDLERS: dict[Any, Any] = {
+    asyncpg.DataError: on_unstorable,
     DomainError: on_domain_error,
     HTTPException: on_http_exception,
     Exception: on_unexpected,
