@@ -211,9 +211,12 @@ async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> No
             raise Conflict(CANCELLED)
         if not rules.outcome_due(meeting["state"], meeting["starts_at"], clock.now()) and not by.sees_everything:
             raise Conflict(TOO_EARLY)
-        with db.constraint_errors(
-            {"ex_meeting_talent": Conflict(TALENT_BUSY_HELD), "ex_meeting_table": Conflict(TABLE_TAKEN)}
-        ):
+        refused = {
+            "ex_meeting_talent": Conflict(TALENT_BUSY_HELD),
+            "ex_meeting_table": Conflict(TABLE_TAKEN),
+            "uq_meeting_pair": Conflict(BOOKED),
+        }
+        with db.constraint_errors(dict(refused)):
             await db.execute(
                 "UPDATE meeting SET state = $2, outcome = $3, note = $4, updated_at = $5 WHERE id = $1",
                 meeting_id,
