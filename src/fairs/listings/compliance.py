@@ -102,17 +102,17 @@ def normal(text: str) -> str:
 
 
 def find_conditions(text: str) -> tuple[Finding, ...]:
-    """Forbidden conditions in the order of the text, each wording once."""
+    """Forbidden conditions in the order of the text, each wording once; what two rules find in one place is one."""
     plain = normal(text)
-    found = [
-        (match.start(), Finding(rule.kind, match.group().strip())) for rule in rules() for match in _hits(rule, plain)
-    ]
-    found.sort(key=lambda item: (item[0], -len(item[1].words)))
-    kept: list[Finding] = []
-    for _, finding in found:
-        if not any(finding.kind == other.kind and finding.words in other.words for other in kept):
-            kept.append(finding)
-    return tuple(kept)
+    spans = sorted((match.start(), match.end(), rule.kind) for rule in rules() for match in _hits(rule, plain))
+    merged: list[tuple[int, int, str]] = []
+    for start, end, kind in spans:
+        at = next((i for i, other in enumerate(merged) if other[2] == kind and start < other[1]), None)
+        if at is None:
+            merged.append((start, end, kind))
+        else:
+            merged[at] = (merged[at][0], max(end, merged[at][1]), kind)
+    return tuple(dict.fromkeys(Finding(kind, plain[start:end].strip()) for start, end, kind in merged))
 
 
 def _hits(rule: Rule, plain: str) -> list[re.Match[str]]:
