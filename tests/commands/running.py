@@ -102,11 +102,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(data: Path, port: int = 0, *arguments: str) -> Iterator[Server]:
+def serving(data: Path, port: int = 0, *arguments: str, command: str = "serve") -> Iterator[Server]:
     """A server that answers; stopped at the end if the test has not done so."""
     port, mark = port or free_port(), uuid4().hex
     process = subprocess.Popen(
-        [sys.executable, "-m", "fairs.cli", "serve", "--data", str(data), "--port", str(port), *arguments],
+        [sys.executable, "-m", "fairs.cli", command, "--data", str(data), "--port", str(port), *arguments],
         env=environment({"FAIRS_TEST_MARK": mark}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

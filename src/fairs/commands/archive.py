@@ -32,9 +32,9 @@ OWNED = ("postgres", "postgres.location", "files", settings.SECRET_FILE)
 @data_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(data: Path | None, file: Path) -> None:
-    """Write database, files and secret key into FILE, also while the product serves.
+    """Write database, files and secret key into FILE.
 
-    FILE opens everything: keep it as safe as the installation itself.
+    Works while the product serves. FILE opens everything: keep it as safe as the installation itself.
     """
     from fairs.core import backup as archives
     from fairs.core import migrations
@@ -78,7 +78,7 @@ def files_folder(found: settings.Settings) -> Path | None:
 @data_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def restore(data: Path | None, file: Path) -> None:
-    """Bring back FILE, made by `fairs backup`, into an empty data folder and database.
+    """Bring FILE back into an empty folder and database.
 
     The archive is checked first. A restore that was interrupted is finished by the same command.
     """

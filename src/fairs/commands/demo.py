@@ -50,7 +50,10 @@ FIRST_DAY = date(2018, 10, 27)
 def demo(
     data: Path | None, host: str, port: int, scale: int, no_serve: bool, today: datetime | None, shift: bool
 ) -> None:
-    """Show a whole fair, made of invented people: build it on the first run, then serve it until Ctrl-C."""
+    """Show a whole fair of invented people.
+
+    It is built on the first run, in about a minute, and served until Ctrl-C or SIGTERM.
+    """
     if today and shift:
         raise click.UsageError("--today and --shift exclude each other", click.get_current_context())
     first_day = today.date() if today else date.today() if shift else FIRST_DAY

@@ -95,7 +95,7 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
         workers=workers,
         loop=Loops.uvloop,
         respawn_failed_workers=True,
-        workers_kill_timeout=5,  # seconds for what is under way; a live page would hold on for ever
+        workers_kill_timeout=3,  # seconds for what is under way; a live page would hold on for ever
         log_access=False,
         log_level=LogLevels.warning,
         backlog=2048,
@@ -140,7 +140,10 @@ def base_url_for(found: settings.Settings, host: str, port: int) -> str:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
 @click.option("--with-worker/--without-worker", default=True, help="Run background jobs inside the server.")
 def serve(data: Path | None, host: str, port: int, workers: int, with_worker: bool) -> None:
-    """Serve the application until Ctrl-C or SIGTERM."""
+    """Serve the application until Ctrl-C or SIGTERM.
+
+    Several servers may use one FAIRS_DATABASE_URL; an embedded database has one.
+    """
     found = load_settings(data)
     found = replace(found, base_url=base_url_for(found, host, port), inline_worker=with_worker)
     alone = contextlib.nullcontext() if found.database_url else only_server(found, found.base_url)
@@ -158,7 +161,10 @@ def serve(data: Path | None, host: str, port: int, workers: int, with_worker: bo
 @click.command()
 @data_option
 def worker(data: Path | None) -> None:
-    """Run background jobs (mail, matching, documents) until Ctrl-C or SIGTERM."""
+    """Run mail, matching and other background jobs.
+
+    Until Ctrl-C or SIGTERM; the jobs at hand are finished first.
+    """
     with stop_on_term(), database(load_settings(data)) as found:
         run_in_database(found, _work(found.database_url))
     click.echo("stopped", err=True)
