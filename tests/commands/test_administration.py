@@ -5,9 +5,13 @@ import stat
 import tarfile
 from pathlib import Path
 
-import httpx
 import pytest
+from click.testing import CliRunner
 
+from fairs.cli import main
+from fairs.commands import marks
+from fairs.commands.archive import FILLING
+from fairs.core.embedded import EmbeddedPostgres
 from tests.commands.conftest import ADMIN, PASSWORD
 from tests.commands.running import Server, fairs, serving, sign_in
 
@@ -21,8 +25,8 @@ def test_every_command_explains_itself() -> None:
     listed = fairs("--help").out
     for command in COMMANDS:
         assert command.split()[0] in listed
-        done = fairs(*command.split(), "--help")
-        assert (done.status, done.out.startswith(f"Usage: fairs {command} ")) == (0, True)
+        done = CliRunner().invoke(main, [*command.split(), "--help"], prog_name="fairs")
+        assert (done.exit_code, done.output.startswith(f"Usage: fairs {command} ")) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -140,22 +144,27 @@ def test_archive_with_a_path_out_of_the_folder_is_refused(tmp_path: Path, empty:
     assert done.err.splitlines()[-1] == f"fairs: {path} is not a backup of fairs: it holds 'files/../../evil'."
 
 
-def test_interrupted_restore_is_not_served_and_is_finished_by_the_same_command(archive: Path, data: Path) -> None:
-    (data / "restore.unfinished").write_text("embedded\n")
+async def test_interrupted_restore_is_not_served_and_is_finished_by_the_same_command(archive: Path, data: Path) -> None:
+    (data / "restore.unfinished").write_text(FILLING)
     for command in ("serve", "migrate"):
         done = fairs(command, "--data", data)
         assert (done.status, done.sentence) == (
             1,
             f"fairs: a restore into {data} was interrupted: run the same `fairs restore` again",
         )
+    foreign = fairs("restore", archive, "--data", data)  # the file says so, the database does not
+    assert foreign.err.splitlines()[-1] == "fairs: the database is not empty; a restore needs an empty one"
+    with EmbeddedPostgres(data) as server:
+        await marks.mark(server.dsn(), marks.RESTORING)
     assert fairs("restore", archive, "--data", data).status == 0
     assert fairs("migrate", "--data", data).out == "the database is up to date\n"
+    with EmbeddedPostgres(data) as server:
+        assert await marks.mark_of(server.dsn()) is None
 
 
 def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
-    with httpx.Client(base_url=running.url) as browser:
-        for _ in range(3):
-            browser.get("/login")
+    with running.browser() as browser:
+        sign_in(browser, ADMIN, PASSWORD)
     dry = fairs("purge", "--data", running.data, "--dry-run")
     assert (dry.status, dry.out.splitlines()[-1]) == (0, "0 rows would be purged")
     assert [line.split(maxsplit=1)[1].split("  ")[0] for line in dry.out.splitlines()[:-1]] == [

@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-import asyncpg
 import pytest
 
-from fairs.commands.demo import ACCESS, BUILDING, MARK
+from fairs.commands import marks
+from fairs.commands.demo import ACCESS, BUILDING
 from fairs.core.embedded import EmbeddedPostgres
 from tests.commands.conftest import ADMIN, PASSWORD
 from tests.commands.running import PATIENCE, Server, environment, fairs, free_port, serving, sign_in
@@ -28,9 +28,7 @@ STANDING = {
 async def marked(data: Path) -> Path:
     """An installation whose database says that it is a demo's; without demo.json it has not been built to its end."""
     with EmbeddedPostgres(data) as server:
-        connection = await asyncpg.connect(server.dsn())
-        await connection.execute(f"COMMENT ON DATABASE fairs IS '{MARK}'")
-        await connection.close()
+        await marks.mark(server.dsn(), marks.DEMO)
     return data
 
 

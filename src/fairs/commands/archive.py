@@ -2,14 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import asyncpg
 import click
 
 from fairs import __version__, settings
+from fairs.commands import marks
 from fairs.commands.place import (
     UNFINISHED_RESTORE,
     Problem,
@@ -23,7 +22,9 @@ from fairs.commands.place import (
     stop_on_term,
     write_private,
 )
+from fairs.core import backup as archives
 
+FILLING, FILLED = "files and rows are being written\n", "everything has been written\n"
 OWNED = ("postgres", "postgres.location", "files", settings.SECRET_FILE)
 """What an installation keeps in its data folder; a restore wants none of them there."""
 
@@ -36,7 +37,6 @@ def backup(data: Path | None, file: Path) -> None:
 
     Works while the product serves. FILE opens everything: keep it as safe as the installation itself.
     """
-    from fairs.core import backup as archives
     from fairs.core import migrations
 
     target = file.expanduser().absolute()
@@ -82,11 +82,9 @@ def restore(data: Path | None, file: Path) -> None:
 
     The archive is checked first. A restore that was interrupted is finished by the same command.
     """
-    from fairs.core import backup as archives
-
     source = file.expanduser().absolute()
     found, steps = read_settings(data), Steps()
-    again = _unfinished(found)
+    stage = _stage(found)
     with stop_on_term():
         try:
             manifest = archives.verify(source, steps)
@@ -95,24 +93,14 @@ def restore(data: Path | None, file: Path) -> None:
                 raise Problem(
                     "FAIRS_SECRET_KEY is not the key of this backup: unset it, or set the one it was made with"
                 )
-            if not again:
-                _refuse_if_used(found)
+            if not stage:
+                _refuse_if_used(found, manifest.postgres)
                 _begin(found, secret)
             with database(load_settings(data), migrate=False, unfinished=True) as ready:
-                version = server_version(ready.database_url)
-                _refuse_older(version, manifest.postgres)
-                asyncio.run(_clear(ready.database_url))
-                archives.restore(
-                    source,
-                    manifest,
-                    dsn=ready.database_url,
-                    postgres=version,
-                    files=files_folder(ready),
-                    scratch=ready.data_dir,
-                    progress=steps,
-                )
-                steps("bringing the database up to date")
-                bring_up_to_date(ready)
+                if stage != FILLED:
+                    _fill(ready, source, manifest, steps)
+                    write_private(found.data_dir / UNFINISHED_RESTORE, FILLED)
+                asyncio.run(marks.mark(ready.database_url, None))
         except archives.BackupError as error:
             raise Problem(str(error)) from error
     (found.data_dir / UNFINISHED_RESTORE).unlink()
@@ -120,27 +108,32 @@ def restore(data: Path | None, file: Path) -> None:
     click.echo(f"restored what was backed up at {manifest.made_at}: the database and {manifest.files:,} files")
 
 
-def _mark(found: settings.Settings) -> str:
-    """Which database an interrupted restore was filling: only that one may be cleared by the next try."""
-    return sha256(found.database_url.encode()).hexdigest() if found.database_url else "embedded"
-
-
-def _unfinished(found: settings.Settings) -> bool:
-    """Whether an earlier restore into this folder and this database was interrupted. Raises Problem."""
+def _stage(found: settings.Settings) -> str:
+    """How far an earlier restore into this folder came; empty when there was none or it ended."""
     try:
-        mark = (found.data_dir / UNFINISHED_RESTORE).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise Problem(f"cannot read {error.filename} ({error.strerror})") from error
-    if mark != _mark(found):
-        raise Problem(
-            f"an interrupted restore into {found.data_dir} was filling another database: set FAIRS_DATABASE_URL as then"
-        )
-    return True
+        return (found.data_dir / UNFINISHED_RESTORE).read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
-def _refuse_if_used(found: settings.Settings) -> None:
+def _fill(ready: settings.Settings, source: Path, manifest: archives.Manifest, steps: Steps) -> None:
+    version = server_version(ready.database_url)
+    _refuse_older(version, manifest.postgres)
+    asyncio.run(_make_room(ready.database_url))
+    archives.restore(
+        source,
+        manifest,
+        dsn=ready.database_url,
+        postgres=version,
+        files=files_folder(ready),
+        scratch=ready.data_dir,
+        progress=steps,
+    )
+    steps("bringing the database up to date")
+    bring_up_to_date(ready)
+
+
+def _refuse_if_used(found: settings.Settings, made_on: str) -> None:
     used = [name for name in OWNED if (found.data_dir / name).exists()]
     files = files_folder(found)
     if found.files_url and files is not None and files.is_dir() and any(files.iterdir()):
@@ -151,16 +144,16 @@ def _refuse_if_used(found: settings.Settings) -> None:
             "choose a new one with --data"
         )
     if found.database_url:
-        server_version(found.database_url)
-        if asyncio.run(_has_tables(found.database_url)):
-            raise Problem("the database of FAIRS_DATABASE_URL is not empty; a restore needs an empty one")
+        _refuse_older(server_version(found.database_url), made_on)
+        if asyncio.run(marks.has_tables(found.database_url)):
+            raise Problem("the database is not empty; a restore needs an empty one")
 
 
 def _begin(found: settings.Settings, secret: str) -> None:
     """From here on the folder is marked: nothing serves it until the restore has ended."""
     try:
         settings.make_data_dir(found.data_dir)
-        write_private(found.data_dir / UNFINISHED_RESTORE, f"{_mark(found)}\n")
+        write_private(found.data_dir / UNFINISHED_RESTORE, FILLING)
         write_private(found.data_dir / settings.SECRET_FILE, secret)
     except OSError as error:
         raise Problem(
@@ -173,24 +166,10 @@ def _refuse_older(server: str, made_on: str) -> None:
         raise Problem(f"the backup was made on PostgreSQL {made_on}; this server is {server}, which is too old for it")
 
 
-async def _has_tables(dsn: str) -> bool:
-    connection = await asyncpg.connect(dsn)
-    try:
-        return bool(await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
-    finally:
-        await connection.close()
-
-
-async def _clear(dsn: str) -> None:
-    """Away with what an interrupted restore has put there: the database was empty before it."""
-    if await _has_tables(dsn):
-        await clear_database(dsn)
-
-
-async def clear_database(dsn: str) -> None:
-    """Drop every table. Only for a database that this product has marked as its own to rebuild."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    finally:
-        await connection.close()
+async def _make_room(dsn: str) -> None:
+    """The database is empty and marked when this returns. Raises Problem when it holds what is not ours to drop."""
+    if await marks.has_tables(dsn):
+        if await marks.mark_of(dsn) != marks.RESTORING:
+            raise Problem("the database is not empty; a restore needs an empty one")
+        await marks.empty(dsn)
+    await marks.mark(dsn, marks.RESTORING)

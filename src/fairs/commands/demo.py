@@ -17,7 +17,7 @@ import asyncpg
 import click
 
 from fairs import __version__, settings
-from fairs.commands.archive import clear_database
+from fairs.commands import marks
 from fairs.commands.place import (
     Problem,
     Steps,
@@ -33,7 +33,6 @@ from fairs.commands.serving import application_loading, base_url_for, check_port
 
 ACCESS = "demo.json"
 BUILDING = "demo.building"
-MARK = "a demo of fairs: it may be emptied and built anew"
 FIRST_DAY = date(2018, 10, 27)
 
 
@@ -119,9 +118,9 @@ def _build(found: settings.Settings, scale: int, first_day: date, *, anew: bool)
         click.echo("building the demo edition, once", err=True)
     write_private(found.data_dir / BUILDING, f"scale {scale}\n")
     (found.data_dir / ACCESS).unlink(missing_ok=True)
-    asyncio.run(_mark(found.database_url))
+    asyncio.run(marks.mark(found.database_url, marks.DEMO))
     if anew:
-        asyncio.run(clear_database(found.database_url))
+        asyncio.run(marks.empty(found.database_url))
         bring_up_to_date(found)
     shift = timedelta(days=(first_day - FIRST_DAY).days)
     access = run_in_database(replace(found, now=""), build_demo(found, scale=scale, progress=steps, shift=shift))
@@ -139,24 +138,12 @@ def _write(found: settings.Settings, access: dict[str, Any]) -> None:
 
 async def _state(dsn: str) -> str:
     """`demo` when the database is marked as one, `empty` when nobody has worked in it, else `foreign`."""
+    if await marks.mark_of(dsn) == marks.DEMO:
+        return "demo"
     connection = await asyncpg.connect(dsn)
     try:
-        mark = await connection.fetchval(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-        )
-        if mark == MARK:
-            return "demo"
         used = await connection.fetchval("SELECT EXISTS (SELECT FROM account) OR EXISTS (SELECT FROM event)")
         return "foreign" if used else "empty"
-    finally:
-        await connection.close()
-
-
-async def _mark(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        name = await connection.fetchval("SELECT quote_ident(current_database())")
-        await connection.execute(f"COMMENT ON DATABASE {name} IS '{MARK}'")
     finally:
         await connection.close()
 

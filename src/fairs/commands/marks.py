@@ -1,0 +1,49 @@
+"""A mark on the database itself, that it may be emptied: a file beside it could belong to another one.
+
+It is the database's comment, which travels neither with a dump nor with a copy of the data folder's files.
+"""
+
+import asyncpg
+
+DEMO = "a demo of fairs: it may be emptied and built anew"
+RESTORING = "fairs is restoring a backup: what is here may be emptied"
+
+
+async def mark_of(dsn: str) -> str | None:
+    """The mark, if there is one."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        found: str | None = await connection.fetchval(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        )
+        return found
+    finally:
+        await connection.close()
+
+
+async def mark(dsn: str, text: str | None) -> None:
+    """Set the mark; None takes it away. Only the database's owner may."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        statement = "SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), $1::text)"
+        await connection.execute(await connection.fetchval(statement, text))
+    finally:
+        await connection.close()
+
+
+async def has_tables(dsn: str) -> bool:
+    """Whether anything has been made in it."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return bool(await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+    finally:
+        await connection.close()
+
+
+async def empty(dsn: str) -> None:
+    """Drop every table. Only for a database that carries one of the marks."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    finally:
+        await connection.close()
