@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router, get
-from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import InternalServerException, NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath
@@ -46,8 +45,9 @@ from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.settings import Settings
 from fairs.talents import controllers as talents
-from fairs.web import access, errors, health, styleguide, templating
-from fairs.web.middleware import FrameMiddleware
+from fairs.web import access, csrf, errors, health, styleguide, templating
+from fairs.web.middleware import Frame
+from fairs.web.requests import SentRequest
 from fairs.web.sse import HUB
 from fairs.web.ui import NavItem
 
@@ -168,6 +168,7 @@ def create_app(settings: Settings) -> Litestar:
         opt=access.public_api(),
         cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True),
         include_in_schema=False,
+        exception_handlers={ValueError: errors.on_no_path, InternalServerException: errors.on_no_path},
     )
     pages = Router("/", route_handlers=[h for h in HANDLERS if not _is_api(h)], include_in_schema=False)
     app = Litestar(
@@ -178,13 +179,11 @@ def create_app(settings: Settings) -> Litestar:
             "viewer": Provide(provide_viewer, sync_to_thread=False),
             "device": Provide(provide_device, sync_to_thread=False),
         },
-        middleware=[FrameMiddleware(settings.secure_cookies), AccountMiddleware(settings.trusted_proxy)],
-        csrf_config=CSRFConfig(
-            secret=settings.secret_key,
-            cookie_httponly=True,
-            cookie_secure=settings.secure_cookies,
-            exclude_from_csrf_key="csrf_exempt",
-        ),
+        request_class=SentRequest,
+        middleware=[
+            AccountMiddleware(settings.trusted_proxy),
+            csrf.protection(settings.secret_key, secure=settings.secure_cookies),
+        ],
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan_for(settings)],
         openapi_config=OpenAPIConfig(
@@ -196,6 +195,7 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=5_000_000,
         logging_config=None,
     )
+    app.asgi_handler = Frame(app.asgi_handler, secure=settings.secure_cookies)
     app.state.settings = settings
     app.state.desks = DESKS
     return app

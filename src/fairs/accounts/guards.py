@@ -17,6 +17,8 @@ async def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler
 
     Async although it waits for nothing: a plain function would be sent to a thread, for every request.
     """
+    if connection.scope.get("method") == "OPTIONS":
+        return  # says which methods there are, nothing else
     rule = handler.opt.get(access.KEY)
     if not isinstance(rule, access.Access):
         raise PermissionDeniedException("no access declared")

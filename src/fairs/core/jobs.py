@@ -82,7 +82,7 @@ async def drain(dsn: str) -> None:
     try:
         if await connection.fetchval(due):
             worker = asyncio.create_task(work(dsn, stop))
-            while not worker.done() and await connection.fetchval(due):
+            while not worker.done() and await connection.fetchval(due):  # noqa: ASYNC110 - the database is asked
                 await asyncio.sleep(0.02)
             stop.set()
             await worker

@@ -1,5 +1,6 @@
 """Refusals keep their true status: a page, a fragment for htmx, or application/problem+json, as the caller reads."""
 
+import errno
 from typing import Any
 
 import asyncpg
@@ -120,8 +121,17 @@ def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response
 
 def on_unstorable(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[Any]:
     """A value that the database has no place for: a number beyond 64 bits, a NUL. Nothing has such a key."""
-    reading = request.method in {"GET", "HEAD"} or bool(request.path_params)
-    return respond(request, 404 if reading else 422, code="not_found" if reading else "invalid")
+    if request.path_params:
+        return respond(request, 404, code="not_found")
+    return respond(request, 422, TITLES[422], code="invalid")
+
+
+def on_no_path(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """For files: a name that no file can have, too long or with a NUL, is not there. A broken disk is another matter."""
+    cause = error.__cause__ or error
+    if isinstance(cause, ValueError) or (isinstance(cause, OSError) and cause.errno == errno.ENAMETOOLONG):
+        return respond(request, 404, code="not_found")
+    return on_unexpected(request, error)
 
 
 HANDLERS: dict[Any, Any] = {

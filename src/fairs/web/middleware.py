@@ -7,8 +7,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
-from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
@@ -53,18 +52,41 @@ def cookie(scope: Scope, name: str) -> str:
     return ""
 
 
-class FrameMiddleware(ASGIMiddleware):
-    """Sets `request_id` in the scope and the language and zone of this task."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # others are counted as one
 
-    scopes = (ScopeType.HTTP,)
 
-    def __init__(self, secure: bool) -> None:
+def _without_body(send: Send) -> Send:
+    """Sends the head of an answer and ends it there; a stream sees that nobody listens."""
+
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return head
+
+
+class Frame:
+    """Around the whole application, refusals of the router included: id, language and zone of this task.
+
+    HEAD is answered as GET is, without the body.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         headers = SECURITY_HEADERS | ({"strict-transport-security": "max-age=31536000"} if secure else {})
+        self.app = app
         self.headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
         self.secure = secure
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
         started = time.perf_counter()
+        method = str(scope.get("method"))
+        if method == "HEAD":
+            scope |= {"method": HttpMethod.GET}
+            send = _without_body(send)
         scope["request_id"] = secrets.token_hex(8)  # type: ignore[typeddict-unknown-key]
         chosen = self._choose_language(scope)
         status = 500
@@ -77,9 +99,9 @@ class FrameMiddleware(ASGIMiddleware):
             await send(message)
 
         try:
-            await next_app(scope, receive, answer)
+            await self.app(scope, receive, answer)
         finally:
-            self._record(scope, status, time.perf_counter() - started)
+            self._record(scope, method, status, time.perf_counter() - started)
 
     @staticmethod
     def _choose_language(scope: Scope) -> str | None:
@@ -106,9 +128,9 @@ class FrameMiddleware(ASGIMiddleware):
             headers.add("set-cookie", f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Lax{secure}")
 
     @staticmethod
-    def _record(scope: Scope, status: int, seconds: float) -> None:
+    def _record(scope: Scope, method: str, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "unmatched"  # never the path itself: links carry tokens
-        method = str(scope.get("method", ""))
+        method = method if method in METHODS else "other"
         REQUESTS.labels(method, route, str(status)).inc()
         SECONDS.labels(route).observe(seconds)
         if status >= 400 or seconds > 1:

@@ -73,7 +73,7 @@ def environment() -> jinja2.Environment:
     """The one environment: strict about undefined names, markup escaped."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.TEMPLATES),
-        autoescape=_is_markup,
+        autoescape=_is_markup,  # noqa: S701 - a function: off for plain text only
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
