@@ -20,6 +20,7 @@ from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 
 REGISTERED = 2_500  # at scale 1
+BATCH = 100
 ZONE = ZoneInfo("Asia/Shanghai")
 CROWD = {"visitor": 0.70, "guest": 0.12, "expert": 0.10, "media": 0.05, "staff": 0.03}
 BODIES = (
@@ -51,10 +52,11 @@ async def register(stage: Stage) -> None:
     """The conference's registrations in the order of time, and the tour's, which is over-subscribed."""
     conference = stage.events[stage.content.conference.slug]
     entries = sorted(_entries(stage), key=lambda entry: entry.at)
-    for number, entry in enumerate(entries):
-        if number % 50 == 0:
-            stage.progress("registrations", number, len(entries))
-        await _register(stage, conference, entry)
+    for first in range(0, len(entries), BATCH):
+        stage.progress("registrations", first, len(entries))
+        async with db.DB.transaction():  # one commit for many: nobody else is here
+            for entry in entries[first : first + BATCH]:
+                await _register(stage, conference, entry)
     tour = stage.events[stage.content.tour.slug]
     wanting = stage.rng.sample(sorted(stage.talents), min(len(stage.talents), 74 * stage.content.scale))
     for key in wanting:

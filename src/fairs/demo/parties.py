@@ -5,7 +5,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from fairs.accounts.actor import Grant
-from fairs.accounts.queries import actor_by_id
+from fairs.core import db
 from fairs.demo.content import Candidate, Employer
 from fairs.demo.ground import account
 from fairs.demo.stage import Stage, at
@@ -16,6 +16,7 @@ from fairs.talents.forms import ProfileForm
 from fairs.units import catalogues
 
 CALL = datetime(2018, 6, 18, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+BATCH = 100
 WAITING = 4  # employers at the end of the list that the bureaus have not decided on yet
 VISIBILITY = {"public": "employers", "matched": "matched", "hidden": "private"}
 
@@ -80,23 +81,23 @@ async def _decide(stage: Stage, employer: Employer, number: int, count: int) -> 
 async def candidates(stage: Stage) -> None:
     """Accounts and profiles, each in the person's own language and zone."""
     everyone = stage.content.candidates
-    for number, person in enumerate(everyone):
-        if number % 20 == 0:
-            stage.progress("people", number, len(everyone))
-        with at(stage.moment(CALL) + timedelta(days=12, minutes=210 * number)):
-            actor = await account(
-                person.email,
-                person.name_passport,
-                Grant("candidate"),
-                lang=person.text_locale,
-                timezone=person.timezone,
-            )
-            stage.talents[person.key] = await talents.import_talent(
-                _profile_form(stage, person), email=person.email, account_id=actor.account_id, demo=True, by=actor
-            )
-            assert actor.account_id is not None
-            stage.candidates[person.key] = await actor_by_id(actor.account_id) or actor
+    for first in range(0, len(everyone), BATCH):
+        stage.progress("people", first, len(everyone))
+        async with db.DB.transaction():  # one commit for many: nobody else is here
+            for number, person in enumerate(everyone[first : first + BATCH], start=first):
+                await _candidate(stage, number, person)
     stage.progress("people", len(everyone), len(everyone))
+
+
+async def _candidate(stage: Stage, number: int, person: Candidate) -> None:
+    with at(stage.moment(CALL) + timedelta(days=12, minutes=210 * number)):
+        actor = await account(
+            person.email, person.name_passport, Grant("candidate"), lang=person.text_locale, timezone=person.timezone
+        )
+        stage.talents[person.key] = await talents.import_talent(
+            _profile_form(stage, person), email=person.email, account_id=actor.account_id, demo=True, by=actor
+        )
+        stage.candidates[person.key] = actor
 
 
 def _profile_form(stage: Stage, person: Candidate) -> ProfileForm:

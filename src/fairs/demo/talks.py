@@ -39,6 +39,7 @@ class Held:
 async def read_texts(stage: Stage) -> None:
     """Vectors of every profile and listing."""
     await encoding.encode_missing(lambda done, of: stage.progress("texts", done, of))
+    await db.execute("DELETE FROM pgqueuer WHERE entrypoint LIKE 'matching.encode%'")  # what waited is done
 
 
 async def meet(stage: Stage) -> None:
