@@ -1,0 +1,65 @@
+"""`make bench`: every benchmark, a table on the screen, all numbers in build/bench.json.
+
+python -m benchmarks [checkin pages matching] [--set DIR]
+"""
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import checkin, matching, pages
+
+OUT = Path("build/bench.json")
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on: numbers mean nothing without."""
+    return {
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+    }
+
+
+def show(name: str, value: Any, depth: int = 0) -> None:
+    """One line a number or a small row; nested tables are indented."""
+    if isinstance(value, dict) and any(isinstance(item, dict) for item in value.values()):
+        print(f"{'  ' * depth}{name}")
+        for key, item in value.items():
+            show(key, item, depth + 1)
+    elif isinstance(value, dict):
+        row = "  ".join(f"{key} {item}" for key, item in value.items())
+        print(f"{'  ' * depth}{name:28} {row}")
+    else:
+        print(f"{'  ' * depth}{name:28} {value}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("which", nargs="*", default=["checkin", "pages", "matching"])
+    parser.add_argument("--set", type=Path, dest="measured", help="folder of a judged set for the ranking quality")
+    arguments = parser.parse_args()
+    known: dict[str, Callable[[], dict[str, Any]]] = {
+        "checkin": checkin.run,
+        "pages": pages.run,
+        "matching": lambda: matching.run(measured=arguments.measured),
+    }
+    found: dict[str, Any] = {"machine": machine()}
+    show("machine", found["machine"])
+    for name in arguments.which:
+        if name not in known:
+            parser.error(f"no benchmark is called {name}: choose among {', '.join(known)}")
+        found[name] = known[name]()
+        show(name, found[name])
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(f"all numbers: {OUT}")
+
+
+if __name__ == "__main__":
+    main()
