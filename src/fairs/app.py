@@ -35,6 +35,7 @@ from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
+from fairs.matching.rank import warm_up
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.notifications.services import configure as configure_mail
@@ -45,7 +46,7 @@ from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.settings import Settings
 from fairs.talents import controllers as talents
-from fairs.web import access, csrf, errors, health, styleguide, templating
+from fairs.web import access, csrf, errors, health, openapi, styleguide, templating
 from fairs.web.middleware import Frame
 from fairs.web.requests import SentRequest
 from fairs.web.sse import HUB
@@ -71,6 +72,7 @@ NAVIGATION = [
     NavItem(N_("Agreements"), "my_agreements", CANDIDATE),
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
 ]
+WARM_UP_AFTER = 5.0  # seconds
 SLICES: list[Any] = [
     accounts,
     events,
@@ -131,6 +133,12 @@ def configure(settings: Settings) -> None:
     DB.configure(settings.database_url)
 
 
+async def _warm_up() -> None:
+    """Read the dictionaries of matching in a thread, once the first pages are out: no suggestion waits for them."""
+    await asyncio.sleep(WARM_UP_AFTER)
+    await asyncio.to_thread(warm_up)
+
+
 def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
     """Pool, listener and, where asked, the worker: started with the server, stopped with it."""
 
@@ -139,6 +147,7 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
         stop = asyncio.Event()
         tasks = [asyncio.create_task(HUB.listen(settings.database_url))]
+        tasks.append(asyncio.create_task(_warm_up()))
         if settings.inline_worker:
             tasks.append(asyncio.create_task(jobs.work(settings.database_url, stop)))
         try:
@@ -156,6 +165,10 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
 def _is_api(handler: Any) -> bool:
     """Whether programs call it: those routes are described in the schema, pages are not."""
     return any(path.startswith(("/api/", "/healthz", "/readyz")) for path in handler.paths)
+
+
+for _handler in filter(_is_api, HANDLERS):
+    openapi.describe(_handler)
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -189,6 +202,7 @@ def create_app(settings: Settings) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="fairs",
             version=fairs.__version__,
+            components=openapi.COMPONENTS,
             render_plugins=[JsonRenderPlugin()],
             openapi_router=Router("/schema", route_handlers=[], opt=access.public_api(), include_in_schema=False),
         ),

@@ -5,6 +5,7 @@ import pytest
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import db as database
+from fairs.core import jobs
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.registrations import queries, services
 from fairs.registrations.forms import RegistrationForm
@@ -234,3 +235,29 @@ async def test_audit_log_knows_who_registered_and_promoted(db: None) -> None:
         ("registration.cancel", first),
         ("registration.promote", second),
     ]
+
+
+async def test_raised_capacity_promotes_those_who_wait(db: None, dsn: str) -> None:
+    from fairs.events import services as events
+    from fairs.events.forms import EventForm
+
+    event = await factories.event(slug="small-fair", capacity=1)
+    for number in range(3):
+        form = RegistrationForm(email=f"p{number}@example.org", name_passport=f"Person {number}")
+        await services.register(event, form, by=SYSTEM)
+    stored = await database.fetchrow("SELECT * FROM event WHERE id = $1", event)
+    assert stored is not None
+    edited = EventForm(
+        slug="small-fair",
+        kind="conference",
+        title_zh=stored["title_zh"],
+        title_en=stored["title_en"],
+        unit="410000",
+        starts_at=stored["starts_at"],
+        ends_at=stored["ends_at"],
+        capacity=2,
+    )
+    await events.update_event("small-fair", edited, by=SYSTEM)
+    await jobs.drain(dsn)
+    rows = await database.fetch("SELECT state, count(*) FROM registration GROUP BY state ORDER BY state")
+    assert [tuple(row) for row in rows] == [("confirmed", 2), ("waitlisted", 1)]

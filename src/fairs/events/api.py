@@ -6,6 +6,8 @@ from typing import Any
 import asyncpg
 from litestar import Request, Response, get, patch, post
 from litestar.di import NamedDependency
+from litestar.openapi.spec import Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from fairs.accounts.actor import Actor
@@ -16,10 +18,11 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.events import page_cache, queries, services
-from fairs.events.forms import read_event
+from fairs.events.forms import EventForm, read_event
 from fairs.events.tables import EventState
 from fairs.notifications.services import base_url
 from fairs.web import access
+from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
 
 TAGS = ["events"]
@@ -114,6 +117,7 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
     summary="Create an event",
     description="A draft. `unit` is a reporting unit's code, `parent` another event's slug. Moments without an offset "
     "are meant in `timezone`. Takes `Idempotency-Key`.",
+    operation_class=operation(lambda: schema_of(EventForm), once=True),
     responses=problems(400, 401, 403, 409, 422),
 )
 async def create_one(
@@ -130,6 +134,13 @@ async def create_one(
     return await answer_once(request, actor.token_id, act)
 
 
+def _change_schema() -> Schema:
+    schema = schema_of(EventForm, partial=True)
+    assert schema.properties
+    schema.properties["state"] = Schema(type=OpenAPIType.STRING, enum=list(EventState))
+    return schema
+
+
 @patch(
     "/api/v1/events/{slug:str}",
     name="api_change_event",
@@ -138,6 +149,7 @@ async def create_one(
     summary="Change an event, publish it, close it",
     description="Only what is sent changes. `state` may become `published` (which opens registration and makes the "
     "entry gate `main-in` when there is none) or `closed`; asking for the present state changes nothing.",
+    operation_class=operation(_change_schema),
     responses=problems(400, 401, 403, 404, 409, 422),
 )
 async def change_one(

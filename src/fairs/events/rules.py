@@ -1,10 +1,10 @@
 """What makes an address, a span and a step of an event's life acceptable. No database."""
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
+
+import asyncpg
 
 from fairs.events.tables import EventState
 
@@ -37,7 +37,7 @@ def is_plausible(moment: datetime) -> bool:
     return EARLIEST <= moment.year <= LATEST
 
 
-def is_over(event: Mapping[str, Any], now: datetime) -> bool:
+def is_over(event: asyncpg.Record, now: datetime) -> bool:
     """Whether nobody can come any more. A demo edition stays open after its dates, so that it can be tried."""
     return bool(event["ends_at"] <= now) and not event["demo"]
 

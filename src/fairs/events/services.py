@@ -7,7 +7,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import clock, db
+from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_, format_span
 from fairs.events import labels, page_cache, queries, rules
@@ -15,6 +15,7 @@ from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, Session
 from fairs.events.tables import EventState
 from fairs.units.queries import unit_id
 
+FILL = "registrations.fill"  # a higher slice's job: gives new places to those who wait
 SLUG_TAKEN = N_("There is already an event with this short name")
 CODE_TAKEN = N_("There is already one with this code")
 _COLUMNS = (
@@ -86,6 +87,8 @@ async def update_event(slug: str, form: EventForm, *, by: Actor) -> int:
             await db.execute(f"UPDATE event SET {names} WHERE id = $1", event["id"], *values.values(), clock.now())
         after = {name: values[name] for name in before}
         await record("event.update", "event", event["id"], by=by, before=before, after=after)
+        if "capacity" in before:
+            await jobs.enqueue(FILL, {"event": event["id"]})
     page_cache.forget()
     return int(event["id"])
 
