@@ -19,6 +19,7 @@ from fairs.core.i18n import N_
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
 from fairs.web import access
+from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
 
 TAGS = ["agreements"]
@@ -126,6 +127,7 @@ async def _named(text: str) -> str:
     summary="Record a step of an agreement's life",
     description="`to` is a state, `evidence` says what proves it, `reason` is a code and needed for `terminated`. A step "
     "that may not follow answers 409 with the ones that may, in `legal`. Takes `Idempotency-Key`.",
+    operation_class=operation(lambda: schema_of(TransitionForm), once=True),
     responses=problems(400, 401, 403, 404, 409, 422),
     status_code=201,
 )

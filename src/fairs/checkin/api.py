@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +10,7 @@ import asyncpg
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotAuthorizedException, NotFoundException, PermissionDeniedException
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, FromQuery
 
@@ -24,6 +22,8 @@ from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
 from fairs.web import access
+from fairs.web.openapi import operation
+from fairs.web.problems import problems
 
 JSON = "application/json"
 OVERLAP = timedelta(seconds=10)  # a change may carry a moment before the one when others can see it
@@ -37,33 +37,29 @@ class Results(msgspec.Struct):
     results: list[Result]
 
 
-@dataclass
-class ScanOperation(Operation):
+def scans_schema() -> Schema:
     """The body is read scan by scan, so that its schema is written here instead of being taken from a type."""
-
-    def __post_init__(self) -> None:
-        text = Schema(type=OpenAPIType.STRING)
-        scan = Schema(
-            type=OpenAPIType.OBJECT,
-            required=["id", "gate", "code", "scanned_at"],
-            properties={
-                "id": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.UUID, description="made by the device"),
-                "gate": text,
-                "code": Schema(type=OpenAPIType.STRING, max_length=MAX_CODE, description="the text inside the QR"),
-                "scanned_at": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
-                "direction": Schema(type=OpenAPIType.STRING, enum=["in", "out"], default="in"),
-                "offline": Schema(type=OpenAPIType.BOOLEAN, default=False),
-                "by": Schema(
-                    type=OpenAPIType.STRING,
-                    enum=["code", "hand"],
-                    default="code",
-                    description="hand: `code` is a registration's number that staff chose or typed",
-                ),
-            },
-        )
-        scans = Schema(type=OpenAPIType.ARRAY, items=scan, max_items=MAX_SCANS)
-        form = Schema(type=OpenAPIType.OBJECT, required=["scans"], properties={"scans": scans})
-        self.request_body = RequestBody(content={JSON: OpenAPIMediaType(schema=form)}, required=True)
+    text = Schema(type=OpenAPIType.STRING)
+    scan = Schema(
+        type=OpenAPIType.OBJECT,
+        required=["id", "gate", "code", "scanned_at"],
+        properties={
+            "id": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.UUID, description="made by the device"),
+            "gate": text,
+            "code": Schema(type=OpenAPIType.STRING, max_length=MAX_CODE, description="the text inside the QR"),
+            "scanned_at": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
+            "direction": Schema(type=OpenAPIType.STRING, enum=["in", "out"], default="in"),
+            "offline": Schema(type=OpenAPIType.BOOLEAN, default=False),
+            "by": Schema(
+                type=OpenAPIType.STRING,
+                enum=["code", "hand"],
+                default="code",
+                description="hand: `code` is a registration's number that staff chose or typed",
+            ),
+        },
+    )
+    scans = Schema(type=OpenAPIType.ARRAY, items=scan, max_items=MAX_SCANS)
+    return Schema(type=OpenAPIType.OBJECT, required=["scans"], properties={"scans": scans})
 
 
 def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]:
@@ -82,8 +78,8 @@ def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]
     description="Up to 1,000 scans, answered in order after they are on disk. Sending an id again returns its first "
     "answer. A scan that is wrong is refused by itself. 422 when the body as a whole is not the form.",
     tags=["checkin"],
-    operation_class=ScanOperation,
-    raises=[NotAuthorizedException, PermissionDeniedException],
+    operation_class=operation(scans_schema),
+    responses=problems(401, 403, 422),
 )
 async def post_scans(request: AnyRequest, device: NamedDependency[Device]) -> Response[bytes]:
     """The hot path: no model, no template, one transaction for all who come together."""
@@ -119,7 +115,7 @@ def _today(event: asyncpg.Record) -> date:
     opt=access.device_token(),
     summary="Gates of the scanner's event",
     tags=["checkin"],
-    raises=[NotAuthorizedException, PermissionDeniedException],
+    responses=problems(401, 403),
 )
 async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     """What the scanner may be set to."""
@@ -136,7 +132,7 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     description="People present and admitted (persons), repeated and refused scans (scans), admissions a minute. Of "
     "today; when today is no day of the event, of the last day on which somebody was admitted.",
     tags=["checkin"],
-    raises=[NotAuthorizedException, PermissionDeniedException, NotFoundException],
+    responses=problems(401, 403, 404, 422),
 )
 async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> Response[bytes]:
     """Live numbers for the scanner's head line."""
@@ -186,7 +182,7 @@ def _badge(row: asyncpg.Record) -> dict[str, Any]:
     "ask again with `after` until `next_after` is null. Later ask with `since` set to `next_since` of the first page to "
     "get what has changed.",
     tags=["checkin"],
-    raises=[NotAuthorizedException, PermissionDeniedException, NotFoundException, ClientException],
+    responses=problems(401, 403, 404, 422),
 )
 async def get_snapshot(
     device: NamedDependency[Device], gate: FromQuery[str] = "", since: FromQuery[str] = "", after: FromQuery[int] = 0
@@ -226,7 +222,7 @@ async def get_snapshot(
     description="People with a place at the scanner's event by name in any script, pinyin, initials, ending of the phone "
     "number or registration number; at most ten. At least two characters.",
     tags=["checkin"],
-    raises=[NotAuthorizedException, PermissionDeniedException],
+    responses=problems(401, 403),
 )
 async def get_people(device: NamedDependency[Device], q: FromQuery[str] = "") -> Response[bytes]:
     """For badges that do not scan."""

@@ -169,7 +169,7 @@ class Bound(Generic[F]):
 
 
 @lru_cache(maxsize=256)
-def _specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
+def specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
     """name → (type without annotations, Field, default or NODEFAULT)."""
     hints = get_type_hints(form, include_extras=True)
     found: dict[str, tuple[Any, Field, Any]] = {}
@@ -187,7 +187,7 @@ def _specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
 def blank(form: type[F], **values: Any) -> Bound[F]:
     """An empty form, or one filled with what is stored."""
     fields = {}
-    for name, (_, spec, default) in _specification(form).items():
+    for name, (_, spec, default) in specification(form).items():
         given = values.get(name, None if default is msgspec.NODEFAULT else default)
         fields[name] = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(given))
     return Bound(form, fields)
@@ -211,7 +211,7 @@ def bind(form: type[F], data: Mapping[str, Any]) -> Bound[F]:
     """Convert input of any source. Multi-dicts (with `getall`) keep repeated keys."""
     values: dict[str, Any] = {}
     bound: Bound[F] = Bound(form, {})
-    for name, (kind, spec, default) in _specification(form).items():
+    for name, (kind, spec, default) in specification(form).items():
         raw = _raw(data, name)
         item = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(raw))
         bound.fields[name] = item

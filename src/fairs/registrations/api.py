@@ -15,8 +15,9 @@ from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
-from fairs.registrations.forms import parse_call
+from fairs.registrations.forms import ApiPersonForm, EnvelopeForm, parse_call
 from fairs.web import access
+from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
 
 TAGS = ["registrations"]
@@ -36,6 +37,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
     "`sessions` are codes of sessions with sign-up. 409 `already_registered`, `not_open` or `session_full`; 422 names "
     "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is told by mail.",
+    operation_class=operation(lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm)), once=True),
     responses=problems(400, 401, 403, 404, 409, 422),
 )
 async def create_registration(
@@ -113,6 +115,7 @@ async def read_registration(registration_id: FromPath[int]) -> Response[dict[str
     summary="Cancel a registration",
     description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
     "ids that got a place. The badge is revoked. 409 when it was cancelled before. Takes `Idempotency-Key`.",
+    operation_class=operation(once=True),
     responses=problems(401, 403, 404, 409, 422),
 )
 async def cancel_registration(

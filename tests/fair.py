@@ -1,0 +1,160 @@
+"""A small fair with something of everything, its people, and strangers of the same roles: for tests that try every door."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import SYSTEM, Actor
+from fairs.badges.services import issue_badge
+from fairs.core import clock, db
+from fairs.events.forms import RoomForm, SessionForm
+from fairs.events.services import add_room, add_session
+from fairs.meetings import hall
+from fairs.organisations import services as organisations
+from fairs.registrations import services as registrations
+from fairs.registrations.forms import RegistrationForm
+from tests import factories
+from tests.agreements import scene
+from tests.cast import make_actor
+
+SLUG, DRAFT, GATE = "fair", "draft-fair", "main-in"
+
+
+@dataclass(frozen=True)
+class Fair:
+    """`of` is the agreements' scene: employer, talent, bureau and organiser, and a stranger of each role.
+
+    `agreement` waits for its signatures, `signed` for the bureau. `wanting` is a listing on which both want to meet.
+    """
+
+    event: int
+    of: scene.Scene
+    staff: Actor
+    agreement: str
+    signed: str
+    wanting: int
+    draft_listing: int
+    pending: int
+    meeting: int
+    registration: int
+    number: str
+    mail: int
+    attachment: int
+    device: int
+    slot: int
+    api_token: str
+    device_token: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Path parameters that lead somewhere. `number` is a registration's or an agreement's."""
+        return {
+            "slug": SLUG,
+            "gate": GATE,
+            "listing_id": self.wanting,
+            "talent_id": self.of.talent_id,
+            "organisation_id": self.pending,
+            "meeting_id": self.meeting,
+            "mail_id": self.mail,
+            "file_id": self.attachment,
+            "token_id": self.device,
+            "measure": "registrations",
+        }
+
+
+async def small_fair() -> Fair:
+    """Published, beginning tomorrow."""
+    morning = clock.now().replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    times = {"starts_at": morning, "ends_at": morning + timedelta(days=1, hours=8)}
+    event = await factories.event(slug=SLUG, capacity=50, **times)
+    await factories.event(slug=DRAFT, state="draft", **times)
+    await factories.gate(event, code=GATE)
+    await _programme(event, morning)
+    of = await scene.scene(unit="410300", event=event)
+    agreement = await scene.drawn_up(of)
+    second = await scene.meeting(
+        event, of.listing, of.organisation, of.talent_id, starts_at=morning - timedelta(days=3)
+    )
+    signed = await _signed(of, second)
+    wanting = await factories.listing(of.organisation, event)
+    slots = await _hall(event, wanting, of.talent_id, morning)
+    registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
+    token = await accounts.issue_token("device", "gate", by=of.organiser, event_id=event)
+    mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
+    assert mail is not None
+    await issue_badge(registered.id)
+    device = await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device'")
+    return Fair(
+        event=event,
+        of=of,
+        staff=await make_actor("staff", email="staff@example.org", name="Staff", event_id=event),
+        agreement=agreement,
+        signed=signed,
+        wanting=wanting,
+        draft_listing=await factories.listing(of.organisation, event, state="draft", published_at=None),
+        pending=await _pending(),
+        meeting=await scene.meeting(
+            event, of.listing, of.organisation, of.talent_id, starts_at=morning - timedelta(days=2), outcome=None
+        ),
+        registration=registered.id,
+        number=registered.number,
+        mail=mail["mail"],
+        attachment=mail["id"],
+        device=device,
+        slot=slots[0],
+        api_token=await accounts.issue_token("api", "integration", by=of.organiser, account_id=of.organiser.account_id),
+        device_token=token,
+    )
+
+
+async def _programme(event: int, morning: Any) -> None:
+    await add_room(event, RoomForm(code="hall-1", name_zh="一号厅", name_en="Hall 1"), by=SYSTEM)
+    session = SessionForm(
+        code="opening",
+        kind="ceremony",
+        title_zh="开幕式",
+        title_en="Opening",
+        starts_at=morning,
+        ends_at=morning + timedelta(hours=1),
+        room="hall-1",
+        capacity=10,
+        sign_up=True,
+    )
+    await add_session(event, session, by=SYSTEM)
+
+
+async def _signed(of: scene.Scene, meeting: int) -> str:
+    from dataclasses import replace
+
+    return await scene.signed(replace(of, meeting=meeting))
+
+
+async def _hall(event: int, listing: int, talent: int, morning: Any) -> list[int]:
+    for side in ("talent", "employer"):
+        await db.execute(
+            "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, $4, 'meet', $5)",
+            event,
+            talent,
+            listing,
+            side,
+            clock.now(),
+        )
+    slots = await hall.make_slots(event, morning, 20, 3, gap=5, by=SYSTEM)
+    await hall.make_tables(event, per_organisation=1, shared=1, by=SYSTEM)
+    return slots
+
+
+async def _pending() -> int:
+    return await factories.organisation(unit=await factories.unit_id("410300"), state="pending")
+
+
+def _person(email: str) -> RegistrationForm:
+    return RegistrationForm(email=email, name_passport="Maria Fernandez", nationality="ES", category="candidate")
+
+
+async def invitation(fair: Fair, email: str = "colleague@example.org") -> str:
+    """The token in the mail of an invitation by the employer."""
+    await organisations.invite_colleague(fair.of.organisation, email, by=fair.of.employer)
+    text = await db.fetchval("SELECT body_text FROM outgoing_mail WHERE to_email = $1 ORDER BY id DESC LIMIT 1", email)
+    return str(text).split("/employers/invitation/")[1].split()[0]
