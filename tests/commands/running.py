@@ -86,7 +86,8 @@ class Server:
             with contextlib.suppress(OSError):
                 if entry.name.isdigit() and wanted in (entry / "environ").read_bytes().split(b"\0"):
                     found.append(int(entry.name))
-        return found + list(server_processes(find_home(self.data) / CLUSTER))
+        cluster = find_home(self.data) / CLUSTER
+        return found + (list(server_processes(cluster)) if cluster.exists() else [])
 
     def wait_until_gone(self) -> None:
         deadline = time.monotonic() + PATIENCE

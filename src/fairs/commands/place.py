@@ -5,7 +5,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Coroutine, Iterator
+import threading
+from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,9 @@ from fairs import settings
 T = TypeVar("T")
 UNFINISHED_RESTORE = "restore.unfinished"
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 5.0
+LEAVE_SECONDS = 10.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OLDEST_SERVER = 15
 INTERRUPTED = 130  # exit status of a command that was stopped before its work was done
 
@@ -146,10 +150,10 @@ def bring_up_to_date(found: settings.Settings) -> int:
     if seen > known:
         raise Problem(f"the database has {seen} migrations, this version knows {known}: install the newer version")
     try:
-        count = asyncio.run(migrations.migrate(found.database_url))
+        count = run(migrations.migrate(found.database_url))
     except migrations.MigrationFailed as error:
         raise Problem(f"the database could not be brought up to date: {error}") from error
-    asyncio.run(_with_pool(found, sync_units()))
+    run(_with_pool(found, sync_units()))
     return count
 
 
@@ -178,7 +182,7 @@ def server_version(dsn: str) -> str:
     return version
 
 
-async def _with_pool(found: settings.Settings, work: Awaitable[T]) -> T:
+async def _with_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
     from fairs.core.db import DB
 
     DB.configure(found.database_url)
@@ -186,7 +190,46 @@ async def _with_pool(found: settings.Settings, work: Awaitable[T]) -> T:
     try:
         return await work
     finally:
-        await DB.close_connection_pool()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await DB.close_connection_pool()
+        except TimeoutError:  # a task that was cancelled has not let go of its connection
+            DB.pool = None
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run` that a signal ends by cancelling. Raised into a loop, an exception may get lost in a callback.
+
+    What holds on, a thread that computes, is left behind after some seconds; the database then stops by itself.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return asyncio.run(work)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+
+    leave = threading.Timer(LEAVE_SECONDS, os._exit, [INTERRUPTED])
+    leave.daemon = True
+
+    async def guarded() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None, "we are in one"
+
+        def cancel() -> None:
+            task.cancel()
+            if not leave.is_alive():
+                leave.start()
+
+        for number in SIGNALS:
+            loop.add_signal_handler(number, cancel)
+        return await work
+
+    try:
+        return asyncio.run(guarded())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        leave.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def run_in_database(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
@@ -198,7 +241,7 @@ def run_in_database(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T
     except BaseException:
         work.close()
         raise
-    return asyncio.run(_with_pool(found, work))
+    return run(_with_pool(found, work))
 
 
 def run_in_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
@@ -207,7 +250,7 @@ def run_in_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
 
     clock.start_from(found.now)
     crypto.configure(found.secret_key)
-    return asyncio.run(_with_pool(found, work))
+    return run(_with_pool(found, work))
 
 
 @contextlib.contextmanager
@@ -217,7 +260,7 @@ def stop_on_term() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, stop) for number in SIGNALS}
     try:
         yield
     except KeyboardInterrupt:
