@@ -12,12 +12,13 @@ JOBS ?= 2
 demo: $(VENV)/.runtime
 	@exec $(BIN)/fairs demo --port $(PORT) --data "$(DATA)" --scale $(SCALE)
 
-$(VENV)/bin/python:
+$(VENV)/.made:
 	@echo "making $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv $(VENV)
+	@touch $@
 
-$(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/.made
 	@echo "installing what is locked in requirements.txt"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
