@@ -55,21 +55,23 @@ from fairs.web.ui import NavItem
 ORGANISER, BUREAU, EMPLOYER, CANDIDATE, STAFF = (
     frozenset({name}) for name in ("organiser", "bureau", "employer", "candidate", "staff")
 )
+AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
 NAVIGATION = [
-    NavItem(N_("Fairs"), "home", prefix="/e/"),
-    NavItem(N_("Editions"), "editions", ORGANISER, "/organise/editions"),
+    NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),
+    NavItem(N_("Editions"), "editions", ORGANISER),
+    NavItem(N_("Approvals"), "bureau_home", BUREAU | ORGANISER, place=r"/bureau/(approvals|organisations)"),
+    NavItem(N_("Dashboard"), "current_dashboard", BUREAU | ORGANISER, place=r"/e/[^/]+/dashboard"),
+    NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER, place=AGREEMENTS),
     NavItem(N_("Outbox"), "outbox", ORGANISER),
-    NavItem(N_("Approvals"), "bureau_home", BUREAU, "/bureau/approvals"),
-    NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER),
-    NavItem(N_("Organisation"), "employer_home", EMPLOYER, "/employer/organisation"),
-    NavItem(N_("Listings"), "employer_listings", EMPLOYER),
-    NavItem(N_("Meetings"), "employer_meetings", EMPLOYER),
-    NavItem(N_("Agreements"), "employer_agreements", EMPLOYER),
+    NavItem(N_("Organisation"), "employer_home", EMPLOYER),
+    NavItem(N_("Listings"), "employer_listings", EMPLOYER, place=r"/employer/listings|/listings/\d+"),
+    NavItem(N_("Meetings"), "employer_meetings", EMPLOYER, place=r"/meetings/"),
+    NavItem(N_("Agreements"), "employer_agreements", EMPLOYER, place=AGREEMENTS),
     NavItem(N_("Suggestions"), "my_suggestions", CANDIDATE),
-    NavItem(N_("Profile"), "my_profile", CANDIDATE),
+    NavItem(N_("Profile"), "my_profile", CANDIDATE, place=r"/me/profile|/talents/"),
     NavItem(N_("My fairs"), "my_registrations", CANDIDATE),
     NavItem(N_("Meetings"), "my_meetings", CANDIDATE),
-    NavItem(N_("Agreements"), "my_agreements", CANDIDATE),
+    NavItem(N_("Agreements"), "my_agreements", CANDIDATE, place=AGREEMENTS),
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
 ]
 WARM_UP_AFTER = 5.0  # seconds

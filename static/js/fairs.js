@@ -59,6 +59,16 @@ function startThemeSwitch() {
   }
 }
 
+/* The current entry of a strip that scrolls sideways is in sight. */
+
+function showCurrent() {
+  for (const link of $$(".site-nav a[aria-current], .tabs a[aria-current]")) {
+    const strip = link.closest("ul");
+    const room = strip.clientWidth - link.offsetWidth;
+    strip.scrollLeft += link.getBoundingClientRect().left - strip.getBoundingClientRect().left - Math.max(0, room / 2);
+  }
+}
+
 /* Menus made of <details> close on Escape and on a click elsewhere. */
 
 function closeMenus(except) {
@@ -229,5 +239,6 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("htmx:after:swap", () => enhance());
 
 startThemeSwitch();
+showCurrent();
 enhance();
 document.querySelector("[data-error-summary]")?.focus();

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -25,6 +25,10 @@ LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 BABEL_LOCALE: dict[str, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 HTML_LANG: dict[str, str] = {"zh": "zh-Hans", "en": "en"}
 EVENT_ZONE = "Asia/Shanghai"
+MOMENT_PATTERNS: dict[str, dict[str, str]] = {
+    "zh": {"medium": "y年M月d日 EEE HH:mm", "short": "M月d日 EEE HH:mm", "time": "HH:mm"},
+    "en": {"medium": "EEE d MMM y, HH:mm", "short": "EEE d MMM, HH:mm", "time": "HH:mm"},
+}
 
 _lang: contextvars.ContextVar[Lang] = contextvars.ContextVar("lang", default="zh")
 _zone: contextvars.ContextVar[str | None] = contextvars.ContextVar("zone", default=None)
@@ -156,25 +160,27 @@ def zone_name(zone: str, at: datetime | None = None) -> str:
         return gettext("Beijing time")
     moment = (at or datetime.now(ZoneInfo("UTC"))).astimezone(ZoneInfo(zone))
     offset = moment.strftime("%z")
-    return f"{zone.split('/')[-1].replace('_', ' ')} (UTC{offset[:3]}:{offset[3:]})"
+    city = get_timezone_location(zone, locale=BABEL_LOCALE[current_lang()], return_city=True).split("/")[-1]
+    return "UTC" if city == "UTC" else f"{city} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def format_moment(moment: datetime, zone: str = EVENT_ZONE, style: str = "medium") -> str:
-    """Date and time in a zone, in the current language, without seconds."""
-    local = moment.astimezone(ZoneInfo(zone))
-    locale = BABEL_LOCALE[current_lang()]
-    if style == "time":
-        return format_datetime(local, "HH:mm", locale=locale)
-    pattern = "y年M月d日 EEE HH:mm" if current_lang() == "zh" else "EEE d MMM y, HH:mm"
-    return format_datetime(local, pattern, locale=locale)
+    """Date and time in a zone, in the current language, without seconds. `style`: medium, short (no year), time."""
+    patterns = MOMENT_PATTERNS[current_lang()]
+    return format_datetime(moment.astimezone(ZoneInfo(zone)), patterns[style], locale=BABEL_LOCALE[current_lang()])
 
 
 def viewer_moment(moment: datetime, zone: str = EVENT_ZONE) -> str | None:
-    """The moment in the viewer's own zone with the zone's name; None when the clocks agree."""
+    """The moment in the viewer's own zone with the zone's name, the date only where it is another day; None when the
+    clocks agree."""
     own = _zone.get()
-    if not own or moment.astimezone(ZoneInfo(own)).utcoffset() == moment.astimezone(ZoneInfo(zone)).utcoffset():
+    if not own:
         return None
-    return f"{format_moment(moment, own)} {zone_name(own, moment)}"
+    theirs, ours = moment.astimezone(ZoneInfo(own)), moment.astimezone(ZoneInfo(zone))
+    if theirs.utcoffset() == ours.utcoffset():
+        return None
+    words = format_moment(moment, own, "time" if theirs.date() == ours.date() else "medium")
+    return f"{words} {zone_name(own, moment)}"
 
 
 def format_day(day: date | datetime, zone: str = EVENT_ZONE) -> str:
@@ -186,11 +192,32 @@ def format_day(day: date | datetime, zone: str = EVENT_ZONE) -> str:
 
 
 def format_span(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
-    """From–to: one date and two times on the same day, two dates otherwise."""
+    """From–to: one date and two times on the same day; otherwise two dates, what they share said once."""
     start, end = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
     if start.date() == end.date():
         return f"{format_moment(start, zone)}–{format_moment(end, zone, 'time')}"
-    return f"{format_day(start.date())} – {format_day(end.date())}"
+    return _format_days(start.date(), end.date())
+
+
+def format_hours(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
+    """From–to with the hours of both ends, also over several days."""
+    start, end = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
+    if start.date() == end.date():
+        return format_span(starts_at, ends_at, zone)
+    style = "short" if start.year == end.year else "medium"
+    return f"{format_moment(start, zone)} – {format_moment(end, zone, style)}"
+
+
+def _format_days(first: date, last: date) -> str:
+    """`27–28 Oct 2018`, `29 Oct – 2 Nov 2018`, 2018年10月27日–28日."""
+    locale, chinese = BABEL_LOCALE[current_lang()], current_lang() == "zh"
+    if first.year != last.year:
+        return f"{format_day(first)} – {format_day(last)}"
+    if first.month == last.month:
+        return f"{format_day(first)}–{last.day}日" if chinese else f"{first.day}–{format_day(last)}"
+    if chinese:
+        return f"{format_day(first)}–{format_date(last, 'M月d日', locale=locale)}"
+    return f"{format_date(first, 'd MMM', locale=locale)} – {format_day(last)}"
 
 
 def format_number(value: float | int) -> str:

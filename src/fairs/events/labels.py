@@ -6,8 +6,7 @@ from typing import Any
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
-from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_moment, format_span
-from fairs.events import rules
+from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
 from fairs.events.tables import EventState
 from fairs.units import catalogues
 
@@ -76,12 +75,8 @@ def category(code: str) -> str:
 
 
 def full_span(event: Any) -> str:
-    """From–to with the hours also when it takes several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct 2018, 17:30`."""
-    zone = event["timezone"]
-    span = format_span(event["starts_at"], event["ends_at"], zone)
-    if rules.days_of(event["starts_at"], event["ends_at"], zone)[1:]:
-        return f"{format_moment(event['starts_at'], zone)} – {format_moment(event['ends_at'], zone)}"
-    return span
+    """From–to with the hours also when it takes several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct, 17:30`."""
+    return format_hours(event["starts_at"], event["ends_at"], event["timezone"])
 
 
 def breakable(title: str) -> Markup:

@@ -29,6 +29,17 @@ KINDS: dict[str, object] = {
     "registration_promoted": N_("Moved up from the waiting list"),
     "registration_cancelled": N_("Registration cancelled"),
     "badge_reissued": N_("New badge"),
+    "organisation_received": N_("Employer signed up"),
+    "organisation_invitation": N_("Invitation of a colleague"),
+    "organisation_approved": N_("Employer approved"),
+    "organisation_rejected": N_("Employer asked for a correction"),
+    "interest_mutual": N_("Interest on both sides"),
+    "meeting_scheduled": N_("Meeting booked"),
+    "meeting_cancelled": N_("Meeting called off"),
+    "agreement_to_sign": N_("Agreement to sign"),
+    "agreement_signed": N_("Agreement signed"),
+    "agreement_verified": N_("Agreement verified"),
+    "agreement_ended": N_("Agreement ended"),
 }
 RETRIABLE = {MailState.FAILED, MailState.RETRY, MailState.KEPT}
 # The body of a mail is markup of our own templates; still nothing in it may run or load anything.

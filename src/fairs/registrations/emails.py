@@ -75,16 +75,8 @@ def clocks(starts_at: datetime, ends_at: datetime, row: asyncpg.Record, own_zone
     if own_zone and own_zone != zone:
         mine, theirs = (starts_at.astimezone(ZoneInfo(name)).utcoffset() for name in (own_zone, zone))
         if mine != theirs:
-            own = f"{_span(starts_at, ends_at, own_zone)} ({i18n.zone_name(own_zone, starts_at)})"
-    return {"event": f"{_span(starts_at, ends_at, zone)} ({i18n.zone_name(zone, starts_at)})", "own": own}
-
-
-def _span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    """From–to with hours on both ends, also over several days."""
-    start, end = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
-    if start.date() == end.date():
-        return i18n.format_span(starts_at, ends_at, zone)
-    return f"{i18n.format_moment(starts_at, zone)} – {i18n.format_moment(ends_at, zone)}"
+            own = f"{i18n.format_hours(starts_at, ends_at, own_zone)} ({i18n.zone_name(own_zone, starts_at)})"
+    return {"event": f"{i18n.format_hours(starts_at, ends_at, zone)} ({i18n.zone_name(zone, starts_at)})", "own": own}
 
 
 @generator(CALENDAR)

@@ -1,7 +1,6 @@
 """Words and shapes for states and categories."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fairs.core import i18n
 from fairs.core.i18n import N_
@@ -37,8 +36,5 @@ def category_label(category: str) -> str:
 def fair_hours(row: Any) -> dict[str, str]:
     """`event`: from–to by the event's clock, `zone`: its name, `own`: the beginning by the viewer's, if it differs."""
     start, end, zone = row["starts_at"], row["ends_at"], row["timezone"]
-    if start.astimezone(ZoneInfo(zone)).date() == end.astimezone(ZoneInfo(zone)).date():
-        span = i18n.format_span(start, end, zone)
-    else:
-        span = f"{i18n.format_moment(start, zone)} – {i18n.format_moment(end, zone)}"
+    span = i18n.format_hours(start, end, zone)
     return {"event": span, "zone": i18n.zone_name(zone, start), "own": i18n.viewer_moment(start, zone) or ""}

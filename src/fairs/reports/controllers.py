@@ -11,11 +11,11 @@ from litestar.response import Stream
 from fairs.accounts.actor import Actor
 from fairs.core import sheets
 from fairs.core.i18n import N_, pick
-from fairs.events.queries import event_by_slug
+from fairs.events.queries import event_by_slug, open_fair
 from fairs.reports import live, pages, queries
 from fairs.reports.counting import Measure, group_name
 from fairs.web import access, sse
-from fairs.web.templating import AnyRequest, render, reverse
+from fairs.web.templating import AnyRequest, redirect, render, reverse
 
 READERS = access.roles("organiser", "admin", "bureau")
 KEPT = ("q", "unit", "sort", "page", "day")
@@ -27,6 +27,15 @@ def _query(request: AnyRequest) -> dict[str, str]:
 
 def _page_number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+@get("/dashboard", name="current_dashboard", opt=READERS)
+async def current_dashboard(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Leads to the dashboard of the fair nearest to now."""
+    fair = await open_fair()
+    if fair is None:
+        return render(request, "reports/no_fair.html")
+    return redirect(request, "dashboard", slug=fair["slug"])
 
 
 @get("/e/{slug:str}/dashboard", name="dashboard", opt=READERS)
@@ -129,4 +138,4 @@ async def measure_export(
     return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
 
 
-HANDLERS: list[Any] = [dashboard, dashboard_stream, measure_rows, measure_export]
+HANDLERS: list[Any] = [current_dashboard, dashboard, dashboard_stream, measure_rows, measure_export]

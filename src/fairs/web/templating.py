@@ -1,6 +1,7 @@
 """Pages: one Jinja environment, one way to render, one way to redirect."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -9,7 +10,6 @@ from typing import Any
 import jinja2
 from litestar import Request, Response
 from litestar.datastructures import Cookie
-from litestar.exceptions import NoRouteMatchFoundException
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup, escape
 
@@ -35,7 +35,7 @@ def _csrf_field(request: AnyRequest) -> Markup:
 
 
 def _local_time(moment: datetime | None, zone: str = i18n.EVENT_ZONE) -> Markup:
-    """`27 Oct 2018, 09:00`, with the viewer's own hour beside it when the clocks differ."""
+    """`Sat 27 Oct 2018, 09:00`, with the viewer's own hour beside it when the clocks differ."""
     if moment is None:
         return Markup("")
     html = Markup('<time datetime="{}">{}</time>').format(
@@ -43,7 +43,7 @@ def _local_time(moment: datetime | None, zone: str = i18n.EVENT_ZONE) -> Markup:
     )
     own = i18n.viewer_moment(moment, zone)
     if own:
-        html += Markup(' <span class="viewer-time">({})</span>').format(own)
+        html += Markup(' <span class="viewer-time">{}</span>').format(own)
     return html
 
 
@@ -61,6 +61,26 @@ def _paragraphs(text: str | None) -> Markup:
     """Plain text as paragraphs."""
     blocks = [block.strip() for block in (text or "").split("\n\n") if block.strip()]
     return Markup("").join(Markup("<p>{}</p>").format(escape(block).replace("\n", Markup("<br>"))) for block in blocks)
+
+
+_ROW = re.compile(r"<tr\b.*?</tr>", re.S)
+_CELL = re.compile(r"<t[dh](?=[ >])")
+
+
+def _labelled(rows: str, columns: Sequence[Mapping[str, Any]]) -> Markup:
+    """The rows of a table with the head of its column on every cell: a phone shows a row as a card."""
+
+    def row(match: re.Match[str]) -> str:
+        heads = iter(columns)
+
+        def cell(tag: re.Match[str]) -> str:
+            head = next(heads, {})
+            label = "" if head.get("sr") else str(head.get("label", ""))
+            return f'{tag[0]} data-label="{escape(label)}"' if label else tag[0]
+
+        return match[0] if "colspan" in match[0] else _CELL.sub(cell, match[0])
+
+    return Markup(_ROW.sub(row, rows))  # noqa: S704  rows are markup already, labels are escaped
 
 
 def _is_markup(template: str | None) -> bool:
@@ -90,6 +110,7 @@ def environment() -> jinja2.Environment:
         number=i18n.format_number,
         pick=_pick,
         paragraphs=_paragraphs,
+        labelled=_labelled,
     )
     return env
 
@@ -103,11 +124,8 @@ def _url(request: AnyRequest, name: str, **parameters: Any) -> str:
 
 
 def reverse(request: AnyRequest, name: str, **parameters: Any) -> str:
-    """Path of a named route."""
-    try:
-        return str(request.app.route_reverse(name, **parameters))
-    except NoRouteMatchFoundException:
-        return f"/missing/{name}"
+    """Path of a named route. Raises NoRouteMatchFoundException: a page never leads nowhere."""
+    return str(request.app.route_reverse(name, **parameters))
 
 
 def actor_of(request: AnyRequest) -> Any:
@@ -117,13 +135,10 @@ def actor_of(request: AnyRequest) -> Any:
 
 def _navigation(request: AnyRequest, actor: Any) -> list[ui.NavLink]:
     held = actor.roles if actor else frozenset()
-    links = []
-    for item in NAVIGATION:
-        if not item.roles or held & item.roles:
-            href = reverse(request, item.route)
-            prefix = item.prefix or href
-            links.append(ui.NavLink(str(item.label), href, request.url.path.startswith(prefix)))
-    return links
+    items = [(item, reverse(request, item.route)) for item in NAVIGATION if not item.roles or held & item.roles]
+    fitting = [item.fits(request.url.path, href) for item, href in items]
+    current = fitting.index(max(fitting)) if any(fitting) else -1
+    return [ui.NavLink(str(item.label), href, at == current) for at, (item, href) in enumerate(items)]
 
 
 def context(request: AnyRequest) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What templates know of the page around them: navigation and flash messages."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from litestar import Request
@@ -12,12 +13,22 @@ FLASH_COOKIE = "flash"
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the main navigation, shown to holders of one of `roles` (none: to everybody)."""
+    """An entry of the main navigation, shown to holders of one of `roles` (none: to everybody).
+
+    `place`: where it is the current one, as a regular expression; its own address and what lies below it otherwise.
+    """
 
     label: object
     route: str
     roles: frozenset[str] = frozenset()
-    prefix: str = ""
+    place: str = ""
+
+    def fits(self, path: str, href: str) -> int:
+        """How much of the path speaks for this entry; 0: it is not the current one."""
+        if path == href:
+            return len(path)
+        found = re.match(self.place or f"{re.escape(href)}/", path)
+        return found.end() if found else 0
 
 
 @dataclass(frozen=True)
