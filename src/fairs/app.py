@@ -35,7 +35,6 @@ from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
-from fairs.matching.rank import warm_up
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.notifications.services import configure as configure_mail
@@ -74,7 +73,6 @@ NAVIGATION = [
     NavItem(N_("Agreements"), "my_agreements", CANDIDATE, place=AGREEMENTS),
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
 ]
-WARM_UP_AFTER = 5.0  # seconds
 SLICES: list[Any] = [
     accounts,
     events,
@@ -135,12 +133,6 @@ def configure(settings: Settings) -> None:
     DB.configure(settings.database_url)
 
 
-async def _warm_up() -> None:
-    """Read the dictionaries of matching in a thread, once the first pages are out: no suggestion waits for them."""
-    await asyncio.sleep(WARM_UP_AFTER)
-    await asyncio.to_thread(warm_up)
-
-
 def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
     """Pool, listener and, where asked, the worker: started with the server, stopped with it."""
 
@@ -149,7 +141,6 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
         stop = asyncio.Event()
         tasks = [asyncio.create_task(HUB.listen(settings.database_url))]
-        tasks.append(asyncio.create_task(_warm_up()))
         if settings.inline_worker:
             tasks.append(asyncio.create_task(jobs.work(settings.database_url, stop)))
         try:
