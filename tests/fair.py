@@ -1,7 +1,7 @@
 """A small fair with something of everything, its people, and strangers of the same roles: for tests that try every door."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from fairs.accounts import services as accounts
@@ -73,10 +73,9 @@ async def small_fair() -> Fair:
     await _programme(event, morning)
     of = await scene.scene(unit="410300", event=event)
     agreement = await scene.drawn_up(of)
-    second = await scene.meeting(
-        event, of.listing, of.organisation, of.talent_id, starts_at=morning - timedelta(days=3)
-    )
+    second = await _meeting(of, morning - timedelta(days=3))
     signed = await _signed(of, second)
+    due = await _meeting(of, morning - timedelta(days=2), state="scheduled", outcome="")
     wanting = await factories.listing(of.organisation, event)
     slots = await _hall(event, wanting, of.talent_id, morning)
     registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
@@ -94,9 +93,7 @@ async def small_fair() -> Fair:
         wanting=wanting,
         draft_listing=await factories.listing(of.organisation, event, state="draft", published_at=None),
         pending=await _pending(),
-        meeting=await scene.meeting(
-            event, of.listing, of.organisation, of.talent_id, starts_at=morning - timedelta(days=2), outcome=None
-        ),
+        meeting=due,
         registration=registered.id,
         number=registered.number,
         mail=mail["mail"],
@@ -108,11 +105,11 @@ async def small_fair() -> Fair:
     )
 
 
-async def _programme(event: int, morning: Any) -> None:
+async def _programme(event: int, morning: datetime) -> None:
     await add_room(event, RoomForm(code="hall-1", name_zh="一号厅", name_en="Hall 1"), by=SYSTEM)
     session = SessionForm(
         code="opening",
-        kind="ceremony",
+        kind="opening",
         title_zh="开幕式",
         title_en="Opening",
         starts_at=morning,
@@ -124,13 +121,17 @@ async def _programme(event: int, morning: Any) -> None:
     await add_session(event, session, by=SYSTEM)
 
 
-async def _signed(of: scene.Scene, meeting: int) -> str:
-    from dataclasses import replace
+async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:
+    times = {"starts_at": at, "ends_at": at + timedelta(minutes=20)}
+    listing = await factories.listing(of.organisation, of.event)
+    return await scene.meeting(of.event, listing, of.organisation, of.talent_id, **times, **given)
 
+
+async def _signed(of: scene.Scene, meeting: int) -> str:
     return await scene.signed(replace(of, meeting=meeting))
 
 
-async def _hall(event: int, listing: int, talent: int, morning: Any) -> list[int]:
+async def _hall(event: int, listing: int, talent: int, morning: datetime) -> list[int]:
     for side in ("talent", "employer"):
         await db.execute(
             "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, $4, 'meet', $5)",

@@ -10,10 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
+from fairs.agreements import states
 from fairs.core import db as database
+from fairs.reports.measures import MEASURES
 from tests.fair import GATE, SLUG, Fair, small_fair
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
+
+TEXT = "^[^\\x00-\\x1f\\x7f]+$"
 
 
 async def document(client: httpx.AsyncClient) -> dict[str, Any]:
@@ -74,20 +78,38 @@ def _narrowed(described: dict[str, Any], fair: Fair) -> dict[str, Any]:
         "number": [fair.signed, fair.agreement, "nothing"],
         "code": [GATE, "nothing"],
         "gate": [GATE, "nothing"],
-        "measure": ["registrations", "agreements", "nothing"],
+        "measure": [*list(MEASURES)[:3], "nothing"],
     }
     for calls in described["paths"].values():
         for call in calls.values():
             for parameter in call.get("parameters", []):
                 if parameter["name"] in known:
                     parameter["schema"]["enum"] = known[parameter["name"]]
-    bodies = described["paths"]
-    registration = bodies["/api/v1/registrations"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    registration["properties"]["event"]["enum"] = known["event"]
-    registration["properties"]["sessions"]["items"]["enum"] = ["opening", "nothing"]
-    scans = bodies["/api/v1/checkin/scans"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    scans["properties"]["scans"]["items"]["properties"]["gate"]["enum"] = known["gate"]
+    for path in ("events", "registrations"):  # their key is spent by the first call
+        described["paths"][f"/api/v1/{path}"]["post"]["parameters"] = []
+    for method, path in (("post", ""), ("patch", "/{slug}")):
+        event = _body(described, f"events{path}", method)
+        event["starts_at"]["enum"] = ["2027-10-27T09:00:00+08:00", "2027-10-28T09:00:00"]
+        event["ends_at"]["enum"] = ["2027-10-28T17:00:00+08:00", "2027-10-29T01:00:00Z"]
+        event["timezone"]["enum"] = ["Asia/Shanghai", "Europe/Madrid"]
+        event["parent"]["enum"] = ["", SLUG, "nothing"]
+    registration = _body(described, "registrations")
+    registration["event"]["enum"] = known["event"]
+    registration["sessions"]["items"]["enum"] = ["opening", "nothing"]
+    registration["person"]["properties"]["email"]["enum"] = [f"person{n}@example.org" for n in range(30)]
+    for fields in (event, registration["person"]["properties"]):
+        for field in fields.values():
+            if field.get("type") == "string" and not {"enum", "pattern", "format"} & set(field):
+                field["pattern"] = TEXT
+    _body(described, "agreements/{number}/transitions")["to"]["enum"] = [*states.known_states(), "nothing"]
+    scan = _body(described, "checkin/scans")["scans"]["items"]["properties"]
+    scan["gate"]["enum"] = known["gate"]
     return described
+
+
+def _body(described: dict[str, Any], path: str, method: str = "post") -> dict[str, Any]:
+    call = described["paths"][f"/api/v1/{path}"][method]
+    return dict(call["requestBody"]["content"]["application/json"]["schema"]["properties"])
 
 
 def _run(document_file: Path, base_url: str, token: str, *selection: str) -> str:

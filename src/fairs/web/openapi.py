@@ -105,6 +105,8 @@ def _field(kind: Any, spec: Field, default: Any) -> Schema:
         return Schema(type=OpenAPIType.ARRAY, items=items, max_items=MAX_VALUES, description=described)
     schema = _scalar(kind, spec)
     schema.description = described
+    if kind is str and default is msgspec.NODEFAULT:
+        schema.min_length = schema.min_length or 1
     schema.default = default if isinstance(default, str | int) and default != "" else None
     return schema
 
