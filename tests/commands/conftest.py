@@ -54,7 +54,7 @@ def copy_of(template: Path, shelf: Path) -> Path:
     return target
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(template: Path, shelf: Path) -> Iterator[Server]:
     """A server that tests share: they may read, write and fail to stop it."""
     with serving(copy_of(template, shelf)) as server:

@@ -165,9 +165,10 @@ async def test_interrupted_restore_is_not_served_and_is_finished_by_the_same_com
 def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
     with running.browser() as browser:
         sign_in(browser, ADMIN, PASSWORD)
-    dry = fairs("purge", "--data", running.data, "--dry-run")
-    assert (dry.status, dry.out.splitlines()[-1]) == (0, "0 rows would be purged")
-    assert [line.split(maxsplit=1)[1].split("  ")[0] for line in dry.out.splitlines()[:-1]] == [
+    later = {"FAIRS_NOW": "2100-01-01T00:00Z"}
+    would = fairs("purge", "--data", running.data, "--dry-run", env=later).out.splitlines()
+    gone = fairs("purge", "--data", running.data, env=later).out.splitlines()
+    assert [line.split(maxsplit=1)[1].split("  ")[0] for line in would[:-1]] == [
         "sessions that have expired",
         "sign-in links that have expired",
         "counts of attempts",
@@ -176,9 +177,6 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "attachments of mails",
         "contents of mails",
     ]
-    later = {"FAIRS_NOW": "2100-01-01T00:00Z"}
-    would = fairs("purge", "--data", running.data, "--dry-run", env=later).out.splitlines()
-    gone = fairs("purge", "--data", running.data, env=later).out.splitlines()
     assert gone[:-1] == would[:-1]
     assert gone[-1] == would[-1].replace("would be", "were") != "0 rows were purged"
     assert fairs("purge", "--data", running.data, env=later).out.splitlines()[-1] == "0 rows were purged"

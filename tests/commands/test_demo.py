@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from fairs.commands import marks
@@ -32,14 +33,16 @@ async def marked(data: Path) -> Path:
     return data
 
 
-def test_installation_that_is_not_a_demo_is_left_alone(data: Path) -> None:
+async def test_installation_that_is_not_a_demo_is_left_alone(data: Path) -> None:
     done = fairs("demo", "--data", data, "--port", str(free_port()))
     assert (done.status, done.sentence) == (
         1,
         f"fairs: the database of {data} holds a fair that is not a demo: choose another folder with --data",
     )
-    with serving(data) as server, server.browser() as browser:
-        assert sign_in(browser, ADMIN, PASSWORD).status_code == 303
+    with EmbeddedPostgres(data) as server:
+        connection = await asyncpg.connect(server.dsn())
+        assert await connection.fetchval("SELECT email FROM account") == ADMIN
+        await connection.close()
 
 
 def test_standing_demo_is_served_and_shows_who_may_sign_in(marked: Path) -> None:
