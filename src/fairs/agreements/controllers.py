@@ -16,6 +16,7 @@ from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
 from fairs.events.queries import open_fair
+from fairs.talents.journey import journey_of
 from fairs.units import catalogues
 from fairs.units.queries import all_units
 from fairs.web import access
@@ -255,7 +256,7 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
 @get("/me/agreements", name="my_agreements", opt=access.roles("candidate"))
 async def my_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The candidate's own."""
-    return await _list(request, actor, "talent", "agreements/list.html")
+    return await _list(request, actor, "talent", "agreements/list.html", steps=await journey_of(actor))
 
 
 @get("/employer/agreements", name="employer_agreements", opt=access.roles("employer"))

@@ -11,6 +11,7 @@ from fairs.core.i18n import N_, current_lang
 from fairs.events.queries import open_fair
 from fairs.matching import queries, services, wording
 from fairs.matching.services import Found, Wanted
+from fairs.talents.journey import journey_of
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, render
@@ -67,9 +68,9 @@ def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict
 @get("/me/suggestions", name="my_suggestions", opt=access.roles("candidate"))
 async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Listings of the open fair that fit the candidate, and why."""
-    fair, talent = await open_fair(), await queries.own_talent(actor)
+    fair, talent, steps = await open_fair(), await queries.own_talent(actor), await journey_of(actor)
     if fair is None or talent is None:
-        return render(request, "matching/my_suggestions.html", fair=fair, talent=talent)
+        return render(request, "matching/my_suggestions.html", fair=fair, talent=talent, steps=steps)
     wanted, limit = _wanted(request), _limit(request)
     found = await services.suggestions_for_talent(talent["id"], fair["id"], limit, wanted=wanted)
     return render(
@@ -77,6 +78,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
         "matching/my_suggestions.html",
         fair=fair,
         talent=talent,
+        steps=steps,
         rows=_described(found, "talent"),
         cities=catalogues.choices("cities", current_lang()),
         silent=[wording.SILENT[name] for name in found.not_said],

@@ -15,6 +15,7 @@ from fairs.events.queries import event_by_slug, open_fair
 from fairs.meetings import emails, hall, pages, queries, services
 from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
 from fairs.notifications import calendars
+from fairs.talents.journey import journey_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
@@ -55,7 +56,7 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
 @get("/me/meetings", name="my_meetings", opt=access.roles("candidate"))
 async def my_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The candidate's timetable, requests of employers, and everything said so far."""
-    return render(request, "meetings/my_meetings.html", **await pages.of_talent(actor))
+    return render(request, "meetings/my_meetings.html", steps=await journey_of(actor), **await pages.of_talent(actor))
 
 
 @get("/me/meetings.ics", name="my_meetings_ics", opt=access.roles("candidate"))

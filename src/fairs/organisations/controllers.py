@@ -83,6 +83,7 @@ async def _home(request: AnyRequest, actor: Actor, invite: Bound[InviteForm], *,
         status=status,
         organisation=organisation,
         members=members,
+        progress=await queries.progress_of(organisation["id"]),
         invite=invite,
         **WORDS,
     )

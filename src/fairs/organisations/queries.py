@@ -66,6 +66,20 @@ async def organisation_by_id(organisation_id: int) -> asyncpg.Record:
     return row
 
 
+async def progress_of(organisation_id: int) -> asyncpg.Record:
+    """What this employer has done so far: published, wished (whom it wants to meet), met, agreed. Each a yes or no."""
+    row = await db.fetchrow(
+        "SELECT EXISTS (SELECT 1 FROM listing WHERE organisation = $1 AND state = 'published') AS published,"
+        " EXISTS (SELECT 1 FROM preference p JOIN listing l ON l.id = p.listing"
+        " WHERE l.organisation = $1 AND p.side = 'employer' AND p.level <> 'no') AS wished,"
+        " EXISTS (SELECT 1 FROM meeting WHERE organisation = $1 AND state IN ('scheduled', 'held')) AS met,"
+        " EXISTS (SELECT 1 FROM agreement WHERE organisation = $1) AS agreed",
+        organisation_id,
+    )
+    assert row is not None
+    return row
+
+
 async def members_of(organisation_id: int) -> list[asyncpg.Record]:
     """Accounts that act for an employer: id, name, email, lang; the first one first."""
     return await db.fetch(

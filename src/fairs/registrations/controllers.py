@@ -19,6 +19,7 @@ from fairs.events.queries import event_by_slug, event_for
 from fairs.registrations import export, queries, rules, services
 from fairs.registrations.forms import OwnRegistrationForm, all_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
+from fairs.talents.journey import journey_of
 from fairs.talents.queries import talent_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
@@ -109,7 +110,8 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     """One's own registrations with state, position, badge and both clocks."""
     rows = await queries.registrations_of(actor)
     sessions = {row["id"]: await queries.sessions_signed_up(row["id"]) for row in rows if row["state"] != "cancelled"}
-    return render(request, "registrations/my_registrations.html", rows=rows, sessions=sessions, **WORDS)
+    steps = await journey_of(actor)
+    return render(request, "registrations/my_registrations.html", rows=rows, sessions=sessions, steps=steps, **WORDS)
 
 
 @get("/me/fairs/{number:str}/cancel", name="cancel_registration_page", opt=access.signed_in())

@@ -15,6 +15,7 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.talents import consents, exports, labels, queries, rules, services
 from fairs.talents.forms import SECTIONS, ProfileForm
+from fairs.talents.journey import journey_of
 from fairs.talents.rules import View
 from fairs.talents.tables import Visibility
 from fairs.web import access
@@ -36,12 +37,15 @@ def _filled(talent: Any, actor: Actor) -> Bound[ProfileForm]:
     return blank(ProfileForm, **values)
 
 
-def _page(request: AnyRequest, actor: Actor, talent: Any, form: Bound[ProfileForm], status: int = 200) -> Response[Any]:
+async def _page(
+    request: AnyRequest, actor: Actor, talent: Any, form: Bound[ProfileForm], status: int = 200
+) -> Response[Any]:
     form["visibility"].required = form["consent"].required = True
     return render(
         request,
         "talents/my_profile.html",
         status=status,
+        steps=await journey_of(actor),
         form=form,
         talent=talent,
         email=actor.email,
@@ -60,8 +64,8 @@ async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Act
         waiting = await queries.unclaimed(actor)
         if waiting is not None and not waiting["proved"]:
             return render(request, "talents/confirm_first.html", email=actor.email, message=services.CONFIRM_FIRST)
-        return _page(request, actor, None, _filled(waiting, actor))
-    return _page(request, actor, talent, _filled(talent, actor))
+        return await _page(request, actor, None, _filled(waiting, actor))
+    return await _page(request, actor, talent, _filled(talent, actor))
 
 
 @post("/me/profile", name="save_profile", opt=OWN, status_code=303)
@@ -84,7 +88,7 @@ async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[A
             return redirect(
                 request, "my_profile", flash=N_("Your profile is saved."), query=f"#{section}" if known else ""
             )
-    return _page(request, actor, talent, form, status=422)
+    return await _page(request, actor, talent, form, status=422)
 
 
 def _require_consent(form: Bound[ProfileForm], talent: Any) -> None:

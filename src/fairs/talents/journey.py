@@ -1,0 +1,55 @@
+"""How far a candidate has come: profile, registration, wishes, meetings, agreement. Each page says the next step."""
+
+from dataclasses import dataclass
+
+from fairs.accounts.actor import Actor
+from fairs.core import db
+from fairs.core.i18n import N_
+from fairs.events.queries import open_fair
+from fairs.talents import queries, rules
+
+STEPS: tuple[tuple[str, object, str], ...] = (  # key, words, route
+    ("profile", N_("Fill in your profile"), "my_profile"),
+    ("registered", N_("Register for the fair"), "my_registrations"),
+    ("wished", N_("Say whom you want to meet"), "my_suggestions"),
+    ("met", N_("Meet at the fair"), "my_meetings"),
+    ("agreed", N_("Sign an intent agreement"), "my_agreements"),
+)
+_DONE = """
+SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent
+               WHERE r.event = $3 AND r.state <> 'cancelled' AND (r.email = $2 OR t.account = $1)) AS registered,
+       EXISTS (SELECT 1 FROM preference p JOIN talent t ON t.id = p.talent
+               WHERE t.account = $1 AND p.event = $3 AND p.side = 'talent' AND p.level <> 'no') AS wished,
+       EXISTS (SELECT 1 FROM meeting m JOIN talent t ON t.id = m.talent
+               WHERE t.account = $1 AND m.event = $3 AND m.state IN ('scheduled', 'held')) AS met,
+       EXISTS (SELECT 1 FROM agreement a JOIN talent t ON t.id = a.talent
+               WHERE t.account = $1 AND a.event = $3) AS agreed
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """`state`: done, current (the next one to do) or todo."""
+
+    words: object
+    route: str
+    parameters: dict[str, str]
+    state: str
+
+
+async def journey_of(actor: Actor) -> list[Step]:
+    """The steps towards the open fair; none for who is not a candidate, or when no fair is open."""
+    fair = await open_fair()
+    if fair is None or "candidate" not in actor.roles:
+        return []
+    talent = await queries.talent_of(actor)
+    row = await db.fetchrow(_DONE, actor.account_id, actor.email, fair["id"])
+    done = {**dict(row or {}), "profile": talent is not None and not rules.completeness(dict(talent)).missing}
+    following = next((key for key, _, _ in STEPS if not done[key]), "")
+    return [_step(key, words, route, done[key], key == following, fair["slug"]) for key, words, route in STEPS]
+
+
+def _step(key: str, words: object, route: str, done: bool, following: bool, slug: str) -> Step:
+    if key == "registered" and not done:
+        return Step(words, "register", {"slug": slug}, "current" if following else "todo")
+    return Step(words, route, {}, "done" if done else "current" if following else "todo")
