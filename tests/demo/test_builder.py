@@ -1,0 +1,90 @@
+"""The demo edition, built to its end by the command, against a real database."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from fairs.core.embedded import EmbeddedPostgres
+from tests.conftest import SECRET, create_database
+
+COUNTS = {
+    "SELECT count(*) FROM unit": (30, 30),
+    "SELECT count(*) FROM organisation WHERE state = 'approved'": (55, 65),
+    "SELECT count(DISTINCT unit) FROM organisation": (29, 29),
+    "SELECT count(*) FROM listing WHERE state = 'published'": (200, 240),
+    "SELECT count(*) FROM listing WHERE kind = 'project'": (50, 70),
+    "SELECT count(*) FROM talent": (400, 400),
+    "SELECT count(DISTINCT nationality) FROM talent": (40, 250),
+    "SELECT count(*) FROM registration": (2500, 2600),
+    "SELECT count(*) FROM registration WHERE state = 'waitlisted'": (1, 50),
+    "SELECT count(*) FROM badge WHERE revoked_at IS NULL": (2450, 2600),
+    "SELECT count(*) FROM scan WHERE outcome = 'admitted'": (4000, 8000),
+    "SELECT count(DISTINCT (scanned_at AT TIME ZONE 'Asia/Shanghai')::date) FROM scan": (2, 2),
+    "SELECT count(*) FROM scan WHERE outcome = 'refused'": (1, 50),
+    "SELECT count(*) FROM meeting WHERE state = 'held'": (200, 700),
+    "SELECT count(*) FROM meeting WHERE state = 'scheduled'": (1, 100),
+    "SELECT count(*) FROM text_vector": (640, 1000),
+    "SELECT count(*) FROM outgoing_mail WHERE state <> 'kept'": (0, 0),
+    "SELECT count(*) FROM target WHERE value IN (2000, 3300, 2)": (3, 3),
+    "SELECT count(*) FROM pgqueuer": (0, 0),
+}
+STATES = "talks intent signed_intent contract permit arrived landed funded evaluated lapsed terminated".split()
+
+
+@pytest.fixture(scope="module")
+def built(server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The address of a database with the demo in it, and the data folder."""
+    import asyncio
+
+    asyncio.run(create_database(server, "demo_edition", "template1"))
+    data = tmp_path_factory.mktemp("demo")
+    environment = os.environ | {"FAIRS_DATABASE_URL": server.dsn("demo_edition"), "FAIRS_SECRET_KEY": SECRET}
+    command = [sys.executable, "-m", "fairs.cli", "demo", "--no-serve", "--data", str(data)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return server.dsn("demo_edition"), data
+
+
+async def test_edition_has_everything_that_a_fair_has(built: tuple[str, Path]) -> None:
+    connection = await asyncpg.connect(built[0])
+    found = {sql: await connection.fetchval(sql) for sql in COUNTS}
+    states = {row["state"] for row in await connection.fetch("SELECT DISTINCT state FROM agreement")}
+    await connection.close()
+    assert {sql: count for sql, count in found.items() if not COUNTS[sql][0] <= count <= COUNTS[sql][1]} == {}
+    assert states == set(STATES)
+
+
+async def test_nobody_is_at_two_places_and_every_number_is_of_the_demo(built: tuple[str, Path]) -> None:
+    connection = await asyncpg.connect(built[0])
+    for table in ("event", "organisation", "talent", "listing", "registration"):
+        assert await connection.fetchval(f"SELECT count(*) FROM {table} WHERE NOT demo") == 0, table
+    dates = await connection.fetchrow("SELECT min(scanned_at) AS first, max(scanned_at) AS last FROM scan")
+    await connection.close()
+    assert dates is not None
+    assert (dates["first"].date().isoformat(), dates["last"].date().isoformat()) == ("2018-10-27", "2018-10-28")
+
+
+def test_access_file_keeps_the_contract(built: tuple[str, Path]) -> None:
+    path = built[1] / "demo.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+    access = json.loads(path.read_text(encoding="utf-8"))
+    roles = [account["role"] for account in access["accounts"]]
+    assert {role: roles.count(role) for role in sorted(set(roles))} == {
+        "admin": 1,
+        "bureau": 2,
+        "candidate": 2,
+        "employer": 2,
+        "organiser": 1,
+        "staff": 1,
+    }
+    units = {account["unit"] for account in access["accounts"] if account["role"] == "bureau"}
+    assert len(units) == 2
+    assert [event["slug"] for event in access["events"]] == ["hnzcyz-2018", "zyx-2018"]
+    assert {"event": "hnzcyz-2018", "code": "main-in", "kind": "entry"} in access["gates"]
+    assert access["api_token"].startswith("fapi_")
+    assert access["device_token"].startswith("fdev_")
