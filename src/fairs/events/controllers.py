@@ -25,7 +25,6 @@ WORDS: dict[str, Any] = {
     "state_badge": labels.state_badge,
     "clock_time": labels.clock_time,
     "full_span": labels.full_span,
-    "breakable": labels.breakable,
     "weekday": labels.weekday,
     "category": labels.category,
     "shown": pages.SESSIONS_SHOWN,

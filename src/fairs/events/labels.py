@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
-from markupsafe import Markup, escape
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
 from fairs.events.tables import EventState
@@ -77,8 +76,3 @@ def category(code: str) -> str:
 def full_span(event: Any) -> str:
     """From–to with the hours also when it takes several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct, 17:30`."""
     return format_hours(event["starts_at"], event["ends_at"], event["timezone"])
-
-
-def breakable(title: str) -> Markup:
-    """A long Chinese title may break after its middle dots, not inside a word."""
-    return Markup("·<wbr>").join(escape(part) for part in title.split("·"))

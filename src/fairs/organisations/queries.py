@@ -73,7 +73,8 @@ async def progress_of(organisation_id: int) -> asyncpg.Record:
         " EXISTS (SELECT 1 FROM preference p JOIN listing l ON l.id = p.listing"
         " WHERE l.organisation = $1 AND p.side = 'employer' AND p.level <> 'no') AS wished,"
         " EXISTS (SELECT 1 FROM meeting WHERE organisation = $1 AND state IN ('scheduled', 'held')) AS met,"
-        " EXISTS (SELECT 1 FROM agreement WHERE organisation = $1) AS agreed",
+        " EXISTS (SELECT 1 FROM agreement a JOIN agreement_signature s ON s.agreement = a.id"
+        " AND s.revision = a.revision AND s.party = 'employer' WHERE a.organisation = $1) AS agreed",
         organisation_id,
     )
     assert row is not None

@@ -22,7 +22,8 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
                WHERE t.account = $1 AND p.event = $3 AND p.side = 'talent' AND p.level <> 'no') AS wished,
        EXISTS (SELECT 1 FROM meeting m JOIN talent t ON t.id = m.talent
                WHERE t.account = $1 AND m.event = $3 AND m.state IN ('scheduled', 'held')) AS met,
-       EXISTS (SELECT 1 FROM agreement a JOIN talent t ON t.id = a.talent
+       EXISTS (SELECT 1 FROM agreement a JOIN talent t ON t.id = a.talent JOIN agreement_signature s
+               ON s.agreement = a.id AND s.revision = a.revision AND s.party = 'talent'
                WHERE t.account = $1 AND a.event = $3) AS agreed
 """
 

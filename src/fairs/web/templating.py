@@ -63,6 +63,11 @@ def _paragraphs(text: str | None) -> Markup:
     return Markup("").join(Markup("<p>{}</p>").format(escape(block).replace("\n", Markup("<br>"))) for block in blocks)
 
 
+def _breakable(title: str) -> Markup:
+    """A long Chinese title may break after its middle dots, not inside a word."""
+    return Markup("·<wbr>").join(escape(part) for part in str(title).split("·"))
+
+
 _ROW = re.compile(r"<tr\b.*?</tr>", re.S)
 _CELL = re.compile(r"<t[dh](?=[ >])")
 
@@ -110,6 +115,7 @@ def environment() -> jinja2.Environment:
         number=i18n.format_number,
         pick=_pick,
         paragraphs=_paragraphs,
+        breakable=_breakable,
         labelled=_labelled,
     )
     return env
