@@ -133,6 +133,12 @@ def configure(settings: Settings) -> None:
     DB.configure(settings.database_url)
 
 
+async def _work(dsn: str, stop: asyncio.Event) -> None:
+    """The worker inside the server; it lets the first page out before it loads its library."""
+    await asyncio.sleep(1)
+    await jobs.work(dsn, stop)
+
+
 def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
     """Pool, listener and, where asked, the worker: started with the server, stopped with it."""
 
@@ -142,7 +148,7 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
         stop = asyncio.Event()
         tasks = [asyncio.create_task(HUB.listen(settings.database_url))]
         if settings.inline_worker:
-            tasks.append(asyncio.create_task(jobs.work(settings.database_url, stop)))
+            tasks.append(asyncio.create_task(_work(settings.database_url, stop)))
         try:
             yield
         finally:

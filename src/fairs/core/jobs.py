@@ -8,17 +8,15 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
-from pgqueuer import PgQueuer
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.models import Job
-from pgqueuer.qm import QueueManager
-from pgqueuer.queries import Queries
 
 from fairs.core import db
+
+if TYPE_CHECKING:  # pgqueuer takes a third of a second to import: it is loaded when the first job needs it
+    from pgqueuer.qm import QueueManager
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 _handlers: dict[str, Handler] = {}
@@ -42,6 +40,9 @@ async def enqueue(
     name: str, payload: dict[str, Any], *, after: timedelta | None = None, key: str | None = None
 ) -> None:
     """Have `name` run once the open transaction commits. The same `key` waiting already: nothing is added."""
+    from pgqueuer.db import AsyncpgDriver
+    from pgqueuer.queries import Queries
+
     async with db.connection() as connection:
         await Queries(AsyncpgDriver(connection)).enqueue(
             [name],
@@ -65,8 +66,8 @@ async def run_job(name: str, payload: dict[str, Any], attempt: int = 1) -> None:
         await enqueue(name, payload, after=timedelta(seconds=5 * 4 ** (attempt - 1)))
 
 
-def _entrypoint(name: str) -> Callable[[Job], Awaitable[None]]:
-    async def run(waiting: Job) -> None:
+def _entrypoint(name: str) -> Callable[[Any], Awaitable[None]]:
+    async def run(waiting: Any) -> None:
         payload = json.loads(waiting.payload or b"{}")
         attempt = int(payload.pop("_attempt", 1))
         await run_job(name, payload, attempt)
@@ -105,6 +106,9 @@ async def work(dsn: str, stop: asyncio.Event | None = None) -> None:
 
 
 async def _work_on(connection: asyncpg.Connection, stop: asyncio.Event | None) -> None:
+    from pgqueuer import PgQueuer
+    from pgqueuer.db import AsyncpgDriver
+
     queue = PgQueuer(AsyncpgDriver(connection)).qm
     for name in _handlers:
         queue.entrypoint(name)(_entrypoint(name))
@@ -116,6 +120,6 @@ async def _work_on(connection: asyncpg.Connection, stop: asyncio.Event | None) -
             watcher.cancel()
 
 
-async def _stop_when(stop: asyncio.Event, queue: QueueManager) -> None:
+async def _stop_when(stop: asyncio.Event, queue: "QueueManager") -> None:
     await stop.wait()
     queue.shutdown.set()
