@@ -124,6 +124,10 @@ async def _page(
     step_form: Bound[StepForm] | None = None,
 ) -> Response[Any]:
     page = await pages.agreement_page(actor, number, sign_form=sign_form, step_form=step_form)
+    if status == 422 and sign_form and not page.may_sign:  # sent from a page that was open too long
+        raise Conflict(services.NOTHING_TO_SIGN)
+    if status == 422 and step_form and not page.step_form:
+        raise Conflict(N_("No step is open to you in this state."))
     return render(
         request,
         "agreements/agreement.html",

@@ -18,6 +18,7 @@ from fairs.units import catalogues
 from fairs.web import sse
 
 _NUMBER_LOCK = 0x5958  # "YX": numbers are given one after the other
+NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
 ALREADY_SIGNED = N_("You have signed this text already.")
 DESK = frozenset({states.ORGANISER})
 
@@ -200,7 +201,7 @@ async def sign(number: str, form: SignForm, *, by: Actor, ip: str = "") -> str:
         if party in (agreement["signed"] or ()):
             raise Conflict(ALREADY_SIGNED)
         if agreement["state"] != states.INTENT:
-            raise Conflict(N_("There is nothing to sign in this state."))
+            raise Conflict(NOTHING_TO_SIGN)
         current = await queries.current_revision(agreement["id"])
         if current["document_hash"].hex() != form.document_hash:
             raise Conflict(N_("The text was changed while you were reading. Read the new text, then sign."))

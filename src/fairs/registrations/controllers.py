@@ -47,6 +47,9 @@ async def _register_page(
     request: AnyRequest, event: asyncpg.Record, actor: Actor, form: Bound[Any], *, status: int = 200
 ) -> Response[Any]:
     counts = await queries.counts_by_state(event["id"])
+    existing = await queries.live_registration(event["id"], actor.email)
+    if status == 422 and (existing or event["state"] != "published"):
+        status = 409  # there is no form on the page any more
     form["category"].required = True  # it has an answer from the start, but it must have one
     return render(
         request,
@@ -55,7 +58,7 @@ async def _register_page(
         event=event,
         form=form,
         sessions=await queries.open_sessions(event["id"]),
-        existing=await queries.live_registration(event["id"], actor.email),
+        existing=existing,
         free=rules.free_places(event["capacity"], counts["confirmed"]),
         waiting=counts["waitlisted"],
         **WORDS,

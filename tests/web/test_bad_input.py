@@ -1,0 +1,175 @@
+"""Every form of the app, found on its pages, gets what nobody should send: a clear refusal, never a fault, nothing runs."""
+
+import html
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from fairs.accounts.actor import Actor
+from fairs.core import db as database
+from tests.cast import csrf, sign_in, sign_out
+from tests.fair import Fair, invitation, small_fair
+from tests.web.crawling import TYPED, Control, PostForm, filled, forms_of, may_enter, page_routes
+
+SCRIPT = "<script>alert(1)</script>"
+HOSTILE = f"{SCRIPT}\"'><img src=x onerror=alert(1)>{{{{7*7}}}} 🎉 \u202eמימין"
+ALLOWED = {200, 201, 303, 403, 404, 409, 422}
+PLAUSIBLE = {  # by name, where the kind of control does not say it
+    "email": "new@example.org",
+    "password": "correct horse battery",
+    "uscc": "91410100MA40000017",
+    "phone": "+34 600 000 000",
+    "contact_phone": "0371-60000000",
+    "slug": "another-fair",
+    "grad_year": "2012",
+    "skills": "bearings, ceramics",
+}
+
+
+def plausible(control: Control) -> list[str]:
+    """What a careful person would fill in."""
+    if control.kind in {"checkbox", "radio"}:
+        return [control.value or "on"]
+    if control.kind in {"select", "multiselect"}:
+        return [control.value or next((choice for choice in control.choices if choice), "")]
+    if control.value or control.kind in {"hidden", "submit"}:
+        return [control.value]
+    if control.kind in {"date", "datetime-local"}:
+        return ["2027-10-27" if control.kind == "date" else "2027-10-27T09:00"]
+    return [PLAUSIBLE.get(control.name, "3" if control.kind == "number" else "A text")]
+
+
+def payload(form: PostForm) -> dict[str, list[str]]:
+    """The form as a careful person would send it: of radio buttons and submit buttons the last."""
+    return {control.name: plausible(control) for control in form.own}
+
+
+def mutations(form: PostForm) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """(what is wrong, what is sent)."""
+    good = payload(form)
+    text = [control.name for control in form.typed]
+    other = [control.name for control in form.own if control.kind not in TYPED]
+
+    def changed(names: list[str], value: str) -> dict[str, list[str]]:
+        return good | {name: [value] for name in names}
+
+    if not good:
+        return
+    yield "nothing", {}
+    yield "empty", {name: [""] for name in good}
+    yield "10 kB", changed(text, "long 中文 " * 1100)
+    yield "emoji", changed(text, "👩🏽‍🔬🎉" * 20)
+    yield "right to left", changed(text, "\u202e\u2067مرحبا\u2069")
+    yield "NUL", changed(list(good), "a\0b")
+    yield "wrong type", changed(other, "no such choice") | changed([], "")
+    yield "number", changed(list(good), "9" * 40)
+    yield "negative", changed(other, "-1")
+    yield "past", changed([c.name for c in form.own if c.kind.startswith("date")], "1999-01-01")
+    yield "no date", changed([c.name for c in form.own if c.kind.startswith("date")], "0000-99-99T99:99")
+    yield "repeated", {name: [*values, *values] for name, values in good.items()}
+    yield "array", {f"{name}[]": values for name, values in good.items()} | {f"{name}[0]": ["x"] for name in good}
+    yield "script in choices", changed(other, SCRIPT)
+
+
+def faults(form: PostForm, data: dict[str, list[str]], answer: httpx.Response) -> Iterator[str]:
+    """What is wrong with an answer: a fault, markup that runs, a refusal that does not say why or forgets what was typed."""
+    if answer.status_code not in ALLOWED:
+        yield "not an answer to a form"
+    if SCRIPT in answer.text or "<img src=x" in answer.text:
+        yield "markup comes back"
+    if answer.status_code != 422 or not form.typed:
+        return
+    if not any(mark in answer.text for mark in ("error-summary", "field__error")):
+        yield "no error is shown"
+    shown = html.unescape(answer.text)
+    for control in form.typed:
+        value = data.get(control.name, [""])[0]
+        kept = " ".join(value.split())[:60] in " ".join(shown.split())
+        if control.kind != "password" and "\0" not in value and not kept:
+            yield f"{control.name} lost {value[:60]!r}"
+    if re.search(r'<input[^>]*type="password"[^>]*value=', answer.text):
+        yield "the password comes back"
+
+
+async def people(fair: Fair) -> dict[str, Actor | None]:
+    """A person of each role, and nobody."""
+    of = fair.of
+    return {
+        "nobody": None,
+        "organiser": of.organiser,
+        "bureau": of.bureau,
+        "employer": of.employer,
+        "candidate": of.talent,
+        "staff": fair.staff,
+    }
+
+
+async def become(client: httpx.AsyncClient, actor: Actor | None) -> str:
+    """Sign in as this person; the CSRF token."""
+    sign_out(client)
+    if actor:
+        await sign_in(client, actor)
+    return await csrf(client)
+
+
+async def addresses(app: Litestar, fair: Fair, roles: frozenset[str]) -> list[str]:
+    """Every page of these roles, with the ids of the fair."""
+    values = fair.values | {
+        "token": await invitation(fair),
+        "code": await database.fetchval("SELECT code FROM badge LIMIT 1"),
+        "digest": await database.fetchval("SELECT encode(document_hash, 'hex') FROM agreement_revision LIMIT 1"),
+    }
+    found = []
+    for template, rule in page_routes(app):
+        if not may_enter(rule, roles):
+            continue
+        numbers = [fair.number] if "/me/fairs" in template else [fair.agreement, fair.signed]
+        for number in numbers if "{number" in template else [""]:
+            found.append(filled(template, values | {"number": number}))
+        if "{listing_id" in template:
+            found.append(filled(template, values | {"listing_id": fair.draft_listing}))
+        if template.startswith("/organise/editions/{slug"):
+            found.append(filled(template, values | {"slug": "draft-fair"}))
+    return found
+
+
+async def discover(app: Litestar, client: httpx.AsyncClient, fair: Fair, actor: Actor | None) -> list[PostForm]:
+    """The distinct forms of a person, those with fields first: what only has a button changes the state."""
+    found: dict[tuple[str, tuple[str, ...]], PostForm] = {}
+    for address in await addresses(app, fair, actor.roles if actor else frozenset()):
+        page = await client.get(address)
+        assert page.status_code in {200, 303, 403, 404, 409, 422}, (address, page.status_code)
+        if page.headers.get("content-type", "").startswith("text/html"):
+            for form in forms_of(page):
+                found.setdefault((form.action, tuple(control.name for control in form.own)), form)
+    return sorted(found.values(), key=lambda form: not form.typed)
+
+
+@pytest.fixture
+async def fair(db: None) -> Fair:
+    return await small_fair()
+
+
+@pytest.mark.parametrize("role", ["nobody", "organiser", "bureau", "employer", "candidate", "staff"])
+async def test_bad_input_is_refused_in_every_form(
+    app: Litestar, client: httpx.AsyncClient, fair: Fair, role: str
+) -> None:
+    actor = (await people(fair))[role]
+    token = await become(client, actor)
+    forms = await discover(app, client, fair, actor)
+    assert forms
+    found: list[str] = []
+    for form in forms:
+        unproved = await client.post(form.action, data=payload(form))
+        assert unproved.status_code == 403, form.action
+        for label, data in mutations(form):
+            await database.execute("DELETE FROM rate_limit")
+            answer = await client.post(form.action, data={"_csrf_token": token, **data})
+            where = f"{form.action} on {form.page}, {label}: {answer.status_code}"
+            found += [f"{where} {fault}" for fault in faults(form, data, answer)]
+            if actor is None:
+                sign_out(client)
+    assert not found, "\n".join(found)
