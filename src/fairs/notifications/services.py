@@ -100,7 +100,7 @@ async def queue_mail(message: Message) -> int | None:
     """Write the mail and its job; the row's id, or None when the dedupe key has been used."""
     with i18n.language(message.lang):
         folder = f"emails/{message.lang}/{message.kind}"
-        variables = {"base_url": base_url(), **message.variables}
+        variables = {"base_url": base_url(), "mail_lang": message.lang, **message.variables}
         subject = plain_header(render_text(f"{folder}.subject", **variables))
         text = render_text(f"{folder}.txt", **variables)
         html = render_text(f"{folder}.html", **variables)
