@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from fairs.accounts import services as accounts
@@ -18,6 +19,7 @@ from tests import factories
 from tests.agreements import scene
 from tests.cast import make_actor
 
+_serial = count(1)
 SLUG, DRAFT, GATE = "fair", "draft-fair", "main-in"
 
 
@@ -154,8 +156,9 @@ def _person(email: str) -> RegistrationForm:
     return RegistrationForm(email=email, name_passport="Maria Fernandez", nationality="ES", category="candidate")
 
 
-async def invitation(fair: Fair, email: str = "colleague@example.org") -> str:
-    """The token in the mail of an invitation by the employer."""
+async def invitation(fair: Fair) -> str:
+    """The token in the mail of a fresh invitation by the employer."""
+    email = f"colleague{next(_serial)}@example.org"
     await organisations.invite_colleague(fair.of.organisation, email, by=fair.of.employer)
     text = await db.fetchval("SELECT body_text FROM outgoing_mail WHERE to_email = $1 ORDER BY id DESC LIMIT 1", email)
     return str(text).split("/employers/invitation/")[1].split()[0]

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -10,12 +11,15 @@ from litestar import Litestar
 
 from fairs.accounts.actor import Actor
 from fairs.core import db as database
+from tests import factories
 from tests.cast import csrf, sign_in, sign_out
 from tests.fair import Fair, invitation, small_fair
 from tests.web.crawling import TYPED, Control, PostForm, filled, forms_of, may_enter, page_routes
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = f"{SCRIPT}\"'><img src=x onerror=alert(1)>{{{{7*7}}}} 🎉 \u202eמימין"
+RUNS = re.compile(r"<script>alert|<img src=x")
+NO_IDS = ["999999", "0", "-1", "1.5", "9" * 30, "x", "", "1; DROP TABLE meeting"]
 ALLOWED = {200, 201, 303, 403, 404, 409, 422}
 PLAUSIBLE = {  # by name, where the kind of control does not say it
     "email": "new@example.org",
@@ -78,7 +82,7 @@ def faults(form: PostForm, data: dict[str, list[str]], answer: httpx.Response) -
     """What is wrong with an answer: a fault, markup that runs, a refusal that does not say why or forgets what was typed."""
     if answer.status_code not in ALLOWED:
         yield "not an answer to a form"
-    if SCRIPT in answer.text or "<img src=x" in answer.text:
+    if RUNS.search(answer.text):
         yield "markup comes back"
     if answer.status_code != 422 or not form.typed:
         return
@@ -173,3 +177,107 @@ async def test_bad_input_is_refused_in_every_form(
             if actor is None:
                 sign_out(client)
     assert not found, "\n".join(found)
+
+
+async def test_hostile_text_is_kept_as_text_everywhere(app: Litestar, client: httpx.AsyncClient, fair: Fair) -> None:
+    """Whoever gets markup stored sees it as the text it is, and so does everybody else: pages, mails, calendars."""
+    cast = await people(fair)
+    stored = 0
+    for actor in cast.values():
+        token = await become(client, actor)
+        for form in await discover(app, client, fair, actor):
+            for control in form.typed if form.action != "/login" else []:
+                await database.execute("DELETE FROM rate_limit")
+                data = {"_csrf_token": token, **payload(form), control.name: [HOSTILE]}
+                answer = await client.post(form.action, data=data)
+                stored += answer.status_code in {200, 201, 303}
+                assert RUNS.search(answer.text) is None, (form.action, control.name)
+                if actor is None:
+                    sign_out(client)
+    assert stored > 20
+    for role, actor in cast.items():
+        await become(client, actor)
+        for address in await addresses(app, fair, actor.roles if actor else frozenset()):
+            page = await client.get(address)
+            if page.headers.get("content-type", "").startswith("text/html"):
+                assert RUNS.search(page.text) is None, (role, address)
+    mails = await database.fetch("SELECT kind, subject, body_html FROM outgoing_mail")
+    assert any("alert(1)" in mail["body_html"] for mail in mails)
+    for mail in mails:
+        assert RUNS.search(mail["body_html"]) is None, mail["kind"]
+        assert "\n" not in mail["subject"], mail["kind"]
+
+
+async def changes() -> dict[str, Any]:
+    """How the fair stands: a fingerprint of each table that people write to."""
+    tables = (
+        "event registration badge organisation talent listing preference meeting agreement agreement_signature"
+        " agreement_transition membership access_token meeting_slot meeting_table outgoing_mail"
+    )
+    return {
+        table: await database.fetchval(
+            f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t"
+        )
+        for table in tables.split()
+    }
+
+
+def strangers(fair: Fair) -> dict[str, tuple[Actor, Actor]]:
+    """role → (who it concerns, somebody of the same role whom it does not)."""
+    of = fair.of
+    return {
+        "bureau": (of.bureau, of.other_bureau),
+        "employer": (of.employer, of.other_employer),
+        "candidate": (of.talent, of.other_talent),
+    }
+
+
+OWNED = re.compile(r"/(?:bureau/organisations|employer/listings|meetings|agreements|me/fairs|organise)/[^/]*\d")
+HIDDEN_IDS = {"listing", "talent", "slot"}
+
+
+@pytest.mark.parametrize("role", ["bureau", "employer", "candidate"])
+async def test_strangers_of_the_same_role_find_and_change_nothing(
+    app: Litestar, client: httpx.AsyncClient, fair: Fair, role: str
+) -> None:
+    """What stands on somebody's pages, opened and sent by another: 404 (or a plain refusal), and nothing has changed."""
+    owner, stranger = strangers(fair)[role]
+    await become(client, owner)
+    own = [address for address in await addresses(app, fair, owner.roles) if OWNED.match(address)]
+    open_to_owner = [address for address in own if (await client.get(address)).status_code == 200]
+    forms = [
+        form
+        for form in await discover(app, client, fair, owner)
+        if OWNED.match(form.action) or (role == "employer" and HIDDEN_IDS & {control.name for control in form.own})
+    ]
+    assert open_to_owner
+    token = await become(client, stranger)
+    for address in open_to_owner:
+        assert (await client.get(address)).status_code == 404, address
+    before = await changes()
+    for form in forms:
+        answer = await client.post(form.action, data={"_csrf_token": token, **payload(form)})
+        assert answer.status_code == 404, (form.action, answer.status_code)
+    assert await changes() == before
+
+
+async def test_hidden_ids_of_others_are_refused(app: Litestar, client: httpx.AsyncClient, fair: Fair) -> None:
+    """One's own form with an id that is another's, nobody's, or no id at all."""
+    await become(client, fair.of.employer)
+    forms = [
+        form
+        for form in await discover(app, client, fair, fair.of.employer)
+        if HIDDEN_IDS & {control.name for control in form.own}
+    ]
+    assert {form.action for form in forms} == {"/preferences", "/meetings"}
+    theirs = await factories.listing(await factories.organisation(), fair.event)
+    token = await become(client, fair.of.employer)
+    before = await changes()
+    for form in forms:
+        for name in HIDDEN_IDS & {control.name for control in form.own}:
+            wrong = [*NO_IDS, str(theirs)] if name == "listing" else NO_IDS
+            for value in wrong if name != "slot" else filter(None, NO_IDS):  # no slot: the first that is free
+                data = {"_csrf_token": token, **payload(form), name: [value]}
+                answer = await client.post(form.action, data=data)
+                assert answer.status_code in {404, 409, 422}, (form.action, name, value, answer.status_code)
+    assert await changes() == before

@@ -39,6 +39,8 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
     employer = form.talent is not None
     talent_id = form.talent if form.talent is not None else await queries.find_talent_id(actor)
     if talent_id is None:
+        if "candidate" not in actor.roles:
+            raise Invalid(fields={"talent": [N_("Please fill this in")]})
         return redirect(request, "my_profile", flash=FIRST, kind="info")
     try:
         said = await services.express(
