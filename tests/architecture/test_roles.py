@@ -112,7 +112,11 @@ async def test_right_role_finds_nothing_of_strangers(
         for method, path, name, rule in _routes(app):
             if rule is None or rule.credential != "browser" or (rule.roles and role not in rule.roles):
                 continue
-            if "999999" not in path and "/nothing" not in path or name in {"not_found", "use_link", "use_link_submit"}:
+            if ("999999" not in path and "/nothing" not in path) or name in {
+                "not_found",
+                "use_link",
+                "use_link_submit",
+            }:
                 continue
             answer = await client.request(method, path, data={"_csrf_token": token} if method != "GET" else None)
             assert answer.status_code in {404, 422}, (role, method, name, answer.status_code)

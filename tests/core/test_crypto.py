@@ -10,7 +10,7 @@ def key() -> None:
 
 
 def test_sealed_value_opens_only_for_its_purpose() -> None:
-    sealed = crypto.encrypt("E12345678".encode(), "passport")
+    sealed = crypto.encrypt(b"E12345678", "passport")
     assert crypto.decrypt(sealed, "passport") == b"E12345678"
     with pytest.raises(ValueError):
         crypto.decrypt(sealed, "badge")

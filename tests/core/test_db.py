@@ -1,7 +1,6 @@
 """The engine's repairs, each beside the stock engine's fault that made it needed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -25,7 +24,7 @@ class QuietStock(PostgresEngine):
 
 
 @pytest.fixture
-async def deferred(server: EmbeddedPostgres) -> AsyncIterator[str]:
+async def deferred(server: EmbeddedPostgres) -> str:
     """A database where COMMIT can fail: a deferred foreign key."""
     await create_database(server, "deferred", "template1")
     dsn = server.dsn("deferred")
@@ -35,11 +34,11 @@ async def deferred(server: EmbeddedPostgres) -> AsyncIterator[str]:
         " DEFERRABLE INITIALLY DEFERRED); CREATE TABLE counter (id int PRIMARY KEY, n int); INSERT INTO counter VALUES (1, 0)"
     )
     await connection.close()
-    yield dsn
+    return dsn
 
 
 async def _fail_to_commit(engine: PostgresEngine) -> None:
-    with pytest.raises(asyncpg.ForeignKeyViolationError):
+    with pytest.raises(asyncpg.ForeignKeyViolationError):  # noqa: PT012 - the commit raises
         async with engine.transaction():
             connection = engine.current_transaction.get().connection
             await connection.execute("INSERT INTO child VALUES (1, 99)")
@@ -108,7 +107,7 @@ async def test_savepoint_undoes_only_its_own_writes(db: None) -> None:
 
     async with DB.transaction():
         await execute("INSERT INTO rate_limit (key, hits) VALUES ('outer', 1)")
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError):  # noqa: PT012 - what it leaves is the point
             async with savepoint():
                 await execute("INSERT INTO rate_limit (key, hits) VALUES ('inner', 1)")
                 raise ZeroDivisionError

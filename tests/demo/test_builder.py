@@ -33,7 +33,19 @@ COUNTS = {
     "SELECT count(*) FROM target WHERE value IN (2000, 3300, 2)": (3, 3),
     "SELECT count(*) FROM pgqueuer": (0, 0),
 }
-STATES = "talks intent signed_intent contract permit arrived landed funded evaluated lapsed terminated".split()
+STATES = [
+    "talks",
+    "intent",
+    "signed_intent",
+    "contract",
+    "permit",
+    "arrived",
+    "landed",
+    "funded",
+    "evaluated",
+    "lapsed",
+    "terminated",
+]
 
 
 @pytest.fixture(scope="module")
