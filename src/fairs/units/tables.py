@@ -21,6 +21,8 @@ class Unit(Table, tablename="unit", db=DB):
     name_en = Varchar(length=120)
     pinyin = Text(default="")
     position = SmallInt(default=0)
-    parent: ForeignKey[Any] = ForeignKey(LazyTableReference("Unit", app_name="fairs"), null=True, on_delete=OnDelete.restrict)
+    parent: ForeignKey[Any] = ForeignKey(
+        LazyTableReference("Unit", app_name="fairs"), null=True, on_delete=OnDelete.restrict
+    )
 
     ck_unit_kind = Check("kind IN ('province', 'city', 'county', 'zone')")
