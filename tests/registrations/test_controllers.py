@@ -89,6 +89,31 @@ async def test_full_session_is_told_beside_the_sessions(client: httpx.AsyncClien
     assert "No place is left in “Forum forum”" in answer.text
 
 
+async def test_address_alone_shows_nothing_until_it_is_proved(client: httpx.AsyncClient) -> None:
+    """Anybody may sign up with the address of a guest whom the organiser wrote in."""
+    event = await factories.event(slug="fair")
+    organiser = await make_actor("organiser", email="org@example.org")
+    guest = await services.register(event, person(email="guest@example.org", category="guest"), by=organiser)
+    impostor = await make_actor("candidate", email="guest@example.org", name="Not the guest")
+    await sign_in(client, impostor)
+    for path in (
+        f"/me/fairs/{guest.number}/badge",
+        f"/me/fairs/{guest.number}/badge.pdf",
+        f"/me/fairs/{guest.number}/cancel",
+    ):
+        assert (await client.get(path)).status_code == 404, path
+    assert (await post(client, f"/me/fairs/{guest.number}/cancel")).status_code == 404
+    for path in ("/me/fairs", "/e/fair/register"):
+        page = await client.get(path)
+        assert guest.number not in page.text
+        assert "Show that this address is yours" in page.text
+    again = await post(client, "/e/fair/register", {"category": "visitor", "name_passport": "X"})
+    assert (again.status_code, guest.number in again.text) == (409, False)
+    await database.execute("UPDATE account SET email_confirmed_at = now() WHERE email = 'guest@example.org'")
+    assert guest.number in (await client.get("/me/fairs")).text
+    assert (await client.get(f"/me/fairs/{guest.number}/badge")).status_code == 200
+
+
 async def test_waiting_person_sees_the_position_and_cancels_with_a_question(client: httpx.AsyncClient) -> None:
     event = await factories.event(slug="fair", capacity=0)
     await services.register(event, person(1), by=SYSTEM)

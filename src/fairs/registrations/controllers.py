@@ -21,6 +21,7 @@ from fairs.registrations.forms import OwnRegistrationForm, all_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
 from fairs.talents.journey import journey_of
 from fairs.talents.queries import talent_of
+from fairs.talents.services import CONFIRM_FIRST
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -43,11 +44,19 @@ async def _prefilled(actor: Actor) -> dict[str, Any]:
     return known | {"organisation": talent["current_employer"] or talent["institution"]}
 
 
+def _prove_first(request: AnyRequest, actor: Actor) -> Response[Any]:
+    """Somebody wrote this address in: what stands there is shown to its owner only."""
+    status = 200 if request.method == "GET" else 409
+    return render(request, "talents/confirm_first.html", status=status, email=actor.email, message=CONFIRM_FIRST)
+
+
 async def _register_page(
     request: AnyRequest, event: asyncpg.Record, actor: Actor, form: Bound[Any], *, status: int = 200
 ) -> Response[Any]:
     counts = await queries.counts_by_state(event["id"])
     existing = await queries.live_registration(event["id"], actor.email)
+    if existing and not queries.is_own(actor, existing):
+        return _prove_first(request, actor)
     if status == 422 and (existing or event["state"] != "published"):
         status = 409  # there is no form on the page any more
     form["category"].required = True  # it has an answer from the start, but it must have one
@@ -112,6 +121,8 @@ def _welcome(made: services.Registered) -> object:
 async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """One's own registrations with state, position, badge and both clocks."""
     rows = await queries.registrations_of(actor)
+    if not rows and await queries.awaits_proof(actor):
+        return _prove_first(request, actor)
     sessions = {row["id"]: await queries.sessions_signed_up(row["id"]) for row in rows if row["state"] != "cancelled"}
     steps = await journey_of(actor)
     return render(request, "registrations/my_registrations.html", rows=rows, sessions=sessions, steps=steps, **WORDS)

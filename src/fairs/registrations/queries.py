@@ -23,6 +23,7 @@ _POSITION = (
 _ROW = (
     f"SELECT r.*, e.slug, e.kind AS event_kind, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone,"
     f" e.starts_at, e.ends_at, e.state AS event_state, t.account AS talent_account, a.id AS account, a.timezone AS own_zone,"
+    f" a.email_confirmed_at IS NOT NULL AS proved,"
     f" EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, {_POSITION}"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
     " LEFT JOIN account a ON a.email = r.email"
@@ -30,10 +31,15 @@ _ROW = (
 
 
 def is_own(actor: Actor, row: asyncpg.Record) -> bool:
-    """A registration belongs to the account of its address, or of its talent."""
-    if row["email"] == actor.email:
+    """A registration belongs to the account that made it or that has its talent, and to its address once that is proved.
+
+    An account's address alone shows nothing: anybody may sign up with the address of a guest who was written in.
+    """
+    if actor.account_id is None:
+        return False
+    if actor.account_id in (row["registrant"], row["talent_account"]):
         return True
-    return actor.account_id is not None and row["talent_account"] == actor.account_id
+    return bool(row["email"] == actor.email and row["proved"])
 
 
 async def registration_by_id(registration_id: int) -> asyncpg.Record:
@@ -66,11 +72,17 @@ async def registration_by_number(actor: Actor, number: str) -> asyncpg.Record:
 async def registrations_of(actor: Actor) -> list[asyncpg.Record]:
     """The actor's own registrations, live ones first, then the newest event."""
     return await db.fetch(
-        f"{_ROW} WHERE r.email = $1 OR t.account = $2"
+        f"{_ROW} WHERE r.registrant = $2 OR t.account = $2 OR (r.email = $1 AND a.email_confirmed_at IS NOT NULL)"
         " ORDER BY (r.state = 'cancelled'), e.starts_at DESC, r.created_at DESC",
         actor.email,
         actor.account_id,
     )
+
+
+async def awaits_proof(actor: Actor) -> bool:
+    """Whether somebody wrote this address in and the account has not shown that the address is its own."""
+    rows = await db.fetch(f"{_ROW} WHERE r.email = $1 AND r.state <> 'cancelled'", actor.email)
+    return any(not is_own(actor, row) for row in rows)
 
 
 async def live_registration(event_id: int, email: str) -> asyncpg.Record | None:

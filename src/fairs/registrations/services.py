@@ -56,7 +56,10 @@ async def register(
         sessions = await _take_sessions(event_id, form.sessions)
         state = "confirmed" if standing["free"] is None or standing["free"] > 0 else "waitlisted"
         queue = standing["last"] + 1 if state == "waitlisted" else None
-        row = await _insert(event, form, email=email, state=state, queue=queue, talent_id=talent_id, demo=demo)
+        self_made = by.account_id if email == by.email else None
+        row = await _insert(
+            event, form, email=email, state=state, queue=queue, talent_id=talent_id, registrant=self_made, demo=demo
+        )
         await _sign_up(row["id"], sessions)
         await record("registration.create", "registration", row["id"], by=by, after={"event": event_id, "state": state})
         await _tell(row["id"], event_id, state)
@@ -113,6 +116,7 @@ async def _insert(
     state: str,
     queue: int | None,
     talent_id: int | None,
+    registrant: int | None,
     demo: bool,
 ) -> asyncpg.Record:
     now = clock.now()
@@ -122,9 +126,9 @@ async def _insert(
             "WITH n AS (SELECT nextval(pg_get_serial_sequence('registration', 'id')) AS id)"
             " INSERT INTO registration (id, number, event, talent, category, state, queue, email, name_passport,"
             " name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at,"
-            " updated_at) SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,"
+            " updated_at, registrant) SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,"
             " coalesce($3::bigint, (SELECT id FROM talent WHERE email = $7)), $4, $5::text, $6::int, $7, $8, $9, $10, $11, $12,"
-            " $13, $14, $15, $16::timestamptz, CASE WHEN $5::text = 'confirmed' THEN $16::timestamptz END, $16::timestamptz"
+            " $13, $14, $15, $16::timestamptz, CASE WHEN $5::text = 'confirmed' THEN $16::timestamptz END, $16::timestamptz, $17"
             " FROM n RETURNING id, number",
             rules.number_prefix(event["slug"], event["starts_at"]),
             event["id"],
@@ -142,6 +146,7 @@ async def _insert(
             f"{key} | {rules.digits(form.phone)}",
             demo or event["demo"],
             now,
+            registrant,
         )
     assert row is not None
     return row

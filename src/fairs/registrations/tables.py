@@ -8,6 +8,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from fairs.accounts.tables import Account
 from fairs.core.db import DB
 from fairs.events.tables import Event, Session
 from fairs.organisations.tables import Organisation
@@ -24,13 +25,17 @@ class RegistrationState(StrEnum):
 
 
 class Registration(Table, tablename="registration", db=DB):
-    """A person's entry to an event. `queue` orders the waiting list; `number` is what people quote."""
+    """A person's entry to an event. `queue` orders the waiting list; `number` is what people quote.
+
+    `registrant` is the account that registered itself; None when somebody else wrote the person in.
+    """
 
     id = BigSerial(primary_key=True)
     number = Varchar(length=20, unique=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.restrict, index=True)
     talent = ForeignKey(Talent, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     organisation = ForeignKey(Organisation, null=True, default=None, on_delete=OnDelete.set_null)
+    registrant = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     category = Varchar(length=12)
     state = Varchar(length=12, index=True)
     queue = Integer(null=True, default=None)
