@@ -1,13 +1,19 @@
 """Requests that no browser sends: each gets the right refusal, in the frame, and none a stack trace."""
 
+import json
 from collections.abc import Mapping
 
 import httpx
 import pytest
 
-from fairs.accounts import services
+from fairs.accounts import services as accounts
+from fairs.accounts.queries import actor_by_id
+from fairs.core import crypto
+from fairs.core import db as database
+from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.services import register
 from tests import factories
-from tests.cast import csrf, make_actor
+from tests.cast import PASSWORD, csrf, errors_in, make_actor, post, sign_in
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
@@ -174,7 +180,7 @@ async def test_odd_bodies_are_refused(
 async def test_odd_json_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
     await factories.event(slug="fair-x")
     organiser = await make_actor("organiser")
-    token = await services.issue_token("api", "odd", by=organiser, account_id=organiser.account_id)
+    token = await accounts.issue_token("api", "odd", by=organiser, account_id=organiser.account_id)
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     for method, path in (
         ("POST", "/api/v1/events"),
@@ -207,3 +213,143 @@ async def test_odd_tokens_open_nothing(client: httpx.AsyncClient, authorization:
         answer = await client.post(path, headers={b"authorization": authorization}, json={})
         assert_framed(answer, 401)
         assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        ("/me/fairs?a=1#b", "/me/fairs?a=1#b"),
+        ("/e/中文", "/e/%E4%B8%AD%E6%96%87"),
+        ("/a b", "/a%20b"),
+        ("//evil.example", "/desk"),
+        ("/\\evil.example", "/desk"),
+        ("/\t/evil.example", "/desk"),
+        ("/a\r\nx-evil: 1", "/desk"),
+        ("/a\0b", "/desk"),
+        ("https://evil.example", "/desk"),
+        ("javascript:alert(1)", "/desk"),
+        ("", "/desk"),
+    ],
+)
+async def test_signing_in_leads_to_a_path_of_ours(client: httpx.AsyncClient, target: str, location: str) -> None:
+    await accounts.create_account(email="alice@example.org", name="Alice", lang="en", password=PASSWORD)
+    data = {"email": "alice@example.org", "password": PASSWORD, "next": target}
+    answer = await post(client, "/login", data)
+    assert (answer.status_code, answer.headers["location"]) == (303, location)
+
+
+async def test_files_in_text_fields_are_refused(client: httpx.AsyncClient) -> None:
+    files = dict.fromkeys(("name", "email", "password", "next"), ("a.txt", b"x"))
+    answer = await client.post("/signup", headers={"x-csrftoken": await csrf(client)}, files=files)
+    assert_framed(answer, 422)
+    assert errors_in(answer.text) == ["Give a text"] * 3
+    assert "UploadFile" not in answer.text
+
+
+async def test_browser_of_no_known_zone_signs_up_and_gets_its_mails(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair")
+    token = await csrf(client)
+    data = {"_csrf_token": token, "name": "Alice", "email": "alice@example.org", "password": PASSWORD}
+    cookie = f"csrftoken={token}; tz=../../etc/passwd"
+    made = await client.post("/signup", data=data, headers={"cookie": cookie})
+    assert made.status_code == 303
+    zone = await database.fetchval("SELECT timezone FROM account")
+    assert zone == "Asia/Shanghai"
+    actor = await actor_by_id(await database.fetchval("SELECT id FROM account"))
+    assert actor is not None
+    person = RegistrationForm(email=actor.email, name_passport="Alice")
+    assert (await register(event, person, by=actor)).state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "This sign-in link has expired or was used already."), ("zh", "登录链接已过期或已使用")]
+)
+async def test_used_or_unknown_link_leads_back_to_signing_in(client: httpx.AsyncClient, lang: str, words: str) -> None:
+    await client.get(f"/login?lang={lang}")
+    for token in ("nonsense", "%00", "x" * 3000):
+        answer = await post(client, f"/login/link/{token}")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+        page = await client.get("/login")
+        assert words in page.text.replace("该", "")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "This invitation has expired"), ("zh", "邀请已过期")])
+async def test_expired_or_forged_invitation_says_so(client: httpx.AsyncClient, lang: str, words: str) -> None:
+    organisation = await factories.organisation()
+    old = crypto.sign(json.dumps([organisation, "a@example.org", 1]), "organisation-invitation")
+    for token in (old, old[:-2] + "xx", "nonsense", "a.b"):
+        answer = await client.get(f"/employers/invitation/{token}?lang={lang}")
+        assert_framed(answer, 404)
+        assert words in answer.text.replace("此", "").replace("该", "")
+
+
+async def test_session_that_ended_elsewhere_leads_to_signing_in(client: httpx.AsyncClient) -> None:
+    alice = await make_actor("candidate")
+    await sign_in(client, alice)
+    assert (await client.get("/account")).status_code == 200
+    await accounts.close_all_sessions(by=alice)
+    answer = await client.get("/account")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/account")
+
+
+async def test_signing_in_changes_the_session_and_signing_out_ends_it(client: httpx.AsyncClient) -> None:
+    """A cookie planted before signing in, or kept from before, opens nothing afterwards."""
+    await accounts.create_account(email="alice@example.org", name="Alice", lang="en", password=PASSWORD)
+    client.cookies.set("fairs_session", "planted", domain="fairs.test")
+    credentials = {"email": "alice@example.org", "password": PASSWORD}
+    first = (await post(client, "/login", credentials)).cookies["fairs_session"]
+    second = (await post(client, "/login", credentials)).cookies["fairs_session"]
+    assert len({"planted", first, second}) == 3
+    kept = {"cookie": f"fairs_session={first}"}
+    assert (await client.get("/account", headers=kept)).status_code == 303
+    await post(client, "/logout")
+    assert (await client.get("/account", headers={"cookie": f"fairs_session={second}"})).status_code == 303
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "Please sign in"), ("zh", "请先登录")])
+async def test_revoked_token_is_refused_at_once(client: httpx.AsyncClient, lang: str, title: str) -> None:
+    organiser = await make_actor("organiser")
+    secret = await accounts.issue_token("api", "old", by=organiser, account_id=organiser.account_id)
+    headers = {"authorization": f"Bearer {secret}", "accept-language": lang}
+    assert (await client.get("/api/v1/agreements", headers=headers)).status_code == 200
+    await accounts.revoke_token(await database.fetchval("SELECT id FROM access_token"), by=organiser)
+    answer = await client.get("/api/v1/agreements", headers=headers)
+    assert_framed(answer, 401)
+    assert answer.json()["title"] == title
+
+
+async def test_cookies_are_closed_to_scripts_and_other_sites(client: httpx.AsyncClient) -> None:
+    await accounts.create_account(email="alice@example.org", name="Alice", lang="en", password=PASSWORD)
+    answer = await post(client, "/login", {"email": "alice@example.org", "password": PASSWORD})
+    for header in [
+        *answer.headers.get_list("set-cookie"),
+        *(await client.get("/login?lang=en")).headers.get_list("set-cookie"),
+    ]:
+        assert "samesite=lax" in header.lower(), header
+        assert "httponly" in header.lower() or header.startswith("lang="), header
+
+
+async def test_guessing_is_slowed_down(client: httpx.AsyncClient) -> None:
+    """By address and by origin, for passwords, links and sign-ups; the answer says how long to wait."""
+    for path, data in (
+        ("/login", {"email": "a@example.org", "password": "wrong password"}),
+        ("/login/link", {"email": "a@example.org"}),
+        ("/signup", {"name": "A", "email": "a@example.org", "password": PASSWORD}),
+    ):
+        await post(client, path, data)
+        await database.execute("UPDATE rate_limit SET hits = $1", 1000)
+        answer = await post(client, path, data)
+        assert_framed(answer, 429)
+        assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_text_of_a_sent_sign_in_mail_is_its_receivers(client: httpx.AsyncClient, mail_server: object) -> None:
+    """Where mails leave the house, nobody reads another's way in from the outbox."""
+    victim = await accounts.create_account(email="victim@example.org", name="Victim", lang="en")
+    await accounts.request_link("victim@example.org", ip="192.0.2.1")
+    mail = await database.fetchval("SELECT id FROM outgoing_mail WHERE account_id = $1", victim)
+    await sign_in(client, await make_actor("organiser"))
+    page = await client.get(f"/organise/outbox/{mail}")
+    assert page.status_code == 200
+    assert "/login/link/" not in page.text
+    assert (await client.get(f"/organise/outbox/{mail}/html")).status_code == 404

@@ -1,7 +1,7 @@
 """Sign-in, sign-up, sign-out and the account's own page."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
@@ -20,12 +20,12 @@ from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
 
-def safe_next(request: AnyRequest, target: str | None) -> str:
-    """Where to go after signing in: only a path of ours, else the start page of the account."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
+def safe_next(request: AnyRequest, target: object) -> str:
+    """Where to go after signing in: only a path of ours, fit for a header, else the start page of the account."""
+    if isinstance(target, str) and target.startswith("/") and not target.startswith(("//", "/\\")):
         parts = urlsplit(target)
-        if not parts.scheme and not parts.netloc and "\n" not in target and "\r" not in target:
-            return target
+        if not parts.scheme and not parts.netloc and target.isprintable():
+            return quote(target, safe="/?#&=%:;,+@!$'()*~")
     return reverse(request, "desk")
 
 

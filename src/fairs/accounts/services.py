@@ -10,7 +10,7 @@ from fairs.accounts.tables import Role
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, Invalid, NotFound
-from fairs.core.i18n import N_, current_lang
+from fairs.core.i18n import N_, current_lang, known_zone
 
 SESSION_LIFE = timedelta(days=14)
 LINK_LIFE = timedelta(minutes=30)
@@ -36,7 +36,7 @@ async def create_account(
                 email.strip().lower(),
                 name,
                 lang,
-                timezone,
+                known_zone(timezone),
                 hashed,
                 clock.now(),
             )

@@ -20,12 +20,13 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """Not there, or not for this caller: strangers cannot tell the two apart."""
+    """Not there, or not for this caller: strangers cannot tell the two apart. A message is shown when one is given."""
 
+    SILENT = "Not found"
     status = 404
     code = "not_found"
 
-    def __init__(self, message: object = "Not found", **extra: Any) -> None:
+    def __init__(self, message: object = SILENT, **extra: Any) -> None:
         super().__init__(message, **extra)
 
 

@@ -194,17 +194,22 @@ def blank(form: type[F], **values: Any) -> Bound[F]:
 
 
 def _as_typed(value: Any) -> list[str]:
-    if value is None or value is msgspec.UNSET:
+    if value is None or value is msgspec.UNSET or _is_file(value):
         return []
     if isinstance(value, bool):
         return ["on"] if value else []
     if isinstance(value, datetime):
         return [value.astimezone(ZoneInfo(EVENT_ZONE)).strftime("%Y-%m-%dT%H:%M")]
     if isinstance(value, list | tuple | set | frozenset):
-        return [str(item) for item in value]
+        return [str(item) for item in value if not _is_file(item)]
     if isinstance(value, float):
         return [f"{value:g}"]
     return [str(value)]
+
+
+def _is_file(value: Any) -> bool:
+    """An upload, which a multipart body may hold in any field."""
+    return hasattr(value, "filename")
 
 
 def bind(form: type[F], data: Mapping[str, Any]) -> Bound[F]:

@@ -9,7 +9,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from fairs.core.errors import DomainError, Invalid, TooMany
+from fairs.core.errors import DomainError, Invalid, NotFound, TooMany
 from fairs.core.i18n import N_
 from fairs.web.templating import render, reverse
 
@@ -84,7 +84,7 @@ def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Resp
     if isinstance(error, Invalid):
         fields = {name: [str(message) for message in found] for name, found in error.fields.items()}
     headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooMany) else None
-    message = "" if error.status == 404 else error.message
+    message = "" if error.message == NotFound.SILENT else error.message  # what is said was meant to be said
     extra = dict(error.extra) or None
     return respond(request, error.status, message, code=error.code, fields=fields, headers=headers, extra=extra)
 
