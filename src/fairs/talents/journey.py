@@ -16,15 +16,16 @@ STEPS: tuple[tuple[str, object, str], ...] = (  # key, words, route
     ("agreed", N_("Sign an intent agreement"), "my_agreements"),
 )
 _DONE = """
-SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent
-               WHERE r.event = $3 AND r.state <> 'cancelled' AND (r.email = $2 OR t.account = $1)) AS registered,
+SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent JOIN account a ON a.id = $1
+               WHERE r.event = $2 AND r.state <> 'cancelled' AND ($1 IN (r.registrant, t.account)
+                 OR r.email = a.email AND a.email_confirmed_at IS NOT NULL)) AS registered,
        EXISTS (SELECT 1 FROM preference p JOIN talent t ON t.id = p.talent
-               WHERE t.account = $1 AND p.event = $3 AND p.side = 'talent' AND p.level <> 'no') AS wished,
+               WHERE t.account = $1 AND p.event = $2 AND p.side = 'talent' AND p.level <> 'no') AS wished,
        EXISTS (SELECT 1 FROM meeting m JOIN talent t ON t.id = m.talent
-               WHERE t.account = $1 AND m.event = $3 AND m.state IN ('scheduled', 'held')) AS met,
+               WHERE t.account = $1 AND m.event = $2 AND m.state IN ('scheduled', 'held')) AS met,
        EXISTS (SELECT 1 FROM agreement a JOIN talent t ON t.id = a.talent JOIN agreement_signature s
                ON s.agreement = a.id AND s.revision = a.revision AND s.party = 'talent'
-               WHERE t.account = $1 AND a.event = $3) AS agreed
+               WHERE t.account = $1 AND a.event = $2) AS agreed
 """
 
 
@@ -44,7 +45,7 @@ async def journey_of(actor: Actor) -> list[Step]:
     if fair is None or "candidate" not in actor.roles:
         return []
     talent = await queries.talent_of(actor)
-    row = await db.fetchrow(_DONE, actor.account_id, actor.email, fair["id"])
+    row = await db.fetchrow(_DONE, actor.account_id, fair["id"])
     done = {**dict(row or {}), "profile": talent is not None and not rules.completeness(dict(talent)).missing}
     following = next((key for key, _, _ in STEPS if not done[key]), "")
     return [_step(key, words, route, done[key], key == following, fair["slug"]) for key, words, route in STEPS]

@@ -1,0 +1,273 @@
+"""Every page as its people see it: both languages, a phone and a desk; legible, light, ours alone, nothing broken."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from litestar import Litestar
+from playwright.async_api import Browser, BrowserContext, Page, Request, Response, ViewportSize
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.middleware import SESSION_COOKIE
+from fairs.accounts.services import open_session
+from fairs.agreements.queries import current_hash
+from fairs.core import db as database
+from fairs.core import i18n
+from fairs.core.search_keys import search_key
+from tests import factories
+from tests.e2e.serving import launch
+from tests.fair import Fair, invitation, small_fair
+from tests.web.crawling import filled, may_enter, page_routes
+
+pytestmark = pytest.mark.e2e
+AXE = (Path(__file__).parent.parent / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
+PHONE, TABLET, DESK = (ViewportSize(width=width, height=900) for width in (390, 1024, 1440))
+OWN_NAMES = frozenset({"English"})  # of languages: the same on every page
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+AT_ONCE = 3
+FILE = re.compile(r"\.\w+$|/html$|/files/")
+HEAVIEST, LIMITS = 250_000, {"/e/fair": 100_000, "/": 100_000}  # bytes of a first load
+WITH_DECODER = "/scan/"  # the scanner brings its own reader of codes, to be kept for the time without a network
+NAMES = (
+    "María del Carmen Fernández-Villaverde y Sánchez de la Torre",
+    "欧阳䶮",
+    "Aleksandra Wiśniewska-Brzęczyszczykiewicz",
+    "阿卜杜热合曼·买买提明",
+    "Nguyễn Thị Hồng Nhung",
+    "Βασίλειος Παπαδόπουλος",
+)
+TEXTS = """() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const text = node.data.replace(/\\s+/g, " ").trim();
+    if (text && !node.parentElement.closest("[lang=en], script, code, option[lang]")) found.push(text);
+  }
+  for (const node of document.querySelectorAll("[aria-label], [placeholder], [alt], [title]")) {
+    if (node.closest("[lang=en]")) continue;
+    for (const name of ["aria-label", "placeholder", "alt", "title"]) found.push(node.getAttribute(name) || "");
+  }
+  return found;
+}"""
+LEADS_NOWHERE = """() => [...document.querySelectorAll("[href], [action]")]
+  .map((node) => node.getAttribute("href") ?? node.getAttribute("action"))
+  .filter((to) => to.includes("/missing/") || /^https?:/.test(to) && new URL(to).host !== location.host)"""
+
+
+@dataclass
+class Visit:
+    """One tab of one person. `sizes`: bytes of everything fetched so far; `wrong`: what the tests complain about; `names`: of people, whatever the language."""
+
+    page: Page
+    base: str
+    lang: str
+    wrong: list[str]
+    sizes: dict[str, int]
+    names: frozenset[str]
+    fetched: set[str] = field(default_factory=set)
+
+    async def look(self, path: str) -> None:
+        """Load the page on a phone, widen it to a desk, and write down everything that is wrong with it."""
+        self.fetched.clear()
+        await self.page.set_viewport_size(PHONE)
+        answer = await self.page.goto(self.base + path)
+        assert answer is not None
+        if answer.status != 200:
+            self._complain(path, f"status {answer.status}")
+            return
+        if await self.page.evaluate("document.documentElement.lang") != HTML_LANG[self.lang]:
+            self._complain(path, "wrong lang")
+        for to in await self.page.evaluate(LEADS_NOWHERE):
+            self._complain(path, f"leads to {to}")
+        for size in (PHONE, TABLET, DESK):
+            await self._fits(path, size)
+        await self._is_accessible(path)
+        if self.lang == "zh":
+            await self._is_chinese(path)
+        self._is_light(path)
+
+    async def _fits(self, path: str, size: ViewportSize) -> None:
+        await self.page.set_viewport_size(size)
+        over = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            self._complain(path, f"{over} px too wide at {size['width']}")
+
+    async def _is_accessible(self, path: str) -> None:
+        run = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+        found = await self.page.evaluate(run, RULES)
+        for item in found["violations"]:
+            self._complain(path, f"{item['id']}: {[node['html'][:100] for node in item['nodes'][:3]]}")
+
+    async def _is_chinese(self, path: str) -> None:
+        for text in set(await self.page.evaluate(TEXTS)) & (_english() - self.names):
+            self._complain(path, f"not translated: {text}")
+
+    def _is_light(self, path: str) -> None:
+        weight = sum(self.sizes.get(url, 0) for url in self.fetched)
+        if weight > LIMITS.get(path, HEAVIEST) and not path.startswith(WITH_DECODER):
+            self._complain(path, f"{weight} bytes")
+
+    def _complain(self, path: str, what: str) -> None:
+        self.wrong.append(f"{path} ({self.lang}): {what}")
+
+    def listen(self) -> None:
+        """Notice errors (what the policy refuses is one), requests to others, and sizes."""
+        self.page.on("console", lambda said: self._complain(self.page.url, said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._complain(self.page.url, str(error)))
+        self.page.on("request", self._requested)
+        self.page.on("response", self._answered)
+
+    def _requested(self, request: Request) -> None:
+        if urlsplit(request.url).scheme in {"http", "https"}:
+            self.fetched.add(request.url)
+            if not request.url.startswith(self.base):
+                self._complain(self.page.url, f"asks {request.url}")
+
+    async def _answered(self, response: Response) -> None:
+        if "event-stream" not in response.headers.get("content-type", "") and response.status == 200:
+            size = (await response.request.sizes())["responseBodySize"]
+            self.sizes[response.url] = max(size, self.sizes.get(response.url, 0))
+
+
+@cache
+def _english() -> frozenset[str]:
+    """The messages whose Chinese is another text: none of them may stand on a Chinese page."""
+    catalogue: dict[Any, str] = dict(i18n.catalogue("zh")._catalog)  # type: ignore[attr-defined]
+    return frozenset(
+        key for key, text in catalogue.items() if isinstance(key, str) and text != key and re.search(r"[a-z]{2}", key)
+    )
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with launch() as made:
+        yield made
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A fair with many people in it, and what fills the addresses of its pages."""
+
+    fair: Fair
+    values: dict[str, Any]
+    people: dict[str, Actor | None]
+
+    def paths(self, app: Litestar, who: str) -> list[str]:
+        """The pages that are this person's in particular; the open ones are the stranger's."""
+        actor = self.people[who]
+        roles = actor.roles if actor else frozenset()
+        found = []
+        for template, rule in page_routes(app):
+            own = rule.anyone if actor is None else may_enter(rule, roles) and not rule.anyone
+            newcomer = who.startswith("new ") and "{" in template
+            stranger_to_it = template.startswith("/me/fairs/{") and who not in {"candidate", "organiser"}
+            if own and not newcomer and not stranger_to_it and not FILE.search(template):
+                found.append(filled(template, self._values_of(template)))
+        return [*found, "/e/fair", "/e/fair/listings"] if who in {"organiser", "bureau"} else found
+
+    def _values_of(self, template: str) -> dict[str, Any]:
+        if template.startswith("/agreements/"):
+            return self.values | {"number": self.fair.agreement}
+        if template.endswith("/agreement"):
+            return self.values | {"meeting_id": self.values["talked"]}
+        if template.startswith("/employer/listings/") and template.endswith("/edit"):
+            return self.values | {"listing_id": self.fair.draft_listing}
+        return self.values
+
+
+async def _crowd(event: int, organisation: int) -> None:
+    """More people and listings than a page holds, with names as they are."""
+    for n in range(60):
+        name = NAMES[n % len(NAMES)]
+        values = {"name_passport": name, "name_native": NAMES[1] if n % 3 == 0 else "", "search_key": search_key(name)}
+        await factories.registration(event, organisation=organisation, category=("employer", "guest")[n % 2], **values)
+    title = "Head of Department for nerve-sparing urological surgery with robots and telemedicine in rural counties"
+    for n in range(30):
+        await factories.listing(organisation, event, title_en=title if n % 2 else "")
+
+
+async def _talked(fair: Fair) -> int:
+    """A meeting that led to an intent and has no agreement yet."""
+    listing = await factories.listing(fair.of.organisation, fair.event)
+    return int(
+        await database.fetchval(
+            "INSERT INTO meeting (event, listing, organisation, talent, hall_table, starts_at, ends_at, state, outcome,"
+            " note, created_at, updated_at) SELECT event, $2, organisation, talent, hall_table,"
+            " starts_at - interval '2 hours', ends_at - interval '2 hours', 'held', 'intent', '', now(), now()"
+            " FROM meeting WHERE id = $1 RETURNING id",
+            fair.meeting,
+            listing,
+        )
+    )
+
+
+@pytest.fixture
+async def cast(db: None) -> Cast:
+    fair = await small_fair()
+    of = fair.of
+    await _crowd(fair.event, of.organisation)
+    talked = await _talked(fair)
+    badge = await database.fetchval("SELECT code FROM badge LIMIT 1")
+    values = fair.values | {
+        "number": fair.number,
+        "measure": "registered",
+        "code": badge,
+        "digest": await current_hash(fair.signed),
+        "token": await invitation(fair),
+        "talked": talked,
+    }
+    people: dict[str, Actor | None] = {
+        "stranger": None,
+        "candidate": of.talent,
+        "employer": of.employer,
+        "bureau": of.bureau,
+        "organiser": of.organiser,
+        "staff": fair.staff,
+        "new candidate": of.other_talent,
+        "new employer": of.other_employer,
+    }
+    return Cast(fair, values, people)
+
+
+async def _enter(browser: Browser, base: str, actor: Actor | None, lang: str) -> BrowserContext:
+    locale, zone = ("zh-CN", "Asia/Shanghai") if lang == "zh" else ("en-GB", "America/Los_Angeles")
+    context = await browser.new_context(viewport=PHONE, locale=locale, timezone_id=zone, reduced_motion="reduce")
+    await context.add_init_script(AXE)
+    cookies = [{"name": "lang", "value": lang, "url": base}]
+    if actor is not None and actor.account_id is not None:
+        session = await open_session(actor.account_id, ip="127.0.0.1", user_agent="test")
+        cookies.append({"name": SESSION_COOKIE, "value": session, "url": base})
+    await context.add_cookies(cookies)  # type: ignore[arg-type]
+    return context
+
+
+PEOPLE = ("stranger", "candidate", "employer", "bureau", "organiser", "staff")
+NEWCOMERS = ("new candidate", "new employer")
+
+
+@pytest.mark.parametrize("who", PEOPLE + NEWCOMERS)
+async def test_pages_of(who: str, app: Litestar, cast: Cast, chromium: Browser, live_server: str) -> None:
+    paths = cast.paths(app, who)
+    assert paths
+    wrong: list[str] = []
+    names = OWN_NAMES | {actor.name for actor in cast.people.values() if actor}
+    for lang in i18n.LANGUAGES:
+        context = await _enter(chromium, live_server, cast.people[who], lang)
+        waiting, sizes = list(paths), {}
+
+        async def tab() -> None:
+            visit = Visit(await context.new_page(), live_server, lang, wrong, sizes, names)  # noqa: B023
+            visit.listen()
+            while waiting:  # noqa: B023
+                await visit.look(waiting.pop(0))  # noqa: B023
+
+        await asyncio.gather(*(tab() for _ in range(AT_ONCE)))
+        await context.close()
+    assert not wrong, "\n".join(sorted(wrong))
