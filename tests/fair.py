@@ -162,3 +162,15 @@ async def invitation(fair: Fair) -> str:
     await organisations.invite_colleague(fair.of.organisation, email, by=fair.of.employer)
     text = await db.fetchval("SELECT body_text FROM outgoing_mail WHERE to_email = $1 ORDER BY id DESC LIMIT 1", email)
     return str(text).split("/employers/invitation/")[1].split()[0]
+
+
+async def changes() -> dict[str, Any]:
+    """How the fair stands: a fingerprint of each table that people write to."""
+    tables = (
+        "event registration badge organisation talent listing preference meeting agreement agreement_signature"
+        " agreement_transition membership access_token meeting_slot meeting_table outgoing_mail"
+    )
+    return {
+        table: await db.fetchval(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t")
+        for table in tables.split()
+    }

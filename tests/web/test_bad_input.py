@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +12,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import db as database
 from tests import factories
 from tests.cast import csrf, sign_in, sign_out
-from tests.fair import Fair, invitation, small_fair
+from tests.fair import Fair, changes, invitation, small_fair
 from tests.web.crawling import TYPED, Control, PostForm, filled, forms_of, may_enter, page_routes
 
 SCRIPT = "<script>alert(1)</script>"
@@ -206,20 +205,6 @@ async def test_hostile_text_is_kept_as_text_everywhere(app: Litestar, client: ht
     for mail in mails:
         assert RUNS.search(mail["body_html"]) is None, mail["kind"]
         assert "\n" not in mail["subject"], mail["kind"]
-
-
-async def changes() -> dict[str, Any]:
-    """How the fair stands: a fingerprint of each table that people write to."""
-    tables = (
-        "event registration badge organisation talent listing preference meeting agreement agreement_signature"
-        " agreement_transition membership access_token meeting_slot meeting_table outgoing_mail"
-    )
-    return {
-        table: await database.fetchval(
-            f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t"
-        )
-        for table in tables.split()
-    }
 
 
 def strangers(fair: Fair) -> dict[str, tuple[Actor, Actor]]:
