@@ -261,3 +261,11 @@ async def test_raised_capacity_promotes_those_who_wait(db: None, dsn: str) -> No
     await jobs.drain(dsn)
     rows = await database.fetch("SELECT state, count(*) FROM registration GROUP BY state ORDER BY state")
     assert [tuple(row) for row in rows] == [("confirmed", 2), ("waitlisted", 1)]
+
+
+async def test_representative_is_counted_for_the_employer(db: None) -> None:
+    event, organisation = await factories.event(), await factories.organisation()
+    await make_actor("employer", email="rep@example.org", organisation_id=organisation)
+    form = RegistrationForm(email="rep@example.org", name_passport="Li Wei", category="employer")
+    made = await services.register(event, form, by=SYSTEM)
+    assert await database.fetchval("SELECT organisation FROM registration WHERE id = $1", made.id) == organisation

@@ -124,10 +124,12 @@ async def _insert(
     with db.constraint_errors({"uq_registration_live": Conflict(ALREADY, code="already_registered")}):
         row = await db.fetchrow(
             "WITH n AS (SELECT nextval(pg_get_serial_sequence('registration', 'id')) AS id)"
-            " INSERT INTO registration (id, number, event, talent, category, state, queue, email, name_passport,"
+            " INSERT INTO registration (id, number, event, talent, organisation, category, state, queue, email, name_passport,"
             " name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at,"
             " updated_at, registrant) SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,"
-            " coalesce($3::bigint, (SELECT id FROM talent WHERE email = $7)), $4, $5::text, $6::int, $7, $8, $9, $10, $11, $12,"
+            " coalesce($3::bigint, (SELECT id FROM talent WHERE email = $7)),"
+            " CASE WHEN $4::text = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account"
+            " WHERE a.email = $7 AND m.role = 'employer' ORDER BY m.id LIMIT 1) END, $4::text, $5::text, $6::int, $7, $8, $9, $10, $11, $12,"
             " $13, $14, $15, $16::timestamptz, CASE WHEN $5::text = 'confirmed' THEN $16::timestamptz END, $16::timestamptz, $17"
             " FROM n RETURNING id, number",
             rules.number_prefix(event["slug"], event["starts_at"]),
