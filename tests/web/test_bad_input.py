@@ -11,7 +11,7 @@ from litestar import Litestar
 from fairs.accounts.actor import Actor
 from fairs.core import db as database
 from tests import factories
-from tests.cast import csrf, sign_in, sign_out
+from tests.cast import csrf, make_actor, sign_in, sign_out
 from tests.fair import Fair, changes, invitation, small_fair
 from tests.web.crawling import TYPED, Control, PostForm, filled, forms_of, may_enter, page_routes
 
@@ -244,6 +244,26 @@ async def test_strangers_of_the_same_role_find_and_change_nothing(
         answer = await client.post(form.action, data={"_csrf_token": token, **payload(form)})
         assert answer.status_code == 404, (form.action, answer.status_code)
     assert await changes() == before
+
+
+async def test_staff_of_another_event_gets_no_scanner(client: httpx.AsyncClient, fair: Fair) -> None:
+    other = await factories.event(slug="other-fair")
+    token = await become(client, await make_actor("staff", email="other@example.org", event_id=other))
+    before = await changes()
+    assert (await client.post("/scan/fair", data={"_csrf_token": token})).status_code == 404
+    assert await changes() == before
+    await become(client, fair.staff)
+    assert (await client.post("/scan/fair", data={"_csrf_token": token})).status_code == 303
+
+
+async def test_what_one_person_sees_is_not_kept_by_caches(app: Litestar, client: httpx.AsyncClient, fair: Fair) -> None:
+    for role, actor in (await people(fair)).items():
+        if actor is None:
+            continue
+        await become(client, actor)
+        for address in await addresses(app, fair, actor.roles):
+            kept = (await client.get(address)).headers.get("cache-control", "")
+            assert "no-store" in kept or address.endswith("/programme.ics"), (role, address, kept)
 
 
 async def test_hidden_ids_of_others_are_refused(app: Litestar, client: httpx.AsyncClient, fair: Fair) -> None:

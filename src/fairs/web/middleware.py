@@ -123,6 +123,8 @@ class Frame:
         if headers.get("content-type", "").startswith("text/html"):
             headers.setdefault("cache-control", "no-store" if scope.get("user") else "no-cache")
             headers["content-language"] = i18n.HTML_LANG[i18n.current_lang()]
+        elif scope.get("user"):
+            headers.setdefault("cache-control", "no-store")  # files and JSON for one person
         if chosen:
             secure = "; Secure" if self.secure else ""
             headers.add("set-cookie", f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Lax{secure}")

@@ -64,8 +64,8 @@ def _paragraphs(text: str | None) -> Markup:
 
 
 def _breakable(title: str) -> Markup:
-    """A long Chinese title may break after its middle dots, not inside a word."""
-    return Markup("·<wbr>").join(escape(part) for part in str(title).split("·"))
+    """A long Chinese title may break after its middle dots, an address after its @, not inside a word."""
+    return Markup(re.sub("([·@])", r"\1<wbr>", str(escape(title))))  # noqa: S704  escaped just here
 
 
 _ROW = re.compile(r"<tr\b.*?</tr>", re.S)
@@ -205,5 +205,8 @@ def redirect_to(request: AnyRequest, path: str, *, flash: object = "", kind: str
     cookies: Sequence[Cookie] = ()
     if str(flash):
         value = ui.pack_flash(kind, str(flash))
-        cookies = [Cookie(key=ui.FLASH_COOKIE, value=value, httponly=True, samesite="lax", max_age=60, path="/")]
+        secure = request.app.state.settings.secure_cookies
+        cookies = [
+            Cookie(key=ui.FLASH_COOKIE, value=value, httponly=True, secure=secure, samesite="lax", max_age=60, path="/")
+        ]
     return Response(None, status_code=303, headers={"Location": path}, cookies=cookies)
