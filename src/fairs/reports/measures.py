@@ -18,7 +18,7 @@ _PERSON = Measure(
     identity="r.id",
     unit="coalesce(o.unit, t.unit)",
     at="coalesce(r.confirmed_at, r.created_at)",
-    label="CASE WHEN r.name_native = '' THEN r.name_passport ELSE r.name_native || ' ' || r.name_passport END",
+    label="CASE WHEN r.name_native IN ('', r.name_passport) THEN r.name_passport ELSE r.name_native || ' ' || r.name_passport END",
     detail="r.nationality",
     detail_kind="countries",
     search="concat_ws(' ', r.number, r.name_passport, r.name_native, r.organisation_name, r.search_key)",
@@ -186,7 +186,7 @@ _BOTH_SIDES = (
     " JOIN organisation o ON o.id = l.organisation JOIN talent t ON t.id = {owner}.talent CROSS JOIN scope"
     " WHERE {owner}.event = scope.event"
 )
-_TALENT = "CASE WHEN t.name_native = '' THEN t.name_passport ELSE t.name_native || ' ' || t.name_passport END"
+_TALENT = "CASE WHEN t.name_native IN ('', t.name_passport) THEN t.name_passport ELSE t.name_native || ' ' || t.name_passport END"
 _SEARCH_BOTH = "concat_ws(' ', t.name_passport, t.name_native, t.search_key, o.name_zh, o.name_en, o.search_key)"
 _MEETING = Measure(
     key="meetings_scheduled",
