@@ -1,5 +1,6 @@
 """Requests that no browser sends: each gets the right refusal, in the frame, and none a stack trace."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 
@@ -37,6 +38,15 @@ async def test_head_answers_as_get_without_the_body(client: httpx.AsyncClient, p
     assert head.content == b""
     assert head.headers["content-type"] == page.headers["content-type"]
     assert head.headers["content-length"] == page.headers["content-length"]
+
+
+async def test_head_of_a_stream_ends(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    await sign_in(client, await make_actor("organiser"))
+    async with asyncio.timeout(5):
+        answer = await client.head("/e/fair/dashboard/stream")
+    assert_framed(answer, 200)
+    assert answer.headers["content-type"].startswith("text/event-stream")
 
 
 async def test_head_of_a_closed_page_is_refused_like_get(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """The frame of every request: an id, a language, a time zone, security headers, one log line."""
 
+import asyncio
 import secrets
 import time
 from typing import Any
@@ -55,15 +56,25 @@ def cookie(scope: Scope, name: str) -> str:
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # others are counted as one
 
 
-def _without_body(send: Send) -> Send:
-    """Sends the head of an answer and ends it there; a stream sees that nobody listens."""
+def _without_body(send: Send) -> tuple[Receive, Send]:
+    """Sends the head of an answer and ends it there; a stream then sees that nobody listens."""
+    asked, ended = False, asyncio.Event()
+
+    async def nothing() -> Any:
+        nonlocal asked
+        if not asked:
+            asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await ended.wait()
+        return {"type": "http.disconnect"}
 
     async def head(message: Message) -> None:
         if message["type"] == "http.response.start":
             await send(message)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+            ended.set()
 
-    return head
+    return nothing, head
 
 
 class Frame:
@@ -86,7 +97,7 @@ class Frame:
         method = str(scope.get("method"))
         if method == "HEAD":
             scope |= {"method": HttpMethod.GET}
-            send = _without_body(send)
+            receive, send = _without_body(send)
         scope["request_id"] = secrets.token_hex(8)  # type: ignore[typeddict-unknown-key]
         chosen = self._choose_language(scope)
         status = 500
