@@ -64,8 +64,8 @@ def _paragraphs(text: str | None) -> Markup:
 
 
 def _breakable(title: str) -> Markup:
-    """A long Chinese title may break after its middle dots, an address after its @, not inside a word."""
-    return Markup(re.sub("([·@])", r"\1<wbr>", str(escape(title))))  # noqa: S704  escaped just here
+    """A long Chinese title may break after its dots and before its brackets, an address after its @; no word breaks."""
+    return Markup(re.sub("(?<=[·@）])|(?=[（《])", "<wbr>", str(escape(title))))  # noqa: S704  escaped just here
 
 
 _ROW = re.compile(r"<tr\b.*?</tr>", re.S)
