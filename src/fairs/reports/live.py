@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 
-from fairs.core import db
+from fairs.core import clock, db
 from fairs.web import sse
 
 PAUSE = 0.3  # seconds between a change and the count: a burst of scans is counted once
@@ -55,8 +55,9 @@ async def session_lives(session_id: int | None, account_id: int | None) -> bool:
     return bool(
         await db.fetchval(
             "SELECT EXISTS (SELECT 1 FROM sign_in_session s JOIN account a ON a.id = s.account AND a.active"
-            " WHERE s.id = $1 AND s.account = $2 AND s.expires_at > now())",
+            " WHERE s.id = $1 AND s.account = $2 AND s.expires_at > $3)",
             session_id,
             account_id,
+            clock.now(),
         )
     )
