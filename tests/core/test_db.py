@@ -1,6 +1,7 @@
 """The engine's repairs, each beside the stock engine's fault that made it needed."""
 
 import asyncio
+import os
 
 import asyncpg
 import pytest
@@ -26,8 +27,9 @@ class QuietStock(PostgresEngine):
 @pytest.fixture
 async def deferred(server: EmbeddedPostgres) -> str:
     """A database where COMMIT can fail: a deferred foreign key."""
-    await create_database(server, "deferred", "template1")
-    dsn = server.dsn("deferred")
+    name = f"deferred_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    await create_database(server, name, "template1")
+    dsn = server.dsn(name)
     connection = await asyncpg.connect(dsn)
     await connection.execute(
         "CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int, parent int REFERENCES parent"

@@ -33,6 +33,7 @@ COUNTS = {
     "SELECT count(*) FROM target WHERE value IN (2000, 3300, 2)": (3, 3),
     "SELECT count(*) FROM pgqueuer": (0, 0),
 }
+pytestmark = pytest.mark.xdist_group("demo")  # built once, by one worker
 STATES = [
     "talks",
     "intent",
