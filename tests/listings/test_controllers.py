@@ -224,7 +224,7 @@ async def test_own_list_counts_candidates_who_want_to_meet(client: httpx.AsyncCl
             level,
         )
     page = (await client.get("/employer/listings")).text
-    assert re.findall(r'<td class="num"[^>]*>(\d+)</td>', page) == ["7", "2"]
+    assert re.findall(r'<td[^>]* class="num">(\d+)</td>', page) == ["7", "2"]
 
 
 async def test_exports_hold_what_is_seen(client: httpx.AsyncClient) -> None:
