@@ -132,9 +132,9 @@ _EMPLOYERS = (
         key="employers_on_site",
         zh="到场用人单位",
         en="Employers on site",
-        rule_zh="至少一名代表在入场核验点核验通过的用人单位，每家计一次。",
-        rule_en="Each employer of whom at least one representative was admitted at an entry gate, once.",
-        source=f"{_ENTRIES} AND o.id IS NOT NULL AND r.category = 'employer'",
+        rule_zh="审核通过、且至少一名代表在入场核验点核验通过的用人单位，每家计一次。",
+        rule_en="Each approved employer of whom at least one representative was admitted at an entry gate, once.",
+        source=f"{_ENTRIES} AND o.id IS NOT NULL AND r.category = 'employer' AND o.state = 'approved'",
         at="d.first_scanned_at",
     ),
 )
