@@ -113,6 +113,8 @@ async def withdraw_consent(*, by: Actor) -> None:
 async def _ensure_row(email: str, name: str, *, account_id: int | None) -> tuple[int, bool]:
     """(id, whether it is new) of the profile of an address. Two callers at once get the same row."""
     address, now = email.strip().lower(), clock.now()
+    # The account's key would be violated before the address's conflict is seen: callers of one address go in turn.
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"talent:{address}")
     row = await db.fetchrow(
         "INSERT INTO talent AS t (email, name_passport, account, search_key, created_at, updated_at)"
         " SELECT $1::varchar, $2::varchar, (SELECT a.id FROM account a WHERE a.email = $1"
