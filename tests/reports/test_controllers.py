@@ -35,6 +35,15 @@ async def test_dashboard_shows_every_number_and_leads_to_its_rows(client: httpx.
     assert "09:00" in page.text
 
 
+async def test_short_address_leads_to_the_fair_nearest_to_now(client: httpx.AsyncClient) -> None:
+    organiser = await make_actor("organiser")
+    await _as(client, organiser)
+    assert "No fair is open now" in (await client.get("/dashboard")).text
+    await factories.event(slug="fair-now")
+    answer = await client.get("/dashboard")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/e/fair-now/dashboard")
+
+
 async def test_dashboard_is_not_for_others(client: httpx.AsyncClient) -> None:
     made = await world()
     staff = await make_actor("staff", email="staff@example.org", event_id=made.event)

@@ -1,6 +1,8 @@
 import httpx
 import pytest
 
+from fairs.web import templating, ui
+
 
 @pytest.mark.parametrize(
     ("header", "lang"),
@@ -39,3 +41,25 @@ async def test_unknown_api_address_is_a_problem(client: httpx.AsyncClient) -> No
 async def test_readyz_says_ready(client: httpx.AsyncClient) -> None:
     answer = await client.get("/readyz")
     assert answer.json() == {"status": "ready", "database": "reachable", "migrations_missing": 0}
+
+
+def test_navigation_marks_the_entry_that_says_most_of_the_address() -> None:
+    fairs, board = ui.NavItem("Fairs", "home", place="/e/"), ui.NavItem("Dashboard", "d", place="/e/[^/]+/dashboard")
+    assert (fairs.fits("/", "/"), board.fits("/", "/dashboard")) == (1, 0)
+    assert fairs.fits("/e/fair", "/") == 3
+    assert board.fits("/e/fair", "/dashboard") == 0
+    assert board.fits("/e/fair/dashboard/registered", "/dashboard") > fairs.fits("/e/fair/dashboard/registered", "/")
+
+
+def test_cells_of_a_row_know_their_heads() -> None:
+    columns = [{"label": "Name"}, {"label": "A & B"}, {"label": "Actions", "sr": True}]
+    rows = '<tr data-row><th scope="row">x</th><td>y</td><td>z</td></tr><tr><td colspan="3">none</td></tr>'
+    assert templating.environment().filters["labelled"](rows, columns) == (
+        '<tr data-row><th data-label="Name" scope="row">x</th><td data-label="A &amp; B">y</td><td>z</td></tr>'
+        '<tr><td colspan="3">none</td></tr>'
+    )
+
+
+def test_title_breaks_between_words_only() -> None:
+    breakable = templating.environment().filters["breakable"]
+    assert breakable("中国·河南<大会>（2018）") == "中国·<wbr>河南&lt;大会&gt;<wbr>（2018）<wbr>"
