@@ -51,9 +51,8 @@ from fairs.web.requests import SentRequest
 from fairs.web.sse import HUB
 from fairs.web.ui import NavItem
 
-ORGANISER, BUREAU, EMPLOYER, CANDIDATE, STAFF = (
-    frozenset({name}) for name in ("organiser", "bureau", "employer", "candidate", "staff")
-)
+BUREAU, EMPLOYER, CANDIDATE, STAFF = (frozenset({name}) for name in ("bureau", "employer", "candidate", "staff"))
+ORGANISER = frozenset({"organiser", "admin"})
 AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
 NAVIGATION = [
     NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),
