@@ -1,0 +1,157 @@
+"""The words of the hall problem: what is asked, what is answered, and what is told on the way.
+
+Slots are numbered 0 to `slots` − 1. A score is a whole number; the objective is the sum of the scores of the meetings held.
+Ids are the caller's own; candidates and employers have separate name spaces. Answers do not depend on the order of input
+beyond ties, which are broken by that order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+SCORE_LIMIT = 1_000_000
+"""Largest size of a score: sums over a hall stay exact in double precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person: in which slots they are free (None: all), the most meetings they take and the fewest they should get."""
+
+    id: str
+    available: tuple[int, ...] | None = None
+    max: int | None = None
+    min: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """An employer: free slots (None: all), how many tables they staff at once, the most and the fewest meetings."""
+
+    id: str
+    available: tuple[int, ...] | None = None
+    tables: int = 1
+    max: int | None = None
+    min: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two who may meet, what their meeting is worth, and whether it must be held if that can be done at all."""
+
+    candidate: str
+    employer: str
+    score: int
+    must: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A meeting that stands already: it stays in its slot, and at its table if one is named."""
+
+    candidate: str
+    employer: str
+    slot: int
+    table: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A hall to solve."""
+
+    slots: int
+    candidates: tuple[Candidate, ...] = ()
+    employers: tuple[Employer, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    pinned: tuple[Pin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting of a plan; `table` counts from 0 within the employer's own tables."""
+
+    candidate: str
+    employer: str
+    slot: int
+    table: int
+
+
+class Kind(StrEnum):
+    """What was asked for and could not be served."""
+
+    MUST = "must"
+    MIN_CANDIDATE = "min_candidate"
+    MIN_EMPLOYER = "min_employer"
+    PINNED = "pinned"
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A wish that is not served: whose it is, how many meetings are missing, and why, as data.
+
+    `reason` is a code of `reasons.py`, `facts` its numbers and names; `why` is the English sentence made of them.
+    `proved` says that no plan could do better; otherwise the search ended without finding one.
+    """
+
+    kind: Kind
+    reason: str
+    facts: dict[str, str | int | tuple[str, ...] | tuple[int, ...]]
+    why: str
+    candidate: str | None = None
+    employer: str | None = None
+    slot: int | None = None
+    missing: int = 1
+    proved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A legal plan. `bound` is at least the objective of any plan that serves the pins, musts and minimums as well as this
+    one; `gap` is (bound − objective) / bound, 0 when the plan is proved best."""
+
+    meetings: tuple[Meeting, ...]
+    objective: int
+    bound: int
+    gap: float
+    unmet: tuple[Unmet, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to search. All limits are counts, never seconds, so that the answer does not depend on the machine."""
+
+    most_in_a_row: int = 3
+    """More meetings than this without a free slot between tire a person; avoided where the objective does not suffer."""
+    polish_rounds: int = 3
+    """Rounds of smoothing after the objective stands: idle gaps, long rows. 0 leaves the timetable as it comes."""
+    repair_rounds: int = 12
+    """Most rounds over all slots when availability is partial."""
+    exact_cells: int = 4_000
+    """Up to so many (pair, slot) cells the timetable is solved to the proven end by branch and bound when it is not best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the search stands: `share` (0 to 1) is of the whole; bound and gap are None until they are known."""
+
+    phase: str
+    share: float
+    objective: int = 0
+    bound: int | None = None
+    gap: float | None = None
+
+
+class Cancelled(Exception):
+    """The caller asked to stop; nothing is returned."""
+
+
+Report = Callable[[Progress], None]
+IsCancelled = Callable[[], bool]
+
+
+def gap_of(objective: int, bound: int) -> float:
+    """The share of the bound that is not reached, rounded up so that it is never told too small."""
+    if bound <= objective:
+        return 0.0
+    share = (bound - objective) / max(1, abs(bound))
+    return max(1e-6, -(-share * 1e6 // 1) / 1e6)
