@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fairs.matching import glosses, rank, reasons, tokens
+from fairs.matching import disciplines, gates, glosses, rank, shared, tokens
 from fairs.matching.pool import VectorsByText
 from fairs.matching.proposals import propose_disciplines
 from fairs.matching.reasons import Reason
@@ -87,17 +87,17 @@ def test_reasons_of_a_declared_pair(vectors: VectorsByText) -> None:
         "gate_missed": Reason("gate_missed", 1.0, {"gate": "degree", "asked": "master", "found": "bachelor"}),
         "discipline_same": Reason("discipline_same", 1.0, {"profile": "0812", "listing": "0812"}),
         "industry_same": Reason("industry_same", 0.4, {"industry": "I65"}),
-        "pay_met": Reason("pay_met", 0.4, {"asked": "400000"}),
+        "pay_met": Reason("pay_met", 0.4, {"asked": "400000", "offered": "500000"}),
     }
     assert [r.strength for r in match.reasons] == sorted((r.strength for r in match.reasons), reverse=True)
 
 
 def test_shared_terms_within_one_language() -> None:
-    english = reasons.shared_terms(["Federated learning on phones"], ["we study federated learning and policy"])
-    chinese = reasons.shared_terms(["联邦学习与隐私"], ["面向医疗的联邦学习"])
+    english = shared.shared_terms(["Federated learning on phones"], ["we study federated learning and policy"])
+    chinese = shared.shared_terms(["联邦学习与隐私"], ["面向医疗的联邦学习"])
     assert [(p.zh, p.en) for p in english] == [("", "federated learning")]
     assert [(p.zh, p.en) for p in chinese] == [("联邦学习", "")]
-    assert reasons.shared_terms([], ["x"]) == []
+    assert shared.shared_terms([], ["x"]) == []
 
 
 def _occurs(form: str, texts: tuple[str, ...]) -> bool:
@@ -119,13 +119,27 @@ def _true_of(reason: Reason, profile: ProfileRecord, listing: ListingRecord) -> 
         return declared and same == (reason.kind == "discipline_same")
     if reason.kind == "industry_same":
         return params["industry"] in profile.industries and params["industry"] in listing.industries
-    if reason.kind == "pay_met":
-        return (listing.pay_max or listing.pay_min or 0) >= int(params["asked"]) == profile.pay_min
+    if reason.kind in ("pay_met", "pay_below"):
+        asked, offered = int(params["asked"]), int(params["offered"])
+        said = asked == profile.pay_min and offered == (listing.pay_max or listing.pay_min)
+        return said and (offered >= asked) == (reason.kind == "pay_met")
+    if reason.kind == "skill":
+        named = params["listing"] in listing.skills or _occurs(params["listing"], listing.texts)
+        return params["profile"] in profile.skills and named
     if reason.kind == "not_said":
-        return not {"discipline": profile.disciplines, "text": profile.texts, "languages": profile.languages}[
-            params["field"]
-        ]
+        return not _said(profile if params["side"] == "profile" else listing, params["field"])
     return _gate_true(reason, profile, listing)
+
+
+def _said(record: ProfileRecord | ListingRecord, name: str) -> object:
+    if name == "pay":
+        assert isinstance(record, ListingRecord)
+        return record.pay_min or record.pay_max
+    place = {
+        "discipline": "disciplines", "text": "texts", "engagement": "engagements", "permit": "sponsors_permit",
+    }  # fmt: skip
+    value = getattr(record, place.get(name, name))
+    return value is not None if name == "permit" else value
 
 
 def _gate_true(reason: Reason, profile: ProfileRecord, listing: ListingRecord) -> bool:
@@ -146,12 +160,20 @@ _texts = st.lists(
     max_size=5,
 )
 _codes = st.lists(st.sampled_from(["0812", "0835", "0814", "0501"]), max_size=2, unique=True).map(tuple)
+_skills = st.lists(
+    st.sampled_from(
+        ["deep learning", "深度学习", "Tang poetry", "抗旱育种", "Python", "有限元", "R/Bioconductor", "热处理"]
+    ),
+    max_size=3,
+    unique=True,
+).map(tuple)
 _profiles = st.builds(
     ProfileRecord,
     id=st.just("p"),
     text_zh=_texts.map("，".join),
     text_en=_texts.map(". ".join),
     disciplines=_codes,
+    skills=_skills,
     industries=st.sampled_from([(), ("I65",), ("C27", "I65")]),
     degree=st.sampled_from([None, "none", "bachelor", "master", "doctor"]),
     languages=st.frozensets(st.sampled_from(["zh", "en", "de"])),
@@ -166,6 +188,7 @@ _listings = st.builds(
     title_zh=_texts.map("，".join),
     text_en=_texts.map(". ".join),
     disciplines=_codes,
+    skills=st.one_of(st.just(()), _skills),
     industries=st.sampled_from([(), ("I65",), ("C27",)]),
     degree_min=st.sampled_from([None, "bachelor", "doctor"]),
     languages=st.frozensets(st.sampled_from(["zh", "en"])),
@@ -179,7 +202,7 @@ _listings = st.builds(
 @given(_profiles, _listings)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_reason_is_untrue_of_the_two_records(profile: ProfileRecord, listing: ListingRecord) -> None:
-    told = rank.explain(profile, listing, rank.gates.check(profile, listing))
+    told = rank.explain(profile, listing, gates.check(profile, listing))
     assert [r for r in told if not _true_of(r, profile, listing)] == []
     assert all(0 < r.strength <= 1 for r in told)
 
@@ -201,8 +224,8 @@ def test_no_proposal_without_words_and_none_hidden() -> None:
 
 def test_neighbouring_disciplines_exist_in_the_catalogue() -> None:
     known = {item["code"] for item in CATALOGUE}
-    from fairs.matching import structured, terms
+    from fairs.matching import terms
 
-    assert {code for pair in structured._RELATED for code in pair} <= known
+    assert {code for pair in disciplines.neighbours() for code in pair} <= known
     assert {term.code for term in terms.load().terms} <= known
     assert all(len(set(pair)) == 2 for pair in combinations(sorted(known), 2))

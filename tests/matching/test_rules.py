@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from fairs.matching import blend, gates, rank, structured
+from fairs.matching import blend, disciplines, gates, rank, structured
+from fairs.matching.disciplines import Distance
 from fairs.matching.gates import Gate, State
 from fairs.matching.records import ListingRecord, ProfileRecord
-from fairs.matching.structured import Distance
+from fairs.matching.settings import Settings
 from tests.matching.texts import declared_listing, declared_profile
 
 NO_TEXT = {"text_en": ""}
@@ -80,15 +81,27 @@ def test_city_by_place_in_the_tree(wanted: str, place: str | None, state: State)
     ],
 )
 def test_discipline_distance(ours: tuple[str, ...], theirs: tuple[str, ...], expected: object) -> None:
-    assert structured.discipline(ours, theirs) == expected
+    assert disciplines.nearest(ours, theirs) == expected
 
 
 @pytest.mark.parametrize(
-    ("expects", "offer", "worth"),
-    [(400_000, 500_000, 1.0), (400_000, 300_000, 0.5), (400_000, 200_000, 0.0), (None, 1, None), (1, None, None)],
+    ("expects", "bottom", "top", "worth"),
+    [
+        (400_000, 400_000, 500_000, 1.0),
+        (400_000, 300_000, 500_000, 0.9),
+        (400_000, 300_000, 400_000, 0.8),
+        (400_000, None, 500_000, 1.0),
+        (400_000, 200_000, 300_000, 0.4),
+        (400_000, None, 200_000, 0.0),
+        (None, 1, 2, None),
+        (1, None, None, None),
+    ],
 )
-def test_pay_worth(expects: int | None, offer: int | None, worth: float | None) -> None:
-    assert structured.pay(declared_profile(pay_min=expects), declared_listing(pay_max=offer)) == worth
+def test_pay_is_worth_the_overlap_of_the_ranges(
+    expects: int | None, bottom: int | None, top: int | None, worth: float | None
+) -> None:
+    found = structured.pay(declared_profile(pay_min=expects), declared_listing(pay_min=bottom, pay_max=top))
+    assert found == (None if worth is None else pytest.approx(worth))
 
 
 def test_level_worth_falls_with_steps_missing() -> None:
@@ -98,11 +111,11 @@ def test_level_worth_falls_with_steps_missing() -> None:
 
 
 def test_fit_uses_what_is_known() -> None:
-    settings = blend.Settings()
-    assert blend.fit(None, None, settings) is None
-    assert blend.fit(0.6, None, settings) == 0.6
-    assert blend.fit(None, Distance.RELATED, settings) == 0.7
-    assert blend.fit(1.0, Distance.SAME, settings) == pytest.approx(1.0)
+    settings = Settings(declared_shares=(0.0, 0.25, 0.5))
+    assert blend.fit(None, None, 0, settings) is None
+    assert blend.fit(0.6, None, 1, settings) == 0.6
+    assert blend.fit(None, 0.7, 2, settings) == 0.7
+    assert [blend.fit(0.6, 1.0, declared, settings) for declared in (0, 1, 2)] == pytest.approx([0.6, 0.7, 0.8])
 
 
 def test_side_score_grows_weights_over_unknown_parts() -> None:

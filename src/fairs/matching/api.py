@@ -113,7 +113,7 @@ async def for_listing(
     for one in found:
         named = one.other["named"]
         told = _suggestion(one)
-        told["reasons"] = [reason for reason in told["reasons"] if reason["kind"] != "pay_met"]
+        told["reasons"] = [reason for reason in told["reasons"] if not reason["kind"].startswith("pay_")]
         items.append({"talent": one.talent_id if named else None, "name": wording.person(one.other), **told})
     return _answer(found, items, listing=listing_id)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairs.matching import blend, fields
-from fairs.matching.blend import Settings
 from fairs.matching.pool import Space, TextPool
+from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.text import encode, order_by_score
 
 
@@ -76,7 +76,7 @@ def rank_files(
     targets: Sequence[FileText],
     *,
     top: int,
-    settings: Settings = blend.Settings(),
+    settings: Settings = DEFAULT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[str, list[str]]]:
     """(query id, ids of the best targets) for every query, by text alone; records without words come last, by id."""

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 import numpy as np
 
+from fairs.matching import skills
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.text import DIMENSIONS, Vectors
 from fairs.units import catalogues
@@ -29,6 +30,7 @@ def profile_record(row: Row) -> ProfileRecord:
         text_zh=text if chinese else "",
         text_en="" if chinese else text,
         disciplines=(row["discipline"],) if row["discipline"] else (),
+        skills=skills.declared(row["skills"]),
         degree=row["degree"] or None,
         languages=frozenset(row["languages"]),
         engagements=frozenset(row["engagement"]),

@@ -19,11 +19,15 @@ _EMPTY = Reading("en", {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """One query against every record of a pool: vector cosine, word cosine, and the chance of a common field."""
+    """One query against every record of a pool: vector cosine, word cosine, and the chance of a common field.
+
+    `odds` are the query's own chances of the model's fields, all zero when it has no text.
+    """
 
     cosine: Floats
     lexical: Floats
     agreement: Floats
+    odds: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +102,5 @@ class TextPool:
             self.centred @ centred,
             self.postings.similarity(reading),
             (self.agreement @ odds) * self.has_text * said,
+            odds * said,
         )

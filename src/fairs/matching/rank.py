@@ -5,19 +5,24 @@ tens of milliseconds, and a new or changed record needs no full run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from fairs.matching import blend, fields, gates, reasons, structured
-from fairs.matching.blend import Settings
+import numpy as np
+
+from fairs.matching import blend, disciplines, fields, gates, reasons, skills, structured
+from fairs.matching import settings as rules
+from fairs.matching.disciplines import Relations
 from fairs.matching.gates import Gate, State
-from fairs.matching.pool import Signals, Space, TextPool, VectorsByText
+from fairs.matching.pool import Space, TextPool, VectorsByText
 from fairs.matching.reasons import Reason
 from fairs.matching.records import ListingRecord, ProfileRecord
-from fairs.matching.text import DIGITS, encode
+from fairs.matching.settings import DEFAULT, Settings
+from fairs.matching.shared import shared_terms
+from fairs.matching.skills import SkillIndex
+from fairs.matching.text import DIGITS, Floats, encode
 
 Record = TypeVar("Record", ProfileRecord, ListingRecord)
-DEFAULT = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Match:
     score_you: float
     score_they: float
     gates: tuple[Gate, ...]
+    parts: dict[str, float] = field(default_factory=dict)
+    """What each known part was worth, 0 to 1: fit, text, field, skills, industry, engagement, pay, level."""
     reasons: tuple[Reason, ...] = ()
 
     @property
@@ -43,19 +50,47 @@ Keep = Callable[[Match], bool]
 
 @dataclass(frozen=True, slots=True)
 class Pool(Generic[Record]):
-    """Records ready to be ranked; keep it for as long as the records and the settings of the fair stand."""
+    """Records ready to be ranked; keep it for as long as the records and the settings of the fair stand.
+
+    `beliefs` (records × codes): the disciplines that each record is believed to be about.
+    """
 
     records: tuple[Record, ...]
     texts: TextPool
+    beliefs: Floats
+    skills: SkillIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """What the many-at-once stages say of one pair, 0 to 1; None when one side has nothing to compare."""
+
+    text: float | None
+    field: float | None
+    skills: float | None
 
 
 def prepare(
-    records: Sequence[Record], vectors: VectorsByText, against: Sequence[ProfileRecord | ListingRecord] = ()
+    records: Sequence[Record],
+    vectors: VectorsByText,
+    against: Sequence[ProfileRecord | ListingRecord] = (),
+    settings: Settings = DEFAULT,
 ) -> Pool[Record]:
     """A pool of one side. `against` are records of the other side: with them words and languages are weighed better."""
     every = [r.texts for r in (*records, *against)]
     space = Space.fit(every, vectors)
-    return Pool(tuple(records), TextPool.build([r.texts for r in records], vectors, space))
+    texts = TextPool.build([r.texts for r in records], vectors, space)
+    beliefs = _believed(records, texts.agreement * texts.has_text[:, None], settings)
+    return Pool(tuple(records), texts, beliefs, SkillIndex.build(records))
+
+
+def _relations(settings: Settings) -> Relations:
+    return disciplines.relations(settings.declared.discipline)
+
+
+def _believed(records: Sequence[ProfileRecord | ListingRecord], odds: Floats, settings: Settings) -> Floats:
+    how = settings.declared
+    return _relations(settings).believed([r.disciplines for r in records], odds, how.trust, how.sharpness)
 
 
 def texts_to_encode(records: Sequence[ProfileRecord | ListingRecord], known: Mapping[str, object]) -> list[str]:
@@ -82,10 +117,9 @@ def rank_listings(
 
     `keep` leaves out, before the best are taken, what the asker does not want to see.
     """
-    pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile])
-    signals = pool.texts.signals(profile.texts, vectors)
-    worths = _text_worths(signals, settings)
-    scored = [_score(profile, record, t, settings) for record, t in zip(pool.records, worths, strict=True)]
+    pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile], settings)
+    joints = _joints(profile, pool, vectors, settings)
+    scored = [_score(profile, record, joint, settings) for record, joint in zip(pool.records, joints, strict=True)]
     best = sorted(filter(keep, scored) if keep else scored, key=lambda m: (-m.score, m.listing_id))[:top]
     own = {record.id: record for record in pool.records}
     return [_explained(match, profile, own[match.listing_id], settings) for match in best]
@@ -101,35 +135,54 @@ def rank_profiles(
     settings: Settings = DEFAULT,
 ) -> list[Match]:
     """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
-    pool = profiles if isinstance(profiles, Pool) else prepare(profiles, vectors, [listing])
-    signals = pool.texts.signals(listing.texts, vectors)
-    worths = _text_worths(signals, settings)
-    scored = [_score(record, listing, t, settings) for record, t in zip(pool.records, worths, strict=True)]
+    pool = profiles if isinstance(profiles, Pool) else prepare(profiles, vectors, [listing], settings)
+    joints = _joints(listing, pool, vectors, settings)
+    scored = [_score(record, listing, joint, settings) for record, joint in zip(pool.records, joints, strict=True)]
     best = sorted(filter(keep, scored) if keep else scored, key=lambda m: (-m.score, m.profile_id))[:top]
     own = {record.id: record for record in pool.records}
     return [_explained(match, own[match.profile_id], listing, settings) for match in best]
 
 
-def _text_worths(signals: Signals, settings: Settings) -> list[float]:
-    joint = blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings)
-    return [float(worth) for worth in blend.text_worth(joint, settings)]
+def _joints(
+    query: ProfileRecord | ListingRecord, pool: Pool[Record], vectors: VectorsByText, settings: Settings
+) -> list[Joint]:
+    """One record of the other side against the whole pool: texts, believed disciplines and skills."""
+    signals = pool.texts.signals(query.texts, vectors)
+    worths = blend.text_worth(
+        blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings), settings
+    )
+    belief = _believed([query], signals.odds[None, :], settings)[0]
+    expected = _relations(settings).expected(belief, pool.beliefs)
+    common = pool.skills.worths(skills.of(query), settings.declared.skills_enough)
+    both_said, both_about = pool.texts.has_text & bool(query.texts), pool.beliefs.any(axis=1) & belief.any()
+    return [
+        Joint(
+            float(text) if said else None,
+            float(field) if about else None,
+            None if np.isnan(skill) else float(skill),
+        )
+        for text, said, field, about, skill in zip(worths, both_said, expected, both_about, common, strict=True)
+    ]
 
 
-def _score(profile: ProfileRecord, listing: ListingRecord, text: float, settings: Settings) -> Match:
+def _score(profile: ProfileRecord, listing: ListingRecord, joint: Joint, settings: Settings) -> Match:
     checked = gates.check(profile, listing)
-    nearest = structured.discipline(profile.disciplines, listing.disciplines)
-    worth = text if profile.texts and listing.texts else None
+    declared = bool(profile.disciplines) + bool(listing.disciplines)
     parts = {
-        "fit": blend.fit(worth, nearest[0] if nearest else None, settings),
-        "industry": structured.industry(profile, listing),
+        "fit": blend.fit(joint.text, joint.field, declared, settings),
+        "skills": joint.skills,
+        "industry": structured.industry(profile, listing, settings.declared),
         "engagement": structured.engagement(profile, listing),
-        "pay": structured.pay(profile, listing),
-        "level": structured.level(profile, listing),
+        "pay": structured.pay(profile, listing, settings.declared),
+        "level": structured.level(profile, listing, settings.declared),
     }
-    you = blend.side_score(parts, settings.yours) * blend.gate_factor(checked, blend.YOURS, settings)
-    they = blend.side_score(parts, settings.theirs) * blend.gate_factor(checked, blend.THEIRS, settings)
+    you = blend.side_score(parts, settings.yours) * blend.gate_factor(checked, rules.YOURS, settings)
+    they = blend.side_score(parts, settings.theirs) * blend.gate_factor(checked, rules.THEIRS, settings)
     both = blend.mutual(you, they)
-    return Match(profile.id, listing.id, _percent(both), _percent(you), _percent(they), checked)
+    known = {
+        name: part for name, part in {"text": joint.text, "field": joint.field, **parts}.items() if part is not None
+    }
+    return Match(profile.id, listing.id, _percent(both), _percent(you), _percent(they), checked, known)
 
 
 def _percent(share: float) -> float:
@@ -137,37 +190,17 @@ def _percent(share: float) -> float:
 
 
 def _explained(match: Match, profile: ProfileRecord, listing: ListingRecord, settings: Settings) -> Match:
-    told = explain(profile, listing, match.gates, settings)
-    return Match(match.profile_id, match.listing_id, match.score, match.score_you, match.score_they, match.gates, told)
+    return replace(match, reasons=explain(profile, listing, match.gates, settings))
 
 
 def explain(
     profile: ProfileRecord, listing: ListingRecord, checked: tuple[Gate, ...], settings: Settings = DEFAULT
 ) -> tuple[Reason, ...]:
     """All reasons of one pair, strongest first."""
-    told = [
-        *reasons.of_gates(checked),
-        *reasons.of_discipline(structured.discipline(profile.disciplines, listing.disciplines)),
-        *reasons.of_terms(reasons.shared_terms(profile.texts, listing.texts), settings.reason_terms),
-        *reasons.of_silence(
-            {
-                "discipline": not profile.disciplines,
-                "text": not profile.texts,
-                "languages": bool(listing.languages) and not profile.languages,
-            }
-        ),
-    ]
-    if profile.industries and listing.industries:
-        told += [
-            Reason("industry_same", 0.4, {"industry": code})
-            for code in sorted(set(profile.industries) & set(listing.industries))
-        ]
-    if structured.pay(profile, listing) == 1.0:
-        told.append(Reason("pay_met", 0.4, {"asked": str(profile.pay_min)}))
-    return tuple(sorted(told, key=lambda r: (-r.strength, r.kind, sorted(r.params.items()))))
+    return reasons.told(profile, listing, checked, settings.strengths)
 
 
 def warm_up() -> None:
     """Loads the dictionary, the lexicon and the field model (about a second), so that no request pays for it."""
     fields.load()
-    reasons.shared_terms(["深度学习"], ["deep learning"])
+    shared_terms(["深度学习"], ["deep learning"])

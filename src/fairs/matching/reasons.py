@@ -6,18 +6,13 @@ a pair of terms is found literally in both texts. Nothing is told that only a we
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.resources import files
-from itertools import pairwise
 
-from fairs.matching import glosses, terms
+from fairs.matching import disciplines, skills
+from fairs.matching.disciplines import Distance
 from fairs.matching.gates import Gate, State
-from fairs.matching.structured import Distance
-from fairs.matching.terms import Phrase
-from fairs.matching.tokens import STOP, clean, is_han, language, segments, singular, words
-
-_GENERIC = frozenset((files("fairs.matching") / "data" / "generic.txt").read_text("utf-8").split())
-"""Single words that a match of is true and says nothing."""
+from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.settings import DEFAULT, Strengths
+from fairs.matching.shared import TermPair, shared_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,134 +24,85 @@ class Reason:
     params: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TermPair:
-    """A technical term that both texts have, as each of them writes it; one text's form is in both when they share it."""
+def told(
+    profile: ProfileRecord, listing: ListingRecord, checked: Iterable[Gate], strengths: Strengths = DEFAULT.strengths
+) -> tuple[Reason, ...]:
+    """All reasons of one pair, strongest first."""
+    found = [
+        *of_gates(checked, strengths),
+        *of_discipline(disciplines.nearest(profile.disciplines, listing.disciplines), strengths),
+        *of_skills(profile, listing, strengths),
+        *of_terms(shared_terms(profile.texts, listing.texts), strengths),
+        *of_industries(profile, listing, strengths),
+        *of_pay(profile, listing, strengths),
+        *of_silence(profile, listing, strengths),
+    ]
+    return tuple(sorted(found, key=lambda r: (-r.strength, r.kind, sorted(r.params.items()))))
 
-    zh: str
-    en: str
-    weight: float
 
-
-def of_gates(gates: Iterable[Gate]) -> Iterator[Reason]:
-    """One reason a gate that anybody asked for; what is missed comes with the strength of what is met."""
-    strengths = {State.MISSED: 1.0, State.MET: 0.6, State.UNKNOWN: 0.3}
+def of_gates(gates: Iterable[Gate], strengths: Strengths) -> Iterator[Reason]:
+    """One reason a gate that anybody asked for."""
+    of = {
+        State.MISSED: strengths.gate_missed,
+        State.MET: strengths.gate_met,
+        State.UNKNOWN: strengths.gate_unknown,
+    }
     for gate in gates:
         if gate.state is not State.FREE:
             params = {"gate": gate.name, "asked": gate.asked, "found": gate.found}
-            yield Reason(f"gate_{gate.state}", strengths[gate.state], params)
+            yield Reason(f"gate_{gate.state}", of[gate.state], params)
 
 
-def of_discipline(nearest: tuple[Distance, str, str] | None) -> Iterator[Reason]:
+def of_discipline(nearest: tuple[Distance, str, str] | None, strengths: Strengths) -> Iterator[Reason]:
     """Same, related or same category of the declared disciplines; far ones are no reason."""
-    strengths = {Distance.SAME: 1.0, Distance.RELATED: 0.7, Distance.CATEGORY: 0.4}
-    if nearest is not None and nearest[0] in strengths:
+    if nearest is not None and nearest[0] in strengths.discipline:
         distance, ours, theirs = nearest
-        yield Reason(f"discipline_{distance}", strengths[distance], {"profile": ours, "listing": theirs})
+        yield Reason(f"discipline_{distance}", strengths.discipline[distance], {"profile": ours, "listing": theirs})
 
 
-def of_terms(pairs: Iterable[TermPair], most: int) -> Iterator[Reason]:
+def of_skills(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
+    """Each declared skill of the person that the listing names too, as both write it."""
+    for skill, written in skills.common(profile, listing):
+        yield Reason("skill", strengths.skill, {"profile": skill, "listing": written})
+
+
+def of_terms(pairs: Iterable[TermPair], strengths: Strengths) -> Iterator[Reason]:
     """The heaviest shared terms."""
-    for pair in sorted(pairs, key=lambda p: (-p.weight, p.zh, p.en))[:most]:
-        yield Reason("term", round(min(1.0, 0.4 + 0.15 * pair.weight), 3), {"zh": pair.zh, "en": pair.en})
+    for pair in sorted(pairs, key=lambda p: (-p.weight, p.zh, p.en))[: strengths.most_terms]:
+        strength = min(1.0, strengths.term_least + strengths.term_step * pair.weight)
+        yield Reason("term", round(strength, 3), {"zh": pair.zh, "en": pair.en})
 
 
-def of_silence(named: dict[str, bool]) -> Iterator[Reason]:
-    """What the person could add to be judged better: each name whose value is missing."""
-    for name, missing in named.items():
-        if missing:
-            yield Reason("not_said", 0.2, {"field": name})
+def of_industries(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
+    """Each division that both declared."""
+    for code in sorted(set(profile.industries) & set(listing.industries)):
+        yield Reason("industry_same", strengths.industry, {"industry": code})
 
 
-def shared_terms(ours: Iterable[str], theirs: Iterable[str]) -> list[TermPair]:
-    """Terms that a text of ours and a text of theirs both have, across languages or within one; longer over shorter."""
-    found: dict[tuple[str, str], TermPair] = {}
-    right = [(text, language(clean(text))) for text in theirs]
-    for left in ours:
-        for other, name in right:
-            mine = language(clean(left))
-            if mine == name:
-                pairs = _within(left, other, mine)
-            else:
-                pairs = _across(left, other) if mine == "zh" else _across(other, left)
-            found.update(((p.zh, p.en), p) for p in pairs)
-    return _without_parts(list(found.values()))
+def of_pay(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
+    """Whether the top of the offer reaches what the person asks for."""
+    top = listing.pay_max or listing.pay_min
+    if profile.pay_min and top:
+        kind = "pay_met" if top >= profile.pay_min else "pay_below"
+        yield Reason(kind, strengths.pay, {"asked": str(profile.pay_min), "offered": str(top)})
 
 
-def _across(chinese: str, english: str) -> list[TermPair]:
-    phrases = _phrases_of(english)
-    return [
-        TermPair(zh, " ".join(said), _weight(zh, phrase, known))
-        for zh, phrase, known in _candidates(chinese)
-        if (said := phrases.get(phrase)) is not None
-    ]
-
-
-def _within(left: str, right: str, name: str) -> list[TermPair]:
-    lexicon = terms.load()
-    if name == "zh":
-        both = {zh for zh, _, known in _candidates(left) if known} & {
-            zh for zh, _, known in _candidates(right) if known
-        }
-        return [TermPair(zh, "", _weight(zh, (), True)) for zh in sorted(both)]
-    mine, other = _phrases_of(left), _phrases_of(right)
-    common = [phrase for phrase in mine if phrase in other and phrase in lexicon.by_en and _telling(phrase)]
-    return [TermPair("", " ".join(mine[phrase]), _weight("", phrase, True)) for phrase in common]
-
-
-@lru_cache(maxsize=64)
-def _phrases_of(english: str) -> dict[Phrase, Phrase]:
-    """Careful form → form as written, of every run of one to six words inside a sentence."""
-    found: dict[Phrase, Phrase] = {}
-    for sentence in _sentences(clean(english)):
-        written = words(sentence)
-        careful = [singular(w) for w in written]
-        for size in range(1, 7):
-            for at in range(len(written) - size + 1):
-                found.setdefault(tuple(careful[at : at + size]), tuple(written[at : at + size]))
-    return found
-
-
-def _sentences(text: str) -> list[str]:
-    for mark in "!?;:,()[]\n":
-        text = text.replace(mark, ".")
-    return text.split(".")
-
-
-@lru_cache(maxsize=512)
-def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
-    """(Chinese form, English phrase, whether the lexicon has it) of every term that the text literally has."""
-    dictionary, lexicon = glosses.load(), terms.load()
-    cut = segments(dictionary.to_simplified(clean(chinese)))
-    found: dict[tuple[str, Phrase], bool] = {}
-    for number in lexicon.in_chinese(cut):
-        term = lexicon.terms[number]
-        phrase = terms.phrase(term.en)
-        if len(phrase) > 1 or phrase[0] not in _GENERIC:
-            found[term.zh, phrase] = True
-    for word in [*cut, *(a + b for a, b in pairwise(cut))]:
-        if len(word) >= 3 and is_han(word):
-            for rank, phrase in enumerate(dictionary.phrases(word)[:3]):
-                if _telling(phrase) and (rank == 0 or len(phrase) > 1):
-                    found.setdefault((word, phrase), False)
-    return tuple((zh, phrase, known) for (zh, phrase), known in found.items())
-
-
-def _telling(phrase: Phrase) -> bool:
-    """Whether a gloss from the dictionary alone is technical enough; two-character words are left to the lexicon."""
-    if any(w in STOP for w in phrase) or all(w in _GENERIC for w in phrase):
-        return False
-    return len(phrase) > 1 or len(phrase[0]) >= 6
-
-
-def _weight(zh: str, phrase: Phrase, known: bool) -> float:
-    return (1.5 if known else 0.0) + 0.5 * min(4, max(len(zh) // 2, len(phrase))) + (0.5 if len(phrase) > 1 else 0.0)
-
-
-def _without_parts(pairs: list[TermPair]) -> list[TermPair]:
-    """Without the pairs that are inside a longer one, so that 神经网络 is told and 网络 is not."""
-    kept: list[TermPair] = []
-    for pair in sorted(pairs, key=lambda p: (-len(p.zh), -len(p.en), p.zh, p.en)):
-        if not any(pair.zh in k.zh and f" {pair.en} " in f" {k.en} " for k in kept):
-            kept.append(pair)
-    return kept
+def of_silence(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
+    """What either side could add to be judged better: what it left empty and the other side said or asked."""
+    missing = {
+        ("profile", "discipline"): not profile.disciplines,
+        ("profile", "text"): not profile.texts,
+        ("profile", "degree"): bool(listing.degree_min not in (None, "none") and not profile.degree),
+        ("profile", "languages"): bool(listing.languages and not profile.languages),
+        ("profile", "engagement"): bool(listing.engagements and not profile.engagements),
+        ("profile", "skills"): bool(listing.skills and not profile.skills),
+        ("listing", "discipline"): not listing.disciplines,
+        ("listing", "text"): not listing.texts,
+        ("listing", "pay"): bool(profile.pay_min and not (listing.pay_max or listing.pay_min)),
+        ("listing", "city"): bool(profile.cities and not listing.city),
+        ("listing", "engagement"): bool(profile.engagements and not listing.engagements),
+        ("listing", "permit"): profile.needs_permit is True and listing.sponsors_permit is None,
+    }
+    for (side, name), is_missing in missing.items():
+        if is_missing:
+            yield Reason("not_said", strengths.not_said, {"side": side, "field": name})

@@ -2,7 +2,7 @@
 
 An empty tuple or set and None always mean *not said*; the engine never takes them for *no*.
 Codes are those of the reference catalogues: disciplines (2 or 4 digits), industries, regions (6 digits), engagement keys,
-degree keys, languages (ISO 639-1). Pay is CNY a year.
+degree keys, languages (ISO 639-1). Skills are free words in either language. Pay is CNY a year.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ class ProfileRecord:
     text_zh: str = ""
     text_en: str = ""
     disciplines: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     degree: str | None = None
     level: str | None = None
@@ -47,6 +48,7 @@ class ListingRecord:
     text_zh: str = ""
     text_en: str = ""
     disciplines: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     degree_min: str | None = None
     level_min: str | None = None

@@ -137,7 +137,11 @@ def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> ra
 
 def _suggestion(match: Match, other: asyncpg.Record, *, read: bool) -> Suggestion:
     """A text that is not read yet is not one that is missing."""
-    silent = Reason("not_said", 0.2, {"field": "text"})
+    told = (
+        match.reasons
+        if read
+        else tuple(r for r in match.reasons if (r.kind, r.params.get("field")) != ("not_said", "text"))
+    )
     return Suggestion(
         talent_id=int(match.profile_id),
         listing_id=int(match.listing_id),
@@ -145,7 +149,7 @@ def _suggestion(match: Match, other: asyncpg.Record, *, read: bool) -> Suggestio
         score_you=match.score_you,
         score_they=match.score_they,
         gates=match.gates,
-        reasons=match.reasons if read else tuple(reason for reason in match.reasons if reason != silent),
+        reasons=told,
         read=read,
         other=other,
     )

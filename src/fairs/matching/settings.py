@@ -1,0 +1,102 @@
+"""Every weight and threshold of the engine's ranking, in one typed object; docs/matching.md has them as a table.
+
+Nothing else in the engine decides what counts how much: a stage is given the part of `Settings` that it needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fairs.matching.disciplines import Distance
+
+BOTH = ("engagement", "dates", "permit")
+YOURS = ("city", *BOTH)
+"""Gates that the person minds."""
+THEIRS = ("degree", "language", *BOTH)
+"""Gates that the listing's side minds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What disciplines, industries, pay and level are worth."""
+
+    discipline: tuple[tuple[Distance, float], ...] = (
+        (Distance.SAME, 1.0),
+        (Distance.RELATED, 0.7),
+        (Distance.CATEGORY, 0.3),
+        (Distance.FAR, 0.0),
+    )
+    """Worth of two disciplines by their distance."""
+    trust: float = 0.85
+    """How often a declared discipline is right, before the record's own text is heard."""
+    sharpness: float = 0.5
+    """The text's chances of fields are taken to this power: the field model is surer than it should be."""
+    industry_section: float = 0.5
+    """Of two industries in one section only; a common division is worth 1."""
+    pay_touch: float = 0.8
+    """When the top of the offer just reaches what is asked; the more of the offered range lies above, the nearer to 1."""
+    pay_none: float = 0.5
+    """Share of what is asked at which an offer is worth nothing; from there it rises to `pay_touch`."""
+    level_missing: tuple[float, ...] = (1.0, 0.4)
+    """Worth by steps of title that are missing: none, one; further ones are worth nothing."""
+    skills_enough: int = 3
+    """So many common skills are as good as more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strengths:
+    """How strong a reason is told to be, 0 to 1: reasons are shown in this order. It moves no score."""
+
+    gate_missed: float = 1.0
+    gate_met: float = 0.6
+    gate_unknown: float = 0.3
+    discipline: Mapping[Distance, float] = field(
+        default_factory=lambda: {Distance.SAME: 1.0, Distance.RELATED: 0.7, Distance.CATEGORY: 0.4}
+    )
+    """Far disciplines are no reason."""
+    skill: float = 0.8
+    term_least: float = 0.4
+    term_step: float = 0.15
+    """A shared term is told with `term_least` and this much a unit of its weight (length, and whether the lexicon has it)."""
+    industry: float = 0.4
+    pay: float = 0.4
+    not_said: float = 0.2
+    above_next: float = 0.5
+    most_terms: int = 6
+    """At most so many shared terms are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Weights and thresholds, all documented in docs/matching.md."""
+
+    lexical_weight: float = 1.2
+    """Of the word cosine, beside the vector cosine at 1: the dictionary pays most on short technical texts."""
+    field_weight: float = 0.6
+    """Of the agreement of fields: what both texts are about, whatever their words."""
+    field_power: float = 0.35
+    """Flattens the agreement, so that a probable common field counts nearly as much as a certain one."""
+    text_middle: float = 0.5
+    """The summed text signal that is worth one half; texts of unrelated fields lie near 0.1."""
+    text_spread: float = 0.16
+    """How fast the worth rises around the middle."""
+    declared_shares: tuple[float, float, float] = (0.0, 0.4, 0.55)
+    """Share of the believed disciplines in the fit when neither, one or both sides declare one; the texts have the rest."""
+    yours: Mapping[str, float] = field(
+        default_factory=lambda: {"fit": 0.66, "skills": 0.06, "pay": 0.11, "engagement": 0.10, "industry": 0.07}
+    )
+    """What makes a listing good for the person."""
+    theirs: Mapping[str, float] = field(
+        default_factory=lambda: {"fit": 0.72, "skills": 0.10, "level": 0.09, "industry": 0.09}
+    )
+    """What makes a person good for the listing."""
+    missed: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "degree": 0.35, "engagement": 0.5, "dates": 0.6, "city": 0.55, "language": 0.45, "permit": 0.35,
+        }
+    )  # fmt: skip
+    """A missed gate multiplies the score of the side that minds; it is shown, never hidden."""
+    declared: Declared = Declared()
+    strengths: Strengths = Strengths()
+
+
+DEFAULT = Settings()

@@ -1,0 +1,149 @@
+"""Skills by what they are, in either language: *deep learning* and 深度学习 are one.
+
+A skill's key is the number of its term in the field lexicon or in the book of skills (data/skills.txt), else its own words.
+A person's skills are the declared ones. A listing's are the declared ones, or, since few declare any, those found in its text.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fairs.matching import glosses, terms
+from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.text import Floats
+from fairs.matching.tokens import clean, is_han, language, segments, singular, words
+
+Keys = frozenset[str]
+NOTHING: Keys = frozenset()
+
+
+@lru_cache(maxsize=1)
+def book() -> terms.Lexicon:
+    """Terms of the field lexicon and the tools and methods of data/skills.txt, in lower case; the first of a form owns it."""
+    folder = files("fairs.matching") / "data"
+    lines = chain.from_iterable((folder / name).read_text("utf-8").splitlines() for name in ("terms.txt", "skills.txt"))
+    return terms.parse(line.lower() for line in lines)
+
+
+def _key(number: int) -> str:
+    """Two Chinese words for one English term are one skill."""
+    return f"#{book().by_en[terms.phrase(book().terms[number].en)]}"
+
+
+def _numbers(text: str) -> Counter[int]:
+    text = clean(text).lower()
+    if language(text) == "zh":
+        return Counter(book().in_chinese([s for s in segments(glosses.load().to_simplified(text)) if s != " "]))
+    return Counter(book().in_english([singular(word) for word in words(text)]))
+
+
+@lru_cache(maxsize=4_096)
+def keys_of(skill: str) -> Keys:
+    """What one declared skill is known by: its term, the terms in it, or, when the book has none, its words as they are."""
+    cleaned = glosses.load().to_simplified(clean(skill)).lower().strip()
+    whole = book().by_zh.get(cleaned, book().by_en.get(terms.phrase(cleaned)) if not _has_han(cleaned) else None)
+    if whole is not None:
+        return frozenset({_key(whole)})
+    inside = frozenset(_key(number) for number in _numbers(cleaned))
+    return inside or (frozenset({" ".join(cleaned.split())}) if cleaned else NOTHING)
+
+
+def _has_han(text: str) -> bool:
+    return any(is_han(character) for character in text)
+
+
+@lru_cache(maxsize=4_096)
+def found_in(text: str) -> Keys:
+    """Keys of the skills that a text speaks of."""
+    return frozenset(_key(number) for number in _numbers(text))
+
+
+def of_profile(profile: ProfileRecord) -> Keys:
+    """Empty when the person declares none."""
+    return NOTHING.union(*(keys_of(skill) for skill in profile.skills))
+
+
+def of_listing(listing: ListingRecord) -> Keys:
+    """Declared, else found in its text; empty when there are none."""
+    if listing.skills:
+        return NOTHING.union(*(keys_of(skill) for skill in listing.skills))
+    return NOTHING.union(*(found_in(text) for text in listing.texts))
+
+
+def of(record: ProfileRecord | ListingRecord) -> Keys:
+    """The skills of either side's record."""
+    return of_profile(record) if isinstance(record, ProfileRecord) else of_listing(record)
+
+
+def worth(ours: Keys, theirs: Keys, enough: int) -> float | None:
+    """Common skills over what there could be, 0 to 1, the same both ways; None when one side has none."""
+    if not ours or not theirs:
+        return None
+    return min(1.0, len(ours & theirs) / min(enough, len(ours), len(theirs)))
+
+
+def common(profile: ProfileRecord, listing: ListingRecord) -> list[tuple[str, str]]:
+    """(declared skill of the person, what the listing writes for it) of each that both have, in the person's order."""
+    found = []
+    for skill in profile.skills:
+        shared = keys_of(skill)
+        written = next((w for keys, w in _written(listing) if keys & shared), None)
+        if written is not None:
+            found.append((skill, written))
+    return found
+
+
+def _written(listing: ListingRecord) -> Iterator[tuple[Keys, str]]:
+    """Keys → form: the declared skills as they are, or the terms as they stand in the texts."""
+    if listing.skills:
+        yield from ((keys_of(skill), skill) for skill in listing.skills)
+        return
+    for text in listing.texts:
+        cleaned = glosses.load().to_simplified(clean(text)).lower()
+        chinese = language(clean(text)) == "zh"
+        plain = {singular(word): word for word in words(cleaned)}
+        for number in _numbers(text):
+            term = book().terms[number]
+            said = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
+            yield frozenset({_key(number)}), said
+
+
+@dataclass(frozen=True, slots=True)
+class SkillIndex:
+    """The skills of a pool's records turned round, so that one query is a count over few rows."""
+
+    rows: dict[str, NDArray[np.int32]]
+    sizes: NDArray[np.int32]
+
+    @classmethod
+    def build(cls, records: Sequence[ProfileRecord | ListingRecord]) -> "SkillIndex":
+        """Positions of `records` are the answer's positions."""
+        owned = [of(record) for record in records]
+        rows: dict[str, list[int]] = {}
+        for row, keys in enumerate(owned):
+            for key in keys:
+                rows.setdefault(key, []).append(row)
+        sizes = np.array([len(keys) for keys in owned], dtype=np.int32)
+        return cls({key: np.array(where, dtype=np.int32) for key, where in rows.items()}, sizes)
+
+    def worths(self, query: Keys, enough: int) -> Floats:
+        """`worth` of the query with every record; NaN where one side has no skills."""
+        if not query:
+            return np.full(len(self.sizes), np.nan, dtype=np.float32)
+        common = np.zeros(len(self.sizes), dtype=np.int32)
+        for key in query:
+            common[self.rows.get(key, np.zeros(0, dtype=np.int32))] += 1
+        possible = np.minimum(np.minimum(self.sizes, len(query)), enough)
+        shares = np.minimum(1.0, common / np.maximum(possible, 1))
+        return np.asarray(np.where(possible > 0, shares, np.nan), dtype=np.float32)
+
+
+def declared(skills: Iterable[str]) -> tuple[str, ...]:
+    """Skills as they are written, each once, empty ones left out."""
+    return tuple(dict.fromkeys(text for skill in skills if (text := skill.strip())))
