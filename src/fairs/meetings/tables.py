@@ -2,7 +2,19 @@
 
 from enum import StrEnum
 
-from piccolo.columns import BigSerial, ForeignKey, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    Real,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
@@ -87,3 +99,42 @@ class Meeting(Table, tablename="meeting", db=DB):
     ck_meeting_state = Check("state IN ('scheduled', 'held', 'no_show', 'cancelled')")
     ck_meeting_outcome = Check("outcome IN ('', 'intent', 'talks', 'none')")
     ck_meeting_span = Check("ends_at > starts_at")
+
+
+class RunState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ScheduleRun(Table, tablename="schedule_run", db=DB):
+    """One scheduling of an event's meetings; at most one is waiting or running (uq_schedule_run_live in the migrations).
+
+    `seen_at` is the database's own clock, as written by whoever runs it; `attempt` tells apart those who took it up.
+    `phase`, `share` (0 to 1), `objective`, `bound` and `gap` are the solver's; `made` meetings were booked, `left_out` were
+    planned and could not be booked any more, `unmet` are solver.problem.Unmet. `error` is a code of schedule_pages.ERRORS.
+    """
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
+    state = Varchar(length=10, default=RunState.WAITING.value)
+    asked_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    asked_at = Timestamptz(default=TimestamptzNow())
+    started_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    seen_at = Timestamptz(default=TimestamptzNow())
+    attempt = Integer(default=0)
+    phase = Varchar(length=40, default="")
+    share = Real(default=0.0)
+    pairs = Integer(default=0)
+    objective = BigInt(default=0)
+    bound = BigInt(null=True, default=None)
+    gap = DoublePrecision(null=True, default=None)
+    made = Integer(default=0)
+    left_out = Integer(default=0)
+    unmet = JSONB(default="[]")
+    error = Varchar(length=20, default="")
+
+    ck_schedule_run_state = Check("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')")
