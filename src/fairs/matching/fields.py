@@ -16,7 +16,7 @@ import numpy as np
 
 from fairs.matching import terms
 from fairs.matching.lexical import Reading, read
-from fairs.matching.text import DIMENSIONS, Floats, unit
+from fairs.matching.text import DIMENSIONS, GRID, Floats, on_grid, unit
 from fairs.matching.tokens import Language
 
 SHARPNESS = 8.0
@@ -42,12 +42,12 @@ class Centres:
         return Centres(moved)
 
     def centred(self, vectors: Floats, languages: Sequence[Language]) -> Floats:
-        """Unit vectors without the mean of their language; a text without letters stays zero."""
+        """Unit vectors on the grid, without the mean of their language; a text without letters stays zero."""
         if not len(vectors):
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         shift = np.stack([self.of[lang] for lang in languages])
         said = vectors.any(axis=1, keepdims=True)
-        return unit(np.where(said, vectors.astype(np.float32) - shift, np.float32(0)))
+        return on_grid(np.where(said, vectors.astype(np.float32) - shift, np.float32(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,18 @@ class FieldModel:
     centres: Centres
 
     def distributions(self, centred: Floats, readings: Sequence[Reading]) -> Floats:
-        """One distribution over `codes` a text; `centred` are the texts' centred unit vectors."""
+        """One distribution over `codes` a text, in multiples of 1 / GRID; `centred` are the texts' centred unit vectors.
+
+        Computed in float64 and then set on the coarse grid, so that the last digits of another BLAS are gone.
+        """
         chances = np.zeros((len(readings), len(self.codes)), dtype=np.float32)
         for start in range(0, len(readings), _BLOCK):
             block = slice(start, start + _BLOCK)
-            odds = _HEAD * (centred[block] * np.float32(SHARPNESS) @ self.head + self.bias)
-            odds += _WORDS * (self._bags(readings[block]) @ self.words.T)
+            odds = _HEAD * (centred[block].astype(np.float64) * SHARPNESS @ self.head + self.bias)
+            odds += _WORDS * (self._bags(readings[block]).astype(np.float64) @ self.words.T)
             odds += _TERMS * self._hits(readings[block])
             odds = np.exp(odds - odds.max(axis=1, keepdims=True))
-            chances[block] = odds / odds.sum(axis=1, keepdims=True)
+            chances[block] = np.rint(odds / odds.sum(axis=1, keepdims=True) * GRID) / GRID
         return chances
 
     def _bags(self, readings: Sequence[Reading]) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairs.matching import glosses, terms
-from fairs.matching.text import Floats
+from fairs.matching.text import DIGITS, Floats
 from fairs.matching.tokens import Language, clean, is_han, language, segments, singular, stem, stems, words
 
 _LATIN_IN_CHINESE = 1.5
@@ -107,7 +107,7 @@ class Vocabulary:
             total = len(group)
             shared &= np.array([t in counts for t in columns], dtype=np.bool_)
             logs += [math.log(math.log(1 + (total - counts[t] + 0.5) / (counts[t] + 0.5))) for t in columns]
-        rarity = np.exp(logs / max(1, len(by_language))).astype(np.float32)
+        rarity = np.exp(logs / max(1, len(by_language))).round(DIGITS).astype(np.float32)
         return cls(columns, rarity, shared, {name: _mean_length(readings, name) for name in ("zh", "en")})
 
     def weights(self, reading: Reading) -> tuple[NDArray[np.int32], Floats]:
@@ -120,7 +120,7 @@ class Vocabulary:
         length = sum(reading.bag.values()) / self.mean_length[reading.language]
         damp = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
         values = self.rarity[at] * times / (times + np.float32(damp))
-        norm = float(np.linalg.norm(values[self.shared[at]]))
+        norm = math.sqrt(math.fsum(v * v for v in values[self.shared[at]].tolist()))
         return at, np.asarray(values / (norm or 1.0), dtype=np.float32)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fairs.matching import fields
 from fairs.matching.fields import Centres
 from fairs.matching.lexical import Postings, Reading, Vocabulary, read, union
-from fairs.matching.text import DIMENSIONS, Floats, Vectors, unit
+from fairs.matching.text import DIMENSIONS, Floats, Vectors, on_grid
 from fairs.matching.tokens import Language
 
 VectorsByText = Mapping[str, Vectors]
@@ -49,7 +49,7 @@ class Space:
         return cls(centres, Vocabulary.fit(readings), dict(zip(texts, readings, strict=True)))
 
     def place(self, records: Sequence[Texts], vectors: VectorsByText) -> tuple[Floats, list[Reading]]:
-        """Centred unit vectors (the mean over a record's texts) and readings; a record without text is all zero."""
+        """Centred unit vectors on the grid (the mean of the texts) and readings; a record without text is all zero."""
         texts = [text for record in records for text in record]
         readings = [self.known.get(text) or read(text) for text in texts]
         centred = self.centres.centred(_stack(texts, vectors), [reading.language for reading in readings])
@@ -61,7 +61,7 @@ class Space:
             at += len(record)
             placed[row] = centred[own].sum(axis=0) if record else 0.0
             joined.append(union(readings[own]) if record else _EMPTY)
-        return unit(placed), joined
+        return on_grid(placed), joined
 
 
 def _stack(texts: Sequence[str], vectors: VectorsByText) -> Floats:

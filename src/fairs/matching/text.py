@@ -21,6 +21,9 @@ ENCODED_CHARS = 4_000
 """The encoder averages over a text: past this length more words only blur it, and cost time."""
 DIGITS = 6
 """Scores are rounded to this many digits before they are compared, since BLAS differs between machines."""
+GRID = 2.0**11
+"""Unit vectors hold multiples of 1 / GRID. A product of two is then a multiple of 2^-22 and every partial sum is below 4, so
+float32 holds each of them exactly: a dot product is the same number in whatever order a BLAS adds, fused or not."""
 _CHUNK = 64
 _PROCESSES_FROM = 256
 
@@ -68,9 +71,10 @@ def encode(texts: Sequence[str], processes: int | None = None) -> Vectors:
 
 
 def unit(rows: Floats) -> Floats:
-    """Rows scaled to length 1; a row of zeros stays zero."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths < 1e-6, 1.0, lengths), dtype=np.float32)
+    """Rows scaled to length 1; a row of zeros stays zero. Lengths are summed in float64, whose order float32 does not see."""
+    whole = rows.astype(np.float64)
+    lengths = np.sqrt((whole * whole).sum(axis=1, keepdims=True))
+    return np.asarray(whole / np.where(lengths < 1e-6, 1.0, lengths), dtype=np.float32)
 
 
 def rounded(scores: Floats) -> Floats:
@@ -87,6 +91,21 @@ def order_by_score(scores: Floats, ids: Sequence[str], top: int) -> list[int]:
     else:
         places = np.arange(len(whole))
     return sorted(places.tolist(), key=lambda i: (-int(whole[i]), ids[i]))[:top]
+
+
+def on_grid(rows: Floats) -> Floats:
+    """Rows scaled to length 1, each number a multiple of 1 / GRID; a row of zeros stays zero.
+
+    The same on every machine: lengths are sums of whole numbers, which float64 adds exactly in any order.
+    """
+    out = np.zeros(rows.shape, dtype=np.float32)
+    for start in range(0, len(rows), 2_048):
+        whole = np.rint(rows[start : start + 2_048].astype(np.float64) * 2.0**20)
+        lengths = np.sqrt((whole * whole).sum(axis=1, keepdims=True))
+        short = lengths < 2.0**20 * 1e-6
+        scaled = np.rint(whole / np.where(short, 1.0, lengths) * GRID) / GRID
+        out[start : start + 2_048] = np.where(short, 0.0, scaled)
+    return out
 
 
 def top_k(queries: Floats, targets: Floats, ids: Sequence[str], k: int, block: int = 256) -> NDArray[np.int32]:
