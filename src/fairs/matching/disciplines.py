@@ -14,7 +14,7 @@ from importlib.resources import files
 import numpy as np
 
 from fairs.matching import fields
-from fairs.matching.text import Floats, rounded
+from fairs.matching.text import GRID, Floats, rounded
 from fairs.units import catalogues
 
 
@@ -98,7 +98,8 @@ class Relations:
             else:
                 rows[row, [self.place[code] for code in known]] = 1.0
         total = np.where(said, rows.sum(axis=1), 1.0)
-        return np.asarray(rows / np.where(total > 0, total, 1.0)[:, None], dtype=np.float32)
+        shares = rows / np.where(total > 0, total, 1.0)[:, None]
+        return np.asarray(np.rint(shares * GRID) / GRID, dtype=np.float32)
 
     def _prior(self, declared: tuple[str, ...], trust: float) -> Floats:
         meant = [
@@ -111,7 +112,9 @@ class Relations:
 
     def expected(self, ours: Floats, theirs: Floats) -> Floats:
         """The worth to be expected of one belief (codes) against many (records × codes), 0 to 1, rounded."""
-        return rounded(np.minimum(theirs @ (self.worth @ ours), np.float32(1)))
+        worth = np.minimum(self.worth.astype(np.float64) @ ours, 1.0)
+        near = (np.rint(worth * GRID) / GRID).astype(np.float32)  # on the grid, as beliefs are: no BLAS moves the sum
+        return rounded(np.minimum(theirs @ near, np.float32(1)))
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ import numpy as np
 
 from fairs.matching import terms
 from fairs.matching.lexical import Reading, read
-from fairs.matching.text import DIMENSIONS, GRID, Floats, on_grid, unit
+from fairs.matching.text import DIMENSIONS, FINE, Floats, on_grid, unit
 from fairs.matching.tokens import Language
 
 SHARPNESS = 8.0
@@ -63,9 +63,9 @@ class FieldModel:
     centres: Centres
 
     def distributions(self, centred: Floats, readings: Sequence[Reading]) -> Floats:
-        """One distribution over `codes` a text, in multiples of 1 / GRID; `centred` are the texts' centred unit vectors.
+        """One distribution over `codes` a text, in multiples of 1 / FINE; `centred` are the texts' centred unit vectors.
 
-        Computed in float64 and then set on the coarse grid, so that the last digits of another BLAS are gone.
+        Computed in float64 and then set on a grid, so that the last digits of another BLAS are gone.
         """
         chances = np.zeros((len(readings), len(self.codes)), dtype=np.float32)
         for start in range(0, len(readings), _BLOCK):
@@ -74,7 +74,7 @@ class FieldModel:
             odds += _WORDS * (self._bags(readings[block]).astype(np.float64) @ self.words.T)
             odds += _TERMS * self._hits(readings[block])
             odds = np.exp(odds - odds.max(axis=1, keepdims=True))
-            chances[block] = np.rint(odds / odds.sum(axis=1, keepdims=True) * GRID) / GRID
+            chances[block] = np.rint(odds / odds.sum(axis=1, keepdims=True) * FINE) / FINE
         return chances
 
     def _bags(self, readings: Sequence[Reading]) -> Floats:

@@ -156,6 +156,20 @@ class Postings:
         starts = np.searchsorted(columns[order], np.arange(len(vocabulary.columns) + 1))
         return cls(vocabulary, starts.astype(np.int64), owners[order], values[order], len(rows))
 
+    def replaced(self, kept: NDArray[np.int64], added: "Postings") -> "Postings":
+        """The texts `kept`, in this order, and after them those of `added`, whose vocabulary is the same."""
+        place = np.full(self.count, -1, dtype=np.int32)
+        place[kept] = np.arange(len(kept), dtype=np.int32)
+        owners = place[self.texts]
+        stays = owners >= 0
+        before = np.concatenate(([0], np.cumsum(stays)))
+        ends = before[self.starts[1:]]  # where each stem's own list ends: new texts come after all old ones
+        where = np.repeat(ends, np.diff(added.starts))
+        starts = before[self.starts] + added.starts
+        texts = np.insert(owners[stays], where, added.texts + np.int32(len(kept)))
+        values = np.insert(self.values[stays], where, added.values)
+        return Postings(self.vocabulary, starts.astype(np.int64), texts, values, len(kept) + added.count)
+
     def similarity(self, query: Reading) -> Floats:
         """Cosine, 0 to 1, of one text with every text of the pool."""
         columns, weights = self.vocabulary.weights(query)

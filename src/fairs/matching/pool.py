@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fairs.matching import fields
 from fairs.matching.fields import Centres
 from fairs.matching.lexical import Postings, Reading, Vocabulary, read, union
-from fairs.matching.text import DIMENSIONS, Floats, Vectors, on_grid
+from fairs.matching.text import DIMENSIONS, GRID, Floats, Vectors, on_grid
 from fairs.matching.tokens import Language
 
 VectorsByText = Mapping[str, Vectors]
@@ -64,6 +64,11 @@ class Space:
         return on_grid(placed), joined
 
 
+def _coarse(odds: Floats) -> Floats:
+    """Chances on the grid of the vectors, whose products every BLAS adds alike."""
+    return np.asarray(np.rint(odds * np.float32(GRID)) / np.float32(GRID), dtype=np.float32)
+
+
 def _stack(texts: Sequence[str], vectors: VectorsByText) -> Floats:
     if not texts:
         return np.zeros((0, DIMENSIONS), dtype=np.float32)
@@ -76,6 +81,7 @@ class TextPool:
 
     space: Space
     centred: Floats
+    odds: Floats
     agreement: Floats
     postings: Postings
     has_text: NDArray[np.bool_]
@@ -87,7 +93,18 @@ class TextPool:
         odds = fields.load().distributions(centred, readings)
         said = centred.any(axis=1) | np.array([bool(r.bag) for r in readings], dtype=bool)
         kept = Space(space.centres, space.vocabulary)
-        return cls(kept, centred, odds, Postings.build(readings, space.vocabulary), said)
+        return cls(kept, centred, odds, _coarse(odds), Postings.build(readings, space.vocabulary), said)
+
+    def replaced(self, kept: NDArray[np.int64], added: "TextPool") -> "TextPool":
+        """The rows `kept`, in this order, and after them those of `added`, which was built in the same space."""
+        return TextPool(
+            self.space,
+            np.concatenate((self.centred[kept], added.centred)),
+            np.concatenate((self.odds[kept], added.odds)),
+            np.concatenate((self.agreement[kept], added.agreement)),
+            self.postings.replaced(kept, added.postings),
+            np.concatenate((self.has_text[kept], added.has_text)),
+        )
 
     def signals(self, query: Texts, vectors: VectorsByText) -> Signals:
         """One record of the other side against the whole pool."""
@@ -101,6 +118,6 @@ class TextPool:
         return Signals(
             self.centred @ centred,
             self.postings.similarity(reading),
-            (self.agreement @ odds) * self.has_text * said,
+            (self.agreement @ _coarse(odds)) * self.has_text * said,
             odds * said,
         )

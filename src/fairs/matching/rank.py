@@ -6,23 +6,25 @@ tens of milliseconds, and a new or changed record needs no full run.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
 
 import numpy as np
 
-from fairs.matching import blend, disciplines, fields, gates, reasons, skills, structured
+from fairs.matching import blend, fields, gates, reasons, skills, structured
 from fairs.matching import settings as rules
-from fairs.matching.disciplines import Relations
+from fairs.matching.columns import Columns, Numbers, Pairing
 from fairs.matching.gates import Gate, State
-from fairs.matching.pool import Space, TextPool, VectorsByText
+from fairs.matching.pool import VectorsByText
 from fairs.matching.reasons import Reason
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.shared import shared_terms
-from fairs.matching.skills import SkillIndex
-from fairs.matching.text import DIGITS, Floats, encode
+from fairs.matching.standing import Pool, Record, believed, changed, prepare, relations
+from fairs.matching.text import DIGITS, encode
 
-Record = TypeVar("Record", ProfileRecord, ListingRecord)
+__all__ = ["Match", "Pool", "changed", "prepare", "rank_listings", "rank_profiles"]
+_EVERY = slice(None)
+_CLOSE = 2 * 10.0 ** (2 - DIGITS)
+"""Two steps of a rounded score: the columns may differ from the plain functions in the last digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,6 @@ Keep = Callable[[Match], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Pool(Generic[Record]):
-    """Records ready to be ranked; keep it for as long as the records and the settings of the fair stand.
-
-    `beliefs` (records × codes): the disciplines that each record is believed to be about.
-    """
-
-    records: tuple[Record, ...]
-    texts: TextPool
-    beliefs: Floats
-    skills: SkillIndex
-
-
-@dataclass(frozen=True, slots=True)
 class Joint:
     """What the many-at-once stages say of one pair, 0 to 1; None when one side has nothing to compare."""
 
@@ -70,27 +59,22 @@ class Joint:
     skills: float | None
 
 
-def prepare(
-    records: Sequence[Record],
-    vectors: VectorsByText,
-    against: Sequence[ProfileRecord | ListingRecord] = (),
-    settings: Settings = DEFAULT,
-) -> Pool[Record]:
-    """A pool of one side. `against` are records of the other side: with them words and languages are weighed better."""
-    every = [r.texts for r in (*records, *against)]
-    space = Space.fit(every, vectors)
-    texts = TextPool.build([r.texts for r in records], vectors, space)
-    beliefs = _believed(records, texts.agreement * texts.has_text[:, None], settings)
-    return Pool(tuple(records), texts, beliefs, SkillIndex.build(records))
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """The same of one record with every record of a pool; NaN for None."""
 
+    text: Numbers
+    field: Numbers
+    skills: Numbers
 
-def _relations(settings: Settings) -> Relations:
-    return disciplines.relations(settings.declared.discipline)
+    @property
+    def parts(self) -> tuple[Numbers, Numbers, Numbers]:
+        """In the order in which `columns.Pairing.scores` takes them."""
+        return self.text, self.field, self.skills
 
-
-def _believed(records: Sequence[ProfileRecord | ListingRecord], odds: Floats, settings: Settings) -> Floats:
-    how = settings.declared
-    return _relations(settings).believed([r.disciplines for r in records], odds, how.trust, how.sharpness)
+    def at(self, row: int) -> Joint:
+        """Of one record of the pool."""
+        return Joint(*(None if np.isnan(part[row]) else float(part[row]) for part in self.parts))
 
 
 def texts_to_encode(records: Sequence[ProfileRecord | ListingRecord], known: Mapping[str, object]) -> list[str]:
@@ -118,11 +102,11 @@ def rank_listings(
     `keep` leaves out, before the best are taken, what the asker does not want to see.
     """
     pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile], settings)
-    joints = _joints(profile, pool, vectors, settings)
-    scored = [_score(profile, record, joint, settings) for record, joint in zip(pool.records, joints, strict=True)]
-    best = sorted(filter(keep, scored) if keep else scored, key=lambda m: (-m.score, m.listing_id))[:top]
-    own = {record.id: record for record in pool.records}
-    return [_explained(match, profile, own[match.listing_id], settings) for match in best]
+    joints = compare(profile, pool, vectors, settings)
+    scores = Pairing.of(Columns.build([profile]), pool.columns, settings).scores(*joints.parts, 0, _EVERY)
+    best = _best(scores, lambda row: score(profile, pool.records[row], joints.at(row), settings), keep, top)
+    best.sort(key=lambda one: (-one[1].score, one[1].listing_id))
+    return [_explained(match, profile, pool.records[row], settings) for row, match in best[:top]]
 
 
 def rank_profiles(
@@ -136,36 +120,46 @@ def rank_profiles(
 ) -> list[Match]:
     """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
     pool = profiles if isinstance(profiles, Pool) else prepare(profiles, vectors, [listing], settings)
-    joints = _joints(listing, pool, vectors, settings)
-    scored = [_score(record, listing, joint, settings) for record, joint in zip(pool.records, joints, strict=True)]
-    best = sorted(filter(keep, scored) if keep else scored, key=lambda m: (-m.score, m.profile_id))[:top]
-    own = {record.id: record for record in pool.records}
-    return [_explained(match, own[match.profile_id], listing, settings) for match in best]
+    joints = compare(listing, pool, vectors, settings)
+    scores = Pairing.of(pool.columns, Columns.build([listing]), settings).scores(*joints.parts, _EVERY, 0)
+    best = _best(scores, lambda row: score(pool.records[row], listing, joints.at(row), settings), keep, top)
+    best.sort(key=lambda one: (-one[1].score, one[1].profile_id))
+    return [_explained(match, pool.records[row], listing, settings) for row, match in best[:top]]
 
 
-def _joints(
-    query: ProfileRecord | ListingRecord, pool: Pool[Record], vectors: VectorsByText, settings: Settings
-) -> list[Joint]:
+def _best(scores: Numbers, plainly: Callable[[int], Match], keep: Keep | None, top: int) -> list[tuple[int, Match]]:
+    """Rows with their matches: the `top` best that are kept, and all that come as near as the columns' last digits."""
+    found: list[tuple[int, Match]] = []
+    for row in np.argsort(-scores, kind="stable").tolist() if top else ():
+        if len(found) >= top and scores[row] < found[top - 1][1].score - _CLOSE:
+            break
+        match = plainly(row)
+        if keep is None or keep(match):
+            found.append((row, match))
+    return found
+
+
+def compare(
+    query: ProfileRecord | ListingRecord, pool: Pool[Record], vectors: VectorsByText, settings: Settings = DEFAULT
+) -> Joints:
     """One record of the other side against the whole pool: texts, believed disciplines and skills."""
     signals = pool.texts.signals(query.texts, vectors)
     worths = blend.text_worth(
         blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings), settings
     )
-    belief = _believed([query], signals.odds[None, :], settings)[0]
-    expected = _relations(settings).expected(belief, pool.beliefs)
+    belief = believed([query], signals.odds[None, :], settings)[0]
+    expected = relations(settings).expected(belief, pool.beliefs)
     common = pool.skills.worths(skills.of(query), settings.declared.skills_enough)
     both_said, both_about = pool.texts.has_text & bool(query.texts), pool.beliefs.any(axis=1) & belief.any()
-    return [
-        Joint(
-            float(text) if said else None,
-            float(field) if about else None,
-            None if np.isnan(skill) else float(skill),
-        )
-        for text, said, field, about, skill in zip(worths, both_said, expected, both_about, common, strict=True)
-    ]
+    return Joints(
+        np.where(both_said, worths.astype(np.float64), np.nan),
+        np.where(both_about, expected.astype(np.float64), np.nan),
+        common.astype(np.float64),
+    )
 
 
-def _score(profile: ProfileRecord, listing: ListingRecord, joint: Joint, settings: Settings) -> Match:
+def score(profile: ProfileRecord, listing: ListingRecord, joint: Joint, settings: Settings) -> Match:
+    """One pair, field by field: the plain truth that `columns` mirrors for many."""
     checked = gates.check(profile, listing)
     declared = bool(profile.disciplines) + bool(listing.disciplines)
     parts = {

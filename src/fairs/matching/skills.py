@@ -120,17 +120,26 @@ class SkillIndex:
 
     rows: dict[str, NDArray[np.int32]]
     sizes: NDArray[np.int32]
+    owned: tuple[Keys, ...]
 
     @classmethod
     def build(cls, records: Sequence[ProfileRecord | ListingRecord]) -> "SkillIndex":
         """Positions of `records` are the answer's positions."""
-        owned = [of(record) for record in records]
+        return cls.of_keys([of(record) for record in records])
+
+    @classmethod
+    def of_keys(cls, owned: Sequence[Keys]) -> "SkillIndex":
+        """The same from the records' skills."""
         rows: dict[str, list[int]] = {}
         for row, keys in enumerate(owned):
             for key in keys:
                 rows.setdefault(key, []).append(row)
         sizes = np.array([len(keys) for keys in owned], dtype=np.int32)
-        return cls({key: np.array(where, dtype=np.int32) for key, where in rows.items()}, sizes)
+        return cls({key: np.array(where, dtype=np.int32) for key, where in rows.items()}, sizes, tuple(owned))
+
+    def replaced(self, kept: NDArray[np.int64], added: "SkillIndex") -> "SkillIndex":
+        """The rows `kept`, in this order, and after them those of `added`."""
+        return SkillIndex.of_keys([*(self.owned[row] for row in kept), *added.owned])
 
     def worths(self, query: Keys, enough: int) -> Floats:
         """`worth` of the query with every record; NaN where one side has no skills."""

@@ -24,6 +24,8 @@ DIGITS = 6
 GRID = 2.0**11
 """Unit vectors hold multiples of 1 / GRID. A product of two is then a multiple of 2^-22 and every partial sum is below 4, so
 float32 holds each of them exactly: a dot product is the same number in whatever order a BLAS adds, fused or not."""
+FINE = 2.0**20
+"""Chances are multiples of 1 / FINE until they are multiplied: small ones count in what a record is believed to be about."""
 _CHUNK = 64
 _PROCESSES_FROM = 256
 
