@@ -7,7 +7,8 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
-from fairs.meetings import emails, hall, queries, services
+from fairs.meetings import booking, emails, hall, queries, services
+from fairs.meetings.booking import NewMeeting
 from fairs.meetings.forms import OutcomeForm
 from tests import factories
 from tests.cast import make_actor
@@ -171,7 +172,7 @@ async def test_booking_needs_both_sides() -> None:
     assert refused.value.message == services.NOT_MUTUAL
 
 
-async def test_booking_without_a_slot_takes_the_first_free_one() -> None:
+async def test_booking_without_a_slot_takes_the_one_that_suits_best() -> None:
     stage = await make_stage()
     await both_want(stage)
     other_listing = await factories.listing(stage.organisation, stage.event)
@@ -200,9 +201,9 @@ async def test_refusals_say_what_stands_in_the_way() -> None:
     taken = await raises(services.book(stage.listing, bob, stage.slots[0], by=stage.employer))
     gone = await raises(services.book(stage.listing, bob, 2**40, by=stage.employer))
     assert (again, busy, taken, gone) == (
-        services.BOOKED,
-        services.TALENT_BUSY,
-        services.TABLE_TAKEN,
+        booking.BOOKED,
+        booking.TALENT_BUSY,
+        booking.TABLE_TAKEN,
         services.SLOT_GONE,
     )
 
@@ -219,7 +220,7 @@ async def test_employer_without_a_table_shares_one_and_sits_at_one_at_a_time() -
     await both_want(stage, talent=bob)
     await booked(stage)
     refused = await raises(services.book(stage.listing, bob, stage.slots[0], by=stage.employer))
-    assert refused == services.TABLE_TAKEN
+    assert refused == booking.TABLE_TAKEN
     assert [
         row["id"] for row in (await queries.free_slots(stage.event, stage.organisation, [bob], clock.now()))[bob]
     ] == [stage.slots[1]]
@@ -251,7 +252,7 @@ async def test_one_of_fifty_employers_gets_the_person() -> None:
         return_exceptions=True,
     )
     refused = [answer for answer in answers if isinstance(answer, Conflict)]
-    assert [answer.message for answer in refused] == [services.TALENT_BUSY] * 49
+    assert [answer.message for answer in refused] == [booking.TALENT_BUSY] * 49
     assert await db.fetchval("SELECT count(*) FROM meeting") == 1
 
 
@@ -265,7 +266,7 @@ async def test_one_of_fifty_people_gets_the_table() -> None:
         return_exceptions=True,
     )
     refused = [answer for answer in answers if isinstance(answer, Conflict)]
-    assert [answer.message for answer in refused] == [services.TABLE_TAKEN] * 49
+    assert [answer.message for answer in refused] == [booking.TABLE_TAKEN] * 49
     assert await db.fetchval("SELECT count(*) FROM meeting") == 1
 
 
@@ -280,19 +281,17 @@ async def test_the_database_refuses_what_slips_past_the_service(shared: str) -> 
     async def insert(at: int) -> None:
         moment = start + timedelta(hours=at if shared == "pair" else 0, seconds=at)
         async with db.DB.transaction():
-            await services._insert(
-                {  # type: ignore[arg-type]
-                    "event": stage.event,
-                    "listing": stage.listing,
-                    "organisation": stage.organisation,
-                    "talent": people[at] if shared == "table" else stage.talent,
-                },
-                {  # type: ignore[arg-type]
-                    "hall_table": tables[0] if shared == "table" else tables[at],
-                    "starts_at": moment,
-                    "ends_at": moment + timedelta(minutes=20),
-                },
+            row = NewMeeting(
+                event=stage.event,
+                organisation=stage.organisation,
+                listing=stage.listing,
+                talent=people[at] if shared == "table" else stage.talent,
+                hall_table=tables[0] if shared == "table" else tables[at],
+                number=1,
+                starts_at=moment,
+                ends_at=moment + timedelta(minutes=20),
             )
+            await booking.insert([row])
 
     answers = await asyncio.gather(*(insert(at) for at in range(50)), return_exceptions=True)
     assert sum(answer is None for answer in answers) == 1
@@ -354,7 +353,7 @@ async def test_outcome_said_anew_cannot_put_somebody_at_two_tables() -> None:
     await services.record_outcome(first, OutcomeForm(state="no_show"), by=SYSTEM)
     await services.book(stage.listing, stage.talent, stage.slots[1], by=stage.employer)
     refused = await raises(services.record_outcome(first, OutcomeForm(state="held", outcome="talks"), by=SYSTEM))
-    assert refused == services.BOOKED
+    assert refused == booking.BOOKED
 
 
 async def test_wish_cannot_be_taken_back_while_there_is_a_meeting() -> None:

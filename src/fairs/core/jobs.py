@@ -6,7 +6,7 @@ carries ids only and must be safe to run twice. Chosen over a broker because it 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,16 +40,27 @@ async def enqueue(
     name: str, payload: dict[str, Any], *, after: timedelta | None = None, key: str | None = None
 ) -> None:
     """Have `name` run once the open transaction commits. The same `key` waiting already: nothing is added."""
+    await _add(name, [payload], after, key)
+
+
+async def enqueue_all(name: str, payloads: Sequence[dict[str, Any]]) -> None:
+    """Have `name` run once for each payload, written in one statement."""
+    if payloads:
+        await _add(name, payloads, None, None)
+
+
+async def _add(name: str, payloads: Sequence[dict[str, Any]], after: timedelta | None, key: str | None) -> None:
     from pgqueuer.db import AsyncpgDriver
     from pgqueuer.queries import Queries
 
+    count = len(payloads)
     async with db.connection() as connection:
         await Queries(AsyncpgDriver(connection)).enqueue(
-            [name],
-            [json.dumps(payload).encode()],
-            [0],
-            execute_after=[after],
-            dedupe_key=[key],
+            [name] * count,
+            [json.dumps(payload).encode() for payload in payloads],
+            [0] * count,
+            execute_after=[after] * count,
+            dedupe_key=[key] * count,
             on_conflict="skip",
         )
 

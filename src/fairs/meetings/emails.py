@@ -8,17 +8,16 @@ import asyncpg
 from fairs.core import i18n
 from fairs.meetings import queries
 from fairs.notifications import calendars
-from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mail
+from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mail, queue_mails
 
 CALENDAR = "meeting.calendar"
 PAGES = {"talent": "/me/meetings", "employer": "/employer/meetings"}
 
 
-async def _contacts(listing_id: int, talent_id: int) -> list[tuple[str, asyncpg.Record]]:
-    """(side, contact): the person, and who acts for the employer."""
-    talent = await queries.talent_contact(talent_id)
-    employer = await queries.employer_contact(listing_id, talent_id)
-    return [("talent", talent)] + ([("employer", employer)] if employer is not None else [])
+async def _contacts(listing_id: int, talent_id: int) -> dict[str, asyncpg.Record]:
+    """side → contact: the person, and who acts for the employer."""
+    pair = (listing_id, talent_id)
+    return dict((await queries.contacts([pair]))[pair])
 
 
 def clocks(meeting: asyncpg.Record, own_zone: str) -> dict[str, str]:
@@ -46,34 +45,44 @@ def names(meeting: Any, side: str) -> dict[str, str]:
 async def tell_mutual(listing_id: int, talent_id: int) -> None:
     """Both sides want to meet: told once a pair."""
     pair = await queries.pair(listing_id, talent_id)
-    talent = await queries.talent_contact(talent_id)
-    for side, contact in await _contacts(listing_id, talent_id):
+    contacts = await _contacts(listing_id, talent_id)
+    for side, contact in contacts.items():
         with i18n.language(contact["lang"]):
             employer = i18n.pick(pair["organisation_zh"], pair["organisation_en"])
             variables = {
                 "name": contact["name"],
-                "other": employer if side == "talent" else talent["name"],
+                "other": employer if side == "talent" else contacts["talent"]["name"],
                 "title": i18n.pick(pair["title_zh"], pair["title_en"]),
                 "link": base_url() + PAGES[side],
                 "side": side,
             }
-        await _queue("interest_mutual", contact, variables, key=f"mutual:{listing_id}:{talent_id}:{side}")
+        await queue_mail(_message("interest_mutual", contact, variables, key=f"mutual:{listing_id}:{talent_id}:{side}"))
 
 
-async def tell_scheduled(meeting_id: int) -> None:
-    """The invitation, to both sides."""
-    meeting = await queries.meeting_by_id(meeting_id)
-    for side, contact in await _contacts(meeting["listing"], meeting["talent"]):
-        variables = _variables(meeting, side, contact)
-        await _queue("meeting_scheduled", contact, variables, _calendar(meeting, "REQUEST", side))
+async def tell_scheduled(meeting_ids: list[int]) -> None:
+    """The invitations, to both sides of each meeting."""
+    meetings = await queries.meetings_by_ids(meeting_ids)
+    contacts = await queries.contacts([(meeting["listing"], meeting["talent"]) for meeting in meetings])
+    await queue_mails(
+        [
+            _message(
+                "meeting_scheduled",
+                contact,
+                _variables(meeting, side, contact),
+                _calendar(meeting, "REQUEST", side),
+            )
+            for meeting in meetings
+            for side, contact in contacts[meeting["listing"], meeting["talent"]]
+        ]
+    )
 
 
 async def tell_cancelled(meeting_id: int, by_side: str) -> None:
     """That it is called off, to both sides, so that both calendars know."""
     meeting = await queries.meeting_by_id(meeting_id)
-    for side, contact in await _contacts(meeting["listing"], meeting["talent"]):
+    for side, contact in (await _contacts(meeting["listing"], meeting["talent"])).items():
         variables = {**_variables(meeting, side, contact), "by": "you" if side == by_side else by_side}
-        await _queue("meeting_cancelled", contact, variables, _calendar(meeting, "CANCEL", side))
+        await queue_mail(_message("meeting_cancelled", contact, variables, _calendar(meeting, "CANCEL", side)))
 
 
 def _variables(meeting: asyncpg.Record, side: str, contact: asyncpg.Record) -> dict[str, Any]:
@@ -90,20 +99,18 @@ def _variables(meeting: asyncpg.Record, side: str, contact: asyncpg.Record) -> d
         }
 
 
-async def _queue(
+def _message(
     kind: str, contact: asyncpg.Record, variables: dict[str, Any], *attachments: Attachment, key: str | None = None
-) -> None:
-    await queue_mail(
-        Message(
-            kind=kind,
-            lang=contact["lang"],
-            to_email=contact["email"],
-            to_name=contact["name"],
-            account_id=contact["account_id"],
-            variables=variables,
-            attachments=attachments,
-            dedupe_key=key,
-        )
+) -> Message:
+    return Message(
+        kind=kind,
+        lang=contact["lang"],
+        to_email=contact["email"],
+        to_name=contact["name"],
+        account_id=contact["account_id"],
+        variables=variables,
+        attachments=attachments,
+        dedupe_key=key,
     )
 
 
@@ -121,8 +128,7 @@ async def make_calendar(argument: str) -> bytes:
     """An invitation or its withdrawal: `<meeting>:<method>:<sequence>:<side>`. One UID, as iTIP asks."""
     meeting_id, method, sequence, side = argument.split(":")
     meeting = await queries.meeting_by_id(int(meeting_id))
-    contacts = dict(await _contacts(meeting["listing"], meeting["talent"]))
-    contact = contacts.get(side)
+    contact = (await _contacts(meeting["listing"], meeting["talent"])).get(side)
     made = entry(meeting, side, contact, sequence=int(sequence))
     return calendars.calendar([made], method="CANCEL" if method == "CANCEL" else "REQUEST")
 

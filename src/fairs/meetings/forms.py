@@ -46,7 +46,7 @@ class PreferenceForm(Form):
 
 
 class BookingForm(Form):
-    """`POST /meetings`. Without a slot the first free one is taken."""
+    """`POST /meetings`. Without a slot the one that suits the person best is taken."""
 
     listing: Annotated[int, Field(N_("Listing"), widget="hidden", ge=1, le=BIGGEST)]
     talent: Annotated[int, Field(N_("Person"), widget="hidden", ge=1, le=BIGGEST)]

@@ -1,5 +1,6 @@
 """Reading wishes, slots and meetings, each only by those whom it concerns."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
@@ -35,6 +36,11 @@ async def meeting_by_id(meeting_id: int, *, lock: bool = False) -> asyncpg.Recor
     if row is None:
         raise NotFound
     return row
+
+
+async def meetings_by_ids(meeting_ids: list[int]) -> list[asyncpg.Record]:
+    """Meetings with their people, place and hours, in order of id."""
+    return await db.fetch(f"{_MEETING} WHERE m.id = ANY($1::bigint[]) ORDER BY m.id", meeting_ids)
 
 
 def is_employer_of(actor: Actor, organisation_id: int) -> bool:
@@ -177,19 +183,29 @@ async def free_slots(
     return found
 
 
-async def first_place(
-    event_id: int, organisation_id: int, talent_id: int, after: datetime, slot_id: int | None
-) -> asyncpg.Record | None:
-    """The first free slot and table (in this slot, if one is given): hall_table, starts_at, ends_at."""
-    return await db.fetchrow(
-        f"SELECT h.id AS hall_table, h.number, s.starts_at, s.ends_at {_PLACES}"
-        " AND ($5::bigint IS NULL OR s.id = $5) ORDER BY s.starts_at, h.number LIMIT 1",
+async def free_tables(
+    event_id: int, organisation_id: int, talent_id: int, after: datetime, slot_id: int
+) -> list[asyncpg.Record]:
+    """Tables at which this person and the employer could meet in a slot: hall_table, number, starts_at, ends_at, and how
+    many live meetings the event has at it (`uses`)."""
+    return await db.fetch(
+        "SELECT h.id AS hall_table, h.number, s.starts_at, s.ends_at, (SELECT count(*) FROM meeting u"
+        f" WHERE u.event = $1 AND u.hall_table = h.id AND u.state IN {LIVE}) AS uses {_PLACES} AND s.id = $5"
+        " ORDER BY h.number",
         event_id,
         organisation_id,
         [talent_id],
         after,
         slot_id,
     )
+
+
+async def spans_of_talent(talent_id: int) -> list[tuple[datetime, datetime]]:
+    """When a person sits in meetings, at any event."""
+    rows = await db.fetch(
+        f"SELECT starts_at, ends_at FROM meeting WHERE talent = $1 AND state IN {LIVE} ORDER BY starts_at", talent_id
+    )
+    return [(row["starts_at"], row["ends_at"]) for row in rows]
 
 
 async def slot(event_id: int, slot_id: int) -> asyncpg.Record | None:
@@ -242,26 +258,28 @@ async def hall(event_id: int) -> asyncpg.Record:
     return row
 
 
-async def talent_contact(talent_id: int) -> asyncpg.Record:
-    """Whom to write to on the person's side: account_id, email, name, lang, timezone."""
-    row = await db.fetchrow(
-        "SELECT a.id AS account_id, t.email, coalesce(nullif(CASE WHEN coalesce(a.lang, 'en') = 'zh' THEN t.name_native"
-        " ELSE '' END, ''), t.name_passport) AS name, coalesce(a.lang, 'en') AS lang, coalesce(a.timezone, '')"
-        " AS timezone FROM talent t LEFT JOIN account a ON a.id = t.account WHERE t.id = $1",
-        talent_id,
+async def contacts(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[tuple[str, asyncpg.Record]]]:
+    """(listing, talent) → whom to write to: ("talent", …) and, where there is somebody, ("employer", …), who asked for the
+    meeting, else the first member. Each: account_id, email, name, lang, timezone."""
+    talents = await db.fetch(
+        "SELECT t.id, a.id AS account_id, t.email, coalesce(nullif(CASE WHEN coalesce(a.lang, 'en') = 'zh' THEN"
+        " t.name_native ELSE '' END, ''), t.name_passport) AS name, coalesce(a.lang, 'en') AS lang,"
+        " coalesce(a.timezone, '') AS timezone FROM talent t LEFT JOIN account a ON a.id = t.account"
+        " WHERE t.id = ANY($1::bigint[])",
+        [talent for _, talent in pairs],
     )
-    assert row is not None
-    return row
-
-
-async def employer_contact(listing_id: int, talent_id: int) -> asyncpg.Record | None:
-    """Whom to write to on the employer's side: who asked for the meeting, else the first member."""
-    return await db.fetchrow(
-        "SELECT a.id AS account_id, a.email, a.name, a.lang, a.timezone FROM listing l"
-        " JOIN membership s ON s.organisation_id = l.organisation AND s.role = 'employer'"
+    employers = await db.fetch(
+        "SELECT x.listing, x.talent, c.* FROM unnest($1::bigint[], $2::bigint[]) AS x (listing, talent)"
+        " JOIN listing l ON l.id = x.listing CROSS JOIN LATERAL ("
+        " SELECT a.id AS account_id, a.email, a.name, a.lang, a.timezone FROM membership s"
         " JOIN account a ON a.id = s.account AND a.active"
-        " LEFT JOIN preference p ON p.listing = l.id AND p.talent = $2 AND p.side = 'employer' AND p.set_by = a.id"
-        " WHERE l.id = $1 ORDER BY (p.id IS NULL), s.id LIMIT 1",
-        listing_id,
-        talent_id,
+        " LEFT JOIN preference p ON p.listing = l.id AND p.talent = x.talent AND p.side = 'employer' AND p.set_by = a.id"
+        " WHERE s.organisation_id = l.organisation AND s.role = 'employer' ORDER BY (p.id IS NULL), s.id LIMIT 1) c",
+        [listing for listing, _ in pairs],
+        [talent for _, talent in pairs],
     )
+    people = {row["id"]: row for row in talents}
+    found = {pair: [("talent", people[pair[1]])] for pair in pairs}
+    for row in employers:
+        found[row["listing"], row["talent"]].append(("employer", row))
+    return found

@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 Side = Literal["talent", "employer"]
 POSITIVE = frozenset({"must", "meet"})
 EARLY = timedelta(minutes=30)  # people begin before their hour: from then on an outcome may be told
+REST = timedelta(minutes=30)  # a pause of this length makes a new row of meetings
+NIGHT = timedelta(hours=6)  # a pause of this length makes a new day
 Row = Any
+Span = tuple[datetime, datetime]
 
 
 def is_positive(level: str | None) -> bool:
@@ -31,6 +35,37 @@ def spans(starts_at: datetime, minutes: int, count: int, gap: int = 0) -> list[t
 def overlaps(span: tuple[datetime, datetime], others: Iterable[tuple[datetime, datetime]]) -> bool:
     """Whether a span shares time with one of the others, unless it is the very same one."""
     return any(span != other and span[0] < other[1] and other[0] < span[1] for other in others)
+
+
+def best_slot(free: Sequence[Row], own: Sequence[Span], slots: Sequence[Span], most_in_a_row: int) -> Row:
+    """The one of some free slots (with starts_at, ends_at) that suits a person best who sits in meetings at `own`: no more
+    than so many in a row, then the fewest idle slots between meetings of a day, then the earliest."""
+
+    def order(slot: Row) -> tuple[bool, int, datetime]:
+        held = sorted([*own, (slot["starts_at"], slot["ends_at"])])
+        return longest_row(held) > most_in_a_row, idle_slots(held, slots), slot["starts_at"]
+
+    return min(free, key=order)
+
+
+def longest_row(held: Sequence[Span]) -> int:
+    """The most meetings without a rest between; `held` in order of time."""
+    longest = now = 0
+    for at, span in enumerate(held):
+        now = now + 1 if at and span[0] - held[at - 1][1] < REST else 1
+        longest = max(longest, now)
+    return longest
+
+
+def idle_slots(held: Sequence[Span], slots: Sequence[Span]) -> int:
+    """Slots that lie between two meetings of one day; `held` in order of time."""
+    pauses = [(before[1], after[0]) for before, after in pairwise(held) if timedelta(0) < after[0] - before[1] < NIGHT]
+    return sum(ends <= starts_at and ends_at <= begins for ends, begins in pauses for starts_at, ends_at in slots)
+
+
+def best_table(tables: Sequence[Row]) -> Row:
+    """The table with the fewest meetings (`uses`), then the lowest number."""
+    return min(tables, key=lambda table: (table["uses"], table["number"]))
 
 
 def outcome_due(state: str, starts_at: datetime, now: datetime) -> bool:

@@ -13,7 +13,8 @@ from fairs.audit.services import record
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
-from fairs.meetings import emails, queries, rules
+from fairs.meetings import emails, policy, queries, rules
+from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce, insert, lock, lock_event
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.rules import Side
 from fairs.meetings.tables import MeetingState
@@ -23,9 +24,6 @@ PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who 
 CLOSED = N_("This listing is not open any more.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
 NOT_MUTUAL = N_("A meeting can be booked when both sides want to meet.")
-BOOKED = N_("These two have a meeting already.")
-TALENT_BUSY = N_("This person has another meeting in this slot. Choose another one.")
-TABLE_TAKEN = N_("No table is free in this slot. Choose another one.")
 NOTHING_FREE = N_("No slot is left in which this person and a table are free.")
 SLOT_GONE = N_("This slot is over or was taken out. Choose another one.")
 NOT_SCHEDULED = N_("This meeting can no longer be cancelled.")
@@ -51,7 +49,7 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
     if level not in ("must", "meet", "no", ""):
         raise Invalid(fields={"level": [N_("Choose one of the list")]})
     async with db.transaction_or_join():
-        await _lock(f"pair:{listing_id}:{talent_id}")
+        await lock(f"pair:{listing_id}:{talent_id}")
         pair = await queries.pair(listing_id, talent_id)
         _check_wish(pair, level, side, by)
         before = pair[f"{side}_level"]
@@ -66,10 +64,6 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
             await emails.tell_mutual(listing_id, talent_id)
             await publish(f"event:{pair['event']}", {"what": "preference"})
     return Expressed(mutual, news)
-
-
-async def _lock(name: str) -> None:
-    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"meetings:{name}")
 
 
 def _check_wish(pair: asyncpg.Record, level: str, side: Side, by: Actor) -> None:
@@ -110,7 +104,7 @@ async def _write_wish(pair: asyncpg.Record, level: str, side: Side, by: Actor) -
 
 
 async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, by: Actor) -> int:
-    """The new meeting's id: in this slot, else in the first free one, at the first free table.
+    """The new meeting's id: in this slot, else in the one that suits the person best, at the least used free table.
 
     For the listing's employer (organisers may help). Raises NotFound for strangers, Conflict with a sentence when the wish
     is not mutual or nothing is free. Both sides get the invitation.
@@ -119,7 +113,7 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
         pair = await queries.pair(listing_id, talent_id)
         if not queries.is_employer_of(by, pair["organisation"]) or pair["visibility"] == "private":
             raise NotFound
-        await _lock(f"event:{pair['event']}")
+        await lock_event(pair["event"])
         pair = await queries.pair(listing_id, talent_id)
         if pair["meeting"]:
             raise Conflict(BOOKED)
@@ -127,53 +121,36 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
             raise Conflict(NOT_MUTUAL)
         if pair["listing_state"] != "published" or pair["organisation_state"] != "approved":
             raise Conflict(CLOSED)
-        place = await queries.first_place(pair["event"], pair["organisation"], talent_id, clock.now(), slot_id)
-        if place is None:
-            raise await _why_not(pair, slot_id)
-        meeting_id = await _insert(pair, place)
-        after = {"listing": listing_id, "talent": talent_id, "starts_at": place["starts_at"], "table": place["number"]}
-        await record("meeting.book", "meeting", meeting_id, by=by, after=after)
-        await emails.tell_scheduled(meeting_id)
-        await publish(f"event:{pair['event']}", {"what": "meeting"})
+        row = await _place(pair, slot_id)
+        [meeting_id] = await insert([row])
+        await announce([(meeting_id, row)], by=by)
     return meeting_id
 
 
-async def _why_not(pair: asyncpg.Record, slot_id: int | None) -> Conflict:
+async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
+    """Where this pair meets. Raises Conflict when nothing is free."""
+    event, organisation, talent, now = pair["event"], pair["organisation"], pair["talent"], clock.now()
     if slot_id is None:
-        return Conflict(NOTHING_FREE)
+        free = (await queries.free_slots(event, organisation, [talent], now)).get(talent)
+        if not free:
+            raise Conflict(NOTHING_FREE)
+        own = await queries.spans_of_talent(talent)
+        spans = [(slot["starts_at"], slot["ends_at"]) for slot in await queries.slots(event)]
+        slot_id = rules.best_slot(free, own, spans, policy.DEFAULT.options.most_in_a_row)["id"]
+    tables = await queries.free_tables(event, organisation, talent, now, slot_id)
+    if not tables:
+        raise await _why_not(pair, slot_id)
+    table = rules.best_table(tables)
+    span = (table["starts_at"], table["ends_at"])
+    return NewMeeting(event, organisation, pair["listing"], talent, table["hall_table"], table["number"], *span)
+
+
+async def _why_not(pair: asyncpg.Record, slot_id: int) -> Conflict:
     slot = await queries.slot(pair["event"], slot_id)
     if slot is None or slot["ends_at"] <= clock.now():
         return Conflict(SLOT_GONE)
     busy = await queries.is_talent_busy(pair["talent"], slot["starts_at"], slot["ends_at"])
     return Conflict(TALENT_BUSY if busy else TABLE_TAKEN)
-
-
-async def _insert(pair: asyncpg.Record, place: asyncpg.Record) -> int:
-    refused = {
-        "uq_meeting_pair": Conflict(BOOKED),
-        "ex_meeting_talent": Conflict(TALENT_BUSY),
-        "ex_meeting_table": Conflict(TABLE_TAKEN),
-    }
-    now = clock.now()
-    try:
-        with db.constraint_errors(dict(refused)):
-            async with db.savepoint():
-                meeting_id = await db.fetchval(
-                    "INSERT INTO meeting (event, listing, organisation, talent, hall_table, starts_at, ends_at, state,"
-                    " outcome, note, sequence, created_at, updated_at)"
-                    " VALUES ($1, $2, $3, $4, $5, $6, $7, 'scheduled', '', '', 0, $8, $8) RETURNING id",
-                    pair["event"],
-                    pair["listing"],
-                    pair["organisation"],
-                    pair["talent"],
-                    place["hall_table"],
-                    place["starts_at"],
-                    place["ends_at"],
-                    now,
-                )
-    except asyncpg.DeadlockDetectedError as lost:  # the same person, at the same moment, at two events
-        raise Conflict(TALENT_BUSY) from lost
-    return int(meeting_id)
 
 
 async def cancel(meeting_id: int, *, by: Actor) -> None:

@@ -4,7 +4,7 @@ Without FAIRS_SMTP_URL a mail is `kept`: it is shown in the outbox and goes nowh
 Attachments that cost time are made when the mail is delivered or looked at, by a generator that a slice registers.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.errors import MessageError
@@ -96,50 +96,87 @@ def plain_header(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+_COLUMNS = (
+    "INSERT INTO outgoing_mail (kind, lang, to_email, to_name, account_id, subject, body_text, body_html, state,"
+    " dedupe_key, created_at"
+)
+
+
 async def queue_mail(message: Message) -> int | None:
     """Write the mail and its job; the row's id, or None when the dedupe key has been used."""
+    values = _written(message)
+    async with db.transaction_or_join():
+        mail_id = await db.fetchval(
+            f"{_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
+            *values,
+        )
+        if mail_id is None:
+            return None
+        await _attach([(int(mail_id), item) for item in message.attachments])
+        if sends():
+            await jobs.enqueue(DELIVER, {"mail": mail_id})
+    return int(mail_id)
+
+
+async def queue_mails(messages: Sequence[Message]) -> list[int]:
+    """Write many mails and their jobs in a few statements; the ids of those whose dedupe key was not used."""
+    async with db.transaction_or_join():
+        rows = await db.fetch(
+            "SELECT nextval(pg_get_serial_sequence('outgoing_mail', 'id')) AS id FROM generate_series(1, $1)",
+            len(messages),
+        )
+        ids = [int(row["id"]) for row in rows]
+        await db.executemany(
+            f"{_COLUMNS}, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            " ON CONFLICT (dedupe_key) DO NOTHING",
+            [(*_written(message), mail_id) for mail_id, message in zip(ids, messages, strict=True)],
+        )
+        written = {
+            row["id"] for row in await db.fetch("SELECT id FROM outgoing_mail WHERE id = ANY($1::bigint[])", ids)
+        }
+        kept = [(mail_id, message) for mail_id, message in zip(ids, messages, strict=True) if mail_id in written]
+        await _attach([(mail_id, item) for mail_id, message in kept for item in message.attachments])
+        if sends():
+            await jobs.enqueue_all(DELIVER, [{"mail": mail_id} for mail_id, _ in kept])
+    return [mail_id for mail_id, _ in kept]
+
+
+def _written(message: Message) -> tuple[Any, ...]:
+    """The row of a mail, in the order of _COLUMNS."""
     with i18n.language(message.lang):
         folder = f"emails/{message.lang}/{message.kind}"
         variables = {"base_url": base_url(), "mail_lang": message.lang, **message.variables}
         subject = plain_header(render_text(f"{folder}.subject", **variables))
         text = render_text(f"{folder}.txt", **variables)
         html = render_text(f"{folder}.html", **variables)
-    async with db.transaction_or_join():
-        mail_id = await db.fetchval(
-            "INSERT INTO outgoing_mail (kind, lang, to_email, to_name, account_id, subject, body_text, body_html, state,"
-            " dedupe_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $11, $9, $10)"
-            " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
-            message.kind,
-            message.lang,
-            message.to_email,
-            plain_header(message.to_name),
-            message.account_id,
-            subject,
-            text,
-            html,
-            message.dedupe_key,
-            clock.now(),
-            MailState.QUEUED.value if sends() else MailState.KEPT.value,
-        )
-        if mail_id is None:
-            return None
-        await _attach(int(mail_id), message.attachments)
-        if sends():
-            await jobs.enqueue(DELIVER, {"mail": mail_id})
-    return int(mail_id)
+    return (
+        message.kind,
+        message.lang,
+        message.to_email,
+        plain_header(message.to_name),
+        message.account_id,
+        subject,
+        text,
+        html,
+        MailState.QUEUED.value if sends() else MailState.KEPT.value,
+        message.dedupe_key,
+        clock.now(),
+    )
 
 
-async def _attach(mail_id: int, files: tuple[Attachment, ...]) -> None:
+async def _attach(files: Sequence[tuple[int, Attachment]]) -> None:
+    """Write (mail, file) rows."""
     if files:
         await db.execute(
             "INSERT INTO mail_attachment (mail, filename, content_type, content, generator, argument)"
-            " SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])",
-            mail_id,
-            [item.filename for item in files],
-            [item.content_type for item in files],
-            [item.content for item in files],
-            [item.generator for item in files],
-            [item.argument for item in files],
+            " SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])",
+            [mail_id for mail_id, _ in files],
+            [item.filename for _, item in files],
+            [item.content_type for _, item in files],
+            [item.content for _, item in files],
+            [item.generator for _, item in files],
+            [item.argument for _, item in files],
         )
 
 

@@ -1,0 +1,102 @@
+"""Writing meetings: one that somebody books, or hundreds of a timetable. The same rows, invitations and entries in the log.
+
+Callers hold the event's lock (`lock_event`) and have looked whether the places are free; that nothing is booked twice is
+the database's word all the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.audit.services import record_all
+from fairs.core import clock, db
+from fairs.core.errors import Conflict
+from fairs.core.i18n import N_
+from fairs.meetings import emails
+from fairs.web.sse import publish
+
+BOOKED = N_("These two have a meeting already.")
+TALENT_BUSY = N_("This person has another meeting in this slot. Choose another one.")
+TABLE_TAKEN = N_("No table is free in this slot. Choose another one.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeeting:
+    """What is to be written; `number` is the table's, for the log."""
+
+    event: int
+    organisation: int
+    listing: int
+    talent: int
+    hall_table: int
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+async def lock_event(event_id: int) -> None:
+    """Bookings of one event queue behind each other, so that nobody fails by a deadlock."""
+    await lock(f"event:{event_id}")
+
+
+async def lock(name: str) -> None:
+    """Hold a lock of this slice to the end of the transaction."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"meetings:{name}")
+
+
+async def insert(rows: Sequence[NewMeeting]) -> list[int]:
+    """Ids in the order of `rows`: all of them or, with Conflict, none."""
+    refused = {
+        "uq_meeting_pair": Conflict(BOOKED),
+        "ex_meeting_talent": Conflict(TALENT_BUSY),
+        "ex_meeting_table": Conflict(TABLE_TAKEN),
+    }
+    columns = ("event", "listing", "organisation", "talent", "hall_table", "starts_at", "ends_at")
+    try:
+        with db.constraint_errors(dict(refused)):
+            async with db.savepoint():
+                written = await db.fetch(
+                    f"INSERT INTO meeting ({', '.join(columns)}, state, outcome, note, sequence, created_at, updated_at)"
+                    " SELECT *, 'scheduled', '', '', 0, $8, $8 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[],"
+                    " $4::bigint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[]) RETURNING id, talent, listing",
+                    *([getattr(row, column) for row in rows] for column in columns),
+                    clock.now(),
+                )
+    except asyncpg.DeadlockDetectedError as lost:  # the same person, at the same moment, at two events
+        raise Conflict(TALENT_BUSY) from lost
+    ids = {(row["talent"], row["listing"]): int(row["id"]) for row in written}
+    return [ids[row.talent, row.listing] for row in rows]
+
+
+async def insert_what_fits(rows: Sequence[NewMeeting]) -> list[tuple[int, NewMeeting]]:
+    """(id, meeting) of those that the database takes: all, unless somebody was quicker at another event."""
+    if not rows:
+        return []
+    try:
+        return list(zip(await insert(rows), rows, strict=True))
+    except Conflict:
+        if len(rows) == 1:
+            return []
+        half = len(rows) // 2
+        return [*await insert_what_fits(rows[:half]), *await insert_what_fits(rows[half:])]
+
+
+async def announce(written: Sequence[tuple[int, NewMeeting]], *, by: Actor, **facts: Any) -> None:
+    """Log each meeting, invite both sides, tell open pages. `facts` go into every entry of the log."""
+    if not written:
+        return
+    afters: list[tuple[object, dict[str, Any]]] = [
+        (
+            meeting_id,
+            {"listing": row.listing, "talent": row.talent, "starts_at": row.starts_at, "table": row.number, **facts},
+        )
+        for meeting_id, row in written
+    ]
+    await record_all("meeting.book", "meeting", afters, by=by)
+    await emails.tell_scheduled([meeting_id for meeting_id, _ in written])
+    for event in {row.event for _, row in written}:
+        await publish(f"event:{event}", {"what": "meeting"})
