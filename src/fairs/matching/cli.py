@@ -1,5 +1,6 @@
 """Shell commands of the matching engine."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,14 +17,20 @@ def match() -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The run: query and ranked ids a line.")
 @click.option("--reverse", is_flag=True, help="Rank the profiles for every listing.")
 @click.option("--top", type=click.IntRange(1, 1000), default=50, show_default=True, help="Ids a query, best first.")
-def rank(profiles: Path, listings: Path, out: Path, reverse: bool, top: int) -> None:
+@click.option(
+    "--balance/--no-balance",
+    default=True,
+    show_default=True,
+    help="Let everybody plausible be shown, and nobody to all; without, each query is ranked for itself.",
+)
+def rank(profiles: Path, listings: Path, out: Path, reverse: bool, top: int, balance: bool) -> None:
     """Rank the listings of a file for every profile of another, by text, in both languages."""
     from fairs.matching.files import BadInput, rank_files, read_texts, write_run  # NumPy: half a second, only here
 
     try:
         people, offers = read_texts(profiles), read_texts(listings)
         queries, targets = (offers, people) if reverse else (people, offers)
-        ranked = rank_files(queries, targets, top=top, progress=lambda step: click.echo(step, err=True))
+        ranked = rank_files(queries, targets, top=top, balanced=balance, progress=partial(click.echo, err=True))
         count = write_run(out, ranked)
     except BadInput as error:
         raise click.ClickException(str(error)) from None

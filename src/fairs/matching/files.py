@@ -3,13 +3,18 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-from fairs.matching import blend, fields
+import numpy as np
+
+from fairs.matching import balance, blend, fields
 from fairs.matching.pool import Space, TextPool
 from fairs.matching.settings import DEFAULT, Settings
-from fairs.matching.text import encode, order_by_score
+from fairs.matching.text import Floats, encode, order_by_score
+
+_BLOCK = 128  # rows of scores at once
 
 
 class BadInput(ValueError):
@@ -76,10 +81,27 @@ def rank_files(
     targets: Sequence[FileText],
     *,
     top: int,
+    balanced: bool = True,
     settings: Settings = DEFAULT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[str, list[str]]]:
-    """(query id, ids of the best targets) for every query, by text alone; records without words come last, by id."""
+    """(query id, ids of the best targets) for every query, by text alone; records without words come last, by id.
+
+    `balanced`: with exposure prices over all queries, see `balance`; without, each query is ranked for itself.
+    """
+    rows = _scores(queries, targets, settings, progress)
+    ids = [target.id for target in targets]
+    if balanced:
+        yield from _balanced([query.id for query in queries], ids, rows, top, settings)
+        return
+    for query, scores in zip(queries, rows, strict=True):
+        yield query.id, [ids[j] for j in order_by_score(scores, ids, top)]
+
+
+def _scores(
+    queries: Sequence[FileText], targets: Sequence[FileText], settings: Settings, progress: Callable[[str], None]
+) -> Iterator[Floats]:
+    """The text signals of one query after the other with all targets; only a row is held at a time."""
     texts = sorted({record.text for record in (*queries, *targets)})
     progress(f"encoding {len(texts)} texts")
     vectors = dict(zip(texts, encode(texts), strict=True))
@@ -89,12 +111,30 @@ def rank_files(
     pool = TextPool.build(offered, vectors, space)
     centred, readings = space.place(asked, vectors)
     odds = fields.load().distributions(centred, readings)
-    ids = [target.id for target in targets]
     progress(f"ranking {len(queries)} × {len(targets)}")
-    for i, query in enumerate(queries):
+    for i in range(len(queries)):
         signals = pool.compare(centred[i], readings[i], odds[i])
-        scores = blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings)
-        yield query.id, [ids[j] for j in order_by_score(scores, ids, top)]
+        yield blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings)
+
+
+def _balanced(
+    asking: Sequence[str], ids: Sequence[str], rows: Iterator[Floats], top: int, settings: Settings
+) -> Iterator[tuple[str, list[str]]]:
+    """Prices need every query, so the first answer comes after the last row; only shortlists are kept until then."""
+    how = replace(settings.balance, shortlist=max(settings.balance.shortlist, top))
+    lists = balance.Shortlists((len(asking), len(ids)), how)
+    for first in range(0, len(asking), _BLOCK):
+        lists.add(first, np.stack(list(islice(rows, _BLOCK))))
+    edges = lists.edges(lambda scores: blend.text_worth(scores, settings))
+    prices = balance.prices(edges, how)
+    ranks = np.empty(len(ids), dtype=np.int64)
+    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    marks = balance.hashes(ids)
+    for i, query in enumerate(asking):
+        own = edges.of(i)
+        at = edges.targets[own]
+        row = balance.Row(edges.scores[own], edges.worths[own], ranks[at], balance.turns_of(query, marks[at]))
+        yield query, [ids[at[j]] for j in balance.arrange(row, prices[at], top, how)]
 
 
 def write_run(path: Path, ranked: Iterator[tuple[str, list[str]]]) -> int:

@@ -28,7 +28,7 @@ class Declared:
     """Worth of two disciplines by their distance."""
     trust: float = 0.85
     """How often a declared discipline is right, before the record's own text is heard."""
-    sharpness: float = 0.5
+    sharpness: float = 0.7
     """The text's chances of fields are taken to this power: the field model is surer than it should be."""
     industry_section: float = 0.5
     """Of two industries in one section only; a common division is worth 1."""
@@ -66,6 +66,34 @@ class Strengths:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """How far exposure is evened out; exposure is how often a record is among somebody's first `window`. See `balance`."""
+
+    window: int = 10
+    """How many are seen at a glance."""
+    floor: float = 0.6
+    """Of the mean exposure: who would have less is made cheaper. Without a place for everybody there is no floor."""
+    cap: float = 2.0
+    """Of the mean exposure: who would have more is made dearer."""
+    least_cap: float = 3.0
+    """So many exposures are never too many, however few ask."""
+    reach: float = 0.3
+    """No price is beyond ±reach: what is shown is at most 2 · reach worse than what it took the place of."""
+    loss: float = 0.03
+    """Of the worth that is shown, discounted by place, this share may be lost; if it were more, all prices shrink."""
+    plausible: float = 0.1
+    """Worth below which two records have nothing to do with each other: nothing lifts such a pair."""
+    softness: float = 0.01
+    """Worths this near to a query's limit count as shown in part, which makes prices unique and steady."""
+    sweeps: int = 60
+    """Fixed, so that two runs give the same prices."""
+    shortlist: int = 100
+    """Targets kept of each query: its best."""
+    turns: int = 20
+    """Queries kept of each target: its best, so that one that is on no shortlist can be lifted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Weights and thresholds, all documented in docs/matching.md."""
 
@@ -79,7 +107,7 @@ class Settings:
     """The summed text signal that is worth one half; texts of unrelated fields lie near 0.1."""
     text_spread: float = 0.16
     """How fast the worth rises around the middle."""
-    declared_shares: tuple[float, float, float] = (0.0, 0.4, 0.55)
+    declared_shares: tuple[float, float, float] = (0.0, 0.4, 0.5)
     """Share of the believed disciplines in the fit when neither, one or both sides declare one; the texts have the rest."""
     yours: Mapping[str, float] = field(
         default_factory=lambda: {"fit": 0.66, "skills": 0.06, "pay": 0.11, "engagement": 0.10, "industry": 0.07}
@@ -97,6 +125,7 @@ class Settings:
     """A missed gate multiplies the score of the side that minds; it is shown, never hidden."""
     declared: Declared = Declared()
     strengths: Strengths = Strengths()
+    balance: Balance = Balance()
 
 
 DEFAULT = Settings()
