@@ -54,7 +54,7 @@ async def vectors(kind: str, model: str, ids: list[int] | None = None) -> dict[i
 async def listings_version(event_id: int) -> tuple[Any, ...]:
     """Changes whenever a published listing of the event, or what has been read of one, does."""
     row = await db.fetchrow(
-        "SELECT count(DISTINCT l.id), sum(l.id), max(l.updated_at), count(v.id), max(v.updated_at)"
+        "SELECT count(DISTINCT l.id), sum(l.id), max(l.updated_at), count(v.id), max(v.updated_at), sum(hashtext(o.industry))"
         f" {_LISTINGS} LEFT JOIN text_vector v ON v.owner_kind = 'listing' AND v.owner_id = l.id"
         f" WHERE l.event = $1 AND {SHOWN_LISTING}",
         event_id,
@@ -71,16 +71,40 @@ async def talents_version() -> tuple[Any, ...]:
     return tuple(row or ())
 
 
-async def published_listings(event_id: int) -> list[asyncpg.Record]:
-    """What may be proposed at an event."""
+async def listing_stamps(event_id: int) -> dict[int, tuple[Any, ...]]:
+    """id → what changes whenever that published listing, or what has been read of it, does."""
+    rows = await db.fetch(
+        f"SELECT l.id, l.updated_at, o.industry, count(v.id), max(v.updated_at) {_LISTINGS}"
+        " LEFT JOIN text_vector v ON v.owner_kind = 'listing' AND v.owner_id = l.id"
+        f" WHERE l.event = $1 AND {SHOWN_LISTING} GROUP BY l.id, o.industry",
+        event_id,
+    )
+    return {row[0]: tuple(row)[1:] for row in rows}
+
+
+async def talent_stamps() -> dict[int, tuple[Any, ...]]:
+    """id → what changes whenever that visible profile, or what has been read of it, does."""
+    rows = await db.fetch(
+        "SELECT t.id, t.updated_at, count(v.id), max(v.updated_at) FROM talent t"
+        f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT} GROUP BY t.id"
+    )
+    return {row[0]: tuple(row)[1:] for row in rows}
+
+
+async def published_listings(event_id: int, ids: list[int]) -> list[asyncpg.Record]:
+    """Those of `ids` that may be proposed at an event."""
     return await db.fetch(
-        f"SELECT {LISTING} {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING} ORDER BY l.id", event_id
+        f"SELECT {LISTING} {_LISTINGS} WHERE l.event = $1 AND l.id = ANY($2::bigint[]) AND {SHOWN_LISTING} ORDER BY l.id",
+        event_id,
+        ids,
     )
 
 
-async def visible_talents() -> list[asyncpg.Record]:
-    """Who may be proposed to employers; a private profile never is."""
-    return await db.fetch(f"SELECT {PROFILE} FROM talent t WHERE {SHOWN_TALENT} ORDER BY t.id")
+async def visible_talents(ids: list[int]) -> list[asyncpg.Record]:
+    """Those of `ids` who may be proposed to employers; a private profile never is."""
+    return await db.fetch(
+        f"SELECT {PROFILE} FROM talent t WHERE t.id = ANY($1::bigint[]) AND {SHOWN_TALENT} ORDER BY t.id", ids
+    )
 
 
 async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: str) -> set[str]:
