@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from fairs.accounts import services as accounts
+from fairs.accounts.queries import session_lives
 from fairs.agreements import services as agreements
 from fairs.core import db as database
 from fairs.core.db import execute
 from fairs.core.errors import NotFound
 from fairs.events.queries import event_by_id
-from fairs.reports import live, queries
+from fairs.reports import queries
 from fairs.reports.measures import MEASURES, UNIT_COLUMNS
-from fairs.web import sse
+from fairs.web import live, sse
 from tests import factories
 from tests.agreements.scene import drawn_up, signed
 from tests.reports.scene import World, world
@@ -236,7 +237,7 @@ async def test_stream_ends_with_the_session_and_leaves_no_listener(db: None) -> 
     session = await database.fetchval("SELECT id FROM sign_in_session")
 
     async def alive() -> bool:
-        return await live.session_lives(session, account)
+        return await session_lives(session, account)
 
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
     stream = live.stream(topic, lambda: queries.numbers(scope), alive, pause=0.01)

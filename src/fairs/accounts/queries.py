@@ -61,6 +61,19 @@ async def actor_by_id(account_id: int) -> Actor | None:
     return _actor(row) if row else None
 
 
+async def session_lives(session_id: int | None, account_id: int | None) -> bool:
+    """Whether a signed-in browser is still that: signing out anywhere ends its streams."""
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM sign_in_session s JOIN account a ON a.id = s.account AND a.active"
+            " WHERE s.id = $1 AND s.account = $2 AND s.expires_at > $3)",
+            session_id,
+            account_id,
+            clock.now(),
+        )
+    )
+
+
 async def account_by_email(email: str) -> asyncpg.Record | None:
     """id, email, name, lang, password_hash, active of an address."""
     return await db.fetchrow(

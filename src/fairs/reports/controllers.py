@@ -9,12 +9,13 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
+from fairs.accounts.queries import session_lives
 from fairs.core import sheets
 from fairs.core.i18n import N_, pick
 from fairs.events.queries import event_by_slug, open_fair
-from fairs.reports import live, pages, queries
+from fairs.reports import pages, queries
 from fairs.reports.counting import Measure, group_name
-from fairs.web import access, sse
+from fairs.web import access, live, sse
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
 READERS = access.roles("organiser", "admin", "bureau")
@@ -63,7 +64,7 @@ async def dashboard_stream(
         return await queries.numbers(scope)
 
     async def alive() -> bool:
-        return await live.session_lives(actor.session_id, actor.account_id)
+        return await session_lives(actor.session_id, actor.account_id)
 
     events = live.stream(f"event:{event['id']}", read, alive)
     return Stream(events, media_type=sse.SSE_TYPE, headers=sse.SSE_HEADERS)
