@@ -7,7 +7,7 @@ often, negative for who would be seen too rarely, and never beyond `reach`. One 
 prices; nothing else is computed anew. No database, no BLAS, the same answer every time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -96,12 +96,12 @@ def band(shape: tuple[int, int], settings: Balance = DEFAULT) -> tuple[float, fl
     return settings.floor * mean if mean >= 1 else 0.0, max(settings.least_cap, settings.cap * mean)
 
 
-def prices(edges: Edges, settings: Balance = DEFAULT) -> Numbers:
+def prices(edges: Edges, settings: Balance = DEFAULT, *, sampled: float = 1.0) -> Numbers:
     """The price of every target, rounded; all zero when everybody is shown anyway or nobody is seen too often or too rarely.
 
-    If what is shown would lose more than `loss` of its worth, all prices shrink together until it does not.
+    `sampled`: the share of those who ask that the queries stand for. If what is shown would lose more than `loss` of its worth, all prices shrink together until it does not.
     """
-    found = _sought(edges, settings)
+    found = _sought(edges, settings, sampled)
     if not found.any():
         return found
     least = (1 - settings.loss) * _shown_worth(edges, np.zeros_like(found), settings)
@@ -120,7 +120,7 @@ def _shrunk(found: Numbers, step: int) -> Numbers:
     return np.asarray(np.round(found * (step / _STEPS), DIGITS))
 
 
-def _sought(edges: Edges, settings: Balance) -> Numbers:
+def _sought(edges: Edges, settings: Balance, sampled: float) -> Numbers:
     """Sinkhorn-like sweeps over the pairs: each query's limit moves until it shows `window`, each price until its target
     is shown between floor and cap. Both steps are the logarithm of what is too much, which never overshoots.
     """
@@ -131,7 +131,8 @@ def _sought(edges: Edges, settings: Balance) -> Numbers:
     offers = np.bincount(queries, minlength=asking)
     if width <= settings.window or not len(queries):
         return found
-    low, high = np.log(np.maximum(band((int(np.count_nonzero(offers)), width), settings), _LEAST))
+    bounds = sampled * np.array(band((round(np.count_nonzero(offers) / sampled), width), settings))
+    low, high = np.log(np.maximum(bounds, _LEAST))
     wanted = np.maximum(np.minimum(settings.window, offers - 0.5), 0.5)
     limits = np.full(asking, settings.plausible)
     for soft in _cooling(settings):
@@ -197,6 +198,22 @@ def turns_of(query: str, targets: Hashes) -> Hashes:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of targets before anybody asks, all in their order: prices, places of the ids, numbers for turns."""
+
+    prices: Numbers
+    ranks: Whole
+    marks: Hashes
+
+    @classmethod
+    def of(cls, ids: Sequence[str], found: Mapping[str, float]) -> "Standing":
+        """`found` are prices by id; a target that came later has none."""
+        ranks = np.empty(len(ids), dtype=np.int64)
+        ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+        return cls(np.array([found.get(name, 0.0) for name in ids], dtype=np.float64), ranks, hashes(ids))
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One query against targets, all arrays in their order."""
 
@@ -212,17 +229,21 @@ class Row:
 
 def arrange(row: Row, standing: Numbers, top: int, settings: Balance = DEFAULT) -> list[int]:
     """Positions of the `top` targets of a query: first the `window` with the best worth − price, then all others; each
-    part shows its best score first, equal ones by id. Who just makes the window among equals goes by turns, or by id
-    where the pairs have nothing in common.
+    part shows its best score first, equal ones by id.
     """
-    held = np.zeros(len(row.ranks), dtype=np.bool_) if row.held is None else row.held
-    kept = _priced(row.worths, standing, settings)
-    if held.any():
-        kept = _held_back(row, kept, held)
-    turns = np.where(_near(_whole(row.worths), settings), row.turns, np.uint64(0))
-    later = np.ones(len(kept), dtype=np.bool_)
-    later[np.lexsort((row.ranks, turns, held, -kept))[: settings.window]] = False
+    later = np.ones(len(row.ranks), dtype=np.bool_)
+    later[in_turn(row, standing, settings)[: settings.window]] = False
+    held = np.zeros(len(later), dtype=np.bool_) if row.held is None else row.held
     return [int(i) for i in np.lexsort((row.ranks, held, -_whole(row.scores), later))[:top]]
+
+
+def in_turn(row: Row, standing: Numbers, settings: Balance = DEFAULT) -> Whole:
+    """Positions by worth − price, best first. Equal ones go by turns, or by id where the pairs have nothing in common."""
+    kept = _priced(row.worths, standing, settings)
+    turns = np.where(_near(_whole(row.worths), settings), row.turns, np.uint64(0))
+    if row.held is None or not row.held.any():
+        return np.lexsort((row.ranks, turns, -kept))
+    return np.lexsort((row.ranks, turns, row.held, -_held_back(row, kept, row.held)))
 
 
 def _held_back(row: Row, kept: Whole, held: Flags) -> Whole:

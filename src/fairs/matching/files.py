@@ -126,15 +126,13 @@ def _balanced(
     for first in range(0, len(asking), _BLOCK):
         lists.add(first, np.stack(list(islice(rows, _BLOCK))))
     edges = lists.edges(lambda scores: blend.text_worth(scores, settings))
-    prices = balance.prices(edges, how)
-    ranks = np.empty(len(ids), dtype=np.int64)
-    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    marks = balance.hashes(ids)
+    standing = balance.Standing.of(ids, dict(zip(ids, balance.prices(edges, how).tolist(), strict=True)))
     for i, query in enumerate(asking):
         own = edges.of(i)
         at = edges.targets[own]
-        row = balance.Row(edges.scores[own], edges.worths[own], ranks[at], balance.turns_of(query, marks[at]))
-        yield query, [ids[at[j]] for j in balance.arrange(row, prices[at], top, how)]
+        turns = balance.turns_of(query, standing.marks[at])
+        row = balance.Row(edges.scores[own], edges.worths[own], standing.ranks[at], turns)
+        yield query, [ids[at[j]] for j in balance.arrange(row, standing.prices[at], top, how)]
 
 
 def write_run(path: Path, ranked: Iterator[tuple[str, list[str]]]) -> int:
