@@ -35,6 +35,7 @@ from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
+from fairs.matching.candidates import configure as configure_matching
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.notifications.services import configure as configure_mail
@@ -128,6 +129,7 @@ def configure(settings: Settings) -> None:
     clock.start_from(settings.now)
     crypto.configure(settings.secret_key)
     configure_mail(settings)
+    configure_matching(settings)
     templating.NAVIGATION[:] = NAVIGATION
     DB.configure(settings.database_url)
 

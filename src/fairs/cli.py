@@ -13,6 +13,7 @@ from fairs.commands.administration import create_admin, migrate
 from fairs.commands.archive import backup, restore
 from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
+from fairs.commands.index import index
 from fairs.commands.place import INTERRUPTED, Problem, because, database, load_settings, run_in_database, run_in_pool
 from fairs.commands.purge import purge
 from fairs.commands.serving import serve, worker
@@ -82,6 +83,7 @@ def main() -> None:
 
 for _command in (serve, worker, migrate, create_admin, doctor, backup, restore, purge, demo, match):
     main.add_command(_command)
+match.add_command(index)
 
 
 if __name__ == "__main__":

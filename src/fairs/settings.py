@@ -61,6 +61,13 @@ class Settings:
         default=10,
         metadata={"env": "FAIRS_POOL_SIZE", "help": "database connections a server process may hold"},
     )
+    retrieval: str = field(
+        default="exact",
+        metadata={
+            "env": "FAIRS_RETRIEVAL",
+            "help": "exact compares with all in memory; pgvector asks an index in the database, for more than 100,000",
+        },
+    )
     inline_worker: bool = field(
         default=False,
         metadata={"env": "FAIRS_INLINE_WORKER", "help": "1 runs background jobs inside the server"},

@@ -7,7 +7,7 @@ import pytest
 
 from fairs.core import db
 from fairs.matching import dense, rank
-from fairs.matching.pgvector import TABLE, Graph, PgVector
+from fairs.matching.pgvector import TABLE, UNFILLED, Graph, PgVector
 from fairs.matching.retrieval import KINDS, Exact, Hit, Retrieval, Unusable
 from fairs.matching.text import Floats, on_grid
 from tests.matching.texts import PAIRS, declared_listing, listings, profiles
@@ -93,7 +93,11 @@ async def test_every_profile_finds_its_listing_across_languages(held: Retrieval)
     assert [offers[hits[0].id].id for hits in found] == [f"l{code}" for code, _, _, _ in PAIRS]
 
 
-async def test_usable_once_created(held: Retrieval) -> None:
+async def test_usable_once_all_is_in(held: Retrieval) -> None:
+    if isinstance(held, PgVector):
+        await db.execute(f"COMMENT ON TABLE {TABLE} IS NULL")
+        assert await held.problem() == UNFILLED
+        await held.seal()
     assert await held.problem() is None
 
 

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from fairs import __version__, paths, settings
-from fairs.commands.place import Problem, because, data_option, mistakes, read_settings, server_version
+from fairs.commands.place import Problem, because, data_option, mistakes, read_settings, run_in_pool, server_version
 
 LITTLE_SPACE, TOO_LITTLE = 2e9, 3e8  # bytes
 SMTP_SECONDS = 10.0
@@ -71,6 +71,7 @@ def findings(found: settings.Settings) -> Iterator[Finding]:
         _addresses,
         _fonts,
         _encoder,
+        _retrieval,
         _clock,
     ]
     for check in checks:
@@ -242,6 +243,29 @@ def _encoder(found: settings.Settings) -> Iterator[Finding]:
         yield Finding("wrong", "encoder", f"its weights are not in {weights}: install what requirements.txt lists")
     else:
         yield Finding("ok", "encoder", f"{size / 1e6:,.0f} MB of weights are there")
+
+
+def _retrieval(found: settings.Settings) -> Iterator[Finding]:
+    from fairs.core.db import fetchval
+    from fairs.matching.pgvector import MISSING, UNFILLED, PgVector
+
+    if found.retrieval != "pgvector":
+        yield Finding("ok", "retrieval", f"{found.retrieval}: every record is compared, in the server's memory")
+        return
+
+    async def ask() -> tuple[str | None, int]:
+        problem = await PgVector().problem()
+        return problem, 0 if problem else int(await fetchval("SELECT count(*) FROM matching_nearest"))
+
+    with _existing_database(found) as dsn:
+        if dsn is None:
+            yield Finding("note", "retrieval", f"pgvector: {UNFILLED}")
+            return
+        problem, count = run_in_pool(replace(found, database_url=dsn), ask())
+    if problem is None:
+        yield Finding("ok", "retrieval", f"pgvector: {count:,} records are in its index")
+    else:
+        yield Finding("wrong" if problem == MISSING else "note", "retrieval", f"pgvector: {problem}")
 
 
 def _clock(found: settings.Settings) -> Iterator[Finding]:

@@ -90,6 +90,8 @@ def mistakes(found: settings.Settings) -> list[str]:
         wrong.append(f"FAIRS_MAIL_FROM must be an e-mail address, not {found.mail_from!r}")
     if not 2 <= found.pool_size <= 1000:
         wrong.append(f"FAIRS_POOL_SIZE must be from 2 to 1000, not {found.pool_size}")
+    if found.retrieval not in ("exact", "pgvector"):
+        wrong.append(f"FAIRS_RETRIEVAL must be exact or pgvector, not {found.retrieval!r}")
     if found.now and not _is_moment(found.now):
         wrong.append(f"FAIRS_NOW must be a moment such as 2018-10-27T09:30+08:00, not {found.now!r}")
     return wrong

@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from fairs.core import clock, db, jobs
-from fairs.matching import inputs, queries
+from fairs.matching import indexing, inputs, queries
+from fairs.matching.retrieval import Kind
 from fairs.matching.text import Vectors, encode, model_version
 
 ENCODE_TALENT = "matching.encode_talent"
 ENCODE_LISTING = "matching.encode_listing"
-KINDS = {"talent": ENCODE_TALENT, "listing": ENCODE_LISTING}
+KINDS: dict[Kind, str] = {"talent": ENCODE_TALENT, "listing": ENCODE_LISTING}
 _BATCH = 2_000  # texts encoded and written together
 _encoder = ThreadPoolExecutor(1, thread_name_prefix="encoder")
 Progress = Callable[[int, int], None]
@@ -32,7 +33,7 @@ async def computed(work: Callable[..., Any], *args: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(_encoder, work, *args)
 
 
-async def ask(kind: str, ids: Sequence[int]) -> None:
+async def ask(kind: Kind, ids: Sequence[int]) -> None:
     """Have records read that should have been by now; one that waits already is not asked for again."""
     for owner in ids:
         await jobs.enqueue(KINDS[kind], {kind: owner}, key=f"{KINDS[kind]}:{owner}:again")
@@ -62,7 +63,7 @@ async def _texts_of(kind: str, owner: int, *, lock: bool = False) -> dict[str, s
     return _texts(kind, rows[0]) if rows else {}
 
 
-async def _encode_one(kind: str, owner: int) -> None:
+async def _encode_one(kind: Kind, owner: int) -> None:
     model = model_version()
     texts = await _texts_of(kind, owner)
     stored = (await queries.vectors(kind, model, [owner])).get(owner, [])
@@ -82,6 +83,7 @@ async def _encode_one(kind: str, owner: int) -> None:
             owner,
             list(present),
         )
+    await indexing.refresh(kind, [owner])
 
 
 async def encode_missing(progress: Progress | None = None) -> int:
@@ -101,6 +103,8 @@ async def encode_missing(progress: Progress | None = None) -> int:
         ]
         async with db.transaction_or_join():
             await db.executemany(_UPSERT, list(rows))
+        for kind in KINDS:
+            await indexing.refresh(kind, [owner for what, owner, *_ in batch if what == kind])
         if progress:
             progress(start + len(batch), len(todo))
     return len(todo)

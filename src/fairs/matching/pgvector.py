@@ -21,6 +21,7 @@ OLDEST = (0, 8)  # halfvec came with 0.7, index scans that go on until enough is
 MISSING = "the database server has no pgvector {} or newer: install it there, or set FAIRS_RETRIEVAL=exact".format(
     ".".join(map(str, OLDEST))
 )
+UNFILLED = "the index of pgvector is not made, or of another version: run `fairs match index`"
 _BATCH = 1_000
 
 
@@ -36,6 +37,8 @@ class Graph:
     """Candidates looked at in a search at least, and twice what is asked for; pgvector allows 1,000."""
     exact_below: int = 5_000
     """Among so few records all are compared: that is as quick and misses none."""
+    shortlist: int = 400
+    """Records that are found for one page and then scored exactly; at most 500, half of what pgvector can look at."""
 
 
 class PgVector:
@@ -45,13 +48,16 @@ class PgVector:
         self._graph = graph
 
     async def problem(self) -> str | None:
-        """None when extension, table and indexes are there."""
+        """None when extension, table and indexes are there and hold every record."""
         version = await db.fetchval("SELECT default_version FROM pg_available_extensions WHERE name = $1", EXTENSION)
         if version is None or tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
             return MISSING
-        if await db.fetchval("SELECT to_regclass($1) IS NULL", TABLE):
-            return "the index of pgvector has not been made: run `fairs match index`"
-        return None
+        filled = await db.fetchval("SELECT obj_description(to_regclass($1))", TABLE)
+        return None if filled == f"all of {dense.version()}" else UNFILLED
+
+    async def seal(self) -> None:
+        """Say that every record is in, under the present version: from now on it may be asked."""
+        await db.execute(f"COMMENT ON TABLE {TABLE} IS 'all of {dense.version()}'")
 
     async def create(self) -> None:
         """Extension, table and empty indexes, unless they are there. Raises Unusable with one line."""
@@ -77,10 +83,11 @@ class PgVector:
         await self._create_graphs()
         await db.execute(
             f"CREATE OR REPLACE FUNCTION {TABLE}_forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" DELETE FROM {TABLE} WHERE kind = OLD.owner_kind AND owner_id = OLD.owner_id; RETURN NULL; END $$"
+            f" IF to_regclass('{TABLE}') IS NOT NULL THEN"  # whoever drops the table by hand breaks nothing
+            f" DELETE FROM {TABLE} WHERE kind = OLD.owner_kind AND owner_id = OLD.owner_id; END IF; RETURN NULL; END $$"
         )
         await db.execute(
-            f"CREATE TRIGGER {TABLE}_forget AFTER DELETE ON text_vector FOR EACH ROW EXECUTE FUNCTION {TABLE}_forget()"
+            f"CREATE OR REPLACE TRIGGER {TABLE}_forget AFTER DELETE ON text_vector FOR EACH ROW EXECUTE FUNCTION {TABLE}_forget()"
         )
 
     async def _create_graphs(self) -> None:
@@ -127,6 +134,12 @@ class PgVector:
             dense.version(),
             list(ids),
         )
+
+    async def all_of(self, kind: Kind) -> dict[int, Floats]:
+        """Every vector of a kind."""
+        sql = f"SELECT owner_id, vector::real[] AS vector FROM {TABLE} WHERE kind = $1 AND version = $2"
+        rows = await db.fetch(sql, kind, dense.version())
+        return {row["owner_id"]: np.array(row["vector"], dtype=np.float32) for row in rows}
 
     async def nearest(
         self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None

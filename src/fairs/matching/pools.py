@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from fairs.matching import encoding, inputs, queries, rank
 from fairs.matching.rank import Pool
 from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.retrieval import Kind
 from fairs.matching.text import model_version
 
 Record = TypeVar("Record", ProfileRecord, ListingRecord)
@@ -28,7 +29,7 @@ ASKED = 200  # records at once that are asked to be read
 class Source(Generic[Record]):
     """Where the records of a pool come from: their stamps by id, and some of them as they are now with their vectors."""
 
-    kind: str
+    kind: Kind
     stamps: Callable[[Any], Awaitable[Stamps]]
     read: Callable[[Any, list[int]], Awaitable[list[inputs.Read[Record]]]]
 

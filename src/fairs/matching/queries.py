@@ -91,6 +91,25 @@ async def talent_stamps() -> dict[int, tuple[Any, ...]]:
     return {row[0]: tuple(row)[1:] for row in rows}
 
 
+async def sampled_listings(event_id: int, most: int) -> list[int]:
+    """Ids of published listings in an order that is no order, the same each time."""
+    sql = f"SELECT l.id {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING} ORDER BY md5(l.id::text) LIMIT $2"
+    return [row["id"] for row in await db.fetch(sql, event_id, most)]
+
+
+async def sampled_talents(most: int) -> list[int]:
+    """The same of visible profiles."""
+    sql = f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT} ORDER BY md5(t.id::text) LIMIT $1"
+    return [row["id"] for row in await db.fetch(sql, most)]
+
+
+async def ids_after(kind: str, last: int, most: int) -> list[int]:
+    """Ids of talents or listings in any state, upwards from `last`."""
+    table = "talent" if kind == "talent" else "listing"
+    rows = await db.fetch(f"SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT $2", last, most)
+    return [row["id"] for row in rows]
+
+
 async def published_listings(event_id: int, ids: list[int]) -> list[asyncpg.Record]:
     """Those of `ids` that may be proposed at an event."""
     return await db.fetch(

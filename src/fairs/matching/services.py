@@ -11,12 +11,13 @@ from typing import Any, Literal
 import asyncpg
 
 from fairs.core.errors import NotFound
-from fairs.matching import encoding, inputs, pools, queries, rank
+from fairs.matching import candidates, encoding, inputs, queries, rank
 from fairs.matching.encoding import encode_missing
 from fairs.matching.gates import Gate
 from fairs.matching.rank import Match
 from fairs.matching.reasons import Reason
 from fairs.matching.records import ProfileRecord
+from fairs.matching.retrieval import Kind
 from fairs.matching.text import model_version
 
 __all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
@@ -76,8 +77,8 @@ async def suggestions_for_talent(talent_id: int, event_id: int, limit: int = 20,
     """The published listings of an event that fit a person best. A declined one is left out. Raises NotFound."""
     own = await _own("talent", talent_id)
     profile = inputs.read(inputs.profile_record(own.row), own.stored)
-    ready = await pools.listings(event_id)
     eligible = await queries.eligible_listings(event_id, talent_id, city=wanted.city, kind=wanted.kind)
+    ready = await candidates.for_profile(event_id, profile, eligible)
     keep = _keep(eligible, wanted, lambda match: match.listing_id)
     matches = await asyncio.to_thread(
         rank.rank_listings, profile.usable, ready.pool, profile.vectors, top=limit, keep=keep
@@ -89,15 +90,15 @@ async def suggestions_for_talent(talent_id: int, event_id: int, limit: int = 20,
         if int(match.listing_id) in shown
     ]
     state = await _state("talent", talent_id, profile)
-    return Found(tuple(told), state, len(ready.pool.records), _silence(profile.whole))
+    return Found(tuple(told), state, ready.compared, _silence(profile.whole))
 
 
 async def suggestions_for_listing(listing_id: int, limit: int = 20, *, wanted: Wanted = Wanted()) -> Found:
     """The visible people who fit a listing best. Those whom either side declined are left out. Raises NotFound."""
     own = await _own("listing", listing_id)
     offer = inputs.read(inputs.listing_record(own.row), own.stored)
-    ready = await pools.talents()
     eligible = await queries.eligible_talents(listing_id, coming=wanted.coming)
+    ready = await candidates.for_listing(offer, eligible)
     keep = _keep(eligible, wanted, lambda match: match.profile_id)
     matches = await asyncio.to_thread(rank.rank_profiles, offer.usable, ready.pool, offer.vectors, top=limit, keep=keep)
     shown = await queries.shown_talents([int(match.profile_id) for match in matches], listing_id)
@@ -107,7 +108,7 @@ async def suggestions_for_listing(listing_id: int, limit: int = 20, *, wanted: W
         if int(match.profile_id) in shown
     ]
     state = await _state("listing", listing_id, offer)
-    return Found(tuple(told), state, len(ready.pool.records))
+    return Found(tuple(told), state, ready.compared)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ async def _own(kind: str, owner: int) -> _Own:
     return _Own(rows[0], (await queries.vectors(kind, model_version(), [owner])).get(owner, []))
 
 
-async def _state(kind: str, owner: int, own: inputs.Read[Any]) -> State:
+async def _state(kind: Kind, owner: int, own: inputs.Read[Any]) -> State:
     """`being_read` also sees to it that the text is read."""
     if own.complete:
         return "ready" if own.whole.texts else "no_text"

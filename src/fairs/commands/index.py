@@ -1,0 +1,39 @@
+"""`fairs match index`: pgvector's index of all profiles and listings."""
+
+from pathlib import Path
+
+import click
+
+from fairs.commands.place import Problem, Steps, data_option, database, load_settings, run_in_pool
+
+
+@click.command()
+@data_option
+@click.option("--check", is_flag=True, help="Also compare it with an exact search and print what share it finds.")
+def index(data: Path | None, check: bool) -> None:
+    """Make or refresh pgvector's index, which FAIRS_RETRIEVAL=pgvector asks.
+
+    May run beside a server, at any time. It is needed once, and after an update that changes the model.
+    """
+    with database(load_settings(data)) as found:
+        run_in_pool(found, _index(check, chosen=found.retrieval == "pgvector"))
+
+
+async def _index(check: bool, *, chosen: bool) -> None:
+    from fairs.matching import indexing  # NumPy: half a second, only here
+    from fairs.matching.pgvector import PgVector
+    from fairs.matching.retrieval import Unusable
+
+    steps = Steps()
+    try:
+        count = await indexing.index_all(PgVector(), lambda kind, done: steps(f"{kind}s {done:,}"))
+    except Unusable as problem:
+        raise Problem(str(problem.message)) from None
+    finally:
+        steps.close()
+    click.echo(
+        f"{count:,} records are in the index" + ("" if chosen else "; FAIRS_RETRIEVAL=pgvector makes pages ask it")
+    )
+    if check:
+        for kind, share in (await indexing.recall()).items():
+            click.echo(f"{kind}s: {share:.1%} of the 50 nearest are found")
