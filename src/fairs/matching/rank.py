@@ -6,11 +6,14 @@ tens of milliseconds, and a new or changed record needs no full run.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fairs.matching import blend, fields, gates, reasons, skills, structured
+from fairs.matching import balance, blend, fields, gates, reasons, skills, structured
 from fairs.matching import settings as rules
+from fairs.matching.balance import Standing
 from fairs.matching.columns import Columns, Numbers, Pairing
 from fairs.matching.gates import Gate, State
 from fairs.matching.pool import VectorsByText
@@ -95,18 +98,26 @@ def rank_listings(
     *,
     top: int = 50,
     keep: Keep | None = None,
+    standing: Standing | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
     """The best listings for a person, best first, equal scores by id. `vectors` must have the profile's own texts.
 
-    `keep` leaves out, before the best are taken, what the asker does not want to see.
+    `keep` leaves out, before the best are taken, what the asker does not want to see. `standing`: the pool's exposure
+    prices choose who is shown first, see `balance`; no score changes.
     """
     pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile], settings)
     joints = compare(profile, pool, vectors, settings)
-    scores = Pairing.of(Columns.build([profile]), pool.columns, settings).scores(*joints.parts, 0, _EVERY)
-    best = _best(scores, lambda row: score(profile, pool.records[row], joints.at(row), settings), keep, top)
-    best.sort(key=lambda one: (-one[1].score, one[1].listing_id))
-    return [_explained(match, profile, pool.records[row], settings) for row, match in best[:top]]
+    pairing = Pairing.of(Columns.build([profile]), pool.columns, settings)
+    scores = pairing.scores(*joints.parts, 0, _EVERY)
+
+    def plainly(row: int) -> Match:
+        return score(profile, pool.records[row], joints.at(row), settings)
+
+    turns = _turns(profile.id, scores, lambda: pairing.missing(0, _EVERY), standing, settings)
+    found = _in_parts(scores, turns, plainly, keep, top, settings.balance.window)
+    found.sort(key=lambda one: (one[0], -one[2].score, one[2].listing_id))
+    return [_explained(match, profile, pool.records[row], settings) for _, row, match in found[:top]]
 
 
 def rank_profiles(
@@ -116,15 +127,55 @@ def rank_profiles(
     *,
     top: int = 50,
     keep: Keep | None = None,
+    standing: Standing | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
     """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
     pool = profiles if isinstance(profiles, Pool) else prepare(profiles, vectors, [listing], settings)
     joints = compare(listing, pool, vectors, settings)
-    scores = Pairing.of(pool.columns, Columns.build([listing]), settings).scores(*joints.parts, _EVERY, 0)
-    best = _best(scores, lambda row: score(pool.records[row], listing, joints.at(row), settings), keep, top)
-    best.sort(key=lambda one: (-one[1].score, one[1].profile_id))
-    return [_explained(match, pool.records[row], listing, settings) for row, match in best[:top]]
+    pairing = Pairing.of(pool.columns, Columns.build([listing]), settings)
+    scores = pairing.scores(*joints.parts, _EVERY, 0)
+
+    def plainly(row: int) -> Match:
+        return score(pool.records[row], listing, joints.at(row), settings)
+
+    turns = _turns(listing.id, scores, lambda: pairing.missing(_EVERY, 0), standing, settings)
+    found = _in_parts(scores, turns, plainly, keep, top, settings.balance.window)
+    found.sort(key=lambda one: (one[0], -one[2].score, one[2].profile_id))
+    return [_explained(match, pool.records[row], listing, settings) for _, row, match in found[:top]]
+
+
+def _turns(
+    query: str,
+    scores: Numbers,
+    missing: Callable[[], Mapping[str, NDArray[np.bool_]]],
+    standing: Standing | None,
+    settings: Settings,
+) -> Sequence[int]:
+    """Rows of the pool in the order in which they are taken for what is shown first; none without prices."""
+    if standing is None:
+        return ()
+    held = np.logical_or.reduce([np.broadcast_to(gate, scores.shape) for gate in missing().values()])
+    turns = balance.turns_of(query, standing.marks)
+    row = balance.Row(scores, scores / 100.0, standing.ranks, turns, held)
+    order: list[int] = balance.in_turn(row, standing.prices, settings.balance).tolist()
+    return order
+
+
+def _in_parts(
+    scores: Numbers,
+    turns: Sequence[int],
+    plainly: Callable[[int], Match],
+    keep: Keep | None,
+    top: int,
+    window: int,
+) -> list[tuple[bool, int, Match]]:
+    """(not among the first, row, match), not sorted: the first `window` that are kept in turn, and the best of the rest."""
+    matches = ((row, plainly(row)) for row in (turns if top else ()))
+    first = list(islice((one for one in matches if keep is None or keep(one[1])), window))
+    taken = {row for row, _ in first}
+    rest = [one for one in _best(scores, plainly, keep, top + len(first)) if one[0] not in taken]
+    return [(False, *one) for one in first] + [(True, *one) for one in rest]
 
 
 def _best(scores: Numbers, plainly: Callable[[int], Match], keep: Keep | None, top: int) -> list[tuple[int, Match]]:
