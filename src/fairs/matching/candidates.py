@@ -34,6 +34,8 @@ class Candidates(Generic[Record]):
     pool: Pool[Record]
     unread: frozenset[str]
     compared: int
+    whole: bool = True
+    """False for a shortlist: then nobody in this process knows how often each record is shown."""
 
 
 def configure(settings: Settings) -> None:
@@ -80,7 +82,7 @@ async def _scored(kind: Kind, reads: list[inputs.Read[Record]], space: Space, co
     await encoding.ask(kind, sorted(int(owner) for owner in unread)[:ASKED])
     vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
     pool = await asyncio.to_thread(rank.prepare, [one.usable for one in reads], vectors, space=space)
-    return Candidates(pool, unread, compared)
+    return Candidates(pool, unread, compared, whole=False)
 
 
 async def _space(key: Any, sample: Callable[[], Awaitable[list[inputs.Read[Any]]]]) -> Space:

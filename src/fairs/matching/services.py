@@ -11,7 +11,7 @@ from typing import Any, Literal
 import asyncpg
 
 from fairs.core.errors import NotFound
-from fairs.matching import candidates, encoding, inputs, queries, rank
+from fairs.matching import candidates, encoding, inputs, prices, queries, rank
 from fairs.matching.encoding import encode_missing
 from fairs.matching.gates import Gate
 from fairs.matching.rank import Match
@@ -73,15 +73,21 @@ class Found(Sequence[Suggestion]):
         return len(self.rows)
 
 
-async def suggestions_for_talent(talent_id: int, event_id: int, limit: int = 20, *, wanted: Wanted = Wanted()) -> Found:
-    """The published listings of an event that fit a person best. A declined one is left out. Raises NotFound."""
+async def suggestions_for_talent(
+    talent_id: int, event_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
+) -> Found:
+    """The published listings of an event that fit a person best. A declined one is left out. Raises NotFound.
+
+    `balanced`: exposure prices, once they are made, choose which are shown first; without, scores alone.
+    """
     own = await _own("talent", talent_id)
     profile = inputs.read(inputs.profile_record(own.row), own.stored)
     eligible = await queries.eligible_listings(event_id, talent_id, city=wanted.city, kind=wanted.kind)
     ready = await candidates.for_profile(event_id, profile, eligible)
     keep = _keep(eligible, wanted, lambda match: match.listing_id)
+    standing = prices.LISTINGS.of(event_id, ready.pool) if balanced and ready.whole else None
     matches = await asyncio.to_thread(
-        rank.rank_listings, profile.usable, ready.pool, profile.vectors, top=limit, keep=keep
+        rank.rank_listings, profile.usable, ready.pool, profile.vectors, top=limit, keep=keep, standing=standing
     )
     shown = await queries.shown_listings([int(match.listing_id) for match in matches], talent_id)
     told = [
@@ -93,14 +99,22 @@ async def suggestions_for_talent(talent_id: int, event_id: int, limit: int = 20,
     return Found(tuple(told), state, ready.compared, _silence(profile.whole))
 
 
-async def suggestions_for_listing(listing_id: int, limit: int = 20, *, wanted: Wanted = Wanted()) -> Found:
-    """The visible people who fit a listing best. Those whom either side declined are left out. Raises NotFound."""
+async def suggestions_for_listing(
+    listing_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
+) -> Found:
+    """The visible people who fit a listing best. Those whom either side declined are left out. Raises NotFound.
+
+    `balanced`: as for people.
+    """
     own = await _own("listing", listing_id)
     offer = inputs.read(inputs.listing_record(own.row), own.stored)
     eligible = await queries.eligible_talents(listing_id, coming=wanted.coming)
     ready = await candidates.for_listing(offer, eligible)
     keep = _keep(eligible, wanted, lambda match: match.profile_id)
-    matches = await asyncio.to_thread(rank.rank_profiles, offer.usable, ready.pool, offer.vectors, top=limit, keep=keep)
+    standing = prices.PEOPLE.of(own.row["event"], ready.pool) if balanced and ready.whole else None
+    matches = await asyncio.to_thread(
+        rank.rank_profiles, offer.usable, ready.pool, offer.vectors, top=limit, keep=keep, standing=standing
+    )
     shown = await queries.shown_talents([int(match.profile_id) for match in matches], listing_id)
     told = [
         _suggestion(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
