@@ -78,7 +78,7 @@ async def _wishes(stage: Stage, starts: datetime) -> list[tuple[str, str]]:
         for number, key in enumerate(chosen):
             if number % 10 == 0:
                 stage.progress("wishes", number, len(chosen))
-            found = await matching.suggestions_for_listing(stage.listings[key], WANTED_BY_EMPLOYER)
+            found = await matching.suggestions_for_listing(stage.listings[key], WANTED_BY_EMPLOYER, balanced=False)
             employer = stage.employers[listed[key].employer]
             for item in found:
                 candidate = keys[item.talent_id]
