@@ -17,7 +17,7 @@ from fairs.matching.text import Floats, rounded
 def text_signals(cosine: Floats, lexical: Floats, agreement: Floats, settings: Settings) -> Floats:
     """The three text signals of many pairs as one number each; only its order matters until `text_worth`."""
     flattened = np.maximum(agreement.astype(np.float64), 0.0) ** settings.field_power
-    summed = cosine + settings.lexical_weight * lexical + settings.field_weight * flattened
+    summed = settings.vector_weight * cosine + settings.lexical_weight * lexical + settings.field_weight * flattened
     return np.asarray(summed, dtype=np.float32)
 
 

@@ -12,6 +12,27 @@ def match() -> None:
 
 
 @match.command()
+@click.option("--judged", "judged_set", type=click.Path(path_type=Path), help="A folder with a judged set of records.")
+@click.option("--set", "tasks", type=click.Path(path_type=Path), help="A folder with tasks of texts alone.")
+def ablate(judged_set: Path | None, tasks: Path | None) -> None:
+    """Print what each stage adds to the order: nDCG@10 with stages added one by one, and with one taken away.
+
+    A judged set holds profiles.jsonl, listings.jsonl and judgements.jsonl (the product's source has one in
+    tests/matching/judged); tasks are TASK_profiles.jsonl, TASK_listings.jsonl and TASK_qrels.jsonl.
+    """
+    if judged_set is None and tasks is None:
+        raise click.UsageError("name a set to measure on: --judged DIR or --set DIR")
+    from fairs.matching.files import BadInput
+    from fairs.matching.measured import tables
+
+    try:
+        for line in tables(judged_set, tasks):
+            click.echo(line)
+    except BadInput as error:
+        raise click.ClickException(str(error)) from None
+
+
+@match.command()
 @click.option("--profiles", type=click.Path(path_type=Path), required=True, help="JSON lines: id, lang, kind, text.")
 @click.option("--listings", type=click.Path(path_type=Path), required=True, help="JSON lines: id, lang, title, text.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The run: query and ranked ids a line.")

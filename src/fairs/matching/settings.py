@@ -97,8 +97,10 @@ class Balance:
 class Settings:
     """Weights and thresholds, all documented in docs/matching.md."""
 
+    vector_weight: float = 1.0
+    """Of the vector cosine."""
     lexical_weight: float = 1.2
-    """Of the word cosine, beside the vector cosine at 1: the dictionary pays most on short technical texts."""
+    """Of the word cosine: the dictionary pays most on short technical texts."""
     field_weight: float = 0.6
     """Of the agreement of fields: what both texts are about, whatever their words."""
     field_power: float = 0.35
