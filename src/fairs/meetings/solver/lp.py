@@ -1,0 +1,108 @@
+"""A thin way to HiGHS: maximise a sparse linear programme, single-threaded and without a clock, so that it repeats itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import highspy  # never together with another solver that brings its own HiGHS: their symbols clash in one process
+import numpy as np
+from numpy.typing import NDArray
+
+from fairs.meetings.solver.problem import Cancelled
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Columns with profit and bounds; rows with bounds; the matrix by column (`starts`, `rows`, all entries 1)."""
+
+    profit: Floats
+    lower: Floats
+    upper: Floats
+    starts: Ints
+    rows: Ints
+    row_lower: Floats
+    row_upper: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best point, what each row's last unit is worth, and for whole numbers how good any point could still be."""
+
+    values: Floats
+    row_worth: Floats
+    objective: float
+    bound: float
+
+
+INFINITY = highspy.kHighsInf
+_SEED = 7
+
+
+def maximise(model: Model, *, whole: bool = False, nodes: int = 0, stop: Stop | None = None) -> Answer | None:
+    """The optimum; None when there is none or none was found. `whole`: integer columns, at most `nodes` branches.
+
+    Raises Cancelled when `stop` said so.
+    """
+    if not len(model.profit):  # HiGHS calls an empty model neither optimal nor not
+        fits = bool((model.row_lower <= 0).all() and (model.row_upper >= 0).all())
+        return Answer(np.zeros(0), np.zeros(len(model.row_upper)), 0.0, 0.0) if fits else None
+    solver = highspy.Highs()
+    for name, value in (("output_flag", False), ("threads", 1), ("parallel", "off"), ("random_seed", _SEED)):
+        solver.setOptionValue(name, value)
+    if whole:
+        solver.setOptionValue("mip_rel_gap", 0.0)
+        solver.setOptionValue("mip_abs_gap", 1e-4)
+        solver.setOptionValue("mip_max_nodes", nodes)
+    solver.passModel(_stated(model, whole))
+    if stop is not None:
+        _listen(solver, stop)
+    solver.run()
+    if stop is not None and stop():
+        raise Cancelled
+    return _read(solver, whole)
+
+
+def optimum(model: Model, stop: Stop | None = None) -> Answer:
+    """The same for a programme that has an optimum by the way it is built."""
+    answer = maximise(model, stop=stop)
+    if answer is None:
+        raise RuntimeError("the linear programme of a hall came back without an optimum")
+    return answer
+
+
+def _stated(model: Model, whole: bool) -> highspy.HighsLp:
+    stated = highspy.HighsLp()
+    stated.num_col_, stated.num_row_ = len(model.profit), len(model.row_upper)
+    stated.sense_ = highspy.ObjSense.kMaximize
+    stated.col_cost_, stated.col_lower_, stated.col_upper_ = model.profit, model.lower, model.upper
+    stated.row_lower_, stated.row_upper_ = model.row_lower, model.row_upper
+    stated.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    stated.a_matrix_.start_, stated.a_matrix_.index_ = model.starts, model.rows
+    stated.a_matrix_.value_ = np.ones(len(model.rows))
+    if whole:
+        stated.integrality_ = [highspy.HighsVarType.kInteger] * len(model.profit)
+    return stated
+
+
+def _listen(solver: highspy.Highs, stop: Stop) -> None:
+    def ask(event: highspy.HighsCallbackEvent) -> None:
+        if stop():
+            event.data_in.user_interrupt = True
+
+    for event in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
+        event.subscribe(ask)
+
+
+def _read(solver: highspy.Highs, whole: bool) -> Answer | None:
+    status, info = solver.getModelStatus(), solver.getInfo()
+    limited = status in (highspy.HighsModelStatus.kSolutionLimit, highspy.HighsModelStatus.kIterationLimit)
+    if status != highspy.HighsModelStatus.kOptimal and not limited:
+        return None
+    found = solver.getSolution()
+    values = np.array(found.col_value)
+    best = float(info.objective_function_value)
+    worth = np.zeros(solver.getNumRow()) if whole else np.array(found.row_dual)
+    return Answer(values, worth, best, float(info.mip_dual_bound) if whole else best)

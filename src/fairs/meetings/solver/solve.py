@@ -1,0 +1,143 @@
+"""The hall solver's one entry: pins, musts, choice, timetable, repair, proof, smoothing, tables; with reasons and a bound."""
+
+import time
+from collections.abc import Sequence
+
+from fairs.meetings.solver.check import faults
+from fairs.meetings.solver.choose import Choice, choose
+from fairs.meetings.solver.exact import settle
+from fairs.meetings.solver.house import House, read
+from fairs.meetings.solver.minimums import explain_minimums, tighten
+from fairs.meetings.solver.musts import Musts, seat_musts
+from fairs.meetings.solver.pins import seat_pins
+from fairs.meetings.solver.polish import polish
+from fairs.meetings.solver.problem import Cancelled, IsCancelled, Options, Plan, Problem, Progress, Report, gap_of
+from fairs.meetings.solver.repair import lacking, repair
+from fairs.meetings.solver.seat import seat_all
+from fairs.meetings.solver.tables import with_tables
+from fairs.meetings.solver.timetable import NOWHERE, Timetable
+
+_NEAR = (0.1, 0.5)
+"""Shares of the largest score within which unchosen pairs are looked at in a repair, the narrow look first."""
+DEFAULT = Options()
+
+
+class IllegalPlan(RuntimeError):
+    """The checker refused the solver's own plan: a fault of the solver, and nothing is returned."""
+
+
+def solve(
+    problem: Problem,
+    options: Options = DEFAULT,
+    *,
+    report: Report | None = None,
+    cancelled: IsCancelled | None = None,
+) -> Plan:
+    """The best plan that could be found, with its proof. The same problem and options give the same plan everywhere.
+
+    Raises BadProblem for a problem that contradicts itself, Cancelled when `cancelled` said so.
+    """
+    begin = time.monotonic()
+    run = _Run(read(problem), options, report, cancelled)
+    plan = run.plan(begin)
+    wrong = faults(problem, plan)
+    if wrong:
+        raise IllegalPlan("; ".join(wrong[:5]))
+    return plan
+
+
+class _Run:
+    """One search, phase by phase; `bound` is what is known of the best objective, None before anything is."""
+
+    def __init__(self, house: House, options: Options, report: Report | None, cancelled: IsCancelled | None) -> None:
+        self.options, self.report, self.stop = options, report, cancelled
+        self.table = Timetable(house)
+        self.bound: int | None = None
+        self.fewest_missing = False
+
+    def plan(self, begin: float) -> Plan:
+        """All phases in turn."""
+        table = self.table
+        self._tell("pins", 0.02)
+        tables, lost_pins = seat_pins(table)
+        tighten(table)
+        base = table.copy()
+        self._tell("musts", 0.05)
+        musts = seat_musts(table, self.stop)
+        self._tell("choice", 0.10)
+        choice = choose(base, musts=musts.held, stop=self.stop)
+        if len(musts.certain) == len(musts.held):
+            self.bound = choice.bound(choice.short)
+        self._tell("timetable", 0.40)
+        missed = seat_all(table, [p for p in choice.pairs if table.slot[p] == NOWHERE])
+        table.settle()
+        if missed:
+            self._repair(choice, musts.held)
+        self._prove(base, choice, musts)
+        self._tell("comfort", 0.85)
+        polish(table, rounds=self.options.polish_rounds, most_in_a_row=self.options.most_in_a_row, stop=self.stop)
+        self._tell("reasons", 0.95)
+        short = explain_minimums(base, table, musts.held, settled=self.fewest_missing, stop=self.stop)
+        bound = table.objective if self.bound is None else max(self.bound, table.objective)
+        self._tell("done", 1.0)
+        return Plan(
+            tuple(with_tables(table, tables)),
+            table.objective,
+            bound,
+            gap_of(table.objective, bound),
+            (*lost_pins, *musts.lost, *short),
+            round(time.monotonic() - begin, 3),
+        )
+
+    def _repair(self, choice: Choice, musts: Sequence[int]) -> None:
+        """First among the pairs nearest to being chosen, then with a wider look."""
+        steps = len(_NEAR) * self.options.repair_rounds * max(1, self.table.house.slots)
+        done = 0
+
+        def told() -> None:
+            nonlocal done
+            done += 1
+            self._tell("repair", 0.45 + 0.35 * done / steps)
+
+        for share in _NEAR:
+            repair(
+                self.table, choice, musts, rounds=self.options.repair_rounds, share=share, told=told, stop=self.stop
+            )
+
+    def _prove(self, base: Timetable, choice: Choice, musts: Musts) -> None:
+        """Bounds from the weakest suppositions that this plan needs; for a small hall with a gap the exact answer."""
+        self._tell("proof", 0.80)
+        table, missing = self.table, lacking(self.table)
+        bounds = []
+        if len(musts.certain) == len(musts.held):
+            bounds.append(choice.bound(missing))
+        else:
+            bounds.append(choose(base, musts=musts.certain, stop=self.stop).bound(missing))
+        if missing > choice.short:
+            bounds.append(choose(base, musts=musts.certain, minimums=False, stop=self.stop).bound(0))
+        self.bound = min(bounds)
+        self.fewest_missing = missing <= choice.short
+        if self.bound > table.objective or not self.fewest_missing:
+            self._settle(base, musts, missing)
+
+    def _settle(self, base: Timetable, musts: Musts, missing: int) -> None:
+        exact = settle(base, musts.held, self.options.exact_cells, self.stop)
+        if exact is None:
+            return
+        table = self.table
+        other = base.copy()
+        for pair, slot in exact.slots.items():
+            other.put(pair, slot)
+        if (-lacking(other), other.objective) > (-missing, table.objective):
+            self.table = table = other
+            table.settle()
+        self.fewest_missing = exact.fewest_missing
+        self.bound = min(self.bound or exact.bound, exact.bound)
+
+    def _tell(self, phase: str, share: float) -> None:
+        if self.stop is not None and self.stop():
+            raise Cancelled
+        if self.report is not None:
+            objective = self.table.objective
+            gap = None if self.bound is None else gap_of(objective, max(self.bound, objective))
+            self.report(Progress(phase, round(share, 3), objective, self.bound, gap))
