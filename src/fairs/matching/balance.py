@@ -26,6 +26,9 @@ Flags = NDArray[np.bool_]
 _LEAST = 1e-6  # of an exposure, so that its logarithm exists
 _WARM = 20.0  # times the softness, in the first sweep
 _STEPS = 16  # to which prices may shrink
+_BITS = 31  # for the number of a query beside a score
+_LAST = 2**_BITS - 1
+_NOBODY = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +54,44 @@ class Shortlists:
         self._shape, self._settings = shape, settings
         self._kept: list[tuple[Positions, Positions, Floats]] = []
         turns = min(settings.turns, shape[0])
-        self._turns = np.full((turns, shape[1]), -np.inf, dtype=np.float32)
-        self._askers = np.full((turns, shape[1]), -1, dtype=np.int32)
+        self._turns = np.full(
+            (shape[1], turns), _NOBODY, dtype=np.int64
+        )  # score in millionths, then the asker from behind
 
-    def add(self, first: int, rows: Floats) -> None:
-        """Scores (queries × targets) of the queries from position `first` on; about a hundred rows at once are best."""
+    def add(self, queries: Sequence[int], rows: Floats) -> None:
+        """Scores (queries × targets) of the queries with these numbers; about a hundred rows at once are best."""
         scores = np.round(rows.astype(np.float64), DIGITS).astype(np.float32)
         keep = min(self._settings.shortlist, scores.shape[1])
         limits = -np.partition(-scores, keep - 1, axis=1)[:, keep - 1] if keep else np.zeros(len(scores))
         at, targets = _first_of_each(scores, limits.astype(np.float32), keep)
-        self._kept.append(((at + first).astype(np.int32), targets.astype(np.int32), scores[at, targets]))
-        self._best_askers(first, scores)
+        numbers = np.array(queries, dtype=np.int32)
+        self._kept.append((numbers[at], targets.astype(np.int32), scores[at, targets]))
+        self._best_askers(numbers, scores)
 
-    def _best_askers(self, first: int, scores: Floats) -> None:
-        numbers = np.arange(first, first + len(scores), dtype=np.int32)[:, None]
-        every = np.concatenate([self._turns, scores])
-        askers = np.concatenate([self._askers, np.broadcast_to(numbers, scores.shape)])
-        best = np.argsort(-every, axis=0, kind="stable")[: len(self._turns)]
-        self._turns, self._askers = np.take_along_axis(every, best, 0), np.take_along_axis(askers, best, 0)
+    def _best_askers(self, numbers: Positions, scores: Floats) -> None:
+        asked = (_whole(scores.T) << _BITS) + (_LAST - numbers)
+        every = np.concatenate([self._turns, asked], axis=1)
+        skip = every.shape[1] - self._turns.shape[1]
+        self._turns = np.partition(every, skip, axis=1)[:, skip:] if skip else every
 
     def edges(self, worth: Callable[[Floats], Floats]) -> Edges:
         """Both kinds joined. `worth` puts scores on the scale of prices, 0 to 1, and keeps their order."""
-        asked = self._askers >= 0
-        numbers = np.broadcast_to(np.arange(self._shape[1], dtype=np.int32), asked.shape)[asked]
-        queries = np.concatenate([*(kept[0] for kept in self._kept), self._askers[asked]])
-        targets = np.concatenate([*(kept[1] for kept in self._kept), numbers])
-        scores = np.concatenate([*(kept[2] for kept in self._kept), self._turns[asked]])
+        numbers, turns = np.nonzero(self._turns != _NOBODY)
+        keys = self._turns[numbers, turns]
+        queries = np.concatenate([*(kept[0] for kept in self._kept), (_LAST - (keys & _LAST)).astype(np.int32)])
+        targets = np.concatenate([*(kept[1] for kept in self._kept), numbers.astype(np.int32)])
+        scores = np.concatenate([*(kept[2] for kept in self._kept), ((keys >> _BITS) / 10**DIGITS).astype(np.float32)])
         _, once = np.unique(queries.astype(np.int64) * max(1, self._shape[1]) + targets, return_index=True)
         return Edges(queries[once], targets[once], scores[once], worth(scores[once]), self._shape)
 
 
 def _first_of_each(scores: Floats, limits: Floats, keep: int) -> tuple[Whole, Whole]:
     """Rows and columns of the `keep` best of each row; equal ones at the limit are cut by position."""
-    above, equal = scores > limits[:, None], scores == limits[:, None]
-    room = keep - above.sum(axis=1, keepdims=True)
-    rows, columns = np.nonzero(above | (equal & (np.cumsum(equal, axis=1) <= room)))
+    chosen = scores >= limits[:, None]
+    for row in np.flatnonzero(chosen.sum(axis=1) > keep):
+        equal = np.flatnonzero(scores[row] == limits[row])
+        chosen[row, equal[keep - np.count_nonzero(scores[row] > limits[row]) :]] = False
+    rows, columns = np.nonzero(chosen)
     return rows, columns
 
 
@@ -184,6 +190,13 @@ def _near(whole: Whole, settings: Balance) -> Flags:
     return np.asarray(whole >= round(settings.plausible * 10**DIGITS))
 
 
+def places(ids: Sequence[str]) -> Whole:
+    """Where each id stands when they are in order."""
+    found = np.empty(len(ids), dtype=np.int64)
+    found[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return found
+
+
 def hashes(ids: Sequence[str]) -> Hashes:
     """A number of each id, for `turns_of`."""
     digests = (blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in ids)
@@ -208,9 +221,7 @@ class Standing:
     @classmethod
     def of(cls, ids: Sequence[str], found: Mapping[str, float]) -> "Standing":
         """`found` are prices by id; a target that came later has none."""
-        ranks = np.empty(len(ids), dtype=np.int64)
-        ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-        return cls(np.array([found.get(name, 0.0) for name in ids], dtype=np.float64), ranks, hashes(ids))
+        return cls(np.array([found.get(name, 0.0) for name in ids], dtype=np.float64), places(ids), hashes(ids))
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,16 +123,22 @@ def _balanced(
     """Prices need every query, so the first answer comes after the last row; only shortlists are kept until then."""
     how = replace(settings.balance, shortlist=max(settings.balance.shortlist, top))
     lists = balance.Shortlists((len(asking), len(ids)), how)
+    numbers, by_id = (
+        balance.places(asking).tolist(),
+        np.argsort(balance.places(ids)),
+    )  # the order of the lines must not move a sum
     for first in range(0, len(asking), _BLOCK):
-        lists.add(first, np.stack(list(islice(rows, _BLOCK))))
+        block = np.stack(list(islice(rows, _BLOCK)))
+        lists.add(numbers[first : first + _BLOCK], block[:, by_id])
     edges = lists.edges(lambda scores: blend.text_worth(scores, settings))
-    standing = balance.Standing.of(ids, dict(zip(ids, balance.prices(edges, how).tolist(), strict=True)))
-    for i, query in enumerate(asking):
-        own = edges.of(i)
+    prices = balance.prices(edges, how)
+    ids = sorted(ids)
+    marks = balance.hashes(ids)
+    for query, number in zip(asking, numbers, strict=True):
+        own = edges.of(number)
         at = edges.targets[own]
-        turns = balance.turns_of(query, standing.marks[at])
-        row = balance.Row(edges.scores[own], edges.worths[own], standing.ranks[at], turns)
-        yield query, [ids[at[j]] for j in balance.arrange(row, standing.prices[at], top, how)]
+        row = balance.Row(edges.scores[own], edges.worths[own], at, balance.turns_of(query, marks[at]))
+        yield query, [ids[at[j]] for j in balance.arrange(row, prices[at], top, how)]
 
 
 def write_run(path: Path, ranked: Iterator[tuple[str, list[str]]]) -> int:

@@ -158,7 +158,8 @@ def of_people(
 def _made(pool: Pool[Any], asking: int, rows: Iterator[Floats], share: float, settings: Settings) -> dict[str, float]:
     lists = balance.Shortlists((asking, len(pool.records)), settings.balance)
     for first in range(0, asking, _BLOCK):
-        lists.add(first, np.stack(list(islice(rows, _BLOCK))))
+        block = list(islice(rows, _BLOCK))
+        lists.add(range(first, first + len(block)), np.stack(block))
     edges = lists.edges(lambda scores: np.asarray(scores / np.float32(100)))
     found = balance.prices(edges, settings.balance, sampled=share or 1.0)
     return {record.id: price for record, price in zip(pool.records, found.tolist(), strict=True) if price}
