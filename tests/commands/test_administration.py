@@ -16,7 +16,7 @@ from tests.commands.conftest import ADMIN, PASSWORD
 from tests.commands.running import Server, fairs, serving, sign_in
 
 COMMANDS = [
-    "serve", "worker", "migrate", "create-admin", "doctor", "backup", "restore", "purge", "demo", "match", "match rank", "badges",
+    "serve", "worker", "migrate", "create-admin", "doctor", "backup", "restore", "purge", "demo", "match", "match rank", "match index", "badges",
     "badges export",
 ]  # fmt: skip
 

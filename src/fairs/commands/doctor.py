@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from fairs import __version__, paths, settings
-from fairs.commands.place import Problem, because, data_option, mistakes, read_settings, run_in_pool, server_version
+from fairs.commands.place import Problem, because, data_option, mistakes, read_settings, server_version, with_pool
 
 LITTLE_SPACE, TOO_LITTLE = 2e9, 3e8  # bytes
 SMTP_SECONDS = 10.0
@@ -261,7 +261,7 @@ def _retrieval(found: settings.Settings) -> Iterator[Finding]:
         if dsn is None:
             yield Finding("note", "retrieval", f"pgvector: {UNFILLED}")
             return
-        problem, count = run_in_pool(replace(found, database_url=dsn), ask())
+        problem, count = asyncio.run(with_pool(replace(found, database_url=dsn), ask()))
     if problem is None:
         yield Finding("ok", "retrieval", f"pgvector: {count:,} records are in its index")
     else:

@@ -155,7 +155,7 @@ def bring_up_to_date(found: settings.Settings) -> int:
         count = run(migrations.migrate(found.database_url))
     except migrations.MigrationFailed as error:
         raise Problem(f"the database could not be brought up to date: {error}") from error
-    run(_with_pool(found, sync_units()))
+    run(with_pool(found, sync_units()))
     return count
 
 
@@ -184,7 +184,8 @@ def server_version(dsn: str) -> str:
     return version
 
 
-async def _with_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
+async def with_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
+    """The answer of a coroutine that needs the database only."""
     from fairs.core.db import DB
 
     DB.configure(found.database_url)
@@ -243,7 +244,7 @@ def run_in_database(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T
     except BaseException:
         work.close()
         raise
-    return run(_with_pool(found, work))
+    return run(with_pool(found, work))
 
 
 def run_in_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
@@ -252,7 +253,7 @@ def run_in_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
 
     clock.start_from(found.now)
     crypto.configure(found.secret_key)
-    return run(_with_pool(found, work))
+    return run(with_pool(found, work))
 
 
 @contextlib.contextmanager
