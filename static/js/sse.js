@@ -1,7 +1,8 @@
 /**
  * Live numbers. An element with data-live="/url" listens to that stream of server-sent events; each event's data is a JSON
  * mapping, and the element inside with data-live-key="name" shows mapping.name. Numbers of the hall screen
- * (data-live-count) count up softly. When the line is cut the browser is left to reconnect, and after it gave up we do;
+ * (data-live-count) count up softly; a <progress> moves. `over` in the data says that the page has something new to show:
+ * it is loaded again. When the line is cut the browser is left to reconnect, and after it gave up we do;
  * data-live-state says "open" or "lost".
  */
 
@@ -32,6 +33,10 @@ function show(root, values) {
   for (const place of root.querySelectorAll("[data-live-key]")) {
     const value = values[place.dataset.liveKey];
     if (value === undefined || value === null) continue;
+    if (place.localName === "progress") {
+      place.value = value;
+      continue;
+    }
     if (place.dataset.liveCount !== undefined && typeof value === "number") countUp(place, value);
     else {
       const text = typeof value === "number" ? group.format(value) : String(value);
@@ -63,7 +68,8 @@ function receive(root, event) {
   } catch {
     return;
   }
-  if (values && typeof values === "object") {
+  if (values?.over) location.reload();
+  else if (values && typeof values === "object") {
     show(root, values);
     root.dispatchEvent(new CustomEvent("fairs:live", { detail: values, bubbles: true }));
   }

@@ -12,7 +12,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.events.queries import event_by_slug, open_fair
-from fairs.meetings import emails, hall, pages, queries, services
+from fairs.meetings import emails, hall, pages, queries, schedule_controllers, schedule_pages, services
 from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
 from fairs.notifications import calendars
 from fairs.talents.journey import journey_of
@@ -169,6 +169,7 @@ async def _hall(
         status=status,
         event=event,
         counts=await queries.hall(event["id"]),
+        schedule_shown=await schedule_pages.of_event(event),
         days=pages.by_day(await queries.slots(event["id"]), event["timezone"]),
         slots_form=slots,
         tables_form=tables if tables is not None else blank(TablesForm),
@@ -234,4 +235,5 @@ HANDLERS = [
     hall_page,
     make_slots,
     make_tables,
+    *schedule_controllers.HANDLERS,
 ]

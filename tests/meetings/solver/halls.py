@@ -14,7 +14,11 @@ from fairs.meetings.solver.problem import Candidate, Employer, Pair, Pin, Proble
 def halls(draw: st.DrawFn, *, all_free: bool = False, wishes: bool = True, pins: bool = True) -> Problem:
     """Up to 3 × 3 people, 3 slots and 6 pairs: few enough to try every timetable."""
     slots = draw(st.integers(1, 3))
-    free = st.none() if all_free else st.none() | st.lists(st.integers(0, slots - 1), unique=True, max_size=slots).map(tuple)
+    free = (
+        st.none()
+        if all_free
+        else st.none() | st.lists(st.integers(0, slots - 1), unique=True, max_size=slots).map(tuple)
+    )
     least = st.integers(0, 2) if wishes else st.just(0)
     people = [
         Candidate(f"c{i}", draw(free), draw(st.none() | st.integers(0, 3)), draw(least))

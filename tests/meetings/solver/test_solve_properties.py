@@ -27,7 +27,11 @@ def _worth(problem: Problem, plan: Plan) -> Worth:
 def test_small_hall_with_everything_is_solved_to_the_best(problem: Problem) -> None:
     plan = solve(problem)
     assert faults(problem, plan) == []
-    assert _worth(problem, plan) == best(problem)
+    found, possible = _worth(problem, plan), best(problem)
+    if possible.pins == len(problem.pinned):
+        assert found == possible
+    else:  # of pins that exclude each other the earlier stands, whatever comes of it
+        assert found.pins == possible.pins
     assert all(u.proved for u in plan.unmet), plan.unmet
 
 
@@ -43,10 +47,10 @@ def test_hall_where_all_are_free_is_best_without_an_exact_search(problem: Proble
 def test_bound_is_never_below_what_an_equal_plan_could_reach(problem: Problem) -> None:
     plan = solve(problem, SEARCH_ONLY)
     assert faults(problem, plan) == []
-    worth = _worth(problem, plan)
-    if not problem.pinned:
-        assert plan.bound >= best_of_same(problem, worth.pins, worth.musts, worth.missing)
-    assert worth <= best(problem)
+    found, possible = _worth(problem, plan), best(problem)
+    if found.pins == len(problem.pinned):
+        assert plan.bound >= best_of_same(problem, found.pins, found.musts, found.missing)
+    assert found <= possible
 
 
 @settings(max_examples=60, deadline=None)
