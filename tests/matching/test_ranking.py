@@ -135,11 +135,7 @@ def _said(record: ProfileRecord | ListingRecord, name: str) -> object:
     if name == "pay":
         assert isinstance(record, ListingRecord)
         return record.pay_min or record.pay_max
-    place = {
-        "discipline": "disciplines", "text": "texts", "engagement": "engagements", "permit": "sponsors_permit",
-    }  # fmt: skip
-    value = getattr(record, place.get(name, name))
-    return value is not None if name == "permit" else value
+    return getattr(record, {"discipline": "disciplines", "text": "texts"}.get(name, name))
 
 
 def _gate_true(reason: Reason, profile: ProfileRecord, listing: ListingRecord) -> bool:

@@ -70,26 +70,28 @@ async def test_reasons_are_told_in_both_languages() -> None:
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [one.listing_id for one in found] == [listing, other]
-    told = wording.described(found[0], "talent", found[1])
+    told = wording.described(found[0], "talent")
     assert told == {
-        "sentence": "Your field, Computer Science and Technology, is the one they ask for. Both texts speak of deep "
-        "learning and tumours. The pay reaches what you ask for.",
+        "sentence": "Your field, Computer Science and Technology, is the one they ask for. Your skills that count here: "
+        "deep learning. Both texts speak of tumours. The pay reaches what you ask for.",
         "gates": [
             {"state": "met", "label": "Degree", "you": "Doctorate", "they": "Doctorate"},
             {"state": "met", "label": "Engagement", "you": "Full-time appointment", "they": "Full-time appointment"},
             {"state": "missed", "label": "City", "you": "Zhengzhou", "they": "Luoyang"},
             {"state": "missed", "label": "Languages", "you": "English", "they": "Chinese"},
+            {"state": "unknown", "label": "Work permit", "you": "is needed", "they": "not said"},
         ],
         "terms": [
             {"left": "deep learning", "right": "深度学习", "same": True},
             {"left": "tumours", "right": "肿瘤", "same": True},
         ],
+        "missing": "",
         "above": "Above the next one, whose field is further from yours.",
     }  # fmt: skip
     with i18n.language("zh"):
-        chinese = wording.described(found[0], "talent", found[1])
+        chinese = wording.described(found[0], "talent")
     assert chinese["sentence"] == (
-        "您的学科“计算机科学与技术”正是对方所需。双方文本都提到深度学习、肿瘤。薪酬达到您的期望。"
+        "您的学科“计算机科学与技术”正是对方所需。您在此用得上的技能：deep learning。双方文本都提到肿瘤。薪酬达到您的期望。"
     )
 
 
@@ -101,8 +103,8 @@ async def test_next_one_that_misses_more_is_the_reason_told() -> None:
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [one.listing_id for one in found] == [near, far]
-    assert wording.above(found[0], found[1], "talent") == "Above the next one, which misses: City."
-    assert wording.above(found[1], found[0], "talent") == ""
+    assert wording.above(found[0].reasons, "talent") == "Above the next one, which misses: City."
+    assert wording.above(found[1].reasons, "talent") == ""
 
 
 async def test_what_nobody_may_see_is_never_suggested() -> None:
@@ -282,7 +284,7 @@ async def test_dates_and_permits_are_read_from_the_rows() -> None:
     await factories.listing(organisation, event, start_by=date(2019, 1, 31))
     found = await services.suggestions_for_talent(talent, event)
     gates = {gate.name: gate.state for gate in found[0].gates}
-    assert (gates["dates"], gates["permit"]) == (State.MISSED, State.FREE)
+    assert (gates["dates"], gates["permit"]) == (State.MISSED, State.UNKNOWN)
     told = wording.described(found[0], "employer")["gates"]
     assert {"state": "missed", "label": "Dates", "you": "start by 31 Jan 2019", "they": "from 1 Mar 2019"} in told
 

@@ -39,15 +39,7 @@ def _wanted(request: AnyRequest) -> Wanted:
 
 
 def _described(found: Found, side: wording.Side) -> list[dict[str, Any]]:
-    rows = found.rows
-    return [
-        {
-            "it": one,
-            "other": one.other,
-            "why": wording.described(one, side, rows[at + 1] if at + 1 < len(rows) else None),
-        }
-        for at, one in enumerate(rows)
-    ]
+    return [{"it": one, "other": one.other, "why": wording.described(one, side)} for one in found]
 
 
 def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict[str, Any]:

@@ -42,9 +42,9 @@ def profile_record(row: Row) -> ProfileRecord:
 
 
 def _needs_permit(nationality: str) -> bool | None:
-    """False for those who need none. Listings do not say who applies for one, so a need is left unsaid: not a condition."""
+    """Whether the law asks for a work permit: of foreigners. Listings do not say who applies for one, so that is unknown."""
     country = next((item for item in catalogues.countries() if item.alpha2 == nationality), None)
-    return False if country is not None and not country.is_foreign else None
+    return None if country is None else country.is_foreign
 
 
 def listing_record(row: Row) -> ListingRecord:

@@ -88,20 +88,14 @@ def of_pay(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths)
 
 
 def of_silence(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
-    """What either side could add to be judged better: what it left empty and the other side said or asked."""
+    """What either side could add to be judged better, besides conditions, whose gates are told as unknown."""
     missing = {
         ("profile", "discipline"): not profile.disciplines,
         ("profile", "text"): not profile.texts,
-        ("profile", "degree"): bool(listing.degree_min not in (None, "none") and not profile.degree),
-        ("profile", "languages"): bool(listing.languages and not profile.languages),
-        ("profile", "engagement"): bool(listing.engagements and not profile.engagements),
         ("profile", "skills"): bool(listing.skills and not profile.skills),
         ("listing", "discipline"): not listing.disciplines,
         ("listing", "text"): not listing.texts,
         ("listing", "pay"): bool(profile.pay_min and not (listing.pay_max or listing.pay_min)),
-        ("listing", "city"): bool(profile.cities and not listing.city),
-        ("listing", "engagement"): bool(profile.engagements and not listing.engagements),
-        ("listing", "permit"): profile.needs_permit is True and listing.sponsors_permit is None,
     }
     for (side, name), is_missing in missing.items():
         if is_missing:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import asyncpg
 
 from fairs.core.errors import NotFound
-from fairs.matching import candidates, encoding, inputs, prices, queries, rank
+from fairs.matching import above, candidates, encoding, inputs, prices, queries, rank
 from fairs.matching.encoding import encode_missing
 from fairs.matching.gates import Gate
 from fairs.matching.rank import Match
@@ -92,8 +92,7 @@ async def suggestions_for_talent(
     shown = await queries.shown_listings([int(match.listing_id) for match in matches], talent_id)
     told = [
         _suggestion(match, shown[int(match.listing_id)], read=profile.complete and match.listing_id not in ready.unread)
-        for match in matches
-        if int(match.listing_id) in shown
+        for match in above.explained([match for match in matches if int(match.listing_id) in shown], pay=True)
     ]
     state = await _state("talent", talent_id, profile)
     return Found(tuple(told), state, ready.compared, _silence(profile.whole))
@@ -118,8 +117,7 @@ async def suggestions_for_listing(
     shown = await queries.shown_talents([int(match.profile_id) for match in matches], listing_id)
     told = [
         _suggestion(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
-        for match in matches
-        if int(match.profile_id) in shown
+        for match in above.explained([match for match in matches if int(match.profile_id) in shown], pay=False)
     ]
     state = await _state("listing", listing_id, offer)
     return Found(tuple(told), state, ready.compared)

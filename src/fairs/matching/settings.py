@@ -61,6 +61,8 @@ class Strengths:
     pay: float = 0.4
     not_said: float = 0.2
     above_next: float = 0.5
+    closer: float = 0.1
+    """So much more must one text be worth than another before a reader is told that it is closer."""
     most_terms: int = 6
     """At most so many shared terms are told."""
 
@@ -80,7 +82,7 @@ class Balance:
     reach: float = 0.3
     """No price is beyond ±reach: what is shown is at most 2 · reach worse than what it took the place of."""
     loss: float = 0.03
-    """Of the worth that is shown, discounted by place, this share may be lost; if it were more, all prices shrink."""
+    """Of the worth that is shown, discounted by place, this share may be lost; if it were more, the reach shrinks."""
     plausible: float = 0.1
     """Worth below which two records have nothing to do with each other: nothing lifts such a pair."""
     softness: float = 0.01

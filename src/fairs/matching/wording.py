@@ -31,6 +31,17 @@ FIELDS: dict[tuple[Side, str], Callable[..., object]] = {
     ("employer", "related"): N_("Their field, %(mine)s, is close to the one you ask for, %(theirs)s."),
     ("employer", "category"): N_("Their field, %(mine)s, is of the same branch as the one you ask for, %(theirs)s."),
 }
+ABOVE: dict[tuple[Side, str], object] = {
+    ("talent", "discipline"): N_("Above the next one, whose field is further from yours."),
+    ("employer", "discipline"): N_("Above the next one, whose field is further from the one you ask for."),
+    ("talent", "skills"): N_("Above the next one, which speaks of fewer of your skills."),
+    ("employer", "skills"): N_("Above the next one, who has fewer of the skills your text names."),
+    ("talent", "pay"): N_("Above the next one, whose pay is lower or not said."),
+    ("talent", "industry"): N_("Above the next one, whose industry is not yours."),
+    ("employer", "industry"): N_("Above the next one, whose industry is not yours."),
+    ("talent", "text"): N_("Above the next one, whose text is further from yours."),
+    ("employer", "text"): N_("Above the next one, whose text is further from yours."),
+}
 SILENT: dict[str, object] = {
     "discipline": N_("your field"),
     "text": N_("what you work on"),
@@ -38,7 +49,12 @@ SILENT: dict[str, object] = {
     "languages": N_("your languages"),
     "engagement": N_("how you want to work together"),
 }
-_NEARER = ("same", "related", "category")
+LEFT_OUT: dict[str, object] = {
+    "discipline": N_("the field"),
+    "text": N_("what the work is about"),
+    "pay": N_("the pay"),
+    "skills": N_("the skills"),
+}
 _FROM_LISTING = frozenset({"degree", "engagement", "dates", "language"})  # the others are asked by the person
 
 
@@ -55,19 +71,20 @@ def label(kind: str, code: str) -> str:
     return catalogues.label(kind, code, current_lang()) if code else ""
 
 
-def described(found: Suggestion, side: Side, below: Suggestion | None = None) -> dict[str, Any]:
-    """What the macro `match` shows; `below` is the suggestion after this one."""
+def described(found: Suggestion, side: Side) -> dict[str, Any]:
+    """What the macro `match` shows."""
     return {
         "sentence": sentence(found, side),
         "gates": [_gate(gate, side) for gate in found.gates if gate.state is not State.FREE],
         "terms": _pairs(found.reasons, side),
-        "above": above(found, below, side) if below is not None else "",
+        "missing": missing(found.reasons, side),
+        "above": above(found.reasons, side),
     }
 
 
 def sentence(found: Suggestion, side: Side) -> str:
     """The strongest evidence in one or two sentences."""
-    said = [_field(found.reasons, side), _terms(found.reasons), _pay(found.reasons, side)]
+    said = [_field(found.reasons, side), _skills(found.reasons, side), _terms(found.reasons), _pay(found.reasons, side)]
     parts = [part for part in said if part]
     if not parts:
         met = [GATES[gate.name] for gate in found.gates if gate.state is State.MET]
@@ -93,16 +110,39 @@ def _field(reasons: Iterable[Reason], side: Side) -> str:
     return str(FIELDS[side, found[0]](**given))
 
 
+def _skills(reasons: Iterable[Reason], side: Side) -> str:
+    named = [r.params["profile" if side == "talent" else "listing"] for r in reasons if r.kind == "skill"]
+    if not named:
+        return ""
+    told = joined(named[:TERMS_IN_SENTENCE])
+    if side == "talent":
+        return gettext("Your skills that count here: %(skills)s.", skills=told)
+    return gettext("Skills of theirs that you name: %(skills)s.", skills=told)
+
+
 def _terms(reasons: Iterable[Reason]) -> str:
+    """What both texts speak of, without what was told as a skill."""
     first, second = ("zh", "en") if current_lang() == "zh" else ("en", "zh")
-    words = [r.params[first] or r.params[second] for r in reasons if r.kind == "term"][:TERMS_IN_SENTENCE]
+    skills = {form.lower() for r in reasons if r.kind == "skill" for form in r.params.values()}
+    terms = [r.params for r in reasons if r.kind == "term" and not skills & {r.params["zh"], r.params["en"]}]
+    words = [params[first] or params[second] for params in terms][:TERMS_IN_SENTENCE]
     return gettext("Both texts speak of %(terms)s.", terms=joined(words)) if words else ""
 
 
 def _pay(reasons: Iterable[Reason], side: Side) -> str:
     """Only for the person: what they ask is not shown to employers."""
-    told = side == "talent" and any(reason.kind == "pay_met" for reason in reasons)
-    return gettext("The pay reaches what you ask for.") if told else ""
+    kinds = {reason.kind for reason in reasons} if side == "talent" else set()
+    if "pay_met" in kinds:
+        return gettext("The pay reaches what you ask for.")
+    return gettext("The pay is below what you ask for.") if "pay_below" in kinds else ""
+
+
+def missing(reasons: Iterable[Reason], side: Side) -> str:
+    """What the other side left empty; what is a condition stands among the conditions."""
+    theirs = "listing" if side == "talent" else "profile"
+    names = [r.params["field"] for r in reasons if r.kind == "not_said" and r.params["side"] == theirs]
+    words = [LEFT_OUT[name] for name in names if name in LEFT_OUT]
+    return gettext("Not said by the other side: %(names)s.", names=joined(words)) if words else ""
 
 
 def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
@@ -142,30 +182,15 @@ def _span(text: str) -> str:
     return gettext("start by %(day)s", day=format_day(date.fromisoformat(end))) if end else ""
 
 
-def above(found: Suggestion, below: Suggestion, side: Side) -> str:
-    """Why this one stands above the next, as one fact that did count; empty when no single fact tells it."""
-    if found.score <= below.score:
+def above(reasons: Iterable[Reason], side: Side) -> str:
+    """Why this one stands above the next; empty when no single fact tells it."""
+    params = next((reason.params for reason in reasons if reason.kind == "above_next"), None)
+    if params is None:
         return ""
-    worse = [name for name in below.missed if name not in found.missed]
-    if worse and set(found.missed) <= set(below.missed):
-        return gettext("Above the next one, which misses: %(names)s.", names=joined(GATES[name] for name in worse))
-    if found.missed != below.missed:
-        return ""
-    mine, other = (_nearness(one.reasons) for one in (found, below))
-    if mine < other and (side == "talent" or below.other["discipline"]):
-        near = N_("Above the next one, whose field is further from yours.")
-        return str(
-            near if side == "talent" else N_("Above the next one, whose field is further from the one you ask for.")
-        )
-    paid, other_paid = (any(reason.kind == "pay_met" for reason in one.reasons) for one in (found, below))
-    if side == "talent" and mine == other and paid and not other_paid:
-        return gettext("Above the next one, whose pay is lower or not said.")
-    return ""
-
-
-def _nearness(reasons: Iterable[Reason]) -> int:
-    found = _distance(reasons)
-    return _NEARER.index(found[0]) if found else len(_NEARER)
+    if params["fact"] == "missed":
+        names = joined(GATES[name] for name in params["names"].split())
+        return gettext("Above the next one, which misses: %(names)s.", names=names)
+    return str(ABOVE[side, params["fact"]])
 
 
 def person(other: Any) -> str:
