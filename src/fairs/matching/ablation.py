@@ -139,7 +139,7 @@ def _balanced(
     asking: Sequence[str], ids: Sequence[str], scores: Floats, worth: Callable[[Floats], Floats], grades: Grades
 ) -> float:
     lists = balance.Shortlists(scores.shape[:2], DEFAULT.balance)
-    lists.add(0, scores)
+    lists.add(range(len(asking)), scores)
     edges = lists.edges(worth)
     prices = balance.prices(edges, DEFAULT.balance)
     standing = balance.Standing.of(ids, dict(zip(ids, prices.tolist(), strict=True)))
