@@ -152,9 +152,13 @@ class Pairing:
     def declared(self, i: Rows, j: Rows) -> dict[str, Numbers]:
         """Industry, engagement, pay and level of each pair, 0 to 1, NaN where one side said nothing."""
         found = {name: self._at(table, name, i, j) for name, table in self.parts.items()}
-        low, high = self.offers.pay_min[j], self.offers.pay_max[j]
-        found["pay"] = _pay(self.people.pay_min[i], low, high, self.settings.declared)
+        found["pay"] = self.pay(i, j)
         return found
+
+    def pay(self, i: Rows, j: Rows) -> Numbers:
+        """Of each pair, NaN where one side said nothing."""
+        low, high = self.offers.pay_min[j], self.offers.pay_max[j]
+        return _pay(self.people.pay_min[i], low, high, self.settings.declared)
 
     def fit(self, text: Numbers, field: Numbers, i: Rows, j: Rows) -> Numbers:
         """`blend.fit`: both are NaN where unknown."""

@@ -112,9 +112,12 @@ class Relations:
 
     def expected(self, ours: Floats, theirs: Floats) -> Floats:
         """The worth to be expected of one belief (codes) against many (records × codes), 0 to 1, rounded."""
-        worth = np.minimum(self.worth.astype(np.float64) @ ours, 1.0)
-        near = (np.rint(worth * GRID) / GRID).astype(np.float32)  # on the grid, as beliefs are: no BLAS moves the sum
-        return rounded(np.minimum(theirs @ near, np.float32(1)))
+        return rounded(np.minimum(theirs @ self.nearness(ours[None, :])[0], np.float32(1)))
+
+    def nearness(self, beliefs: Floats) -> Floats:
+        """(records × codes): the worth that each code has for a belief, on the grid, as beliefs are: no BLAS moves a sum."""
+        worth = np.minimum(beliefs.astype(np.float64) @ self.worth, 1.0)
+        return np.asarray(np.rint(worth * GRID) / GRID, dtype=np.float32)
 
 
 @lru_cache(maxsize=8)
