@@ -158,7 +158,7 @@ class Pairing:
     def pay(self, i: Rows, j: Rows) -> Numbers:
         """Of each pair, NaN where one side said nothing."""
         low, high = self.offers.pay_min[j], self.offers.pay_max[j]
-        return _pay(self.people.pay_min[i], low, high, self.settings.declared)
+        return pay_worth(self.people.pay_min[i], low, high, self.settings.declared)
 
     def fit(self, text: Numbers, field: Numbers, i: Rows, j: Rows) -> Numbers:
         """`blend.fit`: both are NaN where unknown."""
@@ -189,7 +189,7 @@ def _table(people: Columns, offers: Columns, name: str, ask: Callable[[Any, Any]
     return np.array([[ask(p, o) for o in right] for p in left], dtype=np.float64).reshape(len(left), len(right))
 
 
-def _pay(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
+def pay_worth(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
     """`structured.pay`."""
     top = np.where(high != 0, high, low)
     bottom = np.minimum(np.where(low != 0, low, top), top)

@@ -4,14 +4,14 @@ What words may add decides how long a shortlist has to be. Scores are squares of
 only their order counts. One listing costs some twenty operations over all people; listings of one kind share most of them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching.columns import Numbers, Pairing
+from fairs.matching.columns import Pairing, pay_worth
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import THEIRS, YOURS, Settings
 from fairs.matching.standing import Pool, relations
@@ -20,6 +20,7 @@ from fairs.matching.text import Floats
 LEXICAL = 0.08
 """What the word cosine is taken to be of every pair, so that texts stand right beside the declared fields."""
 _STATIC = ("degree", "engagement", "city", "language", "permit", "industry", "level")
+_SPREAD = 4_000  # vectors kept: 160 MB for 10,000 people, and far fewer in any real fair
 _Int = NDArray[np.int64]
 
 
@@ -47,11 +48,18 @@ class Estimate:
     offers_about: NDArray[np.bool_]
     kinds: _Int
     """Which listings agree in all fields but dates and pay."""
+    wishes: tuple[_Int, _Int, Floats]
+    """Different pay asked by people, which of them each asks, and 1 where one is asked."""
+    backwards: NDArray[np.bool_]
+    """People who are free from a day after the last one."""
+    spread: dict[tuple[object, ...], Floats] = field(default_factory=dict)
+    """Vectors over all people, by field and value."""
 
     @classmethod
     def of(cls, people: Pool[ProfileRecord], offers: Pool[ListingRecord], settings: Settings) -> "Estimate":
         """Both pools must stand in one space."""
         worth = relations(settings)
+        wishes, place = np.unique(people.columns.pay_min, return_inverse=True)
         codes = [offers.columns.of[name].codes for name in _STATIC]
         return cls(
             people,
@@ -63,12 +71,14 @@ class Estimate:
             np.asarray(people.beliefs.any(axis=1)),
             np.asarray(offers.beliefs.any(axis=1)),
             np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)[1].reshape(-1),
+            (wishes, place.reshape(-1), (people.columns.pay_min != 0).astype(np.float32)),
+            people.columns.begins > people.columns.ends,
         )
 
     def tile(self, rows: _Int) -> Floats:
         """(listings × people) for some listings, quickest when those of one kind lie together."""
-        text, field = self._texts(rows), self.left[2][rows] @ self.right[2]
-        np.minimum(field, np.float32(1), out=field)
+        text, expected = self._texts(rows), self.left[2][rows] @ self.right[2]
+        np.minimum(expected, np.float32(1), out=expected)
         found = np.empty_like(text)
         shares: dict[tuple[bool, bool, bool], tuple[Floats, Floats]] = {}
         kind, sides = -1, None
@@ -80,7 +90,7 @@ class Estimate:
             if known not in shares:
                 shares[known] = self._shares(*known)
             share, fits = shares[known]
-            fit = field[at]
+            fit = expected[at]
             fit -= text[at]
             fit *= share
             fit += text[at]
@@ -111,47 +121,90 @@ class Estimate:
         return share.astype(np.float32), (texts | fields).astype(np.float32)
 
     def _sides(self, row: int) -> _Sides:
-        people, settings = self.pairing.people, self.settings
-        gates = np.ones(len(people.declares), dtype=np.float32)
-        for name, table in self.pairing.missed.items():
-            factor = settings.missed[name] ** ((name in YOURS) + (name in THEIRS))
-            factors: Numbers = np.where(table, factor, 1.0)
-            gates *= _spread(factors, self.pairing, name, row)
+        """All of one kind of listing: a product and sums of what `_spread` keeps for each value of each field."""
+        gates = np.ones(len(self.people.records), dtype=np.float32)
+        for name in self.pairing.missed:
+            gates *= self._gate(name, row)
         sums = [np.zeros_like(gates) for _ in range(4)]
-        for name, part in self.pairing.parts.items():
-            worth, known = _known(_spread(part, self.pairing, name, row))
-            for at, weights in ((0, settings.yours), (2, settings.theirs)):
-                sums[at] += np.float32(weights.get(name, 0.0)) * worth
-                sums[at + 1] += np.float32(weights.get(name, 0.0)) * known
+        for name in self.pairing.parts:
+            worth, known = self._part(name, row)
+            for at, weights in ((0, self.settings.yours), (2, self.settings.theirs)):
+                if weights.get(name):
+                    sums[at] += np.float32(weights[name]) * worth
+                    sums[at + 1] += np.float32(weights[name]) * known
         return _Sides(gates, *sums)
+
+    def _gate(self, name: str, row: int) -> Floats:
+        """For all people what a gate multiplies the product of both sides' scores by."""
+        code = int(self.pairing.offers.of[name].codes[row])
+
+        def make() -> Floats:
+            factor = self.settings.missed[name] ** ((name in YOURS) + (name in THEIRS))
+            own = np.where(self.pairing.missed[name][:, code], factor, 1.0).astype(np.float32)
+            return np.asarray(own[self.pairing.people.of[name].codes])
+
+        return self._spread((name, code), make)
+
+    def _part(self, name: str, row: int) -> tuple[Floats, Floats]:
+        """For all people the worth of a part and where it is known."""
+        code = int(self.pairing.offers.of[name].codes[row])
+
+        def make(known: bool) -> Floats:
+            own = self.pairing.parts[name][:, code]
+            found = ~np.isnan(own) if known else np.nan_to_num(own)
+            return np.asarray(found.astype(np.float32)[self.pairing.people.of[name].codes])
+
+        worth = self._spread((name, code, "worth"), lambda: make(False))
+        return worth, self._spread((name, code, "known"), lambda: make(True))
+
+    def _spread(self, key: tuple[object, ...], make: Callable[[], Floats]) -> Floats:
+        found = self.spread.get(key)
+        if found is None:
+            if len(self.spread) >= _SPREAD:
+                self.spread.clear()
+            found = self.spread[key] = make()
+        return found
 
     def _score(self, row: int, fit: Floats, fits: Floats, sides: _Sides) -> Floats:
         gates = sides.gates
         people, offers, settings = self.pairing.people, self.pairing.offers, self.settings
         if offers.dated[row]:
-            late = np.maximum(people.begins, offers.begins[row]) > np.minimum(people.ends, offers.ends[row])
+            late = (people.begins > offers.ends[row]) | (people.ends < offers.begins[row])
+            late |= self.backwards | (offers.begins[row] > offers.ends[row])
+            late &= people.dated
             both = settings.missed["dates"] ** (("dates" in YOURS) + ("dates" in THEIRS))
-            gates = gates * np.where(late & people.dated, np.float32(both), np.float32(1))
+            gates = gates * np.where(late, np.float32(both), np.float32(1))
         own = {"fit": (fit * fits, fits)}
         if offers.pay_max[row] or offers.pay_min[row]:
-            own["pay"] = _known(self.pairing.pay(slice(None), row).astype(np.float32))
+            own["pay"] = self._pay(row)
         if keys := self.offers.skills.owned[row]:
-            own["skills"] = _known(self.people.skills.worths(keys, settings.declared.skills_enough))
+            own["skills"] = self._skills(keys)
         score = _side(own, sides.you, sides.you_known, settings.yours)
         score *= _side(own, sides.they, sides.they_known, settings.theirs)
         score *= gates
         return score
 
+    def _pay(self, row: int) -> tuple[Floats, Floats]:
+        """Counted once for each different wish."""
+        wishes, place, known = self.wishes
+        offers = self.pairing.offers
+        worth = pay_worth(wishes, offers.pay_min[row], offers.pay_max[row], self.settings.declared)
+        return np.nan_to_num(worth).astype(np.float32)[place], known
 
-def _known(worth: Floats) -> tuple[Floats, Floats]:
-    """With 0 for what is not known, and 1 where it is."""
-    known = ~np.isnan(worth)
-    return np.where(known, worth, np.float32(0)), known.astype(np.float32)
+    def _skills(self, keys: frozenset[str]) -> tuple[Floats, Floats]:
+        """`skills.worth`."""
+        index, size = self.people.skills, len(keys)
 
+        def make(known: bool) -> Floats:
+            possible = np.minimum(np.minimum(index.sizes, size), self.settings.declared.skills_enough)
+            return (possible > 0).astype(np.float32) if known else (1.0 / np.maximum(possible, 1)).astype(np.float32)
 
-def _spread(table: Numbers, pairing: Pairing, name: str, row: int) -> Floats:
-    own = table[:, pairing.offers.of[name].codes[row]].astype(np.float32)
-    return np.asarray(own[pairing.people.of[name].codes])
+        worth = np.zeros(len(index.sizes), dtype=np.float32)
+        for key in keys & index.rows.keys():
+            worth[index.rows[key]] += 1.0
+        worth *= self._spread(("skills", size), lambda: make(False))
+        np.minimum(worth, np.float32(1), out=worth)
+        return worth, self._spread(("skills", "known"), lambda: make(True))
 
 
 def _side(

@@ -20,7 +20,7 @@ from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.sparse import Sparse
 from fairs.matching.standing import Pool, relations
-from fairs.matching.text import DIGITS, Floats, best_columns
+from fairs.matching.text import DIGITS, Floats, best_places
 
 Rows = NDArray[np.int64]
 SHORTLIST = 120
@@ -76,8 +76,8 @@ def _shortlists(estimate: Estimate, names: Sequence[Rows], wide: int) -> tuple[l
         steps = np.minimum(found, np.float32(1))
         steps *= np.float32(_STEPS)
         np.rint(steps, out=steps)
-        for row, places in zip(rows.tolist(), best_columns(steps, min(wide, len(names[0])), names[0]), strict=True):
-            back[row] = np.sort(places)
+        for row, own in zip(rows.tolist(), steps, strict=True):
+            back[row] = best_places(own, wide, names[0])
         kept.add(rows, steps)
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # NumPy lets go of the interpreter lock while it computes
@@ -88,8 +88,8 @@ def _shortlists(estimate: Estimate, names: Sequence[Rows], wide: int) -> tuple[l
 def _tiles(kinds: NDArray[np.int64]) -> Iterator[Rows]:
     """Listings in tiles: mixed, so that the bar of what is kept rises soon, and within a stretch by kind."""
     mixed = np.random.default_rng(0).permutation(len(kinds))
-    for start in range(0, len(mixed), 32 * _TILE):
-        stretch = mixed[start : start + 32 * _TILE]
+    for start in range(0, len(mixed), 128 * _TILE):
+        stretch = mixed[start : start + 128 * _TILE]
         ordered = stretch[np.argsort(kinds[stretch], kind="stable")]
         yield from (ordered[at : at + _TILE] for at in range(0, len(ordered), _TILE))
 
@@ -107,7 +107,7 @@ class _Kept:
 
     def add(self, rows: Rows, found: Floats) -> None:
         """`found` are whole steps. Whatever reaches the bar; the bar rises when much has come together."""
-        tile, person = np.nonzero(found >= self._bar)
+        tile, person = np.divmod(np.flatnonzero(found >= self._bar), found.shape[1])
         steps = (_STEPS - found[tile, person].astype(np.int64)).astype(np.uint64)
         keys = (person.astype(np.uint64) << np.uint64(44)) | (steps << np.uint64(24)) | self._names[rows[tile]]
         with self._lock:
