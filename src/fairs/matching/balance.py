@@ -25,7 +25,7 @@ Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 _LEAST = 1e-6  # of an exposure, so that its logarithm exists
 _WARM = 20.0  # times the softness, in the first sweep
-_STEPS = 16  # to which prices may shrink
+_STEPS = 16  # in which the reach may shrink
 _BITS = 31  # for the number of a query beside a score
 _LAST = 2**_BITS - 1
 _NOBODY = np.iinfo(np.int64).min
@@ -105,7 +105,8 @@ def band(shape: tuple[int, int], settings: Balance = DEFAULT) -> tuple[float, fl
 def prices(edges: Edges, settings: Balance = DEFAULT, *, sampled: float = 1.0) -> Numbers:
     """The price of every target, rounded; all zero when everybody is shown anyway or nobody is seen too often or too rarely.
 
-    `sampled`: the share of those who ask that the queries stand for. If what is shown would lose more than `loss` of its worth, all prices shrink together until it does not.
+    If what is shown would lose more than `loss` of its worth, the reach shrinks until it does not. `sampled`: the share of
+    those who ask that the queries stand for.
     """
     found = _sought(edges, settings, sampled)
     if not found.any():
@@ -114,16 +115,17 @@ def prices(edges: Edges, settings: Balance = DEFAULT, *, sampled: float = 1.0) -
     low, high = 0, _STEPS
     step = high
     while high > low:
-        if _shown_worth(edges, _shrunk(found, step), settings) >= least:
+        if _shown_worth(edges, _within(found, step, settings), settings) >= least:
             low = step
         else:
             high = step - 1
         step = (low + high + 1) // 2
-    return _shrunk(found, low)
+    return _within(found, low, settings)
 
 
-def _shrunk(found: Numbers, step: int) -> Numbers:
-    return np.asarray(np.round(found * (step / _STEPS), DIGITS))
+def _within(found: Numbers, step: int, settings: Balance) -> Numbers:
+    reach = round(settings.reach * step / _STEPS, DIGITS)
+    return np.clip(found, -reach, reach)
 
 
 def _sought(edges: Edges, settings: Balance, sampled: float) -> Numbers:
