@@ -110,18 +110,26 @@ class Vocabulary:
         rarity = np.exp(logs / max(1, len(by_language))).round(DIGITS).astype(np.float32)
         return cls(columns, rarity, shared, {name: _mean_length(readings, name) for name in ("zh", "en")})
 
-    def weights(self, reading: Reading) -> tuple[NDArray[np.int32], Floats]:
-        """Columns and weights of one text, of length 1 over shared stems; a stem that the pool never had is left out."""
+    def weights(self, reading: Reading) -> tuple[NDArray[np.int32], Floats, float]:
+        """Columns and weights of one text, of length 1 over shared stems; a stem that the pool never had is left out.
+
+        The last is what makes the length 1 over all stems, at most 1: two texts of one language share more than those.
+        """
         known = [(self.columns[t], w) for t, w in reading.bag.items() if t in self.columns]
         if not known:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), 1.0
         at = np.array([c for c, _ in known], dtype=np.int32)
         times = np.array([w for _, w in known], dtype=np.float32)
         length = sum(reading.bag.values()) / self.mean_length[reading.language]
         damp = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
         values = self.rarity[at] * times / (times + np.float32(damp))
-        norm = math.sqrt(math.fsum(v * v for v in values[self.shared[at]].tolist()))
-        return at, np.asarray(values / (norm or 1.0), dtype=np.float32)
+        norm = _length(values[self.shared[at]]) or 1.0
+        whole = round(min(1.0, norm / (_length(values) or 1.0)), DIGITS)
+        return at, np.asarray(values / norm, dtype=np.float32), whole
+
+
+def _length(values: Floats) -> float:
+    return math.sqrt(math.fsum(v * v for v in values.tolist()))
 
 
 def _counted_apart(readings: Sequence[Reading]) -> list[list[Reading]]:
@@ -143,7 +151,14 @@ class Postings:
     starts: NDArray[np.int64]
     texts: NDArray[np.int32]
     values: Floats
-    count: int
+    whole: Floats
+    """Of each text, what brings its weights to length 1 over all stems."""
+    chinese: NDArray[np.bool_]
+
+    @property
+    def count(self) -> int:
+        """Texts in the index."""
+        return len(self.whole)
 
     @classmethod
     def build(cls, readings: Sequence[Reading], vocabulary: Vocabulary) -> "Postings":
@@ -154,7 +169,9 @@ class Postings:
         owners = np.repeat(np.arange(len(rows), dtype=np.int32), [len(r[0]) for r in rows])
         order = np.lexsort((owners, columns))
         starts = np.searchsorted(columns[order], np.arange(len(vocabulary.columns) + 1))
-        return cls(vocabulary, starts.astype(np.int64), owners[order], values[order], len(rows))
+        whole = np.array([r[2] for r in rows], dtype=np.float32)
+        chinese = np.array([reading.language == "zh" for reading in readings], dtype=np.bool_)
+        return cls(vocabulary, starts.astype(np.int64), owners[order], values[order], whole, chinese)
 
     def replaced(self, kept: NDArray[np.int64], added: "Postings") -> "Postings":
         """The texts `kept`, in this order, and after them those of `added`, whose vocabulary is the same."""
@@ -168,15 +185,26 @@ class Postings:
         starts = before[self.starts] + added.starts
         texts = np.insert(owners[stays], where, added.texts + np.int32(len(kept)))
         values = np.insert(self.values[stays], where, added.values)
-        return Postings(self.vocabulary, starts.astype(np.int64), texts, values, len(kept) + added.count)
+        whole = np.concatenate((self.whole[kept], added.whole))
+        chinese = np.concatenate((self.chinese[kept], added.chinese))
+        return Postings(self.vocabulary, starts.astype(np.int64), texts, values, whole, chinese)
 
     def similarity(self, query: Reading) -> Floats:
         """Cosine, 0 to 1, of one text with every text of the pool."""
-        columns, weights = self.vocabulary.weights(query)
+        columns, weights, whole = self.vocabulary.weights(query)
         if not len(columns):
             return np.zeros(self.count, dtype=np.float32)
         spans = [slice(self.starts[c], self.starts[c + 1]) for c in columns]
         texts = np.concatenate([self.texts[s] for s in spans])
         values = np.concatenate([self.values[s] * w for s, w in zip(spans, weights, strict=True)])
-        sums = np.bincount(texts, weights=values, minlength=self.count)
-        return np.minimum(sums, 1.0).astype(np.float32)
+        sums = np.bincount(texts, weights=values, minlength=self.count).astype(np.float64)
+        same = self.chinese == (query.language == "zh")
+        return lengthened(sums, np.float32(whole) * self.whole, same)
+
+
+def lengthened(products: NDArray[np.float64], whole: Floats, same: NDArray[np.bool_]) -> Floats:
+    """Cosines, 0 to 1, from products of weights: in one language (`same`) over all stems, across two over the shared ones.
+
+    `whole` is the product of both texts' factors. Without it two Chinese texts of anything would be alike by their glosses.
+    """
+    return np.asarray(np.minimum(np.where(same, products * whole, products), 1.0), dtype=np.float32)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fairs.matching import blend
 from fairs.matching.columns import Numbers, Pairing
 from fairs.matching.estimate import Estimate
+from fairs.matching.lexical import lengthened
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.sparse import Sparse
@@ -211,7 +212,9 @@ def _joint(
     owner = np.repeat(np.array(queries, dtype=np.int64), [len(lists[q]) for q in queries])
     other = np.concatenate([lists[q] for q in queries])
     said = ours.has_text[owner] & theirs.has_text[other]
-    signals = blend.text_signals(cosine, np.minimum(lexical, 1.0).astype(np.float32), agreement * said, settings)
+    own, pool = ours.postings, theirs.postings
+    words_alike = lengthened(lexical, own.whole[owner] * pool.whole[other], own.chinese[owner] == pool.chinese[other])
+    signals = blend.text_signals(cosine, words_alike, agreement * said, settings)
     text = np.where(said, blend.text_worth(signals, settings).astype(np.float64), np.nan)
     about = np.asarray(asked.pool.beliefs.any(axis=1))[owner] & np.asarray(offered.pool.beliefs.any(axis=1))[other]
     field = np.where(about, np.round(np.minimum(expected.astype(np.float64), 1.0), DIGITS).astype(np.float32), np.nan)
