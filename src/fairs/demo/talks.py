@@ -1,21 +1,24 @@
 """From suggestion to meeting: texts are read, both sides say whom they want to meet, the hall fills, talks are held."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from fairs.accounts.actor import Actor
 from fairs.core import db
-from fairs.core.errors import Conflict
 from fairs.demo.stage import Stage, at
 from fairs.matching import encoding
 from fairs.matching import services as matching
-from fairs.meetings import hall
+from fairs.meetings import hall, scheduling
 from fairs.meetings import services as meetings
 from fairs.meetings.forms import OutcomeForm
 
 BLOCKS = ((0, "14:00", 10), (1, "09:00", 8), (1, "13:30", 6))  # day, first slot, how many
 MINUTES = 20
-WANTED_BY_EMPLOYER = 5  # of the suggestions of a listing
+WANTED_BY_EMPLOYER = 7  # of the suggestions of a listing
+LATE = 0.12  # share of the people who answer after the hall was scheduled
+Answer = Callable[[], Awaitable[object]]
 NOTES = (
     "双方就研究方向和到岗时间交换了意见。",
     "人才介绍了现有成果，单位介绍了平台条件。",
@@ -43,17 +46,22 @@ async def read_texts(stage: Stage) -> None:
 
 
 async def meet(stage: Stage) -> None:
-    """Wishes, meetings, outcomes."""
+    """Wishes, the organiser's scheduling, what is agreed too late for it, outcomes."""
+    conference = stage.events[stage.content.conference.slug]
     starts = stage.moment(stage.content.conference.starts_at)
     await _lay_hall(stage)
-    pairs = await _wishes(stage, starts)
-    for number, (listing, candidate) in enumerate(pairs):
-        if number % 20 == 0:
-            stage.progress("meetings", number, len(pairs))
-        with at(starts - timedelta(days=4) + timedelta(minutes=3 * number)):
-            await _book(stage, listing, candidate)
+    late = await _wishes(stage, starts)
+    stage.progress("scheduling", 0, 0)
+    with at(starts - timedelta(days=4)):
+        run = await scheduling.open_run(conference, by=stage.organiser)
+        await scheduling.run(run)
+    ended = await db.fetchval("SELECT state FROM schedule_run WHERE id = $1", run)
+    if ended != "done":
+        raise RuntimeError(f"the hall was not scheduled: {ended}")
+    for answer in late:
+        with at(starts - timedelta(days=2)):
+            await answer()
     await _hold(stage)
-    stage.progress("meetings", len(pairs), len(pairs))
 
 
 async def _lay_hall(stage: Stage) -> None:
@@ -67,13 +75,13 @@ async def _lay_hall(stage: Stage) -> None:
             await hall.make_slots(conference, start, MINUTES, count, by=stage.organiser)
 
 
-async def _wishes(stage: Stage, starts: datetime) -> list[tuple[str, str]]:
-    """Employers choose among their suggestions; most of the chosen want to meet too. The mutual pairs."""
+async def _wishes(stage: Stage, starts: datetime) -> list[Answer]:
+    """Employers choose among their suggestions; most of the chosen want to meet too. Answers that come late are given back."""
     keys = {talent: key for key, talent in stage.talents.items()}
     published = {row["id"] for row in await db.fetch("SELECT id FROM listing WHERE state = 'published'")}
     chosen = [key for key in stage.listings if stage.listings[key] in published]
     listed = {item.key: item for item in stage.content.listings}
-    mutual: list[tuple[str, str]] = []
+    late: list[Answer] = []
     with at(starts - timedelta(days=9)):
         for number, key in enumerate(chosen):
             if number % 10 == 0:
@@ -81,35 +89,26 @@ async def _wishes(stage: Stage, starts: datetime) -> list[tuple[str, str]]:
             found = await matching.suggestions_for_listing(stage.listings[key], WANTED_BY_EMPLOYER, balanced=False)
             employer = stage.employers[listed[key].employer]
             for item in found:
-                candidate = keys[item.talent_id]
-                if await _both(stage, key, candidate, item.score, employer):
-                    mutual.append((key, candidate))
-    return mutual
+                answer = await _chosen(stage, key, keys[item.talent_id], item.score, employer)
+                if answer is not None and stage.rng.random() < LATE:
+                    late.append(answer)
+                elif answer is not None:
+                    await answer()
+    return late
 
 
-async def _both(stage: Stage, listing: str, candidate: str, score: float, employer: Actor) -> bool:
+async def _chosen(stage: Stage, listing: str, candidate: str, score: float, employer: Actor) -> Answer | None:
+    """The employer says whom it wants to meet; what the person will answer, if anything."""
     listing_id, talent_id = stage.listings[listing], stage.talents[candidate]
     eager = score / 100
     if stage.rng.random() > 0.35 + 0.5 * eager:
-        return False
+        return None
     level = "must" if stage.rng.random() < 0.25 else "meet"
     await meetings.express(listing_id, talent_id, level, side="employer", by=employer)
     if stage.rng.random() > 0.25 + 0.6 * eager:
-        return False
-    answer = stage.rng.choices(("must", "meet", "no"), weights=(3, 6, 1))[0]
-    await meetings.express(listing_id, talent_id, answer, side="talent", by=stage.candidates[candidate])
-    return answer != "no"
-
-
-async def _book(stage: Stage, listing: str, candidate: str) -> None:
-    """A few pairs stay without a slot: the person's or the employer's day is full."""
-    if stage.rng.random() < 0.12:
-        return  # the employer has not got round to it
-    employer = next(item.employer for item in stage.content.listings if item.key == listing)
-    try:
-        await meetings.book(stage.listings[listing], stage.talents[candidate], by=stage.employers[employer])
-    except Conflict:
-        return
+        return None
+    said = stage.rng.choices(("must", "meet", "no"), weights=(3, 6, 1))[0]
+    return partial(meetings.express, listing_id, talent_id, said, side="talent", by=stage.candidates[candidate])
 
 
 async def _hold(stage: Stage) -> None:
