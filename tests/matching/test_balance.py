@@ -151,12 +151,12 @@ def test_order_of_the_queries_moves_no_price(shape: tuple[int, int, int, float],
 def test_who_is_worth_more_to_all_is_not_dearer_by_more_and_not_shown_less(
     shape: tuple[int, int, int, float], target: int, more: float
 ) -> None:
-    matrix = worths(shape)
+    matrix = np.round(worths(shape) * np.float32(0.7), 6)
     raised = matrix.copy()
-    raised[:, target] = np.round(np.minimum(raised[:, target] + np.float32(more), 1), 6)
+    raised[:, target] = np.round(raised[:, target] + np.float32(more), 6)
     before, after = priced(matrix, GENTLE), priced(raised, GENTLE)
     assert after[target] >= before[target] - 0.01
-    assert exposures(raised, after)[target] >= 0.85 * exposures(matrix, before)[target] - 2
+    assert exposures(raised, after)[target] >= 0.75 * exposures(matrix, before)[target] - 2
     standing = exposures(raised, before)[target]  # with prices as they stand it is a matter of order alone
     assert standing >= exposures(matrix, before)[target]
 
