@@ -1,6 +1,6 @@
 """Matching: encoding, one against 3,000, exact top 50 of 10,000 × 30,000, and the quality of a measured set.
 
-    python benchmarks/matching.py [--large] [--set DIR]
+    python -m benchmarks.matching [--large] [--set DIR]
 
 DIR holds TASK_profiles.jsonl, TASK_listings.jsonl and TASK_qrels.jsonl for the tasks research, pairs and pairshort.
 """
@@ -16,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from benchmarks import balance
+from benchmarks.balance import gini_at_ten
 from fairs.matching import rank, terms, text
 from fairs.matching.files import rank_files, read_texts
 from fairs.matching.judged import quality as judged_quality
@@ -116,21 +118,26 @@ def large(queries: int = 10_000, targets: int = 30_000) -> dict[str, float]:
 
 
 def quality(folder: Path) -> dict[str, float]:
-    """nDCG@10 of every task that the folder holds, both ways."""
+    """nDCG@10 and Gini of exposure of every task that the folder holds, both ways, without balance and with it."""
     found = {}
     for task in _TASKS:
         if not (folder / f"{task}_qrels.jsonl").exists():
             continue
         people, offers = (read_texts(folder / f"{task}_{side}.jsonl") for side in ("profiles", "listings"))
-        wanted, back = defaultdict(set), defaultdict(set)
+        texts = sorted({one.text for one in (*people, *offers)})
+        known = dict(zip(texts, text.encode(texts), strict=True))
+        there, back = defaultdict(set), defaultdict(set)
         for line in (folder / f"{task}_qrels.jsonl").read_text("utf-8").splitlines():
             row = json.loads(line)
             for one in row["relevant"]:
-                wanted[row["query"]].add(one)
+                there[row["query"]].add(one)
                 back[one].add(row["query"])
-        for name, asked, offered, relevant in (("", people, offers, wanted), ("_reverse", offers, people, back)):
-            run = dict(rank_files(asked, offered, top=10))
-            found[f"{task}_ndcg10{name}"] = round(statistics.fmean(_ndcg(run[q], r) for q, r in relevant.items()), 4)
+        for name, asked, offered, relevant in (("", people, offers, there), ("_reverse", offers, people, back)):
+            for how, balanced in (("", False), ("_balanced", True)):
+                run = dict(rank_files(asked, offered, top=10, balanced=balanced, known=known))
+                gains = [_ndcg(run[query], wanted) for query, wanted in relevant.items()]
+                found[f"{task}_ndcg10{name}{how}"] = round(statistics.fmean(gains), 4)
+                found[f"{task}_gini{name}{how}"] = round(gini_at_ten(run, [one.id for one in offered]), 3)
     return found
 
 
@@ -159,7 +166,7 @@ def _ndcg(ranked: list[str], relevant: set[str]) -> float:
 def run(*, with_large: bool = False, measured: Path | None = None) -> dict[str, Any]:
     """All figures by name; prints each as it comes."""
     found: dict[str, Any] = {"model": text.model_version()}
-    parts = [judged, encoding, one_against, *([large] if with_large else [])]
+    parts = [balance.run, judged, encoding, one_against, *([large] if with_large else [])]
     for part in parts:
         found |= part()
     if measured is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fairs.matching import balance, blend, fields
-from fairs.matching.pool import Space, TextPool
+from fairs.matching.pool import Space, TextPool, VectorsByText
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.text import Floats, encode, order_by_score
 
@@ -82,14 +82,16 @@ def rank_files(
     *,
     top: int,
     balanced: bool = True,
+    known: VectorsByText | None = None,
     settings: Settings = DEFAULT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[str, list[str]]]:
     """(query id, ids of the best targets) for every query, by text alone; records without words come last, by id.
 
-    `balanced`: with exposure prices over all queries, see `balance`; without, each query is ranked for itself.
+    `balanced`: with exposure prices over all queries, see `balance`; without, each query is ranked for itself. `known`: texts that
+    are encoded already.
     """
-    rows = _scores(queries, targets, settings, progress)
+    rows = _scores(queries, targets, known or {}, settings, progress)
     ids = [target.id for target in targets]
     if balanced:
         yield from _balanced([query.id for query in queries], ids, rows, top, settings)
@@ -99,12 +101,16 @@ def rank_files(
 
 
 def _scores(
-    queries: Sequence[FileText], targets: Sequence[FileText], settings: Settings, progress: Callable[[str], None]
+    queries: Sequence[FileText],
+    targets: Sequence[FileText],
+    known: VectorsByText,
+    settings: Settings,
+    progress: Callable[[str], None],
 ) -> Iterator[Floats]:
     """The text signals of one query after the other with all targets; only a row is held at a time."""
-    texts = sorted({record.text for record in (*queries, *targets)})
+    texts = sorted({record.text for record in (*queries, *targets)} - known.keys())
     progress(f"encoding {len(texts)} texts")
-    vectors = dict(zip(texts, encode(texts), strict=True))
+    vectors = {**known, **dict(zip(texts, encode(texts), strict=True))}
     asked = [(q.text,) if q.text else () for q in queries]
     offered = [(t.text,) if t.text else () for t in targets]
     space = Space.fit([*asked, *offered], vectors)
