@@ -17,6 +17,7 @@ from fairs.matching.lexical import Vocabulary
 from fairs.matching.pool import Space, VectorsByText
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT
+from fairs.matching.standing import believed_of
 from fairs.matching.text import DIMENSIONS, Floats, model_version, on_grid
 
 FIELD_SHARE = 0.5
@@ -55,8 +56,11 @@ def vectors_of(records: Sequence[ProfileRecord | ListingRecord], vectors: Vector
     centred, readings = _space().place([record.texts for record in records], vectors)
     said = centred.any(axis=1) | np.array([bool(reading.bag) for reading in readings], dtype=bool)
     odds = fields.load().distributions(centred, readings) * said[:, None]
-    how = DEFAULT.declared
-    beliefs = _relations().believed([record.disciplines for record in records], odds, how.trust, how.sharpness)
+    return joined(centred, believed_of([record.disciplines for record in records], odds, DEFAULT))
+
+
+def joined(centred: Floats, beliefs: Floats) -> Floats:
+    """Texts and believed disciplines side by side, length 1, on the grid."""
     share = beliefs / np.maximum(beliefs.sum(axis=1, keepdims=True), np.float32(1))
     parts = (centred * np.sqrt(1 - FIELD_SHARE), np.sqrt(share * FIELD_SHARE))
     return on_grid(np.concatenate(parts, axis=1).astype(np.float32))

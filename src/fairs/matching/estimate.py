@@ -20,7 +20,7 @@ from fairs.matching.text import Floats
 LEXICAL = 0.08
 """What the word cosine is taken to be of every pair, so that texts stand right beside the declared fields."""
 _STATIC = ("degree", "engagement", "city", "language", "permit", "industry", "level")
-_SPREAD = 4_000  # vectors kept: 160 MB for 10,000 people, and far fewer in any real fair
+_SPREAD = 20_000_000  # numbers kept of vectors over all people: 80 MB
 _Int = NDArray[np.int64]
 
 
@@ -32,6 +32,8 @@ class _Sides(NamedTuple):
     you_known: Floats
     they: Floats
     they_known: Floats
+    shares: dict[tuple[object, ...], Floats]
+    """1 / weight of the known parts, by which of the listing's own parts there are."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,7 @@ class Estimate:
     """Which listings agree in all fields but dates and pay."""
     wishes: tuple[_Int, _Int, Floats]
     """Different pay asked by people, which of them each asks, and 1 where one is asked."""
-    backwards: NDArray[np.bool_]
-    """People who are free from a day after the last one."""
+    everybody: Floats
     spread: dict[tuple[object, ...], Floats] = field(default_factory=dict)
     """Vectors over all people, by field and value."""
 
@@ -72,7 +73,7 @@ class Estimate:
             np.asarray(offers.beliefs.any(axis=1)),
             np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)[1].reshape(-1),
             (wishes, place.reshape(-1), (people.columns.pay_min != 0).astype(np.float32)),
-            people.columns.begins > people.columns.ends,
+            np.ones(len(people.records), dtype=np.float32),
         )
 
     def tile(self, rows: _Int) -> Floats:
@@ -118,7 +119,8 @@ class Estimate:
         texts, fields = self.people.texts.has_text & said, self.people_about & about
         share = np.array(self.settings.declared_shares)[self.pairing.people.declares + int(declares)]
         share = np.where(texts, np.where(fields, share, 0.0), 1.0)
-        return share.astype(np.float32), (texts | fields).astype(np.float32)
+        fits = texts | fields
+        return share.astype(np.float32), self.everybody if fits.all() else fits.astype(np.float32)
 
     def _sides(self, row: int) -> _Sides:
         """All of one kind of listing: a product and sums of what `_spread` keeps for each value of each field."""
@@ -132,7 +134,7 @@ class Estimate:
                 if weights.get(name):
                     sums[at] += np.float32(weights[name]) * worth
                     sums[at + 1] += np.float32(weights[name]) * known
-        return _Sides(gates, *sums)
+        return _Sides(gates, sums[0], sums[1], sums[2], sums[3], {})
 
     def _gate(self, name: str, row: int) -> Floats:
         """For all people what a gate multiplies the product of both sides' scores by."""
@@ -160,36 +162,46 @@ class Estimate:
     def _spread(self, key: tuple[object, ...], make: Callable[[], Floats]) -> Floats:
         found = self.spread.get(key)
         if found is None:
-            if len(self.spread) >= _SPREAD:
+            if len(self.spread) * len(self.people.records) >= _SPREAD:
                 self.spread.clear()
             found = self.spread[key] = make()
         return found
 
     def _score(self, row: int, fit: Floats, fits: Floats, sides: _Sides) -> Floats:
-        gates = sides.gates
-        people, offers, settings = self.pairing.people, self.pairing.offers, self.settings
-        if offers.dated[row]:
-            late = (people.begins > offers.ends[row]) | (people.ends < offers.begins[row])
-            late |= self.backwards | (offers.begins[row] > offers.ends[row])
-            late &= people.dated
-            both = settings.missed["dates"] ** (("dates" in YOURS) + ("dates" in THEIRS))
-            gates = gates * np.where(late, np.float32(both), np.float32(1))
-        own = {"fit": (fit * fits, fits)}
+        offers, settings = self.pairing.offers, self.settings
+        own = {"fit": (fit if fits is self.everybody else fit * fits, fits)}
         if offers.pay_max[row] or offers.pay_min[row]:
             own["pay"] = self._pay(row)
         if keys := self.offers.skills.owned[row]:
             own["skills"] = self._skills(keys)
-        score = _side(own, sides.you, sides.you_known, settings.yours)
-        score *= _side(own, sides.they, sides.they_known, settings.theirs)
-        score *= gates
+        score = _side(own, sides.you, sides.you_known, settings.yours, sides.shares)
+        score *= _side(own, sides.they, sides.they_known, settings.theirs, sides.shares)
+        score *= sides.gates
+        if offers.dated[row]:
+            score *= self._dates(row)
         return score
+
+    def _dates(self, row: int) -> Floats:
+        """`gates.dates` as the factor that a missed one is."""
+        people, begin, end = self.pairing.people, self.pairing.offers.begins[row], self.pairing.offers.ends[row]
+
+        def make() -> Floats:
+            late = np.maximum(people.begins, begin) > np.minimum(people.ends, end)
+            factor = self.settings.missed["dates"] ** (("dates" in YOURS) + ("dates" in THEIRS))
+            return np.where(late & people.dated, factor, 1.0).astype(np.float32)
+
+        return self._spread(("dates", int(begin), int(end)), make)
 
     def _pay(self, row: int) -> tuple[Floats, Floats]:
         """Counted once for each different wish."""
         wishes, place, known = self.wishes
-        offers = self.pairing.offers
-        worth = pay_worth(wishes, offers.pay_min[row], offers.pay_max[row], self.settings.declared)
-        return np.nan_to_num(worth).astype(np.float32)[place], known
+        low, high = self.pairing.offers.pay_min[row], self.pairing.offers.pay_max[row]
+
+        def make() -> Floats:
+            worth = pay_worth(wishes, low, high, self.settings.declared)
+            return np.asarray(np.nan_to_num(worth).astype(np.float32)[place])
+
+        return self._spread(("pay", int(low), int(high)), make), known
 
     def _skills(self, keys: frozenset[str]) -> tuple[Floats, Floats]:
         """`skills.worth`."""
@@ -200,23 +212,31 @@ class Estimate:
             return (possible > 0).astype(np.float32) if known else (1.0 / np.maximum(possible, 1)).astype(np.float32)
 
         worth = np.zeros(len(index.sizes), dtype=np.float32)
-        for key in keys & index.rows.keys():
-            worth[index.rows[key]] += 1.0
+        for key in keys:
+            rows = index.rows.get(key)
+            if rows is not None:
+                worth[rows] += 1.0
         worth *= self._spread(("skills", size), lambda: make(False))
         np.minimum(worth, np.float32(1), out=worth)
         return worth, self._spread(("skills", "known"), lambda: make(True))
 
 
 def _side(
-    own: Mapping[str, tuple[Floats, Floats]], sums: Floats, known: Floats, weights: Mapping[str, float]
+    own: Mapping[str, tuple[Floats, Floats]],
+    sums: Floats,
+    known: Floats,
+    weights: Mapping[str, float],
+    shares: dict[tuple[object, ...], Floats],
 ) -> Floats:
     """`blend.side_score`: `sums` and `known` of the shared parts, and each own part with where it is known."""
-    total, weight = sums.copy(), known.copy()
-    for name, (part, here) in own.items():
-        if weights.get(name):
-            share = np.float32(weights[name])
-            total += part * share
-            weight += here * share
-    np.maximum(weight, np.float32(1e-9), out=weight)
-    total /= weight
+    counted = [(name, *own[name], np.float32(weights[name])) for name in own if weights.get(name)]
+    key = (id(sums), *((name, id(here)) for name, _, here, _ in counted))
+    share = shares.get(key)
+    if share is None:
+        weight = known + sum((here * own_weight for _, _, here, own_weight in counted), start=np.float32(0))
+        share = shares[key] = np.asarray(np.reciprocal(np.maximum(weight, np.float32(1e-9))))
+    total = sums.copy()
+    for _, part, _, own_weight in counted:
+        total += part * own_weight
+    total *= share
     return total

@@ -85,5 +85,10 @@ def relations(settings: Settings) -> Relations:
 
 def believed(records: Sequence[ProfileRecord | ListingRecord], odds: Floats, settings: Settings) -> Floats:
     """(records × codes): what each record is about; `odds` are its text's chances, zero without text."""
+    return believed_of([record.disciplines for record in records], odds, settings)
+
+
+def believed_of(declared: Sequence[Sequence[str]], odds: Floats, settings: Settings) -> Floats:
+    """The same from the declared disciplines alone."""
     how = settings.declared
-    return relations(settings).believed([r.disciplines for r in records], odds, how.trust, how.sharpness)
+    return relations(settings).believed(declared, odds, how.trust, how.sharpness)

@@ -24,7 +24,7 @@ from fairs.matching.standing import Pool, relations
 from fairs.matching.text import DIGITS, Floats, best_places
 
 Rows = NDArray[np.int64]
-SHORTLIST = 120
+SHORTLIST = 100
 """Records of each side that are counted exactly for one record of the other."""
 _TILE = 64  # listings at once: three matrices of this many rows fit beside each other
 _CHUNK = 256  # queries whose shortlists are counted together
