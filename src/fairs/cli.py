@@ -17,7 +17,7 @@ from fairs.commands.index import index
 from fairs.commands.place import INTERRUPTED, Problem, because, database, load_settings, run_in_database, run_in_pool
 from fairs.commands.purge import purge
 from fairs.commands.serving import serve, worker
-from fairs.matching.cli import match
+from fairs.matching.cli import explain_command, match
 
 __all__ = ["database", "load_settings", "main", "run_in_database"]
 
@@ -37,10 +37,16 @@ def in_database(data: Path | None, work: Coroutine[Any, Any, int]) -> int:
         work.close()
 
 
+def _meetings() -> click.Command:
+    from fairs.meetings.cli import meetings
+
+    return meetings
+
+
 class Commands(click.Group):
     """A group whose every failure is one line. FAIRS_TRACE=1 shows where the unexpected ones came from."""
 
-    later: dict[str, Callable[[], click.Command]] = {"badges": _badges}
+    later: dict[str, Callable[[], click.Command]] = {"badges": _badges, "meetings": _meetings}
     """Commands that load a slice's code: only when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -81,6 +87,7 @@ def main() -> None:
     """Recruitment fairs for overseas talent, from the call for listings to the last arrival at work."""
 
 
+match.add_command(explain_command(in_database))
 for _command in (serve, worker, migrate, create_admin, doctor, backup, restore, purge, demo, match):
     main.add_command(_command)
 match.add_command(index)

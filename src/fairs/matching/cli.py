@@ -1,9 +1,13 @@
 """Shell commands of the matching engine."""
 
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
+
+InDatabase = Callable[[Path | None, Coroutine[Any, Any, int]], object]
 
 
 @click.group()
@@ -56,3 +60,35 @@ def rank(profiles: Path, listings: Path, out: Path, reverse: bool, top: int, bal
     except BadInput as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{count} queries ranked", err=True)
+
+
+def explain_command(in_database: InDatabase) -> click.Command:
+    """`explain`; `in_database(data_folder, coroutine)` runs a coroutine with the pool open."""
+
+    @click.command()
+    @click.argument("profile_id", type=int)
+    @click.argument("listing_id", type=int)
+    @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: FAIRS_DATA, else .fairs).")
+    @click.option(
+        "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of what is printed."
+    )
+    def explain(profile_id: int, listing_id: int, data: Path | None, lang: str) -> None:
+        """Print why a person and a listing are proposed to each other, and where the listing stands in the person's list."""
+        in_database(data, _explained(profile_id, listing_id, lang))
+
+    return explain
+
+
+async def _explained(profile_id: int, listing_id: int, lang: str) -> int:
+    from fairs.core import i18n
+    from fairs.core.errors import NotFound
+    from fairs.matching import explaining  # NumPy and the database: only here
+
+    with i18n.language(lang):
+        try:
+            told = await explaining.explain(profile_id, listing_id)
+        except NotFound as error:
+            raise click.ClickException(str(error)) from None
+        for line in explaining.lines(told):
+            click.echo(line)
+    return 0

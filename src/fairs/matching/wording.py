@@ -75,7 +75,7 @@ def described(found: Suggestion, side: Side) -> dict[str, Any]:
     """What the macro `match` shows."""
     return {
         "sentence": sentence(found, side),
-        "gates": [_gate(gate, side) for gate in found.gates if gate.state is not State.FREE],
+        "gates": [gate_in_words(gate, side) for gate in found.gates if gate.state is not State.FREE],
         "terms": _pairs(found.reasons, side),
         "missing": missing(found.reasons, side),
         "above": above(found.reasons, side),
@@ -84,7 +84,12 @@ def described(found: Suggestion, side: Side) -> dict[str, Any]:
 
 def sentence(found: Suggestion, side: Side) -> str:
     """The strongest evidence in one or two sentences."""
-    said = [_field(found.reasons, side), _skills(found.reasons, side), _terms(found.reasons), _pay(found.reasons, side)]
+    said = [
+        field_in_words(found.reasons, side),
+        _skills(found.reasons, side),
+        _terms(found.reasons),
+        pay_in_words(found.reasons, side),
+    ]
     parts = [part for part in said if part]
     if not parts:
         met = [GATES[gate.name] for gate in found.gates if gate.state is State.MET]
@@ -101,7 +106,8 @@ def _distance(reasons: Iterable[Reason]) -> tuple[str, Reason] | None:
     return None
 
 
-def _field(reasons: Iterable[Reason], side: Side) -> str:
+def field_in_words(reasons: Iterable[Reason], side: Side) -> str:
+    """How the declared disciplines lie to each other; empty when no reason says it."""
     found = _distance(reasons)
     if found is None:
         return ""
@@ -129,7 +135,7 @@ def _terms(reasons: Iterable[Reason]) -> str:
     return gettext("Both texts speak of %(terms)s.", terms=joined(words)) if words else ""
 
 
-def _pay(reasons: Iterable[Reason], side: Side) -> str:
+def pay_in_words(reasons: Iterable[Reason], side: Side) -> str:
     """Only for the person: what they ask is not shown to employers."""
     kinds = {reason.kind for reason in reasons} if side == "talent" else set()
     if "pay_met" in kinds:
@@ -155,7 +161,8 @@ def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
     ]
 
 
-def _gate(gate: Gate, side: Side) -> dict[str, str]:
+def gate_in_words(gate: Gate, side: Side) -> dict[str, str]:
+    """A condition with what each side says to it, the reader's own as `you`."""
     person, listing = (gate.found, gate.asked) if gate.name in _FROM_LISTING else (gate.asked, gate.found)
     values = [_value(gate.name, value) or gettext("not said") for value in (person, listing)]
     you, they = values if side == "talent" else values[::-1]
