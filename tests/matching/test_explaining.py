@@ -9,7 +9,6 @@ from fairs.matching.reasons import Reason
 from tests import factories
 from tests.matching.people import read_everything
 
-
 pytestmark = pytest.mark.usefixtures("db")
 
 
