@@ -1,6 +1,7 @@
 """Every page as its people see it: both languages, a phone and a desk; legible, light, ours alone, nothing broken."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -208,12 +209,29 @@ async def _talked(fair: Fair) -> int:
     )
 
 
+async def _scheduled(event: int, talent: int, organisation: int) -> None:
+    """A scheduling that could not serve everybody."""
+    ends = {"candidate": f"t{talent}", "employer": f"o{organisation}"}
+    facts = {**ends, "room": 2, "musts": 9, "names": [f"t{talent}"] * 6, "more": 3}
+    unmet = [
+        {"kind": "must", "reason": "must_employer_seats", "facts": facts, **ends},
+        {"kind": "min_candidate", "reason": "min_slots", "facts": {"least": 1, "room": 0}, "candidate": f"t{talent}"},
+    ]
+    await database.execute(
+        "INSERT INTO schedule_run (event, state, ended_at, pairs, objective, bound, gap, made, left_out, unmet)"
+        " VALUES ($1, 'done', now(), 90, 81234, 82000, 0.0094, 78, 3, $2)",
+        event,
+        json.dumps(unmet),
+    )
+
+
 @pytest.fixture
 async def cast(db: None) -> Cast:
     fair = await small_fair()
     of = fair.of
     await _crowd(fair.event, of.organisation)
     talked = await _talked(fair)
+    await _scheduled(fair.event, of.talent_id, of.organisation)
     badge = await database.fetchval("SELECT code FROM badge LIMIT 1")
     values = fair.values | {
         "number": fair.number,

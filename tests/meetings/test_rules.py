@@ -29,6 +29,50 @@ def test_overlap_is_told_from_touching_and_from_the_same_span() -> None:
     assert rules.overlaps((NINE, NINE + hour / 2), held)
 
 
+def _slots(*minutes: int) -> list[tuple[datetime, datetime]]:
+    return [(NINE + timedelta(minutes=at), NINE + timedelta(minutes=at + 20)) for at in minutes]
+
+
+def _best(own: list[tuple[datetime, datetime]], free: list[int], grid: list[int], most: int = 3) -> int:
+    rows = [{"starts_at": start, "ends_at": end} for start, end in _slots(*free)]
+    found = rules.best_slot(rows, own, _slots(*grid), most)
+    return int((found["starts_at"] - NINE).total_seconds() // 60)
+
+
+GRID = [0, 20, 40, 60, 80, 140, 160]  # a break of forty minutes after the fifth
+
+
+def test_first_meeting_of_a_day_is_early() -> None:
+    assert _best([], [40, 20, 160], GRID) == 20
+
+
+def test_meeting_goes_where_it_leaves_no_gap() -> None:
+    assert _best(_slots(60), [0, 20, 80, 160], GRID) == 80
+    assert _best(_slots(0, 40), [20, 60], GRID) == 20
+
+
+def test_break_of_the_hall_is_no_gap_and_rests() -> None:
+    assert rules.idle_slots(_slots(80, 140), _slots(*GRID)) == 0
+    assert rules.longest_row(_slots(40, 60, 80, 140), _slots(*GRID)) == 3
+    assert rules.longest_row(_slots(0, 40, 60), _slots(*GRID)) == 2
+    assert rules.longest_row([], _slots(*GRID)) == 0
+
+
+def test_fourth_meeting_in_a_row_is_avoided_unless_nothing_else_is_free() -> None:
+    assert _best(_slots(0, 20, 40), [60, 80], GRID) == 80
+    assert _best(_slots(0, 20, 40), [60], GRID) == 60
+    assert _best(_slots(0, 20, 40), [60, 80], GRID, most=4) == 60
+
+
+def test_another_day_is_no_gap() -> None:
+    assert rules.idle_slots(_slots(0, 24 * 60), _slots(*GRID)) == 0
+
+
+def test_least_used_table_is_taken() -> None:
+    tables = [{"number": 3, "uses": 2}, {"number": 9, "uses": 1}, {"number": 4, "uses": 1}]
+    assert rules.best_table(tables) == {"number": 4, "uses": 1}
+
+
 def test_outcome_can_be_told_from_half_an_hour_before() -> None:
     early = NINE - timedelta(minutes=30)
     assert rules.outcome_due("scheduled", NINE, early)

@@ -189,6 +189,30 @@ async def test_booking_without_a_slot_takes_the_one_that_suits_best() -> None:
     assert refused.value.message == services.NOTHING_FREE
 
 
+async def test_booking_without_a_slot_leaves_no_gap_and_takes_the_least_used_table() -> None:
+    stage = await make_stage(tables=2)
+    more = await hall.make_slots(stage.event, clock.now() + timedelta(days=2), 20, 3, by=SYSTEM)
+    bob = await factories.talent()
+    await both_want(stage, talent=bob)
+    await services.book(stage.listing, bob, more[0], by=stage.employer)
+    await both_want(stage)
+    second = await factories.listing(stage.organisation, stage.event)
+    await both_want(stage, listing=second)
+    await services.book(stage.listing, stage.talent, more[2], by=stage.employer)
+    meeting = await services.book(second, stage.talent, by=stage.employer)
+    row = await queries.meeting_by_id(meeting)
+    tomorrow = await queries.slot(stage.event, stage.slots[0])  # another day: no gap, and the earliest
+    assert tomorrow
+    assert (row["starts_at"], row["table_number"]) == (tomorrow["starts_at"], 1)
+    third = await factories.listing(stage.organisation, stage.event)
+    await both_want(stage, listing=third)
+    await db.execute("DELETE FROM meeting_slot WHERE id = ANY($1::bigint[])", stage.slots)
+    row = await queries.meeting_by_id(await services.book(third, stage.talent, by=stage.employer))
+    beside = await queries.slot(stage.event, more[1])
+    assert beside
+    assert row["starts_at"] == beside["starts_at"]
+
+
 async def test_refusals_say_what_stands_in_the_way() -> None:
     stage = await make_stage()
     await booked(stage)

@@ -43,16 +43,17 @@ def best_slot(free: Sequence[Row], own: Sequence[Span], slots: Sequence[Span], m
 
     def order(slot: Row) -> tuple[bool, int, datetime]:
         held = sorted([*own, (slot["starts_at"], slot["ends_at"])])
-        return longest_row(held) > most_in_a_row, idle_slots(held, slots), slot["starts_at"]
+        return longest_row(held, slots) > most_in_a_row, idle_slots(held, slots), slot["starts_at"]
 
     return min(free, key=order)
 
 
-def longest_row(held: Sequence[Span]) -> int:
-    """The most meetings without a rest between; `held` in order of time."""
-    longest = now = 0
-    for at, span in enumerate(held):
-        now = now + 1 if at and span[0] - held[at - 1][1] < REST else 1
+def longest_row(held: Sequence[Span], slots: Sequence[Span]) -> int:
+    """The most meetings with neither a slot nor a rest between; `held` in order of time."""
+    longest = now = 1 if held else 0
+    for before, after in pairwise(held):
+        joined = after[0] - before[1] < REST and not idle_slots((before, after), slots)
+        now = now + 1 if joined else 1
         longest = max(longest, now)
     return longest
 
