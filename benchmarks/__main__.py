@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, a table on the screen, all numbers in build/bench.json.
 
-python -m benchmarks [checkin pages matching] [--set DIR]
+python -m benchmarks [checkin pages matching] [--large] [--set DIR]
 """
 
 import argparse
@@ -43,11 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", nargs="*", default=["checkin", "pages", "matching"])
     parser.add_argument("--set", type=Path, dest="measured", help="folder of a judged set for the ranking quality")
+    parser.add_argument("--large", action="store_true", help="also what takes minutes: large whole runs, pgvector")
     arguments = parser.parse_args()
     known: dict[str, Callable[[], dict[str, Any]]] = {
         "checkin": checkin.run,
         "pages": pages.run,
-        "matching": lambda: matching.run(measured=arguments.measured),
+        "matching": lambda: matching.run(with_large=arguments.large, measured=arguments.measured),
     }
     found: dict[str, Any] = {"machine": machine()}
     show("machine", found["machine"])
