@@ -25,7 +25,7 @@ _NOISE = 0.3
 @lru_cache(maxsize=1)
 def _term_vectors() -> dict[str, NDArray[np.float32]]:
     lexicon = terms.load().terms
-    both = text.encode([term.zh for term in lexicon] + [term.en for term in lexicon]).astype(np.float32)
+    both = text.encode([term.zh for term in lexicon] + [term.en for term in lexicon], processes=1).astype(np.float32)
     return {"zh": both[: len(lexicon)], "en": both[len(lexicon) :]}
 
 

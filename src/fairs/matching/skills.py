@@ -91,9 +91,10 @@ def worth(ours: Keys, theirs: Keys, enough: int) -> float | None:
 def common(profile: ProfileRecord, listing: ListingRecord) -> list[tuple[str, str]]:
     """(declared skill of the person, what the listing writes for it) of each that both have, in the person's order."""
     found = []
+    forms = tuple(_written(listing)) if profile.skills else ()
     for skill in profile.skills:
         shared = keys_of(skill)
-        written = next((w for keys, w in _written(listing) if keys & shared), None)
+        written = next((w for keys, w in forms if keys & shared), None)
         if written is not None:
             found.append((skill, written))
     return found
@@ -105,13 +106,21 @@ def _written(listing: ListingRecord) -> Iterator[tuple[Keys, str]]:
         yield from ((keys_of(skill), skill) for skill in listing.skills)
         return
     for text in listing.texts:
-        cleaned = glosses.load().to_simplified(clean(text)).lower()
-        chinese = language(clean(text)) == "zh"
-        plain = {singular(word): word for word in words(cleaned)}
-        for number in _numbers(text):
-            term = book().terms[number]
-            said = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
-            yield frozenset({_key(number)}), said
+        yield from _forms_in(text)
+
+
+@lru_cache(maxsize=1_024)
+def _forms_in(text: str) -> tuple[tuple[Keys, str], ...]:
+    """Keys → form of the skills that a text speaks of."""
+    cleaned = glosses.load().to_simplified(clean(text)).lower()
+    chinese = language(clean(text)) == "zh"
+    plain = {singular(word): word for word in words(cleaned)}
+    found = []
+    for number in _numbers(text):
+        term = book().terms[number]
+        said = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
+        found.append((frozenset({_key(number)}), said))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
