@@ -73,13 +73,17 @@ def _legal(problem: Problem, chosen: dict[Pair, int]) -> bool:
     return (
         all(count <= employers[name].tables for (name, _), count in seats.items())
         and all(count == 1 for count in places.values())
-        and all(_within(totals[side.id], side.max) for side in (*problem.candidates, *problem.employers))
+        and all(_within(totals[one.id], one.max) for one in _everybody(problem))
         and all(
             free is None or slot in free
             for pair, slot in chosen.items()
             for free in (people[pair.candidate].available, employers[pair.employer].available)
         )
     )
+
+
+def _everybody(problem: Problem) -> list[Candidate | Employer]:
+    return [*problem.candidates, *problem.employers]
 
 
 def _within(count: int, most: int | None) -> bool:
@@ -92,6 +96,6 @@ def _worth(problem: Problem, chosen: dict[Pair, int]) -> Worth:
     return Worth(
         sum(at.get((pin.candidate, pin.employer)) == pin.slot for pin in problem.pinned),
         sum(pair.must for pair in chosen),
-        -sum(max(0, side.min - totals[side.id]) for side in (*problem.candidates, *problem.employers)),
+        -sum(max(0, one.min - totals[one.id]) for one in _everybody(problem)),
         sum(pair.score for pair in chosen),
     )

@@ -17,7 +17,7 @@ def faults(problem: Problem, plan: Plan) -> list[str]:
         found.append(f"the objective is told as {plan.objective}, it is {objective}")
     if plan.bound < plan.objective:
         found.append(f"the bound {plan.bound} is below the objective {plan.objective}")
-    if plan.gap * abs(plan.bound) + 1e-6 < plan.bound - plan.objective:
+    if plan.gap * max(1, abs(plan.bound)) + 1e-6 < plan.bound - plan.objective:
         found.append(f"the gap {plan.gap} is told too small")
     return found
 

@@ -9,16 +9,15 @@ prove a bound, so that it holds whatever the solver's tolerances did.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-
-from numpy.typing import NDArray
 
 from fairs.meetings.solver.house import Side, slots_of
 from fairs.meetings.solver.lp import Ints, Model, Stop, optimum
 from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
+ONE_PAIR = 1_000
 SHORT_PRICE = 1_000
 """A missing meeting of a minimum costs so many times the largest score: more than any chain of exchanges can bring."""
 
@@ -34,30 +33,64 @@ class Choice:
     """Meetings that the minimums lack in this choice; no choice lacks fewer."""
     short_price: int
     value: int
-    """Bound on (scores − short_price · short) over all choices, those that sit already included."""
+    """Bound on (scores − short_price · short) over all choices, the pins' scores included."""
 
     def bound(self, short: int) -> int:
         """No plan that lacks at most `short` meetings of minimums is worth more."""
         return self.value + self.short_price * short
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a choice must serve: pairs that are taken in any case, and sets of which at least so many are taken."""
+
+    pairs: frozenset[int] = frozenset()
+    at_least: tuple[tuple[frozenset[int], int], ...] = ()
+
+
 def choose(
     table: Timetable,
+    demand: Demand = Demand(),
     *,
-    musts: Sequence[int] = (),
     minimums: bool = True,
     scores: bool = True,
     stop: Stop | None = None,
 ) -> Choice:
-    """The best pairs to add to a timetable in which only the pins sit; `musts` are taken in any case, minimums before
-    scores. Without `scores` the least number of missing meetings is all that is asked, and a price of one is one missing
-    meeting. Raises Cancelled when `stop` says so."""
+    """The best pairs to add to a timetable in which only the pins sit: the demand in any case, minimums before scores.
+
+    With sets in the demand the programme need not come out whole: then its bound counts, not its pairs. Without `scores`
+    the least number of missing meetings is all that is asked, and a price of one is one missing meeting. Raises Cancelled
+    when `stop` says so.
+    """
     house = table.house
     pairs = np.array([p for p in range(len(house.left)) if can_meet(table, p)], dtype=np.int64)
     people, employers = _people_left(table), _employers_left(table)
     if not minimums:
         people, employers = (_Rows(rows.room, np.zeros_like(rows.need)) for rows in (people, employers))
-    return _solve(table, pairs, people, employers, frozenset(musts), scores, stop)
+    score = np.array(house.score, dtype=np.int64)[pairs] * scores
+    choice = _solve(table, pairs, score, people, employers, demand, stop)
+    return replace(choice, value=choice.value + table.objective * scores)
+
+
+def most_of(table: Timetable, pairs: Sequence[int], stop: Stop | None = None) -> list[int]:
+    """The most of these pairs that the limits and the numbers of free slots allow, the better ones where there is a choice.
+
+    No timetable holds more of them; whether one holds these is another question.
+    """
+    house = table.house
+    open_pairs = np.array([p for p in pairs if can_meet(table, p)], dtype=np.int64)
+    people, employers = (
+        _Rows(rows.room, np.zeros_like(rows.need)) for rows in (_people_left(table), _employers_left(table))
+    )
+    score = worth_of_numbers(np.array(house.score, dtype=np.int64)[open_pairs])
+    return _solve(table, open_pairs, score, people, employers, Demand(), stop).pairs
+
+
+def worth_of_numbers(score: Ints) -> Ints:
+    """Worths that put the number of pairs before their scores: all the scores together weigh less than one pair."""
+    largest = max(1, int(np.abs(score).max(initial=0)))
+    fine = (1 + score / largest) / 2
+    return np.asarray(ONE_PAIR * (len(score) + 1) + np.rint(ONE_PAIR * fine), dtype=np.int64)
 
 
 def can_meet(table: Timetable, pair: int) -> bool:
@@ -98,47 +131,55 @@ def _left(side: Side, seats: Sequence[int], counts: Sequence[int]) -> _Rows:
 
 
 def _solve(
-    table: Timetable,
-    pairs: Ints,
-    people: _Rows,
-    employers: _Rows,
-    musts: frozenset[int],
-    scores: bool,
-    stop: Stop | None,
+    table: Timetable, pairs: Ints, score: Ints, people: _Rows, employers: _Rows, demand: Demand, stop: Stop | None
 ) -> Choice:
-    house = table.house
+    house, count, largest = table.house, len(people.room), int(np.abs(score).max(initial=0))
+    price = SHORT_PRICE * largest or 1
+    need = np.concatenate([people.need, employers.need])
+    needy = np.flatnonzero(need)
     left = np.array(house.left, dtype=np.int64)[pairs]
-    right = np.array(house.right, dtype=np.int64)[pairs]
-    score = np.array(house.score, dtype=np.int64)[pairs] * scores
-    forced = np.array([p in musts for p in pairs.tolist()], dtype=bool)
-    price = SHORT_PRICE * max(1, int(np.abs(score).max(initial=0))) if scores else 1
-    needy = np.flatnonzero(np.concatenate([people.need, employers.need]))
-    count = len(people.room)
+    right = np.array(house.right, dtype=np.int64)[pairs] + count
+    columns, rows = _entries(pairs, left, right, needy, demand, len(need))
+    sets = np.array([least for _, least in demand.at_least], dtype=np.int64)
+    width = len(pairs) + len(needy)
+    forced = np.array([p in demand.pairs for p in pairs.tolist()] + [False] * len(needy), dtype=bool)
     model = Model(
         profit=np.concatenate([score, np.full(len(needy), -price)]).astype(float),
-        lower=np.concatenate([forced, np.zeros(len(needy))]).astype(float),
-        upper=np.concatenate([np.ones(len(pairs)), np.concatenate([people.need, employers.need])[needy]]).astype(float),
-        starts=np.concatenate([2 * np.arange(len(pairs) + 1), 2 * len(pairs) + 1 + np.arange(len(needy))]),
-        rows=np.concatenate([np.stack([left, count + right], axis=1).ravel(), needy]),
-        row_lower=np.concatenate([people.need, employers.need]).astype(float),
-        row_upper=np.concatenate([people.room, employers.room]).astype(float),
+        lower=forced.astype(float),
+        upper=np.concatenate([np.ones(len(pairs), dtype=np.int64), need[needy]]).astype(float),
+        starts=np.searchsorted(columns, np.arange(width + 1)).astype(np.int64),
+        rows=rows,
+        row_lower=np.concatenate([need, sets]).astype(float),
+        row_upper=np.concatenate([people.room, employers.room, np.full(len(sets), len(pairs))]).astype(float),
     )
     answer = optimum(model, stop)
-    taken = answer.values[: len(pairs)] > 0.5
-    prices = np.rint(answer.row_worth).astype(np.int64).clip(min=-price)
-    value = _proved(model, prices, score, forced, left, count + right)
-    held = sum(house.score[p] for p in table.seated()) * scores
-    short = int(np.rint(answer.values[len(pairs) :]).sum())
-    return Choice(pairs[taken].tolist(), prices[:count], prices[count:], short, price, value + held)
+    value = _proved(model, np.rint(answer.row_worth).astype(np.int64), columns)
+    short = int(np.ceil(answer.values[len(pairs) :].sum() - 1e-6))
+    taken = pairs[answer.values[: len(pairs)] > 0.5].tolist()
+    prices = np.rint(answer.row_worth).astype(np.int64)
+    return Choice(taken, prices[:count], prices[count : len(need)], short, price, value)
 
 
-def _proved(model: Model, prices: Ints, score: Ints, forced: NDArray[np.bool_], left: Ints, right: Ints) -> int:
-    """Weak duality in whole numbers: what the prices of room are worth, and what each pair is worth beyond its two prices.
+def _entries(pairs: Ints, left: Ints, right: Ints, needy: Ints, demand: Demand, rows: int) -> tuple[Ints, Ints]:
+    """Column and row of every entry, by column: a pair in the rows of its two ends and of the sets that it is in, a count
+    of missing meetings in the row of whose they are."""
+    where = {pair: at for at, pair in enumerate(pairs.tolist())} if demand.at_least else {}
+    places = np.arange(len(pairs))
+    columns, entries = [places, places, len(pairs) + np.arange(len(needy))], [left, right, needy]
+    for at, (members, _) in enumerate(demand.at_least):
+        inside = np.array(sorted(where[pair] for pair in members if pair in where), dtype=np.int64)
+        columns.append(inside)
+        entries.append(np.full(len(inside), rows + at))
+    order = np.argsort(np.concatenate(columns), kind="stable")
+    return np.concatenate(columns)[order].astype(np.int64), np.concatenate(entries)[order].astype(np.int64)
 
-    A negative price is that of a minimum; it is cut to the price of a missing meeting, so that the variables that count
-    missing meetings are worth nothing beyond it.
-    """
+
+def _proved(model: Model, prices: Ints, columns: Ints) -> int:
+    """Weak duality in whole numbers, for any prices of the rows: what the rows are worth, and what each column is worth
+    beyond the prices of its rows. A price above 0 is paid for the room of a row, one below for what it demands."""
     worth = int(prices.clip(min=0) @ model.row_upper.astype(np.int64))
     worth += int(prices.clip(max=0) @ model.row_lower.astype(np.int64))
-    beyond = score - prices[left] - prices[right]
-    return worth + int(np.where(forced, beyond, beyond.clip(min=0)).sum())
+    beyond = model.profit.astype(np.int64)
+    np.subtract.at(beyond, columns, prices[model.rows])
+    most = np.where(beyond > 0, model.upper, model.lower).astype(np.int64)
+    return worth + int(beyond @ most)

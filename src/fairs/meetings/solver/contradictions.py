@@ -5,62 +5,68 @@ set of a bipartite matching); last a set of musts over several people that no ti
 out one after the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 from fairs.meetings.solver.cells import Programme, cells_of
-from fairs.meetings.solver.house import slots_of
+from fairs.meetings.solver.house import House, slots_of
 from fairs.meetings.solver.lp import Stop
 from fairs.meetings.solver.problem import Kind, Unmet
 from fairs.meetings.solver.reasons import Fact, unmet
-from fairs.meetings.solver.timetable import NOWHERE, Timetable
+from fairs.meetings.solver.timetable import Timetable
 
 _SMALL = 40
 """Largest set of musts that is made irreducible; a larger one is told as it was proved."""
 
 
-def explain(table: Timetable, group: Sequence[int], pair: int, stop: Stop | None) -> Unmet:
-    """The reason for one must of a group of which as many sit as is possible."""
-    bare = _without(table, group)
-    return _one_sided(bare, group, pair) or _entangled(bare, table, group, pair, stop)
+class Contradictions:
+    """Explains lost musts; `base` holds the pins alone, `musts` are all that could have a place beside them."""
+
+    def __init__(self, base: Timetable, musts: Sequence[int], stop: Stop | None) -> None:
+        self.base, self.stop = base, stop
+        self.of_person: dict[int, list[int]] = defaultdict(list)
+        self.of_employer: dict[int, list[int]] = defaultdict(list)
+        for pair in musts:
+            self.of_person[base.house.left[pair]].append(pair)
+            self.of_employer[base.house.right[pair]].append(pair)
+
+    def explain(self, pair: int, held: Sequence[int] | None) -> Unmet:
+        """The reason for one must of a group of entangled ones, of which `held` sit and no more can; None: not known."""
+        own = self.of_person[self.base.house.left[pair]]
+        theirs = self.of_employer[self.base.house.right[pair]]
+        alone = _one_sided(self.base, own, theirs, pair)
+        if alone is not None:
+            return alone
+        if held is None:
+            return lost_must(self.base.house, pair, "must_not_found", {})
+        return _entangled(self.base, held, pair, self.stop)
 
 
-def lost_must(table: Timetable, pair: int, reason: str, facts: dict[str, Fact]) -> Unmet:
+def lost_must(house: House, pair: int, reason: str, facts: dict[str, Fact]) -> Unmet:
     """A must that is not served."""
-    house = table.house
     ends = house.people.ids[house.left[pair]], house.employers.ids[house.right[pair]]
     return unmet(Kind.MUST, reason, candidate=ends[0], employer=ends[1], facts=facts)
 
 
-def _without(table: Timetable, group: Iterable[int]) -> Timetable:
-    """A copy in which the group sits nowhere: only the pins and other groups, with whom it shares nobody."""
-    copy = table.copy()
-    for pair in group:
-        if copy.slot[pair] != NOWHERE:
-            copy.take(pair)
-    return copy
-
-
-def _one_sided(bare: Timetable, group: Sequence[int], pair: int) -> Unmet | None:
+def _one_sided(bare: Timetable, own: Sequence[int], theirs: Sequence[int], pair: int) -> Unmet | None:
     house = bare.house
     person, employer = house.left[pair], house.right[pair]
-    own = [p for p in group if house.left[p] == person]
-    theirs = [p for p in group if house.right[p] == employer]
     left = house.people.most[person] - bare.person_count[person]
     if len(own) > left:
-        return lost_must(bare, pair, "must_person_limit", {"room": left, "musts": len(own)})
+        return lost_must(house, pair, "must_person_limit", {"room": left, "musts": len(own)})
     left = house.employers.most[employer] - bare.employer_count[employer]
     if len(theirs) > left:
-        return lost_must(bare, pair, "must_employer_limit", {"room": left, "musts": len(theirs)})
-    tight = crowded(bare, own, {slot: 1 for slot in range(house.slots)}, pair)
+        return lost_must(house, pair, "must_employer_limit", {"room": left, "musts": len(theirs)})
+    tight = crowded(bare, own, dict.fromkeys(range(house.slots), 1), pair)
     if tight is not None:
         names = tuple(house.employers.ids[house.right[p]] for p in tight[0])
-        return lost_must(bare, pair, "must_person_slots", {"room": tight[1], "musts": len(tight[0]), "names": names})
+        return lost_must(house, pair, "must_person_slots", {"room": tight[1], "musts": len(tight[0]), "names": names})
     seats = house.employers.seats[employer]
     room = {slot: seats - len(bare.at_employer[employer][slot]) for slot in range(house.slots)}
     tight = crowded(bare, theirs, room, pair)
     if tight is not None:
         names = tuple(house.people.ids[house.left[p]] for p in tight[0])
-        return lost_must(bare, pair, "must_employer_seats", {"room": tight[1], "musts": len(tight[0]), "names": names})
+        return lost_must(house, pair, "must_employer_seats", {"room": tight[1], "musts": len(tight[0]), "names": names})
     return None
 
 
@@ -75,9 +81,7 @@ def most_held(bare: Timetable, pairs: Sequence[int], room: dict[int, int], enoug
     return count
 
 
-def crowded(
-    bare: Timetable, pairs: Sequence[int], room: dict[int, int], about: int
-) -> tuple[list[int], int] | None:
+def crowded(bare: Timetable, pairs: Sequence[int], room: dict[int, int], about: int) -> tuple[list[int], int] | None:
     """A Hall set with `about` in it: pairs of one person or employer that have, between them, fewer places than they are.
 
     `room` are the places of that one in each slot. Returns the pairs and their places, or None when all can be placed.
@@ -116,10 +120,10 @@ def _placed(
     return False
 
 
-def _entangled(bare: Timetable, table: Timetable, group: Sequence[int], pair: int, stop: Stop | None) -> Unmet:
+def _entangled(bare: Timetable, held: Sequence[int], pair: int, stop: Stop | None) -> Unmet:
     """The must and those that sit contradict each other, since no more can sit than do: narrow that down."""
     house = bare.house
-    every = [p for p in group if table.slot[p] != NOWHERE or p == pair]
+    every = sorted({*held, pair})
     near = {pair}
     while len(near) < len(every):
         people, employers = {house.left[p] for p in near}, {house.right[p] for p in near}
@@ -136,7 +140,7 @@ def _entangled(bare: Timetable, table: Timetable, group: Sequence[int], pair: in
             if not _holds(bare, rest, stop):
                 core = rest
     names = tuple(f"{house.people.ids[house.left[p]]}–{house.employers.ids[house.right[p]]}" for p in core)
-    return lost_must(bare, pair, "must_together", {"musts": len(core), "names": names})
+    return lost_must(house, pair, "must_together", {"musts": len(core), "names": names})
 
 
 def _holds(bare: Timetable, pairs: Sequence[int], stop: Stop | None) -> bool:

@@ -49,7 +49,7 @@ def maximise(model: Model, *, whole: bool = False, nodes: int = 0, stop: Stop | 
     if not len(model.profit):  # HiGHS calls an empty model neither optimal nor not
         fits = bool((model.row_lower <= 0).all() and (model.row_upper >= 0).all())
         return Answer(np.zeros(0), np.zeros(len(model.row_upper)), 0.0, 0.0) if fits else None
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (("output_flag", False), ("threads", 1), ("parallel", "off"), ("random_seed", _SEED)):
         solver.setOptionValue(name, value)
     if whole:
@@ -89,7 +89,7 @@ def _stated(model: Model, whole: bool) -> highspy.HighsLp:
 
 def _listen(solver: highspy.Highs, stop: Stop) -> None:
     def ask(event: highspy.HighsCallbackEvent) -> None:
-        if stop():
+        if event.data_in is not None and stop():
             event.data_in.user_interrupt = True
 
     for event in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):

@@ -5,24 +5,17 @@ more meetings than there is room for among those whom they may meet.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from fairs.meetings.solver.choose import Choice, can_meet, choose
+from fairs.meetings.solver.choose import Choice, Demand, can_meet, choose
 from fairs.meetings.solver.contradictions import most_held
+from fairs.meetings.solver.house import Side
 from fairs.meetings.solver.lp import Stop
 from fairs.meetings.solver.problem import Kind, Unmet
 from fairs.meetings.solver.reasons import Fact, unmet
 from fairs.meetings.solver.timetable import Timetable
 
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One side with what its sentences need."""
-
-    kind: Kind
-    at: int
-    pairs: list[int]
+Node = tuple[Kind, int]
+"""Somebody with a minimum: the kind tells the side, the number the place there."""
 
 
 def tighten(table: Timetable) -> None:
@@ -61,17 +54,17 @@ def own_most(table: Timetable, pairs: list[int], person: int | None, employer: i
 
 
 def explain_minimums(
-    base: Timetable, table: Timetable, musts: list[int], *, settled: bool, stop: Stop | None
+    base: Timetable, table: Timetable, demand: Demand, *, settled: bool, stop: Stop | None
 ) -> list[Unmet]:
     """One entry for everybody below their minimum. `base` holds the pins alone; `settled`: nothing less can be missing."""
     sides = _lacking(table)
     if not sides:
         return []
-    crowd = _Crowd(base, table, musts, stop)
+    crowd = _Crowd(base, table, demand, stop)
     return [_explain(base, table, side, crowd, settled=settled) for side in sides]
 
 
-def _lacking(table: Timetable) -> list[tuple[Kind, int]]:
+def _lacking(table: Timetable) -> list[Node]:
     people, employers = table.house.people, table.house.employers
     return [
         *((Kind.MIN_CANDIDATE, at) for at, asked in enumerate(people.asked) if table.person_count[at] < asked),
@@ -79,61 +72,68 @@ def _lacking(table: Timetable) -> list[tuple[Kind, int]]:
     ]
 
 
-def _explain(base: Timetable, table: Timetable, who: tuple[Kind, int], crowd: "_Crowd", *, settled: bool) -> Unmet:
+def _explain(base: Timetable, table: Timetable, who: Node, crowd: "_Crowd", *, settled: bool) -> Unmet:
     kind, at = who
     person = kind is Kind.MIN_CANDIDATE
     side = table.house.people if person else table.house.employers
     held = (table.person_count if person else table.employer_count)[at]
-    asked, reason, facts = side.asked[at], "", dict[str, Fact]()
-    ends = table.house.left if person else table.house.right
-    pairs = [p for p in range(len(ends)) if ends[p] == at and (can_meet(base, p) or base.fixed[p])]
+    reason, facts = _alone(base, side, who, held) or crowd.reason(who, settled=settled)
+    candidate, employer = (side.ids[at], None) if person else (None, side.ids[at])
+    return unmet(kind, reason, candidate=candidate, employer=employer, missing=side.asked[at] - held, facts=facts)
+
+
+def _alone(base: Timetable, side: Side, who: Node, held: int) -> tuple[str, dict[str, Fact]] | None:
+    """What is in the way whatever the others do; None when the minimum could be had alone."""
+    kind, at = who
+    asked = side.asked[at]
     if asked > side.most[at]:
-        reason, facts = "min_limit", {"least": asked, "most": side.most[at]}
-    elif asked > side.room(at):
-        reason, facts = "min_slots", {"least": asked, "room": side.room(at)}
-    elif asked > side.least[at] and held >= side.least[at]:
-        reason, facts = "min_pairs", {"least": asked, "pairs": len(pairs), "room": side.least[at]}
-    else:
-        reason, facts = crowd.reason(kind, at, settled=settled)
-    name = side.ids[at]
-    who_is = {"candidate": name} if person else {"employer": name}
-    return unmet(kind, reason, missing=asked - held, facts=facts, **who_is)
+        return "min_limit", {"least": asked, "most": side.most[at]}
+    if asked > side.room(at):
+        return "min_slots", {"least": asked, "room": side.room(at)}
+    if asked > side.least[at] and held >= side.least[at]:
+        ends = base.house.left if kind is Kind.MIN_CANDIDATE else base.house.right
+        pairs = sum(end == at and (can_meet(base, pair) or base.fixed[pair]) for pair, end in enumerate(ends))
+        return "min_pairs", {"least": asked, "pairs": pairs, "room": side.least[at]}
+    return None
 
 
 class _Crowd:
     """The certificate of the least number missing: who needs, in whose way, joined by the pairs between them."""
 
-    def __init__(self, base: Timetable, table: Timetable, musts: list[int], stop: Stop | None) -> None:
-        self.table, house = table, table.house
-        self.choice: Choice = choose(base, musts=musts, scores=False, stop=stop)
+    def __init__(self, base: Timetable, table: Timetable, demand: Demand, stop: Stop | None) -> None:
+        self.base, self.table = base, table
+        self.choice: Choice = choose(base, demand, scores=False, stop=stop)
         self.missing = _missing(table)
         self.reached = sum(self.missing.values()) == self.choice.short
-        person_price, employer_price = self.choice.person_price.tolist(), self.choice.employer_price.tolist()
-        price: Callable[[tuple[Kind, int]], int] = lambda node: (
-            person_price[node[1]] if node[0] is Kind.MIN_CANDIDATE else employer_price[node[1]]
-        )
-        links: dict[tuple[Kind, int], list[tuple[Kind, int]]] = defaultdict(list)
-        for pair in range(len(house.left)):
-            a, b = (Kind.MIN_CANDIDATE, house.left[pair]), (Kind.MIN_EMPLOYER, house.right[pair])
-            if price(a) * price(b) < 0 and can_meet(base, pair):
-                links[a].append(b)
-                links[b].append(a)
-        self.price, self.links = price, links
+        self.links = self._links()
 
-    def reason(self, kind: Kind, at: int, *, settled: bool) -> tuple[str, dict[str, Fact]]:
+    def price(self, node: Node) -> int:
+        """Below 0: one more meeting asked for is one more that is missing. Above: one more place, one less missing."""
+        kind, at = node
+        return int((self.choice.person_price if kind is Kind.MIN_CANDIDATE else self.choice.employer_price)[at])
+
+    def _links(self) -> dict[Node, list[Node]]:
+        """Those in need, each with the crowded ones whom they may meet, and the other way round."""
+        links: dict[Node, list[Node]] = defaultdict(list)
+        for pair, ends in enumerate(zip(self.table.house.left, self.table.house.right, strict=True)):
+            one, other = (Kind.MIN_CANDIDATE, ends[0]), (Kind.MIN_EMPLOYER, ends[1])
+            if self.price(one) * self.price(other) < 0 and can_meet(self.base, pair):
+                links[one].append(other)
+                links[other].append(one)
+        return links
+
+    def reason(self, who: Node, *, settled: bool) -> tuple[str, dict[str, Fact]]:
         """Code and facts for one who lacks meetings."""
-        if not self.reached or self.price((kind, at)) >= 0:
+        if not self.reached or self.price(who) >= 0:
             return ("min_timetable" if settled else "min_not_found"), {}
-        side, other = self.table.house.people, self.table.house.employers
-        if kind is Kind.MIN_EMPLOYER:
-            side, other = other, side
-        group = [node for node in self._joined((kind, at)) if node[0] is kind and self.price(node) < 0]
-        needed = sum(side.least[node[1]] for node in group)
-        missing = sum(self.missing.get(node, 0) for node in group)
-        names = tuple(side.ids[node[1]] for node in sorted(group))
-        return "min_crowded", {"names": names, "needed": needed, "room": needed - missing}
+        kind = who[0]
+        side = self.table.house.people if kind is Kind.MIN_CANDIDATE else self.table.house.employers
+        group = sorted(at for side_of, at in self._joined(who) if side_of is kind and self.price((kind, at)) < 0)
+        needed = sum(side.least[at] for at in group)
+        missing = sum(self.missing.get((kind, at), 0) for at in group)
+        return "min_crowded", {"names": tuple(side.ids[at] for at in group), "needed": needed, "room": needed - missing}
 
-    def _joined(self, start: tuple[Kind, int]) -> list[tuple[Kind, int]]:
+    def _joined(self, start: Node) -> list[Node]:
         found, queue = {start}, [start]
         for node in queue:
             for beyond in self.links[node]:
@@ -143,7 +143,7 @@ class _Crowd:
         return queue
 
 
-def _missing(table: Timetable) -> dict[tuple[Kind, int], int]:
+def _missing(table: Timetable) -> dict[Node, int]:
     """Meetings missing to what each could have by its own."""
     people, employers = table.house.people, table.house.employers
     found = {(Kind.MIN_CANDIDATE, at): n - table.person_count[at] for at, n in enumerate(people.least)}

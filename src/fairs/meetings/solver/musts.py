@@ -1,11 +1,14 @@
 """Musts come first: as many as can be held at all get a slot, and whoever cannot is told the smallest reason that proves it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from fairs.meetings.solver.cells import Programme, cells_of
-from fairs.meetings.solver.contradictions import explain, lost_must
+from fairs.meetings.solver.choose import ONE_PAIR, Demand, can_meet, most_of, worth_of_numbers
+from fairs.meetings.solver.contradictions import Contradictions, lost_must
 from fairs.meetings.solver.lp import Stop
 from fairs.meetings.solver.problem import Unmet
 from fairs.meetings.solver.seat import seat_all
@@ -13,69 +16,76 @@ from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
 _CELLS = 30_000
 """Largest group of entangled musts whose timetable is settled exactly; beyond it the search by paths stands."""
-_FINE = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Musts:
-    """The musts that sit; of these the ones that every plan as good as this one holds; and the others with their reasons."""
+    """The musts that sit, what every plan that holds as many has in common, and the musts of groups that were too large
+    to prove that no more of them could be held."""
 
     held: list[int]
-    certain: list[int]
-    lost: list[Unmet]
+    common: Demand
+    unproved: frozenset[int]
+
+    @property
+    def all_sure(self) -> bool:
+        """No other choice of musts would be as good."""
+        return not self.unproved and not self.common.at_least
 
 
 def seat_musts(table: Timetable, stop: Stop | None = None) -> Musts:
     """Seats as many musts as can be held beside the pins."""
-    house = table.house
-    musts = [p for p, must in enumerate(house.must) if must and table.slot[p] == NOWHERE]
-    free = {p: table.person_open[house.left[p]] & table.employer_open[house.right[p]] for p in musts}
-    lost, unsure = [_alone(table, p) for p in musts if not free[p]], frozenset[int]()
-    open_musts = [p for p in musts if free[p]]
+    musts = _open_musts(table)
     before = table.mark()
-    limited = _within_limits(table, open_musts)
-    failed = set(seat_all(table, limited)) | (set(open_musts) - set(limited))
+    likely = most_of(table, musts, stop)
+    failed = set(seat_all(table, likely))
+    unproved = frozenset[int]()
     if failed:
         table.back(before)
-        unsure = _settle(table, open_musts, failed, lost, stop)
+        unproved = _settle(table, musts, frozenset(likely), failed, stop)
     table.settle()
     held = [p for p in musts if table.slot[p] != NOWHERE]
-    return Musts(held, [p for p in held if p not in unsure], lost)
+    if unproved:
+        return Musts(held, Demand(), unproved)
+    lossy = [group for group in groups(table, musts) if any(table.slot[p] == NOWHERE for p in group)]
+    sets = tuple((frozenset(group), sum(table.slot[p] != NOWHERE for p in group)) for group in lossy)
+    return Musts(held, Demand(frozenset(held).difference(*(members for members, _ in sets)), sets), unproved)
 
 
-def _within_limits(table: Timetable, musts: Sequence[int]) -> list[int]:
-    """The musts that pass nobody's limit, best scores first: what is over goes to the exact search."""
-    house, kept = table.house, []
-    people, employers = list(table.person_count), list(table.employer_count)
-    for pair in sorted(musts, key=lambda p: (-house.score[p], p)):
-        person, employer = house.left[pair], house.right[pair]
-        if people[person] < house.people.most[person] and employers[employer] < house.employers.most[employer]:
-            people[person] += 1
-            employers[employer] += 1
-            kept.append(pair)
-    return kept
+def _open_musts(table: Timetable) -> list[int]:
+    return [p for p, must in enumerate(table.house.must) if must and can_meet(table, p)]
+
+
+def lost_musts(base: Timetable, table: Timetable, unproved: frozenset[int], stop: Stop | None) -> list[Unmet]:
+    """The reasons of all musts that have no place in the finished timetable; `base` holds the pins alone."""
+    house, found = base.house, list[Unmet]()
+    musts = _open_musts(base)
+    reasons = Contradictions(base, musts, stop)
+    held_beside: dict[int, list[int] | None] = {}
+    for group in groups(base, musts):
+        held = [p for p in group if table.slot[p] != NOWHERE]
+        held_beside |= dict.fromkeys(group, None if group[0] in unproved else held)
+    for pair in [p for p, must in enumerate(house.must) if must and table.slot[p] == NOWHERE]:
+        if pair in held_beside:
+            found.append(reasons.explain(pair, held_beside[pair]))
+        else:
+            found.append(lost_must(house, pair, "must_behind_pins" if house.common(pair) else "must_apart", {}))
+    return found
 
 
 def _settle(
-    table: Timetable, musts: list[int], failed: set[int], lost: list[Unmet], stop: Stop | None
+    table: Timetable, musts: list[int], likely: frozenset[int], failed: set[int], stop: Stop | None
 ) -> frozenset[int]:
-    """Seats groups of musts that share people or employers, one after the other; adds to `lost` what has no place.
-
-    Returns the musts of groups that lost one: another plan might lose another one of the group instead; and all of them
-    when it is not proved of a group that it loses the fewest.
-    """
-    unsure: set[int] = set()
+    """Seats groups of musts that share people or employers, one after the other; `likely` are the most that the limits
+    allow. Returns the musts of groups of which it is not proved that they lose the fewest."""
+    unproved = set[int]()
     for group in groups(table, musts):
+        within = [pair for pair in group if pair in likely]
         if not failed.intersection(group):
-            seat_all(table, group)
-            continue
-        proved = _seat_group(table, group, stop)
-        missing = [pair for pair in group if table.slot[pair] == NOWHERE]
-        if missing:
-            unsure.update(group if proved else musts)
-        for pair in missing:
-            lost.append(explain(table, group, pair, stop) if proved else lost_must(table, pair, "must_not_found", {}))
-    return frozenset(unsure)
+            seat_all(table, within)
+        elif not _seat_group(table, group, within, stop):
+            unproved.update(group)
+    return frozenset(unproved)
 
 
 def groups(table: Timetable, pairs: Iterable[int]) -> list[list[int]]:
@@ -98,22 +108,15 @@ def groups(table: Timetable, pairs: Iterable[int]) -> list[list[int]]:
     return list(found.values())
 
 
-def _seat_group(table: Timetable, group: list[int], stop: Stop | None) -> bool:
+def _seat_group(table: Timetable, group: list[int], likely: list[int], stop: Stop | None) -> bool:
     """Seats as many of a group as can be, the better ones first; True when that many is proved to be the most."""
     cells = cells_of(table, group)
     if len(cells) <= _CELLS:
-        one = _FINE * (len(group) + 1)  # number before score: all the scores of a group together weigh less than one must
-        largest = max(1, max(abs(table.house.score[p]) for p in group))
-        value = {p: one + _FINE * (1 + table.house.score[p] / largest) / 2 for p in group}
-        placed = Programme(table, cells, needs=False).solve([value[c.pair] for c in cells], stop=stop)
+        worth = worth_of_numbers(np.array([table.house.score[p] for p in group], dtype=np.int64))
+        value = dict(zip(group, worth.tolist(), strict=True))
+        placed = Programme(table, cells, needs=False).solve([float(value[c.pair]) for c in cells], stop=stop)
         if placed is not None:
             for pair, slot in placed.slots.items():
                 table.put(pair, slot)
-            return int((placed.bound + 0.5) // one) <= len(placed.slots)
-    seat_all(table, _within_limits(table, group))
-    return False
-
-
-def _alone(table: Timetable, pair: int) -> Unmet:
-    """A must that would not even have a place alone."""
-    return lost_must(table, pair, "must_behind_pins" if table.house.common(pair) else "must_apart", {})
+            return int((placed.bound + 0.5) // (ONE_PAIR * (len(group) + 1))) <= len(placed.slots)
+    return not seat_all(table, likely)

@@ -4,8 +4,6 @@ Only slots change, so the objective does not. A meeting moves to another slot, o
 employer, whenever the discomfort of all whom it touches becomes less.
 """
 
-from functools import lru_cache
-
 from fairs.meetings.solver.house import slots_of
 from fairs.meetings.solver.lp import Stop
 from fairs.meetings.solver.problem import Cancelled
@@ -17,7 +15,6 @@ TIRING = 2
 """Discomfort of each meeting beyond the most in a row."""
 
 
-@lru_cache(maxsize=1 << 17)
 def discomfort(busy: int, free: int, most_in_a_row: int) -> int:
     """Of one day: `busy` and `free` are sets of slots, a busy slot being no longer free. Zero for an empty day."""
     if not busy:
@@ -104,13 +101,15 @@ def _best_change(days: Days, person: int) -> Change | None:
     table, house = days.table, days.table.house
     best: int = 0
     chosen: Change | None = None
-    busy, cost = days.person[person], days.cost[person]
+    busy, cost, free, most = days.person[person], days.cost[person], house.people.free[person], days.most
     for pair in table.at_person[person]:
         if pair == NOWHERE or table.fixed[pair]:
             continue
         here = 1 << table.slot[pair]
         for slot in slots_of(table.person_open[person] & house.employers.free[house.right[pair]]):
-            own = cost - days.of_person(person, busy ^ here ^ (1 << slot))
+            own = cost - discomfort(busy ^ here ^ (1 << slot), free, most)
+            if own <= 0:  # of two who change over one gains by itself: it is found in that one's turn
+                continue
             gain, change = _change(days, pair, slot, own, best)
             if gain > best:
                 best, chosen = gain, change

@@ -122,7 +122,7 @@ class Options:
 
     most_in_a_row: int = 3
     """More meetings than this without a free slot between tire a person; avoided where the objective does not suffer."""
-    polish_rounds: int = 3
+    polish_rounds: int = 2
     """Rounds of smoothing after the objective stands: idle gaps, long rows. 0 leaves the timetable as it comes."""
     repair_rounds: int = 12
     """Most rounds over all slots when availability is partial."""

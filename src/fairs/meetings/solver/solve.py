@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 
 from fairs.meetings.solver.check import faults
-from fairs.meetings.solver.choose import Choice, choose
+from fairs.meetings.solver.choose import Choice, Demand, choose
 from fairs.meetings.solver.exact import settle
 from fairs.meetings.solver.house import House, read
 from fairs.meetings.solver.minimums import explain_minimums, tighten
-from fairs.meetings.solver.musts import Musts, seat_musts
+from fairs.meetings.solver.musts import Musts, lost_musts, seat_musts
 from fairs.meetings.solver.pins import seat_pins
 from fairs.meetings.solver.polish import polish
 from fairs.meetings.solver.problem import Cancelled, IsCancelled, Options, Plan, Problem, Progress, Report, gap_of
@@ -65,8 +65,8 @@ class _Run:
         self._tell("musts", 0.05)
         musts = seat_musts(table, self.stop)
         self._tell("choice", 0.10)
-        choice = choose(base, musts=musts.held, stop=self.stop)
-        if len(musts.certain) == len(musts.held):
+        choice = choose(base, Demand(frozenset(musts.held)), stop=self.stop)
+        if musts.all_sure:
             self.bound = choice.bound(choice.short)
         self._tell("timetable", 0.40)
         missed = seat_all(table, [p for p in choice.pairs if table.slot[p] == NOWHERE])
@@ -74,10 +74,12 @@ class _Run:
         if missed:
             self._repair(choice, musts.held)
         self._prove(base, choice, musts)
+        table = self.table
         self._tell("comfort", 0.85)
         polish(table, rounds=self.options.polish_rounds, most_in_a_row=self.options.most_in_a_row, stop=self.stop)
         self._tell("reasons", 0.95)
-        short = explain_minimums(base, table, musts.held, settled=self.fewest_missing, stop=self.stop)
+        unmet = lost_musts(base, table, musts.unproved, self.stop)
+        unmet += explain_minimums(base, table, musts.common, settled=self.fewest_missing, stop=self.stop)
         bound = table.objective if self.bound is None else max(self.bound, table.objective)
         self._tell("done", 1.0)
         return Plan(
@@ -85,7 +87,7 @@ class _Run:
             table.objective,
             bound,
             gap_of(table.objective, bound),
-            (*lost_pins, *musts.lost, *short),
+            (*lost_pins, *unmet),
             round(time.monotonic() - begin, 3),
         )
 
@@ -100,22 +102,18 @@ class _Run:
             self._tell("repair", 0.45 + 0.35 * done / steps)
 
         for share in _NEAR:
-            repair(
-                self.table, choice, musts, rounds=self.options.repair_rounds, share=share, told=told, stop=self.stop
-            )
+            repair(self.table, choice, musts, rounds=self.options.repair_rounds, share=share, told=told, stop=self.stop)
 
     def _prove(self, base: Timetable, choice: Choice, musts: Musts) -> None:
         """Bounds from the weakest suppositions that this plan needs; for a small hall with a gap the exact answer."""
         self._tell("proof", 0.80)
         table, missing = self.table, lacking(self.table)
-        bounds = []
-        if len(musts.certain) == len(musts.held):
-            bounds.append(choice.bound(missing))
-        else:
-            bounds.append(choose(base, musts=musts.certain, stop=self.stop).bound(missing))
+        if not musts.all_sure:  # another plan might hold other musts of those that exclude each other
+            choice = choose(base, musts.common, stop=self.stop)
+        self.bound = choice.bound(missing)
         if missing > choice.short:
-            bounds.append(choose(base, musts=musts.certain, minimums=False, stop=self.stop).bound(0))
-        self.bound = min(bounds)
+            free = choose(base, musts.common, minimums=False, stop=self.stop)
+            self.bound = min(self.bound, free.bound(0))
         self.fewest_missing = missing <= choice.short
         if self.bound > table.objective or not self.fewest_missing:
             self._settle(base, musts, missing)

@@ -1,0 +1,92 @@
+"""Halls and plans as JSON files: read with a sentence for whatever is wrong, written whole or not at all."""
+
+import os
+import re
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from fairs.meetings.solver.house import BadProblem
+from fairs.meetings.solver.problem import Meeting, Pin, Plan, Problem, Unmet
+
+_NEW_LINE = b"\n"
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is read of a plan whose meetings are to be kept."""
+
+    meetings: tuple[Meeting, ...]
+
+
+def read_problem(path: Path) -> Problem:
+    """A hall. Raises BadProblem that names the file and the place in it."""
+    return _read(path, Problem)
+
+
+def with_standing(problem: Problem, path: Path) -> Problem:
+    """The problem with every meeting of a plan pinned to its slot and table: what is solved then only fills the gaps.
+
+    Pins of the problem itself come first. Raises BadProblem for a file that is no plan.
+    """
+    pinned = {(pin.candidate, pin.employer) for pin in problem.pinned}
+    standing = (
+        Pin(m.candidate, m.employer, m.slot, m.table)
+        for m in _read(path, _Standing).meetings
+        if (m.candidate, m.employer) not in pinned
+    )
+    return replace(problem, pinned=(*problem.pinned, *standing))
+
+
+def _read(path: Path, form: type[Read]) -> Read:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadProblem(f"{path}: {error.strerror or 'cannot be read'}") from None
+    try:
+        return msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=form)
+    except msgspec.ValidationError as error:
+        raise BadProblem(f"{path.name}: {_in_words(str(error))}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadProblem(f"{path.name}, {_place(raw, str(error))}: this is not JSON") from None
+
+
+def _in_words(message: str) -> str:
+    """'Expected `int`, got `str` - at `$.pairs[3].score`' → 'pairs[3].score: expected `int`, got `str`'."""
+    what, _, place = message.partition(" - at ")
+    where = place.strip("`").removeprefix("$").removeprefix(".")
+    return f"{where}: {what[:1].lower()}{what[1:]}" if where else what
+
+
+def _place(raw: bytes, message: str) -> str:
+    found = re.search(r"byte (\d+)", message)
+    at = int(found[1]) if found else len(raw)
+    return f"line {raw.count(_NEW_LINE, 0, at) + 1}"
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Writes beside the target and renames, so a broken run leaves no half plan. Raises BadProblem when it cannot."""
+    told: dict[str, Any] = {
+        "meetings": [asdict(meeting) for meeting in plan.meetings],
+        "objective": plan.objective,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "unmet": [_entry(one) for one in plan.unmet],
+        "seconds": plan.seconds,
+    }
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(msgspec.json.encode(told) + b"\n")
+        aside.replace(path)
+    except OSError as error:
+        raise BadProblem(f"{path}: {error.strerror or 'cannot be written'}") from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _entry(one: Unmet) -> dict[str, Any]:
+    """Without the names that do not apply."""
+    return {name: value for name, value in asdict(one).items() if value is not None}
