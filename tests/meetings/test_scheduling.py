@@ -1,10 +1,12 @@
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -225,9 +227,22 @@ def _endless() -> Problem:
     return Problem(24, candidates, employers, pairs)
 
 
-def _children() -> set[str]:
-    out = subprocess.run(["pgrep", "-f", "fairs.meetings.solving"], capture_output=True, text=True, check=False).stdout
-    return set(out.split())
+def _solvers(parent: int) -> set[int]:
+    """The solver's processes that this one started and that still live."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            own = f"PPid:\t{parent}\n" in (folder / "status").read_text()
+            if own and b"fairs.meetings.solving" in (folder / "cmdline").read_bytes():
+                found.add(int(folder.name))
+    return found
+
+
+def _lives(pid: int) -> bool:
+    """A process that has ended and waits for its parent to hear of it has no command line any more."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    return False
 
 
 async def test_cancelled_run_stops_its_process_and_books_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,14 +273,16 @@ async def test_cancelled_run_stops_its_process_and_books_nothing(monkeypatch: py
 
 
 async def test_process_is_gone_when_the_caller_gives_up() -> None:
-    before = _children()
+    seen: set[int] = set()
 
     async def stop(progress: Progress) -> bool:
+        seen.update(_solvers(os.getpid()))
         return False
 
     with pytest.raises(Cancelled):
         await solving.solve_apart(_endless(), Options(), stop)
-    assert _children() <= before
+    assert len(seen) == 1
+    assert not any(map(_lives, seen))
 
 
 async def test_process_that_is_killed_ends_the_run_as_failed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,11 +291,9 @@ async def test_process_that_is_killed_ends_the_run_as_failed(monkeypatch: pytest
     apart = solving.solve_apart
 
     async def struck(problem: Problem, options: Options, beat: solving.Beat) -> object:
-        before = _children()
-
         async def strike(progress: Progress) -> bool:
-            for child in _children() - before:
-                os.kill(int(child), signal.SIGKILL)
+            for child in _solvers(os.getpid()):
+                os.kill(child, signal.SIGKILL)
             return True
 
         return await apart(_endless(), options, strike)
@@ -291,24 +306,24 @@ async def test_process_that_is_killed_ends_the_run_as_failed(monkeypatch: pytest
 
 
 async def test_solver_dies_with_the_worker_that_started_it() -> None:
-    before = _children()
     program = (
         "import asyncio\nfrom fairs.meetings.solving import solve_apart\nfrom fairs.meetings.solver.problem import Options\n"
         "from tests.meetings.test_scheduling import _endless\n"
         "async def beat(_): print('on', flush=True); return True\n"
         "asyncio.run(solve_apart(_endless(), Options(), beat))"
     )
-    environment = os.environ | {"FAIRS_TEST_DATA": os.environ.get("FAIRS_TEST_DATA", "")}
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment) as worker:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    ) as worker:
         assert worker.stdout is not None
         assert await asyncio.to_thread(worker.stdout.readline) == b"on\n"
-        assert _children() - before
+        [solver] = _solvers(worker.pid)
         worker.kill()
     for _ in range(50):
-        if _children() <= before:
+        if not _lives(solver):
             break
         await asyncio.sleep(0.1)
-    assert _children() <= before
+    assert not _lives(solver)
 
 
 async def test_run_whose_worker_died_is_taken_up_by_the_next_one() -> None:

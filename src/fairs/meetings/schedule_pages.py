@@ -31,6 +31,7 @@ ERRORS: dict[str, object] = {
 }
 LIVE = ("waiting", "running")
 MAILS_A_MEETING = 2
+SHOWN = 200  # rows of the list of wishes without a place
 SHEET = (
     Column(N_("Begins"), 18),
     Column(N_("Ends"), 18),
@@ -46,6 +47,7 @@ async def of_event(event: asyncpg.Record) -> dict[str, Any]:
     """Everything for the section about the timetable."""
     waiting = await plan_queries.waiting_counts(event["id"])
     run = await plan_queries.latest_run(event["id"])
+    without, count = await _unmet(run, event["timezone"]) if run and state_of(run) == "done" else ([], 0)
     return {
         "waiting": waiting,
         "mails": MAILS_A_MEETING * waiting["pairs"],
@@ -54,7 +56,8 @@ async def of_event(event: asyncpg.Record) -> dict[str, Any]:
         "numbers": numbers(run),
         "error": ERRORS.get(_error(run)) if state_of(run) == "failed" else None,
         "gap": gap_in_words(run["gap"]) if run else "",
-        "unmet": await _unmet(run, event["timezone"]) if run and state_of(run) == "done" else [],
+        "unmet": without,
+        "unmet_count": count,
     }
 
 
@@ -98,12 +101,14 @@ def gap_in_words(gap: float | None) -> str:
     return i18n.gettext("At most %(gap)s below the best that could be possible.", gap=percent(gap))
 
 
-async def _unmet(run: asyncpg.Record, zone: str) -> list[unmet.Shown]:
+async def _unmet(run: asyncpg.Record, zone: str) -> tuple[list[unmet.Shown], int]:
+    """What the list shows of the wishes without a place, and how many there are."""
     rows = plan_queries.unmet_of(run)
-    keys = unmet.keys(rows)
+    shown = rows[:SHOWN]
+    keys = unmet.keys(shown)
     people, employers = ([int(key[1:]) for key in sorted(keys) if key[0] == side] for side in "to")
     names: Mapping[str, Any] = await plan_queries.names(people, employers)
-    return [unmet.shown(row, names, zone) for row in rows]
+    return [unmet.shown(row, names, zone) for row in shown], len(rows)
 
 
 def sheet_row(meeting: asyncpg.Record) -> list[object]:

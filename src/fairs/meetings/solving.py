@@ -5,6 +5,7 @@ progress, and at last the plan. The kernel ends it with whoever started it.
 """
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -136,7 +137,8 @@ def main(parent: int) -> None:
     """The process: a task on standard input, lines on standard output, which nothing else may write to."""
     from fairs.meetings.solver.solve import solve
 
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan goes on computing
+    with contextlib.suppress(AttributeError):  # Linux only
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan goes on computing
     if os.getppid() != parent:
         return
     os.nice(NICENESS)
