@@ -126,3 +126,14 @@ def test_a_missing_set_is_refused(tmp_path: Path) -> None:
         judged.read(tmp_path / "none")
     with pytest.raises(BadInput, match="No such file"):
         judged.read(tmp_path)
+
+
+def test_writing_the_same_language_is_no_likeness(whole: JudgedSet, vectors: dict[str, Vectors]) -> None:
+    pool = rank.prepare(whole.offers, vectors, whole.people)
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for person in whole.people:
+        texts = rank.compare(person, pool, vectors).text
+        others = [at for at, o in enumerate(pool.records) if o.id not in whole.grades[person.id]]
+        found[bool(person.text_zh)] += [float(texts[at]) for at in others]
+    chinese, english = (statistics.fmean(values) for values in (found[True], found[False]))
+    assert chinese < 1.5 * english

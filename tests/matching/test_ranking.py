@@ -2,18 +2,22 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
-from itertools import combinations
+from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fairs.matching import disciplines, gates, glosses, rank, shared, tokens
+from fairs.matching import above, disciplines, gates, glosses, rank, shared, tokens
 from fairs.matching.pool import VectorsByText
 from fairs.matching.proposals import propose_disciplines
+from fairs.matching.rank import Match
 from fairs.matching.reasons import Reason
 from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.text import DIMENSIONS, Vectors
 from tests.matching.texts import PAIRS, declared_listing, declared_profile, listings, profiles
 
 CATALOGUE = json.loads((files("fairs.units") / "data" / "disciplines.json").read_text("utf-8"))["items"]
@@ -201,6 +205,66 @@ def test_no_reason_is_untrue_of_the_two_records(profile: ProfileRecord, listing:
     told = rank.explain(profile, listing, gates.check(profile, listing))
     assert [r for r in told if not _true_of(r, profile, listing)] == []
     assert all(0 < r.strength <= 1 for r in told)
+
+
+_KNOWLEDGE = {
+    "degree": "doctor", "engagements": frozenset({"lecture"}), "cities": frozenset({"410300"}), "pay_min": 300,
+    "languages": frozenset({"de"}), "available_from": date(2020, 1, 1), "needs_permit": True, "skills": ("Python",),
+    "disciplines": ("0501",), "text_en": "Tang poetry",
+}  # fmt: skip
+_SPEAKS_TO = {
+    "degree": "degree", "engagements": "engagement", "cities": "city", "languages": "language",
+    "available_from": "dates", "needs_permit": "permit",
+}  # fmt: skip
+
+
+@given(_profiles, _listings, st.sampled_from(sorted(_KNOWLEDGE)))
+@settings(max_examples=150, deadline=None)
+def test_what_becomes_known_moves_no_other_gate(profile: ProfileRecord, listing: ListingRecord, name: str) -> None:
+    if getattr(profile, name):
+        return
+    known = replace(profile, **{name: _KNOWLEDGE[name]})  # type: ignore[arg-type]
+    before, after = ({g.name: g.state for g in gates.check(one, listing)} for one in (profile, known))
+    assert {gate for gate in before if before[gate] != after[gate]} <= {_SPEAKS_TO.get(name)}
+    assert before.get(_SPEAKS_TO.get(name, "")) not in (gates.State.MET, gates.State.MISSED)
+
+
+@given(_profiles, st.lists(_listings, min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_scores_are_percentages_and_the_reason_above_the_next_is_true(
+    profile: ProfileRecord, listings: list[ListingRecord]
+) -> None:
+    offers = [replace(one, id=f"l{at}") for at, one in enumerate(listings)]
+    texts = {*profile.texts, *(text for one in offers for text in one.texts)}
+    vectors = {text: _vector(text) for text in texts}
+    found = above.explained(rank.rank_listings(profile, offers, vectors), pay=True)
+    assert all(0 <= value <= 100 for m in found for value in (m.score, m.score_you, m.score_they))
+    for upper, lower in pairwise(found):
+        for reason in (r for r in upper.reasons if r.kind == "above_next"):
+            assert upper.score > lower.score
+            assert _above_true(reason.params, upper, lower)
+    assert not any(r.kind == "above_next" for r in found[-1].reasons)
+
+
+def _vector(text: str) -> Vectors:
+    """A unit vector of its own for each text: what the encoder says is no part of these properties."""
+    drawn = np.random.default_rng(sum(text.encode())).normal(size=DIMENSIONS)
+    return (drawn / np.linalg.norm(drawn)).astype(np.float16)
+
+
+def _above_true(params: dict[str, str], upper: Match, lower: Match) -> bool:
+    kinds = [{r.kind for r in one.reasons} for one in (upper, lower)]
+    if params["fact"] == "missed":
+        return set(params["names"].split()) == set(lower.missed) - set(upper.missed) and upper.missed != lower.missed
+    if params["fact"] == "discipline":
+        nearest = [f"discipline_{params['upper']}" in kinds[0], params["lower"] == "far"]
+        return nearest[0] and (nearest[1] or f"discipline_{params['lower']}" in kinds[1])
+    if params["fact"] == "skills":
+        return int(params["upper"]) > int(params["lower"])
+    if params["fact"] == "text":
+        return upper.parts["text"] > lower.parts["text"]
+    kind = {"pay": "pay_met", "industry": "industry_same"}[params["fact"]]
+    return kind in kinds[0] and kind not in kinds[1]
 
 
 @pytest.mark.parametrize(("code", "english", "title", "chinese"), PAIRS)

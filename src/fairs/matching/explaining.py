@@ -8,13 +8,15 @@ import asyncpg
 
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_, gettext, pick
-from fairs.matching import inputs, pools, queries, rank, services, wording
+from fairs.matching import inputs, pools, queries, rank, reasons, services, wording
+from fairs.matching.alignment import aligned_terms
 from fairs.matching.gates import State
 from fairs.matching.rank import Match
 from fairs.matching.reasons import Reason
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.services import Suggestion
 from fairs.matching.settings import DEFAULT
+from fairs.matching.shared import TermPair
 from fairs.matching.text import model_version
 
 STATES: dict[State, object] = {State.MET: N_("fits"), State.MISSED: N_("does not fit"), State.UNKNOWN: N_("not known")}
@@ -85,7 +87,11 @@ async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingReco
     joints = await asyncio.to_thread(rank.compare, own.usable, ready.pool, own.vectors)
     profile, listing = own.usable, ready.pool.records[row]
     match = rank.score(profile, listing, joints.at(row), DEFAULT)
-    return replace(match, reasons=rank.explain(profile, listing, match.gates))
+    found = rank.explain(profile, listing, match.gates)
+    known = [TermPair(r.params["zh"], r.params["en"], 0.0) for r in found if r.kind == "term"]
+    pairs = await asyncio.to_thread(aligned_terms, profile.texts, listing.texts, known)
+    more = reasons.of_terms(pairs, DEFAULT.strengths)
+    return replace(match, reasons=tuple(sorted((*found, *more), key=reasons.order)))
 
 
 async def _found(talent_id: int, event: int, listing_id: int) -> tuple[services.Found, int]:

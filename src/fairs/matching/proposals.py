@@ -1,12 +1,14 @@
-"""Disciplines proposed from free text in either language, for forms where nobody has chosen one yet."""
+"""Disciplines and skills proposed from free text in either language, for forms where nobody has chosen any yet."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from fairs.matching import fields
+from fairs.matching import fields, skills
 from fairs.matching.lexical import read
+from fairs.matching.settings import DEFAULT
+from fairs.matching.skills import has_han
 from fairs.matching.text import Vectors, encode
 from fairs.matching.tokens import is_empty
 
@@ -16,6 +18,15 @@ class Proposal:
     """One discipline with its strength: the chance, 0 to 1, that the text speaks of it."""
 
     code: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class SkillProposal:
+    """One skill that the text names, in both languages, with its strength from 0 to 1."""
+
+    zh: str
+    en: str
     strength: float
 
 
@@ -29,13 +40,36 @@ def propose_disciplines(
     """
     if is_empty(text):
         return []
-    model = fields.load()
     offered = {str(item["code"]) for item in catalogue if not item.get("hidden_by_default")}
+    chances = _chances(text, vector)
+    found = [Proposal(code, round(chance, 4)) for code, chance in chances.items() if code in offered]
+    return sorted(found, key=lambda p: (-p.strength, p.code))[:top]
+
+
+def propose_skills(text: str, *, vector: Vectors | None = None, top: int = 3) -> list[SkillProposal]:
+    """The skills that the text names itself and that belong most to what it speaks of; none is guessed. Computes as above.
+
+    A tool or method counts `Strengths.tool`; a term of a field one half, and up to 1 by the chance that the text is of its field.
+    """
+    named = skills.numbers_in(text)
+    if not named:
+        return []
+    chances = _chances(text, vector)
+    best: dict[str, SkillProposal] = {}
+    for number in sorted(named):
+        term = skills.written()[number]
+        strength = 0.5 + 0.5 * chances[term.code] if term.code in chances else DEFAULT.strengths.tool
+        best.setdefault(
+            term.en.lower(), SkillProposal(term.zh if has_han(term.zh) else term.en, term.en, round(strength, 4))
+        )
+    return sorted(best.values(), key=lambda skill: (-skill.strength, skill.en, skill.zh))[:top]
+
+
+def _chances(text: str, vector: Vectors | None) -> dict[str, float]:
+    """Discipline → the chance that the text speaks of it."""
+    model = fields.load()
     rows = (encode([text], processes=1) if vector is None else np.asarray(vector)[None, :]).astype(np.float32)
     reading = read(text)
     centred = model.centres.centred(rows, [reading.language])
     chances = model.distributions(centred, [reading])[0]
-    found = [
-        Proposal(code, round(float(p), 4)) for code, p in zip(model.codes, chances, strict=True) if code in offered
-    ]
-    return sorted(found, key=lambda p: (-p.strength, p.code))[:top]
+    return dict(zip(model.codes, map(float, chances), strict=True))

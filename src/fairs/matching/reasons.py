@@ -37,7 +37,12 @@ def told(
         *of_pay(profile, listing, strengths),
         *of_silence(profile, listing, strengths),
     ]
-    return tuple(sorted(found, key=lambda r: (-r.strength, r.kind, sorted(r.params.items()))))
+    return tuple(sorted(found, key=order))
+
+
+def order(reason: Reason) -> tuple[float, str, list[tuple[str, str]]]:
+    """Sorts reasons: strongest first, equal ones always in the same order."""
+    return -reason.strength, reason.kind, sorted(reason.params.items())
 
 
 def of_gates(gates: Iterable[Gate], strengths: Strengths) -> Iterator[Reason]:

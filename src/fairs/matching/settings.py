@@ -54,9 +54,15 @@ class Strengths:
     )
     """Far disciplines are no reason."""
     skill: float = 0.8
+    tool: float = 0.8
+    """Of a proposed tool or method, which belongs to no field: below a term of the text's own field, above others."""
     term_least: float = 0.4
     term_step: float = 0.15
     """A shared term is told with `term_least` and this much a unit of its weight (length, and whether the lexicon has it)."""
+    aligned_from: float = 0.84
+    """Cosine of two phrases from which on they are told as one, when the dictionary translates them word for word."""
+    aligned_weight: float = 1.5
+    """Of such a pair, as if it were a term of the books."""
     industry: float = 0.4
     pay: float = 0.4
     not_said: float = 0.2

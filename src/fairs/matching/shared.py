@@ -13,7 +13,7 @@ from fairs.matching import glosses, terms
 from fairs.matching.terms import Phrase
 from fairs.matching.tokens import STOP, clean, is_han, language, segments, singular, words
 
-_GENERIC = frozenset((files("fairs.matching") / "data" / "generic.txt").read_text("utf-8").split())
+GENERIC = frozenset((files("fairs.matching") / "data" / "generic.txt").read_text("utf-8").split())
 """Single words that a match of is true and says nothing."""
 
 
@@ -66,7 +66,7 @@ def _within(left: str, right: str, name: str) -> list[TermPair]:
 def _phrases_of(english: str) -> dict[Phrase, Phrase]:
     """Careful form → form as written, of every run of one to six words inside a sentence."""
     found: dict[Phrase, Phrase] = {}
-    for sentence in _sentences(clean(english)):
+    for sentence in sentences(clean(english)):
         written = words(sentence)
         careful = [singular(w) for w in written]
         for size in range(1, 7):
@@ -75,7 +75,8 @@ def _phrases_of(english: str) -> dict[Phrase, Phrase]:
     return found
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """Cut at every mark that no term goes across."""
     for mark in "!?;:,()[]\n":
         text = text.replace(mark, ".")
     return text.split(".")
@@ -90,7 +91,7 @@ def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
     for number in lexicon.in_chinese(cut):
         term = lexicon.terms[number]
         phrase = terms.phrase(term.en)
-        if len(phrase) > 1 or phrase[0] not in _GENERIC:
+        if len(phrase) > 1 or phrase[0] not in GENERIC:
             found[term.zh, phrase] = True
     for word in [*cut, *(a + b for a, b in pairwise(cut))]:
         if len(word) >= 3 and is_han(word):
@@ -102,7 +103,7 @@ def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
 
 def _telling(phrase: Phrase) -> bool:
     """Whether a gloss from the dictionary alone is technical enough; two-character words are left to the lexicon."""
-    if any(w in STOP for w in phrase) or all(w in _GENERIC for w in phrase):
+    if any(w in STOP for w in phrase) or all(w in GENERIC for w in phrase):
         return False
     return len(phrase) > 1 or len(phrase[0]) >= 6
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +25,19 @@ NOTHING: Keys = frozenset()
 @lru_cache(maxsize=1)
 def book() -> terms.Lexicon:
     """Terms of the field lexicon and the tools and methods of data/skills.txt, in lower case; the first of a form owns it."""
+    return terms.parse(line.lower() for line in _lines())
+
+
+@lru_cache(maxsize=1)
+def written() -> tuple[terms.Term, ...]:
+    """The same terms in the book's order as a person writes them."""
+    return terms.parse(_lines()).terms
+
+
+def _lines() -> Iterator[str]:
     folder = files("fairs.matching") / "data"
-    lines = chain.from_iterable((folder / name).read_text("utf-8").splitlines() for name in ("terms.txt", "skills.txt"))
-    return terms.parse(line.lower() for line in lines)
+    for name in ("terms.txt", "skills.txt"):
+        yield from (folder / name).read_text("utf-8").splitlines()
 
 
 def _key(number: int) -> str:
@@ -36,7 +45,8 @@ def _key(number: int) -> str:
     return f"#{book().by_en[terms.phrase(book().terms[number].en)]}"
 
 
-def _numbers(text: str) -> Counter[int]:
+def numbers_in(text: str) -> Counter[int]:
+    """Numbers of the book's terms that a text names, with how often."""
     text = clean(text).lower()
     if language(text) == "zh":
         return Counter(book().in_chinese([s for s in segments(glosses.load().to_simplified(text)) if s != " "]))
@@ -47,21 +57,22 @@ def _numbers(text: str) -> Counter[int]:
 def keys_of(skill: str) -> Keys:
     """What one declared skill is known by: its term, the terms in it, or, when the book has none, its words as they are."""
     cleaned = glosses.load().to_simplified(clean(skill)).lower().strip()
-    whole = book().by_zh.get(cleaned, book().by_en.get(terms.phrase(cleaned)) if not _has_han(cleaned) else None)
+    whole = book().by_zh.get(cleaned, book().by_en.get(terms.phrase(cleaned)) if not has_han(cleaned) else None)
     if whole is not None:
         return frozenset({_key(whole)})
-    inside = frozenset(_key(number) for number in _numbers(cleaned))
+    inside = frozenset(_key(number) for number in numbers_in(cleaned))
     return inside or (frozenset({" ".join(cleaned.split())}) if cleaned else NOTHING)
 
 
-def _has_han(text: str) -> bool:
+def has_han(text: str) -> bool:
+    """Whether a skill is written in Chinese, if only in part."""
     return any(is_han(character) for character in text)
 
 
 @lru_cache(maxsize=4_096)
 def found_in(text: str) -> Keys:
     """Keys of the skills that a text speaks of."""
-    return frozenset(_key(number) for number in _numbers(text))
+    return frozenset(_key(number) for number in numbers_in(text))
 
 
 def of_profile(profile: ProfileRecord) -> Keys:
@@ -116,7 +127,7 @@ def _forms_in(text: str) -> tuple[tuple[Keys, str], ...]:
     chinese = language(clean(text)) == "zh"
     plain = {singular(word): word for word in words(cleaned)}
     found = []
-    for number in _numbers(text):
+    for number in numbers_in(text):
         term = book().terms[number]
         said = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
         found.append((frozenset({_key(number)}), said))
