@@ -58,7 +58,8 @@ def _in_words(message: str) -> str:
     """'Expected `int`, got `str` - at `$.pairs[3].score`' → 'pairs[3].score: expected `int`, got `str`'."""
     what, _, place = message.partition(" - at ")
     where = place.strip("`").removeprefix("$").removeprefix(".")
-    return f"{where}: {what[:1].lower()}{what[1:]}" if where else what
+    said = what[:1].lower() + what[1:]
+    return f"{where}: {said}" if where else said
 
 
 def _place(raw: bytes, message: str) -> str:
