@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairs.meetings import planning
@@ -87,6 +87,15 @@ def test_second_meeting_of_the_same_two_is_kept_without_a_second_pin() -> None:
     assert problem.candidates[0] == Candidate("t1", (0, 2), min=1)
 
 
+def test_employer_at_two_shared_tables_at_once_is_pinned_at_one() -> None:
+    tables = (*TABLES, HallTable(14, 4, None))
+    held = (standing(1, B, 13, SLOTS[0].starts_at), standing(2, B, 14, SLOTS[0].starts_at))
+    problem = planning.draft(Hall(1, SLOTS, tables, held, (Wish(2, A, 9, 0), Wish(3, 300, 9, 0)))).problem
+    assert problem.pinned == (Pin("t1", "o200", 0, 0),)
+    assert Candidate("t2", (1, 2), min=1) in problem.candidates
+    assert Employer("o300", (1, 2), tables=1, min=1) in problem.employers
+
+
 def test_plan_becomes_meetings_without_the_pins() -> None:
     held = (standing(1, A, 12, SLOTS[1].starts_at),)
     made = planning.draft(Hall(1, SLOTS, TABLES, held, (Wish(2, A, 9, 0), Wish(2, B, 5, 0))))
@@ -162,6 +171,7 @@ def test_only_what_is_still_free_is_booked_and_common_tables_are_used_evenly() -
     ]
 
 
+@settings(max_examples=300, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_whatever_stands_the_solver_keeps_it_and_everything_planned_fits(chance: object) -> None:
     """Halls with meetings on and beside the grid, at own and common tables and elsewhere: no pin is ever refused."""

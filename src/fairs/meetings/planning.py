@@ -170,11 +170,11 @@ def _taken(hall: Hall, own: Mapping[int, list[int]]) -> _Taken:
     others = []
     for meeting in hall.standing:
         touched = _touched(hall.slots, meeting.starts_at, meeting.ends_at)
-        pair = (meeting.talent, meeting.organisation)
-        if pair not in paired and _is_pin(hall, meeting, touched, own, common):
+        pair, tables = (meeting.talent, meeting.organisation), own.get(meeting.organisation)
+        at = tables.index(meeting.hall_table) if tables and meeting.hall_table in tables else 0
+        fits = _is_pin(hall, meeting, touched, own, common) and at not in taken.tables[meeting.organisation, touched[0]]
+        if fits and pair not in paired:
             paired.add(pair)
-            tables = own.get(meeting.organisation)
-            at = tables.index(meeting.hall_table) if tables else 0
             _pin(taken, person_key(meeting.talent), meeting.organisation, touched[0], at)
         else:
             others.append((meeting, touched))
