@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from fairs.matching import blend, disciplines, gates, rank, structured
-from fairs.matching.disciplines import Distance
+from fairs.matching.distance import Distance
 from fairs.matching.gates import Gate, State
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import Settings

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fairs.matching.disciplines import Distance
+from fairs.matching.distance import Distance
 from fairs.matching.rank import Match
 from fairs.matching.reasons import Reason
 from fairs.matching.settings import DEFAULT, Settings

@@ -7,25 +7,15 @@ that is to be expected over both beliefs (`Relations.expected`); with sure decla
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
 import numpy as np
 
 from fairs.matching import fields
+from fairs.matching.distance import Distance
 from fairs.matching.text import GRID, Floats, rounded
 from fairs.units import catalogues
-
-
-class Distance(StrEnum):
-    """How two disciplines lie in the tree, nearest first."""
-
-    SAME = "same"
-    RELATED = "related"
-    CATEGORY = "category"
-    FAR = "far"
-
 
 _ORDER = {distance: place for place, distance in enumerate(Distance)}
 

@@ -16,13 +16,13 @@ import numpy as np
 
 from fairs.matching import terms
 from fairs.matching.lexical import Reading, read
+from fairs.matching.settings import DEFAULT
 from fairs.matching.text import DIMENSIONS, FINE, Floats, on_grid, unit
 from fairs.matching.tokens import Language
 
 SHARPNESS = 8.0
 """The centred unit vectors are scaled by this before the head sees them."""
-_HEAD, _WORDS, _TERMS = 1.0, 18.0, 0.3
-_GLOSS_SHARE = 0.3
+_HOW = DEFAULT.fields
 _BLOCK = 512
 
 
@@ -32,7 +32,7 @@ class Centres:
 
     of: dict[Language, Floats]
 
-    def estimate(self, vectors: Floats, languages: Sequence[Language], prior: float = 30.0) -> "Centres":
+    def estimate(self, vectors: Floats, languages: Sequence[Language], prior: float = _HOW.prior) -> "Centres":
         """The pool's own means, drawn to these by the weight of `prior` texts, so that a pool of one is not empty."""
         moved = {}
         for name, centre in self.of.items():
@@ -70,9 +70,9 @@ class FieldModel:
         chances = np.zeros((len(readings), len(self.codes)), dtype=np.float32)
         for start in range(0, len(readings), _BLOCK):
             block = slice(start, start + _BLOCK)
-            odds = _HEAD * (centred[block].astype(np.float64) * SHARPNESS @ self.head + self.bias)
-            odds += _WORDS * (self._bags(readings[block]).astype(np.float64) @ self.words.T)
-            odds += _TERMS * self._hits(readings[block])
+            odds = _HOW.head * (centred[block].astype(np.float64) * SHARPNESS @ self.head + self.bias)
+            odds += _HOW.words * (self._bags(readings[block]).astype(np.float64) @ self.words.T)
+            odds += _HOW.terms * self._hits(readings[block])
             odds = np.exp(odds - odds.max(axis=1, keepdims=True))
             chances[block] = np.rint(odds / odds.sum(axis=1, keepdims=True) * FINE) / FINE
         return chances
@@ -103,7 +103,7 @@ def word_profile(lexicon: terms.Lexicon, codes: Sequence[str]) -> tuple[dict[str
         for token in read(term.en).bag:
             bags[term.code][token] += 1.0  # type: ignore[assignment]
         for token, weight in read(term.zh).bag.items():
-            bags[term.code][token] += _GLOSS_SHARE * min(weight, 1.0)  # type: ignore[assignment]
+            bags[term.code][token] += _HOW.gloss_share * min(weight, 1.0)  # type: ignore[assignment]
     spread = Counter(token for bag in bags.values() for token in bag)
     columns = {token: i for i, token in enumerate(sorted(spread))}
     rarity = np.array([math.log(1 + len(codes) / spread[t]) for t in columns], dtype=np.float32)

@@ -14,13 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairs.matching import glosses, terms
+from fairs.matching.settings import DEFAULT
 from fairs.matching.text import DIGITS, Floats
 from fairs.matching.tokens import Language, clean, is_han, language, segments, singular, stem, stems, words
 
-_LATIN_IN_CHINESE = 1.5
-_SATURATION = 1.2
-_LENGTH_SHARE = 0.5
-_OWN_COUNT = 20
+_HOW = DEFAULT.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def _read_chinese(text: str) -> Reading:
                 bag[token] = bag.get(token, 0.0) + weight * times
         else:
             for token in stems(word):
-                bag[token] = bag.get(token, 0.0) + _LATIN_IN_CHINESE * times
+                bag[token] = bag.get(token, 0.0) + _HOW.latin_in_chinese * times
     found = Counter(lexicon.in_chinese(cut))
     for number, times in found.items():
         for token in _term_stems(number):
@@ -121,7 +119,7 @@ class Vocabulary:
         at = np.array([c for c, _ in known], dtype=np.int32)
         times = np.array([w for _, w in known], dtype=np.float32)
         length = sum(reading.bag.values()) / self.mean_length[reading.language]
-        damp = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
+        damp = _HOW.saturation * (1 - _HOW.length_share + _HOW.length_share * length)
         values = self.rarity[at] * times / (times + np.float32(damp))
         norm = _length(values[self.shared[at]]) or 1.0
         whole = round(min(1.0, norm / (_length(values) or 1.0)), DIGITS)
@@ -134,7 +132,7 @@ def _length(values: Floats) -> float:
 
 def _counted_apart(readings: Sequence[Reading]) -> list[list[Reading]]:
     groups = [[r for r in readings if r.language == name] for name in ("zh", "en")]
-    large = [group for group in groups if len(group) >= _OWN_COUNT]
+    large = [group for group in groups if len(group) >= _HOW.own_count]
     return large if len(large) == 2 else [list(readings)]
 
 

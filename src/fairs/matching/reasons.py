@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fairs.matching import disciplines, skills
-from fairs.matching.disciplines import Distance
+from fairs.matching.distance import Distance
 from fairs.matching.gates import Gate, State
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT, Strengths

@@ -6,13 +6,44 @@ Nothing else in the engine decides what counts how much: a stage is given the pa
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fairs.matching.disciplines import Distance
+from fairs.matching.distance import Distance
 
 BOTH = ("engagement", "dates", "permit")
 YOURS = ("city", *BOTH)
 """Gates that the person minds."""
 THEIRS = ("degree", "language", *BOTH)
 """Gates that the listing's side minds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a text becomes a bag of weighted stems. Pools and stored indexes are made with it: the defaults serve."""
+
+    latin_in_chinese: float = 1.5
+    """A Latin word in a Chinese text was left as it is on purpose, and weighs more than a gloss."""
+    saturation: float = 1.2
+    """How soon a stem that is said again adds nothing (the k of BM25)."""
+    length_share: float = 0.5
+    """How far long texts are damped (the b of BM25)."""
+    own_count: int = 20
+    """So many texts of a language have a say of their own in how rare a stem is."""
+    lexicon: float = 1.5
+    """Weight of a shared term that the lexicon has; the dictionary's have none of it."""
+    by_length: float = 0.5
+    """Of a shared term for each two characters or each word, up to four, and once more for a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """How the three signals of a text's field are added, as log-odds. The model is trained and shipped with it."""
+
+    head: float = 1.0
+    words: float = 18.0
+    terms: float = 0.3
+    gloss_share: float = 0.3
+    """Of a Chinese term's glosses in the words of its field, beside its English form."""
+    prior: float = 30.0
+    """Weight, in texts, of the shipped centre of a language beside the pool's own mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +164,8 @@ class Settings:
         }
     )  # fmt: skip
     """A missed gate multiplies the score of the side that minds; it is shown, never hidden."""
+    words: Words = Words()
+    fields: Fields = Fields()
     declared: Declared = Declared()
     strengths: Strengths = Strengths()
     balance: Balance = Balance()

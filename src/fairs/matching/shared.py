@@ -10,9 +10,11 @@ from importlib.resources import files
 from itertools import pairwise
 
 from fairs.matching import glosses, terms
+from fairs.matching.settings import DEFAULT
 from fairs.matching.terms import Phrase
 from fairs.matching.tokens import STOP, clean, is_han, language, segments, singular, words
 
+_HOW = DEFAULT.words
 GENERIC = frozenset((files("fairs.matching") / "data" / "generic.txt").read_text("utf-8").split())
 """Single words that a match of is true and says nothing."""
 
@@ -109,7 +111,8 @@ def _telling(phrase: Phrase) -> bool:
 
 
 def _weight(zh: str, phrase: Phrase, known: bool) -> float:
-    return (1.5 if known else 0.0) + 0.5 * min(4, max(len(zh) // 2, len(phrase))) + (0.5 if len(phrase) > 1 else 0.0)
+    longer = min(4, max(len(zh) // 2, len(phrase))) + (len(phrase) > 1)
+    return (_HOW.lexicon if known else 0.0) + _HOW.by_length * longer
 
 
 def _without_parts(pairs: list[TermPair]) -> list[TermPair]:
