@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, a table on the screen, all numbers in build/bench.json.
 
-python -m benchmarks [checkin pages matching] [--large] [--set DIR]
+python -m benchmarks [checkin pages matching hall] [--large] [--set DIR]
 """
 
 import argparse
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checkin, matching, pages
+from benchmarks import checkin, hall, matching, pages
 
 OUT = Path("build/bench.json")
 
@@ -41,7 +41,7 @@ def show(name: str, value: Any, depth: int = 0) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", nargs="*", default=["checkin", "pages", "matching"])
+    parser.add_argument("which", nargs="*", default=["checkin", "pages", "matching", "hall"])
     parser.add_argument("--set", type=Path, dest="measured", help="folder of a judged set for the ranking quality")
     parser.add_argument("--large", action="store_true", help="also what takes minutes: large whole runs, pgvector")
     arguments = parser.parse_args()
@@ -49,6 +49,7 @@ def main() -> None:
         "checkin": checkin.run,
         "pages": pages.run,
         "matching": lambda: matching.run(with_large=arguments.large, measured=arguments.measured),
+        "hall": lambda: hall.run(with_large=arguments.large),
     }
     found: dict[str, Any] = {"machine": machine()}
     show("machine", found["machine"])
