@@ -102,6 +102,10 @@ def test_ndcg_of_best_worst_and_half() -> None:
         ("profiles.jsonl", "{broken", "profiles.jsonl, line 61: the line is not a JSON object"),
         ("profiles.jsonl", '{"id": "p61"}', "profiles.jsonl, line 61: 'headline' is missing"),
         ("profiles.jsonl", "SAME", "profiles.jsonl, line 61: id 'p01' is used before"),
+        ("profiles.jsonl", '{"id": 5}', "profiles.jsonl, line 61: 'id' has the wrong form"),
+        ("profiles.jsonl", '{"skills": "Python"}', "profiles.jsonl, line 61: 'skills' has the wrong form"),
+        ("listings.jsonl", '{"pay_min": "x"}', "listings.jsonl, line 81: 'pay_min' has the wrong form"),
+        ("judgements.jsonl", '{"profile": []}', "judgements.jsonl, line 61: 'profile' is not one of profiles.jsonl"),
         ("listings.jsonl", "[]", "listings.jsonl, line 81: the line is not a JSON object"),
         ("judgements.jsonl", '{"profile": "p99", "grades": {}}', "judgements.jsonl, line 61: 'profile' is not one of profiles.jsonl"),
         (
@@ -137,3 +141,18 @@ def test_writing_the_same_language_is_no_likeness(whole: JudgedSet, vectors: dic
         found[bool(person.text_zh)] += [float(texts[at]) for at in others]
     chinese, english = (statistics.fmean(values) for values in (found[True], found[False]))
     assert chinese < 1.5 * english
+
+
+def test_strange_records_are_ranked_like_others(whole: JudgedSet) -> None:
+    texts = ["", "🎓🧪", "小麥育種與抗旱", "wheat 小麦 breeding 育种 <script>", "wheat " * 9_000, "wheat"]
+    rows = [
+        whole.profiles[0] | {"id": f"s{at}", "headline": "", "summary": text, "skills": []}
+        for at, text in enumerate(texts)
+    ]
+    bare = {name: [] if isinstance(value, list) else "" for name, value in whole.profiles[0].items()}
+    rows.append(bare | {"id": "bare", "available_from": None, "pay_min": None})
+    strange = JudgedSet(rows, whole.listings[:20], {row["id"]: {"l01": 3} for row in rows})
+    forward, reverse = judged.runs(strange, rank.encode_texts([*strange.people, *strange.offers]))
+    assert {len(found) for found in forward.values()} == {10}
+    assert {len(found) for found in reverse.values()} == {len(rows)}
+    assert all(forward[f"s{at}"][0] in ("l01", "l02", "l80") for at in (2, 3, 4))

@@ -71,9 +71,9 @@ def read(folder: Path) -> JudgedSet:
     grades: dict[str, dict[str, int]] = {}
     for where, row in _rows(folder / "judgements.jsonl"):
         told = row.get("grades")
-        if row.get("profile") not in asked:
+        if not isinstance(row.get("profile"), str) or row["profile"] not in asked:
             raise BadInput(f"{where}: 'profile' is not one of profiles.jsonl")
-        if not isinstance(told, dict) or not all(name in known and told[name] in GRADES for name in told):
+        if not isinstance(told, dict) or not all(name in known and grade in GRADES for name, grade in told.items()):
             raise BadInput(f"{where}: 'grades' must give listings of listings.jsonl a grade of 1 to 3")
         grades[row["profile"]] = told
     return JudgedSet(people, offers, grades)
@@ -106,14 +106,26 @@ def _rows(path: Path) -> Iterator[tuple[str, Row]]:
 
 
 def _known(where: str, row: Row, reads: Callable[[Row], object]) -> Row:
+    wrong = next((name for name, value in row.items() if not _is_fit(name, value)), None)
+    if wrong is not None:
+        raise BadInput(f"{where}: {wrong!r} has the wrong form")
     try:
         whole = row | {name: date.fromisoformat(row[name]) for name in DATES if row.get(name)}
         reads(whole)
     except KeyError as error:
         raise BadInput(f"{where}: {error} is missing") from None
-    except (TypeError, ValueError, AttributeError):
-        raise BadInput(f"{where}: a value has the wrong form") from None
+    except ValueError:
+        raise BadInput(f"{where}: a date has the wrong form") from None
     return whole
+
+
+def _is_fit(name: str, value: object) -> bool:
+    """Pay is a number or null, what can be several a list of texts, a date a text or null, everything else a text."""
+    if name in ("pay_min", "pay_max"):
+        return value is None or (type(value) is int and value >= 0)
+    if name in ("skills", "languages", "engagement", "cities"):
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, str) or (name in DATES and value is None)
 
 
 def ndcg(ranked: Sequence[str], grades: Mapping[str, int]) -> float:
