@@ -98,12 +98,21 @@ class PgVector:
             )
 
     async def rebuild(self, work_memory_mb: int = 400) -> None:
-        """Builds both graphs anew: several times quicker than adding rows one by one. Pages wait meanwhile."""
-        async with db.transaction_or_join():
-            await db.execute(f"SET LOCAL maintenance_work_mem = '{int(work_memory_mb)}MB'")
-            for kind in KINDS:
-                await db.execute(f"DROP INDEX IF EXISTS {TABLE}_{kind}")
-            await self._create_graphs()
+        """Builds both graphs anew: several times quicker than adding rows one by one. Pages wait meanwhile.
+
+        Not inside a transaction. Where shared memory is short, as in many containers, it builds without helpers.
+        """
+        for helpers in (2, 0):
+            try:
+                async with db.DB.transaction():
+                    await db.execute(f"SET LOCAL maintenance_work_mem = '{int(work_memory_mb)}MB'")
+                    await db.execute(f"SET LOCAL max_parallel_maintenance_workers = {helpers}")
+                    await self.drop_graphs()
+                    await self._create_graphs()
+                return
+            except (asyncpg.DiskFullError, asyncpg.OutOfMemoryError):
+                if not helpers:
+                    raise
 
     async def drop_graphs(self) -> None:
         """Before many rows are written; `rebuild` afterwards."""
