@@ -167,7 +167,10 @@ def test_pairs_without_anything_in_common_are_neither_lifted_nor_counted() -> No
     found = priced(matrix)
     assert not found[15:].any()
     assert all(set(order[:10]) <= set(range(15)) for order in arranged(matrix, found))
-    assert arranged(matrix, np.full(30, -0.3))[0][10:] == [*arranged(matrix, np.zeros(30))[0][10:15], *range(15, 30)]
+    row = np.array([[0.3] * 11 + [0.099] + [0.11]], dtype=np.float32)
+    cheap = np.array([0.0] * 11 + [-0.3] * 2)
+    assert 11 not in arranged(row, cheap)[0][:10]
+    assert 12 in arranged(row, cheap)[0][:10]
     assert not priced(np.full((40, 30), 0.04, dtype=np.float32)).any()
 
 
@@ -299,6 +302,15 @@ def test_records_are_priced_over_the_whole_score() -> None:
         assert rank.rank_listings(one, pool, {}, top=5, standing=standing) == shown[one.id][:5]
 
 
+def test_no_price_shows_a_missed_condition_before_a_better_free_match() -> None:
+    [person], offers = _people(1), _offers(45)
+    pool = rank.prepare(offers, {}, [person])
+    plain = rank.rank_listings(person, pool, {}, top=45)
+    found = {m.listing_id: -0.3 if m.missed else 0.3 for m in plain}
+    shown = rank.rank_listings(person, pool, {}, top=45, standing=Standing.of([one.id for one in offers], found))
+    assert [bool(m.missed) for m in shown] == [False] * 36 + [True] * 9
+
+
 def test_people_are_priced_over_the_listings() -> None:
     people = [replace(one, level=("senior", "associate")[int(one.id[1:]) % 2]) for one in _people(60)]
     offers = [replace(one, degree_min="master", level_min="senior") for one in _offers(60)]
@@ -358,6 +370,7 @@ async def test_prices_stand_for_a_while_and_serve_those_that_came_later(monkeypa
     board: prices.Board[ListingRecord] = prices.Board(make)
     pool = rank.prepare(_offers(50), {})
     assert board.of(7, rank.prepare(_offers(prices.FEW), {})) is None
+    await board.settled()
     assert not made
     assert board.of(7, pool) is None
     await board.settled()
