@@ -49,20 +49,21 @@ def lost_must(house: House, pair: int, reason: str, facts: dict[str, Fact]) -> U
 
 
 def _one_sided(bare: Timetable, own: Sequence[int], theirs: Sequence[int], pair: int) -> Unmet | None:
+    """A limit is named where it is tighter than the free slots, else the slots."""
     house = bare.house
     person, employer = house.left[pair], house.right[pair]
     left = house.people.most[person] - bare.person_count[person]
-    if len(own) > left:
+    if len(own) > left < bare.person_open[person].bit_count():
         return lost_must(house, pair, "must_person_limit", {"room": left, "musts": len(own)})
+    seats = house.employers.seats[employer]
+    room = {slot: seats - len(bare.at_employer[employer][slot]) for slot in range(house.slots)}
     left = house.employers.most[employer] - bare.employer_count[employer]
-    if len(theirs) > left:
+    if len(theirs) > left < sum(room[slot] for slot in slots_of(bare.employer_open[employer])):
         return lost_must(house, pair, "must_employer_limit", {"room": left, "musts": len(theirs)})
     tight = crowded(bare, own, dict.fromkeys(range(house.slots), 1), pair)
     if tight is not None:
         names = tuple(house.employers.ids[house.right[p]] for p in tight[0])
         return lost_must(house, pair, "must_person_slots", {"room": tight[1], "musts": len(tight[0]), "names": names})
-    seats = house.employers.seats[employer]
-    room = {slot: seats - len(bare.at_employer[employer][slot]) for slot in range(house.slots)}
     tight = crowded(bare, theirs, room, pair)
     if tight is not None:
         names = tuple(house.people.ids[house.left[p]] for p in tight[0])
@@ -91,8 +92,7 @@ def crowded(bare: Timetable, pairs: Sequence[int], room: dict[int, int], about: 
     for pair in ordered:
         seen: set[int] = set()
         if not _placed(pair, slots, room, held, seen) and pair == about:
-            inside = {pair, *(p for slot in seen for p in held[slot])}
-            return [p for p in pairs if p in inside], sum(room[slot] for slot in seen)
+            return [p for p in pairs if seen.issuperset(slots[p])], sum(room[slot] for slot in seen)
     return None
 
 
