@@ -145,12 +145,15 @@ class _Side:
     words: Sparse
     skills: Sparse
     near: Floats
+    about: NDArray[np.bool_]
 
     @classmethod
     def of(cls, pool: Pool[ProfileRecord] | Pool[ListingRecord], settings: Settings, keys: dict[str, int]) -> "_Side":
         """`keys` are the columns of the skills, shared by both sides."""
-        words = Sparse.of_postings(pool.texts.postings)
-        return cls(pool, words, Sparse.of_keys(pool.skills.owned, keys), relations(settings).nearness(pool.beliefs))
+        words, about = Sparse.of_postings(pool.texts.postings), np.asarray(pool.beliefs.any(axis=1))
+        return cls(
+            pool, words, Sparse.of_keys(pool.skills.owned, keys), relations(settings).nearness(pool.beliefs), about
+        )
 
 
 def _counted(
@@ -216,7 +219,7 @@ def _joint(
     words_alike = lengthened(lexical, own.whole[owner] * pool.whole[other], own.chinese[owner] == pool.chinese[other])
     signals = blend.text_signals(cosine, words_alike, agreement * said, settings)
     text = np.where(said, blend.text_worth(signals, settings).astype(np.float64), np.nan)
-    about = np.asarray(asked.pool.beliefs.any(axis=1))[owner] & np.asarray(offered.pool.beliefs.any(axis=1))[other]
+    about = asked.about[owner] & offered.about[other]
     field = np.where(about, np.round(np.minimum(expected.astype(np.float64), 1.0), DIGITS).astype(np.float32), np.nan)
     sizes = np.minimum(asked.pool.skills.sizes[owner], offered.pool.skills.sizes[other])
     possible = np.minimum(sizes, settings.declared.skills_enough)
