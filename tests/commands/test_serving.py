@@ -91,9 +91,8 @@ def test_database_server_that_is_killed_comes_back(data: Path) -> None:
         while browser.get("/readyz").status_code != 200 or postmaster in server.left():
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        while (
-            sign_in(browser, ADMIN, PASSWORD).status_code != 303
-        ):  # a pooled connection of the former server may be met once
+        while (status := sign_in(browser, ADMIN, PASSWORD).status_code) != 303:
+            assert status == 503  # a pooled connection of the former server may be met once
             assert time.monotonic() < deadline
             time.sleep(0.1)
 

@@ -27,6 +27,7 @@ TITLES: dict[int, object] = {
     422: N_("Something needs correcting"),
     429: N_("Too many attempts"),
     500: N_("Something broke on our side"),
+    503: N_("Back in a moment"),
 }
 EXPLANATIONS: dict[int, object] = {
     403: N_("Your account has no role that allows this, or the page was open too long. Go back, reload and try again."),
@@ -34,6 +35,7 @@ EXPLANATIONS: dict[int, object] = {
     413: N_("Send less at once: a smaller file or fewer rows."),
     429: N_("Please wait a little and try again."),
     500: N_("It has been noted with the number below. Nothing you saved earlier is lost. Please try again."),
+    503: N_("The database is starting again. Nothing was saved just now. Please try again in a few seconds."),
 }
 NOTES = {
     "CSRF token verification failed": N_("This form was open too long. Go back, reload the page and send it again.")
@@ -119,6 +121,14 @@ def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response
     return respond(request, 500, code="internal")
 
 
+def on_absent_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The database went away under a request: a pooled connection of a former server, or none to be had. It comes back."""
+    if isinstance(error, asyncpg.InterfaceError) and "clos" not in str(error):
+        return on_unexpected(request, error)  # not the connection's state but our use of it
+    log.warning("database_absent", id=request.scope.get("request_id"), error=type(error).__name__)
+    return respond(request, 503, code="unavailable", headers={"retry-after": "2"})
+
+
 def on_unstorable(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[Any]:
     """A value that the database has no place for: a number beyond 64 bits, a NUL. Nothing has such a key."""
     if request.path_params:
@@ -136,6 +146,11 @@ def on_no_path(request: Request[Any, Any, Any], error: Exception) -> Response[An
 
 HANDLERS: dict[Any, Any] = {
     asyncpg.DataError: on_unstorable,
+    asyncpg.PostgresConnectionError: on_absent_database,
+    asyncpg.InterfaceError: on_absent_database,
+    asyncpg.OperatorInterventionError: on_absent_database,
+    ConnectionError: on_absent_database,
+    TimeoutError: on_absent_database,
     DomainError: on_domain_error,
     HTTPException: on_http_exception,
     Exception: on_unexpected,
