@@ -13,6 +13,10 @@ def colours() -> Sequence[Choice]:
     return [("red", "Red", "red hong"), ("blue", "Blue", "blue lan")]
 
 
+def answers() -> Sequence[Choice]:
+    return [("", "Not said", ""), ("yes", "Yes", ""), ("no", "No", "")]
+
+
 class Sample(Form):
     title: Annotated[str, Field("Title", max_length=10)]
     count: Annotated[int, Field("Count", widget="number", ge=1, le=9)]
@@ -22,6 +26,7 @@ class Sample(Form):
     day: Annotated[date | None, Field("Day", widget="date")] = None
     moment: Annotated[datetime | None, Field("Moment", widget="datetime")] = None
     agree: Annotated[bool, Field("Agree", widget="checkbox")] = False
+    sure: Annotated[bool | None, Field("Sure", widget="select", choices=answers)] = None
     notes: Annotated[str, Field("Notes", widget="textarea")] = ""
 
     def check(self) -> dict[str, object]:
@@ -91,6 +96,7 @@ def test_all_errors_come_at_once_and_typed_values_are_kept() -> None:
         ("many", ["red", "green"], "Choose one of the list"),
         ("many", ["red"] * 201, "Too many values"),
         ("agree", "perhaps", "Answer yes or no"),
+        ("sure", "perhaps", "Answer yes or no"),
         ("moment", "9999-99-99T00:00", "Give date and time like 2018-10-27 09:00"),
         ("notes", "x" * 5001, "At most 5000 characters, this has 5001"),
     ],
@@ -122,6 +128,14 @@ def test_blank_shows_stored_values() -> None:
         ["on"],
         ["2018-10-27"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("yes", True), ("no", False), ("", None), (True, True), (False, False), (None, None)]
+)
+def test_answer_that_may_stay_open_is_kept_apart_from_no(typed: object, stored: bool | None) -> None:
+    assert parse(Sample, {"title": "one", "count": 2, "sure": typed}).sure is stored
+    assert blank(Sample, sure=stored)["sure"].value == {True: "yes", False: "no", None: ""}[stored]
 
 
 def test_fields_missing_from_a_browser_form_take_their_defaults() -> None:

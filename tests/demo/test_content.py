@@ -135,6 +135,10 @@ def test_listing_terms_fit_their_kind(edition: DemoEdition) -> None:
         assert item.urgent == (item.urgent_reason_zh is not None) == (item.urgent_reason_en is not None)
 
 
+def test_most_employers_apply_for_the_work_permit_and_some_do_not_say(edition: DemoEdition) -> None:
+    assert Counter(item.sponsors_permit for item in edition.listings) == {True: 168, None: 48, False: 24}
+
+
 def test_listings_name_no_discriminatory_condition(triple: DemoEdition) -> None:
     texts = [
         text

@@ -59,6 +59,14 @@ async def test_list_item_says_everything_public(client: httpx.AsyncClient) -> No
     assert "search_key" not in item
 
 
+@pytest.mark.parametrize("said", [True, False, None])
+async def test_api_says_who_applies_for_the_work_permit(client: httpx.AsyncClient, said: bool | None) -> None:
+    event, organisation = await factories.event(), await factories.organisation()
+    listing = await factories.listing(organisation, event, sponsors_permit=said)
+    assert (await client.get(f"/api/v1/listings/{listing}")).json()["sponsors_permit"] is said
+    assert (await client.get("/api/v1/listings")).json()["items"][0]["sponsors_permit"] is said
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -102,6 +102,7 @@ async def test_empty_form_says_every_error_at_once(client: httpx.AsyncClient) ->
         ("valid_to", "2018-02-30", "Give a date like 2018-10-27"),
         ("valid_to", "2001-01-01", "This day is past"),
         ("start_by", "2001-01-01", "This day is past"),
+        ("sponsors_permit", "perhaps", "Answer yes or no"),
         ("urgent", "on", "Say in a sentence why it is urgent"),
     ],
 )
@@ -157,6 +158,46 @@ async def test_change_keeps_a_published_listing_published(client: httpx.AsyncCli
     assert tuple(row) == ("新标题", "published")
     refused = await post(client, f"/employer/listings/{listing}/edit", PEOPLE | {"title_zh": ""})
     assert (refused.status_code, errors_in(refused.text)) == (422, ["Please fill this in"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored", "english", "chinese"),
+    [
+        ("yes", True, "the employer applies for it", "由用人单位申办"),
+        ("no", False, "the employer does not apply for it", "用人单位不申办"),
+        ("", None, "", ""),
+    ],
+)
+async def test_who_applies_for_the_work_permit_is_asked_kept_and_shown(
+    client: httpx.AsyncClient, typed: str, stored: bool | None, english: str, chinese: str
+) -> None:
+    await employer(client)
+    form = (await client.get("/employer/listings/new")).text
+    assert "Whether you apply for the permit of a foreigner" in form
+    given = PEOPLE | {"then": "publish", "sponsors_permit": typed}
+    path = (await post(client, "/employer/listings/new", given)).headers["location"]
+    assert await db.fetchval("SELECT sponsors_permit FROM listing") is stored
+    page, translated = (await client.get(f"{path}?lang=en")).text, (await client.get(f"{path}?lang=zh")).text
+    assert ("Work permit for foreigners" in page, "外国人来华工作许可" in translated) == (bool(typed), bool(typed))
+    assert english in page
+    assert chinese in translated
+
+
+@pytest.mark.parametrize("stored", [True, False, None])
+async def test_change_of_other_fields_keeps_who_applies_for_the_work_permit(
+    client: httpx.AsyncClient, stored: bool | None
+) -> None:
+    _, organisation, event = await employer(client)
+    listing = await factories.listing(organisation, event, sponsors_permit=stored)
+    path = f"/employer/listings/{listing}/edit"
+    select = re.search(r'name="sponsors_permit".*?</select>', (await client.get(path)).text, re.S)
+    assert select is not None
+    shown = re.findall(r'<option value="(\w*)" selected>', select[0])
+    answer = await post(client, path, PEOPLE | {"title_zh": "新标题", "sponsors_permit": shown})
+    assert answer.status_code == 303
+    row = await db.fetchrow("SELECT title_zh, sponsors_permit FROM listing")
+    assert row is not None
+    assert tuple(row) == ("新标题", stored)
 
 
 async def test_close_and_publish_again(client: httpx.AsyncClient) -> None:
@@ -229,11 +270,12 @@ async def test_own_list_counts_candidates_who_want_to_meet(client: httpx.AsyncCl
 
 async def test_exports_hold_what_is_seen(client: httpx.AsyncClient) -> None:
     _, organisation, event = await employer(client)
-    await factories.listing(organisation, event, title_zh="=HYPERLINK(1)", search_key="a")
+    await factories.listing(organisation, event, title_zh="=HYPERLINK(1)", search_key="a", sponsors_permit=True)
     await factories.listing(organisation, event, title_zh="草稿", state="draft", search_key="b")
     book = await client.get("/employer/listings.xlsx?state=published")
     rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
     assert [row[3] for row in rows] == ["Title in Chinese", "=HYPERLINK(1)"]
+    assert [row[-1] for row in rows] == ["Work permit for foreigners", "the employer applies for it"]
     assert "spreadsheetml" in book.headers["content-type"]
     text = (await client.get("/employer/listings.csv?lang=zh")).content.decode("utf-8-sig")
     table = list(csv.reader(io.StringIO(text)))

@@ -35,6 +35,23 @@ def test_gates_nothing_said_is_unknown_never_missed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("needs", "sponsors", "gate"),
+    [
+        (None, None, gates.Gate("permit", State.FREE)),
+        (None, True, gates.Gate("permit", State.FREE)),
+        (None, False, gates.Gate("permit", State.UNKNOWN, "", "not_sponsored")),
+        (False, False, gates.Gate("permit", State.FREE)),
+        (True, None, gates.Gate("permit", State.UNKNOWN, "needed")),
+        (True, True, gates.Gate("permit", State.MET, "needed", "sponsored")),
+        (True, False, gates.Gate("permit", State.MISSED, "needed", "not_sponsored")),
+    ],
+)
+def test_permit_is_asked_by_who_needs_one(needs: bool | None, sponsors: bool | None, gate: gates.Gate) -> None:
+    profile, listing = ProfileRecord(id="p", needs_permit=needs), ListingRecord(id="l", sponsors_permit=sponsors)
+    assert gates.permit(profile, listing) == gate
+
+
+@pytest.mark.parametrize(
     ("profile", "listing", "missed"),
     [
         ({"degree": "bachelor"}, {}, "degree"),

@@ -95,6 +95,36 @@ async def test_reasons_are_told_in_both_languages() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("nationality", "said", "told"),
+    [
+        ("ES", True, ("met", "the employer applies", "由用人单位申办")),
+        ("ES", False, ("missed", "the employer does not apply", "用人单位不申办")),
+        ("ES", None, ("unknown", "not said", "未说明")),
+        ("CN", True, None),
+        ("CN", False, None),
+        ("HK", False, None),
+        ("TW", None, None),
+    ],
+)
+async def test_work_permit_is_told_to_foreigners_only(
+    nationality: str, said: bool | None, told: tuple[str, str, str] | None
+) -> None:
+    organisation, event = await place()
+    talent = await factories.talent(nationality=nationality)
+    listing = await factories.listing(organisation, event, sponsors_permit=said)
+    await read_everything()
+    for_person = (await services.suggestions_for_talent(talent, event))[0]
+    for_employer = (await services.suggestions_for_listing(listing))[0]
+    spoken = []
+    for lang, label in (("en", "Work permit"), ("zh", "工作许可")):
+        with i18n.language(lang):
+            seen = [(gate, gate["they"]) for gate in wording.described(for_person, "talent")["gates"]]
+            seen += [(gate, gate["you"]) for gate in wording.described(for_employer, "employer")["gates"]]
+        spoken += [(gate["state"], said_of) for gate, said_of in seen if gate["label"] == label]
+    assert spoken == ([(told[0], told[1])] * 2 + [(told[0], told[2])] * 2 if told else [])
+
+
 async def test_next_one_that_misses_more_is_the_reason_told() -> None:
     organisation, event = await place()
     talent = await factories.talent()

@@ -24,6 +24,7 @@ from fairs.core.errors import Invalid
 from fairs.core.i18n import EVENT_ZONE, N_
 
 Choice = tuple[str, str, str]  # value, label, text to search in
+YES, NO = "yes", "no"  # values of the choices of an answer that may stay open, a select of `bool | None`
 MAX_LENGTH = 200  # characters, unless a field says otherwise
 MAX_TEXT = 5000  # characters of a textarea
 MAX_VALUES = 200  # values of a multiple choice
@@ -189,13 +190,15 @@ def blank(form: type[F], **values: Any) -> Bound[F]:
     fields = {}
     for name, (_, spec, default) in specification(form).items():
         given = values.get(name, None if default is msgspec.NODEFAULT else default)
-        fields[name] = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(given))
+        fields[name] = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(given, spec))
     return Bound(form, fields)
 
 
-def _as_typed(value: Any) -> list[str]:
+def _as_typed(value: Any, spec: Field) -> list[str]:
     if value is None or value is msgspec.UNSET or _is_file(value):
         return []
+    if isinstance(value, bool) and spec.choices:
+        return [YES if value else NO]
     if isinstance(value, bool):
         return ["on"] if value else []
     if isinstance(value, datetime):
@@ -218,7 +221,7 @@ def bind(form: type[F], data: Mapping[str, Any]) -> Bound[F]:
     bound: Bound[F] = Bound(form, {})
     for name, (kind, spec, default) in specification(form).items():
         raw = _raw(data, name)
-        item = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(raw))
+        item = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(raw, spec))
         bound.fields[name] = item
         try:
             values[name] = _convert(raw, kind, spec, default)
@@ -276,13 +279,15 @@ def _convert(raw: Any, kind: Any, spec: Field, default: Any) -> Any:
         raise _Refused(N_("Give one value"))
     if isinstance(raw, str) and spec.widget != "password":
         raw = _clean(raw, spec)
-    base = _without_none(kind)
-    if base is bool:
+    if kind is bool:
         return _convert_bool(raw)
     if raw is None or raw == "":
         if required:
             raise _Refused(N_("Please fill this in"))
         return default
+    base = _without_none(kind)
+    if base is bool:
+        return _convert_bool(raw)
     value = _convert_scalar(raw, base)
     _check_limits(value, spec)
     return value

@@ -47,6 +47,7 @@ def _listing_form(stage: Stage, listing: Listing) -> ListingForm:
         headcount=listing.headcount or 1,
         pay_min=listing.pay_min if listing.kind == "people" else listing.budget,
         pay_max=listing.pay_max if listing.kind == "people" else listing.budget,
+        sponsors_permit=listing.sponsors_permit,
         valid_to=until if until >= datetime.now(UTC).date() else None,  # kept open: the demo is there to be tried
         urgent=listing.urgent,
         urgent_reason=listing.urgent_reason_zh or "",

@@ -30,7 +30,10 @@ class Employer(msgspec.Struct):
 
 
 class ListingOut(msgspec.Struct):
-    """A listing as other programs see it. Pay in 10,000 CNY, a year's pay or (kind `project`) a budget in all."""
+    """A listing as other programs see it. Pay in 10,000 CNY, a year's pay or (kind `project`) a budget in all.
+
+    `sponsors_permit`: whether the employer applies for a foreigner's work permit; null where it does not say.
+    """
 
     id: int
     event: str
@@ -56,6 +59,7 @@ class ListingOut(msgspec.Struct):
     published_at: str | None
     updated_at: str
     url: str
+    sponsors_permit: bool | None
 
 
 class ListingPage(msgspec.Struct):
@@ -87,6 +91,7 @@ _SAME = [
     "valid_to",
     "urgent",
     "urgent_reason",
+    "sponsors_permit",
 ]
 
 

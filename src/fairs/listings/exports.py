@@ -30,6 +30,7 @@ COLUMNS = (
     Column(N_("Description in Chinese"), 60),
     Column(N_("Description in English"), 60),
     Column(N_("Published on"), 18),
+    Column(N_("Work permit for foreigners"), 28),
 )
 TYPES = {"xlsx": sheets.XLSX_TYPE, "csv": sheets.CSV_TYPE}
 
@@ -56,6 +57,7 @@ def cells(row: Any) -> list[Any]:
         row["description_zh"],
         row["description_en"],
         row["published_at"],
+        labels.permit_word(row),
     ]
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from fairs.core import clock
-from fairs.core.forms import Choice, Field, Form
+from fairs.core.forms import NO, YES, Choice, Field, Form
 from fairs.core.i18n import N_, current_lang, gettext
 from fairs.listings import compliance
 from fairs.units import catalogues
@@ -22,6 +22,12 @@ def _degrees() -> Sequence[Choice]:
     """Of a listing, no degree means that none is asked for."""
     asked = catalogues.choices("degrees", current_lang())
     return [(key, gettext("no degree asked for") if key == "none" else label, text) for key, label, text in asked]
+
+
+def _sponsoring() -> Sequence[Choice]:
+    """The work permit of a foreigner is for the employer to apply for: whether it will, or has not said."""
+    said = (("", gettext("Not said")), (YES, gettext("We apply for it")), (NO, gettext("We do not apply for it")))
+    return [(key, label, "") for key, label in said]
 
 
 def _refuse_past(day: date) -> object | None:
@@ -82,6 +88,18 @@ class ListingForm(Form, kw_only=True):
     headcount: Annotated[int, Field(N_("Heads wanted"), widget="number", ge=1, le=999)] = 1
     pay_min: Annotated[int | None, Field(N_("Pay from"), widget="number", ge=0, le=MAX_PAY)] = None
     pay_max: Annotated[int | None, Field(N_("Pay up to"), widget="number", ge=0, le=MAX_PAY)] = None
+    sponsors_permit: Annotated[
+        bool | None,
+        Field(
+            N_("Work permit for foreigners"),
+            help=N_(
+                "Whether you apply for the permit of a foreigner whom you take on; Chinese citizens, those of Hong Kong,"
+                " Macao and Taiwan among them, need none."
+            ),
+            widget="select",
+            choices=_sponsoring,
+        ),
+    ] = None
     start_by: Annotated[date | None, Field(N_("Start by"), widget="date", rule=_refuse_past)] = None
     valid_to: Annotated[
         date | None,
@@ -145,6 +163,6 @@ FORMS: dict[str, type[ListingForm]] = {"people": PeopleForm, "project": ProjectF
 SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("what", N_("What it is about"), ("title_zh", "title_en", "description_zh", "description_en")),
     ("who", N_("Whom you look for"), ("discipline", "degree", "languages", "headcount")),
-    ("offer", N_("What you offer"), ("engagement", "city", "pay_min", "pay_max")),
+    ("offer", N_("What you offer"), ("engagement", "city", "pay_min", "pay_max", "sponsors_permit")),
     ("when", N_("When"), ("start_by", "valid_to", "urgent", "urgent_reason")),
 )

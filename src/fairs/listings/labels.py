@@ -8,6 +8,10 @@ from fairs.listings.tables import ListingState
 from fairs.units import catalogues
 
 KINDS: dict[str, object] = {"people": N_("People wanted"), "project": N_("Project wanted")}
+SPONSORING: dict[bool, object] = {
+    True: N_("the employer applies for it"),
+    False: N_("the employer does not apply for it"),
+}
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     ListingState.DRAFT: ("neutral", N_("Draft")),
     ListingState.PUBLISHED: ("success", N_("Published")),
@@ -77,6 +81,11 @@ def degree_word(row: Row) -> str:
     return gettext("no degree asked for") if row["degree"] in ("", "none") else word("degrees", row["degree"])
 
 
+def permit_word(row: Row) -> str:
+    """Whether the employer applies for a foreigner's work permit; empty when it does not say."""
+    return "" if row["sponsors_permit"] is None else str(SPONSORING[row["sponsors_permit"]])
+
+
 def conditions(row: Row) -> list[dict[str, Any]]:
     """What a listing asks for and offers, as facts; what nobody said is left out."""
     people = row["kind"] == "people"
@@ -88,6 +97,7 @@ def conditions(row: Row) -> list[dict[str, Any]]:
         (N_("Ways of working together"), words("engagement_types", row["engagement"])),
         (N_("City"), word("cities", row["city"])),
         (N_("Pay") if people else N_("Budget"), pay(row)),
+        (N_("Work permit for foreigners"), permit_word(row)),
         (N_("Start by"), format_day(row["start_by"]) if row["start_by"] else ""),
         (N_("Open until"), format_day(row["valid_to"]) if row["valid_to"] else ""),
     )

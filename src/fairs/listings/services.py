@@ -139,7 +139,7 @@ def _values(form: ListingForm) -> dict[str, Any]:
     """Columns as stored, with a key by which the listing is found in both languages and pinyin."""
     kept = (
         "title_zh title_en description_zh description_en discipline degree engagement city languages headcount"
-        " pay_min pay_max start_by valid_to urgent"
+        " pay_min pay_max sponsors_permit start_by valid_to urgent"
     )
     values: dict[str, Any] = {name: getattr(form, name) for name in kept.split()}
     values["urgent_reason"] = form.urgent_reason if form.urgent else ""

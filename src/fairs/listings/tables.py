@@ -31,7 +31,10 @@ class ListingState(StrEnum):
 
 
 class Listing(Table, tablename="listing", db=DB):
-    """What an employer looks for at an event. Pay in 10,000 CNY a year; `headcount` is 人 wanted."""
+    """What an employer looks for at an event. Pay in 10,000 CNY a year; `headcount` is 人 wanted.
+
+    `sponsors_permit`: the employer applies for a foreigner's work permit; NULL where it does not say.
+    """
 
     id = BigSerial(primary_key=True)
     organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.cascade, index=True)
@@ -50,6 +53,7 @@ class Listing(Table, tablename="listing", db=DB):
     headcount = SmallInt(default=1)
     pay_min = Integer(null=True, default=None)
     pay_max = Integer(null=True, default=None)
+    sponsors_permit = Boolean(null=True, default=None)
     start_by = Date(null=True, default=None)
     valid_to = Date(null=True, default=None)
     urgent = Boolean(default=False)

@@ -96,7 +96,9 @@ def permit(profile: ProfileRecord, listing: ListingRecord) -> Gate:
     if profile.needs_permit is False:
         return Gate("permit", State.FREE)
     if profile.needs_permit is None:
-        return Gate("permit", State.FREE if listing.sponsors_permit is not False else State.UNKNOWN)
+        if listing.sponsors_permit is not False:
+            return Gate("permit", State.FREE)
+        return Gate("permit", State.UNKNOWN, found="not_sponsored")
     if listing.sponsors_permit is None:
         return Gate("permit", State.UNKNOWN, "needed")
     state = State.MET if listing.sponsors_permit else State.MISSED

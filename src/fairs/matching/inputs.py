@@ -42,7 +42,7 @@ def profile_record(row: Row) -> ProfileRecord:
 
 
 def _needs_permit(nationality: str) -> bool | None:
-    """Whether the law asks for a work permit: of foreigners. Listings do not say who applies for one, so that is unknown."""
+    """Whether the law asks for a work permit: of foreigners. None where the nationality is not known."""
     country = next((item for item in catalogues.countries() if item.alpha2 == nationality), None)
     return None if country is None else country.is_foreign
 
@@ -64,6 +64,7 @@ def listing_record(row: Row) -> ListingRecord:
         ends=row["start_by"],
         pay_min=row["pay_min"] * CNY if row["pay_min"] else None,
         pay_max=row["pay_max"] * CNY if row["pay_max"] else None,
+        sponsors_permit=row["sponsors_permit"],
     )
 
 

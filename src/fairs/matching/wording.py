@@ -175,7 +175,11 @@ def _value(name: str, codes: str) -> str:
     kinds = {"degree": "degrees", "engagement": "engagement_types", "city": "regions", "language": "languages"}
     if name in kinds:
         return joined(label(kinds[name], code) for code in codes.split())
-    words = {"needed": N_("is needed"), "sponsored": N_("is applied for"), "not_sponsored": N_("is not applied for")}
+    words = {
+        "needed": N_("is needed"),
+        "sponsored": N_("the employer applies"),
+        "not_sponsored": N_("the employer does not apply"),
+    }
     return str(words.get(codes, ""))
 
 

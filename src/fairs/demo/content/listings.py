@@ -15,6 +15,7 @@ PER_SCALE = 240
 _PROJECT_SHARE = 0.25
 _URGENT_SHARE = 0.18
 _ENGLISH_SHARE = 0.35
+_SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number, so that no draw moves another
 _DEGREES = {
     "doctor": ("博士学位", "a doctorate"),
     "master": ("硕士及以上学位", "a master's degree or above"),
@@ -104,7 +105,7 @@ class Writer:
             discipline=code, degree=degree, engagement=engagement, headcount=_headcount(zh, degree, rng),
             pay_min=low, pay_max=high, budget=None, term_years=None,
             urgent=urgent is not None, urgent_reason_zh=urgent and urgent[0], urgent_reason_en=urgent and urgent[1],
-            valid_to=_valid_to(rng),
+            sponsors_permit=_SPONSORING[number % len(_SPONSORING)], valid_to=_valid_to(rng),
         )  # fmt: skip
 
     def _project(self, number: int, employer: Employer, code: str, topic: Topic) -> Listing:
@@ -125,7 +126,7 @@ class Writer:
             discipline=code, degree="none", engagement=_project_engagement(employer, rng), headcount=None,
             pay_min=None, pay_max=None, budget=budget, term_years=int(values["term"]),
             urgent=urgent is not None, urgent_reason_zh=urgent and urgent[0], urgent_reason_en=urgent and urgent[1],
-            valid_to=_valid_to(rng),
+            sponsors_permit=_SPONSORING[number % len(_SPONSORING)], valid_to=_valid_to(rng),
         )  # fmt: skip
 
     def _urgency(self, values: Mapping[str, Any]) -> tuple[str, str] | None:

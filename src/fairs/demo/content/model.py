@@ -36,7 +36,10 @@ class Employer:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A need of an employer: ``people`` (headcount, yearly pay) or ``project`` (budget, term in years)."""
+    """A need of an employer: ``people`` (headcount, yearly pay) or ``project`` (budget, term in years).
+
+    ``sponsors_permit``: the employer applies for a foreigner's work permit; None where it does not say.
+    """
 
     key: str
     employer: str
@@ -57,6 +60,7 @@ class Listing:
     urgent: bool
     urgent_reason_zh: str | None
     urgent_reason_en: str | None
+    sponsors_permit: bool | None
     valid_to: date
 
 
