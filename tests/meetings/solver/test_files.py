@@ -93,6 +93,12 @@ def test_solve_keeps_a_standing_plan(tmp_path: Path) -> None:
     assert {(m["candidate"], m["slot"]) for m in plan["meetings"]} == {("c1", 0), ("c2", 1)}
 
 
+def test_whole_numbers_written_with_a_point_are_read(tmp_path: Path) -> None:
+    done = _solve(tmp_path, json.dumps(HALL).replace("812", "812.0").replace('"slots": 2', '"slots": 2.0'))
+    assert done.exit_code == 0, done.output
+    assert json.loads((tmp_path / "plan.json").read_text("utf-8"))["objective"] == 902
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -46,12 +46,25 @@ def _read(path: Path, form: type[Read]) -> Read:
         raw = path.read_bytes()
     except OSError as error:
         raise BadProblem(f"{path}: {error.strerror or 'cannot be read'}") from None
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:
-        return msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=form)
+        try:
+            return msgspec.json.decode(raw, type=form)
+        except msgspec.ValidationError:  # once more with 812.0 read as 812: some programs write all numbers so
+            return msgspec.convert(_whole(msgspec.json.decode(raw)), form)
     except msgspec.ValidationError as error:
         raise BadProblem(f"{path.name}: {_in_words(str(error))}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadProblem(f"{path.name}, {_place(raw, str(error))}: this is not JSON") from None
+
+
+def _whole(value: Any) -> Any:
+    """The same with every number that is whole as an integer."""
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _in_words(message: str) -> str:
