@@ -25,7 +25,7 @@ def halls(draw: st.DrawFn, *, all_free: bool = False, wishes: bool = True, pins:
         for i in range(draw(st.integers(1, 3)))
     ]
     employers = [
-        Employer(f"e{j}", draw(free), draw(st.integers(1, 2)), draw(st.none() | st.integers(0, 4)), draw(least))
+        Employer(f"e{j}", draw(free), draw(st.integers(0, 2)), draw(st.none() | st.integers(0, 4)), draw(least))
         for j in range(draw(st.integers(1, 3)))
     ]
     every = [(c.id, e.id) for c in people for e in employers]

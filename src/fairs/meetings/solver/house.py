@@ -100,7 +100,7 @@ def _side(name: str, members: tuple[Candidate, ...] | tuple[Employer, ...], slot
         _check_count(f"maximum of {member.id}", most, 0, None)
         _check_count(f"minimum of {member.id}", member.min, 0, None)
         side.ids.append(member.id)
-        side.free.append(_bits(member.id, member.available, slots))
+        side.free.append(_bits(member.id, member.available, slots) if seats else 0)
         side.seats.append(seats)
         side.most.append(most)
         side.asked.append(member.min)

@@ -46,12 +46,12 @@ def _alone(house: House, pin: Pin) -> Unmet | None:
     person, employer = house.left[pair], house.right[pair]
     if not house.people.free[person] >> slot & 1:
         return _lost(house, pin, "pin_person_away")
-    if not house.employers.free[employer] >> slot & 1:
-        return _lost(house, pin, "pin_employer_away")
     if not house.employers.seats[employer] or (
         number is not None and not 0 <= number < house.employers.seats[employer]
     ):
         return _lost(house, pin, "pin_no_such_table", tables=house.employers.seats[employer])
+    if not house.employers.free[employer] >> slot & 1:
+        return _lost(house, pin, "pin_employer_away")
     if not house.people.most[person]:
         return _lost(house, pin, "pin_person_full", most=0)
     if not house.employers.most[employer]:
