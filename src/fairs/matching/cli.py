@@ -21,11 +21,14 @@ def match() -> None:
 def ablate(judged_set: Path | None, tasks: Path | None) -> None:
     """Print what each stage adds to the order: nDCG@10 with stages added one by one, and with one taken away.
 
-    A judged set holds profiles.jsonl, listings.jsonl and judgements.jsonl (the product's source has one in
-    tests/matching/judged); tasks are TASK_profiles.jsonl, TASK_listings.jsonl and TASK_qrels.jsonl.
+    A judged set holds profiles.jsonl, listings.jsonl and judgements.jsonl; in the product's source tree the one of its
+    tests is taken when none is named. Tasks are TASK_profiles.jsonl, TASK_listings.jsonl and TASK_qrels.jsonl.
     """
+    own = Path(__file__).parents[3] / "tests/matching/judged"
     if judged_set is None and tasks is None:
-        raise click.UsageError("name a set to measure on: --judged DIR or --set DIR")
+        if not own.is_dir():
+            raise click.UsageError("name a set to measure on: --judged DIR or --set DIR")
+        judged_set = own
     from fairs.matching.files import BadInput
     from fairs.matching.measured import tables
 
