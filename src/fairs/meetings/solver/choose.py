@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fairs.meetings.solver.house import Side, slots_of
-from fairs.meetings.solver.lp import Ints, Model, Stop, optimum
+from fairs.meetings.solver.lp import Ints, Model, Stop
+from fairs.meetings.solver.pricing import priced_optimum
 from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
 ONE_PAIR = 1_000
@@ -152,7 +153,7 @@ def _solve(
         row_lower=np.concatenate([need, sets]).astype(float),
         row_upper=np.concatenate([people.room, employers.room, np.full(len(sets), len(pairs))]).astype(float),
     )
-    answer = optimum(model, stop)
+    answer = priced_optimum(model, stop)
     value = _proved(model, np.rint(answer.row_worth).astype(np.int64), columns)
     short = int(np.ceil(answer.values[len(pairs) :].sum() - 1e-6))
     taken = pairs[answer.values[: len(pairs)] > 0.5].tolist()
