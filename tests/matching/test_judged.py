@@ -105,6 +105,7 @@ def test_ndcg_of_best_worst_and_half() -> None:
         ("profiles.jsonl", '{"id": 5}', "profiles.jsonl, line 61: 'id' has the wrong form"),
         ("profiles.jsonl", '{"skills": "Python"}', "profiles.jsonl, line 61: 'skills' has the wrong form"),
         ("listings.jsonl", '{"pay_min": "x"}', "listings.jsonl, line 81: 'pay_min' has the wrong form"),
+        ("listings.jsonl", '{"sponsors_permit": "yes"}', "listings.jsonl, line 81: 'sponsors_permit' has the wrong form"),
         ("judgements.jsonl", '{"profile": []}', "judgements.jsonl, line 61: 'profile' is not one of profiles.jsonl"),
         ("listings.jsonl", "[]", "listings.jsonl, line 81: the line is not a JSON object"),
         ("judgements.jsonl", '{"profile": "p99", "grades": {}}', "judgements.jsonl, line 61: 'profile' is not one of profiles.jsonl"),

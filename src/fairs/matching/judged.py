@@ -26,6 +26,7 @@ PARTS = ("profiles", "listings", "judgements")
 GRADES = (1, 2, 3)
 DEPTH = 10
 DATES = ("available_from", "start_by")
+UNSAID: Row = {"sponsors_permit": None}  # what a line may leave out
 DECLARED = (
     "discipline", "skills", "degree", "languages", "engagement", "cities", "city", "industry", "available_from", "start_by",
     "pay_min", "pay_max",
@@ -110,7 +111,7 @@ def _known(where: str, row: Row, reads: Callable[[Row], object]) -> Row:
     if wrong is not None:
         raise BadInput(f"{where}: {wrong!r} has the wrong form")
     try:
-        whole = row | {name: date.fromisoformat(row[name]) for name in DATES if row.get(name)}
+        whole = UNSAID | row | {name: date.fromisoformat(row[name]) for name in DATES if row.get(name)}
         reads(whole)
     except KeyError as error:
         raise BadInput(f"{where}: {error} is missing") from None
@@ -120,7 +121,10 @@ def _known(where: str, row: Row, reads: Callable[[Row], object]) -> Row:
 
 
 def _is_fit(name: str, value: object) -> bool:
-    """Pay is a number or null, what can be several a list of texts, a date a text or null, everything else a text."""
+    """Pay is a number or null, what can be several a list of texts, a date a text or null, who applies for the work permit
+    true, false or null, everything else a text."""
+    if name == "sponsors_permit":
+        return value is None or isinstance(value, bool)
     if name in ("pay_min", "pay_max"):
         return value is None or (type(value) is int and value >= 0)
     if name in ("skills", "languages", "engagement", "cities"):
