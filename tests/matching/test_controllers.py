@@ -59,6 +59,43 @@ async def test_candidate_sees_listings_with_a_sentence_conditions_and_terms(clie
     assert "双方文本都提到" in chinese
 
 
+async def test_card_says_pay_of_a_post_and_budget_of_a_project_and_marks_a_title_in_the_other_language(
+    client: httpx.AsyncClient,
+) -> None:
+    organisation, event = await factories.organisation(), await factories.event()
+    actor, _ = await candidate()
+    await factories.listing(organisation, event, title_en="Imaging researcher", headcount=1)
+    await factories.listing(organisation, event, title_zh="阅片攻关", kind="project", pay_min=80, pay_max=80)
+    await read_everything()
+    await sign_in(client, actor)
+    page = (await client.get("/me/suggestions")).text
+    tags = {
+        tag
+        for found in re.findall(r'<ul class="tags">(.*?)</ul>', page, re.S)
+        for tag in re.findall(r">([^<>\n]+)<", found)
+    }
+    assert tags == {
+        "Zhengzhou",
+        "one person wanted",
+        "300,000–500,000 CNY a year",
+        "Project wanted",
+        "800,000 CNY in all",
+    }
+    assert re.findall(r'<h2 class="card__title"( lang="zh-Hans")?>', page).count(' lang="zh-Hans"') == 1
+
+
+async def test_chinese_readers_see_the_native_name_in_han_characters_only(client: httpx.AsyncClient) -> None:
+    organisation, event = await factories.organisation(), await factories.event()
+    listing = await factories.listing(organisation, event)
+    await factories.talent(name_passport="Lai Hsin-Yi", name_native="賴欣怡")
+    await factories.talent(name_passport="Farzana Karim", name_native="ফারজানা করিম")
+    await read_everything()
+    await sign_in(client, await employer(organisation))
+    path = f"/employer/listings/{listing}/suggestions"
+    assert sorted(titles((await client.get(f"{path}?lang=zh")).text)) == ["Farzana Karim", "賴欣怡"]
+    assert sorted(titles((await client.get(f"{path}?lang=en")).text)) == ["Farzana Karim", "Lai Hsin-Yi"]
+
+
 async def test_candidate_filters_by_city_kind_and_conditions(client: httpx.AsyncClient) -> None:
     organisation, event = await factories.organisation(), await factories.event()
     actor, _ = await candidate()

@@ -100,6 +100,26 @@ def test_page_fits_and_keeps_the_policy(chromium: Browser, site: str, width: int
     page.context.close()
 
 
+GAPS = """[...document.querySelectorAll('.match__gates tr')].flatMap(row => {
+  const texts = [...row.children].map(cell => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect();
+  });
+  return texts.slice(1).map((text, at) => texts[at].width ? text.left - texts[at].right : 99);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+@pytest.mark.parametrize("look", ["zh-light", "en-light"])
+def test_conditions_of_a_match_keep_their_columns_apart(chromium: Browser, site: str, look: str, width: int) -> None:
+    page, _ = _open(chromium, f"{site}/{look}.html", width)
+    gaps = page.evaluate(GAPS)
+    assert len(gaps) == 12
+    assert min(gaps) >= 4
+    page.context.close()
+
+
 def test_picker_finds_by_pinyin_initials(chromium: Browser, site: str) -> None:
     page, complaints = _open(chromium, f"{site}/zh-light.html", 390, bypass_csp=True)
     box = page.locator("#f-discipline")

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_, current_lang
 from fairs.events.queries import open_fair
+from fairs.listings import labels
 from fairs.matching import queries, services, wording
 from fairs.matching.services import Found, Wanted
 from fairs.talents.journey import journey_of
@@ -42,6 +43,12 @@ def _described(found: Found, side: wording.Side) -> list[dict[str, Any]]:
     return [{"it": one, "other": one.other, "why": wording.described(one, side)} for one in found]
 
 
+def _foreign(listing: labels.Row) -> str:
+    """The tag of the title's language, when there is none in the reader's."""
+    shown = labels.text_lang(listing, "title")
+    return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
+
+
 def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict[str, Any]:
     """What both pages need besides their suggestions."""
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -73,6 +80,8 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
         steps=steps,
         rows=_described(found, "talent"),
         cities=catalogues.choices("cities", current_lang()),
+        pay=labels.pay,
+        foreign=_foreign,
         silent=[wording.SILENT[name] for name in found.not_said],
         **_view(request, found, wanted, limit),
     )

@@ -11,6 +11,7 @@ from fairs.core.i18n import N_, current_lang, format_day, gettext
 from fairs.matching.gates import Gate, State
 from fairs.matching.reasons import Reason
 from fairs.matching.services import Suggestion
+from fairs.matching.tokens import is_han
 from fairs.units import catalogues
 
 Side = Literal["talent", "employer"]
@@ -205,9 +206,12 @@ def above(reasons: Iterable[Reason], side: Side) -> str:
 
 
 def person(other: Any) -> str:
-    """The name, when it may be shown; else where somebody comes from and what they do."""
+    """The name, when it may be shown, to Chinese readers in Han characters where it has them; else where somebody comes
+    from and what they do."""
     if other["named"]:
-        return str((other["name_native"] if current_lang() == "zh" else "") or other["name_passport"])
+        native = str(other["name_native"])
+        readable = current_lang() == "zh" and any(is_han(character) for character in native)
+        return native if readable else str(other["name_passport"])
     country, field = label("countries", other["nationality"]), label("disciplines", other["discipline"])
     if country and field:
         return gettext("Candidate from %(country)s, %(field)s", country=country, field=field)

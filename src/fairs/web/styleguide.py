@@ -256,9 +256,15 @@ def _match() -> dict[str, Any]:
             },
             {
                 "state": "met",
-                "label": pick("学科", "Field"),
-                "you": pick("作物学", "Crop science"),
-                "they": pick("作物学", "Crop science"),
+                "label": pick("合作方式", "Engagement"),
+                "you": pick("全职引进", "Full-time appointment"),
+                "they": pick("全职引进", "Full-time appointment"),
+            },
+            {
+                "state": "met",
+                "label": pick("工作许可", "Work permit"),
+                "you": pick("需要办理", "is needed"),
+                "they": pick("由用人单位申办", "the employer applies"),
             },
             {
                 "state": "unknown",
