@@ -55,8 +55,11 @@ def test_a_stage_is_taken_away_by_settings_alone(stage: str) -> None:
     assert ablation.without([]) == DEFAULT
 
 
-def test_without_a_set_or_with_a_broken_one_it_says_so(tasks: Path, tmp_path: Path) -> None:
-    assert _ablate()[0] == 2
+def test_set_of_the_source_tree_is_measured_when_none_is_named() -> None:
+    assert _ablate() == _ablate("--judged", str(JUDGED))
+
+
+def test_with_a_broken_set_it_says_so(tasks: Path, tmp_path: Path) -> None:
     assert _ablate("--judged", str(tmp_path / "none"))[1] == [f"Error: {tmp_path / 'none'}: there is no such folder"]
     (tasks / "empty").mkdir()
     assert _ablate("--set", str(tasks / "empty"))[1] == [
