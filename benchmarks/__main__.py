@@ -1,6 +1,6 @@
-"""`make bench`: every benchmark, a table on the screen, all numbers in build/bench.json.
+"""`make bench`: every benchmark, a table on the screen, all numbers in build/bench.json (written after each part).
 
-python -m benchmarks [checkin pages matching hall] [--large] [--set DIR]
+python -m benchmarks [checkin pages matching hall] [--quick] [--set DIR]
 """
 
 import argparse
@@ -43,13 +43,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", nargs="*", default=["checkin", "pages", "matching", "hall"])
     parser.add_argument("--set", type=Path, dest="measured", help="folder of a judged set for the ranking quality")
-    parser.add_argument("--large", action="store_true", help="also what takes minutes: large whole runs, pgvector")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what takes minutes: whole runs, pgvector, large halls"
+    )
     arguments = parser.parse_args()
     known: dict[str, Callable[[], dict[str, Any]]] = {
         "checkin": checkin.run,
         "pages": pages.run,
-        "matching": lambda: matching.run(with_large=arguments.large, measured=arguments.measured),
-        "hall": lambda: hall.run(with_large=arguments.large),
+        "matching": lambda: matching.run(with_large=not arguments.quick, measured=arguments.measured),
+        "hall": lambda: hall.run(with_large=not arguments.quick),
     }
     found: dict[str, Any] = {"machine": machine()}
     show("machine", found["machine"])
@@ -58,8 +60,8 @@ def main() -> None:
             parser.error(f"no benchmark is called {name}: choose among {', '.join(known)}")
         found[name] = known[name]()
         show(name, found[name])
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        OUT.parent.mkdir(exist_ok=True)
+        OUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"all numbers: {OUT}")
 
 
