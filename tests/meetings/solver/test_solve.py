@@ -48,6 +48,13 @@ def test_crowded_hall_with_many_absences_is_repaired() -> None:
     assert 0 < plan.gap <= 0.02
 
 
+def test_hours_of_one_employer_sharpen_the_bound() -> None:
+    people = (*(Candidate(f"c{i}", (0, 1)) for i in range(4)), Candidate("c4", (2, 3)))
+    pairs = tuple(Pair(c.id, "e1", 10) for c in people)
+    plan = solve(Problem(4, people, (Employer("e1"),), pairs), Options(exact_cells=0))
+    assert (plan.objective, plan.bound, plan.gap) == (30, 30, 0.0)
+
+
 def test_standing_meetings_stay_and_gaps_are_filled() -> None:
     problem = hall(free=0.8)
     before = solve(replace(problem, pairs=problem.pairs[::2]))

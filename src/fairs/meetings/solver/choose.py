@@ -13,12 +13,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fairs.meetings.solver.crowding import Crowding, Cut
 from fairs.meetings.solver.house import Side, slots_of
 from fairs.meetings.solver.lp import Ints, Model, Stop
 from fairs.meetings.solver.pricing import priced_optimum
 from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
 ONE_PAIR = 1_000
+CUT_ROUNDS = 5
+"""Times that a choice is made again because somebody's own hours do not allow it; what is left over goes to the repair."""
 SHORT_PRICE = 1_000
 """A missing meeting of a minimum costs so many times the largest score: more than any chain of exchanges can bring."""
 
@@ -69,7 +72,14 @@ def choose(
     if not minimums:
         people, employers = (_Rows(rows.room, np.zeros_like(rows.need)) for rows in (people, employers))
     score = np.array(house.score, dtype=np.int64)[pairs] * scores
-    choice = _solve(table, pairs, score, people, employers, demand, stop)
+    crowding, cuts = Crowding(table, pairs.tolist()), dict[Cut, None]()
+    choice = _solve(table, pairs, score, people, employers, demand, (), stop)
+    for _ in range(CUT_ROUNDS):
+        broken = [cut for cut in crowding.cuts(choice.pairs) if cut not in cuts]
+        if not broken:
+            break
+        cuts |= dict.fromkeys(broken)
+        choice = _solve(table, pairs, score, people, employers, demand, tuple(cuts), stop)
     return replace(choice, value=choice.value + table.objective * scores)
 
 
@@ -84,7 +94,7 @@ def most_of(table: Timetable, pairs: Sequence[int], stop: Stop | None = None) ->
         _Rows(rows.room, np.zeros_like(rows.need)) for rows in (_people_left(table), _employers_left(table))
     )
     score = worth_of_numbers(np.array(house.score, dtype=np.int64)[open_pairs])
-    return _solve(table, open_pairs, score, people, employers, Demand(), stop).pairs
+    return _solve(table, open_pairs, score, people, employers, Demand(), (), stop).pairs
 
 
 def worth_of_numbers(score: Ints) -> Ints:
@@ -132,7 +142,14 @@ def _left(side: Side, seats: Sequence[int], counts: Sequence[int]) -> _Rows:
 
 
 def _solve(
-    table: Timetable, pairs: Ints, score: Ints, people: _Rows, employers: _Rows, demand: Demand, stop: Stop | None
+    table: Timetable,
+    pairs: Ints,
+    score: Ints,
+    people: _Rows,
+    employers: _Rows,
+    demand: Demand,
+    cuts: tuple[Cut, ...],
+    stop: Stop | None,
 ) -> Choice:
     house, count, largest = table.house, len(people.room), int(np.abs(score).max(initial=0))
     price = SHORT_PRICE * largest or 1
@@ -140,8 +157,10 @@ def _solve(
     needy = np.flatnonzero(need)
     left = np.array(house.left, dtype=np.int64)[pairs]
     right = np.array(house.right, dtype=np.int64)[pairs] + count
-    columns, rows = _entries(pairs, left, right, needy, demand, len(need))
-    sets = np.array([least for _, least in demand.at_least], dtype=np.int64)
+    members = [members for members, _ in (*demand.at_least, *cuts)]
+    columns, rows = _entries(pairs, left, right, needy, members, len(need))
+    least = np.array([*(count for _, count in demand.at_least), *[0] * len(cuts)], dtype=np.int64)
+    most = np.array([*[len(pairs)] * len(demand.at_least), *(count for _, count in cuts)], dtype=np.int64)
     width = len(pairs) + len(needy)
     forced = np.array([p in demand.pairs for p in pairs.tolist()] + [False] * len(needy), dtype=bool)
     model = Model(
@@ -150,8 +169,8 @@ def _solve(
         upper=np.concatenate([np.ones(len(pairs), dtype=np.int64), need[needy]]).astype(float),
         starts=np.searchsorted(columns, np.arange(width + 1)).astype(np.int64),
         rows=rows,
-        row_lower=np.concatenate([need, sets]).astype(float),
-        row_upper=np.concatenate([people.room, employers.room, np.full(len(sets), len(pairs))]).astype(float),
+        row_lower=np.concatenate([need, least]).astype(float),
+        row_upper=np.concatenate([people.room, employers.room, most]).astype(float),
     )
     answer = priced_optimum(model, stop)
     value = _proved(model, np.rint(answer.row_worth).astype(np.int64), columns)
@@ -161,13 +180,15 @@ def _solve(
     return Choice(taken, prices[:count], prices[count : len(need)], short, price, value)
 
 
-def _entries(pairs: Ints, left: Ints, right: Ints, needy: Ints, demand: Demand, rows: int) -> tuple[Ints, Ints]:
+def _entries(
+    pairs: Ints, left: Ints, right: Ints, needy: Ints, sets: Sequence[frozenset[int]], rows: int
+) -> tuple[Ints, Ints]:
     """Column and row of every entry, by column: a pair in the rows of its two ends and of the sets that it is in, a count
     of missing meetings in the row of whose they are."""
-    where = {pair: at for at, pair in enumerate(pairs.tolist())} if demand.at_least else {}
+    where = {pair: at for at, pair in enumerate(pairs.tolist())} if sets else {}
     places = np.arange(len(pairs))
     columns, entries = [places, places, len(pairs) + np.arange(len(needy))], [left, right, needy]
-    for at, (members, _) in enumerate(demand.at_least):
+    for at, members in enumerate(sets):
         inside = np.array(sorted(where[pair] for pair in members if pair in where), dtype=np.int64)
         columns.append(inside)
         entries.append(np.full(len(inside), rows + at))

@@ -73,12 +73,12 @@ def _one_sided(bare: Timetable, own: Sequence[int], theirs: Sequence[int], pair:
 
 def most_held(bare: Timetable, pairs: Sequence[int], room: dict[int, int], enough: int) -> int:
     """How many of these pairs of one person or employer fit into that one's places; counted up to `enough`."""
-    slots, held = _open_slots(bare, pairs), {slot: list[int]() for slot in room}
+    slots, held = open_slots(bare, pairs), {slot: list[int]() for slot in room}
     count = 0
     for pair in pairs:
         if count >= enough:
             break
-        count += _placed(pair, slots, room, held, set())
+        count += augment(pair, slots, room, held, set())
     return count
 
 
@@ -87,21 +87,22 @@ def crowded(bare: Timetable, pairs: Sequence[int], room: dict[int, int], about: 
 
     `room` are the places of that one in each slot. Returns the pairs and their places, or None when all can be placed.
     """
-    slots, held = _open_slots(bare, pairs), {slot: list[int]() for slot in room}
+    slots, held = open_slots(bare, pairs), {slot: list[int]() for slot in room}
     ordered = [p for p in pairs if p != about] + [about]
     for pair in ordered:
         seen: set[int] = set()
-        if not _placed(pair, slots, room, held, seen) and pair == about:
+        if not augment(pair, slots, room, held, seen) and pair == about:
             return [p for p in pairs if seen.issuperset(slots[p])], sum(room[slot] for slot in seen)
     return None
 
 
-def _open_slots(bare: Timetable, pairs: Sequence[int]) -> dict[int, list[int]]:
+def open_slots(bare: Timetable, pairs: Sequence[int]) -> dict[int, list[int]]:
+    """For each pair the slots in which both are free."""
     house = bare.house
     return {p: slots_of(bare.person_open[house.left[p]] & bare.employer_open[house.right[p]]) for p in pairs}
 
 
-def _placed(
+def augment(
     pair: int, slots: dict[int, list[int]], room: dict[int, int], held: dict[int, list[int]], seen: set[int]
 ) -> bool:
     """Kuhn's augmenting step; `seen` collects the slots that were reached."""
@@ -113,7 +114,7 @@ def _placed(
             held[slot].append(pair)
             return True
         for other in held[slot]:
-            if _placed(other, slots, room, held, seen):
+            if augment(other, slots, room, held, seen):
                 held[slot].remove(other)
                 held[slot].append(pair)
                 return True
