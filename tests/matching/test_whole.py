@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from fairs.matching import rank, whole
+from fairs.matching import estimate, exact, rank, whole
 from fairs.matching.estimate import Estimate
 from fairs.matching.pool import VectorsByText
 from fairs.matching.records import ListingRecord, ProfileRecord
@@ -79,7 +79,9 @@ def test_whole_run_is_every_single_run_when_the_shortlist_is_everybody(pools: Po
 
 def test_estimate_is_the_score_but_for_words(pools: Pools) -> None:
     people, offers = pools
-    found = Estimate.of(people, offers, DEFAULT).tile(np.arange(len(offers.records)))
+    prepared = Estimate.of(people, offers, DEFAULT)
+    rows = np.arange(len(offers.records))
+    found = np.concatenate([part.scores.copy() for part in prepared.tile(rows, prepared.room(len(rows)))])
     forward, _ = whole.rank_all(people, offers, top=len(offers.records))
     exact = np.zeros(found.T.shape)
     np.put_along_axis(exact, forward.places, forward.scores, axis=1)
@@ -105,7 +107,9 @@ def test_order_of_input_tiles_and_threads_do_not_matter(
     mixed = [chance.sample(list(pool.records), len(pool.records)) for pool in pools]
     space = people.texts.space
     monkeypatch.setattr(whole, "_TILE", 7)
-    monkeypatch.setattr(whole, "_CHUNK", 11)
+    monkeypatch.setattr(estimate, "_ROWS", 3)
+    monkeypatch.setattr(exact, "_CHUNK", 11)
+    monkeypatch.setattr(exact, "_BLOCK", 4)
     monkeypatch.setattr(whole, "_PRUNED_AT", 100)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     others = [rank.prepare(records, vectors, space=space) for records in mixed]

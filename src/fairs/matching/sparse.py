@@ -1,4 +1,4 @@
-"""Sparse rows beside each other: products of one row with some of another matrix, without touching the rest."""
+"""Sparse rows beside each other: products of many pairs of rows at once, without touching the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,43 +9,63 @@ from numpy.typing import NDArray
 from fairs.matching.lexical import Postings
 from fairs.matching.text import Floats
 
+Rows = NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Sparse:
     """Row → columns and values; `width` columns."""
 
-    starts: NDArray[np.int64]
+    starts: Rows
     columns: NDArray[np.int32]
     values: Floats
     width: int
 
     @classmethod
-    def of_postings(cls, postings: Postings) -> "Sparse":
-        """The texts of a pool by row."""
-        width = len(postings.vocabulary.columns)
-        columns = np.repeat(np.arange(width, dtype=np.int32), np.diff(postings.starts))
-        order = np.argsort(postings.texts, kind="stable")
-        starts = np.concatenate(([0], np.cumsum(np.bincount(postings.texts, minlength=postings.count))))
-        return cls(starts.astype(np.int64), columns[order], postings.values[order], width)
+    def of_postings(cls, postings: Postings, kept: NDArray[np.bool_]) -> "Sparse":
+        """The texts of a pool by row, of the stems that are `kept` only."""
+        sizes = np.diff(postings.starts)
+        stays = np.repeat(kept, sizes)
+        columns = np.repeat((np.cumsum(kept) - 1).astype(np.int32), sizes)[stays]
+        texts = postings.texts[stays]
+        order = np.argsort(texts, kind="stable")
+        starts = _starts(np.bincount(texts, minlength=postings.count))
+        return cls(starts, columns[order], postings.values[stays][order], int(kept.sum()))
 
     @classmethod
     def of_keys(cls, owned: Sequence[frozenset[str]], places: dict[str, int]) -> "Sparse":
-        """Rows of ones; a product counts what is common. `places`: key → column, added to, to be shared by both sides."""
-        columns = [[places.setdefault(key, len(places)) for key in sorted(keys)] for keys in owned]
-        starts = np.concatenate(([0], np.cumsum([len(row) for row in columns], dtype=np.int64)))
+        """Rows of ones; a product counts what is common. `places`: key → column; keys that it has not are left out."""
+        columns = [[places[key] for key in sorted(keys) if key in places] for keys in owned]
         flat = np.array([column for row in columns for column in row], dtype=np.int32)
+        starts = _starts(np.array([len(row) for row in columns], dtype=np.int64))
         return cls(starts, flat, np.ones(len(flat), dtype=np.float32), len(places))
 
-    def dots(self, other: "Sparse", row: int, rows: NDArray[np.int64], scratch: Floats) -> NDArray[np.float64]:
-        """Products of a row of `other` with `rows` of this one. `scratch`: zeros a column, left as zeros."""
-        own = slice(other.starts[row], other.starts[row + 1])
+    def turned(self) -> "Sparse":
+        """Columns as rows."""
+        order = np.argsort(self.columns, kind="stable")
+        rows = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
+        starts = _starts(np.bincount(self.columns, minlength=self.width))
+        return Sparse(starts, rows[order], self.values[order], len(self.starts) - 1)
+
+    def entries(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Where the entries of these rows stand, row after row, and to which of `rows` each belongs."""
         sizes = self.starts[rows + 1] - self.starts[rows]
         ends = np.cumsum(sizes)
-        if not len(rows) or not ends[-1] or own.start == own.stop:
-            return np.zeros(len(rows), dtype=np.float64)
-        scratch[other.columns[own]] = other.values[own]
-        at = np.arange(ends[-1]) + np.repeat(self.starts[rows] - ends + sizes, sizes)
-        products = scratch[self.columns[at]] * self.values[at]
-        scratch[other.columns[own]] = 0.0
-        sums = np.concatenate(([0.0], np.cumsum(products, dtype=np.float64)))
-        return np.asarray(sums[ends] - sums[ends - sizes])
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        return np.arange(len(owner)) + (self.starts[rows] - ends + sizes)[owner], owner
+
+    def dots(self, other: "Sparse", i: Rows, j: Rows) -> NDArray[np.float64]:
+        """Products of rows `i` with rows `j` of `other`, in pairs. `i` is in rising order and has few different rows."""
+        first = np.concatenate(([True], i[1:] != i[:-1]))[: len(i)]
+        rows = i[first]
+        dense = np.zeros(len(rows) * self.width, dtype=np.float32)
+        at, owner = self.entries(rows)
+        dense[owner * self.width + self.columns[at]] = self.values[at]
+        at, pair = other.entries(j)
+        base = (np.cumsum(first) - 1) * self.width
+        products = dense.take(base[pair] + other.columns.take(at)) * other.values.take(at)
+        return np.bincount(pair, weights=products, minlength=len(i)).astype(np.float64)
+
+
+def _starts(sizes: NDArray[np.int64]) -> Rows:
+    return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))).astype(np.int64)

@@ -129,21 +129,6 @@ def top_k(queries: Floats, targets: Floats, ids: Sequence[str], k: int, block: i
         return np.concatenate(list(pool.map(search, range(0, len(queries), block))))
 
 
-def best_places(scores: Floats, k: int, names: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Places of the k largest, in rising order; of equal ones those with the smallest `names`.
-
-    Every eighth score says where the bar may lie; if too few reach it, the bar is found exactly.
-    """
-    if k >= len(scores):
-        return np.arange(len(scores))
-    some = scores[::8]
-    at = len(some) - min(len(some), k // 5 + 8)
-    above = np.flatnonzero(scores >= np.partition(some, at)[at])
-    if len(above) < k:
-        above = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
-    return np.sort(above[np.lexsort((names[above], -scores[above]))[:k]])
-
-
 def _best_of_rows(scores: Floats, k: int) -> NDArray[np.int64]:
     """Column numbers of the k largest of each row, largest first, equal ones by column number."""
     count = scores.shape[1]

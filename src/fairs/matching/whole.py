@@ -4,31 +4,30 @@ Every pair is estimated by all but the words (`estimate`); the best of each row 
 everything else are counted exactly, as `rank` does. What the shortlist costs is in docs/matching.md.
 """
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, local
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching import blend
-from fairs.matching.columns import Numbers, Pairing
+from fairs.matching.columns import Numbers
 from fairs.matching.estimate import Estimate
-from fairs.matching.lexical import lengthened
+from fairs.matching.exact import POINTS, Exact, Few, each
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT, Settings
-from fairs.matching.sparse import Sparse
-from fairs.matching.standing import Pool, relations
-from fairs.matching.text import DIGITS, Floats, best_places
+from fairs.matching.sparse import Rows
+from fairs.matching.standing import Pool
+from fairs.matching.text import Floats
 
-Rows = NDArray[np.int64]
 SHORTLIST = 100
 """Records of each side that are counted exactly for one record of the other."""
-_TILE = 64  # listings at once: three matrices of this many rows fit beside each other
-_CHUNK = 256  # queries whose shortlists are counted together
+_TILE = 256  # listings estimated at once: with fewer, BLAS spends its time on lining up the people
+_CELLS = 1_280_000  # pairs of a tile at most: 15 MB a core
+_MIXED = 8_192  # listings among which those of one kind are brought together; records whose lists are cut together
 _STEPS = 2**20 - 1
+_NAME = 2**24 - 1
 _PRUNED_AT = 3_000_000
 
 
@@ -50,178 +49,159 @@ def rank_all(
 ) -> tuple[Ranked, Ranked]:
     """The best listings of every person, and the best people of every listing. Equal scores are ordered by id.
 
-    Both pools must stand in one space (`prepare(…, space=…)`). Uses all cores; memory is the pools and some 100 MB.
+    Both pools must stand in one space (`prepare(…, space=…)`). Uses all cores; memory is the pools and some 300 MB.
     Raises ValueError for pools of two spaces.
     """
     if people.texts.space.vocabulary is not offers.texts.space.vocabulary:
         raise ValueError("the pools stand in two spaces: prepare the second with space=first.texts.space")
-    wide = max(shortlist, top)
-    names = [np.argsort(np.argsort([record.id for record in pool.records])) for pool in (people, offers)]
-    forward, back = _shortlists(Estimate.of(people, offers, settings), names, wide)
-    pairing = Pairing.of(people.columns, offers.columns, settings)
-    keys: dict[str, int] = {}
-    mine, theirs = _Side.of(people, settings, keys), _Side.of(offers, settings, keys)
+    names = _Names.of(people), _Names.of(offers)
+    estimate = Estimate.of(people, offers, settings)
+    forward, back, signals = _shortlists(estimate, names, max(shortlist, top))
+    listing, person, asks = _joined(forward, back)
+    points, points_back = Exact.of(estimate).count(person, listing, asks, signals)
+    order = np.argsort(person[asks], kind="stable")
     return (
-        _counted(mine, theirs, forward, pairing, names[1], top, settings, turned=False),
-        _counted(theirs, mine, back, pairing, names[0], top, settings, turned=True),
+        _ranked(points[order].reshape(forward.shape), listing[asks][order].reshape(forward.shape), names[1], top),
+        _ranked(points_back.reshape(back.shape), back, names[0], top),
     )
 
 
-def _shortlists(estimate: Estimate, names: Sequence[Rows], wide: int) -> tuple[list[Rows], list[Rows]]:
-    """Positions by estimate: of listings for each person, of people for each listing. `names`: the order of both ids."""
-    back: list[Rows] = [np.zeros(0, dtype=np.int64)] * len(names[1])
-    kept = _Kept(len(names[0]), names[1], wide)
+def _joined(forward: Rows, back: Few) -> tuple[Few, Few, NDArray[np.bool_]]:
+    """Listings and people of all pairs, each once: those of `back` in its order, then others; and which are in `forward`.
+
+    These are the shortlists: (people × listings), and (listings × people), whose people are in rising order.
+    """
+    count, (listings, wide) = len(forward), back.shape
+    pairs = (np.arange(listings)[:, None] * count + back).ravel()
+    own = np.sort((forward * count + np.arange(count)[:, None]).ravel())
+    at = np.minimum(np.searchsorted(pairs, own), max(0, len(pairs) - 1))
+    both = pairs[at] == own
+    asks = np.zeros(len(pairs), dtype=np.bool_)
+    asks[at[both]] = True
+    more, person = np.divmod(own[~both], max(1, count))
+    return (
+        np.concatenate((np.repeat(np.arange(listings, dtype=np.int32), wide), more.astype(np.int32))),
+        np.concatenate((back.ravel(), person.astype(np.int32))),
+        np.concatenate((asks, np.ones(len(more), dtype=np.bool_))),
+    )
+
+
+def _ranked(points: Few, offered: Few, names: "_Names", top: int) -> Ranked:
+    """(queries × shortlist) counted exactly, cut to the best. `names`: of what is offered."""
+    places = np.full((len(points), top), -1, dtype=np.int32)
+    scores = np.zeros((len(points), top), dtype=np.float64)
+    for at in range(0, len(points), _MIXED):
+        own = slice(at, at + _MIXED)
+        keys = (POINTS - points[own].astype(np.int64)) << 24 | names.order[offered[own]]
+        best = np.sort(keys, axis=1)[:, :top]
+        places[own, : best.shape[1]] = names.rows(best)
+        scores[own, : best.shape[1]] = (POINTS - (best >> 24)) * 100.0 / POINTS
+    return Ranked(places, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The order of a pool's ids: of each row, and the rows in this order."""
+
+    order: Rows
+    inverse: Rows
+
+    @classmethod
+    def of(cls, pool: Pool[Any]) -> "_Names":
+        inverse = np.argsort([record.id for record in pool.records]) if pool.records else np.zeros(0, dtype=np.int64)
+        return cls(np.argsort(inverse), inverse)
+
+    def rows(self, keys: Rows) -> Rows:
+        """The rows of keys, whose last 24 bits are places in the order of ids."""
+        return np.asarray(self.inverse[keys & _NAME])
+
+
+def _shortlists(estimate: Estimate, names: tuple[_Names, _Names], wide: int) -> tuple[Rows, Few, Floats]:
+    """By estimate the best `wide` listings of each person; the best people of each listing, in rising order, with their signals."""
+    people, listings = (len(own.order) for own in names)
+    back = np.zeros((listings, min(wide, people)), dtype=np.int32)
+    signals = np.zeros((3, *back.shape), dtype=np.float32)
+    kept = _Kept(names[1], people, wide)
+    mine = local()
 
     def one(rows: Rows) -> None:
-        found = estimate.tile(rows)
-        steps = np.minimum(found, np.float32(1))
-        steps *= np.float32(_STEPS)
-        np.rint(steps, out=steps)
-        for row, own in zip(rows.tolist(), steps, strict=True):
-            back[row] = best_places(own, wide, names[0])
-        kept.add(rows, steps)
+        if not hasattr(mine, "room"):
+            mine.room = estimate.room(most)
+        for own, steps, exact in estimate.tile(rows, mine.room):
+            np.minimum(steps, np.float32(1), out=steps)
+            steps *= np.float32(_STEPS)
+            np.rint(steps, out=steps)
+            kept.add(own, steps)
+            back[own] = best = _best_people(steps, names[0], wide)
+            signals[:, own] = np.take_along_axis(exact, best[None], axis=2)
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # NumPy lets go of the interpreter lock while it computes
-        list(pool.map(one, _tiles(estimate.kinds)))
-    return kept.lists(), back
+    most = max(1, min(_TILE, _CELLS // max(1, people)))
+    each(one, _tiles(estimate.kinds, most) if people else ())
+    return kept.lists(), back, signals.reshape(3, -1)
 
 
-def _tiles(kinds: NDArray[np.int64]) -> Iterator[Rows]:
+def _tiles(kinds: Rows, most: int) -> Iterator[Rows]:
     """Listings in tiles: mixed, so that the bar of what is kept rises soon, and within a stretch by kind."""
     mixed = np.random.default_rng(0).permutation(len(kinds))
-    for start in range(0, len(mixed), 128 * _TILE):
-        stretch = mixed[start : start + 128 * _TILE]
+    for start in range(0, len(mixed), _MIXED):
+        stretch = mixed[start : start + _MIXED]
         ordered = stretch[np.argsort(kinds[stretch], kind="stable")]
-        yield from (ordered[at : at + _TILE] for at in range(0, len(ordered), _TILE))
+        yield from (ordered[at : at + most] for at in range(0, len(ordered), most))
+
+
+def _best_people(steps: Floats, names: _Names, wide: int) -> Rows:
+    """Of some listings. Every eighth person says where the bar may lie; if too few reach it, it is found exactly."""
+    count = steps.shape[1]
+    some = steps[:, ::8]
+    at = max(0, some.shape[1] - (wide // 5 + 8))
+    bars = np.partition(some, at, axis=1)[:, at]
+    row, person = np.divmod(np.flatnonzero(steps >= bars[:, None]), count)
+    few = np.bincount(row, minlength=len(steps)) < wide
+    if few.any():
+        bars[few] = np.partition(steps[few], count - wide, axis=1)[:, count - wide] if wide < count else 0.0
+        row, person = np.divmod(np.flatnonzero(steps >= bars[:, None]), count)
+    sizes = np.bincount(row, minlength=len(steps))
+    found = np.full((len(steps), sizes.max()), 2**62, dtype=np.int64)
+    place = np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row]
+    found[row, place] = (_STEPS - steps[row, person].astype(np.int64)) << 24 | names.order[person]
+    found.sort(axis=1)
+    return np.asarray(np.sort(names.rows(found[:, :wide]), axis=1))
 
 
 class _Kept:
     """The best listings of every person so far: one whole number a pair (person, estimate turned round, listing by id)."""
 
-    def __init__(self, people: int, names: Rows, wide: int) -> None:
+    def __init__(self, names: _Names, people: int, wide: int) -> None:
         self._wide = wide
-        self._people = people
-        self._names = names.astype(np.uint64)
+        self._names = names
         self._bar = np.full(people, -1.0, dtype=np.float32)
-        self._keys: list[NDArray[np.uint64]] = []
+        self._found = [np.zeros(0, dtype=np.int64)]
         self._lock = Lock()
 
     def add(self, rows: Rows, found: Floats) -> None:
         """`found` are whole steps. Whatever reaches the bar; the bar rises when much has come together."""
-        tile, person = np.divmod(np.flatnonzero(found >= self._bar), found.shape[1])
-        steps = (_STEPS - found[tile, person].astype(np.int64)).astype(np.uint64)
-        keys = (person.astype(np.uint64) << np.uint64(44)) | (steps << np.uint64(24)) | self._names[rows[tile]]
+        listing, person = np.divmod(np.flatnonzero(found >= self._bar), found.shape[1])
+        keys = person << 20 | (_STEPS - found[listing, person].astype(np.int64))
+        keys = keys << 24 | self._names.order[rows[listing]]
         with self._lock:
-            self._keys.append(keys)
-            if sum(map(len, self._keys)) > max(_PRUNED_AT, 2 * self._wide * self._people):
+            self._found.append(keys)
+            if sum(map(len, self._found)) > max(_PRUNED_AT, 2 * self._wide * len(self._bar)):
                 self._prune()
 
-    def _prune(self) -> NDArray[np.int64]:
-        """Only the best of each person; where each person's begin."""
-        keys = np.sort(np.concatenate(self._keys)) if self._keys else np.zeros(0, dtype=np.uint64)
-        person = (keys >> np.uint64(44)).astype(np.int64)
-        starts = np.searchsorted(person, np.arange(self._people + 1))
-        keys = keys[np.arange(len(keys)) - starts[person] < self._wide]
-        sizes = np.minimum(np.diff(starts), self._wide)
-        starts = np.concatenate(([0], np.cumsum(sizes)))
-        full = np.flatnonzero(sizes == self._wide)
-        worst = (keys[starts[full + 1] - 1] >> np.uint64(24)) & np.uint64(_STEPS)
-        self._bar[full] = _STEPS - worst.astype(np.int64)
-        self._keys = [keys]
-        return np.asarray(starts, dtype=np.int64)
+    def _prune(self) -> Rows:
+        """Only the best of each person."""
+        keys = np.concatenate(self._found)
+        self._found = []
+        keys.sort()
+        starts = np.searchsorted(keys, np.arange(len(self._bar) + 1) << 44)
+        at = starts[:-1, None] + np.arange(self._wide)
+        there = at < starts[1:, None]
+        full = there[:, -1]
+        self._bar[full] = _STEPS - (keys[at[full, -1]] >> 24 & _STEPS)
+        self._found = [np.asarray(keys[at[there]])]
+        return self._found[0]
 
-    def lists(self) -> list[Rows]:
-        """For each person the positions of the listings kept, in rising order."""
-        starts = self._prune()
-        listings = np.argsort(self._names)[(self._keys[0] & np.uint64(2**24 - 1)).astype(np.int64)]
-        return [np.sort(listings[starts[i] : starts[i + 1]]) for i in range(self._people)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """What the exact count needs of one pool."""
-
-    pool: Pool[ProfileRecord] | Pool[ListingRecord]
-    words: Sparse
-    skills: Sparse
-    near: Floats
-    about: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, pool: Pool[ProfileRecord] | Pool[ListingRecord], settings: Settings, keys: dict[str, int]) -> "_Side":
-        """`keys` are the columns of the skills, shared by both sides."""
-        words, about = Sparse.of_postings(pool.texts.postings), np.asarray(pool.beliefs.any(axis=1))
-        return cls(
-            pool, words, Sparse.of_keys(pool.skills.owned, keys), relations(settings).nearness(pool.beliefs), about
-        )
-
-
-def _counted(
-    asked: _Side,
-    offered: _Side,
-    lists: list[Rows],
-    pairing: Pairing,
-    names: Rows,
-    top: int,
-    settings: Settings,
-    *,
-    turned: bool,
-) -> Ranked:
-    """The shortlists counted exactly and cut; `names`: the order of the offered ids. `turned`: listings ask."""
-    count = len(lists)
-    places = np.full((count, top), -1, dtype=np.int32)
-    scores = np.zeros((count, top), dtype=np.float64)
-
-    def one(start: int) -> None:
-        queries = range(start, min(start + _CHUNK, count))
-        owner = np.repeat(np.array(queries, dtype=np.int64), [len(lists[q]) for q in queries])
-        other = np.concatenate([lists[q] for q in queries])
-        joint = _joint(asked, offered, lists, queries, settings)
-        i, j = (other, owner) if turned else (owner, other)
-        whole = np.rint(pairing.scores(*joint, i, j) * 10.0 ** (DIGITS - 2))
-        order = np.lexsort((names[other], -whole, owner))
-        begins = np.searchsorted(owner, np.array(queries))
-        place = np.arange(len(owner)) - begins[owner - start]
-        best = order[place < top]
-        places[owner[best], place[place < top]] = other[best]
-        scores[owner[best], place[place < top]] = whole[best] / 10.0 ** (DIGITS - 2)
-
-    if count:
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(one, range(0, count, _CHUNK)))
-    return Ranked(places, scores)
-
-
-def _joint(
-    asked: _Side, offered: _Side, lists: list[Rows], queries: range, settings: Settings
-) -> tuple[Numbers, Numbers, Numbers]:
-    """Texts, believed disciplines and skills of the pairs of some shortlists, NaN where unknown, as `rank.compare` has them."""
-    ours, theirs = asked.pool.texts, offered.pool.texts
-    words = np.zeros(offered.words.width, dtype=np.float32)
-    common = np.zeros(max(asked.skills.width, offered.skills.width), dtype=np.float32)
-    found: list[tuple[NDArray[np.float64], ...]] = []
-    for query in queries:
-        rows = lists[query]
-        found.append(
-            (
-                theirs.centred[rows] @ ours.centred[query],
-                theirs.agreement[rows] @ ours.agreement[query],
-                offered.words.dots(asked.words, query, rows, words),
-                offered.pool.beliefs[rows] @ asked.near[query],
-                offered.skills.dots(asked.skills, query, rows, common),
-            )
-        )
-    cosine, agreement, lexical, expected, shared = (np.concatenate(part) for part in zip(*found, strict=True))
-    owner = np.repeat(np.array(queries, dtype=np.int64), [len(lists[q]) for q in queries])
-    other = np.concatenate([lists[q] for q in queries])
-    said = ours.has_text[owner] & theirs.has_text[other]
-    own, pool = ours.postings, theirs.postings
-    words_alike = lengthened(lexical, own.whole[owner] * pool.whole[other], own.chinese[owner] == pool.chinese[other])
-    signals = blend.text_signals(cosine, words_alike, agreement * said, settings)
-    text = np.where(said, blend.text_worth(signals, settings).astype(np.float64), np.nan)
-    about = asked.about[owner] & offered.about[other]
-    field = np.where(about, np.round(np.minimum(expected.astype(np.float64), 1.0), DIGITS).astype(np.float32), np.nan)
-    sizes = np.minimum(asked.pool.skills.sizes[owner], offered.pool.skills.sizes[other])
-    possible = np.minimum(sizes, settings.declared.skills_enough)
-    share = np.minimum(1.0, shared / np.maximum(possible, 1)).astype(np.float32)
-    return text, field, np.where(possible > 0, share, np.nan).astype(np.float64)
+    def lists(self) -> Rows:
+        """For each person the listings kept, once everything is added."""
+        people = len(self._bar)
+        return np.asarray(self._names.rows(self._prune().reshape(people, -1 if people else 0)))
