@@ -107,7 +107,7 @@ def test_order_of_input_tiles_and_threads_do_not_matter(
     mixed = [chance.sample(list(pool.records), len(pool.records)) for pool in pools]
     space = people.texts.space
     monkeypatch.setattr(whole, "_TILE", 7)
-    monkeypatch.setattr(estimate, "_ROWS", 3)
+    monkeypatch.setattr(estimate, "ROWS", 3)
     monkeypatch.setattr(exact, "_CHUNK", 11)
     monkeypatch.setattr(exact, "_BLOCK", 4)
     monkeypatch.setattr(whole, "_PRUNED_AT", 100)

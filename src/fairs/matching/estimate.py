@@ -23,7 +23,8 @@ LEXICAL = 0.08
 """What the word cosine is taken to be of every pair, so that texts stand right beside the declared fields."""
 _STATIC = ("degree", "engagement", "city", "language", "permit", "industry", "level")
 _SPREAD = 10_000_000  # numbers kept of vectors over all people: 40 MB
-_ROWS = 32  # listings worked on together: threads wait for each other when the strides are short
+ROWS = 32
+"""Listings worked on together: with fewer, threads wait for each other, with more, numbers leave the processor's cache."""
 _Int = NDArray[np.int64]
 
 
@@ -123,14 +124,14 @@ class Estimate:
     def room(self, rows: int) -> Room:
         """What `tile` works in, to be used again: 12 bytes a pair and some. It is one thread's."""
         people = len(self.people.records)
-        return Room(*(np.empty((3, count, people), dtype=np.float32) for count in (rows, min(rows, _ROWS))))
+        return Room(*(np.empty((3, count, people), dtype=np.float32) for count in (rows, min(rows, ROWS))))
 
     def tile(self, rows: _Int, room: Room) -> Iterator[Estimated]:
         """(listings × people), by and by, for some listings; quickest when those of one kind lie together."""
         for out, left, right in zip(room.signals, self.left, self.right, strict=True):
             np.matmul(left[rows], right, out=out[: len(rows)])
-        for at in range(0, len(rows), _ROWS):
-            own = rows[at : at + _ROWS]
+        for at in range(0, len(rows), ROWS):
+            own = rows[at : at + ROWS]
             signals = room.signals[:, at : at + len(own)]
             yield Estimated(own, self._scores(own, signals, room.scratch[:, : len(own)]), signals)
 
