@@ -85,7 +85,7 @@ class Cache(Generic[Record]):
         """From what is held by reading what has changed; from nothing by reading all."""
         stamps = await self._source.stamps(key)
         before = held.stamps if held else {}
-        touched = [owner for owner, stamp in stamps.items() if before.get(owner) != stamp]
+        touched = sorted(owner for owner, stamp in stamps.items() if before.get(owner) != stamp)
         reads = await self._source.read(key, touched)
         unread = {one.whole.id for one in reads if not one.complete}
         await encoding.ask(self._source.kind, sorted(int(owner) for owner in unread)[:ASKED])
