@@ -7,8 +7,7 @@ from fairs.core import i18n
 from fairs.meetings import schedule_pages, unmet
 from fairs.meetings.planning import Slot
 from fairs.meetings.solver import reasons
-from fairs.meetings.solver.problem import Kind
-from fairs.meetings.solving import Told
+from fairs.meetings.solver.problem import Fact, Kind, Unmet
 
 NINE = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)
 SLOTS = [Slot(n, NINE + timedelta(minutes=30 * n), NINE + timedelta(minutes=30 * n + 20)) for n in range(3)]
@@ -27,10 +26,10 @@ def test_every_reason_and_kind_of_the_solver_has_its_words() -> None:
 @pytest.mark.parametrize("code", sorted(reasons.SENTENCES))
 def test_sentence_uses_facts_that_the_solver_gives_and_is_chinese_in_chinese(code: str) -> None:
     given = {name for _, name, _, _ in Formatter().parse(reasons.SENTENCES[code]) if name}
-    facts: dict[str, object] = dict.fromkeys(given, 3) | dict.fromkeys(given & {"candidate", "other"}, "t1")
+    facts: dict[str, Fact] = dict.fromkeys(given, 3) | dict.fromkeys(given & {"candidate", "other"}, "t1")
     facts |= {"employer": "o7"} if "employer" in given else {}
-    facts |= {"names": ["t1", "t2"]} if "names" in given else {}
-    told = Told("must", code, facts, why="", candidate="t1", employer="o7")
+    facts |= {"names": ("t1", "t2")} if "names" in given else {}
+    told = Unmet(Kind.MUST, code, facts, why="", candidate="t1", employer="o7")
     [row] = unmet.kept([told], [*SLOTS, *SLOTS])
     with i18n.language("en"):
         english = unmet.shown(row, NAMES, "Asia/Shanghai").why
@@ -43,7 +42,7 @@ def test_sentence_uses_facts_that_the_solver_gives_and_is_chinese_in_chinese(cod
 
 
 def test_hours_and_names_stand_for_numbers_and_keys() -> None:
-    told = Told("pinned", "pin_person_taken", {"candidate": "t1", "other": "o7", "slot": 2}, "", "t1", "o7", 2)
+    told = Unmet(Kind.PINNED, "pin_person_taken", {"candidate": "t1", "other": "o7", "slot": 2}, "", "t1", "o7", 2)
     [row] = unmet.kept([told], SLOTS)
     assert row["facts"]["slot"] == SLOTS[2].starts_at.isoformat()
     assert unmet.keys([row]) == {"t1", "o7"}
@@ -55,8 +54,8 @@ def test_hours_and_names_stand_for_numbers_and_keys() -> None:
 
 
 def test_long_lists_are_cut_and_counted_and_pairs_are_named() -> None:
-    names = [f"t{1 + n % 2}–o7" for n in range(9)]
-    told = Told("must", "must_together", {"musts": 9, "names": names}, "", "t1", "o7")
+    names = tuple(f"t{1 + n % 2}–o7" for n in range(9))
+    told = Unmet(Kind.MUST, "must_together", {"musts": 9, "names": names}, "", "t1", "o7")
     [row] = unmet.kept([told], SLOTS)
     assert (len(row["facts"]["names"]), row["facts"]["more"]) == (unmet.NAMED, 3)
     with i18n.language("zh"):

@@ -22,8 +22,8 @@ from fairs.matching import pairs
 from fairs.meetings import applying, plan_queries, policy, unmet
 from fairs.meetings.planning import Draft, Hall, Wish, draft
 from fairs.meetings.policy import Policy
-from fairs.meetings.solver.problem import Cancelled, Progress
-from fairs.meetings.solving import BEAT, Solved, SolverDied, solve_apart
+from fairs.meetings.solver.problem import Cancelled, Plan, Progress
+from fairs.meetings.solving import BEAT, SolverDied, solve_apart
 from fairs.web.sse import publish
 
 JOB = "meetings.schedule"
@@ -217,7 +217,7 @@ async def _read(event_id: int, rules: Policy) -> Draft:
     return await asyncio.to_thread(draft, hall, rules)
 
 
-async def _book(work: _Work, asked: Draft, solved: Solved) -> None:
+async def _book(work: _Work, asked: Draft, solved: Plan) -> None:
     """All meetings, mails, log entries and the end of the run, or nothing."""
     planned = asked.planned(solved.meetings)
     async with db.DB.transaction():

@@ -15,11 +15,10 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import msgspec
 
-from fairs.meetings.solver.problem import Cancelled, Meeting, Options, Plan, Problem, Progress
+from fairs.meetings.solver.problem import Cancelled, Options, Plan, Problem, Progress
 
 BEAT = 0.5  # seconds between two looks at the progress
 NICENESS = 5  # pages come before timetables
@@ -30,30 +29,6 @@ class SolverDied(RuntimeError):
     """The process ended without a plan; the message is the end of what it said."""
 
 
-class Told(msgspec.Struct, omit_defaults=True):
-    """What is not served, as in solver.problem.Unmet."""
-
-    kind: str
-    reason: str
-    facts: dict[str, Any]
-    why: str
-    candidate: str | None = None
-    employer: str | None = None
-    slot: int | None = None
-    missing: int = 1
-    proved: bool = True
-
-
-class Solved(msgspec.Struct):
-    """A plan as it comes back from the process."""
-
-    meetings: list[Meeting]
-    objective: int
-    bound: int
-    gap: float
-    unmet: list[Told]
-
-
 class _Task(msgspec.Struct):
     problem: Problem
     options: Options
@@ -61,7 +36,7 @@ class _Task(msgspec.Struct):
 
 class _Line(msgspec.Struct, omit_defaults=True):
     progress: Progress | None = None
-    plan: Solved | None = None
+    plan: Plan | None = None
 
 
 class _Child:
@@ -73,7 +48,7 @@ class _Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.stopped = False
 
-    def run(self) -> Solved:
+    def run(self) -> Plan:
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "fairs.meetings.solving", str(os.getpid())]
         decode = msgspec.json.Decoder(_Line).decode
@@ -108,7 +83,7 @@ class _Child:
             self.process.kill()
 
 
-async def solve_apart(problem: Problem, options: Options, beat: Beat) -> Solved:
+async def solve_apart(problem: Problem, options: Options, beat: Beat) -> Plan:
     """The plan. `beat(progress)` is called about twice a second; when it answers False the process is killed.
 
     Raises Cancelled, or SolverDied.
@@ -126,11 +101,6 @@ async def solve_apart(problem: Problem, options: Options, beat: Beat) -> Solved:
                 child.stop()
                 await asyncio.wait({work})
                 work.exception()
-
-
-def _told(plan: Plan) -> Solved:
-    unmet = [msgspec.convert(msgspec.to_builtins(one), Told) for one in plan.unmet]
-    return Solved(list(plan.meetings), plan.objective, plan.bound, plan.gap, unmet)
 
 
 def main(parent: int) -> None:
@@ -158,8 +128,7 @@ def main(parent: int) -> None:
                 say(_Line(progress=progress))
 
         task = msgspec.json.decode(sys.stdin.buffer.read(), type=_Task)
-        plan = solve(task.problem, task.options, report=report)
-        say(_Line(plan=_told(plan)))
+        say(_Line(plan=solve(task.problem, task.options, report=report)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import msgspec
 from fairs.core import i18n
 from fairs.core.i18n import N_
 from fairs.meetings.planning import Slot
-from fairs.meetings.solving import Told
+from fairs.meetings.solver.problem import Unmet
 
 NAMED = 6  # names of a list that are kept and shown; the others are counted
 PAIRED = "–"  # between two ids of one name in a list
@@ -54,7 +54,7 @@ SENTENCES: dict[str, i18n.Lazy] = {
     "min_limit": N_("Meetings wanted at least: %(least)s. Meetings allowed at most: %(most)s."),
     "min_slots": N_("Meetings wanted at least: %(least)s. Meetings that fit into the free slots: %(room)s."),
     "min_pairs": N_(
-        "Meetings wanted at least: %(least)s. Of those who want to meet, so many can be met at all: %(pairs)s."
+        "Meetings wanted at least: %(least)s. People or employers to meet: %(pairs)s, of whom fit into common free slots: %(room)s."
     ),
     "min_crowded": N_("Meetings needed by %(names)s: %(needed)s. Those whom they may meet have room for: %(room)s."),
     "min_timetable": N_("There is room, but no timetable gives everybody a meeting; every one was ruled out."),
@@ -71,7 +71,7 @@ class Shown:
     why: str
 
 
-def kept(unmet: Iterable[Told], slots: Sequence[Slot]) -> list[dict[str, Any]]:
+def kept(unmet: Iterable[Unmet], slots: Sequence[Slot]) -> list[dict[str, Any]]:
     """What is stored with the run: slots as moments, long lists cut with the number of the rest beside (`more`)."""
     rows = []
     for told in unmet:
@@ -88,7 +88,7 @@ def kept(unmet: Iterable[Told], slots: Sequence[Slot]) -> list[dict[str, Any]]:
     return rows
 
 
-def _ends(told: Told) -> dict[str, str]:
+def _ends(told: Unmet) -> dict[str, str]:
     return {name: value for name in ("candidate", "employer") if (value := getattr(told, name))}
 
 

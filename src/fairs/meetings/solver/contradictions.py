@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from fairs.meetings.solver.cells import Programme, cells_of
 from fairs.meetings.solver.house import House, slots_of
 from fairs.meetings.solver.lp import Stop
-from fairs.meetings.solver.problem import Kind, Unmet
-from fairs.meetings.solver.reasons import Fact, unmet
+from fairs.meetings.solver.problem import Fact, Kind, Unmet
+from fairs.meetings.solver.reasons import unmet
 from fairs.meetings.solver.timetable import Timetable
 
 _SMALL = 40

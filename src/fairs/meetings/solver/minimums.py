@@ -10,8 +10,8 @@ from fairs.meetings.solver.choose import Choice, Demand, can_meet, choose
 from fairs.meetings.solver.contradictions import most_held
 from fairs.meetings.solver.house import Side
 from fairs.meetings.solver.lp import Stop
-from fairs.meetings.solver.problem import Kind, Unmet
-from fairs.meetings.solver.reasons import Fact, unmet
+from fairs.meetings.solver.problem import Fact, Kind, Unmet
+from fairs.meetings.solver.reasons import unmet
 from fairs.meetings.solver.timetable import Timetable
 
 Node = tuple[Kind, int]

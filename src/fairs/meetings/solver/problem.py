@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+Fact = str | int | tuple[str, ...]
+"""A name, a number or a list of names in the reason of an unmet wish."""
 SCORE_LIMIT = 1_000_000
 """Largest size of a score: sums over a hall stay exact in double precision."""
 
@@ -94,7 +96,7 @@ class Unmet:
 
     kind: Kind
     reason: str
-    facts: dict[str, str | int | tuple[str, ...] | tuple[int, ...]]
+    facts: dict[str, Fact]
     why: str
     candidate: str | None = None
     employer: str | None = None

@@ -6,9 +6,8 @@ facts are complete, a sentence names the first of them.
 
 from collections.abc import Mapping
 
-from fairs.meetings.solver.problem import Kind, Unmet
+from fairs.meetings.solver.problem import Fact, Kind, Unmet
 
-Fact = str | int | tuple[str, ...] | tuple[int, ...]
 NAMED = 6
 """So many of a list are named in a sentence, the others are counted."""
 
