@@ -45,6 +45,13 @@ def test_hall_becomes_a_problem() -> None:
     assert made.problem.pinned == ()
 
 
+def test_lunch_is_a_rest_and_the_next_morning_a_new_day() -> None:
+    starts = [NINE, NINE + 20 * MINUTE, NINE + 100 * MINUTE, NINE + timedelta(days=1)]
+    slots = tuple(Slot(n, at, at + 20 * MINUTE) for n, at in enumerate(starts))
+    made = planning.draft(Hall(1, slots, TABLES, (), (Wish(1, A, 7, 0),)))
+    assert (made.problem.rests, made.problem.nights) == ((2, 3), (3,))
+
+
 def test_standing_meetings_are_pinned_at_their_tables() -> None:
     held = (standing(1, A, 12, SLOTS[1].starts_at), standing(3, B, 13, SLOTS[0].starts_at))
     made = planning.draft(Hall(1, SLOTS, TABLES, held, (Wish(2, A, 9, 0), Wish(1, B, 5, 0))))

@@ -4,8 +4,10 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
+from fairs.meetings import rules
 from fairs.meetings.policy import DEFAULT, Policy
 from fairs.meetings.sharing import share
 from fairs.meetings.solver.problem import Candidate, Employer, Meeting, Pair, Pin, Problem
@@ -135,8 +137,17 @@ def draft(hall: Hall, policy: Policy = DEFAULT) -> Draft:
             Pair(*key, policy.score(wish.match, wish.musts), must=wish.musts > 0) for key, wish in chosen.items()
         ),
         pinned=tuple(taken.pins),
+        rests=_after(hall.slots, rules.REST),
+        nights=_after(hall.slots, rules.NIGHT),
     )
     return Draft(problem, hall.slots, dict(own), chosen)
+
+
+def _after(slots: Sequence[Slot], pause: timedelta) -> tuple[int, ...]:
+    """The slots that come after such a pause."""
+    return tuple(
+        at for at, (before, slot) in enumerate(pairwise(slots), start=1) if slot.starts_at - before.ends_at >= pause
+    )
 
 
 def _best_wishes(hall: Hall, policy: Policy) -> dict[tuple[str, str], Wish]:

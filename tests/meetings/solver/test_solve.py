@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from fairs.meetings.solver.check import faults
-from fairs.meetings.solver.house import BadProblem
-from fairs.meetings.solver.polish import discomfort
+from fairs.meetings.solver.house import BadProblem, read
+from fairs.meetings.solver.polish import Pauses, discomfort
 from fairs.meetings.solver.problem import (
     Cancelled,
     Candidate,
@@ -122,7 +122,10 @@ def _discomfort(plan: Plan, problem: Problem) -> int:
     busy: Counter[str] = Counter()
     for meeting in plan.meetings:
         busy[meeting.candidate] |= 1 << meeting.slot
-    return sum(discomfort(slots, (1 << problem.slots) - 1, 3) for slots in busy.values())
+    return sum(discomfort(slots, (1 << problem.slots) - 1, 3, Pauses.of(read(problem))) for slots in busy.values())
+
+
+ONE_DAY = Pauses(0b1111111, (0b1111111,))
 
 
 @pytest.mark.parametrize(
@@ -130,11 +133,34 @@ def _discomfort(plan: Plan, problem: Problem) -> int:
     [(0, 0), (0b1, 0), (0b111, 0), (0b1111, 2), (0b11111, 4), (0b101, 1), (0b1001, 2), (0b1110111, 1)],
 )
 def test_discomfort_counts_idle_slots_and_long_rows(busy: int, cost: int) -> None:
-    assert discomfort(busy, 0b1111111, 3) == cost
+    assert discomfort(busy, 0b1111111, 3, ONE_DAY) == cost
 
 
 def test_absence_between_two_meetings_is_not_idle() -> None:
-    assert discomfort(0b101, 0b101, 3) == 0
+    assert discomfort(0b101, 0b101, 3, ONE_DAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("rests", "nights", "busy", "cost"),
+    [
+        ((3,), (), 0b11111, 0),
+        ((3,), (), 0b100001, 4),
+        ((), (3,), 0b11111, 0),
+        ((), (3,), 0b100001, 0),
+        ((), (3,), 0b101101, 2),
+    ],
+)
+def test_rest_ends_a_row_and_a_night_also_the_day(
+    rests: tuple[int, ...], nights: tuple[int, ...], busy: int, cost: int
+) -> None:
+    pauses = Pauses.of(read(Problem(6, rests=rests, nights=nights)))
+    assert discomfort(busy, 0b111111, 3, pauses) == cost
+
+
+def test_meetings_of_two_days_are_not_drawn_together_over_night() -> None:
+    firms = (Employer("e1", (0,)), Employer("e2", (5,)), Employer("e3", (3, 4)))
+    problem = Problem(6, (Candidate("c1"),), firms, tuple(Pair("c1", e.id, 10) for e in firms), nights=(3,))
+    assert [(m.employer, m.slot) for m in solve(problem).meetings] == [("e1", 0), ("e3", 4), ("e2", 5)]
 
 
 ONE = (Candidate("c1"),)

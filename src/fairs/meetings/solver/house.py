@@ -42,6 +42,8 @@ class House:
     must: list[bool]
     pins: list[tuple[int, int, int | None]]
     """(pair, slot, table) in the order of input."""
+    rests: frozenset[int]
+    nights: frozenset[int]
 
     def common(self, pair: int) -> int:
         """The slots in which both are free, as bits."""
@@ -53,7 +55,10 @@ def read(problem: Problem) -> House:
     _check_count("slots", problem.slots, 0, SLOT_LIMIT)
     people = _side("candidate", problem.candidates, problem.slots)
     employers = _side("employer", problem.employers, problem.slots)
-    house = House(problem.slots, people, employers, [], [], [], [], [])
+    for pause in (*problem.rests, *problem.nights):
+        _check_count("the slot after a pause", pause, 0, problem.slots - 1)
+    pauses = frozenset(problem.rests), frozenset(problem.nights)
+    house = House(problem.slots, people, employers, [], [], [], [], [], *pauses)
     where = {name: at for at, name in enumerate(people.ids)}, {name: at for at, name in enumerate(employers.ids)}
     places: dict[tuple[int, int], int] = {}
     for pair in problem.pairs:

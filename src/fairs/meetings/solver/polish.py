@@ -4,7 +4,10 @@ Only slots change, so the objective does not. A meeting moves to another slot, o
 employer, whenever the discomfort of all whom it touches becomes less.
 """
 
-from fairs.meetings.solver.house import slots_of
+from dataclasses import dataclass
+from itertools import pairwise
+
+from fairs.meetings.solver.house import House, slots_of
 from fairs.meetings.solver.lp import Stop
 from fairs.meetings.solver.problem import Cancelled
 from fairs.meetings.solver.timetable import NOWHERE, Timetable
@@ -15,23 +18,43 @@ TIRING = 2
 """Discomfort of each meeting beyond the most in a row."""
 
 
-def discomfort(busy: int, free: int, most_in_a_row: int) -> int:
-    """Of one day: `busy` and `free` are sets of slots, a busy slot being no longer free. Zero for an empty day."""
-    if not busy:
-        return 0
-    low = (busy & -busy).bit_length() - 1
-    span = ((1 << busy.bit_length()) - 1) >> low << low
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """`joined`: the slots that the next one follows without a rest. `days`: the slots of each day."""
+
+    joined: int
+    days: tuple[int, ...]
+
+    @classmethod
+    def of(cls, house: House) -> "Pauses":
+        """As the problem has them."""
+        broken = house.rests | house.nights
+        edges = sorted({0, house.slots, *house.nights})
+        return cls(
+            sum(1 << slot for slot in range(house.slots) if slot + 1 not in broken),
+            tuple((1 << end) - (1 << begin) for begin, end in pairwise(edges)),
+        )
+
+
+def discomfort(busy: int, free: int, most_in_a_row: int, pauses: Pauses) -> int:
+    """Of somebody's fair: `busy` and `free` are sets of slots, a busy slot being no longer free. Zero for an empty one."""
+    idle = 0
+    for day in pauses.days:
+        held = busy & day
+        if held:
+            low = (held & -held).bit_length() - 1
+            idle += (free & ~held & (((1 << held.bit_length()) - 1) >> low << low)).bit_count()
     long = busy
     for _ in range(most_in_a_row):
-        long &= long >> 1
-    return IDLE * (free & ~busy & span).bit_count() + TIRING * long.bit_count()
+        long = busy & pauses.joined & long >> 1
+    return IDLE * idle + TIRING * long.bit_count()
 
 
 class Days:
     """The days of all people and employers as sets of busy slots."""
 
     def __init__(self, table: Timetable, most_in_a_row: int) -> None:
-        self.table, self.most = table, most_in_a_row
+        self.table, self.most, self.pauses = table, most_in_a_row, Pauses.of(table.house)
         slots = range(table.house.slots)
         self.person = [sum(1 << s for s in slots if row[s] != NOWHERE) for row in table.at_person]
         self.employer = [sum(1 << s for s in slots if row[s]) for row in table.at_employer]
@@ -39,11 +62,11 @@ class Days:
 
     def of_person(self, person: int, busy: int) -> int:
         """What a day with these busy slots would cost the person."""
-        return discomfort(busy, self.table.house.people.free[person], self.most)
+        return discomfort(busy, self.table.house.people.free[person], self.most, self.pauses)
 
     def of_employer(self, employer: int, busy: int) -> int:
         """An employer's idle hour is one in which no table is used; its people take turns, so rows do not tire it."""
-        return discomfort(busy, self.table.house.employers.free[employer], self.table.house.slots)
+        return discomfort(busy, self.table.house.employers.free[employer], self.table.house.slots, self.pauses)
 
     def total(self) -> int:
         """Discomfort of everybody."""
@@ -107,7 +130,7 @@ def _best_change(days: Days, person: int) -> Change | None:
             continue
         here = 1 << table.slot[pair]
         for slot in slots_of(table.person_open[person] & house.employers.free[house.right[pair]]):
-            own = cost - discomfort(busy ^ here ^ (1 << slot), free, most)
+            own = cost - discomfort(busy ^ here ^ (1 << slot), free, most, days.pauses)
             if own <= 0:  # of two who change over one gains by itself: it is found in that one's turn
                 continue
             gain, change = _change(days, pair, slot, own, best)

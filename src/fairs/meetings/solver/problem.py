@@ -65,6 +65,10 @@ class Problem:
     employers: tuple[Employer, ...] = ()
     pairs: tuple[Pair, ...] = ()
     pinned: tuple[Pin, ...] = ()
+    rests: tuple[int, ...] = ()
+    """Slots that come after a pause long enough to rest: they begin a new row of meetings."""
+    nights: tuple[int, ...] = ()
+    """Slots that begin a new day: hours before them are not idle either."""
 
 
 @dataclass(frozen=True, slots=True)
