@@ -37,6 +37,7 @@ def test_every_command_explains_itself() -> None:
         (["nope"], "No such command 'nope'."),
         (["backup"], "Missing argument 'FILE'."),
         (["demo", "--shift", "--today", "2020-01-01"], "--today and --shift exclude each other"),
+        (["demo", "--dates-of-2018", "--today", "2020-01-01"], "--today and --dates-of-2018 exclude each other"),
     ],
 )
 def test_wrong_use_is_one_line_that_leads_to_the_help(arguments: list[str], sentence: str) -> None:

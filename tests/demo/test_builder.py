@@ -56,7 +56,7 @@ def built(server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) ->
     asyncio.run(create_database(server, "demo_edition", "template1"))
     data = tmp_path_factory.mktemp("demo")
     environment = os.environ | {"FAIRS_DATABASE_URL": server.dsn("demo_edition"), "FAIRS_SECRET_KEY": SECRET}
-    command = [sys.executable, "-m", "fairs.cli", "demo", "--no-serve", "--data", str(data)]
+    command = [sys.executable, "-m", "fairs.cli", "demo", "--no-serve", "--dates-of-2018", "--data", str(data)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return server.dsn("demo_edition"), data

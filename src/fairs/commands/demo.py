@@ -9,9 +9,10 @@ import contextlib
 import json
 import time
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import click
@@ -34,6 +35,8 @@ from fairs.commands.serving import application_loading, base_url_for, check_port
 ACCESS = "demo.json"
 BUILDING = "demo.building"
 FIRST_DAY = date(2018, 10, 27)
+DAYS = 2
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @click.command()
@@ -44,19 +47,26 @@ FIRST_DAY = date(2018, 10, 27)
     "--scale", default=1, show_default=True, type=click.IntRange(1, 50), help="Multiplies people and listings."
 )
 @click.option("--no-serve", is_flag=True, help="Build it, and do not serve.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The date of the first fair day (default 2018-10-27).")
-@click.option("--shift", is_flag=True, help="The first fair day is the day on which the demo is built.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The first fair day is this date.")
+@click.option(
+    "--shift/--dates-of-2018",
+    default=None,
+    help="The first fair day is the day on which the demo is built, in the fair's time zone (default), or 2018-10-27.",
+)
 def demo(
-    data: Path | None, host: str, port: int, scale: int, no_serve: bool, today: datetime | None, shift: bool
+    data: Path | None, host: str, port: int, scale: int, no_serve: bool, today: datetime | None, shift: bool | None
 ) -> None:
-    """Show a whole fair of invented people.
+    """Show a whole fair of invented people, which begins today.
 
-    It is built on the first run, in about a minute, and served until Ctrl-C or SIGTERM.
+    It is built on the first run, in about a minute, and served until Ctrl-C or SIGTERM. What would come later than now has
+    not happened yet.
     """
-    if today and shift:
-        raise click.UsageError("--today and --shift exclude each other", click.get_current_context())
-    first_day = today.date() if today else date.today() if shift else FIRST_DAY
+    if today and shift is not None:
+        other = "--shift" if shift else "--dates-of-2018"
+        raise click.UsageError(f"--today and {other} exclude each other", click.get_current_context())
     found = load_settings(data)
+    now = moment_of(found)
+    first_day = today.date() if today else FIRST_DAY if shift is False else now.astimezone(ZONE).date()
     found = replace(found, base_url=base_url_for(found, host, port), inline_worker=True)
     with stop_on_term(), only_server(found, found.base_url):
         if not no_serve:
@@ -65,7 +75,8 @@ def demo(
             opened = contextlib.ExitStack()
             ready = opened.enter_context(database(found))
         with opened:
-            access = prepare(ready, scale, first_day, asked=bool(today or shift or scale > 1))
+            asked = bool(today) or shift is not None or scale > 1
+            access = prepare(ready, scale, first_day, now, asked=asked)
             if no_serve:
                 click.echo(f"the demo stands in {found.data_dir}; accounts and passwords are in {ACCESS}")
                 return
@@ -75,7 +86,17 @@ def demo(
     click.echo("stopped", err=True)
 
 
-def prepare(found: settings.Settings, scale: int, first_day: date, *, asked: bool) -> dict[str, Any]:
+def moment_of(found: settings.Settings) -> datetime:
+    """The present moment, or that of a rehearsal (FAIRS_NOW)."""
+    if not found.now:
+        return datetime.now(UTC)
+    given = datetime.fromisoformat(found.now)
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def prepare(
+    found: settings.Settings, scale: int, first_day: date, now: datetime, *, asked: bool = False
+) -> dict[str, Any]:
     """The demo's accounts; it is built unless it stands. Raises Problem when the database holds something else."""
     access = read_access(found.data_dir / ACCESS)
     state = asyncio.run(_state(found.database_url))
@@ -92,11 +113,27 @@ def prepare(found: settings.Settings, scale: int, first_day: date, *, asked: boo
                 "another folder (--data) takes another one",
                 err=True,
             )
+        elif said := dates_gone(access, now.astimezone(ZONE).date()):
+            click.echo(said, err=True)
         if access.get("base_url") != found.base_url:
             access["base_url"] = found.base_url
             _write(found, access)
         return access
-    return _build(found, scale, first_day, anew=state == "demo")
+    return _build(found, scale, first_day, now, anew=state == "demo")
+
+
+def dates_gone(access: dict[str, Any], today: date) -> str:
+    """What to say of a demo whose days were alive once and are over; empty while they are not, and for those of 2018."""
+    try:
+        first_day = date.fromisoformat(access["first_day"])
+    except (KeyError, ValueError):
+        return ""
+    if first_day == FIRST_DAY or today < first_day + timedelta(days=DAYS):
+        return ""
+    return (
+        f"this demo's fair began on {first_day} and is over; its dates stay. For one that begins today take another folder "
+        f"(--data), or remove {ACCESS}: then it is built anew, without what was entered"
+    )
 
 
 def read_access(path: Path) -> dict[str, Any] | None:
@@ -108,7 +145,7 @@ def read_access(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("accounts") else None
 
 
-def _build(found: settings.Settings, scale: int, first_day: date, *, anew: bool) -> dict[str, Any]:
+def _build(found: settings.Settings, scale: int, first_day: date, now: datetime, *, anew: bool) -> dict[str, Any]:
     from fairs.demo.builder import build_demo
 
     began, steps = time.monotonic(), Steps()
@@ -123,7 +160,8 @@ def _build(found: settings.Settings, scale: int, first_day: date, *, anew: bool)
         asyncio.run(marks.empty(found.database_url))
         bring_up_to_date(found)
     shift = timedelta(days=(first_day - FIRST_DAY).days)
-    access = run_in_database(replace(found, now=""), build_demo(found, scale=scale, progress=steps, shift=shift))
+    building = build_demo(found, scale=scale, progress=steps, shift=shift, now=now)
+    access = run_in_database(replace(found, now=""), building)
     steps.close()
     access |= {"base_url": found.base_url, "scale": scale, "first_day": first_day.isoformat()}
     _write(found, access)

@@ -67,6 +67,7 @@ def findings(found: settings.Settings) -> Iterator[Finding]:
         _data_folder,
         _disk,
         _database,
+        _queue,
         _mail,
         _addresses,
         _fonts,
@@ -151,6 +152,15 @@ def _database(found: settings.Settings) -> Iterator[Finding]:
         else:
             yield Finding("ok", "schema", "is this version's")
         yield from _connections(found, dsn)
+
+
+def _queue(found: settings.Settings) -> Iterator[Finding]:
+    from fairs.core import queue_version
+
+    problem = queue_version.mismatch()
+    yield Finding(
+        "wrong" if problem else "ok", "queue", problem or f"pgqueuer {queue_version.SERIES}, as its tables want"
+    )
 
 
 def _connections(found: settings.Settings, dsn: str) -> Iterator[Finding]:

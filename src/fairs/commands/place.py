@@ -143,10 +143,12 @@ def database(
 
 def bring_up_to_date(found: settings.Settings) -> int:
     """Apply what is missing and refresh the units; how many migrations were applied. Raises Problem."""
-    from fairs.core import migrations
+    from fairs.core import migrations, queue_version
     from fairs.units.services import sync_units
 
     server_version(found.database_url)
+    if problem := queue_version.mismatch():
+        raise Problem(problem)
     known = len(migrations.known())
     seen = asyncio.run(migrations.applied(found.database_url))
     if seen > known:

@@ -41,11 +41,12 @@ async def give(stage: Stage, base_url: str) -> dict[str, Any]:
     admin = await account("admin@example.org", "系统管理员", Grant("admin"))
     await accounts.grant(admin.account_id or 0, Grant("organiser"), by=stage.organiser)
     shown.append(("admin", admin, "410000"))
+    work, meetings = await _employers_work(), await _meetings("talent")
     for unit in SHOWN_UNITS:
         shown.append(("bureau", stage.bureaus[unit], unit))
-        shown.append(("employer", stage.employers[_busiest(stage, unit)], unit))
+        shown.append(("employer", stage.employers[_busiest(stage, unit, work)], unit))
     for locale in ("en", "zh"):
-        shown.append(_candidate(stage, locale))
+        shown.append(_candidate(stage, locale, meetings))
     staff = await account("gate@example.org", "志愿者 01", Grant("staff", event_id=conference))
     shown.append(("staff", staff, "410000"))
     listed = []
@@ -73,17 +74,39 @@ async def give(stage: Stage, base_url: str) -> dict[str, Any]:
     }
 
 
-def _busiest(stage: Stage, unit: str) -> str:
-    """The unit's employer with most meetings: there is something to see."""
-    employer_of = {item.key: item.employer for item in stage.content.listings}
-    meetings = Counter(employer_of[held.listing] for held in stage.held)
+# A pair that both want to meet and that has no meeting yet can be booked at once.
+WAITING = """
+SELECT l.organisation, e.talent FROM preference e JOIN listing l ON l.id = e.listing
+JOIN preference t ON t.side = 'talent' AND t.talent = e.talent AND t.listing = e.listing AND t.level <> 'no'
+WHERE e.side = 'employer' AND e.level <> 'no' AND NOT EXISTS (
+    SELECT FROM meeting m WHERE m.talent = e.talent AND m.organisation = l.organisation AND m.state <> 'cancelled')
+"""
+
+
+async def _employers_work() -> Counter[int]:
+    """How much each organisation has to do and to see: up to two pairs to be booked come first, then meetings count."""
+    found = await _meetings("organisation")
+    waiting = await db.fetch(f"SELECT w.organisation, least(count(*), 2) AS pairs FROM ({WAITING}) w GROUP BY 1")
+    found.update({row["organisation"]: 1000 * row["pairs"] for row in waiting})
+    return found
+
+
+async def _meetings(side: str) -> Counter[int]:
+    """Meetings that stand, held or to come, by organisation or by talent."""
+    rows = await db.fetch(
+        f"SELECT {side} AS id, count(*) AS meetings FROM meeting WHERE state <> 'cancelled' GROUP BY 1"
+    )
+    return Counter({row["id"]: row["meetings"] for row in rows})
+
+
+def _busiest(stage: Stage, unit: str, work: Counter[int]) -> str:
+    """The unit's employer with most to do."""
     ours = [item.key for item in stage.content.employers if item.unit == unit]
-    return max(ours, key=lambda key: (meetings[key], key))
+    return max(ours, key=lambda key: (work[stage.organisations[key]], key))
 
 
-def _candidate(stage: Stage, locale: str) -> tuple[str, Actor, str]:
+def _candidate(stage: Stage, locale: str, meetings: Counter[int]) -> tuple[str, Actor, str]:
     """The candidate with most meetings who writes in this language."""
-    meetings = Counter(held.candidate for held in stage.held)
     fitting = [item for item in stage.content.candidates if item.text_locale == locale and item.visibility == "public"]
-    chosen = max(fitting, key=lambda item: (meetings[item.key], item.key))
+    chosen = max(fitting, key=lambda item: (meetings[stage.talents[item.key]], item.key))
     return "candidate", stage.candidates[chosen.key], chosen.wanted_units[0] if chosen.wanted_units else "410100"

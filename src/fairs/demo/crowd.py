@@ -15,7 +15,7 @@ from fairs.checkin import services as checkin
 from fairs.checkin.rules import Scan
 from fairs.core import db
 from fairs.demo.content.names import NameBook
-from fairs.demo.stage import Stage, at
+from fairs.demo.stage import Stage
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 
@@ -65,7 +65,7 @@ async def register(stage: Stage) -> None:
 
 
 async def _register(stage: Stage, event_id: int, entry: Entry) -> None:
-    with at(entry.at):
+    with stage.at(entry.at):
         by = stage.candidates[entry.talent] if entry.talent else stage.organiser
         talent_id = stage.talents[entry.talent] if entry.talent else None
         await registrations.register(event_id, entry.form, by=by, talent_id=talent_id, demo=True)
@@ -143,7 +143,7 @@ def _bystander(stage: Stage, names: NameBook) -> Entry:
 
 
 async def scan(stage: Stage) -> None:
-    """Two days at the gates: entries in the morning's rush, the halls, and what has to be refused."""
+    """Two days at the gates, as far as they have gone: entries in the morning's rush, the halls, and what has to be refused."""
     conference = stage.events[stage.content.conference.slug]
     device = await _device(stage, conference)
     badges = await db.fetch(
@@ -152,11 +152,12 @@ async def scan(stage: Stage) -> None:
         conference,
     )
     for day in (0, 1):
-        scans = sorted(_day_of_scans(stage, badges, day, device), key=lambda item: item.scanned_at)
+        expected = sorted(_day_of_scans(stage, badges, day, device), key=lambda item: item.scanned_at)
+        scans = [item for item in expected if stage.past(item.scanned_at)]
         for first in range(0, len(scans), 200):
             stage.progress(f"scans, day {day + 1}", first, len(scans))
             batch = scans[first : first + 200]
-            with at(batch[-1].scanned_at + timedelta(seconds=1)):
+            with stage.at(batch[-1].scanned_at + timedelta(seconds=1)):
                 await checkin.settle(conference, batch)
         stage.progress(f"scans, day {day + 1}", len(scans), len(scans))
 

@@ -8,13 +8,13 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.queries import actor_by_id
 from fairs.core import db
 from fairs.demo.content import EventFacts
-from fairs.demo.stage import Stage, at
+from fairs.demo.stage import Stage
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
 from fairs.units import catalogues
 from fairs.units.queries import unit_id
 
-OPENED = datetime(2018, 6, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+OPENED = datetime(2018, 3, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 KINDS = {  # the content's words for kinds of session → the programme's
     "recruitment": "city_session",
     "policy": "policy_briefing",
@@ -41,7 +41,7 @@ async def account(email: str, name: str, grant: Grant, *, lang: str = "zh", time
 
 async def lay(stage: Stage) -> None:
     """Everything that stands before anybody registers."""
-    with at(stage.moment(OPENED)):
+    with stage.at(stage.moment(OPENED)):
         stage.organiser = await account("organiser@example.org", "河南省人社厅 大会办公室", Grant("organiser"))
         for unit in catalogues.delegations():
             grant = Grant("bureau", unit_id=await unit_id(unit.code))

@@ -8,14 +8,14 @@ from fairs.accounts.actor import Grant
 from fairs.core import db
 from fairs.demo.content import Candidate, Employer
 from fairs.demo.ground import account
-from fairs.demo.stage import Stage, at
+from fairs.demo.stage import Stage
 from fairs.organisations import services as organisations
 from fairs.organisations.forms import DecisionForm, OrganisationForm
 from fairs.talents import services as talents
 from fairs.talents.forms import ProfileForm
 from fairs.units import catalogues
 
-CALL = datetime(2018, 6, 18, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+CALL = datetime(2018, 3, 8, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 BATCH = 100
 WAITING = 4  # employers at the end of the list that the bureaus have not decided on yet
 VISIBILITY = {"public": "employers", "matched": "matched", "hidden": "private"}
@@ -36,9 +36,9 @@ async def employers(stage: Stage) -> None:
     for number, employer in enumerate(everyone):
         stage.progress("employers", number, len(everyone))
         moment = stage.moment(CALL) + timedelta(hours=7 * number)
-        with at(moment):
+        with stage.at(moment):
             await _employer(stage, employer)
-        with at(moment + timedelta(hours=26)):
+        with stage.at(moment + timedelta(hours=26)):
             await _decide(stage, employer, number, len(everyone))
     stage.progress("employers", len(everyone), len(everyone))
 
@@ -90,7 +90,7 @@ async def candidates(stage: Stage) -> None:
 
 
 async def _candidate(stage: Stage, number: int, person: Candidate) -> None:
-    with at(stage.moment(CALL) + timedelta(days=12, minutes=210 * number)):
+    with stage.at(stage.moment(CALL) + timedelta(days=12, minutes=210 * number)):
         actor = await account(
             person.email, person.name_passport, Grant("candidate"), lang=person.text_locale, timezone=person.timezone
         )

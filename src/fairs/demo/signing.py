@@ -7,7 +7,7 @@ from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.agreements.queries import current_hash
 from fairs.core.errors import DomainError
 from fairs.demo.content import Candidate, Listing
-from fairs.demo.stage import Stage, at
+from fairs.demo.stage import Stage
 from fairs.demo.talks import Held
 
 # How far each agreement goes: the steps after both signatures, with what proves them, and the days between.
@@ -34,7 +34,7 @@ LIVES: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
             ("contract", "聘用合同", 12),
             ("arrived", "社保缴纳记录", 30),
             ("funded", "省级引智项目资助文件", 60),
-            ("evaluated", "年度绩效评价报告，评分八十八", 120),
+            ("evaluated", "首期绩效评价报告，评分八十八", 88),
         ),
     ),
     (
@@ -42,19 +42,23 @@ LIVES: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
         (("contract", "聘用合同", 14), ("arrived", "社保缴纳记录", 33), ("funded", "省级引智项目资助文件", 70)),
     ),
     ("signed", (("lapsed", "一百八十天无进展", 190),)),
-    ("signed", (("lapsed", "一百八十天无进展", 190), ("talks", "双方重新约谈", 20))),
+    ("signed", (("lapsed", "一百八十天无进展", 190), ("talks", "双方重新约谈", 6))),
     ("verified", (("terminated", "", 40),)),
 )
+LONG = LIVES[4:]  # those that go on: what is old has not stopped at a signature
+STALE = timedelta(days=60)
 REASONS = ("talent_withdrew", "post_cancelled", "terms", "permit_refused", "not_feasible", "unreachable")
 
 
 async def agree(stage: Stage) -> None:
     """One agreement for each intent, each with a life of its own."""
     intents = [held for held in stage.held if held.outcome == "intent"]
+    opens = stage.moment(stage.content.conference.starts_at)
     for number, held in enumerate(intents):
         if number % 5 == 0:
             stage.progress("agreements", number, len(intents))
-        await _one(stage, held, *LIVES[number % len(LIVES)])
+        lives = LONG if opens - held.ended > STALE else LIVES
+        await _one(stage, held, *lives[number % len(lives)])
     stage.progress("agreements", len(intents), len(intents))
 
 
@@ -62,8 +66,11 @@ async def _one(stage: Stage, held: Held, ready: str, life: tuple[tuple[str, str,
     listing = next(item for item in stage.content.listings if item.key == held.listing)
     person = next(item for item in stage.content.candidates if item.key == held.candidate)
     employer, talent = stage.employers[listing.employer], stage.candidates[person.key]
-    with at(held.ended + timedelta(minutes=25)):
-        number = await agreements.draw_up(held.id, _terms(stage, listing, person), by=employer)
+    moment = held.ended + timedelta(minutes=25)
+    if not stage.past(moment):
+        return
+    with stage.at(moment):
+        number = await agreements.draw_up(held.id, _terms(held, listing, person), by=employer)
         if ready == "drawn_up":
             return
         text = await current_hash(number)
@@ -74,19 +81,23 @@ async def _one(stage: Stage, held: Held, ready: str, life: tuple[tuple[str, str,
         mine = SignForm(name_signed=person.name_passport, consent=True, document_hash=text)
         await agreements.sign(number, mine, by=talent)
     moment = held.ended + timedelta(days=1, hours=3)
+    if not stage.past(moment):
+        return
     if ready == "verified":
         unit = next(item.unit for item in stage.content.employers if item.key == listing.employer)
-        with at(moment):
+        with stage.at(moment):
             await agreements.verify(number, by=stage.bureaus[unit])
     await _live(stage, number, life, moment)
 
 
 async def _live(stage: Stage, number: str, life: tuple[tuple[str, str, int], ...], moment: datetime) -> None:
-    """Take the steps in order; what the table forbids for this person (no permit needed, say) is left out."""
+    """Take the steps in order, as far as time has gone; what the table forbids for this person (no permit needed, say) is left out."""
     for state, evidence, days in life:
         moment += timedelta(days=days)
+        if not stage.past(moment):
+            return
         reason = stage.rng.choice(REASONS) if state == "terminated" else ""
-        with at(moment):
+        with stage.at(moment):
             try:
                 await agreements.transition(
                     number, state, by=stage.organiser, evidence=evidence, reason=reason, as_system=state == "lapsed"
@@ -95,7 +106,7 @@ async def _live(stage: Stage, number: str, life: tuple[tuple[str, str, int], ...
                 continue
 
 
-def _terms(stage: Stage, listing: Listing, person: Candidate) -> AgreementForm:
+def _terms(held: Held, listing: Listing, person: Candidate) -> AgreementForm:
     amount = (listing.budget or (listing.pay_max or 30) * 3) * 10_000
     subject_en = listing.title_en or person.headline
     return AgreementForm(
@@ -115,5 +126,5 @@ def _terms(stage: Stage, listing: Listing, person: Candidate) -> AgreementForm:
         heads=1,
         amount_cny=amount,
         months_per_year=person.months_per_year,
-        next_step_by=stage.moment(stage.content.conference.ends_at).date() + timedelta(days=60),
+        next_step_by=held.ended.date() + timedelta(days=60),
     )

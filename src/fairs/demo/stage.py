@@ -16,11 +16,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Stage:
-    """`shift` moves every date of the edition; `rng` is the only source of chance."""
+    """`shift` moves every date of the edition, `now` is the moment up to which it has happened; `rng` is the only source of
+    chance."""
 
     content: DemoEdition
     rng: random.Random
     shift: timedelta
+    now: datetime
     progress: Progress
     organiser: Actor = SYSTEM
     events: dict[str, int] = field(default_factory=dict)
@@ -41,12 +43,15 @@ class Stage:
         """A day of the content, moved by whole days."""
         return when + timedelta(days=self.shift.days)
 
+    def past(self, moment: datetime) -> bool:
+        """Whether this moment of the moved edition lies behind us: what happens later has not happened."""
+        return moment <= self.now
 
-@contextmanager
-def at(moment: datetime) -> Iterator[None]:
-    """Let the product's clock show a moment of the past while something is done."""
-    clock.start_from(moment.astimezone(UTC).isoformat())
-    try:
-        yield
-    finally:
-        clock.start_from("")
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Let the product's clock show a moment of the moved edition while something is done; `now` at the latest."""
+        clock.start_from(min(moment, self.now).astimezone(UTC).isoformat())
+        try:
+            yield
+        finally:
+            clock.start_from("")

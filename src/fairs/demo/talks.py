@@ -1,19 +1,32 @@
-"""From suggestion to meeting: texts are read, both sides say whom they want to meet, the hall fills, talks are held."""
+"""From suggestion to meeting: texts are read, both sides say whom they want to meet, the hall fills, talks are held.
 
+Some talks are held ahead of the fair: what became of them can be seen on its first day.
+"""
+
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from fairs.accounts.actor import Actor
-from fairs.core import db
-from fairs.demo.stage import Stage, at
+from fairs.core import clock, db
+from fairs.core.errors import Conflict
+from fairs.demo.stage import Stage
 from fairs.matching import encoding
 from fairs.matching import services as matching
 from fairs.meetings import hall, scheduling
 from fairs.meetings import services as meetings
 from fairs.meetings.forms import OutcomeForm
 
+AHEAD = (
+    203,
+    112,
+    36,
+)  # days before the fair: the rounds of talks held ahead, enough for the longest life of an agreement
+ROUND = ("15:00", 6)  # first slot of a round, how many
+ROUND_SHARE = 0.8  # of the employers
+MANY = 60  # suggestions among which somebody is sought who is there already
 BLOCKS = ((0, "14:00", 10), (1, "09:00", 8), (1, "13:30", 6))  # day, first slot, how many
 MINUTES = 20
 WANTED_BY_EMPLOYER = 7  # of the suggestions of a listing
@@ -50,16 +63,18 @@ async def meet(stage: Stage) -> None:
     conference = stage.events[stage.content.conference.slug]
     starts = stage.moment(stage.content.conference.starts_at)
     await _lay_hall(stage)
+    for days in AHEAD:
+        await _talk_ahead(stage, starts - timedelta(days=days))
     late = await _wishes(stage, starts)
     stage.progress("scheduling", 0, 0)
-    with at(starts - timedelta(days=4)):
+    with stage.at(starts - timedelta(days=4)):
         run = await scheduling.open_run(conference, by=stage.organiser)
         await scheduling.run(run)
     ended = await db.fetchval("SELECT state FROM schedule_run WHERE id = $1", run)
     if ended != "done":
         raise RuntimeError(f"the hall was not scheduled: {ended}")
     for answer in late:
-        with at(starts - timedelta(days=2)):
+        with stage.at(starts - timedelta(days=2)):
             await answer()
     await _hold(stage)
 
@@ -67,12 +82,44 @@ async def meet(stage: Stage) -> None:
 async def _lay_hall(stage: Stage) -> None:
     conference = stage.events[stage.content.conference.slug]
     midnight = stage.moment(stage.content.conference.starts_at).replace(hour=0, minute=0)
-    with at(midnight - timedelta(days=20)):
+    with stage.at(midnight - timedelta(days=20)):
         await hall.make_tables(conference, per_organisation=2, by=stage.organiser)
         for day, first, count in BLOCKS:
             hours, minutes = first.split(":")
             start = midnight + timedelta(days=day, hours=int(hours), minutes=int(minutes))
             await hall.make_slots(conference, start, MINUTES, count, by=stage.organiser)
+
+
+async def _talk_ahead(stage: Stage, starts: datetime) -> None:
+    """A round of talks held ahead: each employer's first suggestion of the listings and people who are there by then."""
+    conference = stage.events[stage.content.conference.slug]
+    hours, minutes = ROUND[0].split(":")
+    begins = starts.replace(hour=int(hours), minute=int(minutes))
+    keys = {talent: key for key, talent in stage.talents.items()}
+    employer_of = {item.key: item.employer for item in stage.content.listings}
+    listings = {value: key for key, value in stage.listings.items()}
+    with stage.at(starts - timedelta(days=1)):
+        await hall.make_slots(conference, begins, MINUTES, ROUND[1], by=stage.organiser)
+        open_ones = await db.fetch(
+            "SELECT DISTINCT ON (l.organisation) l.id FROM listing l WHERE l.state = 'published' AND l.created_at <= $1"
+            " AND NOT EXISTS (SELECT FROM meeting m WHERE m.listing = l.id) ORDER BY l.organisation, l.id",
+            clock.now(),
+        )
+        known = {row["id"] for row in await db.fetch("SELECT id FROM talent WHERE created_at <= $1", clock.now())}
+        for row in open_ones:
+            employer = stage.employers[employer_of[listings[row["id"]]]]
+            found = await matching.suggestions_for_listing(row["id"], MANY, balanced=False)
+            talent = next((item.talent_id for item in found if item.talent_id in known), None)
+            if talent is not None and stage.rng.random() < ROUND_SHARE:
+                await _agree_to_meet(stage, row["id"], talent, keys[talent], employer)
+
+
+async def _agree_to_meet(stage: Stage, listing: int, talent: int, key: str, employer: Actor) -> None:
+    """Both want to, and the employer books; nothing happens where no slot is left."""
+    await meetings.express(listing, talent, "meet", side="employer", by=employer)
+    await meetings.express(listing, talent, "meet", side="talent", by=stage.candidates[key])
+    with contextlib.suppress(Conflict):
+        await meetings.book(listing, talent, by=employer)
 
 
 async def _wishes(stage: Stage, starts: datetime) -> list[Answer]:
@@ -81,14 +128,16 @@ async def _wishes(stage: Stage, starts: datetime) -> list[Answer]:
     published = {row["id"] for row in await db.fetch("SELECT id FROM listing WHERE state = 'published'")}
     chosen = [key for key in stage.listings if stage.listings[key] in published]
     listed = {item.key: item for item in stage.content.listings}
+    met = {(row["organisation"], row["talent"]) for row in await db.fetch("SELECT organisation, talent FROM meeting")}
     late: list[Answer] = []
-    with at(starts - timedelta(days=9)):
+    with stage.at(starts - timedelta(days=9)):
         for number, key in enumerate(chosen):
             if number % 10 == 0:
                 stage.progress("wishes", number, len(chosen))
             found = await matching.suggestions_for_listing(stage.listings[key], WANTED_BY_EMPLOYER, balanced=False)
             employer = stage.employers[listed[key].employer]
-            for item in found:
+            organisation = stage.organisations[listed[key].employer]
+            for item in (one for one in found if (organisation, one.talent_id) not in met):
                 answer = await _chosen(stage, key, keys[item.talent_id], item.score, employer)
                 if answer is not None and stage.rng.random() < LATE:
                     late.append(answer)
@@ -112,7 +161,7 @@ async def _chosen(stage: Stage, listing: str, candidate: str, score: float, empl
 
 
 async def _hold(stage: Stage) -> None:
-    """What came of each; some are not reported yet."""
+    """What came of each that is over; some are not reported yet."""
     listings = {value: key for key, value in stage.listings.items()}
     candidates = {value: key for key, value in stage.talents.items()}
     employer_of = {item.key: item.employer for item in stage.content.listings}
@@ -120,8 +169,9 @@ async def _hold(stage: Stage) -> None:
         "SELECT id, listing, talent, ends_at FROM meeting WHERE state = 'scheduled' ORDER BY starts_at, id"
     )
     for row in rows:
+        told = row["ends_at"] + timedelta(minutes=2)
         chance = stage.rng.random()
-        if chance < 0.07:
+        if chance < 0.07 or not stage.past(told):
             continue
         listing = listings[row["listing"]]
         held = chance > 0.16
@@ -129,7 +179,7 @@ async def _hold(stage: Stage) -> None:
         form = OutcomeForm(
             state="held" if held else "no_show", outcome=outcome, note=stage.rng.choice(NOTES) if held else ""
         )
-        with at(row["ends_at"] + timedelta(minutes=2)):
+        with stage.at(told):
             await meetings.record_outcome(row["id"], form, by=stage.employers[employer_of[listing]])
         if held:
             stage.held.append(Held(row["id"], listing, candidates[row["talent"]], outcome, row["ends_at"]))

@@ -1,10 +1,10 @@
 """What the employers look for: people and projects."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from fairs.demo.content import Listing
 from fairs.demo.parties import CALL, WAITING, city_of
-from fairs.demo.stage import Stage, at
+from fairs.demo.stage import Stage
 from fairs.listings import services as listing_services
 from fairs.listings.forms import FORMS, ListingForm
 
@@ -17,7 +17,7 @@ async def publish(stage: Stage) -> None:
     for number, listing in enumerate(everything):
         if number % 20 == 0:
             stage.progress("listings", number, len(everything))
-        with at(stage.moment(CALL) + timedelta(days=20, minutes=47 * number)):
+        with stage.at(stage.moment(CALL) + timedelta(days=20, minutes=47 * number)):
             by = stage.employers[listing.employer]
             listing_id = await listing_services.create_listing(
                 _listing_form(stage, listing),
@@ -48,7 +48,7 @@ def _listing_form(stage: Stage, listing: Listing) -> ListingForm:
         pay_min=listing.pay_min if listing.kind == "people" else listing.budget,
         pay_max=listing.pay_max if listing.kind == "people" else listing.budget,
         sponsors_permit=listing.sponsors_permit,
-        valid_to=until if until >= datetime.now(UTC).date() else None,  # kept open: the demo is there to be tried
+        valid_to=until if until >= stage.now.date() else None,  # kept open: the demo is there to be tried
         urgent=listing.urgent,
         urgent_reason=listing.urgent_reason_zh or "",
     )

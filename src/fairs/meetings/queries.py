@@ -154,12 +154,16 @@ async def pair(listing_id: int, talent_id: int) -> asyncpg.Record:
     return row
 
 
+# Slots `s` of event $1 in which one can still meet, now being $4. A demo whose dates are over stays open to be tried.
+_OPEN = "(s.ends_at > $4 OR (SELECT e.demo AND e.ends_at <= $4 AND s.starts_at >= e.starts_at FROM event e WHERE e.id = $1))"
+
 # A place is a slot and a table: of the employer's own tables if it has any, else a shared one. On shared tables an
 # employer has one meeting at a time.
 _PLACES = f"""
 FROM meeting_slot s JOIN meeting_table h ON h.event = s.event CROSS JOIN unnest($3::bigint[]) AS p (talent)
 CROSS JOIN (SELECT EXISTS (SELECT 1 FROM meeting_table WHERE event = $1 AND organisation = $2) AS own) k
-WHERE s.event = $1 AND (s.ends_at > $4 OR (SELECT demo FROM event WHERE id = $1)) AND CASE WHEN k.own THEN h.organisation = $2 ELSE h.organisation IS NULL END
+WHERE s.event = $1 AND {_OPEN}
+AND CASE WHEN k.own THEN h.organisation = $2 ELSE h.organisation IS NULL END
 AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.state IN {LIVE}
     AND tstzrange(m.starts_at, m.ends_at) && tstzrange(s.starts_at, s.ends_at)
     AND (m.hall_table = h.id OR m.talent = p.talent OR (NOT k.own AND m.organisation = $2)))
