@@ -8,7 +8,7 @@ COPY src ./src
 COPY templates ./templates
 COPY static ./static
 COPY migrations ./migrations
-RUN /opt/fairs/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /opt/fairs/bin/pip install --no-cache-dir --no-deps --no-build-isolation . && /opt/fairs/bin/pip check
 
 # Run: an ordinary user, the database elsewhere (FAIRS_DATABASE_URL) or embedded in /data.
 FROM python:3.13-slim-bookworm

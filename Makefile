@@ -6,8 +6,11 @@ SCALE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# A lock is complete. Old pip resolves what extras bring once more, against the index, unless it is told not to.
+LOCKED := install --no-deps --require-hashes
 
-.PHONY: demo test check bench format lock clean browser
+.PHONY: demo test check bench format lock lowest clean browser
 
 demo: $(VENV)/.runtime
 	@exec $(BIN)/fairs demo --port $(PORT) --data "$(DATA)" --scale $(SCALE)
@@ -20,13 +23,17 @@ $(VENV)/.made:
 
 $(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/.made
 	@echo "installing what is locked in requirements.txt"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) $(LOCKED) -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check
 	@touch $@
 
-$(VENV)/.dev: tests/requirements.txt $(VENV)/.runtime
+$(VENV)/.dev: tests/requirements.txt tests/install/pip-oldest.txt tests/install/pip-newest.txt $(VENV)/.runtime
 	@echo "installing what the tests need"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/requirements.txt
+	@$(PIP) $(LOCKED) -r tests/requirements.txt
+	@$(BIN)/python -m pip check
+	@for age in oldest newest; do \
+	  $(PIP) $(LOCKED) --upgrade --target $(VENV)/pip-$$age -r tests/install/pip-$$age.txt || exit 1; done
 	@touch $@
 
 # A browser for the tests: the one found, else Debian's.
@@ -58,5 +65,14 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 -c requirements.txt --generate-hashes --no-header --no-annotate -q -o tests/requirements.txt
 
+# The bounds of pyproject.toml are true: the tests pass with the lowest versions that they allow. Needs uv and minutes.
+LOWEST := $(VENV)-lowest
+lowest:
+	rm -rf $(LOWEST) && $(PYTHON) -m venv $(LOWEST)
+	uv pip compile pyproject.toml --group dev --resolution lowest-direct --no-header --no-annotate -q -o $(LOWEST)/lowest.txt
+	uv pip install -q --python $(LOWEST)/bin/python -r $(LOWEST)/lowest.txt
+	uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
+	$(LOWEST)/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --dist loadgroup --ignore=tests/architecture --ignore=tests/install tests
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -89,7 +89,9 @@ def test_shown_employers_book_at_once_and_the_shown_candidates_have_meetings(ali
                 if role == "employer":
                     _book(browser)
                 else:
-                    assert 'id="meeting-' in browser.get("/me/meetings").text
+                    page = browser.get("/me/meetings?lang=en").text
+                    assert "My meetings" in page
+                    assert "No meetings yet" not in page
 
 
 def _book(browser: httpx.Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from fairs.accounts import passwords
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import Actor, Grant
-from fairs.core import db
+from fairs.core import clock, db
 from fairs.demo.ground import account
 from fairs.demo.stage import Stage
 
@@ -92,9 +92,11 @@ async def _employers_work() -> Counter[int]:
 
 
 async def _meetings(side: str) -> Counter[int]:
-    """Meetings that stand, held or to come, by organisation or by talent."""
+    """Meetings that stand, by organisation or by talent; one still to come weighs as much as all that are over."""
     rows = await db.fetch(
-        f"SELECT {side} AS id, count(*) AS meetings FROM meeting WHERE state <> 'cancelled' GROUP BY 1"
+        f"SELECT {side} AS id, count(*) + 100 * least(1, count(*) FILTER (WHERE ends_at > $1)) AS meetings"
+        " FROM meeting WHERE state <> 'cancelled' GROUP BY 1",
+        clock.now(),
     )
     return Counter({row["id"]: row["meetings"] for row in rows})
 
