@@ -146,7 +146,7 @@ def test_archive_with_a_path_out_of_the_folder_is_refused(tmp_path: Path, empty:
 
 
 async def test_interrupted_restore_is_not_served_and_is_finished_by_the_same_command(archive: Path, data: Path) -> None:
-    (data / "restore.unfinished").write_text(FILLING)
+    (data / "restore.unfinished").write_text(FILLING)  # of another archive, or of an earlier version
     for command in ("serve", "migrate"):
         done = fairs(command, "--data", data)
         assert (done.status, done.sentence) == (

@@ -7,16 +7,34 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.badges import tokens
-from fairs.core import db
+from fairs.core import crypto, db
 from fairs.core.errors import NotFound
 from fairs.registrations.queries import DETAILS, registration_by_number
 
+PURPOSE = "badge-key"
+"""What the private keys are sealed for."""
 EXPORT_BATCH = 2000  # badges read at once
 
 
 async def public_keys() -> dict[int, bytes]:
     """Number → raw Ed25519 public key, retired ones too: what they signed stays genuine."""
     return {row["number"]: row["public_key"] for row in await db.fetch("SELECT number, public_key FROM badge_key")}
+
+
+async def is_sealed_with(dsn: str, secret_key: str) -> bool:
+    """Whether the key opens what this database keeps sealed; True when it keeps nothing yet. Needs no pool."""
+    connection = await asyncpg.connect(dsn, timeout=db.CONNECT_TIMEOUT)
+    try:
+        if await connection.fetchval("SELECT to_regclass('badge_key')") is None:
+            return True
+        sealed = await connection.fetchval("SELECT private_key_sealed FROM badge_key ORDER BY number DESC LIMIT 1")
+    finally:
+        await connection.close()
+    crypto.configure(secret_key)
+    try:
+        return sealed is None or bool(crypto.decrypt(sealed, PURPOSE))
+    except ValueError:
+        return False
 
 
 async def badge_code_of(registration_id: int) -> str | None:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.badges import printing, tokens
+from fairs.badges.queries import PURPOSE
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
@@ -17,7 +18,6 @@ from fairs.notifications.services import Attachment, base_url
 from fairs.registrations import emails
 from fairs.registrations.services import ON_CANCELLED, ON_CONFIRMED
 
-PURPOSE = "badge-key"
 MAX_KEYS = 255
 GRACE = timedelta(hours=12)  # a badge lives until the event is over and the last guest has gone
 NOT_CONFIRMED = N_("Only a confirmed registration has a badge")
