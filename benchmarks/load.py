@@ -1,6 +1,6 @@
 """The load generator: a process of its own with bare sockets and prepared requests, so that it costs little of what it measures.
 
-python -m benchmarks.load < WORK.json     # {"port", "requests": [base64], "concurrency", "words"}
+python -m benchmarks.load < WORK.json     # {"port", "requests": [base64], "concurrency", "words", "fine"}
 """
 
 import asyncio
@@ -20,9 +20,15 @@ class Connection(asyncio.Protocol):
     """Sends the next request as soon as the answer to the last one is complete."""
 
     def __init__(
-        self, waiting: Iterator[bytes], times: list[float], words: Counter[str], looked_for: Sequence[str]
+        self,
+        waiting: Iterator[bytes],
+        times: list[float],
+        words: Counter[str],
+        looked_for: Sequence[str],
+        statuses: Counter[str],
     ) -> None:
         self.waiting, self.times, self.words, self.looked_for = waiting, times, words, looked_for
+        self.statuses = statuses
         self.buffer = b""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -50,30 +56,31 @@ class Connection(asyncio.Protocol):
             return
         self.times.append(time.perf_counter() - self.started)
         self.buffer = b""
-        if head.startswith(b"HTTP/1.1 200"):
-            for word in self.looked_for:
-                self.words[word] += body.count(word.encode())
-        else:
-            self.words["errors"] += 1
+        self.statuses[head[9:12].decode("ascii")] += 1
+        for word in self.looked_for:
+            self.words[word] += body.count(word.encode())
         self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
-            self.words["errors"] += 1
+            self.statuses["cut off"] += 1
             self.done.set_result(None)
 
 
-async def drive(port: int, requests: list[bytes], concurrency: int, looked_for: Sequence[str]) -> dict[str, Any]:
-    """Send all requests over this many connections."""
+async def drive(
+    port: int, requests: list[bytes], concurrency: int, looked_for: Sequence[str], fine: Sequence[str]
+) -> dict[str, Any]:
+    """Send all requests over this many connections; an answer whose status is not `fine` is an error."""
     times: list[float] = []
     words: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
     waiting = iter(requests)
     loop = asyncio.get_running_loop()
     started, busy = time.perf_counter(), time.process_time()
     connections = []
     for _ in range(concurrency):
         _, connection = await loop.create_connection(
-            lambda: Connection(waiting, times, words, looked_for), "127.0.0.1", port
+            lambda: Connection(waiting, times, words, looked_for, statuses), "127.0.0.1", port
         )
         connections.append(connection)
     await asyncio.gather(*(connection.done for connection in connections))
@@ -83,21 +90,30 @@ async def drive(port: int, requests: list[bytes], concurrency: int, looked_for: 
         "concurrency": concurrency,
         "requests": len(times),
         "requests_per_second": round(len(times) / seconds, 1),
-        "p50_ms": round(times[len(times) // 2] * 1000, 1),
+        "p50_ms": round(times[len(times) // 2] * 1000, 2),
         "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 1),
         "generator_cpu": round((time.process_time() - busy) / seconds, 2),
+        "seconds": round(seconds, 2),
         "outcomes": dict(words),
-        "errors": words["errors"],
+        "statuses": dict(statuses),
+        "errors": sum(count for status, count in statuses.items() if status not in fine),
     }
 
 
-def load(port: int, requests: Sequence[bytes], concurrency: int, looked_for: Sequence[str] = ()) -> dict[str, Any]:
+def load(
+    port: int,
+    requests: Sequence[bytes],
+    concurrency: int,
+    looked_for: Sequence[str] = (),
+    fine: Sequence[str] = ("200",),
+) -> dict[str, Any]:
     """Send prepared requests from a process of its own: rate, percentiles in ms, how often each text was answered."""
     work = {
         "port": port,
         "requests": [base64.b64encode(item).decode() for item in requests],
         "concurrency": concurrency,
         "words": list(looked_for),
+        "fine": list(fine),
     }
     command = [sys.executable, "-m", "benchmarks.load"]
     done = subprocess.run(command, input=json.dumps(work), capture_output=True, text=True, check=True)
@@ -109,7 +125,7 @@ def main() -> None:
     work = json.load(sys.stdin)
     requests = [base64.b64decode(item) for item in work["requests"]]
     loop = uvloop.new_event_loop()
-    found = loop.run_until_complete(drive(work["port"], requests, work["concurrency"], work["words"]))
+    found = loop.run_until_complete(drive(work["port"], requests, work["concurrency"], work["words"], work["fine"]))
     print(json.dumps(found))
 
 

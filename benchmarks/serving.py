@@ -77,3 +77,29 @@ def memory(pid: int) -> float:
             continue
         total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
     return total / 1024
+
+
+def processor(pid: int) -> tuple[float, float]:
+    """Seconds of processor used so far: (by the server and its children that are Python, by PostgreSQL)."""
+    ticks, server, database = os.sysconf("SC_CLK_TCK"), 0.0, 0.0
+    for member in family(pid):
+        try:
+            name, _, rest = Path(f"/proc/{member}/stat").read_text().partition("(")[2].rpartition(")")
+        except OSError:
+            continue
+        used = sum(int(field) for field in rest.split()[11:13]) / ticks
+        if name.startswith("postgres"):
+            database += used
+        else:
+            server += used
+    return server, database
+
+
+@contextmanager
+def counted(pid: int, found: dict[str, Any]) -> Iterator[None]:
+    """Add to `found` what a request cost in ms of processor: numbers that other programs on the machine hardly move."""
+    before = processor(pid)
+    yield
+    after = processor(pid)
+    for name, index in (("server", 0), ("database", 1)):
+        found[f"{name}_cpu_ms"] = round(1000 * (after[index] - before[index]) / max(1, found["requests"]), 2)
