@@ -41,7 +41,9 @@ def show(name: str, value: Any, depth: int = 0) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", nargs="*", default=["checkin", "registrations", "meetings", "pages", "matching", "hall"])
+    parser.add_argument(
+        "which", nargs="*", default=["checkin", "registrations", "meetings", "pages", "matching", "hall"]
+    )
     parser.add_argument("--set", type=Path, dest="measured", help="folder of a judged set for the ranking quality")
     parser.add_argument(
         "--quick", action="store_true", help="leave out what takes minutes: whole runs, pgvector, large halls"

@@ -28,6 +28,11 @@ def set_origin(request_id: str, ip: str) -> None:
     _origin.set(Origin(request_id, ip))
 
 
+def current_origin() -> Origin:
+    """Of the request at hand: for what is logged later, on behalf of it."""
+    return _origin.get()
+
+
 class Actor(Protocol):
     """Who acts: an account, or the system."""
 
@@ -69,6 +74,13 @@ async def record_all(action: str, kind: str, afters: Sequence[tuple[object, dict
     await db.executemany(_INSERT, [_entry(action, kind, object_id, by, None, after) for object_id, after in afters])
 
 
+async def record_for(action: str, kind: str, entries: Sequence[tuple[object, dict[str, Any], Actor, Origin]]) -> None:
+    """Append an entry for each (object's id, what it is after, who did it, where the request came from)."""
+    rows = [_entry(action, kind, object_id, by, None, after, origin) for object_id, after, by, origin in entries]
+    if rows:
+        await db.executemany(_INSERT, rows)
+
+
 def _entry(
     action: str,
     kind: str,
@@ -76,8 +88,9 @@ def _entry(
     by: Actor,
     before: dict[str, Any] | None,
     after: dict[str, Any] | None,
+    origin: Origin | None = None,
 ) -> tuple[Any, ...]:
-    origin = _origin.get()
+    origin = origin or _origin.get()
     who = (by.account_id, by.label[:200])
     what = (action, kind, str(object_id), _json(before), _json(after))
     return (clock.now(), *who, *what, origin.request_id, origin.ip)

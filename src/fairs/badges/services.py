@@ -1,6 +1,8 @@
 """Badges: issued with the place, revoked with it, replaced when lost. Keys: made on first use, rotated at will."""
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
@@ -62,43 +64,75 @@ async def rotate_key(*, by: Actor) -> int:
 async def issue_badge(registration_id: int) -> str:
     """The code of a confirmed registration's badge; asked again, the same. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        return str((await _issue(registration_id))["code"])
+        return (await _issue([registration_id]))[registration_id].code
 
 
-async def _issue(registration_id: int) -> asyncpg.Record:
-    """id, code, promoted of the badge that counts, made if there is none. The registration's lock keeps two calls apart."""
-    found = await db.fetchrow(
-        "SELECT r.state, r.event, r.confirmed_at > r.created_at AS promoted, e.ends_at, b.id, b.code,"
-        " k.id AS key, k.number, k.private_key_sealed FROM registration r JOIN event e ON e.id = r.event"
-        " LEFT JOIN badge b ON b.registration = r.id AND b.revoked_at IS NULL LEFT JOIN LATERAL (SELECT * FROM badge_key"
-        " WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1) k ON true WHERE r.id = $1 FOR NO KEY UPDATE OF r",
-        registration_id,
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A badge that counts. `promoted`: its person had waited for the place."""
+
+    id: int
+    code: str
+    promoted: bool
+
+
+async def _issue(registration_ids: Sequence[int]) -> dict[int, Issued]:
+    """The badges that count, made where there is none. The registrations' locks keep two calls apart.
+
+    Raises NotFound and Conflict when one of them is not there or has no place.
+    """
+    ids = list(registration_ids)
+    lock = "SELECT 1 FROM registration WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+    await db.execute(lock, ids)  # by itself: what stands beside it in one statement is seen before the lock is had
+    found = await db.fetch(
+        "SELECT r.id AS registration, r.state, r.event, coalesce(r.confirmed_at > r.created_at, false) AS promoted,"
+        " e.ends_at, b.id, b.code FROM registration r JOIN event e ON e.id = r.event"
+        " LEFT JOIN badge b ON b.registration = r.id AND b.revoked_at IS NULL"
+        " WHERE r.id = ANY($1::bigint[])",
+        ids,
     )
-    if found is None:
+    if len(found) < len(set(ids)):
         raise NotFound
-    if found["state"] != "confirmed":
+    if any(row["state"] != "confirmed" for row in found):
         raise Conflict(NOT_CONFIRMED, code="not_confirmed")
-    if found["id"] is not None:
-        return found
-    if found["key"] is None:  # the first badge of this installation
+    issued = {row["registration"]: Issued(row["id"], row["code"], row["promoted"]) for row in found if row["id"]}
+    lacking = [row for row in found if row["id"] is None]
+    return issued | await _make(lacking) if lacking else issued
+
+
+async def _signing_key() -> asyncpg.Record:
+    """id, number and sealed private key; made with the first badge of an installation."""
+    sql = "SELECT id, number, private_key_sealed FROM badge_key WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1"
+    key = await db.fetchrow(sql)
+    if key is None:
         await _make_key(await _next_number())
-        return await _issue(registration_id)
-    uid = secrets.token_bytes(tokens.UID)
-    token = tokens.Token(event=found["event"], uid=uid, expires_at=found["ends_at"] + GRACE, key=found["number"])
-    code = tokens.qr_text(tokens.encode(token, _private_key(found["private_key_sealed"])), base_url())
+        key = await db.fetchrow(sql)
+    assert key is not None
+    return key
+
+
+async def _make(people: Sequence[asyncpg.Record]) -> dict[int, Issued]:
+    """Badges for registrations that have none, in one statement."""
+    key = await _signing_key()
+    private_key, address = _private_key(key["private_key_sealed"]), base_url()
+    uids = [secrets.token_bytes(tokens.UID) for _ in people]
+    codes = []
+    for uid, row in zip(uids, people, strict=True):
+        token = tokens.Token(event=row["event"], uid=uid, expires_at=row["ends_at"] + GRACE, key=key["number"])
+        codes.append(tokens.qr_text(tokens.encode(token, private_key), address))
     with db.constraint_errors({"uq_badge_live": Conflict(N_("This registration has a badge already"))}):
-        row = await db.fetchrow(
-            "INSERT INTO badge (uid, registration, key, code, issued_at) VALUES ($1, $2, $3, $4, $5) RETURNING id, code,"
-            " $6::bool AS promoted",
-            uid,
-            registration_id,
-            found["key"],
-            code,
+        rows = await db.fetch(
+            "INSERT INTO badge (uid, registration, key, code, issued_at) SELECT t.uid, t.registration, $3, t.code, $4"
+            " FROM unnest($1::bytea[], $2::bigint[], $5::text[]) AS t (uid, registration, code)"
+            " RETURNING id, registration, code",
+            uids,
+            [row["registration"] for row in people],
+            key["id"],
             clock.now(),
-            found["promoted"],
+            codes,
         )
-    assert row is not None
-    return row
+    promoted = {row["registration"]: row["promoted"] for row in people}
+    return {row["registration"]: Issued(row["id"], row["code"], promoted[row["registration"]]) for row in rows}
 
 
 async def revoke_badge(registration_id: int, *, reason: str) -> bool:
@@ -117,11 +151,11 @@ async def reissue_badge(registration_id: int, *, by: Actor, reason: str = "lost"
     async with db.transaction_or_join():
         await db.execute("SELECT 1 FROM registration WHERE id = $1 FOR NO KEY UPDATE", registration_id)
         await revoke_badge(registration_id, reason=reason)
-        badge = await _issue(registration_id)
+        badge = (await _issue([registration_id]))[registration_id]
         await db.execute("UPDATE registration SET updated_at = $2 WHERE id = $1", registration_id, clock.now())
         await record("badge.reissue", "registration", registration_id, by=by, after={"reason": reason})
-        await emails.send("badge_reissued", registration_id, attachments=badge_files(badge["id"]))
-    return str(badge["code"])
+        await emails.send("badge_reissued", registration_id, attachments=badge_files(badge.id))
+    return badge.code
 
 
 def badge_files(badge_id: int) -> tuple[Attachment, ...]:
@@ -132,17 +166,21 @@ def badge_files(badge_id: int) -> tuple[Attachment, ...]:
     )
 
 
-async def _on_confirmed(registration_id: int) -> None:
-    """Badge and mail, in the transaction that gives the place."""
-    badge = await _issue(registration_id)
-    kind = "registration_promoted" if badge["promoted"] else "registration_confirmed"
-    await emails.send(kind, registration_id, calendar="REQUEST", attachments=badge_files(badge["id"]))
+async def _on_confirmed(registration_ids: Sequence[int]) -> None:
+    """Badges and mails, in the transaction that gives the places."""
+    issued = await _issue(registration_ids)
+    mails = []
+    for number in registration_ids:
+        kind = "registration_promoted" if issued[number].promoted else "registration_confirmed"
+        mails.append(emails.Mail(kind, number, "REQUEST", badge_files(issued[number].id)))
+    await emails.send_all(mails)
 
 
 async def _on_cancelled(registration_id: int) -> None:
     await revoke_badge(registration_id, reason="registration cancelled")
 
 
-for _hooks, _hook in ((ON_CONFIRMED, _on_confirmed), (ON_CANCELLED, _on_cancelled)):
-    if _hook not in _hooks:
-        _hooks.append(_hook)
+if _on_confirmed not in ON_CONFIRMED:
+    ON_CONFIRMED.append(_on_confirmed)
+if _on_cancelled not in ON_CANCELLED:
+    ON_CANCELLED.append(_on_cancelled)

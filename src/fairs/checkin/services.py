@@ -12,9 +12,9 @@ import asyncpg
 
 from fairs.accounts.actor import Actor, Device
 from fairs.accounts.services import issue_token, revoke_token
-from fairs.checkin import codes, lanes, queries
+from fairs.checkin import codes, queries
 from fairs.checkin.rules import REFUSED, Found, Ledger, Result, Scan, decide
-from fairs.core import clock, crypto, db
+from fairs.core import clock, crypto, db, lanes
 from fairs.core.errors import NotFound
 from fairs.web.sse import CHANNEL
 

@@ -71,6 +71,10 @@ class Transaction(PostgresTransaction):
         return False
 
 
+async def _keep(connection: Any) -> None:
+    """What is left open is rolled back by asyncpg itself, before this is called."""
+
+
 class Engine(PostgresEngine):
     """Piccolo's PostgreSQL engine with the transaction above; connects only when told to."""
 
@@ -84,11 +88,21 @@ class Engine(PostgresEngine):
         """Say where the database is; nothing connects yet."""
         self.config = {"dsn": dsn}
 
+    async def start_connection_pool(self, **kwargs: Any) -> None:
+        """Open the pool. A connection that comes back is not asked to forget its session: nothing here outlives a
+        transaction in it (settings, locks and cursors are local), and asking costs as much as a statement."""
+        await super().start_connection_pool(reset=_keep, **kwargs)
+
     def transaction(self, allow_nested: bool = False, isolation: Isolation | None = None) -> Transaction:
         return Transaction(self, isolation)
 
 
 DB = Engine(config={})
+
+
+def in_transaction() -> bool:
+    """Whether a transaction is open here."""
+    return DB.current_transaction.get() is not None
 
 
 @asynccontextmanager

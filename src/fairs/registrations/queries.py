@@ -1,6 +1,6 @@
 """Reading registrations: one's own, an event's list, the JSON answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,12 @@ async def registration_by_id(registration_id: int) -> asyncpg.Record:
     return row
 
 
+async def registrations_by_ids(registration_ids: list[int]) -> dict[int, asyncpg.Record]:
+    """id → registration with its event, of those that are there."""
+    rows = await db.fetch(f"{_ROW} WHERE r.id = ANY($1::bigint[])", registration_ids)
+    return {row["id"]: row for row in rows}
+
+
 async def registration_for(actor: Actor, registration_id: int) -> asyncpg.Record:
     """A registration that is the actor's own, or any for organisers. Raises NotFound."""
     row = await registration_by_id(registration_id)
@@ -94,12 +100,22 @@ async def live_registration(event_id: int, email: str) -> asyncpg.Record | None:
 
 async def sessions_signed_up(registration_id: int) -> list[asyncpg.Record]:
     """code, titles, times, room and capacity of the sessions of a registration, in order of time."""
-    return await db.fetch(
-        "SELECT s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en FROM registration_session x"
-        " JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
-        " WHERE x.registration = $1 ORDER BY s.starts_at, s.code",
-        registration_id,
-    )
+    return (await sessions_of_all([registration_id])).get(registration_id, [])
+
+
+async def sessions_of_all(registration_ids: list[int]) -> dict[int, list[asyncpg.Record]]:
+    """registration → its sessions, as `sessions_signed_up`; those without are left out."""
+    found: dict[int, list[asyncpg.Record]] = {}
+    if registration_ids:
+        rows = await db.fetch(
+            "SELECT x.registration, s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en"
+            " FROM registration_session x JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
+            " WHERE x.registration = ANY($1::bigint[]) ORDER BY s.starts_at, s.code",
+            registration_ids,
+        )
+        for row in rows:
+            found.setdefault(row["registration"], []).append(row)
+    return found
 
 
 async def open_sessions(event_id: int) -> list[asyncpg.Record]:
@@ -153,6 +169,15 @@ async def search(
     total = await db.fetchval(f"SELECT count(*) FROM registration r WHERE {where}", *args)
     rows = await db.fetch(f"{_ROW} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET {offset}", *args)
     return Page(rows, number, size, total)
+
+
+async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
+    """What the API tells of registrations, in the order asked; None where there is none. For a lane: callers who have
+    registered in one transaction also read in one."""
+    known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
+    rows = await registrations_by_ids(known)
+    found = {item["id"]: item for item in await as_json(list(rows.values()))}
+    return [found.get(number) for number in registration_ids]
 
 
 async def as_json(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:

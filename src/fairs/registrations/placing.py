@@ -1,0 +1,305 @@
+"""Giving places: the applications of a batch, decided in the order of their arrival under the event's lock.
+
+People who register for an event at the same moment share a transaction (core.lanes): the event is locked, counted and
+told once for all of them, and their rows, badges and mails are written in one statement each.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import SYSTEM, Actor
+from fairs.audit.services import Origin, record_all, record_for
+from fairs.core import clock, db, i18n
+from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
+from fairs.core.i18n import N_, pick
+from fairs.core.search_keys import search_key
+from fairs.registrations import emails, queries, rules
+from fairs.registrations.forms import RegistrationForm
+from fairs.web.sse import publish
+
+BATCH = 50  # applications in a transaction: more would keep the first waiting for the mails of the last
+Hook = Callable[[Sequence[int]], Awaitable[None]]
+ON_CONFIRMED: list[Hook] = []  # run in the transaction with the registrations that get a place: badge and mail
+ALREADY = N_("This person is already registered for this event")
+CLOSED = N_("This event takes no registrations at the moment")
+ONES_OWN = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Somebody wants to come. `lang` and `origin` are the caller's: a batch has neither."""
+
+    form: RegistrationForm
+    email: str
+    by: Actor
+    lang: str
+    origin: Origin
+    talent_id: int | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What became of it. `position` in the waiting list from 1, None with a place."""
+
+    id: int
+    number: str
+    state: str
+    position: int | None
+
+
+Outcome = Registered | Exception
+
+
+@dataclass(slots=True)
+class Standing:
+    """What a batch has to go by, brought up to date with each decision. `free` None: no limit; `last`: queue number."""
+
+    free: int | None
+    waiting: int
+    last: int
+    numbers: dict[str, str]  # address → number of the registration it has
+    sessions: dict[str, asyncpg.Record]
+    taken: dict[int, int]  # session → places held
+    applied: set[str] = field(default_factory=set)  # addresses of this batch
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What somebody gets. `queue` orders the waiting list, None with a place."""
+
+    queue: int | None
+    position: int | None
+    sessions: tuple[int, ...]
+
+    @property
+    def state(self) -> str:
+        return "confirmed" if self.queue is None else "waitlisted"
+
+
+async def settle(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
+    """Places in a transaction of their own. One that fails by itself costs the others nothing: the batch is halved."""
+    try:
+        async with db.DB.transaction():
+            return await place(event_id, applications)
+    except ONES_OWN as error:
+        if len(applications) == 1:
+            return [error]
+    middle = len(applications) // 2
+    return [*await settle(event_id, applications[:middle]), *await settle(event_id, applications[middle:])]
+
+
+async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
+    """What became of each, in order, inside the open transaction. A refusal is returned, nothing of it is written."""
+    event = await lock_event(event_id)
+    if event["state"] != "published":
+        return [Conflict(CLOSED, code="not_open") for _ in applications]
+    standing = await _standing(event, applications)
+    decided = [_decide(application, standing) for application in applications]
+    admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
+    rows = await _insert(event, admitted) if admitted else {}
+    await _sign_up([(rows[who.email]["id"], what.sessions) for who, what in admitted])
+    afters = {
+        "confirmed": {"event": event_id, "state": "confirmed"},
+        "waitlisted": {"event": event_id, "state": "waitlisted"},
+    }
+    entries = [(rows[who.email]["id"], afters[what.state], who.by, who.origin) for who, what in admitted]
+    await record_for("registration.create", "registration", entries)
+    await tell([(rows[who.email]["id"], what.state) for who, what in admitted], event_id)
+    numbers = standing.numbers | {email: row["number"] for email, row in rows.items()}
+    return [_outcome(who, what, rows, numbers) for who, what in zip(applications, decided, strict=True)]
+
+
+def _outcome(
+    who: Application, what: Place | DomainError | None, rows: dict[str, asyncpg.Record], numbers: dict[str, str]
+) -> Outcome:
+    if what is None:
+        return Conflict(ALREADY, code="already_registered", number=numbers[who.email])
+    if isinstance(what, DomainError):
+        return what
+    return Registered(rows[who.email]["id"], rows[who.email]["number"], what.state, what.position)
+
+
+def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
+    """A place, or one in the waiting list, or why not; None when the address is registered."""
+    if who.email in standing.numbers or who.email in standing.applied:
+        return None
+    try:
+        with i18n.language(who.lang):
+            sessions = _sessions(who.form.sessions, standing)
+    except DomainError as refused:
+        return refused
+    standing.applied.add(who.email)
+    for session in sessions:
+        standing.taken[session] += 1
+    if standing.free is None or standing.free > 0:
+        standing.free = None if standing.free is None else standing.free - 1
+        return Place(None, None, sessions)
+    standing.last += 1
+    standing.waiting += 1
+    return Place(standing.last, standing.waiting, sessions)
+
+
+def _sessions(codes: Sequence[str], standing: Standing) -> tuple[int, ...]:
+    """Ids of the sessions wanted. Raises Invalid for one that cannot be signed up for, Conflict for a full one."""
+    wanted = list(dict.fromkeys(codes))
+    unknown = [code for code in wanted if code not in standing.sessions]
+    if unknown:
+        raise Invalid(fields={"sessions": [N_("There is no session %(code)s to sign up for", code=unknown[0])]})
+    chosen = [standing.sessions[code] for code in wanted]
+    for session in chosen:
+        if session["capacity"] is not None and standing.taken[session["id"]] >= session["capacity"]:
+            title = pick(session["title_zh"], session["title_en"])
+            raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
+    return tuple(session["id"] for session in chosen)
+
+
+async def lock_event(event_id: int) -> asyncpg.Record:
+    """The event's row, held until the transaction ends; others may still refer to it. Raises NotFound."""
+    event = await db.fetchrow(
+        "SELECT id, slug, state, capacity, starts_at, demo FROM event WHERE id = $1 FOR NO KEY UPDATE", event_id
+    )
+    if event is None:
+        raise NotFound
+    return event
+
+
+async def _standing(event: asyncpg.Record, applications: Sequence[Application]) -> Standing:
+    """Counts under the lock; those who wait come first, so free places are filled before anybody new gets one."""
+    emails_given = list({application.email for application in applications})
+    found = await _counts(event, emails_given)
+    if found["waiting"] and rules.free_places(event["capacity"], found["confirmed"]) != 0:
+        await fill_places(event)
+        found = await _counts(event, emails_given)
+    wanted = any(application.form.sessions for application in applications)
+    sessions = {row["code"]: row for row in await queries.open_sessions(event["id"])} if wanted else {}
+    return Standing(
+        free=rules.free_places(event["capacity"], found["confirmed"]),
+        waiting=found["waiting"],
+        last=found["last"],
+        numbers=dict(zip(found["emails"], found["numbers"], strict=True)),
+        sessions=sessions,
+        taken={row["id"]: row["taken"] for row in sessions.values()},
+    )
+
+
+async def _counts(event: asyncpg.Record, emails_given: list[str]) -> asyncpg.Record:
+    row = await db.fetchrow(
+        "SELECT (SELECT count(*) FROM registration WHERE event = $1 AND state = 'confirmed' AND $3) AS confirmed,"
+        " w.*, x.* FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
+        " WHERE event = $1 AND state = 'waitlisted') w,"
+        " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
+        " FROM registration WHERE event = $1 AND email = ANY($2::text[]) AND state <> 'cancelled') x",
+        event["id"],
+        emails_given,
+        event["capacity"] is not None,  # without a limit nobody has to be counted
+    )
+    assert row is not None
+    return row
+
+
+_INSERT = """
+INSERT INTO registration (id, number, event, talent, organisation, category, state, queue, email, name_passport,
+    name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at, updated_at,
+    registrant)
+SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,
+    coalesce(n.talent, (SELECT id FROM talent WHERE email = n.email)),
+    CASE WHEN n.category = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account
+        WHERE a.email = n.email AND m.role = 'employer' ORDER BY m.id LIMIT 1) END,
+    n.category, CASE WHEN n.queue IS NULL THEN 'confirmed' ELSE 'waitlisted' END, n.queue, n.email, n.name_passport,
+    n.name_native, n.nationality, n.organisation_name, n.phone, n.lang, n.search_key, n.demo, $3,
+    CASE WHEN n.queue IS NULL THEN $3::timestamptz END, $3, n.registrant
+FROM (
+    SELECT nextval(pg_get_serial_sequence('registration', 'id')) AS id, t.* FROM unnest($4::bigint[], $5::text[],
+        $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+        $15::boolean[], $16::bigint[]) AS t (talent, category, queue, email, name_passport, name_native, nationality,
+        organisation_name, phone, lang, search_key, demo, registrant)
+) n
+RETURNING id, number, email
+"""
+
+
+async def _insert(event: asyncpg.Record, admitted: Sequence[tuple[Application, Place]]) -> dict[str, asyncpg.Record]:
+    """Address → id and number; ids rise in the order of arrival."""
+    rows = [_row(who, what, demo=event["demo"]) for who, what in admitted]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with db.constraint_errors({"uq_registration_live": Conflict(ALREADY, code="already_registered")}):
+        written = await db.fetch(
+            _INSERT, rules.number_prefix(event["slug"], event["starts_at"]), event["id"], clock.now(), *columns
+        )
+    return {row["email"]: row for row in written}
+
+
+def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
+    form = who.form
+    key = search_key(form.name_native, form.name_passport, form.organisation, who.email, form.phone)
+    return (
+        who.talent_id,
+        form.category,
+        what.queue,
+        who.email,
+        form.name_passport,
+        form.name_native,
+        form.nationality,
+        form.organisation,
+        form.phone,
+        form.lang,
+        f"{key} | {rules.digits(form.phone)}",
+        who.demo or demo,
+        who.by.account_id if who.email == who.by.email else None,
+    )
+
+
+async def _sign_up(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> None:
+    pairs = [(registration, session) for registration, sessions in chosen for session in sessions]
+    if pairs:
+        await db.execute(
+            "INSERT INTO registration_session (registration, session) SELECT * FROM unnest($1::bigint[], $2::bigint[])",
+            [registration for registration, _ in pairs],
+            [session for _, session in pairs],
+        )
+
+
+async def tell(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
+    """Hooks and mails for registrations that have just come to their state."""
+    if not registrations:
+        return
+    confirmed = [number for number, state in registrations if state == "confirmed"]
+    if confirmed:
+        for hook in ON_CONFIRMED:
+            await hook(confirmed)
+    waiting = [number for number, state in registrations if state == "waitlisted"]
+    await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
+    await publish(f"event:{event_id}", {"what": "registration"})
+
+
+async def fill_places(event: asyncpg.Record) -> list[int]:
+    """Give the free places of a locked event to those who wait, in their order; the ids promoted."""
+    row = await db.fetchrow(
+        "SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,"
+        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting FROM registration WHERE event = $1",
+        event["id"],
+    )
+    assert row is not None
+    free = rules.free_places(event["capacity"], row["confirmed"])
+    if not row["waiting"] or free == 0 or event["state"] == "draft":
+        return []
+    first = await db.fetch(
+        "SELECT id FROM registration WHERE event = $1 AND state = 'waitlisted' ORDER BY queue LIMIT $2",
+        event["id"],
+        free,
+    )
+    promoted = [item["id"] for item in first]
+    await db.execute(
+        "UPDATE registration SET state = 'confirmed', queue = NULL, confirmed_at = $2, updated_at = $2"
+        " WHERE id = ANY($1::bigint[])",
+        promoted,
+        clock.now(),
+    )
+    afters = [(number, {"state": "confirmed"}) for number in promoted]
+    await record_all("registration.promote", "registration", afters, by=SYSTEM)
+    await tell([(number, "confirmed") for number in promoted], event["id"])
+    return promoted
