@@ -49,6 +49,11 @@ def set_zone(zone: str | None) -> None:
     _zone.set(zone if zone and zone in _known_zones() else None)
 
 
+def is_zone(zone: str) -> bool:
+    """Whether there is a time zone of that name. The names are read from the disk once: that costs milliseconds."""
+    return zone in _known_zones()
+
+
 def known_zone(zone: str) -> str:
     """The zone if there is one of that name, else the event's: what a browser says of itself may be anything."""
     return zone if zone in _known_zones() else EVENT_ZONE

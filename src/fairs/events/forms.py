@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from fairs.core.forms import Bound, Choice, Field, Form, bind
-from fairs.core.i18n import EVENT_ZONE, N_, current_lang
+from fairs.core.i18n import EVENT_ZONE, N_, current_lang, is_zone
 from fairs.events import labels, rules
 from fairs.units import catalogues
 
@@ -140,7 +140,7 @@ def _in_own_zone(data: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("starts_at", "ends_at"):
         try:
             moment = datetime.fromisoformat(read[name])
-            if moment.tzinfo is None and zone in available_timezones():
+            if moment.tzinfo is None and is_zone(zone):
                 read[name] = moment.replace(tzinfo=ZoneInfo(zone)).isoformat()
         except (KeyError, TypeError, ValueError, OverflowError):
             continue  # the form says what is wrong with it

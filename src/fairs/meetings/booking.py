@@ -4,10 +4,13 @@ Callers hold the event's lock (`lock_event`) and have looked whether the places 
 the database's word all the same.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import asyncpg
 
@@ -41,6 +44,21 @@ class NewMeeting:
 async def lock_event(event_id: int) -> None:
     """Bookings of one event queue behind each other, so that nobody fails by a deadlock."""
     await lock(f"event:{event_id}")
+
+
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+
+@asynccontextmanager
+async def turn(event_id: int) -> AsyncIterator[None]:
+    """Wait inside this process for the event's lock, holding no connection: whoever waits in the database takes one of the
+    pool away from everybody else. Nothing to wait for when the caller has a transaction open."""
+    if db.in_transaction():
+        yield
+        return
+    waiting = _turns.setdefault(event_id, asyncio.Lock())
+    async with waiting:
+        yield
 
 
 async def lock(name: str) -> None:

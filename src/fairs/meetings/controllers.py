@@ -84,22 +84,20 @@ def _ics(entries: list[calendars.Entry], filename: str) -> Response[bytes]:
 @get("/employer/meetings", name="employer_meetings", opt=EMPLOYER)
 async def employer_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The employer's timetable, requests waiting, pairs to book."""
-    return await _employer_page(request, actor)
-
-
-async def _employer_page(request: AnyRequest, actor: Actor, refused: object = "", status: int = 200) -> Response[Any]:
     shown = await pages.of_employer(actor, await open_fair())
-    return render(request, "meetings/employer_meetings.html", status=status, refused=refused, **shown)
+    return render(request, "meetings/employer_meetings.html", **shown)
 
 
 @post("/meetings", name="book_meeting", opt=EMPLOYER, status_code=303)
 async def book_meeting(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Books a pair; when somebody was quicker, the page comes back with what is free now."""
+    """Books a pair; when somebody was quicker, a small page says so and what is free for this pair now."""
     form = bind(BookingForm, await request.form()).value
     try:
         meeting_id = await services.book(form.listing, form.talent, form.slot, by=actor)
     except Conflict as refused:
-        return await _employer_page(request, actor, refused.message, refused.status)
+        shown = await pages.of_refusal(form.listing, form.talent)
+        status = refused.status
+        return render(request, "meetings/not_booked.html", status=status, refused=refused.message, **shown)
     flash = N_("The meeting is booked. Both sides have the invitation by mail.")
     return redirect(request, "employer_meetings", flash=flash, query=f"#meeting-{meeting_id}")
 

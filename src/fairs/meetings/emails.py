@@ -1,14 +1,14 @@
 """Mails about meetings: both clocks, and the invitation as a calendar file."""
 
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from fairs.core import i18n
 from fairs.meetings import queries
 from fairs.notifications import calendars
-from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mail, queue_mails
+from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mails
 
 CALENDAR = "meeting.calendar"
 PAGES = {"talent": "/me/meetings", "employer": "/employer/meetings"}
@@ -23,7 +23,7 @@ async def _contacts(listing_id: int, talent_id: int) -> dict[str, asyncpg.Record
 def clocks(meeting: asyncpg.Record, own_zone: str) -> dict[str, str]:
     """The meeting's hours by the event's clock, and by one's own; the second is empty when the clocks agree."""
     starts_at, ends_at, zone = meeting["starts_at"], meeting["ends_at"], meeting["timezone"]
-    own_zone = own_zone if own_zone in available_timezones() else zone
+    own_zone = own_zone if i18n.is_zone(own_zone) else zone
     same = starts_at.astimezone(ZoneInfo(own_zone)).utcoffset() == starts_at.astimezone(ZoneInfo(zone)).utcoffset()
     by_zone = [
         f"{i18n.format_span(starts_at, ends_at, name)} ({i18n.zone_name(name, starts_at)})" for name in (zone, own_zone)
@@ -45,7 +45,7 @@ def names(meeting: Any, side: str) -> dict[str, str]:
 async def tell_mutual(listing_id: int, talent_id: int) -> None:
     """Both sides want to meet: told once a pair."""
     pair = await queries.pair(listing_id, talent_id)
-    contacts = await _contacts(listing_id, talent_id)
+    contacts, mails = await _contacts(listing_id, talent_id), []
     for side, contact in contacts.items():
         with i18n.language(contact["lang"]):
             employer = i18n.pick(pair["organisation_zh"], pair["organisation_en"])
@@ -56,7 +56,8 @@ async def tell_mutual(listing_id: int, talent_id: int) -> None:
                 "link": base_url() + PAGES[side],
                 "side": side,
             }
-        await queue_mail(_message("interest_mutual", contact, variables, key=f"mutual:{listing_id}:{talent_id}:{side}"))
+        mails.append(_message("interest_mutual", contact, variables, key=f"mutual:{listing_id}:{talent_id}:{side}"))
+    await queue_mails(mails)
 
 
 async def tell_scheduled(meeting_ids: list[int]) -> None:
@@ -79,10 +80,11 @@ async def tell_scheduled(meeting_ids: list[int]) -> None:
 
 async def tell_cancelled(meeting_id: int, by_side: str) -> None:
     """That it is called off, to both sides, so that both calendars know."""
-    meeting = await queries.meeting_by_id(meeting_id)
+    meeting, mails = await queries.meeting_by_id(meeting_id), []
     for side, contact in (await _contacts(meeting["listing"], meeting["talent"])).items():
         variables = {**_variables(meeting, side, contact), "by": "you" if side == by_side else by_side}
-        await queue_mail(_message("meeting_cancelled", contact, variables, _calendar(meeting, "CANCEL", side)))
+        mails.append(_message("meeting_cancelled", contact, variables, _calendar(meeting, "CANCEL", side)))
+    await queue_mails(mails)
 
 
 def _variables(meeting: asyncpg.Record, side: str, contact: asyncpg.Record) -> dict[str, Any]:

@@ -90,6 +90,16 @@ async def of_employer(actor: Actor, fair: asyncpg.Record | None) -> dict[str, An
     }
 
 
+async def of_refusal(listing_id: int, talent_id: int) -> dict[str, Any]:
+    """What an employer needs whose booking was refused: the pair, and the slots in which it can meet now."""
+    pair = await queries.pair_to_book(listing_id, talent_id)
+    free: Sequence[asyncpg.Record] = []
+    if pair["bookable"]:
+        found = await queries.free_slots(pair["event"], pair["organisation"], [talent_id], clock.now())
+        free = found.get(talent_id, [])
+    return {"wish": pair, "free": free, "person": person, "label": label}
+
+
 def _heads(day: rules.Day) -> list[dict[str, Any]]:
     """The heads of a day's timetable."""
     tables = [{"label": i18n.gettext("Table %(number)s", number=number)} for number in day.tables]

@@ -18,15 +18,17 @@ SELECT m.*, h.number AS table_number, l.title_zh, l.title_en, o.name_zh AS organ
 FROM meeting m JOIN listing l ON l.id = m.listing JOIN organisation o ON o.id = m.organisation
 JOIN talent t ON t.id = m.talent JOIN event e ON e.id = m.event JOIN meeting_table h ON h.id = m.hall_table
 """
-# Both sides' wishes of one pair, whichever of them spoke first.
+# Both sides' wishes of each pair, whichever of them spoke first; `where` says whose, so that nobody else's are read.
 _PAIRS = f"""
-SELECT coalesce(a.talent, b.talent) AS talent, coalesce(a.listing, b.listing) AS listing,
-       a.level AS talent_level, b.level AS employer_level,
-       greatest(a.updated_at, b.updated_at) AS updated_at,
-       (a.level IN {WANTED} AND b.level IN {WANTED}) IS TRUE AS mutual
-FROM (SELECT * FROM preference WHERE side = 'talent') a
-FULL JOIN (SELECT * FROM preference WHERE side = 'employer') b ON b.talent = a.talent AND b.listing = a.listing
+SELECT w.*, (w.talent_level IN {WANTED} AND w.employer_level IN {WANTED}) IS TRUE AS mutual FROM (
+    SELECT talent, listing, max(level) FILTER (WHERE side = 'talent') AS talent_level,
+        max(level) FILTER (WHERE side = 'employer') AS employer_level, max(updated_at) AS updated_at
+    FROM preference WHERE %s GROUP BY talent, listing
+) w
 """
+
+
+_OF_EMPLOYERS = "listing IN (SELECT id FROM listing WHERE organisation = ANY($1::bigint[]) AND event = $2)"
 
 
 async def meeting_by_id(meeting_id: int, *, lock: bool = False) -> asyncpg.Record:
@@ -104,7 +106,7 @@ async def wishes_of_talent(talent_id: int) -> list[asyncpg.Record]:
         f"SELECT p.talent_level, CASE WHEN p.employer_level IN {WANTED} THEN p.employer_level END AS employer_level,"
         " p.mutual, l.id AS listing, l.title_zh, l.title_en, l.city, o.name_zh AS organisation_zh,"
         " o.name_en AS organisation_en, (SELECT m.id FROM meeting m WHERE m.talent = p.talent AND m.listing = p.listing"
-        f" AND m.state IN {LIVE}) AS meeting FROM ({_PAIRS}) p JOIN listing l ON l.id = p.listing"
+        f" AND m.state IN {LIVE}) AS meeting FROM ({_PAIRS % 'talent = $1'}) p JOIN listing l ON l.id = p.listing"
         " JOIN organisation o ON o.id = l.organisation"
         f" WHERE p.talent = $1 AND (p.talent_level IS NOT NULL OR p.employer_level IN {WANTED})"
         " AND l.state = 'published' AND o.state = 'approved'"
@@ -124,7 +126,7 @@ async def wishes_of_organisations(organisation_ids: list[int], event_id: int) ->
         " t.name_passport, t.name_native, t.nationality, t.discipline, t.headline,"
         " t.visibility = 'employers' OR p.mutual AS named,"
         f" (SELECT m.id FROM meeting m WHERE m.talent = t.id AND m.listing = l.id AND m.state IN {LIVE}) AS meeting"
-        f" FROM ({_PAIRS}) p JOIN listing l ON l.id = p.listing JOIN organisation o ON o.id = l.organisation"
+        f" FROM ({_PAIRS % _OF_EMPLOYERS}) p JOIN listing l ON l.id = p.listing JOIN organisation o ON o.id = l.organisation"
         " JOIN talent t ON t.id = p.talent WHERE l.organisation = ANY($1::bigint[]) AND l.event = $2"
         " AND l.state = 'published' AND o.state = 'approved' AND t.visibility <> 'private'"
         f" AND (p.employer_level IS NOT NULL OR p.talent_level IN {WANTED})"
@@ -154,8 +156,29 @@ async def pair(listing_id: int, talent_id: int) -> asyncpg.Record:
     return row
 
 
+async def pair_to_book(listing_id: int, talent_id: int) -> asyncpg.Record:
+    """A pair as the employer's list shows it, by ids that `pair` has found. `bookable`: both want and have no meeting."""
+    row = await db.fetchrow(
+        "SELECT l.id AS listing, l.event, l.organisation, l.title_zh, l.title_en, t.id AS talent, t.name_passport,"
+        " t.name_native, t.nationality, t.discipline, t.headline, e.timezone, w.talent_level, w.employer_level,"
+        " t.visibility = 'employers' OR w.mutual IS TRUE AS named, w.mutual IS TRUE AND l.state = 'published'"
+        f" AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.talent = t.id AND m.listing = l.id AND m.state IN {LIVE})"
+        " AS bookable FROM listing l JOIN event e ON e.id = l.event CROSS JOIN talent t"
+        f" LEFT JOIN ({_PAIRS % 'listing = $1 AND talent = $2'}) w ON true WHERE l.id = $1 AND t.id = $2",
+        listing_id,
+        talent_id,
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
 # Slots `s` of event $1 in which one can still meet, now being $4. A demo whose dates are over stays open to be tried.
 _OPEN = "(s.ends_at > $4 OR (SELECT e.demo AND e.ends_at <= $4 AND s.starts_at >= e.starts_at FROM event e WHERE e.id = $1))"
+
+# Of meetings that share time with slot `s`. Each of the three uses is asked by itself, so that an index answers it.
+_HELD = f"""SELECT 1 FROM meeting m WHERE m.state IN {LIVE}
+    AND tstzrange(m.starts_at, m.ends_at) && tstzrange(s.starts_at, s.ends_at)"""
 
 # A place is a slot and a table: of the employer's own tables if it has any, else a shared one. On shared tables an
 # employer has one meeting at a time.
@@ -164,9 +187,8 @@ FROM meeting_slot s JOIN meeting_table h ON h.event = s.event CROSS JOIN unnest(
 CROSS JOIN (SELECT EXISTS (SELECT 1 FROM meeting_table WHERE event = $1 AND organisation = $2) AS own) k
 WHERE s.event = $1 AND {_OPEN}
 AND CASE WHEN k.own THEN h.organisation = $2 ELSE h.organisation IS NULL END
-AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.state IN {LIVE}
-    AND tstzrange(m.starts_at, m.ends_at) && tstzrange(s.starts_at, s.ends_at)
-    AND (m.hall_table = h.id OR m.talent = p.talent OR (NOT k.own AND m.organisation = $2)))
+AND NOT EXISTS ({_HELD} AND m.hall_table = h.id) AND NOT EXISTS ({_HELD} AND m.talent = p.talent)
+AND (k.own OR NOT EXISTS ({_HELD} AND m.organisation = $2))
 """
 
 

@@ -14,7 +14,17 @@ from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.meetings import emails, policy, queries, rules
-from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce, insert, lock, lock_event
+from fairs.meetings.booking import (
+    BOOKED,
+    TABLE_TAKEN,
+    TALENT_BUSY,
+    NewMeeting,
+    announce,
+    insert,
+    lock,
+    lock_event,
+    turn,
+)
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.rules import Side
 from fairs.meetings.tables import MeetingState
@@ -109,12 +119,16 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
     For the listing's employer (organisers may help). Raises NotFound for strangers, Conflict with a sentence when the wish
     is not mutual or nothing is free. Both sides get the invitation.
     """
-    async with db.transaction_or_join():
+    pair = await queries.pair(listing_id, talent_id)
+    if not queries.is_employer_of(by, pair["organisation"]) or pair["visibility"] == "private":
+        raise NotFound
+    if pair["meeting"]:  # a refusal that needs no lock: most of those who are late are told here
+        raise Conflict(BOOKED)
+    async with turn(pair["event"]), db.transaction_or_join():
+        await lock_event(pair["event"])
         pair = await queries.pair(listing_id, talent_id)
         if not queries.is_employer_of(by, pair["organisation"]) or pair["visibility"] == "private":
             raise NotFound
-        await lock_event(pair["event"])
-        pair = await queries.pair(listing_id, talent_id)
         if pair["meeting"]:
             raise Conflict(BOOKED)
         if not rules.is_mutual(pair["talent_level"], pair["employer_level"]):
