@@ -144,3 +144,38 @@ async def test_cancelled_transaction_is_rolled_back_and_returned(app: object) ->
         with pytest.raises(asyncio.CancelledError):
             await task
     assert await db.fetchval("SELECT count(*) FROM rate_limit WHERE key = 'cancelled'") == 0
+
+
+async def test_a_connection_comes_back_without_a_statement_and_without_settings(db: None) -> None:
+    sent: list[str] = []
+    assert DB.pool is not None
+    async with DB.pool.acquire() as connection:
+        connection.add_query_logger(lambda record: sent.append(record.query))
+    try:
+        async with DB.transaction_with("SELECT set_config('enable_seqscan', 'off', true)"):
+            assert await database.fetchval("SHOW enable_seqscan") == "off"
+        assert await database.fetchval("SHOW enable_seqscan") == "on"
+        with pytest.raises(RuntimeError):
+            async with DB.transaction_with("SELECT 1"):
+                await database.execute("CREATE TABLE left_over (id int)")
+                raise RuntimeError
+        assert await database.fetchval("SELECT to_regclass('left_over')") is None
+    finally:
+        async with DB.pool.acquire() as connection:
+            connection._con._query_loggers.clear()
+    assert not [query for query in sent if "RESET" in query or "UNLISTEN" in query]
+    assert [query for query in sent if query.startswith("BEGIN; ")]
+
+
+async def test_what_is_left_open_is_rolled_back_when_the_connection_comes_back(db: None) -> None:
+    assert DB.pool is not None
+    complaints: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    try:
+        async with DB.pool.acquire() as connection:
+            await connection.execute("BEGIN; CREATE TABLE left_open (id int)")
+    finally:
+        loop.set_exception_handler(None)
+    assert len(complaints) == 1
+    assert await database.fetchval("SELECT to_regclass('left_open')") is None

@@ -269,3 +269,51 @@ async def test_representative_is_counted_for_the_employer(db: None) -> None:
     form = RegistrationForm(email="rep@example.org", name_passport="Li Wei", category="employer")
     made = await services.register(event, form, by=SYSTEM)
     assert await database.fetchval("SELECT organisation FROM registration WHERE id = $1", made.id) == organisation
+
+
+async def test_one_that_is_refused_costs_those_of_its_batch_nothing(db: None) -> None:
+    event = await factories.event(capacity=3)
+    await session(event, "forum", capacity=1)
+    forms = [
+        person(1, sessions=["forum"]),
+        person(2, sessions=["nowhere"]),
+        person(3, sessions=["forum"]),
+        person(1),
+        person(4, name_passport="No\0body"),
+        person(5),
+        person(6),
+        person(7),
+    ]
+    made = await asyncio.gather(*(services.register(event, form, by=SYSTEM) for form in forms), return_exceptions=True)
+    assert isinstance(made[0], services.Registered)
+    assert isinstance(made[1], Invalid)
+    refusals = [(item.code, item.extra.get("number")) for item in made if isinstance(item, Conflict)]
+    assert refusals == [("session_full", None), ("already_registered", made[0].number)]
+    assert isinstance(made[4], Exception)
+    assert await states(event) == [
+        ("p1@example.org", "confirmed", None),
+        ("p5@example.org", "confirmed", None),
+        ("p6@example.org", "confirmed", None),
+        ("p7@example.org", "waitlisted", 1),
+    ]
+
+
+async def test_a_batch_keeps_who_did_it_and_where_the_request_came_from(db: None) -> None:
+    from fairs.audit.services import set_origin
+
+    event = await factories.event()
+    organisers = [await make_actor("organiser", email=f"o{n}@example.org", name=f"Olga {n}") for n in range(3)]
+
+    async def ask(number: int) -> None:
+        set_origin(f"request-{number}", f"192.0.2.{number}")
+        await services.register(event, person(number), by=organisers[number])
+
+    await asyncio.gather(*(asyncio.create_task(ask(number)) for number in range(3)))
+    rows = await database.fetch(
+        "SELECT r.email, a.actor_account_id, a.request_id, a.ip FROM audit_entry a JOIN registration r"
+        " ON r.id::text = a.object_id WHERE a.action = 'registration.create' ORDER BY r.email"
+    )
+    assert [tuple(row) for row in rows] == [
+        (f"p{n}@example.org", organisers[n].account_id, f"request-{n}", f"192.0.2.{n}") for n in range(3)
+    ]
+    assert await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind = 'registration_confirmed'") == 3

@@ -23,6 +23,7 @@ LENGTH = 128  # characters
 UID = 8  # bytes
 MAX_URL = 400  # characters: more is no badge
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")  # as int() reads them
 _TOKEN = re.compile(r"[A-Z2-7]{128}")
 _ADDRESS = re.compile(r"https?://[^/\s]+(?:/[^/\s]+)*/b/([a-z2-7]+)/?", re.IGNORECASE)
 QR_ALPHABET = re.compile(r"[0-9A-Z $%*+\-./:]+")
@@ -92,15 +93,32 @@ def bare(text: str) -> str:
     return token
 
 
+def uid_of(token: str) -> bytes:
+    """The badge's uid that a bare token claims, *unverified*: all that a gate looks up. Raises Malformed."""
+    raw = _bytes(token[:24])  # 15 bytes, the uid among them
+    _check_version(raw[0])
+    return raw[5:13]
+
+
+def _bytes(letters: str) -> bytes:
+    """Base32 letters, a multiple of eight, as bytes. The standard library's decoder is written in Python and takes twenty
+    times as long."""
+    return int(letters.translate(_DIGITS), 32).to_bytes(len(letters) * 5 // 8, "big")
+
+
+def _check_version(version: int) -> None:
+    if version != VERSION:
+        raise Malformed(f"version {version}")
+
+
 def decode(text: str) -> Token:
     """What a code claims, *unverified*. Raises Malformed."""
-    return _decode(base64.b32decode(bare(text)))
+    return _decode(_bytes(bare(text)))
 
 
 def _decode(raw: bytes) -> Token:
     version, key = raw[0], raw[1]
-    if version != VERSION:
-        raise Malformed(f"version {version}")
+    _check_version(version)
     hours = int.from_bytes(raw[13:BODY], "big")
     return Token(
         event=int.from_bytes(raw[2:5], "big"),
@@ -116,7 +134,7 @@ def verify(text: str, public_keys: Mapping[int, bytes], *, at: datetime | None =
 
     Raises Malformed, Forged, or, when `at` is given, Expired.
     """
-    raw = base64.b32decode(bare(text))
+    raw = _bytes(bare(text))
     token = _decode(raw)
     public = public_keys.get(token.key)
     if public is None:

@@ -12,7 +12,7 @@ def claim(text: str) -> tuple[bytes, str] | None:
     """The badge's uid and the bare token in a code's text, unverified; None when it is no code of ours."""
     try:
         token = tokens.bare(text)
-        return tokens.decode(token).uid, token
+        return tokens.uid_of(token), token
     except tokens.Malformed:
         return None
 

@@ -91,7 +91,8 @@ def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
     """A device's clock may be ahead: nothing is scanned later than it arrives here."""
     uuid = _uuid(item.id)
     try:
-        scanned_at = min(item.scanned_at.astimezone(UTC), now)
+        scanned_at = item.scanned_at if item.scanned_at.tzinfo is UTC else item.scanned_at.astimezone(UTC)
+        scanned_at = min(scanned_at, now)
     except OverflowError:
         scanned_at = datetime.min.replace(tzinfo=UTC)
     sound = uuid is not None and scanned_at >= OLDEST and _plain(item.gate)

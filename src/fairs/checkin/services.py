@@ -25,7 +25,7 @@ ATTEMPTS = 3
 # Planning costs more than running: one plan is kept, and it is told to walk indexes, because it was made when the
 # tables were still empty and reading them whole looked cheap.
 _BEGIN = """
-SELECT pg_advisory_xact_lock($1, $2), set_config('plan_cache_mode', 'force_generic_plan', true),
+SELECT pg_advisory_xact_lock({lock}, {event}), set_config('plan_cache_mode', 'force_generic_plan', true),
     set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)
 """
@@ -75,8 +75,7 @@ async def settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
 
 
 async def _settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
-    async with db.DB.transaction():
-        await db.fetchrow(_BEGIN, LOCK, event_id % 2**31)
+    async with db.DB.transaction_with(_BEGIN.format(lock=LOCK, event=int(event_id) % 2**31)):
         found = await queries.state_of(event_id, scans)
         answered = await queries.stored_answers(event_id, scans) if any(item.known for item in found) else {}
         await _verify(scans, found)

@@ -4,18 +4,16 @@ Callers hold the event's lock (`lock_event`) and have looked whether the places 
 the database's word all the same.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from weakref import WeakValueDictionary
 
 import asyncpg
 
 from fairs.accounts.actor import Actor
-from fairs.audit.services import record_all
+from fairs.audit.services import Actor as AuditActor
+from fairs.audit.services import Origin, current_origin, record_for
 from fairs.core import clock, db
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
@@ -44,21 +42,6 @@ class NewMeeting:
 async def lock_event(event_id: int) -> None:
     """Bookings of one event queue behind each other, so that nobody fails by a deadlock."""
     await lock(f"event:{event_id}")
-
-
-_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-
-
-@asynccontextmanager
-async def turn(event_id: int) -> AsyncIterator[None]:
-    """Wait inside this process for the event's lock, holding no connection: whoever waits in the database takes one of the
-    pool away from everybody else. Nothing to wait for when the caller has a transaction open."""
-    if db.in_transaction():
-        yield
-        return
-    waiting = _turns.setdefault(event_id, asyncio.Lock())
-    async with waiting:
-        yield
 
 
 async def lock(name: str) -> None:
@@ -107,14 +90,17 @@ async def announce(written: Sequence[tuple[int, NewMeeting]], *, by: Actor, **fa
     """Log each meeting, invite both sides, tell open pages. `facts` go into every entry of the log."""
     if not written:
         return
-    afters: list[tuple[object, dict[str, Any]]] = [
-        (
-            meeting_id,
-            {"listing": row.listing, "talent": row.talent, "starts_at": row.starts_at, "table": row.number, **facts},
-        )
-        for meeting_id, row in written
-    ]
-    await record_all("meeting.book", "meeting", afters, by=by)
-    await emails.tell_scheduled([meeting_id for meeting_id, _ in written])
-    for event in {row.event for _, row in written}:
+    origin = current_origin()
+    await announce_each([(meeting_id, row, by, origin) for meeting_id, row in written], **facts)
+
+
+async def announce_each(written: Sequence[tuple[int, NewMeeting, Actor, Origin]], **facts: Any) -> None:
+    """As `announce`, of meetings that several people have booked."""
+    entries: list[tuple[object, dict[str, Any], AuditActor, Origin]] = []
+    for meeting_id, row, by, origin in written:
+        what = {"listing": row.listing, "talent": row.talent, "starts_at": row.starts_at, "table": row.number}
+        entries.append((meeting_id, what | facts, by, origin))
+    await record_for("meeting.book", "meeting", entries)
+    await emails.tell_scheduled([meeting_id for meeting_id, *_ in written])
+    for event in {row.event for _, row, *_ in written}:
         await publish(f"event:{event}", {"what": "meeting"})

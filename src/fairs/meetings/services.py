@@ -4,32 +4,24 @@ Bookings of one event queue behind each other on an advisory lock, so that nobod
 two tables and no table has two meetings is the database's word (ex_meeting_talent, ex_meeting_table, uq_meeting_pair).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
 from fairs.accounts.actor import Actor
-from fairs.audit.services import record
-from fairs.core import clock, db
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.audit.services import Origin, current_origin, record
+from fairs.core import clock, db, lanes
+from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.meetings import emails, policy, queries, rules
-from fairs.meetings.booking import (
-    BOOKED,
-    TABLE_TAKEN,
-    TALENT_BUSY,
-    NewMeeting,
-    announce,
-    insert,
-    lock,
-    lock_event,
-    turn,
-)
+from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock, lock_event
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.rules import Side
 from fairs.meetings.tables import MeetingState
 from fairs.web.sse import publish
 
+BATCH = 20  # bookings in a transaction: more would keep the first waiting for the last
 PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")
 CLOSED = N_("This listing is not open any more.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
@@ -119,26 +111,78 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
     For the listing's employer (organisers may help). Raises NotFound for strangers, Conflict with a sentence when the wish
     is not mutual or nothing is free. Both sides get the invitation.
     """
+    pair = await _own_pair(listing_id, talent_id, by)
+    if pair["meeting"]:  # a refusal that needs no lock: most of those who are late are told here
+        raise Conflict(BOOKED)
+    asked = Asked(listing_id, talent_id, slot_id, by, current_origin())
+    if db.in_transaction():
+        [outcome] = await _book_all(pair["event"], [asked])
+    else:
+        [outcome] = await lanes.submit(pair["event"], [asked], settle, batch=BATCH)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+async def _own_pair(listing_id: int, talent_id: int, by: Actor) -> asyncpg.Record:
     pair = await queries.pair(listing_id, talent_id)
     if not queries.is_employer_of(by, pair["organisation"]) or pair["visibility"] == "private":
         raise NotFound
-    if pair["meeting"]:  # a refusal that needs no lock: most of those who are late are told here
+    return pair
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A booking that somebody asks for; `slot` None: the one that suits the person best."""
+
+    listing: int
+    talent: int
+    slot: int | None
+    by: Actor
+    origin: Origin
+
+
+async def settle(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]:
+    """Bookings of an event that arrived together, in one transaction: ids, or why not. A batch that fails is halved."""
+    try:
+        async with db.DB.transaction():
+            return await _book_all(event_id, asked)
+    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+        if len(asked) == 1:
+            return [error]
+    middle = len(asked) // 2
+    return [*await settle(event_id, asked[:middle]), *await settle(event_id, asked[middle:])]
+
+
+async def _book_all(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]:
+    """One after the other under the event's lock; the log, the invitations and open pages are told once for all."""
+    await lock_event(event_id)
+    outcomes: list[int | Exception] = []
+    written = []
+    for one in asked:
+        try:
+            row = await _to_write(one)
+            [meeting_id] = await insert([row])
+        except DomainError as refused:
+            outcomes.append(refused)
+        else:
+            outcomes.append(meeting_id)
+            written.append((meeting_id, row, one.by, one.origin))
+    if written:
+        await announce_each(written)
+    return outcomes
+
+
+async def _to_write(asked: Asked) -> NewMeeting:
+    """Where this pair meets, as things stand under the lock. Raises NotFound and Conflict."""
+    pair = await _own_pair(asked.listing, asked.talent, asked.by)
+    if pair["meeting"]:
         raise Conflict(BOOKED)
-    async with turn(pair["event"]), db.transaction_or_join():
-        await lock_event(pair["event"])
-        pair = await queries.pair(listing_id, talent_id)
-        if not queries.is_employer_of(by, pair["organisation"]) or pair["visibility"] == "private":
-            raise NotFound
-        if pair["meeting"]:
-            raise Conflict(BOOKED)
-        if not rules.is_mutual(pair["talent_level"], pair["employer_level"]):
-            raise Conflict(NOT_MUTUAL)
-        if pair["listing_state"] != "published" or pair["organisation_state"] != "approved":
-            raise Conflict(CLOSED)
-        row = await _place(pair, slot_id)
-        [meeting_id] = await insert([row])
-        await announce([(meeting_id, row)], by=by)
-    return meeting_id
+    if not rules.is_mutual(pair["talent_level"], pair["employer_level"]):
+        raise Conflict(NOT_MUTUAL)
+    if pair["listing_state"] != "published" or pair["organisation_state"] != "approved":
+        raise Conflict(CLOSED)
+    return await _place(pair, asked.slot)
 
 
 async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
