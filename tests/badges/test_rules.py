@@ -104,3 +104,25 @@ def test_svg_has_one_path_and_no_script() -> None:
     assert text.count("<path") == 2
     assert len(text) < 20_000
     assert "<title>Badge</title>" in text
+
+
+@given(st.binary(min_size=80, max_size=80))
+def test_the_uid_alone_is_read_as_the_whole_token_is(raw: bytes) -> None:
+    import base64
+
+    text = base64.b32encode(raw).decode()
+    if raw[0] == tokens.VERSION:
+        assert tokens.uid_of(text) == tokens.decode(text).uid == raw[5:13]
+        return
+    for read in (tokens.uid_of, tokens.decode):
+        with pytest.raises(tokens.Malformed):
+            read(text)
+
+
+@given(st.binary(min_size=79, max_size=79))
+def test_a_token_of_our_version_gives_its_uid(rest: bytes) -> None:
+    import base64
+
+    raw = bytes([tokens.VERSION]) + rest
+    text = base64.b32encode(raw).decode()
+    assert tokens.uid_of(text) == tokens.decode(text).uid == raw[5:13]

@@ -8,6 +8,7 @@ import pytest
 from piccolo.engine.postgres import PostgresEngine
 
 from fairs.core import db
+from fairs.core import db as core_db
 from fairs.core.db import DB, Engine, NestedTransaction
 from fairs.core.embedded import EmbeddedPostgres
 from fairs.core.errors import Conflict
@@ -153,13 +154,13 @@ async def test_a_connection_comes_back_without_a_statement_and_without_settings(
         connection.add_query_logger(lambda record: sent.append(record.query))
     try:
         async with DB.transaction_with("SELECT set_config('enable_seqscan', 'off', true)"):
-            assert await database.fetchval("SHOW enable_seqscan") == "off"
-        assert await database.fetchval("SHOW enable_seqscan") == "on"
+            assert await core_db.fetchval("SHOW enable_seqscan") == "off"
+        assert await core_db.fetchval("SHOW enable_seqscan") == "on"
         with pytest.raises(RuntimeError):
             async with DB.transaction_with("SELECT 1"):
-                await database.execute("CREATE TABLE left_over (id int)")
+                await core_db.execute("CREATE TABLE left_over (id int)")
                 raise RuntimeError
-        assert await database.fetchval("SELECT to_regclass('left_over')") is None
+        assert await core_db.fetchval("SELECT to_regclass('left_over')") is None
     finally:
         async with DB.pool.acquire() as connection:
             connection._con._query_loggers.clear()
@@ -178,4 +179,4 @@ async def test_what_is_left_open_is_rolled_back_when_the_connection_comes_back(d
     finally:
         loop.set_exception_handler(None)
     assert len(complaints) == 1
-    assert await database.fetchval("SELECT to_regclass('left_open')") is None
+    assert await core_db.fetchval("SELECT to_regclass('left_open')") is None

@@ -430,3 +430,20 @@ async def test_tables_are_topped_up_never_doubled() -> None:
     assert [tuple(row) for row in rows] == [(1, stage.organisation), (2, stage.organisation), (3, None), (4, None)]
     with pytest.raises(NotFound):
         await hall.make_tables(stage.event, shared=9, by=stage.employer)
+
+
+async def test_bookings_at_once_fill_what_is_free_and_refuse_the_rest() -> None:
+    stage = await make_stage()  # two slots, one table
+    people = [stage.talent, *[await factories.talent() for _ in range(5)]]
+    for person in people:
+        await both_want(stage, talent=person)
+    asked = [services.book(stage.listing, person, by=stage.employer) for person in people]
+    asked.append(services.book(stage.listing, people[0], 2**70, by=stage.employer))
+    made = await asyncio.gather(*asked, return_exceptions=True)
+    booked_ids = [item for item in made if isinstance(item, int)]
+    assert len(booked_ids) == len(set(booked_ids)) == 2
+    assert sum(isinstance(item, Conflict) for item in made) >= 4
+    rows = await db.fetch("SELECT starts_at, hall_table FROM meeting WHERE state = 'scheduled'")
+    assert len({tuple(row) for row in rows}) == 2
+    assert await db.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind = 'meeting_scheduled'") == 4
+    assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'meeting.book'") == 2
