@@ -156,7 +156,7 @@ async def test_a_connection_comes_back_without_a_statement_and_without_settings(
         async with DB.transaction_with("SELECT set_config('enable_seqscan', 'off', true)"):
             assert await core_db.fetchval("SHOW enable_seqscan") == "off"
         assert await core_db.fetchval("SHOW enable_seqscan") == "on"
-        with pytest.raises(RuntimeError):
+        with pytest.raises(RuntimeError):  # noqa: PT012 - the block raises
             async with DB.transaction_with("SELECT 1"):
                 await core_db.execute("CREATE TABLE left_over (id int)")
                 raise RuntimeError
