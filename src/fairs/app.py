@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router, get
@@ -127,7 +128,7 @@ def configure(settings: Settings) -> None:
     """Hand the settings to what is process-wide."""
     logs.configure()
     clock.start_from(settings.now)
-    crypto.configure(settings.secret_key)
+    crypto.configure(*settings.secret_keys, file=Path(settings.secret_file) if settings.secret_file else None)
     configure_mail(settings)
     configure_matching(settings)
     templating.NAVIGATION[:] = NAVIGATION

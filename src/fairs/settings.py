@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 SECRET_FILE = "secret.key"
@@ -53,6 +53,21 @@ class Settings:
             "secret": True,
         },
     )
+    more_secret_keys: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_MORE_SECRET_KEYS",
+            "help": "keys beside FAIRS_SECRET_KEY that open what was sealed with them, separated by spaces",
+            "secret": True,
+        },
+    )
+    secret_file: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_SECRET_FILE",
+            "help": "file of the keys, one a line, the current one first, instead of DATA/secret.key; read anew when it changes",
+        },
+    )
     now: str = field(
         default="",
         metadata={"env": "FAIRS_NOW", "help": "rehearsal: the moment to start the clock from (ISO 8601)"},
@@ -81,6 +96,11 @@ class Settings:
     def secure_cookies(self) -> bool:
         """Cookies are marked Secure exactly when the public address is HTTPS."""
         return self.base_url.startswith("https://")
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """All keys, the current one first."""
+        return list(dict.fromkeys(key for key in (self.secret_key, *self.more_secret_keys.split()) if key))
 
     def public(self) -> list[tuple[str, str, str]]:
         """(variable, shown value, help) of every setting, secrets masked."""
@@ -120,8 +140,23 @@ def make_data_dir(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
 
 
+def with_keys(found: Settings) -> Settings:
+    """The settings with the keys of the key file, unless FAIRS_SECRET_KEY names them; DATA/secret.key is made if need be.
+
+    Raises OSError, and ValueError for a file without a key.
+    """
+    if found.secret_key and not found.secret_file:
+        return found
+    path = Path(found.secret_file).expanduser().absolute() if found.secret_file else found.data_dir / SECRET_FILE
+    text = path.read_text(encoding="ascii") if found.secret_file else ensure_secret(found.data_dir)
+    keys = [line.strip() for line in text.splitlines() if line.strip()]
+    if not keys:
+        raise ValueError(f"{path} holds no key")
+    return replace(found, secret_key=keys[0], more_secret_keys=" ".join(keys[1:]), secret_file=str(path))
+
+
 def ensure_secret(data_dir: Path) -> str:
-    """The installation's secret key, made on first use and readable by the owner only."""
+    """The installation's key file as text, made with one key on first use and readable by the owner only."""
     path = data_dir / SECRET_FILE
     if path.exists():
         return path.read_text(encoding="ascii").strip()

@@ -93,6 +93,20 @@ class SignInLink(Table, tablename="sign_in_link", db=DB):
     used_at = Timestamptz(null=True, default=None)
 
 
+class ConfirmationCode(Table, tablename="confirmation_code", db=DB):
+    """A code by mail that confirms one act (`purpose`) of one account. Only a keyed hash of it is stored."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    purpose = Varchar(length=80)
+    code_hash = Bytea()
+    tries = SmallInt(default=0)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz()
+
+    uq_confirmation_code = Unique([account, purpose])
+
+
 class AccessToken(Table, tablename="access_token", db=DB):
     """A bearer token of an integration (kind `api`) or of a scanner (kind `device`)."""
 

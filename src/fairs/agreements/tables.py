@@ -68,7 +68,10 @@ class AgreementRevision(Table, tablename="agreement_revision", db=DB):
 
 
 class AgreementSignature(Table, tablename="agreement_signature", db=DB):
-    """One party's signature of one revision: who, when, and the hash of exactly what was shown."""
+    """One party's signature of one revision: who, when, and the hash of exactly what was shown.
+
+    `confirmed_by` says how the signer was recognised at that moment; empty for signatures from before this was asked.
+    """
 
     id = BigSerial(primary_key=True)
     agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict)
@@ -79,9 +82,11 @@ class AgreementSignature(Table, tablename="agreement_signature", db=DB):
     document_hash = Bytea()
     signed_at = Timestamptz(default=TimestamptzNow())
     ip = Text(default="")
+    confirmed_by = Varchar(length=12, default="")
 
     uq_agreement_signature = Unique([agreement, revision, party])
     ck_agreement_signature_party = Check("party IN ('employer', 'talent', 'bureau')")
+    ck_agreement_signature_confirmed = Check("confirmed_by IN ('', 'password', 'code')")
 
 
 class AgreementTransition(Table, tablename="agreement_transition", db=DB):

@@ -24,6 +24,7 @@ CLOSE_SECONDS = 5.0
 LEAVE_SECONDS = 10.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OLDEST_SERVER = 15
+SHORTEST_KEY = 32  # characters
 INTERRUPTED = 130  # exit status of a command that was stopped before its work was done
 
 data_option = click.option(
@@ -52,12 +53,15 @@ def load_settings(data: Path | None) -> settings.Settings:
     """Settings for a command, with the secret key made if need be. Raises Problem."""
     found = read_settings(data)
     try:
-        if not found.secret_key:
-            found = replace(found, secret_key=settings.ensure_secret(found.data_dir))
+        found = settings.with_keys(found)
     except OSError as error:
+        if found.secret_file:
+            raise Problem(f"FAIRS_SECRET_FILE: cannot read {found.secret_file} ({error.strerror})") from error
         raise Problem(
             f"cannot write to {error.filename or found.data_dir} ({error.strerror}): choose another folder with --data"
         ) from error
+    except ValueError as error:
+        raise Problem(because(error)) from error
     wrong = mistakes(found)
     if wrong:
         raise Problem(wrong[0])
@@ -76,7 +80,7 @@ def read_settings(data: Path | None) -> settings.Settings:
 def mistakes(found: settings.Settings) -> list[str]:
     """What can be said of the settings without trying them; a sentence each."""
     wrong = []
-    if found.secret_key and len(found.secret_key) < 32:
+    if any(len(key) < SHORTEST_KEY for key in found.secret_keys):
         wrong.append(
             "FAIRS_SECRET_KEY needs at least 32 characters; without it a key is made and kept in the data folder"
         )
@@ -254,8 +258,13 @@ def run_in_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
     from fairs.core import clock, crypto
 
     clock.start_from(found.now)
-    crypto.configure(found.secret_key)
+    crypto.configure(*found.secret_keys, file=key_file(found))
     return run(with_pool(found, work))
+
+
+def key_file(found: settings.Settings) -> Path | None:
+    """The file that the keys come from; None when the environment holds them."""
+    return Path(found.secret_file) if found.secret_file else None
 
 
 @contextlib.contextmanager

@@ -118,6 +118,8 @@ def _environment(found: settings.Settings) -> dict[str, str]:
     return {
         "FAIRS_DATABASE_URL": found.database_url,
         "FAIRS_SECRET_KEY": found.secret_key,
+        "FAIRS_MORE_SECRET_KEYS": found.more_secret_keys,
+        "FAIRS_SECRET_FILE": found.secret_file,
         "FAIRS_DATA": str(found.data_dir),
         "FAIRS_BASE_URL": found.base_url,
         "FAIRS_INLINE_WORKER": "1" if found.inline_worker else "",

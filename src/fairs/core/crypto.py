@@ -1,32 +1,138 @@
-"""Secrets: tokens are stored as hashes, sensitive fields encrypted, cookies signed. One key, separated by purpose."""
+"""Secrets: tokens are stored as hashes, sensitive fields encrypted, cookies signed. One key, separated by purpose.
+
+Keys form a ring: the first one seals and signs, all of them open and check. What is sealed names its key, so that a key
+can be replaced while servers run: `fairs rotate-keys` puts a new one in front, seals everything anew, drops the old one.
+"""
 
 import base64
 import hashlib
 import hmac
 import os
 import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+SHORTEST_KEY = 32  # characters
+FRESH_SECONDS = 1.0  # how often the key file is looked at: after this all processes of a machine use a new key
+PREFIX = "sealed:"  # a sealed text: `sealed:<key id>:<base64>`
+HIDDEN = "••••••"  # shown instead of a secret
 _NONCE = 12  # bytes, AES-GCM
-_master = b""
+_ID = 4  # bytes of a key's id
+_VERSION = b"\x01"
+_MARK_LETTERS = str.maketrans("0123456789abcdef", "ABCDEFGHIJKLMNOP")
 
 
-def configure(secret_key: str) -> None:
-    """Set the installation's key. Raises ValueError when it is too short to be one."""
-    global _master
-    if len(secret_key) < 32:
-        raise ValueError("FAIRS_SECRET_KEY needs at least 32 characters")
-    _master = secret_key.encode()
+@dataclass(frozen=True)
+class Ring:
+    """The installation's keys, the current one first."""
+
+    keys: tuple[bytes, ...] = ()
+
+    @property
+    def current(self) -> bytes:
+        if not self.keys:
+            raise RuntimeError("crypto.configure() has not been called")
+        return self.keys[0]
 
 
-def _key(purpose: str) -> bytes:
-    if not _master:
-        raise RuntimeError("crypto.configure() has not been called")
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(_master)
+_ring = Ring()
+_file: Path | None = None
+_seen: tuple[int, int] = (0, 0)  # inode and time of change of the file as read
+_looked = 0.0
+
+
+def configure(secret_key: str, *others: str, file: Path | None = None) -> None:
+    """Set the installation's keys, the current one first. From a `file` they are read again when it changes.
+
+    Raises ValueError when one is too short to be a key.
+    """
+    global _ring, _file, _seen, _looked
+    given = [key for key in (secret_key, *others) if key]
+    if not secret_key or any(len(key) < SHORTEST_KEY for key in given):
+        raise ValueError(f"FAIRS_SECRET_KEY needs at least {SHORTEST_KEY} characters")
+    _ring = Ring(tuple(dict.fromkeys(key.encode() for key in given)))
+    _file, _seen, _looked = file, (0, 0), 0.0
+
+
+def read_keys(text: str) -> list[str]:
+    """The keys of a key file: one a line, the current one first."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _refresh(*, now: bool = False) -> None:
+    """Take over what was written into the key file since it was read."""
+    global _ring, _seen, _looked
+    if _file is None or (not now and time.monotonic() - _looked < FRESH_SECONDS):
+        return
+    _looked = time.monotonic()
+    try:
+        found = _file.stat()
+        if (found.st_ino, found.st_mtime_ns) == _seen:
+            return
+        keys = read_keys(_file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return  # what is known goes on; `fairs doctor` tells of the file
+    if keys and all(len(key) >= SHORTEST_KEY for key in keys):
+        _ring, _seen = Ring(tuple(key.encode() for key in keys)), (found.st_ino, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _key(master: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(master)
+
+
+@lru_cache(maxsize=256)
+def _cipher(master: bytes, purpose: str) -> AESGCM:
+    return AESGCM(_key(master, purpose))
+
+
+def _id_of(master: bytes) -> bytes:
+    return _key(master, "key-id")[:_ID]
+
+
+def _current() -> bytes:
+    _refresh()
+    return _ring.current
+
+
+def _masters() -> tuple[bytes, ...]:
+    _refresh()
+    _ = _ring.current  # there must be one
+    return _ring.keys
+
+
+def _by_id(key_id: bytes) -> bytes | None:
+    """The key of an id. One that is not known may have been made a moment ago."""
+    for fresh in (False, True):
+        if fresh:
+            _refresh(now=True)
+        for master in _masters():
+            if _id_of(master) == key_id:
+                return master
+    return None
+
+
+def current_id() -> str:
+    """The name of the key that seals now: eight hex digits, which betray nothing of it."""
+    return _id_of(_current()).hex()
+
+
+def key_ids() -> list[str]:
+    """The names of all keys that open something, the current one first."""
+    return [_id_of(master).hex() for master in _masters()]
+
+
+def id_of(secret_key: str) -> str:
+    """The name of a key."""
+    return _id_of(secret_key.encode()).hex()
 
 
 def new_token() -> str:
@@ -39,23 +145,92 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def encrypt(plain: bytes, purpose: str) -> bytes:
-    """AES-256-GCM under a key of its own for each purpose: nonce ‖ ciphertext."""
+def _seal(plain: bytes, purpose: str, master: bytes) -> bytes:
     nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(_key(purpose)).encrypt(nonce, plain, purpose.encode())
+    return nonce + _cipher(master, purpose).encrypt(nonce, plain, purpose.encode())
+
+
+def _open(sealed: bytes, purpose: str, master: bytes) -> bytes:
+    try:
+        return _cipher(master, purpose).decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode())
+    except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
+        raise ValueError("sealed with another key, or changed") from error
+
+
+def encrypt(plain: bytes, purpose: str) -> bytes:
+    """AES-256-GCM under a key of its own for each purpose: version ‖ key id ‖ nonce ‖ ciphertext."""
+    master = _current()
+    return _VERSION + _id_of(master) + _seal(plain, purpose, master)
 
 
 def decrypt(sealed: bytes, purpose: str) -> bytes:
-    """Reverse of `encrypt`. Raises ValueError when it was changed or the key is another."""
+    """Reverse of `encrypt`, also of what an earlier version sealed without naming its key.
+
+    Raises ValueError when it was changed or the key is another.
+    """
+    head = len(_VERSION) + _ID
+    master = _by_id(sealed[1:head]) if sealed[:1] == _VERSION else None
+    if master is not None:
+        try:
+            return _open(sealed[head:], purpose, master)
+        except ValueError:
+            pass  # one in 2^40 of the old form looks like the new one
+    for older in _masters():
+        try:
+            return _open(sealed, purpose, older)
+        except ValueError:
+            continue
+    raise ValueError("sealed with another key, or changed")
+
+
+def seal_text(plain: str, purpose: str) -> str:
+    """A text as it is stored: `sealed:<key id>:<base64>`; the empty text stays empty."""
+    if not plain:
+        return ""
+    master = _current()
+    body = base64.urlsafe_b64encode(_seal(plain.encode(), purpose, master)).decode().rstrip("=")
+    return f"{PREFIX}{_id_of(master).hex()}:{body}"
+
+
+def open_text(stored: str, purpose: str) -> str:
+    """Reverse of `seal_text`; a text from before it was sealed comes back as it is.
+
+    Raises ValueError when it was changed or its key is not known.
+    """
+    if not stored.startswith(PREFIX):
+        return stored
+    key_id, _, body = stored[len(PREFIX) :].partition(":")
     try:
-        return AESGCM(_key(purpose)).decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode())
-    except InvalidTag as error:
+        master = _by_id(bytes.fromhex(key_id))
+        raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+    except ValueError as error:
         raise ValueError("sealed with another key, or changed") from error
+    if master is None:
+        raise ValueError(f"sealed with the key {key_id}, which is not known here")
+    return _open(raw, purpose, master).decode()
+
+
+def _mark(text: str, purpose: str, master: bytes) -> str:
+    return hmac.new(_key(master, purpose), text.encode(), hashlib.sha256).hexdigest()[:12].translate(_MARK_LETTERS)
+
+
+def mark(text: str, purpose: str) -> str:
+    """A keyed hash by which a sealed value is found without being opened: twelve capital letters, 48 bits."""
+    return _mark(text, purpose, _current())
+
+
+def marks(text: str, purpose: str) -> list[str]:
+    """The marks of a text under every key: what to look for while values are sealed anew."""
+    return [_mark(text, purpose, master) for master in _masters()]
 
 
 def sign(text: str, purpose: str) -> str:
     """`text` with a signature: for cookies and links that only we may have made."""
-    mac = hmac.new(_key(purpose), text.encode(), hashlib.sha256).digest()[:16]
+    return _sign(text, purpose, _current())
+
+
+def _sign(text: str, purpose: str, master: bytes) -> str:
+    mac = hmac.new(_key(master, purpose), text.encode(), hashlib.sha256).digest()[:16]
     body = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     return f"{body}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 
@@ -67,4 +242,9 @@ def unsign(signed: str, purpose: str) -> str | None:
         text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
     except ValueError:
         return None
-    return text if hmac.compare_digest(sign(text, purpose).encode(), signed.encode()) else None
+    return text if matches(signed, [_sign(text, purpose, master) for master in _masters()]) else None
+
+
+def matches(given: str, expected: Sequence[str]) -> bool:
+    """Whether `given` is one of the expected texts, in a time that does not tell how near it came."""
+    return any(hmac.compare_digest(given.encode(), one.encode()) for one in expected)

@@ -23,7 +23,7 @@ class MailState(StrEnum):
 
 
 class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
-    """One mail to one address."""
+    """One mail to one address. One-time links and codes are masked in its texts; `sealed` holds what really leaves."""
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=60, index=True)
@@ -34,6 +34,7 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
     subject = Text()
     body_text = Text()
     body_html = Text()
+    sealed = Text(default="")
     state = Varchar(length=12, default=MailState.QUEUED.value, index=True)
     attempts = SmallInt(default=0)
     last_error = Text(default="")

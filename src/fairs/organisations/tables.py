@@ -21,7 +21,10 @@ class OrganisationState(StrEnum):
 
 
 class Organisation(Table, tablename="organisation", db=DB):
-    """An employer. `uscc` is the 18-character unified social credit code."""
+    """An employer. `uscc` is the 18-character unified social credit code. `contact_phone` is sealed.
+
+    `signatory` and `signatory_latin` are the name of who signs for it: 法定代表人或授权签字人.
+    """
 
     id = BigSerial(primary_key=True)
     uscc = Varchar(length=18, unique=True)
@@ -33,7 +36,9 @@ class Organisation(Table, tablename="organisation", db=DB):
     intro_zh = Text(default="")
     intro_en = Text(default="")
     contact_name = Varchar(length=80)
-    contact_phone = Varchar(length=40, default="")
+    contact_phone = Text(default="")
+    signatory = Varchar(length=120, default="")
+    signatory_latin = Varchar(length=120, default="")
     state = Varchar(length=12, default=OrganisationState.PENDING.value, index=True)
     decided_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
     decided_at = Timestamptz(null=True, default=None)

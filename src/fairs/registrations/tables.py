@@ -27,7 +27,8 @@ class RegistrationState(StrEnum):
 class Registration(Table, tablename="registration", db=DB):
     """A person's entry to an event. `queue` orders the waiting list; `number` is what people quote.
 
-    `registrant` is the account that registered itself; None when somebody else wrote the person in.
+    `registrant` is the account that registered itself; None when somebody else wrote the person in. `phone` is sealed;
+    `search_key` holds marks of its endings.
     """
 
     id = BigSerial(primary_key=True)
@@ -44,7 +45,7 @@ class Registration(Table, tablename="registration", db=DB):
     name_native = Varchar(length=120, default="")
     nationality = Varchar(length=2, default="")
     organisation_name = Varchar(length=200, default="")
-    phone = Varchar(length=40, default="")
+    phone = Text(default="")
     lang = Varchar(length=2, default="en")
     search_key = Text(default="")
     demo = Boolean(default=False)

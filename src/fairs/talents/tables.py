@@ -33,7 +33,10 @@ class Visibility(StrEnum):
 
 
 class Talent(Table, tablename="talent", db=DB):
-    """A person on the candidate side. Pay in 10,000 CNY a year. `unit` is the bureau that looks after the person."""
+    """A person on the candidate side. Pay in 10,000 CNY a year. `unit` is the bureau that looks after the person.
+
+    `phone` is sealed.
+    """
 
     id = BigSerial(primary_key=True)
     account = ForeignKey(Account, null=True, default=None, unique=True, on_delete=OnDelete.set_null)
@@ -43,7 +46,7 @@ class Talent(Table, tablename="talent", db=DB):
     name_native = Varchar(length=120, default="")
     nationality = Varchar(length=2, default="")
     residence_country = Varchar(length=2, default="")
-    phone = Varchar(length=40, default="")
+    phone = Text(default="")
     degree = Varchar(length=12, default="")
     institution = Varchar(length=200, default="")
     grad_year = SmallInt(null=True, default=None)

@@ -1,0 +1,191 @@
+"""Columns whose values are sealed, and the work that seals them anew: after an upgrade, and when a key is replaced.
+
+A slice registers its columns. Batches are small transactions of their own, in the order of ids: the work may be killed at
+any moment, is begun again at the start, and runs beside servers that read and write the same rows.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from fairs.core import crypto, db
+
+BATCH = 500  # rows a transaction
+Row = dict[str, Any]
+Progress = Callable[[str, int, int], None]
+Beside = Callable[[Row, str], Row]
+log = structlog.get_logger("sealing")
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A column of sealed texts, or of sealed bytes (`binary`), in a table with the key `id`.
+
+    `beside` gives further columns to write with a value, such as its search marks, from the row's columns `reads` and the
+    plain text. `read` and `write` are SQL for a value that is stored inside another type; `{}` stands for the value.
+    """
+
+    table: str
+    column: str
+    purpose: str
+    binary: bool = False
+    reads: tuple[str, ...] = ()
+    beside: Beside | None = None
+    read: str = ""
+    write: str = "{}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}.{self.column}"
+
+    @property
+    def value(self) -> str:
+        """SQL of the stored value."""
+        return self.read or self.column
+
+    @property
+    def filled(self) -> str:
+        """SQL: there is something to seal."""
+        return f"{self.column} IS NOT NULL" if self.binary else f"coalesce({self.value}, '') <> ''"
+
+    @property
+    def key_id(self) -> str:
+        """SQL: the id of the key that sealed the value; empty when none is named."""
+        if self.binary:
+            named = f"substring({self.column} from 1 for 1) = '\\x01'::bytea"
+            return f"CASE WHEN {named} THEN encode(substring({self.column} from 2 for 4), 'hex') ELSE '' END"
+        start = len(crypto.PREFIX) + 1
+        return f"CASE WHEN {self.value} LIKE '{crypto.PREFIX}%' THEN substr({self.value}, {start}, 8) ELSE '' END"
+
+
+Step = Callable[[], Awaitable[int]]
+COLUMNS: list[Sealed] = []
+STEPS: list[Step] = []
+"""What else is done once with rows of an earlier version; each is quick when there is nothing left to do."""
+
+
+def register(column: Sealed) -> Sealed:
+    """Have a column sealed anew with the others."""
+    if column not in COLUMNS:
+        COLUMNS.append(column)
+    return column
+
+
+def step(work: Step) -> Step:
+    """Have a coroutine run before the columns are sealed; it answers how many rows it changed."""
+    if work not in STEPS:
+        STEPS.append(work)
+    return work
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many values were sealed anew, and how many could not be opened."""
+
+    sealed: int = 0
+    broken: int = 0
+
+
+async def counts() -> dict[str, int]:
+    """Key id → how many values it seals; "" stands for what names no key: plain, or sealed by an earlier version."""
+    found: dict[str, int] = {}
+    for column in COLUMNS:
+        rows = await db.fetch(
+            f"SELECT {column.key_id} AS key, count(*) AS n FROM {column.table} WHERE {column.filled} GROUP BY 1"
+        )
+        for row in rows:
+            found[row["key"]] = found.get(row["key"], 0) + int(row["n"])
+    return found
+
+
+async def seal_plain() -> Done:
+    """Seal what names no key: rows written before their column was sealed."""
+    total = Done()
+    for work in STEPS:
+        await work()
+    for column in COLUMNS:
+        total = _sum(total, await _seal_column(column, f"{column.key_id} = ''", None))
+    return total
+
+
+async def reseal(progress: Progress | None = None) -> Done:
+    """Seal with the current key whatever is plain or sealed with another one."""
+    total = Done()
+    for work in STEPS:
+        await work()
+    for column in COLUMNS:
+        where = f"{column.key_id} <> '{crypto.current_id()}'"
+        total = _sum(total, await _seal_column(column, where, progress))
+    return total
+
+
+def _sum(one: Done, other: Done) -> Done:
+    return Done(one.sealed + other.sealed, one.broken + other.broken)
+
+
+async def _seal_column(column: Sealed, where: str, progress: Progress | None) -> Done:
+    where = f"{column.filled} AND {where}"
+    waiting = int(await db.fetchval(f"SELECT count(*) FROM {column.table} WHERE {where}"))
+    done, last = Done(), 0
+    while waiting:
+        last, batch = await _seal_batch(column, where, last)
+        if last == 0:
+            break
+        done = _sum(done, batch)
+        if progress:
+            progress(column.name, min(done.sealed + done.broken, waiting), waiting)
+        await asyncio.sleep(0)
+    return done
+
+
+async def _seal_batch(column: Sealed, where: str, last: int) -> tuple[int, Done]:
+    """One transaction: (id of the last row seen, 0 at the end; what was done)."""
+    reads = "".join(f", {name}" for name in column.reads)
+    async with db.DB.transaction():
+        rows = await db.fetch(
+            f"SELECT id, {column.value} AS sealed_value{reads} FROM {column.table} WHERE id > $1 AND {where}"
+            f" ORDER BY id LIMIT {BATCH} FOR NO KEY UPDATE",
+            last,
+        )
+        if not rows:
+            return 0, Done()
+        fresh = [found for row in rows if (found := _anew(column, dict(row))) is not None]
+        if fresh:
+            await _store(column, fresh)
+    return int(rows[-1]["id"]), Done(len(fresh), len(rows) - len(fresh))
+
+
+def _anew(column: Sealed, row: Row) -> Row | None:
+    """The columns to write for a row; None when its value cannot be opened."""
+    stored = row["sealed_value"]
+    try:
+        if column.binary:
+            return {
+                "id": row["id"],
+                column.column: crypto.encrypt(crypto.decrypt(stored, column.purpose), column.purpose),
+            }
+        plain = crypto.open_text(stored, column.purpose)
+    except ValueError as error:
+        log.error("cannot_be_opened", column=column.name, row=row["id"], error=str(error))
+        return None
+    beside = column.beside(row, plain) if column.beside else {}
+    return {"id": row["id"], column.column: crypto.seal_text(plain, column.purpose), **beside}
+
+
+async def _store(column: Sealed, rows: list[Row]) -> None:
+    names = [name for name in rows[0] if name != "id"]
+    kinds = ["bytea" if column.binary and name == column.column else "text" for name in names]
+    arrays = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate(kinds, start=2))
+    sets = ", ".join(
+        f"{name} = {column.write.format(f'v.{name}')}" if name == column.column else f"{name} = v.{name}"
+        for name in names
+    )
+    await db.execute(
+        f"UPDATE {column.table} t SET {sets} FROM unnest($1::bigint[], {arrays}) AS v (id, {', '.join(names)})"
+        " WHERE t.id = v.id",
+        [row["id"] for row in rows],
+        *([row[name] for row in rows] for name in names),
+    )
