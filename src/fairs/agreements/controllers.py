@@ -292,7 +292,7 @@ async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDepende
     columns = ledger.columns(everything=official)
     body = []
     for seq, row in enumerate(rows, start=1):
-        values = ledger.values(seq, dict(row))
+        values = ledger.values(seq, row)
         body.append([values.get(column.key) for column in columns])
     heads = [sheets.Column(column.zh, column.width) for column in columns]
     content = await asyncio.to_thread(sheets.write_xlsx, heads, body, sheet="签约台账")

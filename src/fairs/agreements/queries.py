@@ -12,6 +12,7 @@ from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, window
 from fairs.core.search_keys import like
+from fairs.organisations import phones
 
 _NUMBER = re.compile(r"YX-[0-9]{4}-[0-9]{4,9}")
 _WHO = (
@@ -223,9 +224,9 @@ async def find_agreements(
     return Page(rows, number, size, total)
 
 
-async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[asyncpg.Record]:
+async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[dict[str, Any]]:
     """Every agreement of a side with what the signing ledger needs, by number; at most 20,000."""
-    return await db.fetch(
+    rows = await db.fetch(
         f"{_WHO}SELECT a.*, e.title_zh AS event_zh, u.name_zh AS unit_zh, o.name_zh AS organisation_zh, o.uscc,"
         " o.kind AS organisation_kind, o.industry, o.contact_name, o.contact_phone, t.name_passport, t.name_native,"
         " t.nationality, t.degree, t.institution, t.current_employer, t.discipline, h.steps"
@@ -238,6 +239,7 @@ async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "
         _plain(state),
         _plain(unit),
     )
+    return [phones.opened(row) for row in rows]
 
 
 async def by_digest(digest: bytes) -> asyncpg.Record | None:

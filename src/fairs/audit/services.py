@@ -9,7 +9,9 @@ import msgspec
 
 from fairs.core import clock, db
 
-SENSITIVE = frozenset({"password", "password_hash", "token", "code", "passport_no", "id_no", "phone", "private_key"})
+SENSITIVE = frozenset(
+    {"password", "password_hash", "token", "code", "passport_no", "id_no", "phone", "contact_phone", "private_key"}
+)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Mails about employers."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urljoin
 
 import asyncpg
@@ -8,14 +10,14 @@ from fairs.core.i18n import pick
 from fairs.notifications.services import Message, base_url, queue_mail
 
 
-def _names(organisation: asyncpg.Record, lang: str) -> dict[str, str]:
+def _names(organisation: Mapping[str, Any], lang: str) -> dict[str, str]:
     return {
         "organisation": pick(organisation["name_zh"], organisation["name_en"], lang),
         "unit": pick(organisation["unit_name_zh"], organisation["unit_name_en"], lang),
     }
 
 
-async def send_received(organisation: asyncpg.Record, *, account_id: int, email: str, name: str, lang: str) -> None:
+async def send_received(organisation: Mapping[str, Any], *, account_id: int, email: str, name: str, lang: str) -> None:
     """To the new employer: who looks at the entry, and what to do meanwhile."""
     await queue_mail(
         Message(
@@ -34,7 +36,7 @@ async def send_received(organisation: asyncpg.Record, *, account_id: int, email:
     )
 
 
-async def send_decision(organisation: asyncpg.Record, members: list[asyncpg.Record], *, approved: bool) -> None:
+async def send_decision(organisation: Mapping[str, Any], members: list[asyncpg.Record], *, approved: bool) -> None:
     """To every member: the bureau's answer with its note."""
     for member in members:
         await queue_mail(
@@ -54,7 +56,7 @@ async def send_decision(organisation: asyncpg.Record, members: list[asyncpg.Reco
         )
 
 
-async def send_invitation(organisation: asyncpg.Record, *, email: str, inviter: str, lang: str, token: str) -> None:
+async def send_invitation(organisation: Mapping[str, Any], *, email: str, inviter: str, lang: str, token: str) -> None:
     """To a colleague: the link, good for a week."""
     await queue_mail(
         Message(

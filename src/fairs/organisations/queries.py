@@ -1,5 +1,6 @@
 """Reading employers: their own, a bureau's, everybody's for the province."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -9,6 +10,7 @@ from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page
 from fairs.core.search_keys import like
+from fairs.organisations import phones
 
 _ORGANISATION = (
     "SELECT o.*, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, d.name AS decided_by_name"
@@ -18,7 +20,7 @@ BIGGEST_ID = 2**63 - 1
 _SEEN = "($1 OR o.unit = ANY($2::bigint[]))"  # the province sees all, a bureau its own
 
 
-async def organisation_of(actor: Actor) -> asyncpg.Record:
+async def organisation_of(actor: Actor) -> dict[str, Any]:
     """The employer that this account acts for (its first membership). Raises NotFound when there is none."""
     row = await db.fetchrow(
         f"{_ORGANISATION} JOIN membership m ON m.organisation_id = o.id AND m.role = 'employer' AND m.account = $1"
@@ -27,10 +29,10 @@ async def organisation_of(actor: Actor) -> asyncpg.Record:
     )
     if row is None:
         raise NotFound
-    return row
+    return phones.opened(row)
 
 
-async def organisation_for(actor: Actor, organisation_id: int) -> asyncpg.Record:
+async def organisation_for(actor: Actor, organisation_id: int) -> dict[str, Any]:
     """An employer for its members, its bureau and the province. Raises NotFound for everybody else."""
     if organisation_id > BIGGEST_ID:
         raise NotFound
@@ -43,10 +45,10 @@ async def organisation_for(actor: Actor, organisation_id: int) -> asyncpg.Record
     )
     if row is None:
         raise NotFound
-    return row
+    return phones.opened(row)
 
 
-async def organisation_for_bureau(actor: Actor, organisation_id: int) -> asyncpg.Record:
+async def organisation_for_bureau(actor: Actor, organisation_id: int) -> dict[str, Any]:
     """An employer that this bureau (or the province) decides about. Raises NotFound."""
     if organisation_id > BIGGEST_ID:
         raise NotFound
@@ -55,15 +57,15 @@ async def organisation_for_bureau(actor: Actor, organisation_id: int) -> asyncpg
     )
     if row is None:
         raise NotFound
-    return row
+    return phones.opened(row)
 
 
-async def organisation_by_id(organisation_id: int) -> asyncpg.Record:
+async def organisation_by_id(organisation_id: int) -> dict[str, Any]:
     """An employer by key, for jobs and higher slices. Raises NotFound."""
     row = await db.fetchrow(f"{_ORGANISATION} WHERE o.id = $1", organisation_id)
     if row is None:
         raise NotFound
-    return row
+    return phones.opened(row)
 
 
 async def progress_of(organisation_id: int) -> asyncpg.Record:
@@ -105,7 +107,7 @@ async def state_counts(actor: Actor, unit: str = "") -> dict[str, int]:
 
 async def organisations_page(
     actor: Actor, *, q: str = "", state: str = "", unit: str = "", number: int = 1, size: int = 50
-) -> Page[asyncpg.Record]:
+) -> Page[dict[str, Any]]:
     """One page of employers, those that wait first and longest. `q` finds names, pinyin, initials, code, contact."""
     where = (
         f" WHERE {_SEEN} AND ($3 = '' OR o.search_key LIKE $4) AND ($5 = '' OR o.state = $5)"
@@ -120,10 +122,10 @@ async def organisations_page(
         (number - 1) * size,
     )
     total = await db.fetchval(f"SELECT count(*) FROM organisation o JOIN unit u ON u.id = o.unit{where}", *arguments)
-    return Page(rows, number, size, int(total))
+    return Page([phones.opened(row) for row in rows], number, size, int(total))
 
 
-async def namesakes_of(organisation: asyncpg.Record) -> list[asyncpg.Record]:
+async def namesakes_of(organisation: Mapping[str, Any]) -> list[asyncpg.Record]:
     """Other employers with the same Chinese name: the bureau should look twice."""
     return await db.fetch(
         "SELECT o.id, o.name_zh, o.uscc, o.state, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en"

@@ -1,11 +1,10 @@
 """Employers: registered, edited, approved or refused; colleagues invited."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-import asyncpg
 
 from fairs.accounts import queries as accounts
 from fairs.accounts import rate_limits
@@ -17,7 +16,7 @@ from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.search_keys import search_key
-from fairs.organisations import emails, queries, rules
+from fairs.organisations import emails, phones, queries, rules
 from fairs.organisations.forms import ColleagueForm, DecisionForm, DetailsForm, JoinForm, OrganisationForm
 from fairs.organisations.tables import OrganisationState
 from fairs.units.queries import unit_id
@@ -50,6 +49,7 @@ async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool =
         raise Invalid(fields={"uscc": [problem]})
     values: dict[str, Any] = {name: getattr(form, name) for name in (*_CHECKED, *_DETAILS)}
     values |= {"state": OrganisationState.PENDING.value, "demo": demo, "created_at": clock.now()}
+    values["contact_phone"] = phones.seal(form.contact_phone)
     async with db.transaction_or_join():
         values |= {"unit": await unit_id(form.unit), "search_key": _key(values)}
         marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
@@ -110,17 +110,16 @@ async def update_organisation(organisation_id: int, form: DetailsForm, *, by: Ac
         await _store(organisation, values, by)
 
 
-async def _store(organisation: asyncpg.Record, values: dict[str, Any], by: Actor) -> None:
+async def _store(organisation: Mapping[str, Any], values: dict[str, Any], by: Actor) -> None:
     before = {name: organisation[name] for name in values if organisation[name] != values[name]}
     if not before:
         return
     names = ", ".join(f"{name} = ${position}" for position, name in enumerate(values, start=2))
+    stored = {**values, "contact_phone": phones.seal(values["contact_phone"])}
     with db.constraint_errors({"organisation_uscc_key": Invalid(fields={"uscc": [USCC_TAKEN]})}):
-        await db.execute(f"UPDATE organisation SET {names} WHERE id = $1", organisation["id"], *values.values())
+        await db.execute(f"UPDATE organisation SET {names} WHERE id = $1", organisation["id"], *stored.values())
     before.pop("search_key", None)
-    after = {name: "•••" if name == "contact_phone" else values[name] for name in before}
-    if "contact_phone" in before:
-        before["contact_phone"] = "•••"
+    after = {name: values[name] for name in before}
     await record("organisation.update", "organisation", organisation["id"], by=by, before=before, after=after)
 
 
@@ -165,7 +164,7 @@ async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> No
 class Invitation:
     """What an invitation's link says."""
 
-    organisation: asyncpg.Record
+    organisation: Mapping[str, Any]
     email: str
     has_account: bool
 

@@ -15,8 +15,7 @@ from fairs.audit.services import Origin, record_all, record_for
 from fairs.core import clock, db, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
-from fairs.core.search_keys import search_key
-from fairs.registrations import emails, queries, rules
+from fairs.registrations import emails, phones, queries, rules
 from fairs.registrations.forms import RegistrationForm
 from fairs.web.sse import publish
 
@@ -235,7 +234,7 @@ async def _insert(event: asyncpg.Record, admitted: Sequence[tuple[Application, P
 
 def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
     form = who.form
-    key = search_key(form.name_native, form.name_passport, form.organisation, who.email, form.phone)
+    found_by = phones.search_text(form.name_native, form.name_passport, form.organisation, who.email, form.phone)
     return (
         who.talent_id,
         form.category,
@@ -245,9 +244,9 @@ def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
         form.name_native,
         form.nationality,
         form.organisation,
-        form.phone,
+        phones.seal(form.phone),
         form.lang,
-        f"{key} | {rules.digits(form.phone)}",
+        found_by,
         who.demo or demo,
         who.by.account_id if who.email == who.by.email else None,
     )

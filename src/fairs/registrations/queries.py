@@ -1,6 +1,6 @@
 """Reading registrations: one's own, an event's list, the JSON answer."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page
 from fairs.core.search_keys import like
-from fairs.registrations import rules
+from fairs.registrations import phones, rules
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: list[Details] = []  # what higher slices add to a registration's JSON: the badge's code
@@ -147,7 +147,11 @@ def _conditions(filters: dict[str, Any]) -> tuple[str, list[Any]]:
         parts.append(f"r.updated_at >= ${len(args)}")
     for token in rules.tokens((filters.get("q") or "").replace("\0", " ")):
         args.append(like(token))
-        parts.append(f"(r.search_key LIKE ${len(args)} OR lower(r.number) LIKE ${len(args)})")
+        either = [f"r.search_key LIKE ${len(args)}", f"lower(r.number) LIKE ${len(args)}"]
+        if endings := phones.patterns(token):
+            args.append(endings)
+            either.append(f"r.search_key LIKE ANY(${len(args)}::text[])")
+        parts.append(f"({' OR '.join(either)})")
     return " AND ".join(parts), args
 
 
@@ -160,7 +164,7 @@ async def search(
     updated_since: datetime | None = None,
     window: tuple[int, int, int] = (1, 50, 0),
     order: str = "r.created_at DESC, r.id DESC",
-) -> Page[asyncpg.Record]:
+) -> Page[dict[str, Any]]:
     """One page of people. `order` is a fixed text of the caller, never input."""
     where, args = _conditions(
         {"event": event, "q": q, "state": state, "category": category, "updated_since": updated_since}
@@ -168,7 +172,7 @@ async def search(
     number, size, offset = window
     total = await db.fetchval(f"SELECT count(*) FROM registration r WHERE {where}", *args)
     rows = await db.fetch(f"{_ROW} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET {offset}", *args)
-    return Page(rows, number, size, total)
+    return Page([{**row, "phone": phones.opened(row["phone"])} for row in rows], number, size, total)
 
 
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
@@ -180,7 +184,7 @@ async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str,
     return [found.get(number) for number in registration_ids]
 
 
-async def as_json(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:
+async def as_json(rows: Sequence[Mapping[str, Any] | asyncpg.Record]) -> list[dict[str, Any]]:
     """Registrations as the API tells them, with what higher slices add."""
     ids = [row["id"] for row in rows]
     sessions = await db.fetch(
@@ -196,9 +200,13 @@ async def as_json(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _json(row: asyncpg.Record) -> dict[str, Any]:
+def _json(row: Mapping[str, Any] | asyncpg.Record) -> dict[str, Any]:
     person = {"email": row["email"], "name_passport": row["name_passport"], "name_native": row["name_native"]}
-    person |= {"nationality": row["nationality"], "organisation": row["organisation_name"], "phone": row["phone"]}
+    person |= {
+        "nationality": row["nationality"],
+        "organisation": row["organisation_name"],
+        "phone": phones.opened(row["phone"]),
+    }
     answer = {"id": row["id"], "number": row["number"], "state": row["state"], "position": row["position"]}
     answer |= {"event": row["slug"], "category": row["category"], "person": person}
     return answer | {name: row[name] for name in ("created_at", "confirmed_at", "cancelled_at", "updated_at")}

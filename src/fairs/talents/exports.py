@@ -32,7 +32,7 @@ async def own_data(actor: Actor) -> dict[str, Any]:
         "profile": {name: value for name, value in talent.items() if name not in HIDDEN} if talent else None,
         "consents": [_logged(row) for row in await queries.consent_history(talent_id)],
         "consent_texts": consents.versions(),
-        "registrations": [dict(row) for row in await queries.registrations_of(talent_id)],
+        "registrations": await queries.registrations_of(actor),
         "preferences": [dict(row) for row in await queries.preferences_of(talent_id)],
         "meetings": [dict(row) for row in await queries.meetings_of(talent_id)],
     }

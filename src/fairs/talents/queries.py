@@ -7,8 +7,9 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.tables import Role
-from fairs.core import db
+from fairs.core import crypto, db
 from fairs.core.errors import NotFound
+from fairs.talents import phones
 from fairs.talents.rules import Relation, View, view_of
 
 WANTED = "('must', 'meet')"
@@ -42,9 +43,10 @@ class Seen:
         return self.values.get(name, default)
 
 
-async def talent_of(actor: Actor) -> asyncpg.Record | None:
+async def talent_of(actor: Actor) -> dict[str, Any] | None:
     """The actor's own profile, if there is one."""
-    return await db.fetchrow("SELECT * FROM talent WHERE account = $1", actor.account_id)
+    row = await db.fetchrow("SELECT * FROM talent WHERE account = $1", actor.account_id)
+    return phones.opened(row) if row else None
 
 
 async def talent_for(actor: Actor, talent_id: int) -> Seen:
@@ -67,19 +69,22 @@ async def talent_for(actor: Actor, talent_id: int) -> Seen:
         raise NotFound
     if view < View.CONTACT:
         values |= {"email": "", "phone": ""}
+    else:
+        values = phones.opened(values)
     return Seen(values, view, relation.is_self)
 
 
-async def unclaimed(actor: Actor) -> asyncpg.Record | None:
+async def unclaimed(actor: Actor) -> dict[str, Any] | None:
     """A profile that a registration made for the actor's address and nobody has opened yet.
 
     `proved`: the account has shown, by a sign-in link, that the address is its own.
     """
-    return await db.fetchrow(
+    row = await db.fetchrow(
         "SELECT t.*, a.email_confirmed_at IS NOT NULL AS proved FROM talent t JOIN account a ON a.email = t.email"
         " WHERE a.id = $1 AND t.account IS NULL",
         actor.account_id,
     )
+    return phones.opened(row) if row else None
 
 
 async def wishes_between(talent_id: int, organisation_ids: list[int]) -> list[asyncpg.Record]:
@@ -104,14 +109,17 @@ async def consent_history(talent_id: int) -> list[asyncpg.Record]:
     )
 
 
-async def registrations_of(talent_id: int) -> list[asyncpg.Record]:
-    """The person's registrations, for the export."""
-    return await db.fetch(
+async def registrations_of(actor: Actor) -> list[dict[str, Any]]:
+    """The person's registrations, for the export: the profile's, the account's own, the proved address's."""
+    rows = await db.fetch(
         "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.nationality,"
         " r.organisation_name, r.phone, r.created_at, r.confirmed_at, r.cancelled_at FROM registration r"
-        " JOIN event e ON e.id = r.event WHERE r.talent = $1 ORDER BY r.created_at, r.id",
-        talent_id,
+        " JOIN event e ON e.id = r.event JOIN account a ON a.id = $1 WHERE r.registrant = a.id"
+        " OR r.talent = (SELECT id FROM talent WHERE account = a.id)"
+        " OR (r.email = a.email AND a.email_confirmed_at IS NOT NULL) ORDER BY r.created_at, r.id",
+        actor.account_id,
     )
+    return [{**row, "phone": crypto.open_text(row["phone"], phones.REGISTRATION)} for row in rows]
 
 
 async def preferences_of(talent_id: int) -> list[asyncpg.Record]:

@@ -10,7 +10,7 @@ from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.search_keys import search_key
-from fairs.talents import consents, rules
+from fairs.talents import consents, phones, rules
 from fairs.talents.forms import ProfileForm
 from fairs.talents.tables import Visibility
 from fairs.units import catalogues
@@ -71,7 +71,7 @@ async def ensure_talent(
     the account of the address when that account acts itself, or has proved that the address is its own.
     """
     address = email.strip().lower()
-    gaps = (name_native, nationality, phone, current_employer)
+    gaps = (name_native, nationality, phones.seal(phone), current_employer)
     async with db.transaction_or_join():
         acting = by.account_id if by.email == address else None
         talent_id, added = await _ensure_row(address, name_passport, account_id=acting)
@@ -155,7 +155,9 @@ async def _locked(talent_id: int) -> asyncpg.Record:
 
 async def _write(row: asyncpg.Record, form: ProfileForm, *, by: Actor) -> None:
     values = _values(form) | await _consent(row, form, by=by)
-    changed = sorted(name for name, value in values.items() if row[name] != value and name != "search_key")
+    stored = phones.opened(row)
+    changed = sorted(name for name, value in values.items() if stored[name] != value and name != "search_key")
+    values["phone"] = phones.seal(values["phone"])
     names = ", ".join(f"{name} = ${at}" for at, name in enumerate(values, start=3))
     await db.execute(
         f"UPDATE talent SET updated_at = $2, {names} WHERE id = $1", row["id"], clock.now(), *values.values()
