@@ -15,7 +15,7 @@ from fairs.meetings import hall
 from fairs.organisations import services as organisations
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
-from tests import factories
+from tests import factories, mails
 from tests.agreements import scene
 from tests.cast import make_actor
 
@@ -160,7 +160,7 @@ async def invitation(fair: Fair) -> str:
     """The token in the mail of a fresh invitation by the employer."""
     email = f"colleague{next(_serial)}@example.org"
     await organisations.invite_colleague(fair.of.organisation, email, by=fair.of.employer)
-    text = await db.fetchval("SELECT body_text FROM outgoing_mail WHERE to_email = $1 ORDER BY id DESC LIMIT 1", email)
+    text = await mails.text_of(email)
     return str(text).split("/employers/invitation/")[1].split()[0]
 
 

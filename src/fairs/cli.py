@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from fairs import __version__
-from fairs.commands.administration import create_admin, migrate
+from fairs.commands.administration import create_admin, migrate, show_mail
 from fairs.commands.archive import backup, restore
 from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
 from fairs.commands.index import index
+from fairs.commands.keys import rotate_keys
 from fairs.commands.place import INTERRUPTED, Problem, because, database, load_settings, run_in_database, run_in_pool
 from fairs.commands.purge import purge
 from fairs.commands.serving import serve, worker
@@ -88,7 +89,20 @@ def main() -> None:
 
 
 match.add_command(explain_command(in_database))
-for _command in (serve, worker, migrate, create_admin, doctor, backup, restore, purge, demo, match):
+for _command in (
+    serve,
+    worker,
+    migrate,
+    create_admin,
+    show_mail,
+    doctor,
+    backup,
+    restore,
+    purge,
+    rotate_keys,
+    demo,
+    match,
+):
     main.add_command(_command)
 match.add_command(index)
 

@@ -65,7 +65,7 @@ class Settings:
         default="",
         metadata={
             "env": "FAIRS_SECRET_FILE",
-            "help": "file of the keys, one a line, the current one first, instead of DATA/secret.key; read anew when it changes",
+            "help": "file of the keys, one a line, the current one first, instead of DATA/secret.key",
         },
     )
     now: str = field(

@@ -4,6 +4,7 @@ from fairs.accounts import queries, services
 from fairs.accounts.forms import SignInForm
 from fairs.core.db import fetchval
 from fairs.core.errors import Invalid, NotFound, TooMany
+from tests import mails
 from tests.cast import make_actor
 
 
@@ -41,7 +42,7 @@ async def test_sign_in_guessing_is_throttled(db: None) -> None:
 async def test_sign_in_link_works_once(db: None) -> None:
     alice = await make_actor()
     await services.request_link("Alice@example.org", ip="")
-    text = await fetchval("SELECT body_text FROM outgoing_mail")
+    text = await mails.text_of()
     token = text.split("/login/link/")[1].split()[0]
     assert await services.use_link(token) == alice.account_id
     with pytest.raises(NotFound):

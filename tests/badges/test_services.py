@@ -57,7 +57,7 @@ async def test_rotated_key_signs_anew_and_the_former_stays_valid(db: None) -> No
     keys = await queries.public_keys()
     assert [tokens.verify(code, keys).key for code in (first, second)] == [1, 2]
     sealed = await database.fetchval("SELECT private_key_sealed FROM badge_key WHERE number = 1")
-    assert len(sealed) == 12 + 32 + 16  # nonce, key, tag: never in the clear
+    assert len(sealed) == 1 + 4 + 12 + 32 + 16  # version, key id, nonce, key, tag: never in the clear
 
 
 async def test_reissued_badge_replaces_the_lost_one_and_is_mailed(db: None) -> None:

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from fairs.core.db import fetchrow, fetchval
-from tests import factories
+from tests import factories, mails
 from tests.cast import errors_in, make_actor, post, sign_in, sign_out
 
 NASTY = {
@@ -225,7 +225,7 @@ async def _invited(client: httpx.AsyncClient, email: str) -> str:
     await sign_in(client, await make_actor("employer", email="boss@example.org", organisation_id=organisation_id))
     assert (await post(client, "/employer/organisation/invite", {"email": email})).status_code == 303
     sign_out(client)
-    text = await fetchval("SELECT body_text FROM outgoing_mail WHERE to_email = $1", email)
+    text = await mails.text_of(email)
     found = re.search(r"http://fairs.test(/employers/invitation/\S+)", text)
     assert found
     return found.group(1)

@@ -12,7 +12,7 @@ from fairs.core.db import execute, fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.organisations import queries, services
 from fairs.organisations.forms import ColleagueForm, DecisionForm, DetailsForm, JoinForm, OrganisationForm
-from tests import factories
+from tests import factories, mails
 from tests.cast import make_actor
 
 APPROVE = DecisionForm(decision="approve")
@@ -183,7 +183,7 @@ async def _invite(organisation_id: int, email: str) -> str:
     await execute("DELETE FROM outgoing_mail")
     inviter = await make_actor("employer", email=f"boss-of-{email}", organisation_id=organisation_id)
     await services.invite_colleague(organisation_id, email, by=inviter)
-    text = await fetchval("SELECT body_text FROM outgoing_mail")
+    text = await mails.text_of()
     found = re.search(r"/employers/invitation/(\S+)", text)
     assert found
     return found.group(1)

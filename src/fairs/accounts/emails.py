@@ -18,5 +18,6 @@ async def send_sign_in_link(account: asyncpg.Record, token: str, *, minutes: int
             to_name=account["name"],
             account_id=account["id"],
             variables={"name": account["name"], "link": link, "minutes": minutes},
+            secrets=(token,),
         )
     )

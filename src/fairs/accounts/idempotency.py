@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
-from fairs.core import clock, db
+from fairs.accounts.sealed import ANSWER
+from fairs.core import clock, crypto, db
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
 
@@ -43,7 +44,7 @@ async def remember(token_id: int, key: str | None, body: bytes, act: Act) -> tup
             "UPDATE stored_answer SET status = $2, body = to_jsonb($3::text) WHERE id = $1",
             claimed,
             status,
-            text.decode(),  # as a JSON text, so that it comes back byte by byte
+            crypto.seal_text(text.decode(), ANSWER),  # as a JSON text, so that it comes back byte by byte
         )
     return status, text
 
@@ -69,7 +70,7 @@ async def _stored(token_id: int, key: str, digest: bytes) -> tuple[int, bytes]:
     )
     if row is None or row["body_hash"] != digest:
         raise Invalid(N_("This Idempotency-Key was used with another body"))
-    return row["status"], row["text"].encode()
+    return row["status"], crypto.open_text(row["text"], ANSWER).encode()
 
 
 async def answer_once(request: Request[Any, Any, Any], token_id: int, act: Act) -> Response[bytes]:

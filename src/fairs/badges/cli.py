@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from fairs.accounts.actor import SYSTEM
 from fairs.badges.queries import export_codes
-from fairs.core.errors import NotFound
+from fairs.core.errors import Conflict, NotFound
 
 InDatabase = Callable[[Path | None, Coroutine[Any, Any, int]], object]
 
@@ -25,12 +26,24 @@ async def write_codes(slug: str) -> int:
     return count
 
 
+async def new_key() -> int:
+    """Make the key and say its number. Raises ClickException when all numbers are used up."""
+    from fairs.badges.services import rotate_key  # half a second of libraries: the other commands do without
+
+    try:
+        number = await rotate_key(by=SYSTEM)
+    except Conflict as refused:
+        raise click.ClickException(str(refused.message)) from None
+    click.echo(f"badges are signed with key {number} from now on; scanners learn it with their next snapshot")
+    return number
+
+
 def badges_group(in_database: InDatabase) -> click.Group:
     """The commands; `in_database(data_folder, coroutine)` runs a coroutine with the pool open."""
 
     @click.group()
     def badges() -> None:
-        """Badges: export their codes."""
+        """Badges: export their codes, change the key that signs them."""
 
     @badges.command("export")
     @click.option("--event", "slug", required=True, help="Short name of the event.")
@@ -38,5 +51,14 @@ def badges_group(in_database: InDatabase) -> click.Group:
     def export(slug: str, data: Path | None) -> None:
         """Print the code of every badge of an event, one JSON a line."""
         in_database(data, write_codes(slug))
+
+    @badges.command("rotate-key")
+    @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: FAIRS_DATA, else .fairs).")
+    def rotate(data: Path | None) -> None:
+        """Sign badges with a fresh key from now on.
+
+        Badges of the former keys stay genuine until they end; scanners get the new public key with their next snapshot.
+        """
+        in_database(data, new_key())
 
     return badges

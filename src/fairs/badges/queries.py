@@ -7,11 +7,11 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.badges import tokens
+from fairs.badges.sealed import PURPOSE
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
 from fairs.registrations.queries import DETAILS, registration_by_number
 
-PURPOSE = "badge-key"
 """What the private keys are sealed for."""
 EXPORT_BATCH = 2000  # badges read at once
 

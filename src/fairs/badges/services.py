@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.badges import printing, tokens
-from fairs.badges.queries import PURPOSE
+from fairs.badges.sealed import PURPOSE
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_

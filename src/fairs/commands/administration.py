@@ -1,4 +1,4 @@
-"""`fairs migrate` and `fairs create-admin`."""
+"""`fairs migrate`, `fairs create-admin` and `fairs show-mail`."""
 
 from pathlib import Path
 
@@ -14,6 +14,28 @@ def migrate(data: Path | None) -> None:
     with database(load_settings(data), migrate=False) as found:
         count = bring_up_to_date(found)
     click.echo(f"{count} migrations applied" if count else "the database is up to date")
+
+
+@click.command("show-mail")
+@data_option
+@click.argument("number", type=click.IntRange(1))
+def show_mail(data: Path | None, number: int) -> None:
+    """Print the text of a mail with its links and codes.
+
+    For whoever runs the machine, where mails are kept instead of sent. NUMBER stands in the outbox's address.
+    """
+    from fairs.core import db
+    from fairs.notifications import masking
+
+    async def read() -> masking.Texts | None:
+        row = await db.fetchrow("SELECT * FROM outgoing_mail WHERE id = $1", number)
+        return masking.opened(row) if row else None
+
+    with database(load_settings(data)) as found:
+        mail = run_in_pool(found, read())
+    if mail is None:
+        raise Problem(f"there is no mail {number}")
+    click.echo(f"{mail.subject}\n\n{mail.text}")
 
 
 @click.command("create-admin")

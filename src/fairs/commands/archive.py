@@ -23,6 +23,7 @@ from fairs.commands.place import (
     write_private,
 )
 from fairs.core import backup as archives
+from fairs.core.crypto import read_keys
 
 FILLING, FILLED = "files and rows are being written\n", "everything has been written\n"
 OWNED = ("postgres", "postgres.location", "files", settings.SECRET_FILE)
@@ -55,7 +56,12 @@ def backup(data: Path | None, file: Path) -> None:
             raise Problem("the database is empty: there is nothing to back up")
         try:
             made = archives.write(
-                target, dsn=ready.database_url, files=files, secret_key=ready.secret_key, about=about, progress=steps
+                target,
+                dsn=ready.database_url,
+                files=files,
+                secret_key=lambda: _all_keys(ready),
+                about=about,
+                progress=steps,
             )
         except archives.BackupError as error:
             raise Problem(str(error)) from error
@@ -64,6 +70,15 @@ def backup(data: Path | None, file: Path) -> None:
     click.echo(f"{target}: {size:,.1f} MB, the database and {made.files:,} files")
     if files is None:
         click.echo("the files lie in the object store of FAIRS_FILES_URL and are not in the archive", err=True)
+
+
+def _all_keys(ready: settings.Settings) -> str:
+    """The keys one a line: those of before and those that were made while rows were read."""
+    try:
+        fresh = settings.with_keys(ready)
+    except (OSError, ValueError):
+        fresh = ready
+    return "\n".join(dict.fromkeys((*fresh.secret_keys, *ready.secret_keys)))
 
 
 def files_folder(found: settings.Settings) -> Path | None:
@@ -89,7 +104,8 @@ def restore(data: Path | None, file: Path) -> None:
         try:
             manifest = archives.verify(source, steps)
             secret = archives.secret_of(source)
-            if found.secret_key not in ("", secret):
+            given = settings.with_keys(found).secret_keys if found.secret_file else found.secret_keys
+            if given and not set(read_keys(secret)) <= set(given):
                 raise Problem(
                     "FAIRS_SECRET_KEY is not the key of this backup: unset it, or set the one it was made with"
                 )

@@ -68,6 +68,7 @@ def findings(found: settings.Settings) -> Iterator[Finding]:
         _disk,
         _database,
         _queue,
+        _keys,
         _mail,
         _addresses,
         _fonts,
@@ -97,7 +98,7 @@ def _data_folder(found: settings.Settings) -> Iterator[Finding]:
         yield Finding("ok", "data", f"{found.data_dir} will be made at the first start")
     else:
         yield Finding("ok", "data", f"{found.data_dir} can be written to")
-    key = found.data_dir / settings.SECRET_FILE
+    key = Path(found.secret_file) if found.secret_file else found.data_dir / settings.SECRET_FILE
     if key.exists() and key.stat().st_mode & 0o077:
         yield Finding("wrong", "secret", f"others can read {key}: chmod 600 it")
 
@@ -161,6 +162,40 @@ def _queue(found: settings.Settings) -> Iterator[Finding]:
     yield Finding(
         "wrong" if problem else "ok", "queue", problem or f"pgqueuer {queue_version.SERIES}, as its tables want"
     )
+
+
+def _keys(found: settings.Settings) -> Iterator[Finding]:
+    """Which key seals, and whether rows remain under another one."""
+    from fairs.commands import keys
+    from fairs.core import crypto
+
+    if not found.secret_key and not found.secret_file and not (found.data_dir / settings.SECRET_FILE).exists():
+        yield Finding("ok", "key", "is made at the first start")
+        return
+    found = settings.with_keys(found)
+    crypto.configure(*found.secret_keys)
+    known, place = crypto.key_ids(), found.secret_file or "FAIRS_SECRET_KEY"
+    old = f", {len(known) - 1} older {'is' if len(known) == 2 else 'are'} read as well" if len(known) > 1 else ""
+    yield Finding("ok", "key", f"{known[0]} of {place} seals and signs{old}")
+    with _existing_database(found) as dsn:
+        if dsn is None or not _is_current(dsn):
+            return
+        counts = asyncio.run(with_pool(replace(found, database_url=dsn), keys.counts()))
+    for key, number in counts.items():
+        if key and key not in known:
+            yield Finding(
+                "wrong", "key", f"{number:,} values are sealed with {key}, which is not here: add it to {place}"
+            )
+        elif key != known[0]:
+            sealed = f"sealed with {key}" if key else "not sealed"
+            yield Finding("note", "key", f"{number:,} values are {sealed}: fairs rotate-keys --resume seals them anew")
+
+
+def _is_current(dsn: str) -> bool:
+    """Whether the database has this version's columns."""
+    from fairs.core import migrations
+
+    return asyncio.run(migrations.applied(dsn)) >= len(migrations.known())
 
 
 def _connections(found: settings.Settings, dsn: str) -> Iterator[Finding]:

@@ -146,7 +146,10 @@ def database(
 
 
 def bring_up_to_date(found: settings.Settings) -> int:
-    """Apply what is missing and refresh the units; how many migrations were applied. Raises Problem."""
+    """Apply what is missing, refresh the units, seal what an earlier version left open; how many migrations were applied.
+
+    Raises Problem.
+    """
     from fairs.core import migrations, queue_version
     from fairs.units.services import sync_units
 
@@ -162,7 +165,20 @@ def bring_up_to_date(found: settings.Settings) -> int:
     except migrations.MigrationFailed as error:
         raise Problem(f"the database could not be brought up to date: {error}") from error
     run(with_pool(found, sync_units()))
+    if found.secret_key:
+        seal_what_is_plain(found)
     return count
+
+
+def seal_what_is_plain(found: settings.Settings) -> None:
+    """Seal the rows that an earlier version wrote; a moment when there are none."""
+    from fairs.commands import keys
+
+    done = run_in_pool(found, keys.seal_plain())
+    if done.sealed:
+        click.echo(f"{done.sealed:,} values of an earlier version are sealed now", err=True)
+    if done.broken:
+        click.echo(f"{done.broken:,} sealed values cannot be opened with the keys at hand: see fairs doctor", err=True)
 
 
 def server_version(dsn: str) -> str:

@@ -32,6 +32,7 @@ class Rule:
 
 def rules() -> list[Rule]:
     """In the order in which they are applied."""
+    from fairs.notifications import masking
     from fairs.units import catalogues
 
     kept = {rule.key: timedelta(days=rule.days) for rule in catalogues.retention()}
@@ -42,6 +43,20 @@ def rules() -> list[Rule]:
         Rule("sign-in links that have expired", day, "sign_in_link", "expires_at < $1"),
         Rule("counts of attempts", day, "rate_limit", "window_start < $1"),
         Rule("answers kept for repeated calls", 2 * day, "stored_answer", "created_at < $1"),
+        Rule(
+            "links and codes of sent mails",
+            masking.KEPT_AFTER_SENDING,
+            "outgoing_mail",
+            masking.SENT_BEFORE.format("$1"),
+            change="sealed = ''",
+        ),
+        Rule(
+            "links and codes of mails not sent",
+            masking.KEPT_UNSENT,
+            "outgoing_mail",
+            masking.WAITED_SINCE.format("$1"),
+            change="sealed = ''",
+        ),
         Rule("the log of finished jobs", 30 * day, "pgqueuer_log", "created < $1"),
         Rule(
             "attachments of mails",

@@ -114,7 +114,7 @@ def _run(program: Path, dsn: str, *arguments: str) -> None:
 
 
 def write(
-    target: Path, *, dsn: str, files: Path | None, secret_key: str, about: Manifest, progress: Progress
+    target: Path, *, dsn: str, files: Path | None, secret_key: Callable[[], str], about: Manifest, progress: Progress
 ) -> Manifest:
     """Make the archive, readable by its owner alone and whole or not at all; it may replace an older one.
 
@@ -142,7 +142,12 @@ _PLAIN = ("--no-owner", "--no-privileges")
 
 
 def _fill(
-    archive: tarfile.TarFile, dump: Path, files: Path | None, secret_key: str, about: Manifest, progress: Progress
+    archive: tarfile.TarFile,
+    dump: Path,
+    files: Path | None,
+    secret_key: Callable[[], str],
+    about: Manifest,
+    progress: Progress,
 ) -> None:
     with dump.open("rb") as stream:
         _add(archive, about, DUMP, stream, dump.stat().st_size)
@@ -161,7 +166,7 @@ def _fill(
         except FileNotFoundError:
             continue  # deleted meanwhile
         progress("files", number, len(found))
-    secret = secret_key.encode()
+    secret = secret_key().encode()
     _add(archive, about, SECRET, io.BytesIO(secret), len(secret))
     listed = json.dumps(asdict(about), ensure_ascii=False, indent=1).encode()
     archive.addfile(_info(MANIFEST, len(listed)), io.BytesIO(listed))

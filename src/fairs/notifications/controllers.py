@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
-from fairs.notifications import queries, services
+from fairs.notifications import masking, queries, services
 from fairs.notifications.tables import MailState
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
@@ -41,7 +41,6 @@ KINDS: dict[str, object] = {
     "agreement_verified": N_("Agreement verified"),
     "agreement_ended": N_("Agreement ended"),
 }
-OPENING = {"sign_in_link", "organisation_invitation"}  # who reads such a mail may come in as its receiver
 RETRIABLE = {MailState.FAILED, MailState.RETRY, MailState.KEPT}
 # The body of a mail is markup of our own templates; still nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
@@ -50,11 +49,6 @@ MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none
 def kind_label(kind: str) -> str:
     """What a kind of mail is called; a kind unknown here by its own name."""
     return str(KINDS.get(kind, kind.replace("_", " ")))
-
-
-def is_sealed(kind: str) -> bool:
-    """Whether the text is the receiver's alone. Where no mail leaves the house, the outbox is the only way to read it."""
-    return kind in OPENING and services.sends()
 
 
 def state_badge(state: str) -> tuple[str, str]:
@@ -103,9 +97,9 @@ async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -
         files=await queries.files_of(mail_id),
         kind=kind_label(mail["kind"]),
         state=state_badge(mail["state"]),
-        can_retry=mail["state"] in RETRIABLE,
+        can_retry=mail["state"] in RETRIABLE and not masking.is_spent(mail),
         sender=services.mail_from(),
-        sealed=is_sealed(mail["kind"]),
+        is_masked=bool(mail["sealed"]) or masking.is_spent(mail),
     )
 
 
@@ -113,8 +107,6 @@ async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -
 async def outbox_html(mail_id: FromPath[int]) -> Response[str]:
     """The mail as its reader sees it, on a page of its own where nothing runs and nothing loads."""
     mail = await queries.mail_by_id(mail_id)
-    if is_sealed(mail["kind"]):
-        raise NotFound
     headers = {"content-security-policy": MAIL_CSP, "cache-control": "no-store"}
     return Response(mail["body_html"], media_type="text/html; charset=utf-8", headers=headers)
 

@@ -1,12 +1,13 @@
 """Mail: a row in the service's transaction, a job that delivers it through aiosmtplib.
 
 Without FAIRS_SMTP_URL a mail is `kept`: it is shown in the outbox and goes nowhere.
+One-time links and codes are masked in what is stored; only the mail that leaves has them (`masking`).
 Attachments that cost time are made when the mail is delivered or looked at, by a generator that a slice registers.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,19 +17,25 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+import asyncpg
 import structlog
 
 from fairs.core import clock, db, i18n, jobs
-from fairs.core.errors import DomainError, NotFound
+from fairs.core.errors import Conflict, DomainError, NotFound
+from fairs.core.i18n import N_
+from fairs.notifications import masking
 from fairs.notifications.tables import MailState
 from fairs.settings import Settings
 from fairs.web.templating import render_text
 
 DELIVER = "mail.deliver"
 MAX_ATTEMPTS = 6
+SPENT = N_("The link or code in this mail is no longer good: its receiver asks for a new one.")
+SWEEP = timedelta(hours=1)  # how often a worker forgets what sent mails hid
 Generator = Callable[[str], Awaitable[bytes]]
 _generators: dict[str, Generator] = {}
 _settings = Settings()
+_swept: datetime | None = None
 log = structlog.get_logger("mail")
 
 
@@ -79,7 +86,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """A mail to one person. `kind` names the templates emails/<lang>/<kind>.{subject,txt,html}."""
+    """A mail to one person. `kind` names the templates emails/<lang>/<kind>.{subject,txt,html}.
+
+    `secrets` are one-time tokens and codes as they stand in the texts: they are masked in the outbox.
+    """
 
     kind: str
     lang: str
@@ -89,6 +99,7 @@ class Message:
     variables: dict[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     dedupe_key: str | None = None
+    secrets: tuple[str, ...] = ()
 
 
 def plain_header(text: str) -> str:
@@ -98,22 +109,22 @@ def plain_header(text: str) -> str:
 
 _COLUMNS = (
     "INSERT INTO outgoing_mail (kind, lang, to_email, to_name, account_id, subject, body_text, body_html, state,"
-    " dedupe_key, created_at"
+    " dedupe_key, created_at, sealed"
 )
 
 
 async def queue_mail(message: Message) -> int | None:
     """Write the mail and its job; the row's id, or None when the dedupe key has been used."""
-    values = _written(message)
+    values, files = _written(message)
     async with db.transaction_or_join():
         mail_id = await db.fetchval(
-            f"{_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            f"{_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
             " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
             *values,
         )
         if mail_id is None:
             return None
-        await _attach([(int(mail_id), item) for item in message.attachments])
+        await _attach([(int(mail_id), item) for item in files])
         if sends():
             await jobs.enqueue(DELIVER, {"mail": mail_id})
     return int(mail_id)
@@ -121,6 +132,7 @@ async def queue_mail(message: Message) -> int | None:
 
 async def queue_mails(messages: Sequence[Message]) -> list[int]:
     """Write many mails and their jobs in a few statements; the ids of those whose dedupe key was not used."""
+    texts = [_written(message) for message in messages]
     async with db.transaction_or_join():
         rows = await db.fetch(
             "SELECT nextval(pg_get_serial_sequence('outgoing_mail', 'id')) AS id FROM generate_series(1, $1)",
@@ -128,41 +140,47 @@ async def queue_mails(messages: Sequence[Message]) -> list[int]:
         )
         ids = [int(row["id"]) for row in rows]
         await db.executemany(
-            f"{_COLUMNS}, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            f"{_COLUMNS}, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
             " ON CONFLICT (dedupe_key) DO NOTHING",
-            [(*_written(message), mail_id) for mail_id, message in zip(ids, messages, strict=True)],
+            [(*values, mail_id) for mail_id, (values, _) in zip(ids, texts, strict=True)],
         )
         written = {
             row["id"] for row in await db.fetch("SELECT id FROM outgoing_mail WHERE id = ANY($1::bigint[])", ids)
         }
-        kept = [(mail_id, message) for mail_id, message in zip(ids, messages, strict=True) if mail_id in written]
-        await _attach([(mail_id, item) for mail_id, message in kept for item in message.attachments])
+        kept = [(mail_id, files) for mail_id, (_, files) in zip(ids, texts, strict=True) if mail_id in written]
+        await _attach([(mail_id, item) for mail_id, files in kept for item in files])
         if sends():
             await jobs.enqueue_all(DELIVER, [{"mail": mail_id} for mail_id, _ in kept])
     return [mail_id for mail_id, _ in kept]
 
 
-def _written(message: Message) -> tuple[Any, ...]:
-    """The row of a mail, in the order of _COLUMNS."""
+def _written(message: Message) -> tuple[tuple[Any, ...], list[Attachment]]:
+    """(the row of a mail in the order of _COLUMNS, its files), secrets masked in both."""
     with i18n.language(message.lang):
         folder = f"emails/{message.lang}/{message.kind}"
         variables = {"base_url": base_url(), "mail_lang": message.lang, **message.variables}
         subject = plain_header(render_text(f"{folder}.subject", **variables))
         text = render_text(f"{folder}.txt", **variables)
         html = render_text(f"{folder}.html", **variables)
-    return (
+    contents = {str(at): item.content for at, item in enumerate(message.attachments) if item.content is not None}
+    shown, sealed = masking.split(masking.Texts(subject, text, html, contents), message.secrets, base_url())
+    row = (
         message.kind,
         message.lang,
         message.to_email,
         plain_header(message.to_name),
         message.account_id,
-        subject,
-        text,
-        html,
+        shown.subject,
+        shown.text,
+        shown.html,
         MailState.QUEUED.value if sends() else MailState.KEPT.value,
         message.dedupe_key,
         clock.now(),
+        sealed,
     )
+    return row, [
+        replace(item, content=shown.files.get(str(at), item.content)) for at, item in enumerate(message.attachments)
+    ]
 
 
 async def _attach(files: Sequence[tuple[int, Attachment]]) -> None:
@@ -194,7 +212,7 @@ async def deliver(payload: dict[str, Any]) -> None:
         await _finish(mail["id"], MailState.KEPT)
         return
     try:
-        message = build(mail, await attachments_of(mail["id"]))
+        message = await _as_it_leaves(mail)
     except (DomainError, LookupError, ValueError, MessageError) as error:
         log.warning("mail_cannot_be_built", mail=mail["id"], error=repr(error))
         await _finish(mail["id"], MailState.FAILED, error=repr(error)[:500])
@@ -205,6 +223,26 @@ async def deliver(payload: dict[str, Any]) -> None:
         await _failed(mail, error)
     else:
         await _finish(mail["id"], MailState.SENT)
+        await _sweep()
+
+
+async def _sweep() -> None:
+    """Now and then: forget the links and codes of mails that left days ago."""
+    global _swept
+    if _swept is None or clock.now() - _swept > SWEEP:
+        _swept = clock.now()
+        await masking.drop_spent(_swept)
+
+
+async def _as_it_leaves(row: asyncpg.Record) -> EmailMessage:
+    """The message with its links and codes. Raises what `build` raises, and Conflict when they have been dropped."""
+    mail = dict(row)
+    if masking.is_spent(mail):
+        raise Conflict(SPENT)
+    texts = masking.opened(mail)
+    mail |= {"subject": texts.subject, "body_text": texts.text, "body_html": texts.html}
+    files = await attachments_of(row["id"])
+    return build(mail, [replace(item, content=texts.files.get(str(at), item.content)) for at, item in enumerate(files)])
 
 
 async def attachments_of(mail_id: int) -> list[Attachment]:
@@ -310,8 +348,16 @@ async def _finish(mail_id: int, state: MailState, *, error: str = "") -> None:
 
 
 async def retry_mail(mail_id: int) -> None:
-    """Try a mail again, by hand: one that failed, waits or was kept. Raises NotFound for any other."""
+    """Try a mail again, by hand: one that failed, waits or was kept. Raises NotFound for any other.
+
+    Raises Conflict when the link or code inside has been dropped: it is no longer good for anything.
+    """
     async with db.DB.transaction():
+        mail = await db.fetchrow("SELECT * FROM outgoing_mail WHERE id = $1 FOR UPDATE", mail_id)
+        if mail is None:
+            raise NotFound
+        if masking.is_spent(mail):
+            raise Conflict(SPENT)
         changed = await db.execute(
             "UPDATE outgoing_mail SET state = 'queued', attempts = 0, last_error = '' WHERE id = $1"
             " AND state IN ('failed', 'retry', 'kept')",

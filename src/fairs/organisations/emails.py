@@ -68,5 +68,6 @@ async def send_invitation(organisation: Mapping[str, Any], *, email: str, invite
                 "inviter": inviter,
                 "link": urljoin(base_url(), f"/employers/invitation/{token}"),
             },
+            secrets=(token,),
         )
     )

@@ -1,0 +1,7 @@
+"""The private halves of badge keys are sealed."""
+
+from fairs.core import sealing
+
+PURPOSE = "badge-key"
+
+sealing.register(sealing.Sealed("badge_key", "private_key_sealed", PURPOSE, binary=True))

@@ -1,0 +1,120 @@
+"""`fairs rotate-keys`: the secret key is replaced while the product serves."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+
+from fairs import settings
+from fairs.commands.place import (
+    Problem,
+    Steps,
+    data_option,
+    database,
+    load_settings,
+    run_in_pool,
+    stop_on_term,
+    write_private,
+)
+from fairs.core import crypto, sealing
+
+SETTLE_SECONDS = 3 * crypto.FRESH_SECONDS  # after this every process of the machine seals with the new key
+ROUNDS = 5
+
+
+def _columns() -> None:
+    """Load what registers the sealed columns; none of it loads a slice."""
+    import fairs.accounts.sealed
+    import fairs.badges.sealed
+    import fairs.notifications.masking
+    import fairs.organisations.phones
+    import fairs.registrations.phones
+    import fairs.talents.phones  # noqa: F401
+
+
+async def seal_plain() -> sealing.Done:
+    """Seal what names no key."""
+    _columns()
+    return await sealing.seal_plain()
+
+
+async def counts() -> dict[str, int]:
+    """Key id → how many values it seals."""
+    _columns()
+    return await sealing.counts()
+
+
+async def _reseal(steps: Steps, settle: Callable[[], Awaitable[None]]) -> dict[str, int]:
+    """Seal everything with the current key; what other keys still seal at the end."""
+    _columns()
+    await settle()
+    left: dict[str, int] = {}
+    for _ in range(ROUNDS):  # a process that had not seen the new key yet may have written meanwhile
+        done = await sealing.reseal(steps)
+        left = {key: n for key, n in (await sealing.counts()).items() if key != crypto.current_id()}
+        if not left or not done.sealed:
+            break
+    return left
+
+
+@click.command("rotate-keys")
+@data_option
+@click.option("--resume", is_flag=True, help="Make no new key: only seal with the current one what another one seals.")
+@click.option("--drop-old", is_flag=True, help="Afterwards forget all keys but the current one.")
+def rotate_keys(data: Path | None, resume: bool, drop_old: bool) -> None:
+    """Replace the secret key, and seal everything with the new one.
+
+    Works while the product serves. Killed half-way, run it again with --resume. Old keys stay readable until --drop-old;
+    invitations and pages that are open count as long as theirs does. With FAIRS_SECRET_KEY the environment holds the keys:
+    see the documentation.
+    """
+    with stop_on_term(), database(load_settings(data)) as found:
+        file = Path(found.secret_file) if found.secret_file else None
+        if file is None and not resume and not found.more_secret_keys:
+            raise Problem(
+                "FAIRS_SECRET_KEY holds the key: put the new one there and the old one into FAIRS_MORE_SECRET_KEYS, restart"
+                " everything, then run fairs rotate-keys --resume"
+            )
+        if file is not None and not resume:
+            found = _with_new_key(found, file)
+        steps = Steps()
+        left = run_in_pool(found, _reseal(steps, _settle if file else _at_once))
+        steps.close()
+        click.echo(f"the current key is {crypto.id_of(found.secret_key)}")
+        _drop(found, file, left, asked=drop_old)
+
+
+async def _settle() -> None:
+    await asyncio.sleep(SETTLE_SECONDS)
+
+
+async def _at_once() -> None:
+    """Keys of the environment: whoever runs has them already."""
+
+
+def _with_new_key(found: settings.Settings, file: Path) -> settings.Settings:
+    """The settings with a new key in front of the others, written into the key file first."""
+    keys = [secrets.token_urlsafe(48), *crypto.read_keys(file.read_text(encoding="ascii"))]
+    try:
+        write_private(file, "\n".join(keys) + "\n")
+    except OSError as error:
+        raise Problem(f"cannot write {file} ({error.strerror}): the keys are as before") from error
+    return settings.with_keys(found)
+
+
+def _drop(found: settings.Settings, file: Path | None, left: dict[str, int], *, asked: bool) -> None:
+    """Say what other keys still seal, or forget those keys."""
+    if left:
+        named = ", ".join(f"{n:,} under {key or 'no named key'}" for key, n in left.items())
+        raise Problem(f"some values are not sealed with the current key ({named}): run fairs rotate-keys --resume")
+    click.echo("everything is sealed with it")
+    if not asked:
+        if len(found.secret_keys) > 1:
+            click.echo("the old keys are still read: fairs rotate-keys --resume --drop-old forgets them")
+    elif file is None:
+        click.echo("FAIRS_MORE_SECRET_KEYS may be emptied now")
+    else:
+        write_private(file, found.secret_key + "\n")
+        click.echo("the old keys are forgotten; backups made until now open with those inside them")

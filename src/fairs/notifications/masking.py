@@ -1,0 +1,146 @@
+"""One-time links and codes: whoever reads one comes in as its receiver, so the stored mail shows a mask in its place.
+
+What really leaves is sealed beside the masked texts and dropped some days after it was sent. A mail names its secrets;
+a long random part in a link to this installation is taken for one even when nobody named it.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from fairs.core import crypto, db, sealing
+
+PURPOSE = "mail.content"
+MASK = crypto.HIDDEN
+MASKED_IN_BATCHES = 200
+KEPT_AFTER_SENDING = timedelta(days=3)
+KEPT_UNSENT = timedelta(days=14)  # longer than any link is good for
+SENT_BEFORE = "sealed <> '' AND state = 'sent' AND sent_at < {}"
+WAITED_SINCE = "sealed <> '' AND created_at < {}"
+# A path segment or a parameter's value of 32 letters or more, of those that tokens are made of, after one of ours.
+_LINK = re.compile(r"https?://[^\s\"'<>]+")
+_RANDOM = re.compile(r"(?<=[/=])[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]{16,})?(?=[/?&#.\s]|$)")
+_LONG = 32  # characters of a token: 192 bits
+_HASH = re.compile(r"[0-9a-f]{64}")  # the address of a public text: agreements are checked by it
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What a mail says. `files` are contents of attachments by name, only those that hold a secret."""
+
+    subject: str
+    text: str
+    html: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def secrets_in(texts: Iterable[str], base_url: str) -> set[str]:
+    """The long random parts of links to this installation."""
+    found = set()
+    for text in texts:
+        for link in _LINK.findall(text):
+            if link.startswith(base_url):
+                found |= {part for part in _RANDOM.findall(link) if len(part) >= _LONG and not _HASH.fullmatch(part)}
+    return found
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """The text without its secrets, the longest first: one may be a part of another."""
+    for secret in sorted((item for item in secrets if item), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
+
+
+def split(texts: Texts, named: Iterable[str], base_url: str) -> tuple[Texts, str]:
+    """(what is stored in the open, the sealed rest). The second is empty when there is no secret."""
+    secrets = {item for item in named if item} | secrets_in((texts.subject, texts.text, texts.html), base_url)
+    shown = Texts(
+        masked(texts.subject, secrets),
+        masked(texts.text, secrets),
+        masked(texts.html, secrets),
+        {name: _masked_file(content, secrets) for name, content in texts.files.items()},
+    )
+    held = {name: content for name, content in texts.files.items() if shown.files[name] != content}
+    return (shown, "") if shown == texts else (shown, seal(replace(texts, files=held)))
+
+
+def _masked_file(content: bytes, secrets: Iterable[str]) -> bytes:
+    for secret in secrets:
+        content = content.replace(secret.encode(), MASK.encode())
+    return content
+
+
+def seal(texts: Texts) -> str:
+    """As it is stored."""
+    files = {name: base64.b64encode(content).decode() for name, content in texts.files.items()}
+    content = {"subject": texts.subject, "text": texts.text, "html": texts.html, "files": files}
+    return crypto.seal_text(json.dumps(content, ensure_ascii=False), PURPOSE)
+
+
+def opened(mail: Mapping[str, Any] | asyncpg.Record) -> Texts:
+    """The texts of a mail as they leave. Raises ValueError when its key is not known."""
+    if not mail["sealed"]:
+        return Texts(mail["subject"], mail["body_text"], mail["body_html"])
+    found = json.loads(crypto.open_text(mail["sealed"], PURPOSE))
+    files = {name: base64.b64decode(content) for name, content in found["files"].items()}
+    return Texts(found["subject"], found["text"], found["html"], files)
+
+
+def is_spent(mail: Mapping[str, Any] | asyncpg.Record) -> bool:
+    """Whether the texts are masked and what they hide has been dropped: such a mail cannot be sent again."""
+    return not mail["sealed"] and any(MASK in mail[name] for name in ("subject", "body_text", "body_html"))
+
+
+sealing.register(sealing.Sealed("outgoing_mail", "sealed", PURPOSE))
+
+
+@sealing.step
+async def mask_earlier_mails() -> int:
+    """Mask the mails that an earlier version stored in the open. Only what may still be sent keeps its secret, sealed."""
+    done = 0
+    while True:
+        async with db.DB.transaction():
+            rows = await db.fetch(
+                "SELECT id, subject, body_text, body_html, state FROM outgoing_mail WHERE sealed = ''"
+                " AND kind IN ('sign_in_link', 'organisation_invitation') AND body_text <> ''"
+                f" AND body_text NOT LIKE '%{MASK}%' ORDER BY id LIMIT {MASKED_IN_BATCHES} FOR UPDATE"
+            )
+            for row in rows:
+                await _mask(row)
+        done += len(rows)
+        if len(rows) < MASKED_IN_BATCHES:
+            return done
+
+
+async def _mask(row: asyncpg.Record) -> None:
+    texts = Texts(row["subject"], row["body_text"], row["body_html"])
+    shown, sealed = split(texts, _paths(texts.text) | _paths(texts.html), "http")
+    if not sealed:  # nothing that looks like a link: the whole text goes
+        shown, sealed = Texts(texts.subject, MASK, MASK), seal(texts)
+    await db.execute(
+        "UPDATE outgoing_mail SET subject = $2, body_text = $3, body_html = $4, sealed = $5 WHERE id = $1",
+        row["id"],
+        shown.subject,
+        shown.text,
+        shown.html,
+        "" if row["state"] == "sent" else sealed,
+    )
+
+
+async def drop_spent(now: datetime) -> int:
+    """Forget what masked mails hide, once nobody needs it; how many."""
+    return await db.execute(
+        f"UPDATE outgoing_mail SET sealed = '' WHERE ({SENT_BEFORE.format('$1')}) OR ({WAITED_SINCE.format('$2')})",
+        now - KEPT_AFTER_SENDING,
+        now - KEPT_UNSENT,
+    )
+
+
+def _paths(text: str) -> set[str]:
+    return set(re.findall(r"/(?:login/link|employers/invitation)/([A-Za-z0-9_.=-]+)", text))
