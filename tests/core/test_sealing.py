@@ -1,0 +1,175 @@
+"""Sealing what is plain, and sealing anew under another key: beside readers and writers, and after a kill."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fairs.checkin.queries import people
+from fairs.commands import keys
+from fairs.core import crypto, sealing
+from fairs.core import db as database
+from fairs.registrations import phones
+from fairs.registrations.queries import search
+from tests import factories
+from tests.conftest import SECRET
+
+OTHER = "another secret for tests, long enough as well"
+
+
+@pytest.fixture(autouse=True)
+def keys_as_before() -> Iterator[None]:
+    yield
+    crypto.configure(SECRET)
+
+
+async def earlier(count: int) -> int:
+    """An event with people whose phones an earlier version wrote; its id."""
+    event = await factories.event()
+    first = await factories.registration(event, name_passport="Person 0", state="confirmed")
+    await database.execute(
+        "INSERT INTO registration (number, event, category, state, email, name_passport, search_key)"
+        " SELECT 'XX18-' || lpad(n::text, 6, '0'), event, category, 'confirmed', 'p' || n || '@example.org', 'Person ' || n, ''"
+        " FROM registration, generate_series(1, $2) n WHERE id = $1",
+        first,
+        count - 1,
+    )
+    await database.execute(
+        "UPDATE registration SET phone = '+86 138 0000 ' || lpad(id::text, 4, '0'),"
+        " search_key = 'person | 86138 0000' || lpad(id::text, 4, '0')"
+    )
+    await factories.talent(phone="+49 30 901820")
+    await factories.organisation(contact_phone="0371-6588 0000")
+    return event
+
+
+async def stored() -> str:
+    rows = await database.fetch(
+        "SELECT phone || search_key AS text FROM registration UNION ALL SELECT phone FROM talent"
+        " UNION ALL SELECT contact_phone FROM organisation"
+    )
+    return "\n".join(row["text"] for row in rows)
+
+
+async def test_rows_of_an_earlier_version_are_sealed_and_found_by_any_ending(db: None) -> None:
+    event = await earlier(3)
+    done = await keys.seal_plain()
+    assert (done.sealed, done.broken) == (5, 0)
+    text = await stored()
+    assert not any(part in text for part in ("138", "0000", "901820", "6588"))
+    last = int(await database.fetchval("SELECT max(id) FROM registration"))
+    ending = f"{last:04d}"
+    for typed in (ending, f"0{ending}", f"8613800 00{ending}"[-9:], f"+86 138-0000-{ending}", f"(0000) {ending}"):
+        found = await people(event, typed)
+        assert [row["phone_tail"] for row in found] == [ending], typed
+    assert (await search(event=event, q=f"+86-138-0000-{ending}")).rows[0]["phone"] == f"+86 138 0000 {ending}"
+    assert await people(event, "9999") == []
+    assert await people(event, ending[1:]) == [], "fewer than four digits find nobody by phone"
+    assert (await keys.seal_plain()).sealed == 0
+
+
+async def test_names_are_not_found_inside_the_marks(db: None) -> None:
+    event = await factories.event()
+    await factories.registration(
+        event, name_passport="Zoe", search_key=phones.search_text("", "Zoe", "", "", "+86 1380000")
+    )
+    for typed in [*"abcdefghijklmnp", "aa", "1", "23"]:
+        if typed not in "zoe":
+            assert await people(event, typed) == [], typed
+
+
+class Killed(Exception):
+    pass
+
+
+async def test_new_key_reaches_every_row_though_killed_half_way_and_written_meanwhile(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "BATCH", 20)
+    event = await earlier(90)
+    await keys.seal_plain()
+    old, calls = crypto.current_id(), 0
+    crypto.configure(OTHER, SECRET)
+
+    def dies(*_: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        await sealing.reseal(dies)
+    halves = await keys.counts()
+    assert 0 < halves[old] < 92
+    assert sum(halves.values()) == 92
+    ending = f"{int(await database.fetchval('SELECT max(id) FROM registration')):04d}"
+    assert len(await people(event, ending)) == 1, "rows of both keys are found"
+
+    async def reads() -> None:
+        for _ in range(20):
+            page = await search(event=event, window=(1, 100, 0))
+            assert all(row["phone"].startswith("+86 138") for row in page.rows)
+
+    async def writes() -> None:
+        for number in range(10):
+            await database.execute(
+                "UPDATE registration SET phone = $1 WHERE email = $2",
+                phones.seal("+86 138 1"),
+                f"p{number + 1}@example.org",
+            )
+
+    done, *_ = await asyncio.gather(sealing.reseal(), reads(), writes())
+    assert done.broken == 0
+    await sealing.reseal()
+    assert await keys.counts() == {crypto.id_of(OTHER): 92}
+    crypto.configure(OTHER)
+    assert len(await people(event, ending)) == 1
+    assert len((await search(event=event, window=(1, 100, 0))).rows) == 90
+
+
+async def test_value_whose_key_is_lost_is_counted_and_left_alone(db: None) -> None:
+    await factories.talent(phone=crypto.seal_text("+49 30 901820", "talent.phone"))
+    crypto.configure(OTHER)
+    done = await sealing.reseal()
+    assert (done.sealed, done.broken) == (0, 1)
+    crypto.configure(SECRET)
+    assert crypto.open_text(await database.fetchval("SELECT phone FROM talent"), "talent.phone") == "+49 30 901820"
+
+
+async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
+    """A column that nobody registers would be lost with the old key."""
+    from fairs.accounts import services as accounts
+    from fairs.accounts.actor import SYSTEM
+    from fairs.accounts.idempotency import remember
+    from fairs.badges.services import rotate_key
+    from tests import mails
+
+    await accounts.create_account(email="zoe@example.org", name="Zoe", lang="en")
+    await accounts.request_link("zoe@example.org", ip="192.0.2.1")
+    await rotate_key(by=SYSTEM)
+    await accounts.issue_token("api", "test", by=SYSTEM, account_id=await database.fetchval("SELECT id FROM account"))
+    token = await database.fetchval("SELECT id FROM access_token")
+
+    async def act() -> tuple[int, Any]:
+        return 201, {"phone": "+49 30 901820"}
+
+    first = await remember(token, "once", b"body", act)
+    await factories.talent(phone=crypto.seal_text("+49 30 901820", "talent.phone"))
+    await factories.organisation(contact_phone=crypto.seal_text("0371", "organisation.contact_phone"))
+    await factories.registration(await factories.event(), phone=phones.seal("+49 30"))
+    dump = str(await database.fetch("SELECT s::text FROM stored_answer s"))
+    assert "901820" not in dump
+    text = await mails.text_of()
+    crypto.configure(OTHER, SECRET)
+    await sealing.reseal()
+    crypto.configure(OTHER)
+    counted = await keys.counts()
+    assert counted == {crypto.id_of(OTHER): len(sealing.COLUMNS)}, "one value of each registered column"
+    assert await mails.text_of() == text
+    assert await remember(token, "once", b"body", act) == first
+    left = await database.fetch(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        " AND (column_name ~ 'phone|sealed|passport_no|id_no')"
+    )
+    assert {(row["table_name"], row["column_name"]) for row in left} <= {(c.table, c.column) for c in sealing.COLUMNS}
