@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from fairs.accounts import emails, passwords, queries, rate_limits
+from fairs.accounts import emails, passwords, proved, queries, rate_limits
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.forms import SignInForm, SignUpForm
 from fairs.accounts.tables import Role
@@ -173,6 +173,7 @@ async def use_link(token: str) -> int:
             account_id,
             now,
         )
+        await proved.tell(account_id)
     return int(account_id)
 
 

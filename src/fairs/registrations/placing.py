@@ -15,7 +15,7 @@ from fairs.audit.services import Origin, record_all, record_for
 from fairs.core import clock, db, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
-from fairs.registrations import emails, phones, queries, rules
+from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.forms import RegistrationForm
 from fairs.web.sse import publish
 
@@ -200,12 +200,12 @@ async def _counts(event: asyncpg.Record, emails_given: list[str]) -> asyncpg.Rec
     return row
 
 
-_INSERT = """
+_INSERT = f"""
 INSERT INTO registration (id, number, event, talent, organisation, category, state, queue, email, name_passport,
     name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at, updated_at,
     registrant)
 SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,
-    coalesce(n.talent, (SELECT id FROM talent WHERE email = n.email)),
+    {linking.PROFILE},
     CASE WHEN n.category = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account
         WHERE a.email = n.email AND m.role = 'employer' ORDER BY m.id LIMIT 1) END,
     n.category, CASE WHEN n.queue IS NULL THEN 'confirmed' ELSE 'waitlisted' END, n.queue, n.email, n.name_passport,

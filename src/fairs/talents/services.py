@@ -1,5 +1,6 @@
 """Writing profiles: by the person, by a registration, by the demo."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -16,6 +17,8 @@ from fairs.talents.tables import Visibility
 from fairs.units import catalogues
 
 ENCODE = "matching.encode_talent"
+Hook = Callable[[int], Awaitable[object]]
+ON_OPENED: list[Hook] = []  # run with the account's id, in the transaction that gives it a profile: registrations join
 CONSENT_NEEDED = N_("To show your profile to employers, please read the notice and agree to it")
 CONFIRM_FIRST = N_(
     "Somebody registered you with this address before. Ask for a sign-in link by e-mail: it shows that the address is yours,"
@@ -52,6 +55,8 @@ async def import_talent(
             account_id,
         )
         await _write(await _locked(talent_id), form, by=by)
+        if account_id is not None:
+            await _opened(account_id)
     return talent_id
 
 
@@ -89,6 +94,9 @@ async def ensure_talent(
         )
         if added:
             await record("talent.create", "talent", talent_id, by=by, after={"email": address})
+            holder = await db.fetchval("SELECT account FROM talent WHERE id = $1", talent_id)
+            if holder is not None:
+                await _opened(int(holder))
         if added or filled:
             await _encode(talent_id)
     return talent_id
@@ -137,14 +145,22 @@ async def _ensure_row(email: str, name: str, *, account_id: int | None) -> tuple
 async def _own_row(form: ProfileForm, by: Actor) -> asyncpg.Record:
     """The actor's row, locked. An unopened one of the same address is taken over only by a proved address."""
     found = await db.fetchval("SELECT id FROM talent WHERE account = $1", by.account_id)
-    if found is None:
+    opened = found is None
+    if opened:
         found, added = await _ensure_row(by.email, form.name_passport, account_id=by.account_id)
         if added:
             await record("talent.create", "talent", found, by=by, after={"email": by.email})
     row = await _locked(found)
     if row["account"] != by.account_id:
         raise Conflict(CONFIRM_FIRST)
+    if opened:
+        await _opened(row["account"])
     return row
+
+
+async def _opened(account_id: int) -> None:
+    for hook in ON_OPENED:
+        await hook(account_id)
 
 
 async def _locked(talent_id: int) -> asyncpg.Record:

@@ -1,0 +1,28 @@
+"""One person, whichever came first: a registration is joined to the profile of the account that made it, or of the
+account that has proved its address. An address alone joins nothing: anybody may sign up with it."""
+
+from fairs.accounts import proved
+from fairs.core import clock, db
+from fairs.talents import services as talents
+
+# For the INSERT of registrations, of each row `n`: a known profile, the address, the account that registers itself.
+PROFILE = """coalesce(n.talent, (SELECT id FROM talent WHERE account = n.registrant),
+        (SELECT t.id FROM account a JOIN talent t ON t.account = a.id WHERE a.email = n.email
+            AND a.email_confirmed_at IS NOT NULL),
+        (SELECT t.id FROM talent t WHERE t.email = n.email AND t.account IS NULL))"""
+
+
+async def link_registrations(account_id: int) -> int:
+    """Join an account's registrations that have no profile to its own; how many. Nothing while it has none."""
+    return await db.execute(
+        "UPDATE registration r SET talent = t.id, updated_at = $2 FROM account a JOIN talent t ON t.account = a.id"
+        " WHERE a.id = $1 AND r.talent IS NULL AND r.id IN (SELECT id FROM registration WHERE registrant = a.id"
+        " UNION ALL SELECT id FROM registration WHERE email = a.email AND a.email_confirmed_at IS NOT NULL)",
+        account_id,
+        clock.now(),
+    )
+
+
+for _hooks in (proved.ON_PROVED, talents.ON_OPENED):
+    if link_registrations not in _hooks:
+        _hooks.append(link_registrations)
