@@ -9,10 +9,10 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
-from fairs.agreements import ledger, life, pages, queries, services, states
+from fairs.agreements import confirming, ledger, life, pages, queries, services, states
 from fairs.agreements.forms import AgreementForm, SignForm, StepForm
 from fairs.core import sheets
-from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
+from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
 from fairs.events.queries import open_fair
@@ -122,6 +122,7 @@ async def _page(
     status: int = 200,
     sign_form: Bound[SignForm] | None = None,
     step_form: Bound[StepForm] | None = None,
+    code_sent: bool = False,
 ) -> Response[Any]:
     page = await pages.agreement_page(actor, number, sign_form=sign_form, step_form=step_form)
     if status == 422 and sign_form and not page.may_sign:  # sent from a page that was open too long
@@ -139,6 +140,9 @@ async def _page(
         state_label=life.state_label,
         proofs=[(life.state_label(step.to), life.proof_label(step)) for step in _offered(page, actor)],
         reading=bool(sign_form and sign_form.has_errors),
+        code_sent=code_sent,
+        email=actor.email,
+        confirmed_word=confirming.WORDS,
     )
 
 
@@ -166,12 +170,31 @@ async def sign_agreement(
         return await _page(request, actor, number, status=422, sign_form=form)
     try:
         state = await services.sign(number, form.value, by=actor, ip=client_ip(request))
-    except (Conflict, Forbidden) as refused:
-        form.add_error("", refused.message)
+    except (Conflict, Forbidden, Invalid, TooMany) as refused:
+        form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("", refused.message)
         return await _page(request, actor, number, status=refused.status, sign_form=form)
     done = N_("You have signed. Both sides have now signed.")
     flash = done if state == states.SIGNED else N_("You have signed. The other side has been written to.")
     return redirect(request, "agreement", number=number, flash=flash)
+
+
+@post("/agreements/{number:str}/code", name="send_signing_code", opt=PARTIES, status_code=200)
+async def send_signing_code(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Mails a code to who is about to sign; what was typed stays."""
+    given = await request.form()
+    page = await pages.agreement_page(actor, number)
+    if not page.may_sign:
+        raise Conflict(services.NOTHING_TO_SIGN)
+    typed = str(given.get("name_signed", ""))[:120]
+    form = blank(SignForm, name_signed=typed, consent=given.get("consent") == "true")
+    try:
+        await confirming.send_code(number, by=actor)
+    except TooMany as refused:
+        form.add_error("", refused.message)
+        return await _page(request, actor, number, status=refused.status, sign_form=form)
+    return await _page(request, actor, number, sign_form=form, code_sent=True)
 
 
 @post("/agreements/{number:str}/verify", name="verify_agreement", opt=PARTIES, status_code=303)
@@ -227,6 +250,7 @@ async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]
         digest=digest[:64],
         badge_kind=life.BADGES,
         state_label=life.state_label,
+        confirmed_word=confirming.WORDS,
     )
 
 
@@ -307,6 +331,7 @@ HANDLERS: list[Any] = [
     revise_submit,
     agreement_page,
     sign_agreement,
+    send_signing_code,
     verify_agreement,
     step_agreement,
     agreement_pdf,

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from fairs.accounts.actor import Actor
+from fairs.accounts.codes import LIFE
 from fairs.agreements import document, queries, states
 from fairs.core.i18n import pick
 from fairs.notifications.services import Message, base_url, queue_mail
@@ -34,6 +35,20 @@ async def _send(
                     dedupe_key=f"{kind}:{number}:{key}:{person['email']}",
                 )
             )
+
+
+async def send_code(number: str, code: str, *, by: Actor) -> None:
+    """The code that confirms a signature, to the account that signs. It says nothing of the agreement but its number."""
+    await queue_mail(
+        Message(
+            kind="signing_code",
+            lang=by.lang,
+            to_email=by.email,
+            account_id=by.account_id,
+            variables={"number": number, "code": code, "minutes": int(LIFE.total_seconds() // 60)},
+            secrets=(code,),
+        )
+    )
 
 
 async def ask_to_sign(agreement_id: int, number: str, revision: int, party: str, *, why: str) -> None:

@@ -56,7 +56,8 @@ class AgreementForm(Form):
 
 
 class SignForm(Form):
-    """A signature: the full name as typed, the consent, and the hash of the text that was on the screen."""
+    """A signature: the full name as typed, the consent, the hash of the text that was on the screen, and what shows that
+    the account's owner sits there: its password, or a code that was mailed."""
 
     name_signed: Annotated[
         str,
@@ -72,10 +73,32 @@ class SignForm(Form):
         bool, Field(N_("I have read the text in a language I understand and sign it."), widget="checkbox")
     ]
     document_hash: Annotated[str, Field(N_("Text"), widget="hidden", pattern=r"[0-9a-f]{64}")]
+    password: Annotated[
+        str,
+        Field(
+            N_("Your password"),
+            help=N_("Once more, so that nobody else signs in your name."),
+            widget="password",
+            max_length=200,
+            attrs={"autocomplete": "current-password"},
+        ),
+    ] = ""
+    code: Annotated[
+        str,
+        Field(
+            N_("Or the code from the mail"),
+            help=N_("Six digits. Ask for it with the button below if you sign in without a password."),
+            max_length=20,
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric"},
+        ),
+    ] = ""
 
     def check(self) -> dict[str, object]:
-        """Nobody signs without the tick."""
-        return {} if self.consent else {"consent": N_("Tick the box to sign")}
+        """Nobody signs without the tick, nor without being asked who is there."""
+        found: dict[str, object] = {} if self.consent else {"consent": N_("Tick the box to sign")}
+        if not self.password and not self.code:
+            found["password"] = N_("Give your password, or the code from the mail")
+        return found
 
 
 class StepForm(Form):

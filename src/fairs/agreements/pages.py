@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import asyncpg
 
 from fairs.accounts.actor import Actor
-from fairs.agreements import document, life, queries, states
+from fairs.agreements import document, life, queries, services, states
 from fairs.agreements.forms import SignForm, StepForm
 from fairs.core.forms import Bound, BoundField, blank
 from fairs.core.i18n import current_lang
@@ -31,6 +31,7 @@ class AgreementPage:
     timeline: list[dict[str, Any]]
     turns: list[life.Turn]
     may_sign: bool
+    sign_names: tuple[str, ...]
     may_verify: bool
     may_edit: bool
     sign_form: Bound[SignForm]
@@ -67,6 +68,7 @@ async def agreement_page(
         timeline=life.timeline(case, [dict(row) for row in await queries.transitions_of(agreement["id"])], verified),
         turns=turns,
         may_sign=case.state == states.INTENT and len(mine) == 1 and not mine & signed,
+        sign_names=services.names_of(agreement, next(iter(mine)), text) if len(mine) == 1 else (),
         may_verify=may_verify and bool(parties & {states.BUREAU, states.ORGANISER}),
         may_edit=case.state in states.BEFORE_SIGNING and bool(parties & {states.EMPLOYER, states.ORGANISER}),
         sign_form=_with_hash(sign_form, digest) if sign_form else blank(SignForm, document_hash=digest),

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import qrcode
 
-from fairs.agreements import document
+from fairs.agreements import confirming, document
 from fairs.core import pdf
 from fairs.core.i18n import EVENT_ZONE
 
 MARGIN, GAP, LEAD = 18.0, 8.0, 5.0  # mm
 COLUMN = (210 - 2 * MARGIN - GAP) / 2
 BOTTOM = 297 - 24.0
-SIGNATURES = 62.0  # mm: the lines to sign on and the means to check them
+SIGNATURES = 66.0  # mm: the lines to sign on and the means to check them
 ACCENT, SOFT = (143, 47, 34), (107, 99, 87)
 _NOT_FIRST = set("，。、；：？！）》】”’…·,.;:?!)]}%")  # these never begin a line
 _NOT_LAST = set("（《【“‘([{")
@@ -30,7 +30,7 @@ class Paper:
     text: str
     digest: str
     address: str
-    signatures: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    signatures: Mapping[str, tuple[str, datetime, str]] = field(default_factory=dict)
     verified: tuple[str, datetime] | None = None
 
 
@@ -208,7 +208,7 @@ def _articles(sheet: Sheet, content: dict[str, Any]) -> None:
         sheet.ln(2.2)
 
 
-def _signature(sheet: Sheet, x: float, top: float, label: str, signed: tuple[str, datetime] | None) -> None:
+def _signature(sheet: Sheet, x: float, top: float, label: str, signed: tuple[str, datetime, str] | None) -> None:
     sheet.set_xy(x, top)
     sheet.ink(SOFT, 8)
     sheet.cell(COLUMN, 4, label)
@@ -223,6 +223,10 @@ def _signature(sheet: Sheet, x: float, top: float, label: str, signed: tuple[str
     sheet.set_xy(x, top + 15)
     sheet.ink(SOFT, 8)
     sheet.cell(COLUMN, 4, f"电子签署 Signed {_moment(signed[1])}" if signed else "尚未签署 Not yet signed")
+    if signed and signed[2] in confirming.PRINTED:
+        sheet.set_xy(x, top + 19)
+        sheet.fit(confirming.PRINTED[signed[2]], width=COLUMN, size=8)
+        sheet.cell(COLUMN, 4, confirming.PRINTED[signed[2]])
 
 
 def _proof(sheet: Sheet, paper: Paper) -> None:
@@ -261,7 +265,7 @@ def print_agreement(paper: Paper) -> bytes:
     top = sheet.get_y()
     _signature(sheet, MARGIN, top, "甲方代表 For party A", paper.signatures.get("employer"))
     _signature(sheet, MARGIN + COLUMN + GAP, top, "乙方 Party B", paper.signatures.get("talent"))
-    sheet.set_y(top + 21)
+    sheet.set_y(top + 25)
     _proof(sheet, paper)
     return sheet.content()
 
@@ -274,5 +278,9 @@ def paper_of(
     verified: tuple[str, datetime] | None,
 ) -> Paper:
     """The paper of a revision with the signatures that are not void."""
-    given = {row["party"]: (row["name_signed"], row["signed_at"]) for row in signatures if not row["void"]}
+    given = {
+        row["party"]: (row["name_signed"], row["signed_at"], row.get("confirmed_by", ""))
+        for row in signatures
+        if not row["void"]
+    }
     return Paper(text, digest.hex(), address, given, verified)

@@ -27,7 +27,7 @@ _FROM = (
 _COLUMNS = (
     "SELECT a.*, e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en,"
     " u.code AS unit_code, u.name_zh AS unit_zh, u.name_en AS unit_en, o.uscc, o.name_zh AS organisation_zh,"
-    " o.name_en AS organisation_en, t.name_passport, t.name_native, t.nationality, t.account AS talent_account,"
+    " o.name_en AS organisation_en, o.signatory, o.signatory_latin, t.name_passport, t.name_native, t.nationality, t.account AS talent_account,"
     " t.email AS talent_email, l.title_zh AS listing_zh, l.title_en AS listing_en, v.name AS verifier,"
     " (SELECT array_agg(s.party ORDER BY s.id) FROM agreement_signature s"
     "  WHERE s.agreement = a.id AND s.revision = a.revision) AS signed"
@@ -159,7 +159,7 @@ async def current_hash(number: str) -> str:
 async def signatures_of(agreement_id: int) -> list[asyncpg.Record]:
     """Every signature ever given, oldest first; those of an earlier revision are void."""
     return await db.fetch(
-        "SELECT s.revision, s.party, s.name_signed, s.signed_at, s.document_hash, s.ip, s.revision < a.revision AS void"
+        "SELECT s.revision, s.party, s.name_signed, s.signed_at, s.document_hash, s.ip, s.confirmed_by, s.revision < a.revision AS void"
         " FROM agreement_signature s JOIN agreement a ON a.id = s.agreement WHERE s.agreement = $1 ORDER BY s.id",
         agreement_id,
     )
@@ -250,7 +250,11 @@ async def by_digest(digest: bytes) -> asyncpg.Record | None:
         " (SELECT max(s.signed_at) FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = r.revision"
         "  AND s.party = 'employer') AS employer_at,"
         " (SELECT max(s.signed_at) FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = r.revision"
-        "  AND s.party = 'talent') AS talent_at"
+        "  AND s.party = 'talent') AS talent_at,"
+        " (SELECT max(s.confirmed_by) FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = r.revision"
+        "  AND s.party = 'employer') AS employer_by,"
+        " (SELECT max(s.confirmed_by) FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = r.revision"
+        "  AND s.party = 'talent') AS talent_by"
         " FROM agreement_revision r JOIN agreement a ON a.id = r.agreement JOIN organisation o ON o.id = a.organisation"
         " JOIN unit u ON u.id = a.unit WHERE r.document_hash = $1",
         digest,

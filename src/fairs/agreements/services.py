@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from fairs.accounts.actor import SYSTEM, Actor
-from fairs.agreements import document, emails, queries, states
+from fairs.agreements import confirming, document, emails, names, queries, states
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.audit.services import record
 from fairs.core import clock, db
-from fairs.core.errors import Conflict, Forbidden
+from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.units import catalogues
 from fairs.web import sse
@@ -20,6 +20,9 @@ from fairs.web import sse
 _NUMBER_LOCK = 0x5958  # "YX": numbers are given one after the other
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
 ALREADY_SIGNED = N_("You have signed this text already.")
+NO_SIGNATORY = N_(
+    "Nobody has entered yet who signs for your organisation. Its owner does that on the organisation's page."
+)
 DESK = frozenset({states.ORGANISER})
 
 
@@ -143,7 +146,9 @@ async def _tell(event_id: int) -> None:
 
 
 async def revise(number: str, form: AgreementForm, *, by: Actor) -> int:
-    """New terms, a new revision: signatures of the former text are void from now on. The new revision's number.
+    """New terms, a new revision with the parties' present names: signatures of the former text are void from now on.
+
+    The new revision's number.
 
     Raises NotFound for strangers, Forbidden for the talent and the bureau, Conflict once both have signed.
     """
@@ -154,12 +159,10 @@ async def revise(number: str, form: AgreementForm, *, by: Actor) -> int:
         if agreement["state"] not in states.BEFORE_SIGNING:
             raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
         now = clock.now()
-        former = document.read((await queries.current_revision(agreement["id"]))["document"])
         revision = agreement["revision"] + 1
         terms = _stored_terms(form)
         await _store_terms(agreement["id"], revision, terms, now)
-        parties = {name: former[name] for name in ("event", "employer", "talent", "witness")}
-        text = document.canonical(document.compose(number, revision, parties, _terms(form)))
+        text = document.canonical(document.compose(number, revision, _parties(agreement), _terms(form)))
         await _keep_revision(agreement["id"], revision, text, by=by, now=now)
         before = {name: agreement[name] for name in terms}
         after = {**terms, "revision": revision, "hash": document.digest(text).hex()}
@@ -189,27 +192,51 @@ def _signing_party(by: Actor, agreement: asyncpg.Record) -> str:
     return next(iter(held))
 
 
+def names_of(agreement: asyncpg.Record, party: str, text: str) -> tuple[str, ...]:
+    """The names with which a side may sign: the talent's in the text, or those of the employer's signatory."""
+    talent = document.read(text)["talent"]
+    found = (talent["native"], talent["passport"])
+    if party == states.EMPLOYER:
+        found = (agreement["signatory"], agreement["signatory_latin"])
+    return tuple(name for name in found if name)
+
+
+def _check_signature(by: Actor, agreement: asyncpg.Record, current: asyncpg.Record, form: SignForm) -> str:
+    """As which side the account signs. Raises what `sign` raises but for the confirmation."""
+    party = _signing_party(by, agreement)
+    if party in (agreement["signed"] or ()):
+        raise Conflict(ALREADY_SIGNED)
+    if agreement["state"] != states.INTENT:
+        raise Conflict(NOTHING_TO_SIGN)
+    if current["document_hash"].hex() != form.document_hash:
+        raise Conflict(N_("The text was changed while you were reading. Read the new text, then sign."))
+    allowed = names_of(agreement, party, current["document"])
+    if not allowed:
+        raise Conflict(NO_SIGNATORY)
+    if not names.is_name_of(form.name_signed, allowed):
+        raise Invalid(fields={"name_signed": [N_("Sign with this name: %(names)s", names=" / ".join(allowed))]})
+    return party
+
+
 async def sign(number: str, form: SignForm, *, by: Actor, ip: str = "") -> str:
     """Sign the text that was read; the agreement's state afterwards. The second signature makes it signed_intent.
 
     Raises NotFound for strangers, Forbidden for the bureau, Conflict when signed already, when the text has changed
-    since it was shown, or when the state is not intent.
+    since it was shown, or when the state is not intent; Invalid for another's name, a wrong password or code.
     """
+    agreement = await queries.agreement_for(by, number)
+    _check_signature(by, agreement, await queries.current_revision(agreement["id"]), form)
+    how = await confirming.confirm(form, agreement["id"], by=by)
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
-        party = _signing_party(by, agreement)
-        if party in (agreement["signed"] or ()):
-            raise Conflict(ALREADY_SIGNED)
-        if agreement["state"] != states.INTENT:
-            raise Conflict(NOTHING_TO_SIGN)
         current = await queries.current_revision(agreement["id"])
-        if current["document_hash"].hex() != form.document_hash:
-            raise Conflict(N_("The text was changed while you were reading. Read the new text, then sign."))
+        party = _check_signature(by, agreement, current, form)
+        await confirming.spend(how, agreement["id"], form.document_hash, by=by)
         now = clock.now()
         with db.constraint_errors({"uq_agreement_signature": Conflict(ALREADY_SIGNED)}):
             await db.execute(
                 "INSERT INTO agreement_signature (agreement, revision, party, account, name_signed, document_hash,"
-                " signed_at, ip) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                " signed_at, ip, confirmed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 agreement["id"],
                 current["revision"],
                 party,
@@ -218,8 +245,9 @@ async def sign(number: str, form: SignForm, *, by: Actor, ip: str = "") -> str:
                 current["document_hash"],
                 now,
                 ip,
+                how,
             )
-        after = {"party": party, "revision": current["revision"], "hash": form.document_hash}
+        after = {"party": party, "revision": current["revision"], "hash": form.document_hash, "confirmed_by": how}
         await record("agreement.sign", "agreement", agreement["id"], by=by, after=after)
         return await _after_signature(agreement, party, current, now=now)
 

@@ -10,7 +10,7 @@ from fairs.demo.content import Candidate, Employer
 from fairs.demo.ground import account
 from fairs.demo.stage import Stage
 from fairs.organisations import services as organisations
-from fairs.organisations.forms import DecisionForm, OrganisationForm
+from fairs.organisations.forms import DecisionForm, OrganisationForm, SignatoryForm
 from fairs.talents import services as talents
 from fairs.talents.forms import ProfileForm
 from fairs.units import catalogues
@@ -59,6 +59,8 @@ async def _employer(stage: Stage, employer: Employer) -> None:
     actor = await account(
         employer.contact_email, employer.contact_name_zh, Grant("employer", organisation_id=organisation_id)
     )
+    signatory = SignatoryForm(signatory=employer.contact_name_zh, signatory_latin=employer.contact_name_en)
+    await organisations.set_signatory(organisation_id, signatory, by=actor)
     stage.organisations[employer.key] = organisation_id
     stage.employers[employer.key] = actor
 

@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from fairs.accounts.actor import Actor
+from fairs.accounts.codes import new_code
 from fairs.agreements import services as agreements
+from fairs.agreements.confirming import purpose_of
 from fairs.agreements.forms import AgreementForm, SignForm
-from fairs.agreements.queries import current_hash
+from fairs.agreements.queries import agreement_for, current_hash
 from fairs.core.errors import DomainError
 from fairs.demo.content import Candidate, Listing
 from fairs.demo.stage import Stage
@@ -75,11 +78,10 @@ async def _one(stage: Stage, held: Held, ready: str, life: tuple[tuple[str, str,
             return
         text = await current_hash(number)
         contact = next(item.contact_name_zh for item in stage.content.employers if item.key == listing.employer)
-        await agreements.sign(number, SignForm(name_signed=contact, consent=True, document_hash=text), by=employer)
+        await _sign(number, contact, text, by=employer)
         if ready == "one_side":
             return
-        mine = SignForm(name_signed=person.name_passport, consent=True, document_hash=text)
-        await agreements.sign(number, mine, by=talent)
+        await _sign(number, person.name_passport, text, by=talent)
     moment = held.ended + timedelta(days=1, hours=3)
     if not stage.past(moment):
         return
@@ -88,6 +90,15 @@ async def _one(stage: Stage, held: Held, ready: str, life: tuple[tuple[str, str,
         with stage.at(moment):
             await agreements.verify(number, by=stage.bureaus[unit])
     await _live(stage, number, life, moment)
+
+
+async def _sign(number: str, name: str, document_hash: str, *, by: Actor) -> None:
+    """A signature confirmed by a code, as one by mail."""
+    agreement = await agreement_for(by, number)
+    assert by.account_id is not None
+    code = await new_code(by.account_id, purpose_of(agreement["id"], document_hash))
+    form = SignForm(name_signed=name, consent=True, document_hash=document_hash, code=code)
+    await agreements.sign(number, form, by=by)
 
 
 async def _live(stage: Stage, number: str, life: tuple[tuple[str, str, int], ...], moment: datetime) -> None:

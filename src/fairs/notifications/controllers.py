@@ -37,6 +37,7 @@ KINDS: dict[str, object] = {
     "meeting_scheduled": N_("Meeting booked"),
     "meeting_cancelled": N_("Meeting called off"),
     "agreement_to_sign": N_("Agreement to sign"),
+    "signing_code": N_("Code to sign"),
     "agreement_signed": N_("Agreement signed"),
     "agreement_verified": N_("Agreement verified"),
     "agreement_ended": N_("Agreement ended"),

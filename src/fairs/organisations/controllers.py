@@ -23,6 +23,7 @@ from fairs.organisations.forms import (
     InviteForm,
     JoinForm,
     OrganisationForm,
+    SignatoryForm,
     read_organisation,
 )
 from fairs.units import catalogues
@@ -74,8 +75,16 @@ async def employer_home(request: Request[Any, Any, Any], actor: NamedDependency[
     return await _home(request, actor, blank(InviteForm))
 
 
-async def _home(request: AnyRequest, actor: Actor, invite: Bound[InviteForm], *, status: int = 200) -> Response[Any]:
+async def _home(
+    request: AnyRequest,
+    actor: Actor,
+    invite: Bound[InviteForm],
+    *,
+    signatory: Bound[SignatoryForm] | None = None,
+    status: int = 200,
+) -> Response[Any]:
     organisation = await queries.organisation_of(actor)
+    entered = {name: organisation[name] for name in SignatoryForm.__struct_fields__}
     members = await queries.members_of(organisation["id"])
     return render(
         request,
@@ -85,6 +94,8 @@ async def _home(request: AnyRequest, actor: Actor, invite: Bound[InviteForm], *,
         members=members,
         progress=await queries.progress_of(organisation["id"]),
         invite=invite,
+        is_owner=await queries.is_owner(actor, organisation["id"]),
+        signatory=signatory or blank(SignatoryForm, **entered),
         **WORDS,
     )
 
@@ -119,6 +130,17 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
             flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
             return redirect(request, "employer_home", flash=flash)
     return render(request, "organisations/edit.html", status=422, form=form, organisation=organisation, **WORDS)
+
+
+@post("/employer/organisation/signatory", name="set_signatory", opt=EMPLOYER, status_code=303)
+async def set_signatory(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The owner enters who signs agreements."""
+    form = bind(SignatoryForm, await request.form())
+    if not form.ok:
+        return await _home(request, actor, blank(InviteForm), signatory=form, status=422)
+    organisation = await queries.organisation_of(actor)
+    await services.set_signatory(organisation["id"], form.value, by=actor)
+    return redirect(request, "employer_home", flash=N_("Saved."))
 
 
 # Colleagues
@@ -268,6 +290,7 @@ HANDLERS = [
     employer_home,
     edit_organisation,
     update_organisation,
+    set_signatory,
     invite_colleague,
     invitation,
     accept_invitation,

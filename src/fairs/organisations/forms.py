@@ -127,6 +127,30 @@ class InviteForm(Form):
     ]
 
 
+class SignatoryForm(Form):
+    """Who signs for the organisation: 法定代表人或授权签字人."""
+
+    signatory: Annotated[
+        str,
+        Field(
+            N_("Name of the signatory"),
+            help=N_("The legal representative, or who is authorised to sign, as on the certificate."),
+            min_length=2,
+            max_length=120,
+            attrs={"autocomplete": "off"},
+        ),
+    ]
+    signatory_latin: Annotated[
+        str,
+        Field(
+            N_("The same name in Latin letters"),
+            help=N_("So that the name may be signed in either script."),
+            max_length=120,
+            attrs={"autocomplete": "off"},
+        ),
+    ] = ""
+
+
 class ColleagueForm(Form):
     """An invited colleague's new account; the address is that of the invitation."""
 

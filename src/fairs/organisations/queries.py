@@ -92,6 +92,16 @@ async def members_of(organisation_id: int) -> list[asyncpg.Record]:
     )
 
 
+async def is_owner(actor: Actor, organisation_id: int) -> bool:
+    """Whether this account is the first of those that act for an employer and may sign in."""
+    first = await db.fetchval(
+        "SELECT a.id FROM membership m JOIN account a ON a.id = m.account WHERE m.organisation_id = $1"
+        " AND m.role = 'employer' AND a.active ORDER BY m.id LIMIT 1",
+        organisation_id,
+    )
+    return first is not None and first == actor.account_id
+
+
 async def state_counts(actor: Actor, unit: str = "") -> dict[str, int]:
     """How many employers of one's units (or of one unit) are in each state; "" counts all."""
     rows = await db.fetch(

@@ -13,11 +13,18 @@ from fairs.accounts.services import create_account, grant
 from fairs.accounts.tables import Role
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.search_keys import search_key
 from fairs.organisations import emails, phones, queries, rules
-from fairs.organisations.forms import ColleagueForm, DecisionForm, DetailsForm, JoinForm, OrganisationForm
+from fairs.organisations.forms import (
+    ColleagueForm,
+    DecisionForm,
+    DetailsForm,
+    JoinForm,
+    OrganisationForm,
+    SignatoryForm,
+)
 from fairs.organisations.tables import OrganisationState
 from fairs.units.queries import unit_id
 
@@ -121,6 +128,26 @@ async def _store(organisation: Mapping[str, Any], values: dict[str, Any], by: Ac
     before.pop("search_key", None)
     after = {name: values[name] for name in before}
     await record("organisation.update", "organisation", organisation["id"], by=by, before=before, after=after)
+
+
+async def set_signatory(organisation_id: int, form: SignatoryForm, *, by: Actor) -> None:
+    """Enter who signs for an employer, once for all its agreements. Earlier signatures keep the name they were given.
+
+    Raises NotFound for strangers, Forbidden for colleagues: only the owner, who registered the organisation, says so.
+    """
+    async with db.transaction_or_join():
+        before = await queries.organisation_for(by, organisation_id)
+        if not await queries.is_owner(by, organisation_id):
+            raise Forbidden(N_("Only the owner of the organisation's entry says who signs for it."))
+        await db.execute(
+            "UPDATE organisation SET signatory = $2, signatory_latin = $3 WHERE id = $1",
+            organisation_id,
+            form.signatory,
+            form.signatory_latin,
+        )
+        names = ("signatory", "signatory_latin")
+        former, after = {name: before[name] for name in names}, {name: getattr(form, name) for name in names}
+        await record("organisation.signatory", "organisation", organisation_id, by=by, before=former, after=after)
 
 
 async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: Actor) -> None:

@@ -1,0 +1,65 @@
+"""Who signs is asked once more: by the account's password, or by a code that is mailed to it."""
+
+from fairs.accounts import codes, passwords, rate_limits
+from fairs.accounts import queries as accounts
+from fairs.accounts.actor import Actor
+from fairs.agreements import emails, queries
+from fairs.agreements.forms import SignForm
+from fairs.core import db
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.i18n import N_
+
+PASSWORD, CODE = "password", "code"
+WORDS: dict[str, object] = {PASSWORD: N_("by password"), CODE: N_("by a code sent by mail")}
+PRINTED = {
+    PASSWORD: "签署时以账户密码确认本人 Confirmed by password",
+    CODE: "签署时以邮件验证码确认本人 Confirmed by mailed code",
+}
+"""The same on paper, in both languages."""
+WRONG_PASSWORD = N_("This is not the password of your account")
+WRONG_CODE = N_("This code is wrong or no longer good. Ask for a new one.")
+USED_CODE = N_("This code has been used already. Ask for a new one.")
+
+
+def purpose_of(agreement_id: int, document_hash: str) -> str:
+    """What a code is good for: this very text of this agreement."""
+    return f"sign:{agreement_id}:{document_hash[:32]}"
+
+
+async def confirm(form: SignForm, agreement_id: int, *, by: Actor) -> str:
+    """How the signer was recognised. Raises Invalid beside the field, TooMany after ten wrong passwords.
+
+    Runs outside the signature's transaction: a try counts whatever comes of it, and hashing takes its time.
+    """
+    assert by.account_id is not None
+    if form.password:
+        key = f"sign-password:{by.account_id}"
+        await rate_limits.hit(key, limit=10, seconds=900)
+        account = await accounts.account_by_email(by.email)
+        stored = account["password_hash"] if account and account["id"] == by.account_id else None
+        if not await passwords.verify_password(stored, form.password):
+            raise Invalid(fields={"password": [WRONG_PASSWORD]})
+        await rate_limits.forget(key)
+        return PASSWORD
+    if not await codes.check_code(by.account_id, purpose_of(agreement_id, form.document_hash), form.code):
+        raise Invalid(fields={"code": [WRONG_CODE]})
+    return CODE
+
+
+async def spend(how: str, agreement_id: int, document_hash: str, *, by: Actor) -> None:
+    """Use up the code, in the signature's transaction. Raises Conflict when another signature has used it."""
+    assert by.account_id is not None
+    if how == CODE and not await codes.spend_code(by.account_id, purpose_of(agreement_id, document_hash)):
+        raise Conflict(USED_CODE)
+
+
+async def send_code(number: str, *, by: Actor) -> None:
+    """Mail a code for the text in force to the account. Raises NotFound for strangers, TooMany."""
+    assert by.account_id is not None
+    agreement = await queries.agreement_for(by, number)
+    current = await queries.current_revision(agreement["id"])
+    purpose = purpose_of(agreement["id"], current["document_hash"].hex())
+    await rate_limits.hit(f"sign-code:{by.account_id}", limit=5, seconds=3600)
+    async with db.transaction_or_join():
+        code = await codes.new_code(by.account_id, purpose)
+        await emails.send_code(number, code, by=by)
