@@ -5,8 +5,9 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from fairs.accounts import codes
 from fairs.accounts.actor import Actor
-from fairs.agreements import queries, services
+from fairs.agreements import confirming, queries, services
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.core import clock, db
 from tests import factories
@@ -68,6 +69,8 @@ async def scene(*, unit: str = "410300", nationality: str = "ES", event: int | N
         name_zh="洛阳轴承研究院",
         name_en="Luoyang Bearing Institute",
         search_key="luoyang zhoucheng lyzcyjy",
+        signatory="王芳",
+        signatory_latin="Wang Fang",
     )
     stranger = await factories.organisation(unit=await factories.unit_id("411300"))
     talent = await make_actor("candidate", email=f"maria{n}@example.org", name="Maria Fernandez")
@@ -115,10 +118,24 @@ def terms(**given: Any) -> AgreementForm:
     return AgreementForm(**(values | given))
 
 
-async def signature(number: str, name: str = "Maria Fernandez", **given: Any) -> SignForm:
-    """A signature of the text in force."""
-    values: dict[str, Any] = {"name_signed": name, "consent": True, "document_hash": await queries.current_hash(number)}
+async def signature(number: str, by: Actor, name: str = "", **given: Any) -> SignForm:
+    """A signature of the text in force by an account, with the code that was mailed to it."""
+    document_hash = await queries.current_hash(number)
+    agreement = await db.fetchval("SELECT id FROM agreement WHERE number = $1", number)
+    assert by.account_id is not None
+    code = await codes.new_code(by.account_id, confirming.purpose_of(agreement, document_hash))
+    values: dict[str, Any] = {
+        "name_signed": name or by.name,
+        "consent": True,
+        "document_hash": document_hash,
+        "code": code,
+    }
     return SignForm(**(values | given))
+
+
+async def sign(number: str, by: Actor, *, ip: str = "") -> str:
+    """Sign the text in force; the state afterwards."""
+    return await services.sign(number, await signature(number, by), by=by, ip=ip)
 
 
 async def drawn_up(on: Scene, **given: Any) -> str:
@@ -129,6 +146,6 @@ async def drawn_up(on: Scene, **given: Any) -> str:
 async def signed(on: Scene, **given: Any) -> str:
     """The number of an agreement that both have signed."""
     number = await drawn_up(on, **given)
-    await services.sign(number, await signature(number, "王芳"), by=on.employer, ip="192.0.2.1")
-    await services.sign(number, await signature(number), by=on.talent, ip="192.0.2.2")
+    await sign(number, on.employer, ip="192.0.2.1")
+    await sign(number, on.talent, ip="192.0.2.2")
     return number

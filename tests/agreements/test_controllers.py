@@ -1,5 +1,6 @@
 import asyncio
 import io
+import re
 from typing import Any
 
 import httpx
@@ -8,9 +9,10 @@ from python_calamine import CalamineWorkbook
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.services import issue_token
-from fairs.agreements import queries, services
+from fairs.agreements import queries
 from fairs.core.db import fetchval
-from tests.agreements.scene import Scene, drawn_up, scene, signature, signed
+from tests import mails
+from tests.agreements.scene import Scene, drawn_up, scene, sign, signed
 from tests.cast import errors_in, post, sign_in, sign_out
 
 TERMS = {
@@ -47,7 +49,11 @@ async def test_whole_path_in_the_browser(client: httpx.AsyncClient) -> None:
         assert (page.status_code, digest in page.text) == (200, True)
         assert "双方合作研发陶瓷滚动轴承。" in page.text
         assert "Both sides develop ceramic rolling bearings." in page.text
+        assert "Sign as:" in (await client.get("/agreements/YX-2018-0001?lang=en")).text
         form = {"name_signed": name, "consent": "true", "document_hash": digest}
+        asked = await post(client, "/agreements/YX-2018-0001/code", form)
+        assert (asked.status_code, f'value="{name}"' in asked.text) == (200, True)
+        form["code"] = re.findall(r"\b[0-9]{6}\b", await mails.text_of(actor.email))[0]
         assert (await post(client, "/agreements/YX-2018-0001/sign", form)).status_code == 303
         again = await post(client, "/agreements/YX-2018-0001/sign", form)
         assert again.status_code == 409
@@ -131,7 +137,7 @@ async def test_signature_without_the_tick_is_refused(client: httpx.AsyncClient) 
     on = await scene()
     number = await drawn_up(on)
     await _as(client, on.talent)
-    form = {"name_signed": "Maria", "document_hash": await queries.current_hash(number)}
+    form = {"name_signed": "Maria", "document_hash": await queries.current_hash(number), "code": "123456"}
     answer = await post(client, f"/agreements/{number}/sign", form)
     assert (answer.status_code, errors_in(answer.text)) == (422, ["Tick the box to sign"])
     assert 'value="Maria"' in answer.text
@@ -160,7 +166,7 @@ async def test_bad_step_changes_nothing(client: httpx.AsyncClient, form: dict[st
 async def test_void_signature_is_shown(client: httpx.AsyncClient) -> None:
     on = await scene()
     number = await drawn_up(on)
-    await services.sign(number, await signature(number), by=on.talent)
+    await sign(number, on.talent)
     await _as(client, on.employer)
     assert "This text has been signed" in (await client.get(f"/agreements/{number}/edit?lang=en")).text
     answer = await post(client, f"/agreements/{number}/edit", TERMS | {"heads": "9"})

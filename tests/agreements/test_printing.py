@@ -82,7 +82,7 @@ def _paper(**terms: object) -> printing.Paper:
     text = document.canonical(document.compose("YX-2018-0001", 1, parties, TERMS | terms))
     digest = document.digest(text).hex()
     moment = datetime(2018, 10, 27, 2, 5, 9, tzinfo=UTC)
-    signatures = {"employer": ("王芳", moment)}
+    signatures = {"employer": ("王芳", moment, "password")}
     return printing.Paper(text, digest, f"http://fairs.test/verify/{digest}", signatures, ("李局长", moment))
 
 

@@ -315,12 +315,18 @@ async def _sign_an_intent(play: Play) -> None:
     await employer.locator("main form button[type=submit]").last.click()
     await employer.wait_for_url("**/agreements/*")
     number = employer.url.rsplit("/", 1)[1].split("?")[0]
+    await play.go(employer, "/employer/organisation")
+    await employer.fill("input[name=signatory]", "李院长")
+    await _send(
+        employer, employer.locator("form", has=employer.locator("input[name=signatory]")).locator("button[type=submit]")
+    )
     for page, name in ((employer, "李院长"), (candidate, "Maria Fernandez")):
         await play.go(page, f"/agreements/{number}")
         await page.fill("input[name=name_signed]", name)
         await page.locator("input[name=consent]").check()
+        await page.fill("input[name=password]", PASSWORD)
         await _send(
-            page, page.locator("form", has=page.locator("input[name=name_signed]")).locator("button[type=submit]")
+            page, page.locator("form", has=page.locator("input[name=name_signed]")).locator("button[type=submit]").first
         )
     assert await database.fetchval("SELECT state FROM agreement") == "signed_intent"
     await play.go(bureau, f"/agreements/{number}")

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 # Letters that no normal form takes apart, as machine-readable passports write them.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_NO_LETTER = re.compile(r"[^\w]|_")
 
 
 def fold(name: str) -> str:
     """A name without what people leave out or write otherwise: width, case, accents, spaces, hyphens, dots."""
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold()))
-    return _NO_LETTER.sub("", unicodedata.normalize("NFC", plain).translate(_LETTERS))
+    whole = unicodedata.normalize("NFC", plain).translate(_LETTERS)
+    return "".join(character for character in whole if unicodedata.category(character)[0] in "LMN")
 
 
 def orders(name: str) -> set[str]:
