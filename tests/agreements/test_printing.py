@@ -104,6 +104,7 @@ def test_paper_says_everything_in_both_languages() -> None:
         "CNY 1,200,000",
         "王芳",
         "电子签署 Signed 2018-10-27 10:05:09 UTC+8",
+        "签署时以账户密码确认本人 Confirmed by password",
         "尚未签署 Not yet signed",
         "已核实 Verified",
         "李局长",

@@ -10,7 +10,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 
 PASSWORD, CODE = "password", "code"
-WORDS: dict[str, object] = {PASSWORD: N_("by password"), CODE: N_("by a code sent by mail")}
+WORDS: dict[str, object] = {PASSWORD: N_("confirmed by password"), CODE: N_("confirmed by a code sent by mail")}
 PRINTED = {
     PASSWORD: "签署时以账户密码确认本人 Confirmed by password",
     CODE: "签署时以邮件验证码确认本人 Confirmed by mailed code",
