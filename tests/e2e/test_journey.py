@@ -211,12 +211,21 @@ async def _candidate_joins(play: Play) -> None:
     await play.go(page, "/")
     await expect(page.get_by_role("heading", name="Zhengzhou Talent Fair").first).to_be_visible()
     await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await _sign_up(play, page)
+    await _fill_in_profile(page)
+    await _register(play, page)
+
+
+async def _sign_up(play: Play, page: Page) -> None:
     await play.go(page, "/signup")
     await page.fill("input[name=name]", "Maria Fernandez")
     await page.fill("input[name=email]", "maria@example.org")
     await page.fill("input[name=password]", PASSWORD)
     await page.locator("main button[type=submit]").click()
     await page.wait_for_url("**/me/profile")
+
+
+async def _fill_in_profile(page: Page) -> None:
     await _choose(page, "nationality", "ES")
     await _choose(page, "degree", "doctor")
     await _choose(page, "discipline", "0805")
@@ -232,6 +241,8 @@ async def _candidate_joins(play: Play) -> None:
     await _send(page, page.locator("main form button[type=submit]").last)
     assert await database.fetchval("SELECT visibility FROM talent") == "employers"
 
+
+async def _register(play: Play, page: Page) -> None:
     await play.go(page, f"/e/{SLUG}/register")
     await page.locator("input[name=sessions]").first.check()
     await _send(page, page.locator("main form button[type=submit]").last)
@@ -369,3 +380,27 @@ async def test_the_whole_path(play: Play) -> None:
     assert len(set(links)) >= 10
     for path in sorted(set(links)):
         await play.go(dashboard, path)
+
+
+async def test_registration_first_and_profile_later_is_one_person(play: Play) -> None:
+    """The other order: what is known of the person is the same as on the whole path."""
+    organiser = await _account("organiser@example.org", "省大会办公室", Grant("organiser"))
+    await _lay_edition(organiser)
+    await events.publish_event(SLUG, by=organiser)
+    page = await play.person("candidate", locale="en-GB", zone="Europe/Madrid")
+    await _sign_up(play, page)
+    await play.go(page, f"/e/{SLUG}/register")
+    await page.fill("input[name=name_passport]", "Maria Fernandez")
+    await page.fill("input[name=phone]", "+34 600 123 987")
+    await page.locator("input[name=sessions]").first.check()
+    await _send(page, page.locator("main form button[type=submit]").last)
+    assert await database.fetchval("SELECT talent FROM registration") is None
+    await play.go(page, "/me/profile")
+    await _fill_in_profile(page)
+    assert await database.fetchval("SELECT r.talent = t.id AND t.account = r.registrant FROM registration r, talent t")
+    assert "600 123" not in await database.fetchval("SELECT r::text FROM registration r")
+    cookies = {item["name"]: item["value"] for item in await page.context.cookies()}
+    async with httpx.AsyncClient(base_url=play.base, cookies=cookies) as client:
+        exported = (await client.get("/me/profile/export.json")).json()
+    assert [row["phone"] for row in exported["registrations"]] == ["+34 600 123 987"]
+    assert exported["profile"]["headline"] == "Battery cathode materials"
