@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from tests.conftest import SECRET
 
 
 @pytest.fixture(autouse=True)
-def key() -> None:
+def key() -> Iterator[None]:
+    crypto.configure(SECRET)
+    yield
     crypto.configure(SECRET)
 
 
