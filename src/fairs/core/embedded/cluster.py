@@ -13,7 +13,7 @@ from fairs.core.embedded.error import EmbeddedError
 from fairs.core.embedded.folders import CLUSTER, SOCKET_NAME, sync_folder
 from fairs.core.embedded.locks import FileLock, Patience, open_private
 from fairs.core.embedded.probe import read_pid_file
-from fairs.core.embedded.process import server_processes, signal_all, spawn
+from fairs.core.embedded.process import server_processes, signal_all, spawn, spawn_kept
 
 LOG_LIMIT = 10_000_000
 """Bytes after which the server's log begins anew at a start; the one before is kept."""
@@ -64,7 +64,7 @@ class Cluster:
         output = self.home / f"{CLUSTER}.init.log"
         log = open_private(output, os.O_WRONLY | os.O_TRUNC)
         try:
-            child = spawn(command, self.account, log=log, keep_open=lock.descriptor, on_our_death=signal.SIGKILL)
+            child = spawn(command, self.account, log=log, keep_open=lock.descriptor)
             status = child.wait()
         finally:
             os.close(log)
@@ -73,19 +73,26 @@ class Cluster:
         if status != 0:
             raise EmbeddedError(explain_failure(f"PostgreSQL could not make a database in {self.path}", text))
 
-    def launch(self, lock: FileLock, socket_dir: Path, *, durable: bool) -> subprocess.Popen[bytes]:
-        """Start the server, which takes over `lock` and holds it until its last process has ended."""
+    def launch(
+        self, owner: FileLock, lock: FileLock, users: FileLock, socket_dir: Path, *, durable: bool
+    ) -> subprocess.Popen[bytes]:
+        """Start the server, which takes over `lock` and holds it until its last process has ended.
+
+        What is returned is the process that keeps it; it takes over `owner`. Both go when nobody holds `users`.
+        """
         self.wait_for_leftovers(lock)
         try:
             self._remove_stale_files(socket_dir)
             log = self._open_log()
             try:
-                return spawn(
+                return spawn_kept(
                     [str(self.installation.bin / "postgres"), *self._arguments(socket_dir, durable)],
                     self.account,
                     log=log,
-                    keep_open=lock.descriptor,
-                    on_our_death=signal.SIGINT,
+                    owner=owner,
+                    server=lock,
+                    users=users,
+                    socket_dir=socket_dir,
                 )
             finally:
                 os.close(log)

@@ -148,10 +148,15 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def choose_socket_dir(cluster: Path, account: Account) -> Path:
-    """The cluster itself (0700), or a private folder elsewhere if its path is too long for a socket."""
+def choose_socket_dir(cluster: Path, account: Account, preferred: Path | None = None) -> Path:
+    """The cluster itself (0700), or a private folder elsewhere if its path is too long for a socket.
+
+    `preferred` is where the server's users look for it already.
+    """
     if _fits(cluster):
         return cluster
+    if preferred is not None and _make_private(preferred, account):
+        return preferred
     digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]
     for parent in _runtime_folders(account):
         folder = parent / f"fairs-{account.uid}-{digest}"

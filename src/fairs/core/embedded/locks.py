@@ -30,7 +30,7 @@ def open_private(path: Path, flags: int) -> int:
 
 
 class FileLock:
-    """An exclusive flock. It stays held while any process keeps the descriptor open.
+    """An flock on a file. It stays held while any process keeps the descriptor open.
 
     A child made by a plain fork closes its copy, so a leftover worker cannot hold the lock of a dead parent;
     a child that is handed the descriptor on purpose (`pass_fds`) holds it on.
@@ -39,44 +39,67 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        self._held = False
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds it; False in a forked child."""
+        return self._held
 
     @property
     def descriptor(self) -> int:
-        """For `pass_fds`; only while held."""
-        assert self._descriptor is not None, "the lock is not held"
+        """For `pass_fds`; only after `open`, or a try."""
+        assert self._descriptor is not None, "the lock is not open"
         return self._descriptor
 
-    def try_acquire(self) -> bool:
-        descriptor = open_private(self._path, os.O_RDWR)
+    def open(self) -> None:
+        """Open the file without locking it."""
+        if self._descriptor is None:
+            self._descriptor = open_private(self._path, os.O_RDWR)
+            _open.add(self)
+
+    def try_acquire(self, *, shared: bool = False) -> bool:
+        """Exclusively, or together with all who want it shared. The file stays open after a vain try."""
+        self.open()
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(descriptor)
             return False
         except OSError as error:
-            os.close(descriptor)
+            self.close()
             name = errno.errorcode.get(error.errno or 0, "unknown")
             raise EmbeddedError(
                 f"The file system of {self._path.parent} cannot lock files ({name}). "
                 "Choose a data folder on a local disk."
             ) from error
-        self._descriptor = descriptor
-        _held.add(self)
+        self._held = True
         return True
+
+    def is_free(self) -> bool:
+        """Whether nobody holds it at the moment. Not to be asked of a lock that we hold."""
+        if not self.try_acquire():
+            return False
+        self.release()
+        return True
+
+    def release(self) -> None:
+        """Let go; the file stays open."""
+        self._held = False
+        fcntl.flock(self.descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Give up our own hold; a process that inherited the descriptor keeps the lock."""
-        descriptor, self._descriptor = self._descriptor, None
-        _held.discard(self)
+        descriptor, self._descriptor, self._held = self._descriptor, None, False
+        _open.discard(self)
         if descriptor is not None:
             os.close(descriptor)
 
 
-_held: weakref.WeakSet[FileLock] = weakref.WeakSet()
+_open: weakref.WeakSet[FileLock] = weakref.WeakSet()
 
 
 def _close_in_child() -> None:
-    for lock in list(_held):
+    for lock in list(_open):
         lock.close()
 
 

@@ -2,7 +2,10 @@
 
 import atexit
 import os
+import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote
@@ -21,18 +24,22 @@ from fairs.core.embedded.folders import (
 )
 from fairs.core.embedded.locks import FileLock, Patience
 from fairs.core.embedded.probe import State, probe, read_pid_file, run_statement
-from fairs.core.embedded.process import Keeper
 
 DATABASE = "fairs"
 START_PATIENCE = 600.0
 """Seconds. Recovery after a crash reads back everything written since the last checkpoint."""
+STOP_PATIENCE = 110.0
+WATCH_SECONDS = 0.2
+"""Between looks whether somebody keeps the server: one system call."""
+CALM_SECONDS, LONGEST_PAUSE = 60.0, 15.0
+"""A server that dies again within the first is started after ever longer pauses, up to the second."""
 
 
 class EmbeddedPostgres:
     """The PostgreSQL server of one data folder, shared by all processes that use the folder.
 
-    The first process to start it owns it, and the server ends with that process, however it ends. Later ones
-    attach; when the owner goes, their connections break, and one of them may `start` again and own the next.
+    The first process to come starts it, and it stays until the last one has left, however they end: a process of
+    its own keeps it for them. Should server or keeper die, any of those who use it starts the next.
 
     `durable=False` gives up safety in a power cut for speed, for tests. `binaries` is a `bin` folder to use
     instead of the found one. `system_dir` is where root keeps what the server's user cannot reach.
@@ -47,47 +54,52 @@ class EmbeddedPostgres:
         system_dir: Path = SYSTEM_DIR,
     ) -> None:
         self.data_dir = data_dir.resolve()
-        self.owner = False
         self._durable = durable
         self._binaries = binaries
         self._system_dir = system_dir
-        self._owner_lock: FileLock | None = None
-        self._keeper: Keeper | None = None
+        self._users = self._lock("users")
+        self._owner = self._lock("owner")
+        self._keeper: subprocess.Popen[bytes] | None = None
         self._socket_dir: Path | None = None
+        self._leaving = threading.Event()
+        self._watcher: threading.Thread | None = None
         self._pid = os.getpid()
 
     def start(self) -> Literal["initialised", "started", "attached"]:
         """Returns when the server answers and has the database. EmbeddedError leaves nothing running."""
         if sys.platform != "linux":
             raise EmbeddedError("The embedded database needs Linux. Set FAIRS_DATABASE_URL to a PostgreSQL server.")
-        if self._runs_here():
+        if self._pid != os.getpid():  # a child: what it inherited is not its own
+            self._pid, self._keeper, self._watcher = os.getpid(), None, None
+        if self._users.held:
             return "started"
         make_data_folder(self.data_dir)
-        lock = FileLock(self.data_dir / f"{CLUSTER}.owner.lock")
-        patience = Patience(START_PATIENCE)
-        while not lock.try_acquire():
-            if self._attach():
-                return "attached"
-            if not patience.rest(lambda: "waiting for the process that is starting the database"):
-                raise EmbeddedError(f"Another process holds {self.data_dir} but its database does not answer.")
         try:
-            return self._own(lock)
+            came = self._come()
         except BaseException:
-            self._close()
-            lock.close()
+            self._leave()
             raise
+        self._leaving = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, args=(self._leaving,), name="fairs-postgres", daemon=True)
+        self._watcher.start()
+        atexit.register(self.stop)
+        return came
 
-    @classmethod
-    def attach(cls, data_dir: Path) -> Self | None:
-        """Join the server that runs in the folder; None when there is none. Starts and makes nothing."""
-        embedded = cls(data_dir)
-        return embedded if embedded._attach() else None
+    def answers(self) -> bool:
+        """Whether a server runs in the folder and has the database. Starts and makes nothing."""
+        try:
+            running = read_pid_file(find_home(self.data_dir) / CLUSTER)
+        except EmbeddedError:
+            return False
+        if running is None or not running.ready or probe(running.socket_dir, DATABASE) is not State.READY:
+            return False
+        self._socket_dir = running.socket_dir
+        return True
 
     def stop(self) -> None:
-        """Stop the server if this very process started it; twice is fine."""
-        if not self.owner or self._pid != os.getpid():
-            return
-        self._close()
+        """Leave the server; returns when it has stopped, if nobody else uses it. Twice is fine."""
+        if self._pid == os.getpid() and self._users.held:
+            self._leave()
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,23 +118,24 @@ class EmbeddedPostgres:
         """For asyncpg and libpq alike."""
         return f"postgresql://postgres@/{quote(database, safe='')}?host={quote(str(self.socket_dir), safe='')}"
 
-    def _runs_here(self) -> bool:
-        if self._pid != os.getpid():  # a child of the owner: what it inherited is not its own
-            self.owner = False
-            self._keeper = self._owner_lock = None
-        return self.owner and self._keeper is not None and self._keeper.alive
+    def _lock(self, name: str) -> FileLock:
+        return FileLock(self.data_dir / f"{CLUSTER}.{name}.lock")
 
-    def _attach(self) -> bool:
-        try:
-            running = read_pid_file(find_home(self.data_dir) / CLUSTER)
-        except EmbeddedError:
-            return False
-        if running is None or not running.ready or probe(running.socket_dir, DATABASE) is not State.READY:
-            return False
-        self._socket_dir = running.socket_dir
-        return True
+    def _come(self) -> Literal["initialised", "started", "attached"]:
+        """Be counted as a user first: from then on nobody stops a server on purpose."""
+        patience = Patience(START_PATIENCE)
+        while not self._users.try_acquire(shared=True):
+            if not patience.rest(lambda: "waiting for the previous database server to stop"):
+                raise EmbeddedError(f"The previous database server of {self.data_dir} does not stop.")
+        while not self._owner.try_acquire():
+            if self.answers():
+                return "attached"
+            if not patience.rest(lambda: "waiting for the process that is starting the database"):
+                raise EmbeddedError(f"Another process holds {self.data_dir} but its database does not answer.")
+        return self._begin()
 
-    def _own(self, lock: FileLock) -> Literal["initialised", "started"]:
+    def _begin(self) -> Literal["initialised", "started"]:
+        """Start the server as the holder of the owner's lock, which goes to the server's keeper."""
         cluster = self._find_cluster()
         server_lock = FileLock(cluster.home / f"{CLUSTER}.server.lock")
         first = not cluster.exists
@@ -132,17 +145,19 @@ class EmbeddedPostgres:
                 cluster.initialise(server_lock, durable=self._durable)
             finally:
                 server_lock.close()
-        socket_dir = choose_socket_dir(cluster.path, cluster.account)
-        self._owner_lock, self._socket_dir, self._pid = lock, socket_dir, os.getpid()
-        self._keeper = Keeper(
-            lambda: cluster.launch(server_lock, socket_dir, durable=self._durable), give_up=lock.close
-        )
-        self._keeper.start()
+        self._socket_dir = choose_socket_dir(cluster.path, cluster.account, preferred=self._socket_dir)
+        self._keeper = self._launch(cluster, server_lock)
         self._wait_until_ready(cluster, self._keeper)
-        self._keeper.serving()
-        self.owner = True
-        atexit.register(self.stop)
         return "initialised" if first else "started"
+
+    def _launch(self, cluster: Cluster, server_lock: FileLock) -> subprocess.Popen[bytes]:
+        users = self._lock("users")
+        users.open()
+        try:
+            return cluster.launch(self._owner, server_lock, users, self.socket_dir, durable=self._durable)
+        finally:
+            users.close()
+            self._owner.close()
 
     def _find_cluster(self) -> Cluster:
         account = choose_account(find_home(self.data_dir) / CLUSTER)
@@ -150,10 +165,10 @@ class EmbeddedPostgres:
         installation = choose_installation(home / CLUSTER, self._binaries)
         return Cluster(home, account, make_reachable(installation, account, self._system_dir))
 
-    def _wait_until_ready(self, cluster: Cluster, keeper: Keeper) -> None:
+    def _wait_until_ready(self, cluster: Cluster, keeper: subprocess.Popen[bytes]) -> None:
         patience = Patience(START_PATIENCE)
         while True:
-            if keeper.exit_code is not None:
+            if keeper.poll() is not None:
                 raise EmbeddedError(explain_failure("The database server did not start", cluster.last_words()))
             running = read_pid_file(cluster.path)
             if running is not None and running.ready and self._has_database():
@@ -171,23 +186,57 @@ class EmbeddedPostgres:
                 return False
         return state is State.READY
 
-    def _close(self) -> None:
-        if self._keeper is not None:
-            self._keeper.stop()
-        if self._socket_dir is not None and self._socket_dir.name != CLUSTER:
-            _remove_if_empty(self._socket_dir)
-        if self._owner_lock is not None:
-            self._owner_lock.close()
-        self.owner = False
-        self._keeper = self._owner_lock = self._socket_dir = None
+    def _watch(self, leaving: threading.Event) -> None:
+        """As long as we are here, so is a server: the first user to see that nobody keeps one starts it again."""
+        starts: list[float] = []
+        not_before = 0.0
+        while not leaving.wait(WATCH_SECONDS):
+            now = time.monotonic()
+            if now < not_before:
+                continue
+            try:
+                if self._owner.try_acquire():
+                    starts = [*(moment for moment in starts if moment > now - CALM_SECONDS), now]
+                    not_before = now + min(0.2 * 2 ** len(starts), LONGEST_PAUSE)
+                    say("the database server has gone; starting it again")
+                    self._begin()
+            except (EmbeddedError, OSError) as error:
+                if not leaving.is_set():
+                    say(f"the database is not running: {error}")
+            finally:
+                if self._owner.held:
+                    self._owner.close()
+
+    def _leave(self) -> None:
+        counted = self._users.held
+        self._leaving.set()
+        self._users.close()
+        if self._watcher is not None:
+            self._watcher.join(STOP_PATIENCE)
+        self._owner.close()
+        if counted:
+            self._see_it_stop()
+        self._watcher = self._socket_dir = None
         atexit.unregister(self.stop)
 
-
-def _remove_if_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return
+    def _see_it_stop(self) -> None:
+        """Wait for the server to end, unless somebody else uses it."""
+        keeper, self._keeper = self._keeper, None
+        patience = Patience(STOP_PATIENCE)
+        owner, users = self._lock("owner"), self._lock("users")
+        try:
+            while not owner.is_free():
+                if users.try_acquire():
+                    users.release()  # the keeper gets it next
+                elif users.try_acquire(shared=True):
+                    return
+                if not patience.rest(lambda: "waiting for the database server to stop"):
+                    return
+            if keeper is not None:
+                keeper.wait()
+        finally:
+            owner.close()
+            users.close()
 
 
 def _last_line(cluster: Cluster) -> str:
