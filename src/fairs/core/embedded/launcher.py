@@ -35,7 +35,7 @@ def bind(parent: int, number: int, uid: int, gid: int, command: list[str]) -> No
         os.execv(command[0], command)  # noqa: S606 - replacing ourselves is the purpose
 
 
-class ServerEnded(Exception):  # noqa: N818 - it is news, not an error
+class ServerEnded(Exception):
     """The server has ended by itself; the argument is its exit status."""
 
 
