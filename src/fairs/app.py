@@ -132,7 +132,7 @@ def configure(settings: Settings) -> None:
     configure_mail(settings)
     configure_matching(settings)
     templating.NAVIGATION[:] = NAVIGATION
-    DB.configure(settings.database_url)
+    DB.configure(settings.database_url, shared=bool(settings.database_direct_url))
 
 
 async def _work(dsn: str, stop: asyncio.Event) -> None:
@@ -148,9 +148,9 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
         stop = asyncio.Event()
-        tasks = [asyncio.create_task(HUB.listen(settings.database_url))]
+        tasks = [asyncio.create_task(HUB.listen(settings.session_url))]
         if settings.inline_worker:
-            tasks.append(asyncio.create_task(_work(settings.database_url, stop)))
+            tasks.append(asyncio.create_task(_work(settings.session_url, stop)))
         try:
             yield
         finally:

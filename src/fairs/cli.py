@@ -15,7 +15,16 @@ from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
 from fairs.commands.index import index
 from fairs.commands.keys import rotate_keys
-from fairs.commands.place import INTERRUPTED, Problem, because, database, load_settings, run_in_database, run_in_pool
+from fairs.commands.place import (
+    INTERRUPTED,
+    Problem,
+    because,
+    database,
+    existing_database,
+    load_settings,
+    run_in_database,
+    run_in_pool,
+)
 from fairs.commands.purge import purge
 from fairs.commands.serving import serve, worker
 from fairs.matching.cli import explain_command, match
@@ -32,7 +41,7 @@ def _badges() -> click.Command:
 def in_database(data: Path | None, work: Coroutine[Any, Any, int]) -> int:
     """Run a slice's command in the database of a data folder."""
     try:
-        with database(load_settings(data)) as found:
+        with existing_database(data) as found:
             return run_in_pool(found, work)
     finally:
         work.close()

@@ -25,6 +25,14 @@ class Settings:
             "secret": True,
         },
     )
+    database_direct_url: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_DATABASE_DIRECT_URL",
+            "help": "the server itself, when FAIRS_DATABASE_URL is a pooler in transaction mode",
+            "secret": True,
+        },
+    )
     files_url: str = field(
         default="",
         metadata={"env": "FAIRS_FILES_URL", "help": "object store (file:///… or s3://…); default DATA/files"},
@@ -91,6 +99,11 @@ class Settings:
         default=False,
         metadata={"env": "FAIRS_TRUSTED_PROXY", "help": "1 takes the client address from X-Forwarded-For"},
     )
+
+    @property
+    def session_url(self) -> str:
+        """Where a session is one: for LISTEN, jobs, migrations and backups."""
+        return self.database_direct_url or self.database_url
 
     @property
     def secure_cookies(self) -> bool:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -90,11 +90,10 @@ def test_server_does_not_notice_that_the_starter_of_the_database_leaves(
 
 
 def test_commands_beside_a_server_neither_break_it_nor_each_other(data: Path) -> None:
-    with serving(data) as server:
-        with asked_all_the_time(server) as statuses:
-            with command("worker", data), command("migrate", data) as one, command("backup", data) as two:
-                with command("purge", data) as three:
-                    assert [process.wait(PATIENCE) for process in (one, two, three)] == [0, 0, 0]
+    with serving(data) as server, asked_all_the_time(server) as statuses:
+        with ExitStack() as running:
+            short = [running.enter_context(command(name, data)) for name in ("worker", *SHORT)][1:]
+            assert [process.wait(PATIENCE) for process in short] == [0, 0, 0]
         assert set(statuses) == {200}
 
 

@@ -1,6 +1,6 @@
 """Reading badges and the keys that sign them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -12,7 +12,6 @@ from fairs.core import crypto, db
 from fairs.core.errors import NotFound
 from fairs.registrations.queries import DETAILS, registration_by_number
 
-"""What the private keys are sealed for."""
 EXPORT_BATCH = 2000  # badges read at once
 
 
@@ -21,8 +20,8 @@ async def public_keys() -> dict[int, bytes]:
     return {row["number"]: row["public_key"] for row in await db.fetch("SELECT number, public_key FROM badge_key")}
 
 
-async def is_sealed_with(dsn: str, secret_key: str) -> bool:
-    """Whether the key opens what this database keeps sealed; True when it keeps nothing yet. Needs no pool."""
+async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
+    """Whether one of the keys opens what this database keeps sealed; True when it keeps nothing yet. Needs no pool."""
     connection = await asyncpg.connect(dsn, timeout=db.CONNECT_TIMEOUT)
     try:
         if await connection.fetchval("SELECT to_regclass('badge_key')") is None:
@@ -30,7 +29,7 @@ async def is_sealed_with(dsn: str, secret_key: str) -> bool:
         sealed = await connection.fetchval("SELECT private_key_sealed FROM badge_key ORDER BY number DESC LIMIT 1")
     finally:
         await connection.close()
-    crypto.configure(secret_key)
+    crypto.configure(*secret_keys)
     try:
         return sealed is None or bool(crypto.decrypt(sealed, PURPOSE))
     except ValueError:

@@ -99,7 +99,7 @@ def prepare(
 ) -> dict[str, Any]:
     """The demo's accounts; it is built unless it stands. Raises Problem when the database holds something else."""
     access = read_access(found.data_dir / ACCESS)
-    state = asyncio.run(_state(found.database_url))
+    state = asyncio.run(_state(found.session_url))
     if state == "foreign":
         raise Problem(
             f"the database of {found.data_dir} holds a fair that is not a demo: choose another folder with --data"
@@ -155,9 +155,9 @@ def _build(found: settings.Settings, scale: int, first_day: date, now: datetime,
         click.echo("building the demo edition, once", err=True)
     write_private(found.data_dir / BUILDING, f"scale {scale}\n")
     (found.data_dir / ACCESS).unlink(missing_ok=True)
-    asyncio.run(marks.mark(found.database_url, marks.DEMO))
+    asyncio.run(marks.mark(found.session_url, marks.DEMO))
     if anew:
-        asyncio.run(marks.empty(found.database_url))
+        asyncio.run(marks.empty(found.session_url))
         bring_up_to_date(found)
     shift = timedelta(days=(first_day - FIRST_DAY).days)
     building = build_demo(found, scale=scale, progress=steps, shift=shift, now=now)

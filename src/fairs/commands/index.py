@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.place import Problem, Steps, data_option, database, load_settings, run_in_pool
+from fairs.commands.place import Problem, Steps, data_option, existing_database, run_in_pool
 
 
 @click.command()
@@ -15,7 +15,7 @@ def index(data: Path | None, check: bool) -> None:
 
     May run beside a server, at any time. It is needed once, and after an update that changes the model.
     """
-    with database(load_settings(data)) as found:
+    with existing_database(data) as found:
         run_in_pool(found, _index(check, chosen=found.retrieval == "pgvector"))
 
 

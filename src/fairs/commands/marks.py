@@ -5,13 +5,15 @@ It is the database's comment, which travels neither with a dump nor with a copy 
 
 import asyncpg
 
+from fairs.core.db import CONNECT_TIMEOUT
+
 DEMO = "a demo of fairs: it may be emptied and built anew"
 RESTORING = "fairs is restoring a backup: what is here may be emptied"
 
 
 async def mark_of(dsn: str) -> str | None:
     """The mark, if there is one."""
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         found: str | None = await connection.fetchval(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
@@ -23,7 +25,7 @@ async def mark_of(dsn: str) -> str | None:
 
 async def mark(dsn: str, text: str | None) -> None:
     """Set the mark; None takes it away. Only the database's owner may."""
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         statement = "SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), $1::text)"
         await connection.execute(await connection.fetchval(statement, text))
@@ -33,7 +35,7 @@ async def mark(dsn: str, text: str | None) -> None:
 
 async def has_tables(dsn: str) -> bool:
     """Whether anything has been made in it."""
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         return bool(await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
     finally:
@@ -42,7 +44,7 @@ async def has_tables(dsn: str) -> bool:
 
 async def empty(dsn: str) -> None:
     """Drop every table. Only for a database that carries one of the marks."""
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     finally:

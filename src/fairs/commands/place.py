@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import click
 
 from fairs import settings
+from fairs.core import dsn
 
 T = TypeVar("T")
 UNFINISHED_RESTORE = "restore.unfinished"
@@ -49,9 +50,11 @@ def because(error: BaseException) -> str:
     return one_line(error) or type(error).__name__
 
 
-def load_settings(data: Path | None) -> settings.Settings:
-    """Settings for a command, with the secret key made if need be. Raises Problem."""
+def load_settings(data: Path | None, *, make: bool = True) -> settings.Settings:
+    """Settings for a command, with the secret key made if need be; `make=False` wants what exists. Raises Problem."""
     found = read_settings(data)
+    if not make:
+        _refuse_what_is_not_there(found)
     try:
         found = settings.with_keys(found)
     except OSError as error:
@@ -66,6 +69,24 @@ def load_settings(data: Path | None) -> settings.Settings:
     if wrong:
         raise Problem(wrong[0])
     return found
+
+
+def _refuse_what_is_not_there(found: settings.Settings) -> None:
+    """Only a command that may begin an installation makes anything; to the others a wrong folder is a mistake."""
+    from fairs.core.embedded import EmbeddedError
+    from fairs.core.embedded.folders import CLUSTER, find_home
+
+    begin = "fairs serve, migrate, create-admin, demo and restore make one"
+    try:
+        made = bool(found.database_url) or (find_home(found.data_dir) / CLUSTER / "PG_VERSION").exists()
+    except EmbeddedError as error:
+        raise Problem(str(error)) from error
+    if not made:
+        raise Problem(f"there is no installation in {found.data_dir}: check --data and FAIRS_DATA ({begin})")
+    if not found.secret_key and not (found.data_dir / settings.SECRET_FILE).exists():
+        raise Problem(
+            f"there is no {settings.SECRET_FILE} in {found.data_dir}: check --data and FAIRS_DATA, or set FAIRS_SECRET_KEY"
+        )
 
 
 def read_settings(data: Path | None) -> settings.Settings:
@@ -84,8 +105,14 @@ def mistakes(found: settings.Settings) -> list[str]:
         wrong.append(
             "FAIRS_SECRET_KEY needs at least 32 characters; without it a key is made and kept in the data folder"
         )
-    if found.database_url and not _is_url(found.database_url, "postgresql", "postgres"):
-        wrong.append("FAIRS_DATABASE_URL must look like postgresql://user:password@host:5432/database")
+    for name, url in (
+        ("FAIRS_DATABASE_URL", found.database_url),
+        ("FAIRS_DATABASE_DIRECT_URL", found.database_direct_url),
+    ):
+        if url and (what := dsn.mistake(url)):
+            wrong.append(f"{name} {what}")
+    if found.database_direct_url and not found.database_url:
+        wrong.append("FAIRS_DATABASE_DIRECT_URL needs FAIRS_DATABASE_URL, the pooler's address, beside it")
     if not _is_url(found.base_url, "http", "https") or not urlsplit(found.base_url).hostname:
         wrong.append(f"FAIRS_BASE_URL must be an http:// or https:// address, not {found.base_url!r}")
     if found.smtp_url and not _is_url(found.smtp_url, "smtp", "smtps"):
@@ -119,11 +146,12 @@ def _is_moment(text: str) -> bool:
 
 @contextlib.contextmanager
 def database(
-    found: settings.Settings, *, migrate: bool = True, unfinished: bool = False
+    found: settings.Settings, *, migrate: bool = True, make: bool = True, unfinished: bool = False
 ) -> Iterator[settings.Settings]:
     """The settings with a reachable, migrated database: the embedded one is started, or attached to.
 
-    `unfinished` lets in the command that ends an interrupted restore. Raises Problem.
+    `make=False` refuses an empty database; `unfinished` lets in the command that ends an interrupted restore.
+    Raises Problem.
     """
     from fairs.core.embedded import EmbeddedError, EmbeddedPostgres
 
@@ -135,6 +163,8 @@ def database(
             server = EmbeddedPostgres(found.data_dir)
             server.start()
             found = replace(found, database_url=server.dsn())
+        if not make:
+            _refuse_empty(found)
         if migrate:
             bring_up_to_date(found)
         yield found
@@ -145,6 +175,21 @@ def database(
             server.stop()
 
 
+@contextlib.contextmanager
+def existing_database(data: Path | None, *, migrate: bool = True) -> Iterator[settings.Settings]:
+    """The database of an installation that is there: for commands that make none. Raises Problem."""
+    with database(load_settings(data, make=False), migrate=migrate, make=False) as found:
+        yield found
+
+
+def _refuse_empty(found: settings.Settings) -> None:
+    from fairs.core import migrations
+
+    server_version(found.session_url)
+    if not asyncio.run(migrations.applied(found.session_url)):
+        raise Problem("the database is empty: there is nothing to work on")
+
+
 def bring_up_to_date(found: settings.Settings) -> int:
     """Apply what is missing, refresh the units, seal what an earlier version left open; how many migrations were applied.
 
@@ -153,15 +198,15 @@ def bring_up_to_date(found: settings.Settings) -> int:
     from fairs.core import migrations, queue_version
     from fairs.units.services import sync_units
 
-    server_version(found.database_url)
+    server_version(found.session_url)
     if problem := queue_version.mismatch():
         raise Problem(problem)
     known = len(migrations.known())
-    seen = asyncio.run(migrations.applied(found.database_url))
+    seen = asyncio.run(migrations.applied(found.session_url))
     if seen > known:
         raise Problem(f"the database has {seen} migrations, this version knows {known}: install the newer version")
     try:
-        count = run(migrations.migrate(found.database_url))
+        count = run(migrations.migrate(found.session_url))
     except migrations.MigrationFailed as error:
         raise Problem(f"the database could not be brought up to date: {error}") from error
     run(with_pool(found, sync_units()))
@@ -181,12 +226,12 @@ def seal_what_is_plain(found: settings.Settings) -> None:
         click.echo(f"{done.broken:,} sealed values cannot be opened with the keys at hand: see fairs doctor", err=True)
 
 
-def server_version(dsn: str) -> str:
+def server_version(url: str) -> str:
     """What the server calls itself, "18.4" say. Raises Problem when it cannot be reached or is too old."""
     import asyncpg
 
     async def ask() -> tuple[int, str]:
-        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
         try:
             number = int(await connection.fetchval("SHOW server_version_num"))
             return number // 10000, str(await connection.fetchval("SHOW server_version")).split()[0]
@@ -210,7 +255,7 @@ async def with_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T
     """The answer of a coroutine that needs the database only."""
     from fairs.core.db import DB
 
-    DB.configure(found.database_url)
+    DB.configure(found.database_url, shared=bool(found.database_direct_url))
     await DB.start_connection_pool(min_size=1, max_size=found.pool_size)
     try:
         return await work

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.place import data_option, database, load_settings, run_in_pool
+from fairs.commands.place import data_option, existing_database, run_in_pool
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def purge(data: Path | None, dry_run: bool) -> None:
     async def work() -> list[tuple[Rule, int]]:
         return await apply_rules(clock.now(), dry_run=dry_run)
 
-    with database(load_settings(data)) as found:
+    with existing_database(data) as found:
         met = run_in_pool(found, work())
     for rule, number in met:
         age = f"older than {rule.after.days} d" if rule.after else ""

@@ -17,7 +17,16 @@ from pathlib import Path
 import click
 
 from fairs import __version__, settings
-from fairs.commands.place import Problem, because, data_option, database, load_settings, run_in_database, stop_on_term
+from fairs.commands.place import (
+    Problem,
+    because,
+    data_option,
+    database,
+    load_settings,
+    read_settings,
+    run_in_database,
+    stop_on_term,
+)
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  only compared with
 
@@ -167,8 +176,9 @@ def worker(data: Path | None) -> None:
 
     Until Ctrl-C or SIGTERM; the jobs at hand are finished first.
     """
-    with stop_on_term(), database(load_settings(data)) as found:
-        run_in_database(found, _work(found.database_url))
+    makes = bool(read_settings(data).database_url)  # there it may come before the server; a folder must be one
+    with stop_on_term(), database(load_settings(data, make=makes), make=makes) as found:
+        run_in_database(found, _work(found.session_url))
     click.echo("stopped", err=True)
 
 

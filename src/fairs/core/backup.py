@@ -6,13 +6,12 @@ missing end. Files are read after the database: what the snapshot names had been
 meanwhile is in the archive but not in the snapshot, which does no harm.
 """
 
+import fcntl
 import hashlib
 import io
 import json
 import os
-import re
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,11 +19,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
 
-from fairs.core.embedded.binaries import program_folders
+from fairs.core import pg_programs
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Formats; the first had none of the fields that have a default."""
+SCRATCH = ".fairs-scratch-"
 DUMP, SECRET, MANIFEST, FILES = "database.dump", "secret.key", "manifest.json", "files/"
 Progress = Callable[[str, int, int], None]
 
@@ -35,12 +36,20 @@ class BackupError(Exception):
 
 @dataclass
 class Manifest:
-    """What is in an archive. `members` is name → (bytes, SHA-256 in hexadecimal)."""
+    """What made an archive and what is in it. `members` is name → (bytes, SHA-256 in hexadecimal).
+
+    `product`, `postgres` and `pg_dump` are versions, `schema` the names of the migrations applied, oldest first,
+    `kind` is "embedded" or "server", `key` the fingerprint of the secret key.
+    """
 
     product: str
     postgres: str
     made_at: str
     migrations: int
+    kind: str = ""
+    key: str = ""
+    pg_dump: int = 0
+    schema: list[str] = field(default_factory=list)
     format: int = FORMAT
     members: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -65,52 +74,41 @@ class _Hashing(io.RawIOBase):
         return found
 
 
-def programs_for(version: str) -> Path:
-    """The folder of pg_dump and pg_restore for a server: its own major version, else the next newer one."""
-    major = _major(version)
-    candidates = [*program_folders(), *(Path(found).parent for found in [shutil.which("pg_dump")] if found)]
-    offered = {folder: found for folder in candidates if (found := _client_major(folder))}
-    fitting = [folder for folder in offered if offered[folder] >= major]
-    if not fitting:
-        raise BackupError(
-            f"The server is PostgreSQL {version}, and no pg_dump of version {major} or newer is here. "
-            f"Install the client programs of PostgreSQL {major}."
-        )
-    return min(fitting, key=lambda folder: offered[folder])
+def fingerprint(secret_key: str) -> str:
+    """By which a key is known without being told."""
+    return hashlib.sha256(b"fairs " + secret_key.encode()).hexdigest()[:16]
 
 
-def _major(version: str) -> int:
-    found = re.match(r"\d+", version)
-    return int(found.group()) if found else 0
-
-
-def _client_major(folder: Path) -> int:
-    """0 when there is no pg_dump that runs here."""
-    if not ((folder / "pg_dump").exists() and (folder / "pg_restore").exists()):
-        return 0
+@contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """A folder for the while. One that a killed process has left is removed: nobody holds the lock on it."""
+    for left in parent.glob(f"{SCRATCH}*"):
+        if (held := _hold(left)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(held)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=parent))
+        if (held := _hold(folder)) is not None and folder.exists():
+            break  # else it was taken for a left one, and removed, before we held it
     try:
-        answer = subprocess.run([str(folder / "pg_dump"), "--version"], capture_output=True, text=True)  # noqa: S603
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _hold(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock; None when somebody else does, or it is not ours."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
-        return 0
-    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
-    return int(found.group(1)) if found else 0
-
-
-def _run(program: Path, dsn: str, *arguments: str) -> None:
-    """Run a client program; the password goes by the environment, where other users cannot read it."""
-    parts = urlsplit(dsn)
-    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGCONNECT_TIMEOUT": "10"}
-    if parts.password:
-        environment["PGPASSWORD"] = unquote(parts.password)
-        user, host = parts.netloc.rsplit("@", 1)
-        parts = parts._replace(netloc=f"{user.split(':', 1)[0]}@{host}")
-    command = [str(program), f"--dbname={urlunsplit(parts)}", "--no-password", *arguments]
-    done = subprocess.run(  # noqa: S603 - found by us, no shell words
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace"
-    )
-    if done.returncode != 0:
-        words = " ".join(done.stderr.split()) or f"exit status {done.returncode}"
-        raise BackupError(f"{program.name} failed: {words[:400]}")
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def write(
@@ -121,11 +119,12 @@ def write(
     Safe while the product serves. Raises BackupError.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-            aside = Path(folder) / "archive"
-            dump = Path(folder) / DUMP
+        programs, about.pg_dump = pg_programs.dumper_for(about.postgres)
+        about.key = fingerprint(secret_key)
+        with scratch_folder(target.parent) as folder:
+            aside, dump = folder / "archive", folder / DUMP
             progress("reading the database", 0, 0)
-            _run(programs_for(about.postgres) / "pg_dump", dsn, "--format=custom", *_PLAIN, f"--file={dump}")
+            pg_programs.dump(programs, dsn, dump)
             descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -133,12 +132,11 @@ def write(
                 stream.flush()
                 os.fsync(stream.fileno())
             aside.replace(target)
+    except pg_programs.ProgramError as error:
+        raise BackupError(str(error)) from error
     except OSError as error:
         raise BackupError(f"Cannot write {target}: {error.strerror or error}.") from error
     return about
-
-
-_PLAIN = ("--no-owner", "--no-privileges")
 
 
 def _fill(
@@ -205,17 +203,26 @@ def verify(source: Path, progress: Progress) -> Manifest:
     if seen != manifest.members:
         wrong = sorted(set(seen.items()) ^ set(manifest.members.items()))[0][0]
         raise BackupError(f"{source} is damaged: {wrong} is not as it was written.")
+    if missing := {DUMP, SECRET} - set(seen):
+        raise BackupError(f"{source} is not a backup of fairs: it holds no {', '.join(sorted(missing))}.")
+    if manifest.key not in ("", fingerprint(secret_of(source))):
+        raise BackupError(f"{source} is damaged: its secret key is not the one that it names.")
     return manifest
 
 
 def _read_manifest(source: Path, raw: bytes) -> Manifest:
     try:
         found: dict[str, Any] = json.loads(raw)
-        if found["format"] != FORMAT:
-            raise BackupError(f"{source} has the format {found['format']}; this version reads {FORMAT}.")
+        if found["format"] not in READABLE:
+            raise BackupError(
+                f"{source} was made by fairs {found.get('product', '?')} and has the format {found['format']}; "
+                f"this version reads up to {FORMAT}: install the newer one."
+            )
         members = {str(name): (int(size), str(digest)) for name, (size, digest) in found.pop("members").items()}
-        return Manifest(**found, members=members)
-    except (ValueError, KeyError, TypeError) as error:
+        made = Manifest(**found, members=members)
+        made.pg_dump = made.pg_dump or pg_programs.major_of(made.postgres)
+        return made
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BackupError(f"{source} is damaged: its manifest cannot be read.") from error
 
 
@@ -256,18 +263,22 @@ def restore(
     `postgres` is the version of the server, `scratch` a folder for the dump on its way. Raises BackupError.
     """
     number = 0
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=scratch) as folder:
-        dump = Path(folder) / DUMP
-        with _members(source) as members:
-            for name, stream, _ in members:
-                if name == DUMP:
-                    _copy(stream, dump)
-                elif name.startswith(FILES) and files is not None:
-                    _copy(stream, files / name.removeprefix(FILES))
-                    number += 1
-                    progress("files", number, about.files)
-        progress("filling the database", 0, 0)
-        _run(programs_for(postgres) / "pg_restore", dsn, "--single-transaction", "--exit-on-error", *_PLAIN, str(dump))
+    try:
+        programs = pg_programs.loader_for(about.pg_dump)
+        with scratch_folder(scratch) as folder:
+            dump = folder / DUMP
+            with _members(source) as members:
+                for name, stream, _ in members:
+                    if name == DUMP:
+                        _copy(stream, dump)
+                    elif name.startswith(FILES) and files is not None:
+                        _copy(stream, files / name.removeprefix(FILES))
+                        number += 1
+                        progress("files", number, about.files)
+            progress("filling the database", 0, 0)
+            pg_programs.load(programs, dump, dsn, postgres)
+    except pg_programs.ProgramError as error:
+        raise BackupError(str(error)) from error
 
 
 def _copy(stream: IO[bytes], target: Path) -> None:

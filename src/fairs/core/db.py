@@ -19,6 +19,7 @@ from fairs.core.errors import DomainError
 
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 ACQUIRE_TIMEOUT = 30.0  # seconds; stock Piccolo waits for ever
+CONNECT_TIMEOUT = 10.0  # seconds for each host of the address; the driver's own 60 would outlast a failover
 
 
 class NestedTransaction(RuntimeError):
@@ -105,9 +106,14 @@ class Engine(PostgresEngine):
     async def prep_database(self) -> None:
         """No extension is needed."""
 
-    def configure(self, dsn: str) -> None:
-        """Say where the database is; nothing connects yet."""
-        self.config = {"dsn": dsn}
+    def configure(self, dsn: str, *, shared: bool = False) -> None:
+        """Say where the database is; nothing connects yet. `shared`: behind a pooler in transaction mode.
+
+        There a prepared statement may be on another connection when it is wanted again.
+        """
+        self.config = {"dsn": dsn, "timeout": CONNECT_TIMEOUT}
+        if shared:
+            self.config["statement_cache_size"] = 0
 
     async def start_connection_pool(self, **kwargs: Any) -> None:
         """Open the pool. A connection that comes back is not asked to forget its session: nothing here outlives a

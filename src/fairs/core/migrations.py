@@ -3,12 +3,13 @@
 import contextlib
 import io
 import os
+import re
 from pathlib import Path
 
 import asyncpg
 
 from fairs import paths
-from fairs.core.db import DB
+from fairs.core.db import CONNECT_TIMEOUT, DB
 
 os.environ.setdefault("PICCOLO_CONF", "fairs.piccolo_conf")  # where Piccolo looks for the engine
 _LOCK = 0x6661697273  # "fairs", the advisory lock's number
@@ -23,21 +24,27 @@ def known() -> list[str]:
     return sorted(path.stem for path in Path(paths.MIGRATIONS).glob("fairs_*.py"))
 
 
-async def applied(dsn: str) -> int:
-    """How many migrations the database has seen; 0 for an empty one."""
-    connection = await asyncpg.connect(dsn)
+async def names(dsn: str) -> list[str]:
+    """The migrations that the database has seen, as `known` names them, oldest first; none for an empty one."""
+    connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         if await connection.fetchval("SELECT to_regclass('migration')") is None:
-            return 0
-        return int(await connection.fetchval("SELECT count(*) FROM migration WHERE app_name = 'fairs'"))
+            return []
+        rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'fairs' ORDER BY name")
+        return [f"fairs_{re.sub('[^0-9a-z]', '_', row['name'].lower())}" for row in rows]
     finally:
         await connection.close()
+
+
+async def applied(dsn: str) -> int:
+    """How many migrations the database has seen; 0 for an empty one."""
+    return len(await names(dsn))
 
 
 async def migrate(dsn: str) -> int:
     """Apply what is missing; the number of migrations applied. Raises MigrationFailed."""
     DB.configure(dsn)
-    guard = await asyncpg.connect(dsn)
+    guard = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
         if await applied(dsn) == len(known()):

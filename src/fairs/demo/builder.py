@@ -44,5 +44,5 @@ async def build_demo(
     with stage.at(stage.now):
         shown = await access.give(stage, found.base_url)
     progress("mail", 0, 0)
-    await jobs.drain(found.database_url)
+    await jobs.drain(found.session_url)
     return shown
