@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fairs.core.embedded import EmbeddedPostgres
 from tests.commands.running import Server, fairs, serving
 
+collect_ignore = [] if shutil.which("pgbouncer") else ["test_pooler.py"]
 ADMIN, PASSWORD = "admin@example.org", "a long enough password"
 
 
@@ -38,6 +40,13 @@ def empty(shelf: Path) -> Path:
     folder = Path(tempfile.mkdtemp(dir=shelf))
     folder.chmod(0o711)
     return folder / "data"
+
+
+@pytest.fixture
+def server(empty: Path) -> Iterator[EmbeddedPostgres]:
+    """A server of its own, for those who are to use it as an outside one."""
+    with EmbeddedPostgres(empty.with_name("server"), durable=False) as started:
+        yield started
 
 
 @pytest.fixture

@@ -103,12 +103,14 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(data: Path, port: int = 0, *arguments: str, command: str = "serve") -> Iterator[Server]:
+def serving(
+    data: Path, port: int = 0, *arguments: str, command: str = "serve", env: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """A server that answers; stopped at the end if the test has not done so."""
     port, mark = port or free_port(), uuid4().hex
     process = subprocess.Popen(
         [sys.executable, "-m", "fairs.cli", command, "--data", str(data), "--port", str(port), *arguments],
-        env=environment({"FAIRS_TEST_MARK": mark}),
+        env=environment({"FAIRS_TEST_MARK": mark, **(env or {})}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,

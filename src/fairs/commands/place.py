@@ -163,6 +163,8 @@ def database(
             server = EmbeddedPostgres(found.data_dir)
             server.start()
             found = replace(found, database_url=server.dsn())
+        else:
+            _refuse_shared_sessions(found)
         if not make:
             _refuse_empty(found)
         if migrate:
@@ -180,6 +182,33 @@ def existing_database(data: Path | None, *, migrate: bool = True) -> Iterator[se
     """The database of an installation that is there: for commands that make none. Raises Problem."""
     with database(load_settings(data, make=False), migrate=migrate, make=False) as found:
         yield found
+
+
+def _refuse_shared_sessions(found: settings.Settings) -> None:
+    """A pooler in transaction mode hears no LISTEN; beside it the server's own address is needed."""
+    server_version(found.session_url)
+    if asyncio.run(_is_shared(found.session_url)):
+        name = "FAIRS_DATABASE_DIRECT_URL" if found.database_direct_url else "FAIRS_DATABASE_URL"
+        raise Problem(
+            f"{name} leads to a pooler in transaction mode, which loses notifications: put the pool into session mode, "
+            "or set FAIRS_DATABASE_DIRECT_URL to the server itself"
+        )
+
+
+async def _is_shared(url: str) -> bool:
+    """Whether two connections get the same session of the server in turn, as behind a pooler in transaction mode."""
+    import asyncpg
+
+    async with contextlib.AsyncExitStack() as opened:
+        one, two = [await asyncpg.connect(url, timeout=CONNECT_SECONDS, statement_cache_size=0) for _ in range(2)]
+        for connection in (one, two):
+            opened.push_async_callback(connection.close, timeout=CLOSE_SECONDS)
+        for _ in range(3):  # others may have come in between
+            first = await one.fetchval("SELECT pg_backend_pid()")
+            async with two.transaction():
+                if await two.fetchval("SELECT pg_backend_pid()") == first:
+                    return True
+    return False
 
 
 def _refuse_empty(found: settings.Settings) -> None:
@@ -231,7 +260,7 @@ def server_version(url: str) -> str:
     import asyncpg
 
     async def ask() -> tuple[int, str]:
-        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, statement_cache_size=0)
         try:
             number = int(await connection.fetchval("SHOW server_version_num"))
             return number // 10000, str(await connection.fetchval("SHOW server_version")).split()[0]
