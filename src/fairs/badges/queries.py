@@ -31,7 +31,7 @@ async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
         await connection.close()
     crypto.configure(*secret_keys)
     try:
-        return sealed is None or bool(crypto.decrypt(sealed, PURPOSE))
+        return not sealed or bool(crypto.decrypt(sealed, PURPOSE))
     except ValueError:
         return False
 
