@@ -30,8 +30,8 @@ from fairs.commands.place import (
     write_private,
 )
 from fairs.core import backup as archives
-from fairs.core.crypto import read_keys
 from fairs.core import pg_programs
+from fairs.core.crypto import read_keys
 
 FILLING, FILLED = "files and rows are being written\n", "everything has been written\n"
 OWNED = ("postgres", "postgres.location", "files", settings.SECRET_FILE)
