@@ -37,11 +37,13 @@ async def sign_in(client: httpx.AsyncClient, actor: Actor) -> None:
     assert actor.account_id is not None
     cookie = await services.open_session(actor.account_id, ip="127.0.0.1", user_agent="test")
     client.cookies.set(SESSION_COOKIE, cookie, domain="fairs.test")
+    client.cookies.delete("csrftoken")  # the form token belongs to the session
 
 
 def sign_out(client: httpx.AsyncClient) -> None:
     """Forget who the client is."""
     client.cookies.delete(SESSION_COOKIE)
+    client.cookies.delete("csrftoken")
 
 
 async def csrf(client: httpx.AsyncClient) -> str:

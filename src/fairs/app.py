@@ -20,7 +20,8 @@ from fairs import paths
 from fairs.accounts import controllers as accounts
 from fairs.accounts.dependencies import provide_actor, provide_device, provide_viewer
 from fairs.accounts.guards import enforce_access
-from fairs.accounts.middleware import AccountMiddleware
+from fairs.accounts.kept_forms import KeptFormMiddleware, answer_late
+from fairs.accounts.middleware import SESSION_COOKIE, AccountMiddleware
 from fairs.agreements import api as agreements_api
 from fairs.agreements import controllers as agreements
 from fairs.badges import api as badges_api
@@ -196,7 +197,13 @@ def create_app(settings: Settings) -> Litestar:
         request_class=SentRequest,
         middleware=[
             AccountMiddleware(settings.trusted_proxy),
-            csrf.protection(settings.secret_key, secure=settings.secure_cookies),
+            csrf.CsrfMiddleware(
+                session_cookie=SESSION_COOKIE,
+                base_url=settings.base_url,
+                secure=settings.secure_cookies,
+                on_late=answer_late,
+            ),
+            KeptFormMiddleware(),
         ],
         exception_handlers=errors.HANDLERS,
         lifespan=[lifespan_for(settings)],

@@ -212,6 +212,14 @@ function countLetters(root) {
   }
 }
 
+/** A form that is shown again with what had been typed is in sight, also where it lay folded away. */
+function showKeptForm() {
+  const form = document.querySelector("form[data-kept]");
+  for (let part = form?.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+  form?.closest("dialog")?.showModal();
+  form?.scrollIntoView({ block: "center" });
+}
+
 /** Parts that need more script than most pages do are fetched when they are there. */
 function enhance(root = document) {
   showViewerTimes(root);
@@ -224,6 +232,7 @@ function enhance(root = document) {
   };
   load("select[data-search-select]:not([data-ready])", document.body.dataset.searchSelectSrc);
   load("[data-live]:not([data-ready])", document.body.dataset.liveSrc);
+  load("[data-proof]:not([data-ready])", document.body.dataset.proofSrc);
 }
 
 document.addEventListener("submit", confirmFirst, true);
@@ -242,3 +251,4 @@ startThemeSwitch();
 showCurrent();
 enhance();
 document.querySelector("[data-error-summary]")?.focus();
+showKeptForm();

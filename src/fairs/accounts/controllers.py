@@ -1,37 +1,28 @@
 """Sign-in, sign-up, sign-out and the account's own page."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from fairs.accounts import queries, services
+from fairs.accounts import known_browsers, queries, services
 from fairs.accounts.actor import Actor
-from fairs.accounts.dependencies import client_ip
+from fairs.accounts.dependencies import caller_of, client_ip
 from fairs.accounts.forms import SignInForm, SignInLinkForm, SignUpForm
 from fairs.accounts.middleware import SESSION_COOKIE
-from fairs.core.errors import Invalid, NotFound
+from fairs.accounts.returning import local_path, safe_next, sign_in_path
+from fairs.core.errors import Invalid, NotFound, TooMany
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
-from fairs.web import access
+from fairs.web import access, csrf
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
 
-def safe_next(request: AnyRequest, target: object) -> str:
-    """Where to go after signing in: only a path of ours, fit for a header, else the start page of the account."""
-    if isinstance(target, str) and target.startswith("/") and not target.startswith(("//", "/\\")):
-        parts = urlsplit(target)
-        if not parts.scheme and not parts.netloc and target.isprintable():
-            return quote(target, safe="/?#&=%:;,+@!$'()*~")
-    return reverse(request, "desk")
-
-
 async def signed_in(request: AnyRequest, account_id: int, target: str, flash: object = "") -> Response[None]:
-    """303 with a fresh session cookie."""
-    cookie = await services.open_session(
+    """303 with a fresh session, its form token, and the mark of a browser that the account knows."""
+    session = await services.open_session(
         account_id,
         ip=client_ip(request),
         user_agent=request.headers.get("user-agent", ""),
@@ -39,38 +30,39 @@ async def signed_in(request: AnyRequest, account_id: int, target: str, flash: ob
     )
     response = redirect_to(request, target, flash=flash)
     secure = request.app.state.settings.secure_cookies
-    max_age = int(services.SESSION_LIFE.total_seconds())
-    response.cookies.append(
-        Cookie(
-            key=SESSION_COOKIE,
-            value=cookie,
-            httponly=True,
-            secure=secure,
-            samesite="lax",
-            max_age=max_age,
-            path="/",
-        )
+    known = known_browsers.remember(
+        request.cookies.get(known_browsers.COOKIE, ""), await queries.account_by_id(account_id)
     )
+    for name, value, life in (
+        (SESSION_COOKIE, session, services.SESSION_LIFE),
+        (known_browsers.COOKIE, known, known_browsers.LIFE),
+    ):
+        seconds = int(life.total_seconds())
+        response.cookies.append(
+            Cookie(key=name, value=value, httponly=True, secure=secure, samesite="lax", max_age=seconds, path="/")
+        )
+    response.cookies.append(csrf.cookie_for(csrf.session_token(session, account_id), secure=secure))
     return response
 
 
 @get("/login", name="sign_in", opt=access.public())
 async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """The form; a signed-in account goes to its desk."""
-    if request.scope.get("user"):
-        return redirect(request, "desk")
-    return _sign_in(request, blank(SignInForm))
-
-
-def _sign_in(request: AnyRequest, form: Any, *, status: int = 200) -> Response[Any]:
+    """The form; who is signed in goes on."""
     target = request.query_params.get("next", "")
+    if request.scope.get("user"):
+        return redirect_to(request, safe_next(request, target))
+    return _sign_in(request, blank(SignInForm), target)
+
+
+def _sign_in(request: AnyRequest, form: Any, target: object, **more: Any) -> Response[Any]:
+    """`more`: status, headers, the challenge that one of the forms is given (`challenge`, `link_challenge`)."""
     return render(
         request,
         "accounts/sign_in.html",
-        status=status,
         form=form,
         link_form=blank(SignInLinkForm, email=form["email"].value),
-        next=target,
+        next=local_path(target),
+        **{"challenge": "", "link_challenge": "", **more},
     )
 
 
@@ -79,27 +71,45 @@ async def sign_in_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     """Checks e-mail and password."""
     data = await request.form()
     form = bind(SignInForm, data)
+    more: dict[str, Any] = {"status": 422}
     if form.ok:
         try:
-            account_id = await services.sign_in(form.value, ip=client_ip(request))
+            account_id = await services.sign_in(form.value, caller=caller_of(request, data))
         except Invalid as refused:
             form.add_errors(refused)
+        except TooMany as refused:
+            form.form_errors.append(refused.message)
+            more = too_many(refused)
         else:
             return await signed_in(request, account_id, safe_next(request, data.get("next")))
-    return _sign_in(request, form, status=422)
+    return _sign_in(request, form, data.get("next"), **more)
+
+
+def too_many(refused: TooMany) -> dict[str, Any]:
+    """How a page is rendered whose form was sent too often: it takes a proof of work, or the wait."""
+    headers = {"retry-after": str(refused.retry_after)}
+    return {"status": refused.status, "headers": headers, "challenge": refused.challenge}
 
 
 @post("/login/link", name="request_link", opt=access.public(), status_code=303)
 async def request_link(request: Request[Any, Any, Any]) -> Response[Any]:
     """Mails a link; the answer is the same whether or not there is an account."""
-    form = bind(SignInLinkForm, await request.form())
+    data = await request.form()
+    form, target = bind(SignInLinkForm, data), local_path(data.get("next"))
+    page = blank(SignInForm, email=form["email"].value)
     if not form.ok:
-        page = blank(SignInForm, email=form["email"].value)
         page["email"].errors.extend(form["email"].errors)
-        return _sign_in(request, page, status=422)
-    await services.request_link(form.value.email, ip=client_ip(request))
-    message = N_("If %(email)s has an account, a sign-in link is on its way.", email=form.value.email)
-    return redirect(request, "sign_in", flash=message, kind="info")
+        return _sign_in(request, page, target, status=422)
+    try:
+        await services.request_link(form.value.email, caller=caller_of(request, data), target=target)
+    except TooMany as refused:
+        page.form_errors.append(refused.message)
+        more = too_many(refused)
+        return _sign_in(request, page, target, **{**more, "challenge": "", "link_challenge": more["challenge"]})
+    message = N_(
+        "If %(email)s has an account, a sign-in link is on its way or in the mailbox already.", email=form.value.email
+    )
+    return redirect_to(request, sign_in_path(request, target), flash=message, kind="info")
 
 
 @get("/login/link/{token:str}", name="use_link", opt=access.public())
@@ -115,15 +125,21 @@ async def use_link_submit(request: Request[Any, Any, Any], token: FromPath[str])
         account_id = await services.use_link(token)
     except NotFound as gone:
         return redirect(request, "sign_in", flash=gone.message, kind="warning")
-    return await signed_in(request, account_id, reverse(request, "desk"))
+    return await signed_in(request, account_id, safe_next(request, await services.target_of_link(token)))
 
 
 @get("/signup", name="sign_up", opt=access.public())
 async def sign_up_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """A candidate's first page."""
+    target = request.query_params.get("next", "")
     if request.scope.get("user"):
-        return redirect(request, "desk")
-    return render(request, "accounts/sign_up.html", form=blank(SignUpForm), next=request.query_params.get("next", ""))
+        return redirect_to(request, safe_next(request, target))
+    return _sign_up(request, blank(SignUpForm), target)
+
+
+def _sign_up(request: AnyRequest, form: Any, target: object, **more: Any) -> Response[Any]:
+    shown = {"challenge": "", **more}
+    return render(request, "accounts/sign_up.html", form=form, next=local_path(target), **shown)
 
 
 @post("/signup", name="sign_up_submit", opt=access.public(), status_code=303)
@@ -131,17 +147,21 @@ async def sign_up_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     """Creates the account and signs in."""
     data = await request.form()
     form = bind(SignUpForm, data)
+    more: dict[str, Any] = {"status": 422}
     if form.ok:
         try:
             zone = request.cookies.get("tz", "").replace("%2F", "/") or "Asia/Shanghai"
-            account_id = await services.sign_up(form.value, ip=client_ip(request), timezone=zone[:64])
+            account_id = await services.sign_up(form.value, caller=caller_of(request, data), timezone=zone[:64])
         except Invalid as refused:
             form.add_errors(refused)
+        except TooMany as refused:
+            form.form_errors.append(refused.message)
+            more = too_many(refused)
         else:
             target = data.get("next") or reverse(request, "my_profile")
             welcome = N_("Welcome, %(name)s. Your account is ready.", name=form.value.name)
             return await signed_in(request, account_id, safe_next(request, target), welcome)
-    return render(request, "accounts/sign_up.html", status=422, form=form, next=data.get("next", ""))
+    return _sign_up(request, form, data.get("next"), **more)
 
 
 @post("/logout", name="sign_out", opt=access.public(), status_code=303)

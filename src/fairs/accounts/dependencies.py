@@ -1,10 +1,13 @@
 """What handlers receive: the actor or device behind the request."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request
 
+from fairs.accounts import known_browsers
 from fairs.accounts.actor import Actor, Device
+from fairs.accounts.attempts import Caller
 
 
 def provide_actor(request: Request[Any, Any, Any]) -> Actor:
@@ -30,3 +33,13 @@ def provide_device(request: Request[Any, Any, Any]) -> Device:
 def client_ip(request: Request[Any, Any, Any]) -> str:
     """Where the request came from."""
     return str(request.scope.get("client_ip", ""))
+
+
+def caller_of(request: Request[Any, Any, Any], data: Mapping[str, Any]) -> Caller:
+    """Who makes an attempt, for the counts of attempts; `data` is the form, which may hold a proof of work."""
+    proof = data.get("proof")
+    return Caller(
+        ip=client_ip(request),
+        browser=request.cookies.get(known_browsers.COOKIE, ""),
+        proof=proof if isinstance(proof, str) else "",
+    )

@@ -11,6 +11,7 @@ from fairs.accounts.actor import Actor, Device
 from fairs.audit.services import set_origin
 from fairs.core import i18n
 from fairs.web import access
+from fairs.web.addresses import client_address
 from fairs.web.middleware import cookie, header
 from fairs.web.sse import HUB
 
@@ -21,15 +22,6 @@ _devices: dict[str, tuple[float, Device]] = {}
 
 def _forget_devices(_: dict[str, object]) -> None:
     _devices.clear()
-
-
-def client_ip(scope: Scope, trusted_proxy: bool) -> str:
-    """The caller's address; behind a trusted proxy the last one that it added."""
-    forwarded = header(scope, b"x-forwarded-for") if trusted_proxy else ""
-    if forwarded:
-        return forwarded.split(",")[-1].strip()[:64]
-    client = scope.get("client")
-    return client[0] if client else ""
 
 
 async def _device(token: str) -> Device | None:
@@ -55,7 +47,7 @@ class AccountMiddleware(ASGIMiddleware):
         HUB.on("tokens", _forget_devices)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        ip = client_ip(scope, self.trusted_proxy)
+        ip = client_address(scope, self.trusted_proxy)
         scope["client_ip"] = ip  # type: ignore[typeddict-unknown-key]
         set_origin(str(scope.get("request_id", "")), ip)
         scope["user"] = await self._identify(scope)

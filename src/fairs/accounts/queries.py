@@ -1,6 +1,7 @@
 """Reading accounts: who a cookie, a token or an address belongs to."""
 
 import json
+from datetime import datetime
 
 import asyncpg
 
@@ -45,10 +46,17 @@ async def actor_by_token(token: str) -> Actor | None:
 
 
 async def device_by_token(token: str) -> Device | None:
-    """The scanner behind a device token."""
+    """The scanner behind a device token.
+
+    A token ends with the account that made it: when that is closed, or may no longer send scanners to this event. What
+    the installation itself made (a command, the demo) has no account and lasts until it is switched off.
+    """
     row = await db.fetchrow(
-        "SELECT id, name, event_id, account FROM access_token WHERE token_hash = $1 AND kind = 'device'"
-        " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+        "SELECT t.id, t.name, t.event_id, t.account FROM access_token t WHERE t.token_hash = $1 AND t.kind = 'device'"
+        " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)"
+        " AND (t.account IS NULL OR EXISTS (SELECT 1 FROM account a JOIN membership m ON m.account = a.id"
+        " WHERE a.id = t.account AND a.active"
+        " AND (m.role IN ('admin', 'organiser') OR (m.role = 'staff' AND m.event_id = t.event_id))))",
         crypto.hash_token(token),
         clock.now(),
     )
@@ -80,6 +88,25 @@ async def account_by_email(email: str) -> asyncpg.Record | None:
         "SELECT id, email, name, lang, password_hash, active FROM account WHERE email = $1",
         email.strip().lower(),
     )
+
+
+async def enough_links(account_id: int, *, since: datetime, until: datetime, most: int = 5) -> bool:
+    """Whether `most` links went out `since` then and one of them, unused, is good `until` then."""
+    return bool(
+        await db.fetchval(
+            "SELECT count(*) >= $4 AND count(*) FILTER (WHERE used_at IS NULL AND expires_at >= $3) > 0"
+            " FROM sign_in_link WHERE account = $1 AND created_at > $2",
+            account_id,
+            since,
+            until,
+            most,
+        )
+    )
+
+
+async def account_by_id(account_id: int) -> asyncpg.Record | None:
+    """id and password_hash of an account."""
+    return await db.fetchrow("SELECT id, password_hash FROM account WHERE id = $1", account_id)
 
 
 async def sessions_of(account_id: int) -> list[asyncpg.Record]:

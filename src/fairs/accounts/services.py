@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from fairs.accounts import emails, passwords, proved, queries, rate_limits
+from fairs.accounts import attempts, emails, passwords, proved, queries
 from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.attempts import Caller
 from fairs.accounts.forms import SignInForm, SignUpForm
 from fairs.accounts.tables import Role
 from fairs.audit.services import record
@@ -14,6 +15,8 @@ from fairs.core.i18n import N_, current_lang, known_zone
 
 SESSION_LIFE = timedelta(days=14)
 LINK_LIFE = timedelta(minutes=30)
+LINK_SPARE = timedelta(minutes=10)  # a link that is good for longer than this spares another mail
+LINK_ANSWER = 0.25  # seconds after which a request for a link is answered, whether or not there was one to send
 EMAIL_TAKEN = N_("There is already an account with this address. Sign in, or ask for a sign-in link.")
 
 
@@ -67,10 +70,9 @@ async def grant(account_id: int, held: Grant, *, by: Actor) -> None:
             await record("membership.grant", "account", account_id, by=by, after=after)
 
 
-async def sign_up(form: SignUpForm, *, ip: str, timezone: str = "Asia/Shanghai") -> int:
+async def sign_up(form: SignUpForm, *, caller: Caller, timezone: str = "Asia/Shanghai") -> int:
     """A candidate's own account. Raises Invalid beside the address when it is taken."""
-    await rate_limits.hit(f"sign-up:{ip}", limit=20, seconds=3600)
-    async with db.DB.transaction():
+    async with attempts.new_account(caller), db.DB.transaction():
         try:
             account_id = await create_account(
                 email=form.email,
@@ -85,17 +87,14 @@ async def sign_up(form: SignUpForm, *, ip: str, timezone: str = "Asia/Shanghai")
     return account_id
 
 
-async def sign_in(form: SignInForm, *, ip: str) -> int:
-    """The account's id. Guessing is throttled by address and by origin; the answer never says which part was wrong."""
+async def sign_in(form: SignInForm, *, caller: Caller) -> int:
+    """The account's id. Guessing costs more and more (`attempts`); the answer never says which part was wrong."""
     email = form.email.lower()
-    await rate_limits.hit(f"sign-in-ip:{ip}", limit=100, seconds=900)
-    await rate_limits.hit(f"sign-in:{email}", limit=10, seconds=900)
     account = await queries.account_by_email(email)
-    if not await passwords.verify_password(account["password_hash"] if account else None, form.password):
-        raise Invalid(N_("E-mail address and password do not match an account."))
-    if account is None or not account["active"]:
-        raise Invalid(N_("E-mail address and password do not match an account."))
-    await rate_limits.forget(f"sign-in:{email}")
+    async with attempts.password(email, account, caller):
+        matched = await passwords.verify_password(account["password_hash"] if account else None, form.password)
+        if not matched or account is None or not account["active"]:
+            raise Invalid(N_("E-mail address and password do not match an account."))
     return int(account["id"])
 
 
@@ -135,25 +134,43 @@ async def close_all_sessions(*, by: Actor) -> int:
     return ended
 
 
-async def request_link(email: str, *, ip: str) -> None:
-    """Mail a one-time sign-in link, if the address has an account; the caller cannot tell."""
+async def request_link(email: str, *, caller: Caller, target: str = "") -> None:
+    """Mail a one-time sign-in link, if the address has an account; the caller cannot tell. `target`: where it leads.
+
+    Strangers can have a mailbox filled only so far: beyond a few in an hour nothing is sent while a link that was mailed
+    before is good for a while longer. So the owner who asks then has one.
+    """
     address = email.strip().lower()
-    await rate_limits.hit(f"link-ip:{ip}", limit=30, seconds=3600)
-    await rate_limits.hit(f"link:{address}", limit=5, seconds=3600)
     account = await queries.account_by_email(address)
-    if account is None or not account["active"]:
-        return
+    async with attempts.evenly(LINK_ANSWER):
+        await attempts.link(address, account, caller)
+        if account is not None and account["active"]:
+            await _mail_link(account, target)
+
+
+async def _mail_link(account: Any, target: str) -> None:
     token = crypto.new_token()
     now = clock.now()
     async with db.DB.transaction():
+        await db.execute("SELECT 1 FROM account WHERE id = $1 FOR UPDATE", account["id"])
+        if await queries.enough_links(account["id"], since=now - timedelta(hours=1), until=now + LINK_SPARE):
+            return
         await db.execute(
-            "INSERT INTO sign_in_link (token_hash, account, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO sign_in_link (token_hash, account, created_at, expires_at, target) VALUES ($1, $2, $3, $4, $5)",
             crypto.hash_token(token),
             account["id"],
             now,
             now + LINK_LIFE,
+            target[:1000],
         )
         await emails.send_sign_in_link(account, token, minutes=int(LINK_LIFE.total_seconds() // 60))
+
+
+async def target_of_link(token: str) -> str:
+    """Where the reader of a used link wanted to go, or an empty text."""
+    return str(
+        await db.fetchval("SELECT target FROM sign_in_link WHERE token_hash = $1", crypto.hash_token(token)) or ""
+    )
 
 
 async def use_link(token: str) -> int:
@@ -185,7 +202,12 @@ async def set_language(account_id: int, lang: str) -> None:
 async def issue_token(
     kind: str, name: str, *, by: Actor, account_id: int | None = None, event_id: int | None = None
 ) -> str:
-    """A new bearer token, shown this once: `api` for an account, `device` for an event's scanner."""
+    """A new bearer token, shown this once: `api` for an account, `device` for an event's scanner.
+
+    It ends with its account: a scanner's is the one that made it, none when the installation did.
+    """
+    if kind == "device" and account_id is None:
+        account_id = by.account_id
     token = ("fapi_" if kind == "api" else "fdev_") + crypto.new_token()
     async with db.transaction_or_join():
         token_id = await db.fetchval(

@@ -1,4 +1,4 @@
-"""Accounts, their roles with a scope, sessions, links, tokens, rate limits, stored answers."""
+"""Accounts, their roles with a scope, sessions, links, tokens, rate limits, kept forms, stored answers."""
 
 from enum import StrEnum
 
@@ -83,7 +83,7 @@ class SignInSession(Table, tablename="sign_in_session", db=DB):
 
 
 class SignInLink(Table, tablename="sign_in_link", db=DB):
-    """A link by mail that signs in once."""
+    """A link by mail that signs in once. `target`: the path where the reader was when asking for it."""
 
     id = BigSerial(primary_key=True)
     token_hash = Bytea(unique=True)
@@ -91,6 +91,7 @@ class SignInLink(Table, tablename="sign_in_link", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True, default=None)
+    target = Text(default="")
 
 
 class ConfirmationCode(Table, tablename="confirmation_code", db=DB):
@@ -125,11 +126,22 @@ class AccessToken(Table, tablename="access_token", db=DB):
 
 
 class RateLimit(Table, tablename="rate_limit", db=DB):
-    """Hits of a key in a window."""
+    """Attempts of a key until `ends_at`; `next_at`: when the next one without a proof of work may be judged."""
 
     key = Varchar(length=200, primary_key=True)
-    window_start = Timestamptz(default=TimestamptzNow())
     hits = Integer(default=0)
+    ends_at = Timestamptz(default=TimestamptzNow(), index=True)
+    next_at = Timestamptz(null=True, default=None)
+
+
+class KeptForm(Table, tablename="kept_form", db=DB):
+    """What somebody had typed when a session ended, sealed with a key that only the browser's cookie has."""
+
+    id = BigSerial(primary_key=True)
+    token_hash = Bytea(unique=True)
+    browser_hash = Bytea(index=True)
+    sealed = Bytea()
+    expires_at = Timestamptz(index=True)
 
 
 class StoredAnswer(Table, tablename="stored_answer", db=DB):

@@ -68,11 +68,12 @@ class Invalid(DomainError):
 
 
 class TooMany(DomainError):
-    """Rate limit reached; `retry_after` in seconds."""
+    """Rate limit reached; `retry_after` in seconds. `challenge`: a proof of work that is taken instead of waiting."""
 
     status = 429
     code = "too_many"
 
-    def __init__(self, message: object, *, retry_after: int) -> None:
+    def __init__(self, message: object, *, retry_after: int, challenge: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.challenge = challenge

@@ -8,10 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.controllers import signed_in
-from fairs.accounts.dependencies import client_ip
+from fairs.accounts.controllers import signed_in, too_many
+from fairs.accounts.dependencies import caller_of
 from fairs.accounts.tables import Role
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict, Invalid, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
@@ -47,23 +47,29 @@ async def join_page(request: Request[Any, Any, Any], viewer: NamedDependency[Act
     """The form; who acts for an employer already goes to its page."""
     if viewer and Role.EMPLOYER in viewer.roles:
         return redirect(request, "employer_home")
-    return render(request, "organisations/join.html", form=blank(JoinForm))
+    return render(request, "organisations/join.html", form=blank(JoinForm), challenge="")
 
 
 @post("/employers/join", name="organisation_sign_up_submit", opt=access.public(), status_code=303)
 async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     """Creates account and organisation, and signs in."""
-    form = read_organisation(JoinForm, await request.form())
+    data = await request.form()
+    form = read_organisation(JoinForm, data)
+    more: dict[str, Any] = {"status": 422, "challenge": ""}
     if form.ok:
         zone = request.cookies.get("tz", "").replace("%2F", "/") or "Asia/Shanghai"
         try:
-            joined = await services.register_organisation(form.value, ip=client_ip(request), timezone=zone[:64])
+            caller = caller_of(request, data)
+            joined = await services.register_organisation(form.value, caller=caller, timezone=zone[:64])
         except Invalid as refused:
             form.add_errors(refused)
+        except TooMany as refused:
+            form.form_errors.append(refused.message)
+            more = too_many(refused)
         else:
             flash = N_("Your registration has been sent. We mail you as soon as your bureau has decided.")
             return await signed_in(request, joined.account_id, reverse(request, "employer_home"), flash)
-    return render(request, "organisations/join.html", status=422, form=form)
+    return render(request, "organisations/join.html", form=form, **more)
 
 
 # The employer's own pages
@@ -171,19 +177,20 @@ async def invitation(
 
 
 async def _invitation(
-    request: AnyRequest, token: str, viewer: Actor | None, form: Bound[ColleagueForm], *, status: int = 200
+    request: AnyRequest, token: str, viewer: Actor | None, form: Bound[ColleagueForm], **more: Any
 ) -> Response[Any]:
     found = await services.read_invitation(token)
+    headers = {"referrer-policy": "no-referrer", **more.pop("headers", {})}
     return render(
         request,
         "organisations/invitation.html",
-        status=status,
-        headers={"referrer-policy": "no-referrer"},
+        headers=headers,
         invitation=found,
         organisation=found.organisation,
         token=token,
         form=form,
         is_me=bool(viewer and viewer.email == found.email),
+        **{"challenge": "", **more},
     )
 
 
@@ -199,11 +206,15 @@ async def accept_invitation(
             return await _invitation(request, token, viewer, blank(ColleagueForm), status=409)
         await services.accept_invitation(token, by=viewer)
         return redirect(request, "employer_home", flash=welcome)
-    form = bind(ColleagueForm, await request.form())
+    data = await request.form()
+    form = bind(ColleagueForm, data)
     if not form.ok:
         return await _invitation(request, token, viewer, form, status=422)
     try:
-        account_id = await services.join_by_invitation(token, form.value, ip=client_ip(request))
+        account_id = await services.join_by_invitation(token, form.value, caller=caller_of(request, data))
+    except TooMany as refused:
+        form.form_errors.append(refused.message)
+        return await _invitation(request, token, viewer, form, **too_many(refused))
     except Conflict:  # the account was made a moment ago
         return await _invitation(request, token, viewer, form, status=409)
     return await signed_in(request, account_id, reverse(request, "employer_home"), welcome)

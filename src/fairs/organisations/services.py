@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from fairs.accounts import attempts, rate_limits
 from fairs.accounts import queries as accounts
-from fairs.accounts import rate_limits
 from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
 from fairs.accounts.tables import Role
 from fairs.audit.services import record
@@ -30,6 +31,7 @@ from fairs.units.queries import unit_id
 
 INVITATION_LIFE = timedelta(days=7)
 INVITATION = "organisation-invitation"
+INVITATIONS_A_DAY = 30  # of one member
 USCC_TAKEN = N_(
     "An organisation with this code is registered already. Ask a colleague who uses it to invite you, or your bureau."
 )
@@ -68,10 +70,9 @@ async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool =
     return organisation_id
 
 
-async def register_organisation(form: JoinForm, *, ip: str, timezone: str = "Asia/Shanghai") -> Joined:
+async def register_organisation(form: JoinForm, *, caller: Caller, timezone: str = "Asia/Shanghai") -> Joined:
     """Account, organisation and membership in one transaction, and the mail. Raises Invalid beside what is taken."""
-    await rate_limits.hit(f"join:{ip}", limit=20, seconds=3600)
-    async with db.DB.transaction():
+    async with attempts.new_account(caller, name="join"), db.DB.transaction():
         organisation_id = await create_organisation(form, by=SYSTEM)
         try:
             account_id = await create_account(
@@ -176,7 +177,8 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
 async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> None:
     """Mail a link by which a colleague may act for the same employer."""
     address = email.strip().lower()
-    await rate_limits.hit(f"invite:{organisation_id}", limit=30, seconds=86_400)
+    subject = f"{organisation_id} {by.account_id}"
+    await rate_limits.cap([rate_limits.Counter("invite", subject, INVITATIONS_A_DAY, 86_400)])
     async with db.transaction_or_join():
         organisation = await queries.organisation_for(by, organisation_id)
         if address in {member["email"] for member in await queries.members_of(organisation_id)}:
@@ -215,11 +217,10 @@ async def accept_invitation(token: str, *, by: Actor) -> int:
     return int(invitation.organisation["id"])
 
 
-async def join_by_invitation(token: str, form: ColleagueForm, *, ip: str) -> int:
+async def join_by_invitation(token: str, form: ColleagueForm, *, caller: Caller) -> int:
     """A new account for the invited address, which joins at once; the account's id."""
-    await rate_limits.hit(f"join:{ip}", limit=20, seconds=3600)
     invitation = await read_invitation(token)
-    async with db.DB.transaction():
+    async with attempts.new_account(caller, name="join"), db.DB.transaction():
         account_id = await create_account(
             email=invitation.email, name=form.name, lang=current_lang(), password=form.password
         )

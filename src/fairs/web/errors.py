@@ -2,6 +2,7 @@
 
 import errno
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 import msgspec
@@ -42,7 +43,8 @@ NOTES = {
 }
 
 
-def _wants_json(request: Request[Any, Any, Any]) -> bool:
+def wants_json(request: Request[Any, Any, Any]) -> bool:
+    """Whether a program asks, not a page."""
     path = request.scope["path"]
     return path.startswith("/api/") or "json" in request.headers.get("accept", "")
 
@@ -60,7 +62,7 @@ def respond(
     """The answer to a refusal, in the form that the caller reads."""
     title = str(TITLES.get(status, TITLES[400 if status < 500 else 500]))
     detail = str(message or EXPLANATIONS.get(status, ""))
-    if _wants_json(request):
+    if wants_json(request):
         problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= {"code": code or "error", "request_id": request.scope.get("request_id", "")}
         if fields:
@@ -98,16 +100,28 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
         for item in error.extra if isinstance(error.extra, list) else []:
             fields.setdefault(str(item.get("key", "")), []).append(str(item.get("message", "")))
         return respond(request, 422, TITLES[422], code="invalid", fields=fields)
-    if error.status_code == 401 and not _wants_json(request):
-        from urllib.parse import quote
-
-        target = request.scope["path"] if request.method == "GET" else ""
-        location = reverse(request, "sign_in") + (f"?next={quote(target)}" if target else "")
-        return Response(None, status_code=303, headers={"location": location})
+    if error.status_code == 401 and not wants_json(request):
+        return _to_sign_in(request)
     if error.status_code >= 500:
         return on_unexpected(request, error)
     headers = dict(error.headers or {})
     return respond(request, error.status_code, NOTES.get(error.detail, ""), headers=headers)
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    """303 to the sign-in page, which leads back; of a part that htmx fetched, to the page around it."""
+    part = request.headers.get("hx-request")
+    target = ""
+    if part:
+        around = urlsplit(request.headers.get("hx-current-url", ""))
+        target = around.path + (f"?{around.query}" if around.query else "")
+    elif request.method == "GET":
+        query = request.scope["query_string"].decode("latin-1")
+        target = quote(request.scope["path"], safe="/:@!$&'()*+,;=~") + (f"?{query}" if query else "")
+    location = reverse(request, "sign_in") + (f"?next={quote(target)}" if target else "")
+    if part:
+        return Response(None, status_code=401, headers={"hx-redirect": location})
+    return Response(None, status_code=303, headers={"location": location})
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

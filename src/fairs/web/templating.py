@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from fairs import paths
 from fairs.core import i18n
-from fairs.web import ui
+from fairs.web import refill, ui
 
 HTML = "text/html"
 NAVIGATION: list[ui.NavItem] = []
@@ -180,11 +180,27 @@ def render(
 ) -> Response[str]:
     """A page in the viewer's language."""
     shared = context(request)
+    kept: Any = request.scope.get("kept_form") if status < 300 else None
     body = environment().get_template(template).render({**shared, **variables})
+    if kept is not None:
+        body, found = refill.refill(body, request.scope["path"], kept.action, kept.values)
+        if found:
+            body = body.replace(_FLASH_AREA, _FLASH_AREA + _back_again(), 1)
     response = Response(body, status_code=status, media_type=HTML, headers=dict(headers or {}))
     if shared["flash"]:
         response.delete_cookie(ui.FLASH_COOKIE)
     return response
+
+
+_FLASH_AREA = '<div class="wrap flash-area" id="flash" role="status" aria-live="polite">'
+
+
+def _back_again() -> str:
+    """The notice above a form that is shown again with what had been typed."""
+    message = i18n.gettext(
+        "What you typed is here again. It has not been sent yet: look it over and send it. Passwords and files have to be given again."
+    )
+    return render_text("components/_kept.html", message=message)
 
 
 def redirect(

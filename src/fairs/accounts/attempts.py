@@ -1,0 +1,129 @@
+"""What is counted where somebody could guess, flood or open accounts by the thousand, and how often it is free.
+
+An attempt by a browser that has signed in to the account before has a count of its own. A stranger's is counted for the
+address together with the network, for the address, for the house (one way out of a hall) and for the whole installation:
+whoever is over one of them pays (`rate_limits`), and no count keeps anybody out. Successes do not count.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fairs.accounts import known_browsers, rate_limits
+from fairs.accounts.rate_limits import Counter
+from fairs.core.errors import DomainError, Invalid, TooMany
+from fairs.web import addresses
+
+QUARTER, HOUR, DAY = 900, 3600, 86_400  # seconds
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes an attempt: the client's address, the value of the known browser's cookie, a proof of work."""
+
+    ip: str = ""
+    browser: str = ""
+    proof: str = ""
+
+    @property
+    def network(self) -> str:
+        return addresses.network(self.ip)
+
+    @property
+    def site(self) -> str:
+        return addresses.site(self.ip)
+
+
+_busy: dict[str, list[Any]] = defaultdict(lambda: [asyncio.Lock(), 0])  # key → lock, how many hold or want it
+
+
+@asynccontextmanager
+async def _in_turn(key: str) -> AsyncIterator[None]:
+    """One at a time in this process: many at once with the right password are no guessing, and none is counted as such."""
+    entry = _busy[key]
+    entry[1] += 1
+    try:
+        async with entry[0]:
+            yield
+    finally:
+        entry[1] -= 1
+        if not entry[1]:
+            _busy.pop(key, None)
+
+
+@asynccontextmanager
+async def password(email: str, account: Any, caller: Caller) -> AsyncIterator[None]:
+    """Around the check of a password: a refusal inside counts, a success does not. Raises TooMany instead of checking."""
+    browser = known_browsers.recognised(caller.browser, account)
+    if browser:
+        counted, failures = [Counter("password-browser", f"{browser} {account['id']}", 10, QUARTER)], []
+    else:
+        counted = [
+            Counter("password-network", f"{email} {caller.network}", 10, QUARTER),
+            Counter("password-address", email, 60, DAY),
+        ]
+        failures = [Counter("password-site", caller.site, 300, HOUR), Counter("password-all", "", 3000, HOUR)]
+    async with _in_turn(counted[0].key):
+        await _admit(counted, failures, caller.proof)
+        try:
+            yield
+        except DomainError:
+            if failures:
+                await rate_limits.count(failures)
+            raise
+        except BaseException:
+            await rate_limits.give_back(counted)  # broken off, not judged
+            raise
+        await rate_limits.give_back(counted)
+
+
+async def _admit(counted: Sequence[Counter], failures: Sequence[Counter], proof: str) -> None:
+    counts = [*await rate_limits.count(counted), *(await rate_limits.peek(failures) if failures else ())]
+    try:
+        await rate_limits.pay(counts, proof)
+    except (TooMany, asyncio.CancelledError):
+        await rate_limits.give_back(counted)
+        raise
+
+
+async def link(email: str, account: Any, caller: Caller) -> None:
+    """Before a link is mailed. Raises TooMany."""
+    browser = known_browsers.recognised(caller.browser, account)
+    if browser:
+        counters = [Counter("link-browser", f"{browser} {account['id']}", 5, HOUR)]
+    else:
+        counters = [
+            Counter("link-network", f"{email} {caller.network}", 5, HOUR),
+            Counter("link-site", caller.site, 600, HOUR),
+            Counter("link-all", "", 6000, HOUR),
+        ]
+    await _admit(counters, (), caller.proof)
+
+
+@asynccontextmanager
+async def new_account(caller: Caller, *, name: str = "sign-up") -> AsyncIterator[None]:
+    """Around the making of an account: a hall of hundreds passes, thousands pay. Raises TooMany.
+
+    A refusal inside tells who has an account, so those have a smaller count of their own.
+    """
+    counters = [Counter(f"{name}-site", caller.site, 600, HOUR), Counter(f"{name}-all", "", 3000, HOUR)]
+    taken = [Counter("address-taken", caller.site, 60, HOUR)]
+    await _admit(counters, taken, caller.proof)
+    try:
+        yield
+    except Invalid:
+        await rate_limits.count(taken)
+        raise
+
+
+@asynccontextmanager
+async def evenly(seconds: float) -> AsyncIterator[None]:
+    """Let the block take this long at least, so that its duration tells nothing."""
+    ends = asyncio.get_running_loop().time() + seconds
+    try:
+        yield
+    finally:
+        await asyncio.sleep(max(0.0, ends - asyncio.get_running_loop().time()))

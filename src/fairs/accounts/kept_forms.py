@@ -1,0 +1,165 @@
+"""What somebody typed survives the end of a session: kept for two hours, sealed, for the same browser and person only.
+
+A form that comes when its session has ended, or another began in another tab, is not carried out. Its typed values are
+kept under a key that only the browser's cookie holds; after signing in the page of the form is shown with them, and the
+person sends it. Passwords, files and tokens are never kept.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from fairs.accounts import rate_limits
+from fairs.accounts.actor import Actor
+from fairs.accounts.attempts import Caller
+from fairs.accounts.returning import page_of_form, sign_in_path
+from fairs.core import clock, crypto, db
+from fairs.core.errors import TooMany
+from fairs.core.i18n import N_
+from fairs.web import access, csrf
+from fairs.web.errors import wants_json
+from fairs.web.middleware import cookie
+from fairs.web.templating import redirect_to
+
+COOKIE = "fairs_kept"
+PARAMETER = "kept"
+LIFE = timedelta(hours=2)
+LARGEST = 64_000  # bytes of a form
+MOST_FIELDS = 500
+EACH = 10  # forms of one browser, the latest
+SECRET_NAMES = ("password", "passwd", "token", "secret", "proof", "otp")
+
+
+class KeptForm(msgspec.Struct, frozen=True):
+    """Where it was posted to, whose session it was (an empty text: nobody's), what was typed."""
+
+    action: str
+    owner: str
+    values: dict[str, list[str]]
+
+
+def typed_values(data: Any) -> dict[str, list[str]]:
+    """Field → values of a form, without files and whatever is named like a secret."""
+    kept: dict[str, list[str]] = {}
+    for name, value in list(data.multi_items())[:MOST_FIELDS]:
+        if isinstance(value, str) and not any(secret in name.lower() for secret in SECRET_NAMES):
+            kept.setdefault(name, []).append(value)
+    return kept
+
+
+async def keep(form: KeptForm, browser: str, caller: Caller) -> str:
+    """The key under which the form waits; an empty text when it is too large or there are too many."""
+    plain = msgspec.json.encode(form)
+    if not form.values or len(plain) > LARGEST:
+        return ""
+    try:
+        await rate_limits.cap([rate_limits.Counter("kept-form", caller.site, 600, 3600)])
+    except TooMany:
+        return ""
+    key, now = crypto.new_token()[:22], clock.now()
+    async with db.transaction_or_join():
+        await db.execute(
+            "INSERT INTO kept_form (token_hash, browser_hash, sealed, expires_at) VALUES ($1, $2, $3, $4)",
+            crypto.hash_token(key),
+            crypto.hash_token(browser),
+            crypto.encrypt(plain, f"kept form {browser}"),
+            now + LIFE,
+        )
+        await db.execute(
+            "DELETE FROM kept_form WHERE expires_at < $2 OR (browser_hash = $1 AND id NOT IN"
+            " (SELECT id FROM kept_form WHERE browser_hash = $1 ORDER BY id DESC LIMIT $3))",
+            crypto.hash_token(browser),
+            now,
+            EACH,
+        )
+    return key
+
+
+async def kept(key: str, browser: str) -> KeptForm | None:
+    """The form that waits under this key for this browser."""
+    sealed = await db.fetchval(
+        "SELECT sealed FROM kept_form WHERE token_hash = $1 AND browser_hash = $2 AND expires_at > $3",
+        crypto.hash_token(key),
+        crypto.hash_token(browser),
+        clock.now(),
+    )
+    try:
+        return msgspec.json.decode(crypto.decrypt(sealed, f"kept form {browser}"), type=KeptForm) if sealed else None
+    except (ValueError, msgspec.MsgspecError):
+        return None
+
+
+async def answer_late(request: Request[Any, Any, Any], token: str) -> Response[Any] | None:
+    """To a form that came too late: back to its page, by way of the sign-in page where one has to sign in. None: refuse."""
+    if wants_json(request):
+        return None
+    user = request.scope.get("user")
+    owner = csrf.owner_in(token)
+    stranger = isinstance(user, Actor) and user.account_id and owner not in {"", csrf.owner_of(user.account_id)}
+    browser = request.cookies.get(COOKIE, "") or crypto.new_token()
+    values = {} if stranger else typed_values(await request.form())
+    found = KeptForm(request.scope["path"], owner, values)
+    caller = Caller(ip=str(request.scope.get("client_ip", "")))
+    key = await keep(found, browser, caller)
+    page = page_of_form(request)
+    target = with_key(page, key) if key else page
+    rule = request.scope["route_handler"].opt.get(access.KEY)
+    if user is None and not (rule and rule.anyone):
+        flash: object = N_("You had been signed out. Sign in again and go on where you were: what you typed is kept.")
+        target = sign_in_path(request, target)
+    elif stranger:
+        flash = N_("Somebody else has signed in here meanwhile. Nothing was sent.")
+    else:
+        flash = N_("You had signed in or out in another window meanwhile, so nothing was sent.") if not key else ""
+    response: Response[Any] = redirect_to(request, target, flash=flash, kind="info")
+    if key:
+        secure = request.app.state.settings.secure_cookies
+        life = int(LIFE.total_seconds())
+        response.cookies.append(
+            Cookie(key=COOKIE, value=browser, httponly=True, secure=secure, samesite="lax", max_age=life, path="/")
+        )
+    return for_htmx(request, response)
+
+
+def for_htmx(request: Request[Any, Any, Any], response: Response[Any]) -> Response[Any]:
+    """A redirection that htmx carries out for the whole window instead of swapping the page into a part of it."""
+    if request.headers.get("hx-request"):
+        response.headers["hx-redirect"] = response.headers.pop("Location")
+        response.status_code = 401
+    return response
+
+
+def with_key(page: str, key: str) -> str:
+    """The page's address with the key of a kept form."""
+    path, mark, query = page.partition("?")
+    others = [part for part in query.split("&") if part and not part.startswith(f"{PARAMETER}=")] if mark else []
+    return f"{path}?{'&'.join([*others, f'{PARAMETER}={key}'])}"
+
+
+class KeptFormMiddleware(ASGIMiddleware):
+    """Finds the kept form that an address names, for the page to be filled in with it (`web.templating.render`)."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "csrf_exempt"
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope.get("method") == "GET" and f"{PARAMETER}=".encode() in scope["query_string"]:
+            scope["kept_form"] = await self._find(scope)  # type: ignore[typeddict-unknown-key]
+        await next_app(scope, receive, send)
+
+    @staticmethod
+    async def _find(scope: Scope) -> KeptForm | None:
+        browser = cookie(scope, COOKIE)
+        key = Request[Any, Any, Any](scope).query_params.get(PARAMETER, "")
+        found = await kept(key, browser) if browser and key else None
+        user = scope.get("user")
+        account = user.account_id if isinstance(user, Actor) else None
+        if found and found.owner and (account is None or csrf.owner_of(account) != found.owner):
+            return None
+        return found

@@ -1,0 +1,45 @@
+"""Which accounts have signed in here before: a long-lived signed cookie, so that their owner is not taken for a stranger.
+
+It opens nothing: it only gives attempts from this browser a count of their own, which no stranger can use up. An entry is
+bound to the account's present password, so a new password ends it.
+"""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from fairs.core import clock, crypto
+
+COOKIE = "fairs_browser"
+LIFE = timedelta(days=180)
+MOST = 8  # accounts remembered, the latest first
+_PURPOSE = "known browser"
+
+
+def _mark(account: Any) -> str:
+    return crypto.mac(f"{account['id']}|{account['password_hash'] or ''}", _PURPOSE)
+
+
+def _read(cookie: str) -> tuple[str, list[str]]:
+    """(the browser's id, marks of its accounts); nothing when the cookie is not ours or too old."""
+    text = crypto.unsign(cookie, _PURPOSE) if cookie and len(cookie) < 1000 else None
+    if text is None:
+        return "", []
+    browser, until, marks = json.loads(text)
+    return (browser, marks) if until > clock.now().timestamp() else ("", [])
+
+
+def recognised(cookie: str, account: Any) -> str:
+    """The browser's id when this account has signed in there with its present password, else an empty text."""
+    browser, marks = _read(cookie)
+    return browser if account is not None and _mark(account) in marks else ""
+
+
+def remember(cookie: str, account: Any) -> str:
+    """The cookie's new value after this account has signed in."""
+    browser, marks = _read(cookie)
+    mark = _mark(account)
+    marks = [mark, *(other for other in marks if other != mark)][:MOST]
+    until = int((clock.now() + LIFE).timestamp())
+    return crypto.sign(json.dumps([browser or secrets.token_hex(8), until, marks], separators=(",", ":")), _PURPOSE)
