@@ -20,7 +20,7 @@ function absorb(state, bytes, at) {
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     W[i] = (W[i - 16] + s0 + W[i - 7] + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state;
+  let a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
   for (let i = 0; i < 64; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const one = (h + s1 + ((e & f) ^ (~e & g)) + K[i] + W[i]) | 0;
@@ -40,17 +40,20 @@ function find(challenge) {
   for (let at = 0; at < whole; at += 64) absorb(middle, text, at);
   const rest = text.subarray(whole);
   const state = new Int32Array(8);
+  const block = new Uint8Array(128);
+  block.set(rest);
   for (let number = 0; ; number++) {
-    const digits = String(number);
-    const used = rest.length + digits.length;
-    const block = new Uint8Array(used + 9 > 64 ? 128 : 64);
-    block.set(rest);
-    for (let i = 0; i < digits.length; i++) block[rest.length + i] = digits.charCodeAt(i);
+    let used = rest.length;
+    for (const digit of String(number)) block[used++] = digit.charCodeAt(0);
+    const size = used + 9 > 64 ? 128 : 64;
+    block.fill(0, used);
     block[used] = 0x80;
-    new DataView(block.buffer).setUint32(block.length - 4, (whole + used) * 8);
+    const length = (whole + used) * 8;
+    block[size - 2] = length >> 8;
+    block[size - 1] = length;
     state.set(middle);
-    for (let at = 0; at < block.length; at += 64) absorb(state, block, at);
-    if (Math.clz32(state[0]) >= Math.min(bits, 32)) return `${challenge}~${digits}`;
+    for (let at = 0; at < size; at += 64) absorb(state, block, at);
+    if (Math.clz32(state[0]) >= Math.min(bits, 32)) return `${challenge}~${number}`;
   }
 }
 

@@ -42,7 +42,7 @@ def entry(**given: Any) -> OrganisationForm:
 
 
 async def test_joining_makes_account_organisation_membership_and_mail(db: None) -> None:
-    joined = await services.register_organisation(form(), ip="10.0.0.1")
+    joined = await services.register_organisation(form(), caller=Caller("10.0.0.1"))
     actor = await actor_by_id(joined.account_id)
     assert actor is not None
     assert (actor.email, actor.roles, actor.organisation_ids) == (
@@ -61,17 +61,17 @@ async def test_joining_makes_account_organisation_membership_and_mail(db: None) 
 
 
 async def test_same_code_twice_asks_for_an_invitation_and_leaves_nothing(db: None) -> None:
-    await services.register_organisation(form(), ip="")
+    await services.register_organisation(form(), caller=Caller())
     with pytest.raises(Invalid) as refused:
-        await services.register_organisation(form(email="other@example.org"), ip="")
+        await services.register_organisation(form(email="other@example.org"), caller=Caller())
     assert refused.value.fields == {"uscc": [services.USCC_TAKEN]}
     assert await fetchval("SELECT count(*) FROM account") == 1
 
 
 async def test_same_address_twice_leaves_nothing(db: None) -> None:
-    await services.register_organisation(form(), ip="")
+    await services.register_organisation(form(), caller=Caller())
     with pytest.raises(Invalid) as refused:
-        await services.register_organisation(form(uscc=factories.uscc(2)), ip="")
+        await services.register_organisation(form(uscc=factories.uscc(2)), caller=Caller())
     assert list(refused.value.fields) == ["email"]
     assert await fetchval("SELECT count(*) FROM organisation") == 1
 
@@ -148,7 +148,7 @@ async def test_two_who_decide_at_once_make_one_decision(db: None) -> None:
 
 async def test_refused_and_corrected_waits_again(db: None) -> None:
     bureau = await make_actor("bureau", unit_id=await factories.unit_id("410300"))
-    joined = await services.register_organisation(form(), ip="")
+    joined = await services.register_organisation(form(), caller=Caller())
     member = await actor_by_id(joined.account_id)
     assert member is not None
     await services.decide_organisation(joined.organisation_id, REJECT, by=bureau)
@@ -159,7 +159,7 @@ async def test_refused_and_corrected_waits_again(db: None) -> None:
 
 
 async def test_what_the_bureau_approved_stays(db: None) -> None:
-    joined = await services.register_organisation(form(), ip="")
+    joined = await services.register_organisation(form(), caller=Caller())
     member = await actor_by_id(joined.account_id)
     assert member is not None
     await services.decide_organisation(joined.organisation_id, APPROVE, by=SYSTEM)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from fairs.accounts import services as accounts
+from fairs.accounts.attempts import Caller
 from fairs.accounts.queries import actor_by_id
 from fairs.core import crypto
 from fairs.core import db as database
@@ -361,7 +362,7 @@ async def test_outbox_never_shows_anothers_way_in(
     if leaves:
         request.getfixturevalue("mail_server")
     victim = await accounts.create_account(email="victim@example.org", name="Victim", lang="en")
-    await accounts.request_link("victim@example.org", ip="192.0.2.1")
+    await accounts.request_link("victim@example.org", caller=Caller("192.0.2.1"))
     mail = await database.fetchval("SELECT id FROM outgoing_mail WHERE account_id = $1", victim)
     await sign_in(client, await make_actor("organiser"))
     token = (await mails.text_of("victim@example.org")).split("/login/link/")[1].split()[0]

@@ -19,7 +19,7 @@ from fairs.core.i18n import N_
 
 HOLD = 8  # seconds that an attempt may wait inside its request
 LONGEST = 60  # seconds between two attempts without a proof
-LEAST_WORK, MOST_WORK = 16, 24  # bits: 65,000 hashes take a phone half a second, 17 million a computer some ten
+LEAST_WORK, MOST_WORK = 17, 24  # bits: 130,000 hashes take a phone half a second, 17 million a computer some ten
 
 
 @dataclass(frozen=True)
