@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fairs.accounts.actor import SYSTEM
+from fairs.accounts.attempts import Caller
 from fairs.accounts.queries import actor_by_id
 from fairs.core import clock, crypto, i18n
 from fairs.core.db import execute, fetch, fetchrow, fetchval
@@ -193,7 +194,7 @@ async def test_invited_colleague_joins_with_a_new_account(db: None) -> None:
     organisation_id = await factories.organisation()
     token = await _invite(organisation_id, "new@example.org")
     account_id = await services.join_by_invitation(
-        token, ColleagueForm(name="Zhao Min", password="a sentence of mine"), ip=""
+        token, ColleagueForm(name="Zhao Min", password="a sentence of mine"), caller=Caller()
     )
     actor = await actor_by_id(account_id)
     assert actor is not None

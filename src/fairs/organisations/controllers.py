@@ -285,8 +285,10 @@ async def decide_organisation(
     request: Request[Any, Any, Any], organisation_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Approves or refuses."""
-    await queries.organisation_for_bureau(actor, organisation_id)
+    found = await queries.organisation_for_bureau(actor, organisation_id)
     form = bind(DecisionForm, await request.form())
+    if not form.ok and not rules.can_decide(found["state"]):
+        raise Conflict(services.DECIDED, code="decided_already")
     if not form.ok:
         return await _review(request, organisation_id, actor, form, status=422)
     await services.decide_organisation(organisation_id, form.value, by=actor)

@@ -32,6 +32,7 @@ from fairs.units.queries import unit_id
 INVITATION_LIFE = timedelta(days=7)
 INVITATION = "organisation-invitation"
 INVITATIONS_A_DAY = 30  # of one member
+DECIDED = N_("This registration has been decided already.")
 USCC_TAKEN = N_(
     "An organisation with this code is registered already. Ask a colleague who uses it to invite you, or your bureau."
 )
@@ -158,7 +159,7 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
         await queries.organisation_for_bureau(by, organisation_id)
         present = await db.fetchval("SELECT state FROM organisation WHERE id = $1 FOR UPDATE", organisation_id)
         if not rules.can_decide(present):
-            raise Conflict(N_("This registration has been decided already."), code="decided_already")
+            raise Conflict(DECIDED, code="decided_already")
         await db.execute(
             "UPDATE organisation SET state = $2, decided_by = $3, decided_at = $4, decision_note = $5 WHERE id = $1",
             organisation_id,

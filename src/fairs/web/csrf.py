@@ -117,7 +117,7 @@ class CsrfMiddleware(ASGIMiddleware):
         present = self._present(scope, session, known)
         ScopeState.from_scope(scope).csrf_token = present
         answer = self._setting(send, known, present)
-        if str(scope.get("method")) in SAFE:
+        if scope.get("method") in SAFE:
             await next_app(scope, receive, answer)
             return
         request: Request[Any, Any, Any] = scope["litestar_app"].request_class(scope=scope, receive=receive)
