@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -124,7 +125,9 @@ async def test_fifty_at_once(owner: int, passwords_sent: str) -> None:
 async def test_fifty_at_once_over_processes_are_counted_exactly(owner: int) -> None:
     """What the database lets through does not depend on the order within one process."""
     counter = Counter("x", "y", 10, 900)
-    counts = [found for many in await asyncio.gather(*(rate_limits.count([counter]) for _ in range(50))) for found in many]
+    counts = [
+        found for many in await asyncio.gather(*(rate_limits.count([counter]) for _ in range(50))) for found in many
+    ]
     assert sorted(found.hits for found in counts) == list(range(1, 51))
     assert sum(found.steps == 0 for found in counts) == 10
 
@@ -179,7 +182,8 @@ async def test_proof_is_good_once_in_time_and_for_its_bits(db: None, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "proof", ["", "~", "x~1", "none", "a.b~0", "中~1", "x" * 5000, f"{'x' * 40}.{'y' * 22}~1", "\0~1", "~~~", "a~-1", "a~²"]
+    "proof",
+    ["", "~", "x~1", "none", "a.b~0", "中~1", "x" * 5000, f"{'x' * 40}.{'y' * 22}~1", "\0~1", "~~~", "a~-1", "a~²"],
 )
 async def test_odd_proofs_prove_nothing(db: None, proof: str) -> None:
     assert not await proofs.accept(proof, 1)
@@ -225,7 +229,7 @@ async def test_waiting_turns_are_given_one_at_a_time(db: None, monkeypatch: pyte
     waits = sorted(await asyncio.gather(*(rate_limits._reserve(counts[0]) for _ in range(30))))
     taken = [wait for wait in waits if wait <= 8]
     assert len(taken) < 8
-    assert all(later - sooner > 1 for sooner, later in zip(taken, taken[1:], strict=False))
+    assert all(later - sooner > 1 for sooner, later in itertools.pairwise(taken))
 
 
 async def test_answer_is_the_same_for_an_address_without_an_account(owner: int) -> None:
@@ -233,9 +237,7 @@ async def test_answer_is_the_same_for_an_address_without_an_account(owner: int) 
         assert await guess(STRANGER, 12, email) == ["Invalid"] * 10 + ["TooMany"] * 2
 
 
-async def test_as_much_is_hashed_for_an_address_without_an_account(
-    owner: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_as_much_is_hashed_for_an_address_without_an_account(owner: int, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[bool] = []
     genuine = passwords._verify
 

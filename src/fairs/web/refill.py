@@ -1,7 +1,7 @@
 """Put typed values back into a form of a rendered page: what the browser would show had it never been left.
 
 Only what a person types or chooses is filled in. Hidden fields keep what the page says now (and say which of several
-equal forms is meant); passwords and files stay empty. The page's text around the form is not touched.
+forms to one address is meant); passwords and files stay empty. The page's text around the form is not touched.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 Values = Mapping[str, Sequence[str]]
 NEVER = frozenset({"hidden", "password", "file", "submit", "button", "image", "reset"})
+ANYWAY = frozenset({"_csrf_token", "next", "proof"})
 _Attrs = list[tuple[str, str | None]]
 
 
@@ -41,12 +42,14 @@ class _Form:
     tag: _Tag
     controls: list[tuple[_Tag, list[_Tag], int]] = field(default_factory=list)  # tag, options, where its content ends
 
-    def fits(self, values: Values, own: str) -> bool:
-        """Whether the hidden fields say what was sent."""
+    def fits(self, values: Values) -> bool:
+        """Whether the hidden fields say what was sent, but for those that say nothing of what the form is about."""
         return all(
             (tag.attrs.get("value") or "") in values[name]
             for tag, _, _ in self.controls
-            if tag.attrs.get("type") == "hidden" and (name := tag.attrs.get("name") or "") in values and name != own
+            if tag.attrs.get("type") == "hidden"
+            and (name := tag.attrs.get("name") or "") in values
+            and name not in ANYWAY
         )
 
 
@@ -87,10 +90,10 @@ class _Reader(HTMLParser):
             self.open.controls[-1] = (control, options, self._at())
 
 
-def refill(page: str, path: str, action: str, values: Values, *, own: str = "_csrf_token") -> tuple[str, bool]:
+def refill(page: str, path: str, action: str, values: Values) -> tuple[str, bool]:
     """The page at `path` with the form that posts to `action` filled in, and whether there was one."""
     aimed = [form for form in _Reader(page).forms if _target(form, path) == action]
-    form = next((form for form in aimed if form.fits(values, own)), None)
+    form = aimed[0] if len(aimed) == 1 else next((form for form in aimed if form.fits(values)), None)
     if form is None:
         return page, False
     left = {name: list(given) for name, given in values.items()}
