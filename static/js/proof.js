@@ -11,6 +11,7 @@ export function enhance(part) {
   const worker = new Worker(document.body.dataset.proofWorker);
   let waiting = null;
   words.hidden = false;
+  part.querySelector("[data-without-script]").hidden = true;
   form.addEventListener("submit", (event) => {
     if (field.value) return;
     event.preventDefault();
