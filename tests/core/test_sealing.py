@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fairs.accounts.attempts import Caller
 from fairs.checkin.queries import people
 from fairs.commands import keys
 from fairs.core import crypto, sealing
@@ -146,7 +147,7 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     from tests import mails
 
     await accounts.create_account(email="zoe@example.org", name="Zoe", lang="en")
-    await accounts.request_link("zoe@example.org", ip="192.0.2.1")
+    await accounts.request_link("zoe@example.org", caller=Caller())
     await rotate_key(by=SYSTEM)
     await accounts.issue_token("api", "test", by=SYSTEM, account_id=await database.fetchval("SELECT id FROM account"))
     token = await database.fetchval("SELECT id FROM access_token")

@@ -4,6 +4,7 @@ import pytest
 
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import Actor
+from fairs.accounts.attempts import Caller
 from fairs.accounts.queries import actor_by_id
 from fairs.accounts.tables import Role
 from fairs.core import db as database
@@ -34,7 +35,7 @@ async def save_profile(by: Actor) -> int:
 
 
 async def prove(actor: Actor) -> Actor:
-    await accounts.request_link(actor.email, ip="192.0.2.1")
+    await accounts.request_link(actor.email, caller=Caller())
     token = (await mails.text_of(actor.email)).split("/login/link/")[1].split()[0]
     await accounts.use_link(token)
     found = await actor_by_id(actor.account_id or 0)

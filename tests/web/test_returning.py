@@ -12,6 +12,7 @@ from fairs.accounts import kept_forms, services
 from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core import db as database
+from tests import mails
 from tests.cast import PASSWORD, csrf, make_actor, post, sign_in, sign_out
 from tests.fair import Fair, small_fair
 from tests.web.crawling import TYPED, PostForm, forms_of
@@ -280,7 +281,7 @@ async def test_next_goes_through_the_mailed_link(
     await account()
     answer = await post(client, "/login/link", {"email": "alice@example.org", "next": target})
     assert answer.headers["location"] == ("/login?next=%2Fme%2Ffairs%3Fa%3D1" if location == target else "/login")
-    text = await database.fetchval("SELECT body_text FROM outgoing_mail")
+    text = await mails.text_of()
     link = urlsplit(text[text.index("/login/link/") :].split()[0]).path
     assert "evil" not in text
     answer = await post(client, link)

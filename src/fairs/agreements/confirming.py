@@ -3,6 +3,7 @@
 from fairs.accounts import codes, passwords, rate_limits
 from fairs.accounts import queries as accounts
 from fairs.accounts.actor import Actor
+from fairs.accounts.rate_limits import Counter
 from fairs.agreements import emails, queries
 from fairs.agreements.forms import SignForm
 from fairs.core import db
@@ -33,13 +34,13 @@ async def confirm(form: SignForm, agreement_id: int, *, by: Actor) -> str:
     """
     assert by.account_id is not None
     if form.password:
-        key = f"sign-password:{by.account_id}"
-        await rate_limits.hit(key, limit=10, seconds=900)
+        tries = [Counter("sign-password", str(by.account_id), 10, 900)]
+        await rate_limits.cap(tries)
         account = await accounts.account_by_email(by.email)
         stored = account["password_hash"] if account and account["id"] == by.account_id else None
         if not await passwords.verify_password(stored, form.password):
             raise Invalid(fields={"password": [WRONG_PASSWORD]})
-        await rate_limits.forget(key)
+        await rate_limits.give_back(tries)
         return PASSWORD
     if not await codes.check_code(by.account_id, purpose_of(agreement_id, form.document_hash), form.code):
         raise Invalid(fields={"code": [WRONG_CODE]})
@@ -59,7 +60,7 @@ async def send_code(number: str, *, by: Actor) -> None:
     agreement = await queries.agreement_for(by, number)
     current = await queries.current_revision(agreement["id"])
     purpose = purpose_of(agreement["id"], current["document_hash"].hex())
-    await rate_limits.hit(f"sign-code:{by.account_id}", limit=5, seconds=3600)
+    await rate_limits.cap([Counter("sign-code", str(by.account_id), 5, 3600)])
     async with db.transaction_or_join():
         code = await codes.new_code(by.account_id, purpose)
         await emails.send_code(number, code, by=by)

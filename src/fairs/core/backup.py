@@ -120,7 +120,6 @@ def write(
     """
     try:
         programs, about.pg_dump = pg_programs.dumper_for(about.postgres)
-        about.key = fingerprint(secret_key)
         with scratch_folder(target.parent) as folder:
             aside, dump = folder / "archive", folder / DUMP
             progress("reading the database", 0, 0)
@@ -164,7 +163,8 @@ def _fill(
         except FileNotFoundError:
             continue  # deleted meanwhile
         progress("files", number, len(found))
-    secret = secret_key().encode()
+    keys = secret_key()
+    about.key, secret = fingerprint(keys), keys.encode()
     _add(archive, about, SECRET, io.BytesIO(secret), len(secret))
     listed = json.dumps(asdict(about), ensure_ascii=False, indent=1).encode()
     archive.addfile(_info(MANIFEST, len(listed)), io.BytesIO(listed))
