@@ -28,7 +28,7 @@ from fairs.badges import api as badges_api
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
-from fairs.core import clock, crypto, jobs, logs
+from fairs.core import clock, crypto, jobs, logs, space
 from fairs.core.db import DB
 from fairs.core.i18n import N_
 from fairs.events import api as events_api
@@ -49,6 +49,7 @@ from fairs.reports import controllers as reports
 from fairs.settings import Settings
 from fairs.talents import controllers as talents
 from fairs.web import access, csrf, errors, health, openapi, styleguide, templating
+from fairs.web.bodies import Bodies
 from fairs.web.middleware import Frame
 from fairs.web.requests import SentRequest
 from fairs.web.sse import HUB
@@ -134,6 +135,7 @@ def configure(settings: Settings) -> None:
     configure_matching(settings)
     templating.NAVIGATION[:] = NAVIGATION
     DB.configure(settings.database_url, shared=bool(settings.database_direct_url))
+    space.configure(settings.data_dir)
 
 
 async def _work(dsn: str, stop: asyncio.Event) -> None:
@@ -217,7 +219,8 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=5_000_000,
         logging_config=None,
     )
-    app.asgi_handler = Frame(app.asgi_handler, secure=settings.secure_cookies)
+    frame = Frame(app.asgi_handler, secure=settings.secure_cookies)
+    app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
     app.state.settings = settings
     app.state.desks = DESKS
     return app

@@ -40,7 +40,12 @@ async def test_unknown_api_address_is_a_problem(client: httpx.AsyncClient) -> No
 
 async def test_readyz_says_ready(client: httpx.AsyncClient) -> None:
     answer = await client.get("/readyz")
-    assert answer.json() == {"status": "ready", "database": "reachable", "migrations_missing": 0}
+    assert answer.json() == {
+        "status": "ready",
+        "database": "reachable",
+        "migrations_missing": 0,
+        "disk": "has room",
+    }
 
 
 def test_navigation_marks_the_entry_that_says_most_of_the_address() -> None:

@@ -7,6 +7,7 @@ import fcntl
 import gc
 import importlib
 import os
+import resource
 import signal
 import socket
 import threading
@@ -28,6 +29,9 @@ from fairs.commands.place import (
     stop_on_term,
 )
 
+HEAD_SECONDS = 10  # for the head of a request, and for the next one on an idle connection
+OPEN_FILES = 20_000  # a process: a waiting connection takes about 10 kB
+OWN_FILES = 200  # of these for the database, logs, static files
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  only compared with
 
 
@@ -86,9 +90,21 @@ def application_loading() -> Iterator[None]:
         thread.join()
 
 
+def raise_open_files() -> int:
+    """Raise the soft limit of open files as far as is useful; the connections that a process may then hold."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    asked = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < asked:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (asked, hard))
+            soft = asked
+    return max(64, (asked if soft == resource.RLIM_INFINITY else min(soft, OPEN_FILES)) - OWN_FILES)
+
+
 def run_server(found: settings.Settings, host: str, port: int, workers: int) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP. The server's processes end with this one, also when it is killed."""
     from granian.constants import Interfaces, Loops
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -108,6 +124,8 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
         log_access=False,
         log_level=LogLevels.warning,
         backlog=2048,
+        backpressure=raise_open_files(),  # connections of a process; without it as few as the backlog
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
     )
 
     @server.on_startup

@@ -22,6 +22,23 @@ ACQUIRE_TIMEOUT = 30.0  # seconds; stock Piccolo waits for ever
 CONNECT_TIMEOUT = 10.0  # seconds for each host of the address; the driver's own 60 would outlast a failover
 
 
+class DatabaseAbsent(ConnectionError):
+    """No connection to the database could be had, or the one in use broke. Nothing else on the network raises this."""
+
+
+class _Absence:
+    """What the network says of the database's connection becomes DatabaseAbsent: other networks fail alike."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, DatabaseAbsent):  # a TimeoutError is an OSError
+            raise DatabaseAbsent(str(error) or type(error).__name__) from error
+
+
+_absence = _Absence()
+
+
 class NestedTransaction(RuntimeError):
     """A transaction was opened inside another. Use `savepoint()` or `transaction_or_join()`."""
 
@@ -62,7 +79,8 @@ class Transaction(PostgresTransaction):
                 if self.first
                 else self.connection.transaction(isolation=self.isolation)
             )
-            await self.transaction.start()
+            with _absence:
+                await self.transaction.start()
         except BaseException:
             await self._release()
             raise
@@ -70,9 +88,10 @@ class Transaction(PostgresTransaction):
         return self
 
     async def get_connection(self) -> Any:
-        if self.engine.pool:
-            return await self.engine.pool.acquire(timeout=ACQUIRE_TIMEOUT)
-        return await self.engine.get_new_connection()
+        with _absence:
+            if self.engine.pool:
+                return await self.engine.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+            return await self.engine.get_new_connection()
 
     async def _release(self) -> None:
         if self.engine.pool:
@@ -86,7 +105,8 @@ class Transaction(PostgresTransaction):
                 if not self._rolled_back:
                     await self.transaction.rollback()
             elif not self._committed and not self._rolled_back:
-                await self.transaction.commit()
+                with _absence:
+                    await self.transaction.commit()
         finally:
             self.engine.current_transaction.reset(self.context)
             await self._release()
@@ -119,6 +139,10 @@ class Engine(PostgresEngine):
         """Open the pool. A connection that comes back is not asked to forget its session: nothing here outlives a
         transaction in it (settings, locks and cursors are local), and asking costs as much as a statement."""
         await super().start_connection_pool(reset=_keep, **kwargs)
+
+    async def _run_in_pool(self, *args: Any, **kwargs: Any) -> Any:
+        with _absence:
+            return await super()._run_in_pool(*args, **kwargs)
 
     def transaction(self, allow_nested: bool = False, isolation: Isolation | None = None) -> Transaction:
         return Transaction(self, isolation)
@@ -166,33 +190,41 @@ async def connection() -> AsyncIterator[Any]:
     elif DB.pool is None:
         raise RuntimeError("the connection pool is not running")
     else:
-        async with DB.pool.acquire(timeout=ACQUIRE_TIMEOUT) as acquired:
+        with _absence:
+            acquired = await DB.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        try:
             yield acquired
+        finally:
+            await DB.pool.release(acquired)
 
 
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
     """Rows of a statement with $1, $2 … arguments."""
     async with connection() as found:
-        return list(await found.fetch(sql, *args))
+        with _absence:
+            return list(await found.fetch(sql, *args))
 
 
 async def fetchrow(sql: str, *args: Any) -> asyncpg.Record | None:
     """The first row, or None."""
     async with connection() as found:
-        row: asyncpg.Record | None = await found.fetchrow(sql, *args)
+        with _absence:
+            row: asyncpg.Record | None = await found.fetchrow(sql, *args)
         return row
 
 
 async def fetchval(sql: str, *args: Any) -> Any:
     """The first column of the first row, or None."""
     async with connection() as found:
-        return await found.fetchval(sql, *args)
+        with _absence:
+            return await found.fetchval(sql, *args)
 
 
 async def execute(sql: str, *args: Any) -> int:
     """Run a statement; the number of rows it touched."""
     async with connection() as found:
-        status = await found.execute(sql, *args)
+        with _absence:
+            status = await found.execute(sql, *args)
     counted = re.search(r"(\d+)$", status)
     return int(counted.group(1)) if counted else 0
 
@@ -200,7 +232,8 @@ async def execute(sql: str, *args: Any) -> int:
 async def executemany(sql: str, rows: list[tuple[Any, ...]]) -> None:
     """The same statement for many argument rows, in one round trip."""
     async with connection() as found:
-        await found.executemany(sql, rows)
+        with _absence:
+            await found.executemany(sql, rows)
 
 
 async def notify(channel: str, payload: str) -> None:

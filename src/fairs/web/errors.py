@@ -10,8 +10,11 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from fairs.core import space
+from fairs.core.db import DatabaseAbsent
 from fairs.core.errors import DomainError, Invalid, NotFound, TooMany
 from fairs.core.i18n import N_
+from fairs.web.bodies import BodyRefused
 from fairs.web.templating import render, reverse
 
 PROBLEM = "application/problem+json"
@@ -23,6 +26,7 @@ TITLES: dict[int, object] = {
     403: N_("This is not open to you"),
     404: N_("There is nothing here"),
     405: N_("This cannot be done here"),
+    408: N_("That took too long to arrive"),
     409: N_("That does not fit the present state"),
     413: N_("That is too large"),
     422: N_("Something needs correcting"),
@@ -33,11 +37,14 @@ TITLES: dict[int, object] = {
 EXPLANATIONS: dict[int, object] = {
     403: N_("Your account has no role that allows this, or the page was open too long. Go back, reload and try again."),
     404: N_("The address may be mistyped, or the page belongs to somebody else."),
+    408: N_("The connection was too slow or stood still. Nothing was saved. Please send it again."),
     413: N_("Send less at once: a smaller file or fewer rows."),
     429: N_("Please wait a little and try again."),
     500: N_("It has been noted with the number below. Nothing you saved earlier is lost. Please try again."),
-    503: N_("The database is starting again. Nothing was saved just now. Please try again in a few seconds."),
+    503: N_("We cannot answer just now. Please try again in a few seconds."),
 }
+ABSENT = N_("The database is starting again. Nothing was saved just now. Please try again in a few seconds.")
+FULL = N_("There is no room left to store anything. Nothing was saved just now. What is there can still be read.")
 NOTES = {
     "CSRF token verification failed": N_("This form was open too long. Go back, reload the page and send it again.")
 }
@@ -88,6 +95,8 @@ def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Resp
     if isinstance(error, Invalid):
         fields = {name: [str(message) for message in found] for name, found in error.fields.items()}
     headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooMany) else None
+    if isinstance(error, BodyRefused) and request.scope["http_version"].startswith("1"):
+        headers = {"connection": "close"}  # the rest of the body is not read
     message = "" if error.message == NotFound.SILENT else error.message  # what is said was meant to be said
     extra = dict(error.extra) or None
     return respond(request, error.status, message, code=error.code, fields=fields, headers=headers, extra=extra)
@@ -126,6 +135,8 @@ def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: logged with the request's id, answered without its inside."""
+    if space.is_full(error):
+        return on_full_disk(request, error)
     log.error(
         "unexpected",
         id=request.scope.get("request_id"),
@@ -140,7 +151,14 @@ def on_absent_database(request: Request[Any, Any, Any], error: Exception) -> Res
     if isinstance(error, asyncpg.InterfaceError) and "clos" not in str(error):
         return on_unexpected(request, error)  # not the connection's state but our use of it
     log.warning("database_absent", id=request.scope.get("request_id"), error=type(error).__name__)
-    return respond(request, 503, code="unavailable", headers={"retry-after": "2"})
+    return respond(request, 503, ABSENT, code="unavailable", headers={"retry-after": "2"})
+
+
+def on_full_disk(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A disk is full, the database's or ours. Reading goes on, and `/readyz` says so until there is room again."""
+    space.note()
+    log.error("disk_full", id=request.scope.get("request_id"), error=type(error).__name__)
+    return respond(request, 503, FULL, code="disk_full", headers={"retry-after": "60"})
 
 
 def on_unstorable(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[Any]:
@@ -163,8 +181,9 @@ HANDLERS: dict[Any, Any] = {
     asyncpg.PostgresConnectionError: on_absent_database,
     asyncpg.InterfaceError: on_absent_database,
     asyncpg.OperatorInterventionError: on_absent_database,
-    ConnectionError: on_absent_database,
-    TimeoutError: on_absent_database,
+    asyncpg.TooManyConnectionsError: on_absent_database,
+    asyncpg.DiskFullError: on_full_disk,
+    DatabaseAbsent: on_absent_database,
     DomainError: on_domain_error,
     HTTPException: on_http_exception,
     Exception: on_unexpected,

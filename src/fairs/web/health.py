@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from fairs.core import db, migrations
+from fairs.core import db, migrations, space
 from fairs.web import access
 
 
@@ -18,19 +18,22 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", name="readyz", opt=access.public_api())
 async def readyz() -> Response[dict[str, Any]]:
-    """Database reachable and at this version's schema: 200, else 503."""
+    """Database reachable, at this version's schema, and room to write: 200, else 503."""
     try:
         async with asyncio.timeout(3):
             count = await db.fetchval("SELECT count(*) FROM migration WHERE app_name = 'fairs'")
     except Exception:
         return Response({"status": "not ready", "database": "unreachable"}, status_code=503)
     behind = len(migrations.known()) - int(count)
+    room = await space.has_room()
+    ready = behind == 0 and room
     state = {
-        "status": "ready" if behind == 0 else "not ready",
+        "status": "ready" if ready else "not ready",
         "database": "reachable",
         "migrations_missing": behind,
+        "disk": "has room" if room else "full",
     }
-    return Response(state, status_code=200 if behind == 0 else 503)
+    return Response(state, status_code=200 if ready else 503)
 
 
 @get("/metrics", name="metrics", opt=access.public_api(), sync_to_thread=False, include_in_schema=False)

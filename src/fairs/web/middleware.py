@@ -53,6 +53,7 @@ def cookie(scope: Scope, name: str) -> str:
     return ""
 
 
+GONE = 499  # counted where the client left before it had sent everything: nobody reads an answer
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # others are counted as one
 
 
@@ -144,9 +145,12 @@ class Frame:
     def _record(scope: Scope, method: str, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "unmatched"  # never the path itself: links carry tokens
         method = method if method in METHODS else "other"
+        if scope.get("gone"):
+            status = GONE
         REQUESTS.labels(method, route, str(status)).inc()
         SECONDS.labels(route).observe(seconds)
-        if status >= 400 or seconds > 1:
+        quiet = status == GONE or scope.get("quiet")
+        if not quiet and (status >= 400 or seconds > 1):
             log.info(
                 "request",
                 id=scope.get("request_id"),

@@ -1,0 +1,68 @@
+"""Whether there is room to write: a full disk is remembered until writing works again."""
+
+import errno
+import shutil
+from pathlib import Path
+
+import asyncpg
+
+from fairs.core import db
+
+LEAST = 16 * 2**20  # bytes free on the data folder's disk below which writing is about to fail
+_PROBE = "CREATE TEMP TABLE room_probe ON COMMIT DROP AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 500)"
+
+
+class _State:
+    folder: Path | None = None
+    full = False
+
+
+def configure(folder: Path) -> None:
+    """The data folder, whose disk the files and an embedded database share."""
+    _State.folder = folder
+    _State.full = False
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error, or what it was raised from, says that a disk or a quota is full."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, asyncpg.DiskFullError):
+            return True
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def note() -> None:
+    """Writing has failed for want of room."""
+    _State.full = True
+
+
+async def has_room() -> bool:
+    """True unless the data folder's disk is nearly full, or writing failed and still fails. Tries only after a failure."""
+    if not _folder_has_room():
+        return False
+    if _State.full:
+        _State.full = not await _can_write()
+    return not _State.full
+
+
+def _folder_has_room() -> bool:
+    if _State.folder is None:
+        return True
+    try:
+        return shutil.disk_usage(_State.folder).free >= LEAST
+    except OSError:
+        return True  # a server with a database elsewhere need not have the folder
+
+
+async def _can_write() -> bool:
+    try:
+        async with db.transaction_or_join():
+            await db.execute(_PROBE)
+    except (asyncpg.PostgresError, OSError):
+        return False
+    return True

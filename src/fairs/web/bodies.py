@@ -1,0 +1,224 @@
+"""Bodies that do not arrive: a time-out, a least rate, and a cap of unfinished ones for each network and in all.
+
+The server in front reads heads and has its own time-out for them; a body is handed on as it comes, so it is watched
+here. What arrives within `Limits.grace` costs two entries in a dictionary. Everything slower is looked at twice a second.
+"""
+
+import asyncio
+import ipaddress
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from fairs.core.errors import DomainError
+from fairs.core.i18n import N_
+
+log = structlog.get_logger("bodies")
+SWEEP = 0.5  # seconds between two looks at those who wait
+BATCH, BREATH = 50, 0.1  # so many are refused at once, then others have their turn for so many seconds
+
+
+class BodyRefused(DomainError):
+    """What is still to come of a body is not waited for; the connection ends with the answer."""
+
+    def __init__(self, status: int, code: str, message: object = "") -> None:
+        super().__init__(message, code=code)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds, bytes and counts of one process. A body may take `base` + its bytes / `rate`, at most `longest`."""
+
+    grace: float = 1.0
+    idle: float = 10.0
+    base: float = 20.0
+    rate: float = 4_000.0
+    longest: float = 300.0
+    per_network: int = 64
+    in_all: int = 512
+    bytes_per_network: int = 64_000_000
+    bytes_in_all: int = 192_000_000
+
+
+def client_address(scope: Scope, trusted_proxy: bool) -> str:
+    """The caller's address; behind a trusted proxy the last one of the last X-Forwarded-For line."""
+    if trusted_proxy:
+        lines = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        if lines:
+            return lines[-1].decode("latin-1").split(",")[-1].strip()[:64]
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def network_of(address: str) -> str:
+    """Who is counted as one: an IPv4 address, the /64 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _has_body(scope: Scope) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            return True
+    return False
+
+
+class Body:
+    """The receiving end of one request."""
+
+    __slots__ = ("began", "guard", "network", "over", "receive", "received", "refusal", "scope", "since", "task")
+
+    def __init__(self, guard: "Bodies", scope: Scope, receive: Receive, network: str) -> None:
+        self.guard, self.receive, self.network = guard, receive, network
+        self.scope: dict[str, Any] = scope  # type: ignore[assignment]
+        self.began = self.since = 0.0
+        self.received = 0
+        self.over = False
+        self.refusal: BodyRefused | None = None
+        self.task: asyncio.Task[Any] | None = None
+
+    async def __call__(self) -> Any:
+        if self.over:
+            return await self.receive()
+        message = await self._next()
+        if message["type"] != "http.request":
+            self.scope["gone"] = True
+            self.end()
+            raise BodyRefused(400, "cut_off", N_("The connection ended before everything had arrived."))
+        self.guard.count(self, len(message.get("body", b"")))
+        if not message.get("more_body", False):
+            self.end()
+        elif self.guard.too_many_bytes(self.network):
+            raise busy()
+        return message
+
+    async def _next(self) -> Any:
+        self.since = asyncio.get_running_loop().time()
+        self.began = self.began or self.since
+        self.task = asyncio.current_task()
+        self.guard.wait_for(self)
+        try:
+            return await self.receive()
+        except asyncio.CancelledError:
+            if self.refusal is None:
+                raise
+            if self.task:
+                self.task.uncancel()
+            raise self.refusal from None
+        finally:
+            self.guard.waiting.pop(self, None)
+
+    def refuse(self, refusal: BodyRefused) -> None:
+        """Have the waiting receiver raise it. Not a line in the log each: the guard writes one for all."""
+        self.refusal = refusal
+        self.scope["quiet"] = True
+        if self.task is not None:
+            self.task.cancel()
+
+    def end(self) -> None:
+        """Nothing more is expected: its bytes no longer count as unfinished."""
+        if not self.over:
+            self.over = True
+            self.guard.count(self, -self.received)
+
+
+def busy() -> BodyRefused:
+    """Too much is on its way already."""
+    return BodyRefused(503, "busy", N_("Too much is arriving slowly at the moment. Please send it again in a while."))
+
+
+def slow() -> BodyRefused:
+    """It did not arrive in time."""
+    return BodyRefused(408, "timeout")
+
+
+class Bodies:
+    """Around the application: hands it a watched receiver where a request has a body."""
+
+    def __init__(self, app: ASGIApp, *, trusted_proxy: bool, limits: Limits | None = None) -> None:
+        self.app, self.trusted_proxy, self.limits = app, trusted_proxy, limits or Limits()
+        self.waiting: dict[Body, None] = {}
+        self._bytes: Counter[str] = Counter()
+        self._sweeping = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or not _has_body(scope):
+            await self.app(scope, receive, send)
+            return
+        body = Body(self, scope, receive, network_of(client_address(scope, self.trusted_proxy)))
+        try:
+            await self.app(scope, body, send)
+        finally:
+            body.end()
+
+    def wait_for(self, body: Body) -> None:
+        """Somebody waits for the next part of a body."""
+        self.waiting[body] = None
+        if not self._sweeping:
+            self._sweeping = True
+            asyncio.get_running_loop().call_later(SWEEP, self._sweep)
+
+    def count(self, body: Body, size: int) -> None:
+        """Bytes of an unfinished body came, or left."""
+        body.received += size
+        self._bytes[body.network] += size
+        if not self._bytes[body.network]:
+            del self._bytes[body.network]
+
+    def too_many_bytes(self, network: str) -> bool:
+        """Whether unfinished bodies hold more memory than they may."""
+        if self._bytes[network] > self.limits.bytes_per_network:
+            return True
+        return self._bytes.total() > self.limits.bytes_in_all
+
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._sweeping = bool(self.waiting)
+        if not self._sweeping:
+            return
+        now = loop.time()
+        waiting = [body for body in self.waiting if body.refusal is None]
+        over_time = [body for body in waiting if self._is_over_time(body, now)]
+        for body in over_time[:BATCH]:
+            body.refuse(slow())
+        late = [body for body in waiting if body.refusal is None and now - body.began > self.limits.grace]
+        over = beyond(late, self.limits)[: BATCH - len(over_time[:BATCH])]
+        for body in over:
+            body.refuse(busy())
+        refused = len(over_time[:BATCH]) + len(over)
+        if refused:
+            log.warning("bodies_refused", too_slow=refused - len(over), too_many=len(over), waiting=len(self.waiting))
+        loop.call_later(BREATH if refused == BATCH else SWEEP, self._sweep)
+
+    def _is_over_time(self, body: Body, now: float) -> bool:
+        limits = self.limits
+        allowed = min(limits.longest, limits.base + body.received / limits.rate)
+        return now - body.since > limits.idle or now - body.began > allowed
+
+
+def beyond(late: list[Body], limits: Limits) -> list[Body]:
+    """Those over the caps: of each network the latest to begin; the busiest networks give way first."""
+    counts = Counter(body.network for body in late)
+    share = limits.per_network
+    while share > 1 and sum(min(count, share) for count in counts.values()) > limits.in_all:
+        share -= max(1, share // 8)
+    kept: Counter[str] = Counter()
+    found = []
+    for body in sorted(late, key=lambda body: body.began):
+        if kept[body.network] < share:
+            kept[body.network] += 1
+        else:
+            found.append(body)
+    return found
