@@ -1,6 +1,7 @@
 """Reading accounts: who a cookie, a token or an address belongs to."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 
 import asyncpg
@@ -67,6 +68,19 @@ async def actor_by_id(account_id: int) -> Actor | None:
     """An account by key: jobs act on behalf of somebody."""
     row = await db.fetchrow(f"SELECT {_ACCOUNT} FROM account a WHERE a.id = $1", account_id)
     return _actor(row) if row else None
+
+
+async def living_sessions(viewers: Collection[tuple[int | None, int | None]]) -> set[tuple[int | None, int | None]]:
+    """Of some (session, account) those that are still signed in, in one look."""
+    rows = await db.fetch(
+        "SELECT s.id, s.account FROM unnest($1::bigint[], $2::bigint[]) AS v (session, account)"
+        " JOIN sign_in_session s ON s.id = v.session AND s.account = v.account AND s.expires_at > $3"
+        " JOIN account a ON a.id = s.account AND a.active",
+        [session for session, _ in viewers],
+        [account for _, account in viewers],
+        clock.now(),
+    )
+    return {(row["id"], row["account"]) for row in rows}
 
 
 async def session_lives(session_id: int | None, account_id: int | None) -> bool:

@@ -9,13 +9,12 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.queries import session_lives
 from fairs.core import sheets
 from fairs.core.i18n import N_, pick
 from fairs.events.queries import event_by_slug, open_fair
-from fairs.reports import pages, queries
+from fairs.reports import pages, queries, shared
 from fairs.reports.counting import Measure, group_name
-from fairs.web import access, live, sse
+from fairs.web import access, sse
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
 READERS = access.roles("organiser", "admin", "bureau")
@@ -60,13 +59,12 @@ async def dashboard_stream(
     event = await event_by_slug(slug, viewer=actor)
     scope = await queries.scope_for(actor, event, request.query_params.get("unit") or "")
 
-    async def read() -> dict[str, int]:
-        return await queries.numbers(scope)
-
-    async def alive() -> bool:
-        return await session_lives(actor.session_id, actor.account_id)
-
-    events = live.stream(f"event:{event['id']}", read, alive)
+    events = shared.FEEDS.stream(
+        f"event:{event['id']}",
+        shared.key_of(scope),
+        lambda: queries.numbers(scope),
+        (actor.session_id, actor.account_id),
+    )
     return Stream(events, media_type=sse.SSE_TYPE, headers=sse.SSE_HEADERS)
 
 

@@ -1,5 +1,6 @@
 """What the dashboard shows, put together from its reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.core import i18n
-from fairs.reports import queries, tiles
+from fairs.reports import queries, shared, tiles
 from fairs.reports.counting import GROUPS, Measure, group_name
 from fairs.reports.measures import MEASURES, REACHED_BY, UNIT_COLUMNS
 from fairs.units import catalogues
@@ -34,11 +35,12 @@ class Dashboard:
 async def dashboard(actor: Actor, event: asyncpg.Record, *, unit: str, sort: str, day: str) -> Dashboard:
     """The numbers of an event as this actor may see them. Raises NotFound for a unit that is not theirs."""
     scope = await queries.scope_for(actor, event, unit)
-    numbers = await queries.numbers(scope)
-    days = await queries.entry_days(scope)
+    numbers = await shared.numbers(scope)
+    breakdown = await shared.breakdown(scope)
+    days = breakdown.days
     chosen = next((found for found in days if found.isoformat() == day), days[0] if days else None)
-    bars = await queries.entries_by_time(scope, chosen) if chosen else []
-    unit_rows = await _unit_rows(scope, sort)
+    bars = await shared.bars(scope, chosen) if chosen else []
+    unit_rows = await _unit_rows(scope, sort, breakdown.by_unit)
     return Dashboard(
         scope=scope,
         groups=_groups(numbers),
@@ -52,7 +54,7 @@ async def dashboard(actor: Actor, event: asyncpg.Record, *, unit: str, sort: str
     )
 
 
-def _groups(numbers: dict[str, int]) -> list[tuple[str, str, list[tuple[Measure, int]]]]:
+def _groups(numbers: Mapping[str, int]) -> list[tuple[str, str, list[tuple[Measure, int]]]]:
     found = []
     for group in GROUPS:
         measures = [measure for measure in MEASURES.values() if measure.group == group]
@@ -61,7 +63,7 @@ def _groups(numbers: dict[str, int]) -> list[tuple[str, str, list[tuple[Measure,
     return found
 
 
-def _target(row: asyncpg.Record, numbers: dict[str, int]) -> dict[str, Any]:
+def _target(row: asyncpg.Record, numbers: Mapping[str, int]) -> dict[str, Any]:
     """A target beside what was reached; `measure` is None while nothing counts towards it yet."""
     fact = next((target for target in catalogues.targets() if target.key == row["measure"]), None)
     key = REACHED_BY.get(row["measure"])
@@ -78,9 +80,11 @@ def _target(row: asyncpg.Record, numbers: dict[str, int]) -> dict[str, Any]:
     }
 
 
-async def _unit_rows(scope: queries.Scope, sort: str) -> list[dict[str, Any]]:
+async def _unit_rows(
+    scope: queries.Scope, sort: str, by_unit: Mapping[int | None, dict[str, int]]
+) -> list[dict[str, Any]]:
     """One row a delegation, and one for what belongs to none when there is such a thing."""
-    counted = await queries.by_unit(scope)
+    counted = dict(by_unit)
     rows: list[dict[str, Any]] = [
         {
             "code": unit["code"],

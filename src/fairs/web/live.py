@@ -13,7 +13,8 @@ Read = Callable[[], Awaitable[Mapping[str, object]]]
 Alive = Callable[[], Awaitable[bool]]
 
 
-async def _listen(topic: str, dirty: asyncio.Event) -> None:
+async def listen(topic: str, dirty: asyncio.Event) -> None:
+    """Set `dirty` at each message of a topic, until cancelled."""
     async with contextlib.aclosing(sse.HUB.subscribe(topic)) as messages:  # type: ignore[type-var]
         async for message in messages:
             if message is not None:
@@ -28,7 +29,7 @@ async def stream(
     Ends when `alive` says that the session is over, or when the database is lost: the browser then comes again.
     """
     dirty = asyncio.Event()
-    listener = asyncio.create_task(_listen(topic, dirty))
+    listener = asyncio.create_task(listen(topic, dirty))
     await asyncio.sleep(0)  # the listener is subscribed before the first count, so that nothing falls between
     shown: Mapping[str, object] = {}
     try:

@@ -1,0 +1,64 @@
+"""One computation for all who ask for the same thing at once, and no more than one in so many seconds."""
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+KEPT = 256  # results; those that nobody asked for longest go first
+
+
+class _Entry(Generic[V]):
+    __slots__ = ("began", "flight", "value")
+
+    def __init__(self) -> None:
+        self.began = float("-inf")  # of the computation that `value` is from
+        self.value: V | None = None
+        self.flight: asyncio.Task[None] | None = None
+
+
+class Shared(Generic[V]):
+    """Results by key, of this process. A key must say everything that the result depends on, who may see it included."""
+
+    def __init__(self, every: float) -> None:
+        self.every = every  # seconds between the beginnings of two computations of one key
+        self.computed = 0
+        self._entries: dict[Hashable, _Entry[V]] = {}
+
+    async def get(self, key: Hashable, compute: Callable[[], Awaitable[V]], *, since: float | None = None) -> V:
+        """The result of a computation that began at or after `since` (the event loop's time; default: `every` ago).
+
+        `compute` runs outside the caller's transaction and language. What it raises reaches everybody who waits for it.
+        """
+        loop = asyncio.get_running_loop()
+        asked = loop.time() - self.every if since is None else since
+        entry = self._entries.pop(key, None) or _Entry()
+        self._entries[key] = entry  # the latest asked for is the last to go
+        self._forget()
+        while entry.value is None or entry.began < asked:
+            if entry.flight is None:
+                wait = max(0.0, entry.began + self.every - loop.time())
+                entry.flight = loop.create_task(self._fly(entry, compute, wait), context=contextvars.Context())
+            await asyncio.shield(entry.flight)
+        return entry.value
+
+    def latest(self, key: Hashable) -> V | None:
+        """The newest result there is."""
+        entry = self._entries.get(key)
+        return entry.value if entry else None
+
+    async def _fly(self, entry: _Entry[V], compute: Callable[[], Awaitable[V]], wait: float) -> None:
+        try:
+            await asyncio.sleep(wait)
+            began = asyncio.get_running_loop().time()
+            self.computed += 1
+            entry.value, entry.began = await compute(), began
+        finally:
+            entry.flight = None
+
+    def _forget(self) -> None:
+        idle = (key for key, entry in self._entries.items() if entry.flight is None)
+        while len(self._entries) > KEPT and (oldest := next(idle, None)) is not None:
+            del self._entries[oldest]
+            idle = (key for key, entry in self._entries.items() if entry.flight is None)

@@ -1,0 +1,53 @@
+"""What all viewers of one scope see is counted once for them, at most once a second. Nothing here depends on a language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from fairs.accounts.queries import living_sessions
+from fairs.core.shared import Shared
+from fairs.reports import queries
+from fairs.reports.queries import Scope
+from fairs.web.feeds import Feeds
+
+EVERY = 1.0  # seconds
+Bars = list[tuple[datetime, int]]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Numbers by unit, and the days with entries."""
+
+    by_unit: dict[int | None, dict[str, int]]
+    days: list[date]
+
+
+NUMBERS: Shared[Mapping[str, Any]] = Shared(EVERY)
+BREAKDOWNS: Shared[Breakdown] = Shared(EVERY)
+BARS: Shared[Bars] = Shared(EVERY)
+FEEDS = Feeds(NUMBERS, living_sessions)
+
+
+def key_of(scope: Scope) -> tuple[Scope, date]:
+    """Everything that numbers depend on: the event, the units that may be seen, the day."""
+    return scope, scope.today
+
+
+async def numbers(scope: Scope) -> Mapping[str, int]:
+    """Every measure's number, at most EVERY seconds old."""
+    return await NUMBERS.get(key_of(scope), lambda: queries.numbers(scope))
+
+
+async def breakdown(scope: Scope) -> Breakdown:
+    """What stands below the numbers, at most EVERY seconds old."""
+
+    async def read() -> Breakdown:
+        return Breakdown(await queries.by_unit(scope), await queries.entry_days(scope))
+
+    return await BREAKDOWNS.get(key_of(scope), read)
+
+
+async def bars(scope: Scope, day: date) -> Bars:
+    """Entries of a day by time, at most EVERY seconds old."""
+    return await BARS.get((*key_of(scope), day), lambda: queries.entries_by_time(scope, day))

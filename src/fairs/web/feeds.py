@@ -1,0 +1,127 @@
+"""One reading for all open pages that show the same: a change is counted once and told to everybody.
+
+A feed listens for its topic once, however many read it, and asks once which of their sessions still live.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping
+
+import asyncpg
+
+from fairs.core.shared import Shared
+from fairs.web import live, sse
+
+Numbers = Mapping[str, object]
+Viewer = tuple[int | None, int | None]  # session, account
+Living = Callable[[Collection[Viewer]], Awaitable[Collection[Viewer]]]
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class _Feed:
+    """What is shown to all viewers of a key."""
+
+    def __init__(self) -> None:
+        self.viewers: Counter[Viewer] = Counter()
+        self.signed_out: set[Viewer] = set()
+        self.lost = False
+        self.news = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    def tell(self) -> None:
+        """Wake everybody who waits."""
+        self.news.set()
+        self.news = asyncio.Event()
+
+
+class Feeds:
+    """The feeds of this process. `living` says which of some viewers are still signed in."""
+
+    def __init__(
+        self,
+        shared: Shared[Numbers],
+        living: Living,
+        *,
+        pause: float = live.PAUSE,
+        keep_alive: float = sse.KEEP_ALIVE,
+    ) -> None:
+        self.shared, self.living, self.pause, self.keep_alive = shared, living, pause, keep_alive
+        self._feeds: dict[Hashable, _Feed] = {}
+
+    async def stream(
+        self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], viewer: Viewer
+    ) -> AsyncIterator[bytes]:
+        """Everything at once, then what changes, and a comment when there is nothing to say for `keep_alive` seconds.
+
+        Ends with the viewer's session, or when the database is lost: the browser then comes again.
+        """
+        feed = self._join(topic, key, read, viewer)
+        try:
+            await asyncio.sleep(0)  # a new feed listens before the first count, so that nothing falls between
+            news = feed.news
+            shown = await self.shared.get(key, read, since=asyncio.get_running_loop().time())
+            yield sse.event("numbers", shown)
+            while True:
+                await news.wait()
+                news = feed.news
+                if feed.lost or viewer in feed.signed_out:
+                    return
+                numbers = self.shared.latest(key) or shown
+                changed = {name: value for name, value in numbers.items() if shown.get(name) != value}
+                shown = numbers
+                yield sse.event("numbers", changed) if changed else sse.COMMENT
+        except LOST:
+            return
+        finally:
+            await self._leave(key, feed, viewer)
+
+    def _join(self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], viewer: Viewer) -> _Feed:
+        feed = self._feeds.get(key)
+        if feed is None or feed.lost:
+            feed = self._feeds[key] = _Feed()
+            run = self._run(topic, key, read, feed)
+            feed.task = asyncio.get_running_loop().create_task(run, context=contextvars.Context())
+        feed.viewers[viewer] += 1
+        return feed
+
+    async def _leave(self, key: Hashable, feed: _Feed, viewer: Viewer) -> None:
+        feed.viewers[viewer] -= 1
+        if feed.viewers[viewer] <= 0:
+            del feed.viewers[viewer]
+            feed.signed_out.discard(viewer)
+        if not feed.viewers:
+            if self._feeds.get(key) is feed:
+                del self._feeds[key]
+            if feed.task is not None:
+                feed.task.cancel()
+                await asyncio.gather(feed.task, return_exceptions=True)
+
+    async def _run(self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], feed: _Feed) -> None:
+        dirty = asyncio.Event()
+        listener = asyncio.create_task(live.listen(topic, dirty))
+        try:
+            while True:
+                await self._refresh(key, read, feed, dirty)
+                feed.tell()
+        except LOST:
+            feed.lost = True
+            feed.tell()
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+
+    async def _refresh(
+        self, key: Hashable, read: Callable[[], Awaitable[Numbers]], feed: _Feed, dirty: asyncio.Event
+    ) -> None:
+        """Wait for a change, count it; after `keep_alive` seconds without one only look who is still there."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.keep_alive):
+                await dirty.wait()
+        if dirty.is_set():
+            await asyncio.sleep(self.pause)
+            dirty.clear()
+            await self.shared.get(key, read, since=asyncio.get_running_loop().time())
+        viewers = set(feed.viewers)
+        feed.signed_out = viewers - set(await self.living(viewers))
