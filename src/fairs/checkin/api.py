@@ -1,7 +1,6 @@
 """JSON API of checkin: what scanners talk to."""
 
 import base64
-import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Device
-from fairs.checkin import queries, services
+from fairs.checkin import queries, services, tallies
 from fairs.checkin.forms import MAX_CODE, MAX_SCANS, read_scans
 from fairs.checkin.rules import Result
 from fairs.core import clock
@@ -139,14 +138,14 @@ async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> 
     event = await queries.device_event(device)
     gate = await queries.gate_of(event["id"], code)
     zone = ZoneInfo(event["timezone"])
+    await tallies.bring_up(gate["id"], event["timezone"])
     day = _today(event)
     if not event["starts_at"].astimezone(zone).date() <= day <= event["ends_at"].astimezone(zone).date():
-        day = await queries.last_day(gate["id"]) or day
-    found = await queries.counters(gate["id"], day, event["timezone"])
-    found["refused"] = json.loads(found["refused"])
+        day = await tallies.last_day(gate["id"]) or day
+    found = await tallies.counters(gate["id"], day, event["timezone"])
     found["per_minute"] = [
         {"minute": datetime.fromisoformat(minute).astimezone(UTC), "admitted": count}
-        for minute, count in json.loads(found["per_minute"])
+        for minute, count in found["per_minute"]
     ]
     return answer({"gate": code, "day": day, "generated_at": clock.now(), **found})
 

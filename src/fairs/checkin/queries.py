@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -247,35 +246,6 @@ async def conflicts_of(event_id: int) -> list[asyncpg.Record]:
         " ORDER BY s.received_at DESC, s.id DESC LIMIT 200",
         event_id,
     )
-
-
-async def counters(gate_id: int, day: date, zone: str) -> dict[str, Any]:
-    """Numbers of a gate on a day of the event."""
-    row = await db.fetchrow(
-        "WITH today AS (SELECT * FROM scan WHERE gate = $1 AND (scanned_at AT TIME ZONE $3)::date = $2),"
-        " passages AS (SELECT DISTINCT ON (registration) direction FROM today WHERE outcome = 'admitted'"
-        "  ORDER BY registration, scanned_at DESC, id DESC),"
-        " refusals AS (SELECT reason, count(*) AS n FROM today WHERE outcome = 'refused' GROUP BY reason),"
-        " minutes AS (SELECT date_trunc('minute', scanned_at) AS minute, count(*) AS n FROM today"
-        "  WHERE outcome = 'admitted' AND direction = 'in' GROUP BY 1 ORDER BY 1 DESC LIMIT 60)"
-        " SELECT (SELECT count(*) FROM admission WHERE gate = $1 AND day = $2) AS admitted,"
-        " (SELECT count(*) FROM passages WHERE direction = 'in') AS present,"
-        " (SELECT count(*) FROM today WHERE outcome = 'already') AS already,"
-        " (SELECT count(*) FROM today WHERE conflict) AS conflicts,"
-        " (SELECT coalesce(json_object_agg(reason, n), '{}') FROM refusals) AS refused,"
-        " (SELECT coalesce(json_agg(json_build_array(minute, n) ORDER BY minute), '[]') FROM minutes) AS per_minute",
-        gate_id,
-        day,
-        zone,
-    )
-    assert row is not None
-    return dict(row)
-
-
-async def last_day(gate_id: int) -> date | None:
-    """The last day on which somebody was admitted at a gate."""
-    found: date | None = await db.fetchval("SELECT max(day) FROM admission WHERE gate = $1", gate_id)
-    return found
 
 
 # Badges that a device must know about: with `since` only those that changed after it.

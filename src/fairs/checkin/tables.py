@@ -17,7 +17,7 @@ class Scan(Table, tablename="scan", db=DB):
 
     id = BigSerial(primary_key=True)
     uuid = UUID(unique=True)
-    gate = ForeignKey(Gate, null=True, on_delete=OnDelete.restrict, index=True)
+    gate = ForeignKey(Gate, null=True, on_delete=OnDelete.restrict)
     device_id = BigInt(index=False)
     badge = ForeignKey(Badge, null=True, default=None, on_delete=OnDelete.restrict)
     registration = ForeignKey(Registration, null=True, default=None, on_delete=OnDelete.restrict, index=True)
@@ -46,3 +46,34 @@ class Admission(Table, tablename="admission", db=DB):
     first_scanned_at = Timestamptz()
 
     uq_admission = Unique([gate, registration, day])
+
+
+class ScanTally(Table, tablename="scan_tally", db=DB):
+    """How far the scans of a gate are counted in GateCount and GateMinute: up to this id, with days of this zone."""
+
+    gate = ForeignKey(Gate, null=False, primary_key=True, on_delete=OnDelete.cascade)
+    through = BigInt(default=0)
+    zone = Varchar(length=64)
+
+
+class GateCount(Table, tablename="gate_count", db=DB):
+    """A number of a gate on a day. `what`: admitted and present are persons, already, conflict and refused:reason scans."""
+
+    id = BigSerial(primary_key=True)
+    gate = ForeignKey(Gate, null=False, on_delete=OnDelete.cascade)
+    day = Date(default=None, null=False)
+    what = Varchar(length=40)
+    number = BigInt(default=0)
+
+    uq_gate_count = Unique([gate, day, what])
+
+
+class GateMinute(Table, tablename="gate_minute", db=DB):
+    """Passages into a gate in a minute."""
+
+    id = BigSerial(primary_key=True)
+    gate = ForeignKey(Gate, null=False, on_delete=OnDelete.cascade)
+    minute = Timestamptz()
+    number = BigInt(default=0)
+
+    uq_gate_minute = Unique([gate, minute])

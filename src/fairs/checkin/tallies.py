@@ -1,0 +1,157 @@
+"""Numbers of a gate that are never counted twice: what was scanned since the last look is added to what is kept.
+
+Scans are append-only and a gate's scans get their ids under the lock of its event, so that whoever sees one sees all
+with smaller ids: `scan_tally.through` says exactly what is counted. The scan itself writes nothing for this.
+"""
+
+import json
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from fairs.core import db
+
+_SEEN = "(s.scanned_at AT TIME ZONE $2)::date"
+_PARTS = """
+    SELECT day, 'admitted' AS what, sum(admitted) AS number FROM people GROUP BY day
+    UNION ALL SELECT day, 'present', sum(present) FROM people GROUP BY day
+    UNION ALL SELECT day, 'already', count(*) FROM fresh WHERE outcome = 'already' GROUP BY day
+    UNION ALL SELECT day, 'conflict', count(*) FROM fresh WHERE conflict GROUP BY day
+    UNION ALL SELECT day, 'refused:' || reason, count(*) FROM fresh WHERE outcome = 'refused' GROUP BY day, reason
+"""
+_FRESH = f"""
+fresh AS MATERIALIZED (
+    SELECT s.id, s.registration, s.direction, s.outcome, s.reason, s.conflict, s.scanned_at, {_SEEN} AS day
+    FROM scan s WHERE s.gate = $1 AND s.id > $3
+)"""
+# For one gate from the beginning: everybody by one pass over its scans.
+_WHOLE_PEOPLE = """
+people AS (
+    SELECT registration, day, bool_or(direction = 'in')::int AS admitted,
+        ((array_agg(direction ORDER BY scanned_at DESC, id DESC))[1] = 'in')::int AS present
+    FROM fresh WHERE outcome = 'admitted' GROUP BY registration, day
+)"""
+# For what is new: each person who passed, as it was before and as it is now, by the index of the person's scans.
+_MOVED_PEOPLE = f"""
+people AS (
+    SELECT p.registration, p.day, (now.entered AND NOT coalesce(now.had_entered, false))::int AS admitted,
+        (now.is_in)::int - coalesce(now.was_in, false)::int AS present
+    FROM (SELECT DISTINCT registration, day FROM fresh WHERE outcome = 'admitted') p
+    CROSS JOIN LATERAL (
+        SELECT bool_or(s.direction = 'in') AS entered, bool_or(s.direction = 'in') FILTER (WHERE s.id <= $3) AS had_entered,
+            (array_agg(s.direction ORDER BY s.scanned_at DESC, s.id DESC))[1] = 'in' AS is_in,
+            (array_agg(s.direction ORDER BY s.scanned_at DESC, s.id DESC) FILTER (WHERE s.id <= $3))[1] = 'in' AS was_in
+        FROM scan s WHERE s.registration = p.registration AND s.gate + 0 = $1 AND s.outcome = 'admitted'
+            AND {_SEEN} = p.day
+    ) now
+)"""
+_ADD = """
+, counts AS (
+    INSERT INTO gate_count (gate, day, what, number) SELECT $1, day, what, number FROM ({parts}) p WHERE number <> 0
+    ON CONFLICT (gate, day, what) DO UPDATE SET number = gate_count.number + excluded.number
+), minutes AS (
+    INSERT INTO gate_minute (gate, minute, number) SELECT $1, date_trunc('minute', scanned_at, 'UTC'), count(*)
+    FROM fresh WHERE outcome = 'admitted' AND direction = 'in' GROUP BY 2
+    ON CONFLICT (gate, minute) DO UPDATE SET number = gate_minute.number + excluded.number
+)
+UPDATE scan_tally SET through = greatest(through, (SELECT coalesce(max(id), 0) FROM fresh)) WHERE gate = $1
+"""
+_FIRST = f"WITH {_FRESH}, {_WHOLE_PEOPLE} {_ADD.format(parts=_PARTS)}"
+_MORE = f"WITH {_FRESH}, {_MOVED_PEOPLE} {_ADD.format(parts=_PARTS)}"
+# The last scan of a gate: in this order only the index on (gate, id) has it at an end.
+_STANDS = """
+SELECT t.zone = $2 AND coalesce(last.id, 0) <= t.through FROM scan_tally t
+LEFT JOIN LATERAL (SELECT s.gate, s.id FROM scan s WHERE s.gate <= t.gate ORDER BY s.gate DESC, s.id DESC LIMIT 1) last
+    ON last.gate = t.gate
+WHERE t.gate = $1
+"""
+# Planned for the numbers at hand: what is new is little, whatever a general plan would guess.
+_PLANNED = (
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', $1, true),"
+    " set_config('jit', 'off', true)"
+)
+
+
+async def bring_up(gate_id: int, zone: str) -> None:
+    """Count what was scanned at a gate since the last look. In another zone days are others: everything is counted anew."""
+    if await db.fetchval(_STANDS, gate_id, zone):
+        return
+    async with db.transaction_or_join():
+        through = await _hold(gate_id, zone)
+        await db.execute(_PLANNED, "off" if through else "on")
+        await db.execute(_MORE if through else _FIRST, gate_id, zone, through)
+
+
+async def _hold(gate_id: int, zone: str) -> int:
+    """Up to which scan a gate is counted, held until the end of the transaction: two readers never add the same."""
+    await db.execute(
+        "INSERT INTO scan_tally (gate, through, zone) VALUES ($1, 0, $2) ON CONFLICT (gate) DO NOTHING", gate_id, zone
+    )
+    held = await db.fetchrow("SELECT through, zone FROM scan_tally WHERE gate = $1 FOR UPDATE", gate_id)
+    assert held is not None
+    if held["zone"] == zone:
+        return int(held["through"])
+    await forget(gate_id)
+    await db.execute("UPDATE scan_tally SET through = 0, zone = $2 WHERE gate = $1", gate_id, zone)
+    return 0
+
+
+async def forget(gate_id: int) -> None:
+    """Drop what is kept of a gate: the next look counts everything."""
+    await db.execute("DELETE FROM gate_count WHERE gate = $1", gate_id)
+    await db.execute("DELETE FROM gate_minute WHERE gate = $1", gate_id)
+    await db.execute("UPDATE scan_tally SET through = 0 WHERE gate = $1", gate_id)
+
+
+async def last_day(gate_id: int) -> date | None:
+    """The last day on which somebody was admitted at a gate, as counted."""
+    sql = "SELECT max(day) FROM gate_count WHERE gate = $1 AND what = 'admitted' AND number > 0"
+    found: date | None = await db.fetchval(sql, gate_id)
+    return found
+
+
+async def counters(gate_id: int, day: date, zone: str) -> dict[str, Any]:
+    """Numbers of a gate on a day of the event, as counted; `per_minute` is the last 60 minutes with an entry."""
+    row = await db.fetchrow(
+        "SELECT (SELECT coalesce(json_object_agg(what, number), '{}') FROM gate_count WHERE gate = $1 AND day = $2)::text"
+        " AS counts, (SELECT coalesce(json_agg(json_build_array(minute, number) ORDER BY minute), '[]') FROM ("
+        "SELECT minute, number FROM gate_minute WHERE gate = $1 AND minute >= ($2::date)::timestamp AT TIME ZONE $3"
+        " AND minute < ($2::date + 1)::timestamp AT TIME ZONE $3 ORDER BY minute DESC LIMIT 60) m)::text AS per_minute",
+        gate_id,
+        day,
+        zone,
+    )
+    assert row is not None
+    return _named(row)
+
+
+def _named(row: asyncpg.Record) -> dict[str, Any]:
+    counts = json.loads(row["counts"])
+    refused = {what.partition(":")[2]: number for what, number in counts.items() if what.startswith("refused:")}
+    return {
+        "admitted": counts.get("admitted", 0),
+        "present": counts.get("present", 0),
+        "already": counts.get("already", 0),
+        "conflicts": counts.get("conflict", 0),
+        "refused": refused,
+        "per_minute": json.loads(row["per_minute"]),
+    }
+
+
+_RECOUNT = f"""
+WITH {_FRESH.replace("s.id > $3", "s.id <= $3")}, {_WHOLE_PEOPLE}, again AS ({_PARTS})
+SELECT coalesce(k.day, a.day) AS day, coalesce(k.what, a.what) AS what, k.number AS kept, a.number AS counted
+FROM (SELECT * FROM gate_count WHERE gate = $1 AND number <> 0) k
+FULL JOIN (SELECT * FROM again WHERE number <> 0) a ON a.day = k.day AND a.what = k.what
+WHERE k.number IS DISTINCT FROM a.number ORDER BY 1, 2
+"""
+
+
+async def differences() -> list[dict[str, Any]]:
+    """What is kept and differs from a count of the scans themselves, of every gate: nothing, unless a table was tampered with."""
+    found = []
+    for held in await db.fetch("SELECT gate, through, zone FROM scan_tally ORDER BY gate"):
+        rows = await db.fetch(_RECOUNT, held["gate"], held["zone"], held["through"])
+        found += [{"gate": held["gate"], **dict(row)} for row in rows]
+    return found
