@@ -3,7 +3,7 @@ from typing import Any
 
 from fairs.core.i18n import language
 from fairs.listings import labels, rules
-from fairs.listings.rules import Filters, Totals
+from fairs.listings.rules import Filters
 
 
 def row(**given: Any) -> dict[str, Any]:
@@ -19,14 +19,6 @@ def row(**given: Any) -> dict[str, Any]:
         "pay_min": None,
         "pay_max": None,
     } | given
-
-
-ROWS = [
-    row(),
-    row(city="410300", degree="master", headcount=3),
-    row(discipline="0835", engagement=["full_time", "project"], urgent=True),
-    row(kind="project", discipline="1002", organisation=2, headcount=1),
-]
 
 
 def test_filters_are_read_from_an_address_and_nonsense_is_left_out() -> None:
@@ -61,21 +53,6 @@ def test_every_typed_word_becomes_a_pattern_with_its_wildcards_escaped() -> None
 
 def test_a_very_long_search_is_cut() -> None:
     assert len(rules.plain("x" * 10_240)) == 100
-
-
-def test_totals_count_each_unit_by_itself() -> None:
-    assert rules.totals(ROWS, Filters()) == Totals(listings=4, heads=7, employers=2)
-    assert rules.totals(ROWS, Filters(category="08")) == Totals(listings=3, heads=7, employers=1)
-    assert rules.totals([], Filters()) == Totals(0, 0, 0)
-
-
-def test_facets_count_with_the_other_filters_in_force() -> None:
-    found = rules.facets(ROWS, Filters(category="08", degree="doctor"))
-    assert dict(found["category"]) == {"08": 2, "10": 1}
-    assert dict(found["discipline"]) == {"0812": 1, "0835": 1}
-    assert dict(found["degree"]) == {"doctor": 2, "master": 1}
-    assert dict(found["engagement"]) == {"full_time": 2, "project": 1}
-    assert dict(found["urgent"]) == {"1": 1}
 
 
 def test_a_listing_is_over_after_its_last_day() -> None:

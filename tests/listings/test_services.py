@@ -1,6 +1,8 @@
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import parse
 from fairs.listings import queries, services
 from fairs.listings.forms import ListingForm, PeopleForm, ProjectForm
-from fairs.listings.rules import Filters
+from fairs.listings.rules import SORTS, Filters, Totals
 from tests import factories
 from tests.cast import make_actor
 
@@ -277,3 +279,92 @@ async def test_published_listings_are_sorted_and_paged() -> None:
     assert ([row["title_zh"] for row in page.rows], page.total, page.pages) == (["2", "1"], 5, 3)
     page = await queries.published_listings(event, Filters(sort="heads"), number=1, size=1)
     assert [row["title_zh"] for row in page.rows] == ["0"]
+
+
+async def _offers(event: int, organisation: int, count: int) -> None:
+    """Published listings that differ in everything that is filtered, in one statement."""
+    await db.execute(
+        "INSERT INTO listing (organisation, event, kind, state, title_zh, title_en, description_zh, description_en,"
+        " discipline, degree, engagement, city, languages, headcount, pay_min, pay_max, urgent, urgent_reason, search_key,"
+        " demo, created_at, updated_at, published_at)"
+        " SELECT $1, $2, (ARRAY['people', 'people', 'project'])[1 + n % 3], 'published', 'T' || n, '', '', '',"
+        " (ARRAY['0812', '0835', '1002', '0901'])[1 + n % 4], (ARRAY['doctor', 'master', 'none'])[1 + n / 2 % 3],"
+        " CASE WHEN n % 5 = 0 THEN ARRAY['full_time', 'lecture'] ELSE ARRAY['full_time'] END,"
+        " (ARRAY['410100', '410300', '410700'])[1 + n / 3 % 3], '{}', 1 + n % 7, n % 90, 10 + n % 90, n % 11 = 0, 'soon', 'wheat ' || n,"
+        " false, now(), now(), now() - n * interval '1 minute' FROM generate_series(1, $3) n",
+        organisation,
+        event,
+        count,
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"category": "08"},
+        {"category": "08", "degree": "doctor"},
+        {"category": "08", "discipline": "0812", "urgent": "1"},
+        {"category": "10", "discipline": "0812"},
+        {"kind": "project", "city": "410300", "engagement": "lecture"},
+        {"q": "wheat 12", "kind": "people"},
+    ],
+)
+async def test_counts_are_what_each_choice_would_show(asked: dict[str, str]) -> None:
+    event = await factories.event()
+    for _ in range(2):
+        await _offers(event, await factories.organisation(), 60)
+    filters = Filters(**asked)
+    counts = await queries.counts(event, filters)
+    page = await queries.published_listings(event, filters, size=200)
+    assert counts.totals == Totals(
+        listings=page.total,
+        heads=sum(row["headcount"] for row in page.rows if row["kind"] == "people"),
+        employers=len({row["organisation"] for row in page.rows}),
+    )
+    for name, values in counts.values.items():
+        for value, number in values.items():
+            chosen = asked | {name: value}
+            if name == "category":
+                chosen.pop("discipline", None)
+            found = await queries.published_listings(event, Filters(**chosen))
+            assert found.total == number > 0, (name, value)
+    for value in ("people", "project"):
+        shown = (await queries.published_listings(event, Filters(**(asked | {"kind": value})))).total
+        assert counts.values["kind"].get(value, 0) == shown
+
+
+async def test_page_of_ten_times_the_listings_reads_as_little() -> None:
+    """In each order, and the look whether the counts still hold: pages touched, as PostgreSQL counts them."""
+    costs: dict[str, list[int]] = {}
+    for count in (400, 4000):
+        event, organisation = await factories.event(), await factories.organisation()
+        await _offers(event, organisation, count)
+        await db.execute("ANALYZE listing")
+        for sort in SORTS:
+            costs.setdefault(sort, []).append(
+                await _touched(partial(queries.published_rows, event, Filters(sort=sort)))
+            )
+        costs.setdefault("state", []).append(await _touched(partial(queries.state_of_listings, event)))
+    assert all(large <= 2 * small + 20 for small, large in costs.values()), costs
+
+
+async def _touched(read: Callable[[], Awaitable[object]]) -> int:
+    """Pages that the statement of a query touches; the statement is the one that the query sends."""
+    sent: list[tuple[str, tuple[Any, ...]]] = []
+
+    def note(record: Any) -> None:
+        sent.append((record.query, record.args))
+
+    async with db.DB.transaction(), db.connection() as connection:
+        connection.add_query_logger(note)
+        try:
+            await read()
+        finally:
+            connection.remove_query_logger(note)
+        total = 0
+        for sql, arguments in sent:
+            plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *arguments))
+            total += plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
+    assert sent
+    return total

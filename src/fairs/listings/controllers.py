@@ -1,5 +1,8 @@
 """Public pages of listings."""
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,15 +13,17 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.accounts.tables import Role
 from fairs.core.i18n import current_lang, gettext
-from fairs.core.pagination import window
+from fairs.core.pagination import Page, window
+from fairs.core.shared import Shared
 from fairs.events.queries import event_by_slug
 from fairs.listings import employer, exports, labels, queries, rules
-from fairs.listings.rules import Filters
+from fairs.listings.rules import Counts, Filters
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, render, reverse
 
 PAGE_SIZE = 20
+COUNTS_KEPT = 10  # seconds at most: an employer's changed name changes what a search finds without a new listing
 _KINDS_OF = {
     "category": "categories",
     "discipline": "disciplines",
@@ -34,13 +39,23 @@ def page_number(request: AnyRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
+_COUNTS: Shared[Counts] = Shared(0.0, of="listings")
+
+
+async def _counts(event_id: int, filters: Filters) -> Counts:
+    """Counted once for all who filter alike, until a listing or an employer's approval changes; anew after a while."""
+    key = event_id, replace(filters, sort=""), await queries.state_of_listings(event_id)
+    since = asyncio.get_running_loop().time() - COUNTS_KEPT
+    return await _COUNTS.get(key, lambda: queries.counts(event_id, filters), since=since)
+
+
 def _words(name: str, value: str) -> str:
     if name == "urgent":
         return gettext("Urgent only")
     return labels.kind_word(value) if name == "kind" else labels.word(_KINDS_OF[name], value)
 
 
-def _choices(name: str, counted: dict[str, int], chosen: str) -> list[tuple[str, str]]:
+def _choices(name: str, counted: Mapping[str, int], chosen: str) -> list[tuple[str, str]]:
     """The values of a filter that show something, in the catalogue's order, with how many."""
     order = list(labels.KINDS) if name == "kind" else [item[0] for item in catalogues.choices(_KINDS_OF[name], "zh")]
     values = [value for value in order if counted.get(value) or value == chosen]
@@ -65,9 +80,9 @@ async def listings(
     event = await event_by_slug(slug, viewer=viewer)
     filters = rules.read_filters(request.query_params)
     number, size, _ = window(page_number(request), PAGE_SIZE)
-    page = await queries.published_listings(event["id"], filters, number=number, size=size)
-    rows = await queries.filter_rows(event["id"], filters)
-    counted = rules.facets(rows, filters)
+    counted = await _counts(event["id"], filters)
+    rows = await queries.published_rows(event["id"], filters, number=number, size=size)
+    page = Page(rows, number, size, counted.totals.listings)
     shown = ("kind", "discipline" if filters.category else "category", "city", "degree", "engagement")
     base = reverse(request, "listings", slug=slug)
     return render(
@@ -76,9 +91,9 @@ async def listings(
         event=event,
         page=page,
         filters=filters,
-        totals=rules.totals(rows, filters),
-        selects=[(name, _choices(name, counted[name], getattr(filters, name))) for name in shown],
-        urgent=counted["urgent"]["1"],
+        totals=counted.totals,
+        selects=[(name, _choices(name, counted.values[name], getattr(filters, name))) for name in shown],
+        urgent=counted.values["urgent"].get("1", 0),
         chips=_chips(base, filters),
         base=base,
         labels=labels,

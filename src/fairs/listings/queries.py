@@ -10,7 +10,7 @@ from fairs.core.errors import NotFound
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.pagination import Page
 from fairs.core.search_keys import like
-from fairs.listings.rules import Filters
+from fairs.listings.rules import Counts, Filters, Totals
 
 LISTING = (
     "SELECT l.*, o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.kind AS organisation_kind,"
@@ -20,11 +20,25 @@ LISTING = (
     " JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
 )
 OPEN = "l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= $1)"
-_WHERE = (
-    f" WHERE {OPEN} AND l.event = $2 AND (l.search_key || ' | ' || o.search_key) LIKE ALL ($3::text[])"
-    " AND ($4 = '' OR l.kind = $4) AND l.discipline LIKE $5 || '%' AND ($6 = '' OR l.city = $6)"
-    " AND ($7 = '' OR l.degree = $7) AND ($8 = '' OR $8 = ANY(l.engagement)) AND ($9 = '' OR l.urgent)"
-)
+_WHERE = f" WHERE {OPEN} AND l.event = $2 AND (l.search_key || ' | ' || o.search_key) LIKE ALL ($3::text[])"
+_CHOSEN = {  # a filter and what passes it; all of these together are the list
+    "kind": "($4 = '' OR l.kind = $4)",
+    "category": "($5 = '' OR left(l.discipline, 2) = $5)",
+    "discipline": "($6 = '' OR l.discipline = $6)",
+    "city": "($7 = '' OR l.city = $7)",
+    "degree": "($8 = '' OR l.degree = $8)",
+    "engagement": "($9 = '' OR $9 = ANY(l.engagement))",
+    "urgent": "($10 = '' OR l.urgent)",
+}
+_VALUES = {  # what a filter counts: one row a value
+    "kind": "SELECT kind",
+    "category": "SELECT left(discipline, 2)",
+    "discipline": "SELECT discipline",
+    "city": "SELECT city",
+    "degree": "SELECT degree",
+    "engagement": "SELECT DISTINCT unnest(engagement)",
+    "urgent": "SELECT '1' WHERE urgent",
+}
 _ORDER = {
     "": "l.urgent DESC, l.published_at DESC NULLS LAST, l.id DESC",
     "new": "l.published_at DESC NULLS LAST, l.id DESC",
@@ -77,38 +91,78 @@ async def own_listing(actor: Actor, listing_id: int) -> asyncpg.Record:
 
 
 def _arguments(event_id: int, filters: Filters) -> tuple[object, ...]:
-    field = filters.discipline or filters.category
     patterns = filters.patterns or ["%"]
-    chosen = (filters.kind, field, filters.city, filters.degree, filters.engagement, filters.urgent)
-    return (today(), event_id, patterns, *chosen)
+    return (today(), event_id, patterns, *(getattr(filters, name) for name in _CHOSEN))
+
+
+_FILTERED = f"{_WHERE} AND {' AND '.join(_CHOSEN.values())}"
+
+
+async def published_rows(event_id: int, filters: Filters, *, number: int = 1, size: int = 20) -> list[asyncpg.Record]:
+    """One page of what is open at an event: in each order an index gives the rows, so that only the page is read."""
+    return await db.fetch(
+        f"{LISTING}{_FILTERED} ORDER BY {_ORDER[filters.sort]} LIMIT $11 OFFSET $12",
+        *_arguments(event_id, filters),
+        size,
+        (number - 1) * size,
+    )
+
+
+async def state_of_listings(event_id: int) -> tuple[object, ...]:
+    """What changes whenever the list of an event may: two look-ups in indexes."""
+    row = await db.fetchrow(
+        "SELECT (SELECT max(updated_at) FROM listing WHERE event = $1), (SELECT max(decided_at) FROM organisation)",
+        event_id,
+    )
+    assert row is not None
+    return today(), *row.values()
+
+
+def _counted(name: str) -> str:
+    """value → number of one filter, with the others in force; a category is chosen anew without its discipline."""
+    free = ("category", "discipline") if name == "category" else (name,)
+    passes = " AND ".join(f"passes_{other}" for other in _CHOSEN if other not in free)
+    return (
+        f"SELECT '{name}' AS filter, value, count(*) AS number FROM found CROSS JOIN LATERAL ({_VALUES[name]}) v (value)"
+        f" WHERE {passes} AND value <> '' GROUP BY value"
+    )
+
+
+_COUNTS = (
+    "WITH found AS MATERIALIZED (SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount,"
+    f" l.organisation, {', '.join(f'{test} AS passes_{name}' for name, test in _CHOSEN.items())}"
+    f" FROM listing l JOIN organisation o ON o.id = l.organisation{_WHERE}),"
+    f" listed AS (SELECT * FROM found WHERE {' AND '.join(f'passes_{name}' for name in _CHOSEN)}) "
+    + " UNION ALL ".join(_counted(name) for name in _CHOSEN)
+    + " UNION ALL SELECT '', 'listings', count(*) FROM listed"
+    " UNION ALL SELECT '', 'heads', coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) FROM listed"
+    " UNION ALL SELECT '', 'employers', count(DISTINCT organisation) FROM listed"
+)
+
+
+async def counts(event_id: int, filters: Filters) -> Counts:
+    """Totals of the list, and what each value of each filter would show."""
+    found: dict[str, dict[str, int]] = {name: {} for name in ("", *_CHOSEN)}
+    for row in await db.fetch(_COUNTS, *_arguments(event_id, filters)):
+        found[row["filter"]][row["value"]] = int(row["number"])
+    return Counts(Totals(**found.pop("")), found)
 
 
 async def published_listings(
     event_id: int, filters: Filters, *, number: int = 1, size: int = 20
 ) -> Page[asyncpg.Record]:
-    """One page of what is open at an event."""
-    arguments = _arguments(event_id, filters)
-    rows = await db.fetch(
-        f"{LISTING}{_WHERE} ORDER BY {_ORDER[filters.sort]} LIMIT $10 OFFSET $11", *arguments, size, (number - 1) * size
-    )
+    """One page of what is open at an event, and how many there are."""
+    rows = await published_rows(event_id, filters, number=number, size=size)
     total = await db.fetchval(
-        f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_WHERE}", *arguments
+        f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}",
+        *_arguments(event_id, filters),
     )
     return Page(rows, number, size, int(total))
 
 
-async def filter_rows(event_id: int, filters: Filters) -> list[asyncpg.Record]:
-    """The columns that filters and totals count, of everything that the search words find."""
-    return await db.fetch(
-        "SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount, l.organisation"
-        f" FROM listing l JOIN organisation o ON o.id = l.organisation{_WHERE}",
-        *_arguments(event_id, Filters(q=filters.q)),
-    )
-
-
 async def exported_listings(event_id: int, filters: Filters) -> list[asyncpg.Record]:
     """Every row of the list as filtered and sorted, for an export."""
-    return await db.fetch(f"{LISTING}{_WHERE} ORDER BY {_ORDER[filters.sort]}", *_arguments(event_id, filters))
+    return await db.fetch(f"{LISTING}{_FILTERED} ORDER BY {_ORDER[filters.sort]}", *_arguments(event_id, filters))
 
 
 async def listings_of(organisation_id: int) -> list[asyncpg.Record]:

@@ -1,11 +1,9 @@
-"""Filters of a list, what may be published, and counts for the choices of a filter. No database."""
+"""Filters of a list, and what is counted for them. No database."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
 
 from fairs.core.search_keys import like
 
@@ -70,39 +68,12 @@ class Totals:
     employers: int
 
 
-def totals(rows: Iterable[Any], filters: Filters) -> Totals:
-    """What the list counts."""
-    found = [row for row in rows if matches(row, filters)]
-    heads = sum(row["headcount"] for row in found if row["kind"] == "people")
-    return Totals(len(found), heads, len({row["organisation"] for row in found}))
+@dataclass(frozen=True)
+class Counts:
+    """`values`: filter → value → how many listings it would show with the other filters as they are."""
 
-
-_READ: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
-    "kind": lambda row: [row["kind"]],
-    "category": lambda row: [row["discipline"][:2]],
-    "discipline": lambda row: [row["discipline"]],
-    "city": lambda row: [row["city"]],
-    "degree": lambda row: [row["degree"]],
-    "engagement": lambda row: row["engagement"],
-    "urgent": lambda row: ["1" if row["urgent"] else ""],
-}
-
-
-def matches(row: Mapping[str, Any], filters: Filters, *, but: Collection[str] = ()) -> bool:
-    """Whether a row passes every filter (but some). The search itself is the database's."""
-    return all(
-        name in but or not getattr(filters, name) or getattr(filters, name) in read(row) for name, read in _READ.items()
-    )
-
-
-def facets(rows: Iterable[Any], filters: Filters) -> dict[str, Counter[str]]:
-    """For each filter: how many listings each of its values would show with the other filters as they are."""
-    found: dict[str, Counter[str]] = {name: Counter() for name in _READ}
-    for row in rows:
-        for name, read in _READ.items():
-            if matches(row, filters, but=("category", "discipline") if name == "category" else (name,)):
-                found[name].update(value for value in read(row) if value)
-    return found
+    totals: Totals
+    values: Mapping[str, Mapping[str, int]]
 
 
 def is_over(valid_to: date | None, today: date) -> bool:
