@@ -5,7 +5,10 @@ import contextvars
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from prometheus_client import Counter
+
 V = TypeVar("V")
+COMPUTED = Counter("fairs_shared_computations_total", "Computations made for all who asked for the same", ["of"])
 KEPT = 256  # results; those that nobody asked for longest go first
 
 
@@ -21,9 +24,9 @@ class _Entry(Generic[V]):
 class Shared(Generic[V]):
     """Results by key, of this process. A key must say everything that the result depends on, who may see it included."""
 
-    def __init__(self, every: float) -> None:
+    def __init__(self, every: float, *, of: str = "other") -> None:
         self.every = every  # seconds between the beginnings of two computations of one key
-        self.computed = 0
+        self._computed = COMPUTED.labels(of)
         self._entries: dict[Hashable, _Entry[V]] = {}
 
     async def get(self, key: Hashable, compute: Callable[[], Awaitable[V]], *, since: float | None = None) -> V:
@@ -52,7 +55,7 @@ class Shared(Generic[V]):
         try:
             await asyncio.sleep(wait)
             began = asyncio.get_running_loop().time()
-            self.computed += 1
+            self._computed.inc()
             entry.value, entry.began = await compute(), began
         finally:
             entry.flight = None

@@ -23,9 +23,9 @@ class Breakdown:
     days: list[date]
 
 
-NUMBERS: Shared[Mapping[str, Any]] = Shared(EVERY)
-BREAKDOWNS: Shared[Breakdown] = Shared(EVERY)
-BARS: Shared[Bars] = Shared(EVERY)
+NUMBERS: Shared[Mapping[str, Any]] = Shared(EVERY, of="dashboard")
+BREAKDOWNS: Shared[Breakdown] = Shared(EVERY, of="breakdown")
+BARS: Shared[Bars] = Shared(EVERY, of="entries")
 FEEDS = Feeds(NUMBERS, living_sessions)
 
 
