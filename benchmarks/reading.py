@@ -82,8 +82,8 @@ async def _offer(event: int, unit: int, count: int) -> None:
 
     await db.execute(
         "INSERT INTO organisation (uscc, name_zh, name_en, kind, unit, industry, intro_zh, intro_en, contact_name,"
-        " contact_phone, state, decided_at, decision_note, search_key, demo, created_at) SELECT lpad(n::text, 18, '9'), '单位' || n,"
-        " 'Employer ' || n, 'enterprise', $1, '', '', '', 'C', '', 'approved', now(), '', 'employer ' || n, false, now()"
+        " contact_phone, state, decided_at, decision_note, search_key, demo, created_at) SELECT lpad(n::text, 18, '0'), '单位' || n,"
+        " 'Employer ' || n, 'university', $1, '', '', '', 'C', '', 'approved', now(), '', 'employer ' || n, false, now()"
         " FROM generate_series(1, $2) n",
         unit,
         max(1, count // 10),

@@ -48,7 +48,7 @@ from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.settings import Settings
 from fairs.talents import controllers as talents
-from fairs.web import access, csrf, errors, health, openapi, styleguide, templating
+from fairs.web import access, connections, csrf, errors, health, openapi, styleguide, templating
 from fairs.web.bodies import Bodies
 from fairs.web.middleware import Frame
 from fairs.web.requests import SentRequest
@@ -152,6 +152,10 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
         stop = asyncio.Event()
         tasks = [asyncio.create_task(HUB.listen(settings.session_url))]
+        if not settings.trusted_proxy and isinstance(
+            app.asgi_handler, Bodies
+        ):  # a proxy's connections are many people's
+            tasks.append(asyncio.create_task(connections.watch(app.asgi_handler.busy)))
         if settings.inline_worker:
             tasks.append(asyncio.create_task(_work(settings.session_url, stop)))
         try:

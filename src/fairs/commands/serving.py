@@ -109,6 +109,7 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
     from granian.server import Server
 
     os.environ["FAIRS_PARENT_PID"] = str(os.getpid())
+    os.environ["FAIRS_PORT"] = str(port)
     for item, value in _environment(found).items():
         os.environ[item] = value
     server = Server(

@@ -149,12 +149,24 @@ class Bodies:
 
     def __init__(self, app: ASGIApp, *, trusted_proxy: bool, limits: Limits | None = None) -> None:
         self.app, self.trusted_proxy, self.limits = app, trusted_proxy, limits or Limits()
+        self.busy: set[tuple[str, int]] = set()  # who has a request under way
         self.waiting: dict[Body, None] = {}
         self._bytes: Counter[str] = Counter()
         self._sweeping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or not _has_body(scope):
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        peer = scope.get("client") or ("", 0)
+        self.busy.add(peer)
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self.busy.discard(peer)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _has_body(scope):
             await self.app(scope, receive, send)
             return
         body = Body(self, scope, receive, network_of(client_address(scope, self.trusted_proxy)))

@@ -1,0 +1,72 @@
+"""Connections on which nothing is asked: of one network only so many are kept open.
+
+The server closes a head that does not come to its end after some seconds, but takes as many as it has files. Here the
+process looks at its own sockets, from a thread and only while there are many, and ends those over the cap that no
+request is under way on. Linux; elsewhere the time-out stands alone.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections import Counter
+from collections.abc import Collection
+
+import structlog
+
+from fairs.web.bodies import network_of
+
+LOOK = 1.0  # seconds between two looks
+MANY = 1_000  # open files below which nobody looks
+PER_NETWORK = 1_000
+Peer = tuple[str, int]
+log = structlog.get_logger("connections")
+
+
+def _peer(descriptor: int) -> tuple[socket.socket, Peer] | None:
+    """A second handle on a connection of this process, and who is at its other end; None for anything else."""
+    try:
+        handle = socket.socket(fileno=os.dup(descriptor))
+    except OSError:  # a file, a pipe, or closed by now
+        return None
+    with contextlib.suppress(OSError):  # one that listens has no other end
+        if handle.family in (socket.AF_INET, socket.AF_INET6):
+            host, port = handle.getpeername()[:2]
+            return handle, (host, port)
+    handle.close()
+    return None
+
+
+def end_idle(busy: Collection[Peer], port: int, cap: int = PER_NETWORK) -> int:
+    """End connections to our `port` beyond `cap` of a network that are not `busy`; how many."""
+    found, ended = [], 0
+    for name in os.listdir("/proc/self/fd"):
+        connection = _peer(int(name))
+        if connection is not None:
+            found.append(connection)
+    try:
+        ours = [(handle, peer) for handle, peer in found if handle.getsockname()[1] == port]
+        counts = Counter(network_of(host) for _, (host, _) in ours)
+        for handle, peer in ours:
+            network = network_of(peer[0])
+            if counts[network] > cap and peer not in busy:
+                counts[network] -= 1
+                ended += 1
+                with contextlib.suppress(OSError):
+                    handle.shutdown(socket.SHUT_RDWR)  # the server's own handle sees the end and closes
+    finally:
+        for handle, _ in found:
+            handle.close()
+    return ended
+
+
+async def watch(busy: Collection[Peer]) -> None:
+    """Look once a second, until cancelled. Only in a process of `fairs serve`, which says where it listens."""
+    port = int(os.environ.get("FAIRS_PORT", "0"))
+    while port and sys.platform == "linux":
+        await asyncio.sleep(LOOK)
+        if len(os.listdir("/proc/self/fd")) > MANY:
+            ended = await asyncio.to_thread(end_idle, frozenset(busy), port)
+            if ended:
+                log.warning("connections_ended", count=ended)
