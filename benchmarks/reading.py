@@ -144,7 +144,7 @@ async def _watch(port: int, cookie: str, times: list[float], stop: asyncio.Event
         line = await reader.readline()
         if not line:
             break
-        if line.startswith(b"event:"):
+        if line.startswith((b"event:", b":")):  # numbers, or that nothing moved
             times.append(time.monotonic())
     writer.close()
 
