@@ -165,7 +165,7 @@ async def test_timetable_is_taken_away_as_a_spreadsheet(client: httpx.AsyncClien
     await sign_in(client, await make_actor("organiser", email="organiser@example.org"))
     answer = await client.get(f"{HALL}/timetable.xlsx")
     assert answer.headers["content-disposition"] == 'attachment; filename="spring-timetable.xlsx"'
-    sheet = sheets.read_sheet(answer.content, "timetable.xlsx")
+    sheet = await sheets.read_sheet(answer.content, "timetable.xlsx")
     assert sheet.heads == ["Begins", "Ends", "Table", "Employer", "Candidate", "Listing", "State"]
     [row] = sheet.rows
     assert {key: row.values[key] for key in ("Table", "Candidate", "State")} == {

@@ -1,24 +1,55 @@
 """Tables out (xlsx, CSV) and in (xlsx, xls, ods, CSV). What people typed never becomes a formula of the reader's."""
 
+import asyncio
 import csv
 import io
-import zipfile
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from fairs.core.errors import Invalid, TooLarge
 from fairs.core.i18n import EVENT_ZONE, N_
+from fairs.core.sheet_reading import Answer, CellProblem, Refusal, Request, Sheet
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 MAX_BYTES = 5_000_000
-MAX_UNPACKED = 100_000_000  # bytes of a workbook's parts: a small file may unpack into a very large one
 MAX_ROWS = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_UNREADABLE = N_("This file cannot be read. Save it as .xlsx or as .csv (UTF-8) and try again.")
+_REFUSALS = {
+    "unreadable": N_("This file cannot be read. Save it as .xlsx or as .csv (UTF-8) and try again."),
+    "unpacked": N_("The file is larger than 5 MB."),
+    "too_much": N_("This file is too large to be read. Copy the table into a new workbook and try again."),
+    "empty": N_("The file holds no rows."),
+    "rows": N_("The file has more than %(limit)s rows."),
+    "far": N_(
+        "Cell %(cell)s of the sheet %(sheet)s lies far outside the table. Delete what is in it, or copy the table into a"
+        " new workbook."
+    ),
+    "password": N_("The workbook is protected by a password. Save it without one and try again."),
+    "encoding": N_("The file is not written in the encoding that was chosen (%(encoding)s). Choose another one."),
+    "quote": N_("A quotation mark that is opened in row %(row)s is never closed."),
+}
+_PROBLEMS = {
+    "rounded": N_(
+        "Row %(row)s, %(head)s: the number is longer than the 15 digits that a spreadsheet keeps, so its last digits are"
+        " lost. Format the column as text and enter it again."
+    ),
+    "error": N_("Row %(row)s, %(head)s: the cell shows the error %(value)s."),
+    "no_value": N_(
+        "Row %(row)s, %(head)s: the formula has no value. Open the file, let it compute, and save it again."
+    ),
+}
+CHILDREN = 2  # files read at once by a process
+CHILD_SECONDS = 30.0
+_waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -27,22 +58,6 @@ class Column:
 
     label: object
     width: int = 16
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row as read; `number` is what the spreadsheet program shows beside it."""
-
-    number: int
-    values: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The first sheet of a file: its heads in order and its rows that are not empty."""
-
-    heads: list[str]
-    rows: list[Row]
 
 
 def _local(value: datetime) -> datetime:
@@ -112,73 +127,64 @@ def _csv_text(value: Any) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def read_sheet(content: bytes, filename: str) -> Sheet:
-    """The first sheet of an uploaded file. Raises TooLarge, or Invalid beside the field `file`."""
+def problem_sentence(problem: CellProblem) -> object:
+    """What is wrong with a cell whose value is lost, and what to do: for the list of a file's errors."""
+    return _PROBLEMS[problem.code](row=problem.row, head=problem.head, value=problem.value)
+
+
+async def read_sheet(
+    content: bytes, filename: str, *, expected: Sequence[Sequence[str]] = (), encoding: str = "", sheet: str = ""
+) -> Sheet:
+    """The table of an uploaded file, read by a child process with limits.
+
+    `expected` names the columns that the caller knows, each with all its names: they tell the sheet and the head row.
+    `encoding` and `sheet` are a person's choice where the file leaves a doubt. Raises TooLarge, or Invalid beside the
+    field `file`.
+    """
     if len(content) > MAX_BYTES:
-        raise TooLarge(N_("The file is larger than 5 MB."))
-    cells = _csv_cells(content) if filename.lower().endswith((".csv", ".txt", ".tsv")) else _book_cells(content)
-    numbered = [(number, [_cell_text(cell) for cell in row]) for number, row in cells]
-    filled = [(number, row) for number, row in numbered if any(row)]
-    if not filled:
-        raise Invalid(fields={"file": [N_("The file holds no rows.")]})
-    if len(filled) > MAX_ROWS + 1:
-        raise TooLarge(N_("The file has more than %(limit)s rows.", limit=MAX_ROWS))
-    heads = filled[0][1]
-    rows = [
-        Row(number, {head: cell for head, cell in zip(heads, row, strict=False) if head}) for number, row in filled[1:]
-    ]
-    return Sheet([head for head in heads if head], rows)
+        raise TooLarge(_REFUSALS["unpacked"])
+    names = [list(group) for group in expected]
+    request = Request(filename, MAX_ROWS, names, encoding, sheet)
+    async with _places():
+        answer = await _ask_child(msgspec.json.encode(request) + b"\n" + content)
+    if answer.sheet is not None:
+        return answer.sheet
+    refusal = answer.refusal or Refusal("unreadable")
+    message = _REFUSALS[refusal.code]
+    sentence = message(**refusal.facts)
+    if refusal.code in ("rows", "unpacked"):
+        raise TooLarge(sentence)
+    raise Invalid(fields={"file": [sentence]})
 
 
-def _book_cells(content: bytes) -> list[tuple[int, list[Any]]]:
-    import python_calamine
+def _places() -> asyncio.Semaphore:
+    """At most CHILDREN files are read at once by a process; the others wait."""
+    loop = asyncio.get_running_loop()
+    return _waiting.setdefault(loop, asyncio.Semaphore(CHILDREN))
 
+
+async def _ask_child(question: bytes) -> Answer:
+    """What the child answers; one that dies or takes too long has met a file that is too much for it."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        "-m",
+        "fairs.core.sheet_reading",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        start_new_session=True,
+    )
     try:
-        if content[:2] == b"PK":
-            with zipfile.ZipFile(io.BytesIO(content)) as parts:
-                if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-                    raise TooLarge(N_("The file is larger than 5 MB."))
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_index(0)
-        return list(enumerate(sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS * 2), start=1))
-    except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError, ValueError) as error:
-        raise Invalid(fields={"file": [_UNREADABLE]}) from error
-
-
-def _csv_cells(content: bytes) -> list[tuple[int, list[Any]]]:
-    text = _decode(content)
-    first = text.split("\n", 1)[0]
-    delimiter = max((",", ";", "\t"), key=first.count)
-    rows: list[tuple[int, list[Any]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for row in reader:
-            rows.append((reader.line_num, list(row)))
-    except csv.Error as error:
-        raise Invalid(fields={"file": [_UNREADABLE]}) from error
-    return rows
-
-
-def _decode(content: bytes) -> str:
-    """UTF-8, GB 18030 as Chinese Excel writes it, or UTF-16 as its "Unicode text"."""
-    marked = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(fields={"file": [_UNREADABLE]})
-
-
-def _cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        return value.date().isoformat()
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value).strip()
+        async with asyncio.timeout(CHILD_SECONDS):
+            written, _ = await child.communicate(question)
+    except TimeoutError:
+        return Answer(refusal=Refusal("too_much"))
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode != 0:
+        return Answer(refusal=Refusal("too_much"))
+    return msgspec.json.decode(written, type=Answer)
