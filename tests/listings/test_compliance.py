@@ -85,6 +85,50 @@ FORBIDDEN = [
     ("health", "able-bodied staff", "able-bodied"),
     ("health", "HBV carriers will not be hired", "HBV carriers will not be hired"),
     ("appearance", "height at least 165 cm", "height at least 165 cm"),
+    ("age", "年龄三十五岁以下", "三十五岁以下"),
+    ("age", "四十周岁以内", "四十周岁以内"),
+    ("age", "不超过五十岁", "不超过五十岁"),
+    ("age", "年龄不超过四十五周岁", "年龄不超过四十五周岁"),
+    ("age", "二十五至四十岁", "二十五至四十岁"),
+    ("age", "年龄上限：45", "年龄上限:45"),
+    ("age", "年轻人优先", "年轻人优先"),
+    ("age", "no more than 40 years old", "no more than 40 years old"),
+    ("age", "not more than forty-five years of age", "not more than forty-five years of age"),
+    ("age", "Maximum 45 years old", "Maximum 45 years old"),
+    ("age", "at most thirty five years old", "at most thirty five years old"),
+    ("age", "Applicants should not exceed 50 years of age", "not exceed 50 years of age"),
+    ("age", "40 years old or younger", "40 years old or younger"),
+    ("age", "Candidates 35 and below", "Candidates 35 and below"),
+    ("age", "aged under 40", "aged under 40"),
+    ("age", "Age should be below 45", "Age should be below 45"),
+    ("age", "age ≤ 45", "age ≤ 45"),
+    ("age", "less than forty years old", "less than forty years old"),
+    ("age", "in their thirties preferred", "in their thirties preferred"),
+    ("ethnicity", "华裔优先", "华裔优先"),
+    ("ethnicity", "applicants of Chinese descent preferred", "of Chinese descent preferred"),
+    ("ethnicity", "ethnicity: Han", "ethnicity: Han"),
+    ("politics", "中共党员优先", "中共党员优先"),
+    ("politics", "政治面貌：中共党员", "政治面貌:中共党员"),
+    ("politics", "须为中共正式党员", "须为中共正式党员"),
+    ("politics", "Party members preferred", "Party members preferred"),
+    ("politics", "You must be a member of the CPC", "must be a member of the CPC"),
+    ("school", "第一学历须为全日制本科", "第一学历须为全日制"),
+    ("school", "985/211院校毕业", "985/211院校毕业"),
+    ("school", "211高校优先", "211高校优先"),
+    ("school", "双一流高校博士毕业生", "双一流高校博士毕业生"),
+    ("school", "仅限985、211", "仅限985、211"),
+    ("school", "本科须为211院校", "本科须为211"),
+    ("school", "985 or 211 university graduates only", "985 or 211 university graduates only"),
+    ("school", "Bachelor's degree from a 985 university", "Bachelor's degree from a 985"),
+    ("school", "First degree must be full-time", "First degree must be full-time"),
+    ("mother_tongue", "母语为英语", "母语为英语"),
+    ("mother_tongue", "以英语为母语者", "以英语为母语"),
+    ("mother_tongue", "英语母语者优先", "英语母语者优先"),
+    ("mother_tongue", "native English speakers", "native English speakers"),
+    ("mother_tongue", "Native speakers only", "Native speakers only"),
+    ("mother_tongue", "Must be a native speaker of German", "Must be a native speaker"),
+    ("mother_tongue", "English as mother tongue", "English as mother tongue"),
+    ("mother_tongue", "Mother tongue: French", "Mother tongue: French"),
     ("fee", "入职须交押金500元", "须交押金"),
     ("fee", "Applicants pay a deposit of 200 yuan", "pay a deposit"),
 ]
@@ -156,6 +200,21 @@ ALLOWED = [
     "white matter lesions; black soil; Han dynasty archaeology",
     "You never pay a deposit",
     "本岗位面向海内外博士，欢迎女性科研人员申请",
+    "五年以上工作经验，十五篇以上论文，三十人以下团队",
+    "四十岁以下人群的胃癌早筛",
+    "patients no more than 40 years old; trees at most fifty years old",
+    "a team of no more than 40 people, within 30 km",
+    "党员教育与基层党建研究",
+    "我校是国家211工程重点建设高校，学科入选双一流",
+    "学校为985高校，提供安家费",
+    "与985高校联合建设实验室",
+    "第一学历歧视的社会学研究；不看第一学历",
+    "汉语作为第二语言的习得研究，母语迁移",
+    "the influence of the mother tongue on second language acquisition",
+    "native species, native oxide, cloud-native software",
+    "英语流利，能用中文工作",
+    "Chinese origin of the porcelain; party wall design",
+    "the 211 samples from 985 patients",
 ]
 
 
@@ -191,18 +250,27 @@ def test_every_rule_is_hit_by_an_example() -> None:
     assert unused == []
 
 
-def test_refusal_quotes_the_words_in_both_languages() -> None:
-    refusal = compliance.refuse("限男性，35岁以下，女性优先")
+def test_refusal_quotes_every_hit_with_a_suggestion_in_both_languages() -> None:
+    refusal = compliance.refuse("限男性，35岁以下，女性优先，985院校毕业")
     assert refusal is not None
     with language("zh"):
         assert str(refusal) == (
             "「限男性」、「女性优先」：不得限定性别或规定性别优先（就业促进法第27条；妇女权益保障法第43条；"
-            "人力资源市场暂行条例第24条）；「35岁以下」：不得以年龄作为招聘条件（就业促进法第3条、第26条）。"
+            "人力资源市场暂行条例第24条），建议：写明工作内容和能力要求，性别不限。"
+            "「35岁以下」：不得以年龄作为招聘条件（就业促进法第3条、第26条），建议：写明所需经历，如“具有5年以上研究经历”。"
+            "「985院校毕业」：不得以毕业院校、第一学历作为限制条件（深化新时代教育评价改革总体方案；就业促进法第26条），"
+            "建议：写明学位和专业能力，如“材料学博士，熟悉固态电解质”。"
         )
     with language("en"):
-        assert str(refusal).startswith(
-            "“限男性”, “女性优先”: a listing may not ask for or prefer a sex (就业促进法第27条"
-        )
+        told = str(refusal)
+        assert told.startswith("“限男性”, “女性优先”: a listing may not ask for or prefer a sex (就业促进法第27条")
+        assert told.count("; instead: ") == 3
+
+
+def test_a_suggestion_is_itself_allowed() -> None:
+    for kind in compliance.kinds().values():
+        assert compliance.find_conditions(kind.suggest_zh) == ()
+        assert compliance.find_conditions(kind.suggest_en) == ()
 
 
 def test_long_text_is_checked_quickly() -> None:

@@ -15,17 +15,20 @@ from fairs.core.i18n import current_lang
 
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
 _CLAUSE_END = re.compile(r"[。；;！!？?\n]")
+_FRAGMENT = re.compile(r"%([A-Z_]+)%")
 _BEFORE = 40  # characters before a match that are looked at
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Why a condition is not allowed: a sentence with {words} in both languages, the law and its date."""
+    """Why a condition is not allowed: a sentence with {words} in both languages, the law and its date, what to write."""
 
     zh: str
     en: str
     law: str
     date: str
+    suggest_zh: str
+    suggest_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,15 @@ class Refusal:
     def __str__(self) -> str:
         lang = current_lang()
         quote, joint, law = ("「{}」", "、", "（{}）") if lang == "zh" else ("“{}”", ", ", " ({})")
+        instead = "，建议：{}" if lang == "zh" else "; instead: {}"
         sentences = []
         for kind in dict.fromkeys(finding.kind for finding in self.findings):
             words = joint.join(quote.format(item.words) for item in self.findings if item.kind == kind)
             told = kinds()[kind]
             sentence = (told.zh if lang == "zh" else told.en).replace("{words}", words)
-            sentences.append(sentence + law.format(told.law))
-        return ("；" if lang == "zh" else "; ").join(sentences) + ("。" if lang == "zh" else ".")
+            suggested = instead.format(told.suggest_zh if lang == "zh" else told.suggest_en)
+            sentences.append(sentence + law.format(told.law) + suggested)
+        return ("。" if lang == "zh" else ". ").join(sentences) + ("。" if lang == "zh" else ".")
 
 
 @cache
@@ -88,8 +93,14 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@cache
+def _fragments() -> dict[str, str]:
+    return msgspec.convert(_content()["fragments"], dict[str, str])
+
+
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+    """A pattern of the table with its fragments put in."""
+    return re.compile(_FRAGMENT.sub(lambda match: _fragments()[match[1]], pattern), re.IGNORECASE)
 
 
 def _optional(row: dict[str, str], name: str) -> re.Pattern[str] | None:
