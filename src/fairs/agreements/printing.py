@@ -69,11 +69,6 @@ class Sheet(pdf.Document):
         self.alias_nb_pages()
         self.add_page()
 
-    def cell(self, *args: Any, **kwargs: Any) -> Any:
-        """fpdf2 takes a font for set that it set inside coloured text, where it is lost: say it anew each time."""
-        self.current_font_is_set_on_page = False
-        return super().cell(*args, **kwargs)
-
     def footer(self) -> None:
         self.set_y(-16)
         self.ink(SOFT, 7)

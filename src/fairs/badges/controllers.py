@@ -12,6 +12,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import printing, qr, queries, services
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
+from fairs.events.queries import event_for
 from fairs.registrations.labels import category_label, fair_hours
 from fairs.registrations.queries import is_own, sessions_signed_up
 from fairs.web import access
@@ -36,6 +37,8 @@ async def my_badge(
         category=category_label(row["category"]),
         fair_hours=fair_hours,
         organiser=actor.sees_everything,
+        not_printed=printing.not_printed(row),
+        large=printing.names_to_print(row)[0],
     )
 
 
@@ -92,6 +95,25 @@ async def reissue_badge(
     return redirect(request, "my_badge", flash=flash, number=row["number"])
 
 
+@get("/organise/editions/{slug:str}/badge-names", name="badge_names", opt=access.roles("organiser", "admin"))
+async def badge_names(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Before printing: whose badge lacks characters, and what it shows instead."""
+    event = await event_for(actor, slug)
+    found = await asyncio.to_thread(_lacking, await queries.names_on_badges(event["id"]))
+    return render(request, "badges/badge_names.html", event=event, found=found)
+
+
+def _lacking(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:
+    lacking = ((row, printing.not_printed(row)) for row in rows)
+    return [
+        {**row, "characters": " ".join(missing), "printed": printing.names_to_print(row)[0]}
+        for row, missing in lacking
+        if missing
+    ]
+
+
 @get(["/b/{code:str}", "/B/{code:str}"], name="badge_link", opt=access.public())
 async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
     """What a plain phone shows that scanned a badge: the fair, nobody's name. A code that is not ours: 404."""
@@ -101,4 +123,4 @@ async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Re
     return render(request, "badges/link.html", event=event, fair_hours=fair_hours, headers={"x-robots-tag": "noindex"})
 
 
-HANDLERS: list[Any] = [my_badge, badge_pdf, badge_png, badge_svg, reissue_badge, badge_link]
+HANDLERS: list[Any] = [my_badge, badge_pdf, badge_png, badge_svg, reissue_badge, badge_names, badge_link]

@@ -34,6 +34,11 @@ def names_to_print(badge: Any) -> tuple[str, str]:
     return native, pdf.plain(passport)
 
 
+def not_printed(badge: Any) -> str:
+    """The characters of a badge's names and organisation that no font has: they are missing on paper."""
+    return pdf.unprintable(badge["name_native"] + badge["name_passport"] + badge["organisation_name"])
+
+
 def badge_pdf(badge: asyncpg.Record) -> bytes:
     """One A6 page. Slow (0.15 s): call it in a thread."""
     with i18n.language(badge["lang"]):
@@ -98,9 +103,18 @@ def _names(page: pdf.Document, badge: asyncpg.Record) -> None:
         _line(page, first, 33 if small else 37, 30, strong=True)
     if small:
         _line(page, small, 49, 15)
-    if badge["organisation_name"]:
-        _line(page, pdf.plain(badge["organisation_name"]), 58, 10, colour=SOFT)
+    _organisation(page, pdf.plain(badge["organisation_name"]))
     _line(page, category_label(badge["category"]), 67, 13, colour=ACCENT, strong=True)
+
+
+def _organisation(page: pdf.Document, name: str) -> None:
+    """One line down to 8 points, then two lines, then an ellipsis."""
+    if page.fit(name, width=WIDTH - 2 * MARGIN, size=10, smallest=8) > 8:
+        _line(page, name, 58, 10, colour=SOFT)
+        return
+    parts = page.wrap(name, width=WIDTH - 2 * MARGIN, lines=2)
+    for number, part in enumerate(parts):
+        _line(page, part, (58 if len(parts) == 1 else 56.5) + number * 4, 8, colour=SOFT)
 
 
 def _foot(page: pdf.Document, badge: asyncpg.Record) -> None:

@@ -76,6 +76,15 @@ async def printed_badge(badge_id: int) -> asyncpg.Record:
     return row
 
 
+async def names_on_badges(event_id: int) -> list[asyncpg.Record]:
+    """What people's badges of an event bear: number, names, organisation; of confirmed registrations, in order."""
+    return await db.fetch(
+        "SELECT number, name_native, name_passport, organisation_name FROM registration"
+        " WHERE event = $1 AND state = 'confirmed' ORDER BY number",
+        event_id,
+    )
+
+
 async def fair_of_code(code: str) -> asyncpg.Record | None:
     """The fair of a genuine badge, nothing else: for a visitor's own phone. None when the code is not ours."""
     try:

@@ -266,15 +266,15 @@ def _addresses(found: settings.Settings) -> Iterator[Finding]:
 def _fonts(found: settings.Settings) -> Iterator[Finding]:
     from fairs.core import pdf
 
-    missing = [path.name for path in pdf.FILES.values() if not path.is_file()]
+    missing = [font.file for font in pdf.FONTS if not font.path.is_file()]
     if missing:
         yield Finding(
             "wrong", "fonts", f"{', '.join(missing)} missing in {paths.STATIC / 'fonts'}: install fairs again"
         )
-    elif not pdf.printable("José 张伟 Łukasz 䶮"):
+    elif not pdf.printable("José 张伟 Łukasz 䶮 محمد राम"):
         yield Finding("wrong", "fonts", "they do not print common names: install fairs again")
     else:
-        yield Finding("ok", "fonts", f"{len(pdf.covered()):,} characters")
+        yield Finding("ok", "fonts", f"{len(frozenset().union(*map(pdf.points, pdf.FONTS))):,} characters")
 
 
 def _encoder(found: settings.Settings) -> Iterator[Finding]:

@@ -1,12 +1,14 @@
-"""PDF documents in both languages: fonts that print any common name, and a check whether a text can be printed.
+"""PDF documents in both languages: fonts that print the names of the world, and a check whether a text can be printed.
 
-Latin, Greek and Cyrillic come from Noto Sans, Chinese, kana and hangul from Noto Sans CJK; a document embeds only the
-characters that it uses. Scripts that need shaping (Arabic, Devanagari …) are not printed: `printable` says so.
+Latin, Greek and Cyrillic come from Noto Sans, Chinese, kana and hangul from Noto Sans CJK (frequent characters in one
+file, rare ones in another), Arabic, Hebrew, the scripts of India and others from a file each. A document opens the first
+two, others when a text needs them, and embeds only the characters that it uses. `unprintable` tells what no font has.
 A document costs about 0.15 s: make it in a thread (`asyncio.to_thread`) or in a job.
 """
 
 import logging
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,31 +20,77 @@ if TYPE_CHECKING:
 
 FOLDER = paths.STATIC / "fonts"
 LATIN, HAN = "noto", "noto-cjk"
-FILES: dict[str, Path] = {LATIN: FOLDER / "NotoSans-names.ttf", HAN: FOLDER / "NotoSansCJKsc-names.otf"}
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it narrates each subset
 
 
-@lru_cache(maxsize=1)
-def covered() -> frozenset[int]:
-    """Code points that the fonts can print."""
+@dataclass(frozen=True)
+class Font:
+    """A font's name in documents, its file, and whether its script joins, reorders or runs from right to left."""
+
+    name: str
+    file: str
+    shaped: bool = False
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / self.file
+
+
+_SHAPED = (
+    *("Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Tamil", "Telugu", "Kannada", "Malayalam"),
+    *("Sinhala", "Thai", "Lao", "Khmer", "Myanmar", "Georgian", "Armenian", "Ethiopic"),
+)
+FONTS = (
+    Font(LATIN, "NotoSans-names.ttf"),
+    Font(HAN, "NotoSansCJKsc-names.otf"),
+    *(Font(f"noto-{script.lower()}", f"NotoSans{script}.ttf", shaped=True) for script in _SHAPED),
+    Font("noto-tibetan", "NotoSerifTibetan.ttf", shaped=True),
+    Font("noto-cjk-rare", "NotoSansCJKsc-rare.otf"),
+)
+COMMON = FONTS[:2]  # those that every document opens
+
+
+@lru_cache(maxsize=len(FONTS))
+def points(font: Font) -> frozenset[int]:
+    """Code points that a font can print."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-    found: set[int] = set()
-    for path in FILES.values():
-        with TTFont(path, lazy=True) as font:
-            found.update(font.getBestCmap())
-    return frozenset(found)
+    with TTFont(font.path, lazy=True) as opened:
+        return frozenset(opened.getBestCmap())
+
+
+@lru_cache(maxsize=4096)
+def font_of(character: str) -> Font | None:
+    """The first font that can print a character; None when no font can."""
+    return next((font for font in FONTS if ord(character) in points(font)), None)
+
+
+def fonts_for(text: str) -> list[Font]:
+    """The fonts that a text needs, in the order of their use."""
+    found = {font_of(character) for character in set(text)}
+    return [font for font in FONTS if font in found]
+
+
+def _is_silent(character: str) -> bool:
+    """Line breaks, and joiners and marks that are never seen."""
+    return character == "\n" or (unicodedata.category(character) in ("Cf", "Mn") and 0x200B <= ord(character) <= 0xFE0F)
+
+
+def unprintable(text: str) -> str:
+    """The characters of a text that no font can print, each once, in their order."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(dict.fromkeys(c for c in composed if font_of(c) is None and not _is_silent(c)))
 
 
 def printable(text: str) -> bool:
     """Whether every character of `text` is in the fonts."""
-    return all(ord(character) in covered() for character in unicodedata.normalize("NFC", text))
+    return not unprintable(text)
 
 
 def plain(text: str) -> str:
     """`text` with what cannot be printed replaced by a blank box, so that a gap is seen and nothing breaks."""
     return "".join(
-        character if character == "\n" or ord(character) in covered() else "□"
+        character if character == "\n" or font_of(character) else "" if _is_silent(character) else "□"
         for character in unicodedata.normalize("NFC", text)
     )
 

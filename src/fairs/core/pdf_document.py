@@ -1,19 +1,22 @@
 """The document of `fairs.core.pdf`, apart because the libraries that it stands on are heavy."""
 
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
 from fpdf import FPDF
 
 from fairs.core import clock
-from fairs.core.pdf import FILES, HAN, LATIN
+from fairs.core.pdf import COMMON, FONTS, LATIN, Font, fonts_for
 
 
 class Document(FPDF):
-    """A PDF in millimetres with both fonts at hand; runs of the other script fall back by themselves."""
+    """A PDF in millimetres. Runs of another script fall back to its font by themselves, shaped and in their direction."""
 
     def __init__(self, size: str | tuple[float, float] = "A4", *, title: str, lang: str, margin: float = 18) -> None:
         super().__init__(unit="mm", format=size)
-        for name, path in FILES.items():
-            self.add_font(name, fname=path)
-        self.set_fallback_fonts([HAN])
+        self._opened: set[str] = set()
+        self._open(COMMON)
         self.set_font(LATIN, size=10)
         self.set_margin(margin)
         self.set_title(title)
@@ -22,6 +25,41 @@ class Document(FPDF):
         self.set_creator("fairs")
         self.set_text_color(31, 27, 22)
 
+    def _open(self, fonts: Iterable[Font]) -> None:
+        """Have the fonts at hand; each is read once."""
+        for font in fonts:
+            if font.name not in self._opened:
+                self.add_font(font.name, fname=font.path)
+                self._opened.add(font.name)
+        self.set_fallback_fonts([font.name for font in FONTS if font.name in self._opened and font.name != LATIN])
+
+    def _prepare(self, text: str) -> None:
+        """Open what a text needs, and shape it where its script asks for that: shaping costs time."""
+        needed = fonts_for(text)
+        if any(font.name not in self._opened for font in needed):
+            self._open(needed)
+        if any(font.shaped for font in needed) != bool(self.text_shaping):
+            self.set_text_shaping(not self.text_shaping)
+
+    def get_string_width(self, s: str, *args: Any, **kwargs: Any) -> float:
+        """The width of a text in millimetres, in the fonts that it needs."""
+        self._prepare(s)
+        return float(super().get_string_width(s, *args, **kwargs))
+
+    def cell(self, w: float | None = None, h: float | None = None, text: str = "", *args: Any, **kwargs: Any) -> Any:
+        """A line of text, in the fonts that it needs.
+
+        fpdf2 takes a font for set that it set inside coloured text, where it is lost: it is said anew each time.
+        """
+        self._prepare(text)
+        self.current_font_is_set_on_page = False
+        return super().cell(w, h, text, *args, **kwargs)
+
+    def multi_cell(self, w: float, h: float | None = None, text: str = "", *args: Any, **kwargs: Any) -> Any:
+        """Lines of text, in the fonts that they need."""
+        self._prepare(text)
+        return super().multi_cell(w, h, text, *args, **kwargs)
+
     def fit(self, text: str, *, width: float, size: float, smallest: float = 7) -> float:
         """Choose the largest size up to `size` points at which `text` is at most `width` millimetres; the size."""
         while True:
@@ -29,6 +67,38 @@ class Document(FPDF):
             if self.get_string_width(text) <= width or size <= smallest:
                 return size
             size -= 0.5
+
+    def wrap(self, text: str, *, width: float, lines: int) -> list[str]:
+        """`text` on at most `lines` lines of `width` millimetres in the present size, cut with an ellipsis at the end.
+
+        Lines part at a space where there is one, never before a mark that belongs to the letter before it.
+        """
+        made: list[str] = []
+        rest = text
+        while rest and len(made) < lines:
+            end = "…" if len(made) == lines - 1 else ""
+            if self.get_string_width(rest) <= width:
+                return [*made, rest]
+            cut = self._longest(rest, width, end)
+            made.append(rest[:cut].rstrip() + end)
+            rest = rest[cut:].lstrip()
+        return made
+
+    def _longest(self, text: str, width: float, end: str) -> int:
+        """How many characters of a text that is too long fit into a line; at least one."""
+        low, high = 1, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.get_string_width(text[:middle].rstrip() + end) <= width:
+                low = middle
+            else:
+                high = middle - 1
+        space = text.rfind(" ", 0, low + 1)
+        if space > 0 and not end:
+            return space
+        while low > 1 and unicodedata.category(text[low]).startswith("M"):
+            low -= 1
+        return low
 
     def strong(self, on: bool) -> None:
         """Heavier strokes: the weight of headings and names, without a second font."""

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core import i18n
+from fairs.core import i18n, pdf
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
@@ -107,7 +107,12 @@ async def register_submit(
         except Conflict as refused:
             form.add_error("sessions" if refused.code == "session_full" else "", refused.message)
         else:
-            return redirect(request, "my_registrations", flash=_welcome(made))
+            flash, kind = _welcome(made), "success"
+            missing = pdf.unprintable(form.value.name_native + form.value.name_passport)
+            if missing:
+                lacking = N_("A badge on paper cannot show %(characters)s.", characters=missing)
+                flash, kind = f"{flash} {lacking}", "warning"
+            return redirect(request, "my_registrations", flash=flash, kind=kind)
     return await _register_page(request, event, actor, form, status=422)
 
 
