@@ -25,9 +25,12 @@ export class Camera {
     this.video.srcObject = stream;
     await Promise.all([this.video.play(), this.ready]);
     this.worker.onmessage = ({ data }) => this.answered(data);
+    stream.getVideoTracks()[0].addEventListener("ended", () => { if (this.running) this.onEnded?.(); });
     this.running = true;
     this.frame();
   }
+
+  get isLive() { return this.running && this.track?.readyState === "live" && !this.video.paused; }
 
   stop() {
     this.running = false;
@@ -36,7 +39,7 @@ export class Camera {
   }
 
   frame() {
-    if (!this.running) return;
+    if (!this.running || this.reading) return; // one frame at a time, also after the camera came back
     const { videoWidth: width, videoHeight: height } = this.video;
     if (!width || document.hidden) return void setTimeout(() => this.frame(), 200);
     const scale = Math.min(1, WIDTH / width);
@@ -45,10 +48,12 @@ export class Camera {
     this.context ??= this.canvas.getContext("2d", { willReadFrequently: true });
     this.context.drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
     const image = this.context.getImageData(0, 0, this.canvas.width, this.canvas.height);
+    this.reading = true;
     this.worker.postMessage({ pixels: image.data.buffer, width: image.width, height: image.height }, [image.data.buffer]);
   }
 
   answered({ text, ms }) {
+    this.reading = false;
     if (ms !== undefined) this.times = [...this.times.slice(-99), ms];
     if (text) this.onText(text);
     setTimeout(() => requestAnimationFrame(() => this.frame()), 40); // rest: a phone must last the day

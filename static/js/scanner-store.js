@@ -1,16 +1,17 @@
 /** What this scanner keeps: its token, and scans until the server has said that it has them. Survives a reload. */
 
 const TOKEN = "fairs.scanner.token";
-let opened;
+const PATIENCE = 2000; // ms for the device's disk
+let opened, held = "";
 
 /** The token from the link (#token=…), which is taken out of the address at once, else the one kept here. */
 export function token() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given) {
-    localStorage.setItem(TOKEN, given);
+    try { localStorage.setItem(TOKEN, given); } catch { held = given; } // a full disk: until the page is closed
     history.replaceState(null, "", location.pathname + location.search);
   }
-  return localStorage.getItem(TOKEN) || "";
+  try { return localStorage.getItem(TOKEN) || held; } catch { return held; }
 }
 
 export function forgetToken() { localStorage.removeItem(TOKEN); }
@@ -24,11 +25,13 @@ function done(request) {
 
 function database() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("fairs-scanner", 1);
+    const request = window.indexedDB.open("fairs-scanner", 1);
     request.onupgradeneeded = () => request.result.createObjectStore("scans", { keyPath: "serial", autoIncrement: true });
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("blocked"));
   });
+  opened.catch(() => { opened = undefined; }); // tried again with the next scan
   return opened;
 }
 
@@ -36,15 +39,25 @@ async function store(mode) {
   return (await database()).transaction("scans", mode, { durability: "strict" }).objectStore("scans");
 }
 
-/** Keep a scan; resolves with its serial once it is on the device's disk. */
-export async function keep(event, scan) {
+function inTime(promise) {
+  let timer;
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error("the disk does not answer")), PATIENCE); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+async function add(item) {
   const scans = await store("readwrite");
   return new Promise((resolve, reject) => {
-    const adding = scans.add({ event, scan });
+    const adding = scans.add(item);
     scans.transaction.oncomplete = () => resolve(adding.result);
     scans.transaction.onabort = () => reject(scans.transaction.error);
+    adding.onerror = () => reject(adding.error);
   });
 }
+
+/** Keep a scan; resolves with its serial once it is on the device's disk.
+ *  Rejects where nothing can be kept: storage full, a private window, a browser without a database. */
+export function keep(event, scan) { return inTime(add({ event, scan })); }
 
 export async function drop(serials) {
   const scans = await store("readwrite");

@@ -4,8 +4,8 @@
 const app = document.getElementById("scanner");
 const $ = (id) => document.getElementById(id);
 const { event, gate } = app.dataset;
-const [store, feedback, { Camera }] = await Promise.all(
-  [app.dataset.store, app.dataset.feedback, app.dataset.camera].map((path) => import(path)),
+const [store, feedback, { Camera }, { Keys }] = await Promise.all(
+  [app.dataset.store, app.dataset.feedback, app.dataset.camera, app.dataset.keys].map((path) => import(path)),
 );
 const words = Object.fromEntries([...$("words").content.querySelectorAll("[data-key]")].map((node) => [node.dataset.key, node]));
 const text = (key, values = {}) => Object.entries(values).reduce(
@@ -73,7 +73,7 @@ async function call(path, body, patience = PATIENCE) {
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       signal: stop.signal,
     });
-    const ahead = new Date(answer.headers.get("date") || Date.now()) - Date.now();
+    const ahead = new Date(answer.headers.get("x-server-time") || answer.headers.get("date") || Date.now()) - Date.now();
     skew = Math.abs(ahead) > 120000 ? ahead : 0;
     if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
     return await answer.json();
@@ -82,30 +82,40 @@ async function call(path, body, patience = PATIENCE) {
   }
 }
 
+/** The person before is gone from the screen: until the answer nobody can be taken for the next one. */
+function clear() {
+  clearTimeout(hiding);
+  $("answers").hidden = true;
+  $("last").hidden = true;
+  app.dataset.state = "busy";
+}
+
 async function scan(code, by = "code") {
+  clear();
   const sent = {
     id: crypto.randomUUID?.() || randomId(), gate, code, by, direction, offline: false,
     scanned_at: new Date(Date.now() + skew).toISOString(),
   };
-  const keeping = store.keep(event, sent);
+  const keeping = store.keep(event, sent).catch(() => null); // null: this device keeps nothing
   const slow = setTimeout(() => show("wait", text("checking"), {}, PATIENCE), 400);
   try {
     const { results } = await call("scans", { scans: [sent] });
     clearTimeout(slow);
     tell(results[0]);
-    await store.drop([await keeping]);
     online(true);
     clearTimeout(counting);
     counting = setTimeout(count, 1000);
+    const serial = await keeping;
+    if (serial !== null) await store.drop([serial]).catch(() => {}); // sent again, it gets the same answer
   } catch (error) {
     clearTimeout(slow);
-    await keeping;
-    failed(error);
+    failed(error, (await keeping) !== null);
   }
   network();
 }
 
-function failed(error) {
+function failed(error, isKept) {
+  if (!isKept) return show("refused", text("not_kept"), { action: text("not_kept_do") }, 6000);
   if (error.status === 401 || error.status === 403) return show("refused", text("offline"), { action: text("revoked_token") }, 4000);
   online(false);
   return show("wait", text("kept"), { action: text(error.status ? "server" : "kept_do") });
@@ -144,7 +154,7 @@ let isOnline = navigator.onLine;
 function online(yes) { isOnline = yes; }
 
 async function network() {
-  const waiting = await store.count(event);
+  const waiting = await store.count(event).catch(() => 0);
   const late = delivered ? text("delivered", { count: delivered, refused: refusedLater }) : "";
   const line = [text(isOnline ? "online" : "offline"), waiting ? text("waiting", { count: waiting }) : late];
   $("net-text").textContent = line.filter(Boolean).join(" · ");
@@ -173,19 +183,8 @@ function take(code, by) {
   if (!repeated) scan(code, by);
 }
 
-let typed = "", lastKey = 0;
-addEventListener("keydown", (press) => {
-  feedback.wake();
-  if ($("hand-dialog").open || press.ctrlKey || press.metaKey || press.altKey) return;
-  if (press.timeStamp - lastKey > 500) typed = "";
-  lastKey = press.timeStamp;
-  if (press.key.length === 1) typed += press.key;
-  else if (press.key === "Enter" && typed.length >= 6) {
-    press.preventDefault();
-    take(typed.trim());
-    typed = "";
-  }
-});
+new Keys({ onCode: (code) => take(code), field: () => ($("hand-dialog").open ? $("hand-text") : null) });
+addEventListener("keydown", () => feedback.wake());
 addEventListener("pointerdown", () => feedback.wake());
 
 function openHand() {
@@ -249,8 +248,33 @@ async function look(camera) {
     $("flip").hidden = (await camera.cameras()) < 2;
     app.dataset.camera = "on";
   } catch {
-    $("hint").textContent = text("no_camera");
+    if (app.dataset.keeps !== "no") $("hint").textContent = text("no_camera");
     app.dataset.camera = "none";
+  }
+}
+
+/** Locking the phone ends the camera's stream and the lock that keeps the screen on: both are asked for again. */
+function comeBack(camera) {
+  const awake = () => navigator.wakeLock?.request("screen").catch(() => {});
+  awake();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    awake();
+    if (app.dataset.camera === "on" && !camera.isLive) look(camera);
+    deliver();
+  });
+  camera.onEnded = () => { if (document.visibilityState === "visible") look(camera); };
+}
+
+/** A trial before the first scan: a device that cannot keep a scan says so while nobody is waiting. */
+async function tryStore() {
+  try {
+    await store.drop([await store.keep("trial", {})]);
+    app.dataset.keeps = "yes";
+  } catch {
+    app.dataset.keeps = "no";
+    $("hint").textContent = text("not_kept_do");
+    $("hint").classList.add("is-wrong");
   }
 }
 
@@ -272,9 +296,9 @@ const camera = new Camera($("video"), { ...Object.fromEntries(
 buttons(camera);
 app.camera = camera;
 if (token) {
-  await Promise.all([look(camera), know()]);
+  await Promise.all([look(camera), know(), tryStore()]);
   navigator.storage?.persist?.();
-  navigator.wakeLock?.request("screen").catch(() => {});
+  comeBack(camera);
   addEventListener("online", deliver);
   addEventListener("offline", () => { online(false); network(); });
   await deliver();

@@ -1,5 +1,6 @@
 """The scanner as staff use it: a camera, a hand scanner, a network that goes away."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -152,3 +153,79 @@ async def test_chinese_scanner(hall: Hall, live_server: str) -> None:
         await _wedge(page, code)
         await expect(page.locator("#answer-already .answer__headline")).to_contain_text("已入场")
         await _shoot(page, "already-zh")
+
+
+@pytest.mark.parametrize("end", ["Tab", "Control+KeyJ", "NumpadEnter", ""])
+async def test_a_hand_scanner_may_end_a_code_in_any_way(phone: Page, hall: Hall, end: str) -> None:
+    await phone.keyboard.type(await hall.badge(name_native="李伟", name_passport="Li Wei"))
+    if end:
+        await phone.keyboard.press(end)
+    await expect(phone.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+
+
+async def test_a_scan_while_somebody_is_looked_up_is_still_a_scan(phone: Page, hall: Hall) -> None:
+    code = await hall.badge(name_native="李伟", name_passport="Li Wei")
+    await phone.get_by_role("button", name="By name").click()
+    await phone.locator("#hand-text").press_sequentially("wang", delay=90)
+    await phone.wait_for_timeout(200)
+    await _wedge(phone, code)
+    await expect(phone.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+    await expect(phone.locator("#hand-text")).to_have_value("wang")
+    assert await database.fetchval("SELECT count(*) FROM scan WHERE outcome = 'admitted'") == 1
+
+
+TYPED_BY_PLACE = """code => {
+  for (const letter of code + "\\n") {
+    const place = letter === "\\n" ? "Enter" : /[0-9]/.test(letter) ? `Digit${letter}` : `Key${letter.toUpperCase()}`;
+    const key = letter === "\\n" ? "Enter" : "Process";
+    window.dispatchEvent(new KeyboardEvent("keydown", { key, code: place, isComposing: key === "Process", bubbles: true }));
+  }
+}"""
+
+
+async def test_an_input_method_does_not_swallow_a_code(phone: Page, hall: Hall) -> None:
+    code = await hall.badge(name_native="李伟", name_passport="Li Wei")
+    await phone.evaluate(TYPED_BY_PLACE, code.rpartition("/")[2])
+    await expect(phone.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+
+
+async def test_a_device_that_keeps_nothing_says_so_and_never_shows_the_person_before(
+    hall: Hall, live_server: str
+) -> None:
+    first, second = await hall.badge(name_native="李伟", name_passport="Li Wei"), await hall.badge()
+    async with launch() as browser:
+        context = await browser.new_context(viewport=PHONE, locale="en-GB")
+        page = await context.new_page()
+        broken = "{ open() { throw new DOMException('full', 'QuotaExceededError'); } }"
+        await page.add_init_script(f"Object.defineProperty(window, 'indexedDB', {{ value: {broken} }})")
+        await _open(page, live_server, hall)
+        await expect(page.locator("#hint")).to_contain_text("cannot keep scans")
+        await _wedge(page, first)
+        await expect(page.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+        await page.context.set_offline(True)
+        await _wedge(page, second)
+        await expect(page.locator("#answer-refused .answer__headline")).to_have_text("Not kept")
+        await expect(page.locator("#last")).not_to_contain_text("李伟")
+        await _shoot(page, "not-kept-en")
+
+
+async def _until_live(page: Page) -> None:
+    """The page's own policy forbids the browser's way to wait for an expression."""
+    async with asyncio.timeout(60):
+        while not await page.evaluate("document.getElementById('scanner').camera.isLive"):
+            await asyncio.sleep(0.1)
+
+
+async def test_the_camera_comes_back_after_the_phone_was_locked(hall: Hall, live_server: str, tmp_path: Path) -> None:
+    code = await hall.badge(name_native="李伟", name_passport="Li Wei")
+    film = camera.film(tmp_path / "badge.y4m", ("", 2), (code, 1), ("", 3))
+    async with launch(*camera.arguments(film)) as browser:
+        context = await browser.new_context(viewport=PHONE, locale="en-GB", permissions=["camera"])
+        page = await context.new_page()
+        await _open(page, live_server, hall)
+        await _until_live(page)
+        await page.evaluate("document.getElementById('scanner').camera.track.stop()")
+        assert not await page.evaluate("document.getElementById('scanner').camera.isLive")
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await _until_live(page)
+        await page.wait_for_selector("#scanner[data-state='ok']", timeout=60000)
