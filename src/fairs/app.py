@@ -31,6 +31,7 @@ from fairs.checkin import controllers as checkin
 from fairs.core import clock, crypto, jobs, logs, space
 from fairs.core.db import DB
 from fairs.core.i18n import N_
+from fairs.core.job_watch import WORKER
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.listings import api as listings_api
@@ -40,6 +41,7 @@ from fairs.matching import controllers as matching
 from fairs.matching.candidates import configure as configure_matching
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
+from fairs.notifications.queries import mail_gauges
 from fairs.notifications.services import configure as configure_mail
 from fairs.organisations import controllers as organisations
 from fairs.registrations import api as registrations_api
@@ -48,7 +50,7 @@ from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.settings import Settings
 from fairs.talents import controllers as talents
-from fairs.web import access, connections, csrf, errors, health, openapi, styleguide, templating
+from fairs.web import access, connections, csrf, errors, health, metrics, openapi, styleguide, templating
 from fairs.web.bodies import Bodies
 from fairs.web.middleware import Frame
 from fairs.web.requests import SentRequest
@@ -57,6 +59,7 @@ from fairs.web.ui import NavItem
 
 BUREAU, EMPLOYER, CANDIDATE, STAFF = (frozenset({name}) for name in ("bureau", "employer", "candidate", "staff"))
 ORGANISER = frozenset({"organiser", "admin"})
+FINISH, LEAVE = 1.0, 2.0  # seconds for jobs at hand, and until the worker is left: the server is killed after 3
 AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
 NAVIGATION = [
     NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),
@@ -103,11 +106,13 @@ SLICES: list[Any] = [
 
 @get("/styleguide", name="styleguide", opt=access.public(), include_in_schema=False)
 async def styleguide_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """The living page of all parts."""
+    """The living page of all parts; in the demo only."""
+    if not request.app.state.settings.demo:
+        raise NotFoundException
     return templating.render(request, "styleguide.html", samples=styleguide.samples())
 
 
-HANDLERS: list[Any] = [health.healthz, health.readyz, health.metrics, styleguide_page]
+HANDLERS: list[Any] = [health.healthz, health.readyz, metrics.metrics, styleguide_page]
 for _slice in SLICES:
     HANDLERS.extend(_slice.HANDLERS)
 DESKS = (  # where /desk leads: the first role held
@@ -133,6 +138,7 @@ def configure(settings: Settings) -> None:
     crypto.configure(*settings.secret_keys, file=Path(settings.secret_file) if settings.secret_file else None)
     configure_mail(settings)
     configure_matching(settings)
+    metrics.SOURCES[:] = [mail_gauges]
     templating.NAVIGATION[:] = NAVIGATION
     DB.configure(settings.database_url, shared=bool(settings.database_direct_url))
     space.configure(settings.data_dir)
@@ -140,8 +146,10 @@ def configure(settings: Settings) -> None:
 
 async def _work(dsn: str, stop: asyncio.Event) -> None:
     """The worker inside the server; it lets the first page out before it loads its library."""
-    await asyncio.sleep(1)
-    await jobs.work(dsn, stop)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await stop.wait()
+    await jobs.work(dsn, stop, finish=FINISH)
 
 
 def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
@@ -156,15 +164,20 @@ def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.Abstract
             app.asgi_handler, Bodies
         ):  # a proxy's connections are many people's
             tasks.append(asyncio.create_task(connections.watch(app.asgi_handler.busy)))
+        workers = []
         if settings.inline_worker:
-            tasks.append(asyncio.create_task(_work(settings.session_url, stop)))
+            WORKER.expect()
+            workers = [asyncio.create_task(_work(settings.session_url, stop))]
         try:
-            yield
+            async with metrics.own_port(settings):
+                yield
         finally:
             stop.set()
-            for task in tasks:
+            if workers:
+                await asyncio.wait(workers, timeout=LEAVE)
+            for task in (*tasks, *workers):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *workers, return_exceptions=True)
             await DB.close_connection_pool()
 
     return lifespan

@@ -100,6 +100,26 @@ class Settings:
         metadata={"env": "FAIRS_TRUSTED_PROXY", "help": "1 takes the client address from X-Forwarded-For"},
     )
 
+    metrics_port: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_METRICS_PORT",
+            "help": "/metrics at a port of its own (9100, or 0.0.0.0:9100) instead of beside the pages",
+        },
+    )
+    metrics_token: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_METRICS_TOKEN",
+            "help": "who reads /metrics sends this as a bearer token",
+            "secret": True,
+        },
+    )
+    demo: bool = field(
+        default=False,
+        metadata={"env": "FAIRS_DEMO", "help": "1 shows /styleguide; fairs demo sets it"},
+    )
+
     @property
     def session_url(self) -> str:
         """Where a session is one: for LISTEN, jobs, migrations and backups."""

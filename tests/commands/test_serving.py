@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -178,3 +179,19 @@ def test_worker_beside_a_server_ends_on_sigterm(running: Server) -> None:
 
 def test_version_is_the_packages() -> None:
     assert fairs("--version").out == f"fairs, version {product.__version__}\n"
+
+
+def test_two_processes_count_together(data: Path) -> None:
+    with serving(data, 0, "--workers", "2") as server:
+        for _ in range(40):
+            with server.browser() as browser:  # a connection each: both processes get some
+                assert browser.get("/healthz").status_code == 200
+        with server.browser() as browser:
+            told = [browser.get("/metrics").text for _ in range(3)]
+        line = 'fairs_http_requests_total{method="GET",route="/healthz",status="200"} 40.0'
+        assert [line in text for text in told] == [True] * 3, told
+        folders = list(Path(tempfile.gettempdir()).glob(f"fairs-counts-{server.process.pid}-*"))
+        assert len(folders) == 1
+        assert len(list(folders[0].glob("counter_*.db"))) == 2
+        server.end()
+        assert not folders[0].exists()

@@ -247,3 +247,37 @@ async def test_api_refuses_with_true_status(client: httpx.AsyncClient) -> None:
     token = await accounts.issue_token("api", "test", by=SYSTEM, account_id=employer_actor.account_id)
     forbidden = await client.get(f"/api/v1/talents/{talent}/suggestions", headers={"authorization": f"Bearer {token}"})
     assert forbidden.status_code == 403
+
+
+async def test_page_that_waits_for_its_text_goes_on_by_itself_and_says_when_it_is_stuck(
+    client: httpx.AsyncClient,
+) -> None:
+    organisation, event = await factories.organisation(), await factories.event()
+    actor, talent = await candidate()
+    listing = await factories.listing(organisation, event)
+    await sign_in(client, actor)
+    asks = {"hx-request": "true"}
+    page = (await client.get("/me/suggestions?fitting=1")).text
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    assert 'hx-get="?fitting=1&amp;part=reading" hx-trigger="every 3s"' in page
+    assert "Being read" in page
+    again = await client.get("/me/suggestions?fitting=1&part=reading", headers=asks)
+    assert (again.text.count("<h2"), again.text.strip()[:17], "Being read" in again.text) == (
+        0,
+        '<div id="reading"',
+        True,
+    )
+    await db.execute("UPDATE pgqueuer SET created = now() - interval '3 min'")
+    assert "Reading takes longer than usual" in (await client.get("/me/suggestions")).text
+    assert "解读时间比平时长" in (await client.get("/me/suggestions?part=reading&lang=zh", headers=asks)).text
+    await read_everything()
+    done = await client.get("/me/suggestions?part=reading", headers=asks)
+    assert (done.text, done.headers["hx-refresh"]) == ("", "true")
+    ready = (await client.get("/me/suggestions?lang=en")).text
+    assert ('id="reading"' in ready, 'http-equiv="refresh"' in ready) == (False, False)
+    await sign_in(client, await employer(organisation))
+    await db.execute("DELETE FROM text_vector WHERE owner_kind = 'listing'")
+    path = f"/employer/listings/{listing}/suggestions"
+    assert 'id="reading"' in (await client.get(path)).text
+    assert (await client.get(f"{path}?part=reading", headers=asks)).text.strip().startswith('<div id="reading"')
+    assert talent

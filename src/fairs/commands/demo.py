@@ -67,7 +67,7 @@ def demo(
     found = load_settings(data)
     now = moment_of(found)
     first_day = today.date() if today else FIRST_DAY if shift is False else now.astimezone(ZONE).date()
-    found = replace(found, base_url=base_url_for(found, host, port), inline_worker=True)
+    found = replace(found, base_url=base_url_for(found, host, port), inline_worker=True, demo=True)
     with stop_on_term(), only_server(found, found.base_url):
         if not no_serve:
             check_port(host, port)

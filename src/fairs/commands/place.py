@@ -123,6 +123,8 @@ def mistakes(found: settings.Settings) -> list[str]:
         wrong.append(f"FAIRS_POOL_SIZE must be from 2 to 1000, not {found.pool_size}")
     if found.retrieval not in ("exact", "pgvector"):
         wrong.append(f"FAIRS_RETRIEVAL must be exact or pgvector, not {found.retrieval!r}")
+    if found.metrics_port and not _is_port(found.metrics_port):
+        wrong.append(f"FAIRS_METRICS_PORT must be a port, or host:port, not {found.metrics_port!r}")
     if found.now and not _is_moment(found.now):
         wrong.append(f"FAIRS_NOW must be a moment such as 2018-10-27T09:30+08:00, not {found.now!r}")
     return wrong
@@ -134,6 +136,11 @@ def _is_url(text: str, *schemes: str) -> bool:
         return parts.scheme in schemes and (parts.port is None or 0 < parts.port < 65536)
     except ValueError:
         return False
+
+
+def _is_port(text: str) -> bool:
+    number = text.rpartition(":")[2]
+    return number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65536
 
 
 def _is_moment(text: str) -> bool:

@@ -58,6 +58,7 @@ def rules() -> list[Rule]:
             masking.WAITED_SINCE.format("$1"),
             change="sealed = ''",
         ),
+        Rule("jobs that have failed for good", 30 * day, "pgqueuer", "status = 'failed' AND updated < $1"),
         Rule("the log of finished jobs", 30 * day, "pgqueuer_log", "created < $1"),
         Rule(
             "attachments of mails",

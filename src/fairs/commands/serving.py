@@ -1,6 +1,7 @@
 """`fairs serve` and `fairs worker`: processes that stay until they are told to stop, and then leave nothing behind."""
 
 import asyncio
+import atexit
 import contextlib
 import errno
 import fcntl
@@ -8,8 +9,11 @@ import gc
 import importlib
 import os
 import resource
+import shutil
 import signal
 import socket
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +32,9 @@ from fairs.commands.place import (
     run_in_database,
     stop_on_term,
 )
+from fairs.core import processes
 
+COUNTS = "fairs-counts-"
 HEAD_SECONDS = 10  # for the head of a request, and for the next one on an idle connection
 OPEN_FILES = 20_000  # a process: a waiting connection takes about 10 kB
 OWN_FILES = 200  # of these for the database, logs, static files
@@ -76,12 +82,35 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
+def counting_together() -> None:
+    """Have the server's processes count into one folder. Said before anything that counts is imported.
+
+    It is gone when this process ends; what a killed server left is cleared away by the next one.
+    """
+    assert "prometheus_client" not in sys.modules, "the library chooses when it is imported"
+    here = Path(tempfile.gettempdir())
+    for left in here.glob(f"{COUNTS}*"):
+        with contextlib.suppress(OSError, ValueError):
+            if not Path(f"/proc/{int(left.name.removeprefix(COUNTS).partition('-')[0])}").exists():
+                shutil.rmtree(left)
+    folder = tempfile.mkdtemp(prefix=f"{COUNTS}{os.getpid()}-")
+    mine = os.getpid()
+
+    def clear() -> None:
+        if os.getpid() == mine:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(clear)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
 @contextlib.contextmanager
 def application_loading() -> Iterator[None]:
     """Import the application beside what the block does: starting the database is waiting, importing is not.
 
     The server's processes are forked from this one and find everything loaded.
     """
+    counting_together()
     thread = threading.Thread(target=importlib.import_module, args=("fairs.app",), name="fairs-import", daemon=True)
     thread.start()
     try:
@@ -133,6 +162,7 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
     def end_with_terminal() -> None:  # the server's own answer to SIGHUP is to go on without its terminal
         signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
 
+    processes.close_all()
     gc.collect()
     gc.freeze()  # what is loaded stays shared between the processes
     try:
@@ -152,6 +182,7 @@ def _environment(found: settings.Settings) -> dict[str, str]:
         "FAIRS_BASE_URL": found.base_url,
         "FAIRS_INLINE_WORKER": "1" if found.inline_worker else "",
         "FAIRS_NOW": found.now,
+        "FAIRS_DEMO": "1" if found.demo else "",
     }
 
 

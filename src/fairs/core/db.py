@@ -8,15 +8,17 @@ See docs/decisions/0003-engine.md.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+from fairs.core import processes
 from fairs.core.errors import DomainError
 
+T = TypeVar("T")
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 ACQUIRE_TIMEOUT = 30.0  # seconds; stock Piccolo waits for ever
 CONNECT_TIMEOUT = 10.0  # seconds for each host of the address; the driver's own 60 would outlast a failover
@@ -37,6 +39,19 @@ class _Absence:
 
 
 _absence = _Absence()
+
+
+GONE = (
+    asyncpg.InterfaceError,  # "connection is closed" among others
+    asyncpg.InternalClientError,  # told that the server ends it, not closed yet: "another operation is in progress"
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    ConnectionError,
+)
+"""What a connection says that died in the pool, or with its server."""
+AGAIN = (0.0, 0.2, 0.5)  # seconds before what changes nothing is tried again: a database restarts within them
 
 
 class NestedTransaction(RuntimeError):
@@ -72,6 +87,11 @@ class Transaction(PostgresTransaction):
             raise NestedTransaction("a transaction is already open: use savepoint() or transaction_or_join()")
 
     async def __aenter__(self) -> "Transaction":
+        await _until_alive(self.engine, self._begin)
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def _begin(self) -> None:
         self.connection = await self.get_connection()
         try:
             self.transaction = (
@@ -84,8 +104,6 @@ class Transaction(PostgresTransaction):
         except BaseException:
             await self._release()
             raise
-        self.context = self.engine.current_transaction.set(self)
-        return self
 
     async def get_connection(self) -> Any:
         with _absence:
@@ -140,9 +158,16 @@ class Engine(PostgresEngine):
         transaction in it (settings, locks and cursors are local), and asking costs as much as a statement."""
         await super().start_connection_pool(reset=_keep, **kwargs)
 
-    async def _run_in_pool(self, *args: Any, **kwargs: Any) -> Any:
-        with _absence:
-            return await super()._run_in_pool(*args, **kwargs)
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        async def ask() -> Any:
+            with _absence:
+                return await PostgresEngine._run_in_pool(self, query, args)
+
+        return await _read(self, query, ask)
+
+    def forget(self) -> None:
+        """The pool is another process's."""
+        self.pool = None
 
     def transaction(self, allow_nested: bool = False, isolation: Isolation | None = None) -> Transaction:
         return Transaction(self, isolation)
@@ -154,6 +179,27 @@ class Engine(PostgresEngine):
 
 
 DB = Engine(config={})
+processes.in_child(DB.forget)
+
+
+async def _until_alive(engine: PostgresEngine, work: Callable[[], Awaitable[T]]) -> T:
+    """The answer of what may be done twice; a connection that was dead in the pool is no reason to fail."""
+    for pause in AGAIN:
+        try:
+            return await work()
+        except GONE as error:
+            if isinstance(error, ValueError) or engine.pool is None or engine.current_transaction.get() is not None:
+                raise  # asyncpg's complaints about arguments are InterfaceErrors and ValueErrors
+            if isinstance(error.__cause__, TimeoutError):
+                raise  # it has waited long enough
+            await engine.pool.expire_connections()
+        await asyncio.sleep(pause)
+    return await work()
+
+
+async def _read(engine: PostgresEngine, sql: str, work: Callable[[], Awaitable[T]]) -> T:
+    """Only what reads is asked again: of anything else nobody knows whether it was done."""
+    return await (_until_alive(engine, work) if sql.lstrip()[:6].upper() == "SELECT" else work())
 
 
 def in_transaction() -> bool:
@@ -200,24 +246,36 @@ async def connection() -> AsyncIterator[Any]:
 
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
     """Rows of a statement with $1, $2 … arguments."""
-    async with connection() as found:
-        with _absence:
-            return list(await found.fetch(sql, *args))
+
+    async def ask() -> list[asyncpg.Record]:
+        async with connection() as found:
+            with _absence:
+                return list(await found.fetch(sql, *args))
+
+    return await _read(DB, sql, ask)
 
 
 async def fetchrow(sql: str, *args: Any) -> asyncpg.Record | None:
     """The first row, or None."""
-    async with connection() as found:
-        with _absence:
-            row: asyncpg.Record | None = await found.fetchrow(sql, *args)
-        return row
+
+    async def ask() -> asyncpg.Record | None:
+        async with connection() as found:
+            with _absence:
+                row: asyncpg.Record | None = await found.fetchrow(sql, *args)
+            return row
+
+    return await _read(DB, sql, ask)
 
 
 async def fetchval(sql: str, *args: Any) -> Any:
     """The first column of the first row, or None."""
-    async with connection() as found:
-        with _absence:
-            return await found.fetchval(sql, *args)
+
+    async def ask() -> Any:
+        async with connection() as found:
+            with _absence:
+                return await found.fetchval(sql, *args)
+
+    return await _read(DB, sql, ask)
 
 
 async def execute(sql: str, *args: Any) -> int:

@@ -2,6 +2,11 @@
 
 A slice registers a coroutine under a name with `@job("name")`; a service calls `enqueue("name", payload)`. A job
 carries ids only and must be safe to run twice. Chosen over a broker because it is transactional and installs nothing.
+
+No job is lost: its row leaves the queue when its handler has ended well, and not before. It runs again when it was
+interrupted: by an error, by the end of its process, by the loss of the database. What has ended well is noted as soon
+as the database answers; only a process that dies before (or is cut off for HEARTBEAT) has its work done again. See
+docs/decisions/0006-jobs.md.
 """
 
 import asyncio
@@ -14,6 +19,8 @@ import asyncpg
 import structlog
 
 from fairs.core import db
+from fairs.core.job_watch import WORKER, Watch, watch
+from fairs.core.steady import LONGEST_PAUSE, Pauses, SteadyDriver, is_lost
 
 if TYPE_CHECKING:  # pgqueuer takes a third of a second to import: it is loaded when the first job needs it
     from pgqueuer.qm import QueueManager
@@ -21,6 +28,8 @@ if TYPE_CHECKING:  # pgqueuer takes a third of a second to import: it is loaded 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 _handlers: dict[str, Handler] = {}
 MAX_ATTEMPTS = 6
+HEARTBEAT = timedelta(seconds=30)  # a job whose worker has not been heard of for so long is taken by another
+FINISH = 60.0  # seconds that the jobs at hand have when the worker is told to stop
 log = structlog.get_logger("jobs")
 
 
@@ -57,7 +66,7 @@ async def _add(name: str, payloads: Sequence[dict[str, Any]], after: timedelta |
     async with db.connection() as connection:
         await Queries(AsyncpgDriver(connection)).enqueue(
             [name] * count,
-            [json.dumps(payload).encode() for payload in payloads],
+            [_written(payload) for payload in payloads],
             [0] * count,
             execute_after=[after] * count,
             dedupe_key=[key] * count,
@@ -65,25 +74,55 @@ async def _add(name: str, payloads: Sequence[dict[str, Any]], after: timedelta |
         )
 
 
-async def run_job(name: str, payload: dict[str, Any], attempt: int = 1) -> None:
-    """Run a handler; a failure is logged and queued again with a growing delay, at most MAX_ATTEMPTS times."""
-    try:
-        await _handlers[name](payload)
-    except Exception as error:
-        log.warning("job_failed", job=name, attempt=attempt, error=repr(error))
-        if attempt >= MAX_ATTEMPTS:
-            raise
-        payload = {**payload, "_attempt": attempt + 1}
-        await enqueue(name, payload, after=timedelta(seconds=5 * 4 ** (attempt - 1)))
+def _written(payload: dict[str, Any]) -> bytes:
+    return json.dumps(payload).encode()
 
 
-def _entrypoint(name: str) -> Callable[[Any], Awaitable[None]]:
-    async def run(waiting: Any) -> None:
-        payload = json.loads(waiting.payload or b"{}")
-        attempt = int(payload.pop("_attempt", 1))
-        await run_job(name, payload, attempt)
+async def waiting_for(name: str, payload: dict[str, Any]) -> float:
+    """Seconds since the oldest job of this name and payload was asked for that has not ended; 0 when none waits."""
+    seconds = await db.fetchval(
+        "SELECT extract(epoch FROM now() - min(created)) FROM pgqueuer"
+        " WHERE entrypoint = $1 AND payload = $2 AND status IN ('queued', 'picked')",
+        name,
+        _written(payload),
+    )
+    return float(seconds or 0)
+
+
+def _entrypoint(name: str, life: Watch) -> Callable[[Any], Awaitable[None]]:
+    """What the queue calls for a job. Ends well, raises RetryRequested, or, at the end of all attempts, the error."""
+
+    async def run(row: Any) -> None:
+        from pgqueuer.errors import RetryRequested
+
+        mark = (row.id, row.created, name)
+        if life.was_done(mark):  # its note is on the way, and the claim ran out meanwhile
+            return
+        with life.running(row.id, name):
+            try:
+                await _handlers[name](json.loads(row.payload or b"{}"))
+                life.done(mark)
+            except asyncio.CancelledError:  # the queue would take it for done
+                log.info("job_put_back", job=name)
+                raise RetryRequested(timedelta(0), "the worker was stopped") from None
+            except Exception as error:
+                life.failures += 1
+                log.warning("job_failed", job=name, attempt=row.attempts + 1, error=repr(error))
+                delay = _delay(error, row.attempts)
+                if delay is None:
+                    raise
+                raise RetryRequested(delay, repr(error)) from error
 
     return run
+
+
+def _delay(error: Exception, attempts: int) -> timedelta | None:
+    """When a job that failed is tried again; None for no more. A lost database is not the job's fault."""
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.PostgresError) and is_lost(error):
+        return timedelta(seconds=min(2.0**attempts, 30.0))
+    if attempts + 1 >= MAX_ATTEMPTS:
+        return None
+    return timedelta(seconds=(1 if is_lost(error) else 5) * 4**attempts)
 
 
 async def drain(dsn: str) -> None:
@@ -91,46 +130,85 @@ async def drain(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     due = "SELECT count(*) FROM pgqueuer WHERE status = 'picked' OR (status = 'queued' AND execute_after <= now())"
     stop = asyncio.Event()
+    worker: asyncio.Task[None] | None = None
     try:
         if await connection.fetchval(due):
-            worker = asyncio.create_task(work(dsn, stop))
+            worker = asyncio.create_task(work(dsn, stop, life=Watch()))
             while not worker.done() and await connection.fetchval(due):  # noqa: ASYNC110 - the database is asked
                 await asyncio.sleep(0.02)
-            stop.set()
-            await worker
     finally:
+        stop.set()
+        if worker:
+            await worker
         await connection.close()
 
 
-async def work(dsn: str, stop: asyncio.Event | None = None) -> None:
-    """Take jobs until `stop` is set. Reconnects when the database restarts."""
-    while stop is None or not stop.is_set():
-        try:
-            connection = await asyncpg.connect(dsn)
+async def work(
+    dsn: str,
+    stop: asyncio.Event | None = None,
+    *,
+    finish: float = FINISH,
+    heartbeat: timedelta = HEARTBEAT,
+    life: Watch = WORKER,
+) -> None:
+    """Take jobs until `stop` is set; nothing else ends it. The jobs at hand then have `finish` seconds.
+
+    `heartbeat`: after how long a job is taken from a worker that is not heard of.
+    """
+    stop = stop or asyncio.Event()
+    pauses = Pauses(longest=LONGEST_PAUSE)
+    with life.present():
+        while not stop.is_set():
             try:
-                await _work_on(connection, stop)
-            finally:
-                await connection.close(timeout=5)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-            log.warning("worker_disconnected", error=repr(error))
-            await asyncio.sleep(1)
+                await _work_until(dsn, stop, life, finish, heartbeat)
+            except Exception as error:
+                log.exception("worker_failed", error=repr(error))
+                await pauses.wait(stop)
+            else:
+                pauses = Pauses(longest=LONGEST_PAUSE)
 
 
-async def _work_on(connection: asyncpg.Connection, stop: asyncio.Event | None) -> None:
-    from pgqueuer import PgQueuer
-    from pgqueuer.db import AsyncpgDriver
+async def _work_until(dsn: str, stop: asyncio.Event, life: Watch, finish: float, heartbeat: timedelta) -> None:
+    from pgqueuer.qm import QueueManager
+    from pgqueuer.queries import Queries
 
-    queue = PgQueuer(AsyncpgDriver(connection)).qm
+    async def arrive(connection: asyncpg.Connection) -> None:
+        await _keep_claims(connection, queue.queue_manager_id)
+
+    driver = SteadyDriver(dsn, stop, on_connect=arrive, answered=life.answered)
+    queue = QueueManager(Queries(driver))
     for name in _handlers:
-        queue.entrypoint(name)(_entrypoint(name))
-    watcher = asyncio.create_task(_stop_when(stop, queue)) if stop else None
+        queue.entrypoint(name, on_failure="hold")(_entrypoint(name, life))
+    working = asyncio.create_task(
+        queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True, heartbeat_timeout=heartbeat)
+    )
+    helpers = [asyncio.create_task(_stop_when(stop, queue, life, finish)), asyncio.create_task(watch(life))]
     try:
-        await queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True)
+        await asyncio.shield(working)
+    except asyncio.CancelledError:  # no more time: put back what is at hand, and write down what is done
+        driver.leave()
+        life.cancel_all()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        raise
     finally:
-        if watcher:
-            watcher.cancel()
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+        await driver.close()
 
 
-async def _stop_when(stop: asyncio.Event, queue: "QueueManager") -> None:
+async def _keep_claims(connection: asyncpg.Connection, worker: Any) -> None:
+    """Nobody could be heard of while the database was away: every claim counts anew from its start, ours from now."""
+    await connection.execute(
+        "UPDATE pgqueuer SET heartbeat = now() WHERE status = 'picked'"
+        " AND (queue_manager_id = $1 OR heartbeat < pg_postmaster_start_time())",
+        worker,
+    )
+
+
+async def _stop_when(stop: asyncio.Event, queue: "QueueManager", life: Watch, finish: float) -> None:
     await stop.wait()
     queue.shutdown.set()
+    await asyncio.sleep(finish)
+    life.cancel_all()

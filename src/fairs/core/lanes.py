@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from fairs.core import processes
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 Settle = Callable[[int, Sequence[Any]], Awaitable[Sequence[Any]]]
@@ -68,6 +70,7 @@ class Lane:
 
 
 _lanes: dict[tuple[Settle, int], Lane] = {}
+processes.in_child(_lanes.clear)
 
 
 async def submit(

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
+from fairs.core import processes
+
 SECONDS = 1.5
 MAX_ENTRIES = 400
 _kept: dict[Hashable, tuple[float, Any]] = {}
@@ -19,6 +21,9 @@ def forget() -> None:
     """Compute everything afresh."""
     _kept.clear()
     _running.clear()
+
+
+processes.in_child(forget)
 
 
 async def fresh(key: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:

@@ -1,6 +1,7 @@
 """Suggestions on a page: listings for a candidate, people for a listing of the employer's own."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
@@ -11,6 +12,7 @@ from fairs.core.i18n import N_, current_lang
 from fairs.events.queries import open_fair
 from fairs.listings import labels
 from fairs.matching import queries, services, wording
+from fairs.matching.retrieval import Kind
 from fairs.matching.services import Found, Wanted
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
@@ -49,11 +51,30 @@ def _foreign(listing: labels.Row) -> str:
     return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
 
 
+async def _still_reading(request: AnyRequest, kind: Kind, owner: int) -> Response[Any] | None:
+    """The answer to a page that asks, every few seconds, whether its text is read: the notice, or to load it again."""
+    if request.query_params.get("part") != "reading" or "hx-request" not in request.headers:
+        return None
+    state, waited = await services.reading_state(kind, owner)
+    if state == "being_read":
+        found = Found((), state, 0, waited)
+        return render(request, "matching/_reading.html", found=found, again=_again(request))
+    return Response("", headers={"HX-Refresh": "true"})
+
+
+def _again(request: AnyRequest) -> str:
+    """Where a page asks: its own address with its filters."""
+    return "?" + urlencode(
+        [*((k, v) for k, v in request.query_params.multi_items() if k != "part"), ("part", "reading")]
+    )
+
+
 def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict[str, Any]:
     """What both pages need besides their suggestions."""
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return {
         "found": found,
+        "again": _again(request),
         "wanted": wanted,
         "filtered": wanted != Wanted(),
         "next": target,
@@ -70,6 +91,8 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
     fair, talent, steps = await open_fair(), await queries.own_talent(actor), await journey_of(actor)
     if fair is None or talent is None:
         return render(request, "matching/my_suggestions.html", fair=fair, talent=talent, steps=steps)
+    if (asked := await _still_reading(request, "talent", talent["id"])) is not None:
+        return asked
     wanted, limit = _wanted(request), _limit(request)
     found = await services.suggestions_for_talent(talent["id"], fair["id"], limit, wanted=wanted)
     return render(
@@ -99,6 +122,8 @@ async def listing_suggestions(
     listing = await queries.listing_for(actor, listing_id)
     if listing.state != "published" or not listing.approved:
         return render(request, "matching/listing_suggestions.html", listing=listing, found=None)
+    if (asked := await _still_reading(request, "listing", listing_id)) is not None:
+        return asked
     wanted, limit = _wanted(request), _limit(request)
     found = await services.suggestions_for_listing(listing_id, limit, wanted=wanted)
     return render(

@@ -6,10 +6,9 @@ process, many at once through worker processes. A text that was read before is l
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from fairs.core import clock, db, jobs
+from fairs.core import clock, db, jobs, processes
 from fairs.matching import indexing, inputs, queries
 from fairs.matching.retrieval import Kind
 from fairs.matching.text import Vectors, encode, model_version
@@ -18,7 +17,7 @@ ENCODE_TALENT = "matching.encode_talent"
 ENCODE_LISTING = "matching.encode_listing"
 KINDS: dict[Kind, str] = {"talent": ENCODE_TALENT, "listing": ENCODE_LISTING}
 _BATCH = 2_000  # texts encoded and written together
-_encoder = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+_encoder = processes.one_thread("encoder")
 Progress = Callable[[int, int], None]
 _UPSERT = (
     "INSERT INTO text_vector (owner_kind, owner_id, lang, model, text_hash, vector, updated_at)"
@@ -30,7 +29,12 @@ _UPSERT = (
 
 async def computed(work: Callable[..., Any], *args: Any) -> Any:
     """The answer of the encoder's thread."""
-    return await asyncio.get_running_loop().run_in_executor(_encoder, work, *args)
+    return await asyncio.get_running_loop().run_in_executor(_encoder(), work, *args)
+
+
+async def waited(kind: Kind, owner: int) -> float:
+    """Seconds that a record has been waiting to be read."""
+    return await jobs.waiting_for(KINDS[kind], {kind: owner})
 
 
 async def ask(kind: Kind, ids: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from fairs.core import processes
 from fairs.matching import encoding, inputs, queries, rank
 from fairs.matching.rank import Pool
 from fairs.matching.records import ListingRecord, ProfileRecord
@@ -78,7 +79,8 @@ class Cache(Generic[Record]):
         self._ready.pop(key, None)
         self._ready[key] = made
         for old in list(self._ready)[:-KEPT]:
-            del self._ready[old], self._locks[old]
+            del self._ready[old]
+            self._locks.pop(old, None)
         return made
 
     async def _made(self, key: Any, version: tuple[Any, ...], held: Ready[Record] | None) -> Ready[Record]:
@@ -103,6 +105,11 @@ class Cache(Generic[Record]):
         """Forget every pool: after another database took the place of this one."""
         self._ready.clear()
 
+    def forget_tasks(self) -> None:
+        """What the process before was making, nobody makes."""
+        self._tasks.clear()
+        self._locks.clear()
+
 
 def _drifted(pool: Pool[Any]) -> bool:
     return pool.drift > DRIFT * len(pool.records)
@@ -124,6 +131,9 @@ async def read_talents(_: object, ids: list[int]) -> list[inputs.Read[ProfileRec
 
 LISTINGS: Cache[ListingRecord] = Cache(Source("listing", queries.listing_stamps, read_listings))
 TALENTS: Cache[ProfileRecord] = Cache(Source("talent", lambda _: queries.talent_stamps(), read_talents))
+
+processes.in_child(LISTINGS.forget_tasks)
+processes.in_child(TALENTS.forget_tasks)
 
 
 async def listings(event_id: int) -> Ready[ListingRecord]:

@@ -15,6 +15,7 @@ from typing import Any, Generic
 
 import numpy as np
 
+from fairs.core import processes
 from fairs.matching import balance, inputs, pools, rank
 from fairs.matching.balance import Standing
 from fairs.matching.columns import Columns, Pairing
@@ -92,6 +93,10 @@ class Board(Generic[Record]):
         self._priced.clear()
         self._fitted.clear()
 
+    def forget_tasks(self) -> None:
+        """What the process before was making, nobody makes."""
+        self._tasks.clear()
+
 
 async def _make_listings(event_id: int, held: Priced | None) -> Priced:
     offers, people = await pools.listings(event_id), await pools.talents()
@@ -167,3 +172,5 @@ def _made(pool: Pool[Any], asking: int, rows: Iterator[Floats], share: float, se
 
 LISTINGS: Board[ListingRecord] = Board(_make_listings)
 PEOPLE: Board[ProfileRecord] = Board(_make_people)
+processes.in_child(LISTINGS.forget_tasks)
+processes.in_child(PEOPLE.forget_tasks)

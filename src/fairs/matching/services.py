@@ -22,6 +22,7 @@ from fairs.matching.text import model_version
 
 __all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
 State = Literal["ready", "being_read", "no_text"]
+LONG = 120.0  # seconds after which a text that is still not read is said to be stuck; a second or two is usual
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,21 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Found(Sequence[Suggestion]):
-    """Suggestions, best first. `state`: whether the asker's own text took part; `pool`: how many were compared."""
+    """Suggestions, best first. `state`: whether the asker's own text took part; `pool`: how many were compared.
+
+    `waited`: seconds for which the asker's text has been waiting to be read.
+    """
 
     rows: tuple[Suggestion, ...]
     state: State
     pool: int
+    waited: float = 0.0
     not_said: tuple[str, ...] = ()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether reading takes far longer than it should."""
+        return self.state == "being_read" and self.waited > LONG
 
     def __getitem__(self, at: Any) -> Any:
         return self.rows[at]
@@ -94,8 +104,8 @@ async def suggestions_for_talent(
         _suggestion(match, shown[int(match.listing_id)], read=profile.complete and match.listing_id not in ready.unread)
         for match in above.explained([match for match in matches if int(match.listing_id) in shown], pay=True)
     ]
-    state = await _state("talent", talent_id, profile)
-    return Found(tuple(told), state, ready.compared, _silence(profile.whole))
+    state, waited = await _state("talent", talent_id, profile)
+    return Found(tuple(told), state, ready.compared, waited, _silence(profile.whole))
 
 
 async def suggestions_for_listing(
@@ -119,8 +129,8 @@ async def suggestions_for_listing(
         _suggestion(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
         for match in above.explained([match for match in matches if int(match.profile_id) in shown], pay=False)
     ]
-    state = await _state("listing", listing_id, offer)
-    return Found(tuple(told), state, ready.compared)
+    state, waited = await _state("listing", listing_id, offer)
+    return Found(tuple(told), state, ready.compared, waited)
 
 
 @dataclass(frozen=True)
@@ -136,12 +146,19 @@ async def _own(kind: str, owner: int) -> _Own:
     return _Own(rows[0], (await queries.vectors(kind, model_version(), [owner])).get(owner, []))
 
 
-async def _state(kind: Kind, owner: int, own: inputs.Read[Any]) -> State:
+async def reading_state(kind: Kind, owner: int) -> tuple[State, float]:
+    """Whether a record's text is read, and for how many seconds it has been waiting. Raises NotFound."""
+    own = await _own(kind, owner)
+    record = inputs.profile_record(own.row) if kind == "talent" else inputs.listing_record(own.row)
+    return await _state(kind, owner, inputs.read(record, own.stored))
+
+
+async def _state(kind: Kind, owner: int, own: inputs.Read[Any]) -> tuple[State, float]:
     """`being_read` also sees to it that the text is read."""
     if own.complete:
-        return "ready" if own.whole.texts else "no_text"
+        return ("ready" if own.whole.texts else "no_text"), 0.0
     await encoding.ask(kind, [owner])
-    return "being_read"
+    return "being_read", await encoding.waited(kind, owner)
 
 
 def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> rank.Keep:

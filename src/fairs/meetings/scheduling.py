@@ -8,6 +8,7 @@ counts as lost and stands in nobody's way.
 import asyncio
 import json
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -107,6 +108,7 @@ async def run(run_id: int, rules: Policy = policy.DEFAULT) -> None:
     """Compute and book. Everything that goes wrong ends the run as failed; only a lost database or process leaves it."""
     work = await _claim(run_id)
     if work is None:
+        await _look_again(run_id)
         return
     try:
         await _solve_and_book(work, rules)
@@ -118,6 +120,12 @@ async def run(run_id: int, rules: Policy = policy.DEFAULT) -> None:
     except Exception:
         await work.fail("unexpected")
         raise
+
+
+async def _look_again(run_id: int) -> None:
+    """A run in other hands: they may have been cut off a moment ago, and then nobody else would come."""
+    if await db.fetchval("SELECT state FROM schedule_run WHERE id = $1", run_id) == "running":
+        await jobs.enqueue(JOB, {"run": run_id}, after=timedelta(seconds=SILENCE + 1))
 
 
 class _Work:

@@ -1,11 +1,13 @@
 """Reading the outbox."""
 
 import asyncpg
+from prometheus_client.core import GaugeMetricFamily
 
 from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page
 from fairs.core.search_keys import like
+from fairs.notifications.tables import MailState
 
 
 async def search_mails(
@@ -58,3 +60,22 @@ async def files_of(mail_id: int) -> list[asyncpg.Record]:
         "SELECT id, filename, content_type, length(content) AS size FROM mail_attachment WHERE mail = $1 ORDER BY id",
         mail_id,
     )
+
+
+async def mail_gauges() -> list[GaugeMetricFamily]:
+    """Mails by state, and how long the oldest has been waiting; for /metrics."""
+    mails = GaugeMetricFamily("fairs_mails", "Mails by state", labels=["state"])
+    counted = {
+        row["state"]: row["n"]
+        for row in await db.fetch("SELECT state, count(*) AS n FROM outgoing_mail GROUP BY state")
+    }
+    for state in MailState:
+        mails.add_metric([state.value], counted.get(state.value, 0))
+    age = await db.fetchval(
+        "SELECT extract(epoch FROM now() - min(j.created)) FROM pgqueuer j"
+        " WHERE j.entrypoint = 'mail.deliver' AND j.status IN ('queued', 'picked')"
+    )
+    oldest = GaugeMetricFamily(
+        "fairs_mails_oldest_seconds", "Age of the oldest mail not delivered", value=float(age or 0)
+    )
+    return [mails, oldest]

@@ -1,13 +1,14 @@
-"""Is it alive, is it ready, what does it count."""
+"""Is it alive, is it ready."""
 
 import asyncio
 from typing import Any
 
 from litestar import Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from fairs.core import db, migrations, space
+from fairs.core.job_watch import WORKER
 from fairs.web import access
+from fairs.web.sse import HUB
 
 
 @get("/healthz", name="healthz", opt=access.public_api(), sync_to_thread=False)
@@ -18,25 +19,24 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", name="readyz", opt=access.public_api())
 async def readyz() -> Response[dict[str, Any]]:
-    """Database reachable, at this version's schema, and room to write: 200, else 503."""
+    """Database reachable, at this version's schema, room to write, and this process's worker at work: 200, else 503.
+
+    `worker` is `none` where jobs run elsewhere; `jobs_stuck` and `listener` are told and do not make a server unready.
+    """
+    state: dict[str, Any] = {**WORKER.report(), "listener": "listening" if HUB.listening else "lost"}
     try:
         async with asyncio.timeout(3):
             count = await db.fetchval("SELECT count(*) FROM migration WHERE app_name = 'fairs'")
     except Exception:
-        return Response({"status": "not ready", "database": "unreachable"}, status_code=503)
+        return Response({"status": "not ready", "database": "unreachable", **state}, status_code=503)
     behind = len(migrations.known()) - int(count)
     room = await space.has_room()
-    ready = behind == 0 and room
+    ready = behind == 0 and room and WORKER.well
     state = {
         "status": "ready" if ready else "not ready",
         "database": "reachable",
         "migrations_missing": behind,
         "disk": "has room" if room else "full",
+        **state,
     }
     return Response(state, status_code=200 if ready else 503)
-
-
-@get("/metrics", name="metrics", opt=access.public_api(), sync_to_thread=False, include_in_schema=False)
-def metrics() -> Response[bytes]:
-    """Prometheus text of this process."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

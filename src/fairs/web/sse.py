@@ -13,10 +13,12 @@ from typing import Any
 import asyncpg
 import structlog
 
-from fairs.core import db
+from fairs.core import db, processes
+from fairs.core.steady import CONNECT_SECONDS, Pauses
 
 CHANNEL = "fairs"
 KEEP_ALIVE = 20.0  # seconds; below the idle time-outs of common proxies
+PROBE, PROBE_TIMEOUT = 20.0, 10.0  # seconds between two questions whether the connection lives, and for the answer
 log = structlog.get_logger("sse")
 
 
@@ -29,6 +31,7 @@ class Hub:
     """Hands the notifications of one connection to this process's subscribers."""
 
     def __init__(self) -> None:
+        self.listening = False
         self._queues: dict[str, set[asyncio.Queue[dict[str, Any]]]] = defaultdict(set)
         self._callbacks: dict[str, list[Callable[[dict[str, Any]], None]]] = defaultdict(list)
 
@@ -39,19 +42,36 @@ class Hub:
 
     async def listen(self, dsn: str) -> None:
         """Keep one listening connection open until cancelled; subscribers are told to reload after a gap."""
+        pauses = Pauses()
         while True:
-            with contextlib.suppress(OSError, asyncpg.PostgresError):
-                connection = await asyncpg.connect(dsn)
-                closed = asyncio.Event()
-                connection.add_termination_listener(lambda _, closed=closed: closed.set())
-                await connection.add_listener(CHANNEL, self._receive)
-                self._broadcast_all({"reload": True})
-                try:
-                    await closed.wait()
-                finally:
-                    await connection.close(timeout=2)
-            log.warning("listener_lost")
-            await asyncio.sleep(1)
+            try:
+                await self._listen_once(dsn)
+            except Exception as error:
+                log.warning("listener_lost", error=repr(error))
+            else:
+                log.warning("listener_lost")
+            if self.listening:
+                pauses = Pauses()
+            self.listening = False
+            await pauses.wait()
+
+    async def _listen_once(self, dsn: str) -> None:
+        """Until the connection is closed, or gives no answer for PROBE_TIMEOUT."""
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+        try:
+            closed = asyncio.Event()
+            connection.add_termination_listener(lambda _: closed.set())
+            await connection.add_listener(CHANNEL, self._receive)
+            self.listening = True
+            self._broadcast_all({"reload": True})
+            while not closed.is_set():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PROBE):
+                        await closed.wait()
+                if not closed.is_set():
+                    await connection.execute("SELECT 1", timeout=PROBE_TIMEOUT)
+        finally:
+            connection.terminate()
 
     def _receive(self, connection: Any, pid: int, channel: str, payload: Any) -> None:
         message = json.loads(payload)
@@ -83,8 +103,14 @@ class Hub:
         finally:
             self._queues[topic].discard(queue)
 
+    def forget(self) -> None:
+        """The listeners of another process are not ours."""
+        self.listening = False
+        self._queues.clear()
+
 
 HUB = Hub()
+processes.in_child(HUB.forget)
 
 
 def event(name: str, data: Any) -> bytes:

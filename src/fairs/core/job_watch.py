@@ -1,0 +1,162 @@
+"""Whether background work goes on: the worker of this process, and what waits in the queue of all."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from fairs.core import db, processes
+
+STUCK = 600.0  # seconds after which a job that still runs is taken for stuck: said in the log, in /readyz and /metrics
+SILENT = 60.0  # seconds without an answer of the database after which a worker is silent; it asks every 10
+REMEMBERED = 10_000  # jobs that were done last
+LOOK = 5.0  # seconds between two looks
+log = structlog.get_logger("jobs")
+
+
+@dataclass
+class Running:
+    """A job at hand. `warned`: how long it had been running when that was last said."""
+
+    name: str
+    task: "asyncio.Task[Any] | None"
+    since: float = field(default_factory=time.monotonic)
+    warned: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.since
+
+
+class Watch:
+    """What is known of this process's worker."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """No worker has begun."""
+        self.state = "none"
+        self.failures = 0
+        self._workers = 0
+        self._answered = time.monotonic()
+        self._jobs: dict[int, Running] = {}
+        self._done: dict[object, None] = {}
+
+    def expect(self) -> None:
+        """This process is to have a worker: from now on its absence is a fault."""
+        self.state = "starting"
+        self._answered = time.monotonic()
+
+    @contextmanager
+    def present(self) -> Iterator["Watch"]:
+        """A worker's life; `ended` afterwards."""
+        self.expect()
+        self._workers += 1
+        try:
+            yield self
+        finally:
+            self._workers -= 1
+            if not self._workers:
+                self.state = "ended"
+
+    def answered(self, well: bool) -> None:
+        """The database has answered the worker's statement, or its connection was lost."""
+        self.state = "working" if well else "reconnecting"
+        if well:
+            self._answered = time.monotonic()
+
+    @contextmanager
+    def running(self, number: int, name: str) -> Iterator[None]:
+        """A job is at hand."""
+        mine = self._jobs[number] = Running(name, asyncio.current_task())
+        try:
+            yield
+        finally:
+            if self._jobs.get(number) is mine:
+                del self._jobs[number]
+
+    def done(self, mark: object) -> None:
+        """A job has ended well; `mark` tells it from every other."""
+        self._done[mark] = None
+        if len(self._done) > REMEMBERED:
+            del self._done[next(iter(self._done))]
+
+    def was_done(self, mark: object) -> bool:
+        """Whether this process has done it."""
+        return mark in self._done
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the database last answered the worker."""
+        return time.monotonic() - self._answered
+
+    def stuck(self) -> list[Running]:
+        """Jobs of this process that run for longer than STUCK."""
+        return [one for one in list(self._jobs.values()) if one.seconds > STUCK]
+
+    def cancel_all(self) -> None:
+        """Put the jobs at hand back."""
+        for one in list(self._jobs.values()):
+            if one.task:
+                one.task.cancel()
+
+    def report(self) -> dict[str, Any]:
+        """For /readyz: `worker` is none, starting, working, reconnecting, silent or ended; `none` is nobody's fault."""
+        state = "silent" if self.state not in ("none", "ended") and self.silence > SILENT else self.state
+        return {"worker": state, "jobs_stuck": len(self.stuck())}
+
+    @property
+    def well(self) -> bool:
+        """False for a worker that ought to be and is not."""
+        return self.report()["worker"] not in ("silent", "ended")
+
+
+WORKER = Watch()
+processes.in_child(WORKER.forget)
+
+
+async def watch(life: Watch) -> None:
+    """Say of a job that it is stuck, again whenever it has run twice as long; end what holds a silent worker up."""
+    while True:
+        await asyncio.sleep(LOOK)
+        for one in life.stuck():
+            if one.seconds > 2 * one.warned:
+                one.warned = one.seconds
+                log.warning("job_stuck", job=one.name, seconds=round(one.seconds))
+        if life.state == "working" and life.silence > SILENT:
+            log.error("worker_silent", seconds=round(life.silence))
+            life.cancel_all()
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """The queue of all processes. `oldest`: seconds since the oldest job was due that nobody has taken."""
+
+    waiting: int
+    later: int
+    retrying: int
+    running: int
+    stuck: int
+    failed: int
+    oldest: float
+
+
+async def backlog() -> Backlog:
+    """How much waits, runs and has failed."""
+    row = await db.fetchrow(
+        "SELECT count(*) FILTER (WHERE status = 'queued' AND execute_after <= now()) AS waiting,"
+        " count(*) FILTER (WHERE status = 'queued' AND execute_after > now() AND attempts = 0) AS later,"
+        " count(*) FILTER (WHERE status = 'queued' AND execute_after > now() AND attempts > 0) AS retrying,"
+        " count(*) FILTER (WHERE status = 'picked') AS running,"
+        " count(*) FILTER (WHERE status = 'picked' AND updated < now() - make_interval(secs => $1)) AS stuck,"
+        " count(*) FILTER (WHERE status = 'failed') AS failed,"
+        " coalesce(extract(epoch FROM now() - min(execute_after)"
+        " FILTER (WHERE status = 'queued' AND execute_after <= now())), 0)::float8 AS oldest FROM pgqueuer",
+        STUCK,
+    )
+    return Backlog(**dict(row or {}))
