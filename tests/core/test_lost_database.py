@@ -124,6 +124,8 @@ async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     folder = Path(tempfile.mkdtemp(prefix="fairs-test-"))
     folder.chmod(0o711)
     made = await asyncio.to_thread(Place, folder)
+    monkeypatch.setattr(DB, "pool", None)  # migrations go through it where another test has one
+    monkeypatch.setattr(DB, "config", DB.config)
     await migrations.migrate(made.dsn)
     connection = await asyncpg.connect(made.dsn)
     await connection.execute("CREATE TABLE mark (number int)")

@@ -45,6 +45,9 @@ async def test_readyz_says_ready(client: httpx.AsyncClient) -> None:
         "database": "reachable",
         "migrations_missing": 0,
         "disk": "has room",
+        "worker": "none",
+        "jobs_stuck": 0,
+        "listener": "listening",
     }
 
 
