@@ -118,7 +118,7 @@ def _entrypoint(name: str, life: Watch) -> Callable[[Any], Awaitable[None]]:
 
 def _delay(error: Exception, attempts: int) -> timedelta | None:
     """When a job that failed is tried again; None for no more. A lost database is not the job's fault."""
-    if isinstance(error, asyncpg.InterfaceError | asyncpg.PostgresError) and is_lost(error):
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.PostgresError | db.DatabaseAbsent) and is_lost(error):
         return timedelta(seconds=min(2.0**attempts, 30.0))
     if attempts + 1 >= MAX_ATTEMPTS:
         return None

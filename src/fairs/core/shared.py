@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from prometheus_client import Counter
 
+from fairs.core import processes
+
 V = TypeVar("V")
 COMPUTED = Counter("fairs_shared_computations_total", "Computations made for all who asked for the same", ["of"])
 KEPT = 256  # results; those that nobody asked for longest go first
@@ -28,6 +30,7 @@ class Shared(Generic[V]):
         self.every = every  # seconds between the beginnings of two computations of one key
         self._computed = COMPUTED.labels(of)
         self._entries: dict[Hashable, _Entry[V]] = {}
+        processes.in_child(self._entries.clear)
 
     async def get(self, key: Hashable, compute: Callable[[], Awaitable[V]], *, since: float | None = None) -> V:
         """The result of a computation that began at or after `since` (the event loop's time; default: `every` ago).
