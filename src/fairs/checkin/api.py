@@ -62,10 +62,9 @@ def scans_schema() -> Schema:
 
 
 def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """JSON in one step."""
-    return Response(
-        msgspec.json.encode(value), media_type=JSON, headers={"cache-control": "no-store", **(headers or {})}
-    )
+    """JSON in one step, with the time by which gates open and close: in a rehearsal it is not that of the devices."""
+    told = {"cache-control": "no-store", "x-server-time": clock.now().isoformat(timespec="milliseconds")}
+    return Response(msgspec.json.encode(value), media_type=JSON, headers={**told, **(headers or {})})
 
 
 @post(

@@ -7,6 +7,7 @@ from uuid import UUID
 ADMITTED, ALREADY, REFUSED = "admitted", "already", "refused"
 REASONS = (
     "malformed",
+    "keyboard",
     "wrong_gate",
     "forged",
     "unknown",
@@ -39,6 +40,7 @@ class Scan:
     token: str = ""
     number: str = ""  # instead of a code: the registration's number, given by hand
     sound: bool = True  # False: a field is missing or of the wrong form
+    mistyped: bool = False  # a hand scanner that types on another keyboard than the system believes
 
 
 @dataclass(slots=True, frozen=True)
@@ -134,7 +136,7 @@ def refusal(scan: Scan, found: Found) -> str | None:
     if found.gate is None:
         return "wrong_gate"
     if scan.uid is None:
-        return "unknown" if scan.number else "malformed"
+        return "unknown" if scan.number else "keyboard" if scan.mistyped else "malformed"
     if found.badge is None or not found.genuine:
         return "forged" if found.genuine is False else "unknown"
     if not found.here:

@@ -76,9 +76,10 @@ async def settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
 
 async def _settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     async with db.DB.transaction_with(_BEGIN.format(lock=LOCK, event=int(event_id) % 2**31)):
-        found = await queries.state_of(event_id, scans)
+        found = list(await queries.state_of(event_id, scans))
         answered = await queries.stored_answers(event_id, scans) if any(item.known for item in found) else {}
         await _verify(scans, found)
+        await _read_again(event_id, scans, found)
         ledger = Ledger(inside=await _inside(event_id, found))
         results = _decide_all(scans, found, ledger, answered)
         await _store(event_id, scans, found, results, ledger, {scan.uuid for scan in scans} - answered.keys())
@@ -116,6 +117,29 @@ async def _verify(scans: Sequence[Scan], found: Sequence[Found]) -> None:
         known.genuine = verdict
         if not verdict:  # says the number of somebody's badge without the signature: not that person
             known.badge = known.registration = known.person = None
+
+
+async def _read_again(event_id: int, scans: Sequence[Scan], found: list[Found]) -> None:
+    """What a hand scanner typed on another keyboard: the reading whose signature holds is what was scanned."""
+    doubtful = [
+        at
+        for at, (scan, known) in enumerate(zip(scans, found, strict=True))
+        if scan.sound and not scan.number and not known.known and len(scan.code) >= codes.LONG
+        and (scan.uid is None or known.genuine is False)
+    ]  # fmt: skip
+    if not doubtful:
+        return
+    keys = await queries.public_keys()
+    right = await asyncio.to_thread(lambda: [codes.genuine_reading(scans[at].code, keys) for at in doubtful])
+    mended = [(at, reading) for at, reading in zip(doubtful, right, strict=True) if reading is not None]
+    for at, reading in mended:
+        scans[at].uid, scans[at].token = reading
+    again = await queries.state_of(event_id, [scans[at] for at, _ in mended]) if mended else []
+    for (at, _), known in zip(mended, again, strict=True):
+        found[at] = known
+        known.genuine = True
+    for at in doubtful:
+        scans[at].mistyped = scans[at].uid is None and codes.looks_mistyped(scans[at].code)
 
 
 async def _inside(event_id: int, found: Iterable[Found]) -> dict[tuple[int, date], int]:
