@@ -22,9 +22,10 @@ async def make_actor(
     organisation_id: int | None = None,
     event_id: int | None = None,
     lang: str = "en",
+    proved: bool = True,
 ) -> Actor:
-    """An account with one role (and no password: hashing is slow)."""
-    account = await services.create_account(email=email, name=name, lang=lang)
+    """An account with one role (and no password: hashing is slow), whose address is proved unless said otherwise."""
+    account = await services.create_account(email=email, name=name, lang=lang, proved=proved)
     if role:
         await services.grant(account, Grant(role, unit_id, organisation_id, event_id), by=SYSTEM)
     actor = await actor_by_id(account)

@@ -4,10 +4,13 @@ from fairs.core import db
 from fairs.notifications import masking
 
 
-async def text_of(email: str | None = None) -> str:
-    """The text of the latest mail, to an address or to anybody."""
+async def text_of(email: str | None = None, *, kind: str | None = None) -> str:
+    """The text of the latest mail, to an address or to anybody, of one kind or of any."""
     row = await db.fetchrow(
-        "SELECT * FROM outgoing_mail WHERE $1::text IS NULL OR to_email = $1 ORDER BY id DESC LIMIT 1", email
+        "SELECT * FROM outgoing_mail WHERE ($1::text IS NULL OR to_email = $1) AND ($2::text IS NULL OR kind = $2)"
+        " ORDER BY id DESC LIMIT 1",
+        email,
+        kind,
     )
-    assert row is not None, f"no mail to {email}"
+    assert row is not None, f"no mail to {email} of kind {kind}"
     return masking.opened(row).text

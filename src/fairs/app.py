@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 
 import fairs
 from fairs import paths
+from fairs.accounts import account_settings, link_pages
 from fairs.accounts import controllers as accounts
 from fairs.accounts.dependencies import provide_actor, provide_device, provide_viewer
 from fairs.accounts.guards import enforce_access
@@ -39,16 +40,20 @@ from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
 from fairs.matching.candidates import configure as configure_matching
+from fairs.meetings import belongings as meeting_belongings
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.notifications.queries import mail_gauges
 from fairs.notifications.services import configure as configure_mail
+from fairs.organisations import belongings as organisation_belongings
 from fairs.organisations import controllers as organisations
 from fairs.registrations import api as registrations_api
+from fairs.registrations import belongings as registration_belongings
 from fairs.registrations import controllers as registrations
 from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.settings import Settings
+from fairs.talents import belongings as talent_belongings
 from fairs.talents import controllers as talents
 from fairs.web import access, connections, csrf, errors, health, metrics, openapi, styleguide, templating
 from fairs.web.bodies import Bodies
@@ -81,6 +86,8 @@ NAVIGATION = [
 ]
 SLICES: list[Any] = [
     accounts,
+    link_pages,
+    account_settings,
     events,
     organisations,
     talents,
@@ -115,6 +122,8 @@ async def styleguide_page(request: Request[Any, Any, Any]) -> Response[Any]:
 HANDLERS: list[Any] = [health.healthz, health.readyz, metrics.metrics, styleguide_page]
 for _slice in SLICES:
     HANDLERS.extend(_slice.HANDLERS)
+for _belongings in (meeting_belongings, registration_belongings, talent_belongings, organisation_belongings):
+    _belongings.register()
 DESKS = (  # where /desk leads: the first role held
     ("organiser", "editions"),
     ("admin", "editions"),

@@ -61,7 +61,7 @@ class Play:
 
 
 async def _account(email: str, name: str, grant: Grant) -> Actor:
-    account = await accounts.create_account(email=email, name=name, lang="zh", password=PASSWORD)
+    account = await accounts.create_account(email=email, name=name, lang="zh", password=PASSWORD, proved=True)
     await accounts.grant(account, grant, by=SYSTEM)
     found = await actor_by_id(account)
     assert found is not None
@@ -249,6 +249,22 @@ async def _register(play: Play, page: Page) -> None:
     assert await database.fetchval("SELECT state FROM registration") == "confirmed"
 
 
+async def _address_confirmed(play: Play, name: str, email: str) -> None:
+    """The person opens the link in the mail, in the browser that signed up: what waited goes out, the password stays."""
+    await jobs.drain(play.dsn)
+    text = await database.fetchval(
+        "SELECT body_text FROM outgoing_mail WHERE kind = 'confirm_address' AND to_email = $1", email
+    )
+    page = play.pages[name]
+    assert await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE to_email = $1 AND state = 'held'", email)
+    await play.go(page, "/login/link/" + text.split("/login/link/")[1].split()[0])
+    await _send(page, page.locator("main form button[type=submit]"))
+    assert (
+        await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE state = 'held' AND to_email = $1", email) == 0
+    )
+    assert await database.fetchval("SELECT password_hash IS NOT NULL FROM account WHERE email = $1", email)
+
+
 async def _mail_arrived(play: Play) -> None:
     """The organiser sees the mail with badge and calendar in the outbox."""
     await jobs.drain(play.dsn)
@@ -361,6 +377,8 @@ async def test_the_whole_path(play: Play) -> None:
     await _join_and_approve(play)
     await _publish_listings(play)
     await _candidate_joins(play)
+    await _address_confirmed(play, "employer", "li@example.org")
+    await _address_confirmed(play, "candidate", "maria@example.org")
     await _mail_arrived(play)
     await _both_want_to_meet(play)
 

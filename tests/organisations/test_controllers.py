@@ -64,8 +64,8 @@ async def test_employer_joins_and_is_approved(client: httpx.AsyncClient) -> None
     assert again.status_code == 409
     assert "decided already" in again.text
     assert 'name="decision"' not in (await client.get(path)).text
-    kinds = await fetchval("SELECT array_agg(kind ORDER BY id) FROM outgoing_mail")
-    assert kinds == ["organisation_received", "organisation_approved"]
+    mails = await fetchval("SELECT array_agg(kind || ' ' || state ORDER BY id) FROM outgoing_mail")
+    assert mails == ["organisation_received held", "confirm_address kept", "organisation_approved held"]
 
 
 async def test_refusal_needs_a_reason_and_reaches_the_employer(client: httpx.AsyncClient) -> None:

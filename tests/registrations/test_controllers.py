@@ -94,7 +94,7 @@ async def test_address_alone_shows_nothing_until_it_is_proved(client: httpx.Asyn
     event = await factories.event(slug="fair")
     organiser = await make_actor("organiser", email="org@example.org")
     guest = await services.register(event, person(email="guest@example.org", category="guest"), by=organiser)
-    impostor = await make_actor("candidate", email="guest@example.org", name="Not the guest")
+    impostor = await make_actor("candidate", email="guest@example.org", name="Not the guest", proved=False)
     await sign_in(client, impostor)
     for path in (
         f"/me/fairs/{guest.number}/badge",

@@ -21,7 +21,7 @@ EMAIL = "maria@example.org"
 
 
 async def candidate(email: str = EMAIL) -> Actor:
-    return await make_actor("candidate", email=email, name="Maria")
+    return await make_actor("candidate", email=email, name="Maria", proved=False)
 
 
 def person(email: str = EMAIL) -> RegistrationForm:

@@ -135,6 +135,7 @@ async def test_withdrawing_the_consent_hides_the_profile(client: httpx.AsyncClie
 async def test_unopened_profile_asks_to_prove_the_address_first(client: httpx.AsyncClient) -> None:
     await factories.talent(email="alice@example.org", name_passport="Secret Name")
     await candidate(client)
+    await db.execute("UPDATE account SET email_confirmed_at = NULL")
     page = await client.get("/me/profile")
     assert "Show that this address is yours" in page.text
     assert "Secret Name" not in page.text

@@ -145,10 +145,9 @@ async def test_ensure_talent_never_changes_a_profile_that_somebody_keeps() -> No
 
 
 async def test_ensure_talent_links_the_account_that_acts_or_has_proved_its_address() -> None:
-    alice = await make_actor("candidate")
-    bob = await make_actor("candidate", email="bob@example.org")
+    alice = await make_actor("candidate", proved=False)
+    bob = await make_actor("candidate", email="bob@example.org", proved=False)
     carol = await make_actor("candidate", email="carol@example.org")
-    await db.execute("UPDATE account SET email_confirmed_at = now() WHERE id = $1", carol.account_id)
     await services.ensure_talent(email=alice.email, name_passport="Alice", by=alice)
     await services.ensure_talent(email=bob.email, name_passport="Bob")
     await services.ensure_talent(email=carol.email, name_passport="Carol")
@@ -162,7 +161,7 @@ async def test_ensure_talent_links_the_account_that_acts_or_has_proved_its_addre
 
 async def test_a_profile_made_by_a_registration_opens_only_to_a_proved_address() -> None:
     await services.ensure_talent(email="alice@example.org", name_passport="Alice", phone="+49 30 901820")
-    alice = await make_actor("candidate")
+    alice = await make_actor("candidate", proved=False)
     with pytest.raises(Conflict):
         await services.save_profile(form(), by=alice)
     assert await talent_of(alice) is None

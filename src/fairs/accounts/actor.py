@@ -27,6 +27,8 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     session_id: int | None = None
     token_id: int | None = None
+    proved: bool = True  # by a mailed link: the address is the account's own
+    reviews: bool = False  # has still to keep or discard what was entered before the proof
     roles: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

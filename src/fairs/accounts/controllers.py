@@ -1,5 +1,6 @@
 """Sign-in, sign-up, sign-out and the account's own page."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -20,29 +21,41 @@ from fairs.web import access, csrf
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
 
-async def signed_in(request: AnyRequest, account_id: int, target: str, flash: object = "") -> Response[None]:
+async def signed_in(
+    request: AnyRequest, account_id: int, target: str, flash: object = "", *, by_link: bool = False
+) -> Response[None]:
     """303 with a fresh session, its form token, and the mark of a browser that the account knows."""
     session = await services.open_session(
         account_id,
         ip=client_ip(request),
         user_agent=request.headers.get("user-agent", ""),
         old_cookie=request.cookies.get(SESSION_COOKIE, ""),
+        by_link=by_link,
     )
     response = redirect_to(request, target, flash=flash)
+    response.cookies.append(_cookie(request, SESSION_COOKIE, session, services.SESSION_LIFE))
+    response.cookies.append(await known_cookie(request, account_id))
     secure = request.app.state.settings.secure_cookies
-    known = known_browsers.remember(
-        request.cookies.get(known_browsers.COOKIE, ""), await queries.account_by_id(account_id)
-    )
-    for name, value, life in (
-        (SESSION_COOKIE, session, services.SESSION_LIFE),
-        (known_browsers.COOKIE, known, known_browsers.LIFE),
-    ):
-        seconds = int(life.total_seconds())
-        response.cookies.append(
-            Cookie(key=name, value=value, httponly=True, secure=secure, samesite="lax", max_age=seconds, path="/")
-        )
     response.cookies.append(csrf.cookie_for(csrf.session_token(session, account_id), secure=secure))
     return response
+
+
+async def known_cookie(request: AnyRequest, account_id: int) -> Cookie:
+    """The mark of a browser that the account knows, as of its present password."""
+    account = await queries.account_by_id(account_id)
+    value = known_browsers.remember(request.cookies.get(known_browsers.COOKIE, ""), account)
+    return _cookie(request, known_browsers.COOKIE, value, known_browsers.LIFE)
+
+
+def _cookie(request: AnyRequest, name: str, value: str, life: timedelta) -> Cookie:
+    secure, seconds = request.app.state.settings.secure_cookies, int(life.total_seconds())
+    return Cookie(key=name, value=value, httponly=True, secure=secure, samesite="lax", max_age=seconds, path="/")
+
+
+def present_session(request: AnyRequest) -> int | None:
+    """The session that this browser holds, if it is signed in."""
+    user = request.scope.get("user")
+    return user.session_id if isinstance(user, Actor) else None
 
 
 @get("/login", name="sign_in", opt=access.public())
@@ -122,10 +135,11 @@ async def use_link_page(request: Request[Any, Any, Any], token: FromPath[str]) -
 async def use_link_submit(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     """Signs in by link."""
     try:
-        account_id = await services.use_link(token)
+        account_id = await services.use_link(token, session_id=present_session(request))
     except NotFound as gone:
         return redirect(request, "sign_in", flash=gone.message, kind="warning")
-    return await signed_in(request, account_id, safe_next(request, await services.target_of_link(token)))
+    target = safe_next(request, await services.target_of_link(token))
+    return await signed_in(request, account_id, target, by_link=True)
 
 
 @get("/signup", name="sign_up", opt=access.public())
@@ -175,9 +189,15 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/account", name="account", opt=access.signed_in())
 async def account_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Where the account is signed in."""
+    """What can be changed, and where the account is signed in."""
     assert actor.account_id is not None
-    return render(request, "accounts/account.html", sessions=await queries.sessions_of(actor.account_id))
+    return render(
+        request,
+        "accounts/account.html",
+        account=actor,
+        has_password=await queries.has_password(actor.account_id),
+        sessions=await queries.sessions_of(actor.account_id),
+    )
 
 
 @post("/account/sign-out-everywhere", name="sign_out_everywhere", opt=access.signed_in(), status_code=303)
@@ -192,6 +212,8 @@ async def sign_out_everywhere(request: Request[Any, Any, Any], actor: NamedDepen
 @get("/desk", name="desk", opt=access.signed_in())
 async def desk(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The page where this account's work begins."""
+    if actor.reviews:
+        return redirect(request, "review_entries")
     for role, route in request.app.state.desks:
         if role in actor.roles:
             return redirect(request, route)

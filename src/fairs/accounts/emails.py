@@ -1,23 +1,57 @@
 """Mails about accounts."""
 
-from urllib.parse import urljoin
-
 import asyncpg
 
-from fairs.notifications.services import Message, base_url, queue_mail
+from fairs.accounts import links
+from fairs.accounts.tables import LinkKind
+from fairs.notifications.services import Message, queue_mail
 
 
-async def send_sign_in_link(account: asyncpg.Record, token: str, *, minutes: int) -> None:
+def _minutes(kind: LinkKind) -> int:
+    return int(links.LIFE[kind].total_seconds() // 60)
+
+
+async def send_sign_in_link(account: asyncpg.Record, token: str) -> None:
     """The one-time link; it is only in the mail, never in the log."""
-    link = urljoin(base_url(), f"/login/link/{token}")
+    await _send_link("sign_in_link", LinkKind.SIGN_IN, account, token)
+
+
+async def send_reset(account: asyncpg.Record, token: str) -> None:
+    """The link by which a new password is chosen."""
+    await _send_link("reset_password", LinkKind.RESET, account, token)
+
+
+async def _send_link(mail: str, kind: LinkKind, account: asyncpg.Record, token: str) -> None:
     await queue_mail(
         Message(
-            kind="sign_in_link",
+            kind=mail,
             lang=account["lang"],
             to_email=account["email"],
             to_name=account["name"],
             account_id=account["id"],
-            variables={"name": account["name"], "link": link, "minutes": minutes},
+            variables={"name": account["name"], "link": links.address_of(kind, token), "minutes": _minutes(kind)},
             secrets=(token,),
         )
+    )
+
+
+async def send_confirmation(address: str, lang: str, token: str) -> None:
+    """To an address that nobody has proved: a fixed text and the link."""
+    days = links.LIFE[LinkKind.CONFIRM].days
+    variables = {"link": links.address_of(LinkKind.CONFIRM, token), "days": days}
+    await queue_mail(
+        Message(kind="confirm_address", lang=lang, to_email=address, variables=variables, secrets=(token,))
+    )
+
+
+async def send_change(address: str, lang: str, token: str) -> None:
+    """To the new address of an account: a fixed text and the link that makes it count."""
+    variables = {"link": links.address_of(LinkKind.ADDRESS, token), "minutes": _minutes(LinkKind.ADDRESS)}
+    await queue_mail(Message(kind="change_address", lang=lang, to_email=address, variables=variables, secrets=(token,)))
+
+
+async def send_told(kind: str, *, email: str, name: str, lang: str, account_id: int) -> None:
+    """`address_changed` or `account_closed`: to the address that counted until then, when it had been proved."""
+    await queue_mail(
+        Message(kind=kind, lang=lang, to_email=email, to_name=name, account_id=account_id, variables={"name": name})
     )

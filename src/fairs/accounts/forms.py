@@ -1,12 +1,46 @@
-"""Input of the sign-in and sign-up pages."""
+"""Input of the sign-in and sign-up pages, and of the account's own."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
-from fairs.core.forms import Field, Form
-from fairs.core.i18n import N_
+from fairs.accounts import passwords
+from fairs.core.forms import Choice, Field, Form
+from fairs.core.i18n import N_, time_zones
+from fairs.core.names import address_problem
 
 EMAIL = N_("E-mail address")
 PASSWORD = N_("Password")
+NEW_PASSWORD = Field(
+    PASSWORD,
+    help=passwords.HELP,
+    widget="password",
+    max_length=passwords.MAX_LENGTH,
+    rule=passwords.weakness,
+    attrs={"autocomplete": "new-password"},
+)
+PRESENT = Field(
+    N_("Present password"),
+    help=N_("Leave it empty if you signed in by a mailed link within the last 15 minutes."),
+    widget="password",
+    max_length=passwords.MAX_LENGTH,
+    attrs={"autocomplete": "current-password"},
+)
+
+
+def password_problems(values: Mapping[str, Any], *, name: str) -> dict[str, object]:
+    """The error of a form whose password is the address or the name typed beside it."""
+    if "password" not in values:
+        return {}
+    found = passwords.problem(values["password"], values.get("email", ""), values.get(name, ""))
+    return {"password": found} if found else {}
+
+
+def _languages() -> Sequence[Choice]:
+    return [("zh", "中文", ""), ("en", "English", "")]
+
+
+def _zones() -> Sequence[Choice]:
+    return [(zone, zone.replace("_", " "), "") for zone in time_zones()]
 
 
 class SignInForm(Form):
@@ -33,6 +67,7 @@ class SignUpForm(Form):
             N_("Name as in your passport"),
             help=N_("For example: Maria Fernandez"),
             max_length=120,
+            rule=address_problem,
             attrs={"autocomplete": "name"},
         ),
     ]
@@ -46,14 +81,69 @@ class SignUpForm(Form):
             attrs={"autocomplete": "email"},
         ),
     ]
-    password: Annotated[
+    password: Annotated[str, NEW_PASSWORD]
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        return password_problems(values, name="name")
+
+
+class ForgottenForm(Form):
+    """`POST /login/reset`."""
+
+    email: Annotated[str, Field(EMAIL, widget="email", max_length=254, attrs={"autocomplete": "username"})]
+
+
+class NewPasswordForm(Form):
+    """Chosen by a mailed link."""
+
+    password: Annotated[str, NEW_PASSWORD]
+
+
+class NameForm(Form):
+    """`POST /account/name`."""
+
+    name: Annotated[str, Field(N_("Name"), max_length=120, rule=address_problem, attrs={"autocomplete": "name"})]
+
+
+class LanguageForm(Form):
+    """`POST /account/language`."""
+
+    lang: Annotated[str, Field(N_("Language of pages and mails"), widget="select", choices=_languages)]
+    timezone: Annotated[
         str,
         Field(
-            PASSWORD,
-            help=N_("At least 10 characters. A short sentence is easy to keep in mind."),
-            widget="password",
-            min_length=10,
-            max_length=200,
-            attrs={"autocomplete": "new-password"},
+            N_("Your time zone"),
+            help=N_("Times of the fair are shown by its own clock, and by yours beside it."),
+            widget="search-select",
+            choices=_zones,
+            max_length=64,
         ),
     ]
+
+
+class PresentForm(Form):
+    """What the owner alone knows. Left empty by those who have just signed in by a mailed link."""
+
+    present_password: Annotated[str, PRESENT] = ""
+
+
+class AddressForm(PresentForm, kw_only=True):
+    """`POST /account/address`."""
+
+    email: Annotated[
+        str,
+        Field(
+            N_("New e-mail address"),
+            help=N_("We mail a link there. Until you open it, the present address counts."),
+            widget="email",
+            max_length=254,
+            attrs={"autocomplete": "email"},
+        ),
+    ]
+
+
+class PasswordForm(PresentForm, kw_only=True):
+    """`POST /account/password`."""
+
+    password: Annotated[str, NEW_PASSWORD]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from datetime import datetime
 
 import asyncpg
 
@@ -13,14 +12,25 @@ _GRANTS = (
     "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
     " FROM membership m WHERE m.account = a.id) AS grants"
 )
-_ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, {_GRANTS}"
+_ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.review_since, {_GRANTS}"
 
 
 def _actor(row: asyncpg.Record, *, session_id: int | None = None, token_id: int | None = None) -> Actor:
     grants = tuple(
         Grant(role, unit, organisation, event) for role, unit, organisation, event in json.loads(row["grants"])
     )
-    return Actor(row["id"], row["email"], row["name"], row["lang"], row["timezone"], grants, session_id, token_id)
+    return Actor(
+        row["id"],
+        row["email"],
+        row["name"],
+        row["lang"],
+        row["timezone"],
+        grants,
+        session_id,
+        token_id,
+        proved=row["email_confirmed_at"] is not None,
+        reviews=row["review_since"] is not None,
+    )
 
 
 async def actor_by_session(cookie: str) -> Actor | None:
@@ -104,16 +114,18 @@ async def account_by_email(email: str) -> asyncpg.Record | None:
     )
 
 
-async def enough_links(account_id: int, *, since: datetime, until: datetime, most: int = 5) -> bool:
-    """Whether `most` links went out `since` then and one of them, unused, is good `until` then."""
+async def awaits_review(email: str) -> bool:
+    """Whether the owner of this address has proved it and not yet decided about what was entered before."""
+    return bool(await db.fetchval("SELECT true FROM account WHERE email = $1 AND review_since IS NOT NULL", email))
+
+
+async def another_admin(account_id: int) -> bool:
+    """Whether there is an administrator besides this one who can sign in."""
     return bool(
         await db.fetchval(
-            "SELECT count(*) >= $4 AND count(*) FILTER (WHERE used_at IS NULL AND expires_at >= $3) > 0"
-            " FROM sign_in_link WHERE account = $1 AND created_at > $2",
+            "SELECT EXISTS (SELECT 1 FROM membership m JOIN account a ON a.id = m.account AND a.active"
+            " WHERE m.role = 'admin' AND a.id <> $1)",
             account_id,
-            since,
-            until,
-            most,
         )
     )
 
@@ -121,6 +133,11 @@ async def enough_links(account_id: int, *, since: datetime, until: datetime, mos
 async def account_by_id(account_id: int) -> asyncpg.Record | None:
     """id and password_hash of an account."""
     return await db.fetchrow("SELECT id, password_hash FROM account WHERE id = $1", account_id)
+
+
+async def has_password(account_id: int) -> bool:
+    """Whether the account can sign in without a mailed link."""
+    return bool(await db.fetchval("SELECT password_hash IS NOT NULL FROM account WHERE id = $1", account_id))
 
 
 async def sessions_of(account_id: int) -> list[asyncpg.Record]:

@@ -3,20 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from fairs.accounts import attempts, emails, passwords, proved, queries
+from fairs.accounts import attempts, emails, links, passwords, proof, queries
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.forms import SignInForm, SignUpForm
-from fairs.accounts.tables import Role
+from fairs.accounts.proved import tell as tell_proved
+from fairs.accounts.tables import LinkKind, Role
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang, known_zone
+from fairs.notifications import held
 
 SESSION_LIFE = timedelta(days=14)
-LINK_LIFE = timedelta(minutes=30)
-LINK_SPARE = timedelta(minutes=10)  # a link that is good for longer than this spares another mail
-LINK_ANSWER = 0.25  # seconds after which a request for a link is answered, whether or not there was one to send
 EMAIL_TAKEN = N_("There is already an account with this address. Sign in, or ask for a sign-in link.")
 
 
@@ -27,24 +26,42 @@ async def create_account(
     lang: str,
     timezone: str = "Asia/Shanghai",
     password: str | None = None,
+    proved: bool = False,
     by: Actor = SYSTEM,
 ) -> int:
-    """A new account's id. Raises Conflict when the address has one."""
+    """A new account's id. Raises Conflict when the address has one, Invalid for a password that is easily guessed.
+
+    `proved`: the maker vouches for the address, or the person came by a link that was mailed there.
+    """
+    problem = passwords.problem(password, email, name) if password else None
+    if problem:
+        raise Invalid(fields={"password": [problem]})
     hashed = await passwords.hash_password(password) if password else None
     async with db.transaction_or_join():
         with db.constraint_errors({"account_email_key": Conflict(EMAIL_TAKEN)}):
             account_id = await db.fetchval(
-                "INSERT INTO account (email, name, lang, timezone, password_hash, active, created_at)"
-                " VALUES ($1, $2, $3, $4, $5, true, $6) RETURNING id",
+                "INSERT INTO account (email, name, lang, timezone, password_hash, active, created_at, email_confirmed_at)"
+                " VALUES ($1, $2, $3, $4, $5, true, $6, CASE WHEN $7 THEN $6::timestamptz END) RETURNING id",
                 email.strip().lower(),
                 name,
                 lang,
                 known_zone(timezone),
                 hashed,
                 clock.now(),
+                proved,
             )
         await record("account.create", "account", account_id, by=by, after={"email": email.lower(), "name": name})
+        if proved:
+            await held.release(email)
+            await tell_proved(account_id)
     return int(account_id)
+
+
+async def create_claimed(email: str, name: str) -> int:
+    """The account of somebody whom others wrote in and who comes by a link mailed to that address."""
+    account_id = await create_account(email=email, name=name, lang=current_lang(), proved=True)
+    await grant(account_id, Grant(Role.CANDIDATE), by=SYSTEM)
+    return account_id
 
 
 async def grant(account_id: int, held: Grant, *, by: Actor) -> None:
@@ -84,6 +101,7 @@ async def sign_up(form: SignUpForm, *, caller: Caller, timezone: str = "Asia/Sha
         except Conflict as taken:
             raise Invalid(fields={"email": [taken.message]}) from taken
         await grant(account_id, Grant(Role.CANDIDATE), by=SYSTEM)
+        await proof.ask(form.email, current_lang())
     return account_id
 
 
@@ -98,7 +116,9 @@ async def sign_in(form: SignInForm, *, caller: Caller) -> int:
     return int(account["id"])
 
 
-async def open_session(account_id: int, *, ip: str, user_agent: str, old_cookie: str = "") -> str:
+async def open_session(
+    account_id: int, *, ip: str, user_agent: str, old_cookie: str = "", by_link: bool = False
+) -> str:
     """A fresh session's cookie value; the browser's former session ends (rotation)."""
     token = crypto.new_token()
     now = clock.now()
@@ -107,14 +127,15 @@ async def open_session(account_id: int, *, ip: str, user_agent: str, old_cookie:
             await db.execute("DELETE FROM sign_in_session WHERE token_hash = $1", crypto.hash_token(old_cookie))
         await db.execute("DELETE FROM sign_in_session WHERE account = $1 AND expires_at < $2", account_id, now)
         await db.execute(
-            "INSERT INTO sign_in_session (token_hash, account, created_at, last_seen_at, expires_at, ip, user_agent)"
-            " VALUES ($1, $2, $3, $3, $4, $5, $6)",
+            "INSERT INTO sign_in_session (token_hash, account, created_at, last_seen_at, expires_at, ip, user_agent,"
+            " by_link) VALUES ($1, $2, $3, $3, $4, $5, $6, $7)",
             crypto.hash_token(token),
             account_id,
             now,
             now + SESSION_LIFE,
             ip,
             user_agent[:300],
+            by_link,
         )
         actor = await queries.actor_by_id(account_id)
         await record("session.open", "account", account_id, by=actor or SYSTEM)
@@ -134,36 +155,29 @@ async def close_all_sessions(*, by: Actor) -> int:
     return ended
 
 
-async def request_link(email: str, *, caller: Caller, target: str = "") -> None:
-    """Mail a one-time sign-in link, if the address has an account; the caller cannot tell. `target`: where it leads.
+async def request_link(email: str, *, caller: Caller, target: str = "", kind: LinkKind = LinkKind.SIGN_IN) -> None:
+    """Mail a link that signs in, or one by which a new password is chosen (`kind` RESET), if the address has an account.
+
+    The caller cannot tell whether it has. `target`: where the link leads.
 
     Strangers can have a mailbox filled only so far: beyond a few in an hour nothing is sent while a link that was mailed
     before is good for a while longer. So the owner who asks then has one.
     """
     address = email.strip().lower()
     account = await queries.account_by_email(address)
-    async with attempts.evenly(LINK_ANSWER):
+    async with attempts.evenly(links.ANSWER):
         await attempts.link(address, account, caller)
         if account is not None and account["active"]:
-            await _mail_link(account, target)
+            await _mail_link(kind, account, target)
 
 
-async def _mail_link(account: Any, target: str) -> None:
-    token = crypto.new_token()
-    now = clock.now()
+async def _mail_link(kind: LinkKind, account: Any, target: str) -> None:
     async with db.DB.transaction():
-        await db.execute("SELECT 1 FROM account WHERE id = $1 FOR UPDATE", account["id"])
-        if await queries.enough_links(account["id"], since=now - timedelta(hours=1), until=now + LINK_SPARE):
+        if await links.enough(kind, account["id"]):
             return
-        await db.execute(
-            "INSERT INTO sign_in_link (token_hash, account, created_at, expires_at, target) VALUES ($1, $2, $3, $4, $5)",
-            crypto.hash_token(token),
-            account["id"],
-            now,
-            now + LINK_LIFE,
-            target[:1000],
-        )
-        await emails.send_sign_in_link(account, token, minutes=int(LINK_LIFE.total_seconds() // 60))
+        token = await links.new_link(kind, account_id=account["id"], target=target)
+        send = emails.send_reset if kind == LinkKind.RESET else emails.send_sign_in_link
+        await send(account, token)
 
 
 async def target_of_link(token: str) -> str:
@@ -173,25 +187,15 @@ async def target_of_link(token: str) -> str:
     )
 
 
-async def use_link(token: str) -> int:
-    """The account of a sign-in link, which is used up by this. Raises NotFound when expired, used or unknown."""
-    now = clock.now()
+async def use_link(token: str, *, session_id: int | None = None) -> int:
+    """The account of a sign-in link, which is used up by this. Raises NotFound when expired, used or unknown.
+
+    Coming by a mailed link proves the address; `session_id` is the session that this browser holds.
+    """
     async with db.DB.transaction():
-        account_id = await db.fetchval(
-            "UPDATE sign_in_link l SET used_at = $2 FROM account a WHERE l.token_hash = $1 AND l.used_at IS NULL"
-            " AND l.expires_at > $2 AND a.id = l.account AND a.active RETURNING l.account",
-            crypto.hash_token(token),
-            now,
-        )
-        if account_id is None:
-            raise NotFound(N_("This sign-in link has expired or was used already."))
-        await db.execute(
-            "UPDATE account SET email_confirmed_at = coalesce(email_confirmed_at, $2) WHERE id = $1",
-            account_id,
-            now,
-        )
-        await proved.tell(account_id)
-    return int(account_id)
+        link = await links.use(LinkKind.SIGN_IN, token)
+        await proof.prove(link["account"], session_id=session_id)
+    return int(link["account"])
 
 
 async def set_language(account_id: int, lang: str) -> None:

@@ -46,6 +46,10 @@ class Account(Table, tablename="account", db=DB):
     timezone = Varchar(length=64, default="Asia/Shanghai")
     active = Boolean(default=True)
     email_confirmed_at = Timestamptz(null=True, default=None)
+    review_since = Timestamptz(
+        null=True, default=None
+    )  # the owner has still to keep or discard what was entered before
+    closed_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
 
     ck_account_email_lower = Check("email = lower(email)")
@@ -80,18 +84,38 @@ class SignInSession(Table, tablename="sign_in_session", db=DB):
     expires_at = Timestamptz()
     ip = Text(default="")
     user_agent = Text(default="")
+    by_link = Boolean(default=False)  # signed in by a mailed link, not by the password
+
+
+class LinkKind(StrEnum):
+    """What a mailed link does, once."""
+
+    SIGN_IN = "sign_in"
+    CONFIRM = "confirm"
+    RESET = "reset"
+    ADDRESS = "address"
 
 
 class SignInLink(Table, tablename="sign_in_link", db=DB):
-    """A link by mail that signs in once. `target`: the path where the reader was when asking for it."""
+    """A link by mail that works once. A confirmation may be asked of an `email` that has no account yet.
+
+    `target`: the path where the reader was when asking for it.
+    """
 
     id = BigSerial(primary_key=True)
     token_hash = Bytea(unique=True)
-    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    kind = Varchar(length=12, default=LinkKind.SIGN_IN.value)
+    email = Varchar(length=254, default="", index=True)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.cascade)
     created_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True, default=None)
     target = Text(default="")
+
+    ck_sign_in_link_kind = Check(
+        "(kind = 'confirm' AND email <> '') OR (kind = 'address' AND email <> '' AND account IS NOT NULL)"
+        " OR (kind IN ('sign_in', 'reset') AND account IS NOT NULL)"
+    )
 
 
 class ConfirmationCode(Table, tablename="confirmation_code", db=DB):

@@ -55,8 +55,13 @@ async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]
 
 
 async def badge_for(actor: Actor, number: str) -> tuple[asyncpg.Record, asyncpg.Record | None]:
-    """(registration, its badge that counts, if any) by number: one's own, any for organisers. Raises NotFound."""
+    """(registration, its badge that counts, if any) by number: one's own, any for organisers. Raises NotFound.
+
+    Somebody who has not proved the account's address sees no badge: it may be another's.
+    """
     registration = await registration_by_number(actor, number)
+    if not actor.sees_everything and not (actor.proved and not actor.reviews):
+        return registration, None
     badge = await db.fetchrow(
         "SELECT id, uid, code, issued_at FROM badge WHERE registration = $1 AND revoked_at IS NULL", registration["id"]
     )

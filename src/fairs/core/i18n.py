@@ -59,6 +59,13 @@ def known_zone(zone: str) -> str:
     return zone if zone in _known_zones() else EVENT_ZONE
 
 
+@lru_cache(maxsize=1)
+def time_zones() -> list[str]:
+    """The zones that a person may choose, by name: places and UTC, without the abbreviations of old."""
+    places = (zone for zone in _known_zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return [*sorted(places), "UTC"]
+
+
 @contextmanager
 def language(lang: str) -> Iterator[None]:
     """Write in another language for a while: a mail to somebody else."""

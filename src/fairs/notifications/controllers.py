@@ -15,6 +15,7 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles("organiser", "admin")
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
+    MailState.HELD: ("warning", N_("Waits until the address is confirmed")),
     MailState.QUEUED: ("progress", N_("Waiting to be sent")),
     MailState.SENDING: ("progress", N_("Being sent")),
     MailState.SENT: ("success", N_("Sent")),
@@ -24,6 +25,11 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
 }
 KINDS: dict[str, object] = {
     "sign_in_link": N_("Sign-in link"),
+    "confirm_address": N_("Please confirm your address"),
+    "reset_password": N_("New password"),
+    "change_address": N_("New address to confirm"),
+    "address_changed": N_("Address changed"),
+    "account_closed": N_("Account closed"),
     "registration_confirmed": N_("Registration confirmed"),
     "registration_waitlisted": N_("Waiting list"),
     "registration_promoted": N_("Moved up from the waiting list"),

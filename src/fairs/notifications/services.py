@@ -23,7 +23,7 @@ import structlog
 from fairs.core import clock, db, i18n, jobs
 from fairs.core.errors import Conflict, DomainError, NotFound
 from fairs.core.i18n import N_
-from fairs.notifications import masking
+from fairs.notifications import masking, proof
 from fairs.notifications.tables import MailState
 from fairs.settings import Settings
 from fairs.web.templating import render_text
@@ -115,8 +115,9 @@ _COLUMNS = (
 
 async def queue_mail(message: Message) -> int | None:
     """Write the mail and its job; the row's id, or None when the dedupe key has been used."""
-    values, files = _written(message)
     async with db.transaction_or_join():
+        [message], held = await _judged([message])
+        values, files = _written(message, held=bool(held))
         mail_id = await db.fetchval(
             f"{_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
             " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
@@ -125,15 +126,34 @@ async def queue_mail(message: Message) -> int | None:
         if mail_id is None:
             return None
         await _attach([(int(mail_id), item) for item in files])
-        if sends():
+        if held:
+            await proof.ask(message.to_email, message.lang)
+        elif sends():
             await jobs.enqueue(DELIVER, {"mail": mail_id})
     return int(mail_id)
 
 
+async def _judged(messages: Sequence[Message]) -> tuple[list[Message], set[str]]:
+    """The mails as they may be written, and the addresses whose mail is held: see `proof`."""
+    unproved = await proof.unproved([message.to_email for message in messages])
+    judged, held = [], set()
+    for message in messages:
+        if message.to_email.strip().lower() not in unproved:
+            judged.append(message)
+        elif message.kind in proof.FIXED and not message.attachments:
+            judged.append(replace(message, to_name="", variables=proof.plain(message.variables)))
+        else:
+            judged.append(message)
+            held.add(message.to_email.strip().lower())
+    return judged, held
+
+
 async def queue_mails(messages: Sequence[Message]) -> list[int]:
     """Write many mails and their jobs in a few statements; the ids of those whose dedupe key was not used."""
-    texts = [_written(message) for message in messages]
     async with db.transaction_or_join():
+        messages, held = await _judged(messages)
+        waits = [message.to_email.strip().lower() in held for message in messages]
+        texts = [_written(message, held=hold) for message, hold in zip(messages, waits, strict=True)]
         rows = await db.fetch(
             "SELECT nextval(pg_get_serial_sequence('outgoing_mail', 'id')) AS id FROM generate_series(1, $1)",
             len(messages),
@@ -147,14 +167,21 @@ async def queue_mails(messages: Sequence[Message]) -> list[int]:
         written = {
             row["id"] for row in await db.fetch("SELECT id FROM outgoing_mail WHERE id = ANY($1::bigint[])", ids)
         }
-        kept = [(mail_id, files) for mail_id, (_, files) in zip(ids, texts, strict=True) if mail_id in written]
-        await _attach([(mail_id, item) for mail_id, files in kept for item in files])
+        kept = [item for item in zip(ids, messages, texts, waits, strict=True) if item[0] in written]
+        await _attach([(mail_id, item) for mail_id, _, (_, files), _ in kept for item in files])
         if sends():
-            await jobs.enqueue_all(DELIVER, [{"mail": mail_id} for mail_id, _ in kept])
-    return [mail_id for mail_id, _ in kept]
+            await jobs.enqueue_all(DELIVER, [{"mail": mail_id} for mail_id, _, _, hold in kept if not hold])
+        for address, lang in {message.to_email: message.lang for _, message, _, hold in kept if hold}.items():
+            await proof.ask(address, lang)
+    return [mail_id for mail_id, *_ in kept]
 
 
-def _written(message: Message) -> tuple[tuple[Any, ...], list[Attachment]]:
+def ready() -> str:
+    """The state of a mail that may go."""
+    return MailState.QUEUED.value if sends() else MailState.KEPT.value
+
+
+def _written(message: Message, *, held: bool) -> tuple[tuple[Any, ...], list[Attachment]]:
     """(the row of a mail in the order of _COLUMNS, its files), secrets masked in both."""
     with i18n.language(message.lang):
         folder = f"emails/{message.lang}/{message.kind}"
@@ -167,13 +194,13 @@ def _written(message: Message) -> tuple[tuple[Any, ...], list[Attachment]]:
     row = (
         message.kind,
         message.lang,
-        message.to_email,
+        message.to_email.strip().lower() if held else message.to_email,
         plain_header(message.to_name),
         message.account_id,
         shown.subject,
         shown.text,
         shown.html,
-        MailState.QUEUED.value if sends() else MailState.KEPT.value,
+        MailState.HELD.value if held else ready(),
         message.dedupe_key,
         clock.now(),
         sealed,

@@ -12,8 +12,9 @@ from fairs.core.db import DB
 
 
 class MailState(StrEnum):
-    """`kept`: no SMTP server is configured; the mail is shown in the outbox only."""
+    """`kept`: no SMTP server is configured; the mail is shown in the outbox only. `held`: nobody has proved the address."""
 
+    HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -42,7 +43,7 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
     created_at = Timestamptz(default=TimestamptzNow(), index=True)
     sent_at = Timestamptz(null=True, default=None)
 
-    ck_outgoing_mail_state = Check("state IN ('queued', 'sending', 'sent', 'kept', 'retry', 'failed')")
+    ck_outgoing_mail_states = Check("state IN ('held', 'queued', 'sending', 'sent', 'kept', 'retry', 'failed')")
 
 
 class MailAttachment(Table, tablename="mail_attachment", db=DB):

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
+from fairs.accounts.forms import NEW_PASSWORD, password_problems
 from fairs.core.forms import Bound, Choice, Field, Form, bind
 from fairs.core.i18n import N_, current_lang
+from fairs.core.names import address_problem
 from fairs.organisations import labels, rules
 from fairs.units import catalogues
 
@@ -24,13 +26,16 @@ class DetailsForm(Form, kw_only=True):
     """What an employer may change at any time."""
 
     name_en: Annotated[
-        str, Field(N_("Name in English"), help=N_("Candidates abroad read this one."), max_length=160)
+        str,
+        Field(N_("Name in English"), help=N_("Candidates abroad read this one."), max_length=160, rule=address_problem),
     ] = ""
     industry: Annotated[
         str,
         Field(N_("Industry"), help=N_("By GB/T 4754, two digits."), widget="search-select", choices=_industry_choices),
     ] = ""
-    contact_name: Annotated[str, Field(N_("Contact person"), max_length=80, attrs={"autocomplete": "name"})]
+    contact_name: Annotated[
+        str, Field(N_("Contact person"), max_length=80, rule=address_problem, attrs={"autocomplete": "name"})
+    ]
     contact_phone: Annotated[
         str,
         Field(
@@ -68,7 +73,13 @@ class OrganisationForm(DetailsForm, kw_only=True):
     ]
     name_zh: Annotated[
         str,
-        Field(N_("Name in Chinese"), help=N_("As on the certificate."), max_length=120, attrs={"lang": "zh-Hans"}),
+        Field(
+            N_("Name in Chinese"),
+            help=N_("As on the certificate."),
+            max_length=120,
+            rule=address_problem,
+            attrs={"lang": "zh-Hans"},
+        ),
     ]
     kind: Annotated[str, Field(N_("Kind of organisation"), widget="select", choices=labels.kind_choices)]
     unit: Annotated[
@@ -89,7 +100,9 @@ class OrganisationForm(DetailsForm, kw_only=True):
 class JoinForm(OrganisationForm, kw_only=True):
     """`POST /employers/join`: the account and the organisation on one page."""
 
-    account_name: Annotated[str, Field(N_("Your name"), max_length=120, attrs={"autocomplete": "name"})]
+    account_name: Annotated[
+        str, Field(N_("Your name"), max_length=120, rule=address_problem, attrs={"autocomplete": "name"})
+    ]
     email: Annotated[
         str,
         Field(
@@ -100,17 +113,11 @@ class JoinForm(OrganisationForm, kw_only=True):
             attrs={"autocomplete": "email"},
         ),
     ]
-    password: Annotated[
-        str,
-        Field(
-            N_("Password"),
-            help=N_("At least 10 characters. A short sentence is easy to keep in mind."),
-            widget="password",
-            min_length=10,
-            max_length=200,
-            attrs={"autocomplete": "new-password"},
-        ),
-    ]
+    password: Annotated[str, NEW_PASSWORD]
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        return password_problems(values, name="account_name")
 
 
 class InviteForm(Form):
@@ -154,18 +161,12 @@ class SignatoryForm(Form):
 class ColleagueForm(Form):
     """An invited colleague's new account; the address is that of the invitation."""
 
-    name: Annotated[str, Field(N_("Your name"), max_length=120, attrs={"autocomplete": "name"})]
-    password: Annotated[
-        str,
-        Field(
-            N_("Password"),
-            help=N_("At least 10 characters. A short sentence is easy to keep in mind."),
-            widget="password",
-            min_length=10,
-            max_length=200,
-            attrs={"autocomplete": "new-password"},
-        ),
-    ]
+    name: Annotated[str, Field(N_("Your name"), max_length=120, rule=address_problem, attrs={"autocomplete": "name"})]
+    password: Annotated[str, NEW_PASSWORD]
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        return password_problems(values, name="name")
 
 
 class DecisionForm(Form):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from fairs.accounts import attempts, rate_limits
+from fairs.accounts import attempts, proof, rate_limits
 from fairs.accounts import queries as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
@@ -214,7 +214,9 @@ async def accept_invitation(token: str, *, by: Actor) -> int:
     invitation = await read_invitation(token)
     if by.account_id is None or by.email != invitation.email:
         raise NotFound
-    await add_member(invitation.organisation["id"], by.account_id, by=by)
+    async with db.DB.transaction():
+        await proof.prove(by.account_id, session_id=by.session_id)  # the link came by mail
+        await add_member(invitation.organisation["id"], by.account_id, by=by)
     return int(invitation.organisation["id"])
 
 
@@ -223,7 +225,7 @@ async def join_by_invitation(token: str, form: ColleagueForm, *, caller: Caller)
     invitation = await read_invitation(token)
     async with attempts.new_account(caller, name="join"), db.DB.transaction():
         account_id = await create_account(
-            email=invitation.email, name=form.name, lang=current_lang(), password=form.password
+            email=invitation.email, name=form.name, lang=current_lang(), password=form.password, proved=True
         )
         await add_member(invitation.organisation["id"], account_id, by=SYSTEM)
     return account_id

@@ -107,7 +107,7 @@ async def register_submit(
         except Conflict as refused:
             form.add_error("sessions" if refused.code == "session_full" else "", refused.message)
         else:
-            flash, kind = _welcome(made), "success"
+            flash, kind = _welcome(made, actor), "success"
             missing = pdf.unprintable(form.value.name_native + form.value.name_passport)
             if missing:
                 lacking = N_("A badge on paper cannot show %(characters)s.", characters=missing)
@@ -116,9 +116,13 @@ async def register_submit(
     return await _register_page(request, event, actor, form, status=422)
 
 
-def _welcome(made: services.Registered) -> object:
+def _welcome(made: services.Registered, actor: Actor) -> object:
     if made.state == "waitlisted":
         return N_("All places are taken. You are number %(position)s on the waiting list.", position=made.position)
+    if not actor.proved:
+        return N_(
+            "You are registered: %(number)s. Your badge is mailed when your address is confirmed.", number=made.number
+        )
     return N_("You are registered: %(number)s. Your badge is on its way by mail.", number=made.number)
 
 

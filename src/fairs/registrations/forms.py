@@ -8,6 +8,7 @@ import msgspec
 from fairs.core.errors import Invalid
 from fairs.core.forms import Choice, Field, Form, bind
 from fairs.core.i18n import N_, current_lang
+from fairs.core.names import address_problem
 from fairs.registrations import rules
 from fairs.registrations.labels import category_label
 from fairs.units.catalogues import choices as catalogue
@@ -40,6 +41,7 @@ class PersonForm(Form):
             N_("Name in Latin letters, as in your passport"),
             help=N_("It is printed on the badge."),
             max_length=120,
+            rule=address_problem,
             attrs={"autocomplete": "name"},
         ),
     ]
@@ -49,13 +51,20 @@ class PersonForm(Form):
             N_("Name in your own script"),
             help=N_("For example 王小明 or 김철수, printed on the badge too"),
             max_length=120,
+            rule=address_problem,
         ),
     ] = ""
     nationality: Annotated[
         str, Field(N_("Nationality or region"), widget="search-select", choices=countries, max_length=2)
     ] = ""
     organisation: Annotated[
-        str, Field(N_("University, company or institute"), max_length=200, attrs={"autocomplete": "organization"})
+        str,
+        Field(
+            N_("University, company or institute"),
+            max_length=200,
+            rule=address_problem,
+            attrs={"autocomplete": "organization"},
+        ),
     ] = ""
     phone: Annotated[
         str,

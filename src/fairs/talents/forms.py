@@ -7,6 +7,7 @@ from typing import Annotated
 from fairs.core import clock
 from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_, current_lang
+from fairs.core.names import address_problem
 from fairs.talents import consents, rules
 from fairs.talents.tables import Visibility
 from fairs.units import catalogues
@@ -41,11 +42,18 @@ class ProfileForm(Form):
             N_("Name as in your passport"),
             help=N_("For example: Maria Fernandez"),
             max_length=120,
+            rule=address_problem,
             attrs={"autocomplete": "name"},
         ),
     ]
     name_native: Annotated[
-        str, Field(N_("Name in your own script"), help=N_("For example: Мария Фернандес"), max_length=120)
+        str,
+        Field(
+            N_("Name in your own script"),
+            help=N_("For example: Мария Фернандес"),
+            max_length=120,
+            rule=address_problem,
+        ),
     ] = ""
     nationality: Annotated[
         str, Field(N_("Nationality or region"), widget="search-select", choices=_of("countries"))
@@ -75,9 +83,11 @@ class ProfileForm(Form):
             choices=_of("disciplines"),
         ),
     ] = ""
-    institution: Annotated[str, Field(N_("University or institute that gave the degree"))] = ""
+    institution: Annotated[str, Field(N_("University or institute that gave the degree"), rule=address_problem)] = ""
     grad_year: Annotated[int | None, Field(N_("Year of the degree"), widget="number", rule=_refuse_year)] = None
-    current_employer: Annotated[str, Field(N_("Where you work now"), attrs={"autocomplete": "organization"})] = ""
+    current_employer: Annotated[
+        str, Field(N_("Where you work now"), rule=address_problem, attrs={"autocomplete": "organization"})
+    ] = ""
     headline: Annotated[
         str,
         Field(

@@ -98,7 +98,7 @@ async def ensure_talent(
             if holder is not None:
                 await _opened(int(holder))
         if added or filled:
-            await _encode(talent_id)
+            await encode(talent_id)
     return talent_id
 
 
@@ -115,7 +115,7 @@ async def withdraw_consent(*, by: Actor) -> None:
             clock.now(),
         )
         await _record_withdrawal(row, by)
-        await _encode(row["id"])
+        await encode(row["id"])
 
 
 async def _ensure_row(email: str, name: str, *, account_id: int | None) -> tuple[int, bool]:
@@ -179,7 +179,7 @@ async def _write(row: asyncpg.Record, form: ProfileForm, *, by: Actor) -> None:
         f"UPDATE talent SET updated_at = $2, {names} WHERE id = $1", row["id"], clock.now(), *values.values()
     )
     await record("talent.save", "talent", row["id"], by=by, after={"changed": changed, "visibility": form.visibility})
-    await _encode(row["id"])
+    await encode(row["id"])
 
 
 def _values(form: ProfileForm) -> dict[str, Any]:
@@ -230,6 +230,6 @@ async def _record_withdrawal(row: asyncpg.Record, by: Actor) -> None:
     await record("talent.consent_withdraw", "talent", row["id"], by=by, before=before)
 
 
-async def _encode(talent_id: int) -> None:
+async def encode(talent_id: int) -> None:
     """Have the profile encoded anew. The key holds the moment: a change during a running job is not lost."""
     await jobs.enqueue(ENCODE, {"talent": talent_id}, key=f"encode-talent:{talent_id}:{clock.now().timestamp()}")

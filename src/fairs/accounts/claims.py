@@ -1,0 +1,27 @@
+"""Confirming an address by the mailed link, also one that others wrote in and that has no account yet."""
+
+from fairs.accounts import links, proof, queries, services
+from fairs.accounts.tables import LinkKind
+from fairs.core import db
+
+
+async def confirm(token: str, *, session_id: int | None = None) -> int:
+    """Use a confirmation link: the account of its address, made now when there was none. Raises NotFound."""
+    async with db.DB.transaction():
+        link = await links.use(LinkKind.CONFIRM, token)
+        account = await queries.account_by_email(link["email"])
+        if account is not None and not account["active"]:
+            raise links.gone()
+        account_id = int(account["id"]) if account is not None else await _claim(link["email"])
+        await proof.prove(account_id, session_id=session_id)
+    return account_id
+
+
+async def _claim(email: str) -> int:
+    """An account for somebody whom others wrote in; what waits for the address goes out."""
+    name = ""
+    for kept in proof.BELONGINGS:
+        name = name or (await kept.name_of(email) if kept.name_of else "")
+    account_id = await services.create_claimed(email, name or email.partition("@")[0])
+    await links.void(account_id, email)
+    return account_id

@@ -1,0 +1,100 @@
+"""What lets a person in: the password changed or forgotten, other sessions ended."""
+
+from datetime import timedelta
+
+from fairs.accounts import links, passwords, proof, queries, rate_limits
+from fairs.accounts.actor import Actor
+from fairs.accounts.rate_limits import Counter
+from fairs.accounts.tables import LinkKind
+from fairs.audit.services import record
+from fairs.core import clock, db
+from fairs.core.errors import Invalid, NotFound
+from fairs.core.i18n import N_
+
+FRESH = timedelta(minutes=15)  # so long a sign-in by link stands for the password
+WRONG = N_("This is not your present password.")
+NEEDED = N_("Type your present password, or sign in by a mailed link and come back within 15 minutes.")
+
+
+async def is_fresh(actor: Actor) -> bool:
+    """Whether this session was opened by a mailed link a moment ago: as good as the password."""
+    return bool(
+        await db.fetchval(
+            "SELECT true FROM sign_in_session WHERE id = $1 AND account = $2 AND by_link AND created_at > $3",
+            actor.session_id,
+            actor.account_id,
+            clock.now() - FRESH,
+        )
+    )
+
+
+async def require_owner(password: str, *, by: Actor) -> None:
+    """It is the owner who sits there: by password, or just signed in by link. Raises Invalid beside the field, TooMany.
+
+    Ten wrong ones in a quarter of an hour are the most for one session: the owner's own, in another browser, is not counted.
+    """
+    if not password and await is_fresh(by):
+        return
+    if not password:
+        raise Invalid(fields={"present_password": [NEEDED]})
+    tries = [Counter("present-password", str(by.session_id), 10, 900)]
+    await rate_limits.cap(tries)
+    account = await queries.account_by_email(by.email)
+    if account is None or not await passwords.verify_password(account["password_hash"], password):
+        raise Invalid(fields={"present_password": [WRONG]})
+    await rate_limits.give_back(tries)
+
+
+async def change_password(present: str, new: str, *, by: Actor) -> None:
+    """A new password; every other session ends, and links that were mailed before. Raises Invalid."""
+    await require_owner(present, by=by)
+    assert by.account_id is not None
+    hashed = await _hashed(new, by.email, by.name)
+    async with db.DB.transaction():
+        await _store(by.account_id, hashed)
+        ended = await db.execute(
+            "DELETE FROM sign_in_session WHERE account = $1 AND id IS DISTINCT FROM $2", by.account_id, by.session_id
+        )
+        await links.void(by.account_id)
+        await record("account.password", "account", by.account_id, by=by, after={"sessions_ended": ended})
+
+
+async def reset_password(token: str, new: str) -> int:
+    """Choose a new password by a mailed link: the account, whose sessions have all ended. Raises NotFound, Invalid.
+
+    A refused password does not use the link up. Coming by the link proves the address.
+    """
+    link = await links.read(LinkKind.RESET, token)
+    owner = await queries.actor_by_id(link["account"])
+    assert owner is not None
+    hashed = await _hashed(new, owner.email, owner.name)
+    async with db.DB.transaction():
+        await links.use(LinkKind.RESET, token)
+        await proof.prove(link["account"])
+        await db.execute("DELETE FROM sign_in_session WHERE account = $1", link["account"])
+        await links.void(link["account"])
+        await _store(link["account"], hashed)
+        await record("account.reset", "account", link["account"], by=owner)
+    return int(link["account"])
+
+
+async def _hashed(password: str, email: str, name: str) -> str:
+    problem = passwords.problem(password, email, name)
+    if problem:
+        raise Invalid(fields={"password": [problem]})
+    return await passwords.hash_password(password)
+
+
+async def _store(account_id: int, hashed: str) -> None:
+    await db.execute("UPDATE account SET password_hash = $2 WHERE id = $1", account_id, hashed)
+
+
+async def end_session(session_id: int, *, by: Actor) -> None:
+    """Sign out one browser. Raises NotFound for any that is not the actor's."""
+    async with db.DB.transaction():
+        ended = await db.execute(
+            "DELETE FROM sign_in_session WHERE id = $1 AND account = $2", min(session_id, 2**63 - 1), by.account_id
+        )
+        if not ended:
+            raise NotFound
+        await record("session.end", "account", by.account_id, by=by, after={"session": session_id})

@@ -1,0 +1,181 @@
+"""Pages behind mailed links: an address confirmed, a password chosen anew, a new address. Opening a page changes nothing."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts import changes, claims, credentials, links, proof, services
+from fairs.accounts.actor import Actor
+from fairs.accounts.controllers import present_session, signed_in, too_many
+from fairs.accounts.dependencies import caller_of
+from fairs.accounts.forms import ForgottenForm, NewPasswordForm
+from fairs.accounts.tables import LinkKind
+from fairs.core.errors import Conflict, Invalid, NotFound, TooMany
+from fairs.core.forms import Bound, bind, blank
+from fairs.core.i18n import N_
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, render, reverse
+
+PRIVATE = {"referrer-policy": "no-referrer", "cache-control": "private, no-store"}
+
+
+def _gone(request: AnyRequest, error: NotFound) -> Response[Any]:
+    return redirect(request, "sign_in", flash=error.message, kind="warning")
+
+
+@get("/login/link/{token:str}/confirm", name="confirm_address", opt=access.public())
+async def confirm_page(
+    request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
+) -> Response[Any]:
+    """A button. The address is shown: the link came to it."""
+    try:
+        link = await links.read(LinkKind.CONFIRM, token)
+    except NotFound as gone:
+        return _gone(request, gone)
+    same = bool(viewer and viewer.email == link["email"])
+    return render(
+        request, "accounts/confirm_address.html", headers=PRIVATE, token=token, email=link["email"], same=same
+    )
+
+
+@post("/login/link/{token:str}/confirm", name="confirm_address_submit", opt=access.public(), status_code=303)
+async def confirm_submit(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Confirms the address and signs in."""
+    try:
+        account_id = await claims.confirm(token, session_id=present_session(request))
+    except NotFound as gone:
+        return _gone(request, gone)
+    message = N_("Your address is confirmed. What waited for you is on its way.")
+    return await signed_in(request, account_id, reverse(request, "desk"), message, by_link=True)
+
+
+@post("/account/confirm", name="ask_confirmation", opt=access.signed_in(), status_code=303)
+async def ask_confirmation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Mails the confirmation link once more."""
+    await proof.ask_again(by=actor)
+    return redirect(request, "account", flash=N_("A link is on its way to %(email)s.", email=actor.email), kind="info")
+
+
+@get("/account/review", name="review_entries", opt=access.signed_in())
+async def review_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """What was entered with this address before its owner came: kept or discarded as a whole."""
+    if not actor.reviews:
+        return redirect(request, "account")
+    return render(request, "accounts/review.html", lines=await proof.entered(actor), account=actor)
+
+
+@post("/account/review/keep", name="keep_entries", opt=access.signed_in(), status_code=303)
+async def keep_entries(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The owner takes it over."""
+    return await _decided(request, proof.keep(by=actor), N_("Kept. What waited for you is on its way by mail."))
+
+
+@post("/account/review/discard", name="discard_entries", opt=access.signed_in(), status_code=303)
+async def discard_entries(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Takes it away."""
+    return await _decided(request, proof.discard(by=actor), N_("Discarded. Nothing of it is left in your account."))
+
+
+async def _decided(request: AnyRequest, doing: Any, message: object) -> Response[Any]:
+    try:
+        await doing
+    except Conflict as late:
+        return redirect(request, "account", flash=late.message, kind="warning")
+    return redirect(request, "desk", flash=message)
+
+
+@get("/login/reset", name="forgotten_password", opt=access.public())
+async def forgotten_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Asks for the address."""
+    return _forgotten(request, blank(ForgottenForm))
+
+
+def _forgotten(request: AnyRequest, form: Bound[ForgottenForm], **more: Any) -> Response[Any]:
+    return render(request, "accounts/forgotten.html", form=form, **{"challenge": "", **more})
+
+
+@post("/login/reset", name="forgotten_password_submit", opt=access.public(), status_code=303)
+async def forgotten_submit(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Mails a link; the answer is the same whether or not there is an account."""
+    data = await request.form()
+    form = bind(ForgottenForm, data)
+    if not form.ok:
+        return _forgotten(request, form, status=422)
+    try:
+        await services.request_link(form.value.email, caller=caller_of(request, data), kind=LinkKind.RESET)
+    except TooMany as refused:
+        form.form_errors.append(refused.message)
+        return _forgotten(request, form, **too_many(refused))
+    message = N_("If %(email)s has an account, a link for a new password is on its way.", email=form.value.email)
+    return redirect(request, "sign_in", flash=message, kind="info")
+
+
+@get("/login/link/{token:str}/reset", name="reset_password", opt=access.public())
+async def reset_page(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """The form for a new password."""
+    try:
+        await links.read(LinkKind.RESET, token)
+    except NotFound as gone:
+        return _gone(request, gone)
+    return _reset(request, token, blank(NewPasswordForm))
+
+
+def _reset(request: AnyRequest, token: str, form: Bound[NewPasswordForm], *, status: int = 200) -> Response[Any]:
+    return render(request, "accounts/reset_password.html", status=status, headers=PRIVATE, token=token, form=form)
+
+
+@post("/login/link/{token:str}/reset", name="reset_password_submit", opt=access.public(), status_code=303)
+async def reset_submit(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
+    """Stores it, ends every session and signs in here."""
+    form = bind(NewPasswordForm, await request.form())
+    if form.ok:
+        try:
+            account_id = await credentials.reset_password(token, form.value.password)
+        except NotFound as gone:
+            return _gone(request, gone)
+        except Invalid as refused:
+            form.add_errors(refused)
+        else:
+            message = N_("Your new password counts from now on. You are signed out everywhere else.")
+            return await signed_in(request, account_id, reverse(request, "desk"), message, by_link=True)
+    return _reset(request, token, form, status=422)
+
+
+@get("/login/link/{token:str}/address", name="new_address", opt=access.signed_in())
+async def address_page(
+    request: Request[Any, Any, Any], token: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """A button, for the account that asked."""
+    link = await links.read(LinkKind.ADDRESS, token)
+    mine = link["account"] == actor.account_id
+    return render(request, "accounts/new_address.html", headers=PRIVATE, token=token, email=link["email"], mine=mine)
+
+
+@post("/login/link/{token:str}/address", name="new_address_submit", opt=access.signed_in(), status_code=303)
+async def address_submit(
+    request: Request[Any, Any, Any], token: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The new address counts."""
+    try:
+        await changes.change_address(token, by=actor)
+    except Conflict as refused:
+        return redirect(request, "account", flash=refused.message, kind="warning")
+    return redirect(request, "account", flash=N_("Your new address counts from now on."))
+
+
+HANDLERS: list[Any] = [
+    confirm_page,
+    confirm_submit,
+    ask_confirmation,
+    review_page,
+    keep_entries,
+    discard_entries,
+    forgotten_page,
+    forgotten_submit,
+    reset_page,
+    reset_submit,
+    address_page,
+    address_submit,
+]

@@ -1,0 +1,169 @@
+"""Proof of an address: whoever uses a link mailed to it owns it, and everything that others set before ends there."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from fairs.accounts import emails, links, proved, queries, rate_limits
+from fairs.accounts.actor import Actor
+from fairs.accounts.rate_limits import Counter
+from fairs.accounts.tables import LinkKind
+from fairs.audit.services import record
+from fairs.core import clock, db
+from fairs.core.errors import Conflict
+from fairs.core.i18n import N_
+from fairs.notifications import held
+from fairs.notifications import proof as mail_proof
+
+NOTHING_TO_DECIDE = N_("There is nothing to decide any more.")
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What a higher slice keeps for an account, and for an address that has none yet.
+
+    `entered`: lines for its owner to read. `discard`: take it away in the caller's transaction. `again`: tell the address
+    anew of what others entered rightly. `name_of`: how an address without an account was written in, or "".
+    """
+
+    entered: Callable[[Actor], Awaitable[list[object]]]
+    discard: Callable[[Actor], Awaitable[None]]
+    again: Callable[[str], Awaitable[None]] | None = None
+    name_of: Callable[[str], Awaitable[str]] | None = None
+
+
+BELONGINGS: list[Belongings] = []
+
+
+class _Rule:
+    """What `notifications.proof` wants to know."""
+
+    async def unproved(self, addresses: Collection[str]) -> set[str]:
+        known = await db.fetch(
+            "SELECT email FROM account WHERE email = ANY($1::text[]) AND email_confirmed_at IS NOT NULL"
+            " AND review_since IS NULL AND closed_at IS NULL",
+            list(addresses),
+        )
+        return set(addresses) - {row["email"] for row in known}
+
+    async def ask(self, address: str, lang: str) -> None:
+        if await queries.awaits_review(address) or await links.asked_lately(address):
+            return
+        await _send(address, lang)
+
+
+mail_proof.register(_Rule())
+
+
+async def _send(address: str, lang: str) -> None:
+    account = await queries.account_by_email(address)
+    token = await links.new_link(LinkKind.CONFIRM, account_id=account["id"] if account else None, email=address)
+    await emails.send_confirmation(address, lang, token)
+
+
+async def ask(address: str, lang: str) -> None:
+    """Mail the confirmation link, unless one went to this address within a day."""
+    await mail_proof.ask(address, lang)
+
+
+async def ask_again(*, by: Actor) -> None:
+    """Mail the confirmation link once more. Nothing when the address is proved. Raises TooMany."""
+    if by.proved:
+        return
+    await rate_limits.cap([Counter("confirm-address", str(by.account_id), 5, 3600)])
+    async with db.DB.transaction():
+        await _send(by.email, by.lang)
+
+
+async def prove(account_id: int, *, session_id: int | None = None) -> bool:
+    """The address of this account is proved; whether this was the first time.
+
+    The first proof ends what anybody else may hold: every session, the password, tokens and links. What was set in the
+    very browser that brings the proof (`session_id` is a live session of this account) stays: it is the same person.
+    Otherwise the owner also decides about what was entered before.
+    """
+    async with db.transaction_or_join():
+        row = await db.fetchrow(
+            "SELECT email, password_hash IS NOT NULL AS has_password FROM account"
+            " WHERE id = $1 AND email_confirmed_at IS NULL FOR UPDATE",
+            account_id,
+        )
+        if row is None:
+            return False
+        same = await queries.session_lives(session_id, account_id) if session_id else False
+        ended = await end_credentials(account_id, row["email"], keep_session=session_id if same else None)
+        stranger = not same and (row["has_password"] or ended > 0)
+        await db.execute(
+            "UPDATE account SET email_confirmed_at = $2, password_hash = CASE WHEN $3 THEN password_hash END WHERE id = $1",
+            account_id,
+            clock.now(),
+            same,
+        )
+        owner = await queries.actor_by_id(account_id)
+        assert owner is not None
+        after = {"same_browser": same, "sessions_ended": ended, "password_removed": row["has_password"] and not same}
+        await record("account.prove", "account", account_id, by=owner, after=after)
+        if stranger and await entered(owner):
+            await db.execute("UPDATE account SET review_since = $2 WHERE id = $1", account_id, clock.now())
+        else:
+            await held.release(row["email"])
+        await proved.tell(account_id)
+    return True
+
+
+async def end_credentials(account_id: int, email: str, *, keep_session: int | None = None) -> int:
+    """End sessions, tokens and unused links of an account, in the caller's transaction; how many sessions."""
+    ended = await db.execute(
+        "DELETE FROM sign_in_session WHERE account = $1 AND id IS DISTINCT FROM $2", account_id, keep_session
+    )
+    await db.execute(
+        "UPDATE access_token SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL", account_id, clock.now()
+    )
+    await links.void(account_id, email)
+    await db.notify("fairs", '{"topic": "tokens", "data": {}}')
+    return ended
+
+
+async def entered(owner: Actor) -> list[object]:
+    """What stands under this account, in lines to read."""
+    return [line for kept in BELONGINGS for line in await kept.entered(owner)]
+
+
+async def keep(*, by: Actor) -> None:
+    """The owner takes over what was entered before the proof; the mail that waits goes out."""
+    async with db.DB.transaction():
+        await _decide(by, "account.keep")
+        await held.release(by.email)
+
+
+async def discard(*, by: Actor) -> None:
+    """Take away what was entered before the proof, and the mail about it; what organisers entered stays."""
+    async with db.DB.transaction():
+        await _undecided(by)
+        for kept in BELONGINGS:
+            await kept.discard(by)
+        await held.discard(by.email)
+        await db.execute("UPDATE account SET name = $2 WHERE id = $1", by.account_id, by.email.partition("@")[0])
+        await _decide(by, "account.discard")
+        await tell_again(by.email)
+
+
+async def tell_again(*addresses: str) -> None:
+    """Write anew, in the caller's transaction, what these addresses should know of what stands under them."""
+    for address in addresses:
+        for kept in BELONGINGS:
+            if kept.again:
+                await kept.again(address)
+
+
+async def _undecided(by: Actor) -> None:
+    """Lock the account. Raises Conflict when its owner has decided already."""
+    if not await db.fetchval(
+        "SELECT true FROM account WHERE id = $1 AND review_since IS NOT NULL FOR UPDATE", by.account_id
+    ):
+        raise Conflict(NOTHING_TO_DECIDE, code="decided_already")
+
+
+async def _decide(by: Actor, what: str) -> None:
+    await _undecided(by)
+    await db.execute("UPDATE account SET review_since = NULL WHERE id = $1", by.account_id)
+    await record(what, "account", by.account_id, by=by)
