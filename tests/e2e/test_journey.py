@@ -20,7 +20,7 @@ from fairs.core.embedded import EmbeddedPostgres  # noqa: F401  the server fixtu
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, SessionForm
 from fairs.meetings import hall
-from tests import factories
+from tests import factories, mails
 from tests.cast import PASSWORD
 from tests.e2e import camera
 from tests.e2e.serving import launch
@@ -252,9 +252,7 @@ async def _register(play: Play, page: Page) -> None:
 async def _address_confirmed(play: Play, name: str, email: str) -> None:
     """The person opens the link in the mail, in the browser that signed up: what waited goes out, the password stays."""
     await jobs.drain(play.dsn)
-    text = await database.fetchval(
-        "SELECT body_text FROM outgoing_mail WHERE kind = 'confirm_address' AND to_email = $1", email
-    )
+    text = await mails.text_of(email, kind="confirm_address")
     page = play.pages[name]
     assert await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE to_email = $1 AND state = 'held'", email)
     await play.go(page, "/login/link/" + text.split("/login/link/")[1].split()[0])
