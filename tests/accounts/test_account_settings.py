@@ -274,6 +274,7 @@ async def test_closed_account_is_gone_and_its_address_is_free(client: httpx.Asyn
     assert await database.fetchval("SELECT count(*) FROM membership") == 0
     assert await database.fetchval("SELECT state FROM registration WHERE number = $1", made.number) == "cancelled"
     assert await database.fetchval("SELECT visibility FROM talent") == "private"
+    assert await database.fetchval("SELECT email = 'closed-' || id || '@invalid' FROM talent")
     told = await database.fetchval("SELECT state FROM outgoing_mail WHERE kind = 'account_closed'")
     assert told == "kept"
     again = await make_actor("candidate")

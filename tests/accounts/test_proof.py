@@ -13,7 +13,7 @@ from fairs.accounts.tables import LinkKind
 from fairs.badges.queries import badge_for
 from fairs.core import db as database
 from fairs.core.errors import Conflict, NotFound
-from fairs.notifications import masking
+from fairs.notifications import held, masking
 from fairs.notifications import services as mail
 from fairs.organisations import services as organisations
 from fairs.organisations.forms import ColleagueForm
@@ -253,6 +253,20 @@ async def test_owner_discards_what_a_stranger_entered(db: None) -> None:
     assert await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE state = 'held'") == 0
     with pytest.raises(Conflict):
         await proof.keep(by=owner)
+
+
+async def test_mail_that_was_judged_before_the_proof_goes_a_moment_later(db: None) -> None:
+    """Written in a transaction that ended after the proof had let the held mail go."""
+    await squat()
+    await registrations.register(await factories.event(), person(), by=SYSTEM)
+    await claims.confirm(await link_in("confirm_address"))
+    later = await database.fetchval(
+        "SELECT execute_after - created > interval '50 s' FROM pgqueuer WHERE entrypoint = $1", held.LOOK_AGAIN
+    )
+    assert later
+    await database.execute("UPDATE outgoing_mail SET state = 'held' WHERE kind = 'registration_confirmed'")
+    await held.release_proved({})
+    assert (await states())["registration_confirmed"] == "kept"
 
 
 async def test_owner_keeps_what_was_entered_on_another_device(db: None) -> None:

@@ -81,7 +81,7 @@ async def test_listing_comes_back_filled_after_signing_in_in_another_tab(
     await sign_in(other)
     await expect(other.locator(".user-menu__button")).to_be_visible()
     await page.locator("[name=title_en]").press("Enter")
-    await expect(page.locator(".flash-area")).to_contain_text("It has not been sent yet")
+    await expect(page.locator("#flash")).to_contain_text("It has not been sent yet")
     await expect(page.locator("[name=title_en]")).to_have_value("Surgeon & friend")
     await picture(page, "listing")
     assert await fetchval("SELECT count(*) FROM listing") == 0
@@ -123,7 +123,7 @@ async def test_without_script_the_wait_is_said_and_a_link_still_goes(
     await picture(page, "proof-noscript")
     await page.locator('form[action="/login/link"] [name=email]').fill(EMAIL)
     await page.locator('form[action="/login/link"] button').click()
-    await expect(page.locator(".flash-area")).to_contain_text("on its way or in the mailbox already")
+    await expect(page.locator("#flash")).to_contain_text("on its way or in the mailbox already")
     assert await fetchval("SELECT count(*) FROM outgoing_mail") == 1
     await execute("UPDATE rate_limit SET next_at = now()")
     await sign_in(page)

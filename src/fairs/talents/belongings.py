@@ -39,12 +39,17 @@ async def moved(actor: Actor, new: str) -> None:
 
 
 async def closing(actor: Actor) -> None:
-    """Nobody is shown the profile any more; one of an address that was never proved is emptied too."""
+    """Nobody is shown the profile any more; one of an address that was never proved is emptied too.
+
+    The address goes out of it: who comes later with the same one is not taken for this person.
+    """
     await services.withdraw_consent(by=actor)
     if not actor.proved:
         await discard(actor)
     await db.execute(
-        "UPDATE talent SET account = NULL, updated_at = $2 WHERE account = $1", actor.account_id, clock.now()
+        "UPDATE talent SET account = NULL, email = 'closed-' || id || '@invalid', updated_at = $2 WHERE account = $1",
+        actor.account_id,
+        clock.now(),
     )
 
 
