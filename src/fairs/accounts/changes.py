@@ -11,6 +11,7 @@ from fairs.audit.services import record
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, known_zone
+from fairs.core.mailboxes import normal
 from fairs.notifications import held
 
 SAME = N_("This is your address already.")
@@ -51,7 +52,7 @@ async def request_address(form: AddressForm, *, by: Actor) -> None:
     Whether the new address has an account already is not told: then nothing is mailed.
     """
     await credentials.require_owner(form.present_password, by=by)
-    address = form.email.strip().lower()
+    address = normal(form.email)
     if address == by.email:
         raise Invalid(fields={"email": [SAME]})
     await rate_limits.cap([Counter("new-address", str(by.account_id), 5, 3600)])

@@ -7,6 +7,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor, Device, Grant
 from fairs.core import clock, crypto, db
+from fairs.core.mailboxes import looked_up
 
 _GRANTS = (
     "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
@@ -110,7 +111,7 @@ async def account_by_email(email: str) -> asyncpg.Record | None:
     """id, email, name, lang, password_hash, active of an address."""
     return await db.fetchrow(
         "SELECT id, email, name, lang, password_hash, active FROM account WHERE email = $1",
-        email.strip().lower(),
+        looked_up(email),
     )
 
 

@@ -13,6 +13,7 @@ from fairs.audit.services import record
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang, known_zone
+from fairs.core.mailboxes import looked_up, normal
 from fairs.notifications import held
 
 SESSION_LIFE = timedelta(days=14)
@@ -29,11 +30,13 @@ async def create_account(
     proved: bool = False,
     by: Actor = SYSTEM,
 ) -> int:
-    """A new account's id. Raises Conflict when the address has one, Invalid for a password that is easily guessed.
+    """A new account's id. Raises Conflict when the address has one, Invalid for an address that is none and for a
+    password that is easily guessed.
 
     `proved`: the maker vouches for the address, or the person came by a link that was mailed there.
     """
-    problem = passwords.problem(password, email, name) if password else None
+    address = normal(email)
+    problem = passwords.problem(password, address, name) if password else None
     if problem:
         raise Invalid(fields={"password": [problem]})
     hashed = await passwords.hash_password(password) if password else None
@@ -42,7 +45,7 @@ async def create_account(
             account_id = await db.fetchval(
                 "INSERT INTO account (email, name, lang, timezone, password_hash, active, created_at, email_confirmed_at)"
                 " VALUES ($1, $2, $3, $4, $5, true, $6, CASE WHEN $7 THEN $6::timestamptz END) RETURNING id",
-                email.strip().lower(),
+                address,
                 name,
                 lang,
                 known_zone(timezone),
@@ -50,9 +53,9 @@ async def create_account(
                 clock.now(),
                 proved,
             )
-        await record("account.create", "account", account_id, by=by, after={"email": email.lower(), "name": name})
+        await record("account.create", "account", account_id, by=by, after={"email": address, "name": name})
         if proved:
-            await held.release(email)
+            await held.release(address)
             await tell_proved(account_id)
     return int(account_id)
 
@@ -107,7 +110,7 @@ async def sign_up(form: SignUpForm, *, caller: Caller, timezone: str = "Asia/Sha
 
 async def sign_in(form: SignInForm, *, caller: Caller) -> int:
     """The account's id. Guessing costs more and more (`attempts`); the answer never says which part was wrong."""
-    email = form.email.lower()
+    email = looked_up(form.email)
     account = await queries.account_by_email(email)
     async with attempts.password(email, account, caller):
         matched = await passwords.verify_password(account["password_hash"] if account else None, form.password)
@@ -163,7 +166,7 @@ async def request_link(email: str, *, caller: Caller, target: str = "", kind: Li
     Strangers can have a mailbox filled only so far: beyond a few in an hour nothing is sent while a link that was mailed
     before is good for a while longer. So the owner who asks then has one.
     """
-    address = email.strip().lower()
+    address = looked_up(email)
     account = await queries.account_by_email(address)
     async with attempts.evenly(links.ANSWER):
         await attempts.link(address, account, caller)

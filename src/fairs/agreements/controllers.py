@@ -11,7 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
 from fairs.agreements import confirming, ledger, life, pages, queries, services, states
 from fairs.agreements.forms import AgreementForm, SignForm, StepForm
-from fairs.core import sheets
+from fairs.core import sheets, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
@@ -83,8 +83,7 @@ async def revise_page(
 ) -> Response[Any]:
     """The terms as they stand."""
     agreement = await _editable(actor, number)
-    names = AgreementForm.__struct_fields__
-    form = blank(AgreementForm, **{name: agreement[name] for name in names})
+    form = versions.opened(AgreementForm, dict(agreement))
     return render(request, "agreements/terms.html", form=form, meeting=None, agreement=agreement)
 
 
@@ -103,10 +102,17 @@ async def revise_submit(
 ) -> Response[Any]:
     """Makes a new revision."""
     agreement = await _editable(actor, number)
-    form = bind(AgreementForm, await request.form())
-    if not form.ok:
-        return render(request, "agreements/terms.html", status=422, form=form, meeting=None, agreement=agreement)
-    revision = await services.revise(number, form.value, by=actor)
+    data, seen = versions.received(AgreementForm, await request.form(), dict(agreement))
+    form = bind(AgreementForm, data)
+    form.version, status = seen, 422
+    if form.ok:
+        try:
+            revision = await services.revise(number, form.value, by=actor, seen=seen)
+        except versions.Outdated as late:
+            versions.show(form, late)
+            status = late.status
+    if not form.ok or form.differences:
+        return render(request, "agreements/terms.html", status=status, form=form, meeting=None, agreement=agreement)
     flash = N_("Revision %(revision)s is in force. Earlier signatures are void.", revision=revision)
     return redirect(request, "agreement", number=number, flash=flash)
 

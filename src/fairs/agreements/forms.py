@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fairs.core import clock
+from fairs.core import cleaning, clock
 from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_, current_lang
 from fairs.units import catalogues
@@ -89,6 +89,7 @@ class SignForm(Form):
             N_("Or the code from the mail"),
             help=N_("Six digits. Ask for it with the button below if you sign in without a password."),
             max_length=20,
+            store=cleaning.code,
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric"},
         ),
     ] = ""

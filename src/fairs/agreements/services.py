@@ -11,7 +11,7 @@ from fairs.accounts.actor import SYSTEM, Actor
 from fairs.agreements import confirming, document, emails, names, queries, states
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.audit.services import record
-from fairs.core import clock, db
+from fairs.core import clock, db, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.units import catalogues
@@ -145,12 +145,13 @@ async def _tell(event_id: int) -> None:
     await sse.publish(f"event:{event_id}", {"what": "agreement"})
 
 
-async def revise(number: str, form: AgreementForm, *, by: Actor) -> int:
+async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "") -> int:
     """New terms, a new revision with the parties' present names: signatures of the former text are void from now on.
 
     The new revision's number.
 
-    Raises NotFound for strangers, Forbidden for the talent and the bureau, Conflict once both have signed.
+    Raises NotFound for strangers, Forbidden for the talent and the bureau, Conflict once both have signed, Outdated when
+    the terms were changed since the version `seen`.
     """
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
@@ -158,6 +159,7 @@ async def revise(number: str, form: AgreementForm, *, by: Actor) -> int:
             raise Forbidden(N_("The employer writes the terms."))
         if agreement["state"] not in states.BEFORE_SIGNING:
             raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
+        versions.require_current(form, dict(agreement), seen)
         now = clock.now()
         revision = agreement["revision"] + 1
         terms = _stored_terms(form)

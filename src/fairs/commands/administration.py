@@ -59,7 +59,9 @@ def create_admin(data: Path | None, email: str, name: str, password: str) -> Non
 
     async def create() -> None:
         async with db.DB.transaction():
-            account = await services.create_account(email=email, name=name, lang="zh", password=password, proved=True)
+            account = await services.create_account(
+                email=form.value.email, name=form.value.name, lang="zh", password=password, proved=True
+            )
             for role in ("admin", "organiser"):
                 await services.grant(account, Grant(role), by=SYSTEM)
 
@@ -68,4 +70,4 @@ def create_admin(data: Path | None, email: str, name: str, password: str) -> Non
             run_in_pool(found, create())
         except DomainError as error:
             raise Problem(str(error.message)) from error
-    click.echo(f"administrator {email} created")
+    click.echo(f"administrator {form.value.email} created")

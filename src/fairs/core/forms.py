@@ -4,58 +4,42 @@
         title_zh: Annotated[str, Field(N_("Title in Chinese"), max_length=120)]
         headcount: Annotated[int, Field(N_("People wanted"), widget="number", ge=1, le=500)] = 1
 
-`bind(ListingForm, mapping)` converts every field, collects *all* errors, and keeps what was typed.
+`bind(ListingForm, mapping)` cleans and converts every field (`core.cleaning`), collects *all* errors, and keeps what was
+typed. What was checked is what is stored: a field whose text is stored in another form than it is typed says so by `store`.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 import msgspec
-from email_validator import EmailNotValidError, validate_email
 
+from fairs.core.converting import Refused, convert
 from fairs.core.errors import Invalid
-from fairs.core.i18n import EVENT_ZONE, N_
-
-Choice = tuple[str, str, str]  # value, label, text to search in
-YES, NO = "yes", "no"  # values of the choices of an answer that may stay open, a select of `bool | None`
-MAX_LENGTH = 200  # characters, unless a field says otherwise
-MAX_TEXT = 5000  # characters of a textarea
-MAX_VALUES = 200  # values of a multiple choice
-
-
-@dataclass(frozen=True)
-class Field:
-    """What a form knows of a field beyond its type. Lengths in characters; ge and le inclusive."""
-
-    label: object
-    help: object = ""
-    widget: str = "text"
-    choices: Callable[[], Sequence[Choice]] | None = None
-    max_length: int | None = None
-    min_length: int = 0
-    ge: float | None = None
-    le: float | None = None
-    pattern: str | None = None
-    pattern_message: object = N_("This is not in the expected form")
-    attrs: Mapping[str, str] = dataclass_field(default_factory=dict)
-    rule: Callable[[Any], object | None] | None = None  # a message when the converted value is refused
-
-    @property
-    def longest(self) -> int:
-        return self.max_length or (MAX_TEXT if self.widget == "textarea" else MAX_LENGTH)
+from fairs.core.fields import MAX_LENGTH as MAX_LENGTH
+from fairs.core.fields import MAX_TEXT as MAX_TEXT
+from fairs.core.fields import MAX_VALUES as MAX_VALUES
+from fairs.core.fields import NO as NO
+from fairs.core.fields import YES as YES
+from fairs.core.fields import Choice as Choice
+from fairs.core.fields import Field as Field
+from fairs.core.i18n import EVENT_ZONE
 
 
 class Form(msgspec.Struct, kw_only=True):
     """Base of all forms. Override `check` or `check_given` for rules between fields: field name → message."""
 
     TITLE: ClassVar[object] = ""
+    APART: ClassVar[frozenset[str]] = frozenset()  # fields that are no part of what is stored and changed
+
+    @classmethod
+    def zone_of(cls, values: Mapping[str, Any]) -> str:
+        """In which zone the moments of these values are shown."""
+        return EVENT_ZONE
 
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
@@ -68,6 +52,12 @@ class Form(msgspec.Struct, kw_only=True):
 
 
 F = TypeVar("F", bound=Form)
+
+
+_SHAPES = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d"),
+}
 
 
 @dataclass
@@ -112,17 +102,31 @@ class BoundField:
             found.setdefault("maxlength", str(self.spec.longest))
         if self.widget == "number":
             found.update({"inputmode": "decimal"})
-            found.update({k: f"{v:g}" for k, v in (("min", self.spec.ge), ("max", self.spec.le)) if v is not None})
+            found.update({k: _plain(v) for k, v in (("min", self.spec.ge), ("max", self.spec.le)) if v is not None})
         return found
+
+    @property
+    def input_type(self) -> str:
+        """The type of the HTML input. A browser shows no text in a field for days: what is none is kept as text."""
+        shape = _SHAPES.get(self.widget)
+        if shape and self.value and not shape.fullmatch(self.value):
+            return "text"
+        return {"datetime": "datetime-local", "number": "text"}.get(self.widget, self.widget or "text")
 
 
 @dataclass
 class Bound(Generic[F]):
-    """A form with its input. `value` exists only when `ok`."""
+    """A form with its input. `value` exists only when `ok`; `read` holds the fields that could be converted.
+
+    `version` is that of what is stored, as `core.versions` writes it: the page carries it.
+    """
 
     form: type[F]
     fields: dict[str, BoundField]
     form_errors: list[object] = field(default_factory=list)
+    read: dict[str, Any] = field(default_factory=dict)
+    version: str = ""
+    differences: list[Any] = field(default_factory=list)  # from what was stored meanwhile: `core.versions`
     _value: F | None = None
 
     @property
@@ -185,16 +189,16 @@ def specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
     return found
 
 
-def blank(form: type[F], **values: Any) -> Bound[F]:
-    """An empty form, or one filled with what is stored."""
+def blank(form: type[F], *, in_zone: str = EVENT_ZONE, **values: Any) -> Bound[F]:
+    """An empty form, or one filled with what is stored; moments as the clock in a zone shows them."""
     fields = {}
     for name, (_, spec, default) in specification(form).items():
         given = values.get(name, None if default is msgspec.NODEFAULT else default)
-        fields[name] = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(given, spec))
+        fields[name] = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(given, spec, in_zone))
     return Bound(form, fields)
 
 
-def _as_typed(value: Any, spec: Field) -> list[str]:
+def _as_typed(value: Any, spec: Field, zone: str = EVENT_ZONE) -> list[str]:
     if value is None or value is msgspec.UNSET or _is_file(value):
         return []
     if isinstance(value, bool) and spec.choices:
@@ -202,12 +206,17 @@ def _as_typed(value: Any, spec: Field) -> list[str]:
     if isinstance(value, bool):
         return ["on"] if value else []
     if isinstance(value, datetime):
-        return [value.astimezone(ZoneInfo(EVENT_ZONE)).strftime("%Y-%m-%dT%H:%M")]
+        return [value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")]
     if isinstance(value, list | tuple | set | frozenset):
         return [str(item) for item in value if not _is_file(item)]
     if isinstance(value, float):
-        return [f"{value:g}"]
+        return [_plain(value)]
     return [str(value)]
+
+
+def _plain(value: float) -> str:
+    """A number as programs read it, never with an exponent."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _is_file(value: Any) -> bool:
@@ -215,19 +224,21 @@ def _is_file(value: Any) -> bool:
     return hasattr(value, "filename")
 
 
-def bind(form: type[F], data: Mapping[str, Any]) -> Bound[F]:
-    """Convert input of any source. Multi-dicts (with `getall`) keep repeated keys."""
-    values: dict[str, Any] = {}
-    bound: Bound[F] = Bound(form, {})
+def bind(form: type[F], data: Mapping[str, Any], *, zone: str = EVENT_ZONE) -> Bound[F]:
+    """Convert input of any source. Multi-dicts (with `getall`) keep repeated keys. `zone`: in which times are meant."""
+    bound: Bound[F] = Bound(form, {}, read={})
+    values = bound.read
     for name, (kind, spec, default) in specification(form).items():
         raw = _raw(data, name)
-        item = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(raw, spec))
+        item = BoundField(name, spec, default is msgspec.NODEFAULT, _as_typed(raw, spec, zone))
         bound.fields[name] = item
         try:
-            values[name] = _convert(raw, kind, spec, default)
-        except _Refused as refused:
+            values[name] = convert(raw, kind, spec, default, zone)
+        except Refused as refused:
             item.errors.append(refused.message)
             item.values = [text[: spec.longest + 200] for text in item.values[:MAX_VALUES]]
+        else:
+            _show_again(item, values[name], zone)
     if not bound.errors:
         made = form(**{name: value for name, value in values.items() if value is not msgspec.UNSET})
         for name, message in made.check().items():
@@ -240,14 +251,15 @@ def bind(form: type[F], data: Mapping[str, Any]) -> Bound[F]:
     return bound
 
 
+def _show_again(item: BoundField, value: Any, zone: str) -> None:
+    """A day or moment is shown again in the one form that a browser's own field takes."""
+    if isinstance(value, date):
+        item.values = _as_typed(value, item.spec, zone)
+
+
 def parse(form: type[F], data: Mapping[str, Any]) -> F:
     """The value, or Invalid with every field's errors: for JSON."""
     return bind(form, data).value
-
-
-class _Refused(Exception):
-    def __init__(self, message: object) -> None:
-        self.message = message
 
 
 def _raw(data: Mapping[str, Any], name: str) -> Any:
@@ -255,134 +267,3 @@ def _raw(data: Mapping[str, Any], name: str) -> Any:
         found = data.getall(name, [])
         return found if len(found) > 1 else found[0] if found else None
     return data.get(name)
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-def _clean(text: str, spec: Field) -> str:
-    if _CONTROL.search(text) or any("\ud800" <= character <= "\udfff" for character in text):
-        raise _Refused(N_("Contains characters that cannot be stored"))
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
-    return text if spec.widget == "textarea" else " ".join(text.split())
-
-
-def _is_list(kind: Any) -> bool:
-    return get_origin(kind) in (list, tuple, set, frozenset)
-
-
-def _convert(raw: Any, kind: Any, spec: Field, default: Any) -> Any:
-    required = default is msgspec.NODEFAULT
-    if _is_list(kind):
-        return _convert_list(raw, kind, spec, default)
-    if isinstance(raw, list):
-        raise _Refused(N_("Give one value"))
-    if isinstance(raw, str) and spec.widget != "password":
-        raw = _clean(raw, spec)
-    if kind is bool:
-        return _convert_bool(raw)
-    if raw is None or raw == "":
-        if required:
-            raise _Refused(N_("Please fill this in"))
-        return default
-    base = _without_none(kind)
-    if base is bool:
-        return _convert_bool(raw)
-    value = _convert_scalar(raw, base)
-    _check_limits(value, spec)
-    return value
-
-
-def _without_none(kind: Any) -> Any:
-    members = [member for member in get_args(kind) if member is not type(None)]
-    return members[0] if len(members) == 1 and type(None) in get_args(kind) else kind
-
-
-def _convert_bool(raw: Any) -> bool:
-    if raw in (None, "", False, "false", "0", "off", "no", "否"):
-        return False
-    if raw in (True, "on", "true", "1", "yes", "是"):
-        return True
-    raise _Refused(N_("Answer yes or no"))
-
-
-def _convert_list(raw: Any, kind: Any, spec: Field, default: Any) -> Any:
-    entries = raw if isinstance(raw, list) else [] if raw in (None, "") else [raw]
-    if len(entries) > MAX_VALUES:
-        raise _Refused(N_("Too many values"))
-    member = get_args(kind)[0]
-    values = []
-    for entry in entries:
-        entry = _clean(entry, spec) if isinstance(entry, str) else entry
-        if entry not in (None, ""):
-            value = _convert_scalar(entry, member)
-            _check_limits(value, spec)
-            values.append(value)
-    if not values and default is msgspec.NODEFAULT:
-        raise _Refused(N_("Please choose at least one"))
-    return values
-
-
-_NUMBER = {int: N_("Give a whole number"), float: N_("Give a number")}
-
-
-def _convert_scalar(raw: Any, kind: Any) -> Any:
-    if kind is datetime:
-        return _convert_moment(raw)
-    if kind is str and not isinstance(raw, str):
-        raise _Refused(N_("Give a text"))
-    if kind in (int, float) and isinstance(raw, str):
-        raw = raw.replace(",", "").replace("，", "")
-    try:
-        value = msgspec.convert(raw, kind, strict=False)
-    except (msgspec.ValidationError, OverflowError, ValueError) as error:
-        message = _NUMBER.get(kind) or (
-            N_("Give a date like 2018-10-27") if kind is date else N_("Choose one of the list")
-        )
-        raise _Refused(message) from error
-    if (kind is int and abs(value) > 2**53) or (kind is float and not abs(value) < 1e15):
-        raise _Refused(N_("This number is too large"))
-    return value
-
-
-def _convert_moment(raw: Any) -> datetime:
-    """An ISO moment; one without a zone is meant in the event's zone, as people type it."""
-    try:
-        value = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
-        if value.tzinfo is None:
-            value = value.replace(tzinfo=ZoneInfo(EVENT_ZONE))
-        value.astimezone(ZoneInfo("UTC"))
-    except (ValueError, OverflowError) as error:
-        raise _Refused(N_("Give date and time like 2018-10-27 09:00")) from error
-    return value
-
-
-def _check_limits(value: Any, spec: Field) -> None:
-    if isinstance(value, str):
-        if len(value) > spec.longest:
-            raise _Refused(
-                N_("At most %(limit)s characters, this has %(length)s", limit=spec.longest, length=len(value))
-            )
-        if len(value) < spec.min_length:
-            raise _Refused(N_("At least %(limit)s characters", limit=spec.min_length))
-        if spec.widget == "email":
-            _check_email(value)
-        if spec.pattern and not re.fullmatch(spec.pattern, value):
-            raise _Refused(spec.pattern_message)
-        if spec.choices and value not in {choice[0] for choice in spec.choices()}:
-            raise _Refused(N_("Choose one of the list"))
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if spec.ge is not None and value < spec.ge:
-            raise _Refused(N_("At least %(limit)s", limit=f"{spec.ge:g}"))
-        if spec.le is not None and value > spec.le:
-            raise _Refused(N_("At most %(limit)s", limit=f"{spec.le:g}"))
-    message = spec.rule(value) if spec.rule else None
-    if message is not None:
-        raise _Refused(message)
-
-
-def _check_email(value: str) -> None:
-    try:
-        validate_email(value, check_deliverability=False, allow_quoted_local=False)
-    except EmailNotValidError as error:
-        raise _Refused(N_("This is not an e-mail address")) from error

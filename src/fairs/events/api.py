@@ -12,13 +12,13 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
-from fairs.core import clock
+from fairs.core import clock, versions
 from fairs.core.db import transaction_or_join
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.events import page_cache, queries, services
-from fairs.events.forms import EventForm, read_event
+from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.tables import EventState
 from fairs.notifications.services import base_url
 from fairs.web import access
@@ -44,6 +44,7 @@ def event_json(event: asyncpg.Record) -> dict[str, Any]:
         "timezone": event["timezone"],
         "capacity": event["capacity"],
         "updated_at": _iso(event["updated_at"]),
+        "version": versions.version_of(EventForm, stored_event(dict(event))),
         "url": f"{base_url()}/e/{event['slug']}",
     }
 
@@ -106,7 +107,8 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
     """One event."""
     event = await queries.event_by_slug(slug, viewer=viewer)
     gates = bool(viewer and viewer.sees_everything)
-    return Response(await _detail(event, gates=gates), headers={"X-Page-Generated": str(_iso(clock.now()))})
+    answer = await _detail(event, gates=gates)
+    return Response(answer, headers={"X-Page-Generated": str(_iso(clock.now())), "ETag": f'"{answer["version"]}"'})
 
 
 @post(
@@ -138,6 +140,9 @@ def _change_schema() -> Schema:
     schema = schema_of(EventForm, partial=True)
     assert schema.properties
     schema.properties["state"] = Schema(type=OpenAPIType.STRING, enum=list(EventState))
+    schema.properties["version"] = Schema(
+        type=OpenAPIType.STRING, description="The version that was read: what was changed since is not overwritten."
+    )
     return schema
 
 
@@ -148,26 +153,41 @@ def _change_schema() -> Schema:
     tags=TAGS,
     summary="Change an event, publish it, close it",
     description="Only what is sent changes. `state` may become `published` (which opens registration and makes the "
-    "entry gate `main-in` when there is none) or `closed`; asking for the present state changes nothing.",
+    "entry gate `main-in` when there is none) or `closed`; asking for the present state changes nothing. With the `version` "
+    "that was read, in the body (else 409) or as `If-Match` (else 412), nothing that was changed since is overwritten.",
     operation_class=operation(_change_schema),
-    responses=problems(400, 401, 403, 404, 409, 422),
+    responses=problems(400, 401, 403, 404, 409, 412, 422),
 )
 async def change_one(
-    slug: FromPath[str], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[dict[str, Any]]:
     """200 with the event as it is now."""
-    event = await queries.event_for(actor, slug)
-    stored = {**dict(event), "unit": event["unit_code"], "parent": event["parent_slug"]}
-    form = read_event({**stored, **data})
-    state = data.get("state", event["state"])
-    if not isinstance(state, str) or state not in set(EventState):
-        raise Invalid(fields={**form.errors, "state": [N_("Choose one of the list")]})
     async with transaction_or_join():
+        event = await services.locked_event(slug, by=actor)
+        form = read_event({**stored_event(dict(event)), **data})
+        state = data.get("state", event["state"])
+        if not isinstance(state, str) or state not in set(EventState):
+            raise Invalid(fields={**form.errors, "state": [N_("Choose one of the list")]})
+        _require_current(request, form.value, event, data)
         event_id = await services.update_event(slug, form.value, by=actor)
         await _become(form.value.slug, state, actor)
         answer = await _detail(await queries.event_by_id(event_id), gates=True)
     page_cache.forget()
-    return Response(answer)
+    return Response(answer, headers={"ETag": f'"{answer["version"]}"'})
+
+
+def _require_current(
+    request: Request[Any, Any, Any], form: EventForm, event: asyncpg.Record, data: dict[str, Any]
+) -> None:
+    """Raises Outdated: 409 for the body's `version`, 412 for `If-Match`."""
+    named, stored = request.headers.get("if-match", "").strip(), stored_event(dict(event))
+    try:
+        if named and named != "*":
+            versions.require_current(form, stored, named.removeprefix("W/").strip('"'))
+    except versions.Outdated as late:
+        late.status = 412
+        raise
+    versions.require_current(form, stored, str(data.get("version") or ""))
 
 
 async def _become(slug: str, state: str, actor: Actor) -> None:

@@ -1,7 +1,6 @@
 """Pages of events: the public ones, and the organiser's editions."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -9,11 +8,12 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from fairs.accounts.actor import Actor
+from fairs.core import versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.events import labels, page_cache, pages, printing, queries, services
-from fairs.events.forms import EventForm, read_event
+from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.notifications.calendars import CONTENT_TYPE
 from fairs.web import access
 from fairs.web.templating import AnyRequest, context, environment, redirect, render
@@ -133,10 +133,7 @@ async def edit_edition(
 ) -> Response[Any]:
     """The form with what is stored."""
     event = await queries.event_for(actor, slug)
-    zone = ZoneInfo(event["timezone"])
-    moments = {name: event[name].astimezone(zone).strftime("%Y-%m-%dT%H:%M") for name in ("starts_at", "ends_at")}
-    stored = {**dict(event), "unit": event["unit_code"], "parent": event["parent_slug"], **moments}
-    return _form(request, blank(EventForm, **stored), event=event)
+    return _form(request, versions.opened(EventForm, stored_event(dict(event))), event=event)
 
 
 @post("/organise/editions/{slug:str}/edit", name="update_edition", opt=ORGANISERS, status_code=303)
@@ -145,10 +142,15 @@ async def update_edition(
 ) -> Response[Any]:
     """Stores what was edited."""
     event = await queries.event_for(actor, slug)
-    form = read_event(await request.form())
+    data, seen = versions.received(EventForm, await request.form(), stored_event(dict(event)))
+    form = read_event(data)
+    form.version = seen
     try:
         value = form.value
-        await services.update_event(slug, value, by=actor)
+        await services.update_event(slug, value, by=actor, seen=seen)
+    except versions.Outdated as late:
+        versions.show(form, late)
+        return _form(request, form, event=event, status=late.status)
     except DomainError as refused:
         return _form(request, _with(form, refused), event=event, status=422)
     return redirect(request, "edition", slug=value.slug, flash=N_("Saved."))

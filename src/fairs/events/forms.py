@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
+from fairs.core.cleaning import code
 from fairs.core.forms import Bound, Choice, Field, Form, bind
 from fairs.core.i18n import EVENT_ZONE, N_, current_lang, is_zone
 from fairs.events import labels, rules
@@ -55,6 +56,7 @@ class EventForm(Form):
             help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It stays as it is once published."),
             max_length=rules.SLUG_MAX,
             min_length=rules.SLUG_MIN,
+            store=code,
             pattern=rules.SLUG,
             pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
             attrs={"autocapitalize": "none", "spellcheck": "false"},
@@ -93,14 +95,21 @@ class EventForm(Form):
             N_("Part of"),
             help=N_("Short name of the event that this one belongs to."),
             max_length=rules.SLUG_MAX,
+            store=code,
         ),
     ] = ""
+
+    @classmethod
+    def zone_of(cls, values: Mapping[str, Any]) -> str:
+        """The event's own."""
+        given = str(values.get("timezone") or EVENT_ZONE).strip()
+        return given if is_zone(given) else EVENT_ZONE
 
 
 class RoomForm(Form):
     """A place inside an event."""
 
-    code: Annotated[str, Field(N_("Code"), max_length=40, pattern=CODE, pattern_message=CODE_MESSAGE)]
+    code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
     name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)]
     name_en: Annotated[str, Field(N_("Name in English"), max_length=120)]
     capacity: Annotated[int | None, Field(N_("Seats"), widget="number", ge=0, le=1_000_000)] = None
@@ -109,13 +118,13 @@ class RoomForm(Form):
 class SessionForm(Form):
     """A point of the programme. `room` is a room's code, `unit` a reporting unit's."""
 
-    code: Annotated[str, Field(N_("Code"), max_length=40, pattern=CODE, pattern_message=CODE_MESSAGE)]
+    code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
     kind: Annotated[str, Field(N_("Kind of session"), widget="select", choices=_session_kinds)]
     title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
     title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
     starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
     ends_at: Annotated[datetime, Field(ENDS, widget="datetime")]
-    room: Annotated[str, Field(N_("Room"), max_length=40)] = ""
+    room: Annotated[str, Field(N_("Room"), max_length=40, store=code)] = ""
     unit: Annotated[str, Field(N_("Reporting unit in charge"), widget="search-select", choices=_unit_choices)] = ""
     capacity: Annotated[int | None, Field(N_("Seats"), widget="number", ge=0, le=1_000_000)] = None
     sign_up: Annotated[bool, Field(N_("People sign up to this session"), widget="checkbox")] = False
@@ -124,36 +133,28 @@ class SessionForm(Form):
 class GateForm(Form):
     """A gate 核验点. `session` is a session's code: the gate then counts who attends it."""
 
-    code: Annotated[str, Field(N_("Code"), max_length=40, pattern=CODE, pattern_message=CODE_MESSAGE)]
+    code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
     kind: Annotated[str, Field(N_("Kind of gate"), widget="select", choices=_gate_kinds)]
     name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)]
     name_en: Annotated[str, Field(N_("Name in English"), max_length=120)]
-    session: Annotated[str, Field(N_("Session"), max_length=40)] = ""
+    session: Annotated[str, Field(N_("Session"), max_length=40, store=code)] = ""
     opens_at: Annotated[datetime | None, Field(N_("Opens"), widget="datetime")] = None
     closes_at: Annotated[datetime | None, Field(N_("Closes"), widget="datetime")] = None
 
 
-def _in_own_zone(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Moments typed without a zone are meant in the event's own one."""
-    read: dict[str, Any] = {name: data.get(name) for name in EventForm.__struct_fields__ if name in data}
-    zone = str(read.get("timezone") or EVENT_ZONE).strip()
-    for name in ("starts_at", "ends_at"):
-        try:
-            moment = datetime.fromisoformat(read[name])
-            if moment.tzinfo is None and is_zone(zone):
-                read[name] = moment.replace(tzinfo=ZoneInfo(zone)).isoformat()
-        except (KeyError, TypeError, ValueError, OverflowError):
-            continue  # the form says what is wrong with it
-    return read
+def stored_event(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's values of a row of `queries`."""
+    values = {name: event.get(name) for name in EventForm.__struct_fields__}
+    return {**values, "unit": event["unit_code"], "parent": event["parent_slug"] or ""}
 
 
 def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:
-    """The form with every error there is: of each field, of the span, of the address."""
-    bound = bind(EventForm, _in_own_zone(data))
-    typed = {name: item.value for name, item in bound.fields.items()}
-    if typed["slug"] in rules.RESERVED_SLUGS:
+    """The form with every error there is: of each field, of the span, of the address. Times without an offset are meant
+    by the clock of the event's own zone."""
+    bound = bind(EventForm, data, zone=EventForm.zone_of(data))
+    if bound.read.get("slug") in rules.RESERVED_SLUGS:
         bound.add_error("slug", N_("This word is used by the site itself. Please choose another."))
-    starts_at, ends_at = _moment(bound, "starts_at"), _moment(bound, "ends_at")
+    starts_at, ends_at = bound.read.get("starts_at"), bound.read.get("ends_at")
     for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment and not rules.is_plausible(moment):
             bound.add_error(name, N_("The year cannot be right"))
@@ -163,10 +164,3 @@ def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:
         elif ends_at - starts_at > rules.LONGEST:
             bound.add_error("ends_at", N_("An event lasts a year at most"))
     return bound
-
-
-def _moment(bound: Bound[EventForm], name: str) -> datetime | None:
-    if bound[name].errors:
-        return None
-    moment = datetime.fromisoformat(bound[name].value.strip())
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(EVENT_ZONE))

@@ -7,11 +7,11 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import clock, db, jobs
+from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_, format_span
 from fairs.events import labels, page_cache, queries, rules
-from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, SessionForm
+from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, SessionForm, stored_event
 from fairs.events.tables import EventState
 from fairs.units.queries import unit_id
 
@@ -71,10 +71,14 @@ async def _parent(slug: str, *, below: int | None = None) -> int | None:
     return int(found)
 
 
-async def update_event(slug: str, form: EventForm, *, by: Actor) -> int:
-    """Store what was edited; the id. The slug of a published event stays: people hold links and badges."""
+async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "") -> int:
+    """Store what was edited; the id. The slug of a published event stays: people hold links and badges.
+
+    Raises Outdated when it was changed since the version `seen`.
+    """
     async with db.transaction_or_join():
-        event = await _locked(slug, by)
+        event = await locked_event(slug, by=by)
+        versions.require_current(form, stored_event(dict(event)), seen)
         if form.slug != slug and event["state"] != EventState.DRAFT:
             raise Invalid(fields={"slug": [N_("The event has been published: its address stays as it is")]})
         values: dict[str, Any] = {name: getattr(form, name) for name in _COLUMNS}
@@ -91,6 +95,13 @@ async def update_event(slug: str, form: EventForm, *, by: Actor) -> int:
             await jobs.enqueue(FILL, {"event": event["id"]})
     page_cache.forget()
     return int(event["id"])
+
+
+async def locked_event(slug: str, *, by: Actor) -> asyncpg.Record:
+    """An event that this actor organises, which nobody else changes before the transaction ends. Raises NotFound."""
+    found = await queries.event_for(by, slug)
+    await db.execute("SELECT 1 FROM event WHERE id = $1 FOR UPDATE", found["id"])
+    return await queries.event_by_id(found["id"])
 
 
 async def _locked(slug: str, by: Actor) -> asyncpg.Record:

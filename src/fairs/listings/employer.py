@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
+from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
@@ -159,7 +160,8 @@ async def edit_listing(
 ) -> Response[Any]:
     """The form with what is stored."""
     listing = await queries.own_listing(actor, listing_id)
-    return await _page(request, actor, listing["kind"], blank(FORMS[listing["kind"]], **dict(listing)), listing=listing)
+    form: Bound[ListingForm] = versions.opened(FORMS[listing["kind"]], dict(listing))
+    return await _page(request, actor, listing["kind"], form, listing=listing)
 
 
 @post("/employer/listings/{listing_id:int}/edit", name="edit_listing_submit", opt=EMPLOYER, status_code=303)
@@ -168,11 +170,16 @@ async def edit_listing_submit(
 ) -> Response[Any]:
     """Saves the change; a published listing stays published."""
     listing = await queries.own_listing(actor, listing_id)
-    data = await request.form()
-    form: Bound[ListingForm] = bind(FORMS[listing["kind"]], data)
+    kind = FORMS[listing["kind"]]
+    data, seen = versions.received(kind, await request.form(), dict(listing))
+    form: Bound[ListingForm] = bind(kind, data)
+    form.version = seen
     if form.ok:
         try:
-            await services.update_listing(listing_id, form.value, by=actor)
+            await services.update_listing(listing_id, form.value, by=actor, seen=seen)
+        except versions.Outdated as late:
+            versions.show(form, late)
+            return await _page(request, actor, listing["kind"], form, listing=listing, status=late.status)
         except (Invalid, Conflict) as refused:
             _show(form, refused)
         else:

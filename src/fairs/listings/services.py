@@ -6,7 +6,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import clock, db, jobs
+from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.search_keys import fold, search_key
@@ -55,12 +55,16 @@ async def create_listing(
     return int(listing_id)
 
 
-async def update_listing(listing_id: int, form: ListingForm, *, by: Actor) -> None:
-    """Change a listing; its state stays. A published one is encoded anew for suggestions."""
+async def update_listing(listing_id: int, form: ListingForm, *, by: Actor, seen: str = "") -> None:
+    """Change a listing; its state stays. A published one is encoded anew for suggestions.
+
+    Raises Outdated when it was changed since the version `seen`.
+    """
     async with db.transaction_or_join():
         row = await _locked(listing_id, by)
         if row["kind"] != form.KIND:
             raise NotFound
+        versions.require_current(form, dict(row), seen)
         values = _values(form)
         changed = sorted(name for name, value in values.items() if row[name] != value and name != "search_key")
         names = ", ".join(f"{name} = ${at}" for at, name in enumerate(values, start=3))

@@ -160,7 +160,7 @@ async def _hall(
 ) -> Response[Any]:
     event = await event_by_slug(slug, viewer=actor)
     if slots is None:
-        slots = blank(SlotsForm, starts_at=event["starts_at"])
+        slots = blank(SlotsForm, in_zone=event["timezone"], starts_at=event["starts_at"])
     return render(
         request,
         "meetings/hall.html",
@@ -188,7 +188,7 @@ async def make_slots(
 ) -> Response[Any]:
     """Adds a row of slots."""
     event = await event_by_slug(slug, viewer=actor)
-    form = bind(SlotsForm, await request.form())
+    form = bind(SlotsForm, await request.form(), zone=event["timezone"])
     if form.ok:
         wanted = form.value
         try:

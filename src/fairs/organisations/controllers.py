@@ -11,6 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.controllers import signed_in, too_many
 from fairs.accounts.dependencies import caller_of
 from fairs.accounts.tables import Role
+from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
@@ -24,7 +25,7 @@ from fairs.organisations.forms import (
     JoinForm,
     OrganisationForm,
     SignatoryForm,
-    read_organisation,
+    stored_organisation,
 )
 from fairs.units import catalogues
 from fairs.web import access
@@ -54,7 +55,7 @@ async def join_page(request: Request[Any, Any, Any], viewer: NamedDependency[Act
 async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     """Creates account and organisation, and signs in."""
     data = await request.form()
-    form = read_organisation(JoinForm, data)
+    form = bind(JoinForm, data)
     more: dict[str, Any] = {"status": 422, "challenge": ""}
     if form.ok:
         zone = request.cookies.get("tz", "").replace("%2F", "/") or "Asia/Shanghai"
@@ -110,8 +111,7 @@ async def _home(
 async def edit_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The form with what is stored; what the bureau has approved is not in it."""
     organisation = await queries.organisation_of(actor)
-    stored = {**dict(organisation), "unit": organisation["unit_code"]}
-    form: Bound[Any] = blank(_form_for(organisation["state"]), **stored)
+    form: Bound[Any] = versions.opened(_form_for(organisation["state"]), stored_organisation(organisation))
     return render(request, "organisations/edit.html", form=form, organisation=organisation, **WORDS)
 
 
@@ -123,19 +123,23 @@ def _form_for(state: str) -> type[DetailsForm]:
 async def update_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Stores what was edited."""
     organisation = await queries.organisation_of(actor)
-    data = await request.form()
-    fixed = rules.is_fixed(organisation["state"])
-    form: Bound[Any] = bind(DetailsForm, data) if fixed else read_organisation(OrganisationForm, data)
+    kind = _form_for(organisation["state"])
+    data, seen = versions.received(kind, await request.form(), stored_organisation(organisation))
+    form: Bound[Any] = bind(kind, data)
+    form.version, status = seen, 422
     if form.ok:
         try:
-            await services.update_organisation(organisation["id"], form.value, by=actor)
+            await services.update_organisation(organisation["id"], form.value, by=actor, seen=seen)
+        except versions.Outdated as late:
+            versions.show(form, late)
+            status = late.status
         except Invalid as refused:
             form.add_errors(refused)
         else:
             again = organisation["state"] == "rejected"
             flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
             return redirect(request, "employer_home", flash=flash)
-    return render(request, "organisations/edit.html", status=422, form=form, organisation=organisation, **WORDS)
+    return render(request, "organisations/edit.html", status=status, form=form, organisation=organisation, **WORDS)
 
 
 @post("/employer/organisation/signatory", name="set_signatory", opt=EMPLOYER, status_code=303)

@@ -1,10 +1,11 @@
 """Input about employers."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fairs.accounts.forms import NEW_PASSWORD, password_problems
-from fairs.core.forms import Bound, Choice, Field, Form, bind
+from fairs.core import cleaning
+from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_, current_lang
 from fairs.core.names import address_problem
 from fairs.organisations import labels, rules
@@ -42,6 +43,7 @@ class DetailsForm(Form, kw_only=True):
             N_("Telephone of the contact"),
             help=N_("Seen by your bureau and the organisers only."),
             max_length=40,
+            store=cleaning.phone,
             pattern=PHONE,
             pattern_message=PHONE_MESSAGE,
             attrs={"autocomplete": "tel", "inputmode": "tel"},
@@ -68,6 +70,8 @@ class OrganisationForm(DetailsForm, kw_only=True):
             N_("Unified social credit code"),
             help=N_("18 characters, on the business licence or the certificate of a public institution."),
             max_length=60,
+            store=rules.compact_uscc,
+            rule=rules.uscc_problem,
             attrs={"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"},
         ),
     ]
@@ -169,6 +173,12 @@ class ColleagueForm(Form):
         return password_problems(values, name="name")
 
 
+def stored_organisation(organisation: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's values of a row of `queries`."""
+    values = {name: organisation.get(name) for name in OrganisationForm.__struct_fields__}
+    return {**values, "unit": organisation["unit_code"]}
+
+
 class DecisionForm(Form):
     """The bureau's answer. The note is sent to the employer."""
 
@@ -191,16 +201,3 @@ class DecisionForm(Form):
         if not self.approves and not self.note:
             return {"note": N_("Say why, so that the employer can correct it")}
         return {}
-
-
-T = TypeVar("T", bound=OrganisationForm)
-
-
-def read_organisation(form: type[T], data: Mapping[str, Any]) -> Bound[T]:
-    """The form with every error there is, also those of the credit code."""
-    bound = bind(form, data)
-    typed = bound["uscc"]
-    problem = None if typed.errors else rules.uscc_problem(rules.compact_uscc(typed.value))
-    if problem:
-        bound.add_error("uscc", problem)
-    return bound

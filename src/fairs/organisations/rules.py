@@ -1,27 +1,34 @@
 """The unified social credit code 统一社会信用代码, and what may follow what in an employer's life. No database."""
 
 import re
-import unicodedata
 
 from stdnum.cn import uscc as checker
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength
 
+from fairs.core.cleaning import code as plain_code
 from fairs.core.i18n import N_
 from fairs.organisations.tables import OrganisationState
 
 LENGTH = 18
-_SEPARATORS = re.compile(r"[\s\-–—.·_/]+")
+_SEPARATORS = re.compile(r"[\s\-.·_/]+")
 
 
 def compact_uscc(typed: str) -> str:
-    """The code as stored: full-width characters folded, separators dropped, upper case."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", typed)).upper()
+    """The code as stored: full-width characters folded, separators of every kind dropped, upper case."""
+    return _SEPARATORS.sub("", plain_code(typed)).upper()
 
 
 def uscc_problem(code: str) -> object | None:
-    """What is wrong with a compacted code, for the person who typed it; None when it is right."""
+    """What is wrong with a compacted code, for the person who typed it; None when it is right.
+
+    The checker forgives separators, what is stored has none: so it is asked only about what could be stored.
+    """
+    if len(code) == LENGTH and not (code.isascii() and code.isalnum()):
+        return _format_problem(code)
     try:
         checker.validate(code)
+        if len(code) != LENGTH:
+            raise InvalidLength
     except InvalidLength:
         return N_("The code has %(limit)s characters, this has %(length)s", limit=LENGTH, length=len(code))
     except InvalidFormat:

@@ -13,9 +13,10 @@ from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
 from fairs.accounts.tables import Role
 from fairs.audit.services import record
-from fairs.core import clock, crypto, db
+from fairs.core import clock, crypto, db, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
+from fairs.core.mailboxes import looked_up, normal
 from fairs.core.search_keys import search_key
 from fairs.organisations import emails, phones, queries, rules
 from fairs.organisations.forms import (
@@ -25,6 +26,7 @@ from fairs.organisations.forms import (
     JoinForm,
     OrganisationForm,
     SignatoryForm,
+    stored_organisation,
 )
 from fairs.organisations.tables import OrganisationState
 from fairs.units.queries import unit_id
@@ -89,7 +91,7 @@ async def register_organisation(form: JoinForm, *, caller: Caller, timezone: str
         await emails.send_received(
             await queries.organisation_by_id(organisation_id),
             account_id=account_id,
-            email=form.email.lower(),
+            email=normal(form.email),
             name=form.account_name,
             lang=current_lang(),
         )
@@ -101,15 +103,16 @@ async def add_member(organisation_id: int, account_id: int, *, by: Actor) -> Non
     await grant(account_id, Grant(Role.EMPLOYER, organisation_id=organisation_id), by=by)
 
 
-async def update_organisation(organisation_id: int, form: DetailsForm, *, by: Actor) -> None:
+async def update_organisation(organisation_id: int, form: DetailsForm, *, by: Actor, seen: str = "") -> None:
     """Store what a member edited; a refused employer waits for the bureau again.
 
-    What the bureau has checked (code, Chinese name, kind, unit) changes only while it is not approved.
+    What the bureau has checked (code, Chinese name, kind, unit) changes only while it is not approved. Raises Outdated when it was changed since the version `seen`.
     """
     async with db.transaction_or_join():
         organisation = await queries.organisation_for(by, organisation_id)
         await db.execute("SELECT 1 FROM organisation WHERE id = $1 FOR UPDATE", organisation_id)
         organisation = await queries.organisation_by_id(organisation["id"])
+        versions.require_current(form, stored_organisation(organisation), seen)
         values: dict[str, Any] = {name: getattr(form, name) for name in _DETAILS}
         if isinstance(form, OrganisationForm) and not rules.is_fixed(organisation["state"]):
             values |= {name: getattr(form, name) for name in _CHECKED}
@@ -177,7 +180,7 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
 
 async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> None:
     """Mail a link by which a colleague may act for the same employer."""
-    address = email.strip().lower()
+    address = normal(email)
     subject = f"{organisation_id} {by.account_id}"
     await rate_limits.cap([rate_limits.Counter("invite", subject, INVITATIONS_A_DAY, 86_400)])
     async with db.transaction_or_join():
@@ -206,6 +209,7 @@ async def read_invitation(token: str) -> Invitation:
     if expires < clock.now().timestamp():
         raise NotFound(N_("This invitation has expired. Ask your colleague for a new one."))
     organisation = await queries.organisation_by_id(organisation_id)
+    email = looked_up(email)
     return Invitation(organisation, email, await accounts.account_by_email(email) is not None)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from fairs.core import cleaning
 from fairs.core.errors import Invalid
 from fairs.core.forms import Choice, Field, Form, bind
 from fairs.core.i18n import N_, current_lang
@@ -72,6 +73,7 @@ class PersonForm(Form):
             N_("Phone with country code"),
             help=N_("Used on the days of the fair only"),
             max_length=40,
+            store=cleaning.phone,
             pattern=r"[+0-9()./ -]*",
             pattern_message=N_("Digits, spaces and + ( ) . - only"),
             attrs={"autocomplete": "tel", "inputmode": "tel"},
@@ -83,9 +85,9 @@ class RegistrationForm(PersonForm):
     """All that `register` needs. `sessions` are codes of the event's sessions."""
 
     category: Annotated[str, Field(N_("You come as"), widget="select", choices=all_categories)] = "candidate"
-    sessions: Annotated[list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40)] = (
-        msgspec.field(default_factory=list)
-    )
+    sessions: Annotated[
+        list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
+    ] = msgspec.field(default_factory=list)
     lang: Annotated[str, Field(N_("Language of your mails"), widget="hidden", pattern="zh|en")] = "en"
 
 
@@ -98,11 +100,11 @@ class OwnRegistrationForm(RegistrationForm):
 class EnvelopeForm(Form):
     """The outer part of `POST /api/v1/registrations`."""
 
-    event: Annotated[str, Field(N_("Short name of the event"), max_length=60)]
+    event: Annotated[str, Field(N_("Short name of the event"), max_length=60, store=cleaning.code)]
     category: Annotated[str, Field(N_("Category"), widget="select", choices=all_categories)] = "candidate"
-    sessions: Annotated[list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40)] = (
-        msgspec.field(default_factory=list)
-    )
+    sessions: Annotated[
+        list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
+    ] = msgspec.field(default_factory=list)
 
 
 class ApiPersonForm(PersonForm):

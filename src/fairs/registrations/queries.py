@@ -9,6 +9,7 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
+from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page
 from fairs.core.search_keys import like
 from fairs.registrations import phones, rules
@@ -94,7 +95,7 @@ async def awaits_proof(actor: Actor) -> bool:
 async def live_registration(event_id: int, email: str) -> asyncpg.Record | None:
     """The registration of an address in an event that is not cancelled."""
     return await db.fetchrow(
-        f"{_ROW} WHERE r.event = $1 AND r.email = $2 AND r.state <> 'cancelled'", event_id, email.strip().lower()
+        f"{_ROW} WHERE r.event = $1 AND r.email = $2 AND r.state <> 'cancelled'", event_id, looked_up(email)
     )
 
 

@@ -12,6 +12,7 @@ from fairs.audit.services import current_origin, record
 from fairs.core import clock, db, i18n, jobs, lanes
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
+from fairs.core.mailboxes import normal
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.placing import ON_CONFIRMED, Application, Outcome, Registered
@@ -31,7 +32,7 @@ async def register(
     moment share a transaction, unless the caller has one open. Raises NotFound, Conflict (not open, already
     registered, session full) and Invalid (unknown session).
     """
-    email = (form.email if _registers_others(by) else by.email).strip().lower()
+    email = normal(form.email) if _registers_others(by) else by.email
     asked = Application(form, email, by, i18n.current_lang(), current_origin(), talent_id, demo)
     if db.in_transaction():
         [outcome] = await placing.place(event_id, [asked])

@@ -9,12 +9,12 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.tables import Role
-from fairs.core import clock
+from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid
-from fairs.core.forms import Bound, bind, blank
+from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_
 from fairs.talents import consents, exports, labels, queries, rules, services
-from fairs.talents.forms import SECTIONS, ProfileForm
+from fairs.talents.forms import SECTIONS, ProfileForm, stored_profile
 from fairs.talents.journey import journey_of
 from fairs.talents.rules import View
 from fairs.talents.tables import Visibility
@@ -25,16 +25,8 @@ OWN = access.roles("candidate")
 READERS = access.roles("candidate", "employer", "bureau", "organiser", "admin")
 
 
-def _filled(talent: Any, actor: Actor) -> Bound[ProfileForm]:
-    """The form with what is stored. A day of arrival that has passed by now means: at once."""
-    if talent is None:
-        return blank(ProfileForm, name_passport=actor.name)
-    values = dict(talent) | {"skills": ", ".join(talent["skills"]), "consent": bool(talent["consent_version"])}
-    if talent["available_from"] and talent["available_from"] < clock.now().date():
-        values["available_from"] = None
-    if talent["consent_version"] != consents.current().version:
-        values["consent"] = False
-    return blank(ProfileForm, **values)
+def _stored(talent: Any, actor: Actor) -> dict[str, Any]:
+    return stored_profile(talent) if talent else {"name_passport": actor.name}
 
 
 async def _page(
@@ -64,20 +56,24 @@ async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Act
         waiting = await queries.unclaimed(actor)
         if waiting is not None and not waiting["proved"]:
             return render(request, "talents/confirm_first.html", email=actor.email, message=services.CONFIRM_FIRST)
-        return await _page(request, actor, None, _filled(waiting, actor))
-    return await _page(request, actor, talent, _filled(talent, actor))
+        return await _page(request, actor, None, versions.opened(ProfileForm, _stored(waiting, actor)))
+    return await _page(request, actor, talent, versions.opened(ProfileForm, _stored(talent, actor)))
 
 
 @post("/me/profile", name="save_profile", opt=OWN, status_code=303)
 async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Saves whatever is filled in, and goes on to the section that was asked for."""
-    data = await request.form()
-    form = bind(ProfileForm, data)
     talent = await queries.talent_of(actor)
+    data, seen = versions.received(ProfileForm, await request.form(), _stored(talent, actor))
+    form = bind(ProfileForm, data)
+    form.version = seen
     _require_consent(form, talent)
     if form.ok:
         try:
-            await services.save_profile(form.value, by=actor)
+            await services.save_profile(form.value, by=actor, seen=seen)
+        except versions.Outdated as late:
+            versions.show(form, late)
+            return await _page(request, actor, talent, form, status=late.status)
         except Invalid as refused:
             form.add_errors(refused)
         except Conflict as refused:

@@ -1,8 +1,8 @@
 """Input of the profile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from fairs.core import clock
 from fairs.core.forms import Choice, Field, Form
@@ -35,6 +35,8 @@ def _refuse_year(year: int) -> object | None:
 
 class ProfileForm(Form):
     """`POST /me/profile`. Only the name is needed: the rest may come later, in any order."""
+
+    APART: ClassVar[frozenset[str]] = frozenset({"consent"})
 
     name_passport: Annotated[
         str,
@@ -70,6 +72,7 @@ class ProfileForm(Form):
             ),
             max_length=40,
             attrs={"autocomplete": "tel", "inputmode": "tel"},
+            store=rules.stored_phone,
             rule=rules.refuse_phone,
         ),
     ] = ""
@@ -152,6 +155,15 @@ class ProfileForm(Form):
         Visibility.PRIVATE.value
     )
     consent: Annotated[bool, Field(N_("I have read the notice above and agree to it"), widget="checkbox")] = False
+
+
+def stored_profile(talent: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's values of an opened row. A day of arrival that has passed by now means: at once."""
+    values = {name: talent.get(name) for name in ProfileForm.__struct_fields__}
+    values["skills"] = ", ".join(talent["skills"])
+    values["consent"] = talent["consent_version"] == consents.current().version
+    day = talent["available_from"]
+    return {**values, "available_from": day if day and day >= clock.now().date() else None}
 
 
 SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (

@@ -8,6 +8,7 @@ from typing import Any
 
 import phonenumbers
 
+from fairs.core import cleaning
 from fairs.core.i18n import N_
 from fairs.talents.tables import Visibility
 
@@ -124,6 +125,12 @@ def phone_number(text: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+def stored_phone(text: str) -> str:
+    """A phone number as it is stored; what is none as it was typed, so that it can be shown again."""
+    folded = cleaning.phone(text)
+    return (phone_number(folded) or folded) if folded else ""
 
 
 def refuse_phone(text: str) -> object | None:

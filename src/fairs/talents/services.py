@@ -7,12 +7,13 @@ import asyncpg
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.audit.services import record
-from fairs.core import clock, db, jobs
+from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
+from fairs.core.mailboxes import normal
 from fairs.core.search_keys import search_key
 from fairs.talents import consents, phones, rules
-from fairs.talents.forms import ProfileForm
+from fairs.talents.forms import ProfileForm, stored_profile
 from fairs.talents.tables import Visibility
 from fairs.units import catalogues
 
@@ -26,10 +27,14 @@ CONFIRM_FIRST = N_(
 )
 
 
-async def save_profile(form: ProfileForm, *, by: Actor) -> int:
-    """The actor's own profile, made on first use; its id. Raises Invalid for a missing consent, Conflict."""
+async def save_profile(form: ProfileForm, *, by: Actor, seen: str = "") -> int:
+    """The actor's own profile, made on first use; its id. Raises Invalid for a missing consent, Conflict, and Outdated
+    when it was changed since the version `seen`."""
     assert by.account_id is not None
     async with db.transaction_or_join():
+        stored = await db.fetchrow("SELECT * FROM talent WHERE account = $1 FOR UPDATE", by.account_id)
+        if stored is not None:
+            versions.require_current(form, stored_profile(phones.opened(stored)), seen)
         row = await _own_row(form, by)
         await _write(row, form, by=by)
     return int(row["id"])
@@ -46,7 +51,7 @@ async def import_talent(
 ) -> int:
     """A profile from another source; giving the same address twice updates it. `form.consent` must be true to show it."""
     async with db.transaction_or_join():
-        talent_id, _ = await _ensure_row(email, form.name_passport, account_id=account_id)
+        talent_id, _ = await _ensure_row(normal(email), form.name_passport, account_id=account_id)
         await db.execute(
             "UPDATE talent SET unit = coalesce($2, unit), demo = $3, account = coalesce(account, $4) WHERE id = $1",
             talent_id,
@@ -75,7 +80,7 @@ async def ensure_talent(
     A profile that somebody keeps is left alone; one that nobody has opened yet only has its gaps filled. It is linked to
     the account of the address when that account acts itself, or has proved that the address is its own.
     """
-    address = email.strip().lower()
+    address = normal(email)
     gaps = (name_native, nationality, phones.seal(phone), current_employer)
     async with db.transaction_or_join():
         acting = by.account_id if by.email == address else None
@@ -118,9 +123,9 @@ async def withdraw_consent(*, by: Actor) -> None:
         await encode(row["id"])
 
 
-async def _ensure_row(email: str, name: str, *, account_id: int | None) -> tuple[int, bool]:
+async def _ensure_row(address: str, name: str, *, account_id: int | None) -> tuple[int, bool]:
     """(id, whether it is new) of the profile of an address. Two callers at once get the same row."""
-    address, now = email.strip().lower(), clock.now()
+    now = clock.now()
     # The account's key would be violated before the address's conflict is seen: callers of one address go in turn.
     await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"talent:{address}")
     row = await db.fetchrow(
@@ -194,7 +199,7 @@ def _values(form: ProfileForm) -> dict[str, Any]:
         catalogues.label("disciplines", form.discipline, "zh"),
         catalogues.label("disciplines", form.discipline, "en"),
     ]
-    values["phone"] = rules.phone_number(form.phone) or "" if form.phone else ""
+    values["phone"] = rules.stored_phone(form.phone)
     values["skills"] = skills
     values["summary_lang"] = rules.language_of(f"{form.headline} {form.summary}")
     values["search_key"] = search_key(

@@ -1,7 +1,7 @@
 """Put typed values back into a form of a rendered page: what the browser would show had it never been left.
 
 Only what a person types or chooses is filled in. Hidden fields keep what the page says now (and say which of several
-forms to one address is meant); passwords and files stay empty. The page's text around the form is not touched.
+forms to one address is meant), but for the version that the page was filled from; passwords and files stay empty. The page's text around the form is not touched.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,12 @@ from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from fairs.core import versions
+
 Values = Mapping[str, Sequence[str]]
 NEVER = frozenset({"hidden", "password", "file", "submit", "button", "image", "reset"})
-ANYWAY = frozenset({"_csrf_token", "next", "proof"})
+ANYWAY = frozenset({"_csrf_token", "next", "proof", versions.FIELD})
+BROUGHT = frozenset({versions.FIELD})  # hidden, and yet of the page as it was left: what it was filled from
 _Attrs = list[tuple[str, str | None]]
 
 
@@ -115,7 +118,7 @@ def _edits(
     """What changes in one control. A box that was not sent was not ticked; another control that was not sent stays."""
     name = tag.attrs.get("name") or ""
     kind = (tag.attrs.get("type") or "text").lower() if tag.name == "input" else tag.name
-    if kind in NEVER:
+    if kind in NEVER and name not in BROUGHT:
         return []
     given = values.get(name)
     if kind in {"checkbox", "radio"}:

@@ -1,0 +1,113 @@
+"""E-mail addresses: one mailbox is written in one way, so that one person is found by it.
+
+Pages, calls, sign-in, invitations and imports all go through `normal`. The whole address is in small letters: no mail
+server in use tells `Ana@` from `ana@`. What is written after a plus sign and the dots of some providers stay: they are
+that provider's business, and somebody may want the difference.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+from fairs.core.cleaning import Unstorable, clean_text, fold_digits, fold_hyphens
+from fairs.core.errors import Invalid
+from fairs.core.i18n import N_, Lazy
+
+NO_ADDRESS = N_("This is not an e-mail address")
+NO_LOCAL = N_(
+    "Mail cannot be delivered to this address: before the @ there may be letters from a to z, digits and . _ - + only,"
+    " no dot at an end and no two dots together"
+)
+NO_FOREIGN_LOCAL = N_(
+    "Mail cannot be delivered to this address: before the @ stand letters that most mail servers refuse. Give an address"
+    " in letters from a to z."
+)
+_DOTS = re.compile("[。．｡․·•‧∙]")
+MOST, MOST_LOCAL = 254, 64  # characters, by RFC 5321
+_AT = re.compile(r"\s*@\s*")
+_EDGES = " \t\n<>,;:，；：、"
+# Cyrillic and Greek letters, small or once capital, that look like the Latin letter at the same place below.
+_LOOKS = dict(
+    zip(
+        "авсԁеғһніїјкқморԛѕтυѵԝхуҽαβεηικνορτχҳ",
+        "abcdefhhiijkkmopqstuvwxyeabenikvoptxx",
+        strict=True,
+    )
+)
+
+
+class NoAddress(ValueError):
+    """Carries the sentence that says why."""
+
+    def __init__(self, message: Lazy) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+def normal(text: str) -> str:
+    """The address as stored. Raises Invalid beside `email`."""
+    try:
+        return read(text)
+    except NoAddress as refused:
+        raise Invalid(fields={"email": [refused.message]}) from refused
+
+
+def looked_up(text: str) -> str:
+    """The address to look for: normal where it can be one, else as typed, which nothing has."""
+    try:
+        return read(text)
+    except NoAddress:
+        return text.strip().lower()
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> str:
+    """The address as stored: ASCII, small letters, the domain in its IDNA form. Raises NoAddress.
+
+    Full-width signs, the dots of Chinese and Japanese keyboards, `mailto:` and the brackets of an address book are
+    understood; a letter that only looks Latin among Latin ones becomes the Latin one.
+    """
+    try:
+        text = unicodedata.normalize("NFKC", _DOTS.sub(".", clean_text(text)))
+    except Unstorable as refused:
+        raise NoAddress(NO_ADDRESS) from refused
+    text = fold_hyphens(fold_digits(_AT.sub("@", text).strip(_EDGES))).lower()
+    text = text.removeprefix("mailto:").strip(_EDGES).rstrip(".")
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain or "@" in local or any(letter.isspace() for letter in text):
+        raise NoAddress(NO_ADDRESS)
+    local, domain = _latin(local), _domain(".".join(_latin(label) for label in domain.split(".")))
+    found = f"{_local(local)}@{domain}"
+    if len(found) > MOST:
+        raise NoAddress(NO_ADDRESS)
+    return found
+
+
+def _latin(part: str) -> str:
+    """Look-alikes of other scripts among Latin letters as the Latin ones; a part that is of another script stays."""
+    if part.isascii() or not re.search("[a-z]", part):
+        return part
+    folded = "".join(_LOOKS.get(letter, letter) for letter in part)
+    return folded if folded.isascii() else part
+
+
+def _domain(domain: str) -> str:
+    try:
+        found = validate_email(f"a@{domain}", check_deliverability=False)
+    except EmailNotValidError as refused:
+        raise NoAddress(NO_ADDRESS) from refused
+    return str(found.ascii_domain).lower()
+
+
+def _local(local: str) -> str:
+    if not local.isascii():
+        raise NoAddress(NO_FOREIGN_LOCAL)
+    if len(local) > MOST_LOCAL:
+        raise NoAddress(N_("Before the @ stand at most %(limit)s characters", limit=MOST_LOCAL))
+    try:
+        validate_email(f"{local}@example.org", check_deliverability=False, allow_quoted_local=False)
+    except EmailNotValidError as refused:
+        raise NoAddress(NO_LOCAL) from refused
+    return local
