@@ -28,6 +28,7 @@ TITLES: dict[int, object] = {
     405: N_("This cannot be done here"),
     408: N_("That took too long to arrive"),
     409: N_("That does not fit the present state"),
+    412: N_("It has changed meanwhile"),
     413: N_("That is too large"),
     422: N_("Something needs correcting"),
     429: N_("Too many attempts"),

@@ -1,0 +1,48 @@
+import asyncpg
+import structlog
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.engine import engine_finder
+
+from fairs.core import mailboxes
+
+ID = "2026-11-27T10:10:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "addresses in the one form by which a mailbox is known"
+TABLES = ("account", "talent", "registration")
+log = structlog.get_logger("migrations")
+
+
+async def write_anew(connection: asyncpg.Connection) -> list[tuple[str, int, str]]:
+    """Addresses are looked for in their normal form from now on, so they are stored in it.
+
+    A row stays as it is where another one has that form already (two accounts of one mailbox: only a person can say which
+    is kept), or where mail cannot be delivered to it. Those rows are logged and returned: table, id, why. No address is.
+    """
+    left = []
+    for table in TABLES:
+        for row in await connection.fetch(f"SELECT id, email FROM {table} ORDER BY id"):
+            try:
+                address = mailboxes.read(row["email"])
+            except mailboxes.NoAddress:
+                left.append((table, row["id"], "undeliverable"))
+                continue
+            if address == row["email"]:
+                continue
+            try:
+                async with connection.transaction():
+                    await connection.execute(f"UPDATE {table} SET email = $2 WHERE id = $1", row["id"], address)
+            except asyncpg.UniqueViolationError:
+                left.append((table, row["id"], "taken"))
+    for table, number, reason in left:
+        log.warning("address_left_as_it_is", table=table, id=number, reason=reason)
+    return left
+
+
+async def forwards():
+    manager = MigrationManager(migration_id=ID, app_name="fairs", description=DESCRIPTION)
+
+    async def run() -> None:
+        await write_anew(engine_finder().current_transaction.get().connection)
+
+    manager.add_raw(run)
+    return manager
