@@ -397,3 +397,42 @@ async def test_api_list_is_paged_and_follows_changes(client: httpx.AsyncClient) 
     for wrong in ({"page": "x"}, {"updated_since": "x"}):
         assert (await client.get("/api/v1/events", params=wrong)).status_code == 422
     assert (await client.get("/api/v1/events", params={"page": -5, "page_size": 9999})).json()["page_size"] == 200
+
+
+@pytest.mark.parametrize("shape", ["{}T{}", "{} {}", "{}T{}:00"])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin"])
+async def test_edition_form_keeps_its_days_after_an_error(client: httpx.AsyncClient, shape: str, zone: str) -> None:
+    await sign_in(client, await make_actor("organiser"))
+    typed = {
+        "starts_at": shape.format("2027-10-23", "09:00"),
+        "ends_at": shape.format("2027-10-24", "17:00"),
+        "timezone": zone,
+        "title_en": "",
+    }
+    answer = await post(client, "/organise/editions/new", FORM | typed)
+    assert answer.status_code == 422
+    page = main_of(answer.text)
+    for name, value in (("starts_at", "2027-10-23T09:00"), ("ends_at", "2027-10-24T17:00")):
+        control = re.search(rf'<input[^>]* name="{name}"[^>]*>', page)
+        assert control
+        assert f'value="{value}"' in control[0]
+        assert 'type="datetime-local"' in control[0]
+
+
+async def test_day_that_is_none_is_shown_as_it_was_typed(client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_actor("organiser"))
+    answer = await post(client, "/organise/editions/new", FORM | {"starts_at": "23 October, nine"})
+    assert answer.status_code == 422
+    control = re.search(r'<input[^>]* name="starts_at"[^>]*>', main_of(answer.text))
+    assert control
+    assert 'value="23 October, nine"' in control[0]
+    assert 'type="text"' in control[0]
+
+
+async def test_time_that_the_event_zone_skips_is_refused(client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_actor("organiser"))
+    typed = FORM | {"starts_at": "2027-03-28T02:30", "ends_at": "2027-03-28T17:00"}
+    answer = await post(client, "/organise/editions/new?lang=en", typed | {"timezone": "Europe/Berlin"})
+    assert answer.status_code == 422
+    assert [error for error in errors_in(answer.text) if "clocks" in error]
+    assert (await post(client, "/organise/editions/new", typed)).status_code == 303  # China has no summer time

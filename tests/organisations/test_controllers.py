@@ -266,3 +266,30 @@ async def test_pages_speak_chinese(client: httpx.AsyncClient) -> None:
     await sign_in(client, await make_actor("employer", organisation_id=organisation_id))
     page = main_of((await client.get("/employer/organisation?lang=zh")).text)
     assert "郑州市人社部门正在审核登记申请" in page
+
+
+@pytest.mark.parametrize("hyphen", "-‐‑–—−－ \u3000\u200b")
+async def test_pasted_code_is_stored_as_it_was_checked(client: httpx.AsyncClient, hyphen: str) -> None:
+    code = factories.uscc(7)
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code[8:12])
+    typed = hyphen.join((code[:8], wide, code[12:])) + "\ufeff"
+    answer = await post(client, "/employers/join", join_form(uscc=typed, contact_phone="０379−6488‑0000"))
+    assert answer.status_code == 303, errors_in(answer.text)
+    assert await fetchval("SELECT uscc FROM organisation") == code
+
+
+@pytest.mark.parametrize("mark", ["​", "‑", "/", "x", "é", "①"])
+async def test_code_that_could_not_be_stored_is_refused_beside_its_field(client: httpx.AsyncClient, mark: str) -> None:
+    code = factories.uscc(7)
+    answer = await post(client, "/employers/join", join_form(uscc=code[:17] + mark + "9" + code[17:] + "7"))
+    assert answer.status_code == 422
+    assert 'id="f-uscc-error"' in answer.text
+
+
+async def test_address_is_one_person_however_it_is_typed(client: httpx.AsyncClient) -> None:
+    typed = "Ｌi@Exаmple。org\u200b"  # a full-width L, a Cyrillic а, a Chinese dot
+    assert (await post(client, "/employers/join", join_form(email=typed))).status_code == 303
+    assert await fetchval("SELECT email FROM account") == "li@example.org"
+    sign_out(client)
+    again = {"email": "LI@example.org ", "password": "a sentence of mine"}
+    assert (await post(client, "/login", again)).status_code == 303

@@ -27,7 +27,7 @@ class NotRead(Exception):
     """Why it could not be read, for the person who typed it."""
 
     def __init__(self, message: Lazy) -> None:
-        super().__init__(str(message))
+        super().__init__(message)
         self.message = message
 
 

@@ -42,7 +42,7 @@ class NoAddress(ValueError):
     """Carries the sentence that says why."""
 
     def __init__(self, message: Lazy) -> None:
-        super().__init__(str(message))
+        super().__init__(message)
         self.message = message
 
 
