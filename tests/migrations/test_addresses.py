@@ -2,13 +2,17 @@
 
 import importlib.util
 
+import pytest
+
 from fairs import paths
-from fairs.core import clock, db
+from fairs.core import clock
+from fairs.core import db as database
 from tests import factories
 
 NAME = "fairs_2026_11_27t10_10_00_000000"
 
 
+@pytest.mark.usefixtures("db")
 async def test_addresses_are_written_anew_and_collisions_are_left() -> None:
     spec = importlib.util.spec_from_file_location(NAME, paths.MIGRATIONS / f"{NAME}.py")
     assert spec
@@ -24,7 +28,7 @@ async def test_addresses_are_written_anew_and_collisions_are_left() -> None:
         "same": "maria@example.org",
     }
     accounts = {
-        key: await db.fetchval(
+        key: await database.fetchval(
             "INSERT INTO account (email, name, lang, timezone, active, created_at)"
             " VALUES ($1, 'N', 'en', 'UTC', true, $2) RETURNING id",
             address,
@@ -34,10 +38,10 @@ async def test_addresses_are_written_anew_and_collisions_are_left() -> None:
     }
     talent = await factories.talent(email=old["moved"])
     registration = await factories.registration(event, email=old["moved"])
-    async with db.DB.transaction(), db.connection() as connection:
+    async with database.DB.transaction(), database.connection() as connection:
         left = await module.write_anew(connection)
     assert left == [("account", accounts["first"], "taken"), ("account", accounts["foreign"], "undeliverable")]
-    stored = {row["id"]: row["email"] for row in await db.fetch("SELECT id, email FROM account")}
+    stored = {row["id"]: row["email"] for row in await database.fetch("SELECT id, email FROM account")}
     assert {key: stored[number] for key, number in accounts.items()} == old | {"moved": "ana@xn--mnchen-3ya.de"}
     for table, number in (("talent", talent), ("registration", registration)):
-        assert await db.fetchval(f"SELECT email FROM {table} WHERE id = $1", number) == "ana@xn--mnchen-3ya.de"
+        assert await database.fetchval(f"SELECT email FROM {table} WHERE id = $1", number) == "ana@xn--mnchen-3ya.de"
