@@ -1,8 +1,5 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns.column_types import Boolean
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.column_types import Boolean, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check
 from piccolo.engine import engine_finder

@@ -9,6 +9,11 @@ ID = "2026-11-27T10:10:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "addresses in the one form by which a mailbox is known"
 TABLES = ("account", "talent", "registration")
+# What waits for an address to be proved is found by the address too.
+FOLLOWERS = (
+    "UPDATE outgoing_mail SET to_email = $2 WHERE to_email = $1 AND state = 'held'",
+    "UPDATE sign_in_link SET email = $2 WHERE email = $1 AND used_at IS NULL",
+)
 log = structlog.get_logger("migrations")
 
 
@@ -31,6 +36,8 @@ async def write_anew(connection: asyncpg.Connection) -> list[tuple[str, int, str
             try:
                 async with connection.transaction():
                     await connection.execute(f"UPDATE {table} SET email = $2 WHERE id = $1", row["id"], address)
+                    for statement in FOLLOWERS if table == "account" else ():
+                        await connection.execute(statement, row["email"], address)
             except asyncpg.UniqueViolationError:
                 left.append((table, row["id"], "taken"))
     for table, number, reason in left:

@@ -9,6 +9,7 @@ from fairs.accounts.tables import LinkKind
 from fairs.core import clock, crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
+from fairs.core.mailboxes import looked_up
 from fairs.notifications.services import base_url
 
 LIFE = {
@@ -66,7 +67,7 @@ async def new_link(kind: LinkKind, *, account_id: int | None, email: str = "", t
         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         crypto.hash_token(token),
         kind.value,
-        email.strip().lower(),
+        looked_up(email),
         account_id,
         now,
         now + LIFE[kind],
@@ -111,7 +112,7 @@ async def void(account_id: int, email: str = "") -> None:
         "UPDATE sign_in_link SET used_at = $2 WHERE used_at IS NULL AND (account = $1 OR ($3 <> '' AND email = $3))",
         account_id,
         clock.now(),
-        email.strip().lower(),
+        looked_up(email),
     )
 
 
