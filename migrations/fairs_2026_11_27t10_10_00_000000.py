@@ -1,9 +1,11 @@
+import re
+import unicodedata
+
 import asyncpg
 import structlog
+from email_validator import EmailNotValidError, validate_email
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
-
-from fairs.core import mailboxes
 
 ID = "2026-11-27T10:10:00:000000"
 VERSION = "1.38.0"
@@ -14,7 +16,22 @@ FOLLOWERS = (
     "UPDATE outgoing_mail SET to_email = $2 WHERE to_email = $1 AND state = 'held'",
     "UPDATE sign_in_link SET email = $2 WHERE email = $1 AND used_at IS NULL",
 )
+DOTS = re.compile("[。．｡․·•‧∙]")
+HYPHENS = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")
 log = structlog.get_logger("migrations")
+
+
+def normal(stored: str) -> str | None:
+    """The form in which an address is looked for from this version on; None when mail cannot be delivered to it."""
+    text = unicodedata.normalize("NFKC", HYPHENS.sub("-", DOTS.sub(".", stored)))
+    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip().lower()
+    try:
+        found = validate_email(text, check_deliverability=False, allow_quoted_local=False)
+    except EmailNotValidError:
+        return None
+    if not found.local_part.isascii() or len(found.local_part) > 64:
+        return None
+    return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
 async def write_anew(connection: asyncpg.Connection) -> list[tuple[str, int, str]]:
@@ -26,9 +43,8 @@ async def write_anew(connection: asyncpg.Connection) -> list[tuple[str, int, str
     left = []
     for table in TABLES:
         for row in await connection.fetch(f"SELECT id, email FROM {table} ORDER BY id"):
-            try:
-                address = mailboxes.read(row["email"])
-            except mailboxes.NoAddress:
+            address = normal(row["email"])
+            if address is None:
                 left.append((table, row["id"], "undeliverable"))
                 continue
             if address == row["email"]:
