@@ -20,7 +20,7 @@ async def build() -> str:
     from fairs.accounts import services as accounts
     from fairs.accounts.actor import SYSTEM, Grant
     from fairs.core import db
-    from fairs.core.search_keys import search_key
+    from fairs.core.search_keys import person_key
     from fairs.events import services as events
     from fairs.events.forms import EventForm, SessionForm
 
@@ -54,7 +54,7 @@ async def build() -> str:
         event,
         list(range(PEOPLE)),
         names,
-        [search_key(name, f"Person {n}") for n, name in enumerate(names)],
+        [person_key(name, f"Person {n}") for n, name in enumerate(names)],
     )
     account = await accounts.create_account(email="bench@example.org", name="Bench", lang="en")
     await accounts.grant(account, Grant("organiser"), by=SYSTEM)

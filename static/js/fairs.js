@@ -154,7 +154,11 @@ const keys = {
   "?": () => document.getElementById("keys")?.showModal?.(),
 };
 
+/** A key that belongs to an input method: Enter that ends pinyin, an arrow that picks a character. */
+const composes = (event) => event.isComposing || event.keyCode === 229;
+
 function onKey(event) {
+  if (composes(event)) return;
   if (event.key === "Escape") closeMenus();
   const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
@@ -235,6 +239,33 @@ function enhance(root = document) {
   load("[data-proof]:not([data-ready])", document.body.dataset.proofSrc);
 }
 
+/* Live search waits for the end of a composition, and one search leaves one entry in the history. */
+
+let composing = false;
+const inSearch = (target) => target.closest?.("form[role=search][hx-get]");
+
+function startLiveSearch() {
+  document.addEventListener("compositionstart", (event) => { composing = Boolean(inSearch(event.target)); }, true);
+  document.addEventListener("compositionend", (event) => {
+    composing = false;
+    if (inSearch(event.target)) setTimeout(() => event.target.dispatchEvent(new Event("input", { bubbles: true })));
+  }, true);
+  document.addEventListener("input", (event) => {
+    if ((composing || event.isComposing) && inSearch(event.target)) event.stopImmediatePropagation();
+  }, true);
+}
+
+/** The first answer of a search adds an entry; those of further letters take its place. */
+function remember(event) {
+  const form = event.target.closest?.("form[role=search][data-history]");
+  if (!form) return;
+  const address = new URL(form.action || location.href, location.href);
+  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
+  if (address.href === location.href) return;
+  history[form.dataset.searched === undefined ? "pushState" : "replaceState"](history.state, "", address);
+  form.dataset.searched = "";
+}
+
 document.addEventListener("submit", confirmFirst, true);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("click", onClick);
@@ -247,6 +278,7 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => enhance());
 
+startLiveSearch();
 startThemeSwitch();
 showCurrent();
 enhance();

@@ -194,13 +194,26 @@ function openHand() {
   $("hand-text").focus();
 }
 
+/** A field's text in pieces, what was typed among them as <mark>. */
+function marked(person, field) {
+  const letters = [...(person[field] ?? "")];
+  const [start, end] = person.marks?.[field] ?? [0, 0];
+  if (!end) return letters.length ? [letters.join("")] : [];
+  const mark = document.createElement("mark");
+  mark.textContent = letters.slice(start, end).join("");
+  return [letters.slice(0, start).join(""), mark, letters.slice(end).join("")];
+}
+
+const between = (fields, sign) => fields.filter((pieces) => pieces.length).flatMap((pieces, at) => (at ? [sign, ...pieces] : pieces));
+
 function choice(person) {
   const button = document.createElement("button");
   button.type = "button";
   const name = document.createElement("b");
-  name.textContent = [person.name_native, person.name].filter(Boolean).join(" ");
+  name.append(...between([marked(person, "name_native"), marked(person, "name")], " "));
   const rest = document.createElement("span");
-  rest.textContent = [person.number, person.organisation, person.phone_tail && `…${person.phone_tail}`].filter(Boolean).join(" · ");
+  const phone = person.phone_tail ? [`…${person.phone_tail}`] : [];
+  rest.append(...between([marked(person, "number"), marked(person, "organisation"), phone], " · "));
   button.append(name, rest);
   button.addEventListener("click", () => { $("hand-dialog").close(); scan(person.number, "hand"); });
   const item = document.createElement("li");
@@ -208,12 +221,24 @@ function choice(person) {
   return item;
 }
 
-async function lookUp() {
+function further(page) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "scanner__more";
+  button.textContent = text("more");
+  button.addEventListener("click", () => lookUp(page));
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
+}
+
+async function lookUp(page = 1) {
   const line = $("hand-text").value.trim();
   if (line.length > 100) { $("hand-dialog").close(); return take(line); }
   try {
-    const { people } = await call(`people?q=${encodeURIComponent(line)}`);
-    $("people").replaceChildren(...people.map(choice));
+    const { people, more } = await call(`people?q=${encodeURIComponent(line)}&page=${page}`);
+    $("people").replaceChildren(...people.map(choice), ...(more ? [further(page + 1)] : []));
+    if (page > 1) $("people").children[(page - 1) * 10]?.querySelector("button").focus();
     if (!people.length) $("people").textContent = text("nobody");
   } catch { $("people").textContent = text("kept_do"); }
   return undefined;

@@ -125,6 +125,7 @@ class Picker {
   }
 
   key(event) {
+    if (event.isComposing || event.keyCode === 229) return; // Enter that ends pinyin chooses no field
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (step) {
       event.preventDefault();

@@ -88,4 +88,4 @@ async def test_number_given_by_hand_admits_but_a_code_that_is_a_number_does_not(
     other = await open_hall()
     assert (
         await client.get("/api/v1/checkin/people?q=h000123", headers={"authorization": f"Bearer {other.token}"})
-    ).json() == {"people": []}
+    ).json() == {"people": [], "more": False}

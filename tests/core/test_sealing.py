@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 
 from fairs.accounts.attempts import Caller
-from fairs.checkin.queries import people
 from fairs.commands import keys
 from fairs.core import crypto, sealing
 from fairs.core import db as database
-from fairs.registrations import phones
+from fairs.registrations import finding, phones
 from fairs.registrations.queries import search
 from tests import factories
 from tests.conftest import SECRET
 
 OTHER = "another secret for tests, long enough as well"
+
+
+async def people(event: int, typed: str) -> list[dict[str, Any]]:
+    return (await finding.people(event, typed, limit=10))[0]
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from fairs.core import db as database
-from fairs.core.search_keys import search_key
+from fairs.core.search_keys import person_key
 from tests.checkin.hall import Hall, open_hall
 from tests.e2e import camera
 from tests.e2e.serving import launch
@@ -118,7 +118,7 @@ async def test_person_without_a_badge_is_found_by_pinyin(phone: Page, hall: Hall
         name_passport="Wang Xiaoming",
         name_native="王晓明",
         phone="+86 13812345678",
-        search_key=search_key("王晓明", "Wang Xiaoming"),
+        search_key=person_key("王晓明", "Wang Xiaoming"),
     )
     await phone.get_by_role("button", name="By name").click()
     await phone.get_by_label("Name, pinyin").fill("wxm")

@@ -36,11 +36,6 @@ def test_free_places_never_fall_below_zero() -> None:
     assert [rules.free_places(*pair) for pair in ((None, 9), (10, 3), (3, 10), (0, 0))] == [None, 7, 0, 0]
 
 
-def test_search_words_keep_numbers_of_people_and_strip_those_of_phones() -> None:
-    assert rules.tokens("zhang (0)371-65 HN18-000123 x@y.org") == ["zhang", "037165", "HN18-000123", "x@y.org"]
-    assert len(rules.tokens("a " * 50)) == 8
-
-
 def test_call_names_every_error_of_envelope_and_person() -> None:
     with pytest.raises(Invalid) as refused:
         parse_call({"event": "x", "category": "king", "sessions": "a", "person": {"email": "no", "nationality": "zz"}})

@@ -20,6 +20,7 @@ from fairs.checkin.rules import Result
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
+from fairs.registrations import finding
 from fairs.web import access
 from fairs.web.openapi import operation
 from fairs.web.problems import problems
@@ -217,16 +218,20 @@ async def get_snapshot(
     name="api_people",
     opt=access.device_token(),
     summary="Find a person at the gate",
-    description="People with a place at the scanner's event by name in any script, pinyin, initials, ending of the phone "
-    "number or registration number; at most ten. At least two characters.",
+    description="People with a place at the scanner's event by the beginning of a name in any script, pinyin, initials, both "
+    "orders, by registration number or the ending of the phone number, and last by organisation or address. At least two "
+    "characters, or one Chinese. Ten at a time: `more` says that there are others, `page=2` shows twenty, at most 200. "
+    "`marks` says where a field holds what was typed, as start and end.",
     tags=["checkin"],
     responses=problems(401, 403),
 )
-async def get_people(device: NamedDependency[Device], q: FromQuery[str] = "") -> Response[bytes]:
+async def get_people(device: NamedDependency[Device], q: FromQuery[str] = "", page: FromQuery[int] = 1) -> Response[bytes]:
     """For badges that do not scan."""
     typed = q.strip().replace("\0", "")[:100]
-    found = await queries.people(device.event_id, typed) if len(typed) >= 2 else []
-    return answer({"people": [dict(row) for row in found]})
+    limit = 10 * min(max(page, 1), 20)
+    enough = len(typed) >= 2 or bool(typed and not typed.isascii())
+    found, more = await finding.people(device.event_id, typed, limit=limit) if enough else ([], False)
+    return answer({"people": found, "more": more and limit < 200})
 
 
 HANDLERS: list[Any] = [post_scans, get_people, get_gates, get_counters, get_snapshot]

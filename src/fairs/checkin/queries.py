@@ -12,8 +12,6 @@ from fairs.badges import tokens
 from fairs.checkin.rules import Found, GateRules, Passage, Person, Result, Scan
 from fairs.core import db
 from fairs.core.errors import NotFound
-from fairs.core.search_keys import like
-from fairs.registrations import phones
 
 # One row a scan, in the order sent. Every look-up is a LATERAL of one row and `+ 0` keeps the planner off the index of
 # a whole gate: it plans while scans and admissions are empty, and a fair fills them within minutes. So the plan has no
@@ -152,21 +150,6 @@ async def badges_by_number(event_id: int, numbers: Sequence[str]) -> dict[str, t
         tokens.LENGTH,
     )
     return {row["number"]: (row["uid"], row["token"]) for row in rows}
-
-
-async def people(event_id: int, typed: str) -> list[dict[str, Any]]:
-    """At most ten people with a place whose name (any script, pinyin, initials), phone ending or number fits."""
-    rows = await db.fetch(
-        "SELECT r.number, r.name_passport AS name, r.name_native, r.category,"
-        " coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation, r.phone"
-        " FROM registration r LEFT JOIN organisation o ON o.id = r.organisation"
-        " WHERE r.event = $1 AND r.state = 'confirmed' AND (r.search_key LIKE $2 OR lower(r.number) LIKE $2"
-        " OR r.search_key LIKE ANY($3::text[])) ORDER BY r.name_passport, r.id LIMIT 10",
-        event_id,
-        like(typed),
-        phones.patterns(typed),
-    )
-    return [{**dict(row), "phone_tail": phones.opened(row["phone"])[-4:]} for row in rows]
 
 
 async def public_keys() -> dict[int, bytes]:

@@ -29,8 +29,11 @@ def _columns() -> None:
     import fairs.accounts.sealed
     import fairs.badges.sealed
     import fairs.notifications.masking
+    import fairs.listings.keys
+    import fairs.organisations.keys
     import fairs.organisations.phones
     import fairs.registrations.phones
+    import fairs.talents.keys
     import fairs.talents.phones  # noqa: F401
 
 

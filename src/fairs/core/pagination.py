@@ -1,8 +1,8 @@
 """Pages of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 MAX_PAGE_SIZE = 200
@@ -37,6 +37,25 @@ class Page(Generic[T]):
     @property
     def last(self) -> int:
         return (self.number - 1) * self.size + len(self.rows)
+
+
+async def paged(
+    window: tuple[int, int, int],
+    count: Callable[[], Awaitable[Any]],
+    read: Callable[[int, int], Awaitable[Sequence[Any]]],
+    shown: Callable[[Any], T] = lambda row: row,
+) -> Page[T]:
+    """A page of a list: `count` rows in all, `read(size, offset)` some of them. A page past the end is the last one."""
+    number, size, _ = window
+    total = int(await count())
+    number = last_page(number, size, total)
+    rows = await read(size, (number - 1) * size) if total else []
+    return Page([shown(row) for row in rows], number, size, total)
+
+
+def last_page(number: int, size: int, total: int) -> int:
+    """The page asked for, or the last one there is."""
+    return min(number, max(1, -(-total // size)))
 
 
 def window(page: int | None, page_size: int | None, default: int = 50) -> tuple[int, int, int]:

@@ -1,35 +1,230 @@
-"""Keys by which people are found: the text as typed, full pinyin, and pinyin initials."""
+"""Keys by which things are found: the text as typed, full pinyin, and pinyin initials.
+
+What is stored and what is typed go through the same `fold`, so it does not matter in which script, with which accents,
+apostrophes or dots, or through which input method either was written. The tables lie in `core/data` (README.md there).
+"""
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
 
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+VERSION = 2
+"""Rises when the same text gets another key: stored keys are then computed anew (core.keying)."""
+STAMP = "\n\ue000" + chr(0xE000 + VERSION)
+"""Ends a stored key and says how it was made: characters for private use, which `fold` takes out of whatever is typed."""
+LAST = "\U0010ffff"  # sorts after every text that begins like the one before it
+WORDS = 6  # of a Latin name that are turned round
+SUFFIXES = 12  # places of a longer text at which it may be looked for
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_PART = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|[^\W_]+")
+_HAN_OR_REST = re.compile(r"([\u3400-\u9fff\U00020000-\U0003ffff]+)")
+LONGEST = 60  # characters of a key of a person
+_APOSTROPHES = "'’‘‛`´ʻʼʽʾʿʹˈ′‵＇՚ꞌ\"“”„″«»"
+_DOTS = "·•‧・･∙⋅●◦·᛫."
+_HYPHENS = "-‐‑‒–—―−﹣－⁃"
+_LETTERS = {
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ß": "ss", "ẞ": "ss", "ħ": "h",
+    "ŋ": "n", "ŧ": "t", "ĸ": "k", "ə": "e", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ɛ": "e", "ɔ": "o", "ſ": "s",
+}  # fmt: skip
+_LETTERS |= {small.upper(): plain for small, plain in list(_LETTERS.items()) if len(small.upper()) == 1}
+_WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "ñ": "nn"}
+_SPELT = str.maketrans(_WRITTEN_OUT | {small.upper(): plain for small, plain in _WRITTEN_OUT.items()})
 
 
+def _lines(name: str) -> list[str]:
+    return (files("fairs.core") / "data" / name).read_text("utf-8").splitlines()
+
+
+@cache
+def _table() -> dict[int, str]:
+    """Characters replaced one by one: traditional by simplified, letters that no decomposition takes apart, marks."""
+    found = {ord(line[0]): line[1] for line in _lines("simplified.txt")}
+    found |= {ord(letter): plain for letter, plain in _LETTERS.items()}
+    found |= dict.fromkeys(map(ord, _APOSTROPHES), "")
+    found |= dict.fromkeys(map(ord, _HYPHENS), "-")
+    return found | {ord(dot): " " for dot in _DOTS if dot != "."}
+
+
+@cache
+def surnames() -> dict[str, tuple[str, ...]]:
+    """Han surname → how it is read as a surname, where the dictionary reads it otherwise or in several ways."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _lines("surnames.txt"):
+        name, reading = line.split()
+        found[name] = (*found.get(name, ()), reading)
+    return found
+
+
+@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
-    """Lower case, without accents, single spaces: `Émile  ZOLA` → `emile zola`."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    """Lower case, simplified, without accents, apostrophes and invisible marks, single spaces: `Émile  ZOLA` → `emile zola`."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_table())).translate(_table())
+    plain = "".join(_shown(character) for character in decomposed)
     return " ".join(plain.casefold().split())
 
 
+def _shown(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in ("Cc", "Zl", "Zp"):
+        return " "
+    return "" if kind in ("Cf", "Mn", "Me", "Cs", "Co") else character
+
+
+def squash(text: str) -> str:
+    """Letters and digits only: what two spellings of one name, address or number have in common."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, folded; a run of Han characters is one."""
+    return _PART.findall(fold(text).replace(".", " "))
+
+
+@lru_cache(maxsize=8192)
+def syllables(text: str) -> tuple[str, ...]:
+    """Pinyin of the Han characters of a text, `ü` as `v`."""
+    from pypinyin import lazy_pinyin  # a dictionary that takes a quarter of a second to load
+
+    return tuple(lazy_pinyin(text, errors="ignore"))
+
+
+def _umlauts(readings: Iterable[str]) -> list[str]:
+    """Each reading, and one with `ü` also as people type it and as passports have it: lv, lu, lyu."""
+    found: dict[str, None] = {}
+    for reading in readings:
+        found |= dict.fromkeys((reading, reading.replace("v", "u"), reading.replace("v", "yu")))
+    return list(found)
+
+
+def readings(name: str) -> list[tuple[str, list[str]]]:
+    """A Han name as (surname, syllables of the rest), once for each way its surname is read; dictionary's way first."""
+    plain = list(syllables(name))
+    size = 2 if name[:2] in surnames() and len(name) > 2 else 1
+    usual = "".join(plain[:size])
+    ways = dict.fromkeys((usual, *surnames().get(name[:size], ())))
+    return [(way, plain[size:]) for way in ways]
+
+
 def search_key(*texts: str | None) -> str:
-    """One line to search with LIKE: each text folded, and for Chinese its pinyin and initials as well."""
+    """One line to search with LIKE: each text folded, and for Chinese its pinyin and initials as well.
+
+    A text that begins with a surname of several readings has all of them.
+    """
     parts: list[str] = []
     for text in texts:
         if not text:
             continue
-        parts.append(fold(text))
-        if _HAN.search(text):
-            from pypinyin import Style, lazy_pinyin  # a dictionary that takes a quarter of a second to load
-
-            syllables = lazy_pinyin(text, errors="ignore")
-            parts += [
-                "".join(syllables),
-                " ".join(syllables),
-                "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore")),
-            ]
+        folded = fold(text)
+        parts.append(folded)
+        if "-" in folded or "." in folded:
+            parts.append(" ".join(words_of(text)))
+        if not text.isascii():
+            parts.append(fold(text.translate(_SPELT)))
+        if _HAN.search(folded):
+            for surname, rest in readings(folded):
+                initials = "".join(syllable[0] for syllable in rest if syllable)
+                parts += _umlauts(("".join((surname, *rest)), " ".join((surname, *rest)), surname[:1] + initials))
+                parts.append(surname + initials)
     return " | ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _han_keys(name: str) -> tuple[list[str], list[str]]:
+    first, later = [name], [name[at:] for at in range(1, min(len(name), SUFFIXES))]
+    for surname, rest in readings(name):
+        initials = "".join(syllable[0] for syllable in rest if syllable)
+        first += _umlauts((surname, surname + "".join(rest), surname + initials))
+        first.append(surname[:1] + initials)
+        later += _umlauts(["".join(rest) + surname] if rest else [])
+        later += _umlauts("".join(rest[at:]) for at in range(1, len(rest)))
+    return first, later
+
+
+def _latin_keys(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    words = words[:WORDS]
+    if len(words) < 2:
+        return list(words), []
+    turned = ["".join((*words[at:], *words[:at])) for at in range(len(words))]
+    initials = "".join(word[0] for word in words)
+    first = [*words, *turned, initials]
+    if len(words) > 2:  # of two, these only begin what is there
+        first += [words[0] + initials[1:], words[-1] + initials[:-1], words[-1] + words[0]]
+    return first, [initials[0] + words[-1], initials[-1] + words[0]]
+
+
+def name_keys(*names: str) -> tuple[list[str], list[str]]:
+    """(keys that begin a name, keys within one) of a person: each is letters and digits only, to be searched by prefix.
+
+    Both orders of a Latin name, its words, surname with initials; of a Han name the characters, full pinyin in all
+    readings of the surname, surname with initials, initials, and the given name first.
+    """
+    first: dict[str, None] = {}
+    later: dict[str, None] = {}
+    for name in names:
+        for spelling in dict.fromkeys((name, name.translate(_SPELT))):
+            words = words_of(spelling)
+            han = "".join(word for word in words if _HAN.match(word))
+            latin = [word for word in words if not _HAN.match(word)]
+            for begin, within in (_han_keys(han) if han else ([], []), _latin_keys(latin)):
+                first |= dict.fromkeys(begin)
+                later |= dict.fromkeys(within)
+    return [key for key in first if key], [key for key in later if key and key not in first]
+
+
+def other_keys(*texts: str) -> list[str]:
+    """Keys of what else is known of somebody, an employer or an address: its words, and each place within a Han name."""
+    found: dict[str, None] = {}
+    for text in texts:
+        if not text:
+            continue
+        found[squash(text)] = None
+        name, _, domain = text.partition("@")
+        found[squash(domain)] = None
+        for word in words_of(name):
+            if not _HAN.match(word):
+                found |= {word: None} if len(word) > 1 else {}
+                continue
+            read = syllables(word)
+            found["".join(syllable[0] for syllable in read if syllable)] = None
+            for at in _places(word):
+                found[word[at:]] = None
+                found |= dict.fromkeys(_umlauts(("".join(read[at:]),)) if len(read) == len(word) else ())
+    return [key for key in found if key]
+
+
+@lru_cache(maxsize=8192)
+def _places(text: str) -> tuple[int, ...]:
+    """Where words begin in a Han text; a long one, 农业大学, is taken for two of two characters each."""
+    import rjieba
+
+    found, at = [], 0
+    for word in rjieba.cut(text):
+        found += range(at, at + len(word) - 1, 2) if len(word) > 3 else [at]
+        at += len(word)
+    return tuple(found[:SUFFIXES])
+
+
+def person_key(native: str, passport: str, *others: str) -> str:
+    """All by which a person is found, a line each: the text for LIKE; keys that begin a name; keys within a name; others.
+
+    The keys of a line stand between `|`. The database takes them apart (migration of `registration_key`).
+    """
+    first, later = name_keys(native, passport)
+    lines = (search_key(native, passport, *others), *map("|".join, (first, later, other_keys(*others))))
+    return "\n".join(lines)
+
+
+def stamped(key: str) -> str:
+    """A key as it is stored."""
+    return key + STAMP
+
+
+def bounds(prefix: str) -> tuple[str, str]:
+    """(first, last) key of all that begin with it, in code point order."""
+    return prefix, prefix + LAST
 
 
 def sort_key(text: str) -> str:
@@ -43,5 +238,51 @@ def sort_key(text: str) -> str:
 
 def like(query: str) -> str:
     """A LIKE pattern for a typed query, its wildcards escaped."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", fold(query))
-    return f"%{escaped}%"
+    return f"%{literal(fold(query))}%"
+
+
+def like_words(query: str, most: int = 8) -> list[str]:
+    """LIKE patterns, one a typed word: all must be found, in whatever order."""
+    return [f"%{literal(word)}%" for word in fold(query).split()[:most]]
+
+
+def literal(text: str) -> str:
+    """A text whose wildcards LIKE takes as they are."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def _units(text: str) -> Iterator[tuple[int, frozenset[str]]]:
+    """Each character of a text with the forms in which it may have been typed."""
+    for at, character in enumerate(text):
+        forms = {squash(character), squash(character.translate(_SPELT))}
+        if _HAN.match(character):
+            folded = fold(character)
+            read = [*syllables(folded), *surnames().get(folded, ())]
+            forms |= {form for reading in _umlauts(read) for form in (reading, reading[:1])}
+        yield at, frozenset(forms)
+
+
+def found_in(text: str, typed: str) -> tuple[int, int] | None:
+    """Where a text says what was typed, as (start, end), to be marked; None when it does not begin a word of it."""
+    wanted = squash(typed)
+    if not wanted or len(text) > 200:
+        return None
+    forms = [found for _, found in _units(text)]
+    for start, _ in enumerate(text):
+        begins = start == 0 or not text[start - 1].isalnum() or _HAN.match(text[start])
+        if begins and text[start].isalnum() and (end := _end(forms, start, wanted)) is not None:
+            return start, end
+    return None
+
+
+def _end(forms: Sequence[frozenset[str]], at: int, wanted: str) -> int | None:
+    if not wanted:
+        return at
+    if at == len(forms):
+        return None
+    for form in sorted(forms[at], key=len, reverse=True):
+        if form.startswith(wanted):
+            return at + 1
+        if wanted.startswith(form) and (end := _end(forms, at + 1, wanted[len(form) :])) is not None:
+            return end
+    return None

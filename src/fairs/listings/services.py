@@ -9,13 +9,11 @@ from fairs.audit.services import record
 from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
-from fairs.core.search_keys import fold, search_key
 from fairs.events import queries as events
-from fairs.listings import compliance, queries, rules
+from fairs.listings import compliance, keys, queries, rules
 from fairs.listings.forms import ListingForm
 from fairs.listings.tables import ListingState
 from fairs.organisations import queries as organisations
-from fairs.units import catalogues
 from fairs.web.sse import publish
 
 ENCODE = "matching.encode_listing"
@@ -147,11 +145,4 @@ def _values(form: ListingForm) -> dict[str, Any]:
     )
     values: dict[str, Any] = {name: getattr(form, name) for name in kept.split()}
     values["urgent_reason"] = form.urgent_reason if form.urgent else ""
-    words = [
-        catalogues.label(kind, value, lang)
-        for kind, value in (("disciplines", form.discipline), ("cities", form.city))
-        for lang in ("zh", "en")
-    ]
-    key = search_key(form.title_zh, form.title_en, *words)
-    values["search_key"] = " | ".join((key, fold(form.description_zh), fold(form.description_en)))
-    return values
+    return values | {"search_key": keys.key(values)}

@@ -17,8 +17,7 @@ from fairs.core import clock, crypto, db, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.mailboxes import looked_up, normal
-from fairs.core.search_keys import search_key
-from fairs.organisations import emails, phones, queries, rules
+from fairs.organisations import emails, keys, phones, queries, rules
 from fairs.organisations.forms import (
     ColleagueForm,
     DecisionForm,
@@ -50,10 +49,6 @@ class Joined:
     organisation_id: int
 
 
-def _key(values: dict[str, Any]) -> str:
-    return search_key(values["name_zh"], values["name_en"], values["uscc"], values["contact_name"])
-
-
 async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool = False) -> int:
     """A waiting employer's id. Raises Invalid beside the code when it is wrong or registered already."""
     problem = rules.uscc_problem(form.uscc)
@@ -63,7 +58,7 @@ async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool =
     values |= {"state": OrganisationState.PENDING.value, "demo": demo, "created_at": clock.now()}
     values["contact_phone"] = phones.seal(form.contact_phone)
     async with db.transaction_or_join():
-        values |= {"unit": await unit_id(form.unit), "search_key": _key(values)}
+        values |= {"unit": await unit_id(form.unit), "search_key": keys.key(values)}
         marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
         with db.constraint_errors({"organisation_uscc_key": Invalid(fields={"uscc": [USCC_TAKEN]})}):
             sql = f"INSERT INTO organisation ({', '.join(values)}) VALUES ({marks}) RETURNING id"
@@ -118,7 +113,7 @@ async def update_organisation(organisation_id: int, form: DetailsForm, *, by: Ac
             values |= {name: getattr(form, name) for name in _CHECKED}
             values["unit"] = await unit_id(form.unit)
         values["state"] = rules.state_after_edit(organisation["state"])
-        values["search_key"] = _key({**dict(organisation), **values})
+        values["search_key"] = keys.key({**dict(organisation), **values})
         await _store(organisation, values, by)
 
 

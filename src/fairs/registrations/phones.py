@@ -4,10 +4,11 @@ A number's search key holds a keyed mark of every ending of four digits or more.
 query contains once it is folded: names are never found in them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from fairs.core import crypto, sealing
-from fairs.core.search_keys import search_key
+from fairs.core import crypto, keying, sealing
+from fairs.core.search_keys import fold, person_key, stamped
 from fairs.registrations import rules
 from fairs.talents.phones import REGISTRATION
 
@@ -28,18 +29,19 @@ def opened(stored: str) -> str:
 
 
 def search_text(native: str, passport: str, organisation: str, email: str, phone: str) -> str:
-    """All by which a person is found; the phone by marks only."""
+    """All by which a person is found, as it is stored; the last line but the stamp are the marks of the phone."""
     digits = rules.digits(phone)[-LONGEST:]
     endings = [crypto.mark(digits[-size:], TAIL) + _STOP for size in range(SHORTEST, len(digits) + 1)]
-    return " | ".join((search_key(native, passport, organisation, email), *([" ".join(endings)] if endings else [])))
+    return stamped("\n".join((person_key(native, passport, organisation, email), " ".join(endings))))
 
 
-def patterns(typed: str) -> list[str]:
-    """LIKE patterns for the phones that end with what was typed, one for each key; none for what is no phone number."""
-    digits = rules.digits(typed) if rules.PHONE.fullmatch("".join(typed.split())) else ""
+def marks_of(typed: str) -> list[str]:
+    """Marks of the phones that end with what was typed, one for each key; none for what is no phone number."""
+    plain = "".join(fold(typed).split())
+    digits = rules.digits(plain) if rules.PHONE.fullmatch(plain) else ""
     if len(digits) < SHORTEST:
         return []
-    return [f"%{mark}{_STOP}%" for mark in crypto.marks(digits[-LONGEST:], TAIL)]
+    return [mark + _STOP for mark in crypto.marks(digits[-LONGEST:], TAIL)]
 
 
 def _beside(row: dict[str, Any], phone: str) -> dict[str, Any]:
@@ -48,6 +50,16 @@ def _beside(row: dict[str, Any], phone: str) -> dict[str, Any]:
     return {"search_key": search_text(native, passport, organisation, email, phone)}
 
 
+def _key(row: Mapping[str, Any]) -> str:
+    """The key of a stored row; a phone that cannot be opened is told of where it is sealed, and has no marks."""
+    try:
+        phone = opened(row["phone"])
+    except ValueError:
+        phone = ""
+    return search_text(row["name_native"], row["name_passport"], row["organisation_name"], row["email"], phone)
+
+
+keying.register(keying.Keyed("registration", ("name_native", "name_passport", "organisation_name", "email", "phone"), _key))
 sealing.register(
     sealing.Sealed(
         "registration",

@@ -10,9 +10,8 @@ from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
-from fairs.core.pagination import Page
-from fairs.core.search_keys import like
-from fairs.registrations import phones, rules
+from fairs.core.pagination import Page, paged
+from fairs.registrations import finding, phones, rules
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: list[Details] = []  # what higher slices add to a registration's JSON: the badge's code
@@ -137,7 +136,7 @@ async def counts_by_state(event_id: int) -> dict[str, int]:
 
 
 def _conditions(filters: dict[str, Any]) -> tuple[str, list[Any]]:
-    """(WHERE, arguments) of a list. Each word of `q` must be found; the number counts as well."""
+    """(WHERE, arguments) of a list, without what is looked for."""
     parts, args = ["true"], []
     for column, key in (("r.event", "event"), ("r.state", "state"), ("r.category", "category")):
         if filters.get(key):
@@ -146,13 +145,6 @@ def _conditions(filters: dict[str, Any]) -> tuple[str, list[Any]]:
     if filters.get("updated_since"):
         args.append(filters["updated_since"])
         parts.append(f"r.updated_at >= ${len(args)}")
-    for token in rules.tokens((filters.get("q") or "").replace("\0", " ")):
-        args.append(like(token))
-        either = [f"r.search_key LIKE ${len(args)}", f"lower(r.number) LIKE ${len(args)}"]
-        if endings := phones.patterns(token):
-            args.append(endings)
-            either.append(f"r.search_key LIKE ANY(${len(args)}::text[])")
-        parts.append(f"({' OR '.join(either)})")
     return " AND ".join(parts), args
 
 
@@ -166,14 +158,24 @@ async def search(
     window: tuple[int, int, int] = (1, 50, 0),
     order: str = "r.created_at DESC, r.id DESC",
 ) -> Page[dict[str, Any]]:
-    """One page of people. `order` is a fixed text of the caller, never input."""
-    where, args = _conditions(
-        {"event": event, "q": q, "state": state, "category": category, "updated_since": updated_since}
+    """One page of people; those whose names fit come first. `order` is a fixed text of the caller, never input."""
+    where, args = _conditions({"event": event, "state": state, "category": category, "updated_since": updated_since})
+    joined = ""
+    q = q.replace("\0", " ").strip()
+    if q and not finding.keys_of(q):
+        where = f"{where} AND false"
+    elif q:
+        args.append([event] if event else [row["id"] for row in await db.fetch("SELECT id FROM event")])
+        matches = finding.Matches(q, args, f"${len(args)}::bigint[]").sql()
+        joined, order = f" JOIN ({matches}) m ON m.registration = r.id", f"m.rank, {order}"
+    return await paged(
+        window,
+        lambda: db.fetchval(f"SELECT count(*) FROM registration r{joined} WHERE {where}", *args),
+        lambda size, offset: db.fetch(
+            f"{_ROW}{joined} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET {offset}", *args
+        ),
+        lambda row: {**row, "phone": phones.opened(row["phone"])},
     )
-    number, size, offset = window
-    total = await db.fetchval(f"SELECT count(*) FROM registration r WHERE {where}", *args)
-    rows = await db.fetch(f"{_ROW} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET {offset}", *args)
-    return Page([{**row, "phone": phones.opened(row["phone"])} for row in rows], number, size, total)
 
 
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:

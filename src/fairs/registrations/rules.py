@@ -37,11 +37,6 @@ def free_places(capacity: int | None, confirmed: int) -> int | None:
     return None if capacity is None else max(0, capacity - confirmed)
 
 
-def tokens(query: str) -> list[str]:
-    """The words of a search, at most eight: each must be found somewhere in the person. Phone numbers lose their signs."""
-    return [digits(word) if PHONE.fullmatch(word) else word for word in query.split()[:8]]
-
-
 def digits(phone: str) -> str:
     """The digits of a phone number, by whose tail people are found."""
     return re.sub(r"\D", "", phone)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from piccolo.columns import BigSerial, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Integer, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
@@ -60,6 +60,20 @@ class Registration(Table, tablename="registration", db=DB):
     )
     ck_registration_email_lower = Check("email = lower(email)")
     ck_registration_queue = Check("(state = 'waitlisted') = (queue IS NOT NULL)")
+
+
+class RegistrationKey(Table, tablename="registration_key", db=DB):
+    """By what a person is found: a trigger takes these from the registration's `search_key` and number.
+
+    `key` is letters and digits in code point order, to be read by prefix. `part`: 0 begins a name, 1 stands within one,
+    2 is of something else. Index in the migration: event, part, key, registration.
+    """
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade, index=True)
+    event = BigInt()
+    part = SmallInt()
+    key = Text()
 
 
 class RegistrationSession(Table, tablename="registration_session", db=DB):

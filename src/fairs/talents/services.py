@@ -11,11 +11,9 @@ from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
-from fairs.core.search_keys import search_key
-from fairs.talents import consents, phones, rules
+from fairs.talents import consents, keys, phones, rules
 from fairs.talents.forms import ProfileForm, stored_profile
 from fairs.talents.tables import Visibility
-from fairs.units import catalogues
 
 ENCODE = "matching.encode_talent"
 Hook = Callable[[int], Awaitable[object]]
@@ -93,7 +91,7 @@ async def ensure_talent(
             " OR (nationality = '' AND $3 <> '') OR (phone = '' AND $4 <> '') OR (current_employer = '' AND $5 <> ''))",
             talent_id,
             *gaps,
-            search_key(name_passport, name_native, current_employer),
+            keys.key({"name_passport": name_passport, "name_native": name_native, "current_employer": current_employer}),
             clock.now(),
             added,
         )
@@ -140,7 +138,7 @@ async def _ensure_row(address: str, name: str, *, account_id: int | None) -> tup
         address,
         name,
         account_id,
-        search_key(name),
+        keys.key({"name_passport": name}),
         now,
     )
     assert row is not None
@@ -195,22 +193,10 @@ def _values(form: ProfileForm) -> dict[str, Any]:
         " current_employer headline summary languages engagement cities available_from pay_min has_project"
     )
     values: dict[str, Any] = {name: getattr(form, name) for name in kept.split()}
-    fields = [
-        catalogues.label("disciplines", form.discipline, "zh"),
-        catalogues.label("disciplines", form.discipline, "en"),
-    ]
     values["phone"] = rules.stored_phone(form.phone)
     values["skills"] = skills
     values["summary_lang"] = rules.language_of(f"{form.headline} {form.summary}")
-    values["search_key"] = search_key(
-        form.name_passport,
-        form.name_native,
-        form.institution,
-        form.current_employer,
-        form.headline,
-        *(fields if form.discipline else ()),
-        *skills,
-    )
+    values["search_key"] = keys.key(values)
     return values
 
 

@@ -1,0 +1,73 @@
+"""Search keys of rows that an earlier version wrote, made anew when the product starts.
+
+A slice registers its table. Batches are small transactions of their own, in the order of ids: the work may be killed at
+any moment, goes on where it stopped, and runs beside servers that read and write the same rows.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from fairs.core import db, sealing
+from fairs.core.search_keys import STAMP
+
+BATCH = 500  # rows a transaction
+log = structlog.get_logger("keying")
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A table with `id` and `search_key`. `key` gives a row's key, stamped, from its columns `reads`."""
+
+    table: str
+    reads: tuple[str, ...]
+    key: Callable[[Mapping[str, Any]], str]
+
+
+TABLES: list[Keyed] = []
+
+
+def register(keyed: Keyed) -> Keyed:
+    """Have the keys of a table kept up to date with `search_keys.VERSION`."""
+    if keyed not in TABLES:
+        TABLES.append(keyed)
+    return keyed
+
+
+@sealing.step
+async def rekey() -> int:
+    """Make the keys that this version would make otherwise; how many."""
+    done = 0
+    for keyed in TABLES:
+        last, count = 0, 0
+        while batch := await _batch(keyed, last):
+            last, count = batch[-1], count + len(batch)
+            await asyncio.sleep(0)
+        if count:
+            log.info("search_keys_made", table=keyed.table, rows=count)
+        done += count
+    return done
+
+
+async def _batch(keyed: Keyed, last: int) -> list[int]:
+    """One transaction: the ids of the rows done, in order; none at the end."""
+    async with db.DB.transaction():
+        rows = await db.fetch(
+            f"SELECT id, {', '.join(keyed.reads)} FROM {keyed.table} WHERE id > $1 AND right(search_key, $2) <> $3"
+            f" ORDER BY id LIMIT {BATCH} FOR NO KEY UPDATE",
+            last,
+            len(STAMP),
+            STAMP,
+        )
+        ids = [int(row["id"]) for row in rows]
+        if rows:
+            await db.execute(
+                f"UPDATE {keyed.table} t SET search_key = v.key FROM unnest($1::bigint[], $2::text[]) AS v (id, key)"
+                " WHERE t.id = v.id",
+                ids,
+                [keyed.key(row) for row in rows],
+            )
+    return ids

@@ -1,0 +1,17 @@
+"""By what an employer is found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairs.core import keying
+from fairs.core.search_keys import search_key, stamped
+
+READS = ("name_zh", "name_en", "uscc", "contact_name")
+
+
+def key(values: Mapping[str, Any]) -> str:
+    """Names, code and contact, as they are stored to be searched."""
+    return stamped(search_key(*(values[name] for name in READS)))
+
+
+keying.register(keying.Keyed("organisation", READS, key))

@@ -1,0 +1,178 @@
+"""People are found as their names are written, read and typed; a name is looked for before anything else."""
+
+import pytest
+
+from fairs.core import db as database
+from fairs.core import keying
+from fairs.registrations import finding, phones
+from fairs.registrations.queries import search
+from tests import factories
+
+PEOPLE = {  # key: native, passport, organisation, e-mail, phone
+    "xu": ("徐淑芬", "Xu Shufen", "开封大学", "sf@example.org", "+86 138 0013 8000"),
+    "xue": ("薛平", "Xue Ping", "", "p1@example.org", ""),
+    "student": ("李娜", "Aaron Li", "河南农业大学", "p2@example.org", ""),
+    "john": ("", "John Smith", "Example Ltd", "p3@example.org", "+49 30 901820"),
+    "smith": ("", "SMITH JOHN PAUL", "", "p4@example.org", ""),
+    "lukasz": ("", "Łukasz Ørsted-Đorđević", "", "p5@example.org", ""),
+    "obrien": ("", "Siobhán O’Brien", "", "p6@example.org", ""),
+    "strauss": ("", "Jürgen Strauß", "", "p7@example.org", ""),
+    "dot": ("阿卜杜拉·买买提", "Abdulla Mamat", "", "p8@example.org", ""),
+    "shan": ("单雄信", "Xiongxin Shan", "", "p9@example.org", ""),
+    "zeng": ("曾國藩", "Tseng Kuofan", "", "p10@example.org", ""),
+    "yuchi": ("尉遲恭", "", "", "p11@example.org", ""),
+    "lv": ("吕布", "LYU BU", "", "p12@example.org", ""),
+    "hidden": ("", "Jo\u200bhan\ufeffna  Weiß ", "", "p13@example.org", ""),
+}
+TYPED = [
+    ("xu", ["xu", "xue"]),
+    ("徐", ["xu"]),
+    ("xusf", ["xu"]),
+    ("xu sf", ["xu"]),
+    ("XSF", ["xu"]),
+    ("shufen", ["xu"]),
+    ("shufen xu", ["xu"]),
+    ("淑芬", ["xu"]),
+    ("Xu\u200b Shufen ", ["xu"]),
+    ("daxue", ["xu", "student"]),
+    ("nongye", ["student"]),
+    ("農業大學", ["student"]),
+    ("smith john", ["john", "smith"]),
+    ("john smith", ["john", "smith"]),
+    ("smith paul", ["smith"]),
+    ("smithj", ["john", "smith"]),
+    ("lukasz", ["lukasz"]),
+    ("orsted", ["lukasz"]),
+    ("oersted", ["lukasz"]),
+    ("dordevic", ["lukasz"]),
+    ("o'brien", ["obrien"]),
+    ("O`Brien", ["obrien"]),
+    ("oʻbrien", ["obrien"]),
+    ("o brien", ["obrien"]),
+    ("siobhan o", ["obrien"]),
+    ("juergen", ["strauss"]),
+    ("jurgen strauss", ["strauss"]),
+    ("Strauß", ["strauss"]),
+    ("阿卜杜拉•买买提", ["dot"]),
+    ("阿卜杜拉‧买买提", ["dot"]),
+    ("阿卜杜拉买买提", ["dot"]),
+    ("买买提", ["dot"]),
+    ("shan", ["shan"]),
+    ("danxiongxin", ["shan"]),
+    ("單", ["shan"]),
+    ("曾国藩", ["zeng"]),
+    ("ceng", ["zeng"]),
+    ("zeng", ["zeng"]),
+    ("zenggf", ["zeng"]),
+    ("尉迟", ["yuchi"]),
+    ("yuchi gong", ["yuchi"]),
+    ("lv bu", ["lv"]),
+    ("lü bu", ["lv"]),
+    ("lyu", ["lv"]),
+    ("johanna", ["hidden"]),
+    ("weiss johanna", ["hidden"]),
+    ("p3@example.org", ["john"]),
+    ("901820", ["john"]),
+    ("138-0013-8000", ["xu"]),
+    ("１３８００１３８０００", ["xu"]),
+    ("smith 1820", ["john"]),
+    ("nobody", []),
+    ("%", []),
+    ("_", []),
+    ("·", []),
+]
+
+
+async def _fair() -> tuple[int, dict[str, str]]:
+    event = await factories.event()
+    numbers = {}
+    for at, (name, (native, passport, organisation, email, phone)) in enumerate(PEOPLE.items()):
+        key = phones.search_text(native, passport, organisation, email, phone)
+        number = numbers[name] = f"TT18-{900000 + at}"
+        await factories.registration(
+            event, name_native=native, name_passport=passport, organisation_name=organisation, email=email,
+            phone=phones.seal(phone), search_key=key, number=number, state="confirmed",
+        )  # fmt: skip
+    return event, {number: name for name, number in numbers.items()}
+
+
+async def test_people_are_found_as_their_names_are_typed_and_read(db: None) -> None:
+    event, names = await _fair()
+    wrong = {}
+    for typed, expected in TYPED:
+        gate = [names[one["number"]] for one in (await finding.people(event, typed, limit=10))[0]]
+        page = await search(event=event, q=typed)
+        listed = {names[row["number"]] for row in page.rows}
+        if sorted(gate) != sorted(expected) or listed != set(expected) or page.total != len(expected):
+            wrong[typed] = (gate, listed, page.total)
+    assert wrong == {}
+
+
+async def test_exact_names_come_first_and_organisations_last(db: None) -> None:
+    event, names = await _fair()
+    for n in range(30):
+        key = phones.search_text("王刚", f"Aa Wang{n}", "徐州大学", f"w{n}@example.org", "")
+        await factories.registration(
+            event, name_native="王刚", search_key=key, state="confirmed", number=f"TT18-8000{n:02d}", email=f"w{n}@example.org"
+        )
+    found, more = await finding.people(event, "xu", limit=10)
+    assert [names.get(one["number"]) for one in found][:3] == ["xu", "xue", None]
+    assert more
+    assert found[0]["marks"] == {"name_native": (0, 1), "name": (0, 2)}
+    assert found[2]["marks"] == {"organisation": (0, 1)}
+    everybody, none = await finding.people(event, "xu", limit=40)
+    assert (len(everybody), none) == (32, False)
+    assert len({one["number"] for one in everybody}) == 32
+    listed = await search(event=event, q="xu", window=(1, 5, 0))
+    assert {names.get(row["number"]) for row in listed.rows[:2]} == {"xu", "xue"}
+    assert listed.total == 32
+
+
+async def test_only_people_with_a_place_at_this_event_are_shown_at_the_gate(db: None) -> None:
+    event, other = await factories.event(), await factories.event()
+    for where, state in ((event, "pending"), (event, "cancelled"), (other, "confirmed")):
+        await factories.registration(where, state=state, search_key=phones.search_text("徐", "Xu", "", "", ""))
+    assert await finding.people(event, "xu", limit=10) == ([], False)
+    assert (await search(event=event, q="xu")).total == 2
+    assert (await search(event=None, q="xu")).total == 3
+
+
+async def test_a_changed_name_is_found_by_the_new_one_only(db: None) -> None:
+    event = await factories.event()
+    row = await factories.registration(
+        event, state="confirmed", search_key=phones.search_text("徐静", "Xu Jing", "", "", "")
+    )
+    await database.execute(
+        "UPDATE registration SET search_key = $2 WHERE id = $1", row, phones.search_text("马静", "Ma Jing", "", "", "")
+    )
+    assert (await finding.people(event, "xu", limit=10))[0] == []
+    assert len((await finding.people(event, "ma", limit=10))[0]) == 1
+    await database.execute("DELETE FROM registration")
+    assert await database.fetchval("SELECT count(*) FROM registration_key") == 0
+
+
+async def test_rows_of_an_earlier_version_are_keyed_once(db: None) -> None:
+    event = await factories.event()
+    await factories.registration(
+        event, state="confirmed", name_native="单雄信", name_passport="Shan Xiongxin", search_key="单雄信 | danxiongxin"
+    )
+    await factories.organisation(name_zh="龍門石窟研究院", search_key="old")
+    await factories.talent(name_native="曾國藩", search_key="old")
+    await factories.listing(await factories.organisation(), event, title_zh="電池工程師", search_key="old")
+    assert (await finding.people(event, "shan", limit=10))[0] == []
+    assert await keying.rekey() == 5
+    assert await keying.rekey() == 0
+    assert len((await finding.people(event, "shan", limit=10))[0]) == 1
+    keys = await database.fetch(
+        "SELECT search_key FROM organisation UNION ALL SELECT search_key FROM talent UNION ALL SELECT search_key FROM listing"
+    )
+    text = "\n".join(row["search_key"] for row in keys)
+    for expected in ("龙门石窟", "longmenshiku", "zengguofan", "电池工程师", "dianchi"):
+        assert expected in text, expected
+
+
+@pytest.mark.parametrize("typed", ["", " ", "'", "\u200b"])
+async def test_nothing_typed_finds_nobody_at_the_gate(db: None, typed: str) -> None:
+    event = await factories.event()
+    await factories.registration(event, state="confirmed", search_key=phones.search_text("徐", "Xu", "", "", ""))
+    assert await finding.people(event, typed, limit=10) == ([], False)
