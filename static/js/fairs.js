@@ -253,17 +253,16 @@ function startLiveSearch() {
   document.addEventListener("input", (event) => {
     if ((composing || event.isComposing) && inSearch(event.target)) event.stopImmediatePropagation();
   }, true);
+  document.addEventListener("focusout", (event) => { delete inSearch(event.target)?.dataset.searched; });
+  document.addEventListener("htmx:before:history:update", remember);
 }
 
-/** The first answer of a search adds an entry; those of further letters take its place. */
-function remember(event) {
-  const form = event.target.closest?.("form[role=search][data-history]");
+/** The first answer to a search adds an entry to the history; those to further letters take its place, until the box is left. */
+function remember({ detail }) {
+  const form = inSearch(detail.sourceElement);
   if (!form) return;
-  const address = new URL(form.action || location.href, location.href);
-  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
-  if (address.href === location.href) return;
-  history[form.dataset.searched === undefined ? "pushState" : "replaceState"](history.state, "", address);
-  form.dataset.searched = "";
+  if (form.dataset.searched !== undefined || detail.history.path === location.pathname + location.search) detail.history.type = "replace";
+  if (document.activeElement?.matches("[data-search-box]")) form.dataset.searched = "";
 }
 
 document.addEventListener("submit", confirmFirst, true);

@@ -187,7 +187,11 @@ async def _crowd(event: int, organisation: int) -> None:
     """More people and listings than a page holds, with names as they are."""
     for n in range(60):
         name = NAMES[n % len(NAMES)]
-        values = {"name_passport": name, "name_native": NAMES[1] if n % 3 == 0 else "", "search_key": person_key("", name)}
+        values = {
+            "name_passport": name,
+            "name_native": NAMES[1] if n % 3 == 0 else "",
+            "search_key": person_key("", name),
+        }
         await factories.registration(event, organisation=organisation, category=("employer", "guest")[n % 2], **values)
     title = "Head of Department for nerve-sparing urological surgery with robots and telemedicine in rural counties"
     for n in range(30):

@@ -113,7 +113,13 @@ async def test_exact_names_come_first_and_organisations_last(db: None) -> None:
     for n in range(30):
         key = phones.search_text("王刚", f"Aa Wang{n}", "徐州大学", f"w{n}@example.org", "")
         await factories.registration(
-            event, name_native="王刚", search_key=key, state="confirmed", number=f"TT18-8000{n:02d}", email=f"w{n}@example.org"
+            event,
+            name_native="王刚",
+            organisation_name="徐州大学",
+            search_key=key,
+            state="confirmed",
+            number=f"TT18-8000{n:02d}",
+            email=f"w{n}@example.org",
         )
     found, more = await finding.people(event, "xu", limit=10)
     assert [names.get(one["number"]) for one in found][:3] == ["xu", "xue", None]

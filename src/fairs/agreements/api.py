@@ -91,6 +91,7 @@ async def list_agreements(
         updated_since=updated_since,
         page=page,
         page_size=page_size,
+        strict=True,
     )
     items = [agreement_json(row, actor) for row in found.rows]
     answer = {"page": found.number, "page_size": found.size, "total": found.total, "items": items}

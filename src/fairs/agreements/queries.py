@@ -10,8 +10,8 @@ from fairs.accounts.actor import Actor
 from fairs.agreements import states
 from fairs.core import db
 from fairs.core.errors import NotFound
-from fairs.core.pagination import Page, window
-from fairs.core.search_keys import like
+from fairs.core.pagination import Page, paged, window
+from fairs.core.search_keys import like_words
 from fairs.organisations import phones
 
 _NUMBER = re.compile(r"YX-[0-9]{4}-[0-9]{4,9}")
@@ -209,19 +209,23 @@ async def find_agreements(
     sort: str = "",
     page: int | None = None,
     page_size: int | None = None,
+    strict: bool = False,
 ) -> Page[asyncpg.Record]:
-    """A page of what `side` (talent, employer, bureau) sees. `q` reads numbers, names, pinyin and initials."""
-    number, size, offset = window(page, page_size)
+    """A page of what `side` (talent, employer, bureau) sees; `strict`: one past the end is empty. `q` reads numbers, names, pinyin and initials."""
     where = (
-        f"{_FROM} WHERE {_SIDES[side]} AND {_TEXT} LIKE $5 AND ($6 = '' OR a.state = $6) AND ($7 = '' OR u.code = $7)"
+        f"{_FROM} WHERE {_SIDES[side]} AND {_TEXT} LIKE ALL ($5::text[])"
+        " AND ($6 = '' OR a.state = $6) AND ($7 = '' OR u.code = $7)"
         " AND ($8 = '' OR e.slug = $8) AND ($9::timestamptz IS NULL OR a.updated_at >= $9)"
     )
-    args = (*_who(actor), like(_plain(q)), _plain(state), _plain(unit), _plain(event), updated_since)
+    args = (*_who(actor), like_words(_plain(q)), _plain(state), _plain(unit), _plain(event), updated_since)
     column = _SORTS.get(sort.removeprefix("-"), "a.id")
     order = f"{column} {'DESC' if sort.startswith('-') or not sort else 'ASC'} NULLS LAST, a.id DESC"
-    total = int(await db.fetchval(f"{_WHO}SELECT count(*){where}", *args))
-    rows = await db.fetch(f"{_WHO}{_COLUMNS}{where} ORDER BY {order} LIMIT $10 OFFSET $11", *args, size, offset)
-    return Page(rows, number, size, total)
+    return await paged(
+        window(page, page_size),
+        lambda: db.fetchval(f"{_WHO}SELECT count(*){where}", *args),
+        lambda *part: db.fetch(f"{_WHO}{_COLUMNS}{where} ORDER BY {order} LIMIT $10 OFFSET $11", *args, *part),
+        strict=strict,
+    )
 
 
 async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[dict[str, Any]]:
@@ -232,10 +236,10 @@ async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "
         " t.nationality, t.degree, t.institution, t.current_employer, t.discipline, h.steps"
         f"{_FROM} LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.at, x.evidence)"
         " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state)"
-        f" h ON true WHERE {_SIDES[side]} AND {_TEXT} LIKE $5 AND ($6 = '' OR a.state = $6)"
+        f" h ON true WHERE {_SIDES[side]} AND {_TEXT} LIKE ALL ($5::text[]) AND ($6 = '' OR a.state = $6)"
         " AND ($7 = '' OR u.code = $7) ORDER BY a.number LIMIT 20000",
         *_who(actor),
-        like(_plain(q)),
+        like_words(_plain(q)),
         _plain(state),
         _plain(unit),
     )

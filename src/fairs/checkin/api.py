@@ -225,7 +225,9 @@ async def get_snapshot(
     tags=["checkin"],
     responses=problems(401, 403),
 )
-async def get_people(device: NamedDependency[Device], q: FromQuery[str] = "", page: FromQuery[int] = 1) -> Response[bytes]:
+async def get_people(
+    device: NamedDependency[Device], q: FromQuery[str] = "", page: FromQuery[int] = 1
+) -> Response[bytes]:
     """For badges that do not scan."""
     typed = q.strip().replace("\0", "")[:100]
     limit = 10 * min(max(page, 1), 20)

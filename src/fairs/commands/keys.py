@@ -28,8 +28,8 @@ def _columns() -> None:
     """Load what registers the sealed columns; none of it loads a slice."""
     import fairs.accounts.sealed
     import fairs.badges.sealed
-    import fairs.notifications.masking
     import fairs.listings.keys
+    import fairs.notifications.masking
     import fairs.organisations.keys
     import fairs.organisations.phones
     import fairs.registrations.phones

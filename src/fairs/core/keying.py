@@ -68,6 +68,6 @@ async def _batch(keyed: Keyed, last: int) -> list[int]:
                 f"UPDATE {keyed.table} t SET search_key = v.key FROM unnest($1::bigint[], $2::text[]) AS v (id, key)"
                 " WHERE t.id = v.id",
                 ids,
-                [keyed.key(row) for row in rows],
+                [keyed.key(dict(row)) for row in rows],
             )
     return ids

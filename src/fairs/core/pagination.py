@@ -44,11 +44,16 @@ async def paged(
     count: Callable[[], Awaitable[Any]],
     read: Callable[[int, int], Awaitable[Sequence[Any]]],
     shown: Callable[[Any], T] = lambda row: row,
+    *,
+    strict: bool = False,
 ) -> Page[T]:
-    """A page of a list: `count` rows in all, `read(size, offset)` some of them. A page past the end is the last one."""
+    """A page of a list: `count` rows in all, `read(size, offset)` some of them.
+
+    A page past the end is the last one; with `strict` it is empty, for programs that read on until nothing comes.
+    """
     number, size, _ = window
     total = int(await count())
-    number = last_page(number, size, total)
+    number = number if strict else last_page(number, size, total)
     rows = await read(size, (number - 1) * size) if total else []
     return Page([shown(row) for row in rows], number, size, total)
 

@@ -200,7 +200,8 @@ def _places(text: str) -> tuple[int, ...]:
     """Where words begin in a Han text; a long one, 农业大学, is taken for two of two characters each."""
     import rjieba
 
-    found, at = [], 0
+    found: list[int] = []
+    at = 0
     for word in rjieba.cut(text):
         found += range(at, at + len(word) - 1, 2) if len(word) > 3 else [at]
         at += len(word)

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.accounts.tables import Role
 from fairs.core.i18n import current_lang, gettext
-from fairs.core.pagination import Page, window
+from fairs.core.pagination import Page, last_page, window
 from fairs.core.shared import Shared
 from fairs.events.queries import event_by_slug
 from fairs.listings import employer, exports, labels, queries, rules
@@ -81,6 +81,7 @@ async def listings(
     filters = rules.read_filters(request.query_params)
     number, size, _ = window(page_number(request), PAGE_SIZE)
     counted = await _counts(event["id"], filters)
+    number = last_page(number, size, counted.totals.listings)
     rows = await queries.published_rows(event["id"], filters, number=number, size=size)
     page = Page(rows, number, size, counted.totals.listings)
     shown = ("kind", "discipline" if filters.category else "category", "city", "degree", "engagement")

@@ -8,8 +8,8 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock, db
 from fairs.core.errors import NotFound
 from fairs.core.i18n import EVENT_ZONE
-from fairs.core.pagination import Page
-from fairs.core.search_keys import like
+from fairs.core.pagination import Page, paged
+from fairs.core.search_keys import like_words
 from fairs.listings.rules import Counts, Filters, Totals
 
 LISTING = (
@@ -152,12 +152,14 @@ async def published_listings(
     event_id: int, filters: Filters, *, number: int = 1, size: int = 20
 ) -> Page[asyncpg.Record]:
     """One page of what is open at an event, and how many there are."""
-    rows = await published_rows(event_id, filters, number=number, size=size)
-    total = await db.fetchval(
-        f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}",
-        *_arguments(event_id, filters),
+    return await paged(
+        (number, size, 0),
+        lambda: db.fetchval(
+            f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}",
+            *_arguments(event_id, filters),
+        ),
+        lambda size, offset: published_rows(event_id, filters, number=offset // size + 1, size=size),
     )
-    return Page(rows, number, size, int(total))
 
 
 async def exported_listings(event_id: int, filters: Filters) -> list[asyncpg.Record]:
@@ -182,21 +184,22 @@ async def employer_page(
 ) -> Page[asyncpg.Record]:
     """One page of an employer's own listings with how many candidates want to meet (`wanted`)."""
     where = (
-        " WHERE l.organisation = $1 AND ($2 = '' OR l.search_key LIKE $3) AND ($4 = '' OR l.state = $4)"
-        " AND ($5 = '' OR l.kind = $5)"
+        " WHERE l.organisation = $1 AND l.search_key LIKE ALL ($2::text[]) AND ($3 = '' OR l.state = $3)"
+        " AND ($4 = '' OR l.kind = $4)"
     )
-    arguments = (organisation_id, q, like(q), state, kind)
+    arguments = (organisation_id, like_words(q), state, kind)
     order = _EMPLOYER_ORDER.get(sort.removeprefix("-"), "l.updated_at")
     wanted = "(SELECT count(*) FROM preference p WHERE p.listing = x.id AND p.side = 'talent' AND p.level <> 'no')"
-    rows = await db.fetch(
-        f"SELECT x.*, {wanted} AS wanted FROM ({LISTING}{where}"
-        f" ORDER BY {order} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC LIMIT $6 OFFSET $7) x",
-        *arguments,
-        size,
-        (number - 1) * size,
+    return await paged(
+        (number, size, 0),
+        lambda: db.fetchval(f"SELECT count(*) FROM listing l{where}", *arguments),
+        lambda *part: db.fetch(
+            f"SELECT x.*, {wanted} AS wanted FROM ({LISTING}{where}"
+            f" ORDER BY {order} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC LIMIT $5 OFFSET $6) x",
+            *arguments,
+            *part,
+        ),
     )
-    total = await db.fetchval(f"SELECT count(*) FROM listing l{where}", *arguments)
-    return Page(rows, number, size, int(total))
 
 
 async def state_counts(organisation_id: int) -> dict[str, int]:

@@ -5,8 +5,8 @@ from prometheus_client.core import GaugeMetricFamily
 
 from fairs.core import db
 from fairs.core.errors import NotFound
-from fairs.core.pagination import Page
-from fairs.core.search_keys import like
+from fairs.core.pagination import Page, paged
+from fairs.core.search_keys import like_words
 from fairs.notifications.tables import MailState
 
 
@@ -14,24 +14,22 @@ async def search_mails(
     *, q: str = "", state: str = "", kind: str = "", window: tuple[int, int, int]
 ) -> Page[asyncpg.Record]:
     """One page of mails, the newest first; `q` is looked for in address, name and subject."""
-    number, size, offset = window
-    words = [like(word) for word in q.replace("\0", " ").split()[:8]]
+    words = like_words(q.replace("\0", " "))
     where = (
         " WHERE ($1 = '' OR m.state = $1) AND ($2 = '' OR m.kind = $2) AND NOT EXISTS (SELECT 1 FROM"
         " unnest($3::text[]) AS word WHERE lower(m.to_email || ' ' || m.to_name || ' ' || m.subject) NOT LIKE word)"
     )
-    total = await db.fetchval(f"SELECT count(*) FROM outgoing_mail m{where}", state, kind, words)
-    rows = await db.fetch(
+    columns = (
         "SELECT m.id, m.kind, m.lang, m.to_email, m.to_name, m.subject, m.state, m.attempts, m.last_error, m.created_at,"
         " m.sent_at, (SELECT count(*) FROM mail_attachment a WHERE a.mail = m.id) AS files"
-        f" FROM outgoing_mail m{where} ORDER BY m.id DESC LIMIT $4 OFFSET $5",
-        state,
-        kind,
-        words,
-        size,
-        offset,
     )
-    return Page(rows, number, size, int(total))
+    return await paged(
+        window,
+        lambda: db.fetchval(f"SELECT count(*) FROM outgoing_mail m{where}", state, kind, words),
+        lambda *part: db.fetch(
+            f"{columns} FROM outgoing_mail m{where} ORDER BY m.id DESC LIMIT $4 OFFSET $5", state, kind, words, *part
+        ),
+    )
 
 
 async def kinds() -> list[str]:

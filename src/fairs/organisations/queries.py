@@ -8,8 +8,8 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
-from fairs.core.pagination import Page
-from fairs.core.search_keys import like
+from fairs.core.pagination import Page, paged
+from fairs.core.search_keys import fold, like_words, literal
 from fairs.organisations import phones
 
 _ORGANISATION = (
@@ -118,21 +118,25 @@ async def state_counts(actor: Actor, unit: str = "") -> dict[str, int]:
 async def organisations_page(
     actor: Actor, *, q: str = "", state: str = "", unit: str = "", number: int = 1, size: int = 50
 ) -> Page[dict[str, Any]]:
-    """One page of employers, those that wait first and longest. `q` finds names, pinyin, initials, code, contact."""
+    """One page of employers, those that wait first and longest. `q` finds names, pinyin, initials, code, contact; names
+    that begin like it come first.
+    """
     where = (
-        f" WHERE {_SEEN} AND ($3 = '' OR o.search_key LIKE $4) AND ($5 = '' OR o.state = $5)"
-        " AND ($6 = '' OR u.code = $6)"
+        f" WHERE {_SEEN} AND o.search_key LIKE ALL ($3::text[]) AND ($4 = '' OR o.state = $4)"
+        " AND ($5 = '' OR u.code = $5)"
     )
-    arguments: tuple[Any, ...] = (actor.sees_everything, actor.unit_ids, q, like(q), state, unit)
-    rows = await db.fetch(
-        f"{_ORGANISATION}{where} ORDER BY (o.state <> 'pending'), CASE WHEN o.state = 'pending' THEN o.created_at END,"
-        " o.created_at DESC, o.id LIMIT $7 OFFSET $8",
-        *arguments,
-        size,
-        (number - 1) * size,
+    arguments: tuple[Any, ...] = (actor.sees_everything, actor.unit_ids, like_words(q), state, unit)
+    order = (
+        " ORDER BY o.search_key NOT LIKE $6, (o.state <> 'pending'), CASE WHEN o.state = 'pending' THEN o.created_at END,"
+        " o.created_at DESC, o.id LIMIT $7 OFFSET $8"
     )
-    total = await db.fetchval(f"SELECT count(*) FROM organisation o JOIN unit u ON u.id = o.unit{where}", *arguments)
-    return Page([phones.opened(row) for row in rows], number, size, int(total))
+    begins = f"{literal(fold(q))}%"
+    return await paged(
+        (number, size, 0),
+        lambda: db.fetchval(f"SELECT count(*) FROM organisation o JOIN unit u ON u.id = o.unit{where}", *arguments),
+        lambda *part: db.fetch(f"{_ORGANISATION}{where}{order}", *arguments, begins, *part),
+        phones.opened,
+    )
 
 
 async def namesakes_of(organisation: Mapping[str, Any]) -> list[asyncpg.Record]:

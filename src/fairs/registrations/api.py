@@ -94,6 +94,7 @@ async def list_registrations(
         updated_since=updated_since,
         window=window(page, page_size),
         order="r.updated_at, r.id",
+        strict=True,
     )
     answer = {"page": found.number, "page_size": found.size, "total": found.total}
     items = await queries.as_json(list(found.rows))

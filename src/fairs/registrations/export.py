@@ -34,7 +34,7 @@ async def workbook(event_id: int, filters: dict[str, Any]) -> bytes:
     number, last = 1, 1
     while number <= last:
         window = (number, MAX_PAGE_SIZE, (number - 1) * MAX_PAGE_SIZE)
-        page = await queries.search(event=event_id, window=window, order="r.id", **filters)
+        page = await queries.search(event=event_id, window=window, order="r.id", ranked=False, **filters)
         rows += [_row(item) for item in await queries.as_json(list(page.rows))]
         number, last = number + 1, page.pages
     return write_xlsx(COLUMNS, rows)

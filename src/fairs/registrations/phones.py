@@ -59,7 +59,9 @@ def _key(row: Mapping[str, Any]) -> str:
     return search_text(row["name_native"], row["name_passport"], row["organisation_name"], row["email"], phone)
 
 
-keying.register(keying.Keyed("registration", ("name_native", "name_passport", "organisation_name", "email", "phone"), _key))
+keying.register(
+    keying.Keyed("registration", ("name_native", "name_passport", "organisation_name", "email", "phone"), _key)
+)
 sealing.register(
     sealing.Sealed(
         "registration",

@@ -157,8 +157,13 @@ async def search(
     updated_since: datetime | None = None,
     window: tuple[int, int, int] = (1, 50, 0),
     order: str = "r.created_at DESC, r.id DESC",
+    ranked: bool = True,
+    strict: bool = False,
 ) -> Page[dict[str, Any]]:
-    """One page of people; those whose names fit come first. `order` is a fixed text of the caller, never input."""
+    """One page of people; `ranked`: those whose names fit come first. `order` is a fixed text of the caller, never input.
+
+    `strict`: a page past the end is empty.
+    """
     where, args = _conditions({"event": event, "state": state, "category": category, "updated_since": updated_since})
     joined = ""
     q = q.replace("\0", " ").strip()
@@ -167,7 +172,8 @@ async def search(
     elif q:
         args.append([event] if event else [row["id"] for row in await db.fetch("SELECT id FROM event")])
         matches = finding.Matches(q, args, f"${len(args)}::bigint[]").sql()
-        joined, order = f" JOIN ({matches}) m ON m.registration = r.id", f"m.rank, {order}"
+        joined = f" JOIN ({matches}) m ON m.registration = r.id"
+        order = f"m.rank, {order}" if ranked else order
     return await paged(
         window,
         lambda: db.fetchval(f"SELECT count(*) FROM registration r{joined} WHERE {where}", *args),
@@ -175,6 +181,7 @@ async def search(
             f"{_ROW}{joined} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET {offset}", *args
         ),
         lambda row: {**row, "phone": phones.opened(row["phone"])},
+        strict=strict,
     )
 
 

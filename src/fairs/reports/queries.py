@@ -11,8 +11,8 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock, db
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
-from fairs.core.pagination import Page, window
-from fairs.core.search_keys import like
+from fairs.core.pagination import Page, paged, window
+from fairs.core.search_keys import like_words
 from fairs.reports.counting import SCOPE, Measure
 from fairs.reports.measures import MEASURES, UNIT_COLUMNS
 
@@ -84,7 +84,7 @@ async def by_unit(scope: Scope, keys: tuple[str, ...] = UNIT_COLUMNS) -> dict[in
 
 _ROWS = (
     "SELECT c.*, u.code AS unit_code, u.name_zh AS unit_zh, u.name_en AS unit_en FROM ({things}) AS c"
-    " LEFT JOIN unit u ON u.id = c.unit WHERE lower(c.keys || ' ' || c.label_zh) LIKE $6 ORDER BY {order}"
+    " LEFT JOIN unit u ON u.id = c.unit WHERE lower(c.keys || ' ' || c.label_zh) LIKE ALL ($6::text[]) ORDER BY {order}"
 )
 _SORTS = {"label": "c.label_zh", "at": "c.at", "unit": "u.position", "value": "c.value"}
 
@@ -105,18 +105,19 @@ async def rows(
     page_size: int | None = None,
 ) -> Page[asyncpg.Record]:
     """A page of the things counted: label, detail, unit, at, value, ref. `q` reads names, pinyin and initials."""
-    number_, size, offset = window(page, page_size)
     sql = _rows_sql(measure, sort)
-    arguments = (*scope.arguments, like(q.replace("\x00", "")))
-    total = int(await db.fetchval(f"SELECT count(*) FROM ({sql}) AS matched", *arguments))
-    found = await db.fetch(f"{sql} LIMIT $7 OFFSET $8", *arguments, size, offset)
-    return Page(found, number_, size, total)
+    arguments = (*scope.arguments, like_words(q.replace("\x00", "")))
+    return await paged(
+        window(page, page_size),
+        lambda: db.fetchval(f"SELECT count(*) FROM ({sql}) AS matched", *arguments),
+        lambda *part: db.fetch(f"{sql} LIMIT $7 OFFSET $8", *arguments, *part),
+    )
 
 
 async def all_rows(scope: Scope, measure: Measure, *, q: str = "", sort: str = "") -> list[asyncpg.Record]:
     """All rows for a spreadsheet. Raises Invalid when there are more than it should hold."""
     sql = f"{_rows_sql(measure, sort)} LIMIT {MAX_EXPORT + 1}"
-    found = await db.fetch(sql, *scope.arguments, like(q.replace("\x00", "")))
+    found = await db.fetch(sql, *scope.arguments, like_words(q.replace("\x00", "")))
     if len(found) > MAX_EXPORT:
         raise Invalid(N_("More than %(limit)s rows: narrow the search first.", limit=MAX_EXPORT))
     return found

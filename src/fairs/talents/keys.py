@@ -13,7 +13,9 @@ READS = ("name_passport", "name_native", "institution", "current_employer", "hea
 def key(values: Mapping[str, Any]) -> str:
     """Names, places, field in both languages and skills, as they are stored to be searched; what is absent is left out."""
     field = values.get("discipline") or ""
-    labels = (catalogues.label("disciplines", field, "zh"), catalogues.label("disciplines", field, "en")) if field else ()
+    labels = (
+        (catalogues.label("disciplines", field, "zh"), catalogues.label("disciplines", field, "en")) if field else ()
+    )
     texts = (values.get(name) for name in READS[:5])
     return stamped(search_key(*texts, *labels, *(values.get("skills") or ())))
 

@@ -91,7 +91,9 @@ async def ensure_talent(
             " OR (nationality = '' AND $3 <> '') OR (phone = '' AND $4 <> '') OR (current_employer = '' AND $5 <> ''))",
             talent_id,
             *gaps,
-            keys.key({"name_passport": name_passport, "name_native": name_native, "current_employer": current_employer}),
+            keys.key(
+                {"name_passport": name_passport, "name_native": name_native, "current_employer": current_employer}
+            ),
             clock.now(),
             added,
         )
