@@ -6,7 +6,10 @@
 const SHOWN = 80;
 let count = 0;
 
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
+const APART = { ł: "l", ø: "o", đ: "d", ð: "d", ı: "i", æ: "ae", œ: "oe", þ: "th", ß: "ss", ə: "e" };
+/** As the server folds what may be found: core/search_keys.py. */
+const plain = (text) => text.normalize("NFKD").replace(/[\p{M}\p{Cf}'’‘`´ʻʼ]/gu, "").replace(/[·•‧・･∙]/gu, " ").toLowerCase()
+  .replace(/[łøđðıæœþßə]/gu, (letter) => APART[letter]).replace(/\s+/gu, " ").trim();
 
 function make(tag, attributes, text = "") {
   const element = document.createElement(tag);
@@ -15,20 +18,33 @@ function make(tag, attributes, text = "") {
   return element;
 }
 
-/** Options holding every typed word; those that begin with the first word come first. */
+/** How well an entry fits: its name, an alias, the beginning of a name, of an alias, of a word in either, anything. */
+function rank(entry, whole, words) {
+  if (entry.names.includes(whole)) return 0;
+  if (entry.aliases.includes(whole)) return 1;
+  if (entry.names.some((name) => name.startsWith(whole))) return 2;
+  if (entry.aliases.some((name) => name.startsWith(whole))) return 3;
+  if (words.every((word) => entry.starts.some((start) => start.startsWith(word)))) return 4;
+  return words.every((word) => entry.keys.includes(word)) ? 5 : 6;
+}
+
+/** Options that fit what is typed, the best first, of equal ones the more common. */
 export function find(entries, query) {
-  const words = plain(query).split(/\s+/).filter(Boolean);
-  const held = entries.filter((entry) => words.every((word) => entry.keys.includes(word)));
-  if (!words.length) return held;
-  const rank = (entry) => (entry.label.startsWith(words[0]) ? 0 : entry.starts.some((start) => start.startsWith(words[0])) ? 1 : 2);
-  return held.map((entry) => [rank(entry), entry]).sort((a, b) => a[0] - b[0]).map(([, entry]) => entry);
+  const whole = plain(query);
+  if (!whole) return entries;
+  const words = whole.split(" ");
+  return entries.map((entry, at) => ({ entry, at, rank: rank(entry, whole, words) })).filter((found) => found.rank < 6)
+    .sort((a, b) => a.rank - b.rank || a.entry.common - b.entry.common || a.at - b.at).map((found) => found.entry);
 }
 
 export function read(options) {
   return [...options].filter((option) => option.value !== "" && !option.disabled).map((option) => {
-    const label = plain(option.text);
-    const keys = `${label} ${plain(option.dataset.search ?? "")}`;
-    return { option, label, keys, starts: keys.split(/\s+/) };
+    const [text, common] = (option.dataset.search ?? "").split("#");
+    const [own, others] = text.split("||");
+    const [names, aliases] = [own, others].map((part) => (part ?? "").split("|").map(plain).filter(Boolean));
+    names.unshift(plain(option.text));
+    const keys = [...names, ...aliases].join(" ");
+    return { option, names, aliases, keys, starts: keys.split(/[^\p{L}\p{N}]+/u), common: Number(common ?? 9999) };
   });
 }
 

@@ -154,7 +154,7 @@ def test_units_are_found_by_pinyin(query: str, value: str) -> None:
 
 def test_disciplines_are_found_in_both_languages_and_initials() -> None:
     search = {code: text for code, _, text in choices("disciplines", "zh")}["0812"]
-    assert search.split()[0] == "计算机科学与技术"
+    assert search.split("|")[0] == "计算机科学与技术"
     assert "computer science" in search
     assert "jisuanji" in search
     assert "jsjkxyjs" in search

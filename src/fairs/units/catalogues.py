@@ -1,7 +1,7 @@
 """Reference catalogues in memory: typed, immutable, read once on first use.
 
 The data lies in ``units/data/*.json`` (provenance in its README). ``choices`` gives the entries of a picker
-with a search text of both languages, pinyin and initials: no picker needs pypinyin at run time.
+with a search text of both languages, pinyin, initials and aliases: no picker needs pypinyin at run time.
 """
 
 from collections.abc import Mapping
@@ -339,7 +339,7 @@ def choices(kind: str, locale: Locale) -> list[Choice]:
 @cache
 def _choices(kind: str, locale: Locale) -> tuple[Choice, ...]:
     return tuple(
-        (_value(item), item.zh if locale == "zh" else item.en, _search_text(item)) for item in _SOURCES[kind]()
+        (_value(item), item.zh if locale == "zh" else item.en, _search_text(kind, item)) for item in _SOURCES[kind]()
     )
 
 
@@ -350,16 +350,16 @@ def _value(item: Any) -> str:
     raise TypeError(f"{type(item).__name__} has no value for a picker")
 
 
-def _search_text(item: Any) -> str:
-    syllables = item.syllables.split()
-    words = [
-        item.zh,
-        item.en.lower(),
-        "".join(syllables),
-        "".join(word[0] for word in syllables),
-        _value(item).lower(),
-    ]
-    return " ".join(dict.fromkeys(word for word in words if word))
+def _search_text(kind: str, item: Any) -> str:
+    """`names|of|the entry||aliases|of it#place among the common ones`, in lower case; the last two only where there are any."""
+    value, syllables = _value(item), item.syllables.split()
+    whole = "".join(syllables)
+    names = (item.zh, item.en, whole, whole.replace("v", "u"), "".join(word[0] for word in syllables), value)
+    known = raw("aliases").get(kind, {"aliases": {}, "common": []})
+    others = (*known["aliases"].get(value, ()), getattr(item, "alpha3", ""))
+    own, aliases = (dict.fromkeys(name.lower() for name in texts if name) for texts in (names, others))
+    text = "||".join(["|".join(own), *(["|".join(name for name in aliases if name not in own)] if any(others) else [])])
+    return f"{text}#{known['common'].index(value)}" if value in known["common"] else text
 
 
 _SOURCES: dict[str, Any] = {
