@@ -40,6 +40,7 @@ from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
 from fairs.matching.candidates import configure as configure_matching
+from fairs.matching.searching import register as register_search
 from fairs.meetings import belongings as meeting_belongings
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
@@ -146,6 +147,7 @@ def configure(settings: Settings) -> None:
     clock.start_from(settings.now)
     crypto.configure(*settings.secret_keys, file=Path(settings.secret_file) if settings.secret_file else None)
     configure_mail(settings)
+    register_search()
     configure_matching(settings)
     metrics.SOURCES[:] = [mail_gauges]
     templating.NAVIGATION[:] = NAVIGATION

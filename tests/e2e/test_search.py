@@ -98,7 +98,9 @@ async def test_enter_that_ends_a_composition_chooses_nothing(organiser: Page, li
     await organiser.goto(f"{live_server}/organise/editions/new")
     box = organiser.locator(".picker input[role=combobox]").first
     await box.fill("luoyang")
-    composing = "(input) => input.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: %s, bubbles: true}))"
+    composing = (
+        "(input) => input.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: %s, bubbles: true}))"
+    )
     select = organiser.locator(".picker select").first
     chosen = await select.input_value()
     await box.evaluate(composing % "true")

@@ -1,6 +1,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from fairs.core.i18n import language
 from fairs.listings import labels, rules
 from fairs.listings.rules import Filters
@@ -46,8 +48,9 @@ def test_filters_are_read_from_an_address_and_nonsense_is_left_out() -> None:
     assert "degree" not in found.without("degree")
 
 
-def test_every_typed_word_becomes_a_pattern_with_its_wildcards_escaped() -> None:
-    assert Filters(q="100% 小麦 a_b").patterns == ["%100\\%%", "%小麦%", "%a\\_b%"]
+def test_every_typed_word_becomes_a_pattern_with_its_signs_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "OTHER_WORDS", [lambda word: ["wheat", "triticum aestivum"] if word == "小麦" else []])
+    assert Filters(q="1.0% 小麥 a_b").patterns == ["(?:1\\.0%)", "(?:小麦|\\mwheat|\\mtriticum\\ aestivum)", "(?:a_b)"]
     assert len(Filters(q=" ".join("abcdefghijklm")).patterns) == 8
 
 

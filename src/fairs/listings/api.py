@@ -154,7 +154,7 @@ async def list_listings(
         updated_since = updated_since.replace(tzinfo=UTC)
     rows, total = await queries.api_page(
         event=rules.plain(event),
-        q=rules.Filters(q=rules.plain(q)).patterns,
+        q=await queries.patterns_of(rules.Filters(q=rules.plain(q))),
         discipline=discipline,
         city=city,
         updated_since=updated_since,

@@ -84,6 +84,7 @@ async def listings(
     number = last_page(number, size, counted.totals.listings)
     rows = await queries.published_rows(event["id"], filters, number=number, size=size)
     page = Page(rows, number, size, counted.totals.listings)
+    near = await queries.near_listings(event["id"], filters.q) if filters.q and not rows else []
     shown = ("kind", "discipline" if filters.category else "category", "city", "degree", "engagement")
     base = reverse(request, "listings", slug=slug)
     return render(
@@ -91,6 +92,7 @@ async def listings(
         "listings/listings.html",
         event=event,
         page=page,
+        near=near,
         filters=filters,
         totals=counted.totals,
         selects=[(name, _choices(name, counted.values[name], getattr(filters, name))) for name in shown],

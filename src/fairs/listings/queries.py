@@ -1,5 +1,7 @@
 """Reading listings. Preferences of the slice above are counted by plain SQL."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 
 import asyncpg
@@ -20,7 +22,7 @@ LISTING = (
     " JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
 )
 OPEN = "l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= $1)"
-_WHERE = f" WHERE {OPEN} AND l.event = $2 AND (l.search_key || ' | ' || o.search_key) LIKE ALL ($3::text[])"
+_WHERE = f" WHERE {OPEN} AND l.event = $2 AND (l.search_key || ' | ' || o.search_key) ~ ALL ($3::text[])"
 _CHOSEN = {  # a filter and what passes it; all of these together are the list
     "kind": "($4 = '' OR l.kind = $4)",
     "category": "($5 = '' OR left(l.discipline, 2) = $5)",
@@ -90,8 +92,32 @@ async def own_listing(actor: Actor, listing_id: int) -> asyncpg.Record:
     return row
 
 
-def _arguments(event_id: int, filters: Filters) -> tuple[object, ...]:
-    patterns = filters.patterns or ["%"]
+Near = Callable[[int, str, int], Awaitable[Sequence[int]]]
+NEAR: list[Near] = []
+"""(event, what was typed, how many) → listings that are near to it, nearest first; registered by the slice that can tell."""
+
+
+async def near_listings(event_id: int, typed: str, most: int = 5) -> list[asyncpg.Record]:
+    """What is open at an event and near to a search that found nothing."""
+    ids = [listing for near in NEAR for listing in await near(event_id, typed, most)]
+    if not ids:
+        return []
+    return await db.fetch(
+        f"{LISTING} WHERE {OPEN} AND l.event = $2 AND l.id = ANY($3::bigint[]) ORDER BY array_position($3, l.id) LIMIT $4",
+        today(),
+        event_id,
+        ids,
+        most,
+    )
+
+
+async def patterns_of(filters: Filters) -> list[str]:
+    """What to look for, worked out beside the event loop."""
+    return await asyncio.to_thread(lambda: filters.patterns) if filters.q else []
+
+
+async def _arguments(event_id: int, filters: Filters) -> tuple[object, ...]:
+    patterns = await patterns_of(filters) or [""]
     return (today(), event_id, patterns, *(getattr(filters, name) for name in _CHOSEN))
 
 
@@ -102,7 +128,7 @@ async def published_rows(event_id: int, filters: Filters, *, number: int = 1, si
     """One page of what is open at an event: in each order an index gives the rows, so that only the page is read."""
     return await db.fetch(
         f"{LISTING}{_FILTERED} ORDER BY {_ORDER[filters.sort]} LIMIT $11 OFFSET $12",
-        *_arguments(event_id, filters),
+        *(await _arguments(event_id, filters)),
         size,
         (number - 1) * size,
     )
@@ -143,7 +169,7 @@ _COUNTS = (
 async def counts(event_id: int, filters: Filters) -> Counts:
     """Totals of the list, and what each value of each filter would show."""
     found: dict[str, dict[str, int]] = {name: {} for name in ("", *_CHOSEN)}
-    for row in await db.fetch(_COUNTS, *_arguments(event_id, filters)):
+    for row in await db.fetch(_COUNTS, *(await _arguments(event_id, filters))):
         found[row["filter"]][row["value"]] = int(row["number"])
     return Counts(Totals(**found.pop("")), found)
 
@@ -152,11 +178,11 @@ async def published_listings(
     event_id: int, filters: Filters, *, number: int = 1, size: int = 20
 ) -> Page[asyncpg.Record]:
     """One page of what is open at an event, and how many there are."""
+    arguments = await _arguments(event_id, filters)
     return await paged(
         (number, size, 0),
         lambda: db.fetchval(
-            f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}",
-            *_arguments(event_id, filters),
+            f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}", *arguments
         ),
         lambda size, offset: published_rows(event_id, filters, number=offset // size + 1, size=size),
     )
@@ -164,7 +190,9 @@ async def published_listings(
 
 async def exported_listings(event_id: int, filters: Filters) -> list[asyncpg.Record]:
     """Every row of the list as filtered and sorted, for an export."""
-    return await db.fetch(f"{LISTING}{_FILTERED} ORDER BY {_ORDER[filters.sort]}", *_arguments(event_id, filters))
+    return await db.fetch(
+        f"{LISTING}{_FILTERED} ORDER BY {_ORDER[filters.sort]}", *(await _arguments(event_id, filters))
+    )
 
 
 async def listings_of(organisation_id: int) -> list[asyncpg.Record]:
@@ -245,10 +273,10 @@ async def api_page(
     """Open listings of published events in order of change, and how many there are."""
     where = (
         f" WHERE {OPEN} AND e.state <> 'draft' AND ($2 = '' OR e.slug = $2)"
-        " AND (l.search_key || ' | ' || o.search_key) LIKE ALL ($3::text[]) AND l.discipline LIKE $4 || '%'"
+        " AND (l.search_key || ' | ' || o.search_key) ~ ALL ($3::text[]) AND l.discipline LIKE $4 || '%'"
         " AND ($5 = '' OR l.city = $5) AND ($6::timestamptz IS NULL OR l.updated_at >= $6)"
     )
-    arguments = (today(), event, q or ["%"], discipline, city, updated_since)
+    arguments = (today(), event, q or [""], discipline, city, updated_since)
     rows = await db.fetch(f"{LISTING}{where} ORDER BY l.updated_at, l.id LIMIT $7 OFFSET $8", *arguments, limit, offset)
     total = await db.fetchval(
         "SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"

@@ -1,11 +1,11 @@
 """Filters of a list, and what is counted for them. No database."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from fairs.core.search_keys import like
+from fairs.core.search_keys import fold
 
 SORTS = ("", "new", "pay", "heads", "closing")
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -37,8 +37,23 @@ class Filters:
 
     @property
     def patterns(self) -> list[str]:
-        """LIKE patterns, one a typed word: all must be found."""
-        return [like(word) for word in self.q.split()[:8]]
+        """Regular expressions, one a typed word: each must be found, or a word of the other language for it.
+
+        Dictionaries are read for that: not on the event loop.
+        """
+        return [_pattern(word) for word in fold(self.q).split()[:8]]
+
+
+Words = Callable[[str], Sequence[str]]
+OTHER_WORDS: list[Words] = []
+"""What a word is called in the other language; registered by the slice that has dictionaries."""
+
+
+def _pattern(word: str) -> str:
+    """The word anywhere; what it is called otherwise only where a word begins, or anywhere in Chinese."""
+    others = dict.fromkeys(fold(other) for words in OTHER_WORDS for other in words(word))
+    parts = [re.escape(word), *((r"\m" if other.isascii() else "") + re.escape(other) for other in others if other)]
+    return f"(?:{'|'.join(parts)})"
 
 
 def read_filters(parameters: Mapping[str, str]) -> Filters:

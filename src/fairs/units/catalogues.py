@@ -338,9 +338,13 @@ def choices(kind: str, locale: Locale) -> list[Choice]:
 
 @cache
 def _choices(kind: str, locale: Locale) -> tuple[Choice, ...]:
-    return tuple(
-        (_value(item), item.zh if locale == "zh" else item.en, _search_text(kind, item)) for item in _SOURCES[kind]()
-    )
+    found = zip(_SOURCES[kind](), _search_texts(kind), strict=True)
+    return tuple((_value(item), item.zh if locale == "zh" else item.en, text) for item, text in found)
+
+
+@cache
+def _search_texts(kind: str) -> tuple[str, ...]:
+    return tuple(_search_text(kind, item) for item in _SOURCES[kind]())
 
 
 def _value(item: Any) -> str:
