@@ -6,7 +6,7 @@ apostrophes or dots, or through which input method either was written. The table
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -252,15 +252,15 @@ def literal(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def _units(text: str) -> Iterator[tuple[int, frozenset[str]]]:
-    """Each character of a text with the forms in which it may have been typed."""
-    for at, character in enumerate(text):
-        forms = {squash(character), squash(character.translate(_SPELT))}
-        if _HAN.match(character):
-            folded = fold(character)
-            read = [*syllables(folded), *surnames().get(folded, ())]
-            forms |= {form for reading in _umlauts(read) for form in (reading, reading[:1])}
-        yield at, frozenset(forms)
+@lru_cache(maxsize=16384)
+def _forms(character: str) -> tuple[str, ...]:
+    """The forms in which a character may have been typed, the longest first."""
+    forms = {squash(character), squash(character.translate(_SPELT))}
+    if _HAN.match(character):
+        folded = fold(character)
+        read = [*syllables(folded), *surnames().get(folded, ())]
+        forms |= {form for reading in _umlauts(read) for form in (reading, reading[:1])}
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
 def found_in(text: str, typed: str) -> tuple[int, int] | None:
@@ -268,7 +268,7 @@ def found_in(text: str, typed: str) -> tuple[int, int] | None:
     wanted = squash(typed)
     if not wanted or len(text) > 200:
         return None
-    forms = [found for _, found in _units(text)]
+    forms = [_forms(character) for character in text]
     for start, _ in enumerate(text):
         begins = start == 0 or not text[start - 1].isalnum() or _HAN.match(text[start])
         if begins and text[start].isalnum() and (end := _end(forms, start, wanted)) is not None:
@@ -276,12 +276,12 @@ def found_in(text: str, typed: str) -> tuple[int, int] | None:
     return None
 
 
-def _end(forms: Sequence[frozenset[str]], at: int, wanted: str) -> int | None:
+def _end(forms: Sequence[tuple[str, ...]], at: int, wanted: str) -> int | None:
     if not wanted:
         return at
     if at == len(forms):
         return None
-    for form in sorted(forms[at], key=len, reverse=True):
+    for form in forms[at]:
         if form.startswith(wanted):
             return at + 1
         if wanted.startswith(form) and (end := _end(forms, at + 1, wanted[len(form) :])) is not None:

@@ -25,7 +25,8 @@ def keys_of(typed: str) -> list[str]:
 
 
 def _words(part: str) -> list[str]:
-    return [squash(part)] if phones.marks_of(part) else words_of(part)
+    """The words of what stands between two spaces; a number or a phone is one, whatever its signs."""
+    return [squash(part)] if any(sign.isdigit() for sign in part) else words_of(part)
 
 
 class Matches:
@@ -97,7 +98,7 @@ SELECT k.registration, k.part, k.key FROM registration_key k JOIN registration r
 WHERE k.event = $1 AND k.part = {part} AND k.key >= $2 AND k.key < $3 AND r.state = 'confirmed'
 ORDER BY k.key, k.registration LIMIT $4
 """
-_FIRST = " UNION ALL ".join(f"({_BEGIN.format(part=part)})" for part in range(3))
+_FIRST = " UNION ALL ".join(f"({_BEGIN.format(part=part)})" for part in range(3)) + " LIMIT $4"  # names may do
 _MARKED = (
     f"SELECT r.id FROM registration r WHERE {MARKS} && $2::text[] AND r.event = $1 AND r.state = 'confirmed'"
     " ORDER BY r.id LIMIT $3"
@@ -113,7 +114,8 @@ async def _ids(event_id: int, typed: str, most: int) -> list[int]:
     keys = keys_of(typed)
     if keys:
         rows = await db.fetch(_FIRST, event_id, *bounds(keys[0]), most * KEYS_OF_ONE)
-        found |= dict.fromkeys(row["registration"] for row in rows)
+        best_first = sorted(rows, key=lambda row: (row["part"], row["key"], row["registration"]))
+        found |= dict.fromkeys(row["registration"] for row in best_first)
     if len(keys) > 1 and len(found) < most:
         args: list[Any] = [event_id, most]
         several = Matches(typed, args, "ARRAY[$1::bigint]").sql()

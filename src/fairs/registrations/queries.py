@@ -165,7 +165,7 @@ async def search(
     `strict`: a page past the end is empty.
     """
     where, args = _conditions({"event": event, "state": state, "category": category, "updated_since": updated_since})
-    joined = ""
+    joined = matches = ""
     q = q.replace("\0", " ").strip()
     if q and not finding.keys_of(q):
         where = f"{where} AND false"
@@ -174,12 +174,32 @@ async def search(
         matches = finding.Matches(q, args, f"${len(args)}::bigint[]").sql()
         joined = f" JOIN ({matches}) m ON m.registration = r.id"
         order = f"m.rank, {order}" if ranked else order
+    found, identity = f" FROM registration r{joined} WHERE {where}", "r.id"
+    if joined and ranked and not (state or category or updated_since):  # the keys say it all; ids rise with time
+        found, identity, order = f" FROM ({matches}) m", "m.registration", "m.rank, m.registration DESC"
+
+    counted: dict[tuple[int, int], list[asyncpg.Record]] = {}
+
+    async def ids(size: int, offset: int) -> list[asyncpg.Record]:
+        sql = f"SELECT {identity} AS id, count(*) OVER () AS total{found} ORDER BY {order} LIMIT {size} OFFSET {offset}"
+        return await db.fetch(sql, *args)
+
+    async def count() -> int:
+        """One statement looks and counts, unless the page asked for is past the end."""
+        size, offset = window[1:]
+        rows = counted[size, offset] = await ids(size, offset)
+        return int(rows[0]["total"] if rows else offset and await db.fetchval(f"SELECT count(*){found}", *args))
+
+    async def read(size: int, offset: int) -> list[asyncpg.Record]:
+        """The page alone is joined with what is shown of it."""
+        chosen = [row["id"] for row in counted.get((size, offset)) or await ids(size, offset)]
+        rows = await registrations_by_ids(chosen)
+        return [rows[number] for number in chosen if number in rows]
+
     return await paged(
         window,
-        lambda: db.fetchval(f"SELECT count(*) FROM registration r{joined} WHERE {where}", *args),
-        lambda size, offset: db.fetch(
-            f"{_ROW}{joined} WHERE {where} ORDER BY {order} LIMIT {size} OFFSET {offset}", *args
-        ),
+        count,
+        read,
         lambda row: {**row, "phone": phones.opened(row["phone"])},
         strict=strict,
     )
