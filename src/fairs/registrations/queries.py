@@ -30,6 +30,9 @@ _ROW = (
 )
 
 
+_BY_RANK = "m.rank, m.registration DESC"
+
+
 def is_own(actor: Actor, row: asyncpg.Record) -> bool:
     """A registration belongs to the account that made it or that has its talent, and to its address once that is proved.
 
@@ -148,6 +151,25 @@ def _conditions(filters: dict[str, Any]) -> tuple[str, list[Any]]:
     return " AND ".join(parts), args
 
 
+async def _found(
+    filters: dict[str, Any], q: str, order: str, *, ranked: bool
+) -> tuple[tuple[str, str], list[Any], str]:
+    """((column of the id, FROM and WHERE), arguments, ORDER BY) of those who fit."""
+    where, args = _conditions(filters)
+    if not q:
+        return ("r.id", f" FROM registration r WHERE {where}"), args, order
+    if not finding.keys_of(q):
+        return ("r.id", f" FROM registration r WHERE {where} AND false"), args, order
+    events = [filters["event"]] if filters["event"] else [row["id"] for row in await db.fetch("SELECT id FROM event")]
+    if ranked and not any(filters[name] for name in ("state", "category", "updated_since")):
+        args = [events]  # the keys say it all; ids rise with time
+        return ("m.registration", f" FROM ({finding.Matches(q, args, '$1::bigint[]').sql()}) m"), args, _BY_RANK
+    args.append(events)
+    matches = finding.Matches(q, args, f"${len(args)}::bigint[]").sql()
+    source = f" FROM registration r JOIN ({matches}) m ON m.registration = r.id WHERE {where}"
+    return ("r.id", source), args, f"m.rank, {order}" if ranked else order
+
+
 async def search(
     *,
     event: int | None,
@@ -164,31 +186,19 @@ async def search(
 
     `strict`: a page past the end is empty.
     """
-    where, args = _conditions({"event": event, "state": state, "category": category, "updated_since": updated_since})
-    joined = matches = ""
-    q = q.replace("\0", " ").strip()
-    if q and not finding.keys_of(q):
-        where = f"{where} AND false"
-    elif q:
-        args.append([event] if event else [row["id"] for row in await db.fetch("SELECT id FROM event")])
-        matches = finding.Matches(q, args, f"${len(args)}::bigint[]").sql()
-        joined = f" JOIN ({matches}) m ON m.registration = r.id"
-        order = f"m.rank, {order}" if ranked else order
-    found, identity = f" FROM registration r{joined} WHERE {where}", "r.id"
-    if joined and ranked and not (state or category or updated_since):  # the keys say it all; ids rise with time
-        found, identity, order = f" FROM ({matches}) m", "m.registration", "m.rank, m.registration DESC"
-
+    filters = {"event": event, "state": state, "category": category, "updated_since": updated_since}
+    found, args, order = await _found(filters, q.replace("\0", " ").strip(), order, ranked=ranked)
     counted: dict[tuple[int, int], list[asyncpg.Record]] = {}
 
     async def ids(size: int, offset: int) -> list[asyncpg.Record]:
-        sql = f"SELECT {identity} AS id, count(*) OVER () AS total{found} ORDER BY {order} LIMIT {size} OFFSET {offset}"
+        sql = f"SELECT {found[0]} AS id, count(*) OVER () AS total{found[1]} ORDER BY {order} LIMIT {size} OFFSET {offset}"
         return await db.fetch(sql, *args)
 
     async def count() -> int:
         """One statement looks and counts, unless the page asked for is past the end."""
         size, offset = window[1:]
         rows = counted[size, offset] = await ids(size, offset)
-        return int(rows[0]["total"] if rows else offset and await db.fetchval(f"SELECT count(*){found}", *args))
+        return int(rows[0]["total"] if rows else offset and await db.fetchval(f"SELECT count(*){found[1]}", *args))
 
     async def read(size: int, offset: int) -> list[asyncpg.Record]:
         """The page alone is joined with what is shown of it."""
