@@ -93,7 +93,7 @@ async def list_registrations(
         category=category,
         updated_since=updated_since,
         window=window(page, page_size),
-        order="r.updated_at, r.id",
+        order=queries.CHANGED,
         strict=True,
     )
     answer = {"page": found.number, "page_size": found.size, "total": found.total}

@@ -30,7 +30,8 @@ _ROW = (
 )
 
 
-_BY_RANK = "m.rank, m.registration DESC"
+NEWEST, CHANGED = "r.created_at DESC, r.id DESC", "r.updated_at, r.id"
+_BY_KEYS = {NEWEST: "m.rank, m.registration DESC", CHANGED: "m.rank, m.registration"}  # ids rise with time
 
 
 def is_own(actor: Actor, row: asyncpg.Record) -> bool:
@@ -161,9 +162,9 @@ async def _found(
     if not finding.keys_of(q):
         return ("r.id", f" FROM registration r WHERE {where} AND false"), args, order
     events = [filters["event"]] if filters["event"] else [row["id"] for row in await db.fetch("SELECT id FROM event")]
-    if ranked and not any(filters[name] for name in ("state", "category", "updated_since")):
-        args = [events]  # the keys say it all; ids rise with time
-        return ("m.registration", f" FROM ({finding.Matches(q, args, '$1::bigint[]').sql()}) m"), args, _BY_RANK
+    if ranked and order in _BY_KEYS and not any(filters[name] for name in ("state", "category", "updated_since")):
+        args = [events]  # the keys say it all
+        return ("m.registration", f" FROM ({finding.Matches(q, args, '$1::bigint[]').sql()}) m"), args, _BY_KEYS[order]
     args.append(events)
     matches = finding.Matches(q, args, f"${len(args)}::bigint[]").sql()
     source = f" FROM registration r JOIN ({matches}) m ON m.registration = r.id WHERE {where}"
@@ -178,7 +179,7 @@ async def search(
     category: str = "",
     updated_since: datetime | None = None,
     window: tuple[int, int, int] = (1, 50, 0),
-    order: str = "r.created_at DESC, r.id DESC",
+    order: str = NEWEST,
     ranked: bool = True,
     strict: bool = False,
 ) -> Page[dict[str, Any]]:
