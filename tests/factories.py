@@ -7,7 +7,10 @@ from typing import Any
 from fairs.core import clock, db
 
 _serial = count(1)
-STARTS = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)  # 09:00 in Zhengzhou
+STARTS = datetime(
+    datetime.now(UTC).year + 1, 10, 27, 1, 0, tzinfo=UTC
+)  # 09:00 in Zhengzhou; to come: people may register
+PAST = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)  # the first edition's; over
 USCCS = ("91410100MA40000000", "914101000000000000")
 
 

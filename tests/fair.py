@@ -10,7 +10,8 @@ from fairs.accounts.actor import SYSTEM, Actor
 from fairs.badges.services import issue_badge
 from fairs.core import clock, db
 from fairs.events.forms import RoomForm, SessionForm
-from fairs.events.services import add_room, add_session
+from fairs.events.programme import add_session
+from fairs.events.services import add_room
 from fairs.meetings import hall
 from fairs.organisations import services as organisations
 from fairs.registrations import services as registrations

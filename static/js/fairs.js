@@ -30,9 +30,11 @@ function showViewerTimes(root) {
     const start = new Date(place.dataset.viewerTime);
     const end = new Date(place.dataset.viewerEnd ?? "");
     const eventZone = place.dataset.eventZone ?? "Asia/Shanghai";
-    if (Number.isNaN(start.getTime()) || wallClock(start) === wallClock(start, eventZone)) continue;
-    const until = Number.isNaN(end.getTime()) ? "" : `–${day.format(end) === day.format(start) ? "" : `${day.format(end)} `}${hour.format(end)}`;
-    const words = `${day.format(start)} ${hour.format(start)}${until} (${zoneOf(start)})`;
+    const ends = [start, end].filter((moment) => !Number.isNaN(moment.getTime()));
+    if (Number.isNaN(start.getTime()) || ends.every((moment) => wallClock(moment) === wallClock(moment, eventZone))) continue;
+    const changes = ends.length > 1 && zoneOf(start) !== zoneOf(end); // the viewer's clock changes in between
+    const until = ends.length < 2 ? "" : `–${day.format(end) === day.format(start) ? "" : `${day.format(end)} `}${hour.format(end)}`;
+    const words = `${day.format(start)} ${hour.format(start)}${changes ? ` (${zoneOf(start)}) ` : ""}${until} (${zoneOf(changes ? end : start)})`;
     place.textContent = place.dataset.words.replace("{time}", words);
     place.hidden = false;
   }

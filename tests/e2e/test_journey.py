@@ -17,6 +17,7 @@ from fairs.accounts.queries import actor_by_id
 from fairs.core import clock, jobs
 from fairs.core import db as database
 from fairs.core.embedded import EmbeddedPostgres  # noqa: F401  the server fixture's type
+from fairs.events import programme
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, SessionForm
 from fairs.meetings import hall
@@ -96,7 +97,7 @@ async def _lay_edition(organiser: Actor) -> int:
         capacity=50,
         sign_up=True,
     )
-    await events.add_session(event, session, by=organiser)
+    await programme.add_session(event, session, by=organiser)
     await events.add_gate(
         event, GateForm(code="main-in", kind="entry", name_zh="主入口", name_en="Main entrance"), by=organiser
     )

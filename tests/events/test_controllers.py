@@ -10,7 +10,7 @@ from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock
 from fairs.core.db import fetch, fetchval
-from fairs.events import page_cache, services
+from fairs.events import page_cache, programme
 from fairs.events.forms import SessionForm
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
@@ -59,7 +59,7 @@ async def fair(**given: Any) -> int:
         starts_at=starts_at,
         ends_at=starts_at + HOUR,
     )
-    await services.add_session(event_id, session, by=SYSTEM)
+    await programme.add_session(event_id, session, by=SYSTEM)
     return event_id
 
 
@@ -72,7 +72,9 @@ async def test_home_without_a_fair_says_the_next_step(client: httpx.AsyncClient)
 
 async def test_home_shows_the_fair_that_comes_and_not_the_draft(client: httpx.AsyncClient) -> None:
     await fair(title_en="The coming fair")
-    await factories.event(title_en="The fair of 2018", slug="past")
+    await factories.event(
+        title_en="The fair of 2018", slug="past", starts_at=factories.PAST, ends_at=factories.PAST + timedelta(days=1)
+    )
     await factories.event(title_en="A secret draft", state="draft")
     page = main_of((await client.get("/")).text)
     assert re.search(r"<h1>(.*?)</h1>", page).group(1) == "The coming fair"  # type: ignore[union-attr]
@@ -132,7 +134,7 @@ async def test_event_page_of_a_full_fair_offers_the_waiting_list(client: httpx.A
 @pytest.mark.parametrize("state", ["past", "closed"])
 async def test_event_page_of_a_fair_that_takes_nobody_has_no_button(client: httpx.AsyncClient, state: str) -> None:
     if state == "past":
-        await factories.event(slug="fair")
+        await factories.event(slug="fair", starts_at=factories.PAST, ends_at=factories.PAST + timedelta(days=1))
     else:
         await fair(state="closed")
     page = main_of((await client.get("/e/fair")).text)
@@ -166,7 +168,8 @@ async def test_programme_as_calendar_says_the_hour_in_its_zone(client: httpx.Asy
     assert zone["TZID"] == "Asia/Shanghai"
     (entry,) = made.walk("VEVENT")
     session_id = await fetchval("SELECT id FROM event_session")
-    assert entry["UID"] == f"session-{session_id}@fairs.test"
+    assert str(entry["UID"]).startswith(f"session-{session_id}@")
+    assert "fairs.test" not in entry["UID"]
     assert entry["DTSTART"].params["TZID"] == "Asia/Shanghai"
     assert entry["DTSTART"].dt.hour == 9
     assert entry["DTSTART"].dt.astimezone(UTC).hour == 1

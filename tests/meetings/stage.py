@@ -31,7 +31,7 @@ async def talent_of(actor: Actor, **given: object) -> int:
 async def make_stage(*, tables: int = 1, shared: int = 0, visibility: str = "employers") -> Stage:
     """Nobody has said anything yet."""
     tomorrow = clock.now().replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    event = await factories.event(starts_at=tomorrow, ends_at=tomorrow + timedelta(days=1))
+    event = await factories.event(starts_at=tomorrow, ends_at=tomorrow + timedelta(days=5))
     organisation = await factories.organisation()
     listing = await factories.listing(organisation, event)
     employer = await make_actor("employer", email="wang@example.org", name="Wang Wei", organisation_id=organisation)

@@ -130,7 +130,8 @@ async def test_calendar_file_is_for_both_sides(client: httpx.AsyncClient) -> Non
         text = answer.text.replace("\r\n ", "")
         assert "METHOD:PUBLISH" in text
         assert f"SUMMARY:Meeting: {other}" in text
-        assert f"UID:meeting-{meeting}@fairs.test" in text
+        assert f"UID:meeting-{meeting}@" in text
+        assert "TRANSP:OPAQUE" in text
     await sign_in(client, stage.candidate)
     assert (await client.get("/me/meetings.ics")).text.count("BEGIN:VEVENT") == 1
 

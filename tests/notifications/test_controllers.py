@@ -1,3 +1,5 @@
+from typing import Any
+
 import httpx
 
 from fairs.core import db as database
@@ -65,9 +67,9 @@ async def test_mail_shows_head_text_and_files_and_runs_nothing(client: httpx.Asy
         assert (await client.get(f"/organise/outbox/{path}")).status_code == 404
 
 
-async def test_kept_mail_is_sent_again_by_hand(client: httpx.AsyncClient) -> None:
+async def test_kept_mail_is_sent_again_by_hand(client: httpx.AsyncClient, mail_server: Any) -> None:
     made = await queue()
-    await deliver(made)
+    await database.execute("UPDATE outgoing_mail SET state = 'kept'")
     await sign_in(client, await make_actor("organiser"))
     answer = await post(client, f"/organise/outbox/{made}/retry")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/organise/outbox/{made}")

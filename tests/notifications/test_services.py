@@ -10,7 +10,7 @@ import pytest
 from fairs.core import db as database
 from fairs.core import i18n
 from fairs.core.errors import NotFound
-from fairs.notifications import services
+from fairs.notifications import retrying, services
 from fairs.notifications.services import Attachment
 from fairs.notifications.services import Message as Mail
 from fairs.settings import Settings
@@ -140,9 +140,9 @@ async def test_passing_refusal_is_tried_again_later_and_not_for_ever(db: None, r
     assert await waiting() == 2
     later = await database.fetchval("SELECT max(execute_after) - now() > interval '60 seconds' FROM pgqueuer")
     assert later
-    for attempt in range(2, services.MAX_ATTEMPTS):
+    for attempt in range(2, retrying.MAX_ATTEMPTS):
         assert await deliver(made) == ("retry", attempt)
-    assert await deliver(made) == ("failed", services.MAX_ATTEMPTS)
+    assert await deliver(made) == ("failed", retrying.MAX_ATTEMPTS)
     assert "450" in await database.fetchval("SELECT last_error FROM outgoing_mail")
 
 

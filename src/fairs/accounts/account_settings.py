@@ -16,6 +16,7 @@ from fairs.accounts.middleware import SESSION_COOKIE
 from fairs.core.errors import Conflict, Invalid, TooMany
 from fairs.core.forms import Bound, Form, bind, blank
 from fairs.core.i18n import N_
+from fairs.notifications.services import told
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
@@ -150,7 +151,10 @@ async def address_page(request: Request[Any, Any, Any], actor: NamedDependency[A
 @post("/account/address", name="account_address_submit", opt=access.signed_in(), status_code=303)
 async def address_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Mails a link to it."""
-    sent = N_("A link is on its way to the new address. Open it in this browser within a day.")
+    sent = told(
+        N_("A link is on its way to the new address. Open it in this browser within a day."),
+        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+    )
     return await _submit(request, ADDRESS, actor, lambda form: changes.request_address(form, by=actor), sent)
 
 

@@ -17,6 +17,7 @@ from fairs.accounts.returning import local_path, safe_next, sign_in_path
 from fairs.core.errors import Invalid, NotFound, TooMany
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
+from fairs.notifications.services import told
 from fairs.web import access, csrf
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
@@ -119,8 +120,10 @@ async def request_link(request: Request[Any, Any, Any]) -> Response[Any]:
         page.form_errors.append(refused.message)
         more = too_many(refused)
         return _sign_in(request, page, target, **{**more, "challenge": "", "link_challenge": more["challenge"]})
-    message = N_(
-        "If %(email)s has an account, a sign-in link is on its way or in the mailbox already.", email=form.value.email
+    email = form.value.email
+    message = told(
+        N_("If %(email)s has an account, a sign-in link is on its way or in the mailbox already.", email=email),
+        N_("If %(email)s has an account, its sign-in link is kept on the server, which sends no mail.", email=email),
     )
     return redirect_to(request, sign_in_path(request, target), flash=message, kind="info")
 

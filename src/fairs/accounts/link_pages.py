@@ -15,6 +15,7 @@ from fairs.accounts.tables import LinkKind
 from fairs.core.errors import Conflict, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.notifications.services import told
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
@@ -47,7 +48,9 @@ async def confirm_submit(request: Request[Any, Any, Any], token: FromPath[str]) 
         account_id = await claims.confirm(token, session_id=present_session(request))
     except NotFound as gone:
         return _gone(request, gone)
-    message = N_("Your address is confirmed. What waited for you is on its way.")
+    message = told(
+        N_("Your address is confirmed. What waited for you is on its way."), N_("Your address is confirmed.")
+    )
     return await signed_in(request, account_id, reverse(request, "desk"), message, by_link=True)
 
 
@@ -55,7 +58,11 @@ async def confirm_submit(request: Request[Any, Any, Any], token: FromPath[str]) 
 async def ask_confirmation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Mails the confirmation link once more."""
     await proof.ask_again(by=actor)
-    return redirect(request, "account", flash=N_("A link is on its way to %(email)s.", email=actor.email), kind="info")
+    flash = told(
+        N_("A link is on its way to %(email)s.", email=actor.email),
+        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+    )
+    return redirect(request, "account", flash=flash, kind="info")
 
 
 @get("/account/review", name="review_entries", opt=access.signed_in())
@@ -69,7 +76,9 @@ async def review_page(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 @post("/account/review/keep", name="keep_entries", opt=access.signed_in(), status_code=303)
 async def keep_entries(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The owner takes it over."""
-    return await _decided(request, proof.keep(by=actor), N_("Kept. What waited for you is on its way by mail."))
+    return await _decided(
+        request, proof.keep(by=actor), told(N_("Kept. What waited for you is on its way by mail."), N_("Kept."))
+    )
 
 
 @post("/account/review/discard", name="discard_entries", opt=access.signed_in(), status_code=303)
@@ -108,7 +117,10 @@ async def forgotten_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     except TooMany as refused:
         form.form_errors.append(refused.message)
         return _forgotten(request, form, **too_many(refused))
-    message = N_("If %(email)s has an account, a link for a new password is on its way.", email=form.value.email)
+    message = told(
+        N_("If %(email)s has an account, a link for a new password is on its way.", email=form.value.email),
+        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+    )
     return redirect(request, "sign_in", flash=message, kind="info")
 
 

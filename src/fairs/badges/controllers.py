@@ -13,6 +13,7 @@ from fairs.badges import printing, qr, queries, services
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.events.queries import event_for
+from fairs.notifications.services import told
 from fairs.registrations.labels import category_label, fair_hours
 from fairs.registrations.queries import is_own, sessions_signed_up
 from fairs.web import access
@@ -92,7 +93,10 @@ async def reissue_badge(
     """A new badge for somebody who lost the old one."""
     row, _ = await queries.badge_for(actor, number)
     await services.reissue_badge(row["id"], by=actor)
-    flash = N_("A new badge has been issued and mailed. The former one is refused at every gate.")
+    flash = told(
+        N_("A new badge has been issued and is mailed. The former one is refused at every gate."),
+        N_("A new badge has been issued. The former one is refused at every gate."),
+    )
     return redirect(request, "my_badge", flash=flash, number=row["number"])
 
 

@@ -225,6 +225,39 @@ def format_hours(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE)
     return f"{format_moment(start, zone)} – {format_moment(end, zone, style)}"
 
 
+def same_clock(starts_at: datetime, ends_at: datetime, zone: str, other: str) -> bool:
+    """Whether the clocks of two zones agree at both ends of a span: one of them may change its clock in between."""
+    return all(
+        moment.astimezone(ZoneInfo(zone)).utcoffset() == moment.astimezone(ZoneInfo(other)).utcoffset()
+        for moment in (starts_at, ends_at)
+    )
+
+
+def span_in_zone(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
+    """From–to with hours and the zone's name; where the clock changes in between, each end carries its own offset:
+    `Sat 27 Oct 2018, 02:30 (Berlin, UTC+02:00) – Sun 28 Oct, 10:30 (Berlin, UTC+01:00)`."""
+    names = zone_name(zone, starts_at), zone_name(zone, ends_at)
+    if names[0] == names[1]:
+        return f"{format_hours(starts_at, ends_at, zone)} ({names[0]})"
+    start, end = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
+    style = "time" if start.date() == end.date() else "short" if start.year == end.year else "medium"
+    return f"{format_moment(start, zone)} ({names[0]}) – {format_moment(end, zone, style)} ({names[1]})"
+
+
+def zone_between(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
+    """The zone's name beside a span; both offsets where its clock changes in between: `Berlin (UTC+02:00 → UTC+01:00)`."""
+    names = zone_name(zone, starts_at), zone_name(zone, ends_at)
+    return names[0] if names[0] == names[1] else f"{names[0][:-1]} → {names[1].rpartition('(')[2]}"
+
+
+def viewer_span(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str | None:
+    """The span by the viewer's own clock with the zone's name; None when the clocks agree at both ends."""
+    own = _zone.get()
+    if not own or same_clock(starts_at, ends_at, zone, own):
+        return None
+    return span_in_zone(starts_at, ends_at, own)
+
+
 def _format_days(first: date, last: date) -> str:
     """`27–28 Oct 2018`, `29 Oct – 2 Nov 2018`, 2018年10月27日–28日."""
     locale, chinese = BABEL_LOCALE[current_lang()], current_lang() == "zh"

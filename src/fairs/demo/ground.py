@@ -9,6 +9,7 @@ from fairs.accounts.queries import actor_by_id
 from fairs.core import db
 from fairs.demo.content import EventFacts
 from fairs.demo.stage import Stage
+from fairs.events import programme
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
 from fairs.units import catalogues
@@ -96,7 +97,7 @@ async def _programme(stage: Stage) -> None:
             capacity=item.capacity,
             sign_up=item.sign_up,
         )
-        await events.add_session(conference, session, by=stage.organiser)
+        await programme.add_session(conference, session, by=stage.organiser)
     for code, kind, zh, en in GATES:
         gate = GateForm(code=code, kind=kind, name_zh=zh, name_en=en)
         await events.add_gate(conference, gate, by=stage.organiser)
@@ -116,7 +117,7 @@ async def _tour(stage: Stage) -> None:
             ends_at=datetime(day.year, day.month, day.day, 17, tzinfo=zone),
             unit=stop.unit,
         )
-        await events.add_session(tour, session, by=stage.organiser)
+        await programme.add_session(tour, session, by=stage.organiser)
     gate = GateForm(code="bus", kind="entry", name_zh="考察专车", name_en="Tour coach")
     await events.add_gate(tour, gate, by=stage.organiser)
 

@@ -17,7 +17,7 @@ from fairs.core.db import transaction_or_join
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
-from fairs.events import page_cache, queries, services
+from fairs.events import moving, page_cache, queries, services
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.tables import EventState
 from fairs.notifications.services import base_url
@@ -54,6 +54,7 @@ def _session_json(session: asyncpg.Record) -> dict[str, Any]:
         **{name: session[name] for name in ("code", "kind", "title_zh", "title_en", "capacity", "sign_up")},
         "starts_at": _iso(session["starts_at"]),
         "ends_at": _iso(session["ends_at"]),
+        "changes_until": _iso(session["changes_until"]),
         "room": session["room_code"],
         "unit": session["unit_code"],
     }
@@ -140,6 +141,9 @@ def _change_schema() -> Schema:
     schema = schema_of(EventForm, partial=True)
     assert schema.properties
     schema.properties["state"] = Schema(type=OpenAPIType.STRING, enum=list(EventState))
+    schema.properties["confirm"] = Schema(
+        type=[OpenAPIType.BOOLEAN, OpenAPIType.STRING], description="true, or the `confirm` of a 409 `unconfirmed`"
+    )
     schema.properties["version"] = Schema(
         type=OpenAPIType.STRING, description="The version that was read: what was changed since is not overwritten."
     )
@@ -154,7 +158,9 @@ def _change_schema() -> Schema:
     summary="Change an event, publish it, close it",
     description="Only what is sent changes. `state` may become `published` (which opens registration and makes the "
     "entry gate `main-in` when there is none) or `closed`; asking for the present state changes nothing. With the `version` "
-    "that was read, in the body (else 409) or as `If-Match` (else 412), nothing that was changed since is overwritten.",
+    "that was read, in the body (else 409) or as `If-Match` (else 412), nothing that was changed since is overwritten. "
+    "A move that leaves something outside the new days or concerns people, and a capacity below the confirmed, get 409 "
+    "`unconfirmed` with the counts in `concerned`: send it again with `confirm`.",
     operation_class=operation(_change_schema),
     responses=problems(400, 401, 403, 404, 409, 412, 422),
 )
@@ -163,13 +169,13 @@ async def change_one(
 ) -> Response[dict[str, Any]]:
     """200 with the event as it is now."""
     async with transaction_or_join():
-        event = await services.locked_event(slug, by=actor)
+        event = await services.locked_event(slug, actor)
         form = read_event({**stored_event(dict(event)), **data})
         state = data.get("state", event["state"])
         if not isinstance(state, str) or state not in set(EventState):
             raise Invalid(fields={**form.errors, "state": [N_("Choose one of the list")]})
         _require_current(request, form.value, event, data)
-        event_id = await services.update_event(slug, form.value, by=actor)
+        event_id = await services.update_event(slug, form.value, by=actor, confirmed=_confirmed(data.get("confirm")))
         await _become(form.value.slug, state, actor)
         answer = await _detail(await queries.event_by_id(event_id), gates=True)
     page_cache.forget()
@@ -188,6 +194,10 @@ def _require_current(
         late.status = 412
         raise
     versions.require_current(form, stored, str(data.get("version") or ""))
+
+
+def _confirmed(given: object) -> str:
+    return moving.CONFIRMED if given is True else given if isinstance(given, str) else ""
 
 
 async def _become(slug: str, state: str, actor: Actor) -> None:

@@ -5,18 +5,18 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_, current_lang
-from fairs.events import labels, page_cache, pages, printing, queries, services
+from fairs.events import confirming, labels, moving, page_cache, pages, printing, queries, services, session_controllers
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.notifications.calendars import CONTENT_TYPE
 from fairs.web import access
-from fairs.web.templating import AnyRequest, context, environment, redirect, render
+from fairs.web.templating import AnyRequest, context, environment, redirect, render, reverse
 
 WORDS: dict[str, Any] = {
     "event_kind": labels.event_kind,
@@ -30,6 +30,7 @@ WORDS: dict[str, Any] = {
     "shown": pages.SESSIONS_SHOWN,
 }
 ORGANISERS = access.roles("organiser", "admin")
+NUMBER = "NUMBER-OF-THE-VIEWER"  # stands in a shared page until it is known who looks
 
 
 def _body(request: AnyRequest, template: str, **variables: Any) -> Markup:
@@ -56,14 +57,20 @@ async def event_page(
 ) -> Response[Any]:
     """One fair: what, when, where, who comes, the programme, the listings, one button."""
 
+    event = await queries.event_by_slug(slug, viewer=viewer) if viewer else None
+    own = await queries.own_registration(event["id"], viewer) if event else None
+    state = own["state"] if own else ""
+
     async def compute() -> tuple[Any, Markup]:
         page = await pages.event_page(slug, viewer=viewer)
-        return page.event, _body(request, "events/_event.html", page=page, event=page.event)
+        return page.event, _body(request, "events/_event.html", page=page, event=page.event, state=state, number=NUMBER)
 
     if viewer and viewer.sees_everything:
         event, body = await compute()
     else:
-        event, body = await page_cache.fresh(("event", slug, current_lang()), compute)
+        event, body = await page_cache.fresh(("event", slug, current_lang(), state), compute)
+    if own:
+        body = Markup(body.replace(NUMBER, escape(own["number"])))  # noqa: S704  our own template, the number is escaped
     return render(request, "events/event.html", event=event, body=body)
 
 
@@ -81,7 +88,7 @@ async def programme(
 async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -> Response[bytes]:
     """The programme for a calendar, by RFC 5545."""
     event = await queries.event_by_slug(slug, viewer=viewer)
-    content = printing.programme_calendar(event, await queries.sessions_of(event["id"]))
+    content = await printing.programme_calendar(event, await queries.sessions_of(event["id"]))
     headers = {"content-disposition": f'attachment; filename="{event["slug"]}.ics"', "cache-control": "max-age=300"}
     return Response(content, media_type=CONTENT_TYPE, headers=headers)
 
@@ -142,15 +149,20 @@ async def update_edition(
 ) -> Response[Any]:
     """Stores what was edited."""
     event = await queries.event_for(actor, slug)
-    data, seen = versions.received(EventForm, await request.form(), stored_event(dict(event)))
+    sent = await request.form()
+    data, seen = versions.received(EventForm, sent, stored_event(dict(event)))
     form = read_event(data)
     form.version = seen
+    if sent.get("back"):
+        return _form(request, form, event=event)
     try:
         value = form.value
-        await services.update_event(slug, value, by=actor, seen=seen)
+        await services.update_event(slug, value, by=actor, seen=seen, confirmed=str(sent.get("confirm") or ""))
     except versions.Outdated as late:
         versions.show(form, late)
         return _form(request, form, event=event, status=late.status)
+    except moving.Unconfirmed as refused:
+        return confirming.page(request, event, refused, sent, reverse(request, "update_edition", slug=slug))
     except DomainError as refused:
         return _form(request, _with(form, refused), event=event, status=422)
     return redirect(request, "edition", slug=value.slug, flash=N_("Saved."))
@@ -202,4 +214,5 @@ HANDLERS = [
     update_edition,
     publish_event,
     close_event,
+    *session_controllers.HANDLERS,
 ]

@@ -128,6 +128,14 @@ class SessionForm(Form):
     unit: Annotated[str, Field(N_("Reporting unit in charge"), widget="search-select", choices=_unit_choices)] = ""
     capacity: Annotated[int | None, Field(N_("Seats"), widget="number", ge=0, le=1_000_000)] = None
     sign_up: Annotated[bool, Field(N_("People sign up to this session"), widget="checkbox")] = False
+    changes_until: Annotated[
+        datetime | None,
+        Field(
+            N_("Sign-up changes until"),
+            help=N_("Until then people sign up, leave and change. Empty: until the session begins."),
+            widget="datetime",
+        ),
+    ] = None
 
 
 class GateForm(Form):
@@ -140,6 +148,11 @@ class GateForm(Form):
     session: Annotated[str, Field(N_("Session"), max_length=40, store=code)] = ""
     opens_at: Annotated[datetime | None, Field(N_("Opens"), widget="datetime")] = None
     closes_at: Annotated[datetime | None, Field(N_("Closes"), widget="datetime")] = None
+
+
+def read_session(data: Mapping[str, Any], zone: str) -> Bound[SessionForm]:
+    """A session's form; moments typed without a zone are meant in the event's."""
+    return bind(SessionForm, data, zone=zone)
 
 
 def stored_event(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,18 +11,19 @@ from fairs.notifications import calendars
 from fairs.notifications.services import base_url
 
 
-def programme_calendar(event: asyncpg.Record, sessions: Sequence[asyncpg.Record]) -> bytes:
+async def programme_calendar(event: asyncpg.Record, sessions: Sequence[asyncpg.Record]) -> bytes:
     """Every session of the programme; the event itself when it has none yet. In the viewer's language, both titles."""
     sequence = int((event["updated_at"] - event["created_at"]).total_seconds())
-    entries = [_session(event, session, sequence) for session in sessions] or [_whole(event, sequence)]
+    entries = [await _session(event, session, sequence) for session in sessions]
+    entries = entries or [await _whole(event, sequence)]
     return calendars.calendar(entries, name=pick(event["title_zh"], event["title_en"]))
 
 
-def _session(event: asyncpg.Record, session: asyncpg.Record, sequence: int) -> calendars.Entry:
+async def _session(event: asyncpg.Record, session: asyncpg.Record, sequence: int) -> calendars.Entry:
     room = pick(session["room_name_zh"], session["room_name_en"])
     place = pick(event["place_zh"], event["place_en"])
     return calendars.Entry(
-        uid=calendars.uid("session", session["id"]),
+        uid=await calendars.uid("session", session["id"]),
         sequence=sequence,
         starts_at=session["starts_at"],
         ends_at=session["ends_at"],
@@ -36,9 +37,9 @@ def _session(event: asyncpg.Record, session: asyncpg.Record, sequence: int) -> c
     )
 
 
-def _whole(event: asyncpg.Record, sequence: int) -> calendars.Entry:
+async def _whole(event: asyncpg.Record, sequence: int) -> calendars.Entry:
     return calendars.Entry(
-        uid=calendars.uid("event", event["id"]),
+        uid=await calendars.uid("event", event["id"]),
         sequence=sequence,
         starts_at=event["starts_at"],
         ends_at=event["ends_at"],
@@ -48,6 +49,7 @@ def _whole(event: asyncpg.Record, sequence: int) -> calendars.Entry:
         url=_address(event),
         timezone=event["timezone"],
         stamp=event["updated_at"],
+        whole_days=True,
     )
 
 

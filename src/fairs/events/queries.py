@@ -75,6 +75,34 @@ async def sessions_of(event_id: int) -> list[asyncpg.Record]:
     )
 
 
+async def session_by_code(event_id: int, code: str) -> asyncpg.Record:
+    """A session with the codes of its room and unit. Raises NotFound."""
+    row = await db.fetchrow(
+        "SELECT s.*, r.code AS room_code, u.code AS unit_code FROM event_session s LEFT JOIN room r ON r.id = s.room"
+        " LEFT JOIN unit u ON u.id = s.unit WHERE s.event = $1 AND s.code = $2",
+        event_id,
+        code.replace("\0", ""),
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def own_registration(event_id: int, viewer: Actor | None) -> asyncpg.Record | None:
+    """number and state of the viewer's live registration, as `registrations.queries.is_own` sees it."""
+    if viewer is None or viewer.account_id is None:
+        return None
+    return await db.fetchrow(
+        "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = $1"
+        " AND r.state <> 'cancelled' AND (r.registrant = $2 OR t.account = $2 OR (r.email = $3 AND EXISTS"
+        " (SELECT 1 FROM account a WHERE a.email = r.email AND a.email_confirmed_at IS NOT NULL)))"
+        " ORDER BY (r.state = 'confirmed') DESC, r.id LIMIT 1",
+        event_id,
+        viewer.account_id,
+        viewer.email,
+    )
+
+
 async def gates_of(event_id: int) -> list[asyncpg.Record]:
     """The gates of an event, entries first, with the session they count."""
     return await db.fetch(

@@ -1,7 +1,9 @@
 """What makes an address, a span and a step of an event's life acceptable. No database."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -37,7 +39,7 @@ def is_plausible(moment: datetime) -> bool:
     return EARLIEST <= moment.year <= LATEST
 
 
-def is_over(event: asyncpg.Record, now: datetime) -> bool:
+def is_over(event: asyncpg.Record | Mapping[str, Any], now: datetime) -> bool:
     """Whether nobody can come any more. A demo edition stays open after its dates, so that it can be tried."""
     return bool(event["ends_at"] <= now) and not event["demo"]
 
@@ -55,6 +57,14 @@ def lies_within(
     """Whether a session lies on the days of its event (an hour early for the doors is fine)."""
     days = set(days_of(event_starts_at, event_ends_at, zone))
     return all(day in days for day in days_of(starts_at, ends_at, zone))
+
+
+def bounds(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The beginning of the first day of a span and the end of its last, by the zone's own clock."""
+    days = days_of(starts_at, ends_at, zone)
+    midnights = (days[0], days[-1] + timedelta(days=1))
+    first, last = (datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)) for day in midnights)
+    return first, last
 
 
 def nearest(spans: list[tuple[datetime, datetime]], now: datetime) -> int | None:

@@ -1,6 +1,5 @@
 """Events: made, changed, published, closed; their rooms, sessions and gates."""
 
-from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -9,13 +8,15 @@ from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, Invalid
-from fairs.core.i18n import N_, format_span
-from fairs.events import labels, page_cache, queries, rules
-from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, SessionForm, stored_event
+from fairs.core.i18n import N_
+from fairs.events import labels, moving, page_cache, queries, rules
+from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, stored_event
 from fairs.events.tables import EventState
 from fairs.units.queries import unit_id
 
 FILL = "registrations.fill"  # a higher slice's job: gives new places to those who wait
+REGISTRATIONS_MOVED = "registrations.moved"  # higher slices' jobs: calendars hear of another hour or place
+MEETINGS_MOVED = "meetings.moved"
 SLUG_TAKEN = N_("There is already an event with this short name")
 CODE_TAKEN = N_("There is already one with this code")
 _COLUMNS = (
@@ -71,13 +72,15 @@ async def _parent(slug: str, *, below: int | None = None) -> int | None:
     return int(found)
 
 
-async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "") -> int:
+async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "", confirmed: str = "") -> int:
     """Store what was edited; the id. The slug of a published event stays: people hold links and badges.
 
-    Raises Outdated when it was changed since the version `seen`.
+    A move that concerns people or leaves something outside, and a capacity below the confirmed, are stored when they are
+    `confirmed` (the digest of what was shown, or CONFIRMED). Raises Unconfirmed otherwise, and Outdated when the event
+    was changed since the version `seen`.
     """
     async with db.transaction_or_join():
-        event = await locked_event(slug, by=by)
+        event = await locked_event(slug, by)
         versions.require_current(form, stored_event(dict(event)), seen)
         if form.slug != slug and event["state"] != EventState.DRAFT:
             raise Invalid(fields={"slug": [N_("The event has been published: its address stays as it is")]})
@@ -86,6 +89,8 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "")
         before = {name: event[name] for name in values if event[name] != values[name]}
         if not before:
             return int(event["id"])
+        moved = moving.what_moves(before)
+        check_confirmed(await moving.of_event(event, values, moved), confirmed)
         names = ", ".join(f"{name} = ${position}" for position, name in enumerate([*values, "updated_at"], start=2))
         with db.constraint_errors({"event_slug_key": Conflict(SLUG_TAKEN, code="slug_taken")}):
             await db.execute(f"UPDATE event SET {names} WHERE id = $1", event["id"], *values.values(), clock.now())
@@ -93,22 +98,31 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "")
         await record("event.update", "event", event["id"], by=by, before=before, after=after)
         if "capacity" in before:
             await jobs.enqueue(FILL, {"event": event["id"]})
+        if moved and not rules.is_over({**event, **values}, clock.now()):
+            await _tell_moved(event["id"], moved)
     page_cache.forget()
     return int(event["id"])
 
 
-async def locked_event(slug: str, *, by: Actor) -> asyncpg.Record:
+def check_confirmed(found: moving.Consequences, confirmed: str) -> None:
+    """Raises Unconfirmed when somebody has to agree to it first, and has not agreed to just this."""
+    if found.needs_confirmation and confirmed not in (moving.CONFIRMED, found.digest):
+        raise moving.Unconfirmed(found)
+
+
+async def _tell_moved(event_id: int, moved: frozenset[str]) -> None:
+    """Calendars hear of it once the change stands. The hours of meetings stay as they are; their place and clock may not."""
+    mark = clock.now().isoformat()
+    await jobs.enqueue(REGISTRATIONS_MOVED, {"event": event_id, "session": None, "mark": mark})
+    if moved & moving.OF_MEETINGS:
+        await jobs.enqueue(MEETINGS_MOVED, {"event": event_id, "mark": mark})
+
+
+async def locked_event(slug: str, by: Actor) -> asyncpg.Record:
     """An event that this actor organises, which nobody else changes before the transaction ends. Raises NotFound."""
     found = await queries.event_for(by, slug)
     await db.execute("SELECT 1 FROM event WHERE id = $1 FOR UPDATE", found["id"])
     return await queries.event_by_id(found["id"])
-
-
-async def _locked(slug: str, by: Actor) -> asyncpg.Record:
-    event = await queries.event_for(by, slug)
-    row = await db.fetchrow("SELECT * FROM event WHERE id = $1 FOR UPDATE", event["id"])
-    assert row is not None
-    return row
 
 
 async def publish_event(slug: str, *, by: Actor) -> bool:
@@ -134,7 +148,7 @@ async def close_event(slug: str, *, by: Actor) -> bool:
 
 async def _step(slug: str, target: EventState, by: Actor) -> asyncpg.Record | None:
     """The event when its state changed, None when there was nothing to do. Raises Conflict."""
-    event = await _locked(slug, by)
+    event = await locked_event(slug, by)
     if event["state"] == target:
         return None
     if not rules.may_become(event["state"], target):
@@ -153,7 +167,7 @@ async def _ensure_entry(event: asyncpg.Record, by: Actor) -> None:
     await add_gate(event["id"], gate, by=by)
 
 
-async def _add(table: str, event_id: int, values: dict[str, Any], *, by: Actor) -> int:
+async def add_part(table: str, event_id: int, values: dict[str, Any], *, by: Actor) -> int:
     """Insert a part of an event, whose row is locked, so that checks against its siblings hold."""
     name = table.removeprefix("event_")
     constraint = "uq_event_session_code" if name == "session" else f"uq_{name}_event_code"
@@ -168,43 +182,7 @@ async def add_room(event_id: int, form: RoomForm, *, by: Actor) -> int:
     """A room's id. Raises Conflict when the code is taken."""
     values = {name: getattr(form, name) for name in ("code", "name_zh", "name_en", "capacity")}
     async with db.transaction_or_join():
-        return await _add("room", event_id, values, by=by)
-
-
-async def add_session(event_id: int, form: SessionForm, *, by: Actor) -> int:
-    """A session's id. Raises Invalid outside the event's days, Conflict when the room or the code is taken."""
-    names = ("code", "kind", "title_zh", "title_en", "starts_at", "ends_at", "capacity", "sign_up")
-    values: dict[str, Any] = {name: getattr(form, name) for name in names}
-    async with db.transaction_or_join():
-        event = await db.fetchrow("SELECT starts_at, ends_at, timezone FROM event WHERE id = $1 FOR UPDATE", event_id)
-        if event is None:
-            raise Invalid(N_("There is no event with this short name"))
-        if form.ends_at <= form.starts_at:
-            raise Invalid(fields={"ends_at": [BACKWARDS]})
-        if not rules.lies_within(form.starts_at, form.ends_at, *event):
-            raise Invalid(fields={"starts_at": [N_("This lies outside the days of the event")]})
-        values["unit"] = await unit_id(form.unit) if form.unit else None
-        values["room"] = await _free_room(event_id, form.room, form.starts_at, form.ends_at, event["timezone"])
-        return await _add("event_session", event_id, values, by=by)
-
-
-async def _free_room(event_id: int, code: str, starts_at: datetime, ends_at: datetime, zone: str) -> int | None:
-    if not code:
-        return None
-    room = await db.fetchval("SELECT id FROM room WHERE event = $1 AND code = $2", event_id, code)
-    if room is None:
-        raise Invalid(fields={"room": [N_("The event has no room with this code")]})
-    taken = await db.fetchrow(
-        "SELECT code, starts_at, ends_at FROM event_session WHERE room = $1 AND starts_at < $3 AND ends_at > $2 LIMIT 1",
-        room,
-        starts_at,
-        ends_at,
-    )
-    if taken:
-        span = format_span(taken["starts_at"], taken["ends_at"], zone)
-        message = N_("The room is taken by session %(code)s: %(span)s", code=taken["code"], span=span)
-        raise Conflict(message, code="room_taken")
-    return int(room)
+        return await add_part("room", event_id, values, by=by)
 
 
 async def add_gate(event_id: int, form: GateForm, *, by: Actor) -> int:
@@ -220,4 +198,4 @@ async def add_gate(event_id: int, form: GateForm, *, by: Actor) -> int:
             values["session"] = await db.fetchval(sql, event_id, form.session)
             if values["session"] is None:
                 raise Invalid(fields={"session": [N_("The event has no session with this code")]})
-        return await _add("gate", event_id, values, by=by)
+        return await add_part("gate", event_id, values, by=by)

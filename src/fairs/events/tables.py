@@ -67,7 +67,7 @@ class Room(Table, tablename="room", db=DB):
 
 
 class Session(Table, tablename="event_session", db=DB):
-    """A point of the programme 议程."""
+    """A point of the programme 议程. People sign up and change their mind until `changes_until`; None: until it begins."""
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
@@ -81,6 +81,7 @@ class Session(Table, tablename="event_session", db=DB):
     ends_at = Timestamptz()
     capacity = Integer(null=True, default=None)
     sign_up = Boolean(default=False)
+    changes_until = Timestamptz(null=True, default=None)
 
     uq_event_session_code = Unique([event, code])
     ck_event_session_kind = Check(

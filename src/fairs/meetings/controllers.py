@@ -10,11 +10,12 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.returning import safe_next
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
-from fairs.core.i18n import N_
+from fairs.core.i18n import N_, format_span
 from fairs.events.queries import event_by_slug, open_fair
-from fairs.meetings import emails, hall, pages, queries, schedule_controllers, schedule_pages, services
+from fairs.meetings import emails, hall, pages, queries, rules, schedule_controllers, schedule_pages, services
 from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
 from fairs.notifications import calendars
+from fairs.notifications.services import told
 from fairs.talents.journey import journey_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
@@ -28,7 +29,8 @@ SAID: dict[str, object] = {
     "": N_("Taken back."),
 }
 FIRST = N_("First a few words about yourself, so that employers know who wants to meet them.")
-MUTUAL = N_("Both sides want to meet. The employer can book a table now; both sides have a mail.")
+MUTUAL = N_("Both sides want to meet. The employer can book a table now; both sides are told by mail.")
+MUTUAL_HERE = N_("Both sides want to meet. The employer can book a table now.")
 
 
 @post("/preferences", name="express_preference", opt=BOTH, status_code=303)
@@ -52,7 +54,7 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
         raise
     home = reverse(request, "employer_meetings" if employer else "my_meetings")
     target = safe_next(request, data.get("next")) if data.get("next") else home
-    return redirect_to(request, target, flash=MUTUAL if said.news else SAID[form.level])
+    return redirect_to(request, target, flash=told(MUTUAL, MUTUAL_HERE) if said.news else SAID[form.level])
 
 
 @get("/me/meetings", name="my_meetings", opt=access.roles("candidate"))
@@ -65,7 +67,7 @@ async def my_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 async def my_meetings_ics(actor: NamedDependency[Actor]) -> Response[bytes]:
     """All of the candidate's meetings as one calendar."""
     rows = await queries.meetings_of_talent(await queries.talent_id_of(actor))
-    return _ics([emails.entry(row, "talent") for row in rows], "meetings.ics")
+    return _ics([await emails.entry(row, "talent") for row in rows], "meetings.ics")
 
 
 @get("/meetings/{meeting_id:int}/meeting.ics", name="meeting_ics", opt=BOTH)
@@ -73,7 +75,7 @@ async def meeting_ics(meeting_id: FromPath[int], actor: NamedDependency[Actor]) 
     """One meeting, for either side's calendar."""
     row = await queries.meeting_for(actor, meeting_id)
     side = "talent" if row["talent_account"] == actor.account_id else "employer"
-    return _ics([emails.entry(row, side)], f"meeting-{meeting_id}.ics")
+    return _ics([await emails.entry(row, side)], f"meeting-{meeting_id}.ics")
 
 
 def _ics(entries: list[calendars.Entry], filename: str) -> Response[bytes]:
@@ -98,7 +100,8 @@ async def book_meeting(request: Request[Any, Any, Any], actor: NamedDependency[A
         shown = await pages.of_refusal(form.listing, form.talent)
         status = refused.status
         return render(request, "meetings/not_booked.html", status=status, refused=refused.message, **shown)
-    flash = N_("The meeting is booked. Both sides have the invitation by mail.")
+    by_mail = N_("The meeting is booked. Both sides get the invitation by mail.")
+    flash = told(by_mail, N_("The meeting is booked. It stands in both sides' timetables."))
     return redirect(request, "employer_meetings", flash=flash, query=f"#meeting-{meeting_id}")
 
 
@@ -113,7 +116,7 @@ async def cancel_meeting(
         await services.cancel(meeting_id, by=actor)
     except Conflict as refused:
         return redirect(request, home, flash=refused.message, kind="warning")
-    return redirect(request, home, flash=N_("The meeting is cancelled. Both sides have a mail."))
+    return redirect(request, home, flash=told(CANCELLED_BY_MAIL, CANCELLED_HERE))
 
 
 @get("/meetings/{meeting_id:int}/outcome", name="outcome_page", opt=EMPLOYER)
@@ -152,6 +155,8 @@ async def meeting_outcome(
     return _outcome(request, row, form, 422)
 
 
+CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are told by mail.")
+CANCELLED_HERE = N_("The meeting is cancelled. Both sides see it in their timetables.")
 HALL = access.roles("organiser", "admin")
 
 
@@ -191,6 +196,16 @@ async def make_slots(
     form = bind(SlotsForm, await request.form(), zone=event["timezone"])
     if form.ok:
         wanted = form.value
+        odd = rules.at_odd_hours(
+            rules.spans(wanted.starts_at, wanted.minutes, wanted.count, wanted.gap), event["timezone"]
+        )
+        if odd and not wanted.at_any_hour:
+            span = format_span(*odd[0], event["timezone"])
+            message = N_(
+                "Some slots lie before 08:00 or after 18:30, the first of them: %(span)s. Do you mean it?", span=span
+            )
+            form.add_error("at_any_hour", message)
+            return await _hall(request, actor, slug, slots=form, status=409)
         try:
             await hall.make_slots(event["id"], wanted.starts_at, wanted.minutes, wanted.count, gap=wanted.gap, by=actor)
         except (Conflict, Invalid) as refused:

@@ -1,7 +1,6 @@
 """Mails about meetings: both clocks, and the invitation as a calendar file."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -24,11 +23,8 @@ def clocks(meeting: asyncpg.Record, own_zone: str) -> dict[str, str]:
     """The meeting's hours by the event's clock, and by one's own; the second is empty when the clocks agree."""
     starts_at, ends_at, zone = meeting["starts_at"], meeting["ends_at"], meeting["timezone"]
     own_zone = own_zone if i18n.is_zone(own_zone) else zone
-    same = starts_at.astimezone(ZoneInfo(own_zone)).utcoffset() == starts_at.astimezone(ZoneInfo(zone)).utcoffset()
-    by_zone = [
-        f"{i18n.format_span(starts_at, ends_at, name)} ({i18n.zone_name(name, starts_at)})" for name in (zone, own_zone)
-    ]
-    return {"event": by_zone[0], "own": "" if same else by_zone[1]}
+    own = "" if i18n.same_clock(starts_at, ends_at, zone, own_zone) else i18n.span_in_zone(starts_at, ends_at, own_zone)
+    return {"event": i18n.span_in_zone(starts_at, ends_at, zone), "own": own}
 
 
 def names(meeting: Any, side: str) -> dict[str, str]:
@@ -62,15 +58,25 @@ async def tell_mutual(listing_id: int, talent_id: int) -> None:
 
 async def tell_scheduled(meeting_ids: list[int]) -> None:
     """The invitations, to both sides of each meeting."""
+    await _invite("meeting_scheduled", meeting_ids, {})
+
+
+async def tell_moved(marks: dict[int, str]) -> None:
+    """The invitations anew, to both sides of each meeting; a mark of a meeting is used once only."""
+    await _invite("meeting_moved", list(marks), marks)
+
+
+async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> None:
     meetings = await queries.meetings_by_ids(meeting_ids)
     contacts = await queries.contacts([(meeting["listing"], meeting["talent"]) for meeting in meetings])
     await queue_mails(
         [
             _message(
-                "meeting_scheduled",
+                kind,
                 contact,
                 _variables(meeting, side, contact),
                 _calendar(meeting, "REQUEST", side),
+                key=f"{marks[meeting['id']]}:{side}" if marks else None,
             )
             for meeting in meetings
             for side, contact in contacts[meeting["listing"], meeting["talent"]]
@@ -131,11 +137,11 @@ async def make_calendar(argument: str) -> bytes:
     meeting_id, method, sequence, side = argument.split(":")
     meeting = await queries.meeting_by_id(int(meeting_id))
     contact = (await _contacts(meeting["listing"], meeting["talent"])).get(side)
-    made = entry(meeting, side, contact, sequence=int(sequence))
+    made = await entry(meeting, side, contact, sequence=int(sequence))
     return calendars.calendar([made], method="CANCEL" if method == "CANCEL" else "REQUEST")
 
 
-def entry(
+async def entry(
     meeting: Any, side: str, contact: asyncpg.Record | None = None, sequence: int | None = None
 ) -> calendars.Entry:
     """The meeting as one side's calendar shows it; with a contact it is an invitation."""
@@ -144,7 +150,7 @@ def entry(
         place = i18n.pick(meeting["place_zh"], meeting["place_en"])
         table = i18n.gettext("Table %(number)s", number=meeting["table_number"])
         return calendars.Entry(
-            uid=calendars.uid("meeting", meeting["id"]),
+            uid=await calendars.uid("meeting", meeting["id"]),
             sequence=meeting["sequence"] if sequence is None else sequence,
             starts_at=meeting["starts_at"],
             ends_at=meeting["ends_at"],
@@ -158,4 +164,5 @@ def entry(
             attendee_email=contact["email"] if contact else "",
             attendee_name=contact["name"] if contact else "",
             stamp=meeting["updated_at"],
+            busy=meeting["state"] != "cancelled",
         )

@@ -94,6 +94,7 @@ class SlotsForm(Form):
     minutes: Annotated[int, Field(N_("Minutes of a meeting"), widget="number", ge=5, le=240)] = 20
     gap: Annotated[int, Field(N_("Minutes between two"), widget="number", ge=0, le=120)] = 5
     count: Annotated[int, Field(N_("How many slots"), widget="number", ge=1, le=100)] = 8
+    at_any_hour: Annotated[bool, Field(N_("Yes, also before 08:00 or after 18:30"), widget="checkbox")] = False
 
 
 class TablesForm(Form):

@@ -1,12 +1,15 @@
 """The hall of an event: when there are meetings, and at which tables. For organisers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import db
 from fairs.core.errors import Conflict, Invalid, NotFound
-from fairs.core.i18n import N_
+from fairs.core.i18n import N_, format_span
+from fairs.events.queries import event_by_id
+from fairs.events.rules import lies_within
 from fairs.meetings import queries, rules
 
 MOST_SLOTS = 500  # of one event
@@ -26,7 +29,7 @@ async def make_slots(
     event_id: int, starts_at: datetime, minutes: int, count: int = 1, *, gap: int = 0, by: Actor
 ) -> list[int]:
     """Ids of `count` slots of so many minutes, one after the other with `gap` minutes between; those that are there
-    already stay. Raises Invalid, Conflict when one would overlap another slot."""
+    already stay. Raises Invalid, also outside the days of the event, and Conflict when one would overlap another slot."""
     _check(by)
     if not (5 <= minutes <= 240 and 1 <= count <= 100 and 0 <= gap <= 120):
         raise Invalid(N_("Give 5 to 240 minutes, at most 120 between, and at most 100 slots at once"))
@@ -34,6 +37,7 @@ async def make_slots(
         await _lock_hall(event_id)
         held = [(row["starts_at"], row["ends_at"]) for row in await queries.slots(event_id)]
         wanted = rules.spans(starts_at, minutes, count, gap)
+        await _check_days(event_id, wanted)
         if any(rules.overlaps(span, held) for span in wanted):
             raise Conflict(N_("These slots overlap slots that are there already."))
         if len({*held, *wanted}) > MOST_SLOTS:
@@ -49,6 +53,14 @@ async def make_slots(
         )
         await record("meeting.slots", "event", event_id, by=by, after={"from": starts_at, "slots": count})
     return [row["id"] for row in rows]
+
+
+async def _check_days(event_id: int, spans: Sequence[rules.Span]) -> None:
+    event = await event_by_id(event_id)
+    days = (event["starts_at"], event["ends_at"], event["timezone"])
+    if not all(lies_within(*span, *days) for span in (spans[0], spans[-1])):
+        outside = N_("These slots lie outside the days of the event: %(days)s.")
+        raise Invalid(outside(days=format_span(event["starts_at"], event["ends_at"], event["timezone"])))
 
 
 async def make_tables(event_id: int, *, shared: int = 0, per_organisation: int = 0, by: Actor) -> int:

@@ -1,6 +1,6 @@
 """What the pages of meetings show: wishes sorted by what is to be done next, the timetable, free slots."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,8 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import clock, i18n
 from fairs.core.i18n import N_
+from fairs.events.queries import event_by_id
+from fairs.events.rules import is_over
 from fairs.matching.wording import label, person
 from fairs.meetings import queries, rules
 
@@ -79,7 +81,9 @@ async def of_employer(actor: Actor, fair: asyncpg.Record | None) -> dict[str, An
         "due": due,
         "cancelled": [meeting for meeting in meetings if meeting["state"] == "cancelled"],
         "wishes": sorted_wishes,
-        "free": await _free(sorted_wishes["mutual"], fair["id"]),
+        "free": (free := await _free(sorted_wishes["mutual"], fair["id"])),
+        "why_not": await _why_not(free, fair["id"]),
+        "past": lambda meeting: rules.is_past(meeting, now),
         "outcome_due": lambda meeting: rules.outcome_due(meeting["state"], meeting["starts_at"], now),
         "states": STATES,
         "outcomes": OUTCOMES,
@@ -94,10 +98,24 @@ async def of_refusal(listing_id: int, talent_id: int) -> dict[str, Any]:
     """What an employer needs whose booking was refused: the pair, and the slots in which it can meet now."""
     pair = await queries.pair_to_book(listing_id, talent_id)
     free: Sequence[asyncpg.Record] = []
+    why_not: object = ""
     if pair["bookable"]:
-        found = await queries.free_slots(pair["event"], pair["organisation"], [talent_id], clock.now())
-        free = found.get(talent_id, [])
-    return {"wish": pair, "free": free, "person": person, "label": label}
+        key = (pair["organisation"], talent_id)
+        free = (await _free([pair], pair["event"]))[key]
+        why_not = (await _why_not({key: free}, pair["event"])).get(key, "")
+    return {"wish": pair, "free": free, "why_not": why_not, "person": person, "label": label}
+
+
+async def _why_not(
+    free: Mapping[tuple[int, int], Sequence[asyncpg.Record]], event_id: int
+) -> dict[tuple[int, int], object]:
+    """(organisation, talent) → why there is no slot, of those that have none."""
+    now, found = clock.now(), {}
+    for (organisation, talent), slots in free.items():
+        if not slots:
+            lacking = await queries.why_nothing_free(event_id, organisation, talent, now)
+            found[organisation, talent] = rules.REASONS[rules.reason(lacking)]
+    return found
 
 
 def _heads(day: rules.Day) -> list[dict[str, Any]]:
@@ -109,6 +127,8 @@ def _heads(day: rules.Day) -> list[dict[str, Any]]:
 async def _free(pairs: Sequence[asyncpg.Record], event_id: int) -> dict[tuple[int, int], list[asyncpg.Record]]:
     """(organisation, talent) → slots free for both."""
     found: dict[tuple[int, int], list[asyncpg.Record]] = {}
+    if is_over(await event_by_id(event_id), clock.now()):
+        return {(pair["organisation"], pair["talent"]): [] for pair in pairs}
     for organisation in {pair["organisation"] for pair in pairs}:
         talents = [pair["talent"] for pair in pairs if pair["organisation"] == organisation]
         free = await queries.free_slots(event_id, organisation, talents, clock.now())

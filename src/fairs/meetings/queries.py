@@ -14,7 +14,8 @@ LIVE = "('scheduled', 'held')"
 _MEETING = """
 SELECT m.*, h.number AS table_number, l.title_zh, l.title_en, o.name_zh AS organisation_zh, o.name_en AS organisation_en,
        t.account AS talent_account, t.email AS talent_email, t.name_passport, t.name_native, e.slug AS event_slug,
-       e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone, e.place_zh, e.place_en
+       e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone, e.place_zh, e.place_en,
+       e.demo AS event_demo, e.ends_at AS event_ends_at, e.starts_at AS event_starts_at
 FROM meeting m JOIN listing l ON l.id = m.listing JOIN organisation o ON o.id = m.organisation
 JOIN talent t ON t.id = m.talent JOIN event e ON e.id = m.event JOIN meeting_table h ON h.id = m.hall_table
 """
@@ -224,6 +225,24 @@ async def free_tables(
         after,
         slot_id,
     )
+
+
+async def why_nothing_free(event_id: int, organisation_id: int, talent_id: int, after: datetime) -> asyncpg.Record:
+    """What a pair lacks that has no free slot: over (the event), slots (still to come), has_table (that the employer may use),
+    person_free (the person has a slot without a meeting)."""
+    row = await db.fetchrow(
+        "SELECT (SELECT NOT e.demo AND e.ends_at <= $4 FROM event e WHERE e.id = $1) AS over,"
+        f" EXISTS (SELECT 1 FROM meeting_slot s WHERE s.event = $1 AND {_OPEN}) AS slots,"
+        " EXISTS (SELECT 1 FROM meeting_table h WHERE h.event = $1 AND (h.organisation = $2 OR h.organisation IS NULL)) AS has_table,"
+        f" EXISTS (SELECT 1 FROM meeting_slot s WHERE s.event = $1 AND {_OPEN}"
+        f" AND NOT EXISTS ({_HELD} AND m.talent = $3)) AS person_free",
+        event_id,
+        organisation_id,
+        talent_id,
+        after,
+    )
+    assert row is not None
+    return row
 
 
 async def spans_of_talent(talent_id: int) -> list[tuple[datetime, datetime]]:

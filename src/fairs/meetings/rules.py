@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
+
+from fairs.core.i18n import N_
 
 Side = Literal["talent", "employer"]
 POSITIVE = frozenset({"must", "meet"})
 EARLY = timedelta(minutes=30)  # people begin before their hour: from then on an outcome may be told
 REST = timedelta(minutes=30)  # a pause of this length makes a new row of meetings
+EARLIEST, LATEST = time(8, 0), time(18, 30)  # of a slot, by the clock of the place
 NIGHT = timedelta(hours=6)  # a pause of this length makes a new day
 Row = Any
 Span = tuple[datetime, datetime]
@@ -62,6 +65,43 @@ def idle_slots(held: Sequence[Span], slots: Sequence[Span]) -> int:
     """Slots that lie between two meetings of one day; `held` in order of time."""
     pauses = [(before[1], after[0]) for before, after in pairwise(held) if timedelta(0) < after[0] - before[1] < NIGHT]
     return sum(ends <= starts_at and ends_at <= begins for ends, begins in pauses for starts_at, ends_at in slots)
+
+
+REASONS: dict[str, object] = {  # why a pair has no free slot
+    "over": N_("The fair is over."),
+    "no_slots": N_("The organiser has not made slots yet, or all of them are over."),
+    "no_table": N_("Your organisation has no table yet, and no shared one is there: ask the organiser for one."),
+    "person_busy": N_("The person has a meeting in every slot that is left."),
+    "hall_full": N_("The hall is full: in every slot that the person has free, the tables are taken."),
+}
+
+
+def reason(found: Row) -> str:
+    """The first thing that stands in the way, of `queries.why_nothing_free`: a key of REASONS."""
+    if found["over"]:
+        return "over"
+    if not found["slots"]:
+        return "no_slots"
+    if not found["has_table"]:
+        return "no_table"
+    return "hall_full" if found["person_free"] else "person_busy"
+
+
+def at_odd_hours(spans_of: Sequence[Span], zone: str) -> list[Span]:
+    """Those that lie outside 08:00 to 18:30 by the clock of the place: seldom meant, a wrong half of the day say."""
+    found = []
+    for starts_at, ends_at in spans_of:
+        begins, ends = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
+        if begins.time() < EARLIEST or ends.time() > LATEST or begins.date() != ends.date():
+            found.append((starts_at, ends_at))
+    return found
+
+
+def is_past(meeting: Row, now: datetime) -> bool:
+    """Whether nothing about a meeting's hour can be changed any more. Those of a demo that is over can, to be tried."""
+    if meeting["event_demo"] and meeting["event_ends_at"] <= now:
+        return False
+    return bool(meeting["ends_at"] <= now)
 
 
 def best_table(tables: Sequence[Row]) -> Row:

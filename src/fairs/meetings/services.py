@@ -14,9 +14,12 @@ from fairs.audit.services import Origin, current_origin, record
 from fairs.core import clock, db, lanes
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
+from fairs.events.queries import event_by_id
+from fairs.events.rules import is_over
 from fairs.meetings import emails, policy, queries, rules
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock, lock_event
 from fairs.meetings.forms import OutcomeForm
+from fairs.meetings.moving import MOVED as MOVED
 from fairs.meetings.rules import Side
 from fairs.meetings.tables import MeetingState
 from fairs.web.sse import publish
@@ -26,9 +29,9 @@ PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who 
 CLOSED = N_("This listing is not open any more.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
 NOT_MUTUAL = N_("A meeting can be booked when both sides want to meet.")
-NOTHING_FREE = N_("No slot is left in which this person and a table are free.")
 SLOT_GONE = N_("This slot is over or was taken out. Choose another one.")
 NOT_SCHEDULED = N_("This meeting can no longer be cancelled.")
+MEETING_OVER = N_("This meeting's hour is over. Say how it went.")
 TOO_EARLY = N_("This meeting has not begun yet.")
 CANCELLED = N_("This meeting was cancelled.")
 TALENT_BUSY_HELD = N_("The person was at another meeting at that hour.")
@@ -188,10 +191,13 @@ async def _to_write(asked: Asked) -> NewMeeting:
 async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
     """Where this pair meets. Raises Conflict when nothing is free."""
     event, organisation, talent, now = pair["event"], pair["organisation"], pair["talent"], clock.now()
+    if is_over(await event_by_id(event), now):
+        raise Conflict(rules.REASONS["over"], code="over")
     if slot_id is None:
         free = (await queries.free_slots(event, organisation, [talent], now)).get(talent)
         if not free:
-            raise Conflict(NOTHING_FREE)
+            why = rules.reason(await queries.why_nothing_free(event, organisation, talent, now))
+            raise Conflict(rules.REASONS[why], code=why)
         own = await queries.spans_of_talent(talent)
         spans = [(slot["starts_at"], slot["ends_at"]) for slot in await queries.slots(event)]
         slot_id = rules.best_slot(free, own, spans, policy.DEFAULT.options.most_in_a_row)["id"]
@@ -206,20 +212,27 @@ async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
 async def _why_not(pair: asyncpg.Record, slot_id: int) -> Conflict:
     slot = await queries.slot(pair["event"], slot_id)
     if slot is None or slot["ends_at"] <= clock.now():
-        return Conflict(SLOT_GONE)
-    busy = await queries.is_talent_busy(pair["talent"], slot["starts_at"], slot["ends_at"])
-    return Conflict(TALENT_BUSY if busy else TABLE_TAKEN)
+        return Conflict(SLOT_GONE, code="slot_gone")
+    if await queries.is_talent_busy(pair["talent"], slot["starts_at"], slot["ends_at"]):
+        return Conflict(TALENT_BUSY, code="person_busy")
+    lacking = await queries.why_nothing_free(pair["event"], pair["organisation"], pair["talent"], clock.now())
+    if not lacking["has_table"]:
+        return Conflict(rules.REASONS["no_table"], code="no_table")
+    return Conflict(TABLE_TAKEN, code="table_taken")
 
 
 async def cancel(meeting_id: int, *, by: Actor) -> None:
     """Call a meeting off: the slot and the table are free again, both sides hear of it.
 
-    For both sides and organisers. Raises NotFound for strangers, Conflict when it was held or cancelled already.
+    For both sides and organisers. Raises NotFound for strangers, Conflict when it was held or cancelled already and when its
+    hour is over.
     """
     async with db.transaction_or_join():
         meeting = await queries.meeting_for(by, meeting_id, lock=True)
         if meeting["state"] != MeetingState.SCHEDULED:
             raise Conflict(NOT_SCHEDULED)
+        if rules.is_past(meeting, clock.now()):
+            raise Conflict(MEETING_OVER, code="over")
         await db.execute(
             "UPDATE meeting SET state = 'cancelled', sequence = sequence + 1, updated_at = $2 WHERE id = $1",
             meeting_id,

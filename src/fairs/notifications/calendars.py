@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from fairs.core import clock
+from fairs.core import clock, db
 from fairs.notifications.services import base_url
 
 PRODUCT = "-//fairs//fairs//EN"
@@ -26,7 +27,8 @@ class Entry:
     """One event of a calendar. `uid` never changes; `sequence` rises with every change of time or place.
 
     `attendee_email` and `organizer_email` make it an invitation (METHOD:REQUEST needs both). `stamp` is when the entry
-    was last changed; by default now.
+    was last changed; by default now. `busy`: the hour is taken, nobody else should want it. `whole_days`: the days of the
+    zone from the first to the last, without hours.
     """
 
     uid: str
@@ -45,11 +47,30 @@ class Entry:
     attendee_name: str = ""
     categories: tuple[str, ...] = ()
     stamp: datetime | None = None
+    busy: bool = False
+    whole_days: bool = False
 
 
-def uid(kind: str, key: object) -> str:
-    """A stable identifier of a thing of this installation: `meeting-17@fairs.example.org`."""
-    return f"{kind}-{key}@{urlsplit(base_url()).hostname or 'localhost'}"
+_domain: str | None = None  # the installation's, once it has been read
+
+
+async def uid(kind: str, key: object) -> str:
+    """A stable identifier of a thing of this installation: `meeting-17@0b9c…`. It outlives a changed base address."""
+    global _domain
+    if _domain is None:
+        _domain = await _kept_domain()
+    return f"{kind}-{key}@{_domain}"
+
+
+async def _kept_domain() -> str:
+    """What is kept; where calendars hold entries of an earlier version, the address that these were made under."""
+    found = await db.fetchval(
+        "INSERT INTO installation (id, calendar_domain) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET calendar_domain ="
+        " coalesce(nullif(installation.calendar_domain, ''), $2) RETURNING calendar_domain",
+        str(uuid4()),
+        urlsplit(base_url()).hostname or "localhost",
+    )
+    return str(found)
 
 
 def calendar(entries: Sequence[Entry], *, method: Method = "PUBLISH", name: str = "") -> bytes:
@@ -63,7 +84,7 @@ def calendar(entries: Sequence[Entry], *, method: Method = "PUBLISH", name: str 
     made.add("method", method)
     if name:
         made.add("x-wr-calname", _plain(name))
-    for zone in sorted({entry.timezone for entry in entries}):
+    for zone in sorted({entry.timezone for entry in entries if not entry.whole_days}):
         if zone != "UTC":
             made.add_component(_zone(zone))
     for entry in entries:
@@ -101,8 +122,13 @@ def _event(entry: Entry, method: Method) -> Any:
     made.add("uid", entry.uid)
     made.add("sequence", entry.sequence)
     made.add("dtstamp", (entry.stamp or clock.now()).astimezone(UTC).replace(microsecond=0))
-    made.add("dtstart", entry.starts_at.astimezone(zone).replace(microsecond=0))
-    made.add("dtend", entry.ends_at.astimezone(zone).replace(microsecond=0))
+    starts_at, ends_at = (moment.astimezone(zone).replace(microsecond=0) for moment in (entry.starts_at, entry.ends_at))
+    if entry.whole_days:  # DTEND is the day after the last; an end at midnight belongs to the day before
+        made.add("dtstart", starts_at.date())
+        made.add("dtend", (ends_at - timedelta(seconds=1)).date() + timedelta(days=1))
+    else:
+        made.add("dtstart", starts_at)
+        made.add("dtend", ends_at)
     made.add("summary", _plain(entry.summary))
     for field, text in (("description", entry.description), ("location", entry.location)):
         if text:
@@ -112,7 +138,7 @@ def _event(entry: Entry, method: Method) -> Any:
     if entry.categories:
         made.add("categories", [_plain(category) for category in entry.categories])
     made.add("status", "CANCELLED" if method == "CANCEL" else entry.status)
-    made.add("transp", "OPAQUE" if entry.attendee_email else "TRANSPARENT")
+    made.add("transp", "OPAQUE" if entry.busy else "TRANSPARENT")
     _people(made, entry, method)
     return made
 

@@ -9,6 +9,7 @@ from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.notifications import masking, queries, services
+from fairs.notifications.retrying import RETRIABLE
 from fairs.notifications.tables import MailState
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
@@ -34,6 +35,7 @@ KINDS: dict[str, object] = {
     "registration_waitlisted": N_("Waiting list"),
     "registration_promoted": N_("Moved up from the waiting list"),
     "registration_cancelled": N_("Registration cancelled"),
+    "registration_moved": N_("Fair or session moved"),
     "badge_reissued": N_("New badge"),
     "organisation_received": N_("Employer signed up"),
     "organisation_invitation": N_("Invitation of a colleague"),
@@ -42,13 +44,13 @@ KINDS: dict[str, object] = {
     "interest_mutual": N_("Interest on both sides"),
     "meeting_scheduled": N_("Meeting booked"),
     "meeting_cancelled": N_("Meeting called off"),
+    "meeting_moved": N_("Place of a meeting changed"),
     "agreement_to_sign": N_("Agreement to sign"),
     "signing_code": N_("Code to sign"),
     "agreement_signed": N_("Agreement signed"),
     "agreement_verified": N_("Agreement verified"),
     "agreement_ended": N_("Agreement ended"),
 }
-RETRIABLE = {MailState.FAILED, MailState.RETRY, MailState.KEPT}
 # The body of a mail is markup of our own templates; still nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 
@@ -88,6 +90,7 @@ async def outbox(request: Request[Any, Any, Any]) -> Response[Any]:
         states=[(str(name), str(word)) for name, (_, word) in STATES.items()],
         kinds=[(kind, kind_label(kind)) for kind in await queries.kinds()],
         kept=not services.sends(),
+        retriable=await queries.waiting_by_kind(RETRIABLE) if services.sends() else [],
         kind_label=kind_label,
         state_badge=state_badge,
     )
@@ -104,7 +107,7 @@ async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -
         files=await queries.files_of(mail_id),
         kind=kind_label(mail["kind"]),
         state=state_badge(mail["state"]),
-        can_retry=mail["state"] in RETRIABLE and not masking.is_spent(mail),
+        can_retry=services.sends() and mail["state"] in RETRIABLE and not masking.is_spent(mail),
         sender=services.mail_from(),
         is_masked=bool(mail["sealed"]) or masking.is_spent(mail),
     )
@@ -139,4 +142,13 @@ async def retry_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) ->
     return redirect(request, "outbox_mail", flash=N_("The mail is queued again."), mail_id=mail_id)
 
 
-HANDLERS: list[Any] = [outbox, outbox_mail, outbox_html, outbox_attachment, retry_mail]
+@post("/organise/outbox/retry", name="retry_mails", opt=ORGANISERS, status_code=303)
+async def retry_mails(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Puts all mails of a state back into the queue, of one kind or of all."""
+    given = await request.form()
+    state, kind = (str(given.get(name) or "")[:60].replace("\0", "") for name in ("state", "kind"))
+    count = await services.retry_mails(state, kind)
+    return redirect(request, "outbox", flash=N_("Mails queued again: %(count)s", count=count))
+
+
+HANDLERS: list[Any] = [outbox, retry_mails, outbox_mail, outbox_html, outbox_attachment, retry_mail]

@@ -1,5 +1,7 @@
 """Reading the outbox."""
 
+from collections.abc import Sequence
+
 import asyncpg
 from prometheus_client.core import GaugeMetricFamily
 
@@ -77,3 +79,12 @@ async def mail_gauges() -> list[GaugeMetricFamily]:
         "fairs_mails_oldest_seconds", "Age of the oldest mail not delivered", value=float(age or 0)
     )
     return [mails, oldest]
+
+
+async def waiting_by_kind(states: Sequence[str]) -> list[asyncpg.Record]:
+    """state, kind and n: how many mails of each kind are in these states, the most first."""
+    return await db.fetch(
+        "SELECT state, kind, count(*) AS n FROM outgoing_mail WHERE state = ANY($1::text[])"
+        " GROUP BY state, kind ORDER BY state, n DESC, kind",
+        list(states),
+    )

@@ -9,10 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime, make_msgid
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,13 +20,13 @@ import structlog
 from fairs.core import clock, db, i18n, jobs
 from fairs.core.errors import Conflict, DomainError, NotFound
 from fairs.core.i18n import N_
-from fairs.notifications import masking, proof
+from fairs.notifications import masking, proof, retrying
+from fairs.notifications.letters import build, plain_header
 from fairs.notifications.tables import MailState
 from fairs.settings import Settings
-from fairs.web.templating import render_text
+from fairs.web.templating import environment, render_text
 
 DELIVER = "mail.deliver"
-MAX_ATTEMPTS = 6
 SPENT = N_("The link or code in this mail is no longer good: its receiver asks for a new one.")
 SWEEP = timedelta(hours=1)  # how often a worker forgets what sent mails hid
 Generator = Callable[[str], Awaitable[bytes]]
@@ -58,6 +55,14 @@ def mail_from() -> str:
 def sends() -> bool:
     """Whether mail leaves this machine; if not, it is kept in the outbox."""
     return bool(_settings.smtp_url)
+
+
+def told(by_mail: object, otherwise: object) -> object:
+    """The sentence that is true here: the first where mail leaves this machine, the second where it does not."""
+    return by_mail if sends() else otherwise
+
+
+environment().globals["mail_leaves"] = sends  # pages choose their sentences by it
 
 
 def generator(name: str) -> Callable[[Generator], Generator]:
@@ -100,11 +105,6 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     dedupe_key: str | None = None
     secrets: tuple[str, ...] = ()
-
-
-def plain_header(text: str) -> str:
-    """One line: what could start another header is gone."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 _COLUMNS = (
@@ -227,16 +227,19 @@ async def _attach(files: Sequence[tuple[int, Attachment]]) -> None:
 
 @jobs.job(DELIVER)
 async def deliver(payload: dict[str, Any]) -> None:
-    """Send one mail. Safe to run twice: only a waiting row is taken."""
+    """Send one mail. Safe to run twice: only a waiting row is taken, and a second copy has the same Message-ID.
+
+    Without a mail server it goes on waiting, for a process that has one.
+    """
+    if not sends():
+        await jobs.enqueue(DELIVER, payload, after=retrying.WITHOUT_SERVER)
+        return
     mail = await db.fetchrow(
         "UPDATE outgoing_mail SET state = 'sending', attempts = attempts + 1"
         " WHERE id = $1 AND (state IN ('queued', 'retry', 'sending')) RETURNING *",
         payload["mail"],
     )
     if mail is None:
-        return
-    if not _settings.smtp_url:
-        await _finish(mail["id"], MailState.KEPT)
         return
     try:
         message = await _as_it_leaves(mail)
@@ -269,7 +272,8 @@ async def _as_it_leaves(row: asyncpg.Record) -> EmailMessage:
     texts = masking.opened(mail)
     mail |= {"subject": texts.subject, "body_text": texts.text, "body_html": texts.html}
     files = await attachments_of(row["id"])
-    return build(mail, [replace(item, content=texts.files.get(str(at), item.content)) for at, item in enumerate(files)])
+    opened = [replace(item, content=texts.files.get(str(at), item.content)) for at, item in enumerate(files)]
+    return build(mail, opened, _settings.mail_from)
 
 
 async def attachments_of(mail_id: int) -> list[Attachment]:
@@ -290,45 +294,6 @@ async def attachment(mail_id: int, attachment_id: int) -> Attachment:
     return Attachment(row["filename"], row["content_type"], content)
 
 
-def build(mail: Any, attachments: list[Attachment]) -> EmailMessage:
-    """The message as sent: text and HTML, invitations as alternative and as file, addresses only as address objects.
-
-    Raises ValueError for an address that is none.
-    """
-    message = EmailMessage(policy=SMTP_POLICY)
-    message["Subject"] = plain_header(mail["subject"])
-    message["From"] = Address("Fairs 招才引智", addr_spec=_settings.mail_from)
-    message["To"] = Address(plain_header(mail["to_name"]), addr_spec=mail["to_email"])
-    message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = make_msgid(domain=_settings.mail_from.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail["body_text"], cte="base64")
-    message.add_alternative(mail["body_html"], subtype="html", cte="base64")
-    for item in attachments:
-        _add_invitation(message, item)
-    for item in attachments:
-        kind, parameters = _content_type(item.content_type)
-        main, _, sub = kind.partition("/")
-        content = item.content or b""
-        message.add_attachment(content, maintype=main, subtype=sub, filename=item.filename, params=parameters)
-    message["Content-Language"] = i18n.HTML_LANG[mail["lang"]]  # last: a part takes such headers along
-    return message
-
-
-def _content_type(text: str) -> tuple[str, dict[str, str]]:
-    """`text/calendar; method=REQUEST` → the kind and its parameters."""
-    kind, *rest = (part.strip() for part in text.split(";"))
-    return kind, dict(part.split("=", 1) for part in rest if "=" in part)
-
-
-def _add_invitation(message: EmailMessage, item: Attachment) -> None:
-    """Mail programs show the buttons of an invitation when it stands beside text and HTML."""
-    kind, parameters = _content_type(item.content_type)
-    if kind == "text/calendar" and "method" in parameters:
-        text = (item.content or b"").decode()
-        message.add_alternative(text, subtype="calendar", cte="base64", params={"method": parameters["method"]})
-
-
 async def _send(message: EmailMessage) -> None:
     target = urlsplit(_settings.smtp_url)
     tls = target.scheme == "smtps"
@@ -340,7 +305,11 @@ async def _send(message: EmailMessage) -> None:
         use_tls=tls,
         timeout=30,
     ) as client:
-        refused, _ = await client.send_message(message)
+        to = [address.addr_spec for address in message["To"].addresses]
+        if all(address.isascii() for address in (*to, _settings.mail_from)):
+            refused, _ = await client.sendmail(_settings.mail_from, to, message.as_bytes())
+        else:  # SMTPUTF8, where the server knows it
+            refused, _ = await client.send_message(message)
         if refused:
             code, text = next(iter(refused.values()))
             raise aiosmtplib.SMTPRecipientRefused(code, text, "recipient")
@@ -356,11 +325,11 @@ def _is_final(error: Exception) -> bool:
 
 
 async def _failed(mail: Any, error: Exception) -> None:
-    final = _is_final(error) or mail["attempts"] >= MAX_ATTEMPTS
+    final = _is_final(error) or mail["attempts"] >= retrying.MAX_ATTEMPTS
     async with db.DB.transaction():
         await _finish(mail["id"], MailState.FAILED if final else MailState.RETRY, error=repr(error)[:500])
         if not final:
-            await jobs.enqueue(DELIVER, {"mail": mail["id"]}, after=timedelta(seconds=30 * 3 ** mail["attempts"]))
+            await jobs.enqueue(DELIVER, {"mail": mail["id"]}, after=retrying.wait_after(mail["attempts"]))
 
 
 async def _finish(mail_id: int, state: MailState, *, error: str = "") -> None:
@@ -377,8 +346,11 @@ async def _finish(mail_id: int, state: MailState, *, error: str = "") -> None:
 async def retry_mail(mail_id: int) -> None:
     """Try a mail again, by hand: one that failed, waits or was kept. Raises NotFound for any other.
 
-    Raises Conflict when the link or code inside has been dropped: it is no longer good for anything.
+    Raises Conflict when the link or code inside has been dropped, which is then no longer good for anything, and without
+    a mail server.
     """
+    if not sends():
+        raise Conflict(retrying.NO_SERVER)
     async with db.DB.transaction():
         mail = await db.fetchrow("SELECT * FROM outgoing_mail WHERE id = $1 FOR UPDATE", mail_id)
         if mail is None:
@@ -393,3 +365,10 @@ async def retry_mail(mail_id: int) -> None:
         if not changed:
             raise NotFound
         await jobs.enqueue(DELIVER, {"mail": mail_id})
+
+
+async def retry_mails(state: str, kind: str = "") -> int:
+    """Try again, by hand, all mails in a state, of one kind or of all; how many. Raises Conflict as `retry_mail` does."""
+    if not sends():
+        raise Conflict(retrying.NO_SERVER)
+    return await retrying.retry_many(DELIVER, state, kind)

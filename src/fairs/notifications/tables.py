@@ -46,6 +46,18 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
     ck_outgoing_mail_states = Check("state IN ('held', 'queued', 'sending', 'sent', 'kept', 'retry', 'failed')")
 
 
+class Installation(Table, tablename="installation", db=DB):
+    """One row. `calendar_domain` stands in the identifiers of calendar entries and stays whatever the address becomes.
+
+    Empty: entries were made before it was kept, under the address that is in use then.
+    """
+
+    id = SmallInt(primary_key=True, default=1)
+    calendar_domain = Varchar(length=255, default="")
+
+    ck_installation_one = Check("id = 1")
+
+
 class MailAttachment(Table, tablename="mail_attachment", db=DB):
     """A file that goes with a mail: the badge, the calendar.
 

@@ -16,6 +16,7 @@ from fairs.core.errors import Conflict, Invalid, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
+from fairs.notifications.services import told
 from fairs.organisations import labels, queries, rules, services
 from fairs.organisations.forms import (
     ColleagueForm,
@@ -68,7 +69,10 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
             form.form_errors.append(refused.message)
             more = too_many(refused)
         else:
-            flash = N_("Your registration has been sent. We mail you as soon as your bureau has decided.")
+            flash = told(
+                N_("Your registration has been sent. We mail you as soon as your bureau has decided."),
+                N_("Your registration has been sent. The answer of your bureau will stand here."),
+            )
             return await signed_in(request, joined.account_id, reverse(request, "employer_home"), flash)
     return render(request, "organisations/join.html", form=form, **more)
 
@@ -167,7 +171,11 @@ async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependen
         except Invalid as refused:
             form.add_errors(refused)
         else:
-            sent = N_("An invitation is on its way to %(email)s. It is good for a week.", email=form.value.email)
+            email = form.value.email
+            sent = told(
+                N_("An invitation is on its way to %(email)s. It is good for a week.", email=email),
+                N_("The invitation of %(email)s is kept on the server, which sends no mail.", email=email),
+            )
             return redirect(request, "employer_home", flash=sent)
     return await _home(request, actor, form, status=422)
 
@@ -296,8 +304,10 @@ async def decide_organisation(
     if not form.ok:
         return await _review(request, organisation_id, actor, form, status=422)
     await services.decide_organisation(organisation_id, form.value, by=actor)
-    done = N_("Approved. The employer has been told by mail.")
-    refused = N_("Refused. The employer has been told why by mail.")
+    done = told(N_("Approved. The employer is told by mail."), N_("Approved. The employer sees it after signing in."))
+    refused = told(
+        N_("Refused. The employer is told why by mail."), N_("Refused. The employer sees why after signing in.")
+    )
     return redirect(request, "bureau_home", flash=done if form.value.approves else refused)
 
 

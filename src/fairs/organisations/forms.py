@@ -187,7 +187,7 @@ class DecisionForm(Form):
         str,
         Field(
             N_("Reason or note to the employer"),
-            help=N_("Needed for a refusal: say what to correct. It is mailed to the employer."),
+            help=N_("Needed for a refusal: say what to correct. The employer reads it."),
             widget="textarea",
             max_length=1000,
         ),

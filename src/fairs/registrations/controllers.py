@@ -1,7 +1,7 @@
 """Pages of registrations: signing up, one's own fairs, the organiser's list."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -10,13 +10,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core import i18n, pdf
+from fairs.core import clock, i18n, pdf
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.events.queries import event_by_slug, event_for
-from fairs.registrations import export, queries, rules, services
+from fairs.events.rules import is_over
+from fairs.notifications.services import told
+from fairs.registrations import export, queries, rules, services, session_pages
 from fairs.registrations.forms import OwnRegistrationForm, all_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
 from fairs.talents.journey import journey_of
@@ -51,13 +53,19 @@ def _prove_first(request: AnyRequest, actor: Actor) -> Response[Any]:
 
 
 async def _register_page(
-    request: AnyRequest, event: asyncpg.Record, actor: Actor, form: Bound[Any], *, status: int = 200
+    request: AnyRequest,
+    event: asyncpg.Record,
+    actor: Actor,
+    form: Bound[Any],
+    *,
+    status: int = 200,
+    warned: Sequence[object] = (),
 ) -> Response[Any]:
     counts = await queries.counts_by_state(event["id"])
     existing = await queries.live_registration(event["id"], actor.email)
     if existing and not queries.is_own(actor, existing):
         return _prove_first(request, actor)
-    if status == 422 and (existing or event["state"] != "published"):
+    if status == 422 and (existing or event["state"] != "published" or is_over(event, clock.now())):
         status = 409  # there is no form on the page any more
     form["category"].required = True  # it has an answer from the start, but it must have one
     return render(
@@ -66,7 +74,10 @@ async def _register_page(
         status=status,
         event=event,
         form=form,
-        sessions=await queries.open_sessions(event["id"]),
+        sessions=await session_pages.choices(event["id"]),
+        warned=warned,
+        same_hour=session_pages.mark(form.fields["sessions"].values),
+        over=is_over(event, clock.now()),
         existing=existing,
         free=rules.free_places(event["capacity"], counts["confirmed"]),
         waiting=counts["waitlisted"],
@@ -99,13 +110,16 @@ async def register_submit(
     event = await event_by_slug(slug, viewer=actor)
     values = dict(_values(await request.form()))
     form = bind(OwnRegistrationForm, values | {"email": actor.email, "lang": i18n.current_lang()})
+    warned = await session_pages.warnings_of(event["id"], actor, form.fields["sessions"].values)
+    if form.ok and warned and values.get("same_hour") != session_pages.mark(form.fields["sessions"].values):
+        return await _register_page(request, event, actor, form, status=409, warned=warned)
     if form.ok:
         try:
             made = await services.register(event["id"], form.value, by=actor)
         except Invalid as refused:
             form.add_errors(refused)
         except Conflict as refused:
-            form.add_error("sessions" if refused.code == "session_full" else "", refused.message)
+            form.add_error("sessions" if refused.code in ("session_full", "session_closed") else "", refused.message)
         else:
             flash, kind = _welcome(made, actor), "success"
             missing = pdf.unprintable(form.value.name_native + form.value.name_passport)
@@ -120,10 +134,12 @@ def _welcome(made: services.Registered, actor: Actor) -> object:
     if made.state == "waitlisted":
         return N_("All places are taken. You are number %(position)s on the waiting list.", position=made.position)
     if not actor.proved:
-        return N_(
+        later = N_(
             "You are registered: %(number)s. Your badge is mailed when your address is confirmed.", number=made.number
         )
-    return N_("You are registered: %(number)s. Your badge is on its way by mail.", number=made.number)
+        return told(later, N_("You are registered: %(number)s. Your badge is here.", number=made.number))
+    by_mail = N_("You are registered: %(number)s. Your badge is on its way by mail.", number=made.number)
+    return told(by_mail, N_("You are registered: %(number)s. Your badge is here.", number=made.number))
 
 
 @get("/me/fairs", name="my_registrations", opt=access.signed_in())
@@ -134,7 +150,9 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
         return _prove_first(request, actor)
     sessions = {row["id"]: await queries.sessions_signed_up(row["id"]) for row in rows if row["state"] != "cancelled"}
     steps = await journey_of(actor)
-    return render(request, "registrations/my_registrations.html", rows=rows, sessions=sessions, steps=steps, **WORDS)
+    closed = {row["id"] for row in rows if is_over({**row, "demo": row["event_demo"]}, clock.now())}
+    shown: dict[str, Any] = {"rows": rows, "sessions": sessions, "steps": steps, "closed": closed}
+    return render(request, "registrations/my_registrations.html", **shown, **WORDS)
 
 
 @get("/me/fairs/{number:str}/cancel", name="cancel_registration_page", opt=access.signed_in())
@@ -143,7 +161,8 @@ async def cancel_page(
 ) -> Response[Any]:
     """Asks before a place is given away."""
     row = await queries.registration_by_number(actor, number)
-    return render(request, "registrations/cancel.html", row=row, own=queries.is_own(actor, row), **WORDS)
+    over = is_over({**row, "demo": row["event_demo"]}, clock.now())
+    return render(request, "registrations/cancel.html", row=row, over=over, own=queries.is_own(actor, row), **WORDS)
 
 
 @post("/me/fairs/{number:str}/cancel", name="cancel_registration", opt=access.signed_in(), status_code=303)
@@ -210,4 +229,5 @@ HANDLERS: list[Any] = [
     cancel_registration,
     event_registrations,
     registrations_export,
+    *session_pages.HANDLERS,
 ]

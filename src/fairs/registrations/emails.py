@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from fairs.core import clock, i18n
+from fairs.core import i18n
 from fairs.core.errors import NotFound
 from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mails
@@ -19,19 +18,24 @@ CALENDAR = "registration.calendar"
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The mail `kind` to a registration's person; `calendar` REQUEST or CANCEL adds the invitation or takes it back."""
+    """The mail `kind` to a registration's person; `calendar` REQUEST or CANCEL adds the invitation or takes it back.
+
+    `what` is told to the templates; a `key` has been used once only.
+    """
 
     kind: str
     registration_id: int
     calendar: str = ""
     attachments: tuple[Attachment, ...] = ()
+    what: str = ""
+    key: str | None = None
 
 
 async def send(
-    kind: str, registration_id: int, *, calendar: str = "", attachments: tuple[Attachment, ...] = ()
+    kind: str, registration_id: int, *, calendar: str = "", attachments: tuple[Attachment, ...] = (), what: str = ""
 ) -> None:
     """Queue one mail in the person's language."""
-    await send_all([Mail(kind, registration_id, calendar, attachments)])
+    await send_all([Mail(kind, registration_id, calendar, attachments, what)])
 
 
 async def send_all(mails: Sequence[Mail]) -> None:
@@ -53,16 +57,16 @@ async def send_all(mails: Sequence[Mail]) -> None:
 def _message(mail: Mail, row: asyncpg.Record, sessions: Sequence[asyncpg.Record]) -> Message:
     attachments = mail.attachments
     if mail.calendar:
-        sequence = 0 if mail.calendar == "REQUEST" else 1 + int((clock.now() - row["created_at"]).total_seconds())
-        attachments = (*attachments, _calendar_file(row["id"], mail.calendar, sequence))
+        attachments = (*attachments, _calendar_file(row["id"], mail.calendar, row["sequence"]))
     return Message(
         kind=mail.kind,
         lang=row["lang"],
         to_email=row["email"],
         to_name=row["name_native"] or row["name_passport"],
         account_id=row["account"],
-        variables=variables(row, row["own_zone"] or "", sessions),
+        variables=variables(row, row["own_zone"] or "", sessions) | {"what": mail.what},
         attachments=attachments,
+        dedupe_key=mail.key,
     )
 
 
@@ -101,13 +105,10 @@ def variables(row: asyncpg.Record, own_zone: str, signed_up: Sequence[asyncpg.Re
 
 def clocks(starts_at: datetime, ends_at: datetime, row: asyncpg.Record, own_zone: str) -> dict[str, str]:
     """`event`: the span by the event's clock with its zone's name; `own`: by the person's, empty when they agree."""
-    zone = row["timezone"]
-    own = ""
-    if own_zone and own_zone != zone:
-        mine, theirs = (starts_at.astimezone(ZoneInfo(name)).utcoffset() for name in (own_zone, zone))
-        if mine != theirs:
-            own = f"{i18n.format_hours(starts_at, ends_at, own_zone)} ({i18n.zone_name(own_zone, starts_at)})"
-    return {"event": f"{i18n.format_hours(starts_at, ends_at, zone)} ({i18n.zone_name(zone, starts_at)})", "own": own}
+    zone, own = row["timezone"], ""
+    if own_zone and not i18n.same_clock(starts_at, ends_at, zone, own_zone):
+        own = i18n.span_in_zone(starts_at, ends_at, own_zone)
+    return {"event": i18n.span_in_zone(starts_at, ends_at, zone), "own": own}
 
 
 @generator(CALENDAR)
@@ -116,10 +117,10 @@ async def make_calendar(argument: str) -> bytes:
     registration_id, method, sequence = argument.split(":")
     row = await queries.registration_by_id(int(registration_id))
     told = variables(row, "", await queries.sessions_signed_up(row["id"]))
-    lines = [f"{told['number']}  {told['badge_link']}"]
+    lines = [told["when"]["event"], f"{told['number']}  {told['badge_link']}"]
     lines += [f"{session['when']['event']}  {session['title']}" for session in told["sessions"]]
     entry = calendars.Entry(
-        uid=calendars.uid("registration", row["id"]),
+        uid=await calendars.uid("registration", row["id"]),
         sequence=int(sequence),
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
@@ -132,5 +133,6 @@ async def make_calendar(argument: str) -> bytes:
         attendee_email=row["email"],
         attendee_name=row["name_passport"],
         stamp=row["updated_at"],
+        whole_days=True,
     )
     return calendars.calendar([entry], method="CANCEL" if method == "CANCEL" else "REQUEST")

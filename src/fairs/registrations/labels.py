@@ -34,7 +34,7 @@ def category_label(category: str) -> str:
 
 
 def fair_hours(row: Any) -> dict[str, str]:
-    """`event`: from–to by the event's clock, `zone`: its name, `own`: the beginning by the viewer's, if it differs."""
+    """`event`: from–to by the event's clock, `zone`: its name, `own`: the same by the viewer's, if it differs."""
     start, end, zone = row["starts_at"], row["ends_at"], row["timezone"]
     span = i18n.format_hours(start, end, zone)
-    return {"event": span, "zone": i18n.zone_name(zone, start), "own": i18n.viewer_moment(start, zone) or ""}
+    return {"event": span, "zone": i18n.zone_between(start, end, zone), "own": i18n.viewer_span(start, end, zone) or ""}

@@ -15,6 +15,7 @@ from fairs.audit.services import Origin, record_all, record_for
 from fairs.core import clock, db, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
+from fairs.events.rules import is_over
 from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.forms import RegistrationForm
 from fairs.web.sse import publish
@@ -24,6 +25,8 @@ Hook = Callable[[Sequence[int]], Awaitable[None]]
 ON_CONFIRMED: list[Hook] = []  # run in the transaction with the registrations that get a place: badge and mail
 ALREADY = N_("This person is already registered for this event")
 CLOSED = N_("This event takes no registrations at the moment")
+OVER = N_("This event is over: nothing can be changed any more.")
+SIGN_UP_OVER = N_("Sign-up to “%(title)s” is over.")
 ONES_OWN = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
 
 
@@ -96,6 +99,8 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     event = await lock_event(event_id)
     if event["state"] != "published":
         return [Conflict(CLOSED, code="not_open") for _ in applications]
+    if is_over(event, clock.now()):
+        return [Conflict(OVER, code="over") for _ in applications]
     standing = await _standing(event, applications)
     decided = [_decide(application, standing) for application in applications]
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
@@ -150,16 +155,24 @@ def _sessions(codes: Sequence[str], standing: Standing) -> tuple[int, ...]:
         raise Invalid(fields={"sessions": [N_("There is no session %(code)s to sign up for", code=unknown[0])]})
     chosen = [standing.sessions[code] for code in wanted]
     for session in chosen:
-        if session["capacity"] is not None and standing.taken[session["id"]] >= session["capacity"]:
-            title = pick(session["title_zh"], session["title_en"])
-            raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
+        check_session(session, standing.taken[session["id"]])
     return tuple(session["id"] for session in chosen)
+
+
+def check_session(session: asyncpg.Record, taken: int) -> None:
+    """Whether one more can sign up to a session of `open_sessions`. Raises Conflict: its sign-up is over, it is full."""
+    title = pick(session["title_zh"], session["title_en"])
+    if not rules.may_change(session, clock.now()):
+        raise Conflict(SIGN_UP_OVER(title=title), code="session_closed")
+    if session["capacity"] is not None and taken >= session["capacity"]:
+        raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
 
 
 async def lock_event(event_id: int) -> asyncpg.Record:
     """The event's row, held until the transaction ends; others may still refer to it. Raises NotFound."""
     event = await db.fetchrow(
-        "SELECT id, slug, state, capacity, starts_at, demo FROM event WHERE id = $1 FOR NO KEY UPDATE", event_id
+        "SELECT id, slug, state, capacity, starts_at, ends_at, demo FROM event WHERE id = $1 FOR NO KEY UPDATE",
+        event_id,
     )
     if event is None:
         raise NotFound
@@ -284,7 +297,7 @@ async def fill_places(event: asyncpg.Record) -> list[int]:
     )
     assert row is not None
     free = rules.free_places(event["capacity"], row["confirmed"])
-    if not row["waiting"] or free == 0 or event["state"] == "draft":
+    if not row["waiting"] or free == 0 or event["state"] == "draft" or is_over(event, clock.now()):
         return []
     first = await db.fetch(
         "SELECT id FROM registration WHERE event = $1 AND state = 'waitlisted' ORDER BY queue LIMIT $2",

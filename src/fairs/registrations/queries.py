@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from fairs.accounts.actor import Actor
-from fairs.core import db
+from fairs.core import clock, db
 from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
@@ -22,7 +22,7 @@ _POSITION = (
 )
 _ROW = (
     f"SELECT r.*, e.slug, e.kind AS event_kind, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone,"
-    f" e.starts_at, e.ends_at, e.state AS event_state, t.account AS talent_account, a.id AS account, a.timezone AS own_zone,"
+    f" e.starts_at, e.ends_at, e.state AS event_state, e.demo AS event_demo, t.account AS talent_account, a.id AS account, a.timezone AS own_zone,"
     f" a.email_confirmed_at IS NOT NULL AS proved,"
     f" EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, {_POSITION}"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
@@ -123,13 +123,25 @@ async def sessions_of_all(registration_ids: list[int]) -> dict[int, list[asyncpg
 
 
 async def open_sessions(event_id: int) -> list[asyncpg.Record]:
-    """Sessions one signs up for, with `taken`: places held by live registrations."""
+    """Sessions one signs up for, with `taken`: places held by live registrations, and `stays_open`: of a demo that is over."""
     return await db.fetch(
-        "SELECT s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
+        "SELECT s.*, (SELECT e.demo AND e.ends_at <= $2 FROM event e WHERE e.id = s.event) AS stays_open, m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
         " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
         " FROM event_session s LEFT JOIN room m ON m.id = s.room WHERE s.event = $1 AND s.sign_up"
         " ORDER BY s.starts_at, s.code",
         event_id,
+        clock.now(),
+    )
+
+
+async def clashes_with_meetings(talent_id: int | None, session_ids: Sequence[int]) -> list[asyncpg.Record]:
+    """Sessions (title_zh, title_en) at whose hour the person has a meeting."""
+    return await db.fetch(
+        "SELECT s.title_zh, s.title_en FROM event_session s WHERE s.id = ANY($2::bigint[]) AND EXISTS (SELECT 1 FROM"
+        " meeting m WHERE m.talent = $1 AND m.state = 'scheduled' AND m.starts_at < s.ends_at AND m.ends_at > s.starts_at)"
+        " ORDER BY s.starts_at, s.code",
+        talent_id,
+        list(session_ids),
     )
 
 

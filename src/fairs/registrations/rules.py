@@ -1,7 +1,10 @@
 """Pure rules of registrations: numbers people quote, places, steps between states."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import combinations
+from typing import Any
 
 SELF_CATEGORIES = ("candidate", "expert", "visitor", "guest", "media")
 CATEGORIES = ("candidate", "employer", "guest", "expert", "media", "staff", "visitor")
@@ -40,3 +43,18 @@ def free_places(capacity: int | None, confirmed: int) -> int | None:
 def digits(phone: str) -> str:
     """The digits of a phone number, by whose tail people are found."""
     return re.sub(r"\D", "", phone)
+
+
+def may_change(session: Any, now: datetime) -> bool:
+    """Whether people may still sign up to a session of `open_sessions` or leave it: until its date, else its beginning."""
+    until = session["changes_until"] or session["starts_at"]
+    return bool(session["stays_open"] or now < min(until, session["starts_at"]))
+
+
+def overlapping(sessions: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Pairs of sessions that share time: nobody can be in both."""
+    return [
+        (one, other)
+        for one, other in combinations(sessions, 2)
+        if one["starts_at"] < other["ends_at"] and other["starts_at"] < one["ends_at"]
+    ]

@@ -13,12 +13,14 @@ from fairs.core import clock, db, i18n, jobs, lanes
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
+from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.moving import MOVED
 from fairs.registrations.placing import ON_CONFIRMED, Application, Outcome, Registered
 from fairs.web.sse import publish
 
-__all__ = ["ON_CANCELLED", "ON_CONFIRMED", "Registered", "cancel", "register"]
+__all__ = ["MOVED", "ON_CANCELLED", "ON_CONFIRMED", "Registered", "cancel", "register"]
 ON_CANCELLED: list[Callable[[int], Awaitable[None]]] = []  # run in the transaction that cancels: the badge ends
 FILL = "registrations.fill"
 
@@ -54,11 +56,13 @@ def _registers_others(by: Actor) -> bool:
 async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[int]:
     """End a registration and give its place to the first who waits; the ids promoted.
 
-    Raises NotFound for strangers, Conflict when it has ended already.
+    Raises NotFound for strangers, Conflict when it has ended already or the event is over.
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
         event = await placing.lock_event(seen["event"])
+        if is_over(event, clock.now()):
+            raise Conflict(placing.OVER, code="over")
         former = await _end(registration_id)
         values = {"before": {"state": former}, "after": {"state": "cancelled", "reason": reason[:200]}}
         await record("registration.cancel", "registration", registration_id, by=by, **values)
@@ -76,7 +80,8 @@ async def _end(registration_id: int) -> str:
     if not rules.may_become(former, "cancelled"):
         raise Conflict(N_("This registration has been cancelled already"), code="already_cancelled")
     await db.execute(
-        "UPDATE registration SET state = 'cancelled', queue = NULL, cancelled_at = $2, updated_at = $2 WHERE id = $1",
+        "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = $2,"
+        " updated_at = $2 WHERE id = $1",
         registration_id,
         clock.now(),
     )

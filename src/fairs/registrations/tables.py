@@ -28,7 +28,7 @@ class Registration(Table, tablename="registration", db=DB):
     """A person's entry to an event. `queue` orders the waiting list; `number` is what people quote.
 
     `registrant` is the account that registered itself; None when somebody else wrote the person in. `phone` is sealed;
-    `search_key` holds marks of its endings.
+    `search_key` holds marks of its endings. `sequence` is that of the calendar entry: it rises with every update of it.
     """
 
     id = BigSerial(primary_key=True)
@@ -48,6 +48,7 @@ class Registration(Table, tablename="registration", db=DB):
     phone = Text(default="")
     lang = Varchar(length=2, default="en")
     search_key = Text(default="")
+    sequence = Integer(default=0)
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())
     confirmed_at = Timestamptz(null=True, default=None)

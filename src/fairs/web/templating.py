@@ -106,7 +106,12 @@ def environment() -> jinja2.Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     env.globals.update(
-        _=_gettext, gettext=_gettext, ngettext=i18n.ngettext, static=static_url, zone_name=i18n.zone_name
+        _=_gettext,
+        gettext=_gettext,
+        ngettext=i18n.ngettext,
+        static=static_url,
+        zone_name=i18n.zone_name,
+        zone_between=i18n.zone_between,
     )
     env.filters.update(
         local_time=_local_time,

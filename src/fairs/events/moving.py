@@ -1,0 +1,128 @@
+"""What a change of hours, place or capacity means for what is there already: counted and shown before it is stored.
+
+Rows of higher slices are counted by plain SQL.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import asyncpg
+
+from fairs.core import clock, db
+from fairs.core.errors import Conflict
+from fairs.core.i18n import N_
+from fairs.events import rules
+
+CONFIRMED = "yes"  # of a program that does not ask first what it means
+HOURS = frozenset({"starts_at", "ends_at", "timezone"})
+OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # what stands in the calendar entry of a meeting
+MOVES = HOURS | OF_MEETINGS
+LIVE = "('scheduled', 'held')"
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """Counts. `sessions`, `slots`, `meetings` and `parts` would lie outside the days of the event.
+
+    `registered` hold a confirmed place and a calendar entry, `waiting` are in the waiting list, `meeting_people` are the
+    candidates and employers with a meeting to come; `clashes` would have two things at the same hour. `capacity` is given
+    where it lies below the `taken` places.
+    """
+
+    sessions: int = 0
+    slots: int = 0
+    meetings: int = 0
+    parts: int = 0
+    registered: int = 0
+    waiting: int = 0
+    meeting_people: int = 0
+    clashes: int = 0
+    capacity: int | None = None
+    taken: int = 0
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether anything is outside, anybody concerned, or fewer places are left than are taken."""
+        return any(astuple(self))
+
+    @property
+    def digest(self) -> str:
+        """What is confirmed is what was shown: it is another one as soon as a number is."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
+
+
+class Unconfirmed(Conflict):
+    """Nothing is stored yet: somebody has to see `found` first and say yes."""
+
+    code = "unconfirmed"
+
+    def __init__(self, found: Consequences) -> None:
+        counts = {name: value for name, value in vars(found).items() if value}
+        super().__init__(
+            N_("This change concerns people or leaves things outside. Confirm it first."),
+            concerned=counts,
+            confirm=found.digest,
+        )
+        self.found = found
+
+
+def what_moves(before: Mapping[str, Any]) -> frozenset[str]:
+    """Of the fields that change, those that people have in their calendars."""
+    return frozenset(before) & MOVES
+
+
+async def of_event(event: asyncpg.Record, values: Mapping[str, Any], moved: frozenset[str]) -> Consequences:
+    """What it means that the event becomes `values`, of which the fields in `moved` are new."""
+    low, high = rules.bounds(values["starts_at"], values["ends_at"], values["timezone"])
+    row = await db.fetchrow(
+        "SELECT (SELECT count(*) FROM event_session s WHERE s.event = $1 AND (s.starts_at < $2 OR s.ends_at > $3)) AS sessions,"
+        " (SELECT count(*) FROM meeting_slot s WHERE s.event = $1 AND (s.starts_at < $2 OR s.ends_at > $3)) AS slots,"
+        f" (SELECT count(*) FROM meeting m WHERE m.event = $1 AND m.state IN {LIVE}"
+        " AND (m.starts_at < $2 OR m.ends_at > $3)) AS meetings,"
+        " (SELECT count(*) FROM event p WHERE p.parent = $1 AND (p.starts_at < $2 OR p.ends_at > $3)) AS parts,"
+        " (SELECT count(*) FROM registration r WHERE r.event = $1 AND r.state = 'confirmed') AS registered,"
+        " (SELECT count(*) FROM registration r WHERE r.event = $1 AND r.state = 'waitlisted') AS waiting,"
+        " (SELECT count(DISTINCT m.talent) + count(DISTINCT m.organisation) FROM meeting m WHERE m.event = $1"
+        " AND m.state = 'scheduled' AND m.ends_at > $4) AS meeting_people",
+        event["id"],
+        low,
+        high,
+        clock.now(),
+    )
+    assert row is not None
+    kept: set[str] = set()
+    if moved & HOURS:
+        kept |= {"sessions", "slots", "meetings", "parts"}
+    if moved:
+        kept |= {"registered", "waiting"}
+    if moved & OF_MEETINGS:
+        kept.add("meeting_people")
+    short = _short(values["capacity"], row["registered"]) if values["capacity"] != event["capacity"] else {}
+    return Consequences(**{name: row[name] for name in kept}, **short)
+
+
+def _short(capacity: int | None, taken: int) -> dict[str, int]:
+    return {"capacity": capacity, "taken": taken} if capacity is not None and capacity < taken else {}
+
+
+async def of_session(session: asyncpg.Record, values: Mapping[str, Any], *, moved: bool) -> Consequences:
+    """What it means that the session becomes `values`."""
+    row = await db.fetchrow(
+        "SELECT count(*) AS taken, count(*) FILTER (WHERE r.state = 'confirmed') AS registered,"
+        " count(*) FILTER (WHERE r.state = 'waitlisted') AS waiting,"
+        " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM registration_session y JOIN event_session o ON o.id = y.session"
+        " WHERE y.registration = r.id AND o.id <> $1 AND o.starts_at < $3 AND o.ends_at > $2)"
+        " OR EXISTS (SELECT 1 FROM meeting m WHERE m.talent = r.talent AND m.state = 'scheduled'"
+        " AND m.starts_at < $3 AND m.ends_at > $2)) AS clashes"
+        " FROM registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
+        " WHERE x.session = $1",
+        session["id"],
+        values["starts_at"],
+        values["ends_at"],
+    )
+    assert row is not None
+    kept = {name: row[name] for name in ("registered", "waiting", "clashes")} if moved else {}
+    short = _short(values["capacity"], row["taken"]) if values["capacity"] != session["capacity"] else {}
+    return Consequences(**kept, **short)

@@ -1,0 +1,43 @@
+"""Mail that did not go: tried again for a day by itself, and by hand, one or many."""
+
+from datetime import timedelta
+
+from fairs.core import db, jobs
+from fairs.core.errors import Conflict
+from fairs.core.i18n import N_
+from fairs.notifications import masking
+from fairs.notifications.tables import MailState
+
+MAX_ATTEMPTS = 28  # with the waits below: a little more than a day
+LONGEST = timedelta(hours=1)
+WITHOUT_SERVER = timedelta(minutes=5)  # until somebody with a mail server looks again
+RETRIABLE = (MailState.FAILED, MailState.RETRY, MailState.KEPT)
+NO_SERVER = N_("No mail server is set, so nothing can be sent. An administrator sets FAIRS_SMTP_URL first.")
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after so many tries: a minute and a half, longer each time, an hour at most."""
+    return min(LONGEST, timedelta(seconds=30 * 3 ** min(attempts, 8)))
+
+
+async def retry_many(job: str, state: str, kind: str = "") -> int:
+    """Queue again every mail in a state (of `RETRIABLE`), of one kind or of all; how many. `job` delivers one.
+
+    Those whose link or code has been dropped stay: they are no longer good for anything. Raises Conflict for another state.
+    """
+    if state not in RETRIABLE:
+        raise Conflict(N_("Mails in this state cannot be sent again."))
+    async with db.DB.transaction():
+        rows = await db.fetch(
+            "SELECT id, subject, body_text, body_html, sealed FROM outgoing_mail WHERE state = $1"
+            " AND ($2 = '' OR kind = $2) ORDER BY id FOR UPDATE",
+            state,
+            kind,
+        )
+        good = [row["id"] for row in rows if not masking.is_spent(row)]
+        await db.execute(
+            "UPDATE outgoing_mail SET state = 'queued', attempts = 0, last_error = '' WHERE id = ANY($1::bigint[])",
+            good,
+        )
+        await jobs.enqueue_all(job, [{"mail": mail_id} for mail_id in good])
+    return len(good)

@@ -1,0 +1,101 @@
+"""Sessions chosen anew by somebody who is registered, with an exact count of places; the calendar hears of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from fairs.accounts.actor import Actor
+from fairs.audit.services import record
+from fairs.core import clock, db
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.i18n import N_, pick
+from fairs.events.rules import is_over
+from fairs.registrations import emails, placing, queries, rules
+from fairs.web.sse import publish
+
+NOT_LIVE = N_("This registration has been cancelled already")
+
+
+async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Actor) -> bool:
+    """Sign up to these sessions and leave the others; False when nothing changed.
+
+    Sessions whose sign-up is over stay as they are. Raises NotFound for strangers, Conflict (event over, registration
+    cancelled, session full or closed) and Invalid for an unknown session.
+    """
+    async with db.transaction_or_join():
+        seen = await queries.registration_for(by, registration_id)
+        event = await placing.lock_event(seen["event"])
+        row = await queries.registration_by_id(registration_id)
+        if row["state"] == "cancelled":
+            raise Conflict(NOT_LIVE, code="already_cancelled")
+        if is_over(event, clock.now()):
+            raise Conflict(placing.OVER, code="over")
+        sessions = {session["code"]: session for session in await queries.open_sessions(event["id"])}
+        held = {session["id"]: session["code"] for session in await queries.sessions_signed_up(registration_id)}
+        added, dropped = _difference(sessions, set(held), list(dict.fromkeys(codes)))
+        if not added and not dropped:
+            return False
+        await _write(registration_id, added, dropped)
+        after = sorted({*(held[number] for number in held if number not in dropped), *_codes(sessions, added)})
+        values = {"before": {"sessions": sorted(held.values())}, "after": {"sessions": after}}
+        await record("registration.sessions", "registration", registration_id, by=by, **values)
+        calendar = "REQUEST" if row["state"] == "confirmed" else ""
+        await emails.send("registration_moved", registration_id, calendar=calendar, what="sessions")
+        await publish(f"event:{event['id']}", {"what": "registration"})
+    return True
+
+
+def _codes(sessions: dict[str, asyncpg.Record], ids: Sequence[int]) -> list[str]:
+    return [code for code, session in sessions.items() if session["id"] in ids]
+
+
+def _difference(
+    sessions: dict[str, asyncpg.Record], held: set[int], wanted: Sequence[str]
+) -> tuple[list[int], list[int]]:
+    """(ids to add, ids to drop). Raises Invalid and Conflict."""
+    unknown = [code for code in wanted if code not in sessions]
+    if unknown:
+        raise Invalid(fields={"sessions": [N_("There is no session %(code)s to sign up for", code=unknown[0])]})
+    added = [sessions[code] for code in wanted if sessions[code]["id"] not in held]
+    for session in added:
+        placing.check_session(session, session["taken"])
+    now = clock.now()
+    dropped = [
+        session["id"]
+        for code, session in sessions.items()
+        if session["id"] in held and code not in wanted and rules.may_change(session, now)
+    ]
+    return [session["id"] for session in added], dropped
+
+
+async def _write(registration_id: int, added: Sequence[int], dropped: Sequence[int]) -> None:
+    await db.execute(
+        "DELETE FROM registration_session WHERE registration = $1 AND session = ANY($2::bigint[])",
+        registration_id,
+        list(dropped),
+    )
+    await db.execute(
+        "INSERT INTO registration_session (registration, session) SELECT $1, unnest($2::bigint[])",
+        registration_id,
+        list(added),
+    )
+    await db.execute(
+        "UPDATE registration SET sequence = sequence + 1, updated_at = $2 WHERE id = $1", registration_id, clock.now()
+    )
+
+
+async def warnings(sessions: Sequence[Any], talent_id: int | None) -> list[object]:
+    """Sentences about what lies at the same hour: two of these sessions, or one of them and a meeting."""
+    found: list[object] = [
+        N_("“%(one)s” and “%(other)s” are at the same hour.", one=_title(one), other=_title(other))
+        for one, other in rules.overlapping(sessions)
+    ]
+    if talent_id is not None:
+        busy = await queries.clashes_with_meetings(talent_id, [session["id"] for session in sessions])
+        found += [N_("You have a meeting at the hour of “%(title)s”.", title=_title(session)) for session in busy]
+    return found
+
+
+def _title(session: Any) -> str:
+    return pick(session["title_zh"], session["title_en"])
