@@ -34,7 +34,7 @@ def tasks(tmp_path: Path) -> Path:
 def test_every_stage_has_a_line_of_the_judged_set() -> None:
     status, lines = _ablate("--judged", str(JUDGED))
     assert status == 0
-    assert lines[0] == "judged: 60 people × 80 listings, nDCG@10 people / listings"
+    assert lines[0] == "judged: 68 people × 99 listings, nDCG@10 people / listings"
     assert [line.split()[0] for line in lines[2:-1]] == [*ablation.STAGES, "balance"]
     assert {len(line.split()) for line in lines[2:-2]} == {7}
 

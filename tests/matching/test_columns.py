@@ -39,7 +39,7 @@ _listings = st.builds(
     ListingRecord, id=st.just("l"), text_zh=_texts, disciplines=_fields, industries=_industries, degree_min=_degrees,
     level_min=_levels, languages=_tongues, engagements=_ways, skills=_skills,
     city=st.sampled_from([None, "410105", "410300", "110000"]),
-    starts=_days, ends=_days, pay_min=_pay, pay_max=_pay, sponsors_permit=_permits,
+    starts=_days, ends=_days, is_project=st.booleans(), pay_min=_pay, pay_max=_pay, sponsors_permit=_permits,
 )  # fmt: skip
 _worths = st.one_of(st.none(), st.floats(0, 1, width=32))
 _joints = st.lists(st.tuples(_worths, _worths, _worths), min_size=1, max_size=12)

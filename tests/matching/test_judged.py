@@ -50,8 +50,13 @@ def _grade(
             profile.available_from > listing.ends,
         ]
     )
+    top = listing.pay_max or listing.pay_min
+    too_little = bool(top and profile.pay_min and 2 * top < profile.pay_min)
+    needed = max(DEGREE_RANK[listing.degree_min or ""], DEGREE_RANK["bachelor"])
+    too_learned = DEGREE_RANK[profile.degree or ""] - needed >= 2
+    most = 1 if too_little else 2 if too_learned else 3
     least = 1 if not hard and (grade >= 2 or (grade == 1 and soft <= 1)) else 0
-    return max(least, grade - 2 * hard - soft)
+    return min(most, max(least, grade - 2 * hard - soft))
 
 
 def test_grades_follow_from_the_written_truth(whole: JudgedSet) -> None:
@@ -62,7 +67,7 @@ def test_grades_follow_from_the_written_truth(whole: JudgedSet) -> None:
         for person in whole.people
     }
     assert derived == whole.grades
-    assert (len(whole.people), len(whole.offers)) == (60, 80)
+    assert (len(whole.people), len(whole.offers)) == (68, 99)
     assert set(truth["subjects"]) == {row["id"] for row in (*whole.profiles, *whole.listings)}
 
 
@@ -99,20 +104,20 @@ def test_ndcg_of_best_worst_and_half() -> None:
 @pytest.mark.parametrize(
     ("name", "line", "says"),
     [
-        ("profiles.jsonl", "{broken", "profiles.jsonl, line 61: the line is not a JSON object"),
-        ("profiles.jsonl", '{"id": "p61"}', "profiles.jsonl, line 61: 'headline' is missing"),
-        ("profiles.jsonl", "SAME", "profiles.jsonl, line 61: id 'p01' is used before"),
-        ("profiles.jsonl", '{"id": 5}', "profiles.jsonl, line 61: 'id' has the wrong form"),
-        ("profiles.jsonl", '{"skills": "Python"}', "profiles.jsonl, line 61: 'skills' has the wrong form"),
-        ("listings.jsonl", '{"pay_min": "x"}', "listings.jsonl, line 81: 'pay_min' has the wrong form"),
-        ("listings.jsonl", '{"sponsors_permit": "yes"}', "listings.jsonl, line 81: 'sponsors_permit' has the wrong form"),
-        ("judgements.jsonl", '{"profile": []}', "judgements.jsonl, line 61: 'profile' is not one of profiles.jsonl"),
-        ("listings.jsonl", "[]", "listings.jsonl, line 81: the line is not a JSON object"),
-        ("judgements.jsonl", '{"profile": "p99", "grades": {}}', "judgements.jsonl, line 61: 'profile' is not one of profiles.jsonl"),
+        ("profiles.jsonl", "{broken", "profiles.jsonl, line 69: the line is not a JSON object"),
+        ("profiles.jsonl", '{"id": "p61"}', "profiles.jsonl, line 69: 'headline' is missing"),
+        ("profiles.jsonl", "SAME", "profiles.jsonl, line 69: id 'p01' is used before"),
+        ("profiles.jsonl", '{"id": 5}', "profiles.jsonl, line 69: 'id' has the wrong form"),
+        ("profiles.jsonl", '{"skills": "Python"}', "profiles.jsonl, line 69: 'skills' has the wrong form"),
+        ("listings.jsonl", '{"pay_min": "x"}', "listings.jsonl, line 100: 'pay_min' has the wrong form"),
+        ("listings.jsonl", '{"sponsors_permit": "yes"}', "listings.jsonl, line 100: 'sponsors_permit' has the wrong form"),
+        ("judgements.jsonl", '{"profile": []}', "judgements.jsonl, line 69: 'profile' is not one of profiles.jsonl"),
+        ("listings.jsonl", "[]", "listings.jsonl, line 100: the line is not a JSON object"),
+        ("judgements.jsonl", '{"profile": "p99", "grades": {}}', "judgements.jsonl, line 69: 'profile' is not one of profiles.jsonl"),
         (
             "judgements.jsonl",
             '{"profile": "p01", "grades": {"l01": 9}}',
-            "judgements.jsonl, line 61: 'grades' must give listings of listings.jsonl a grade of 1 to 3",
+            "judgements.jsonl, line 69: 'grades' must give listings of listings.jsonl a grade of 1 to 3",
         ),
     ],
 )  # fmt: skip

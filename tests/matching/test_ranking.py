@@ -127,6 +127,8 @@ def _true_of(reason: Reason, profile: ProfileRecord, listing: ListingRecord) -> 
         asked, offered = int(params["asked"]), int(params["offered"])
         said = asked == profile.pay_min and offered == (listing.pay_max or listing.pay_min)
         return said and (offered >= asked) == (reason.kind == "pay_met")
+    if reason.kind == "degree_far":
+        return (profile.degree, listing.degree_min) == ("doctor", "bachelor") == (params["found"], params["asked"])
     if reason.kind == "skill":
         named = params["listing"] in listing.skills or _occurs(params["listing"], listing.texts)
         return params["profile"] in profile.skills and named

@@ -50,8 +50,11 @@ def _facts(upper: Match, lower: Match, pay: bool, settings: Settings) -> Iterato
     if ours > theirs:
         told = {"fact": "skills", "upper": str(ours), "lower": str(theirs)}
         yield _weight("skills", settings) * _more(upper, lower, "skills"), told
-    if pay and _has(upper, "pay_met") and not _has(lower, "pay_met"):
-        yield _weight("pay", settings) * _more(upper, lower, "pay"), {"fact": "pay"}
+    far = upper.parts.get("far", 1.0) - lower.parts.get("far", 1.0)
+    if pay and _has(upper, "pay_met") and (_has(lower, "pay_below") or _silent(lower, "pay")):
+        yield _weight("pay", settings) * _more(upper, lower, "pay") + max(0.0, far) / 2, {"fact": "pay"}
+    if far > 0 and _has(lower, "degree_far") and not _has(upper, "degree_far"):
+        yield far / 2, {"fact": "degree"}
     if _has(upper, "industry_same") and not _has(lower, "industry_same"):
         yield _weight("industry", settings) * _more(upper, lower, "industry"), {"fact": "industry"}
     if {"text"} <= upper.parts.keys() & lower.parts.keys() and _more(upper, lower, "text") >= settings.strengths.closer:
@@ -75,5 +78,9 @@ def _nearness(match: Match) -> int | None:
     for reason in match.reasons:
         if reason.kind in _NEARNESS:
             return _NEARNESS.index(reason.kind)
-    silent = any(r.kind == "not_said" and r.params["field"] == "discipline" for r in match.reasons)
-    return None if silent else len(_NEARNESS) - 1
+    return None if _silent(match, "discipline") else len(_NEARNESS) - 1
+
+
+def _silent(match: Match, name: str) -> bool:
+    """Whether a side did not say this."""
+    return any(reason.kind == "not_said" and reason.params["field"] == name for reason in match.reasons)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fairs.matching import gates, structured
 from fairs.matching.gates import State
 from fairs.matching.records import ListingRecord, ProfileRecord
-from fairs.matching.settings import THEIRS, YOURS, Declared, Settings
+from fairs.matching.settings import THEIRS, YOURS, Declared, Far, Settings
 
 AnyRecord = ProfileRecord | ListingRecord
 Numbers = NDArray[np.float64]
@@ -122,6 +122,7 @@ class Pairing:
     offers: Columns
     missed: Mapping[str, NDArray[np.bool_]]
     parts: Mapping[str, Numbers]
+    overlearned: NDArray[np.bool_]
     settings: Settings
 
     @classmethod
@@ -136,7 +137,8 @@ class Pairing:
             "engagement": _table(people, offers, "engagement", lambda p, o: _number(structured.engagement(p, o))),
             "level": _table(people, offers, "level", lambda p, o: _number(structured.level(p, o, how))),
         }
-        return cls(people, offers, missed, parts, settings)
+        learned = _table(people, offers, "degree", lambda p, o: float(structured.is_overlearned(p, o, settings.far)))
+        return cls(people, offers, missed, parts, learned.astype(np.bool_), settings)
 
     def _at(self, table: NDArray[Any], name: str, i: Rows, j: Rows) -> NDArray[Any]:
         return np.asarray(table[self.people.of[name].codes[i], self.offers.of[name].codes[j]])
@@ -160,6 +162,12 @@ class Pairing:
         low, high = self.offers.pay_min[j], self.offers.pay_max[j]
         return pay_worth(self.people.pay_min[i], low, high, self.settings.declared)
 
+    def far(self, i: Rows, j: Rows) -> Numbers:
+        """`structured.far` of each pair."""
+        learned = self._at(self.overlearned, "degree", i, j)
+        low, high = self.offers.pay_min[j], self.offers.pay_max[j]
+        return far(learned, self.people.pay_min[i], low, high, self.settings.far)
+
     def fit(self, text: Numbers, field: Numbers, i: Rows, j: Rows) -> Numbers:
         """`blend.fit`: both are NaN where unknown."""
         share = np.array(self.settings.declared_shares)[self.people.declares[i] + self.offers.declares[j]]
@@ -170,7 +178,7 @@ class Pairing:
         """The mutual score of each pair, 0 to 100, not rounded. The three joint stages come from outside, NaN where unknown."""
         parts = {"fit": self.fit(text, field, i, j), "skills": skills, **self.declared(i, j)}
         missing = self.missing(i, j)
-        you = _side(parts, self.settings.yours) * _factor(missing, YOURS, self.settings)
+        you = _side(parts, self.settings.yours) * _factor(missing, YOURS, self.settings) * self.far(i, j)
         they = _side(parts, self.settings.theirs) * _factor(missing, THEIRS, self.settings)
         return np.asarray(100.0 * np.sqrt(np.maximum(you, 0.0) * np.maximum(they, 0.0)))
 
@@ -199,6 +207,15 @@ def pay_worth(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
     overlap = np.where(bottom >= asked, 1.0, (top - asked) / np.where(top > bottom, top - bottom, 1))
     above = rules.pay_touch + (1.0 - rules.pay_touch) * overlap
     return np.asarray(np.where(known, np.where(top < asked, below, above), np.nan))
+
+
+def far(learned: Any, asked: Any, low: Any, high: Any, rules: Far) -> Numbers:
+    """`structured.far`; `learned` is `structured.is_overlearned`."""
+    top = np.where(high != 0, high, low)
+    reached = (top / np.where(asked != 0, asked, 1) - rules.pay_to) / (rules.pay_from - rules.pay_to)
+    factor = rules.pay + (1.0 - rules.pay) * np.clip(reached, 0.0, 1.0)
+    pay = np.where((asked != 0) & (top != 0), factor, 1.0)
+    return np.asarray(pay * np.where(learned & ((asked == 0) | (top < rules.pay_from * asked)), rules.degree, 1.0))
 
 
 def _side(parts: Mapping[str, Numbers], weights: Mapping[str, float]) -> Numbers:

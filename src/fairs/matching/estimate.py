@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching.columns import Pairing, pay_worth
+from fairs.matching.columns import Pairing, far, pay_worth
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import THEIRS, YOURS, Settings
 from fairs.matching.sparse import Sparse
@@ -87,10 +87,12 @@ class Estimate:
     people_about: NDArray[np.bool_]
     offers_about: NDArray[np.bool_]
     offers_pay: NDArray[np.bool_]
+    offers_far: NDArray[np.bool_]
+    """Where pay or degree may lie far below what somebody asks or has."""
     kinds: _Int
     """Which listings agree in all fields but dates, pay and skills, and in which they state."""
     wishes: _Values
-    """The people's pay."""
+    """The people's pay and degree."""
     days: _Values
     """When the people begin and end, and whether they say so."""
     skills: tuple[Sparse, Sparse]
@@ -105,18 +107,20 @@ class Estimate:
         about = np.asarray(offers.beliefs.any(axis=1))
         pays = np.asarray((offers.columns.pay_max != 0) | (offers.columns.pay_min != 0))
         places = {key: place for place, key in enumerate(people.skills.rows)}
+        pairing = Pairing.of(people.columns, offers.columns, settings)
         return cls(
             people,
             offers,
-            Pairing.of(people.columns, offers.columns, settings),
+            pairing,
             settings,
             (offers.texts.centred, offers.texts.agreement, worth.nearness(offers.beliefs)),
             tuple(np.ascontiguousarray(m.T) for m in (people.texts.centred, people.texts.agreement, people.beliefs)),  # type: ignore[arg-type]
             np.asarray(people.beliefs.any(axis=1)),
             about,
             pays,
+            pays | np.asarray(pairing.overlearned.any(axis=0))[offers.columns.of["degree"].codes],
             _kinds(offers, about, pays),
-            _Values.among(mine.pay_min),
+            _Values.among(mine.pay_min, mine.of["degree"].codes.astype(np.int64)),
             _Values.among(mine.begins, mine.ends, mine.dated.astype(np.int64)),
             (Sparse.of_keys(offers.skills.owned, places), Sparse.of_keys(people.skills.owned, places).turned()),
         )
@@ -159,6 +163,8 @@ class Estimate:
             you[run] *= kind.share
         if self.offers.columns.dated[rows].any():
             you *= self._dates(rows, spare)
+        if self.offers_far[rows].any():
+            you *= self._far(rows, spare)
         return np.asarray(you)
 
     def _own(self, rows: _Int, scratch: Floats, sides: tuple[Floats, ...]) -> None:
@@ -281,6 +287,14 @@ class Estimate:
         low, high = self.offers.columns.pay_min[rows, None], self.offers.columns.pay_max[rows, None]
         worth = pay_worth(self.wishes.of[0], low, high, self.settings.declared)
         return self.wishes.spread(np.nan_to_num(worth) * weight, out)
+
+    def _far(self, rows: _Int, out: Floats) -> Floats:
+        """What terms far below leave of a score."""
+        asked, degrees = self.wishes.of
+        own = self.offers.columns
+        learned = self.pairing.overlearned[degrees, own.of["degree"].codes[rows, None]]
+        worth = far(learned, asked, own.pay_min[rows, None], own.pay_max[rows, None], self.settings.far)
+        return self.wishes.spread(worth, out)
 
     def _skills(self, rows: _Int) -> tuple[_Int, Floats]:
         """Places of (rows × people) where there are common skills, and `skills.worth` there."""

@@ -29,6 +29,7 @@ PARTS: dict[str, object] = {
     "engagement": N_("engagement"),
     "pay": N_("pay"),
     "level": N_("title"),
+    "far": N_("what pay or need far below leave of the person's score"),
 }
 LIMITS = (50, 500, 5_000, 1_000_000)
 """How long a list is asked for, one after the other, until the listing is in it: reasons of a long one take seconds."""
@@ -163,6 +164,8 @@ def in_words(reason: Reason) -> str:
         return gettext("The same industry: %(name)s", name=wording.label("industries", params["industry"]))
     if reason.kind in ("pay_met", "pay_below"):
         return wording.pay_in_words([reason], "talent")
+    if reason.kind == "degree_far":
+        return wording.degree_in_words([reason], "talent")
     if reason.kind == "not_said":
         name = wording.LEFT_OUT[params["field"]]
         if params["side"] == "profile":

@@ -48,7 +48,11 @@ def _needs_permit(nationality: str) -> bool | None:
 
 
 def listing_record(row: Row) -> ListingRecord:
-    """A post or project with its employer's industry; `start_by` is the last day on which somebody may begin."""
+    """A post or project with its employer's industry; `start_by` is the last day on which somebody may begin.
+
+    A project's row holds its budget, in all, where a post's holds pay a year: no pay is read of it.
+    """
+    is_project = row["kind"] == "project"
     return ListingRecord(
         id=str(row["id"]),
         title_zh=row["title_zh"],
@@ -62,8 +66,9 @@ def listing_record(row: Row) -> ListingRecord:
         engagements=frozenset(row["engagement"]),
         city=row["city"] or None,
         ends=row["start_by"],
-        pay_min=row["pay_min"] * CNY if row["pay_min"] else None,
-        pay_max=row["pay_max"] * CNY if row["pay_max"] else None,
+        is_project=is_project,
+        pay_min=row["pay_min"] * CNY if row["pay_min"] and not is_project else None,
+        pay_max=row["pay_max"] * CNY if row["pay_max"] and not is_project else None,
         sponsors_permit=row["sponsors_permit"],
     )
 

@@ -26,7 +26,7 @@ PARTS = ("profiles", "listings", "judgements")
 GRADES = (1, 2, 3)
 DEPTH = 10
 DATES = ("available_from", "start_by")
-UNSAID: Row = {"sponsors_permit": None}  # what a line may leave out
+UNSAID: Row = {"sponsors_permit": None, "kind": "people"}  # what a line may leave out
 DECLARED = (
     "discipline", "skills", "degree", "languages", "engagement", "cities", "city", "industry", "available_from", "start_by",
     "pay_min", "pay_max",

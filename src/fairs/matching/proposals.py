@@ -49,7 +49,7 @@ def propose_disciplines(
 def propose_skills(text: str, *, vector: Vectors | None = None, top: int = 3) -> list[SkillProposal]:
     """The skills that the text names itself and that belong most to what it speaks of; none is guessed. Computes as above.
 
-    A tool or method counts `Strengths.tool`; a term of a field one half, and up to 1 by the chance that the text is of its field.
+    A tool or method counts `Strengths.tool`, an element or material `Strengths.material`; a term of a field one half, and up to 1 by the chance that the text is of its field.
     """
     named = skills.numbers_in(text)
     if not named:
@@ -58,11 +58,16 @@ def propose_skills(text: str, *, vector: Vectors | None = None, top: int = 3) ->
     best: dict[str, SkillProposal] = {}
     for number in sorted(named):
         term = skills.written()[number]
-        strength = 0.5 + 0.5 * chances[term.code] if term.code in chances else DEFAULT.strengths.tool
+        strength = 0.5 + 0.5 * chances[term.code] if term.code in chances else _of_group(term.code)
         best.setdefault(
             term.en.lower(), SkillProposal(term.zh if has_han(term.zh) else term.en, term.en, round(strength, 4))
         )
     return sorted(best.values(), key=lambda skill: (-skill.strength, skill.en, skill.zh))[:top]
+
+
+def _of_group(name: str) -> float:
+    """Of a skill that belongs to no one field: tools and methods; elements and materials."""
+    return DEFAULT.strengths.tool if name in skills.tool_groups() else DEFAULT.strengths.material
 
 
 def _chances(text: str, vector: Vectors | None) -> dict[str, float]:

@@ -18,8 +18,8 @@ PROFILE = (
     " t.available_from, t.pay_min, t.nationality, t.visibility"
 )
 LISTING = (
-    "l.id, l.title_zh, l.title_en, l.description_zh, l.description_en, l.discipline, l.degree, l.languages, l.engagement,"
-    " l.city, l.start_by, l.pay_min, l.pay_max, l.sponsors_permit, o.industry, l.event"
+    "l.id, l.kind, l.title_zh, l.title_en, l.description_zh, l.description_en, l.discipline, l.degree, l.languages,"
+    " l.engagement, l.city, l.start_by, l.pay_min, l.pay_max, l.sponsors_permit, o.industry, l.event"
 )
 SHOWN_LISTING = "l.state = 'published' AND o.state = 'approved'"
 SHOWN_TALENT = "t.visibility IN ('employers', 'matched')"

@@ -41,7 +41,8 @@ class Match:
     score_they: float
     gates: tuple[Gate, ...]
     parts: dict[str, float] = field(default_factory=dict)
-    """What each known part was worth, 0 to 1: fit, text, field, skills, industry, engagement, pay, level."""
+    """What each known part was worth, 0 to 1: fit, text, field, skills, industry, engagement, pay, level; `far` is the
+    factor of the person's score where terms lie far apart."""
     reasons: tuple[Reason, ...] = ()
 
     @property
@@ -221,12 +222,12 @@ def score(profile: ProfileRecord, listing: ListingRecord, joint: Joint, settings
         "pay": structured.pay(profile, listing, settings.declared),
         "level": structured.level(profile, listing, settings.declared),
     }
-    you = blend.side_score(parts, settings.yours) * blend.gate_factor(checked, rules.YOURS, settings)
+    far = structured.far(profile, listing, settings.far)
+    you = blend.side_score(parts, settings.yours) * blend.gate_factor(checked, rules.YOURS, settings) * far
     they = blend.side_score(parts, settings.theirs) * blend.gate_factor(checked, rules.THEIRS, settings)
     both = blend.mutual(you, they)
-    known = {
-        name: part for name, part in {"text": joint.text, "field": joint.field, **parts}.items() if part is not None
-    }
+    told = {"text": joint.text, "field": joint.field, **parts, "far": far if far < 1.0 else None}
+    known = {name: part for name, part in told.items() if part is not None}
     return Match(profile.id, listing.id, _percent(both), _percent(you), _percent(they), checked, known)
 
 

@@ -7,7 +7,7 @@ a pair of terms is found literally in both texts. Nothing is told that only a we
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from fairs.matching import disciplines, skills
+from fairs.matching import disciplines, senses, skills, structured
 from fairs.matching.distance import Distance
 from fairs.matching.gates import Gate, State
 from fairs.matching.records import ListingRecord, ProfileRecord
@@ -32,9 +32,10 @@ def told(
         *of_gates(checked, strengths),
         *of_discipline(disciplines.nearest(profile.disciplines, listing.disciplines), strengths),
         *of_skills(profile, listing, strengths),
-        *of_terms(shared_terms(profile.texts, listing.texts), strengths),
+        *of_terms(senses.fitting(shared_terms(profile.texts, listing.texts), profile, listing), strengths),
         *of_industries(profile, listing, strengths),
         *of_pay(profile, listing, strengths),
+        *of_degree(profile, listing, strengths),
         *of_silence(profile, listing, strengths),
     ]
     return tuple(sorted(found, key=order))
@@ -68,7 +69,8 @@ def of_discipline(nearest: tuple[Distance, str, str] | None, strengths: Strength
 def of_skills(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
     """Each declared skill of the person that the listing names too, as both write it."""
     for skill, written in skills.common(profile, listing):
-        yield Reason("skill", strengths.skill, {"profile": skill, "listing": written})
+        if senses.fits(TermPair("", skill, 0.0), profile, listing):
+            yield Reason("skill", strengths.skill, {"profile": skill, "listing": written})
 
 
 def of_terms(pairs: Iterable[TermPair], strengths: Strengths) -> Iterator[Reason]:
@@ -92,6 +94,13 @@ def of_pay(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths)
         yield Reason(kind, strengths.pay, {"asked": str(profile.pay_min), "offered": str(top)})
 
 
+def of_degree(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
+    """A post that needs far less than the person's degree."""
+    if structured.is_overlearned(profile, listing):
+        params = {"asked": listing.degree_min or "", "found": profile.degree or ""}
+        yield Reason("degree_far", strengths.degree_far, params)
+
+
 def of_silence(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
     """What either side could add to be judged better, besides conditions, whose gates are told as unknown."""
     missing = {
@@ -100,7 +109,9 @@ def of_silence(profile: ProfileRecord, listing: ListingRecord, strengths: Streng
         ("profile", "skills"): bool(listing.skills and not profile.skills),
         ("listing", "discipline"): not listing.disciplines,
         ("listing", "text"): not listing.texts,
-        ("listing", "pay"): bool(profile.pay_min and not (listing.pay_max or listing.pay_min)),
+        ("listing", "pay"): bool(
+            profile.pay_min and not listing.is_project and not (listing.pay_max or listing.pay_min)
+        ),
     }
     for (side, name), is_missing in missing.items():
         if is_missing:

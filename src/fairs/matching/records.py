@@ -40,7 +40,7 @@ class ProfileRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingRecord:
-    """A post or project: what it is about, what it asks for and what it offers."""
+    """A post or project: what it is about, what it asks for and what it offers. A project has a budget and no pay."""
 
     id: str
     title_zh: str = ""
@@ -57,6 +57,7 @@ class ListingRecord:
     city: str | None = None
     starts: date | None = None
     ends: date | None = None
+    is_project: bool = False
     pay_min: int | None = None
     pay_max: int | None = None
     sponsors_permit: bool | None = None

@@ -74,6 +74,19 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Far:
+    """What is left of the person's score where terms lie so far apart that the work itself says little. No condition is missed."""
+
+    pay: float = 0.4
+    """Where the best pay is `pay_to` of what is asked, or less; from there it rises evenly to 1 at `pay_from`."""
+    pay_from: float = 0.6
+    pay_to: float = 0.3
+    degree: float = 0.7
+    """Where the post needs two degrees less than the person has, and its pay is not known to reach `pay_from`."""
+    degree_steps: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Strengths:
     """How strong a reason is told to be, 0 to 1: reasons are shown in this order. It moves no score."""
 
@@ -87,6 +100,8 @@ class Strengths:
     skill: float = 0.8
     tool: float = 0.8
     """Of a proposed tool or method, which belongs to no field: below a term of the text's own field, above others."""
+    material: float = 0.5
+    """Of a proposed element, material or part."""
     term_least: float = 0.4
     term_step: float = 0.15
     """A shared term is told with `term_least` and this much a unit of its weight (length, and whether the lexicon has it)."""
@@ -96,6 +111,7 @@ class Strengths:
     """Of such a pair, as if it were a term of the books."""
     industry: float = 0.4
     pay: float = 0.4
+    degree_far: float = 0.5
     not_said: float = 0.2
     above_next: float = 0.5
     closer: float = 0.1
@@ -167,6 +183,7 @@ class Settings:
     words: Words = Words()
     fields: Fields = Fields()
     declared: Declared = Declared()
+    far: Far = Far()
     strengths: Strengths = Strengths()
     balance: Balance = Balance()
 

@@ -53,14 +53,18 @@ def _across(chinese: str, english: str) -> list[TermPair]:
 
 
 def _within(left: str, right: str, name: str) -> list[TermPair]:
-    lexicon = terms.load()
+    books = _books()
     if name == "zh":
         both = {zh for zh, _, known in _candidates(left) if known} & {
             zh for zh, _, known in _candidates(right) if known
         }
         return [TermPair(zh, "", _weight(zh, (), True)) for zh in sorted(both)]
     mine, other = _phrases_of(left), _phrases_of(right)
-    common = [phrase for phrase in mine if phrase in other and phrase in lexicon.by_en and _telling(phrase)]
+    common = [
+        phrase
+        for phrase in mine
+        if phrase in other and any(phrase in book.by_en for book in books) and _telling(phrase)
+    ]
     return [TermPair("", " ".join(mine[phrase]), _weight("", phrase, True)) for phrase in common]
 
 
@@ -87,11 +91,10 @@ def sentences(text: str) -> list[str]:
 @lru_cache(maxsize=512)
 def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
     """(Chinese form, English phrase, whether the lexicon has it) of every term that the text literally has."""
-    dictionary, lexicon = glosses.load(), terms.load()
+    dictionary = glosses.load()
     cut = segments(dictionary.to_simplified(clean(chinese)))
     found: dict[tuple[str, Phrase], bool] = {}
-    for number in lexicon.in_chinese(cut):
-        term = lexicon.terms[number]
+    for term in (book.terms[number] for book in _books() for number in book.in_chinese(cut)):
         phrase = terms.phrase(term.en)
         if len(phrase) > 1 or phrase[0] not in GENERIC:
             found[term.zh, phrase] = True
@@ -101,6 +104,10 @@ def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
                 if _telling(phrase) and (rank == 0 or len(phrase) > 1):
                     found.setdefault((word, phrase), False)
     return tuple((zh, phrase, known) for (zh, phrase), known in found.items())
+
+
+def _books() -> tuple[terms.Lexicon, ...]:
+    return terms.load(), terms.materials()
 
 
 def _telling(phrase: Phrase) -> bool:

@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching import glosses, terms
+from fairs.matching import glosses, senses, terms
 from fairs.matching.records import ListingRecord, ProfileRecord
 from fairs.matching.text import Floats
 from fairs.matching.tokens import clean, is_han, language, segments, singular, words
@@ -35,14 +34,23 @@ def written() -> tuple[terms.Term, ...]:
 
 
 def _lines() -> Iterator[str]:
-    folder = files("fairs.matching") / "data"
-    for name in ("terms.txt", "skills.txt"):
-        yield from (folder / name).read_text("utf-8").splitlines()
+    for name in ("terms.txt", "skills.txt", "materials.txt"):
+        yield from (line for line in terms.lines(name) if not line.startswith("senses "))
 
 
-def _key(number: int) -> str:
-    """Two Chinese words for one English term are one skill."""
-    return f"#{book().by_en[terms.phrase(book().terms[number].en)]}"
+@lru_cache(maxsize=1)
+def tool_groups() -> frozenset[str]:
+    """Names of the groups of tools and methods."""
+    return frozenset(line.partition(" ")[0] for line in terms.lines("skills.txt"))
+
+
+def _key(number: int, chinese: bool) -> str:
+    """Two Chinese words for one English term are one skill. A word of several senses is one with itself only."""
+    term = book().terms[number]
+    word = senses.ambiguous(term.en)
+    if word:
+        return f"#{term.zh if chinese else word}"
+    return f"#{book().by_en[terms.phrase(term.en)]}"
 
 
 def numbers_in(text: str) -> Counter[int]:
@@ -59,8 +67,8 @@ def keys_of(skill: str) -> Keys:
     cleaned = glosses.load().to_simplified(clean(skill)).lower().strip()
     whole = book().by_zh.get(cleaned, book().by_en.get(terms.phrase(cleaned)) if not has_han(cleaned) else None)
     if whole is not None:
-        return frozenset({_key(whole)})
-    inside = frozenset(_key(number) for number in numbers_in(cleaned))
+        return frozenset({_key(whole, has_han(cleaned))})
+    inside = frozenset(_key(number, language(cleaned) == "zh") for number in numbers_in(cleaned))
     return inside or (frozenset({" ".join(cleaned.split())}) if cleaned else NOTHING)
 
 
@@ -72,7 +80,8 @@ def has_han(text: str) -> bool:
 @lru_cache(maxsize=4_096)
 def found_in(text: str) -> Keys:
     """Keys of the skills that a text speaks of."""
-    return frozenset(_key(number) for number in numbers_in(text))
+    chinese = language(clean(text)) == "zh"
+    return frozenset(_key(number, chinese) for number in numbers_in(text))
 
 
 def of_profile(profile: ProfileRecord) -> Keys:
@@ -130,7 +139,7 @@ def _forms_in(text: str) -> tuple[tuple[Keys, str], ...]:
     for number in numbers_in(text):
         term = book().terms[number]
         said = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
-        found.append((frozenset({_key(number)}), said))
+        found.append((frozenset({_key(number, chinese)}), said))
     return tuple(found)
 
 

@@ -3,10 +3,11 @@
 Disciplines are in `disciplines.py`, skills in `skills.py`: both weigh many records at once.
 """
 
-from fairs.matching.records import LEVEL_RANK, ListingRecord, ProfileRecord
-from fairs.matching.settings import DEFAULT, Declared
+from fairs.matching.records import DEGREE_RANK, LEVEL_RANK, ListingRecord, ProfileRecord
+from fairs.matching.settings import DEFAULT, Declared, Far
 
 _RULES = DEFAULT.declared
+_FAR = DEFAULT.far
 
 
 def industry(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RULES) -> float | None:
@@ -49,3 +50,28 @@ def level(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RUL
         return None
     missing = max(0, LEVEL_RANK[listing.level_min] - LEVEL_RANK[profile.level])
     return rules.level_missing[missing] if missing < len(rules.level_missing) else 0.0
+
+
+def is_overlearned(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> bool:
+    """Whether the person has `degree_steps` degrees more than a post asks for. One that asks for none says nothing of it."""
+    needed, held = DEGREE_RANK.get(listing.degree_min or "", 0), DEGREE_RANK.get(profile.degree or "", 0)
+    return needed > 0 and held - needed >= rules.degree_steps
+
+
+def far(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> float:
+    """The factor of the person's score, 1 where pay and degree are not far below; what is not said is never far.
+
+    A post that needs far less is as good as others to who gets about the pay that they ask for.
+    """
+    near = bool(profile.pay_min and (listing.pay_max or listing.pay_min or 0) >= rules.pay_from * profile.pay_min)
+    learned = is_overlearned(profile, listing, rules) and not near
+    return far_pay(profile, listing, rules) * (rules.degree if learned else 1.0)
+
+
+def far_pay(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> float:
+    """Of the pay alone."""
+    top = listing.pay_max or listing.pay_min
+    if not profile.pay_min or not top:
+        return 1.0
+    reached = (top / profile.pay_min - rules.pay_to) / (rules.pay_from - rules.pay_to)
+    return rules.pay + (1.0 - rules.pay) * min(1.0, max(0.0, reached))

@@ -101,7 +101,18 @@ def parse(lines: Iterable[str]) -> Lexicon:
     return Lexicon(tuple(terms), by_zh, by_en)
 
 
+def lines(name: str) -> list[str]:
+    """Of one of the shipped files in this form."""
+    return (files("fairs.matching") / "data" / name).read_text("utf-8").splitlines()
+
+
 @lru_cache(maxsize=1)
 def load() -> Lexicon:
     """The shipped lexicon, read once a process."""
-    return parse((files("fairs.matching") / "data" / "terms.txt").read_text("utf-8").splitlines())
+    return parse(lines("terms.txt"))
+
+
+@lru_cache(maxsize=1)
+def materials() -> Lexicon:
+    """Elements, materials and words of several senses, which belong to no one field (data/materials.txt)."""
+    return parse(lines("materials.txt"))

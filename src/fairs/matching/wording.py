@@ -38,6 +38,8 @@ ABOVE: dict[tuple[Side, str], object] = {
     ("talent", "skills"): N_("Above the next one, which speaks of fewer of your skills."),
     ("employer", "skills"): N_("Above the next one, who has fewer of the skills your text names."),
     ("talent", "pay"): N_("Above the next one, whose pay is lower or not said."),
+    ("talent", "degree"): N_("Above the next one, which needs far less than your degree."),
+    ("employer", "degree"): N_("Above the next one, whose degree is far above what you ask for."),
     ("talent", "industry"): N_("Above the next one, whose industry is not yours."),
     ("employer", "industry"): N_("Above the next one, whose industry is not yours."),
     ("talent", "text"): N_("Above the next one, whose text is further from yours."),
@@ -90,6 +92,7 @@ def sentence(found: Suggestion, side: Side) -> str:
         _skills(found.reasons, side),
         _terms(found.reasons),
         pay_in_words(found.reasons, side),
+        degree_in_words(found.reasons, side),
     ]
     parts = [part for part in said if part]
     if not parts:
@@ -142,6 +145,19 @@ def pay_in_words(reasons: Iterable[Reason], side: Side) -> str:
     if "pay_met" in kinds:
         return gettext("The pay reaches what you ask for.")
     return gettext("The pay is below what you ask for.") if "pay_below" in kinds else ""
+
+
+def degree_in_words(reasons: Iterable[Reason], side: Side) -> str:
+    """That a post needs far less than the person's degree; empty when it does not."""
+    for reason in reasons:
+        if reason.kind == "degree_far":
+            needed, held = (label("degrees", reason.params[name]) for name in ("asked", "found"))
+            if side == "talent":
+                return gettext(
+                    "It asks for less than you have: %(needed)s, and you: %(held)s.", needed=needed, held=held
+                )
+            return gettext("They have more than you ask for: %(held)s, and you: %(needed)s.", needed=needed, held=held)
+    return ""
 
 
 def missing(reasons: Iterable[Reason], side: Side) -> str:

@@ -12,7 +12,17 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, format_span
 from fairs.events.queries import event_by_slug, open_fair
-from fairs.meetings import emails, hall, pages, queries, rules, schedule_controllers, schedule_pages, services
+from fairs.meetings import (
+    digest_controllers,
+    emails,
+    hall,
+    pages,
+    queries,
+    rules,
+    schedule_controllers,
+    schedule_pages,
+    services,
+)
 from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
 from fairs.notifications import calendars
 from fairs.notifications.services import told
@@ -248,5 +258,6 @@ HANDLERS = [
     hall_page,
     make_slots,
     make_tables,
+    *digest_controllers.HANDLERS,
     *schedule_controllers.HANDLERS,
 ]

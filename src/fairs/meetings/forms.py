@@ -116,3 +116,16 @@ class TablesForm(Form):
             N_("Shared tables"), help=N_("For employers without a table of their own."), widget="number", ge=0, le=500
         ),
     ] = 0
+
+
+class MailForm(Form):
+    """`POST /account/mails`."""
+
+    wishes: Annotated[
+        bool,
+        Field(
+            N_("Tell me by mail when somebody wants to meet me"),
+            widget="checkbox",
+            help=N_("All wishes of a day in one mail, in the morning; none when there is nothing new."),
+        ),
+    ] = False

@@ -23,7 +23,9 @@ JOIN talent t ON t.id = m.talent JOIN event e ON e.id = m.event JOIN meeting_tab
 _PAIRS = f"""
 SELECT w.*, (w.talent_level IN {WANTED} AND w.employer_level IN {WANTED}) IS TRUE AS mutual FROM (
     SELECT talent, listing, max(level) FILTER (WHERE side = 'talent') AS talent_level,
-        max(level) FILTER (WHERE side = 'employer') AS employer_level, max(updated_at) AS updated_at
+        max(level) FILTER (WHERE side = 'employer') AS employer_level, max(updated_at) AS updated_at,
+        max(told_at) FILTER (WHERE side = 'talent') AS talent_told_at,
+        max(told_at) FILTER (WHERE side = 'employer') AS employer_told_at
     FROM preference WHERE %s GROUP BY talent, listing
 ) w
 """
@@ -105,7 +107,7 @@ async def wishes_of_talent(talent_id: int) -> list[asyncpg.Record]:
     """
     return await db.fetch(
         f"SELECT p.talent_level, CASE WHEN p.employer_level IN {WANTED} THEN p.employer_level END AS employer_level,"
-        " p.mutual, l.id AS listing, l.title_zh, l.title_en, l.city, o.name_zh AS organisation_zh,"
+        " p.mutual, p.talent_told_at AS told_at, l.id AS listing, l.title_zh, l.title_en, l.city, o.name_zh AS organisation_zh,"
         " o.name_en AS organisation_en, (SELECT m.id FROM meeting m WHERE m.talent = p.talent AND m.listing = p.listing"
         f" AND m.state IN {LIVE}) AS meeting FROM ({_PAIRS % 'talent = $1'}) p JOIN listing l ON l.id = p.listing"
         " JOIN organisation o ON o.id = l.organisation"
@@ -122,7 +124,7 @@ async def wishes_of_organisations(organisation_ids: list[int], event_id: int) ->
     `named`: the name may be shown. What a person declined is not told: the pair then stands as not answered.
     """
     return await db.fetch(
-        "SELECT p.employer_level, p.mutual, l.id AS listing, l.organisation, l.title_zh, l.title_en, t.id AS talent,"
+        "SELECT p.employer_level, p.mutual, p.employer_told_at AS told_at, l.id AS listing, l.organisation, l.title_zh, l.title_en, t.id AS talent,"
         f" CASE WHEN p.talent_level IN {WANTED} THEN p.talent_level END AS talent_level,"
         " t.name_passport, t.name_native, t.nationality, t.discipline, t.headline,"
         " t.visibility = 'employers' OR p.mutual AS named,"

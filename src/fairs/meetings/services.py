@@ -16,7 +16,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
-from fairs.meetings import emails, policy, queries, rules
+from fairs.meetings import digest, emails, policy, queries, rules
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock, lock_event
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.moving import MOVED as MOVED
@@ -46,7 +46,8 @@ class Expressed:
 
 
 async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by: Actor) -> Expressed:
-    """Say `must`, `meet` or `no`, or take it back (""). Both sides positive: both get a mail, once a pair.
+    """Say `must`, `meet` or `no`, or take it back (""). Both sides positive: both get a mail, once a pair; else the other
+    side is told with its next digest.
 
     Raises NotFound for strangers and for what they may not see, Conflict for a private profile, a closed listing, or
     while there is a meeting.
@@ -68,6 +69,9 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
         if news:
             await emails.tell_mutual(listing_id, talent_id)
             await publish(f"event:{pair['event']}", {"what": "preference"})
+        elif rules.is_positive(level) and level != before and other is None:
+            other_side: Side = "employer" if side == "talent" else "talent"
+            await digest.plan(other_side, pair["organisation" if side == "talent" else "talent"])
     return Expressed(mutual, news)
 
 

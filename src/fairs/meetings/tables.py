@@ -29,7 +29,7 @@ from fairs.talents.tables import Talent
 
 
 class Preference(Table, tablename="preference", db=DB):
-    """What one side wants of the other, for a listing."""
+    """What one side wants of the other, for a listing. `told_at`: when the other side was told of it by mail."""
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
@@ -39,10 +39,19 @@ class Preference(Table, tablename="preference", db=DB):
     level = Varchar(length=8)
     set_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
     updated_at = Timestamptz(default=TimestamptzNow())
+    told_at = Timestamptz(null=True, default=None)
 
     uq_preference_side = Unique([side, talent, listing])
     ck_preference_side = Check("side IN ('talent', 'employer')")
     ck_preference_level = Check("level IN ('must', 'meet', 'no')")
+
+
+class WishMailOff(Table, tablename="wish_mail_off", db=DB):
+    """An account that does not want to be told of wishes by mail."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, unique=True, on_delete=OnDelete.cascade)
+    since = Timestamptz(default=TimestamptzNow())
 
 
 class MeetingSlot(Table, tablename="meeting_slot", db=DB):

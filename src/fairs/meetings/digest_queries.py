@@ -1,0 +1,51 @@
+"""Reading what a digest of wishes tells, and to whom."""
+
+import asyncpg
+
+from fairs.core import db
+from fairs.meetings.queries import WANTED
+
+# Wishes of one side that the other has neither answered nor been told of, where both may still see each other.
+_UNTOLD = f"""
+FROM preference p JOIN listing l ON l.id = p.listing JOIN organisation o ON o.id = l.organisation
+JOIN talent t ON t.id = p.talent
+WHERE p.side = $2 AND p.level IN {WANTED} AND p.told_at IS NULL AND l.state = 'published' AND o.state = 'approved'
+AND t.visibility <> 'private' AND NOT EXISTS (
+    SELECT 1 FROM preference q WHERE q.side <> p.side AND q.listing = p.listing AND q.talent = p.talent)
+"""
+
+
+async def receiver(side: str, owner: int) -> asyncpg.Record | None:
+    """Who is written to, with a proved address and no wish to be spared: the person (`owner` a talent), or the first such
+    member of an employer (`owner` an organisation). account_id, email, name, lang, timezone."""
+    whose = (
+        "FROM talent t JOIN account a ON a.id = t.account WHERE t.id = $1"
+        if side == "talent"
+        else "FROM membership s JOIN account a ON a.id = s.account WHERE s.organisation_id = $1 AND s.role = 'employer'"
+    )
+    order = "1" if side == "talent" else "s.id"
+    return await db.fetchrow(
+        f"SELECT a.id AS account_id, a.email, a.name, a.lang, a.timezone {whose} AND a.active"
+        " AND a.email_confirmed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM wish_mail_off f WHERE f.account = a.id)"
+        f" ORDER BY {order} LIMIT 1",
+        owner,
+    )
+
+
+async def untold(side: str, owner: int) -> list[asyncpg.Record]:
+    """What the other side wants of `owner`, most wanted first, locked until the transaction ends. `named`: the person's name
+    may be shown: nobody is named before both want to meet but who shows themselves to employers."""
+    own = "p.talent = $1" if side == "talent" else "l.organisation = $1"
+    return await db.fetch(
+        "SELECT p.id, p.level, l.id AS listing, l.title_zh, l.title_en, o.name_zh AS organisation_zh,"
+        " o.name_en AS organisation_en, t.name_passport, t.name_native, t.nationality, t.discipline,"
+        f" t.visibility = 'employers' AS named {_UNTOLD} AND {own}"
+        " ORDER BY (p.level = 'must') DESC, p.updated_at, p.id FOR UPDATE OF p",
+        owner,
+        "employer" if side == "talent" else "talent",
+    )
+
+
+async def wants_mail(account_id: int) -> bool:
+    """Whether the account gets digests of wishes."""
+    return not await db.fetchval("SELECT EXISTS (SELECT 1 FROM wish_mail_off WHERE account = $1)", account_id)
