@@ -25,7 +25,7 @@ async def test_profile_of_a_new_account_is_empty_but_for_the_name(client: httpx.
     assert '<b class="num">0 / 10</b>' in page.text
     assert 'href="#f-discipline"' in page.text
     assert (
-        'data-search="计算机科学与技术 computer science and technology jisuanjikexueyujishu jsjkxyjs 0812"' in page.text
+        'data-search="计算机科学与技术|computer science and technology|jisuanjikexueyujishu|jsjkxyjs|0812|' in page.text
     )
 
 
