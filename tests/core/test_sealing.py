@@ -144,6 +144,9 @@ async def test_value_whose_key_is_lost_is_counted_and_left_alone(db: None) -> No
     assert crypto.open_text(await database.fetchval("SELECT phone FROM talent"), "talent.phone") == "+49 30 901820"
 
 
+OPEN_FOR_HOURS = {("kept_form", "sealed")}  # kept two hours and sealed for one browser: nobody else can seal it anew
+
+
 async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     """A column that nobody registers would be lost with the old key."""
     from fairs.accounts import services as accounts
@@ -179,4 +182,5 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
         " AND (column_name ~ 'phone|sealed|passport_no|id_no')"
     )
-    assert {(row["table_name"], row["column_name"]) for row in left} <= {(c.table, c.column) for c in sealing.COLUMNS}
+    known = {(column.table, column.column) for column in sealing.COLUMNS}
+    assert {(row["table_name"], row["column_name"]) for row in left} - known == OPEN_FOR_HOURS
