@@ -214,7 +214,7 @@ async def test_the_choice_is_made_on_a_page(client: httpx.AsyncClient) -> None:
     assert await db.fetchval("SELECT count(*) FROM wish_mail_off") == 0
 
 
-async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient) -> None:
+async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient, mail_server: object) -> None:
     stage = await ready()
     await candidate_says(stage)
     await sign_in(client, stage.candidate)
@@ -223,7 +223,7 @@ async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient)
     assert "Told to the employer by mail on 30 Nov 2026" in (await client.get("/me/meetings")).text
 
 
-async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient) -> None:
+async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient, mail_server: object) -> None:
     stage = await ready()
     await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
     await digest.tell({"side": "talent", "owner": stage.talent})
