@@ -54,11 +54,17 @@ DESCRIPTION = "gates are counted as they are read; foreign keys that are read by
 
 
 async def forwards():
-    manager = MigrationManager(migration_id=ID, app_name="fairs", description=DESCRIPTION)
+    manager = MigrationManager(
+        migration_id=ID, app_name="fairs", description=DESCRIPTION
+    )
 
-    manager.add_table(class_name="GateCount", tablename="gate_count", schema=None, columns=None)
+    manager.add_table(
+        class_name="GateCount", tablename="gate_count", schema=None, columns=None
+    )
 
-    manager.add_table(class_name="ScanTally", tablename="scan_tally", schema=None, columns=None)
+    manager.add_table(
+        class_name="ScanTally", tablename="scan_tally", schema=None, columns=None
+    )
 
     manager.add_table(
         class_name="GateMinute",

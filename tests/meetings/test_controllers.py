@@ -194,9 +194,11 @@ async def test_organiser_sets_up_the_hall(client: httpx.AsyncClient) -> None:
     bad = await post(client, f"{path}/slots", {"starts_at": "soon", "minutes": "1", "gap": "0", "count": "0"})
     assert bad.status_code == 422
     assert errors_in(bad.text) == ["Give date and time like 2018-10-27 09:00", "At least 5", "At least 1"]
-    good = {"starts_at": "2018-10-27T09:00", "minutes": "20", "gap": "5", "count": "3"}
+    good = {"starts_at": f"{factories.STARTS:%Y-%m-%d}T09:00", "minutes": "20", "gap": "5", "count": "3"}
     assert (await post(client, f"{path}/slots", good)).headers["location"] == path
-    assert (await post(client, f"{path}/slots", good | {"starts_at": "2018-10-27T09:05"})).status_code == 409
+    assert (
+        await post(client, f"{path}/slots", good | {"starts_at": f"{factories.STARTS:%Y-%m-%d}T09:05"})
+    ).status_code == 409
     assert (await post(client, f"{path}/tables", {"per_organisation": "2", "shared": "1"})).status_code == 303
     page = (await client.get(path)).text
     assert "09:50–10:10" in page
