@@ -109,10 +109,11 @@ async def test_target_shows_what_was_reached(client: httpx.AsyncClient) -> None:
     province = await factories.unit_id("410000")
     for measure, value in (("overseas_talents", 3300), ("experts_funded", 2000), ("parks", 2)):
         await execute(
-            "INSERT INTO target (unit, year, measure, value, counted_in, source) VALUES ($1, 2018, $2, $3, '', '')",
+            "INSERT INTO target (unit, year, measure, value, counted_in, source) VALUES ($1, $4, $2, $3, '', '')",
             province,
             measure,
             value,
+            factories.STARTS.year,
         )
     await _as(client, made.organiser)
     page = (await client.get(f"/e/{made.slug}/dashboard?lang=en")).text
