@@ -76,6 +76,19 @@ async def test_slots_lie_within_the_days_of_the_event(client: httpx.AsyncClient,
         await hall.make_slots(stage.event, tomorrow + timedelta(days=days), 20, 2, by=SYSTEM)
 
 
+async def test_talks_are_held_ahead_of_the_event_when_it_is_said(client: httpx.AsyncClient) -> None:
+    stage = await make_stage()
+    slug = await db.fetchval("SELECT slug FROM event WHERE id = $1", stage.event)
+    await sign_in(client, await make_actor("organiser"))
+    starts = await db.fetchval("SELECT starts_at FROM event WHERE id = $1", stage.event)
+    form = {"minutes": "20", "gap": "0", "count": "2"}
+    before, after = ((starts + timedelta(days=days)).strftime("%Y-%m-%dT10:00") for days in (-30, 40))
+    path = f"/organise/editions/{slug}/hall/slots"
+    assert (await post(client, path, {**form, "starts_at": before})).status_code == 422
+    assert (await post(client, path, {**form, "starts_at": before, "ahead": "on"})).status_code == 303
+    assert (await post(client, path, {**form, "starts_at": after, "ahead": "on"})).status_code == 422
+
+
 async def test_odd_hours_are_asked_about(client: httpx.AsyncClient) -> None:
     stage = await make_stage()
     slug = await db.fetchval("SELECT slug FROM event WHERE id = $1", stage.event)

@@ -99,7 +99,7 @@ async def _talk_ahead(stage: Stage, starts: datetime) -> None:
     employer_of = {item.key: item.employer for item in stage.content.listings}
     listings = {value: key for key, value in stage.listings.items()}
     with stage.at(starts - timedelta(days=1)):
-        await hall.make_slots(conference, begins, MINUTES, ROUND[1], by=stage.organiser)
+        await hall.make_slots(conference, begins, MINUTES, ROUND[1], ahead=True, by=stage.organiser)
         open_ones = await db.fetch(
             "SELECT DISTINCT ON (l.organisation) l.id FROM listing l WHERE l.state = 'published' AND l.created_at <= $1"
             " AND NOT EXISTS (SELECT FROM meeting m WHERE m.listing = l.id) ORDER BY l.organisation, l.id",

@@ -217,7 +217,15 @@ async def make_slots(
             form.add_error("at_any_hour", message)
             return await _hall(request, actor, slug, slots=form, status=409)
         try:
-            await hall.make_slots(event["id"], wanted.starts_at, wanted.minutes, wanted.count, gap=wanted.gap, by=actor)
+            await hall.make_slots(
+                event["id"],
+                wanted.starts_at,
+                wanted.minutes,
+                wanted.count,
+                gap=wanted.gap,
+                ahead=wanted.ahead,
+                by=actor,
+            )
         except (Conflict, Invalid) as refused:
             form.add_error("", refused.message)
             return await _hall(request, actor, slug, slots=form, status=refused.status)

@@ -94,6 +94,14 @@ class SlotsForm(Form):
     minutes: Annotated[int, Field(N_("Minutes of a meeting"), widget="number", ge=5, le=240)] = 20
     gap: Annotated[int, Field(N_("Minutes between two"), widget="number", ge=0, le=120)] = 5
     count: Annotated[int, Field(N_("How many slots"), widget="number", ge=1, le=100)] = 8
+    ahead: Annotated[
+        bool,
+        Field(
+            N_("Talks held ahead of the event"),
+            help=N_("Slots before its first day: a round of talks online, say."),
+            widget="checkbox",
+        ),
+    ] = False
     at_any_hour: Annotated[bool, Field(N_("Yes, also before 08:00 or after 18:30"), widget="checkbox")] = False
 
 

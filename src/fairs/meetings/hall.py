@@ -26,10 +26,11 @@ async def _lock_hall(event_id: int) -> None:
 
 
 async def make_slots(
-    event_id: int, starts_at: datetime, minutes: int, count: int = 1, *, gap: int = 0, by: Actor
+    event_id: int, starts_at: datetime, minutes: int, count: int = 1, *, gap: int = 0, ahead: bool = False, by: Actor
 ) -> list[int]:
     """Ids of `count` slots of so many minutes, one after the other with `gap` minutes between; those that are there
-    already stay. Raises Invalid, also outside the days of the event, and Conflict when one would overlap another slot."""
+    already stay. `ahead`: talks held before the first day of the event. Raises Invalid, also outside the days of the
+    event, and Conflict when one would overlap another slot."""
     _check(by)
     if not (5 <= minutes <= 240 and 1 <= count <= 100 and 0 <= gap <= 120):
         raise Invalid(N_("Give 5 to 240 minutes, at most 120 between, and at most 100 slots at once"))
@@ -37,7 +38,7 @@ async def make_slots(
         await _lock_hall(event_id)
         held = [(row["starts_at"], row["ends_at"]) for row in await queries.slots(event_id)]
         wanted = rules.spans(starts_at, minutes, count, gap)
-        await _check_days(event_id, wanted)
+        await _check_days(event_id, wanted, ahead=ahead)
         if any(rules.overlaps(span, held) for span in wanted):
             raise Conflict(N_("These slots overlap slots that are there already."))
         if len({*held, *wanted}) > MOST_SLOTS:
@@ -55,8 +56,10 @@ async def make_slots(
     return [row["id"] for row in rows]
 
 
-async def _check_days(event_id: int, spans: Sequence[rules.Span]) -> None:
+async def _check_days(event_id: int, spans: Sequence[rules.Span], *, ahead: bool) -> None:
     event = await event_by_id(event_id)
+    if ahead and spans[-1][1] <= event["starts_at"]:
+        return
     days = (event["starts_at"], event["ends_at"], event["timezone"])
     if not all(lies_within(*span, *days) for span in (spans[0], spans[-1])):
         outside = N_("These slots lie outside the days of the event: %(days)s.")
