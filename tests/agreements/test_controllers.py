@@ -14,6 +14,7 @@ from fairs.core.db import fetchval
 from tests import mails
 from tests.agreements.scene import Scene, drawn_up, scene, sign, signed
 from tests.cast import errors_in, post, sign_in, sign_out
+from tests.factories import STARTS
 
 TERMS = {
     "title_zh": "关于高速轴承的合作意向书",
@@ -40,32 +41,34 @@ async def test_whole_path_in_the_browser(client: httpx.AsyncClient) -> None:
     assert page.status_code == 200
     assert "关于医学影像人工智能研究员的合作意向书" in page.text
     answer = await post(client, f"/meetings/{on.meeting}/agreement", TERMS)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/agreements/YX-2018-0001")
-    assert (await client.get(f"/meetings/{on.meeting}/agreement")).headers["location"] == "/agreements/YX-2018-0001"
-    digest = await queries.current_hash("YX-2018-0001")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/agreements/YX-{STARTS.year}-0001")
+    assert (await client.get(f"/meetings/{on.meeting}/agreement")).headers[
+        "location"
+    ] == f"/agreements/YX-{STARTS.year}-0001"
+    digest = await queries.current_hash(f"YX-{STARTS.year}-0001")
     for actor, name in ((on.employer, "王芳"), (on.talent, "Maria Fernandez")):
         await _as(client, actor)
-        page = await client.get("/agreements/YX-2018-0001")
+        page = await client.get(f"/agreements/YX-{STARTS.year}-0001")
         assert (page.status_code, digest in page.text) == (200, True)
         assert "双方合作研发陶瓷滚动轴承。" in page.text
         assert "Both sides develop ceramic rolling bearings." in page.text
-        assert "Sign as:" in (await client.get("/agreements/YX-2018-0001?lang=en")).text
+        assert "Sign as:" in (await client.get(f"/agreements/YX-{STARTS.year}-0001?lang=en")).text
         form = {"name_signed": name, "consent": "true", "document_hash": digest}
-        asked = await post(client, "/agreements/YX-2018-0001/code", form)
+        asked = await post(client, f"/agreements/YX-{STARTS.year}-0001/code", form)
         assert (asked.status_code, f'value="{name}"' in asked.text) == (200, True)
         form["code"] = re.findall(r"\b[0-9]{6}\b", await mails.text_of(actor.email))[0]
-        assert (await post(client, "/agreements/YX-2018-0001/sign", form)).status_code == 303
-        again = await post(client, "/agreements/YX-2018-0001/sign", form)
+        assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/sign", form)).status_code == 303
+        again = await post(client, f"/agreements/YX-{STARTS.year}-0001/sign", form)
         assert again.status_code == 409
     await _as(client, on.bureau)
-    page = await client.get("/agreements/YX-2018-0001")
-    assert "/agreements/YX-2018-0001/verify" in page.text
-    assert (await post(client, "/agreements/YX-2018-0001/verify")).status_code == 303
-    assert (await post(client, "/agreements/YX-2018-0001/verify")).status_code == 409
+    page = await client.get(f"/agreements/YX-{STARTS.year}-0001")
+    assert f"/agreements/YX-{STARTS.year}-0001/verify" in page.text
+    assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/verify")).status_code == 303
+    assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/verify")).status_code == 409
     await _as(client, on.employer)
     step = {"to": "contract", "evidence": "Contract 12 of 2018-11-02, Luoyang"}
-    assert (await post(client, "/agreements/YX-2018-0001/steps", step)).status_code == 303
-    page = await client.get("/agreements/YX-2018-0001?lang=en")
+    assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/steps", step)).status_code == 303
+    page = await client.get(f"/agreements/YX-{STARTS.year}-0001?lang=en")
     assert "Contract 12 of 2018-11-02, Luoyang" in page.text
     assert await fetchval("SELECT state FROM agreement") == "contract"
 

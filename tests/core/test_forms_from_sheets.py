@@ -12,10 +12,10 @@ GOOD = ("小麦育种", 7, "a@example.org", date(2018, 10, 27), "是")
 BAD = ("", "many", "nowhere", "27.10.", "perhaps")
 
 
-def test_rows_of_a_sheet_go_through_the_form_of_the_page() -> None:
+async def test_rows_of_a_sheet_go_through_the_form_of_the_page() -> None:
     columns = [Column(name) for name in HEADS]
     for content, name in ((write_xlsx(columns, [GOOD, BAD]), "l.xlsx"), (write_csv(columns, [GOOD, BAD]), "l.csv")):
-        sheet = read_sheet(content, name)
+        sheet = await read_sheet(content, name)
         forms = {row.number: bind(Sample, row.values) for row in sheet.rows}
         good, bad = forms[2], forms[3]
         value = good.value

@@ -29,9 +29,9 @@ COUNTS = {
     "SELECT count(*) FROM meeting WHERE state = 'held'": (200, 700),
     "SELECT count(*) FROM meeting WHERE state = 'scheduled'": (1, 100),
     "SELECT count(*) FROM text_vector": (640, 1000),
-    "SELECT count(*) FROM outgoing_mail WHERE state <> 'kept'": (0, 0),
+    "SELECT count(*) FROM outgoing_mail WHERE state NOT IN ('kept', 'held')": (0, 0),
     "SELECT count(*) FROM target WHERE value IN (2000, 3300, 2)": (3, 3),
-    "SELECT count(*) FROM pgqueuer": (0, 0),
+    "SELECT count(*) FROM pgqueuer WHERE execute_after <= now()": (0, 0),
 }
 STATES = [
     "talks",

@@ -169,7 +169,10 @@ class Cast:
             own = rule.anyone if actor is None else may_enter(rule, roles) and not rule.anyone
             newcomer = who.startswith("new ") and "{" in template
             stranger_to_it = template.startswith("/me/fairs/{") and who not in {"candidate", "organiser"}
-            if own and not newcomer and not stranger_to_it and not FILE.search(template):
+            others = "/login/link/" in template and template.endswith(
+                "/address"
+            )  # a link that another account asked for
+            if own and not newcomer and not stranger_to_it and not others and not FILE.search(template):
                 found.append(filled(template, self._values_of(template)))
         return [*found, "/e/fair", "/e/fair/listings"] if who in {"organiser", "bureau"} else found
 
@@ -180,6 +183,8 @@ class Cast:
             return self.values | {"meeting_id": self.values["talked"]}
         if template.startswith("/employer/listings/") and template.endswith("/edit"):
             return self.values | {"listing_id": self.fair.draft_listing}
+        if "/sessions/{" in template:
+            return self.values | {"code": "opening"}
         return self.values
 
 

@@ -123,7 +123,7 @@ async def test_without_script_the_wait_is_said_and_a_link_still_goes(
     await picture(page, "proof-noscript")
     await page.locator('form[action="/login/link"] [name=email]').fill(EMAIL)
     await page.locator('form[action="/login/link"] button').click()
-    await expect(page.locator("#flash")).to_contain_text("on its way or in the mailbox already")
+    await expect(page.locator("#flash")).to_contain_text("sign-in link is kept on the server")
     assert await fetchval("SELECT count(*) FROM outgoing_mail") == 1
     await execute("UPDATE rate_limit SET next_at = now()")
     await sign_in(page)

@@ -165,9 +165,10 @@ async def test_targets_beside_what_was_reached(db: None) -> None:
     made = await _full()
     for code, value in (("410000", 3300), ("410300", 300), ("411300", 90)):
         await execute(
-            "INSERT INTO target (unit, year, measure, value, counted_in, source) VALUES ($1, 2018, 'overseas_talents', $2, '人', '')",
+            "INSERT INTO target (unit, year, measure, value, counted_in, source) VALUES ($1, $3, 'overseas_talents', $2, '人', '')",
             await factories.unit_id(code),
             value,
+            factories.STARTS.year,
         )
     event = await event_by_id(made.event)
     for actor, value in ((made.organiser, 3300), (made.luoyang.bureau, 300), (made.nanyang.bureau, 90)):

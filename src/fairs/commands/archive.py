@@ -189,8 +189,9 @@ def _alone(found: settings.Settings, manifest: archives.Manifest, secret: str) -
 def _clear(found: settings.Settings, secret: str) -> None:
     """The folder as a restore finds it: no files, no leftovers, the archive's key."""
     try:
-        for left in found.data_dir.glob(f".{UNFINISHED_RESTORE}.*"):
-            left.unlink()
+        for name in (UNFINISHED_RESTORE, settings.SECRET_FILE):
+            for left in found.data_dir.glob(f".{name}.*"):
+                left.unlink()
         if not found.files_url:
             shutil.rmtree(found.data_dir / "files", ignore_errors=True)
         write_private(found.data_dir / settings.SECRET_FILE, secret)
