@@ -95,7 +95,7 @@ def test_connections_of_one_network_are_capped_before_their_time_is_up(running: 
             ended = Counter(_is_over(connection) for connection in opened)[True]
             if ended:
                 break
-            assert time.monotonic() - begun < 8, "only the time-out would end them"
+            assert time.monotonic() - begun < 9.5, "only the time-out would end them"
             time.sleep(0.1)
         time.sleep(1)
         assert Counter(_is_over(connection) for connection in opened)[True] >= HEADS - 1000
@@ -132,7 +132,7 @@ def test_clients_who_leave_write_no_error(running: Server) -> None:
         time.sleep(0.3)
     with half_sent(running, HALF_BODY.replace(b"content-length: 1000", b"transfer-encoding: chunked"), 20):
         time.sleep(0.3)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         metrics = httpx.get(f"{running.url}/metrics", timeout=30).text
         if 'method="POST",route="/login",status="499"' in metrics:
