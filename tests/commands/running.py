@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -74,6 +75,8 @@ class Server:
     data: Path
     url: str
     mark: str
+    streams: tuple[Path, Path] | None = None
+    """Files that its output goes to: a pipe that nobody empties would stop it."""
 
     def browser(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=PATIENCE)
@@ -98,8 +101,18 @@ class Server:
     def end(self, number: signal.Signals = signal.SIGTERM) -> Done:
         """Send the signal to the command alone, as a service manager does, and wait for it."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=PATIENCE)
+        if self.streams is None:
+            out, err = self.process.communicate(timeout=PATIENCE)
+        else:
+            self.process.wait(timeout=PATIENCE)
+            out, err = self.said()
         return Done(self.process.returncode, out, err)
+
+    def said(self) -> tuple[str, str]:
+        """Both streams as far as they are written."""
+        assert self.streams is not None
+        out, err = self.streams
+        return out.read_text(), err.read_text()
 
 
 @contextlib.contextmanager
@@ -108,28 +121,28 @@ def serving(
 ) -> Iterator[Server]:
     """A server that answers; stopped at the end if the test has not done so."""
     port, mark = port or free_port(), uuid4().hex
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fairs.cli", command, "--data", str(data), "--port", str(port), *arguments],
-        env=environment({"FAIRS_TEST_MARK": mark, **(env or {})}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    server = Server(process, data, f"http://127.0.0.1:{port}", mark)
-    try:
-        _wait_until_ready(server)
-        yield server
-    finally:
-        if process.poll() is None:
-            server.end()
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fairs.cli", command, "--data", str(data), "--port", str(port), *arguments],
+            env=environment({"FAIRS_TEST_MARK": mark, **(env or {})}),
+            stdout=out,
+            stderr=err,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        server = Server(process, data, f"http://127.0.0.1:{port}", mark, (Path(out.name), Path(err.name)))
+        try:
+            _wait_until_ready(server)
+            yield server
+        finally:
+            if process.poll() is None:
+                server.end()
 
 
 def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
-        assert server.process.poll() is None, server.process.communicate()
+        assert server.process.poll() is None, server.said()
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{server.url}/readyz", timeout=5).status_code == 200:
                 return

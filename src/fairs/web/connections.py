@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import stat
 import sys
 from collections import Counter
 from collections.abc import Collection
@@ -27,8 +28,15 @@ log = structlog.get_logger("connections")
 def _peer(descriptor: int) -> tuple[socket.socket, Peer] | None:
     """A second handle on a connection of this process, and who is at its other end; None for anything else."""
     try:
-        handle = socket.socket(fileno=os.dup(descriptor))
-    except OSError:  # a file, a pipe, or closed by now
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return None
+        copy = os.dup(descriptor)
+    except OSError:  # closed by now
+        return None
+    try:
+        handle = socket.socket(fileno=copy)
+    except OSError:  # closed and opened as a file in between
+        os.close(copy)
         return None
     with contextlib.suppress(OSError):  # one that listens has no other end
         if handle.family in (socket.AF_INET, socket.AF_INET6):
