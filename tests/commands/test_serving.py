@@ -196,3 +196,18 @@ def test_two_processes_count_together(data: Path) -> None:
         assert len(counted) == 2, "both processes answered, and the one that started them did not"
         server.end()
         assert not folders[0].exists()
+
+
+def test_counts_of_the_dead_are_cleared_and_those_of_the_living_kept(data: Path) -> None:
+    with serving(data) as server:
+        here = Path(tempfile.gettempdir())
+        [living] = here.glob(f"fairs-counts-{server.process.pid}-*")
+        renamed = living.rename(
+            here / "fairs-counts-4194400-elsewhere"
+        )  # a number of no process here: another container
+        dead = Path(tempfile.mkdtemp(prefix="fairs-counts-1-"))  # a process that lives, and is none of ours
+        (dead / "held").touch()
+        script = "from fairs.commands.serving import counting_together; counting_together()"
+        subprocess.run([sys.executable, "-c", script], check=True)
+        assert (renamed.exists(), dead.exists()) == (True, False)
+        renamed.rename(living)

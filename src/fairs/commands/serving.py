@@ -34,7 +34,7 @@ from fairs.commands.place import (
 )
 from fairs.core import processes
 
-COUNTS = "fairs-counts-"
+COUNTS, HELD = "fairs-counts-", "held"
 HEAD_SECONDS = 10  # for the head of a request, and for the next one on an idle connection
 OPEN_FILES = 20_000  # a process: a waiting connection takes about 10 kB
 OWN_FILES = 200  # of these for the database, logs, static files
@@ -85,15 +85,19 @@ def check_port(host: str, port: int) -> None:
 def counting_together() -> None:
     """Have the server's processes count into one folder. Said before anything that counts is imported.
 
-    It is gone when this process ends; what a killed server left is cleared away by the next one.
+    It is gone when this process ends; what a killed server left is cleared away by the next one: each locks a file in
+    its folder while it lives, which also holds where two machines or containers share the folder of temporary files.
     """
     assert "prometheus_client" not in sys.modules, "the library chooses when it is imported"
     here = Path(tempfile.gettempdir())
     for left in here.glob(f"{COUNTS}*"):
-        with contextlib.suppress(OSError, ValueError):
-            if not Path(f"/proc/{int(left.name.removeprefix(COUNTS).partition('-')[0])}").exists():
-                shutil.rmtree(left)
-    folder = tempfile.mkdtemp(prefix=f"{COUNTS}{os.getpid()}-")
+        with contextlib.suppress(OSError), (left / HELD).open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left)
+    made = Path(tempfile.mkdtemp(prefix="fairs-making-"))
+    held = os.open(made / HELD, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    folder = made.rename(here / f"{COUNTS}{os.getpid()}-{made.name.removeprefix('fairs-making-')}")
     mine = os.getpid()
 
     def clear() -> None:
@@ -101,7 +105,7 @@ def counting_together() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(clear)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 @contextlib.contextmanager
