@@ -5,6 +5,8 @@
  *  also when an input method swallows the characters. */
 
 const GAP = 60; // ms between two keys of a scanner, generously; people need more
+const PAUSE = 500; // ms without a key after which, with no text field at hand, something new has begun
+const TORN = 5000; // ms within which what follows a pause may still be the rest of a code: radio, or a busy phone
 const SHORTEST = 6; // characters of the shortest code: a registration number
 const WHOLE = 128; // characters of a badge's code without an address before it
 const SETTLED = 120; // ms without a key after which a code of full length is complete
@@ -37,15 +39,23 @@ export class Keys {
   }
 
   reset() {
-    Object.assign(this, { typed: "", places: "", swallowed: false, quick: 0, last: -1e9, before: null });
+    Object.assign(this, { typed: "", places: "", swallowed: false, quick: 0, last: -1e9, before: null, torn: null });
     clearTimeout(this.settling);
+  }
+
+  /** After a pause: something new, or the rest of a code of which the first part is kept. */
+  begin(gap, field) {
+    const first = this.torn || { typed: "", places: "" };
+    const torn = !field && gap < TORN && { typed: first.typed + this.typed, places: first.places + this.places };
+    this.reset();
+    this.torn = torn || null;
   }
 
   press(press) {
     if (press.metaKey || press.altKey || ["Shift", "CapsLock", "Control", "AltGraph"].includes(press.key)) return;
     const gap = press.timeStamp - this.last;
     const field = this.field();
-    if (gap > (field ? GAP : 500)) this.reset();
+    if (gap > (field ? GAP : PAUSE)) this.begin(gap, field);
     if (ends(press)) return void this.end(press, field);
     if (press.ctrlKey) return;
     if (!this.typed && !this.places) this.before = field ? field.value : null;
@@ -56,21 +66,29 @@ export class Keys {
     this.quick += gap <= GAP ? 1 : 0;
     this.last = press.timeStamp;
     clearTimeout(this.settling);
-    if (this.length() >= WHOLE) this.settling = setTimeout(() => this.give(this.field()), SETTLED);
+    if (this.whole()) this.settling = setTimeout(() => this.give(this.field()), SETTLED);
   }
 
   length() { return Math.max(this.typed.length, this.places.length); }
 
+  /** Whether there is a whole code, also one that came in parts. */
+  whole() {
+    const torn = this.torn ? Math.max(this.torn.typed.length, this.torn.places.length) : 0;
+    return torn + this.length() >= WHOLE;
+  }
+
   /** In a text field only a burst is a scanner's: a person's Enter looks a name up. */
   end(press, field) {
-    if (this.length() < SHORTEST || (field && this.quick < BURST)) return this.reset();
+    if ((this.length() < SHORTEST && !this.whole()) || (field && this.quick < BURST)) return this.reset();
     press.preventDefault();
     press.stopPropagation();
     return this.give(field);
   }
 
   give(field) {
-    const code = (this.swallowed ? this.places : this.typed).trim();
+    const read = this.swallowed ? "places" : "typed";
+    const torn = this.length() < WHOLE && this.torn ? this.torn[read] + this[read] : "";
+    const code = (torn.length >= WHOLE ? torn : this[read]).trim();
     if (field && this.before !== null) field.value = this.before;
     this.reset();
     this.onCode(code);

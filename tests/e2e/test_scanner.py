@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,22 @@ async def test_a_hand_scanner_may_end_a_code_in_any_way(phone: Page, hall: Hall,
     if end:
         await phone.keyboard.press(end)
     await expect(phone.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+
+
+@pytest.mark.parametrize("cuts", [(40,), (3, 127), (30, 60, 90)])
+@pytest.mark.parametrize("end", ["Enter", ""])
+async def test_a_code_that_comes_with_pauses_is_one_code(
+    phone: Page, hall: Hall, cuts: tuple[int, ...], end: str
+) -> None:
+    """A radio that drops, a phone that is busy."""
+    code = await hall.badge(name_native="李伟", name_passport="Li Wei")
+    for begin, stop in pairwise((0, *cuts, len(code))):
+        await phone.keyboard.type(code[begin:stop])
+        await phone.wait_for_timeout(700)
+    if end:
+        await phone.keyboard.press(end)
+    await expect(phone.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+    assert [row["outcome"] for row in await database.fetch("SELECT outcome FROM scan")] == ["admitted"]
 
 
 async def test_a_scan_while_somebody_is_looked_up_is_still_a_scan(phone: Page, hall: Hall) -> None:
