@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fairs.matching import above, disciplines, gates, glosses, rank, shared, tokens
@@ -231,6 +231,11 @@ def test_what_becomes_known_moves_no_other_gate(profile: ProfileRecord, listing:
     assert before.get(_SPEAKS_TO.get(name, "")) not in (gates.State.MET, gates.State.MISSED)
 
 
+_doctor = ProfileRecord(id="p", degree="doctor", text_en="deep learning")
+_posts = [ListingRecord(id="l", degree_min=asked, text_en="deep learning") for asked in ("bachelor", "doctor")]
+
+
+@example(_doctor, _posts)
 @given(_profiles, st.lists(_listings, min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_scores_are_percentages_and_the_reason_above_the_next_is_true(
@@ -265,6 +270,8 @@ def _above_true(params: dict[str, str], upper: Match, lower: Match) -> bool:
         return int(params["upper"]) > int(params["lower"])
     if params["fact"] == "text":
         return upper.parts["text"] > lower.parts["text"]
+    if params["fact"] == "degree":
+        return "degree_far" in kinds[1] and "degree_far" not in kinds[0]
     kind = {"pay": "pay_met", "industry": "industry_same"}[params["fact"]]
     return kind in kinds[0] and kind not in kinds[1]
 
