@@ -91,8 +91,8 @@ def counting_together() -> None:
     assert "prometheus_client" not in sys.modules, "the library chooses when it is imported"
     here = Path(tempfile.gettempdir())
     for left in here.glob(f"{COUNTS}*"):
-        with contextlib.suppress(OSError), (left / HELD).open() as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with contextlib.suppress(OSError), (left / HELD).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left)
     made = Path(tempfile.mkdtemp(prefix="fairs-making-"))
     held = os.open(made / HELD, os.O_CREAT | os.O_RDWR, 0o600)
