@@ -2,10 +2,11 @@
 
 The key is claimed, the effect is written and the answer is stored in one transaction: a second call with the same key
 waits for the first and then reads its answer. A refusal has no effect, so it is not stored: sent again, the call is
-judged again.
+judged again. Calls that share a transaction claim their keys together, before any other lock is taken.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -22,59 +23,120 @@ MAX_KEY = 200  # characters
 Act = Callable[[], Awaitable[tuple[int, Any]]]  # answers (status, what becomes JSON)
 
 
-async def remember(token_id: int, key: str | None, body: bytes, act: Act) -> tuple[int, bytes]:
-    """(status, JSON) of `act`, or what an earlier call of this token with the same key and body answered.
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A call that has one effect: the key of a token, and the digest of what was sent with it."""
 
-    `act` runs inside the transaction, so its services must join it. Without a key it simply runs. Raises Invalid when
-    the key was used with another body.
+    token_id: int
+    key: str
+    digest: bytes
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.key) <= MAX_KEY or not self.key.isprintable():
+            raise Invalid(N_("Idempotency-Key has 1 to %(limit)s printable characters", limit=MAX_KEY))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a claimed call is answered, again and again. `claim`: as `claim` gave it."""
+
+    claim: int
+    status: int
+    text: bytes
+
+
+async def claim(calls: Sequence[Once | None]) -> list[int | None]:
+    """For each call the claim that it now holds, in the open transaction; None where it has no key or the key is taken.
+
+    Waits while another transaction holds one of the keys. They are taken in order, so that two who claim many do not
+    wait for each other.
     """
-    if key is None:
-        status, answer = await act()
-        return status, msgspec.json.encode(answer)
-    if not 0 < len(key) <= MAX_KEY or not key.isprintable():
-        raise Invalid(N_("Idempotency-Key has 1 to %(limit)s printable characters", limit=MAX_KEY))
-    digest = sha256(body).digest()
-    async with db.DB.transaction():
-        claimed = await _claim(token_id, key, digest)
-        if claimed is None:
-            return await _stored(token_id, key, digest)
-        status, answer = await act()
-        text = msgspec.json.encode(answer)
-        await db.execute(
-            "UPDATE stored_answer SET status = $2, body = to_jsonb($3::text) WHERE id = $1",
-            claimed,
-            status,
-            crypto.seal_text(text.decode(), ANSWER),  # as a JSON text, so that it comes back byte by byte
-        )
-    return status, text
-
-
-async def _claim(token_id: int, key: str, digest: bytes) -> int | None:
-    """The new row's id; None when the key is taken. Waits while another transaction holds it."""
-    claimed: int | None = await db.fetchval(
-        "INSERT INTO stored_answer (token, key, body_hash, status, body, created_at) VALUES ($1, $2, $3, 0, 'null', $4)"
-        " ON CONFLICT (token, key) DO NOTHING RETURNING id",
-        token_id,
-        key,
-        digest,
+    asked = sorted({(call.token_id, call.key): call for call in reversed(calls) if call}.items())
+    if not asked:
+        return [None] * len(calls)
+    rows = await db.fetch(
+        "INSERT INTO stored_answer (token, key, body_hash, status, body, created_at)"
+        " SELECT n.token, n.key, n.digest, 0, 'null', $4"
+        " FROM unnest($1::bigint[], $2::text[], $3::bytea[]) WITH ORDINALITY AS n (token, key, digest, place) ORDER BY place"
+        " ON CONFLICT (token, key) DO NOTHING RETURNING id, token, key",
+        [call.token_id for _, call in asked],
+        [call.key for _, call in asked],
+        [call.digest for _, call in asked],
         clock.now(),
     )
-    return claimed
+    claimed = {(row["token"], row["key"]): int(row["id"]) for row in rows}
+    return [claimed.pop((call.token_id, call.key), None) if call else None for call in calls]
 
 
-async def _stored(token_id: int, key: str, digest: bytes) -> tuple[int, bytes]:
+async def keep(answers: Sequence[Answer]) -> None:
+    """Store what claimed calls are answered, in the transaction that claimed them."""
+    if answers:
+        await db.execute(
+            "UPDATE stored_answer a SET status = n.status, body = to_jsonb(n.body)"
+            " FROM unnest($1::bigint[], $2::int[], $3::text[]) AS n (id, status, body) WHERE a.id = n.id",
+            [answer.claim for answer in answers],
+            [answer.status for answer in answers],
+            # as a JSON text, so that it comes back byte by byte
+            [crypto.seal_text(answer.text.decode(), ANSWER) for answer in answers],
+        )
+
+
+async def give_back(claims: Sequence[int]) -> None:
+    """The claims of calls that were refused: their keys are free again."""
+    if claims:
+        await db.execute("DELETE FROM stored_answer WHERE id = ANY($1::bigint[])", list(claims))
+
+
+async def stored(call: Once) -> tuple[int, bytes] | None:
+    """(status, JSON) that an earlier call was answered; None when there was none. Raises Invalid: another body."""
     row = await db.fetchrow(
         "SELECT body_hash, status, body #>> '{}' AS text FROM stored_answer WHERE token = $1 AND key = $2",
-        token_id,
-        key,
+        call.token_id,
+        call.key,
     )
-    if row is None or row["body_hash"] != digest:
+    if row is None:
+        return None
+    if row["body_hash"] != call.digest:
         raise Invalid(N_("This Idempotency-Key was used with another body"))
     return row["status"], crypto.open_text(row["text"], ANSWER).encode()
 
 
-async def answer_once(request: Request[Any, Any, Any], token_id: int, act: Act) -> Response[bytes]:
-    """The JSON response of `act` for this request, honouring its Idempotency-Key. The key belongs to one address."""
+async def remember(call: Once | None, act: Act) -> tuple[int, bytes]:
+    """(status, JSON) of `act`, or what an earlier call of this token with the same key and body was answered.
+
+    `act` runs inside the transaction, so its services must join it. Without a key it simply runs. Raises Invalid when
+    the key was used with another body.
+    """
+    if call is None:
+        status, answer = await act()
+        return status, msgspec.json.encode(answer)
+    async with db.DB.transaction():
+        while True:
+            [claimed] = await claim([call])
+            if claimed is not None:
+                break
+            if (found := await stored(call)) is not None:
+                return found
+        status, answer = await act()
+        text = msgspec.json.encode(answer)
+        await keep([Answer(claimed, status, text)])
+    return status, text
+
+
+async def once_of(request: Request[Any, Any, Any], token_id: int) -> Once | None:
+    """The key of a request, which belongs to one address; None without one. Raises Invalid when it is malformed."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
     body = request.method.encode() + b" " + request.scope["path"].encode() + b"\n" + await request.body()
-    status, text = await remember(token_id, request.headers.get(HEADER), body, act)
+    return Once(token_id, key, sha256(body).digest())
+
+
+def answered(status: int, text: bytes) -> Response[bytes]:
+    """A response of JSON that is encoded already."""
     return Response(text, status_code=status, media_type="application/json")
+
+
+async def answer_once(request: Request[Any, Any, Any], token_id: int, act: Act) -> Response[bytes]:
+    """The JSON response of `act` for this request, honouring its Idempotency-Key."""
+    return answered(*await remember(await once_of(request, token_id), act))

@@ -3,19 +3,21 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from fairs.accounts import idempotency
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
 from fairs.core import clock, db, lanes
-from fairs.core.errors import Invalid, NotFound
+from fairs.core.errors import DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
-from fairs.registrations.forms import ApiPersonForm, EnvelopeForm, parse_call
+from fairs.registrations.forms import ApiPersonForm, EnvelopeForm, RegistrationForm, parse_call
 from fairs.web import access
 from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
@@ -31,7 +33,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
         [found] = await lanes.submit(0, [registration_id], queries.json_by_ids)
     if found is None:
         raise NotFound
-    return {name: value for name, value in found.items() if value is not None}
+    return found
 
 
 @post(
@@ -49,15 +51,30 @@ async def create_registration(
     request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
     """A place or a position."""
-
-    async def act() -> tuple[int, Any]:
-        slug, form = parse_call(data)
-        event = await event_by_slug(slug, viewer=actor)
-        made = await services.register(event["id"], form, by=actor)
-        return 201, await _one(made.id)
-
     assert actor.token_id is not None
-    return await answer_once(request, actor.token_id, act)
+    once = await idempotency.once_of(request, actor.token_id)
+    if once is None:
+        event, form = await _wanted(data, actor)
+        made = await services.register(event, form, by=actor)
+        return idempotency.answered(201, msgspec.json.encode(await _one(made.id)))
+    try:
+        event, form = await _wanted(data, actor)
+    except DomainError:  # the fair may have been closed to this caller since
+        if (found := await idempotency.stored(once)) is None:
+            raise
+        return idempotency.answered(*found)
+    while True:
+        granted = await services.register_once(event, form, once, by=actor)
+        if isinstance(granted, services.Registered):
+            return idempotency.answered(201, granted.answer)
+        if (found := await idempotency.stored(once)) is not None:
+            return idempotency.answered(*found)
+
+
+async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, RegistrationForm]:
+    """The event and the form of a call."""
+    slug, form = parse_call(data)
+    return (await event_by_slug(slug, viewer=actor))["id"], form
 
 
 @get(

@@ -5,12 +5,15 @@ told once for all of them, and their rows, badges and mails are written in one s
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
+import msgspec
 
+from fairs.accounts import idempotency
 from fairs.accounts.actor import SYSTEM, Actor
+from fairs.accounts.idempotency import Answer, Once
 from fairs.audit.services import Origin, record_all, record_for
 from fairs.core import clock, db, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
@@ -41,19 +44,26 @@ class Application:
     origin: Origin
     talent_id: int | None = None
     demo: bool = False
+    once: Once | None = None
 
 
 @dataclass(frozen=True)
 class Registered:
-    """What became of it. `position` in the waiting list from 1, None with a place."""
+    """What became of it. `position` in the waiting list from 1, None with a place. `answer`: of a call with a key."""
 
     id: int
     number: str
     state: str
     position: int | None
+    answer: bytes = b""
 
 
-Outcome = Registered | Exception
+@dataclass(frozen=True)
+class Repeated:
+    """The key of this call is another one's: nothing was done, and what that one was answered is the answer."""
+
+
+Outcome = Registered | Repeated | Exception
 
 
 @dataclass(slots=True)
@@ -86,12 +96,35 @@ async def settle(event_id: int, applications: Sequence[Application]) -> list[Out
     """Places in a transaction of their own. One that fails by itself costs the others nothing: the batch is halved."""
     try:
         async with db.DB.transaction():
-            return await place(event_id, applications)
+            return await _once_each(event_id, applications)
     except ONES_OWN as error:
         if len(applications) == 1:
             return [error]
     middle = len(applications) // 2
     return [*await settle(event_id, applications[:middle]), *await settle(event_id, applications[middle:])]
+
+
+async def _once_each(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
+    """Place those whose keys are free, and keep what they are answered with them."""
+    if not any(application.once for application in applications):
+        return await place(event_id, applications)
+    claims = await idempotency.claim([application.once for application in applications])
+    fresh = [at for at, who in enumerate(applications) if who.once is None or claims[at] is not None]
+    outcomes: list[Outcome] = [Repeated()] * len(applications)
+    if not fresh:
+        return outcomes
+    for at, outcome in zip(fresh, await place(event_id, [applications[at] for at in fresh]), strict=True):
+        outcomes[at] = outcome
+    held = [
+        (at, what, claim) for at, (what, claim) in enumerate(zip(outcomes, claims, strict=True)) if claim is not None
+    ]
+    granted = [(at, what, claim) for at, what, claim in held if isinstance(what, Registered)]
+    texts = [msgspec.json.encode(shown) for shown in await queries.json_by_ids(0, [what.id for _, what, _ in granted])]
+    for (at, what, _), text in zip(granted, texts, strict=True):
+        outcomes[at] = replace(what, answer=text)
+    await idempotency.keep([Answer(claim, 201, text) for (_, _, claim), text in zip(granted, texts, strict=True)])
+    await idempotency.give_back([claim for _, what, claim in held if not isinstance(what, Registered)])
+    return outcomes
 
 
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:

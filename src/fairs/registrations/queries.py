@@ -229,11 +229,12 @@ async def search(
 
 
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """What the API tells of registrations, in the order asked; None where there is none. For a lane: callers who have
-    registered in one transaction also read in one."""
+    """What the API tells of registrations, without what is not known, in the order asked; None where there is none.
+    For a lane: callers who have registered in one transaction also read in one."""
     known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
     rows = await registrations_by_ids(known)
-    found = {item["id"]: item for item in await as_json(list(rows.values()))}
+    told = await as_json(list(rows.values()))
+    found = {item["id"]: {name: value for name, value in item.items() if value is not None} for item in told}
     return [found.get(number) for number in registration_ids]
 
 

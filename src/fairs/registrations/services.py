@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fairs.accounts.actor import Actor
+from fairs.accounts.idempotency import Once
 from fairs.audit.services import current_origin, record
 from fairs.core import clock, db, i18n, jobs, lanes
 from fairs.core.errors import Conflict
@@ -17,10 +18,10 @@ from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.moving import MOVED
-from fairs.registrations.placing import ON_CONFIRMED, Application, Outcome, Registered
+from fairs.registrations.placing import ON_CONFIRMED, Application, Outcome, Registered, Repeated
 from fairs.web.sse import publish
 
-__all__ = ["MOVED", "ON_CANCELLED", "ON_CONFIRMED", "Registered", "cancel", "register"]
+__all__ = ["MOVED", "ON_CANCELLED", "ON_CONFIRMED", "Registered", "Repeated", "cancel", "register", "register_once"]
 ON_CANCELLED: list[Callable[[int], Awaitable[None]]] = []  # run in the transaction that cancels: the badge ends
 FILL = "registrations.fill"
 
@@ -43,9 +44,18 @@ async def register(
     return _granted(outcome)
 
 
+async def register_once(event_id: int, form: RegistrationForm, once: Once, *, by: Actor) -> Registered | Repeated:
+    """As `register`, with what the call is answered; Repeated when a call with this key had its effect before."""
+    email = normal(form.email) if _registers_others(by) else by.email
+    asked = Application(form, email, by, i18n.current_lang(), current_origin(), once=once)
+    [outcome] = await lanes.submit(event_id, [asked], placing.settle, batch=placing.BATCH)
+    return outcome if isinstance(outcome, Repeated) else _granted(outcome)
+
+
 def _granted(outcome: Outcome) -> Registered:
     if isinstance(outcome, Exception):
         raise outcome
+    assert isinstance(outcome, Registered)
     return outcome
 
 
