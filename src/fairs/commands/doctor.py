@@ -69,6 +69,7 @@ def findings(found: settings.Settings) -> Iterator[Finding]:
         _database,
         _queue,
         _keys,
+        _rows,
         _mail,
         _addresses,
         _fonts,
@@ -189,6 +190,14 @@ def _keys(found: settings.Settings) -> Iterator[Finding]:
         elif key != known[0]:
             sealed = f"sealed with {key}" if key else "not sealed"
             yield Finding("note", "key", f"{number:,} values are {sealed}: fairs rotate-keys --resume seals them anew")
+
+
+def _rows(found: settings.Settings) -> Iterator[Finding]:
+    from fairs.commands import doctor_rows
+
+    with _existing_database(found) as dsn:
+        if dsn is not None and _is_current(dsn):
+            yield from asyncio.run(with_pool(replace(found, database_url=dsn), doctor_rows.findings()))
 
 
 def _is_current(dsn: str) -> bool:

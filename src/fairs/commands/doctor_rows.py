@@ -1,0 +1,64 @@
+"""What `fairs doctor` reads in the rows of the database: addresses that only a person can put right, jobs, counts."""
+
+from fairs.checkin import tallies
+from fairs.commands.doctor import Finding
+from fairs.core import db, mailboxes
+from fairs.core.job_watch import backlog
+
+WITH_ADDRESSES = ("account", "talent", "registration")
+ORDINARY = r"^[a-z0-9_%+-]+(\.[a-z0-9_%+-]+)*@([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z]{2,}$"  # nothing more is asked of these
+SHOWN = 10  # ids in a sentence
+WAITS = 600.0  # seconds after which a job that is due and not taken is a reason to look
+
+
+async def findings() -> list[Finding]:
+    """All of them, in the order in which they are shown."""
+    return [*await _mailboxes(), *await _jobs(), *await _counts()]
+
+
+async def _mailboxes() -> list[Finding]:
+    """Addresses that a move to another version had to leave as they were."""
+    found = []
+    for table in WITH_ADDRESSES:
+        odd = await db.fetch(f"SELECT id, email FROM {table} WHERE email !~ $1 ORDER BY id", ORDINARY)
+        taken, lost = [], []
+        for row in odd:
+            try:
+                if mailboxes.read(row["email"]) != row["email"]:
+                    taken.append(row["id"])
+            except mailboxes.NoAddress:
+                lost.append(row["id"])
+        if taken:
+            says = f"{table} {_ids(taken)}: another row has the same mailbox; keep one of the two"
+            found.append(Finding("note", "mailboxes", says))
+        if lost:
+            says = f"{table} {_ids(lost)}: no mail can be delivered to the address; ask for another one"
+            found.append(Finding("note", "mailboxes", says))
+    return found or [Finding("ok", "mailboxes", "every address is written in the one form by which it is found")]
+
+
+def _ids(numbers: list[int]) -> str:
+    more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
+    return ", ".join(map(str, numbers[:SHOWN])) + more
+
+
+async def _jobs() -> list[Finding]:
+    """The queue: what failed for good or hangs is wrong; what waits long is worth a look, it may be that no worker runs."""
+    seen = await backlog()
+    if seen.stuck or seen.failed:
+        says = f"{seen.failed:,} have failed for good and {seen.stuck:,} do not end: the log of the worker says why"
+        return [Finding("wrong", "jobs", says)]
+    if seen.oldest > WAITS:
+        says = f"{seen.waiting:,} wait, the oldest for {seen.oldest / 60:,.0f} minutes: is a worker running?"
+        return [Finding("note", "jobs", says)]
+    return [Finding("ok", "jobs", f"{seen.waiting:,} wait, none has failed")]
+
+
+async def _counts() -> list[Finding]:
+    """What the gates' counters keep against the scans themselves."""
+    wrong = sorted({int(row["gate"]) for row in await tallies.differences()})
+    if wrong:
+        return [
+            Finding("wrong", "counters", f"of gates {_ids(wrong)} differ from the scans: a table was tampered with")
+        ]
+    return [Finding("ok", "counters", "of the gates agree with the scans")]
