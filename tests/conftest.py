@@ -18,7 +18,7 @@ import pytest
 from litestar import Litestar
 
 from fairs import settings
-from fairs.core import i18n, migrations
+from fairs.core import crypto, i18n, migrations
 from fairs.core.db import DB
 from fairs.core.embedded import EmbeddedPostgres
 
@@ -59,6 +59,12 @@ async def _make_template(server: EmbeddedPostgres) -> None:
     await DB.start_connection_pool(min_size=1, max_size=1)
     await sync_units()
     await DB.close_connection_pool()
+
+
+@pytest.fixture(autouse=True)
+def own_key() -> None:
+    """The run's key, whatever the test before has sealed with."""
+    crypto.configure(SECRET)
 
 
 @pytest.fixture(scope="session")

@@ -48,10 +48,17 @@ export function read(options) {
   });
 }
 
+/** Traditional characters as the simplified ones: `pairs` holds each before its own, those that this picker has. */
+const simplify = (text, pairs) => text.replace(/\p{Script=Han}/gu, (sign) => {
+  const at = pairs.indexOf(sign);
+  return at >= 0 && at % 2 === 0 ? pairs[at + 1] : sign;
+});
+
 class Picker {
   constructor(select) {
     this.select = select;
     this.entries = read(select.options);
+    this.pairs = [...(select.dataset.simplified ?? "")];
     this.active = -1;
     this.found = [];
     this.build(`picker-${++count}`);
@@ -113,7 +120,7 @@ class Picker {
   }
 
   open(query) {
-    this.found = find(this.entries, query).slice(0, SHOWN);
+    this.found = find(this.entries, simplify(query, this.pairs)).slice(0, SHOWN);
     this.list.replaceChildren(...this.found.map((entry, at) => make("li", { role: "option", id: `${this.list.id}-${at}`, "data-at": at,
       "aria-selected": String(entry.option.selected) }, entry.option.text)));
     this.list.hidden = this.found.length === 0;

@@ -1,18 +1,10 @@
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fairs.core import crypto
 from tests.conftest import SECRET
-
-
-@pytest.fixture(autouse=True)
-def key() -> Iterator[None]:
-    crypto.configure(SECRET)
-    yield
-    crypto.configure(SECRET)
 
 
 def test_sealed_value_opens_only_for_its_purpose() -> None:

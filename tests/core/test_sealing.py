@@ -1,7 +1,6 @@
 """Sealing what is plain, and sealing anew under another key: beside readers and writers, and after a kill."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,12 +19,6 @@ OTHER = "another secret for tests, long enough as well"
 
 async def people(event: int, typed: str) -> list[dict[str, Any]]:
     return (await finding.people(event, typed, limit=10))[0]
-
-
-@pytest.fixture(autouse=True)
-def keys_as_before() -> Iterator[None]:
-    yield
-    crypto.configure(SECRET)
 
 
 async def earlier(count: int) -> int:
@@ -151,7 +144,7 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     """A column that nobody registers would be lost with the old key."""
     from fairs.accounts import services as accounts
     from fairs.accounts.actor import SYSTEM
-    from fairs.accounts.idempotency import remember
+    from fairs.accounts.idempotency import Once, remember
     from fairs.badges.services import rotate_key
     from tests import mails
 
@@ -164,7 +157,7 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     async def act() -> tuple[int, Any]:
         return 201, {"phone": "+49 30 901820"}
 
-    first = await remember(token, "once", b"body", act)
+    first = await remember(Once(token, "once", b"body"), act)
     await factories.talent(phone=crypto.seal_text("+49 30 901820", "talent.phone"))
     await factories.organisation(contact_phone=crypto.seal_text("0371", "organisation.contact_phone"))
     await factories.registration(await factories.event(), phone=phones.seal("+49 30"))
@@ -177,7 +170,7 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     counted = await keys.counts()
     assert counted == {crypto.id_of(OTHER): len(sealing.COLUMNS)}, "one value of each registered column"
     assert await mails.text_of() == text
-    assert await remember(token, "once", b"body", act) == first
+    assert await remember(Once(token, "once", b"body"), act) == first
     left = await database.fetch(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
         " AND (column_name ~ 'phone|sealed|passport_no|id_no')"

@@ -55,6 +55,16 @@ async def test_pickers_rank_names_aliases_beginnings_then_what_is_common(organis
     assert wrong == {}
 
 
+@pytest.mark.parametrize(("typed", "chosen"), [("鄭州", "410100"), ("洛陽", "410300"), ("luoyang", "410300")])
+async def test_pickers_are_found_by_traditional_characters(
+    organiser: Page, live_server: str, typed: str, chosen: str
+) -> None:
+    await organiser.goto(f"{live_server}/organise/editions/new")
+    await organiser.locator(".picker input[role=combobox]").first.fill(typed)
+    await organiser.keyboard.press("Enter")
+    await expect(organiser.locator(".picker select").first).to_have_value(chosen)
+
+
 async def _compose(keyboard: CDPSession, text: str, end: str = "") -> None:
     """What an input method does: letters under composition, then the text that was chosen."""
     for at in range(1, len(text) + 1):

@@ -22,6 +22,8 @@ PEOPLE = {  # key: native, passport, organisation, e-mail, phone
     "zeng": ("曾國藩", "Tseng Kuofan", "", "p10@example.org", ""),
     "yuchi": ("尉遲恭", "", "", "p11@example.org", ""),
     "lv": ("吕布", "LYU BU", "", "p12@example.org", ""),
+    "passport": ("", "ZHANG MEILING", "", "p14@example.org", ""),
+    "turned": ("", "Jianguo Ouyang", "", "p15@example.org", ""),
     "hidden": ("", "Jo\u200bhan\ufeffna  Weiß ", "", "p13@example.org", ""),
 }
 TYPED = [
@@ -30,6 +32,10 @@ TYPED = [
     ("xusf", ["xu"]),
     ("xu sf", ["xu"]),
     ("XSF", ["xu"]),
+    ("zhangml", ["passport"]),
+    ("zml", ["passport"]),
+    ("ouyangjg", ["turned"]),
+    ("ojg", ["turned"]),
     ("shufen", ["xu"]),
     ("shufen xu", ["xu"]),
     ("淑芬", ["xu"]),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
-VERSION = 2
+VERSION = 3
 """Rises when the same text gets another key: stored keys are then computed anew (core.keying)."""
 STAMP = "\n\ue000" + chr(0xE000 + VERSION)
 """Ends a stored key and says how it was made: characters for private use, which `fold` takes out of whatever is typed."""
@@ -45,6 +45,22 @@ def _table() -> dict[int, str]:
     found |= dict.fromkeys(map(ord, _APOSTROPHES), "")
     found |= dict.fromkeys(map(ord, _HYPHENS), "-")
     return found | {ord(dot): " " for dot in _DOTS if dot != "."}
+
+
+@cache
+def _variants() -> dict[str, str]:
+    """Simplified character → those that stand for it elsewhere."""
+    found: dict[str, str] = {}
+    for line in _lines("simplified.txt"):
+        found[line[1]] = found.get(line[1], "") + line[0]
+    return found
+
+
+@lru_cache(maxsize=256)
+def simplified_pairs(text: str) -> str:
+    """What a page needs to find a text by traditional characters: each of them before its simplified one, `國国`."""
+    known = _variants()
+    return "".join(other + character for character in dict.fromkeys(text) for other in known.get(character, ""))
 
 
 @cache
@@ -149,10 +165,35 @@ def _latin_keys(words: Sequence[str]) -> tuple[list[str], list[str]]:
         return list(words), []
     turned = ["".join((*words[at:], *words[:at])) for at in range(len(words))]
     initials = "".join(word[0] for word in words)
-    first = [*words, *turned, initials]
+    first = [*words, *turned, initials, *_pinyin_keys(words)]
     if len(words) > 2:  # of two, these only begin what is there
         first += [words[0] + initials[1:], words[-1] + initials[:-1], words[-1] + words[0]]
     return first, [initials[0] + words[-1], initials[-1] + words[0]]
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    """Every syllable of Mandarin in pinyin, `ü` as `v` and as passports have it."""
+    return frozenset(_lines("syllables.txt"))
+
+
+@lru_cache(maxsize=8192)
+def _parts(word: str) -> tuple[tuple[str, str], ...]:
+    """The ways in which a word is two syllables: `shufen` → `shu`, `fen`."""
+    known = _syllables()
+    return tuple((word[:at], word[at:]) for at in range(1, len(word)) if word[:at] in known and word[at:] in known)
+
+
+def _pinyin_keys(words: Sequence[str]) -> list[str]:
+    """Surname with initials, and initials, of a Chinese name that is known in Latin letters only: `xusf`, `xsf`."""
+    if len(words) != 2:
+        return []
+    found: dict[str, None] = {}
+    for surname, given in (words, words[::-1]):
+        if surname in _syllables() or _parts(surname):
+            for initials in (first[0] + second[0] for first, second in _parts(given)):
+                found |= dict.fromkeys((surname + initials, surname[0] + initials))
+    return list(found)
 
 
 def name_keys(*names: str) -> tuple[list[str], list[str]]:

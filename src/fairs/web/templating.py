@@ -14,7 +14,7 @@ from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup, escape
 
 from fairs import paths
-from fairs.core import i18n
+from fairs.core import i18n, search_keys
 from fairs.web import refill, ui
 
 HTML = "text/html"
@@ -112,6 +112,7 @@ def environment() -> jinja2.Environment:
         static=static_url,
         zone_name=i18n.zone_name,
         zone_between=i18n.zone_between,
+        simplified_pairs=search_keys.simplified_pairs,
     )
     env.filters.update(
         local_time=_local_time,
