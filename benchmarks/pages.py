@@ -21,6 +21,7 @@ async def build() -> str:
     from fairs.accounts.actor import SYSTEM, Grant
     from fairs.core import db
     from fairs.core.search_keys import person_key
+    from fairs.events import programme
     from fairs.events import services as events
     from fairs.events.forms import EventForm, SessionForm
 
@@ -44,7 +45,7 @@ async def build() -> str:
             starts_at=starts + timedelta(minutes=30 * number),
             ends_at=starts + timedelta(minutes=30 * number + 30),
         )
-        await events.add_session(event, session, by=SYSTEM)
+        await programme.add_session(event, session, by=SYSTEM)
     await events.publish_event(SLUG, by=SYSTEM)
     names = [SURNAMES[n % 20] + chr(0x4E00 + n * 7 % 5000) + chr(0x4E00 + n * 13 % 5000) for n in range(PEOPLE)]
     await db.execute(
