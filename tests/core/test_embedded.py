@@ -666,3 +666,14 @@ def test_full_disk_is_said_first() -> None:
         "  creating subdirectories ... ok\n"
         '  initdb: error: could not write file "x": No space left on device'
     )
+
+
+def test_children_find_the_libraries_that_this_interpreter_was_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(os.getuid(), os.getgid(), switch=False)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/python/lib")
+    monkeypatch.setenv("FAIRS_SECRET_KEY", "not for children")
+    told = subprocess.run(
+        ["/usr/bin/env"], stdout=subprocess.PIPE, text=True, check=True, **account.surroundings
+    ).stdout
+    assert "LD_LIBRARY_PATH=/opt/python/lib" in told.splitlines()
+    assert "FAIRS_SECRET_KEY" not in told

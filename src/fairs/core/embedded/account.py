@@ -31,6 +31,8 @@ class Account:
     def surroundings(self) -> dict[str, Any]:
         """For subprocess: a clean environment, nothing to read, and no new file readable by others."""
         environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        if libraries := os.environ.get("LD_LIBRARY_PATH"):  # without it some interpreters do not find their own library
+            environment["LD_LIBRARY_PATH"] = libraries
         return {"env": environment, "umask": 0o077, "cwd": "/", "stdin": subprocess.DEVNULL}
 
     @property
