@@ -80,3 +80,22 @@ async def test_near_ones_are_offered_when_nothing_has_the_words(db: None, client
     assert "动力电池工程师" in page.text
     for nothing in ("?", " ", "\u200b"):
         assert await near_listings(event, nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("cereal genetics", ["wheat"]),
+        ("锂电", ["battery"]),
+        ("locomotive traction", ["english"]),
+        ("asdfgh", []),
+        ("opera singing", []),
+        ("高中物理", []),
+    ],
+)
+async def test_a_few_words_are_enough_to_be_near_and_others_are_near_to_nothing(
+    db: None, typed: str, expected: list[str]
+) -> None:
+    event, names = await _fair()
+    await encode_missing()
+    assert [row["id"] for row in await near_listings(event, typed)] == [names[name] for name in expected]

@@ -14,7 +14,8 @@ from fairs.matching.text import DIMENSIONS, encode, model_version
 from fairs.matching.tokens import clean, is_empty, singular
 
 MOST = 12  # words of the other language for one
-NEAR = 0.35  # cosine from which a listing is told of: below it, any text is as near
+NEAR = 0.22  # cosine from which a listing is told of. A few words against a whole description: what fits has 0.22 to
+# 0.35 (cancer immunology → tumour microenvironment), what does not 0.1 to 0.2, letters at random 0.08; see docs/matching.md
 TEXTS = 8_000  # vectors compared, the latest
 
 
