@@ -54,3 +54,9 @@ def test_viewer_abroad_sees_the_own_hour_beside() -> None:
         assert i18n.viewer_moment(MOMENT) is None
         i18n.set_zone("Nowhere/Land")
         assert i18n.viewer_moment(MOMENT) is None
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("en", "2,486 sessions"), ("zh", "2,486 项议程")])
+def test_counts_are_written_with_separators(lang: str, expected: str) -> None:
+    with i18n.language(lang):
+        assert i18n.ngettext("%(num)s session", "%(num)s sessions", 2486) == expected

@@ -121,12 +121,12 @@ def gettext(message: str, **variables: Any) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int, **variables: Any) -> str:
-    """The form for `number` in the current language; %(num)s is the number."""
+    """The form for `number` in the current language; %(num)s is the number with its separators: 2,486."""
     if current_lang() == "zh":
         text = catalogue("zh").ungettext(singular, plural, number)
     else:
         text = singular if number == 1 else plural
-    return text % {"num": number, **variables}
+    return text % {"num": format_number(number), **variables}
 
 
 class Lazy:
