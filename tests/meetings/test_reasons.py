@@ -127,3 +127,16 @@ async def test_past_meeting_has_no_button_to_cancel(client: httpx.AsyncClient) -
         "UPDATE meeting SET starts_at = starts_at - interval '9 days', ends_at = ends_at - interval '9 days'"
     )
     assert "Cancel the meeting" not in (await client.get("/employer/meetings")).text
+
+
+async def test_past_meeting_without_an_outcome_is_not_called_scheduled(client: httpx.AsyncClient) -> None:
+    stage = await make_stage()
+    await booked(stage)
+    await sign_in(client, stage.candidate)
+    assert "Over; no outcome yet" not in (await client.get("/me/meetings")).text
+    await db.execute(
+        "UPDATE meeting SET starts_at = starts_at - interval '9 days', ends_at = ends_at - interval '9 days'"
+    )
+    page = (await client.get("/me/meetings")).text
+    assert "Over; no outcome yet" in page
+    assert "Scheduled" not in page
