@@ -128,7 +128,7 @@ async def signature(number: str, by: Actor, name: str = "", **given: Any) -> Sig
         "name_signed": name or by.name,
         "consent": True,
         "document_hash": document_hash,
-        "code": code,
+        "otp": code,
     }
     return SignForm(**(values | given))
 

@@ -104,7 +104,7 @@ async def test_account_without_a_password_is_not_confirmed_by_any(db: None) -> N
     on = await scene()
     number = await drawn_up(on)
     for password in ("x", PASSWORD):
-        form = await signature(number, on.talent, password=password, code="")
+        form = await signature(number, on.talent, password=password, otp="")
         with pytest.raises(Invalid):
             await services.sign(number, form, by=on.talent)
 
@@ -112,7 +112,7 @@ async def test_account_without_a_password_is_not_confirmed_by_any(db: None) -> N
 async def test_guessing_passwords_is_limited(db: None) -> None:
     on = await scene()
     number = await drawn_up(on)
-    form = await signature(number, on.talent, password="guess", code="")
+    form = await signature(number, on.talent, password="guess", otp="")
     for _ in range(10):
         with pytest.raises(Invalid):
             await services.sign(number, form, by=on.talent)
@@ -124,7 +124,7 @@ async def test_code_is_dead_after_five_tries_though_the_sixth_is_right(db: None)
     on = await scene()
     number = await drawn_up(on)
     right = await signature(number, on.talent)
-    wrong = f"{(int(right.code) + 1) % 10**6:06d}"
+    wrong = f"{(int(right.otp) + 1) % 10**6:06d}"
     for _ in range(codes.TRIES):
         with pytest.raises(Invalid):
             await services.sign(number, await replaced(right, wrong), by=on.talent)
@@ -134,7 +134,7 @@ async def test_code_is_dead_after_five_tries_though_the_sixth_is_right(db: None)
 
 
 async def replaced(form: SignForm, code: str) -> SignForm:
-    return SignForm(name_signed=form.name_signed, consent=True, document_hash=form.document_hash, code=code)
+    return SignForm(name_signed=form.name_signed, consent=True, document_hash=form.document_hash, otp=code)
 
 
 async def test_code_ends_with_its_time(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,10 +152,10 @@ async def test_code_is_good_for_its_agreement_text_and_account_only(db: None) ->
     number = await drawn_up(on)
     other = await scene(event=on.event)
     another = await drawn_up(other)
-    code = (await signature(number, on.talent)).code
+    code = (await signature(number, on.talent)).otp
     with pytest.raises(Invalid):  # another agreement
         await services.sign(another, await signature_with(another, other, code), by=other.talent)
-    form = SignForm(name_signed="王芳", consent=True, document_hash=await queries.current_hash(number), code=code)
+    form = SignForm(name_signed="王芳", consent=True, document_hash=await queries.current_hash(number), otp=code)
     with pytest.raises(Invalid):  # another account of the same agreement
         await services.sign(number, form, by=on.employer)
     await services.revise(number, terms(amount_cny=1), by=on.employer)
@@ -166,7 +166,7 @@ async def test_code_is_good_for_its_agreement_text_and_account_only(db: None) ->
 
 async def signature_with(number: str, on: Scene, code: str) -> SignForm:
     digest = await queries.current_hash(number)
-    return SignForm(name_signed=on.talent.name, consent=True, document_hash=digest, code=code)
+    return SignForm(name_signed=on.talent.name, consent=True, document_hash=digest, otp=code)
 
 
 async def test_code_is_stored_nowhere_and_used_once(client: httpx.AsyncClient) -> None:

@@ -56,7 +56,7 @@ async def test_whole_path_in_the_browser(client: httpx.AsyncClient) -> None:
         form = {"name_signed": name, "consent": "true", "document_hash": digest}
         asked = await post(client, f"/agreements/YX-{STARTS.year}-0001/code", form)
         assert (asked.status_code, f'value="{name}"' in asked.text) == (200, True)
-        form["code"] = re.findall(r"\b[0-9]{6}\b", await mails.text_of(actor.email))[0]
+        form["otp"] = re.findall(r"\b[0-9]{6}\b", await mails.text_of(actor.email))[0]
         assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/sign", form)).status_code == 303
         again = await post(client, f"/agreements/YX-{STARTS.year}-0001/sign", form)
         assert again.status_code == 409
@@ -140,7 +140,7 @@ async def test_signature_without_the_tick_is_refused(client: httpx.AsyncClient) 
     on = await scene()
     number = await drawn_up(on)
     await _as(client, on.talent)
-    form = {"name_signed": "Maria", "document_hash": await queries.current_hash(number), "code": "123456"}
+    form = {"name_signed": "Maria", "document_hash": await queries.current_hash(number), "otp": "123456"}
     answer = await post(client, f"/agreements/{number}/sign", form)
     assert (answer.status_code, errors_in(answer.text)) == (422, ["Tick the box to sign"])
     assert 'value="Maria"' in answer.text

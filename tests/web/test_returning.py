@@ -98,7 +98,9 @@ async def test_every_form_comes_back_filled_after_the_session_ended(
             lost.append(f"{form.action} is not on {target}")
             continue
         for control in again.own:
-            if control.kind in TYPED - {"password"} and control.name in sent:
+            if control.name == "otp":  # a code from a mail is no more kept than a password
+                assert control.value == ""
+            elif control.kind in TYPED - {"password"} and control.name in sent:
                 filled += 1
                 if " ".join(html.unescape(control.value).split()) != " ".join(sent[control.name][0].split()):
                     lost.append(f"{form.action} {control.name}: {control.value!r}")
@@ -152,6 +154,7 @@ async def test_secrets_and_files_are_not_kept(client: httpx.AsyncClient, db: Non
         "photo": ("a.txt", b"file"),
         "name_passport": (None, "Typed"),
         "password": (None, "hunter2"),
+        "otp": (None, "123456"),
         "_csrf_token": (None, token),
     }
     key = parse_qs(urlsplit(next_of(await client.post("/me/profile", files=files))).query)["kept"][0]

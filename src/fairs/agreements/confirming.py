@@ -42,8 +42,8 @@ async def confirm(form: SignForm, agreement_id: int, *, by: Actor) -> str:
             raise Invalid(fields={"password": [WRONG_PASSWORD]})
         await rate_limits.give_back(tries)
         return PASSWORD
-    if not await codes.check_code(by.account_id, purpose_of(agreement_id, form.document_hash), form.code):
-        raise Invalid(fields={"code": [WRONG_CODE]})
+    if not await codes.check_code(by.account_id, purpose_of(agreement_id, form.document_hash), form.otp):
+        raise Invalid(fields={"otp": [WRONG_CODE]})
     return CODE
 
 

@@ -83,7 +83,7 @@ class SignForm(Form):
             attrs={"autocomplete": "current-password"},
         ),
     ] = ""
-    code: Annotated[
+    otp: Annotated[
         str,
         Field(
             N_("Or the code from the mail"),
@@ -97,7 +97,7 @@ class SignForm(Form):
     def check(self) -> dict[str, object]:
         """Nobody signs without the tick, nor without being asked who is there."""
         found: dict[str, object] = {} if self.consent else {"consent": N_("Tick the box to sign")}
-        if not self.password and not self.code:
+        if not self.password and not self.otp:
             found["password"] = N_("Give your password, or the code from the mail")
         return found
 

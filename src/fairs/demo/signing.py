@@ -97,7 +97,7 @@ async def _sign(number: str, name: str, document_hash: str, *, by: Actor) -> Non
     agreement = await agreement_for(by, number)
     assert by.account_id is not None
     code = await new_code(by.account_id, purpose_of(agreement["id"], document_hash))
-    form = SignForm(name_signed=name, consent=True, document_hash=document_hash, code=code)
+    form = SignForm(name_signed=name, consent=True, document_hash=document_hash, otp=code)
     await agreements.sign(number, form, by=by)
 
 
