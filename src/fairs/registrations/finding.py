@@ -18,6 +18,7 @@ from fairs.registrations import phones
 
 WORDS = 6
 KEYS_OF_ONE = 12  # keys of a person that begin alike, at most, in one part
+FEW = 300  # keys that begin with a word
 TOGETHER = 32  # look-ups in a statement
 MARKS = "string_to_array(split_part(r.search_key, E'\\n', 5), ' ')"
 
@@ -77,14 +78,35 @@ class Matches:
         return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"
 
     def _by_words(self) -> list[str]:
-        """Those of whom each word begins a key; nothing for a single word."""
-        words = rarest_first(self.keys[1:])
-        return [f"SELECT k.registration, k.part + 1 {self.keys_with(words)}"] if words else []
+        """Those of whom each word begins a key; nothing for a single word.
 
-    def keys_with(self, words: Sequence[str]) -> str:
-        """FROM and WHERE of the keys that begin with the first word and whose person has the others."""
+        Few keys that begin with the rarest word are tried one by one. Of many the keys of all words are read and put
+        together: however wrong the database estimates how many there are, that takes as long as there are keys.
+        """
+        words = rarest_first(self.keys[1:])
+        if not words:
+            return []
+        lead = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', words[0])}"
+        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"
         others = "".join(f" AND {self._holds(at, word)}" for at, word in enumerate(words[1:]))
-        return f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', words[0])}{others}"
+        return [
+            f"SELECT k.registration, k.part + 1 {lead}{others} AND {few}",
+            self.with_all(words, "k.part + 1", f" AND NOT {few}"),
+        ]
+
+    def with_all(self, words: Sequence[str], best: str, when: str = "") -> str:
+        """SELECT of registration and the least `best` of its keys that begin with the first word; it has all the words."""
+        sources = []
+        for at, word in enumerate(words):
+            keys = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', word)}{when}"
+            sources.append(f"SELECT k.registration, {best if at == 0 else 'NULL'} AS best, {1 << at} AS bit {keys}")
+            if at and (marks := phones.marks_of(word)):
+                where = f"{MARKS} && {self._add(marks)}::text[] AND r.event = ANY({self.events}){when}"
+                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")
+        return (
+            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"
+            f" GROUP BY w.registration HAVING bit_or(w.bit) = {(1 << len(words)) - 1}"
+        )
 
     def _holds(self, at: int, word: str) -> str:
         key = (
@@ -171,10 +193,10 @@ async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
         if found is not None:
             return found
     args: list[Any] = [wanted.event]
-    keys = Matches("", args, "ARRAY[$1::bigint]").keys_with(wanted.words)
+    everybody = Matches("", args, "ARRAY[$1::bigint]").with_all(wanted.words, """k.part || k.key COLLATE "C\"""")
     return await db.fetch(
-        "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT k.registration, row_number() OVER (ORDER BY k.part, k.key,"
-        f" k.registration) AS place {keys}) {_IN_ORDER}{wanted.most}) f ORDER BY f.place",
+        "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"
+        f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
         *args,
     )
 
