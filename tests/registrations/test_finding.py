@@ -236,3 +236,34 @@ async def test_who_asks_together_gets_what_each_asked_for_and_the_next_page_goes
         for limit in range(1, len(everybody) + 1):
             found, more = await finding.people(event, typed, limit=limit)
             assert (found, more) == (everybody[:limit], limit < len(everybody)), typed
+
+
+async def test_who_looks_for_the_same_at_once_shares_a_search_that_began_after_all_asked(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = await factories.event()
+    key = phones.search_text("徐", "Xu", "", "", "")
+    await factories.registration(event, search_key=key)
+    go, began, fetch, searches = asyncio.Event(), asyncio.Event(), database.fetch, 0
+
+    async def held(sql: str, *args: Any) -> Any:
+        nonlocal searches
+        rows = await fetch(sql, *args)
+        if "OVER ()" in sql:
+            searches += 1
+            began.set()
+            await go.wait()
+        return rows
+
+    monkeypatch.setattr(database, "fetch", held)
+    early = asyncio.create_task(search(event=event, q="xu"))
+    await began.wait()
+    await factories.registration(event, search_key=key)
+    late = [asyncio.create_task(search(event=event, q="xu")) for _ in range(5)]
+    other = asyncio.create_task(search(event=await factories.event(), q="xu"))
+    await asyncio.sleep(0.05)
+    go.set()
+    assert (await early).total == 1
+    assert [(await one).total for one in late] == [2] * 5
+    assert (await other).total == 0
+    assert searches == 3

@@ -1,5 +1,6 @@
 """Reading registrations: one's own, an event's list, the JSON answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from fairs.core import clock, db
 from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
+from fairs.core.shared import Shared
 from fairs.registrations import finding, phones, rules
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
@@ -32,6 +34,8 @@ _ROW = (
 
 NEWEST, CHANGED = "r.created_at DESC, r.id DESC", "r.updated_at, r.id"
 _BY_KEYS = {NEWEST: "m.rank, m.registration DESC", CHANGED: "m.rank, m.registration"}  # ids rise with time
+
+_SAME: Shared[list[asyncpg.Record]] = Shared(0.0, of="people")  # one search for all who look for the same at once
 
 
 def is_own(actor: Actor, row: asyncpg.Record) -> bool:
@@ -205,7 +209,11 @@ async def search_ids(
 
     async def ids(size: int, offset: int) -> list[asyncpg.Record]:
         sql = f"SELECT {found[0]} AS id, count(*) OVER () AS total{found[1]} ORDER BY {order} LIMIT {size} OFFSET {offset}"
-        return await db.fetch(sql, *args)
+        if not q or db.in_transaction():
+            return await db.fetch(sql, *args)
+        key = (sql, *(tuple(value) if isinstance(value, list) else value for value in args))
+        asked = asyncio.get_running_loop().time()
+        return await _SAME.get(key, lambda: db.fetch(sql, *args), since=asked)  # looked for after it was asked
 
     async def count() -> int:
         """One statement looks and counts, unless the page asked for is past the end."""
