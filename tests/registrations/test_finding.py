@@ -1,5 +1,9 @@
 """People are found as their names are written, read and typed; a name is looked for before anything else."""
 
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from fairs.core import db as database
@@ -188,3 +192,78 @@ async def test_nothing_typed_finds_nobody_at_the_gate(db: None, typed: str) -> N
     event = await factories.event()
     await factories.registration(event, state="confirmed", search_key=phones.search_text("徐", "Xu", "", "", ""))
     assert await finding.people(event, typed, limit=10) == ([], False)
+
+
+async def test_people_are_found_behind_however_many_who_have_lost_their_places(db: None) -> None:
+    event = await factories.event()
+    for n in range(70):  # more keys than a look-up reads at first
+        state = "confirmed" if n >= 66 else "cancelled"
+        key = phones.search_text("", "Johnny Smith", "", "", "")
+        await factories.registration(
+            event, state=state, search_key=key, number=f"TT18-9000{n:02d}", email=f"s{n}@example.org"
+        )
+    for typed in ("johnny", "smith johnny", "smith john", "johnny smi"):
+        found, more = await finding.people(event, typed, limit=3)
+        assert ([one["number"] for one in found], more) == ([f"TT18-9000{n}" for n in (66, 67, 68)], True), typed
+    assert len((await finding.people(event, "john smith", limit=10))[0]) == 4
+    assert await finding.people(event, "smith mary", limit=10) == ([], False)
+
+
+async def test_who_asks_together_gets_what_each_asked_for_and_the_next_page_goes_on(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    begun = finding._begun
+
+    async def counted(several: int, wanted: Sequence[Any]) -> Any:
+        sizes.append(len(wanted))
+        return await begun(several, wanted)
+
+    monkeypatch.setattr(finding, "_begun", counted)
+    event, names = await _fair()
+    other = await factories.event()
+    await factories.registration(other, state="confirmed", search_key=phones.search_text("徐", "Xu", "", "", ""))
+    alone = [await finding.people(event, typed, limit=1) for typed, _ in TYPED]
+    asked = [finding.people(where, typed, limit=1) for typed, _ in TYPED for where in (event, other)]
+    together = await asyncio.gather(*asked)
+    assert together[::2] == alone
+    assert max(sizes) > 10
+    elsewhere = [found for found, _ in together[1::2] if found]
+    assert elsewhere
+    assert not {one["number"] for found in elsewhere for one in found} & names.keys()
+    for typed in ("xu", "daxue", "smith", "john smith"):
+        everybody = (await finding.people(event, typed, limit=20))[0]
+        for limit in range(1, len(everybody) + 1):
+            found, more = await finding.people(event, typed, limit=limit)
+            assert (found, more) == (everybody[:limit], limit < len(everybody)), typed
+
+
+async def test_who_looks_for_the_same_at_once_shares_a_search_that_began_after_all_asked(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = await factories.event()
+    key = phones.search_text("徐", "Xu", "", "", "")
+    await factories.registration(event, search_key=key)
+    go, began, fetch, searches = asyncio.Event(), asyncio.Event(), database.fetch, 0
+
+    async def held(sql: str, *args: Any) -> Any:
+        nonlocal searches
+        rows = await fetch(sql, *args)
+        if "OVER ()" in sql:
+            searches += 1
+            began.set()
+            await go.wait()
+        return rows
+
+    monkeypatch.setattr(database, "fetch", held)
+    early = asyncio.create_task(search(event=event, q="xu"))
+    await began.wait()
+    await factories.registration(event, search_key=key)
+    late = [asyncio.create_task(search(event=event, q="xu")) for _ in range(5)]
+    other = asyncio.create_task(search(event=await factories.event(), q="xu"))
+    await asyncio.sleep(0.05)
+    go.set()
+    assert (await early).total == 1
+    assert [(await one).total for one in late] == [2] * 5
+    assert (await other).total == 0
+    assert searches == 3

@@ -304,10 +304,16 @@ def _forms(character: str) -> tuple[str, ...]:
     return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
+@lru_cache(maxsize=256)
+def _wanted(typed: str) -> str:
+    """`squash`: each field of each person shown is asked for the same."""
+    return squash(typed)
+
+
 def found_in(text: str, typed: str) -> tuple[int, int] | None:
     """Where a text says what was typed, as (start, end), to be marked; None when it does not begin a word of it."""
-    wanted = squash(typed)
-    if not wanted or len(text) > 200:
+    wanted = _wanted(typed)
+    if not wanted or not text or len(text) > 200:
         return None
     forms = [_forms(character) for character in text]
     for start, _ in enumerate(text):

@@ -4,16 +4,22 @@ A key range of an index answers each question, so a look-up reads as much among 
 as typed: `smith john` is one beginning, and where nobody has it, two words that the same person must have.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import asyncpg
+import msgspec
 
-from fairs.core import db
+from fairs.core import db, lanes
 from fairs.core.search_keys import LONGEST, bounds, found_in, squash, words_of
 from fairs.registrations import phones
 
 WORDS = 6
 KEYS_OF_ONE = 12  # keys of a person that begin alike, at most, in one part
+FEW = 300  # keys that begin with a word
+TOGETHER = 32  # look-ups in a statement
 MARKS = "string_to_array(split_part(r.search_key, E'\\n', 5), ' ')"
 
 
@@ -27,6 +33,11 @@ def keys_of(typed: str) -> list[str]:
 def _words(part: str) -> list[str]:
     """The words of what stands between two spaces; a number or a phone is one, whatever its signs."""
     return [squash(part)] if any(sign.isdigit() for sign in part) else words_of(part)
+
+
+def rarest_first(words: Sequence[str]) -> list[str]:
+    """Words in the order in which they are looked for: the longest is the rarest."""
+    return sorted(dict.fromkeys(words), key=lambda word: (word.isdigit(), -len(word)))
 
 
 class Matches:
@@ -67,15 +78,35 @@ class Matches:
         return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"
 
     def _by_words(self) -> list[str]:
-        """Those of whom each word begins a key; nothing for a single word. The longest word is the rarest."""
-        words = sorted(dict.fromkeys(self.keys[1:]), key=lambda word: (word.isdigit(), -len(word)))
+        """Those of whom each word begins a key; nothing for a single word.
+
+        Few keys that begin with the rarest word are tried one by one. Of many the keys of all words are read and put
+        together: however wrong the database estimates how many there are, that takes as long as there are keys.
+        """
+        words = rarest_first(self.keys[1:])
         if not words:
             return []
+        lead = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', words[0])}"
+        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"
         others = "".join(f" AND {self._holds(at, word)}" for at, word in enumerate(words[1:]))
         return [
-            f"SELECT k.registration, k.part + 1 FROM registration_key k WHERE {self._of_event('k')}"
-            f" AND {self._range('k', words[0])}{others}"
+            f"SELECT k.registration, k.part + 1 {lead}{others} AND {few}",
+            self.with_all(words, "k.part + 1", f" AND NOT {few}"),
         ]
+
+    def with_all(self, words: Sequence[str], best: str, when: str = "") -> str:
+        """SELECT of registration and the least `best` of its keys that begin with the first word; it has all the words."""
+        sources = []
+        for at, word in enumerate(words):
+            keys = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', word)}{when}"
+            sources.append(f"SELECT k.registration, {best if at == 0 else 'NULL'} AS best, {1 << at} AS bit {keys}")
+            if at and (marks := phones.marks_of(word)):
+                where = f"{MARKS} && {self._add(marks)}::text[] AND r.event = ANY({self.events}){when}"
+                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")
+        return (
+            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"
+            f" GROUP BY w.registration HAVING bit_or(w.bit) = {(1 << len(words)) - 1}"
+        )
 
     def _holds(self, at: int, word: str) -> str:
         key = (
@@ -88,51 +119,105 @@ class Matches:
         return f"({key} OR {phone})"
 
 
-_PERSON = (
-    "SELECT r.id, r.number, r.name_passport AS name, r.name_native, r.category,"
-    " coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation, r.phone FROM registration r"
-    " LEFT JOIN organisation o ON o.id = r.organisation WHERE r.id = ANY($1::bigint[]) ORDER BY array_position($1, r.id)"
+_TOLD = (
+    "r.id, r.number, r.name_passport AS name, r.name_native, r.category,"
+    " coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation, r.phone"
 )
-_BEGIN = """
-SELECT k.registration, k.part, k.key FROM registration_key k JOIN registration r ON r.id = k.registration
-WHERE k.event = $1 AND k.part = {part} AND k.key >= $2 AND k.key < $3 AND r.state = 'confirmed'
-ORDER BY k.key, k.registration LIMIT $4
-"""
-_FIRST = " UNION ALL ".join(f"({_BEGIN.format(part=part)})" for part in range(3)) + " LIMIT $4"  # names may do
-_MARKED = (
-    f"SELECT r.id FROM registration r WHERE {MARKS} && $2::text[] AND r.event = $1 AND r.state = 'confirmed'"
-    " ORDER BY r.id LIMIT $3"
+_FROM = "FROM registration r LEFT JOIN organisation o ON o.id = r.organisation"
+_KEYS = (
+    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"
+    f" AND k.key < q.high ORDER BY k.key, k.registration LIMIT {KEYS_OF_ONE} * q.most)"
 )
+_OTHERS = """
+        WHERE NOT EXISTS (
+            SELECT 1 FROM json_to_recordset(q.others) AS o (low text, high text) WHERE NOT EXISTS (
+                SELECT 1 FROM registration_key x WHERE x.registration = b.registration AND x.key >= o.low AND x.key < o.high
+            )
+        )"""
+_IN_ORDER = f"""
+        SELECT b.place, {_TOLD}
+        FROM (SELECT registration, min(place) AS place FROM k GROUP BY registration ORDER BY 2 OFFSET 0) b
+        CROSS JOIN LATERAL (SELECT * FROM registration x WHERE x.id = b.registration AND x.state = 'confirmed' OFFSET 0) r
+        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """
+# One statement for all who ask at the moment. Its argument is one text: of that the database knows as little when it plans
+# anew as when it does not, so that it keeps its plan. Keys are read from the index alone, names first, as many as hold the
+# people wanted when all of them have a place; `read` says how many there were, also where nobody is found.
+_BEGUN = f"""
+SELECT q.at, p.* FROM json_to_recordset($1::json) AS q (at int, event bigint, low text, high text, others json, most int)
+CROSS JOIN LATERAL (
+    WITH b AS MATERIALIZED (
+        SELECT f.registration, row_number() OVER () AS place
+        FROM ({" UNION ALL ".join(_KEYS.format(part=part) for part in range(3))} LIMIT {KEYS_OF_ONE} * q.most) f
+    ), k AS (SELECT b.registration, b.place FROM b%s)
+    SELECT counted.read, f.* FROM (SELECT count(*) AS read FROM b) counted LEFT JOIN ({_IN_ORDER}q.most) f ON true
+) p"""
+_BEGUN_ALL = _BEGUN % _OTHERS  # each of the other words begins a key of the same person
+_BEGUN_ONE = _BEGUN % ""
+_MARKED = f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && $2::text[] AND r.event = $1 AND r.state = 'confirmed' ORDER BY r.id LIMIT $3"
 
 
-async def _ids(event_id: int, typed: str, most: int) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The people of an event one of whose keys begins with the first word, and others with the other words: so many."""
+
+    event: int
+    words: tuple[str, ...]
+    most: int
+
+    def asked(self, at: int) -> dict[str, Any]:
+        (low, high), *others = map(bounds, self.words)
+        more = [{"low": first, "high": last} for first, last in others]
+        return {"at": at, "event": self.event, "low": low, "high": high, "others": more, "most": self.most}
+
+
+async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[asyncpg.Record] | None]:
+    """For a lane: those with a place, best first; None where so many do not fit that more keys must be read."""
+    asked = msgspec.json.encode([one.asked(at) for at, one in enumerate(wanted)]).decode()
+    rows = await db.fetch(_BEGUN_ALL if several else _BEGUN_ONE, asked)
+    found: list[list[asyncpg.Record] | None] = [[] for _ in wanted]
+    for at, group in groupby(sorted(rows, key=lambda row: (row["at"], row["place"] or 0)), lambda row: row["at"]):
+        told, most = list(group), wanted[at].most
+        people = [row for row in told if row["id"] is not None]
+        found[at] = None if len(people) < most and told[0]["read"] >= KEYS_OF_ONE * most else people
+    return found
+
+
+async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
+    """People with a place who have all the words, in the order of their keys that begin with the first word."""
+    several = int(len(wanted.words) > 1)
+    if not any(phones.marks_of(word) for word in wanted.words[1:]):
+        if db.in_transaction():  # what was written in it is seen from inside only
+            [found] = await _begun(several, [wanted])
+        else:
+            [found] = await lanes.submit(several, [wanted], _begun, batch=TOGETHER)
+        if found is not None:
+            return found
+    args: list[Any] = [wanted.event]
+    everybody = Matches("", args, "ARRAY[$1::bigint]").with_all(wanted.words, """k.part || k.key COLLATE "C\"""")
+    return await db.fetch(
+        "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"
+        f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
+        *args,
+    )
+
+
+async def _found(event_id: int, typed: str, most: int) -> list[asyncpg.Record]:
     """Registrations with a place in the order in which they are shown: at most `most`."""
-    found: dict[int, None] = {}
-    marks = phones.marks_of(typed)
-    if marks:
-        found |= dict.fromkeys(row["id"] for row in await db.fetch(_MARKED, event_id, marks, most))
-    keys = keys_of(typed)
-    if keys:
-        rows = await db.fetch(_FIRST, event_id, *bounds(keys[0]), most * KEYS_OF_ONE)
-        best_first = sorted(rows, key=lambda row: (row["part"], row["key"], row["registration"]))
-        found |= dict.fromkeys(row["registration"] for row in best_first)
-    if len(keys) > 1 and len(found) < most:
-        args: list[Any] = [event_id, most]
-        several = Matches(typed, args, "ARRAY[$1::bigint]").sql()
-        rows = await db.fetch(
-            f"SELECT r.id FROM ({several}) m JOIN registration r ON r.id = m.registration WHERE r.state = 'confirmed'"
-            " ORDER BY m.rank, r.id LIMIT $2",
-            *args,
-        )
-        found |= dict.fromkeys(row["id"] for row in rows)
-    return list(found)[:most]
+    found: dict[int, asyncpg.Record] = {}
+    if marks := phones.marks_of(typed):
+        found |= {row["id"]: row for row in await db.fetch(_MARKED, event_id, marks, most)}
+    whole, *words = keys_of(typed) or [""]
+    for asked in ((whole,) if whole else (), rarest_first(words)):
+        if asked and len(found) < most:
+            rows = await _of_words(_Wanted(event_id, tuple(asked), most))
+            found |= {row["id"]: row for row in rows if row["id"] not in found}
+    return list(found.values())[:most]
 
 
 async def people(event_id: int, typed: str, *, limit: int) -> tuple[list[dict[str, Any]], bool]:
     """(people with a place, best first; whether there are more). `marks`: field → (start, end) of what was typed."""
-    ids = await _ids(event_id, typed, limit + 1)
-    rows = await db.fetch(_PERSON, ids[:limit]) if ids else []
-    return [_shown(row, typed) for row in rows], len(ids) > limit
+    rows = await _found(event_id, typed, limit + 1)
+    return [_shown(row, typed) for row in rows[:limit]], len(rows) > limit
 
 
 def _shown(row: asyncpg.Record, typed: str) -> dict[str, Any]:

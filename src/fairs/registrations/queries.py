@@ -1,5 +1,6 @@
 """Reading registrations: one's own, an event's list, the JSON answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from fairs.core import clock, db
 from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
+from fairs.core.shared import Shared
 from fairs.registrations import finding, phones, rules
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
@@ -32,6 +34,8 @@ _ROW = (
 
 NEWEST, CHANGED = "r.created_at DESC, r.id DESC", "r.updated_at, r.id"
 _BY_KEYS = {NEWEST: "m.rank, m.registration DESC", CHANGED: "m.rank, m.registration"}  # ids rise with time
+
+_SAME: Shared[list[asyncpg.Record]] = Shared(0.0, of="people")  # one search for all who look for the same at once
 
 
 def is_own(actor: Actor, row: asyncpg.Record) -> bool:
@@ -183,7 +187,7 @@ async def _found(
     return ("r.id", source), args, f"m.rank, {order}" if ranked else order
 
 
-async def search(
+async def search_ids(
     *,
     event: int | None,
     q: str = "",
@@ -194,8 +198,8 @@ async def search(
     order: str = NEWEST,
     ranked: bool = True,
     strict: bool = False,
-) -> Page[dict[str, Any]]:
-    """One page of people; `ranked`: those whose names fit come first. `order` is a fixed text of the caller, never input.
+) -> Page[int]:
+    """The ids of one page of people; `ranked`: those whose names fit come first. `order` is a fixed text, never input.
 
     `strict`: a page past the end is empty.
     """
@@ -205,7 +209,11 @@ async def search(
 
     async def ids(size: int, offset: int) -> list[asyncpg.Record]:
         sql = f"SELECT {found[0]} AS id, count(*) OVER () AS total{found[1]} ORDER BY {order} LIMIT {size} OFFSET {offset}"
-        return await db.fetch(sql, *args)
+        if not q or db.in_transaction():
+            return await db.fetch(sql, *args)
+        key = (sql, *(tuple(value) if isinstance(value, list) else value for value in args))
+        asked = asyncio.get_running_loop().time()
+        return await _SAME.get(key, lambda: db.fetch(sql, *args), since=asked)  # looked for after it was asked
 
     async def count() -> int:
         """One statement looks and counts, unless the page asked for is past the end."""
@@ -214,28 +222,34 @@ async def search(
         return int(rows[0]["total"] if rows else offset and await db.fetchval(f"SELECT count(*){found[1]}", *args))
 
     async def read(size: int, offset: int) -> list[asyncpg.Record]:
-        """The page alone is joined with what is shown of it."""
-        chosen = [row["id"] for row in counted.get((size, offset)) or await ids(size, offset)]
-        rows = await registrations_by_ids(chosen)
-        return [rows[number] for number in chosen if number in rows]
+        return counted.get((size, offset)) or await ids(size, offset)
 
-    return await paged(
-        window,
-        count,
-        read,
-        lambda row: {**row, "phone": phones.opened(row["phone"])},
-        strict=strict,
-    )
+    return await paged(window, count, read, lambda row: int(row["id"]), strict=strict)
+
+
+async def search(**wanted: Any) -> Page[dict[str, Any]]:
+    """One page of people, as `search_ids`: the page alone is joined with what is shown of it."""
+    page = await search_ids(**wanted)
+    rows = await registrations_by_ids(list(page.rows)) if page.rows else {}
+    shown = [{**rows[number], "phone": phones.opened(rows[number]["phone"])} for number in page.rows if number in rows]
+    return Page(shown, page.number, page.size, page.total)
+
+
+async def told_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
+    """What the API tells of registrations in the order asked; None where there is none. For a lane: callers who look for
+    people or have registered at the same moment also read in one statement."""
+    known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
+    if not known:
+        return [None for _ in registration_ids]
+    rows = await registrations_by_ids(known)
+    found = {item["id"]: item for item in await as_json(list(rows.values()))}
+    return [found.get(number) for number in registration_ids]
 
 
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """What the API tells of registrations, without what is not known, in the order asked; None where there is none.
-    For a lane: callers who have registered in one transaction also read in one."""
-    known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
-    rows = await registrations_by_ids(known)
-    told = await as_json(list(rows.values()))
-    found = {item["id"]: {name: value for name, value in item.items() if value is not None} for item in told}
-    return [found.get(number) for number in registration_ids]
+    """As `told_by_ids`, without what is not known."""
+    told = await told_by_ids(0, registration_ids)
+    return [item and {name: value for name, value in item.items() if value is not None} for item in told]
 
 
 async def as_json(rows: Sequence[Mapping[str, Any] | asyncpg.Record]) -> list[dict[str, Any]]:

@@ -1,0 +1,139 @@
+"""A page past the end of a list is its last one, and what is no number is the first: on every page that shows pages."""
+
+import dataclasses
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fairs.accounts.actor import Actor
+from tests import factories
+from tests.agreements import scene as agreed
+from tests.cast import make_actor, sign_in
+from tests.notifications.test_services import queue
+
+MORE = 3  # rows on the second page
+Made = tuple[str, Actor | None]
+
+
+async def _agreements(side: str, rows: int) -> Made:
+    on = await agreed.scene()
+    for n in range(rows):
+        moment = factories.STARTS + timedelta(hours=n + 1)
+        held = await agreed.meeting(
+            on.event,
+            await factories.listing(on.organisation, on.event),
+            on.organisation,
+            on.talent_id,
+            starts_at=moment,
+            ends_at=moment + timedelta(minutes=20),
+        )
+        await agreed.drawn_up(dataclasses.replace(on, meeting=held))
+    viewer = {"me": on.talent, "employer": on.employer, "bureau": on.bureau}[side]
+    return f"/{side}/agreements", viewer
+
+
+async def _registered(rows: int) -> None:
+    event = await factories.event(slug="fair")
+    for _ in range(rows):
+        await factories.registration(event)
+
+
+async def _registrations(rows: int) -> Made:
+    await _registered(rows)
+    return "/organise/editions/fair/registrations", await make_actor("organiser")
+
+
+async def _measure(rows: int) -> Made:
+    await _registered(rows)
+    return "/e/fair/dashboard/registered", await make_actor("organiser")
+
+
+async def _outbox(rows: int) -> Made:
+    for n in range(rows):
+        await queue(to_email=f"p{n}@example.org")
+    return "/organise/outbox", await make_actor("organiser")
+
+
+async def _listed(rows: int) -> int:
+    organisation, event = await factories.organisation(), await factories.event(slug="fair")
+    for _ in range(rows):
+        await factories.listing(organisation, event)
+    return organisation
+
+
+async def _listings(rows: int) -> Made:
+    await _listed(rows)
+    return "/e/fair/listings", None
+
+
+async def _own_listings(rows: int) -> Made:
+    organisation = await _listed(rows)
+    return "/employer/listings", await make_actor("employer", organisation_id=organisation)
+
+
+async def _approvals(rows: int) -> Made:
+    for _ in range(rows):
+        await factories.organisation()
+    return "/bureau/approvals", await make_actor("organiser")
+
+
+LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # template: rows on a page, how to fill it
+    "agreements/list.html": [
+        (50, lambda rows: _agreements("me", rows)),
+        (50, lambda rows: _agreements("employer", rows)),
+        (50, lambda rows: _agreements("bureau", rows)),
+    ],
+    "registrations/event_registrations.html": [(50, _registrations)],
+    "reports/rows.html": [(50, _measure)],
+    "notifications/outbox.html": [(50, _outbox)],
+    "listings/listings.html": [(20, _listings)],
+    "listings/employer_listings.html": [(50, _own_listings)],
+    "organisations/bureau.html": [(40, _approvals)],
+}
+
+
+def test_every_page_with_pages_is_looked_at() -> None:
+    templates = Path(__file__).parents[2] / "templates"
+    found = {
+        str(path.relative_to(templates))
+        for path in templates.rglob("*.html")
+        if "{{ pager(" in path.read_text(encoding="utf-8")
+    }
+    assert found - {"styleguide.html"} == LISTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("size", "fill"),
+    [case for cases in LISTS.values() for case in cases],
+    ids=[f"{name} {at}" for name, cases in LISTS.items() for at, _ in enumerate(cases)],
+)
+async def test_a_page_past_the_end_is_the_last_page(
+    client: httpx.AsyncClient, size: int, fill: Callable[[int], Awaitable[Made]]
+) -> None:
+    total = size + MORE
+    path, viewer = await fill(total)
+    if viewer:
+        await sign_in(client, viewer)
+
+    async def shown(asked: str) -> tuple[str, str, list[str]]:
+        """The count, which page it says it is, and where its rows lead."""
+        answer = await client.get(path, params={"page": asked, "lang": "en"} if asked else {"lang": "en"})
+        assert answer.status_code == 200, asked
+        main = answer.text.partition("<main")[2].partition("</main>")[0]
+        [count] = re.findall(r'pager__count">([^<]*)<', main)
+        [current] = re.findall(r'<span aria-current="page">(Page [^<]*)</span></li>', main)
+        return count, current, re.findall(r"<(?:tr|li)[^>]* data-row.*?</(?:tr|li)>", main, re.DOTALL)
+
+    first, last = await shown(""), await shown("2")
+    assert first[:2] == (f"1 to {size} of {total}", "Page 1 of 2")
+    assert last[:2] == (f"{size + 1} to {total} of {total}", "Page 2 of 2")
+    assert (len(first[2]), len(last[2])) == (size, MORE)
+    assert len({*first[2], *last[2]}) == total
+    for past in ("3", "999", "999999"):
+        assert await shown(past) == last, past
+    for odd in ("1", "0", "-1", "x", "1.5", "²", "99999999999999999999"):
+        assert await shown(odd) == first, odd
