@@ -69,8 +69,8 @@ async def _settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
         _shared[event_id] = time.monotonic() + SHARED
     async with db.DB.transaction_with(_HOLD.format(event=int(event_id))):
         taken = await _take_turn(event_id, scans)
-        assert taken is not None, "nobody stores while the turn is held"
-        return taken
+    assert taken is not None, "nobody stores while the turn is held"
+    return taken
 
 
 async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | None:
