@@ -46,24 +46,35 @@ def person_of(row: asyncpg.Record) -> Person | None:
     return Person(row["name_passport"], row["name_native"], row["category"], row["organisation"])
 
 
-def _found(row: asyncpg.Record) -> Found:
-    gate = row["gate"]
-    return Found(
-        gate=None if gate is None else GateRules(gate, row["opens_at"], row["closes_at"], row["capacity"]),
-        genuine=True if row["same"] else None,
-        badge=row["badge"],
-        revoked=row["revoked"],
-        registration=row["registration"],
-        here=bool(row["here"]),
-        confirmed=bool(row["confirmed"]),
-        signed_up=row["signed_up"],
-        person=person_of(row),
-        day=row["day"],
-        first_at=row["first_at"],
-        first_device=row["first_device"],
-        known=row["known"],
-        last=None if row["last_at"] is None else Passage(row["last_at"], row["last_direction"]),
-    )
+def _found(rows: Sequence[asyncpg.Record]) -> list[Found]:
+    """In the order of scan_state's columns: a call may have a thousand, and names are looked up one by one."""
+    gates: dict[int, GateRules] = {}
+    found = []
+    for (
+        _, known, gate, opens_at, closes_at, capacity, _, badge, revoked, same, registration, here, confirmed, signed_up,
+        name, name_native, category, organisation, day, first_at, first_device, last_at, last_direction,
+    ) in rows:  # fmt: skip
+        if gate is not None and gate not in gates:
+            gates[gate] = GateRules(gate, opens_at, closes_at, capacity)
+        found.append(
+            Found(
+                None if gate is None else gates[gate],
+                True if same else None,
+                badge,
+                revoked,
+                registration,
+                bool(here),
+                bool(confirmed),
+                signed_up,
+                Person(name, name_native, category, organisation) if here else None,
+                day,
+                first_at,
+                first_device,
+                known,
+                None if last_at is None else Passage(last_at, last_direction),
+            )
+        )
+    return found
 
 
 async def state_of(event_id: int, scans: Sequence[Scan]) -> tuple[int, list[Found]]:
@@ -78,7 +89,7 @@ async def state_of(event_id: int, scans: Sequence[Scan]) -> tuple[int, list[Foun
         [scan.scanned_at for scan in scans],
         [scan.offline for scan in scans],
     )
-    return rows[0]["turn"] if rows else 0, [_found(row) for row in rows]
+    return rows[0]["turn"] if rows else 0, _found(rows)
 
 
 async def store(event_id: int, turn: int, *values: Any) -> bool:

@@ -25,7 +25,7 @@ class Scan(Table, tablename="scan", db=DB):
     outcome = Varchar(length=10)
     reason = Varchar(length=20, null=True, default=None)
     scanned_at = Timestamptz()
-    received_at = Timestamptz(default=TimestamptzNow(), index=True)
+    received_at = Timestamptz(default=TimestamptzNow())
     offline = Boolean(default=False)
     conflict = Boolean(default=False)
     first_scanned_at = Timestamptz(null=True, default=None)
