@@ -114,6 +114,9 @@ async def test_a_turn_that_is_past_stores_nothing(hall: Hall) -> None:
     assert not await queries.store(hall.event, turn, *row, *rest)
     assert await database.fetchval("SELECT count(*) FROM scan") == 1
     assert await queries.store(hall.event, moved, *row, *rest), "and the present one does"
+    assert not await queries.store(hall.event, moved, *row, *rest), (
+        "once, also when a broken connection makes it ask twice"
+    )
     assert await database.fetchval("SELECT count(*) FROM scan") == 2
 
 
