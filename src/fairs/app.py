@@ -29,6 +29,7 @@ from fairs.badges import api as badges_api
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
+from fairs.checkin.direct import DirectScans
 from fairs.core import clock, crypto, jobs, logs, space
 from fairs.core.db import DB
 from fairs.core.i18n import N_
@@ -247,7 +248,7 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=5_000_000,
         logging_config=None,
     )
-    frame = Frame(app.asgi_handler, secure=settings.secure_cookies)
+    frame = Frame(DirectScans(app.asgi_handler), secure=settings.secure_cookies)
     app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
     app.state.settings = settings
     app.state.desks = DESKS

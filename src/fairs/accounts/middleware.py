@@ -37,6 +37,13 @@ async def _device(token: str) -> Device | None:
     return found
 
 
+def device_at_hand(authorization: bytes) -> Device | None:
+    """The device of an Authorization header if its token was asked for a moment ago; None says nothing about it."""
+    scheme, _, token = authorization.decode("latin-1").partition(" ")
+    known = _devices.get(token)
+    return known[1] if known and known[0] > time.monotonic() and scheme.lower() == "bearer" else None
+
+
 class AccountMiddleware(ASGIMiddleware):
     """Puts an Actor or Device into scope["user"]; the language follows the account unless `?lang` or a cookie says more."""
 

@@ -14,9 +14,8 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Device
-from fairs.checkin import queries, services, tallies
-from fairs.checkin.forms import MAX_CODE, MAX_SCANS, read_scans
-from fairs.checkin.rules import Result
+from fairs.checkin import direct, queries, tallies
+from fairs.checkin.forms import MAX_CODE, MAX_SCANS
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
@@ -29,12 +28,6 @@ JSON = "application/json"
 OVERLAP = timedelta(seconds=10)  # a change may carry a moment before the one when others can see it
 SNAPSHOT_PAGE = 2000  # badges
 AnyRequest = Request[Any, Any, Any]
-
-
-class Results(msgspec.Struct):
-    """Answers in the order sent."""
-
-    results: list[Result]
 
 
 def scans_schema() -> Schema:
@@ -63,13 +56,13 @@ def scans_schema() -> Schema:
 
 
 def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """JSON in one step, with the time by which gates open and close: in a rehearsal it is not that of the devices."""
-    told = {"cache-control": "no-store", "x-server-time": clock.now().isoformat(timespec="milliseconds")}
+    """JSON in one step, with the server's time."""
+    told = {"cache-control": "no-store", "x-server-time": direct.server_time()}
     return Response(msgspec.json.encode(value), media_type=JSON, headers={**told, **(headers or {})})
 
 
 @post(
-    "/api/v1/checkin/scans",
+    direct.PATH,
     name="api_scans",
     opt=access.device_token(),
     status_code=200,
@@ -81,9 +74,11 @@ def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]
     responses=problems(401, 403, 422),
 )
 async def post_scans(request: AnyRequest, device: NamedDependency[Device]) -> Response[bytes]:
-    """The hot path: no model, no template, one transaction for all who come together."""
-    scans = read_scans(await request.body(), device_id=device.token_id, now=clock.now())
-    return answer(Results(await services.record_scans(scans, device)))
+    """Calls that did not go past the router (`direct.py`), and what went wrong with one that did."""
+    failure: Exception | None = request.scope.get(direct.FAILED)  # type: ignore[assignment]
+    if failure is not None:
+        raise failure
+    return answer(await direct.results_of(await request.body(), device))
 
 
 def _gate(gate: asyncpg.Record) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,51 +13,11 @@ from fairs.checkin.rules import Found, GateRules, Passage, Person, Result, Scan
 from fairs.core import db
 from fairs.core.errors import NotFound
 
-# One row a scan, in the order sent. Every look-up is a LATERAL of one row and `+ 0` keeps the planner off the index of
-# a whole gate: it plans while scans and admissions are empty, and a fair fills them within minutes. So the plan has no
-# choice but one index look-up a scan. The last two run only where they can matter.
-_STATE = """
-WITH sent AS (
-    SELECT * FROM unnest($2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::timestamptz[], $7::boolean[])
-        WITH ORDINALITY AS t (uuid, gate, uid, token, at, offline, n)
-)
-SELECT i.n, z.id IS NOT NULL AS known, g.id AS gate, g.opens_at, g.closes_at, v.capacity, v.session,
-    b.id AS badge, b.revoked_at IS NOT NULL AS revoked, right(b.code, length(i.token)) = i.token AS same,
-    r.id AS registration, r.event = $1 AS here, r.state = 'confirmed' AS confirmed,
-    v.session IS NULL OR NOT v.sign_up OR signed.id IS NOT NULL AS signed_up,
-    r.name_passport, r.name_native, r.category, coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation,
-    d.day, a.first_scanned_at AS first_at, first_pass.device_id AS first_device,
-    last_pass.scanned_at AS last_at, last_pass.direction AS last_direction
-FROM sent i
-JOIN event e ON e.id = $1
-CROSS JOIN LATERAL (SELECT (i.at AT TIME ZONE e.timezone)::date AS day) d
-LEFT JOIN LATERAL (SELECT id FROM scan WHERE uuid = i.uuid LIMIT 1) z ON true
-LEFT JOIN LATERAL (SELECT * FROM gate WHERE event = $1 AND code = i.gate LIMIT 1) g ON true
-LEFT JOIN LATERAL (
-    SELECT s.id AS session, s.capacity, s.sign_up FROM event_session s WHERE s.id = g.session LIMIT 1
-) v ON true
-LEFT JOIN LATERAL (SELECT * FROM badge WHERE uid = i.uid LIMIT 1) b ON true
-LEFT JOIN LATERAL (SELECT * FROM registration WHERE id = b.registration LIMIT 1) r ON true
-LEFT JOIN LATERAL (SELECT name_zh FROM organisation WHERE id = r.organisation LIMIT 1) o ON true
-LEFT JOIN LATERAL (
-    SELECT id FROM registration_session WHERE registration = r.id AND session = v.session AND v.sign_up LIMIT 1
-) signed ON true
-LEFT JOIN LATERAL (
-    SELECT q.* FROM admission q WHERE q.gate = g.id AND q.registration = r.id AND q.day = d.day LIMIT 1
-) a ON true
-LEFT JOIN LATERAL (
-    SELECT p.device_id FROM scan p
-    WHERE a.id IS NOT NULL AND i.offline AND p.registration = a.registration AND p.gate + 0 = a.gate
-        AND p.outcome = 'admitted' AND p.direction = 'in' AND (p.scanned_at AT TIME ZONE e.timezone)::date = d.day
-    ORDER BY p.scanned_at, p.id LIMIT 1
-) first_pass ON true
-LEFT JOIN LATERAL (
-    SELECT p.scanned_at, p.direction FROM scan p
-    WHERE a.id IS NOT NULL AND p.registration = a.registration AND p.gate + 0 = a.gate AND p.outcome = 'admitted'
-        AND p.scanned_at <= i.at AND (p.scanned_at AT TIME ZONE e.timezone)::date = d.day
-    ORDER BY p.scanned_at DESC, p.id DESC LIMIT 1
-) last_pass ON true
-ORDER BY i.n
+# Both are functions of the database (migration 2026-11-27T11:00), because their settings of the planner must hold in one
+# statement without a transaction, and their plans be kept behind a pooler too.
+_STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
+_STORE = """
+SELECT scan_store($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 """
 _REPLAYS = """
 SELECT s.uuid, t.event_id = $2 AS ours, s.outcome, s.reason, s.conflict, s.first_scanned_at, r.event = $2 AS here,
@@ -85,28 +46,39 @@ def person_of(row: asyncpg.Record) -> Person | None:
     return Person(row["name_passport"], row["name_native"], row["category"], row["organisation"])
 
 
-def _found(row: asyncpg.Record) -> Found:
-    gate = row["gate"]
-    return Found(
-        gate=None if gate is None else GateRules(gate, row["opens_at"], row["closes_at"], row["capacity"]),
-        genuine=True if row["same"] else None,
-        badge=row["badge"],
-        revoked=row["revoked"],
-        registration=row["registration"],
-        here=bool(row["here"]),
-        confirmed=bool(row["confirmed"]),
-        signed_up=row["signed_up"],
-        person=person_of(row),
-        day=row["day"],
-        first_at=row["first_at"],
-        first_device=row["first_device"],
-        known=row["known"],
-        last=None if row["last_at"] is None else Passage(row["last_at"], row["last_direction"]),
-    )
+def _found(rows: Sequence[asyncpg.Record]) -> list[Found]:
+    """In the order of scan_state's columns: a call may have a thousand, and names are looked up one by one."""
+    gates: dict[int, GateRules] = {}
+    found = []
+    for (
+        _, known, gate, opens_at, closes_at, capacity, _, badge, revoked, same, registration, here, confirmed, signed_up,
+        name, name_native, category, organisation, day, first_at, first_device, last_at, last_direction,
+    ) in rows:  # fmt: skip
+        if gate is not None and gate not in gates:
+            gates[gate] = GateRules(gate, opens_at, closes_at, capacity)
+        found.append(
+            Found(
+                None if gate is None else gates[gate],
+                True if same else None,
+                badge,
+                revoked,
+                registration,
+                bool(here),
+                bool(confirmed),
+                signed_up,
+                Person(name, name_native, category, organisation) if here else None,
+                day,
+                first_at,
+                first_device,
+                known,
+                None if last_at is None else Passage(last_at, last_direction),
+            )
+        )
+    return found
 
 
-async def state_of(event_id: int, scans: Sequence[Scan]) -> list[Found]:
-    """What is known about each scan, in order."""
+async def state_of(event_id: int, scans: Sequence[Scan]) -> tuple[int, list[Found]]:
+    """The event's turn, and what is known about each scan, in order: as of one moment."""
     rows = await db.fetch(
         _STATE,
         event_id,
@@ -117,7 +89,16 @@ async def state_of(event_id: int, scans: Sequence[Scan]) -> list[Found]:
         [scan.scanned_at for scan in scans],
         [scan.offline for scan in scans],
     )
-    return [_found(row) for row in rows]
+    return rows[0]["turn"] if rows else 0, _found(rows)
+
+
+async def store(event_id: int, turn: int, *values: Any) -> bool:
+    """Store a batch at once or not at all. False: the event's turn is another by now, so others have stored since.
+
+    It may be asked twice, as what reads is when a connection breaks: what was stored is refused the second time.
+    """
+    stored: bool = await db.fetchval(_STORE, event_id, turn, *values)
+    return stored
 
 
 async def stored_answers(event_id: int, scans: Sequence[Scan]) -> dict[UUID, Result]:

@@ -1,8 +1,10 @@
-"""What a scan means: decided in order, from what was read under the event's lock. No database here."""
+"""What a scan means: decided in order, from what was read together with the event's turn. No database here."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
+
+import msgspec
 
 ADMITTED, ALREADY, REFUSED = "admitted", "already", "refused"
 REASONS = (
@@ -21,8 +23,7 @@ REASONS = (
 )
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(msgspec.Struct, gc=False):
     """One reading as sent. `text_id` is the id as the device wrote it; `uuid` None cannot be stored.
 
     `uid` and `token` are what the code's text claims to be (None: it is no code of ours).
@@ -43,8 +44,7 @@ class Scan:
     mistyped: bool = False  # a hand scanner that types on another keyboard than the system believes
 
 
-@dataclass(slots=True, frozen=True)
-class Person:
+class Person(msgspec.Struct, frozen=True, gc=False):
     """Whom the gate sees."""
 
     name: str
@@ -54,8 +54,7 @@ class Person:
     photo_url: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class GateRules:
+class GateRules(msgspec.Struct, frozen=True, gc=False):
     """A gate with its opening hours; `capacity` counts people inside (of a session), None is unlimited."""
 
     id: int
@@ -64,16 +63,14 @@ class GateRules:
     capacity: int | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True, gc=False):
     """Somebody went through: when, in which direction."""
 
     at: datetime
     direction: str
 
 
-@dataclass(slots=True)
-class Found:
+class Found(msgspec.Struct, gc=False):
     """What the database knows about a scan. `genuine` None: the code matches no badge of ours and was not verified."""
 
     gate: GateRules | None = None
@@ -92,8 +89,7 @@ class Found:
     last: Passage | None = None  # the latest passage today before this scan
 
 
-@dataclass(slots=True, frozen=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, gc=False):
     """The answer to one scan."""
 
     id: str | None

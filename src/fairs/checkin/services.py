@@ -1,14 +1,14 @@
-"""Writing scans: a batch is decided and stored under the lock of its event, answered after the commit."""
+"""Writing scans: a batch is decided and stored while nobody else stores for its event, answered after the commit."""
 
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from msgspec.structs import replace
 
 from fairs.accounts.actor import Actor, Device
 from fairs.accounts.services import issue_token, revoke_token
@@ -18,31 +18,13 @@ from fairs.core import clock, crypto, db, lanes
 from fairs.core.errors import NotFound
 from fairs.web.sse import CHANNEL
 
-LOCK = 0x5CA7  # first half of the advisory lock's key; the second is the event
 TOUCH = 60  # seconds between two notes that a device was used
 ATTEMPTS = 3
+SHARED = 1.0  # seconds for which an event counts as written by several processes after one came in between
 
-# Planning costs more than running: one plan is kept, and it is told to walk indexes, because it was made when the
-# tables were still empty and reading them whole looked cheap.
-_BEGIN = """
-SELECT pg_advisory_xact_lock({lock}, {event}), set_config('plan_cache_mode', 'force_generic_plan', true),
-    set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-    set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)
-"""
-_STORE = """
-WITH new_scan AS (
-    INSERT INTO scan (uuid, gate, device_id, badge, registration, direction, outcome, reason, scanned_at, received_at,
-        offline, conflict, first_scanned_at, code_seen)
-    SELECT t.uuid, t.gate, t.device, t.badge, t.registration, t.direction, t.outcome, t.reason, t.at, $18, t.offline,
-        t.conflict, t.first_at, t.code
-    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-        $9::timestamptz[], $10::boolean[], $11::boolean[], $12::timestamptz[], $13::text[])
-        AS t (uuid, gate, device, badge, registration, direction, outcome, reason, at, offline, conflict, first_at, code)
-), new_admission AS (
-    INSERT INTO admission (gate, registration, day, first_scanned_at)
-    SELECT * FROM unnest($14::bigint[], $15::bigint[], $16::date[], $17::timestamptz[])
-)
-SELECT pg_notify($19, $20)
+# Waits for whoever stores scans of the event, and keeps others from it until the end of the transaction.
+_HOLD = """
+INSERT INTO scan_turn AS t (event, version) VALUES ({event}, 0) ON CONFLICT (event) DO UPDATE SET version = t.version
 """
 
 
@@ -55,6 +37,7 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
         badges = await queries.badges_by_number(device.event_id, [scan.number for scan in by_hand])
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
+    await _touch(device.token_id)
     return await lanes.submit(device.event_id, scans, settle)
 
 
@@ -74,17 +57,35 @@ async def settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     return [*await settle(event_id, scans[:middle]), *await settle(event_id, scans[middle:])]
 
 
+_shared: dict[int, float] = {}  # until when an event is held before it is read
+
+
 async def _settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
-    async with db.DB.transaction_with(_BEGIN.format(lock=LOCK, event=int(event_id) % 2**31)):
-        found = list(await queries.state_of(event_id, scans))
-        answered = await queries.stored_answers(event_id, scans) if any(item.known for item in found) else {}
-        await _verify(scans, found)
-        await _read_again(event_id, scans, found)
-        ledger = Ledger(inside=await _inside(event_id, found))
-        results = _decide_all(scans, found, ledger, answered)
-        await _store(event_id, scans, found, results, ledger, {scan.uuid for scan in scans} - answered.keys())
-        await _touch({scan.device_id for scan in scans})
-    return results
+    """Two statements where nobody else stores scans of the event; else its turn is held, as both would only disturb."""
+    if _shared.get(event_id, 0.0) < time.monotonic():
+        taken = await _take_turn(event_id, scans)
+        if taken is not None:
+            return taken
+        _shared[event_id] = time.monotonic() + SHARED
+    async with db.DB.transaction_with(_HOLD.format(event=int(event_id))):
+        taken = await _take_turn(event_id, scans)
+    assert taken is not None, "nobody stores while the turn is held"
+    return taken
+
+
+async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | None:
+    """Read, decide, store. None: others have stored since it was read, so that nothing was, and it must be read again.
+
+    What is read after the turn may be newer than it: then storing is refused.
+    """
+    turn, found = await queries.state_of(event_id, scans)
+    answered = await queries.stored_answers(event_id, scans) if any(item.known for item in found) else {}
+    await _verify(scans, found)
+    await _read_again(event_id, scans, found)
+    ledger = Ledger(inside=await _inside(event_id, found))
+    results = _decide_all(scans, found, ledger, answered)
+    new = {scan.uuid for scan in scans} - answered.keys()
+    return results if await _store(event_id, turn, scans, found, results, ledger, new) else None
 
 
 def _decide_all(
@@ -134,7 +135,7 @@ async def _read_again(event_id: int, scans: Sequence[Scan], found: list[Found]) 
     mended = [(at, reading) for at, reading in zip(doubtful, right, strict=True) if reading is not None]
     for at, reading in mended:
         scans[at].uid, scans[at].token = reading
-    again = await queries.state_of(event_id, [scans[at] for at, _ in mended]) if mended else []
+    _, again = await queries.state_of(event_id, [scans[at] for at, _ in mended]) if mended else (0, [])
     for (at, _), known in zip(mended, again, strict=True):
         found[at] = known
         known.genuine = True
@@ -150,22 +151,24 @@ async def _inside(event_id: int, found: Iterable[Found]) -> dict[tuple[int, date
 
 async def _store(
     event_id: int,
+    turn: int,
     scans: Sequence[Scan],
     found: Sequence[Found],
     results: Sequence[Result],
     ledger: Ledger,
     new: set[UUID | None],
-) -> None:
+) -> bool:
     rows: list[tuple[Any, ...]] = []
     for scan, known, result in zip(scans, found, results, strict=True):
         if scan.uuid is not None and scan.uuid in new:
             new.discard(scan.uuid)
             rows.append(_row(scan, known, result))
     if not rows:
-        return
+        return True
     columns = [list(column) for column in zip(*rows, strict=True)]
-    await db.fetchrow(
-        _STORE,
+    return await queries.store(
+        event_id,
+        turn,
         *columns,
         [gate for gate, _, _ in ledger.admissions],
         [registration for _, registration, _ in ledger.admissions],
@@ -198,13 +201,12 @@ def _row(scan: Scan, known: Found, result: Result) -> tuple[Any, ...]:
 _touched: dict[int, float] = {}
 
 
-async def _touch(devices: set[int]) -> None:
-    """Note that scanners are in use, at most once a minute each."""
+async def _touch(device: int) -> None:
+    """Note that a scanner is in use, at most once a minute."""
     now = time.monotonic()
-    due = [device for device in devices if now - _touched.get(device, -TOUCH) >= TOUCH]
-    if due:
-        await db.execute("UPDATE access_token SET last_used_at = $2 WHERE id = ANY($1::bigint[])", due, clock.now())
-        _touched.update(dict.fromkeys(due, now))
+    if now - _touched.get(device, -TOUCH) >= TOUCH:
+        _touched[device] = now
+        await db.execute("UPDATE access_token SET last_used_at = $2 WHERE id = $1", device, clock.now())
 
 
 async def issue_device(event: asyncpg.Record, name: str, *, by: Actor, hours: int | None = None) -> str:

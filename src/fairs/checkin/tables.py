@@ -8,7 +8,7 @@ from piccolo.table import Table
 
 from fairs.badges.tables import Badge
 from fairs.core.db import DB
-from fairs.events.tables import Gate
+from fairs.events.tables import Event, Gate
 from fairs.registrations.tables import Registration
 
 
@@ -25,7 +25,7 @@ class Scan(Table, tablename="scan", db=DB):
     outcome = Varchar(length=10)
     reason = Varchar(length=20, null=True, default=None)
     scanned_at = Timestamptz()
-    received_at = Timestamptz(default=TimestamptzNow(), index=True)
+    received_at = Timestamptz(default=TimestamptzNow())
     offline = Boolean(default=False)
     conflict = Boolean(default=False)
     first_scanned_at = Timestamptz(null=True, default=None)
@@ -46,6 +46,13 @@ class Admission(Table, tablename="admission", db=DB):
     first_scanned_at = Timestamptz()
 
     uq_admission = Unique([gate, registration, day])
+
+
+class ScanTurn(Table, tablename="scan_turn", db=DB):
+    """How many batches of an event were stored: who stores says which number was seen when the batch was decided."""
+
+    event = ForeignKey(Event, null=False, primary_key=True, on_delete=OnDelete.cascade)
+    version = BigInt(default=0)
 
 
 class ScanTally(Table, tablename="scan_tally", db=DB):

@@ -1,6 +1,6 @@
 """Numbers of a gate that are never counted twice: what was scanned since the last look is added to what is kept.
 
-Scans are append-only and a gate's scans get their ids under the lock of its event, so that whoever sees one sees all
+Scans are append-only and a gate's scans get their ids while the turn of its event is held, so that whoever sees one sees all
 with smaller ids: `scan_tally.through` says exactly what is counted. The scan itself writes nothing for this.
 """
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Any
 
 FORWARDED = b"x-forwarded-for"
@@ -28,6 +29,7 @@ def client_address(scope: Any, trusted_proxy: bool) -> str:
     return str(known) if known else peer[:64]
 
 
+@lru_cache(4096)
 def parse(text: str) -> Address | None:
     """An address as proxies write it: spaces and quotes around it, brackets and a port, a zone. None: not one."""
     text = text.strip().strip('"').strip()

@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -55,6 +56,7 @@ def client_address(scope: Scope, trusted_proxy: bool) -> str:
     return client[0] if client else ""
 
 
+@lru_cache(4096)
 def network_of(address: str) -> str:
     """Who is counted as one: an IPv4 address, the /64 of an IPv6 address."""
     try:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -55,6 +56,11 @@ def cookie(scope: Scope, name: str) -> str:
 
 GONE = 499  # counted where the client left before it had sent everything: nobody reads an answer
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # others are counted as one
+
+
+@lru_cache(2048)  # as many as there are: routes are templates, methods and statuses few
+def _counted(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def _without_body(send: Send) -> tuple[Receive, Send]:
@@ -123,23 +129,26 @@ class Frame:
         known = chosen or cookie(scope, "lang")
         scope["lang_chosen"] = chosen  # type: ignore[typeddict-unknown-key]
         scope["lang_known"] = known in i18n.LANGUAGES  # type: ignore[typeddict-unknown-key]
-        i18n.set_lang(known if known in i18n.LANGUAGES else i18n.negotiate(header(scope, b"accept-language")))
+        spoken = header(scope, b"accept-language") if known not in i18n.LANGUAGES else ""
+        i18n.set_lang(known if known in i18n.LANGUAGES else i18n.negotiate(spoken) if spoken else "en")
         i18n.set_zone(cookie(scope, "tz").replace("%2F", "/") or None)
         return chosen
 
     def _dress(self, message: Any, scope: Scope, chosen: str | None) -> None:
-        present = {name.lower() for name, _ in message["headers"]}
+        sent = message["headers"] = list(message["headers"])
+        present = {name.lower(): value for name, value in sent}
         own = (*self.headers, (b"x-request-id", str(scope.get("request_id")).encode("ascii")))
-        message["headers"] = [*message["headers"], *(pair for pair in own if pair[0] not in present)]
-        headers = MutableScopeHeaders.from_message(message)
-        if headers.get("content-type", "").startswith("text/html"):
-            headers.setdefault("cache-control", "no-store" if scope.get("user") else "no-cache")
-            headers["content-language"] = i18n.HTML_LANG[i18n.current_lang()]
-        elif scope.get("user"):
-            headers.setdefault("cache-control", "no-store")  # files and JSON for one person
+        sent.extend(pair for pair in own if pair[0] not in present)
+        if present.get(b"content-type", b"").startswith(b"text/html"):
+            if b"cache-control" not in present:
+                sent.append((b"cache-control", b"no-store" if scope.get("user") else b"no-cache"))
+            MutableScopeHeaders.from_message(message)["content-language"] = i18n.HTML_LANG[i18n.current_lang()]
+        elif scope.get("user") and b"cache-control" not in present:
+            sent.append((b"cache-control", b"no-store"))  # files and JSON for one person
         if chosen:
             secure = "; Secure" if self.secure else ""
-            headers.add("set-cookie", f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Lax{secure}")
+            cookie_line = f"lang={chosen}; Path=/; Max-Age=31536000; SameSite=Lax{secure}"
+            sent.append((b"set-cookie", cookie_line.encode("ascii")))
 
     @staticmethod
     def _record(scope: Scope, method: str, status: int, seconds: float) -> None:
@@ -147,8 +156,9 @@ class Frame:
         method = method if method in METHODS else "other"
         if scope.get("gone"):
             status = GONE
-        REQUESTS.labels(method, route, str(status)).inc()
-        SECONDS.labels(route).observe(seconds)
+        counter, histogram = _counted(method, route, status)
+        counter.inc()
+        histogram.observe(seconds)
         quiet = status == GONE or scope.get("quiet")
         if not quiet and (status >= 400 or seconds > 1):
             log.info(
