@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -93,10 +93,7 @@ class Server:
         return found + (list(server_processes(cluster)) if cluster.exists() else [])
 
     def wait_until_gone(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while self.left():
-            assert time.monotonic() < deadline, f"still running: {self.left()}"
-            time.sleep(0.02)
+        _wait_for(lambda: not self.left())
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> Done:
         """Send the signal to the command alone, as a service manager does, and wait for it."""
@@ -105,14 +102,32 @@ class Server:
             out, err = self.process.communicate(timeout=PATIENCE)
         else:
             self.process.wait(timeout=PATIENCE)
+            _wait_for(lambda: not self._writing())
             out, err = self.said()
         return Done(self.process.returncode, out, err)
+
+    def _writing(self) -> list[int]:
+        """Processes that may still write into the streams: as a pipe's end, theirs is waited for."""
+        assert self.streams is not None
+        files, found = set(map(str, self.streams)), []
+        for process in self.left():
+            with contextlib.suppress(OSError):
+                opened = {os.readlink(entry) for entry in Path(f"/proc/{process}/fd").iterdir()}
+                found += [process] if opened & files else []
+        return found
 
     def said(self) -> tuple[str, str]:
         """Both streams as far as they are written."""
         assert self.streams is not None
         out, err = self.streams
         return out.read_text(), err.read_text()
+
+
+def _wait_for(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < deadline, "still running"
+        time.sleep(0.02)
 
 
 @contextlib.contextmanager

@@ -195,8 +195,8 @@ def _keys(found: settings.Settings) -> Iterator[Finding]:
 def _rows(found: settings.Settings) -> Iterator[Finding]:
     from fairs.commands import doctor_rows
 
-    with _existing_database(found) as dsn:
-        if dsn is not None and _is_current(dsn):
+    with _existing_database(found) as dsn, contextlib.suppress(Problem):  # that it is not there has been said
+        if dsn is not None and server_version(dsn) and _is_current(dsn):
             yield from asyncio.run(with_pool(replace(found, database_url=dsn), doctor_rows.findings()))
 
 
