@@ -267,3 +267,18 @@ async def test_who_looks_for_the_same_at_once_shares_a_search_that_began_after_a
     assert [(await one).total for one in late] == [2] * 5
     assert (await other).total == 0
     assert searches == 3
+
+
+async def test_keys_of_new_people_are_checked_without_reading_all_registrations(db: None) -> None:
+    """The plan of such a check is made while the table is small, and kept: it must be the one for a large table."""
+    event = await factories.event()
+    seen = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'registration'"
+    key = phones.search_text("徐淑芬", "Xu Shufen", "开封大学", "sf@example.org", "")
+    await factories.registration(event, search_key=key, email="first@example.org")
+    async with database.DB.transaction():
+        await database.execute("ANALYZE registration")  # one row: reading all of it looks cheap from now on
+        before = await database.fetchval(seen) or 0
+        made = await factories.registration(event, search_key=key)
+        await database.execute("UPDATE registration SET search_key = search_key || '|more' WHERE id = $1", made)
+        assert await database.fetchval("SELECT count(*) > 10 FROM registration_key WHERE registration = $1", made)
+        assert await database.fetchval(seen) - before <= 1  # the UPDATE itself; not once for each of its keys
