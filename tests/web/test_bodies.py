@@ -10,7 +10,8 @@ import structlog.testing
 from litestar import Litestar
 from prometheus_client import REGISTRY
 
-from fairs.web.bodies import BATCH, Bodies, BodyRefused, Limits, beyond, client_address, network_of
+from fairs.web.addresses import client_address
+from fairs.web.bodies import BATCH, Bodies, BodyRefused, Limits, beyond, network_of
 
 FORM = b"application/x-www-form-urlencoded"
 
@@ -181,6 +182,13 @@ def test_address_behind_a_proxy_is_the_last_one_of_the_last_line() -> None:
     asked["headers"] += [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"7.7.7.7, 192.0.2.9")]
     assert client_address(asked, trusted_proxy=True) == "192.0.2.9"
     assert client_address(asked, trusted_proxy=False) == "10.0.0.1"
+
+
+@pytest.mark.parametrize("written", [b"192.0.2.9:5511", b'"192.0.2.9"', b"::ffff:192.0.2.9", b"1.1.1.1, 192.0.2.9:80"])
+def test_a_port_or_quotes_make_nobody_another_client(written: bytes) -> None:
+    asked: Any = scope("10.0.0.1")
+    asked["headers"] += [(b"x-forwarded-for", written)]
+    assert network_of(client_address(asked, trusted_proxy=True)) == "192.0.2.9"
 
 
 # Through the whole application.

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from fairs.core.errors import DomainError
 from fairs.core.i18n import N_
+from fairs.web.addresses import client_address, parse
 
 log = structlog.get_logger("bodies")
 SWEEP = 0.5  # seconds between two looks at those who wait
@@ -46,28 +47,13 @@ class Limits:
     bytes_in_all: int = 192_000_000
 
 
-def client_address(scope: Scope, trusted_proxy: bool) -> str:
-    """The caller's address; behind a trusted proxy the last one of the last X-Forwarded-For line."""
-    if trusted_proxy:
-        lines = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        if lines:
-            return lines[-1].decode("latin-1").split(",")[-1].strip()[:64]
-    client = scope.get("client")
-    return client[0] if client else ""
-
-
 @lru_cache(4096)
 def network_of(address: str) -> str:
     """Who is counted as one: an IPv4 address, the /64 of an IPv6 address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    known = parse(address)
+    if known is None:
         return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
+    return str(known) if known.version == 4 else str(ipaddress.ip_network((known, 64), strict=False))
 
 
 def _has_body(scope: Scope) -> bool:
