@@ -7,9 +7,11 @@ import resource
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fairs.matching import balance, blend, text
+from fairs.matching.engine import scoring
+from fairs.matching.exposure import exposure
 from fairs.matching.settings import DEFAULT
-from fairs.matching.text import Floats
+from fairs.matching.text import encoder
+from fairs.matching.text.encoder import Floats
 
 # isort: split
 import numpy as np  # only now: fairs.matching asks for one BLAS thread
@@ -27,7 +29,7 @@ def gini_at_ten(run: Mapping[str, Sequence[str]], ids: Iterable[str]) -> float:
     for ranked in run.values():
         for one in ranked[:10]:
             seen[one] += 1
-    return balance.gini(np.array(list(seen.values())))
+    return exposure.gini(np.array(list(seen.values())))
 
 
 def crowded(queries: int, targets: int) -> Rows:
@@ -38,7 +40,7 @@ def crowded(queries: int, targets: int) -> Rows:
 
     def side(count: int) -> Floats:
         rows = drawn.normal(size=(count, _WIDTH)) + 0.9 * centres[drawn.choice(_FIELDS, count, p=share)]
-        return text.unit(rows.astype(np.float32))
+        return encoder.unit(rows.astype(np.float32))
 
     asking, offered = side(queries), side(targets)
     liked = np.float32(0.05) * drawn.normal(size=targets).astype(np.float32)
@@ -47,36 +49,36 @@ def crowded(queries: int, targets: int) -> Rows:
         yield range(first, first + len(block)), np.float32(1.2) * (block @ offered.T) + liked
 
 
-def _seen(edges: balance.Edges, prices: balance.Numbers) -> NDArray[np.int64]:
+def _seen(edges: exposure.Edges, prices: exposure.Numbers) -> NDArray[np.int64]:
     """How often each target is among the first ten."""
     ids = [f"{i:06}" for i in range(edges.shape[1])]
-    standing = balance.Standing.of(ids, dict(zip(ids, prices.tolist(), strict=True)))
+    standing = exposure.ExposurePrices.of(ids, dict(zip(ids, prices.tolist(), strict=True)))
     counts = np.zeros(edges.shape[1], dtype=np.int64)
     for query in range(edges.shape[0]):
         own = edges.of(query)
         at = edges.targets[own]
-        turns = balance.turns_of(str(query), standing.marks[at])
-        row = balance.Row(edges.scores[own], edges.worths[own], standing.ranks[at], turns)
-        counts[at[balance.arrange(row, prices[at], 10)]] += 1
+        turns = exposure.turns_of(str(query), standing.marks[at])
+        row = exposure.Row(edges.scores[own], edges.worths[own], standing.ranks[at], turns)
+        counts[at[exposure.arrange(row, prices[at], 10)]] += 1
     return counts
 
 
 def measure(queries: int, targets: int) -> dict[str, float]:
     """Gini before and after, and the processor time of each part; making the signals is not counted."""
-    lists, shortlists = balance.Shortlists((queries, targets)), 0.0
+    lists, shortlists = exposure.Shortlists((queries, targets)), 0.0
     for numbers, rows in crowded(queries, targets):
         begin = time.process_time()
         lists.add(numbers, rows)
         shortlists += time.process_time() - begin
     begin = time.process_time()
-    edges = lists.edges(lambda scores: blend.text_worth(scores, DEFAULT))
-    prices = balance.prices(edges)
+    edges = lists.edges(lambda scores: scoring.text_worth(scores, DEFAULT))
+    prices = exposure.prices(edges)
     priced = time.process_time() - begin
     name = f"balance_{queries}x{targets}"
     plain, even = _seen(edges, np.zeros(targets)), _seen(edges, prices)
     return {
-        f"{name}_gini_before": round(balance.gini(plain), 3),
-        f"{name}_gini_after": round(balance.gini(even), 3),
+        f"{name}_gini_before": round(exposure.gini(plain), 3),
+        f"{name}_gini_after": round(exposure.gini(even), 3),
         f"{name}_most_shown_before": int(plain.max()),
         f"{name}_most_shown_after": int(even.max()),
         f"{name}_shortlists_s": round(shortlists, 2),

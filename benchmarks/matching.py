@@ -17,11 +17,12 @@ from typing import Any
 
 from benchmarks import balance, scale, synthetic
 from benchmarks.balance import gini_at_ten
-from fairs.matching import rank, text
+from fairs.matching.engine import rank
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
+from fairs.matching.evaluation.judgements import quality as judged_quality
+from fairs.matching.evaluation.judgements import read, spoiled
 from fairs.matching.files import rank_files, read_texts
-from fairs.matching.judged import quality as judged_quality
-from fairs.matching.judged import read, spoiled
-from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.text import encoder
 
 _SEED = 11
 _TASKS = ("research", "pairs", "pairshort")
@@ -30,12 +31,12 @@ _TASKS = ("research", "pairs", "pairshort")
 def encoding() -> dict[str, float]:
     """Texts a second in one process with one BLAS thread, at 160 characters of either language."""
     chance = random.Random(_SEED)
-    text.encode(["warm"], processes=1)
+    encoder.encode(["warm"], processes=1)
     found = {}
     for language in ("zh", "en"):
         written = [synthetic.written(chance, language, 160)[0] for _ in range(200)]
         begin = time.perf_counter()
-        text.encode(written, processes=1)
+        encoder.encode(written, processes=1)
         found[f"encode_{language}_texts_per_s"] = round(200 / (time.perf_counter() - begin), 1)
     return found
 
@@ -48,7 +49,7 @@ def quality(folder: Path) -> dict[str, float]:
             continue
         people, offers = (read_texts(folder / f"{task}_{side}.jsonl") for side in ("profiles", "listings"))
         texts = sorted({one.text for one in (*people, *offers)})
-        known = dict(zip(texts, text.encode(texts), strict=True))
+        known = dict(zip(texts, encoder.encode(texts), strict=True))
         there, back = defaultdict(set), defaultdict(set)
         for line in (folder / f"{task}_qrels.jsonl").read_text("utf-8").splitlines():
             row = json.loads(line)
@@ -65,16 +66,16 @@ def quality(folder: Path) -> dict[str, float]:
 
 
 def judged() -> dict[str, float]:
-    """nDCG@10 on the judged set of tests/matching/judged, as declared and with 15 % of all declarations wrong or missing."""
-    whole = read(Path(__file__).parent.parent / "tests" / "matching" / "judged")
-    known: dict[str, text.Vectors] = {}
+    """nDCG@10 on the judged set of tests/matching/evaluation/judged, as declared and with 15 % of all declarations wrong or missing."""
+    whole = read(Path(__file__).parent.parent / "tests" / "matching" / "evaluation" / "judged")
+    known: dict[str, encoder.Vectors] = {}
     found: dict[str, float] = {}
     for name, sets in {"": [whole], "_spoiled": [spoiled(whole, 0.15, seed) for seed in range(5)]}.items():
         both = []
         for one in sets:
             records: list[ProfileRecord | ListingRecord] = [*one.people, *one.offers]
             new = rank.texts_to_encode(records, known)
-            known |= dict(zip(new, text.encode(new), strict=True))
+            known |= dict(zip(new, encoder.encode(new), strict=True))
             both.append(judged_quality(one, known))
         forward, reverse = (statistics.fmean(values) for values in zip(*both, strict=True))
         found |= {f"judged{name}_ndcg10": round(forward, 4), f"judged{name}_ndcg10_reverse": round(reverse, 4)}
@@ -88,7 +89,7 @@ def _ndcg(ranked: list[str], relevant: set[str]) -> float:
 
 def run(*, with_large: bool = False, measured: Path | None = None) -> dict[str, Any]:
     """All figures by name; prints each as it comes."""
-    found: dict[str, Any] = {"model": text.model_version()}
+    found: dict[str, Any] = {"model": encoder.model_version()}
     for part in (balance.run, judged, encoding, lambda: scale.run(with_large=with_large)):
         found |= part()
     if measured is not None:

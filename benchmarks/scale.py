@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import synthetic
-from fairs.matching import dense, rank, text, whole
-from fairs.matching.pgvector import Graph, PgVector
+from fairs.matching.bulk import rank_all
+from fairs.matching.engine import rank
+from fairs.matching.retrieval import dense_vectors
+from fairs.matching.retrieval.pgvector import Graph, PgVector
+from fairs.matching.text import encoder
 
 # isort: split
 import numpy as np  # only now: fairs.matching asks for one BLAS thread
@@ -64,12 +67,13 @@ def vectors_alone(queries: int, targets: int) -> dict[str, Any]:
     """Exact top 50 by vectors, both ways, on all cores."""
     drawn = np.random.default_rng(synthetic.SEED)
     left, right = (
-        text.on_grid(drawn.normal(size=(count, text.DIMENSIONS)).astype(np.float32)) for count in (queries, targets)
+        encoder.on_grid(drawn.normal(size=(count, encoder.DIMENSIONS)).astype(np.float32))
+        for count in (queries, targets)
     )
     took = 0.0
     for a, b in ((left, right), (right, left)):
         ids = [f"{i:06d}" for i in range(len(b))]
-        took += _seconds(lambda a=a, b=b, ids=ids: text.top_k(a, b, ids, TOP))
+        took += _seconds(lambda a=a, b=b, ids=ids: encoder.top_k(a, b, ids, TOP))
     name = f"vectors_{queries}x{targets}"
     return {f"{name}_both_ways_s": round(took, 2), f"{name}_mb": _megabytes()}
 
@@ -80,7 +84,7 @@ def whole_run(queries: int, targets: int) -> dict[str, Any]:
     people, offers, _ = synthetic.pools(queries, targets)
     ready = time.perf_counter() - begin
     begin, work = time.perf_counter(), time.process_time()
-    whole.rank_all(people, offers, top=TOP)
+    rank_all.rank_all(people, offers, top=TOP)
     name = f"whole_{queries}x{targets}"
     return {
         f"{name}_both_ways_s": round(time.perf_counter() - begin, 2),
@@ -93,8 +97,8 @@ def whole_run(queries: int, targets: int) -> dict[str, Any]:
 def shortlist_recall(queries: int, targets: int) -> dict[str, Any]:
     """What the shortlist of a whole run costs against counting every pair: recall@50, and nDCG@50 by the exact scores."""
     people, offers, _ = synthetic.pools(queries, targets)
-    exact = whole.rank_all(people, offers, top=TOP, shortlist=max(queries, targets))
-    short = whole.rank_all(people, offers, top=TOP)
+    exact = rank_all.rank_all(people, offers, top=TOP, shortlist=max(queries, targets))
+    short = rank_all.rank_all(people, offers, top=TOP)
     found: dict[str, Any] = {}
     discount = 1 / np.log2(np.arange(TOP) + 2)
     for name, wanted, given in zip(("", "_reverse"), exact, short, strict=True):
@@ -108,7 +112,7 @@ def shortlist_recall(queries: int, targets: int) -> dict[str, Any]:
 def pgvector(count: int = 100_000, asked: int = 200) -> dict[str, Any]:
     """HNSW over `count` records: filling and building, queries a second of one client, recall against exact."""
     rows, queries = synthetic.index_vectors(count, 1), synthetic.index_vectors(asked, 2)
-    truth = text.top_k(queries, rows, [f"{i:020d}" for i in range(count)], 400)
+    truth = encoder.top_k(queries, rows, [f"{i:020d}" for i in range(count)], 400)
     from fairs.core.embedded import EmbeddedPostgres
 
     with tempfile.TemporaryDirectory() as folder:
@@ -117,13 +121,16 @@ def pgvector(count: int = 100_000, asked: int = 200) -> dict[str, Any]:
             return asyncio.run(_pgvector(server.dsn(), rows, queries, truth))
 
 
-async def _pgvector(dsn: str, rows: text.Floats, queries: text.Floats, truth: Any) -> dict[str, Any]:
+async def _pgvector(dsn: str, rows: encoder.Floats, queries: encoder.Floats, truth: Any) -> dict[str, Any]:
     from fairs.core import db, migrations
 
     await migrations.migrate(dsn)
     db.DB.configure(dsn)
     await db.DB.start_connection_pool(min_size=1, max_size=2)
-    index, found = PgVector(), {"pgvector_count": len(rows), "pgvector_width": dense.width(), "pgvector": str(Graph())}
+    index, found = (
+        PgVector(),
+        {"pgvector_count": len(rows), "pgvector_width": dense_vectors.width(), "pgvector": str(Graph())},
+    )
     await index.create()
     await index.drop_graphs()
     begin = time.perf_counter()

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from fairs.matching import dense, fields, rank, standing, terms, text
-from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.engine import rank
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
+from fairs.matching.retrieval import dense_vectors, record_pool
 from fairs.matching.settings import DEFAULT
+from fairs.matching.text import encoder, field_model, terms
 
 # isort: split
 import numpy as np  # only now: fairs.matching asks for one BLAS thread
@@ -25,7 +27,7 @@ _NOISE = 0.3
 @lru_cache(maxsize=1)
 def _term_vectors() -> dict[str, NDArray[np.float32]]:
     lexicon = terms.load().terms
-    both = text.encode([term.zh for term in lexicon] + [term.en for term in lexicon], processes=1).astype(np.float32)
+    both = encoder.encode([term.zh for term in lexicon] + [term.en for term in lexicon], processes=1).astype(np.float32)
     return {"zh": both[: len(lexicon)], "en": both[len(lexicon) :]}
 
 
@@ -42,10 +44,10 @@ def written(chance: random.Random, language: str, chars: int) -> tuple[str, list
     return ("，" if language == "zh" else ", ").join(words)[:chars], numbers
 
 
-def _vector(numbers: Sequence[int], language: str, drawn: np.random.Generator) -> text.Vectors:
+def _vector(numbers: Sequence[int], language: str, drawn: np.random.Generator) -> encoder.Vectors:
     mean = _term_vectors()[language][list(numbers)].mean(axis=0)
-    noise = drawn.normal(size=text.DIMENSIONS) * _NOISE / text.DIMENSIONS**0.5
-    return text.unit((mean / np.linalg.norm(mean) + noise)[None, :].astype(np.float32))[0].astype(np.float16)
+    noise = drawn.normal(size=encoder.DIMENSIONS) * _NOISE / encoder.DIMENSIONS**0.5
+    return encoder.unit((mean / np.linalg.norm(mean) + noise)[None, :].astype(np.float32))[0].astype(np.float16)
 
 
 def _declared(chance: random.Random, numbers: Sequence[int]) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ def _declared(chance: random.Random, numbers: Sequence[int]) -> tuple[str, ...]:
     return (told.code,) if chance.random() < 0.85 else ()
 
 
-def people(count: int) -> tuple[list[ProfileRecord], dict[str, text.Vectors]]:
+def people(count: int) -> tuple[list[ProfileRecord], dict[str, encoder.Vectors]]:
     """English profiles of 600 characters."""
     chance, drawn = random.Random(SEED), np.random.default_rng(SEED)
     made, vectors = [], {}
@@ -79,7 +81,7 @@ def people(count: int) -> tuple[list[ProfileRecord], dict[str, text.Vectors]]:
     return made, vectors
 
 
-def listings(count: int) -> tuple[list[ListingRecord], dict[str, text.Vectors]]:
+def listings(count: int) -> tuple[list[ListingRecord], dict[str, encoder.Vectors]]:
     """Chinese listings of 160 characters."""
     chance, drawn = random.Random(SEED + 1), np.random.default_rng(SEED + 1)
     made, vectors = [], {}
@@ -106,7 +108,7 @@ def listings(count: int) -> tuple[list[ListingRecord], dict[str, text.Vectors]]:
 
 def pools(
     count_people: int, count_listings: int
-) -> tuple[rank.Pool[ProfileRecord], rank.Pool[ListingRecord], dict[str, text.Vectors]]:
+) -> tuple[rank.Pool[ProfileRecord], rank.Pool[ListingRecord], dict[str, encoder.Vectors]]:
     """Both sides ready in one space."""
     offers, vectors = listings(count_listings)
     persons, more = people(count_people)
@@ -115,21 +117,25 @@ def pools(
     return rank.prepare(persons, vectors, space=theirs.texts.space), theirs, vectors
 
 
-def index_vectors(count: int, seed: int) -> text.Floats:
+def index_vectors(count: int, seed: int) -> encoder.Floats:
     """As pgvector's index keeps them: from 3 to 8 terms of one discipline, half of them with a term of any other."""
     drawn = np.random.default_rng(seed)
-    model, lexicon = fields.load(), terms.load().terms
+    model, lexicon = field_model.load(), terms.load().terms
     side = _term_vectors()["en"]
     centred = model.centres.centred(side, ["en"] * len(side))
     of = {code: np.flatnonzero([term.code == code for term in lexicon]) for code in sorted({t.code for t in lexicon})}
     codes = [sorted(of)[i] for i in drawn.integers(len(of), size=count)]
-    rows = np.zeros((count, text.DIMENSIONS), dtype=np.float32)
+    rows = np.zeros((count, encoder.DIMENSIONS), dtype=np.float32)
     for row, code in enumerate(codes):
         rows[row] = centred[drawn.choice(of[code], min(len(of[code]), drawn.integers(3, 9)))].mean(axis=0)
         if drawn.random() < 0.5:
             rows[row] += _NOISE * centred[drawn.integers(len(centred))]
-    rows = text.unit(rows) + drawn.normal(size=rows.shape).astype(np.float32) * np.float32(0.35 / text.DIMENSIONS**0.5)
-    rows = text.on_grid(rows)
-    odds = np.exp(fields.SHARPNESS * rows @ model.head + model.bias)
+    rows = encoder.unit(rows) + drawn.normal(size=rows.shape).astype(np.float32) * np.float32(
+        0.35 / encoder.DIMENSIONS**0.5
+    )
+    rows = encoder.on_grid(rows)
+    odds = np.exp(field_model.SHARPNESS * rows @ model.head + model.bias)
     declared = [(code,) if drawn.random() < 0.85 else () for code in codes]
-    return dense.joined(rows, standing.believed_of(declared, odds / odds.sum(axis=1, keepdims=True), DEFAULT))
+    return dense_vectors.joined(
+        rows, record_pool.believed_of(declared, odds / odds.sum(axis=1, keepdims=True), DEFAULT)
+    )

@@ -40,8 +40,8 @@ from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
-from fairs.matching.candidates import configure as configure_matching
-from fairs.matching.searching import register as register_search
+from fairs.matching.listing_search import register as register_search
+from fairs.matching.retrieval.shortlist import configure as configure_matching
 from fairs.meetings import belongings as meeting_belongings
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications

@@ -3,7 +3,8 @@
 from typing import Any
 
 from fairs.core import db
-from fairs.matching import encoding, pools
+from fairs.matching import encoding
+from fairs.matching.retrieval import pool_cache
 from tests import factories
 from tests.matching.texts import PAIRS
 
@@ -46,8 +47,8 @@ async def make_listings(organisation: int, event: int, **given: Any) -> dict[str
 
 async def read_everything() -> int:
     """What the worker does, at once."""
-    pools.LISTINGS.clear()
-    pools.TALENTS.clear()
+    pool_cache.LISTINGS.clear()
+    pool_cache.TALENTS.clear()
     return await encoding.encode_missing()
 
 

@@ -7,7 +7,7 @@ import pytest
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import db
-from fairs.matching import pools
+from fairs.matching.retrieval import pool_cache
 from tests import factories
 from tests.cast import make_actor, sign_in
 from tests.matching.people import make_listings, make_people, read_everything
@@ -16,8 +16,8 @@ from tests.matching.people import make_listings, make_people, read_everything
 @pytest.fixture(autouse=True)
 def fresh_pools() -> None:
     """Ids begin anew with every test."""
-    pools.LISTINGS.clear()
-    pools.TALENTS.clear()
+    pool_cache.LISTINGS.clear()
+    pool_cache.TALENTS.clear()
 
 
 async def candidate(**given: Any) -> tuple[Actor, int]:
@@ -49,7 +49,7 @@ async def test_candidate_sees_listings_with_a_sentence_conditions_and_terms(clie
     assert "Your field, Computer Science and Technology, is the one they ask for." in page
     assert "Zhongyuan University" in page
     assert "深度学习" in page
-    assert "match__gate--missed" in page
+    assert "match__condition--missed" in page
     assert "Above the next one, whose field is further from yours." not in page  # the next one misses a city as well
     assert "Above the next one, which misses: City." in page
     assert page.count('name="level" value="must"') == 2

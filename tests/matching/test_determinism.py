@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fairs.matching import pool as pools
-from fairs.matching import rank, text
-from fairs.matching.pool import Signals, VectorsByText
+from fairs.matching.engine import rank
+from fairs.matching.text import encoder
+from fairs.matching.text import text_pool as pools
+from fairs.matching.text.text_pool import Signals, VectorsByText
 from tests.matching.texts import listings, profiles
 
 _FLAGS = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
@@ -37,7 +38,7 @@ def _ranked(vectors: VectorsByText, seed: int = 0) -> dict[str, list[str]]:
 
 def test_dot_product_on_the_grid_is_exact_in_any_order() -> None:
     drawn = np.random.default_rng(3)
-    left, right = (text.on_grid(drawn.normal(size=(40, 900)).astype(np.float32)) for _ in range(2))
+    left, right = (encoder.on_grid(drawn.normal(size=(40, 900)).astype(np.float32)) for _ in range(2))
     truth = left.astype(np.float64) @ right.astype(np.float64).T
     for _ in range(5):
         order = drawn.permutation(left.shape[1])
@@ -46,9 +47,9 @@ def test_dot_product_on_the_grid_is_exact_in_any_order() -> None:
 
 
 def test_grid_moves_a_vector_by_less_than_its_own_precision_matters() -> None:
-    rows = np.random.default_rng(4).normal(size=(50, text.DIMENSIONS)).astype(np.float32)
-    assert np.abs(text.on_grid(rows) - text.unit(rows)).max() <= 0.5 / text.GRID + 1e-7
-    assert (text.on_grid(np.zeros((1, 4), dtype=np.float32)) == 0).all()
+    rows = np.random.default_rng(4).normal(size=(50, encoder.DIMENSIONS)).astype(np.float32)
+    assert np.abs(encoder.on_grid(rows) - encoder.unit(rows)).max() <= 0.5 / encoder.GRID + 1e-7
+    assert (encoder.on_grid(np.zeros((1, 4), dtype=np.float32)) == 0).all()
 
 
 def test_order_of_records_does_not_matter(vectors: VectorsByText) -> None:
@@ -74,12 +75,12 @@ def test_noise_of_another_machine_does_not_move_the_order(
 
 def test_block_size_and_input_order_of_exact_search_do_not_matter() -> None:
     drawn = np.random.default_rng(7)
-    queries, targets = (text.on_grid(drawn.normal(size=(60, 32)).astype(np.float32)) for _ in range(2))
+    queries, targets = (encoder.on_grid(drawn.normal(size=(60, 32)).astype(np.float32)) for _ in range(2))
     targets[30:] = targets[:30]  # every score twice: ties everywhere
     ids = [f"{i:03}" for i in range(60)]
-    plain = text.top_k(queries, targets, ids, 9)
+    plain = encoder.top_k(queries, targets, ids, 9)
     order = drawn.permutation(60)
-    mixed = text.top_k(queries, targets[order], [ids[i] for i in order], 9, block=7)
+    mixed = encoder.top_k(queries, targets[order], [ids[i] for i in order], 9, block=7)
     assert (order[mixed] == plain).all()
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from fairs.matching import skills
-from fairs.matching.alignment import aligned_terms
+from fairs.matching.engine import skills
 from fairs.matching.proposals import propose_skills
-from fairs.matching.shared import TermPair
+from fairs.matching.text.alignment import aligned_terms
+from fairs.matching.text.shared_terms import TermPair
 from tests.matching.texts import PAIRS, declared_listing, declared_profile
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from fairs.core import db, i18n, jobs
 from fairs.core.errors import NotFound
-from fairs.matching import encoding, inputs, pools, services, wording
-from fairs.matching.gates import State
+from fairs.matching import encoding, inputs, presentation, services
+from fairs.matching.engine.conditions import State
+from fairs.matching.retrieval import pool_cache
 from fairs.matching.services import Wanted
 from tests import factories
 from tests.matching.people import make_listings, make_people, read_everything, waiting_jobs
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.usefixtures("db")
 @pytest.fixture(autouse=True)
 def fresh_pools() -> None:
     """Ids begin anew with every test; a pool of the test before must not be taken for this one's."""
-    pools.LISTINGS.clear()
-    pools.TALENTS.clear()
+    pool_cache.LISTINGS.clear()
+    pool_cache.TALENTS.clear()
 
 
 async def place() -> tuple[int, int]:
@@ -70,11 +71,11 @@ async def test_reasons_are_told_in_both_languages() -> None:
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [one.listing_id for one in found] == [listing, other]
-    told = wording.described(found[0], "talent")
+    told = presentation.described(found[0], "talent")
     assert told == {
         "sentence": "Your field, Computer Science and Technology, is the one they ask for. Your skills that count here: "
         "deep learning. Both texts speak of tumours. The pay reaches what you ask for.",
-        "gates": [
+        "conditions": [
             {"state": "met", "label": "Degree", "you": "Doctorate", "they": "Doctorate"},
             {"state": "met", "label": "Engagement", "you": "Full-time appointment", "they": "Full-time appointment"},
             {"state": "missed", "label": "City", "you": "Zhengzhou", "they": "Luoyang"},
@@ -89,7 +90,7 @@ async def test_reasons_are_told_in_both_languages() -> None:
         "above": "Above the next one, whose field is further from yours.",
     }  # fmt: skip
     with i18n.language("zh"):
-        chinese = wording.described(found[0], "talent")
+        chinese = presentation.described(found[0], "talent")
     assert chinese["sentence"] == (
         "您的学科“计算机科学与技术”正是对方所需。您在此用得上的技能：deep learning。双方文本都提到肿瘤。薪酬达到您的期望。"
     )
@@ -119,9 +120,15 @@ async def test_work_permit_is_told_to_foreigners_only(
     spoken = []
     for lang, label in (("en", "Work permit"), ("zh", "工作许可")):
         with i18n.language(lang):
-            seen = [(gate, gate["they"]) for gate in wording.described(for_person, "talent")["gates"]]
-            seen += [(gate, gate["you"]) for gate in wording.described(for_employer, "employer")["gates"]]
-        spoken += [(gate["state"], said_of) for gate, said_of in seen if gate["label"] == label]
+            seen = [
+                (condition, condition["they"])
+                for condition in presentation.described(for_person, "talent")["conditions"]
+            ]
+            seen += [
+                (condition, condition["you"])
+                for condition in presentation.described(for_employer, "employer")["conditions"]
+            ]
+        spoken += [(condition["state"], said_of) for condition, said_of in seen if condition["label"] == label]
     assert spoken == ([(told[0], told[1])] * 2 + [(told[0], told[2])] * 2 if told else [])
 
 
@@ -133,8 +140,8 @@ async def test_next_one_that_misses_more_is_the_reason_told() -> None:
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [one.listing_id for one in found] == [near, far]
-    assert wording.above(found[0].reasons, "talent") == "Above the next one, which misses: City."
-    assert wording.above(found[1].reasons, "talent") == ""
+    assert presentation.above(found[0].reasons, "talent") == "Above the next one, which misses: City."
+    assert presentation.above(found[1].reasons, "talent") == ""
 
 
 async def test_what_nobody_may_see_is_never_suggested() -> None:
@@ -151,7 +158,7 @@ async def test_what_nobody_may_see_is_never_suggested() -> None:
     assert [one.listing_id for one in await services.suggestions_for_talent(talent, event)] == [shown]
     found = await services.suggestions_for_listing(shown)
     assert {one.talent_id: one.other["named"] for one in found} == {open_one: True, matched: False}
-    assert wording.person(next(one.other for one in found if one.talent_id == matched)) == (
+    assert presentation.person(next(one.other for one in found if one.talent_id == matched)) == (
         "Candidate from Spain, Computer Science and Technology"
     )
 
@@ -162,7 +169,7 @@ async def test_hidden_profile_is_gone_although_the_pool_is_old() -> None:
     await read_everything()
     assert len(await services.suggestions_for_listing(listing)) == 1
     await db.execute("UPDATE talent SET visibility = 'private' WHERE id = $1", talent)  # no new updated_at
-    ready = await pools.talents()
+    ready = await pool_cache.talents()
     assert len(await services.suggestions_for_listing(listing)) == 0
     assert ready.version != ()
 
@@ -313,14 +320,14 @@ async def test_dates_and_permits_are_read_from_the_rows() -> None:
     talent = await factories.talent(available_from=date(2019, 3, 1))
     await factories.listing(organisation, event, start_by=date(2019, 1, 31))
     found = await services.suggestions_for_talent(talent, event)
-    gates = {gate.name: gate.state for gate in found[0].gates}
-    assert (gates["dates"], gates["permit"]) == (State.MISSED, State.UNKNOWN)
-    told = wording.described(found[0], "employer")["gates"]
+    conditions = {condition.name: condition.state for condition in found[0].conditions}
+    assert (conditions["dates"], conditions["permit"]) == (State.MISSED, State.UNKNOWN)
+    told = presentation.described(found[0], "employer")["conditions"]
     assert {"state": "missed", "label": "Dates", "you": "start by 31 Jan 2019", "they": "from 1 Mar 2019"} in told
 
 
 async def test_large_pool_is_served_while_its_successor_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "LARGE", 1)
+    monkeypatch.setattr(pool_cache, "LARGE", 1)
     organisation, event = await place()
     talent = await factories.talent()
     first = await factories.listing(organisation, event)

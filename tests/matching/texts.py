@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from fairs.matching.records import ListingRecord, ProfileRecord
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
 
 PAIRS: list[tuple[str, str, str, str]] = [
     (

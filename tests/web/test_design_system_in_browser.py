@@ -100,7 +100,7 @@ def test_page_fits_and_keeps_the_policy(chromium: Browser, site: str, width: int
     page.context.close()
 
 
-GAPS = """[...document.querySelectorAll('.match__gates tr')].flatMap(row => {
+GAPS = """[...document.querySelectorAll('.match__conditions tr')].flatMap(row => {
   const texts = [...row.children].map(cell => {
     const range = document.createRange();
     range.selectNodeContents(cell);

@@ -301,7 +301,7 @@ def _encoder(found: settings.Settings) -> Iterator[Finding]:
 
 def _retrieval(found: settings.Settings) -> Iterator[Finding]:
     from fairs.core.db import fetchval
-    from fairs.matching.pgvector import MISSING, UNFILLED, PgVector
+    from fairs.matching.retrieval.pgvector import MISSING, UNFILLED, PgVector
 
     if found.retrieval != "pgvector":
         yield Finding("ok", "retrieval", f"{found.retrieval}: every record is compared, in the server's memory")

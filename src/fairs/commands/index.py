@@ -20,9 +20,9 @@ def index(data: Path | None, check: bool) -> None:
 
 
 async def _index(check: bool, *, chosen: bool) -> None:
-    from fairs.matching import indexing  # NumPy: half a second, only here
-    from fairs.matching.pgvector import PgVector
-    from fairs.matching.retrieval import Unusable
+    from fairs.matching.retrieval import indexing  # NumPy: half a second, only here
+    from fairs.matching.retrieval.nearest import Unusable
+    from fairs.matching.retrieval.pgvector import PgVector
 
     steps = Steps()
     try:

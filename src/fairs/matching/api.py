@@ -11,7 +11,7 @@ from fairs.core import clock
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.events.queries import event_by_slug, open_fair
-from fairs.matching import queries, services, wording
+from fairs.matching import presentation, queries, services
 from fairs.matching.services import Found, Suggestion
 from fairs.web import access
 from fairs.web.problems import problems
@@ -19,7 +19,7 @@ from fairs.web.problems import problems
 TAGS = ["matching"]
 MOST = 200
 _ABOUT = (
-    "Best first. Scores are 0 to 100: `score_you` for the person, `score_they` for the employer, `score` for both. A gate "
+    "Best first. Scores are 0 to 100: `score_you` for the person, `score_they` for the employer, `score` for both. A condition "
     "is `met`, `missed` or `unknown`; `free` ones, which nobody asked for, are left out. `reasons` are data: see the "
     "documentation of matching. `state`: `being_read` while the asker's own text has no vector yet and the order goes by "
     "the other fields; `no_text` when there is none. "
@@ -32,9 +32,9 @@ def _suggestion(found: Suggestion) -> dict[str, Any]:
         "score_you": found.score_you,
         "score_they": found.score_they,
         "gates": [
-            {"name": gate.name, "state": str(gate.state), "asked": gate.asked, "found": gate.found}
-            for gate in found.gates
-            if gate.state != "free"
+            {"name": condition.name, "state": str(condition.state), "asked": condition.asked, "found": condition.found}
+            for condition in found.conditions
+            if condition.state != "free"
         ],
         "missed": list(found.missed),
         "reasons": [
@@ -114,7 +114,7 @@ async def for_listing(
         named = one.other["named"]
         told = _suggestion(one)
         told["reasons"] = [reason for reason in told["reasons"] if not reason["kind"].startswith("pay_")]
-        items.append({"talent": one.talent_id if named else None, "name": wording.person(one.other), **told})
+        items.append({"talent": one.talent_id if named else None, "name": presentation.person(one.other), **told})
     return _answer(found, items, listing=listing_id)
 
 

@@ -24,13 +24,13 @@ def ablate(judged_set: Path | None, tasks: Path | None) -> None:
     A judged set holds profiles.jsonl, listings.jsonl and judgements.jsonl; in the product's source tree the one of its
     tests is taken when none is named. Tasks are TASK_profiles.jsonl, TASK_listings.jsonl and TASK_qrels.jsonl.
     """
-    own = Path(__file__).parents[3] / "tests/matching/judged"
+    own = Path(__file__).parents[3] / "tests/matching/evaluation/judged"
     if judged_set is None and tasks is None:
         if not own.is_dir():
             raise click.UsageError("name a set to measure on: --judged DIR or --set DIR")
         judged_set = own
+    from fairs.matching.evaluation.report import tables
     from fairs.matching.files import BadInput
-    from fairs.matching.measured import tables
 
     try:
         for line in tables(judged_set, tasks):
@@ -85,13 +85,13 @@ def explain_command(in_database: InDatabase) -> click.Command:
 async def _explained(profile_id: int, listing_id: int, lang: str) -> int:
     from fairs.core import i18n
     from fairs.core.errors import NotFound
-    from fairs.matching import explaining  # NumPy and the database: only here
+    from fairs.matching import explain  # NumPy and the database: only here
 
     with i18n.language(lang):
         try:
-            told = await explaining.explain(profile_id, listing_id)
+            told = await explain.explain(profile_id, listing_id)
         except NotFound as error:
             raise click.ClickException(str(error)) from None
-        for line in explaining.lines(told):
+        for line in explain.lines(told):
             click.echo(line)
     return 0

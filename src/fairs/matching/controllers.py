@@ -11,8 +11,8 @@ from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_, current_lang
 from fairs.events.queries import open_fair
 from fairs.listings import labels
-from fairs.matching import queries, services, wording
-from fairs.matching.retrieval import Kind
+from fairs.matching import presentation, queries, services
+from fairs.matching.retrieval.nearest import Kind
 from fairs.matching.services import Found, Wanted
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
@@ -41,8 +41,8 @@ def _wanted(request: AnyRequest) -> Wanted:
     )
 
 
-def _described(found: Found, side: wording.Side) -> list[dict[str, Any]]:
-    return [{"it": one, "other": one.other, "why": wording.described(one, side)} for one in found]
+def _described(found: Found, side: presentation.Side) -> list[dict[str, Any]]:
+    return [{"it": one, "other": one.other, "why": presentation.described(one, side)} for one in found]
 
 
 def _foreign(listing: labels.Row) -> str:
@@ -79,8 +79,8 @@ def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict
         "filtered": wanted != Wanted(),
         "next": target,
         "more": limit + STEP if len(found) >= limit and limit < MOST else 0,
-        "label": wording.label,
-        "joined": wording.joined,
+        "label": presentation.label,
+        "joined": presentation.joined,
         "kinds": KINDS,
     }
 
@@ -105,7 +105,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
         cities=catalogues.choices("cities", current_lang()),
         pay=labels.pay,
         foreign=_foreign,
-        silent=[wording.SILENT[name] for name in found.not_said],
+        silent=[presentation.SILENT[name] for name in found.not_said],
         **_view(request, found, wanted, limit),
     )
 
@@ -131,7 +131,7 @@ async def listing_suggestions(
         "matching/listing_suggestions.html",
         listing=listing,
         rows=_described(found, "employer"),
-        person=wording.person,
+        person=presentation.person,
         **_view(request, found, wanted, limit),
     )
 

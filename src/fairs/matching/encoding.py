@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fairs.core import clock, db, jobs, processes
-from fairs.matching import indexing, inputs, queries
-from fairs.matching.retrieval import Kind
-from fairs.matching.text import Vectors, encode, model_version
+from fairs.matching import inputs, queries
+from fairs.matching.retrieval import indexing
+from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.text.encoder import Vectors, encode, model_version
 
 ENCODE_TALENT = "matching.encode_talent"
 ENCODE_LISTING = "matching.encode_listing"

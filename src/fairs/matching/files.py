@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fairs.matching import balance, blend, fields
-from fairs.matching.pool import Space, TextPool, VectorsByText
+from fairs.matching.engine import scoring
+from fairs.matching.exposure import exposure
 from fairs.matching.settings import DEFAULT, Settings
-from fairs.matching.text import Floats, encode, order_by_score
+from fairs.matching.text import field_model
+from fairs.matching.text.encoder import Floats, encode, order_by_score
+from fairs.matching.text.text_pool import Space, TextPool, VectorsByText
 
 _BLOCK = 128  # rows of scores at once
 
@@ -116,11 +118,11 @@ def _scores(
     space = Space.fit([*asked, *offered], vectors)
     pool = TextPool.build(offered, vectors, space)
     centred, readings = space.place(asked, vectors)
-    odds = fields.load().distributions(centred, readings)
+    odds = field_model.load().distributions(centred, readings)
     progress(f"ranking {len(queries)} × {len(targets)}")
     for i in range(len(queries)):
         signals = pool.compare(centred[i], readings[i], odds[i])
-        yield blend.text_signals(signals.cosine, signals.lexical, signals.agreement, settings)
+        yield scoring.text_signals(signals.cosine, signals.lexical, signals.agreement, settings)
 
 
 def _balanced(
@@ -128,23 +130,23 @@ def _balanced(
 ) -> Iterator[tuple[str, list[str]]]:
     """Prices need every query, so the first answer comes after the last row; only shortlists are kept until then."""
     how = replace(settings.balance, shortlist=max(settings.balance.shortlist, top))
-    lists = balance.Shortlists((len(asking), len(ids)), how)
+    lists = exposure.Shortlists((len(asking), len(ids)), how)
     numbers, by_id = (
-        balance.places(asking).tolist(),
-        np.argsort(balance.places(ids)),
+        exposure.places(asking).tolist(),
+        np.argsort(exposure.places(ids)),
     )  # the order of the lines must not move a sum
     for first in range(0, len(asking), _BLOCK):
         block = np.stack(list(islice(rows, _BLOCK)))
         lists.add(numbers[first : first + _BLOCK], block[:, by_id])
-    edges = lists.edges(lambda scores: blend.text_worth(scores, settings))
-    prices = balance.prices(edges, how)
+    edges = lists.edges(lambda scores: scoring.text_worth(scores, settings))
+    prices = exposure.prices(edges, how)
     ids = sorted(ids)
-    marks = balance.hashes(ids)
+    marks = exposure.hashes(ids)
     for query, number in zip(asking, numbers, strict=True):
         own = edges.of(number)
         at = edges.targets[own]
-        row = balance.Row(edges.scores[own], edges.worths[own], at, balance.turns_of(query, marks[at]))
-        yield query, [ids[at[j]] for j in balance.arrange(row, prices[at], top, how)]
+        row = exposure.Row(edges.scores[own], edges.worths[own], at, exposure.turns_of(query, marks[at]))
+        yield query, [ids[at[j]] for j in exposure.arrange(row, prices[at], top, how)]
 
 
 def write_run(path: Path, ranked: Iterator[tuple[str, list[str]]]) -> int:

@@ -11,9 +11,9 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 import numpy as np
 
-from fairs.matching import skills
-from fairs.matching.records import ListingRecord, ProfileRecord
-from fairs.matching.text import DIMENSIONS, Vectors
+from fairs.matching.engine import skills
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
+from fairs.matching.text.encoder import DIMENSIONS, Vectors
 from fairs.units import catalogues
 
 Record = TypeVar("Record", ProfileRecord, ListingRecord)

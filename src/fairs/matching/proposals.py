@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairs.matching import fields, skills
-from fairs.matching.lexical import read
+from fairs.matching.engine import skills
+from fairs.matching.engine.skills import has_han
 from fairs.matching.settings import DEFAULT
-from fairs.matching.skills import has_han
-from fairs.matching.text import Vectors, encode
-from fairs.matching.tokens import is_empty
+from fairs.matching.text import field_model
+from fairs.matching.text.encoder import Vectors, encode
+from fairs.matching.text.lexical import read
+from fairs.matching.text.tokens import is_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _of_group(name: str) -> float:
 
 def _chances(text: str, vector: Vectors | None) -> dict[str, float]:
     """Discipline → the chance that the text speaks of it."""
-    model = fields.load()
+    model = field_model.load()
     rows = (encode([text], processes=1) if vector is None else np.asarray(vector)[None, :]).astype(np.float32)
     reading = read(text)
     centred = model.centres.centred(rows, [reading.language])

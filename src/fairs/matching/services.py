@@ -11,14 +11,18 @@ from typing import Any, Literal
 import asyncpg
 
 from fairs.core.errors import NotFound
-from fairs.matching import above, candidates, encoding, inputs, prices, queries, rank
+from fairs.matching import encoding, inputs, queries
 from fairs.matching.encoding import encode_missing
-from fairs.matching.gates import Gate
-from fairs.matching.rank import Match
-from fairs.matching.reasons import Reason
-from fairs.matching.records import ProfileRecord
-from fairs.matching.retrieval import Kind
-from fairs.matching.text import model_version
+from fairs.matching.engine import rank
+from fairs.matching.engine.conditions import Condition
+from fairs.matching.engine.explanations import comparison
+from fairs.matching.engine.explanations.reasons import Reason
+from fairs.matching.engine.rank import Match
+from fairs.matching.engine.records import ProfileRecord
+from fairs.matching.exposure import exposure_cache
+from fairs.matching.retrieval import shortlist
+from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.text.encoder import model_version
 
 __all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
 State = Literal["ready", "being_read", "no_text"]
@@ -47,7 +51,7 @@ class Suggestion:
     score: float
     score_you: float
     score_they: float
-    gates: tuple[Gate, ...]
+    conditions: tuple[Condition, ...]
     reasons: tuple[Reason, ...]
     read: bool
     other: asyncpg.Record
@@ -55,7 +59,7 @@ class Suggestion:
     @property
     def missed(self) -> tuple[str, ...]:
         """Names of the missed conditions."""
-        return tuple(gate.name for gate in self.gates if gate.state == "missed")
+        return tuple(condition.name for condition in self.conditions if condition.state == "missed")
 
 
 @dataclass(frozen=True)
@@ -93,16 +97,16 @@ async def suggestions_for_talent(
     own = await _own("talent", talent_id)
     profile = inputs.read(inputs.profile_record(own.row), own.stored)
     eligible = await queries.eligible_listings(event_id, talent_id, city=wanted.city, kind=wanted.kind)
-    ready = await candidates.for_profile(event_id, profile, eligible)
+    ready = await shortlist.for_profile(event_id, profile, eligible)
     keep = _keep(eligible, wanted, lambda match: match.listing_id)
-    standing = prices.LISTINGS.of(event_id, ready.pool) if balanced and ready.whole else None
+    standing = exposure_cache.LISTINGS.of(event_id, ready.pool) if balanced and ready.whole else None
     matches = await asyncio.to_thread(
         rank.rank_listings, profile.usable, ready.pool, profile.vectors, top=limit, keep=keep, standing=standing
     )
     shown = await queries.shown_listings([int(match.listing_id) for match in matches], talent_id)
     told = [
         _suggestion(match, shown[int(match.listing_id)], read=profile.complete and match.listing_id not in ready.unread)
-        for match in above.explained([match for match in matches if int(match.listing_id) in shown], pay=True)
+        for match in comparison.explained([match for match in matches if int(match.listing_id) in shown], pay=True)
     ]
     state, waited = await _state("talent", talent_id, profile)
     return Found(tuple(told), state, ready.compared, waited, _silence(profile.whole))
@@ -118,16 +122,16 @@ async def suggestions_for_listing(
     own = await _own("listing", listing_id)
     offer = inputs.read(inputs.listing_record(own.row), own.stored)
     eligible = await queries.eligible_talents(listing_id, coming=wanted.coming)
-    ready = await candidates.for_listing(offer, eligible)
+    ready = await shortlist.for_listing(offer, eligible)
     keep = _keep(eligible, wanted, lambda match: match.profile_id)
-    standing = prices.PEOPLE.of(own.row["event"], ready.pool) if balanced and ready.whole else None
+    standing = exposure_cache.PEOPLE.of(own.row["event"], ready.pool) if balanced and ready.whole else None
     matches = await asyncio.to_thread(
         rank.rank_profiles, offer.usable, ready.pool, offer.vectors, top=limit, keep=keep, standing=standing
     )
     shown = await queries.shown_talents([int(match.profile_id) for match in matches], listing_id)
     told = [
         _suggestion(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
-        for match in above.explained([match for match in matches if int(match.profile_id) in shown], pay=False)
+        for match in comparison.explained([match for match in matches if int(match.profile_id) in shown], pay=False)
     ]
     state, waited = await _state("listing", listing_id, offer)
     return Found(tuple(told), state, ready.compared, waited)
@@ -178,7 +182,7 @@ def _suggestion(match: Match, other: asyncpg.Record, *, read: bool) -> Suggestio
         score=match.score,
         score_you=match.score_you,
         score_they=match.score_they,
-        gates=match.gates,
+        conditions=match.conditions,
         reasons=told,
         read=read,
         other=other,

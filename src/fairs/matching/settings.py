@@ -5,14 +5,23 @@ Nothing else in the engine decides what counts how much: a stage is given the pa
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from fairs.matching.distance import Distance
+
+class Distance(StrEnum):
+    """How two disciplines lie in the tree, nearest first."""
+
+    SAME = "same"
+    RELATED = "related"
+    CATEGORY = "category"
+    FAR = "far"
+
 
 BOTH = ("engagement", "dates", "permit")
 YOURS = ("city", *BOTH)
-"""Gates that the person minds."""
+"""Conditions that the person minds."""
 THEIRS = ("degree", "language", *BOTH)
-"""Gates that the listing's side minds."""
+"""Conditions that the listing's side minds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +188,7 @@ class Settings:
             "degree": 0.35, "engagement": 0.5, "dates": 0.6, "city": 0.55, "language": 0.45, "permit": 0.35,
         }
     )  # fmt: skip
-    """A missed gate multiplies the score of the side that minds; it is shown, never hidden."""
+    """A missed condition multiplies the score of the side that minds; it is shown, never hidden."""
     words: Words = Words()
     fields: Fields = Fields()
     declared: Declared = Declared()

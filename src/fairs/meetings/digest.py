@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from fairs.core import clock, db, i18n, jobs
-from fairs.matching.wording import person
+from fairs.matching.presentation import person
 from fairs.meetings import digest_queries
 from fairs.meetings.booking import lock
 from fairs.meetings.emails import PAGES

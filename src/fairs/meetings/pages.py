@@ -12,7 +12,7 @@ from fairs.core import clock, i18n
 from fairs.core.i18n import N_
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
-from fairs.matching.wording import label, person
+from fairs.matching.presentation import label, person
 from fairs.meetings import queries, rules
 
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word

@@ -19,7 +19,7 @@ from fairs.audit.services import record
 from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
-from fairs.matching import pairs
+from fairs.matching import pair_scores
 from fairs.meetings import applying, plan_queries, policy, unmet
 from fairs.meetings.planning import Draft, Hall, Wish, draft
 from fairs.meetings.policy import Policy
@@ -209,7 +209,7 @@ async def _read(event_id: int, rules: Policy) -> Draft:
     slots = await plan_queries.slots(event_id, clock.now())
     talents, organisations = (sorted({row[side] for row in waiting}) for side in ("talent", "organisation"))
     standing = await plan_queries.standing(event_id, slots, talents, organisations)
-    matches = await pairs.scores([(row["listing"], row["talent"]) for row in waiting])
+    matches = await pair_scores.scores([(row["listing"], row["talent"]) for row in waiting])
     wishes = (
         Wish(
             row["talent"],

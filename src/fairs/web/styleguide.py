@@ -247,7 +247,7 @@ def _match() -> dict[str, Any]:
             "Your work on Fusarium resistance in wheat is what the Academy's post “Disease-resistant wheat breeding” asks for; "
             "degree and language fit, pay is not yet given.",
         ),
-        "gates": [
+        "conditions": [
             {
                 "state": "met",
                 "label": pick("学位", "Degree"),

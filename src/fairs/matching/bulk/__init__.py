@@ -1,0 +1,1 @@
+"""Ranking of all people against all listings in one run."""

@@ -1,0 +1,1 @@
+"""Quality of the ranking on judged sets, with each stage on or off: `fairs match ablate`."""

@@ -1,0 +1,179 @@
+"""Exposure prices kept beside the pools: of an event's listings over the visible people, and of people over its listings.
+
+Prices are made beside the page that first asks for them, in a thread, and again when they are old and their pools have
+changed. Until then a page ranks by score, as it does where few records stand, where a page shows them all. A record that
+came later has no price.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic
+
+import numpy as np
+
+from fairs.core import processes
+from fairs.matching import inputs
+from fairs.matching.engine import rank
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
+from fairs.matching.engine.vectorised_scoring import Columns, Pairing
+from fairs.matching.exposure import exposure
+from fairs.matching.exposure.exposure import ExposurePrices
+from fairs.matching.retrieval import pool_cache
+from fairs.matching.retrieval.record_pool import Pool, Record
+from fairs.matching.settings import DEFAULT, Settings
+from fairs.matching.text.encoder import Floats
+
+FEW = 40  # records: up to here everybody is on the first pages anyway
+ASKING = 1_000  # of those who ask, at most so many are asked: the time grows with one side only
+SECONDS = 600.0  # for which prices stand, whatever changes
+KEPT = 6  # prices a process holds of a side
+_BLOCK = 64  # rows of scores at once
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Prices by id, the versions of the pools that they were made from, and when (monotonic seconds)."""
+
+    versions: tuple[Any, ...]
+    prices: dict[str, float]
+    made: float
+
+
+class Board(Generic[Record]):
+    """The prices of one side by event; one is made at a time."""
+
+    def __init__(self, make: Callable[[int, Priced | None], Awaitable[Priced]]) -> None:
+        self._make = make
+        self._priced: dict[int, Priced] = {}
+        self._fitted: dict[int, tuple[Pool[Record], Priced, ExposurePrices]] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def of(self, event_id: int, pool: Pool[Record]) -> ExposurePrices | None:
+        """The prices in the order of this pool's records; None while there are none. Sees to it that they are renewed."""
+        if len(pool.records) <= FEW:
+            return None
+        held = self._priced.get(event_id)
+        if held is None or time.monotonic() - held.made > SECONDS:
+            self._begin(event_id, held)
+        if held is None:
+            return None
+        fitted = self._fitted.get(event_id)
+        if fitted is None or fitted[0] is not pool or fitted[1] is not held:
+            fitted = pool, held, ExposurePrices.of([record.id for record in pool.records], held.prices)
+            self._fitted[event_id] = fitted
+        return fitted[2]
+
+    def _begin(self, event_id: int, held: Priced | None) -> None:
+        if event_id not in self._tasks:
+            self._tasks[event_id] = asyncio.create_task(self._renew(event_id, held))
+            self._tasks[event_id].add_done_callback(lambda _: self._tasks.pop(event_id, None))
+
+    async def _renew(self, event_id: int, held: Priced | None) -> None:
+        """A failure is logged and tried again when the next page asks: pages go on without or with the old prices."""
+        try:
+            made = await self._make(event_id, held)
+        except Exception:
+            _LOG.exception("exposure prices of event %s could not be made", event_id)
+            return
+        self._priced.pop(event_id, None)
+        self._priced[event_id] = made
+        for old in list(self._priced)[:-KEPT]:
+            self._priced.pop(old)
+            self._fitted.pop(old, None)
+
+    async def settled(self) -> None:
+        """Waits for what is being made."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
+    def clear(self) -> None:
+        """Forget all prices: after another database took the place of this one."""
+        self._priced.clear()
+        self._fitted.clear()
+
+    def forget_tasks(self) -> None:
+        """What the process before was making, nobody makes."""
+        self._tasks.clear()
+
+
+async def _make_listings(event_id: int, held: Priced | None) -> Priced:
+    offers, people = await pool_cache.listings(event_id), await pool_cache.talents()
+    versions = (offers.version, people.version)
+    if held is not None and held.versions == versions:
+        return Priced(versions, held.prices, time.monotonic())
+    asking = sampled([record.id for record in people.pool.records])
+    reads = await pool_cache.read_talents(None, [int(owner) for owner in asking])
+    share = len(asking) / max(1, len(people.pool.records))
+    found = await asyncio.to_thread(of_listings, offers.pool, reads, share)
+    return Priced(versions, found, time.monotonic())
+
+
+async def _make_people(event_id: int, held: Priced | None) -> Priced:
+    offers, people = await pool_cache.listings(event_id), await pool_cache.talents()
+    versions = (people.version, offers.version)
+    if held is not None and held.versions == versions:
+        return Priced(versions, held.prices, time.monotonic())
+    asking = sampled([record.id for record in offers.pool.records])
+    reads = await pool_cache.read_listings(event_id, [int(owner) for owner in asking])
+    share = len(asking) / max(1, len(offers.pool.records))
+    found = await asyncio.to_thread(of_people, people.pool, reads, share)
+    return Priced(versions, found, time.monotonic())
+
+
+def sampled(ids: Sequence[str]) -> list[str]:
+    """At most ASKING of these, spread evenly by their numbers for turns: always the same of the same."""
+    marks = exposure.hashes(ids)
+    return [ids[at] for at in sorted(np.argsort(marks, kind="stable")[:ASKING].tolist())]
+
+
+def of_listings(
+    pool: Pool[ListingRecord],
+    people: Sequence[inputs.Read[ProfileRecord]],
+    share: float = 1.0,
+    settings: Settings = DEFAULT,
+) -> dict[str, float]:
+    """Prices of listings by id, over the people; `share` is the part of all people that these are."""
+
+    def row(one: inputs.Read[ProfileRecord]) -> Floats:
+        joints = rank.compare(one.usable, pool, one.vectors, settings)
+        pairing = Pairing.of(Columns.build([one.usable]), pool.columns, settings)
+        return np.asarray(pairing.scores(*joints.parts, 0, slice(None)), dtype=np.float32)
+
+    return _made(pool, len(people), map(row, people), share, settings)
+
+
+def of_people(
+    pool: Pool[ProfileRecord],
+    offers: Sequence[inputs.Read[ListingRecord]],
+    share: float = 1.0,
+    settings: Settings = DEFAULT,
+) -> dict[str, float]:
+    """Prices of people by id, over the listings."""
+
+    def row(one: inputs.Read[ListingRecord]) -> Floats:
+        joints = rank.compare(one.usable, pool, one.vectors, settings)
+        pairing = Pairing.of(pool.columns, Columns.build([one.usable]), settings)
+        return np.asarray(pairing.scores(*joints.parts, slice(None), 0), dtype=np.float32)
+
+    return _made(pool, len(offers), map(row, offers), share, settings)
+
+
+def _made(pool: Pool[Any], asking: int, rows: Iterator[Floats], share: float, settings: Settings) -> dict[str, float]:
+    lists = exposure.Shortlists((asking, len(pool.records)), settings.balance)
+    for first in range(0, asking, _BLOCK):
+        block = list(islice(rows, _BLOCK))
+        lists.add(range(first, first + len(block)), np.stack(block))
+    edges = lists.edges(lambda scores: np.asarray(scores / np.float32(100)))
+    found = exposure.prices(edges, settings.balance, sampled=share or 1.0)
+    return {record.id: price for record, price in zip(pool.records, found.tolist(), strict=True) if price}
+
+
+LISTINGS: Board[ListingRecord] = Board(_make_listings)
+PEOPLE: Board[ProfileRecord] = Board(_make_people)
+processes.in_child(LISTINGS.forget_tasks)
+processes.in_child(PEOPLE.forget_tasks)

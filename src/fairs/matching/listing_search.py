@@ -1,0 +1,77 @@
+"""What the search of listings borrows from the engine: words of the other language, and texts that are near."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from fairs.core import db
+from fairs.listings import queries as listings
+from fairs.listings import rules
+from fairs.matching.encoding import computed
+from fairs.matching.text import glosses, terms
+from fairs.matching.text.encoder import DIMENSIONS, encode, model_version
+from fairs.matching.text.tokens import clean, is_empty, singular
+
+MOST = 12  # words of the other language for one
+NEAR = 0.22  # cosine from which a listing is told of. A few words against a whole description: what fits has 0.22 to
+# 0.35 (cancer immunology → tumour microenvironment), what does not 0.1 to 0.2, letters at random 0.08; see docs/matching.md
+TEXTS = 8_000  # vectors compared, the latest
+
+
+@lru_cache(maxsize=4096)
+def other_words(word: str) -> Sequence[str]:
+    """What a word is called in the other language, by the field lexicon first, then by the dictionary; nothing for others."""
+    if word.isascii():
+        found = _in_chinese(word) if word.isalpha() and len(word) > 1 else []
+    else:
+        found = _in_english(glosses.load().to_simplified(word))
+    return tuple(dict.fromkeys(found))[:MOST]
+
+
+def _in_chinese(word: str) -> list[str]:
+    phrase = (singular(word),)
+    lexicon, known = terms.load(), glosses.load()
+    own = [lexicon.terms[lexicon.by_en[phrase]].zh] if phrase in lexicon.by_en else []
+    holds = [entry for entry, meaning in known.meanings.items() if phrase[0] in meaning.lower() and len(entry) > 1]
+    ranked = [(said.index(phrase), entry) for entry in holds if phrase in (said := known.phrases(entry))]
+    return own + [entry for _, entry in sorted(ranked)]
+
+
+def _in_english(word: str) -> list[str]:
+    lexicon = terms.load()
+    own = [lexicon.terms[lexicon.by_zh[word]].en.lower()] if word in lexicon.by_zh else []
+    return own + [" ".join(phrase) for phrase in glosses.load().phrases(word)[:6] if len(" ".join(phrase)) > 2]
+
+
+async def near(event_id: int, typed: str, most: int) -> list[int]:
+    """Listings whose text says nearly what was typed, nearest first."""
+    if is_empty(clean(typed)):
+        return []
+    rows = await db.fetch(
+        "SELECT v.owner_id, v.vector FROM text_vector v JOIN listing l ON l.id = v.owner_id"
+        " WHERE v.owner_kind = 'listing' AND v.model = $1 AND l.event = $2 AND l.state = 'published'"
+        " ORDER BY l.id DESC LIMIT $3",
+        model_version(),
+        event_id,
+        TEXTS,
+    )
+    if not rows:
+        return []
+    asked = np.asarray(await computed(encode, [typed], 1), dtype=np.float32)[0]
+    texts = np.frombuffer(b"".join(row["vector"] for row in rows), dtype="<f2").reshape(-1, DIMENSIONS)
+    scores = texts.astype(np.float32) @ asked
+    found: dict[int, None] = {}
+    for at in np.argsort(-scores, kind="stable"):
+        if scores[at] < NEAR or len(found) == most:
+            break
+        found[int(rows[int(at)]["owner_id"])] = None
+    return list(found)
+
+
+def register() -> None:
+    """Lend both to the slice below; once, however often an application is made."""
+    if other_words not in rules.OTHER_WORDS:
+        rules.OTHER_WORDS.append(other_words)
+    if near not in listings.NEAR:
+        listings.NEAR.append(near)

@@ -1,0 +1,240 @@
+"""A suggestion in words: a sentence with evidence, the conditions side by side, the terms, and why it is above the next.
+
+`side` is who reads: the person ("talent") or the employer ("employer"). Nothing is said that the reasons do not hold.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, Literal
+
+from fairs.core.i18n import N_, current_lang, format_day, gettext
+from fairs.matching.engine.conditions import Condition, State
+from fairs.matching.engine.explanations.reasons import Reason
+from fairs.matching.services import Suggestion
+from fairs.matching.text.tokens import is_han
+from fairs.units import catalogues
+
+Side = Literal["talent", "employer"]
+TERMS_IN_SENTENCE = 3
+CONDITIONS: dict[str, object] = {
+    "degree": N_("Degree"),
+    "engagement": N_("Engagement"),
+    "dates": N_("Dates"),
+    "city": N_("City"),
+    "language": N_("Languages"),
+    "permit": N_("Work permit"),
+}
+FIELDS: dict[tuple[Side, str], Callable[..., object]] = {
+    ("talent", "same"): N_("Your field, %(mine)s, is the one they ask for."),
+    ("talent", "related"): N_("Your field, %(mine)s, is close to the one they ask for, %(theirs)s."),
+    ("talent", "category"): N_("Your field, %(mine)s, is of the same branch as the one they ask for, %(theirs)s."),
+    ("employer", "same"): N_("Their field, %(mine)s, is the one you ask for."),
+    ("employer", "related"): N_("Their field, %(mine)s, is close to the one you ask for, %(theirs)s."),
+    ("employer", "category"): N_("Their field, %(mine)s, is of the same branch as the one you ask for, %(theirs)s."),
+}
+ABOVE: dict[tuple[Side, str], object] = {
+    ("talent", "discipline"): N_("Above the next one, whose field is further from yours."),
+    ("employer", "discipline"): N_("Above the next one, whose field is further from the one you ask for."),
+    ("talent", "skills"): N_("Above the next one, which speaks of fewer of your skills."),
+    ("employer", "skills"): N_("Above the next one, who has fewer of the skills your text names."),
+    ("talent", "pay"): N_("Above the next one, whose pay is lower or not said."),
+    ("talent", "degree"): N_("Above the next one, which needs far less than your degree."),
+    ("employer", "degree"): N_("Above the next one, whose degree is far above what you ask for."),
+    ("talent", "industry"): N_("Above the next one, whose industry is not yours."),
+    ("employer", "industry"): N_("Above the next one, whose industry is not yours."),
+    ("talent", "text"): N_("Above the next one, whose text is further from yours."),
+    ("employer", "text"): N_("Above the next one, whose text is further from yours."),
+}
+SILENT: dict[str, object] = {
+    "discipline": N_("your field"),
+    "text": N_("what you work on"),
+    "degree": N_("your highest degree"),
+    "languages": N_("your languages"),
+    "engagement": N_("how you want to work together"),
+}
+LEFT_OUT: dict[str, object] = {
+    "discipline": N_("the field"),
+    "text": N_("what the work is about"),
+    "pay": N_("the pay"),
+    "skills": N_("the skills"),
+}
+_FROM_LISTING = frozenset({"degree", "engagement", "dates", "language"})  # the others are asked by the person
+
+
+def joined(words: Iterable[object]) -> str:
+    """Words as a list: `a, b and c`, `a、b、c`."""
+    texts = [str(word) for word in words]
+    if current_lang() == "zh":
+        return "、".join(texts)
+    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+
+
+def label(kind: str, code: str) -> str:
+    """The catalogue's word for a code in the reader's language."""
+    return catalogues.label(kind, code, current_lang()) if code else ""
+
+
+def described(found: Suggestion, side: Side) -> dict[str, Any]:
+    """What the macro `match` shows."""
+    return {
+        "sentence": sentence(found, side),
+        "conditions": [
+            condition_in_words(condition, side) for condition in found.conditions if condition.state is not State.FREE
+        ],
+        "terms": _pairs(found.reasons, side),
+        "missing": missing(found.reasons, side),
+        "above": above(found.reasons, side),
+    }
+
+
+def sentence(found: Suggestion, side: Side) -> str:
+    """The strongest evidence in one or two sentences."""
+    said = [
+        field_in_words(found.reasons, side),
+        _skills(found.reasons, side),
+        _terms(found.reasons),
+        pay_in_words(found.reasons, side),
+        degree_in_words(found.reasons, side),
+    ]
+    parts = [part for part in said if part]
+    if not parts:
+        met = [CONDITIONS[condition.name] for condition in found.conditions if condition.state is State.MET]
+        parts = [gettext("These conditions fit: %(names)s.", names=joined(met))] if met else []
+    if not parts:
+        parts = [gettext("Little is known to compare by; the order follows what is.")]
+    return ("" if current_lang() == "zh" else " ").join(parts)
+
+
+def _distance(reasons: Iterable[Reason]) -> tuple[str, Reason] | None:
+    for reason in reasons:
+        if reason.kind.startswith("discipline_"):
+            return reason.kind.removeprefix("discipline_"), reason
+    return None
+
+
+def field_in_words(reasons: Iterable[Reason], side: Side) -> str:
+    """How the declared disciplines lie to each other; empty when no reason says it."""
+    found = _distance(reasons)
+    if found is None:
+        return ""
+    mine, theirs = (label("disciplines", found[1].params[name]) for name in ("profile", "listing"))
+    given = {"mine": mine} if found[0] == "same" else {"mine": mine, "theirs": theirs}
+    return str(FIELDS[side, found[0]](**given))
+
+
+def _skills(reasons: Iterable[Reason], side: Side) -> str:
+    named = [r.params["profile" if side == "talent" else "listing"] for r in reasons if r.kind == "skill"]
+    if not named:
+        return ""
+    told = joined(named[:TERMS_IN_SENTENCE])
+    if side == "talent":
+        return gettext("Your skills that count here: %(skills)s.", skills=told)
+    return gettext("Skills of theirs that you name: %(skills)s.", skills=told)
+
+
+def _terms(reasons: Iterable[Reason]) -> str:
+    """What both texts speak of, without what was told as a skill."""
+    first, second = ("zh", "en") if current_lang() == "zh" else ("en", "zh")
+    skills = {form.lower() for r in reasons if r.kind == "skill" for form in r.params.values()}
+    terms = [r.params for r in reasons if r.kind == "term" and not skills & {r.params["zh"], r.params["en"]}]
+    words = [params[first] or params[second] for params in terms][:TERMS_IN_SENTENCE]
+    return gettext("Both texts speak of %(terms)s.", terms=joined(words)) if words else ""
+
+
+def pay_in_words(reasons: Iterable[Reason], side: Side) -> str:
+    """Only for the person: what they ask is not shown to employers."""
+    kinds = {reason.kind for reason in reasons} if side == "talent" else set()
+    if "pay_met" in kinds:
+        return gettext("The pay reaches what you ask for.")
+    return gettext("The pay is below what you ask for.") if "pay_below" in kinds else ""
+
+
+def degree_in_words(reasons: Iterable[Reason], side: Side) -> str:
+    """That a post needs far less than the person's degree; empty when it does not."""
+    for reason in reasons:
+        if reason.kind == "degree_far":
+            needed, held = (label("degrees", reason.params[name]) for name in ("asked", "found"))
+            if side == "talent":
+                return gettext(
+                    "It asks for less than you have: %(needed)s, and you: %(held)s.", needed=needed, held=held
+                )
+            return gettext("They have more than you ask for: %(held)s, and you: %(needed)s.", needed=needed, held=held)
+    return ""
+
+
+def missing(reasons: Iterable[Reason], side: Side) -> str:
+    """What the other side left empty; what is a condition stands among the conditions."""
+    theirs = "listing" if side == "talent" else "profile"
+    names = [r.params["field"] for r in reasons if r.kind == "not_said" and r.params["side"] == theirs]
+    words = [LEFT_OUT[name] for name in names if name in LEFT_OUT]
+    return gettext("Not said by the other side: %(names)s.", names=joined(words)) if words else ""
+
+
+def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
+    """Terms that the two texts write in different languages, the reader's own text on the left if that can be told."""
+    first, second = ("zh", "en") if side == "employer" else ("en", "zh")
+    return [
+        {"left": reason.params[first], "right": reason.params[second], "same": True}
+        for reason in reasons
+        if reason.kind == "term" and reason.params["zh"] and reason.params["en"]
+    ]
+
+
+def condition_in_words(condition: Condition, side: Side) -> dict[str, str]:
+    """A condition with what each side says to it, the reader's own as `you`."""
+    person, listing = (
+        (condition.found, condition.asked) if condition.name in _FROM_LISTING else (condition.asked, condition.found)
+    )
+    values = [_value(condition.name, value) or gettext("not said") for value in (person, listing)]
+    you, they = values if side == "talent" else values[::-1]
+    return {"state": str(condition.state), "label": str(CONDITIONS[condition.name]), "you": you, "they": they}
+
+
+def _value(name: str, codes: str) -> str:
+    if name == "dates":
+        return _span(codes)
+    kinds = {"degree": "degrees", "engagement": "engagement_types", "city": "regions", "language": "languages"}
+    if name in kinds:
+        return joined(label(kinds[name], code) for code in codes.split())
+    words = {
+        "needed": N_("is needed"),
+        "sponsored": N_("the employer applies"),
+        "not_sponsored": N_("the employer does not apply"),
+    }
+    return str(words.get(codes, ""))
+
+
+def _span(text: str) -> str:
+    """`2018-11-01/` from that day on, `/2018-12-31` to begin by that day."""
+    begin, _, end = text.partition("/")
+    if begin and end:
+        return f"{format_day(date.fromisoformat(begin))} – {format_day(date.fromisoformat(end))}"
+    if begin:
+        return gettext("from %(day)s", day=format_day(date.fromisoformat(begin)))
+    return gettext("start by %(day)s", day=format_day(date.fromisoformat(end))) if end else ""
+
+
+def above(reasons: Iterable[Reason], side: Side) -> str:
+    """Why this one stands above the next; empty when no single fact tells it."""
+    params = next((reason.params for reason in reasons if reason.kind == "above_next"), None)
+    if params is None:
+        return ""
+    if params["fact"] == "missed":
+        names = joined(CONDITIONS[name] for name in params["names"].split())
+        return gettext("Above the next one, which misses: %(names)s.", names=names)
+    return str(ABOVE[side, params["fact"]])
+
+
+def person(other: Any) -> str:
+    """The name, when it may be shown, to Chinese readers in Han characters where it has them; else where somebody comes
+    from and what they do."""
+    if other["named"]:
+        native = str(other["name_native"])
+        readable = current_lang() == "zh" and any(is_han(character) for character in native)
+        return native if readable else str(other["name_passport"])
+    country, field = label("countries", other["nationality"]), label("disciplines", other["discipline"])
+    if country and field:
+        return gettext("Candidate from %(country)s, %(field)s", country=country, field=field)
+    if country:
+        return gettext("Candidate from %(country)s", country=country)
+    return gettext("Candidate, %(field)s", field=field) if field else gettext("Candidate")

@@ -1,0 +1,1 @@
+"""Which records one record is ranked against: pools in the process, or the nearest ones by pgvector."""

@@ -1,0 +1,98 @@
+"""Which records lie nearest to one: a small interface with two implementations.
+
+`Exact` compares with every vector that this process holds; `pgvector.PgVector` asks an HNSW index in the database, which
+grows past one process. Vectors come from `dense`. What is found is a shortlist: the engine scores it exactly afterwards.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fairs.core.errors import DomainError
+from fairs.matching.text.encoder import DIGITS, Floats, top_k
+
+Kind = Literal["talent", "listing"]
+KINDS: tuple[Kind, ...] = ("talent", "listing")
+
+
+class Unusable(DomainError):
+    """The chosen retrieval cannot work here; the message is one line for the administrator."""
+
+    status = 503
+    code = "retrieval_unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record and its dot product with the query."""
+
+    id: int
+    similarity: float
+
+
+class Retrieval(Protocol):
+    """Vectors of both kinds by id. The nearest come first, equal ones by id; a query of zeros finds nothing."""
+
+    async def problem(self) -> str | None:
+        """Why it cannot be used, in one line for the administrator; None when it can."""
+
+    async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
+        """Keep these vectors, in place of earlier ones of the same ids. One of zeros is removed: nothing is near it."""
+
+    async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
+        """Forget these; unknown ids are no error."""
+
+    async def nearest(
+        self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
+    ) -> list[list[Hit]]:
+        """For each query the k nearest records of a kind, only those of `among` when it is given."""
+
+
+class Exact:
+    """All vectors in this process's memory, compared in blocks on all cores: the truth for every other one."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Kind, dict[int, Floats]] = {kind: {} for kind in KINDS}
+
+    async def problem(self) -> str | None:
+        """Nothing can be missing."""
+        return None
+
+    async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
+        """See Retrieval."""
+        await self.remove(kind, [owner for owner, vector in rows.items() if not vector.any()])
+        self._rows[kind].update({owner: vector.copy() for owner, vector in rows.items() if vector.any()})
+
+    async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
+        """See Retrieval."""
+        for owner in ids:
+            self._rows[kind].pop(owner, None)
+
+    async def nearest(
+        self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
+    ) -> list[list[Hit]]:
+        """See Retrieval."""
+        held = self._rows[kind]
+        ids = sorted(held) if among is None else sorted(held.keys() & set(among))
+        if not ids or not k:
+            return [[] for _ in queries]
+        rows = np.stack([held[owner] for owner in ids])
+        return await asyncio.to_thread(_search, np.asarray(queries, dtype=np.float32), rows, ids, k)
+
+
+def _search(queries: Floats, rows: Floats, ids: list[int], k: int) -> list[list[Hit]]:
+    names = [f"{owner:020d}" for owner in ids]  # whole numbers in the order of texts
+    found: NDArray[np.int32] = top_k(queries, rows, names, k)
+    return [
+        in_order([Hit(ids[at], float(rows[at] @ query)) for at in places]) if query.any() else []
+        for query, places in zip(queries, found, strict=True)
+    ]
+
+
+def in_order(hits: list[Hit]) -> list[Hit]:
+    """Nearest first, those equal at DIGITS digits by id."""
+    return sorted(hits, key=lambda hit: (-round(hit.similarity, DIGITS), hit.id))

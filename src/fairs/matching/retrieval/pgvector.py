@@ -1,0 +1,184 @@
+"""Retrieval by pgvector's HNSW: the index lives in the database, so it outgrows one process and is shared by all.
+
+Extension, table and indexes are made on demand (`create`, by `fairs match index` or when the setting asks for it); no
+migration needs them. Rows of another `dense.version` are never found; `fairs match index` replaces them.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import numpy as np
+
+from fairs.core import db
+from fairs.matching.retrieval import dense_vectors
+from fairs.matching.retrieval.nearest import KINDS, Hit, Kind, Unusable, in_order
+from fairs.matching.text.encoder import Floats
+
+EXTENSION = "vector"
+TABLE = "matching_nearest"
+OLDEST = (0, 8)  # halfvec came with 0.7, index scans that go on until enough is found with 0.8
+MISSING = "the database server has no pgvector {} or newer: install it there, or set FAIRS_RETRIEVAL=exact".format(
+    ".".join(map(str, OLDEST))
+)
+UNFILLED = "the index of pgvector is not made, or of another version: run `fairs match index`"
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """How the HNSW graph is built and walked. Measured at 100,000 vectors in docs/matching.md."""
+
+    m: int = 16
+    """Neighbours a node keeps: more find more and take more room."""
+    ef_construction: int = 64
+    """Candidates looked at when a node is added: more take longer to build and find more."""
+    ef_search: int = 100
+    """Candidates looked at in a search at least, and twice what is asked for; pgvector allows 1,000."""
+    exact_below: int = 5_000
+    """Among so few records all are compared: that is as quick and misses none."""
+    shortlist: int = 400
+    """Records that are found for one page and then scored exactly; at most 500, half of what pgvector can look at."""
+
+
+class PgVector:
+    """See `retrieval.Retrieval`. Vectors lie on the grid, which float16 holds exactly: similarities are those of `Exact`."""
+
+    def __init__(self, graph: Graph = Graph()) -> None:
+        self._graph = graph
+
+    async def problem(self) -> str | None:
+        """None when extension, table and indexes are there and hold every record."""
+        version = await db.fetchval("SELECT default_version FROM pg_available_extensions WHERE name = $1", EXTENSION)
+        if version is None or tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+            return MISSING
+        filled = await db.fetchval("SELECT obj_description(to_regclass($1))", TABLE)
+        return None if filled == f"all of {dense_vectors.version()}" else UNFILLED
+
+    async def seal(self) -> None:
+        """Say that every record is in, under the present version: from now on it may be asked."""
+        await db.execute(f"COMMENT ON TABLE {TABLE} IS 'all of {dense_vectors.version()}'")
+
+    async def create(self) -> None:
+        """Extension, table and empty indexes, unless they are there. Raises Unusable with one line."""
+        try:
+            async with db.transaction_or_join():
+                await db.execute(f"SELECT pg_advisory_xact_lock(hashtext('{TABLE}'))")
+                await db.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}")
+                await self._create_table()
+        except asyncpg.InsufficientPrivilegeError:
+            told = "the database user may not install pgvector: have an administrator run CREATE EXTENSION vector"
+            raise Unusable(told) from None
+        except (asyncpg.FeatureNotSupportedError, asyncpg.UndefinedFileError, asyncpg.UndefinedObjectError):
+            raise Unusable(MISSING) from None
+
+    async def _create_table(self) -> None:
+        """The vectors of a person or listing go with its texts' vectors, also when those are deleted elsewhere."""
+        if not await db.fetchval("SELECT to_regclass($1) IS NULL", TABLE):
+            return
+        await db.execute(
+            f"CREATE TABLE {TABLE} (kind varchar(8) NOT NULL, owner_id bigint NOT NULL, version varchar(60) NOT NULL,"
+            f" vector halfvec({dense_vectors.width()}) NOT NULL, PRIMARY KEY (kind, owner_id))"
+        )
+        await self._create_graphs()
+        await db.execute(
+            f"CREATE OR REPLACE FUNCTION {TABLE}_forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF to_regclass('{TABLE}') IS NOT NULL THEN"  # whoever drops the table by hand breaks nothing
+            f" DELETE FROM {TABLE} WHERE kind = OLD.owner_kind AND owner_id = OLD.owner_id; END IF; RETURN NULL; END $$"
+        )
+        await db.execute(
+            f"CREATE OR REPLACE TRIGGER {TABLE}_forget AFTER DELETE ON text_vector FOR EACH ROW EXECUTE FUNCTION {TABLE}_forget()"
+        )
+
+    async def _create_graphs(self) -> None:
+        for kind in KINDS:
+            await db.execute(
+                f"CREATE INDEX IF NOT EXISTS {TABLE}_{kind} ON {TABLE} USING hnsw (vector halfvec_ip_ops)"
+                f" WITH (m = {self._graph.m}, ef_construction = {self._graph.ef_construction}) WHERE kind = '{kind}'"
+            )
+
+    async def rebuild(self, work_memory_mb: int = 400) -> None:
+        """Builds both graphs anew: several times quicker than adding rows one by one. Pages wait meanwhile.
+
+        Not inside a transaction. Where shared memory is short, as in many containers, it builds without helpers.
+        """
+        for helpers in (2, 0):
+            try:
+                async with db.DB.transaction():
+                    await db.execute(f"SET LOCAL maintenance_work_mem = '{int(work_memory_mb)}MB'")
+                    await db.execute(f"SET LOCAL max_parallel_maintenance_workers = {helpers}")
+                    await self.drop_graphs()
+                    await self._create_graphs()
+                return
+            except (asyncpg.DiskFullError, asyncpg.OutOfMemoryError):
+                if not helpers:
+                    raise
+
+    async def drop_graphs(self) -> None:
+        """Before many rows are written; `rebuild` afterwards."""
+        for kind in KINDS:
+            await db.execute(f"DROP INDEX IF EXISTS {TABLE}_{kind}")
+
+    async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
+        """See Retrieval."""
+        await self.remove(kind, [owner for owner, vector in rows.items() if not vector.any()])
+        told = [
+            (kind, owner, dense_vectors.version(), vector.tolist()) for owner, vector in rows.items() if vector.any()
+        ]
+        for start in range(0, len(told), _BATCH):
+            await db.executemany(
+                f"INSERT INTO {TABLE} (kind, owner_id, version, vector) VALUES ($1, $2, $3, $4::real[]::halfvec)"
+                " ON CONFLICT (kind, owner_id) DO UPDATE SET version = EXCLUDED.version, vector = EXCLUDED.vector",
+                list(told[start : start + _BATCH]),
+            )
+
+    async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
+        """See Retrieval."""
+        if ids:
+            await db.execute(f"DELETE FROM {TABLE} WHERE kind = $1 AND owner_id = ANY($2::bigint[])", kind, list(ids))
+
+    async def remove_all_but(self, kind: Kind, ids: Collection[int]) -> None:
+        """Forget what is gone, and every row of another version."""
+        await db.execute(
+            f"DELETE FROM {TABLE} WHERE kind = $1 AND NOT (version = $2 AND owner_id = ANY($3::bigint[]))",
+            kind,
+            dense_vectors.version(),
+            list(ids),
+        )
+
+    async def all_of(self, kind: Kind) -> dict[int, Floats]:
+        """Every vector of a kind."""
+        sql = f"SELECT owner_id, vector::real[] AS vector FROM {TABLE} WHERE kind = $1 AND version = $2"
+        rows = await db.fetch(sql, kind, dense_vectors.version())
+        return {row["owner_id"]: np.array(row["vector"], dtype=np.float32) for row in rows}
+
+    async def nearest(
+        self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
+    ) -> list[list[Hit]]:
+        """See Retrieval. Approximate: the index may miss some of the k, more so the farther they are."""
+        if not k or (among is not None and not among):
+            return [[] for _ in queries]
+        few = among is not None and len(among) < self._graph.exact_below
+        sql = _sql(kind, few=few, filtered=among is not None)
+        width = min(1_000, max(self._graph.ef_search, 2 * k))
+        found: list[list[Hit]] = []
+        async with db.transaction_or_join():
+            await db.execute(f"SET LOCAL hnsw.ef_search = {int(width)}")
+            await db.execute("SET LOCAL hnsw.iterative_scan = strict_order")
+            for query in np.asarray(queries, dtype=np.float32):
+                given = [query.tolist(), k, dense_vectors.version(), *([list(among)] if among is not None else [])]
+                rows = await db.fetch(sql, *given) if query.any() else []
+                found.append(in_order([Hit(row["owner_id"], -row["distance"]) for row in rows]))
+        return found
+
+
+def _sql(kind: Kind, *, few: bool, filtered: bool) -> str:
+    """`few`: the filter first and then every distance, which the planner would not choose by itself."""
+    where = f"kind = '{kind}' AND version = $3" + (" AND owner_id = ANY($4::bigint[])" if filtered else "")
+    rows = f"(SELECT owner_id, vector FROM {TABLE} WHERE {where} OFFSET 0)" if few else TABLE
+    ending = "" if few else f" WHERE {where}"
+    tie = ", owner_id" if few else ""
+    return (
+        f"SELECT owner_id, vector <#> $1::real[]::halfvec AS distance FROM {rows} AS held{ending}"
+        f" ORDER BY vector <#> $1::real[]::halfvec{tie} LIMIT $2"
+    )

@@ -1,0 +1,147 @@
+"""Pools kept ready in a process: the listings of a fair, the people whom employers may see.
+
+A pool is known by the version of what it was made of. When that changes, only the records that changed are read again and
+put in their places. The pool's space (centres of languages, rarity of words) stands until a share of the records has changed
+(`DRIFT`); then everything is read and fitted anew. A large pool is served as it is while its successor is made, so that busy
+hours stay quick. Who may be shown is never read from a pool: services ask the database each time.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from fairs.core import processes
+from fairs.matching import encoding, inputs, queries
+from fairs.matching.engine import rank
+from fairs.matching.engine.rank import Pool
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
+from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.text.encoder import model_version
+
+Record = TypeVar("Record", ProfileRecord, ListingRecord)
+Stamps = dict[int, tuple[Any, ...]]
+LARGE = 400  # records: from here on a page does not wait for the new pool
+DRIFT = 0.1  # share of a pool's records that may have changed before its space is fitted anew
+KEPT = 6  # pools a process holds
+ASKED = 200  # records at once that are asked to be read
+
+
+@dataclass(frozen=True)
+class Source(Generic[Record]):
+    """Where the records of a pool come from: their stamps by id, and some of them as they are now with their vectors."""
+
+    kind: Kind
+    stamps: Callable[[Any], Awaitable[Stamps]]
+    read: Callable[[Any, list[int]], Awaitable[list[inputs.Read[Record]]]]
+
+
+@dataclass(frozen=True)
+class Ready(Generic[Record]):
+    """A pool with its version; `unread` are the ids of those whose texts are not in it yet."""
+
+    version: tuple[Any, ...]
+    pool: Pool[Record]
+    unread: frozenset[str]
+    stamps: Stamps
+
+
+class Cache(Generic[Record]):
+    """The newest pool of each key; makes one at a time."""
+
+    def __init__(self, source: Source[Record]) -> None:
+        self._source: Source[Record] = source
+        self._ready: dict[Any, Ready[Record]] = {}
+        self._locks: dict[Any, asyncio.Lock] = {}
+        self._tasks: dict[Any, asyncio.Task[Ready[Record]]] = {}
+
+    async def get(self, key: Any, version: tuple[Any, ...]) -> Ready[Record]:
+        """The pool of this version; while a large one is being made, the one before it."""
+        held = self._ready.get(key)
+        if held is not None and held.version == version:
+            return held
+        if held is not None and len(held.pool.records) >= LARGE:
+            if key not in self._tasks:
+                self._tasks[key] = asyncio.create_task(self._renew(key, version))
+                self._tasks[key].add_done_callback(lambda _: self._tasks.pop(key, None))
+            return held
+        return await self._renew(key, version)
+
+    async def _renew(self, key: Any, version: tuple[Any, ...]) -> Ready[Record]:
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            held = self._ready.get(key)
+            if held is None or held.version != version:
+                held = self._keep(key, await self._made(key, version, held))
+                if _drifted(held.pool) and held.pool.drift:  # what has changed is served while the rest is read again
+                    held = self._keep(key, await self._made(key, version, None))
+            return held
+
+    def _keep(self, key: Any, made: Ready[Record]) -> Ready[Record]:
+        self._ready.pop(key, None)
+        self._ready[key] = made
+        for old in list(self._ready)[:-KEPT]:
+            del self._ready[old]
+            self._locks.pop(old, None)
+        return made
+
+    async def _made(self, key: Any, version: tuple[Any, ...], held: Ready[Record] | None) -> Ready[Record]:
+        """From what is held by reading what has changed; from nothing by reading all."""
+        stamps = await self._source.stamps(key)
+        before = held.stamps if held else {}
+        touched = sorted(owner for owner, stamp in stamps.items() if before.get(owner) != stamp)
+        reads = await self._source.read(key, touched)
+        unread = {one.whole.id for one in reads if not one.complete}
+        await encoding.ask(self._source.kind, sorted(int(owner) for owner in unread)[:ASKED])
+        vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
+        records = [one.usable for one in reads]
+        if held is None:
+            pool = await asyncio.to_thread(rank.prepare, records, vectors)
+            return Ready(version, pool, frozenset(unread), stamps)
+        read_again = {one.whole.id for one in reads}
+        gone = {str(owner) for owner in before.keys() - stamps.keys()} | {str(o) for o in touched} - read_again
+        pool = await asyncio.to_thread(rank.changed, held.pool, records, gone, vectors)
+        return Ready(version, pool, frozenset(held.unread - gone - read_again | unread), stamps)
+
+    def clear(self) -> None:
+        """Forget every pool: after another database took the place of this one."""
+        self._ready.clear()
+
+    def forget_tasks(self) -> None:
+        """What the process before was making, nobody makes."""
+        self._tasks.clear()
+        self._locks.clear()
+
+
+def _drifted(pool: Pool[Any]) -> bool:
+    return pool.drift > DRIFT * len(pool.records)
+
+
+async def read_listings(event_id: int, ids: list[int]) -> list[inputs.Read[ListingRecord]]:
+    """Those of `ids` that may be proposed at an event, with their vectors."""
+    rows = await queries.published_listings(event_id, ids)
+    stored = await queries.vectors("listing", model_version(), [row["id"] for row in rows])
+    return [inputs.read(inputs.listing_record(row), stored.get(row["id"], [])) for row in rows]
+
+
+async def read_talents(_: object, ids: list[int]) -> list[inputs.Read[ProfileRecord]]:
+    """Those of `ids` who may be proposed to employers, with their vectors."""
+    rows = await queries.visible_talents(ids)
+    stored = await queries.vectors("talent", model_version(), [row["id"] for row in rows])
+    return [inputs.read(inputs.profile_record(row), stored.get(row["id"], [])) for row in rows]
+
+
+LISTINGS: Cache[ListingRecord] = Cache(Source("listing", queries.listing_stamps, read_listings))
+TALENTS: Cache[ProfileRecord] = Cache(Source("talent", lambda _: queries.talent_stamps(), read_talents))
+
+processes.in_child(LISTINGS.forget_tasks)
+processes.in_child(TALENTS.forget_tasks)
+
+
+async def listings(event_id: int) -> Ready[ListingRecord]:
+    """What is published at an event, ready to be ranked."""
+    return await LISTINGS.get(event_id, await queries.listings_version(event_id))
+
+
+async def talents() -> Ready[ProfileRecord]:
+    """The people whom employers may see, ready to be ranked."""
+    return await TALENTS.get("visible", await queries.talents_version())

@@ -1,0 +1,106 @@
+"""Which records a page is ranked over: all that stand in this process, or those that pgvector finds nearest.
+
+The setting FAIRS_RETRIEVAL chooses. With `pgvector` no process holds all records: a few hundred of those that may be shown
+are found by the index, read, and then scored exactly like any other pool. Until the index is made, and on a server that
+cannot have one, pages go on with all records; `fairs doctor` says so.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from fairs.matching import encoding, inputs, queries
+from fairs.matching.engine import rank
+from fairs.matching.engine.rank import Pool
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
+from fairs.matching.retrieval import dense_vectors, indexing, pool_cache
+from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.retrieval.pgvector import Graph, PgVector
+from fairs.matching.retrieval.pool_cache import ASKED
+from fairs.matching.retrieval.record_pool import Record
+from fairs.matching.text.text_pool import Space
+from fairs.settings import Settings
+
+SAMPLE = 2_000  # records that the space of a shortlist is fitted on
+SPACE_SECONDS = 3_600.0  # how long such a space stands
+_GRAPH = Graph()
+_spaces: dict[Any, tuple[float, Space]] = {}
+
+
+@dataclass(frozen=True)
+class Candidates(Generic[Record]):
+    """A pool to rank; `unread` as in `pools.Ready`, `compared`: how many records were looked at in whatever way."""
+
+    pool: Pool[Record]
+    unread: frozenset[str]
+    compared: int
+    whole: bool = True
+    """False for a shortlist: then nobody in this process knows how often each record is shown."""
+
+
+def configure(settings: Settings) -> None:
+    """Take the chosen retrieval, and forget what belongs to another database."""
+    indexing.configure(settings)
+    _spaces.clear()
+
+
+async def for_profile(event_id: int, own: inputs.Read[ProfileRecord], eligible: set[str]) -> Candidates[ListingRecord]:
+    """Listings of an event for a person; `eligible` are the ids of those that may be shown."""
+    index = await indexing.usable_index()
+    if index is None:
+        ready = await pool_cache.listings(event_id)
+        return Candidates(ready.pool, ready.unread, len(ready.pool.records))
+    ids = await _near(index, "listing", own, eligible)
+    reads = await pool_cache.read_listings(event_id, ids)
+    space = await _space(event_id, lambda: _listing_sample(event_id))
+    return await _scored("listing", reads, space, len(eligible))
+
+
+async def for_listing(own: inputs.Read[ListingRecord], eligible: set[str]) -> Candidates[ProfileRecord]:
+    """People for a listing; `eligible` are the ids of those who may be shown."""
+    index = await indexing.usable_index()
+    if index is None:
+        ready = await pool_cache.talents()
+        return Candidates(ready.pool, ready.unread, len(ready.pool.records))
+    ids = await _near(index, "talent", own, eligible)
+    reads = await pool_cache.read_talents(None, ids)
+    return await _scored("talent", reads, await _space("visible", _talent_sample), len(eligible))
+
+
+async def _near(index: PgVector, kind: Kind, own: inputs.Read[Any], eligible: set[str]) -> list[int]:
+    """Ids of the shortlist; the first ones by id for somebody of whom nothing is known."""
+    query = await asyncio.to_thread(dense_vectors.vectors_of, [own.usable], own.vectors)
+    among = sorted(int(owner) for owner in eligible)
+    if not query.any():
+        return among[: _GRAPH.shortlist]
+    [hits] = await index.nearest(kind, query, _GRAPH.shortlist, among)
+    return [hit.id for hit in hits]
+
+
+async def _scored(kind: Kind, reads: list[inputs.Read[Record]], space: Space, compared: int) -> Candidates[Record]:
+    unread = frozenset(one.whole.id for one in reads if not one.complete)
+    await encoding.ask(kind, sorted(int(owner) for owner in unread)[:ASKED])
+    vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
+    pool = await asyncio.to_thread(rank.prepare, [one.usable for one in reads], vectors, space=space)
+    return Candidates(pool, unread, compared, whole=False)
+
+
+async def _space(key: Any, sample: Callable[[], Awaitable[list[inputs.Read[Any]]]]) -> Space:
+    """The space of a sample, fitted again every hour: a shortlist alone is too much of one field to weigh words by."""
+    held = _spaces.get(key)
+    if held is None or time.monotonic() - held[0] > SPACE_SECONDS:
+        reads = await sample()
+        vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
+        fitted = await asyncio.to_thread(Space.fit, [one.usable.texts for one in reads], vectors)
+        held = _spaces[key] = time.monotonic(), Space(fitted.centres, fitted.vocabulary)
+    return held[1]
+
+
+async def _listing_sample(event_id: int) -> list[inputs.Read[ListingRecord]]:
+    return await pool_cache.read_listings(event_id, await queries.sampled_listings(event_id, SAMPLE))
+
+
+async def _talent_sample() -> list[inputs.Read[ProfileRecord]]:
+    return await pool_cache.read_talents(None, await queries.sampled_talents(SAMPLE))
