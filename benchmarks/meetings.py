@@ -37,7 +37,7 @@ async def build() -> list[Employer]:
     from fairs.core import db
     from fairs.events import services as events
     from fairs.events.forms import EventForm
-    from fairs.meetings import hall
+    from fairs.meetings.scheduling import slots_and_tables
 
     starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
     form = EventForm(
@@ -60,8 +60,8 @@ async def build() -> list[Employer]:
         PEOPLE,
     )
     employers = [await _employer(event, number) for number in range(EMPLOYERS)]
-    await hall.make_slots(event, starts, 20, SLOTS, gap=5, by=SYSTEM)
-    await hall.make_tables(event, per_organisation=TABLES, shared=0, by=SYSTEM)
+    await slots_and_tables.create_slots(event, starts, 20, SLOTS, gap=5, by=SYSTEM)
+    await slots_and_tables.create_tables(event, per_organisation=TABLES, shared=0, by=SYSTEM)
     made = await _wishes(event, [row["id"] for row in people], employers)
     await db.execute("ANALYZE")
     return made

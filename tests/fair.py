@@ -12,7 +12,7 @@ from fairs.core import clock, db
 from fairs.events.forms import RoomForm, SessionForm
 from fairs.events.programme import add_session
 from fairs.events.services import add_room
-from fairs.meetings import hall
+from fairs.meetings.scheduling import slots_and_tables
 from fairs.organisations import services as organisations
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
@@ -144,8 +144,8 @@ async def _hall(event: int, listing: int, talent: int, morning: datetime) -> lis
             side,
             clock.now(),
         )
-    slots = await hall.make_slots(event, morning, 20, 3, gap=5, by=SYSTEM)
-    await hall.make_tables(event, per_organisation=1, shared=1, by=SYSTEM)
+    slots = await slots_and_tables.create_slots(event, morning, 20, 3, gap=5, by=SYSTEM)
+    await slots_and_tables.create_tables(event, per_organisation=1, shared=1, by=SYSTEM)
     return slots
 
 

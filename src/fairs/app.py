@@ -42,24 +42,24 @@ from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
 from fairs.matching.listing_search import register as register_search
 from fairs.matching.retrieval.shortlist import configure as configure_matching
-from fairs.meetings import belongings as meeting_belongings
+from fairs.meetings import account_closing as meeting_belongings
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.notifications.queries import mail_gauges
 from fairs.notifications.services import configure as configure_mail
-from fairs.organisations import belongings as organisation_belongings
+from fairs.organisations import account_closing as organisation_belongings
 from fairs.organisations import controllers as organisations
+from fairs.registrations import account_closing as registration_belongings
 from fairs.registrations import api as registrations_api
-from fairs.registrations import belongings as registration_belongings
 from fairs.registrations import controllers as registrations
 from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.settings import Settings
-from fairs.talents import belongings as talent_belongings
+from fairs.talents import account_closing as talent_belongings
 from fairs.talents import controllers as talents
 from fairs.web import access, connections, csrf, errors, health, metrics, openapi, styleguide, templating
 from fairs.web.bodies import Bodies
-from fairs.web.middleware import Frame
+from fairs.web.middleware import RequestContextMiddleware
 from fairs.web.requests import SentRequest
 from fairs.web.sse import HUB
 from fairs.web.ui import NavItem
@@ -126,7 +126,7 @@ for _slice in SLICES:
     HANDLERS.extend(_slice.HANDLERS)
 for _belongings in (meeting_belongings, registration_belongings, talent_belongings, organisation_belongings):
     _belongings.register()
-DESKS = (  # where /desk leads: the first role held
+HOME_PAGES = (  # where /desk leads: the first role held
     ("organiser", "editions"),
     ("admin", "editions"),
     ("bureau", "bureau_home"),
@@ -248,8 +248,8 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=5_000_000,
         logging_config=None,
     )
-    frame = Frame(DirectScans(app.asgi_handler), secure=settings.secure_cookies)
+    frame = RequestContextMiddleware(DirectScans(app.asgi_handler), secure=settings.secure_cookies)
     app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
     app.state.settings = settings
-    app.state.desks = DESKS
+    app.state.desks = HOME_PAGES
     return app

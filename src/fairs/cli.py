@@ -9,12 +9,11 @@ from typing import Any
 import click
 
 from fairs import __version__
-from fairs.commands.administration import create_admin, migrate, show_mail
-from fairs.commands.archive import backup, restore
+from fairs.commands.admin import create_admin, migrate, show_mail
+from fairs.commands.backup import backup, restore
 from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
 from fairs.commands.index import index
-from fairs.commands.keys import rotate_keys
 from fairs.commands.place import (
     INTERRUPTED,
     Problem,
@@ -26,7 +25,8 @@ from fairs.commands.place import (
     run_in_pool,
 )
 from fairs.commands.purge import purge
-from fairs.commands.serving import serve, worker
+from fairs.commands.rotate_keys import rotate_keys
+from fairs.commands.serve import serve, worker
 from fairs.matching.cli import explain_command, match
 
 __all__ = ["database", "load_settings", "main", "run_in_database"]

@@ -77,13 +77,13 @@ def _qr(content: bytes) -> str:
     return str(found[0].text)
 
 
-def _paper(**terms: object) -> printing.Paper:
+def _paper(**terms: object) -> printing.PrintedAgreement:
     parties = PARTIES | {"talent": {**PARTIES["talent"], "passport": "Łukasz Żółć", "native": "欧阳䶮𠮷"}}
     text = document.canonical(document.compose("YX-2018-0001", 1, parties, TERMS | terms))
     digest = document.digest(text).hex()
     moment = datetime(2018, 10, 27, 2, 5, 9, tzinfo=UTC)
     signatures = {"employer": ("王芳", moment, "password")}
-    return printing.Paper(text, digest, f"http://fairs.test/verify/{digest}", signatures, ("李局长", moment))
+    return printing.PrintedAgreement(text, digest, f"http://fairs.test/verify/{digest}", signatures, ("李局长", moment))
 
 
 def test_paper_says_everything_in_both_languages() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from fairs.commands import marks
+from fairs.commands import database_marker
 from fairs.commands.demo import ACCESS, BUILDING
 from fairs.core.embedded import EmbeddedPostgres
 from tests.commands.conftest import ADMIN, PASSWORD
@@ -29,7 +29,7 @@ STANDING = {
 async def marked(data: Path) -> Path:
     """An installation whose database says that it is a demo's; without demo.json it has not been built to its end."""
     with EmbeddedPostgres(data) as server:
-        await marks.mark(server.dsn(), marks.DEMO)
+        await database_marker.mark(server.dsn(), database_marker.DEMO)
     return data
 
 

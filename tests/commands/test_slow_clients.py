@@ -166,7 +166,7 @@ def test_open_files_are_raised_as_far_as_they_may(limits: str, expected: int) ->
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < expected:
         expected = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     script = (
-        "import resource; from fairs.commands.serving import raise_open_files, OWN_FILES;"
+        "import resource; from fairs.commands.serve import raise_open_files, OWN_FILES;"
         f"soft, hard = {limits}; top = resource.getrlimit(resource.RLIMIT_NOFILE)[1];"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, top), min(hard, top)));"
         "connections = raise_open_files();"

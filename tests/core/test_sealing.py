@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fairs.accounts.attempts import Caller
-from fairs.commands import keys
+from fairs.commands import rotate_keys
 from fairs.core import crypto, sealing
 from fairs.core import db as database
 from fairs.registrations import finding, phones
@@ -51,7 +51,7 @@ async def stored() -> str:
 
 async def test_rows_of_an_earlier_version_are_sealed_and_found_by_any_ending(db: None) -> None:
     event = await earlier(3)
-    done = await keys.seal_plain()
+    done = await rotate_keys.seal_plain()
     assert (done.sealed, done.broken) == (5, 0)
     text = await stored()
     assert not any(part in text for part in ("138", "0000", "901820", "6588"))
@@ -63,7 +63,7 @@ async def test_rows_of_an_earlier_version_are_sealed_and_found_by_any_ending(db:
     assert (await search(event=event, q=f"+86-138-0000-{ending}")).rows[0]["phone"] == f"+86 138 0000 {ending}"
     assert await people(event, "9999") == []
     assert await people(event, ending[1:]) == [], "fewer than four digits find nobody by phone"
-    assert (await keys.seal_plain()).sealed == 0
+    assert (await rotate_keys.seal_plain()).sealed == 0
 
 
 async def test_names_are_not_found_inside_the_marks(db: None) -> None:
@@ -88,7 +88,7 @@ async def test_new_key_reaches_every_row_though_killed_half_way_and_written_mean
 ) -> None:
     monkeypatch.setattr(sealing, "BATCH", 20)
     event = await earlier(90)
-    await keys.seal_plain()
+    await rotate_keys.seal_plain()
     old, calls = crypto.current_id(), 0
     crypto.configure(OTHER, SECRET)
 
@@ -100,7 +100,7 @@ async def test_new_key_reaches_every_row_though_killed_half_way_and_written_mean
 
     with pytest.raises(Killed):
         await sealing.reseal(dies)
-    halves = await keys.counts()
+    halves = await rotate_keys.counts()
     assert 0 < halves[old] < 92
     assert sum(halves.values()) == 92
     ending = f"{int(await database.fetchval('SELECT max(id) FROM registration')):04d}"
@@ -122,7 +122,7 @@ async def test_new_key_reaches_every_row_though_killed_half_way_and_written_mean
     done, *_ = await asyncio.gather(sealing.reseal(), reads(), writes())
     assert done.broken == 0
     await sealing.reseal()
-    assert await keys.counts() == {crypto.id_of(OTHER): 92}
+    assert await rotate_keys.counts() == {crypto.id_of(OTHER): 92}
     crypto.configure(OTHER)
     assert len(await people(event, ending)) == 1
     assert len((await search(event=event, window=(1, 100, 0))).rows) == 90
@@ -167,7 +167,7 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     crypto.configure(OTHER, SECRET)
     await sealing.reseal()
     crypto.configure(OTHER)
-    counted = await keys.counts()
+    counted = await rotate_keys.counts()
     assert counted == {crypto.id_of(OTHER): len(sealing.COLUMNS)}, "one value of each registered column"
     assert await mails.text_of() == text
     assert await remember(Once(token, "once", b"body"), act) == first

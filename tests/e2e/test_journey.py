@@ -20,7 +20,7 @@ from fairs.core.embedded import EmbeddedPostgres  # noqa: F401  the server fixtu
 from fairs.events import programme
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, SessionForm
-from fairs.meetings import hall
+from fairs.meetings.scheduling import slots_and_tables
 from tests import factories, mails
 from tests.cast import PASSWORD
 from tests.e2e import camera
@@ -101,8 +101,8 @@ async def _lay_edition(organiser: Actor) -> int:
     await events.add_gate(
         event, GateForm(code="main-in", kind="entry", name_zh="主入口", name_en="Main entrance"), by=organiser
     )
-    await hall.make_slots(event, now + timedelta(minutes=5), 20, 3, by=organiser)
-    await hall.make_tables(event, shared=2, by=organiser)
+    await slots_and_tables.create_slots(event, now + timedelta(minutes=5), 20, 3, by=organiser)
+    await slots_and_tables.create_tables(event, shared=2, by=organiser)
     return event
 
 

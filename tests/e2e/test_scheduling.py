@@ -7,7 +7,7 @@ from fairs.accounts.middleware import SESSION_COOKIE
 from fairs.accounts.services import open_session
 from fairs.core import db as database
 from fairs.core import jobs
-from fairs.meetings import scheduling
+from fairs.meetings.scheduling import runs
 from tests.meetings.crowd import Crowd, all_want, make_crowd
 
 pytestmark = pytest.mark.e2e
@@ -45,14 +45,14 @@ async def test_live_line_moves_and_stopping_comes_to_the_open_page(
 ) -> None:
     crowd = await make_crowd()
     await all_want(crowd)
-    run_id = await scheduling.ask(crowd.event, by=crowd.organiser)
+    run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
     page = await _hall(browser, live_server, crowd)
-    work = await scheduling._claim(run_id)
+    work = await runs._claim(run_id)
     assert work is not None
-    await work.beat(scheduling.Progress("timetable", 0.62, 1234, 2000, 0.383))
+    await work.beat(runs.Progress("timetable", 0.62, 1234, 2000, 0.383))
     line = page.locator(".progress-line")
     await expect(line).to_contain_text("Finding slots 62 %")
     await expect(line.locator("progress")).to_have_js_property("value", 62)
     await expect(page.get_by_text("1,234")).to_be_visible()
-    await scheduling.cancel(crowd.event, by=crowd.organiser)
+    await runs.cancel(crowd.event, by=crowd.organiser)
     await expect(page.get_by_text("The scheduling was stopped")).to_be_visible(timeout=20_000)

@@ -16,7 +16,7 @@ from fairs.events.forms import EventForm, SessionForm
 from fairs.meetings import services as meetings
 from fairs.notifications import services as mail
 from fairs.registrations import changing, queries
-from fairs.registrations import moving as telling
+from fairs.registrations import event_changes as telling
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 from tests import factories
@@ -116,7 +116,7 @@ async def test_moved_edition_is_stored_after_it_was_seen_whom_it_concerns(client
 async def test_telling_of_a_move_twice_tells_once(db: None) -> None:
     event = await fair()
     for _ in range(2):
-        await telling.tell_moved({"event": event, "session": None, "mark": "m"})
+        await telling.notify_moved({"event": event, "session": None, "mark": "m"})
     assert await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind = 'registration_moved'") == 3
     assert await database.fetchval("SELECT max(sequence) FROM registration") == 1
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import clock, db
-from fairs.meetings import hall, scheduling
+from fairs.meetings.scheduling import runs, slots_and_tables
 from tests import factories
 from tests.cast import make_actor
 from tests.meetings.stage import Stage, make_stage
@@ -31,7 +31,7 @@ async def make_crowd(employers: int = 2, people: int = 2, *, tables: int = 1, sh
     listings = [stage.listing]
     for _ in range(employers - 1):
         listings.append(await factories.listing(await factories.organisation(), stage.event))
-    await hall.make_tables(stage.event, per_organisation=tables, shared=shared, by=SYSTEM)
+    await slots_and_tables.create_tables(stage.event, per_organisation=tables, shared=shared, by=SYSTEM)
     others = [await factories.talent() for _ in range(people - 1)]
     return Crowd(stage, organiser, listings, [stage.talent, *others])
 
@@ -61,8 +61,8 @@ async def all_want(crowd: Crowd) -> None:
 
 async def schedule(crowd: Crowd) -> dict[str, object]:
     """Ask, and work in this very process's loop as a worker would; the run as it ended."""
-    run_id = await scheduling.ask(crowd.event, by=crowd.organiser)
-    await scheduling.schedule({"run": run_id})
+    run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    await runs.schedule({"run": run_id})
     return await ended(run_id)
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import clock, db
-from fairs.meetings import hall, services
+from fairs.meetings import services
+from fairs.meetings.scheduling import slots_and_tables
 from tests import factories
 from tests.cast import make_actor
 
@@ -37,8 +38,8 @@ async def make_stage(*, tables: int = 1, shared: int = 0, visibility: str = "emp
     employer = await make_actor("employer", email="wang@example.org", name="Wang Wei", organisation_id=organisation)
     candidate = await make_actor("candidate", email="maria@example.org", name="Maria Fernandez")
     talent = await talent_of(candidate, name_passport="Maria Fernandez", visibility=visibility)
-    slots = await hall.make_slots(event, tomorrow, 20, 2, gap=5, by=SYSTEM)
-    await hall.make_tables(event, per_organisation=tables, shared=shared, by=SYSTEM)
+    slots = await slots_and_tables.create_slots(event, tomorrow, 20, 2, gap=5, by=SYSTEM)
+    await slots_and_tables.create_tables(event, per_organisation=tables, shared=shared, by=SYSTEM)
     return Stage(event, organisation, listing, talent, employer, candidate, slots)
 
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from fairs.core import clock, db
-from fairs.meetings import digest, services
+from fairs.meetings import services
+from fairs.meetings.digest import services as digest
 from tests.cast import make_actor, post, sign_in
 from tests.meetings.stage import Stage, make_stage, talent_of
 
@@ -36,7 +37,7 @@ async def candidate_says(stage: Stage, level: str = "meet") -> None:
 
 
 async def to_employer(stage: Stage) -> None:
-    await digest.tell({"side": "employer", "owner": stage.organisation})
+    await digest.send_digest({"side": "employer", "owner": stage.organisation})
 
 
 async def mails() -> list[tuple[str, ...]]:
@@ -86,7 +87,7 @@ async def test_each_side_is_told_of_the_other_in_its_own_language() -> None:
     await db.execute("UPDATE account SET lang = 'zh' WHERE email = 'maria@example.org'")
     await services.express(stage.listing, stage.talent, "must", side="employer", by=stage.employer)
     assert await waiting() == [f"wishes:talent:{stage.talent}:2026-12-01T01"]
-    await digest.tell({"side": "talent", "owner": stage.talent})
+    await digest.send_digest({"side": "talent", "owner": stage.talent})
     [(to, lang, subject, text)] = await mails()
     assert (to, lang, subject) == ("maria@example.org", "zh", "有1个岗位的用人单位希望与您洽谈")
     assert "务必洽谈" in text
@@ -179,10 +180,10 @@ async def test_who_does_not_want_them_is_spared_until_they_do() -> None:
     assert stage.employer.account_id is not None
     await candidate_says(stage)
     for wanted in (False, False):
-        await digest.choose(stage.employer.account_id, wanted)
+        await digest.choose_digest(stage.employer.account_id, wanted)
         await to_employer(stage)
         assert await mails() == []
-    await digest.choose(stage.employer.account_id, True)
+    await digest.choose_digest(stage.employer.account_id, True)
     await to_employer(stage)
     assert len(await mails()) == 1
 
@@ -226,6 +227,6 @@ async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient,
 async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient, mail_server: object) -> None:
     stage = await ready()
     await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
-    await digest.tell({"side": "talent", "owner": stage.talent})
+    await digest.send_digest({"side": "talent", "owner": stage.talent})
     await sign_in(client, stage.employer)
     assert "Told by mail on 30 Nov 2026" in (await client.get("/employer/meetings")).text

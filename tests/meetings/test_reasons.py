@@ -8,7 +8,8 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid
-from fairs.meetings import hall, rules, services
+from fairs.meetings import rules, services
+from fairs.meetings.scheduling import slots_and_tables
 from tests import factories
 from tests.cast import make_actor, post, sign_in
 from tests.meetings.stage import Stage, booked, both_want, make_stage
@@ -73,7 +74,7 @@ async def test_slots_lie_within_the_days_of_the_event(client: httpx.AsyncClient,
     stage = await make_stage()
     tomorrow = clock.now().replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
     with pytest.raises(Invalid):
-        await hall.make_slots(stage.event, tomorrow + timedelta(days=days), 20, 2, by=SYSTEM)
+        await slots_and_tables.create_slots(stage.event, tomorrow + timedelta(days=days), 20, 2, by=SYSTEM)
 
 
 async def test_talks_are_held_ahead_of_the_event_when_it_is_said(client: httpx.AsyncClient) -> None:

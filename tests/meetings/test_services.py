@@ -7,9 +7,10 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
-from fairs.meetings import booking, emails, hall, queries, services
+from fairs.meetings import booking, emails, queries, services
 from fairs.meetings.booking import NewMeeting
 from fairs.meetings.forms import OutcomeForm
+from fairs.meetings.scheduling import slots_and_tables
 from tests import factories
 from tests.cast import make_actor
 from tests.meetings.stage import booked, both_want, make_stage, talent_of
@@ -191,7 +192,7 @@ async def test_booking_without_a_slot_takes_the_one_that_suits_best() -> None:
 
 async def test_booking_without_a_slot_leaves_no_gap_and_takes_the_least_used_table() -> None:
     stage = await make_stage(tables=2)
-    more = await hall.make_slots(stage.event, clock.now() + timedelta(days=2), 20, 3, by=SYSTEM)
+    more = await slots_and_tables.create_slots(stage.event, clock.now() + timedelta(days=2), 20, 3, by=SYSTEM)
     bob = await factories.talent()
     await both_want(stage, talent=bob)
     await services.book(stage.listing, bob, more[0], by=stage.employer)
@@ -270,7 +271,7 @@ async def test_one_of_fifty_employers_gets_the_person() -> None:
         await both_want(stage, listing=listing)
         actor = await make_actor("employer", email=f"e{number}@example.org", organisation_id=organisation)
         pairs.append((listing, actor))
-    await hall.make_tables(stage.event, per_organisation=1, by=SYSTEM)
+    await slots_and_tables.create_tables(stage.event, per_organisation=1, by=SYSTEM)
     answers = await asyncio.gather(
         *(services.book(listing, stage.talent, stage.slots[0], by=actor) for listing, actor in pairs),
         return_exceptions=True,
@@ -411,26 +412,28 @@ async def test_person_shown_after_a_match_is_named_when_both_want_to_meet() -> N
 async def test_slots_are_made_once_and_never_overlap() -> None:
     stage = await make_stage()
     first = (await queries.slots(stage.event))[0]["starts_at"]
-    again = await hall.make_slots(stage.event, first, 20, 3, gap=5, by=SYSTEM)
+    again = await slots_and_tables.create_slots(stage.event, first, 20, 3, gap=5, by=SYSTEM)
     assert again[:2] == stage.slots
     assert len(await queries.slots(stage.event)) == 3
     with pytest.raises(Conflict):
-        await hall.make_slots(stage.event, first + timedelta(minutes=10), 20, by=SYSTEM)
+        await slots_and_tables.create_slots(stage.event, first + timedelta(minutes=10), 20, by=SYSTEM)
     with pytest.raises(Invalid):
-        await hall.make_slots(stage.event, first, 3, by=SYSTEM)
+        await slots_and_tables.create_slots(stage.event, first, 3, by=SYSTEM)
     with pytest.raises(NotFound):
-        await hall.make_slots(stage.event, first, 20, by=stage.employer)
+        await slots_and_tables.create_slots(stage.event, first, 20, by=stage.employer)
 
 
 async def test_tables_are_topped_up_never_doubled() -> None:
     stage = await make_stage()
     await factories.organisation()  # without a listing: no table
-    added = [await hall.make_tables(stage.event, per_organisation=2, shared=2, by=SYSTEM) for _ in range(2)]
+    added = [
+        await slots_and_tables.create_tables(stage.event, per_organisation=2, shared=2, by=SYSTEM) for _ in range(2)
+    ]
     assert added == [3, 0]
     rows = await db.fetch("SELECT number, organisation FROM meeting_table ORDER BY number")
     assert [tuple(row) for row in rows] == [(1, stage.organisation), (2, stage.organisation), (3, None), (4, None)]
     with pytest.raises(NotFound):
-        await hall.make_tables(stage.event, shared=9, by=stage.employer)
+        await slots_and_tables.create_tables(stage.event, shared=9, by=stage.employer)
 
 
 async def test_bookings_at_once_fill_what_is_free_and_refuse_the_rest() -> None:

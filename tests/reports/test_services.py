@@ -13,7 +13,7 @@ from fairs.core.errors import NotFound
 from fairs.events.queries import event_by_id
 from fairs.reports import queries
 from fairs.reports.measures import MEASURES, UNIT_COLUMNS
-from fairs.web import live, sse
+from fairs.web import live_numbers, sse
 from tests import factories
 from tests.agreements.scene import drawn_up, signed
 from tests.reports.scene import World, world
@@ -192,7 +192,7 @@ async def _always() -> bool:
 async def test_stream_sends_all_numbers_then_those_that_change(db: None) -> None:
     made = await world()
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
-    stream = live.stream(f"event:{made.event}", lambda: queries.numbers(scope), _always, pause=0.05)
+    stream = live_numbers.stream(f"event:{made.event}", lambda: queries.numbers(scope), _always, pause=0.05)
     assert set(await _next(stream)) == set(MEASURES)
     number = await drawn_up(made.luoyang)
     assert await _next(stream) == {"intents": 1, "state_intent": 1}
@@ -210,7 +210,7 @@ async def test_stream_counts_a_burst_once(db: None) -> None:
         counts += 1
         return {"count": counts}
 
-    stream = live.stream(f"event:{made.event}", read, _always, pause=0.2)
+    stream = live_numbers.stream(f"event:{made.event}", read, _always, pause=0.2)
     assert await _next(stream) == {"count": 1}
     for _ in range(50):
         await sse.publish(f"event:{made.event}", {"what": "scan"})
@@ -222,7 +222,9 @@ async def test_stream_counts_a_burst_once(db: None) -> None:
 async def test_stream_of_another_event_stays_still_and_comments(db: None) -> None:
     made = await world()
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
-    stream = live.stream(f"event:{made.event}", lambda: queries.numbers(scope), _always, pause=0.01, keep_alive=0.4)
+    stream = live_numbers.stream(
+        f"event:{made.event}", lambda: queries.numbers(scope), _always, pause=0.01, keep_alive=0.4
+    )
     await _next(stream)
     await sse.publish(f"event:{made.other_event}", {"what": "scan"})
     assert await anext(stream) == sse.COMMENT
@@ -241,7 +243,7 @@ async def test_stream_ends_with_the_session_and_leaves_no_listener(db: None) -> 
         return await session_lives(session, account)
 
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
-    stream = live.stream(topic, lambda: queries.numbers(scope), alive, pause=0.01)
+    stream = live_numbers.stream(topic, lambda: queries.numbers(scope), alive, pause=0.01)
     await _next(stream)
     assert len(sse.HUB._queues[topic]) == 1
     await accounts.close_all_sessions(by=made.organiser)
@@ -259,7 +261,7 @@ async def test_stream_cancelled_leaves_no_listener(db: None) -> None:
         return {"one": 1}
 
     async def consume() -> None:
-        async for _ in live.stream(topic, read, _always):
+        async for _ in live_numbers.stream(topic, read, _always):
             pass
 
     task = asyncio.create_task(consume())

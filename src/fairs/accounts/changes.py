@@ -88,11 +88,11 @@ async def change_address(token: str, *, by: Actor) -> None:
         await proof.end_credentials(by.account_id, new, keep_session=by.session_id)
         for moved in ON_MOVED:
             await moved(by, new)
-        await proved.tell(by.account_id)
+        await proved.notify_proved(by.account_id)
         await held.discard(by.email)
         await held.release(new)
         if not by.proved:  # nothing that waited for an address may go to another: it is written anew for each
-            await proof.tell_again(by.email, new)
+            await proof.notify_again(by.email, new)
         values = {"before": {"email": by.email}, "after": {"email": new}}
         await record("account.address", "account", by.account_id, by=by, **values)
 
@@ -127,5 +127,5 @@ async def close_account(present: str, *, by: Actor) -> None:
         if not changed:
             raise NotFound
         if not by.proved:
-            await proof.tell_again(by.email)
+            await proof.notify_again(by.email)
         await record("account.close", "account", by.account_id, by=by)

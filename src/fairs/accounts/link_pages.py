@@ -57,7 +57,7 @@ async def confirm_submit(request: Request[Any, Any, Any], token: FromPath[str]) 
 @post("/account/confirm", name="ask_confirmation", opt=access.signed_in(), status_code=303)
 async def ask_confirmation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Mails the confirmation link once more."""
-    await proof.ask_again(by=actor)
+    await proof.request_proof_again(by=actor)
     flash = told(
         N_("A link is on its way to %(email)s.", email=actor.email),
         N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),

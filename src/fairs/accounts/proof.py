@@ -60,12 +60,12 @@ async def _send(address: str, lang: str) -> None:
     await emails.send_confirmation(address, lang, token)
 
 
-async def ask(address: str, lang: str) -> None:
+async def request_proof(address: str, lang: str) -> None:
     """Mail the confirmation link, unless one went to this address within a day."""
-    await mail_proof.ask(address, lang)
+    await mail_proof.request_proof(address, lang)
 
 
-async def ask_again(*, by: Actor) -> None:
+async def request_proof_again(*, by: Actor) -> None:
     """Mail the confirmation link once more. Nothing when the address is proved. Raises TooMany."""
     if by.proved:
         return
@@ -106,7 +106,7 @@ async def prove(account_id: int, *, session_id: int | None = None) -> bool:
             await db.execute("UPDATE account SET review_since = $2 WHERE id = $1", account_id, clock.now())
         else:
             await held.release(row["email"])
-        await proved.tell(account_id)
+        await proved.notify_proved(account_id)
     return True
 
 
@@ -144,10 +144,10 @@ async def discard(*, by: Actor) -> None:
         await held.discard(by.email)
         await db.execute("UPDATE account SET name = $2 WHERE id = $1", by.account_id, by.email.partition("@")[0])
         await _decide(by, "account.discard")
-        await tell_again(by.email)
+        await notify_again(by.email)
 
 
-async def tell_again(*addresses: str) -> None:
+async def notify_again(*addresses: str) -> None:
     """Write anew, in the caller's transaction, what these addresses should know of what stands under them."""
     for address in addresses:
         for kept in BELONGINGS:

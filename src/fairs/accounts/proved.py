@@ -6,7 +6,7 @@ Hook = Callable[[int], Awaitable[object]]
 ON_PROVED: list[Hook] = []  # run with the account's id, in the transaction of the proof
 
 
-async def tell(account_id: int) -> None:
+async def notify_proved(account_id: int) -> None:
     """The address of this account is proved; told again, nothing more happens."""
     for hook in ON_PROVED:
         await hook(account_id)

@@ -7,7 +7,7 @@ from fairs.accounts import attempts, emails, links, passwords, proof, queries
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.forms import SignInForm, SignUpForm
-from fairs.accounts.proved import tell as tell_proved
+from fairs.accounts.proved import notify_proved as tell_proved
 from fairs.accounts.tables import LinkKind, Role
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db
@@ -104,7 +104,7 @@ async def sign_up(form: SignUpForm, *, caller: Caller, timezone: str = "Asia/Sha
         except Conflict as taken:
             raise Invalid(fields={"email": [taken.message]}) from taken
         await grant(account_id, Grant(Role.CANDIDATE), by=SYSTEM)
-        await proof.ask(form.email, current_lang())
+        await proof.request_proof(form.email, current_lang())
     return account_id
 
 

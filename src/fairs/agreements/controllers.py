@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
-from fairs.agreements import confirming, ledger, life, pages, queries, services, states
+from fairs.agreements import confirming, ledger, pages, queries, services, states, timeline
 from fairs.agreements.forms import AgreementForm, SignForm, StepForm
 from fairs.core import sheets, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
@@ -141,10 +141,10 @@ async def _page(
         status=status,
         page=page,
         agreement=page.agreement,
-        who=life.WHO,
-        badge_kind=life.BADGES,
-        state_label=life.state_label,
-        proofs=[(life.state_label(step.to), life.proof_label(step)) for step in _offered(page, actor)],
+        who=timeline.WHO,
+        badge_kind=timeline.BADGES,
+        state_label=timeline.state_label,
+        proofs=[(timeline.state_label(step.to), timeline.proof_label(step)) for step in _offered(page, actor)],
         reading=bool(sign_form and sign_form.has_errors),
         code_sent=code_sent,
         email=actor.email,
@@ -254,8 +254,8 @@ async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]
         status=200 if found else 404,
         found=found,
         digest=digest[:64],
-        badge_kind=life.BADGES,
-        state_label=life.state_label,
+        badge_kind=timeline.BADGES,
+        state_label=timeline.state_label,
         confirmed_word=confirming.WORDS,
     )
 
@@ -280,8 +280,8 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
         page=page,
         side=side,
         query=query,
-        badge_kind=life.BADGES,
-        state_label=life.state_label,
+        badge_kind=timeline.BADGES,
+        state_label=timeline.state_label,
         states=[(value, words) for value, words, _ in catalogues.choices("agreement_states", current_lang())],
         **more,
     )

@@ -51,22 +51,22 @@ async def send_code(number: str, code: str, *, by: Actor) -> None:
     )
 
 
-async def ask_to_sign(agreement_id: int, number: str, revision: int, party: str, *, why: str) -> None:
+async def request_signature(agreement_id: int, number: str, revision: int, party: str, *, why: str) -> None:
     """It is this side's turn; `why` is drawn_up, revised or signed (by the other side)."""
     await _send("agreement_to_sign", agreement_id, number, (party,), f"{revision}:{why}", why=why, revision=revision)
 
 
-async def tell_signed(agreement_id: int, number: str, revision: int) -> None:
+async def notify_signed(agreement_id: int, number: str, revision: int) -> None:
     """Both have signed."""
     await _send("agreement_signed", agreement_id, number, _BOTH, str(revision))
 
 
-async def tell_verified(agreement_id: int, number: str, revision: int) -> None:
+async def notify_verified(agreement_id: int, number: str, revision: int) -> None:
     """The bureau has verified."""
     await _send("agreement_verified", agreement_id, number, _BOTH, str(revision))
 
 
-async def tell_ended(agreement_id: int, number: str, reason: str, *, by: Actor) -> None:
+async def notify_ended(agreement_id: int, number: str, reason: str, *, by: Actor) -> None:
     """Somebody ended it, and why."""
     words = {lang: catalogues.label("agreement_reasons", reason, lang) for lang in ("zh", "en")}
     await _send("agreement_ended", agreement_id, number, _BOTH, "ended", reasons=words)

@@ -7,15 +7,17 @@ from urllib.parse import urljoin
 import asyncpg
 
 from fairs.accounts.actor import Actor
-from fairs.agreements import document, life, queries, services, states
+from fairs.agreements import document, queries, services, states
+from fairs.agreements import timeline as timelines
 from fairs.agreements.forms import SignForm, StepForm
+from fairs.agreements.timeline import Turn
 from fairs.core.forms import Bound, BoundField, blank
 from fairs.core.i18n import current_lang
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
 
 if TYPE_CHECKING:
-    from fairs.agreements.printing import Paper
+    from fairs.agreements.printing import PrintedAgreement
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class AgreementPage:
     signatures: list[asyncpg.Record]
     revisions: list[asyncpg.Record]
     timeline: list[dict[str, Any]]
-    turns: list[life.Turn]
+    turns: list[Turn]
     may_sign: bool
     sign_names: tuple[str, ...]
     may_verify: bool
@@ -55,7 +57,7 @@ async def agreement_page(
     was_signed = await queries.was_signed(agreement["id"])
     verified = (agreement["verified_at"], agreement["verifier"] or "") if agreement["verified_at"] else None
     mine = parties & {states.EMPLOYER, states.TALENT}
-    turns = life.turns(case, signed, was_signed=was_signed, verified=bool(verified))
+    turns = timelines.turns(case, signed, was_signed=was_signed, verified=bool(verified))
     may_verify = was_signed and not verified and case.state not in states.ENDED
     steps = states.steps_for(case, parties)
     return AgreementPage(
@@ -65,7 +67,9 @@ async def agreement_page(
         digest=digest,
         signatures=await queries.signatures_of(agreement["id"]),
         revisions=revisions,
-        timeline=life.timeline(case, [dict(row) for row in await queries.transitions_of(agreement["id"])], verified),
+        timeline=timelines.timeline(
+            case, [dict(row) for row in await queries.transitions_of(agreement["id"])], verified
+        ),
         turns=turns,
         may_sign=case.state == states.INTENT and len(mine) == 1 and not mine & signed,
         sign_names=services.names_of(agreement, next(iter(mine)), text) if len(mine) == 1 else (),
@@ -96,13 +100,13 @@ def address_of(digest: str) -> str:
     return urljoin(base_url() + "/", f"verify/{digest}")
 
 
-async def paper(actor: Actor, number: str) -> "Paper":
+async def paper(actor: Actor, number: str) -> "PrintedAgreement":
     """The agreement for printing. Raises NotFound for strangers."""
-    from fairs.agreements.printing import paper_of  # half a second of libraries: only who prints waits
+    from fairs.agreements.printing import printed_agreement_of  # half a second of libraries: only who prints waits
 
     agreement = await queries.agreement_for(actor, number)
     current = await queries.current_revision(agreement["id"])
     verified = (agreement["verifier"] or "", agreement["verified_at"]) if agreement["verified_at"] else None
     signatures = [dict(row) for row in await queries.signatures_of(agreement["id"])]
     address = address_of(current["document_hash"].hex())
-    return paper_of(current["document"], current["document_hash"], address, signatures, verified)
+    return printed_agreement_of(current["document"], current["document_hash"], address, signatures, verified)

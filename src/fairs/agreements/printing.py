@@ -24,7 +24,7 @@ _NOT_LAST = set("（《【“‘([{")
 
 
 @dataclass(frozen=True)
-class Paper:
+class PrintedAgreement:
     """All that is printed. `signatures`: party → (name, moment) of this revision; `verified`: (name, moment)."""
 
     text: str
@@ -61,7 +61,7 @@ def tokens(text: str) -> list[str]:
 class Sheet(pdf.Document):
     """A page frame: number and hash at the foot of every page."""
 
-    def __init__(self, paper: Paper, content: dict[str, Any]) -> None:
+    def __init__(self, paper: PrintedAgreement, content: dict[str, Any]) -> None:
         super().__init__("A4", title=f"{content['number']} {content['title']['en']}", lang="zh", margin=MARGIN)
         self.paper, self.matter = paper, content
         self.set_auto_page_break(False)
@@ -224,7 +224,7 @@ def _signature(sheet: Sheet, x: float, top: float, label: str, signed: tuple[str
         sheet.cell(COLUMN, 4, confirming.PRINTED[signed[2]])
 
 
-def _proof(sheet: Sheet, paper: Paper) -> None:
+def _proof(sheet: Sheet, paper: PrintedAgreement) -> None:
     """QR and address on the left, what they prove on the right."""
     top = sheet.get_y() + 3
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
@@ -248,7 +248,7 @@ def _proof(sheet: Sheet, paper: Paper) -> None:
         sheet.ln(0.8)
 
 
-def print_agreement(paper: Paper) -> bytes:
+def print_agreement(paper: PrintedAgreement) -> bytes:
     """The PDF. Takes about 0.3 s: call it in a thread."""
     content = document.read(paper.text)
     sheet = Sheet(paper, content)
@@ -265,17 +265,17 @@ def print_agreement(paper: Paper) -> bytes:
     return sheet.content()
 
 
-def paper_of(
+def printed_agreement_of(
     text: str,
     digest: bytes,
     address: str,
     signatures: Sequence[Mapping[str, Any]],
     verified: tuple[str, datetime] | None,
-) -> Paper:
+) -> PrintedAgreement:
     """The paper of a revision with the signatures that are not void."""
     given = {
         row["party"]: (row["name_signed"], row["signed_at"], row.get("confirmed_by", ""))
         for row in signatures
         if not row["void"]
     }
-    return Paper(text, digest.hex(), address, given, verified)
+    return PrintedAgreement(text, digest.hex(), address, given, verified)

@@ -44,8 +44,8 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
         await _note(agreement_id, "", states.INTENT, by=by, evidence=f"meeting {meeting_id}", now=now)
         after = {"number": number, "meeting": meeting_id, "hash": document.digest(text).hex()}
         await record("agreement.draw_up", "agreement", agreement_id, by=by, after=after)
-        await emails.ask_to_sign(agreement_id, number, 1, states.TALENT, why="drawn_up")
-        await _tell(meeting["event"])
+        await emails.request_signature(agreement_id, number, 1, states.TALENT, why="drawn_up")
+        await _publish(meeting["event"])
     return number
 
 
@@ -141,7 +141,7 @@ async def _note(
     )
 
 
-async def _tell(event_id: int) -> None:
+async def _publish(event_id: int) -> None:
     await sse.publish(f"event:{event_id}", {"what": "agreement"})
 
 
@@ -170,8 +170,8 @@ async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "")
         after = {**terms, "revision": revision, "hash": document.digest(text).hex()}
         await record("agreement.revise", "agreement", agreement["id"], by=by, before=before, after=after)
         if agreement["state"] == states.INTENT:
-            await emails.ask_to_sign(agreement["id"], number, revision, states.TALENT, why="revised")
-        await _tell(agreement["event"])
+            await emails.request_signature(agreement["id"], number, revision, states.TALENT, why="revised")
+        await _publish(agreement["event"])
     return int(revision)
 
 
@@ -261,11 +261,11 @@ async def _after_signature(agreement: asyncpg.Record, party: str, current: async
         evidence = f"Both sides signed revision {current['revision']}, SHA-256 {current['document_hash'].hex()}"
         step = states.check(queries.case_of(agreement), states.SIGNED, DESK, evidence=evidence)
         await _move(agreement, step, by=SYSTEM, evidence=evidence, now=now)
-        await emails.tell_signed(agreement["id"], agreement["number"], current["revision"])
+        await emails.notify_signed(agreement["id"], agreement["number"], current["revision"])
         return step.to
     await db.execute("UPDATE agreement SET updated_at = $2 WHERE id = $1", agreement["id"], now)
-    await emails.ask_to_sign(agreement["id"], agreement["number"], current["revision"], other, why="signed")
-    await _tell(agreement["event"])
+    await emails.request_signature(agreement["id"], agreement["number"], current["revision"], other, why="signed")
+    await _publish(agreement["event"])
     return states.INTENT
 
 
@@ -281,7 +281,7 @@ async def _move(
     await _note(agreement["id"], agreement["state"], step.to, by=by, evidence=evidence, reason=reason, now=now)
     before, after = {"state": agreement["state"]}, {"state": step.to, "evidence": evidence, "reason": reason}
     await record("agreement.transition", "agreement", agreement["id"], by=by, before=before, after=after)
-    await _tell(agreement["event"])
+    await _publish(agreement["event"])
 
 
 async def verify(number: str, *, by: Actor) -> None:
@@ -308,8 +308,8 @@ async def verify(number: str, *, by: Actor) -> None:
         )
         after = {"verified_at": now.isoformat(), "revision": agreement["revision"]}
         await record("agreement.verify", "agreement", agreement["id"], by=by, after=after)
-        await emails.tell_verified(agreement["id"], number, agreement["revision"])
-        await _tell(agreement["event"])
+        await emails.notify_verified(agreement["id"], number, agreement["revision"])
+        await _publish(agreement["event"])
 
 
 async def transition(
@@ -337,7 +337,7 @@ async def transition(
         if step.source == states.LAPSED:
             await _start_anew(agreement, by=by, now=now)
         if step.to == states.TERMINATED:
-            await emails.tell_ended(agreement["id"], number, reason, by=by)
+            await emails.notify_ended(agreement["id"], number, reason, by=by)
     return step.to
 
 

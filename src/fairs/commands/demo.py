@@ -18,7 +18,7 @@ import asyncpg
 import click
 
 from fairs import __version__, settings
-from fairs.commands import marks
+from fairs.commands import database_marker
 from fairs.commands.place import (
     Problem,
     Steps,
@@ -30,7 +30,7 @@ from fairs.commands.place import (
     stop_on_term,
     write_private,
 )
-from fairs.commands.serving import application_loading, base_url_for, check_port, only_server, run_server
+from fairs.commands.serve import application_loading, base_url_for, check_port, only_server, run_server
 
 ACCESS = "demo.json"
 BUILDING = "demo.building"
@@ -155,9 +155,9 @@ def _build(found: settings.Settings, scale: int, first_day: date, now: datetime,
         click.echo("building the demo edition, once", err=True)
     write_private(found.data_dir / BUILDING, f"scale {scale}\n")
     (found.data_dir / ACCESS).unlink(missing_ok=True)
-    asyncio.run(marks.mark(found.session_url, marks.DEMO))
+    asyncio.run(database_marker.mark(found.session_url, database_marker.DEMO))
     if anew:
-        asyncio.run(marks.empty(found.session_url))
+        asyncio.run(database_marker.empty(found.session_url))
         bring_up_to_date(found)
     shift = timedelta(days=(first_day - FIRST_DAY).days)
     building = build_demo(found, scale=scale, progress=steps, shift=shift, now=now)
@@ -176,7 +176,7 @@ def _write(found: settings.Settings, access: dict[str, Any]) -> None:
 
 async def _state(dsn: str) -> str:
     """`demo` when the database is marked as one, `empty` when nobody has worked in it, else `foreign`."""
-    if await marks.mark_of(dsn) == marks.DEMO:
+    if await database_marker.mark_of(dsn) == database_marker.DEMO:
         return "demo"
     connection = await asyncpg.connect(dsn)
     try:

@@ -167,7 +167,7 @@ def _queue(found: settings.Settings) -> Iterator[Finding]:
 
 def _keys(found: settings.Settings) -> Iterator[Finding]:
     """Which key seals, and whether rows remain under another one."""
-    from fairs.commands import keys
+    from fairs.commands import rotate_keys
     from fairs.core import crypto
 
     if not found.secret_key and not found.secret_file and not (found.data_dir / settings.SECRET_FILE).exists():
@@ -181,7 +181,7 @@ def _keys(found: settings.Settings) -> Iterator[Finding]:
     with _existing_database(found) as dsn:
         if dsn is None or not _is_current(dsn):
             return
-        counts = asyncio.run(with_pool(replace(found, database_url=dsn), keys.counts()))
+        counts = asyncio.run(with_pool(replace(found, database_url=dsn), rotate_keys.counts()))
     for key, number in counts.items():
         if key and key not in known:
             yield Finding(

@@ -253,9 +253,9 @@ def bring_up_to_date(found: settings.Settings) -> int:
 
 def seal_what_is_plain(found: settings.Settings) -> None:
     """Seal the rows that an earlier version wrote; a moment when there are none."""
-    from fairs.commands import keys
+    from fairs.commands import rotate_keys
 
-    done = run_in_pool(found, keys.seal_plain())
+    done = run_in_pool(found, rotate_keys.seal_plain())
     if done.sealed:
         click.echo(f"{done.sealed:,} values of an earlier version are sealed now", err=True)
     if done.broken:

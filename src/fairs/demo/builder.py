@@ -5,9 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fairs.core import jobs
-from fairs.demo import access, crowd, ground, parties, signing, talks, wanted
+from fairs.demo import (
+    accounts,
+    agreements,
+    employers_and_candidates,
+    events,
+    listings,
+    meetings,
+    registrations_and_scans,
+)
 from fairs.demo.content import build
-from fairs.demo.stage import Progress, Stage
+from fairs.demo.context import DemoContext, Progress
 from fairs.settings import Settings
 
 
@@ -26,23 +34,23 @@ async def build_demo(
     unless given) has not happened. `progress(what, done, of)`.
     """
     content, rng = build(seed, scale), random.Random(seed)
-    stage = Stage(content=content, rng=rng, shift=shift, now=now or datetime.now(UTC), progress=progress)
+    stage = DemoContext(content=content, rng=rng, shift=shift, now=now or datetime.now(UTC), progress=progress)
     for name, step in (
-        ("edition", ground.lay),
-        ("employers", parties.employers),
-        ("listings", wanted.publish),
-        ("people", parties.candidates),
-        ("registrations", crowd.register),
-        ("texts", talks.read_texts),
-        ("scans", crowd.scan),
-        ("meetings", talks.meet),
-        ("agreements", signing.agree),
+        ("edition", events.create_events),
+        ("employers", employers_and_candidates.create_employers),
+        ("listings", listings.create_listings),
+        ("people", employers_and_candidates.create_candidates),
+        ("registrations", registrations_and_scans.create_registrations),
+        ("texts", meetings.read_texts),
+        ("scans", registrations_and_scans.create_scans),
+        ("meetings", meetings.create_meetings),
+        ("agreements", agreements.create_agreements),
     ):
         progress(name, 0, 0)
         await step(stage)
     progress("accounts", 0, 0)
     with stage.at(stage.now):
-        shown = await access.give(stage, found.base_url)
+        shown = await accounts.create_accounts(stage, found.base_url)
     progress("mail", 0, 0)
     await jobs.drain(found.session_url)
     return shown

@@ -99,7 +99,7 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
         if "capacity" in before:
             await jobs.enqueue(FILL, {"event": event["id"]})
         if moved and not rules.is_over({**event, **values}, clock.now()):
-            await _tell_moved(event["id"], moved)
+            await _notify_moved(event["id"], moved)
     page_cache.forget()
     return int(event["id"])
 
@@ -110,7 +110,7 @@ def check_confirmed(found: moving.Consequences, confirmed: str) -> None:
         raise moving.Unconfirmed(found)
 
 
-async def _tell_moved(event_id: int, moved: frozenset[str]) -> None:
+async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
     """Calendars hear of it once the change stands. The hours of meetings stay as they are; their place and clock may not."""
     mark = clock.now().isoformat()
     await jobs.enqueue(REGISTRATIONS_MOVED, {"event": event_id, "session": None, "mark": mark})

@@ -38,7 +38,7 @@ async def waited(kind: Kind, owner: int) -> float:
     return await jobs.waiting_for(KINDS[kind], {kind: owner})
 
 
-async def ask(kind: Kind, ids: Sequence[int]) -> None:
+async def enqueue_reading(kind: Kind, ids: Sequence[int]) -> None:
     """Have records read that should have been by now; one that waits already is not asked for again."""
     for owner in ids:
         await jobs.enqueue(KINDS[kind], {kind: owner}, key=f"{KINDS[kind]}:{owner}:again")

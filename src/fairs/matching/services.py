@@ -161,7 +161,7 @@ async def _state(kind: Kind, owner: int, own: inputs.Read[Any]) -> tuple[State, 
     """`being_read` also sees to it that the text is read."""
     if own.complete:
         return ("ready" if own.whole.texts else "no_text"), 0.0
-    await encoding.ask(kind, [owner])
+    await encoding.enqueue_reading(kind, [owner])
     return "being_read", await encoding.waited(kind, owner)
 
 

@@ -101,6 +101,6 @@ async def announce_each(written: Sequence[tuple[int, NewMeeting, Actor, Origin]]
         what = {"listing": row.listing, "talent": row.talent, "starts_at": row.starts_at, "table": row.number}
         entries.append((meeting_id, what | facts, by, origin))
     await record_for("meeting.book", "meeting", entries)
-    await emails.tell_scheduled([meeting_id for meeting_id, *_ in written])
+    await emails.notify_scheduled([meeting_id for meeting_id, *_ in written])
     for event in {row.event for _, row, *_ in written}:
         await publish(f"event:{event}", {"what": "meeting"})

@@ -9,7 +9,7 @@ from types import FrameType
 import click
 
 from fairs.meetings.solver.files import read_problem, with_standing, write_plan
-from fairs.meetings.solver.house import BadProblem
+from fairs.meetings.solver.instance import BadProblem
 from fairs.meetings.solver.problem import Cancelled, IsCancelled, Options, Plan, Progress
 from fairs.meetings.solver.solve import solve as solve_hall
 

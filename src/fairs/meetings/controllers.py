@@ -12,18 +12,12 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, format_span
 from fairs.events.queries import event_by_slug, open_fair
-from fairs.meetings import (
-    digest_controllers,
-    emails,
-    hall,
-    pages,
-    queries,
-    rules,
-    schedule_controllers,
-    schedule_pages,
-    services,
-)
+from fairs.meetings import emails, pages, queries, rules, services
+from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
+from fairs.meetings.scheduling import controllers as schedule_controllers
+from fairs.meetings.scheduling import pages as schedule_pages
+from fairs.meetings.scheduling import slots_and_tables
 from fairs.notifications import calendars
 from fairs.notifications.services import told
 from fairs.talents.journey import journey_of
@@ -217,7 +211,7 @@ async def make_slots(
             form.add_error("at_any_hour", message)
             return await _hall(request, actor, slug, slots=form, status=409)
         try:
-            await hall.make_slots(
+            await slots_and_tables.create_slots(
                 event["id"],
                 wanted.starts_at,
                 wanted.minutes,
@@ -243,7 +237,7 @@ async def make_tables(
     if form.ok:
         wanted = form.value
         try:
-            added = await hall.make_tables(
+            added = await slots_and_tables.create_tables(
                 event["id"], shared=wanted.shared, per_organisation=wanted.per_organisation, by=actor
             )
         except Invalid as refused:

@@ -38,7 +38,7 @@ def names(meeting: Any, side: str) -> dict[str, str]:
     }
 
 
-async def tell_mutual(listing_id: int, talent_id: int) -> None:
+async def notify_mutual(listing_id: int, talent_id: int) -> None:
     """Both sides want to meet: told once a pair."""
     pair = await queries.pair(listing_id, talent_id)
     contacts, mails = await _contacts(listing_id, talent_id), []
@@ -56,12 +56,12 @@ async def tell_mutual(listing_id: int, talent_id: int) -> None:
     await queue_mails(mails)
 
 
-async def tell_scheduled(meeting_ids: list[int]) -> None:
+async def notify_scheduled(meeting_ids: list[int]) -> None:
     """The invitations, to both sides of each meeting."""
     await _invite("meeting_scheduled", meeting_ids, {})
 
 
-async def tell_moved(marks: dict[int, str]) -> None:
+async def notify_moved(marks: dict[int, str]) -> None:
     """The invitations anew, to both sides of each meeting; a mark of a meeting is used once only."""
     await _invite("meeting_moved", list(marks), marks)
 
@@ -84,7 +84,7 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
     )
 
 
-async def tell_cancelled(meeting_id: int, by_side: str) -> None:
+async def notify_cancelled(meeting_id: int, by_side: str) -> None:
     """That it is called off, to both sides, so that both calendars know."""
     meeting, mails = await queries.meeting_by_id(meeting_id), []
     for side, contact in (await _contacts(meeting["listing"], meeting["talent"])).items():

@@ -16,11 +16,12 @@ from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
-from fairs.meetings import digest, emails, policy, queries, rules
+from fairs.meetings import emails, queries, rules
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock, lock_event
+from fairs.meetings.digest import services
 from fairs.meetings.forms import OutcomeForm
-from fairs.meetings.moving import MOVED as MOVED
 from fairs.meetings.rules import Side
+from fairs.meetings.scheduling import weights
 from fairs.meetings.tables import MeetingState
 from fairs.web.sse import publish
 
@@ -67,11 +68,11 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
         mutual = rules.is_mutual(level, other)
         news = mutual and not rules.is_positive(before)
         if news:
-            await emails.tell_mutual(listing_id, talent_id)
+            await emails.notify_mutual(listing_id, talent_id)
             await publish(f"event:{pair['event']}", {"what": "preference"})
         elif rules.is_positive(level) and level != before and other is None:
             other_side: Side = "employer" if side == "talent" else "talent"
-            await digest.plan(other_side, pair["organisation" if side == "talent" else "talent"])
+            await services.enqueue_digest(other_side, pair["organisation" if side == "talent" else "talent"])
     return Expressed(mutual, news)
 
 
@@ -204,7 +205,7 @@ async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
             raise Conflict(rules.REASONS[why], code=why)
         own = await queries.spans_of_talent(talent)
         spans = [(slot["starts_at"], slot["ends_at"]) for slot in await queries.slots(event)]
-        slot_id = rules.best_slot(free, own, spans, policy.DEFAULT.options.most_in_a_row)["id"]
+        slot_id = rules.best_slot(free, own, spans, weights.DEFAULT.options.most_in_a_row)["id"]
     tables = await queries.free_tables(event, organisation, talent, now, slot_id)
     if not tables:
         raise await _why_not(pair, slot_id)
@@ -245,7 +246,7 @@ async def cancel(meeting_id: int, *, by: Actor) -> None:
         await record("meeting.cancel", "meeting", meeting_id, by=by, before={"state": meeting["state"]})
         own = by.account_id is not None and meeting["talent_account"] == by.account_id
         by_side = "talent" if own else "employer" if meeting["organisation"] in by.organisation_ids else "organiser"
-        await emails.tell_cancelled(meeting_id, by_side)
+        await emails.notify_cancelled(meeting_id, by_side)
         await publish(f"event:{meeting['event']}", {"what": "meeting"})
 
 

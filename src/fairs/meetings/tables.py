@@ -123,7 +123,7 @@ class ScheduleRun(Table, tablename="schedule_run", db=DB):
 
     `seen_at` is the database's own clock, as written by whoever runs it; `attempt` tells apart those who took it up.
     `phase`, `share` (0 to 1), `objective`, `bound` and `gap` are the solver's; `made` meetings were booked, `left_out` were
-    planned and could not be booked any more, `unmet` are solver.problem.Unmet. `error` is a code of schedule_pages.ERRORS.
+    planned and could not be booked any more, `unmet` are solver.problem.Unmet. `error` is a code of scheduling.pages.ERRORS.
     """
 
     id = BigSerial(primary_key=True)

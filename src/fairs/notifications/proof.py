@@ -39,7 +39,7 @@ async def unproved(addresses: Collection[str]) -> set[str]:
     return await _rules[0].unproved(given) if _rules else given
 
 
-async def ask(address: str, lang: str) -> None:
+async def request_proof(address: str, lang: str) -> None:
     """Have the owner of an address asked to prove it."""
     if _rules:
         await _rules[0].ask(address.strip().lower(), lang)

@@ -127,7 +127,7 @@ async def queue_mail(message: Message) -> int | None:
             return None
         await _attach([(int(mail_id), item) for item in files])
         if held:
-            await proof.ask(message.to_email, message.lang)
+            await proof.request_proof(message.to_email, message.lang)
         elif sends():
             await jobs.enqueue(DELIVER, {"mail": mail_id})
     return int(mail_id)
@@ -172,7 +172,7 @@ async def queue_mails(messages: Sequence[Message]) -> list[int]:
         if sends():
             await jobs.enqueue_all(DELIVER, [{"mail": mail_id} for mail_id, _, _, hold in kept if not hold])
         for address, lang in {message.to_email: message.lang for _, message, _, hold in kept if hold}.items():
-            await proof.ask(address, lang)
+            await proof.request_proof(address, lang)
     return [mail_id for mail_id, *_ in kept]
 
 

@@ -115,7 +115,7 @@ async def list_registrations(
         strict=True,
     )
     answer = {"page": found.number, "page_size": found.size, "total": found.total}
-    told = await lanes.submit(0, found.rows, queries.told_by_ids, batch=LISTED) if found.rows else []
+    told = await lanes.submit(0, found.rows, queries.summaries_by_ids, batch=LISTED) if found.rows else []
     items = [item for item in told if item is not None]
     return Response(answer | {"items": items}, headers={"X-Page-Generated": generated.isoformat()})
 

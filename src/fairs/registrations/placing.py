@@ -145,7 +145,7 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     }
     entries = [(rows[who.email]["id"], afters[what.state], who.by, who.origin) for who, what in admitted]
     await record_for("registration.create", "registration", entries)
-    await tell([(rows[who.email]["id"], what.state) for who, what in admitted], event_id)
+    await notify_placed([(rows[who.email]["id"], what.state) for who, what in admitted], event_id)
     numbers = standing.numbers | {email: row["number"] for email, row in rows.items()}
     return [_outcome(who, what, rows, numbers) for who, what in zip(applications, decided, strict=True)]
 
@@ -308,7 +308,7 @@ async def _sign_up(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> None:
         )
 
 
-async def tell(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
+async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
     """Hooks and mails for registrations that have just come to their state."""
     if not registrations:
         return
@@ -346,5 +346,5 @@ async def fill_places(event: asyncpg.Record) -> list[int]:
     )
     afters = [(number, {"state": "confirmed"}) for number in promoted]
     await record_all("registration.promote", "registration", afters, by=SYSTEM)
-    await tell([(number, "confirmed") for number in promoted], event["id"])
+    await notify_placed([(number, "confirmed") for number in promoted], event["id"])
     return promoted

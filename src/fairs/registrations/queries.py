@@ -235,7 +235,7 @@ async def search(**wanted: Any) -> Page[dict[str, Any]]:
     return Page(shown, page.number, page.size, page.total)
 
 
-async def told_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
+async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
     """What the API tells of registrations in the order asked; None where there is none. For a lane: callers who look for
     people or have registered at the same moment also read in one statement."""
     known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
@@ -248,7 +248,7 @@ async def told_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str,
 
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
     """As `told_by_ids`, without what is not known."""
-    told = await told_by_ids(0, registration_ids)
+    told = await summaries_by_ids(0, registration_ids)
     return [item and {name: value for name, value in item.items() if value is not None} for item in told]
 
 

@@ -16,8 +16,8 @@ from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
-from fairs.registrations.moving import MOVED
 from fairs.registrations.placing import ON_CONFIRMED, Application, Outcome, Registered, Repeated
 from fairs.web.sse import publish
 

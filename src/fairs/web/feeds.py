@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hash
 import asyncpg
 
 from fairs.core.shared import Shared
-from fairs.web import live, sse
+from fairs.web import live_numbers, sse
 
 Numbers = Mapping[str, object]
 Viewer = tuple[int | None, int | None]  # session, account
@@ -44,7 +44,7 @@ class Feeds:
         shared: Shared[Numbers],
         living: Living,
         *,
-        pause: float = live.PAUSE,
+        pause: float = live_numbers.PAUSE,
         keep_alive: float = sse.KEEP_ALIVE,
     ) -> None:
         self.shared, self.living, self.pause, self.keep_alive = shared, living, pause, keep_alive
@@ -100,7 +100,7 @@ class Feeds:
 
     async def _run(self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], feed: _Feed) -> None:
         dirty = asyncio.Event()
-        listener = asyncio.create_task(live.listen(topic, dirty))
+        listener = asyncio.create_task(live_numbers.listen(topic, dirty))
         try:
             while True:
                 await self._refresh(key, read, feed, dirty)

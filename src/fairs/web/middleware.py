@@ -84,7 +84,7 @@ def _without_body(send: Send) -> tuple[Receive, Send]:
     return nothing, head
 
 
-class Frame:
+class RequestContextMiddleware:
     """Around the whole application, refusals of the router included: id, language and zone of this task.
 
     HEAD is answered as GET is, without the body.

@@ -3,9 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from fairs.meetings.solver.check import faults
-from fairs.meetings.solver.house import BadProblem, read
-from fairs.meetings.solver.polish import Pauses, discomfort
+from fairs.meetings.solver.comfort_search import Pauses, discomfort
+from fairs.meetings.solver.instance import BadProblem, read
 from fairs.meetings.solver.problem import (
     Cancelled,
     Candidate,
@@ -19,6 +18,7 @@ from fairs.meetings.solver.problem import (
     Progress,
 )
 from fairs.meetings.solver.solve import solve
+from fairs.meetings.solver.validate import faults
 from tests.meetings.solver.made import hall
 
 

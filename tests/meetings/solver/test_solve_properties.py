@@ -2,9 +2,9 @@
 
 from hypothesis import given, settings
 
-from fairs.meetings.solver.check import faults
 from fairs.meetings.solver.problem import Kind, Options, Plan, Problem
 from fairs.meetings.solver.solve import solve
+from fairs.meetings.solver.validate import faults
 from tests.meetings.solver.halls import Worth, best, best_of_same, halls
 
 SEARCH_ONLY = Options(exact_cells=0)

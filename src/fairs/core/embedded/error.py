@@ -11,6 +11,6 @@ class EmbeddedError(Exception):
         self.message = message
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     """Tell the person at the terminal; standard output stays free for the command's own result."""
     print(f"fairs: {text}", file=sys.stderr, flush=True)

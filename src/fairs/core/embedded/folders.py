@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairs.core.embedded.account import Account
-from fairs.core.embedded.error import EmbeddedError, say
+from fairs.core.embedded.error import EmbeddedError, report
 
 SYSTEM_DIR = Path("/var/lib/fairs")
 CLUSTER = "postgres"
@@ -69,7 +69,7 @@ def _home_elsewhere(data_dir: Path, account: Account, system_dir: Path) -> Path:
     trusted_folder(system_dir)
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
     for left in _left_behind(system_dir, digest, data_dir):
-        say(f"{left} holds the database of an earlier {data_dir}; delete it when you no longer need it")
+        report(f"{left} holds the database of an earlier {data_dir}; delete it when you no longer need it")
     home = system_dir / f"data-{digest}-{secrets.token_hex(4)}"
     try:
         home.mkdir(mode=0o711)
@@ -81,7 +81,7 @@ def _home_elsewhere(data_dir: Path, account: Account, system_dir: Path) -> Path:
         )
     except OSError as error:
         raise EmbeddedError(f"Cannot keep the database in {home}: {error.strerror}.") from error
-    say(f"the user {account.name} cannot enter {data_dir}, so the database is kept in {home}")
+    report(f"the user {account.name} cannot enter {data_dir}, so the database is kept in {home}")
     return home
 
 

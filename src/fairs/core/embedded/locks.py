@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-from fairs.core.embedded.error import EmbeddedError, say
+from fairs.core.embedded.error import EmbeddedError, report
 
 
 def open_private(path: Path, flags: int) -> int:
@@ -124,7 +124,7 @@ class Patience:
         if self.waited > self._limit:
             return False
         if self.waited > self._next_word:
-            say(f"{reason()} ({self.waited:.0f} s)")
+            report(f"{reason()} ({self.waited:.0f} s)")
             self._next_word += 10.0
         time.sleep(self._step)
         self._step = min(self._step * 1.3, 0.1)

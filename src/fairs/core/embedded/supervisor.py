@@ -13,7 +13,7 @@ from urllib.parse import quote
 from fairs.core.embedded.account import choose_account
 from fairs.core.embedded.binaries import choose_installation, make_reachable
 from fairs.core.embedded.cluster import Cluster, explain_failure
-from fairs.core.embedded.error import EmbeddedError, say
+from fairs.core.embedded.error import EmbeddedError, report
 from fairs.core.embedded.folders import (
     CLUSTER,
     SYSTEM_DIR,
@@ -182,7 +182,7 @@ class EmbeddedPostgres:
             try:
                 run_statement(self.socket_dir, "postgres", f"CREATE DATABASE {DATABASE}")
             except OSError as error:
-                say(f"cannot create the database yet: {error}")
+                report(f"cannot create the database yet: {error}")
                 return False
         return state is State.READY
 
@@ -198,11 +198,11 @@ class EmbeddedPostgres:
                 if self._owner.try_acquire():
                     starts = [*(moment for moment in starts if moment > now - CALM_SECONDS), now]
                     not_before = now + min(0.2 * 2 ** len(starts), LONGEST_PAUSE)
-                    say("the database server has gone; starting it again")
+                    report("the database server has gone; starting it again")
                     self._begin()
             except (EmbeddedError, OSError) as error:
                 if not leaving.is_set():
-                    say(f"the database is not running: {error}")
+                    report(f"the database is not running: {error}")
             finally:
                 if self._owner.held:
                     self._owner.close()

@@ -91,7 +91,7 @@ class Cache(Generic[Record]):
         touched = sorted(owner for owner, stamp in stamps.items() if before.get(owner) != stamp)
         reads = await self._source.read(key, touched)
         unread = {one.whole.id for one in reads if not one.complete}
-        await encoding.ask(self._source.kind, sorted(int(owner) for owner in unread)[:ASKED])
+        await encoding.enqueue_reading(self._source.kind, sorted(int(owner) for owner in unread)[:ASKED])
         vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
         records = [one.usable for one in reads]
         if held is None:

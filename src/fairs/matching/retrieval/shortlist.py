@@ -81,7 +81,7 @@ async def _near(index: PgVector, kind: Kind, own: inputs.Read[Any], eligible: se
 
 async def _scored(kind: Kind, reads: list[inputs.Read[Record]], space: Space, compared: int) -> Candidates[Record]:
     unread = frozenset(one.whole.id for one in reads if not one.complete)
-    await encoding.ask(kind, sorted(int(owner) for owner in unread)[:ASKED])
+    await encoding.enqueue_reading(kind, sorted(int(owner) for owner in unread)[:ASKED])
     vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
     pool = await asyncio.to_thread(rank.prepare, [one.usable for one in reads], vectors, space=space)
     return Candidates(pool, unread, compared, whole=False)

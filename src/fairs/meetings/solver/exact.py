@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fairs.meetings.solver.cells import Placed, Programme, cells_of
-from fairs.meetings.solver.choose import can_meet
+from fairs.meetings.solver.assignment_lp import can_meet
 from fairs.meetings.solver.lp import Stop
 from fairs.meetings.solver.timetable import Timetable
+from fairs.meetings.solver.timetable_milp import Placed, Programme, cells_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fairs.meetings.solver.house import BadProblem
+from fairs.meetings.solver.instance import BadProblem
 from fairs.meetings.solver.problem import Meeting, Pin, Plan, Problem, Unmet
 
 _NEW_LINE = b"\n"

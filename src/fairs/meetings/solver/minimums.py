@@ -6,9 +6,9 @@ more meetings than there is room for among those whom they may meet.
 
 from collections import defaultdict
 
-from fairs.meetings.solver.choose import Choice, Demand, can_meet, choose
-from fairs.meetings.solver.contradictions import most_held
-from fairs.meetings.solver.house import Side
+from fairs.meetings.solver.assignment_lp import Choice, Demand, can_meet, choose
+from fairs.meetings.solver.instance import Side
+from fairs.meetings.solver.irreducible_conflicts import most_held
 from fairs.meetings.solver.lp import Stop
 from fairs.meetings.solver.problem import Fact, Kind, Unmet
 from fairs.meetings.solver.reasons import unmet

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from fairs.meetings.solver.choose import Choice
-from fairs.meetings.solver.house import slots_of
+from fairs.meetings.solver.assignment_lp import Choice
+from fairs.meetings.solver.instance import slots_of
 from fairs.meetings.solver.lp import Model, Stop, optimum
-from fairs.meetings.solver.seat import seat
+from fairs.meetings.solver.slot_assignment import seat
 from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
 

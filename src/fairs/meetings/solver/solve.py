@@ -3,19 +3,19 @@
 import time
 from collections.abc import Sequence
 
-from fairs.meetings.solver.check import faults
-from fairs.meetings.solver.choose import Choice, Demand, choose
+from fairs.meetings.solver.assignment_lp import Choice, Demand, choose
+from fairs.meetings.solver.comfort_search import polish
 from fairs.meetings.solver.exact import settle
-from fairs.meetings.solver.house import House, read
+from fairs.meetings.solver.fixed_meetings import seat_pins
+from fairs.meetings.solver.instance import Instance, read
 from fairs.meetings.solver.minimums import explain_minimums, tighten
-from fairs.meetings.solver.musts import Musts, lost_musts, seat_musts
-from fairs.meetings.solver.pins import seat_pins
-from fairs.meetings.solver.polish import polish
 from fairs.meetings.solver.problem import Cancelled, IsCancelled, Options, Plan, Problem, Progress, Report, gap_of
 from fairs.meetings.solver.repair import lacking, repair
-from fairs.meetings.solver.seat import seat_all
-from fairs.meetings.solver.tables import with_tables
+from fairs.meetings.solver.required_pairs import Musts, lost_musts, seat_musts
+from fairs.meetings.solver.slot_assignment import seat_all
+from fairs.meetings.solver.table_assignment import with_tables
 from fairs.meetings.solver.timetable import NOWHERE, Timetable
+from fairs.meetings.solver.validate import faults
 
 _NEAR = (0.1, 0.5)
 """Shares of the largest score within which unchosen pairs are looked at in a repair, the narrow look first."""
@@ -49,7 +49,7 @@ def solve(
 class _Run:
     """One search, phase by phase; `bound` is what is known of the best objective, None before anything is."""
 
-    def __init__(self, house: House, options: Options, report: Report | None, cancelled: IsCancelled | None) -> None:
+    def __init__(self, house: Instance, options: Options, report: Report | None, cancelled: IsCancelled | None) -> None:
         self.options, self.report, self.stop = options, report, cancelled
         self.table = Timetable(house)
         self.bound: int | None = None

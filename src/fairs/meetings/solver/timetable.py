@@ -1,6 +1,6 @@
 """A timetable while it is being made: who sits where in which slot, always legal, with moves that can be taken back."""
 
-from fairs.meetings.solver.house import House
+from fairs.meetings.solver.instance import Instance
 
 NOWHERE = -1
 _MOST_VISITED = 300
@@ -12,7 +12,7 @@ Move = tuple[int, int, int]  # pair, slot before, slot after
 class Timetable:
     """Pairs in slots. Candidates sit once a slot, employers as often as they have tables; nobody when not free."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Instance) -> None:
         self.house = house
         people, employers = house.people, house.employers
         self.slot = [NOWHERE] * len(house.left)

@@ -1,0 +1,114 @@
+"""The accounts and tokens that the demo hands out: DATA/demo.json."""
+
+import random
+from collections import Counter
+from typing import Any
+
+from fairs.accounts import passwords
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import Actor, Grant
+from fairs.core import clock, db
+from fairs.demo.context import DemoContext
+from fairs.demo.events import account
+
+WORDS = (
+    "river",
+    "loess",
+    "peony",
+    "bronze",
+    "cinnabar",
+    "jade",
+    "wheat",
+    "shaolin",
+    "grotto",
+    "kiln",
+    "lotus",
+    "crane",
+)
+SHOWN_UNITS = ("410300", "410100")  # Luoyang and Zhengzhou: bureaus and employers of different units
+
+
+def password(rng: random.Random) -> str:
+    """Four words and a number: typed on a phone without a mistake. Known to readers of demo.json only."""
+    return "-".join([*rng.sample(WORDS, 4), str(rng.randrange(10, 100))])
+
+
+async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
+    """Set the passwords and issue the tokens; what demo.json holds. Passwords differ between installations."""
+    secret = random.SystemRandom()
+    conference = stage.events[stage.content.conference.slug]
+    shown: list[tuple[str, Actor, str]] = [("organiser", stage.organiser, "410000")]
+    admin = await account("admin@example.org", "系统管理员", Grant("admin"))
+    await accounts.grant(admin.account_id or 0, Grant("organiser"), by=stage.organiser)
+    shown.append(("admin", admin, "410000"))
+    work, meetings = await _employers_work(), await _meetings("talent")
+    for unit in SHOWN_UNITS:
+        shown.append(("bureau", stage.bureaus[unit], unit))
+        shown.append(("employer", stage.employers[_busiest(stage, unit, work)], unit))
+    for locale in ("en", "zh"):
+        shown.append(_candidate(stage, locale, meetings))
+    staff = await account("gate@example.org", "志愿者 01", Grant("staff", event_id=conference))
+    shown.append(("staff", staff, "410000"))
+    listed = []
+    for role, actor, unit in shown:
+        chosen = password(secret)
+        await db.execute(
+            "UPDATE account SET password_hash = $2 WHERE id = $1",
+            actor.account_id,
+            await passwords.hash_password(chosen),
+        )
+        listed.append({"role": role, "email": actor.email, "password": chosen, "unit": unit, "locale": actor.lang})
+    facts = (stage.content.conference, stage.content.tour)
+    gates = await db.fetch(
+        "SELECT e.slug AS event, g.code, g.kind FROM gate g JOIN event e ON e.id = g.event ORDER BY e.id, g.id"
+    )
+    return {
+        "base_url": base_url,
+        "events": [{"slug": item.slug, "kind": item.kind} for item in facts],
+        "accounts": listed,
+        "api_token": await accounts.issue_token(
+            "api", "示范接口", by=stage.organiser, account_id=stage.organiser.account_id
+        ),
+        "device_token": await accounts.issue_token("device", "示范扫码机", by=stage.organiser, event_id=conference),
+        "gates": [dict(row) for row in gates],
+    }
+
+
+# A pair that both want to meet and that has no meeting yet can be booked at once.
+WAITING = """
+SELECT l.organisation, e.talent FROM preference e JOIN listing l ON l.id = e.listing
+JOIN preference t ON t.side = 'talent' AND t.talent = e.talent AND t.listing = e.listing AND t.level <> 'no'
+WHERE e.side = 'employer' AND e.level <> 'no' AND NOT EXISTS (
+    SELECT FROM meeting m WHERE m.talent = e.talent AND m.organisation = l.organisation AND m.state <> 'cancelled')
+"""
+
+
+async def _employers_work() -> Counter[int]:
+    """How much each organisation has to do and to see: up to two pairs to be booked come first, then meetings count."""
+    found = await _meetings("organisation")
+    waiting = await db.fetch(f"SELECT w.organisation, least(count(*), 2) AS pairs FROM ({WAITING}) w GROUP BY 1")
+    found.update({row["organisation"]: 1000 * row["pairs"] for row in waiting})
+    return found
+
+
+async def _meetings(side: str) -> Counter[int]:
+    """Meetings that stand, by organisation or by talent; one still to come weighs as much as all that are over."""
+    rows = await db.fetch(
+        f"SELECT {side} AS id, count(*) + 100 * least(1, count(*) FILTER (WHERE ends_at > $1)) AS meetings"
+        " FROM meeting WHERE state <> 'cancelled' GROUP BY 1",
+        clock.now(),
+    )
+    return Counter({row["id"]: row["meetings"] for row in rows})
+
+
+def _busiest(stage: DemoContext, unit: str, work: Counter[int]) -> str:
+    """The unit's employer with most to do."""
+    ours = [item.key for item in stage.content.employers if item.unit == unit]
+    return max(ours, key=lambda key: (work[stage.organisations[key]], key))
+
+
+def _candidate(stage: DemoContext, locale: str, meetings: Counter[int]) -> tuple[str, Actor, str]:
+    """The candidate with most meetings who writes in this language."""
+    fitting = [item for item in stage.content.candidates if item.text_locale == locale and item.visibility == "public"]
+    chosen = max(fitting, key=lambda item: (meetings[stage.talents[item.key]], item.key))
+    return "candidate", stage.candidates[chosen.key], chosen.wanted_units[0] if chosen.wanted_units else "410100"

@@ -1,0 +1,57 @@
+"""What the steps of the builder share: the content, the keys made so far, the moment it is on stage."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from fairs.accounts.actor import SYSTEM, Actor
+from fairs.core import clock
+from fairs.demo.content import DemoEdition
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class DemoContext:
+    """`shift` moves every date of the edition, `now` is the moment up to which it has happened; `rng` is the only source of
+    chance."""
+
+    content: DemoEdition
+    rng: random.Random
+    shift: timedelta
+    now: datetime
+    progress: Progress
+    organiser: Actor = SYSTEM
+    events: dict[str, int] = field(default_factory=dict)
+    gates: dict[str, int] = field(default_factory=dict)
+    bureaus: dict[str, Actor] = field(default_factory=dict)
+    organisations: dict[str, int] = field(default_factory=dict)
+    employers: dict[str, Actor] = field(default_factory=dict)
+    listings: dict[str, int] = field(default_factory=dict)
+    candidates: dict[str, Actor] = field(default_factory=dict)
+    talents: dict[str, int] = field(default_factory=dict)
+    held: list[Any] = field(default_factory=list)  # talks.Held, in the order of time
+
+    def moment(self, when: datetime) -> datetime:
+        """A moment of the content, moved."""
+        return when + self.shift
+
+    def day(self, when: date) -> date:
+        """A day of the content, moved by whole days."""
+        return when + timedelta(days=self.shift.days)
+
+    def past(self, moment: datetime) -> bool:
+        """Whether this moment of the moved edition lies behind us: what happens later has not happened."""
+        return moment <= self.now
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Let the product's clock show a moment of the moved edition while something is done; `now` at the latest."""
+        clock.start_from(min(moment, self.now).astimezone(UTC).isoformat())
+        try:
+            yield
+        finally:
+            clock.start_from("")

@@ -1,0 +1,129 @@
+"""The two sides: employers with their approval, candidates with their profiles."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from fairs.accounts.actor import Grant
+from fairs.core import db
+from fairs.demo.content import Candidate, Employer
+from fairs.demo.context import DemoContext
+from fairs.demo.events import account
+from fairs.organisations import services as organisations
+from fairs.organisations.forms import DecisionForm, OrganisationForm, SignatoryForm
+from fairs.talents import services as talents
+from fairs.talents.forms import ProfileForm
+from fairs.units import catalogues
+
+CALL = datetime(2018, 3, 8, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+BATCH = 100
+WAITING = 4  # employers at the end of the list that the bureaus have not decided on yet
+VISIBILITY = {"public": "employers", "matched": "matched", "hidden": "private"}
+
+
+@cache
+def city_of(unit: str) -> str:
+    """The city that a reporting unit lies in: counties and the airport zone have one above them."""
+    region = next((item for item in catalogues.regions() if item.code == unit), None)
+    if region is None or region.level == "city" or region.parent in (None, "410000"):
+        return unit
+    return region.parent or unit
+
+
+async def create_employers(stage: DemoContext) -> None:
+    """Each registers, and its bureau approves; the last ones wait, one is refused."""
+    everyone = stage.content.employers
+    for number, employer in enumerate(everyone):
+        stage.progress("employers", number, len(everyone))
+        moment = stage.moment(CALL) + timedelta(hours=7 * number)
+        with stage.at(moment):
+            await _employer(stage, employer)
+        with stage.at(moment + timedelta(hours=26)):
+            await _decide(stage, employer, number, len(everyone))
+    stage.progress("employers", len(everyone), len(everyone))
+
+
+async def _employer(stage: DemoContext, employer: Employer) -> None:
+    form = OrganisationForm(
+        uscc=employer.uscc,
+        name_zh=employer.name_zh,
+        name_en=employer.name_en,
+        kind=employer.kind,
+        unit=employer.unit,
+        industry=employer.industry,
+        intro_zh=employer.intro_zh,
+        intro_en=employer.intro_en,
+        contact_name=employer.contact_name_zh,
+    )
+    organisation_id = await organisations.create_organisation(form, by=stage.organiser, demo=True)
+    actor = await account(
+        employer.contact_email, employer.contact_name_zh, Grant("employer", organisation_id=organisation_id)
+    )
+    signatory = SignatoryForm(signatory=employer.contact_name_zh, signatory_latin=employer.contact_name_en)
+    await organisations.set_signatory(organisation_id, signatory, by=actor)
+    stage.organisations[employer.key] = organisation_id
+    stage.employers[employer.key] = actor
+
+
+async def _decide(stage: DemoContext, employer: Employer, number: int, count: int) -> None:
+    if number >= count - WAITING:
+        if number == count - 1:
+            note = "营业执照扫描件不清晰，请重新上传后再次提交。"
+            refusal = DecisionForm(decision="reject", note=note)
+            await organisations.decide_organisation(
+                stage.organisations[employer.key], refusal, by=stage.bureaus[employer.unit]
+            )
+        return
+    approval = DecisionForm(decision="approve")
+    await organisations.decide_organisation(
+        stage.organisations[employer.key], approval, by=stage.bureaus[employer.unit]
+    )
+
+
+async def create_candidates(stage: DemoContext) -> None:
+    """Accounts and profiles, each in the person's own language and zone."""
+    everyone = stage.content.candidates
+    for first in range(0, len(everyone), BATCH):
+        stage.progress("people", first, len(everyone))
+        async with db.DB.transaction():  # one commit for many: nobody else is here
+            for number, person in enumerate(everyone[first : first + BATCH], start=first):
+                await _candidate(stage, number, person)
+    stage.progress("people", len(everyone), len(everyone))
+
+
+async def _candidate(stage: DemoContext, number: int, person: Candidate) -> None:
+    with stage.at(stage.moment(CALL) + timedelta(days=12, minutes=210 * number)):
+        actor = await account(
+            person.email, person.name_passport, Grant("candidate"), lang=person.text_locale, timezone=person.timezone
+        )
+        stage.talents[person.key] = await talents.import_talent(
+            _profile_form(stage, person), email=person.email, account_id=actor.account_id, demo=True, by=actor
+        )
+        stage.candidates[person.key] = actor
+
+
+def _profile_form(stage: DemoContext, person: Candidate) -> ProfileForm:
+    institution = person.institution_zh if person.text_locale == "zh" else person.institution_en
+    return ProfileForm(
+        name_passport=person.name_passport,
+        name_native="" if person.name_native == person.name_passport else person.name_native,
+        nationality=person.citizenship,
+        residence_country=person.residence,
+        phone=person.phone or "",
+        degree=person.degree,
+        discipline=person.discipline,
+        institution=institution,
+        grad_year=person.graduated,
+        current_employer=person.organisation,
+        headline=person.headline,
+        summary=person.research_summary,
+        skills=", ".join(person.skills),
+        languages=[code for code, _ in person.languages],
+        engagement=list(person.engagement),
+        cities=sorted({city_of(unit) for unit in person.wanted_units}),
+        available_from=stage.day(person.available_from),
+        pay_min=person.pay_min,
+        has_project="project" in person.engagement or "startup" in person.engagement,
+        visibility=VISIBILITY[person.visibility],
+        consent=True,
+    )

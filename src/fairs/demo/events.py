@@ -1,0 +1,139 @@
+"""The edition itself: organiser, bureaus, the conference and the tour with programme and gates, the targets."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.queries import actor_by_id
+from fairs.core import db
+from fairs.demo.content import EventFacts
+from fairs.demo.context import DemoContext
+from fairs.events import programme
+from fairs.events import services as events
+from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
+from fairs.units import catalogues
+from fairs.units.queries import unit_id
+
+OPENED = datetime(2018, 3, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+KINDS = {  # the content's words for kinds of session → the programme's
+    "recruitment": "city_session",
+    "policy": "policy_briefing",
+    "pitch": "project_pitch",
+    "launch": "product_launch",
+}
+GATES = (
+    ("main-in", "entry", "轩辕门主入口", "Xuanyuan Gate, main entrance"),
+    ("east-in", "entry", "东入口", "East entrance"),
+    ("hall-b", "zone", "B区洽谈大厅", "Negotiation Hall B"),
+    ("expo-c", "zone", "C区展厅", "Exhibition Hall C"),
+    ("signing", "signing", "签约台", "Signing desk"),
+)
+
+
+async def account(email: str, name: str, grant: Grant, *, lang: str = "zh", timezone: str = "Asia/Shanghai") -> Actor:
+    """An account with one role; without a password it is entered by sign-in link."""
+    account_id = await accounts.create_account(email=email, name=name, lang=lang, timezone=timezone, proved=True)
+    await accounts.grant(account_id, grant, by=SYSTEM)
+    actor = await actor_by_id(account_id)
+    assert actor is not None
+    return actor
+
+
+async def create_events(stage: DemoContext) -> None:
+    """Everything that stands before anybody registers."""
+    with stage.at(stage.moment(OPENED)):
+        stage.organiser = await account("organiser@example.org", "河南省人社厅 大会办公室", Grant("organiser"))
+        for unit in catalogues.delegations():
+            grant = Grant("bureau", unit_id=await unit_id(unit.code))
+            email = f"bureau.{unit.code}@example.org"
+            stage.bureaus[unit.code] = await account(email, f"{unit.name_zh}人社局", grant)
+        await _event(stage, stage.content.conference)
+        await _event(stage, stage.content.tour, parent=stage.content.conference.slug)
+        await _programme(stage)
+        await _tour(stage)
+        for facts in (stage.content.conference, stage.content.tour):
+            await events.publish_event(facts.slug, by=stage.organiser)
+        await _targets()
+    rows = await db.fetch("SELECT e.slug || '/' || g.code AS name, g.id FROM gate g JOIN event e ON e.id = g.event")
+    stage.gates = {row["name"]: row["id"] for row in rows}
+
+
+async def _event(stage: DemoContext, facts: EventFacts, parent: str = "") -> None:
+    form = EventForm(
+        slug=facts.slug,
+        kind=facts.kind,
+        title_zh=facts.title_zh,
+        title_en=facts.title_en,
+        summary_zh=facts.intro_zh,
+        summary_en=facts.intro_en,
+        place_zh=facts.place_zh,
+        place_en=facts.place_en,
+        unit=facts.unit,
+        starts_at=stage.moment(facts.starts_at),
+        ends_at=stage.moment(facts.ends_at),
+        timezone=facts.timezone,
+        capacity=facts.capacity * stage.content.scale,
+        parent=parent,
+    )
+    stage.events[facts.slug] = await events.create_event(form, by=stage.organiser, demo=True)
+
+
+async def _programme(stage: DemoContext) -> None:
+    conference = stage.events[stage.content.conference.slug]
+    for room in stage.content.rooms:
+        form = RoomForm(code=room.code, name_zh=room.name_zh, name_en=room.name_en, capacity=room.capacity)
+        await events.add_room(conference, form, by=stage.organiser)
+    for item in stage.content.sessions:
+        session = SessionForm(
+            code=item.code,
+            kind=KINDS.get(item.kind, item.kind),
+            title_zh=item.title_zh,
+            title_en=item.title_en,
+            starts_at=stage.moment(item.starts_at),
+            ends_at=stage.moment(item.ends_at),
+            room=item.room,
+            unit=item.unit or "",
+            capacity=item.capacity,
+            sign_up=item.sign_up,
+        )
+        await programme.add_session(conference, session, by=stage.organiser)
+    for code, kind, zh, en in GATES:
+        gate = GateForm(code=code, kind=kind, name_zh=zh, name_en=en)
+        await events.add_gate(conference, gate, by=stage.organiser)
+
+
+async def _tour(stage: DemoContext) -> None:
+    tour = stage.events[stage.content.tour.slug]
+    zone = ZoneInfo(stage.content.tour.timezone)
+    for stop in stage.content.stops:
+        day = stage.day(stop.day)
+        session = SessionForm(
+            code=f"day-{stop.position}",
+            kind="tour_stop",
+            title_zh=stop.title_zh,
+            title_en=stop.title_en,
+            starts_at=datetime(day.year, day.month, day.day, 9, tzinfo=zone),
+            ends_at=datetime(day.year, day.month, day.day, 17, tzinfo=zone),
+            unit=stop.unit,
+        )
+        await programme.add_session(tour, session, by=stage.organiser)
+    gate = GateForm(code="bus", kind="entry", name_zh="考察专车", name_en="Tour coach")
+    await events.add_gate(tour, gate, by=stage.organiser)
+
+
+async def _targets() -> None:
+    """The province's targets of the year, with the document that sets them."""
+    province = await unit_id("410000")
+    for target in catalogues.targets():
+        if target.value is None:
+            continue
+        await db.execute(
+            "INSERT INTO target (unit, year, measure, value, counted_in, source) VALUES ($1, $2, $3, $4, $5, $6)",
+            province,
+            target.year,
+            target.key,
+            target.value,
+            target.unit_zh,
+            "豫开放办〔2018〕14号 二",
+        )

@@ -1,0 +1,204 @@
+"""Who registers, and who comes: candidates, employers' people, guests and visitors, and two days of scans."""
+
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from fairs.accounts import services as accounts
+from fairs.checkin import codes
+from fairs.checkin import services as checkin
+from fairs.checkin.rules import Scan
+from fairs.core import db
+from fairs.demo.content.names import NameBook
+from fairs.demo.context import DemoContext
+from fairs.registrations import services as registrations
+from fairs.registrations.forms import RegistrationForm
+
+REGISTERED = 2_500  # at scale 1
+BATCH = 100
+ZONE = ZoneInfo("Asia/Shanghai")
+CROWD = {"visitor": 0.70, "guest": 0.12, "expert": 0.10, "media": 0.05, "staff": 0.03}
+BODIES = (
+    "河南大学", "郑州大学", "河南科技大学", "河南理工大学", "河南师范大学", "河南农业大学", "省科学院", "郑州市科技局",
+    "洛阳市人才集团", "新乡市开发区", "留学人员联谊会", "河南省博士后联谊会",
+)  # fmt: skip
+PRESS = ("河南日报", "大河网", "郑州晚报", "河南广播电视台", "人才周刊")
+SHOW_UP = {
+    "candidate": 0.86,
+    "employer": 0.95,
+    "visitor": 0.78,
+    "guest": 0.82,
+    "expert": 0.9,
+    "media": 0.92,
+    "staff": 1.0,
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registration to be made, at a moment of the call."""
+
+    at: datetime
+    form: RegistrationForm
+    talent: str | None = None
+
+
+async def create_registrations(stage: DemoContext) -> None:
+    """The conference's registrations in the order of time, and the tour's, which is over-subscribed."""
+    conference = stage.events[stage.content.conference.slug]
+    entries = sorted(_entries(stage), key=lambda entry: entry.at)
+    for first in range(0, len(entries), BATCH):
+        stage.progress("registrations", first, len(entries))
+        async with db.DB.transaction():  # one commit for many: nobody else is here
+            for entry in entries[first : first + BATCH]:
+                await _register(stage, conference, entry)
+    tour = stage.events[stage.content.tour.slug]
+    wanting = stage.rng.sample(sorted(stage.talents), min(len(stage.talents), 74 * stage.content.scale))
+    for key in wanting:
+        await _register(stage, tour, _candidate(stage, key, sessions=False))
+    stage.progress("registrations", len(entries), len(entries))
+
+
+async def _register(stage: DemoContext, event_id: int, entry: Entry) -> None:
+    with stage.at(entry.at):
+        by = stage.candidates[entry.talent] if entry.talent else stage.organiser
+        talent_id = stage.talents[entry.talent] if entry.talent else None
+        await registrations.register(event_id, entry.form, by=by, talent_id=talent_id, demo=True)
+
+
+def _call_moment(stage: DemoContext) -> datetime:
+    """A moment between July and the eve of the conference; most people come late."""
+    starts = stage.moment(stage.content.conference.starts_at)
+    days = min(110.0, stage.rng.expovariate(1 / 24)) + 1
+    return starts - timedelta(days=days, minutes=stage.rng.randrange(600))
+
+
+def _candidate(stage: DemoContext, key: str, *, sessions: bool = True) -> Entry:
+    person = next(item for item in stage.content.candidates if item.key == key)
+    chosen = _sessions(stage) if sessions else []
+    form = RegistrationForm(
+        email=person.email,
+        name_passport=person.name_passport,
+        name_native=person.name_native,
+        nationality=person.citizenship,
+        organisation=person.organisation,
+        phone=person.phone or "",
+        category="candidate",
+        sessions=chosen,
+        lang=person.text_locale,
+    )
+    return Entry(_call_moment(stage), form, talent=key)
+
+
+def _sessions(stage: DemoContext) -> list[str]:
+    """Up to two sessions, of different days."""
+    open_ones = [item for item in stage.content.sessions if item.sign_up]
+    chosen = stage.rng.sample(open_ones, k=min(len(open_ones), stage.rng.choice((0, 1, 1, 2))))
+    return [item.code for item in chosen]
+
+
+def _entries(stage: DemoContext) -> Iterator[Entry]:
+    for key in stage.talents:
+        yield _candidate(stage, key)
+    names = NameBook(random.Random(stage.content.seed + 7))
+    for employer in stage.content.employers:
+        for contact in range(stage.rng.choice((1, 2, 2, 3))):
+            person = names.person("zh_cn", "CN")
+            email = employer.contact_email if contact == 0 else names.address(person).replace("@", ".rep@")
+            form = RegistrationForm(
+                email=email,
+                name_passport=employer.contact_name_en if contact == 0 else person.passport,
+                name_native=employer.contact_name_zh if contact == 0 else person.native,
+                nationality="CN",
+                organisation=employer.name_zh,
+                category="employer",
+                lang="zh",
+            )
+            yield Entry(_call_moment(stage), form)
+    known = len(stage.talents) + 2 * len(stage.content.employers)
+    for _ in range(max(0, REGISTERED * stage.content.scale - known)):
+        yield _bystander(stage, names)
+
+
+def _bystander(stage: DemoContext, names: NameBook) -> Entry:
+    category = stage.rng.choices(list(CROWD), weights=list(CROWD.values()))[0]
+    abroad = category == "expert" and stage.rng.random() < 0.6
+    person = names.anyone() if abroad else names.person("zh_cn", "CN")
+    form = RegistrationForm(
+        email=names.address(person).replace("@", ".guest@"),
+        name_passport=person.passport,
+        name_native=person.native,
+        nationality=person.country,
+        organisation="" if abroad else stage.rng.choice(PRESS if category == "media" else BODIES),
+        category=category,
+        sessions=_sessions(stage) if stage.rng.random() < 0.25 else [],
+        lang="en" if abroad else "zh",
+    )
+    return Entry(_call_moment(stage), form)
+
+
+async def create_scans(stage: DemoContext) -> None:
+    """Two days at the gates, as far as they have gone: entries in the morning's rush, the halls, and what has to be refused."""
+    conference = stage.events[stage.content.conference.slug]
+    device = await _device(stage, conference)
+    badges = await db.fetch(
+        "SELECT b.code, r.category FROM badge b JOIN registration r ON r.id = b.registration"
+        " WHERE r.event = $1 AND b.revoked_at IS NULL AND r.state = 'confirmed' ORDER BY r.id",
+        conference,
+    )
+    for day in (0, 1):
+        expected = sorted(_day_of_scans(stage, badges, day, device), key=lambda item: item.scanned_at)
+        scans = [item for item in expected if stage.past(item.scanned_at)]
+        for first in range(0, len(scans), 200):
+            stage.progress(f"scans, day {day + 1}", first, len(scans))
+            batch = scans[first : first + 200]
+            with stage.at(batch[-1].scanned_at + timedelta(seconds=1)):
+                await checkin.settle(conference, batch)
+        stage.progress(f"scans, day {day + 1}", len(scans), len(scans))
+
+
+async def _device(stage: DemoContext, event_id: int) -> int:
+    await accounts.issue_token("device", "主入口 1 号机", by=stage.organiser, event_id=event_id)
+    return int(await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device'"))
+
+
+def _day_of_scans(stage: DemoContext, badges: list[asyncpg.Record], day: int, device: int) -> Iterator[Scan]:
+    opening = stage.moment(stage.content.conference.starts_at) + timedelta(days=day)
+    for badge in badges:
+        chance = SHOW_UP[badge["category"]] * (1.0 if day == 0 else 0.55)
+        if stage.rng.random() > chance:
+            continue
+        arrival = opening - timedelta(minutes=25) + timedelta(minutes=min(400.0, stage.rng.gammavariate(2.2, 28)))
+        gate = stage.rng.choices(("main-in", "east-in"), weights=(7, 3))[0]
+        yield _scan(stage, badge["code"], gate, arrival, device)
+        if stage.rng.random() < 0.02:  # the same person a minute later: already
+            yield _scan(stage, badge["code"], gate, arrival + timedelta(seconds=50), device)
+        for hall in ("hall-b", "expo-c"):
+            if stage.rng.random() < (0.45 if hall == "hall-b" else 0.35):
+                later = arrival + timedelta(minutes=stage.rng.randrange(8, 200))
+                yield _scan(stage, badge["code"], hall, later, device)
+    for _ in range(6 * stage.content.scale):
+        yield _scan(
+            stage, "HTTPS://EXAMPLE.ORG/TICKET", "main-in", opening + timedelta(minutes=stage.rng.randrange(90)), device
+        )
+
+
+def _scan(stage: DemoContext, code: str, gate: str, moment: datetime, device: int) -> Scan:
+    uid, token = codes.claim(code) or (None, "")
+    return Scan(
+        text_id=None,
+        uuid=uuid.UUID(int=stage.rng.getrandbits(128), version=4),
+        gate=gate,
+        code=code,
+        scanned_at=moment.astimezone(ZONE),
+        direction="in",
+        offline=False,
+        device_id=device,
+        uid=uid,
+        token=token,
+    )

@@ -1,0 +1,36 @@
+"""Which mails an account gets beside those that it must."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+
+from fairs.accounts.actor import Actor
+from fairs.core.forms import bind, blank
+from fairs.core.i18n import N_
+from fairs.meetings.digest import queries, services
+from fairs.meetings.forms import MailForm
+from fairs.web import access
+from fairs.web.templating import redirect, render
+
+
+@get("/account/mails", name="mail_settings", opt=access.signed_in())
+async def mail_settings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """What is mailed, and what one can be spared."""
+    assert actor.account_id is not None
+    form = blank(MailForm, wishes=await queries.wants_mail(actor.account_id))
+    return render(request, "meetings/mail_settings.html", form=form)
+
+
+@post("/account/mails", name="choose_mails", opt=access.signed_in(), status_code=303)
+async def choose_mails(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Keeps the choice."""
+    assert actor.account_id is not None
+    form = bind(MailForm, await request.form())
+    if not form.ok:
+        return render(request, "meetings/mail_settings.html", form=form, status=422)
+    await services.choose_digest(actor.account_id, form.value.wishes)
+    return redirect(request, "mail_settings", flash=N_("Your choice is kept."))
+
+
+HANDLERS = [mail_settings, choose_mails]

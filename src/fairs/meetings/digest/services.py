@@ -1,0 +1,120 @@
+"""Wishes are told to the other side once a day, all together, in the receiver's morning.
+
+A wish leaves a job for the receiver's next morning; its key holds the receiver and the day, so that one waits at most. The
+job reads what stands then: a wish taken back is not told, an answered one was told by `emails.tell_mutual`.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from fairs.core import clock, db, i18n, jobs
+from fairs.matching.presentation import person
+from fairs.meetings.booking import lock
+from fairs.meetings.digest import queries
+from fairs.meetings.emails import PAGES
+from fairs.meetings.rules import Side
+from fairs.notifications.services import Message, base_url, queue_mail
+
+TELL = "meetings.tell_wishes"
+MORNING = time(9)
+HOURS = range(8, 20)
+"""Hours of the receiver's clock in which a digest may leave: a job that was held up waits for the next morning."""
+MOST = 20
+"""So many wishes are written out; the rest is counted."""
+HOME = "Asia/Shanghai"
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The receiver's zone, the product's own when theirs is not known."""
+    return ZoneInfo(name if i18n.is_zone(name) else HOME)
+
+
+def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """The first nine o'clock of the receiver's clock after `now`."""
+    local = now.astimezone(zone)
+    day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
+    return datetime.combine(day, MORNING, zone)
+
+
+async def enqueue_digest(side: Side, owner: int) -> None:
+    """Have the wishes for this side (a talent, or an employer's organisation) told on its next morning.
+
+    The key holds the hour: a job that plans anew, since the receiver's clock has become another, is not in its own way.
+    """
+    receiver = await queries.receiver(side, owner)
+    zone = zone_of(receiver["timezone"] if receiver else "")
+    now = clock.now()
+    due = next_morning(now, zone)
+    key = f"wishes:{side}:{owner}:{due.astimezone(UTC):%Y-%m-%dT%H}"
+    await jobs.enqueue(TELL, {"side": side, "owner": owner}, after=due - now, key=key)
+
+
+@jobs.job(TELL)
+async def send_digest(payload: dict[str, Any]) -> None:
+    """One mail with all untold wishes, and the note that they are told. Safe to run twice and by two at once."""
+    side: Side = payload["side"]
+    owner = int(payload["owner"])
+    async with db.transaction_or_join():
+        await lock(f"wishes:{side}:{owner}")
+        receiver = await queries.receiver(side, owner)
+        if receiver is None:
+            return
+        local = clock.now().astimezone(zone_of(receiver["timezone"]))
+        if local.hour not in HOURS:
+            await enqueue_digest(side, owner)
+            return
+        wishes = await queries.untold(side, owner)
+        if not wishes:
+            return
+        if await queue_mail(_message(side, receiver, wishes, local)) is None:
+            await enqueue_digest(side, owner)  # this account has had its digest of the day
+            return
+        ids = [wish["id"] for wish in wishes]
+        await db.execute("UPDATE preference SET told_at = $2 WHERE id = ANY($1::bigint[])", ids, clock.now())
+
+
+def _message(side: Side, receiver: asyncpg.Record, wishes: list[asyncpg.Record], local: datetime) -> Message:
+    with i18n.language(receiver["lang"]):
+        shown = [
+            {
+                "title": i18n.pick(wish["title_zh"], wish["title_en"]),
+                "other": i18n.pick(wish["organisation_zh"], wish["organisation_en"])
+                if side == "talent"
+                else person(wish),
+                "must": wish["level"] == "must",
+            }
+            for wish in wishes[:MOST]
+        ]
+    return Message(
+        kind="wishes_digest",
+        lang=receiver["lang"],
+        to_email=receiver["email"],
+        to_name=receiver["name"],
+        account_id=receiver["account_id"],
+        variables={
+            "name": receiver["name"],
+            "side": side,
+            "wishes": shown,
+            "count": len(wishes),
+            "more": len(wishes) - len(shown),
+            "link": base_url() + PAGES[side],
+            "settings": base_url() + "/account/mails",
+        },
+        dedupe_key=f"wishes:{receiver['account_id']}:{local.date().isoformat()}",
+    )
+
+
+async def choose_digest(account_id: int, wanted: bool) -> None:
+    """Whether this account gets digests of wishes from now on."""
+    async with db.transaction_or_join():
+        if wanted:
+            await db.execute("DELETE FROM wish_mail_off WHERE account = $1", account_id)
+        else:
+            await db.execute(
+                "INSERT INTO wish_mail_off (account, since) VALUES ($1, $2) ON CONFLICT (account) DO NOTHING",
+                account_id,
+                clock.now(),
+            )

@@ -1,0 +1,84 @@
+"""The organiser has the meetings of an event scheduled, looks on, stops it, and takes the timetable away."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from fairs.accounts.actor import Actor
+from fairs.accounts.queries import session_lives
+from fairs.core import i18n, sheets
+from fairs.core.errors import Conflict
+from fairs.core.i18n import N_
+from fairs.events.queries import event_by_slug
+from fairs.meetings.scheduling import pages, queries, runs
+from fairs.web import access, live_numbers, sse
+from fairs.web.templating import redirect
+
+ORGANISERS = access.roles("organiser", "admin")
+PLACE = "#timetable"
+
+
+@post("/organise/editions/{slug:str}/hall/schedule", name="schedule_meetings", opt=ORGANISERS, status_code=303)
+async def schedule_meetings(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Begins."""
+    event = await event_by_slug(slug, viewer=actor)
+    try:
+        await runs.enqueue_run(event["id"], by=actor)
+    except Conflict as refused:
+        return redirect(request, "hall", slug=slug, flash=refused.message, kind="warning", query=PLACE)
+    return redirect(request, "hall", slug=slug, query=PLACE)
+
+
+@post("/organise/editions/{slug:str}/hall/schedule/cancel", name="cancel_schedule", opt=ORGANISERS, status_code=303)
+async def cancel_schedule(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Stops."""
+    event = await event_by_slug(slug, viewer=actor)
+    try:
+        await runs.cancel(event["id"], by=actor)
+    except Conflict as refused:
+        return redirect(request, "hall", slug=slug, flash=refused.message, kind="warning", query=PLACE)
+    return redirect(request, "hall", slug=slug, flash=N_("Stopped. Nothing was booked."), query=PLACE)
+
+
+@get("/organise/editions/{slug:str}/hall/schedule/stream", name="schedule_stream", opt=ORGANISERS)
+async def schedule_stream(
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
+) -> Stream:
+    """Server-sent events `numbers`: phase, share, objective, bound, gap as they change; `over` when it has ended."""
+    event = await event_by_slug(slug, viewer=actor)
+    lang = i18n.current_lang()
+
+    async def read() -> Mapping[str, object]:
+        with i18n.language(lang):
+            return pages.numbers(await queries.latest_run(event["id"]))
+
+    async def alive() -> bool:
+        return await session_lives(actor.session_id, actor.account_id)
+
+    events = live_numbers.stream(runs.topic(event["id"]), read, alive)
+    return Stream(events, media_type=sse.SSE_TYPE, headers=sse.SSE_HEADERS)
+
+
+@get("/organise/editions/{slug:str}/hall/timetable.xlsx", name="timetable_export", opt=ORGANISERS)
+async def timetable_export(slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
+    """Every meeting with its hour and table as a spreadsheet."""
+    event = await event_by_slug(slug, viewer=actor)
+    rows = [pages.sheet_row(row) for row in await queries.timetable(event["id"])]
+    content = await asyncio.to_thread(sheets.write_xlsx, pages.SHEET, rows, sheet="timetable")
+    headers = {
+        "content-disposition": f'attachment; filename="{event["slug"]}-timetable.xlsx"',
+        "cache-control": "no-store",
+    }
+    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
+
+
+HANDLERS: list[Any] = [schedule_meetings, cancel_schedule, schedule_stream, timetable_export]

@@ -1,0 +1,87 @@
+"""What an account's proof, change of address and end mean for registrations."""
+
+from fairs.accounts import changes, proof
+from fairs.accounts.actor import Actor
+from fairs.core import clock, db
+from fairs.core.i18n import N_, pick
+from fairs.registrations import phones, placing, queries, services
+
+_LIVE = "state IN ('confirmed', 'waitlisted')"
+
+
+async def entered(actor: Actor) -> list[object]:
+    """The live registrations that this account made."""
+    rows = await db.fetch(
+        "SELECT r.number, r.name_passport, e.title_zh, e.title_en FROM registration r JOIN event e ON e.id = r.event"
+        f" WHERE r.registrant = $1 AND r.{_LIVE} ORDER BY r.id",
+        actor.account_id,
+    )
+    return [
+        N_(
+            "Registration %(number)s for %(event)s, in the name of %(name)s",
+            number=row["number"],
+            event=pick(row["title_zh"], row["title_en"]),
+            name=row["name_passport"],
+        )
+        for row in rows
+    ]
+
+
+async def discard(actor: Actor) -> None:
+    """Cancel what the account registered; those registered by organisers stay."""
+    rows = await db.fetch(
+        f"SELECT id FROM registration WHERE registrant = $1 AND {_LIVE} ORDER BY id", actor.account_id
+    )
+    for row in rows:
+        await services.cancel(row["id"], by=actor, reason="discarded by the owner of the address")
+
+
+async def again(email: str) -> None:
+    """Write the mail of each live registration of this address anew."""
+    rows = await db.fetch(f"SELECT id, state, event FROM registration WHERE email = $1 AND {_LIVE} ORDER BY id", email)
+    for row in rows:
+        await placing.notify_placed([(row["id"], row["state"])], row["event"])
+
+
+async def name_of(email: str) -> str:
+    """How the address was written in last."""
+    found = await db.fetchval(
+        "SELECT coalesce(nullif(name_native, ''), name_passport) FROM registration WHERE email = $1 ORDER BY id DESC LIMIT 1",
+        email,
+    )
+    return found or ""
+
+
+async def moved(actor: Actor, new: str) -> None:
+    """Live registrations follow the account: all of a proved address, else those that the account made itself."""
+    rows = await db.fetch(
+        "SELECT id, name_native, name_passport, organisation_name, phone FROM registration"
+        f" WHERE {_LIVE} AND (registrant = $1 OR (email = $2 AND $3)) ORDER BY id FOR UPDATE",
+        actor.account_id,
+        actor.email,
+        actor.proved,
+    )
+    with db.constraint_errors({"uq_registration_live": changes.taken()}):
+        for row in rows:
+            native, passport, organisation = row["name_native"], row["name_passport"], row["organisation_name"]
+            await db.execute(
+                "UPDATE registration SET email = $2, updated_at = $3, search_key = $4 WHERE id = $1",
+                row["id"],
+                new,
+                clock.now(),
+                phones.search_text(native, passport, organisation, new, phones.opened(row["phone"])),
+            )
+
+
+async def closing(actor: Actor) -> None:
+    """Places at fairs that are not over go to those who wait."""
+    for row in await queries.registrations_of(actor):
+        if row["state"] in ("confirmed", "waitlisted") and row["ends_at"] > clock.now():
+            await services.cancel(row["id"], by=actor, reason="account closed")
+
+
+def register() -> None:
+    """Called once by the app."""
+    proof.BELONGINGS.append(proof.Belongings(entered, discard, again, name_of))
+    changes.ON_MOVED.append(moved)
+    changes.ON_CLOSING.append(closing)

@@ -1,0 +1,388 @@
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fairs.accounts.actor import SYSTEM
+from fairs.core import clock, db, jobs
+from fairs.core.errors import Conflict, NotFound
+from fairs.meetings import services
+from fairs.meetings.scheduling import queries, runs, slots_and_tables, solver_process, weights
+from fairs.meetings.solver.problem import Cancelled, Candidate, Employer, Options, Pair, Problem, Progress
+from tests import factories
+from tests.cast import make_actor
+from tests.meetings.crowd import Crowd, all_want, ended, make_crowd, met, schedule, want
+from tests.meetings.stage import booked, make_stage
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def test_everybody_who_wants_to_meets_once_and_is_invited() -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    run = await schedule(crowd)
+    assert {key: run[key] for key in ("state", "pairs", "made", "left_out", "gap", "unmet", "error", "attempt")} == {
+        "state": "done",
+        "pairs": 4,
+        "made": 4,
+        "left_out": 0,
+        "gap": 0.0,
+        "unmet": "[]",
+        "error": "",
+        "attempt": 1,
+    }
+    assert run["objective"] == run["bound"]
+    assert 4 * weights.DEFAULT.score(0, 0) < int(str(run["objective"])) <= 4 * weights.DEFAULT.score(100, 0)
+    assert {(talent, listing) for talent, listing, _ in await met()} == {
+        (talent, listing) for talent in crowd.people for listing in crowd.listings
+    }
+    mails = await db.fetch("SELECT kind, count(*) AS mails FROM outgoing_mail WHERE kind ~ '^meeting' GROUP BY kind")
+    assert [tuple(row) for row in mails] == [("meeting_scheduled", 6)]  # one employer has nobody to write to
+    logged = await db.fetch("SELECT action, actor_label FROM audit_entry WHERE action ~ '^(schedule|meeting.book)'")
+    assert sorted(row["action"] for row in logged) == ["meeting.book"] * 4 + ["schedule.ask", "schedule.done"]
+    assert {row["actor_label"] for row in logged} == {"Olga Organiser <organiser@example.org>"}
+
+
+async def test_only_mutual_open_wishes_are_scheduled() -> None:
+    crowd = await make_crowd(employers=4, people=2)
+    first, second = crowd.people
+    await want(crowd, crowd.listings[0], first, "meet", "no")
+    await want(crowd, crowd.listings[1], first)
+    await db.execute("UPDATE listing SET state = 'closed' WHERE id = $1", crowd.listings[1])
+    await want(crowd, crowd.listings[2], second)
+    await db.execute("UPDATE talent SET visibility = 'private' WHERE id = $1", second)
+    run = await schedule(crowd)
+    assert (run["state"], run["pairs"], run["made"]) == ("done", 0, 0)
+
+
+async def test_several_listings_of_one_employer_are_one_meeting_about_the_one_that_must_be() -> None:
+    crowd = await make_crowd(employers=1, people=1)
+    other = await factories.listing(crowd.stage.organisation, crowd.event)
+    await want(crowd, crowd.stage.listing, crowd.stage.talent)
+    await want(crowd, other, crowd.stage.talent, "must", "meet")
+    await schedule(crowd)
+    assert [(talent, listing) for talent, listing, _ in await met()] == [(crowd.stage.talent, other)]
+    assert (await schedule(crowd))["made"] == 0
+
+
+async def test_what_stands_stays_and_the_gaps_are_filled_around_it() -> None:
+    stage = await make_stage()
+    meeting = await booked(stage)
+    before = await db.fetchrow("SELECT * FROM meeting WHERE id = $1", meeting)
+    organiser = await make_actor("organiser", email="organiser@example.org")
+    crowd = Crowd(stage, organiser, [stage.listing], [await factories.talent(), await factories.talent()])
+    for talent in crowd.people:
+        await want(crowd, stage.listing, talent)
+    run = await schedule(crowd)
+    assert await db.fetchrow("SELECT * FROM meeting WHERE id = $1", meeting) == before
+    assert (run["pairs"], run["made"]) == (2, 1)
+    assert sorted(slot for *_, slot in await met()) == [0, 1]
+    [row] = json.loads(str(run["unmet"]))
+    assert row["kind"] == "min_candidate"
+
+
+async def test_people_are_not_asked_where_they_sit_at_another_event_and_slots_that_are_over_are_gone() -> None:
+    crowd = await make_crowd(employers=1, people=1)
+    slots = await queries.slots(crowd.event, clock.now())
+    elsewhere = await make_crowd_elsewhere(crowd, slots[0].starts_at + timedelta(minutes=5))
+    await want(crowd, crowd.stage.listing, crowd.stage.talent)
+    run = await schedule(crowd)
+    assert (run["made"], (await met())[-1][2]) == (1, 1)
+    assert await db.fetchval("SELECT count(*) FROM meeting WHERE event = $1", elsewhere) == 1
+    await db.execute(
+        "UPDATE meeting_slot SET starts_at = starts_at - interval '9 days', ends_at = ends_at - interval '9 days'"
+    )
+    with pytest.raises(Conflict) as refused:
+        await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    assert refused.value.message == runs.NO_SLOTS
+
+
+async def make_crowd_elsewhere(crowd: Crowd, starts_at: object) -> int:
+    """Another event where this crowd's first person sits in a meeting."""
+    event = await factories.event()
+    organisation = await factories.organisation()
+    listing = await factories.listing(organisation, event)
+    await slots_and_tables.create_tables(event, per_organisation=1, by=SYSTEM)
+    await db.execute(
+        "INSERT INTO meeting (event, listing, organisation, talent, hall_table, starts_at, ends_at, state, outcome, note)"
+        " SELECT $1, $2, $3, $4, id, $5::timestamptz, $5::timestamptz + interval '20 minutes', 'scheduled', '', '' FROM meeting_table WHERE event = $1",
+        event,
+        listing,
+        organisation,
+        crowd.stage.talent,
+        starts_at,
+    )
+    return event
+
+
+async def test_employers_without_a_table_share_and_nobody_sits_twice() -> None:
+    crowd = await make_crowd(employers=3, people=3, tables=0, shared=2)
+    await all_want(crowd)
+    run = await schedule(crowd)
+    assert run["made"] == 4  # two common tables in two slots
+    rows = await db.fetch("SELECT organisation, starts_at, hall_table FROM meeting")
+    assert len({(row["organisation"], row["starts_at"]) for row in rows}) == 4
+    assert len({(row["hall_table"], row["starts_at"]) for row in rows}) == 4
+    assert {row["organisation"] for row in rows} == {
+        row["organisation"] for row in await db.fetch("SELECT organisation FROM listing WHERE id = ANY($1::bigint[])", crowd.listings)
+    }  # fmt: skip
+
+
+async def test_musts_come_first_and_one_that_does_not_fit_is_explained() -> None:
+    crowd = await make_crowd(employers=1, people=3)
+    for talent in crowd.people:
+        await want(crowd, crowd.stage.listing, talent, "must", "must" if talent != crowd.people[0] else "meet")
+    run = await schedule(crowd)
+    assert {talent for talent, *_ in await met()} == set(crowd.people[1:])
+    rows = json.loads(str(run["unmet"]))
+    [told] = [row for row in rows if row["kind"] == "must"]
+    assert (told["candidate"], told["employer"]) == (f"t{crowd.people[0]}", f"o{crowd.stage.organisation}")
+    assert told["reason"] in {"must_employer_seats", "must_employer_limit"}
+    assert (told["facts"]["room"], told["facts"]["musts"]) == (2, 3)
+
+
+async def test_pair_that_called_off_waits_for_a_new_word() -> None:
+    stage = await make_stage()
+    meeting = await booked(stage)
+    await services.cancel(meeting, by=stage.candidate)
+    organiser = await make_actor("organiser", email="organiser@example.org")
+    crowd = Crowd(stage, organiser, [stage.listing], [stage.talent])
+    counts = await queries.waiting_counts(stage.event)
+    assert (counts["pairs"], counts["called_off"]) == (0, 1)
+    assert (await schedule(crowd))["made"] == 0
+    await services.express(stage.listing, stage.talent, "must", side="talent", by=stage.candidate)
+    assert (await schedule(crowd))["made"] == 1
+
+
+async def test_what_changed_while_it_was_computed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One takes the wish back, one is booked by hand, one sits down elsewhere: three of four planned are not booked."""
+    crowd = await make_crowd(employers=1, people=4)
+    await slots_and_tables.create_slots(crowd.event, clock.now() + timedelta(days=2), 20, 4, by=SYSTEM)
+    for talent in crowd.people:
+        await want(crowd, crowd.stage.listing, talent)
+    apart = solver_process.solve_apart
+
+    async def meanwhile(*args: object) -> object:
+        solved = await apart(*args)  # type: ignore[arg-type]
+        own = crowd.stage
+        places = {made.candidate: made.slot for made in solved.meetings}
+        slots = await queries.slots(crowd.event, clock.now())
+        await services.express(own.listing, crowd.people[0], "no", side="employer", by=own.employer)
+        await services.book(own.listing, crowd.people[1], slots[places[f"t{crowd.people[2]}"]].id, by=own.employer)
+        return solved
+
+    monkeypatch.setattr(runs, "solve_apart", meanwhile)
+    run = await schedule(crowd)
+    assert (run["state"], run["made"], run["left_out"]) == ("done", 1, 3)
+    assert {talent for talent, *_ in await met()} == {crowd.people[1], crowd.people[3]}
+    monkeypatch.setattr(runs, "solve_apart", apart)
+    assert (await schedule(crowd))["made"] == 1
+
+
+async def test_second_ask_is_refused_also_at_the_same_moment() -> None:
+    crowd = await make_crowd()
+    other = await make_actor("organiser", email="second@example.org")
+    answers = await asyncio.gather(
+        *(runs.enqueue_run(crowd.event, by=actor) for actor in (crowd.organiser, other, crowd.organiser)),
+        return_exceptions=True,
+    )
+    refused = [answer for answer in answers if isinstance(answer, Conflict)]
+    assert [answer.message for answer in refused] == [runs.ALREADY] * 2
+    assert await db.fetchval("SELECT count(*) FROM schedule_run") == 1
+
+
+async def test_two_workers_with_one_run_book_once() -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    await asyncio.gather(*(runs.schedule({"run": run_id}) for _ in range(3)))
+    run = await ended(run_id)
+    assert (run["state"], run["made"], run["attempt"]) == ("done", 4, 1)
+    assert len(await met()) == 4
+
+
+async def test_job_of_the_queue_does_it(dsn: str) -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    await jobs.drain(dsn)
+    assert (await ended(run_id))["state"] == "done"
+
+
+def _endless() -> Problem:
+    """A hall that takes the solver some seconds."""
+    candidates = tuple(Candidate(f"c{n}", tuple(s for s in range(24) if (n * 7 + s * 5) % 10 < 6)) for n in range(1500))
+    employers = tuple(Employer(f"e{n}", tables=2) for n in range(300))
+    pairs = tuple(
+        Pair(f"c{n}", f"e{(n * 31 + k * 17) % 300}", 100 + (n * k) % 700, must=k == 0)
+        for n in range(1500)
+        for k in range(12)
+    )
+    return Problem(24, candidates, employers, pairs)
+
+
+def _solvers(parent: int) -> set[int]:
+    """The solver's processes that this one started and that still live."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            own = f"PPid:\t{parent}\n" in (folder / "status").read_text()
+            if own and b"fairs.meetings.scheduling.solver_process" in (folder / "cmdline").read_bytes():
+                found.add(int(folder.name))
+    return found
+
+
+def _lives(pid: int) -> bool:
+    """A process that has ended and waits for its parent to hear of it has no command line any more."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    return False
+
+
+async def test_cancelled_run_stops_its_process_and_books_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    running = asyncio.Event()
+    apart = solver_process.solve_apart
+
+    async def longer(problem: Problem, options: Options, beat: solver_process.Beat) -> object:
+        async def noticed(progress: Progress) -> bool:
+            running.set()
+            return await beat(progress)
+
+        return await apart(_endless(), options, noticed)
+
+    monkeypatch.setattr(runs, "solve_apart", longer)
+    run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    work = asyncio.create_task(runs.schedule({"run": run_id}))
+    await running.wait()
+    await runs.cancel(crowd.event, by=crowd.organiser)
+    await asyncio.wait_for(work, 5)
+    run = await ended(run_id)
+    assert (run["state"], run["made"]) == ("cancelled", 0)
+    assert await met() == []
+    with pytest.raises(Conflict) as refused:
+        await runs.cancel(crowd.event, by=crowd.organiser)
+    assert refused.value.message == runs.NOT_RUNNING
+
+
+async def test_process_is_gone_when_the_caller_gives_up() -> None:
+    seen: set[int] = set()
+
+    async def stop(progress: Progress) -> bool:
+        seen.update(_solvers(os.getpid()))
+        return False
+
+    with pytest.raises(Cancelled):
+        await solver_process.solve_apart(_endless(), Options(), stop)
+    assert len(seen) == 1
+    assert not any(map(_lives, seen))
+
+
+async def test_process_that_is_killed_ends_the_run_as_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    apart = solver_process.solve_apart
+
+    async def struck(problem: Problem, options: Options, beat: solver_process.Beat) -> object:
+        async def strike(progress: Progress) -> bool:
+            for child in _solvers(os.getpid()):
+                os.kill(child, signal.SIGKILL)
+            return True
+
+        return await apart(_endless(), options, strike)
+
+    monkeypatch.setattr(runs, "solve_apart", struck)
+    run = await schedule(crowd)
+    assert (run["state"], run["error"], run["made"]) == ("failed", "solver", 0)
+    monkeypatch.setattr(runs, "solve_apart", apart)
+    assert (await schedule(crowd))["made"] == 4
+
+
+async def test_solver_dies_with_the_worker_that_started_it() -> None:
+    program = (
+        "import asyncio\nfrom fairs.meetings.scheduling.solver_process import solve_apart\nfrom fairs.meetings.solver.problem import Options\n"
+        "from tests.meetings.scheduling.test_runs import _endless\n"
+        "async def beat(_): print('on', flush=True); return True\n"
+        "asyncio.run(solve_apart(_endless(), Options(), beat))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    ) as worker:
+        assert worker.stdout is not None
+        assert await asyncio.to_thread(worker.stdout.readline) == b"on\n"
+        [solver] = _solvers(worker.pid)
+        worker.kill()
+    for _ in range(50):
+        if not _lives(solver):
+            break
+        await asyncio.sleep(0.1)
+    assert not _lives(solver)
+
+
+async def test_run_whose_worker_died_is_taken_up_by_the_next_one() -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    await db.execute("UPDATE schedule_run SET state = 'running', attempt = 1, seen_at = now() - interval '5 seconds'")
+    await runs.schedule({"run": run_id})
+    assert (await ended(run_id))["state"] == "running"  # may still be alive
+    await db.execute("UPDATE schedule_run SET seen_at = now() - interval '31 seconds'")
+    await runs.schedule({"run": run_id})
+    run = await ended(run_id)
+    assert (run["state"], run["attempt"], run["made"]) == ("done", 2, 4)
+
+
+async def test_run_that_nobody_takes_up_stands_in_nobodys_way() -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    lost = await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    await db.execute("UPDATE schedule_run SET state = 'running', seen_at = now() - interval '2 minutes'")
+    assert (await schedule(crowd))["made"] == 4
+    run = await ended(lost)
+    assert (run["state"], run["error"]) == ("failed", "lost")
+
+
+async def test_worker_that_was_thought_dead_books_nothing() -> None:
+    crowd = await make_crowd()
+    await all_want(crowd)
+    run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    work = await runs._claim(run_id)
+    assert work is not None
+    await db.execute("UPDATE schedule_run SET attempt = attempt + 1")
+    assert not await work.beat(Progress("choice", 0.5))
+    with pytest.raises(Cancelled):
+        await runs._solve_and_book(work, weights.DEFAULT)
+    assert await met() == []
+
+
+async def test_strangers_neither_begin_nor_stop() -> None:
+    crowd = await make_crowd()
+    await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    for actor in (
+        crowd.stage.employer,
+        crowd.stage.candidate,
+        await make_actor("staff", email="s@example.org", event_id=crowd.event),
+    ):
+        with pytest.raises(NotFound):
+            await runs.enqueue_run(crowd.event, by=actor)
+        with pytest.raises(NotFound):
+            await runs.cancel(crowd.event, by=actor)
+
+
+async def test_hundreds_of_meetings_are_booked_in_one_go() -> None:
+    crowd = await make_crowd(employers=20, people=60, tables=2)
+    await slots_and_tables.create_slots(crowd.event, clock.now() + timedelta(days=2), 20, 20, by=SYSTEM)
+    for at, talent in enumerate(crowd.people):
+        for step in range(7):
+            await want(crowd, crowd.listings[(at + step) % 20], talent)
+    run = await schedule(crowd)
+    assert (run["made"], run["gap"]) == (420, 0.0)
+    assert await db.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind ~ '^meeting'") == 420 + 21
