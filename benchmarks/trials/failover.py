@@ -30,7 +30,7 @@ import asyncpg
 import httpx
 
 from benchmarks.checkin import build
-from fairs.commands.place import bring_up_to_date, run_in_database
+from fairs.commands.runtime.database import bring_up_to_date, run_in_database
 from fairs.core.embedded.account import Account, choose_account
 from fairs.core.embedded.binaries import installations
 from fairs.core.embedded.process import server_processes

@@ -14,18 +14,12 @@ from fairs.commands.backup import backup, restore
 from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
 from fairs.commands.index import index
-from fairs.commands.place import (
-    INTERRUPTED,
-    Problem,
-    because,
-    database,
-    existing_database,
-    load_settings,
-    run_in_database,
-    run_in_pool,
-)
 from fairs.commands.purge import purge
 from fairs.commands.rotate_keys import rotate_keys
+from fairs.commands.runtime.database import database, existing_database, run_in_database, run_in_pool
+from fairs.commands.runtime.errors import Problem, because
+from fairs.commands.runtime.settings_check import load_settings
+from fairs.commands.runtime.signals import INTERRUPTED
 from fairs.commands.serve import serve, worker
 from fairs.matching.cli import explain_command, match
 

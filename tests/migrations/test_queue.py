@@ -8,7 +8,8 @@ import pytest
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 
-from fairs.commands import doctor, place
+from fairs.commands import doctor
+from fairs.commands.runtime import database, errors
 from fairs.core import queue_version
 from fairs.core.embedded import EmbeddedPostgres
 from fairs.settings import Settings
@@ -76,7 +77,7 @@ async def test_start_is_refused_and_doctor_says_why(
 
     monkeypatch.setattr(queue_version, "version", lambda _: "1.7.2")
     found = Settings(database_url=server.dsn("fairs_template"))
-    with pytest.raises(place.Problem, match=r"those of pgqueuer 1\.6, installed is 1\.7\.2"):
-        await asyncio.to_thread(place.bring_up_to_date, found)
+    with pytest.raises(errors.Problem, match=r"those of pgqueuer 1\.6, installed is 1\.7\.2"):
+        await asyncio.to_thread(database.bring_up_to_date, found)
     [told] = doctor._queue(found)
     assert (told.verdict, told.subject) == ("wrong", "queue")

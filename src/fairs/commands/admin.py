@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.place import Problem, bring_up_to_date, data_option, database, load_settings, run_in_pool
+from fairs.commands.runtime.database import bring_up_to_date, database, run_in_pool
+from fairs.commands.runtime.errors import Problem
+from fairs.commands.runtime.settings_check import data_option, load_settings
 
 
 @click.command()

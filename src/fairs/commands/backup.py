@@ -14,21 +14,18 @@ import click
 
 from fairs import __version__, settings
 from fairs.commands import database_marker
-from fairs.commands.place import (
+from fairs.commands.runtime.database import (
     UNFINISHED_RESTORE,
-    Problem,
-    Steps,
     bring_up_to_date,
-    data_option,
     database,
     existing_database,
-    load_settings,
-    mistakes,
-    read_settings,
     server_version,
-    stop_on_term,
-    write_private,
 )
+from fairs.commands.runtime.errors import Problem
+from fairs.commands.runtime.private_file import write_private
+from fairs.commands.runtime.progress import Steps
+from fairs.commands.runtime.settings_check import data_option, load_settings, mistakes, read_settings
+from fairs.commands.runtime.signals import stop_on_term
 from fairs.core import backup as archives
 from fairs.core import pg_programs
 from fairs.core.crypto import read_keys

@@ -19,17 +19,12 @@ import click
 
 from fairs import __version__, settings
 from fairs.commands import database_marker
-from fairs.commands.place import (
-    Problem,
-    Steps,
-    bring_up_to_date,
-    data_option,
-    database,
-    load_settings,
-    run_in_database,
-    stop_on_term,
-    write_private,
-)
+from fairs.commands.runtime.database import bring_up_to_date, database, run_in_database
+from fairs.commands.runtime.errors import Problem
+from fairs.commands.runtime.private_file import write_private
+from fairs.commands.runtime.progress import Steps
+from fairs.commands.runtime.settings_check import data_option, load_settings
+from fairs.commands.runtime.signals import stop_on_term
 from fairs.commands.serve import application_loading, base_url_for, check_port, only_server, run_server
 
 ACCESS = "demo.json"

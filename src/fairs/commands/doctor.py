@@ -17,7 +17,9 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from fairs import __version__, paths, settings
-from fairs.commands.place import Problem, because, data_option, mistakes, read_settings, server_version, with_pool
+from fairs.commands.runtime.database import server_version, with_pool
+from fairs.commands.runtime.errors import Problem, because
+from fairs.commands.runtime.settings_check import data_option, mistakes, read_settings
 
 LITTLE_SPACE, TOO_LITTLE = 2e9, 3e8  # bytes
 SMTP_SECONDS = 10.0

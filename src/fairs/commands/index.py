@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.place import Problem, Steps, data_option, existing_database, run_in_pool
+from fairs.commands.runtime.database import existing_database, run_in_pool
+from fairs.commands.runtime.errors import Problem
+from fairs.commands.runtime.progress import Steps
+from fairs.commands.runtime.settings_check import data_option
 
 
 @click.command()

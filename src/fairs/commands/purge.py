@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.place import data_option, existing_database, run_in_pool
+from fairs.commands.runtime.database import existing_database, run_in_pool
+from fairs.commands.runtime.settings_check import data_option
 
 
 @dataclass(frozen=True)

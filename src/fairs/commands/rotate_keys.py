@@ -8,16 +8,12 @@ from pathlib import Path
 import click
 
 from fairs import settings
-from fairs.commands.place import (
-    Problem,
-    Steps,
-    data_option,
-    database,
-    load_settings,
-    run_in_pool,
-    stop_on_term,
-    write_private,
-)
+from fairs.commands.runtime.database import database, run_in_pool
+from fairs.commands.runtime.errors import Problem
+from fairs.commands.runtime.private_file import write_private
+from fairs.commands.runtime.progress import Steps
+from fairs.commands.runtime.settings_check import data_option, load_settings
+from fairs.commands.runtime.signals import stop_on_term
 from fairs.core import crypto, sealing
 
 SETTLE_SECONDS = 3 * crypto.FRESH_SECONDS  # after this every process of the machine seals with the new key

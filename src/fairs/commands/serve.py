@@ -22,16 +22,10 @@ from pathlib import Path
 import click
 
 from fairs import __version__, settings
-from fairs.commands.place import (
-    Problem,
-    because,
-    data_option,
-    database,
-    load_settings,
-    read_settings,
-    run_in_database,
-    stop_on_term,
-)
+from fairs.commands.runtime.database import database, run_in_database
+from fairs.commands.runtime.errors import Problem, because
+from fairs.commands.runtime.settings_check import data_option, load_settings, read_settings
+from fairs.commands.runtime.signals import stop_on_term
 from fairs.core import processes
 
 COUNTS, HELD = "fairs-counts-", "held"

@@ -1,0 +1,1 @@
+"""What every command needs: settings, a database, signals, progress, errors."""
