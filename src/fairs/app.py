@@ -34,6 +34,7 @@ from fairs.core import clock, crypto, jobs, logs, space
 from fairs.core.db import DB
 from fairs.core.i18n import N_
 from fairs.core.job_watch import WORKER
+from fairs.core.pubsub import HUB
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.listings import api as listings_api
@@ -61,7 +62,6 @@ from fairs.web import access, connections, csrf, errors, health, metrics, openap
 from fairs.web.bodies import Bodies
 from fairs.web.middleware import RequestContextMiddleware
 from fairs.web.requests import SentRequest
-from fairs.web.sse import HUB
 from fairs.web.ui import NavItem
 
 BUREAU, EMPLOYER, CANDIDATE, STAFF = (frozenset({name}) for name in ("bureau", "employer", "candidate", "staff"))

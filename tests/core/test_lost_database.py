@@ -22,7 +22,7 @@ from fairs.core.db import DB
 from fairs.core.embedded import EmbeddedPostgres
 from fairs.core.embedded.folders import CLUSTER, find_home
 from fairs.core.job_watch import Watch
-from fairs.web.sse import CHANNEL, Hub
+from fairs.core.pubsub import CHANNEL, Hub
 
 ROUNDS, JOBS_A_ROUND = 4, 12
 MARK = "lost.mark"

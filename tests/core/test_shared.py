@@ -8,6 +8,7 @@ import pytest
 from fairs.accounts import services as accounts
 from fairs.accounts.queries import living_sessions
 from fairs.core import db as database
+from fairs.core import pubsub
 from fairs.core import shared as module
 from fairs.core.shared import Shared
 from fairs.web import sse
@@ -121,12 +122,12 @@ async def test_three_hundred_open_pages_of_two_scopes_cost_two_readings_a_second
         stream = feeds.stream(topic, scope, reader(scope), (n, n))  # type: ignore[arg-type]
         tasks.append(asyncio.create_task(_read_on(stream, into)))
     await asyncio.sleep(0.3)
-    assert len(sse.HUB._queues[topic]) == 2
+    assert len(pubsub.HUB._queues[topic]) == 2
     begun = asyncio.get_running_loop().time()
     for _ in range(150):  # bursts, as scans come
         async with database.DB.transaction():
             for _ in range(10):
-                await sse.publish(topic, {"what": "scan"})
+                await pubsub.publish(topic, {"what": "scan"})
         await asyncio.sleep(0.005)
     await asyncio.sleep(1.2)
     seconds = asyncio.get_running_loop().time() - begun
@@ -141,7 +142,7 @@ async def test_three_hundred_open_pages_of_two_scopes_cost_two_readings_a_second
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert (feeds._feeds, len(sse.HUB._queues[topic])) == ({}, 0)
+    assert (feeds._feeds, len(pubsub.HUB._queues[topic])) == ({}, 0)
 
 
 async def test_feed_ends_for_who_signed_out_and_goes_on_for_the_others(db: None) -> None:
@@ -162,12 +163,12 @@ async def test_feed_ends_for_who_signed_out_and_goes_on_for_the_others(db: None)
     assert [await anext(stream) for stream in streams] == [sse.event("numbers", {"one": 1})] * 2
     assert [await anext(stream) for stream in streams] == [sse.COMMENT] * 2
     await accounts.close_all_sessions(by=leaving)
-    await sse.publish(topic, {})
+    await pubsub.publish(topic, {})
     async with asyncio.timeout(5):
         assert {part async for part in streams[0]} <= {sse.COMMENT}  # and it ends
     assert await anext(streams[1]) == sse.COMMENT
     await streams[1].aclose()  # type: ignore[attr-defined]
-    assert (feeds._feeds, len(sse.HUB._queues[topic])) == ({}, 0)
+    assert (feeds._feeds, len(pubsub.HUB._queues[topic])) == ({}, 0)
 
 
 async def test_lost_database_ends_every_stream_and_the_next_one_begins_anew(db: None) -> None:
@@ -185,7 +186,7 @@ async def test_lost_database_ends_every_stream_and_the_next_one_begins_anew(db: 
     for stream in streams:
         await anext(stream)
     lost = True
-    await sse.publish(topic, {})
+    await pubsub.publish(topic, {})
     for stream in streams:
         with pytest.raises(StopAsyncIteration):
             await anext(stream)

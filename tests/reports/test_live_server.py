@@ -17,7 +17,7 @@ import pytest
 from fairs.accounts import services as accounts
 from fairs.accounts.middleware import SESSION_COOKIE
 from fairs.core import db as database
-from fairs.web import sse
+from fairs.core import pubsub
 from tests import factories
 from tests.cast import make_actor
 from tests.conftest import SECRET
@@ -71,11 +71,11 @@ async def test_numbers_move_and_the_stream_closes(server_url: tuple[str, subproc
             assert (await _event(lines))["registered"] == 0
             async with database.DB.transaction():
                 await factories.registration(event)
-                await sse.publish(f"event:{event}", {"what": "registration"})
+                await pubsub.publish(f"event:{event}", {"what": "registration"})
             changed = await _event(lines)
             assert (changed["registered"], "entries" in changed) == (1, False)
             await accounts.close_all_sessions(by=organiser)
-            await sse.publish(f"event:{event}", {})
+            await pubsub.publish(f"event:{event}", {})
             async with asyncio.timeout(5):
                 assert [line async for line in lines if line.startswith("data")] == []
         assert (await client.get(f"{url}/e/live/dashboard/stream")).status_code == 303

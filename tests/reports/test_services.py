@@ -8,6 +8,7 @@ from fairs.accounts import services as accounts
 from fairs.accounts.queries import session_lives
 from fairs.agreements import services as agreements
 from fairs.core import db as database
+from fairs.core import pubsub
 from fairs.core.db import execute
 from fairs.core.errors import NotFound
 from fairs.events.queries import event_by_id
@@ -213,7 +214,7 @@ async def test_stream_counts_a_burst_once(db: None) -> None:
     stream = live_numbers.stream(f"event:{made.event}", read, _always, pause=0.2)
     assert await _next(stream) == {"count": 1}
     for _ in range(50):
-        await sse.publish(f"event:{made.event}", {"what": "scan"})
+        await pubsub.publish(f"event:{made.event}", {"what": "scan"})
     assert await _next(stream) == {"count": 2}
     assert counts == 2
     await stream.aclose()  # type: ignore[attr-defined]
@@ -226,7 +227,7 @@ async def test_stream_of_another_event_stays_still_and_comments(db: None) -> Non
         f"event:{made.event}", lambda: queries.numbers(scope), _always, pause=0.01, keep_alive=0.4
     )
     await _next(stream)
-    await sse.publish(f"event:{made.other_event}", {"what": "scan"})
+    await pubsub.publish(f"event:{made.other_event}", {"what": "scan"})
     assert await anext(stream) == sse.COMMENT
     await stream.aclose()  # type: ignore[attr-defined]
 
@@ -245,12 +246,12 @@ async def test_stream_ends_with_the_session_and_leaves_no_listener(db: None) -> 
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
     stream = live_numbers.stream(topic, lambda: queries.numbers(scope), alive, pause=0.01)
     await _next(stream)
-    assert len(sse.HUB._queues[topic]) == 1
+    assert len(pubsub.HUB._queues[topic]) == 1
     await accounts.close_all_sessions(by=made.organiser)
-    await sse.publish(topic, {})
+    await pubsub.publish(topic, {})
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
-    assert len(sse.HUB._queues[topic]) == 0
+    assert len(pubsub.HUB._queues[topic]) == 0
 
 
 async def test_stream_cancelled_leaves_no_listener(db: None) -> None:
@@ -266,8 +267,8 @@ async def test_stream_cancelled_leaves_no_listener(db: None) -> None:
 
     task = asyncio.create_task(consume())
     await asyncio.sleep(0.1)
-    assert len(sse.HUB._queues[topic]) == 1
+    assert len(pubsub.HUB._queues[topic]) == 1
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await asyncio.sleep(0.05)
-    assert len(sse.HUB._queues[topic]) == 0
+    assert len(pubsub.HUB._queues[topic]) == 0

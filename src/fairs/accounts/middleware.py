@@ -10,10 +10,10 @@ from fairs.accounts import queries, services
 from fairs.accounts.actor import Actor, Device
 from fairs.audit.services import set_origin
 from fairs.core import i18n
+from fairs.core.pubsub import HUB
 from fairs.web import access
 from fairs.web.addresses import client_address
 from fairs.web.middleware import cookie, header
-from fairs.web.sse import HUB
 
 SESSION_COOKIE = "fairs_session"
 _DEVICE_SECONDS = 2.0  # how long a device's token is trusted without asking again; a revocation clears it at once

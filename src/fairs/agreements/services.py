@@ -11,11 +11,10 @@ from fairs.accounts.actor import SYSTEM, Actor
 from fairs.agreements import confirming, document, emails, names, queries, states
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.audit.services import record
-from fairs.core import clock, db, versions
+from fairs.core import clock, db, pubsub, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.units import catalogues
-from fairs.web import sse
 
 _NUMBER_LOCK = 0x5958  # "YX": numbers are given one after the other
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
@@ -142,7 +141,7 @@ async def _note(
 
 
 async def _publish(event_id: int) -> None:
-    await sse.publish(f"event:{event_id}", {"what": "agreement"})
+    await pubsub.publish(f"event:{event_id}", {"what": "agreement"})
 
 
 async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "") -> int:

@@ -16,7 +16,7 @@ from fairs.checkin import codes, queries
 from fairs.checkin.rules import REFUSED, Found, Ledger, Result, Scan, decide
 from fairs.core import clock, crypto, db, lanes
 from fairs.core.errors import NotFound
-from fairs.web.sse import CHANNEL
+from fairs.core.pubsub import CHANNEL
 
 TOUCH = 60  # seconds between two notes that a device was used
 ATTEMPTS = 3

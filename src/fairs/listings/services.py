@@ -9,12 +9,12 @@ from fairs.audit.services import record
 from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
+from fairs.core.pubsub import publish
 from fairs.events import queries as events
 from fairs.listings import compliance, keys, queries, rules
 from fairs.listings.forms import ListingForm
 from fairs.listings.tables import ListingState
 from fairs.organisations import queries as organisations
-from fairs.web.sse import publish
 
 ENCODE = "matching.encode_listing"
 NOT_APPROVED = N_(

@@ -17,8 +17,8 @@ from fairs.audit.services import Origin, current_origin, record_for
 from fairs.core import clock, db
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
+from fairs.core.pubsub import publish
 from fairs.meetings import emails
-from fairs.web.sse import publish
 
 BOOKED = N_("These two have a meeting already.")
 TALENT_BUSY = N_("This person has another meeting in this slot. Choose another one.")

@@ -14,6 +14,7 @@ from fairs.audit.services import Origin, current_origin, record
 from fairs.core import clock, db, lanes
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
+from fairs.core.pubsub import publish
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
 from fairs.meetings import emails, queries, rules
@@ -23,7 +24,6 @@ from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.rules import Side
 from fairs.meetings.scheduling import weights
 from fairs.meetings.tables import MeetingState
-from fairs.web.sse import publish
 
 BATCH = 20  # bookings in a transaction: more would keep the first waiting for the last
 PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")

@@ -10,9 +10,9 @@ from fairs.audit.services import record
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_, pick
+from fairs.core.pubsub import publish
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
-from fairs.web.sse import publish
 
 NOT_LIVE = N_("This registration has been cancelled already")
 

@@ -18,10 +18,10 @@ from fairs.audit.services import Origin, record_all, record_for
 from fairs.core import clock, db, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
+from fairs.core.pubsub import publish
 from fairs.events.rules import is_over
 from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.forms import RegistrationForm
-from fairs.web.sse import publish
 
 BATCH = 50  # applications in a transaction: more would keep the first waiting for the mails of the last
 Hook = Callable[[Sequence[int]], Awaitable[None]]

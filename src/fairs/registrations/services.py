@@ -14,12 +14,12 @@ from fairs.core import clock, db, i18n, jobs, lanes
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
+from fairs.core.pubsub import publish
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.placing import ON_CONFIRMED, Application, Outcome, Registered, Repeated
-from fairs.web.sse import publish
 
 __all__ = ["MOVED", "ON_CANCELLED", "ON_CONFIRMED", "Registered", "Repeated", "cancel", "register", "register_once"]
 ON_CANCELLED: list[Callable[[int], Awaitable[None]]] = []  # run in the transaction that cancels: the badge ends

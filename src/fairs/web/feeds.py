@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hash
 
 import asyncpg
 
+from fairs.core import pubsub
 from fairs.core.shared import Shared
 from fairs.web import live_numbers, sse
 
@@ -45,7 +46,7 @@ class Feeds:
         living: Living,
         *,
         pause: float = live_numbers.PAUSE,
-        keep_alive: float = sse.KEEP_ALIVE,
+        keep_alive: float = pubsub.KEEP_ALIVE,
     ) -> None:
         self.shared, self.living, self.pause, self.keep_alive = shared, living, pause, keep_alive
         self._feeds: dict[Hashable, _Feed] = {}

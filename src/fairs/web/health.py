@@ -7,8 +7,8 @@ from litestar import Response, get
 
 from fairs.core import db, migrations, space
 from fairs.core.job_watch import WORKER
+from fairs.core.pubsub import HUB
 from fairs.web import access
-from fairs.web.sse import HUB
 
 
 @get("/healthz", name="healthz", opt=access.public_api(), sync_to_thread=False)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import asyncpg
 
+from fairs.core import pubsub
 from fairs.web import sse
 
 PAUSE = 0.3  # seconds between a change and the count: a burst of scans is counted once
@@ -15,14 +16,14 @@ Alive = Callable[[], Awaitable[bool]]
 
 async def listen(topic: str, dirty: asyncio.Event) -> None:
     """Set `dirty` at each message of a topic, until cancelled."""
-    async with contextlib.aclosing(sse.HUB.subscribe(topic)) as messages:  # type: ignore[type-var]
+    async with contextlib.aclosing(pubsub.HUB.subscribe(topic)) as messages:  # type: ignore[type-var]
         async for message in messages:
             if message is not None:
                 dirty.set()
 
 
 async def stream(
-    topic: str, read: Read, alive: Alive, *, pause: float = PAUSE, keep_alive: float = sse.KEEP_ALIVE
+    topic: str, read: Read, alive: Alive, *, pause: float = PAUSE, keep_alive: float = pubsub.KEEP_ALIVE
 ) -> AsyncIterator[bytes]:
     """Everything at once, then what changes, and a comment when there is nothing to say for `keep_alive` seconds.
 

@@ -19,13 +19,13 @@ from fairs.audit.services import record
 from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
+from fairs.core.pubsub import publish
 from fairs.matching import pair_scores
 from fairs.meetings.scheduling import apply_plan, queries, unmet_messages, weights
 from fairs.meetings.scheduling.build_problem import Draft, Hall, Wish, draft
 from fairs.meetings.scheduling.solver_process import BEAT, SolverDied, solve_apart
 from fairs.meetings.scheduling.weights import Weights
 from fairs.meetings.solver.problem import Cancelled, Plan, Progress
-from fairs.web.sse import publish
 
 JOB = "meetings.schedule"
 SILENCE = 10  # seconds after which a worker that was given the job anew may take the run from the one before
