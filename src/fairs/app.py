@@ -126,7 +126,7 @@ for _slice in SLICES:
     HANDLERS.extend(_slice.HANDLERS)
 for _belongings in (meeting_belongings, registration_belongings, talent_belongings, organisation_belongings):
     _belongings.register()
-HOME_PAGES = (  # where /desk leads: the first role held
+HOME_PAGES = (  # where /home leads: the first role held
     ("organiser", "editions"),
     ("admin", "editions"),
     ("bureau", "bureau_home"),
@@ -251,5 +251,5 @@ def create_app(settings: Settings) -> Litestar:
     frame = RequestContextMiddleware(DirectScans(app.asgi_handler), secure=settings.secure_cookies)
     app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
     app.state.settings = settings
-    app.state.desks = HOME_PAGES
+    app.state.home_pages = HOME_PAGES
     return app

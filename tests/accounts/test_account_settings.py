@@ -116,7 +116,7 @@ async def test_forgotten_password_is_chosen_anew_once(client: httpx.AsyncClient)
     assert (await post(client, path, {"password": "password123"})).status_code == 422
     assert await queries.actor_by_session(elsewhere) is not None
     answer = await post(client, path, {"password": NEW})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/home")
     assert await queries.actor_by_session(elsewhere) is None
     assert (await client.get("/account")).status_code == 200
     assert await services.sign_in(SignInForm(email=alice.email, password=NEW), caller=Caller()) == alice.account_id

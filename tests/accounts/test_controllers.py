@@ -45,7 +45,14 @@ async def test_sign_in_never_says_which_part_was_wrong(client: httpx.AsyncClient
 async def test_sign_in_goes_to_a_path_of_ours_only(client: httpx.AsyncClient) -> None:
     form = {"name": "Maria", "email": "m@example.org", "password": "a sentence of mine", "next": "//evil.example"}
     answer = await post(client, "/signup", form)
-    assert answer.headers["location"] == "/desk"
+    assert answer.headers["location"] == "/home"
+
+
+async def test_the_old_address_of_the_home_page_leads_to_it(client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_actor("organiser"))
+    old, new = await client.get("/desk"), await client.get("/home")
+    assert (old.status_code, old.headers["location"]) == (303, "/home")
+    assert (new.status_code, new.headers["location"]) == (303, "/organise/editions")
 
 
 async def test_sign_out_everywhere_ends_the_session(client: httpx.AsyncClient) -> None:

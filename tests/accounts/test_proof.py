@@ -316,8 +316,8 @@ async def test_confirmation_page_changes_nothing_until_its_button(client: httpx.
     assert "the password set there ends" in page.text
     assert await queries.actor_by_session(cookie) is not None
     answer = await post(client, path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
-    assert (await client.get("/desk")).headers["location"] == "/account/review"
+    assert (answer.status_code, answer.headers["location"]) == (303, "/home")
+    assert (await client.get("/home")).headers["location"] == "/account/review"
     page = await client.get("/account/review")
     assert "in the name of " + BAIT in page.text
     answer = await post(client, "/account/review/discard")

@@ -87,7 +87,7 @@ def work_through(data: Path, outside: dict[str, str]) -> None:
         def visit() -> None:
             with running.browser() as browser:
                 statuses.append(sign_in(browser, ADMIN, PASSWORD).status_code)
-                for page in ("/desk", "/organise/editions", "/organise/outbox", "/login") * 5:
+                for page in ("/home", "/organise/editions", "/organise/outbox", "/login") * 5:
                     answer = browser.get(page)
                     statuses.append(answer.status_code)
 

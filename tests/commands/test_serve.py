@@ -63,7 +63,7 @@ def test_killed_server_takes_its_workers_along_and_starts_again_with_its_session
         server.end(signal.SIGKILL)
         server.wait_until_gone()
         with serving(data, port) as again:
-            answer = browser.get("/desk")
+            answer = browser.get("/home")
             assert (answer.status_code, "/login" in answer.headers["location"]) == (303, False)
             again.end()
 

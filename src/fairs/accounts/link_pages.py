@@ -51,7 +51,7 @@ async def confirm_submit(request: Request[Any, Any, Any], token: FromPath[str]) 
     message = told(
         N_("Your address is confirmed. What waited for you is on its way."), N_("Your address is confirmed.")
     )
-    return await signed_in(request, account_id, reverse(request, "desk"), message, by_link=True)
+    return await signed_in(request, account_id, reverse(request, "home_page"), message, by_link=True)
 
 
 @post("/account/confirm", name="ask_confirmation", opt=access.signed_in(), status_code=303)
@@ -92,7 +92,7 @@ async def _decided(request: AnyRequest, doing: Any, message: object) -> Response
         await doing
     except Conflict as late:
         return redirect(request, "account", flash=late.message, kind="warning")
-    return redirect(request, "desk", flash=message)
+    return redirect(request, "home_page", flash=message)
 
 
 @get("/login/reset", name="forgotten_password", opt=access.public())
@@ -151,7 +151,7 @@ async def reset_submit(request: Request[Any, Any, Any], token: FromPath[str]) ->
             form.add_errors(refused)
         else:
             message = N_("Your new password counts from now on. You are signed out everywhere else.")
-            return await signed_in(request, account_id, reverse(request, "desk"), message, by_link=True)
+            return await signed_in(request, account_id, reverse(request, "home_page"), message, by_link=True)
     return _reset(request, token, form, status=422)
 
 

@@ -26,7 +26,7 @@ def local_path(target: object) -> str:
 
 def safe_next(request: AnyRequest, target: object) -> str:
     """Where to go after signing in: only a path of ours, else the start page of the account."""
-    return local_path(target) or reverse(request, "desk")
+    return local_path(target) or reverse(request, "home_page")
 
 
 def sign_in_path(request: AnyRequest, target: str = "") -> str:
