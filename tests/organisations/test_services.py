@@ -52,8 +52,8 @@ async def test_joining_makes_account_organisation_membership_and_mail(db: None) 
         [joined.organisation_id],
     )
     organisation = await queries.organisation_of(actor)
-    assert (organisation["state"], organisation["unit_code"]) == ("pending", "410300")
-    assert "luoyangzhouyankeji" in organisation["search_key"]
+    assert (organisation.state, organisation.unit_code) == ("pending", "410300")
+    assert "luoyangzhouyankeji" in organisation.search_key
     mail = await fetchrow("SELECT kind, to_email, subject, body_text FROM outgoing_mail WHERE state = 'held'")
     assert mail is not None
     assert (mail["kind"], mail["to_email"]) == ("organisation_received", "li@example.org")
@@ -95,7 +95,7 @@ async def test_bureau_sees_its_own_units_only_and_the_province_all(db: None) -> 
         await services.decide_organisation(organisation_id, APPROVE, by=zhengzhou)
     with pytest.raises(NotFound):
         await queries.organisation_for(zhengzhou, organisation_id)
-    assert (await queries.organisation_for(luoyang, organisation_id))["id"] == organisation_id
+    assert (await queries.organisation_for(luoyang, organisation_id)).id == organisation_id
 
 
 async def test_search_understands_pinyin_initials_code_and_wildcards(db: None) -> None:
@@ -115,7 +115,7 @@ async def test_those_who_wait_come_first_and_longest(db: None) -> None:
     await factories.organisation(name_zh="晚", state="pending", created_at=now - timedelta(hours=1))
     await factories.organisation(name_zh="早", state="pending", created_at=now - timedelta(days=1))
     page = await queries.organisations_page(province)
-    assert [row["name_zh"] for row in page.rows] == ["早", "晚", "新", "旧"]
+    assert [row.name_zh for row in page.rows] == ["早", "晚", "新", "旧"]
     assert await queries.state_counts(province) == {"": 4, "pending": 2, "approved": 2, "rejected": 0}
 
 
@@ -129,7 +129,7 @@ async def test_decided_once_with_a_mail_to_each_member(db: None) -> None:
         await services.decide_organisation(organisation_id, APPROVE, by=bureau)
     assert refused.value.code == "decided_already"
     organisation = await queries.organisation_by_id(organisation_id)
-    assert (organisation["state"], organisation["decided_by_name"]) == ("rejected", "洛阳市局")
+    assert (organisation.state, organisation.decided_by_name) == ("rejected", "洛阳市局")
     mails = await fetch("SELECT to_email, lang, subject, body_text FROM outgoing_mail ORDER BY to_email")
     assert [(mail["to_email"], mail["lang"]) for mail in mails] == [
         ("li@example.org", "en"),
@@ -155,8 +155,8 @@ async def test_refused_and_corrected_waits_again(db: None) -> None:
     await services.decide_organisation(joined.organisation_id, REJECT, by=bureau)
     await services.update_organisation(joined.organisation_id, entry(name_zh="洛阳轴承研究所"), by=member)
     organisation = await queries.organisation_by_id(joined.organisation_id)
-    assert (organisation["state"], organisation["name_zh"]) == ("pending", "洛阳轴承研究所")
-    assert "luoyangzhouchengyanjiusuo" in organisation["search_key"]
+    assert (organisation.state, organisation.name_zh) == ("pending", "洛阳轴承研究所")
+    assert "luoyangzhouchengyanjiusuo" in organisation.search_key
 
 
 async def test_what_the_bureau_approved_stays(db: None) -> None:
@@ -167,8 +167,8 @@ async def test_what_the_bureau_approved_stays(db: None) -> None:
     changed = entry(uscc=factories.uscc(9), name_zh="别的", unit="410100", name_en="New name")
     await services.update_organisation(joined.organisation_id, changed, by=member)
     row = await queries.organisation_by_id(joined.organisation_id)
-    assert (row["uscc"], row["name_zh"], row["unit_code"]) == (factories.uscc(1), "洛阳轴研科技", "410300")
-    assert (row["name_en"], row["state"]) == ("New name", "approved")
+    assert (row.uscc, row.name_zh, row.unit_code) == (factories.uscc(1), "洛阳轴研科技", "410300")
+    assert (row.name_en, row.state) == ("New name", "approved")
 
 
 async def test_stranger_cannot_edit(db: None) -> None:

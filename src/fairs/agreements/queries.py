@@ -243,7 +243,7 @@ async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "
         _plain(state),
         _plain(unit),
     )
-    return [phones.opened(row) for row in rows]
+    return [{**dict(row), "contact_phone": phones.opened_text(row["contact_phone"])} for row in rows]
 
 
 async def by_digest(digest: bytes) -> asyncpg.Record | None:

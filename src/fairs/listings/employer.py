@@ -58,8 +58,8 @@ async def employer_listings(request: Request[Any, Any, Any], actor: NamedDepende
     query = _asked(request)
     text = request.query_params.get("page", "")
     number, size, _ = window(int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1, None)
-    page = await queries.employer_page(organisation["id"], **query, number=number, size=size)
-    counts = await queries.state_counts(organisation["id"])
+    page = await queries.employer_page(organisation.id, **query, number=number, size=size)
+    counts = await queries.state_counts(organisation.id)
     return render(
         request,
         "listings/employer_listings.html",
@@ -75,7 +75,7 @@ async def employer_listings(request: Request[Any, Any, Any], actor: NamedDepende
 
 async def _export(request: AnyRequest, actor: Actor, form: str) -> Response[bytes]:
     organisation = await organisation_of(actor)
-    page = await queries.employer_page(organisation["id"], **_asked(request), number=1, size=10_000)
+    page = await queries.employer_page(organisation.id, **_asked(request), number=1, size=10_000)
     return exports.as_file(page.rows, form)
 
 
@@ -127,7 +127,7 @@ async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDepend
     if form.ok and fair is not None:
         try:
             listing_id = await services.create_listing(
-                form.value, organisation_id=organisation["id"], event_id=fair["id"], by=actor
+                form.value, organisation_id=organisation.id, event_id=fair["id"], by=actor
             )
         except (Invalid, Conflict) as refused:
             _show(form, refused)

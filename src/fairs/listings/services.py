@@ -37,7 +37,7 @@ async def create_listing(
             raise Conflict(NOT_OPEN)
         now = clock.now()
         values = _values(form) | {
-            "organisation": organisation["id"],
+            "organisation": organisation.id,
             "event": event["id"],
             "kind": form.KIND,
             "demo": demo,

@@ -3,32 +3,38 @@
 from fairs.accounts import proof
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import clock, db
+from fairs.core import clock
 from fairs.core.i18n import N_, pick
+from fairs.core.rows import execute, fetch_as
+from fairs.organisations.rows import Left
+from fairs.organisations.tables import Organisation
 
 
 async def entered(actor: Actor) -> list[object]:
     """The employers for which the account acts."""
-    rows = await db.fetch(
-        "SELECT name_zh, name_en FROM organisation WHERE id = ANY($1::bigint[]) ORDER BY id", actor.organisation_ids
-    )
-    return [N_("Acting for the employer %(name)s", name=pick(row["name_zh"], row["name_en"])) for row in rows]
+    if not actor.organisation_ids:
+        return []
+    own = Organisation.id.is_in(list(actor.organisation_ids))
+    rows = await Organisation.objects().where(own).order_by(Organisation.id)
+    return [N_("Acting for the employer %(name)s", name=pick(row.name_zh, row.name_en)) for row in rows]
 
 
 async def discard(actor: Actor) -> None:
     """The account acts for no employer any more; one that waits for approval and has nobody else is refused."""
-    gone = await db.fetch(
-        "DELETE FROM membership WHERE account = $1 AND role = 'employer' RETURNING organisation_id", actor.account_id
+    gone = await fetch_as(
+        Left,
+        "DELETE FROM membership WHERE account = :account AND role = 'employer' RETURNING organisation_id",
+        account=actor.account_id,
     )
     for row in gone:
-        refused = await db.execute(
-            "UPDATE organisation SET state = 'rejected', decided_at = $2 WHERE id = $1 AND state = 'pending'"
-            " AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.organisation_id = $1)",
-            row["organisation_id"],
-            clock.now(),
+        refused = await execute(
+            "UPDATE organisation SET state = 'rejected', decided_at = :now WHERE id = :id AND state = 'pending'"
+            " AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.organisation_id = :id)",
+            id=row.organisation_id,
+            now=clock.now(),
         )
         after = {"account": actor.account_id, "refused": bool(refused)}
-        await record("organisation.leave", "organisation", row["organisation_id"], by=actor, after=after)
+        await record("organisation.leave", "organisation", row.organisation_id, by=actor, after=after)
 
 
 def register() -> None:

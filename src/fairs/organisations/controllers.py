@@ -95,17 +95,17 @@ async def _home(
     status: int = 200,
 ) -> Response[Any]:
     organisation = await queries.organisation_of(actor)
-    entered = {name: organisation[name] for name in SignatoryForm.__struct_fields__}
-    members = await queries.members_of(organisation["id"])
+    entered = {name: getattr(organisation, name) for name in SignatoryForm.__struct_fields__}
+    members = await queries.members_of(organisation.id)
     return render(
         request,
         "organisations/employer.html",
         status=status,
         organisation=organisation,
         members=members,
-        progress=await queries.progress_of(organisation["id"]),
+        progress=await queries.progress_of(organisation.id),
         invite=invite,
-        is_owner=await queries.is_owner(actor, organisation["id"]),
+        is_owner=await queries.is_owner(actor, organisation.id),
         signatory=signatory or blank(SignatoryForm, **entered),
         **WORDS,
     )
@@ -115,7 +115,7 @@ async def _home(
 async def edit_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The form with what is stored; what the bureau has approved is not in it."""
     organisation = await queries.organisation_of(actor)
-    form: Bound[Any] = versions.opened(_form_for(organisation["state"]), stored_organisation(organisation))
+    form: Bound[Any] = versions.opened(_form_for(organisation.state), stored_organisation(organisation))
     return render(request, "organisations/edit.html", form=form, organisation=organisation, **WORDS)
 
 
@@ -127,20 +127,20 @@ def _form_for(state: str) -> type[DetailsForm]:
 async def update_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Stores what was edited."""
     organisation = await queries.organisation_of(actor)
-    kind = _form_for(organisation["state"])
+    kind = _form_for(organisation.state)
     data, seen = versions.received(kind, await request.form(), stored_organisation(organisation))
     form: Bound[Any] = bind(kind, data)
     form.version, status = seen, 422
     if form.ok:
         try:
-            await services.update_organisation(organisation["id"], form.value, by=actor, seen=seen)
+            await services.update_organisation(organisation.id, form.value, by=actor, seen=seen)
         except versions.Outdated as late:
             versions.show(form, late)
             status = late.status
         except Invalid as refused:
             form.add_errors(refused)
         else:
-            again = organisation["state"] == "rejected"
+            again = organisation.state == "rejected"
             flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
             return redirect(request, "employer_home", flash=flash)
     return render(request, "organisations/edit.html", status=status, form=form, organisation=organisation, **WORDS)
@@ -153,7 +153,7 @@ async def set_signatory(request: Request[Any, Any, Any], actor: NamedDependency[
     if not form.ok:
         return await _home(request, actor, blank(InviteForm), signatory=form, status=422)
     organisation = await queries.organisation_of(actor)
-    await services.set_signatory(organisation["id"], form.value, by=actor)
+    await services.set_signatory(organisation.id, form.value, by=actor)
     return redirect(request, "employer_home", flash=N_("Saved."))
 
 
@@ -167,7 +167,7 @@ async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependen
     if form.ok:
         organisation = await queries.organisation_of(actor)
         try:
-            await services.invite_colleague(organisation["id"], form.value.email, by=actor)
+            await services.invite_colleague(organisation.id, form.value.email, by=actor)
         except Invalid as refused:
             form.add_errors(refused)
         else:
@@ -299,7 +299,7 @@ async def decide_organisation(
     """Approves or refuses."""
     found = await queries.organisation_for_bureau(actor, organisation_id)
     form = bind(DecisionForm, await request.form())
-    if not form.ok and not rules.can_decide(found["state"]):
+    if not form.ok and not rules.can_decide(found.state):
         raise Conflict(services.DECIDED, code="decided_already")
     if not form.ok:
         return await _review(request, organisation_id, actor, form, status=422)

@@ -1,23 +1,20 @@
 """Mails about employers."""
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urljoin
-
-import asyncpg
 
 from fairs.core.i18n import pick
 from fairs.notifications.services import Message, base_url, queue_mail
+from fairs.organisations.rows import Member, OrganisationRow
 
 
-def _names(organisation: Mapping[str, Any], lang: str) -> dict[str, str]:
+def _names(organisation: OrganisationRow, lang: str) -> dict[str, str]:
     return {
-        "organisation": pick(organisation["name_zh"], organisation["name_en"], lang),
-        "unit": pick(organisation["unit_name_zh"], organisation["unit_name_en"], lang),
+        "organisation": pick(organisation.name_zh, organisation.name_en, lang),
+        "unit": pick(organisation.unit_name_zh, organisation.unit_name_en, lang),
     }
 
 
-async def send_received(organisation: Mapping[str, Any], *, account_id: int, email: str, name: str, lang: str) -> None:
+async def send_received(organisation: OrganisationRow, *, account_id: int, email: str, name: str, lang: str) -> None:
     """To the new employer: who looks at the entry, and what to do meanwhile."""
     await queue_mail(
         Message(
@@ -29,34 +26,34 @@ async def send_received(organisation: Mapping[str, Any], *, account_id: int, ema
             variables={
                 **_names(organisation, lang),
                 "name": name,
-                "uscc": organisation["uscc"],
+                "uscc": organisation.uscc,
                 "link": urljoin(base_url(), "/employer/organisation"),
             },
         )
     )
 
 
-async def send_decision(organisation: Mapping[str, Any], members: list[asyncpg.Record], *, approved: bool) -> None:
+async def send_decision(organisation: OrganisationRow, members: list[Member], *, approved: bool) -> None:
     """To every member: the bureau's answer with its note."""
     for member in members:
         await queue_mail(
             Message(
                 kind="organisation_approved" if approved else "organisation_rejected",
-                lang=member["lang"],
-                to_email=member["email"],
-                to_name=member["name"],
-                account_id=member["id"],
+                lang=member.lang,
+                to_email=member.email,
+                to_name=member.name,
+                account_id=member.id,
                 variables={
-                    **_names(organisation, member["lang"]),
-                    "name": member["name"],
-                    "note": organisation["decision_note"],
+                    **_names(organisation, member.lang),
+                    "name": member.name,
+                    "note": organisation.decision_note,
                     "link": urljoin(base_url(), "/employer/listings" if approved else "/employer/organisation"),
                 },
             )
         )
 
 
-async def send_invitation(organisation: Mapping[str, Any], *, email: str, inviter: str, lang: str, token: str) -> None:
+async def send_invitation(organisation: OrganisationRow, *, email: str, inviter: str, lang: str, token: str) -> None:
     """To a colleague: the link, good for a week."""
     await queue_mail(
         Message(

@@ -9,6 +9,7 @@ from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_, current_lang
 from fairs.core.names import address_problem
 from fairs.organisations import labels, rules
+from fairs.organisations.rows import OrganisationRow
 from fairs.units import catalogues
 
 PHONE = r"[0-9+()（）\-— 转ext.]{5,40}"
@@ -173,10 +174,10 @@ class ColleagueForm(Form):
         return password_problems(values, name="name")
 
 
-def stored_organisation(organisation: Mapping[str, Any]) -> dict[str, Any]:
+def stored_organisation(organisation: OrganisationRow) -> dict[str, Any]:
     """The form's values of a row of `queries`."""
-    values = {name: organisation.get(name) for name in OrganisationForm.__struct_fields__}
-    return {**values, "unit": organisation["unit_code"]}
+    values = {name: getattr(organisation, name) for name in OrganisationForm.__struct_fields__}
+    return {**values, "unit": organisation.unit_code}
 
 
 class DecisionForm(Form):

@@ -1,11 +1,9 @@
 """The telephone of an employer's contact: sealed at rest."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import asyncpg
+import msgspec
 
 from fairs.core import crypto, sealing
+from fairs.organisations.rows import OrganisationRow
 
 PURPOSE = "organisation.contact_phone"
 
@@ -15,9 +13,14 @@ def seal(phone: str) -> str:
     return crypto.seal_text(phone, PURPOSE)
 
 
-def opened(row: Mapping[str, Any] | asyncpg.Record) -> dict[str, Any]:
-    """A row with the `contact_phone` of an organisation as it was typed."""
-    return {**dict(row), "contact_phone": crypto.open_text(row["contact_phone"], PURPOSE)}
+def opened_text(sealed: str) -> str:
+    """As it was typed."""
+    return crypto.open_text(sealed, PURPOSE)
+
+
+def opened(row: OrganisationRow) -> OrganisationRow:
+    """A row as it was read, with its `contact_phone` as it was typed."""
+    return msgspec.structs.replace(row, contact_phone=opened_text(row.contact_phone))
 
 
 sealing.register(sealing.Sealed("organisation", "contact_phone", PURPOSE))

@@ -1,10 +1,11 @@
 """Employers: registered, edited, approved or refused; colleagues invited."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+import msgspec
 
 from fairs.accounts import attempts, proof, rate_limits
 from fairs.accounts import queries as accounts
@@ -27,7 +28,8 @@ from fairs.organisations.forms import (
     SignatoryForm,
     stored_organisation,
 )
-from fairs.organisations.tables import OrganisationState
+from fairs.organisations.rows import OrganisationRow
+from fairs.organisations.tables import Organisation, OrganisationState
 from fairs.units.queries import unit_id
 
 INVITATION_LIFE = timedelta(days=7)
@@ -59,10 +61,10 @@ async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool =
     values["contact_phone"] = phones.seal(form.contact_phone)
     async with db.transaction_or_join():
         values |= {"unit": await unit_id(form.unit), "search_key": keys.key(values)}
-        marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
         with db.constraint_errors({"organisation_uscc_key": Invalid(fields={"uscc": [USCC_TAKEN]})}):
-            sql = f"INSERT INTO organisation ({', '.join(values)}) VALUES ({marks}) RETURNING id"
-            organisation_id = int(await db.fetchval(sql, *values.values()))
+            organisation = Organisation(**values)
+            await organisation.save()
+        organisation_id = organisation.id
         after = {"uscc": form.uscc, "name": form.name_zh, "unit": form.unit}
         await record("organisation.register", "organisation", organisation_id, by=by, after=after)
     return organisation_id
@@ -105,29 +107,28 @@ async def update_organisation(organisation_id: int, form: DetailsForm, *, by: Ac
     """
     async with db.transaction_or_join():
         organisation = await queries.organisation_for(by, organisation_id)
-        await db.execute("SELECT 1 FROM organisation WHERE id = $1 FOR UPDATE", organisation_id)
-        organisation = await queries.organisation_by_id(organisation["id"])
+        await queries.locked_state(organisation_id)
+        organisation = await queries.organisation_by_id(organisation.id)
         versions.require_current(form, stored_organisation(organisation), seen)
         values: dict[str, Any] = {name: getattr(form, name) for name in _DETAILS}
-        if isinstance(form, OrganisationForm) and not rules.is_fixed(organisation["state"]):
+        if isinstance(form, OrganisationForm) and not rules.is_fixed(organisation.state):
             values |= {name: getattr(form, name) for name in _CHECKED}
             values["unit"] = await unit_id(form.unit)
-        values["state"] = rules.state_after_edit(organisation["state"])
-        values["search_key"] = keys.key({**dict(organisation), **values})
+        values["state"] = rules.state_after_edit(organisation.state)
+        values["search_key"] = keys.key({**msgspec.structs.asdict(organisation), **values})
         await _store(organisation, values, by)
 
 
-async def _store(organisation: Mapping[str, Any], values: dict[str, Any], by: Actor) -> None:
-    before = {name: organisation[name] for name in values if organisation[name] != values[name]}
+async def _store(organisation: OrganisationRow, values: dict[str, Any], by: Actor) -> None:
+    before = {name: old for name, new in values.items() if (old := getattr(organisation, name)) != new}
     if not before:
         return
-    names = ", ".join(f"{name} = ${position}" for position, name in enumerate(values, start=2))
     stored = {**values, "contact_phone": phones.seal(values["contact_phone"])}
     with db.constraint_errors({"organisation_uscc_key": Invalid(fields={"uscc": [USCC_TAKEN]})}):
-        await db.execute(f"UPDATE organisation SET {names} WHERE id = $1", organisation["id"], *stored.values())
+        await Organisation.update(**stored).where(Organisation.id == organisation.id)
     before.pop("search_key", None)
     after = {name: values[name] for name in before}
-    await record("organisation.update", "organisation", organisation["id"], by=by, before=before, after=after)
+    await record("organisation.update", "organisation", organisation.id, by=by, before=before, after=after)
 
 
 async def set_signatory(organisation_id: int, form: SignatoryForm, *, by: Actor) -> None:
@@ -139,14 +140,9 @@ async def set_signatory(organisation_id: int, form: SignatoryForm, *, by: Actor)
         before = await queries.organisation_for(by, organisation_id)
         if not await queries.is_owner(by, organisation_id):
             raise Forbidden(N_("Only the owner of the organisation's entry says who signs for it."))
-        await db.execute(
-            "UPDATE organisation SET signatory = $2, signatory_latin = $3 WHERE id = $1",
-            organisation_id,
-            form.signatory,
-            form.signatory_latin,
-        )
         names = ("signatory", "signatory_latin")
-        former, after = {name: before[name] for name in names}, {name: getattr(form, name) for name in names}
+        former, after = {name: getattr(before, name) for name in names}, {name: getattr(form, name) for name in names}
+        await Organisation.update(**after).where(Organisation.id == organisation_id)
         await record("organisation.signatory", "organisation", organisation_id, by=by, before=former, after=after)
 
 
@@ -155,17 +151,15 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
     state = OrganisationState.APPROVED if form.approves else OrganisationState.REJECTED
     async with db.transaction_or_join():
         await queries.organisation_for_bureau(by, organisation_id)
-        present = await db.fetchval("SELECT state FROM organisation WHERE id = $1 FOR UPDATE", organisation_id)
-        if not rules.can_decide(present):
+        if not rules.can_decide(await queries.locked_state(organisation_id)):
             raise Conflict(DECIDED, code="decided_already")
-        await db.execute(
-            "UPDATE organisation SET state = $2, decided_by = $3, decided_at = $4, decision_note = $5 WHERE id = $1",
-            organisation_id,
-            state,
-            by.account_id,
-            clock.now(),
-            form.note,
-        )
+        decision: dict[str, Any] = {
+            "state": state,
+            "decided_by": by.account_id,
+            "decided_at": clock.now(),
+            "decision_note": form.note,
+        }
+        await Organisation.update(**decision).where(Organisation.id == organisation_id)
         after = {"state": str(state), "note": form.note}
         await record(f"organisation.{form.decision}", "organisation", organisation_id, by=by, after=after)
         organisation = await queries.organisation_by_id(organisation_id)
@@ -180,7 +174,7 @@ async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> No
     await rate_limits.cap([rate_limits.Counter("invite", subject, INVITATIONS_A_DAY, 86_400)])
     async with db.transaction_or_join():
         organisation = await queries.organisation_for(by, organisation_id)
-        if address in {member["email"] for member in await queries.members_of(organisation_id)}:
+        if address in {member.email for member in await queries.members_of(organisation_id)}:
             raise Invalid(fields={"email": [N_("This colleague is here already")]})
         expires = int((clock.now() + INVITATION_LIFE).timestamp())
         token = crypto.sign(json.dumps([organisation_id, address, expires]), INVITATION)
@@ -192,7 +186,7 @@ async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> No
 class Invitation:
     """What an invitation's link says."""
 
-    organisation: Mapping[str, Any]
+    organisation: OrganisationRow
     email: str
     has_account: bool
 
@@ -215,8 +209,8 @@ async def accept_invitation(token: str, *, by: Actor) -> int:
         raise NotFound
     async with db.DB.transaction():
         await proof.prove(by.account_id, session_id=by.session_id)  # the link came by mail
-        await add_member(invitation.organisation["id"], by.account_id, by=by)
-    return int(invitation.organisation["id"])
+        await add_member(invitation.organisation.id, by.account_id, by=by)
+    return int(invitation.organisation.id)
 
 
 async def join_by_invitation(token: str, form: ColleagueForm, *, caller: Caller) -> int:
@@ -226,5 +220,5 @@ async def join_by_invitation(token: str, form: ColleagueForm, *, caller: Caller)
         account_id = await create_account(
             email=invitation.email, name=form.name, lang=current_lang(), password=form.password, proved=True
         )
-        await add_member(invitation.organisation["id"], account_id, by=SYSTEM)
+        await add_member(invitation.organisation.id, account_id, by=SYSTEM)
     return account_id
