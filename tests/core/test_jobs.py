@@ -37,6 +37,9 @@ async def wait_long(payload: dict[str, Any]) -> None:
     slow.append("done")
 
 
+jobs.install([note, fail, wait_long])
+
+
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     ran.clear()

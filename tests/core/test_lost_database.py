@@ -44,6 +44,9 @@ async def mark(payload: dict[str, Any]) -> None:
         raise
 
 
+jobs.install([mark])
+
+
 class Place:
     """A database server of the test's own, durable: what it has acknowledged it keeps when it is killed."""
 

@@ -439,3 +439,16 @@ async def test_time_that_the_event_zone_skips_is_refused(client: httpx.AsyncClie
     assert answer.status_code == 422
     assert [error for error in errors_in(answer.text) if "clocks" in error]
     assert (await post(client, "/organise/editions/new", typed)).status_code == 303  # China has no summer time
+
+
+async def test_a_cached_page_holds_the_language_and_nothing_else_of_its_first_visitor(
+    client: httpx.AsyncClient,
+) -> None:
+    await fair()
+    pages = []
+    for zone, lang in (("Europe/Madrid", "en"), ("America/Los_Angeles", "en"), ("Europe/Madrid", "zh")):
+        client.cookies.set("tz", zone, domain="fairs.test")
+        pages.append(main_of((await client.get("/e/fair", headers={"accept-language": lang})).text))
+    assert pages[0] == pages[1]
+    assert "Opening; with" in pages[0]
+    assert "开幕式" in pages[2]

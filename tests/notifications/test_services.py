@@ -181,6 +181,7 @@ async def test_attachment_is_made_when_needed_once(db: None, mail_server: Any) -
         made.append(argument)
         return f"content of {argument}".encode()
 
+    services.install_generators([make])
     mail_id = await queue(
         attachments=(Attachment("a.txt", "text/plain; charset=utf-8", generator="test.file", argument="7"),)
     )
@@ -196,6 +197,7 @@ async def test_attachment_that_cannot_be_made_fails_the_mail(db: None, mail_serv
     async def gone(argument: str) -> bytes:
         raise NotFound
 
+    services.install_generators([gone])
     made = await queue(attachments=(Attachment("a.pdf", "application/pdf", generator="test.gone"),))
     assert await deliver(made) == ("failed", 1)
 

@@ -1,14 +1,13 @@
 """What a person changes about the account: name, language, address; and closing it."""
 
-from collections.abc import Awaitable, Callable
-
-from fairs.accounts import credentials, emails, links, proof, proved, queries, rate_limits
+from fairs.accounts import credentials, emails, links, proof, queries, rate_limits
 from fairs.accounts.actor import Actor
+from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.accounts.forms import AddressForm, LanguageForm, NameForm
 from fairs.accounts.rate_limits import Counter
 from fairs.accounts.tables import LinkKind, Role
 from fairs.audit.services import record
-from fairs.core import clock, db
+from fairs.core import clock, db, events_bus
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, known_zone
 from fairs.core.mailboxes import normal
@@ -18,14 +17,10 @@ SAME = N_("This is your address already.")
 LAST_ADMIN = N_("You are the last administrator. Create another one first.")
 OTHER_BROWSER = N_("Sign in to the account that asked for this address, then open the link again.")
 TAKEN = N_("Something is kept under the new address already. Ask the organisers to join the two.")
-Moved = Callable[[Actor, str], Awaitable[None]]
-Closed = Callable[[Actor], Awaitable[None]]
-ON_MOVED: list[Moved] = []  # (account as it was, new address), in the transaction that changes the address
-ON_CLOSING: list[Closed] = []  # in the transaction that closes the account, while it is still there
 
 
 def taken() -> Conflict:
-    """Raised by a hook when a row of a higher slice stands in the way of the new address."""
+    """Raised by a handler when a row of a higher slice stands in the way of the new address."""
     return Conflict(TAKEN, code="address_taken")
 
 
@@ -86,9 +81,8 @@ async def change_address(token: str, *, by: Actor) -> None:
                 "UPDATE account SET email = $2, email_confirmed_at = $3 WHERE id = $1", by.account_id, new, clock.now()
             )
         await proof.end_credentials(by.account_id, new, keep_session=by.session_id)
-        for moved in ON_MOVED:
-            await moved(by, new)
-        await proved.notify_proved(by.account_id)
+        await events_bus.publish(AddressChanged(by, new))
+        await events_bus.publish(AddressProved(by.account_id))
         await held.discard(by.email)
         await held.release(new)
         if not by.proved:  # nothing that waited for an address may go to another: it is written anew for each
@@ -108,8 +102,7 @@ async def close_account(present: str, *, by: Actor) -> None:
         await db.execute("SELECT pg_advisory_xact_lock(hashtextextended('close-account', 0))")
         if Role.ADMIN in by.roles and not await queries.another_admin(by.account_id):
             raise Conflict(LAST_ADMIN, code="last_admin")
-        for closing in ON_CLOSING:
-            await closing(by)
+        await events_bus.publish(AccountClosing(by))
         await proof.end_credentials(by.account_id, by.email)
         await held.discard(by.email)
         if by.proved and not by.reviews:

@@ -1,14 +1,15 @@
 """Proof of an address: whoever uses a link mailed to it owns it, and everything that others set before ends there."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from fairs.accounts import emails, links, proved, queries, rate_limits
+from fairs.accounts import emails, links, queries, rate_limits
 from fairs.accounts.actor import Actor
+from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.rate_limits import Counter
 from fairs.accounts.tables import LinkKind
 from fairs.audit.services import record
-from fairs.core import clock, db
+from fairs.core import clock, db, events_bus
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.notifications import held
@@ -31,10 +32,21 @@ class Belongings:
     name_of: Callable[[str], Awaitable[str]] | None = None
 
 
-BELONGINGS: list[Belongings] = []
+_belongings: tuple[Belongings, ...] = ()
 
 
-class _Rule:
+def install_belongings(belongings: Iterable[Belongings]) -> None:
+    """Set what the higher slices keep for accounts, in the order in which it is read and taken away."""
+    global _belongings
+    _belongings = tuple(belongings)
+
+
+def belongings() -> tuple[Belongings, ...]:
+    """What the higher slices keep for accounts."""
+    return _belongings
+
+
+class Rule:
     """What `notifications.proof` wants to know."""
 
     async def unproved(self, addresses: Collection[str]) -> set[str]:
@@ -49,9 +61,6 @@ class _Rule:
         if await queries.awaits_review(address) or await links.asked_lately(address):
             return
         await _send(address, lang)
-
-
-mail_proof.register(_Rule())
 
 
 async def _send(address: str, lang: str) -> None:
@@ -106,7 +115,7 @@ async def prove(account_id: int, *, session_id: int | None = None) -> bool:
             await db.execute("UPDATE account SET review_since = $2 WHERE id = $1", account_id, clock.now())
         else:
             await held.release(row["email"])
-        await proved.notify_proved(account_id)
+        await events_bus.publish(AddressProved(account_id))
     return True
 
 
@@ -125,7 +134,7 @@ async def end_credentials(account_id: int, email: str, *, keep_session: int | No
 
 async def entered(owner: Actor) -> list[object]:
     """What stands under this account, in lines to read."""
-    return [line for kept in BELONGINGS for line in await kept.entered(owner)]
+    return [line for kept in _belongings for line in await kept.entered(owner)]
 
 
 async def keep(*, by: Actor) -> None:
@@ -139,7 +148,7 @@ async def discard(*, by: Actor) -> None:
     """Take away what was entered before the proof, and the mail about it; what organisers entered stays."""
     async with db.DB.transaction():
         await _undecided(by)
-        for kept in BELONGINGS:
+        for kept in _belongings:
             await kept.discard(by)
         await held.discard(by.email)
         await db.execute("UPDATE account SET name = $2 WHERE id = $1", by.account_id, by.email.partition("@")[0])
@@ -150,7 +159,7 @@ async def discard(*, by: Actor) -> None:
 async def notify_again(*addresses: str) -> None:
     """Write anew, in the caller's transaction, what these addresses should know of what stands under them."""
     for address in addresses:
-        for kept in BELONGINGS:
+        for kept in _belongings:
             if kept.again:
                 await kept.again(address)
 

@@ -4,6 +4,4 @@ from fairs.core import sealing
 
 ANSWER = "stored_answer.body"
 
-sealing.register(
-    sealing.Sealed("stored_answer", "body", ANSWER, read="nullif(body #>> '{}', 'null')", write="to_jsonb({})")
-)
+SEALED = sealing.Sealed("stored_answer", "body", ANSWER, read="nullif(body #>> '{}', 'null')", write="to_jsonb({})")

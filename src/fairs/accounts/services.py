@@ -6,11 +6,11 @@ from typing import Any
 from fairs.accounts import attempts, emails, links, passwords, proof, queries
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
+from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.forms import SignInForm, SignUpForm
-from fairs.accounts.proved import notify_proved as tell_proved
 from fairs.accounts.tables import LinkKind, Role
 from fairs.audit.services import record
-from fairs.core import clock, crypto, db
+from fairs.core import clock, crypto, db, events_bus
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang, known_zone
 from fairs.core.mailboxes import looked_up, normal
@@ -56,7 +56,7 @@ async def create_account(
         await record("account.create", "account", account_id, by=by, after={"email": address, "name": name})
         if proved:
             await held.release(address)
-            await tell_proved(account_id)
+            await events_bus.publish(AddressProved(account_id))
     return int(account_id)
 
 

@@ -10,7 +10,7 @@ from fairs.badges import tokens
 from fairs.badges.sealed import PURPOSE
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
-from fairs.registrations.queries import DETAILS, registration_by_number
+from fairs.registrations.queries import registration_by_number
 
 EXPORT_BATCH = 2000  # badges read at once
 
@@ -122,7 +122,3 @@ async def export_codes(slug: str) -> AsyncIterator[dict[str, Any]]:
         if len(rows) < EXPORT_BATCH:
             return
         last = rows[-1]["id"]
-
-
-if badge_details not in DETAILS:
-    DETAILS.append(badge_details)

@@ -4,4 +4,4 @@ from fairs.core import sealing
 
 PURPOSE = "badge-key"
 
-sealing.register(sealing.Sealed("badge_key", "private_key_sealed", PURPOSE, binary=True))
+SEALED = sealing.Sealed("badge_key", "private_key_sealed", PURPOSE, binary=True)

@@ -18,7 +18,7 @@ from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.notifications.services import Attachment, base_url
 from fairs.registrations import emails
-from fairs.registrations.services import ON_CANCELLED, ON_CONFIRMED
+from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
 
 MAX_KEYS = 255
 GRACE = timedelta(hours=12)  # a badge lives until the event is over and the last guest has gone
@@ -166,21 +166,16 @@ def badge_files(badge_id: int) -> tuple[Attachment, ...]:
     )
 
 
-async def _on_confirmed(registration_ids: Sequence[int]) -> None:
+async def on_places_given(event: PlacesGiven) -> None:
     """Badges and mails, in the transaction that gives the places."""
-    issued = await _issue(registration_ids)
+    issued = await _issue(event.registration_ids)
     mails = []
-    for number in registration_ids:
+    for number in event.registration_ids:
         kind = "registration_promoted" if issued[number].promoted else "registration_confirmed"
         mails.append(emails.Mail(kind, number, "REQUEST", badge_files(issued[number].id)))
     await emails.send_all(mails)
 
 
-async def _on_cancelled(registration_id: int) -> None:
-    await revoke_badge(registration_id, reason="registration cancelled")
-
-
-if _on_confirmed not in ON_CONFIRMED:
-    ON_CONFIRMED.append(_on_confirmed)
-if _on_cancelled not in ON_CANCELLED:
-    ON_CANCELLED.append(_on_cancelled)
+async def on_registration_cancelled(event: RegistrationCancelled) -> None:
+    """The badge ends with its registration, in the same transaction."""
+    await revoke_badge(event.registration_id, reason="registration cancelled")

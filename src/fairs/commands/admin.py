@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.runtime.database import bring_up_to_date, database, run_in_pool
+from fairs.commands.runtime.database import bring_up_to_date, database, run_in_database, run_in_pool
 from fairs.commands.runtime.errors import Problem
 from fairs.commands.runtime.settings_check import data_option, load_settings
 
@@ -69,7 +69,7 @@ def create_admin(data: Path | None, email: str, name: str, password: str) -> Non
 
     with database(load_settings(data)) as found:
         try:
-            run_in_pool(found, create())
+            run_in_database(found, create())
         except DomainError as error:
             raise Problem(str(error.message)) from error
     click.echo(f"administrator {form.value.email} created")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fairs import settings
+from fairs import sealed_columns, settings
 from fairs.commands.runtime.database import database, run_in_pool
 from fairs.commands.runtime.errors import Problem
 from fairs.commands.runtime.private_file import write_private
@@ -20,34 +20,21 @@ SETTLE_SECONDS = 3 * crypto.FRESH_SECONDS  # after this every process of the mac
 ROUNDS = 5
 
 
-def _columns() -> None:
-    """Load what registers the sealed columns; none of it loads a slice."""
-    import fairs.accounts.sealed
-    import fairs.badges.sealed
-    import fairs.listings.keys
-    import fairs.notifications.masking
-    import fairs.organisations.keys
-    import fairs.organisations.phones
-    import fairs.registrations.phones
-    import fairs.talents.keys
-    import fairs.talents.phones  # noqa: F401
-
-
 async def seal_plain() -> sealing.Done:
     """Seal what names no key."""
-    _columns()
+    sealed_columns.install()
     return await sealing.seal_plain()
 
 
 async def counts() -> dict[str, int]:
     """Key id → how many values it seals."""
-    _columns()
+    sealed_columns.install()
     return await sealing.counts()
 
 
 async def _reseal(steps: Steps, settle: Callable[[], Awaitable[None]]) -> dict[str, int]:
     """Seal everything with the current key; what other keys still seal at the end."""
-    _columns()
+    sealed_columns.install()
     await settle()
     left: dict[str, int] = {}
     for _ in range(ROUNDS):  # a process that had not seen the new key yet may have written meanwhile

@@ -1,6 +1,6 @@
 """Background jobs on the same database: enqueued inside the service's transaction, run at least once.
 
-A slice registers a coroutine under a name with `@job("name")`; a service calls `enqueue("name", payload)`. A job
+A slice marks a coroutine with `@job("name")`, and `fairs.wiring` installs it; a service calls `enqueue("name", payload)`. A job
 carries ids only and must be safe to run twice. Chosen over a broker because it is transactional and installs nothing.
 
 No job is lost: its row leaves the queue when its handler has ended well, and not before. It runs again when it was
@@ -11,7 +11,7 @@ docs/decisions/0006-jobs.md.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,14 @@ import structlog
 from fairs.core import db
 from fairs.core.job_watch import WORKER, Watch, watch
 from fairs.core.steady import LONGEST_PAUSE, Pauses, SteadyDriver, is_lost
+from fairs.core.tasks import spawn
 
 if TYPE_CHECKING:  # pgqueuer takes a third of a second to import: it is loaded when the first job needs it
     from pgqueuer.qm import QueueManager
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 _handlers: dict[str, Handler] = {}
+_NAME = "job_name"  # the attribute of a handler with the name of its jobs
 MAX_ATTEMPTS = 6
 HEARTBEAT = timedelta(seconds=30)  # a job whose worker has not been heard of for so long is taken by another
 FINISH = 60.0  # seconds that the jobs at hand have when the worker is told to stop
@@ -34,15 +36,21 @@ log = structlog.get_logger("jobs")
 
 
 def job(name: str) -> Callable[[Handler], Handler]:
-    """Register the coroutine that runs jobs called `name`."""
+    """Mark the coroutine that runs jobs called `name`. It runs them where it is installed: see `fairs.wiring`."""
 
-    def register(handler: Handler) -> Handler:
-        if name in _handlers and _handlers[name] is not handler:
-            raise ValueError(f"two handlers for the job {name}")
-        _handlers[name] = handler
+    def mark(handler: Handler) -> Handler:
+        setattr(handler, _NAME, name)
         return handler
 
-    return register
+    return mark
+
+
+def install(handlers: Iterable[Handler]) -> None:
+    """Have the marked coroutines run their jobs in this process. Raises ValueError for two of one name."""
+    for handler in handlers:
+        name: str = getattr(handler, _NAME)
+        if _handlers.setdefault(name, handler) is not handler:
+            raise ValueError(f"two handlers for the job {name}")
 
 
 async def enqueue(
@@ -133,7 +141,7 @@ async def drain(dsn: str) -> None:
     worker: asyncio.Task[None] | None = None
     try:
         if await connection.fetchval(due):
-            worker = asyncio.create_task(work(dsn, stop, life=Watch()))
+            worker = spawn(work(dsn, stop, life=Watch()), name="worker", logged=False)
             while not worker.done() and await connection.fetchval(due):  # noqa: ASYNC110 - the database is asked
                 await asyncio.sleep(0.02)
     finally:
@@ -179,10 +187,14 @@ async def _work_until(dsn: str, stop: asyncio.Event, life: Watch, finish: float,
     queue = QueueManager(Queries(driver))
     for name in _handlers:
         queue.entrypoint(name, on_failure="hold")(_entrypoint(name, life))
-    working = asyncio.create_task(
-        queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True, heartbeat_timeout=heartbeat)
+    running = queue.run(
+        dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True, heartbeat_timeout=heartbeat
     )
-    helpers = [asyncio.create_task(_stop_when(stop, queue, life, finish)), asyncio.create_task(watch(life))]
+    working = spawn(running, name="queue", logged=False)
+    helpers = [
+        spawn(_stop_when(stop, queue, life, finish), name="end of the worker"),
+        spawn(watch(life), name="watch of the worker"),
+    ]
     try:
         await asyncio.shield(working)
     except asyncio.CancelledError:  # no more time: put back what is at hand, and write down what is done

@@ -5,13 +5,13 @@ any moment, goes on where it stopped, and runs beside servers that read and writ
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from fairs.core import db, sealing
+from fairs.core import db
 from fairs.core.search_keys import STAMP
 
 BATCH = 500  # rows a transaction
@@ -30,14 +30,11 @@ class Keyed:
 TABLES: list[Keyed] = []
 
 
-def register(keyed: Keyed) -> Keyed:
-    """Have the keys of a table kept up to date with `search_keys.VERSION`."""
-    if keyed not in TABLES:
-        TABLES.append(keyed)
-    return keyed
+def install(tables: Iterable[Keyed]) -> None:
+    """Set the tables whose keys are kept up to date with `search_keys.VERSION`."""
+    TABLES[:] = tables
 
 
-@sealing.step
 async def rekey() -> int:
     """Make the keys that this version would make otherwise; how many."""
     done = 0

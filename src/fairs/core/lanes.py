@@ -6,13 +6,13 @@ connection of the pool.
 """
 
 import asyncio
-import contextvars
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from fairs.core import processes
+from fairs.core.tasks import spawn
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -91,6 +91,5 @@ async def submit(
     call = Call(items, loop.create_future())
     lane.waiting.append(call)
     if lane.working is None or lane.working.done():
-        # An empty context: the caller's transaction and language are not the batch's.
-        lane.working = loop.create_task(lane.work(), context=contextvars.Context())
+        lane.working = spawn(lane.work(), name="batches")
     return await call.answer

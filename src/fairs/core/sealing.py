@@ -5,7 +5,7 @@ any moment, is begun again at the start, and runs beside servers that read and w
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,21 +64,14 @@ class Sealed:
 Step = Callable[[], Awaitable[int]]
 COLUMNS: list[Sealed] = []
 STEPS: list[Step] = []
-"""What else is done once with rows of an earlier version; each is quick when there is nothing left to do."""
 
 
-def register(column: Sealed) -> Sealed:
-    """Have a column sealed anew with the others."""
-    if column not in COLUMNS:
-        COLUMNS.append(column)
-    return column
+def install(columns: Iterable[Sealed], steps: Iterable[Step]) -> None:
+    """Set the sealed columns, and what else is done once with rows of an earlier version, before they are sealed.
 
-
-def step(work: Step) -> Step:
-    """Have a coroutine run before the columns are sealed; it answers how many rows it changed."""
-    if work not in STEPS:
-        STEPS.append(work)
-    return work
+    A step answers how many rows it changed; it is quick when there is nothing left to do.
+    """
+    COLUMNS[:], STEPS[:] = columns, steps
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """One computation for all who ask for the same thing at once, and no more than one in so many seconds."""
 
 import asyncio
-import contextvars
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from prometheus_client import Counter
 
 from fairs.core import processes
+from fairs.core.tasks import spawn
 
 V = TypeVar("V")
 COMPUTED = Counter("fairs_shared_computations_total", "Computations made for all who asked for the same", ["of"])
@@ -45,7 +45,7 @@ class Shared(Generic[V]):
         while entry.value is None or entry.began < asked:
             if entry.flight is None:
                 wait = max(0.0, entry.began + self.every - loop.time())
-                entry.flight = loop.create_task(self._fly(entry, compute, wait), context=contextvars.Context())
+                entry.flight = spawn(self._fly(entry, compute, wait), name="shared computation", logged=False)
             await asyncio.shield(entry.flight)
         return entry.value
 

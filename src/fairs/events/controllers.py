@@ -11,7 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
-from fairs.core.i18n import N_, current_lang
+from fairs.core.i18n import N_
 from fairs.events import confirming, labels, moving, page_cache, pages, printing, queries, services, session_controllers
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.notifications.calendars import CONTENT_TYPE
@@ -47,7 +47,7 @@ async def home(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | 
     async def compute() -> Markup:
         return _body(request, "events/_home.html", page=await pages.home_page())
 
-    body = await page_cache.fresh(("home", current_lang()), compute)
+    body = await page_cache.fresh("home", compute)
     return render(request, "events/home.html", body=body)
 
 
@@ -68,7 +68,7 @@ async def event_page(
     if viewer and viewer.sees_everything:
         event, body = await compute()
     else:
-        event, body = await page_cache.fresh(("event", slug, current_lang(), state), compute)
+        event, body = await page_cache.fresh(("event", slug, state), compute)
     if own:
         body = Markup(body.replace(NUMBER, escape(own["number"])))  # noqa: S704  our own template, the number is escaped
     return render(request, "events/event.html", event=event, body=body)

@@ -9,7 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
-from fairs.core import processes
+from fairs.core import i18n, processes
+from fairs.core.tasks import spawn
 
 SECONDS = 1.5
 MAX_ENTRIES = 400
@@ -26,20 +27,26 @@ def forget() -> None:
 processes.in_child(forget)
 
 
-async def fresh(key: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
-    """The value under `key`, at most SECONDS old. Many who ask at once wait for one computation; errors are not kept."""
+async def fresh(asked: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
+    """The value under `asked` in the viewer's language, at most SECONDS old. `compute` sees nothing else of the viewer.
+
+    Many who ask at once wait for one computation; errors are not kept.
+    """
+    lang = i18n.current_lang()
+    key = (asked, lang)
     found = _kept.get(key)
     if found and found[0] > time.monotonic():
         return found[1]
     task = _running.get(key)
     if task is None:
-        task = asyncio.create_task(_compute(key, compute))
+        task = spawn(_compute(key, compute, lang), name="cached page", logged=False)
         _running[key] = task
         task.add_done_callback(lambda done: _running.pop(key, None) if _running.get(key) is done else None)
     return await asyncio.shield(task)
 
 
-async def _compute(key: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
+async def _compute(key: Hashable, compute: Callable[[], Awaitable[Any]], lang: str) -> Any:
+    i18n.set_lang(lang)
     begun = asyncio.current_task()
     value = await compute()
     if _running.get(key) is begun:  # not forgotten meanwhile

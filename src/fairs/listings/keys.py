@@ -21,4 +21,4 @@ def key(values: Mapping[str, Any]) -> str:
     return stamped(" | ".join((made, fold(values["description_zh"]), fold(values["description_en"]))))
 
 
-keying.register(keying.Keyed("listing", READS, key))
+KEYED = keying.Keyed("listing", READS, key)

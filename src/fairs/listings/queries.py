@@ -93,13 +93,18 @@ async def own_listing(actor: Actor, listing_id: int) -> asyncpg.Record:
 
 
 Near = Callable[[int, str, int], Awaitable[Sequence[int]]]
-NEAR: list[Near] = []
-"""(event, what was typed, how many) → listings that are near to it, nearest first; registered by the slice that can tell."""
+_near: Near | None = None
+
+
+def install_near(near: Near) -> None:
+    """Set what finds near listings: (event, what was typed, how many) → ids, nearest first."""
+    global _near
+    _near = near
 
 
 async def near_listings(event_id: int, typed: str, most: int = 5) -> list[asyncpg.Record]:
     """What is open at an event and near to a search that found nothing."""
-    ids = [listing for near in NEAR for listing in await near(event_id, typed, most)]
+    ids = await _near(event_id, typed, most) if _near else []
     if not ids:
         return []
     return await db.fetch(

@@ -45,13 +45,18 @@ class Filters:
 
 
 Words = Callable[[str], Sequence[str]]
-OTHER_WORDS: list[Words] = []
-"""What a word is called in the other language; registered by the slice that has dictionaries."""
+_other_words: Words = lambda word: ()  # noqa: E731
+
+
+def install_other_words(words: Words) -> None:
+    """Set what a word is called in the other language, by the slice that has dictionaries."""
+    global _other_words
+    _other_words = words
 
 
 def _pattern(word: str) -> str:
     """The word anywhere; what it is called otherwise only where a word begins, or anywhere in Chinese."""
-    others = dict.fromkeys(fold(other) for words in OTHER_WORDS for other in words(word))
+    others = dict.fromkeys(fold(other) for other in _other_words(word))
     parts = [re.escape(word), *((r"\m" if other.isascii() else "") + re.escape(other) for other in others if other)]
     return f"(?:{'|'.join(parts)})"
 

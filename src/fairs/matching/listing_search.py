@@ -6,8 +6,6 @@ from functools import lru_cache
 import numpy as np
 
 from fairs.core import db
-from fairs.listings import queries as listings
-from fairs.listings import rules
 from fairs.matching.encoding import computed
 from fairs.matching.text import glosses, terms
 from fairs.matching.text.encoder import DIMENSIONS, encode, model_version
@@ -67,11 +65,3 @@ async def near(event_id: int, typed: str, most: int) -> list[int]:
             break
         found[int(rows[int(at)]["owner_id"])] = None
     return list(found)
-
-
-def register() -> None:
-    """Lend both to the slice below; once, however often an application is made."""
-    if other_words not in rules.OTHER_WORDS:
-        rules.OTHER_WORDS.append(other_words)
-    if near not in listings.NEAR:
-        listings.NEAR.append(near)

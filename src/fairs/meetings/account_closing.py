@@ -1,7 +1,8 @@
 """What the end of an account means for the meetings of its profile."""
 
-from fairs.accounts import changes, proof
+from fairs.accounts import proof
 from fairs.accounts.actor import Actor
+from fairs.accounts.domain_events import AccountClosing
 from fairs.core import clock, db
 from fairs.meetings import services
 
@@ -23,7 +24,9 @@ async def entered(_: Actor) -> list[object]:
     return []
 
 
-def register() -> None:
-    """Called once by the app, before the profile's own."""
-    proof.BELONGINGS.append(proof.Belongings(entered, call_off))
-    changes.ON_CLOSING.append(call_off)
+async def on_account_closing(event: AccountClosing) -> None:
+    """Before the profile's own handler, which takes the profile away."""
+    await call_off(event.actor)
+
+
+BELONGINGS = proof.Belongings(entered, call_off)

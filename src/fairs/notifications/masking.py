@@ -97,10 +97,9 @@ def is_spent(mail: Mapping[str, Any] | asyncpg.Record) -> bool:
     return not mail["sealed"] and any(MASK in mail[name] for name in ("subject", "body_text", "body_html"))
 
 
-sealing.register(sealing.Sealed("outgoing_mail", "sealed", PURPOSE))
+SEALED = sealing.Sealed("outgoing_mail", "sealed", PURPOSE)
 
 
-@sealing.step
 async def mask_earlier_mails() -> int:
     """Mask the mails that an earlier version stored in the open. Only what may still be sent keeps its secret, sealed."""
     done = 0

@@ -25,24 +25,25 @@ class Rule(Protocol):
         """Mail the link by which the owner proves the address; once in a while only."""
 
 
-_rules: list[Rule] = []
+_rule: Rule | None = None
 
 
-def register(rule: Rule) -> None:
+def install(rule: Rule) -> None:
     """Set who knows which addresses are proved."""
-    _rules[:] = [rule]
+    global _rule
+    _rule = rule
 
 
 async def unproved(addresses: Collection[str]) -> set[str]:
     """Those of the addresses, in lower case, that nobody has proved; all of them when nobody knows."""
     given = {address.strip().lower() for address in addresses}
-    return await _rules[0].unproved(given) if _rules else given
+    return await _rule.unproved(given) if _rule else given
 
 
 async def request_proof(address: str, lang: str) -> None:
     """Have the owner of an address asked to prove it."""
-    if _rules:
-        await _rules[0].ask(address.strip().lower(), lang)
+    if _rule:
+        await _rule.ask(address.strip().lower(), lang)
 
 
 def plain(variables: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ One-time links and codes are masked in what is stored; only the mail that leaves
 Attachments that cost time are made when the mail is delivered or looked at, by a generator that a slice registers.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -31,6 +31,7 @@ SPENT = N_("The link or code in this mail is no longer good: its receiver asks f
 SWEEP = timedelta(hours=1)  # how often a worker forgets what sent mails hid
 Generator = Callable[[str], Awaitable[bytes]]
 _generators: dict[str, Generator] = {}
+_NAME = "generator_name"
 _settings = Settings()
 _swept: datetime | None = None
 log = structlog.get_logger("mail")
@@ -66,13 +67,18 @@ environment().globals["mail_leaves"] = sends  # pages choose their sentences by 
 
 
 def generator(name: str) -> Callable[[Generator], Generator]:
-    """Register the coroutine that makes attachments called `name` from their argument."""
+    """Mark the coroutine that makes attachments called `name` from their argument. `fairs.wiring` installs it."""
 
-    def register(make: Generator) -> Generator:
-        _generators[name] = make
+    def mark(make: Generator) -> Generator:
+        setattr(make, _NAME, name)
         return make
 
-    return register
+    return mark
+
+
+def install_generators(generators: Iterable[Generator]) -> None:
+    """Have the marked coroutines make attachments in this process."""
+    _generators.update({getattr(make, _NAME): make for make in generators})
 
 
 @dataclass(frozen=True)

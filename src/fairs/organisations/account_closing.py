@@ -37,6 +37,4 @@ async def discard(actor: Actor) -> None:
         await record("organisation.leave", "organisation", row.organisation_id, by=actor, after=after)
 
 
-def register() -> None:
-    """Called once by the app."""
-    proof.BELONGINGS.append(proof.Belongings(entered, discard))
+BELONGINGS = proof.Belongings(entered, discard)

@@ -14,4 +14,4 @@ def key(values: Mapping[str, Any]) -> str:
     return stamped(search_key(*(values[name] for name in READS)))
 
 
-keying.register(keying.Keyed("organisation", READS, key))
+KEYED = keying.Keyed("organisation", READS, key)

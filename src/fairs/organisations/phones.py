@@ -23,4 +23,4 @@ def opened(row: OrganisationRow) -> OrganisationRow:
     return msgspec.structs.replace(row, contact_phone=opened_text(row.contact_phone))
 
 
-sealing.register(sealing.Sealed("organisation", "contact_phone", PURPOSE))
+SEALED = sealing.Sealed("organisation", "contact_phone", PURPOSE)

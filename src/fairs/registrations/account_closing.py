@@ -2,6 +2,7 @@
 
 from fairs.accounts import changes, proof
 from fairs.accounts.actor import Actor
+from fairs.accounts.domain_events import AccountClosing, AddressChanged
 from fairs.core import clock, db
 from fairs.core.i18n import N_, pick
 from fairs.registrations import phones, placing, queries, services
@@ -52,14 +53,14 @@ async def name_of(email: str) -> str:
     return found or ""
 
 
-async def moved(actor: Actor, new: str) -> None:
+async def on_address_changed(event: AddressChanged) -> None:
     """Live registrations follow the account: all of a proved address, else those that the account made itself."""
     rows = await db.fetch(
         "SELECT id, name_native, name_passport, organisation_name, phone FROM registration"
         f" WHERE {_LIVE} AND (registrant = $1 OR (email = $2 AND $3)) ORDER BY id FOR UPDATE",
-        actor.account_id,
-        actor.email,
-        actor.proved,
+        event.actor.account_id,
+        event.actor.email,
+        event.actor.proved,
     )
     with db.constraint_errors({"uq_registration_live": changes.taken()}):
         for row in rows:
@@ -67,21 +68,17 @@ async def moved(actor: Actor, new: str) -> None:
             await db.execute(
                 "UPDATE registration SET email = $2, updated_at = $3, search_key = $4 WHERE id = $1",
                 row["id"],
-                new,
+                event.address,
                 clock.now(),
-                phones.search_text(native, passport, organisation, new, phones.opened(row["phone"])),
+                phones.search_text(native, passport, organisation, event.address, phones.opened(row["phone"])),
             )
 
 
-async def closing(actor: Actor) -> None:
+async def on_account_closing(event: AccountClosing) -> None:
     """Places at fairs that are not over go to those who wait."""
-    for row in await queries.registrations_of(actor):
+    for row in await queries.registrations_of(event.actor):
         if row["state"] in ("confirmed", "waitlisted") and row["ends_at"] > clock.now():
-            await services.cancel(row["id"], by=actor, reason="account closed")
+            await services.cancel(row["id"], by=event.actor, reason="account closed")
 
 
-def register() -> None:
-    """Called once by the app."""
-    proof.BELONGINGS.append(proof.Belongings(entered, discard, again, name_of))
-    changes.ON_MOVED.append(moved)
-    changes.ON_CLOSING.append(closing)
+BELONGINGS = proof.Belongings(entered, discard, again, name_of)

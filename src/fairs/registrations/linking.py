@@ -1,9 +1,9 @@
 """One person, whichever came first: a registration is joined to the profile of the account that made it, or of the
 account that has proved its address. An address alone joins nothing: anybody may sign up with it."""
 
-from fairs.accounts import proved
+from fairs.accounts.domain_events import AddressProved
 from fairs.core import clock, db
-from fairs.talents import services as talents
+from fairs.talents.domain_events import ProfileOpened
 
 # For the INSERT of registrations, of each row `n`: a known profile, the address, the account that registers itself.
 PROFILE = """coalesce(n.talent, (SELECT id FROM talent WHERE account = n.registrant),
@@ -23,6 +23,6 @@ async def link_registrations(account_id: int) -> int:
     )
 
 
-for _hooks in (proved.ON_PROVED, talents.ON_OPENED):
-    if link_registrations not in _hooks:
-        _hooks.append(link_registrations)
+async def on_person_known(event: AddressProved | ProfileOpened) -> None:
+    """An account has a proved address or a profile: its registrations are joined to it."""
+    await link_registrations(event.account_id)

@@ -59,15 +59,11 @@ def _key(row: Mapping[str, Any]) -> str:
     return search_text(row["name_native"], row["name_passport"], row["organisation_name"], row["email"], phone)
 
 
-keying.register(
-    keying.Keyed("registration", ("name_native", "name_passport", "organisation_name", "email", "phone"), _key)
-)
-sealing.register(
-    sealing.Sealed(
-        "registration",
-        "phone",
-        PURPOSE,
-        reads=("name_native", "name_passport", "organisation_name", "email"),
-        beside=_beside,
-    )
+KEYED = keying.Keyed("registration", ("name_native", "name_passport", "organisation_name", "email", "phone"), _key)
+SEALED = sealing.Sealed(
+    "registration",
+    "phone",
+    PURPOSE,
+    reads=("name_native", "name_passport", "organisation_name", "email"),
+    beside=_beside,
 )

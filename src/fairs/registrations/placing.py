@@ -4,7 +4,7 @@ People who register for an event at the same moment share a transaction (core.la
 told once for all of them, and their rows, badges and mails are written in one statement each.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,17 +15,16 @@ from fairs.accounts import idempotency
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.accounts.idempotency import Answer, Once
 from fairs.audit.services import Origin, record_all, record_for
-from fairs.core import clock, db, i18n
+from fairs.core import clock, db, events_bus, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
 from fairs.events.rules import is_over
 from fairs.registrations import emails, linking, phones, queries, rules
+from fairs.registrations.domain_events import PlacesGiven
 from fairs.registrations.forms import RegistrationForm
 
 BATCH = 50  # applications in a transaction: more would keep the first waiting for the mails of the last
-Hook = Callable[[Sequence[int]], Awaitable[None]]
-ON_CONFIRMED: list[Hook] = []  # run in the transaction with the registrations that get a place: badge and mail
 ALREADY = N_("This person is already registered for this event")
 CLOSED = N_("This event takes no registrations at the moment")
 OVER = N_("This event is over: nothing can be changed any more.")
@@ -309,13 +308,12 @@ async def _sign_up(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> None:
 
 
 async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
-    """Hooks and mails for registrations that have just come to their state."""
+    """Events and mails for registrations that have just come to their state."""
     if not registrations:
         return
     confirmed = [number for number, state in registrations if state == "confirmed"]
     if confirmed:
-        for hook in ON_CONFIRMED:
-            await hook(confirmed)
+        await events_bus.publish(PlacesGiven(confirmed))
     waiting = [number for number, state in registrations if state == "waitlisted"]
     await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
     await publish(f"event:{event_id}", {"what": "registration"})

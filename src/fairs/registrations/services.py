@@ -4,25 +4,24 @@ The event's row is locked while places are counted, so two people never take the
 from registration on, also by those who wait.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import Once
 from fairs.audit.services import current_origin, record
-from fairs.core import clock, db, i18n, jobs, lanes
+from fairs.core import clock, db, events_bus, i18n, jobs, lanes
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
 from fairs.core.pubsub import publish
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
-from fairs.registrations.placing import ON_CONFIRMED, Application, Outcome, Registered, Repeated
+from fairs.registrations.placing import Application, Outcome, Registered, Repeated
 
-__all__ = ["MOVED", "ON_CANCELLED", "ON_CONFIRMED", "Registered", "Repeated", "cancel", "register", "register_once"]
-ON_CANCELLED: list[Callable[[int], Awaitable[None]]] = []  # run in the transaction that cancels: the badge ends
+__all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once"]
 FILL = "registrations.fill"
 
 
@@ -76,8 +75,7 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
         former = await _end(registration_id)
         values = {"before": {"state": former}, "after": {"state": "cancelled", "reason": reason[:200]}}
         await record("registration.cancel", "registration", registration_id, by=by, **values)
-        for hook in ON_CANCELLED:
-            await hook(registration_id)
+        await events_bus.publish(RegistrationCancelled(registration_id))
         await emails.send("registration_cancelled", registration_id, calendar="CANCEL" if former == "confirmed" else "")
         promoted = await placing.fill_places(event)
         await publish(f"event:{event['id']}", {"what": "registration"})

@@ -2,6 +2,7 @@
 
 from fairs.accounts import changes, proof
 from fairs.accounts.actor import Actor
+from fairs.accounts.domain_events import AccountClosing, AddressChanged
 from fairs.core import clock, db
 from fairs.core.i18n import N_
 from fairs.talents import services
@@ -32,17 +33,18 @@ async def discard(actor: Actor) -> None:
         await services.encode(found)
 
 
-async def moved(actor: Actor, new: str) -> None:
+async def on_address_changed(event: AddressChanged) -> None:
     """The profile's address follows. Raises Conflict when another profile has that address."""
     with db.constraint_errors({"talent_email_key": changes.taken()}):
-        await db.execute("UPDATE talent SET email = $2 WHERE account = $1", actor.account_id, new)
+        await db.execute("UPDATE talent SET email = $2 WHERE account = $1", event.actor.account_id, event.address)
 
 
-async def closing(actor: Actor) -> None:
+async def on_account_closing(event: AccountClosing) -> None:
     """Nobody is shown the profile any more; one of an address that was never proved is emptied too.
 
     The address goes out of it: who comes later with the same one is not taken for this person.
     """
+    actor = event.actor
     await services.withdraw_consent(by=actor)
     if not actor.proved:
         await discard(actor)
@@ -53,8 +55,4 @@ async def closing(actor: Actor) -> None:
     )
 
 
-def register() -> None:
-    """Called once by the app."""
-    proof.BELONGINGS.append(proof.Belongings(entered, discard))
-    changes.ON_MOVED.append(moved)
-    changes.ON_CLOSING.append(closing)
+BELONGINGS = proof.Belongings(entered, discard)

@@ -20,4 +20,4 @@ def key(values: Mapping[str, Any]) -> str:
     return stamped(search_key(*texts, *labels, *(values.get("skills") or ())))
 
 
-keying.register(keying.Keyed("talent", READS, key))
+KEYED = keying.Keyed("talent", READS, key)

@@ -21,4 +21,4 @@ def opened(row: Mapping[str, Any] | asyncpg.Record) -> dict[str, Any]:
     return {**dict(row), "phone": crypto.open_text(row["phone"], PURPOSE)}
 
 
-sealing.register(sealing.Sealed("talent", "phone", PURPOSE))
+SEALED = sealing.Sealed("talent", "phone", PURPOSE)

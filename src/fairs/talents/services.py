@@ -1,23 +1,21 @@
 """Writing profiles: by the person, by a registration, by the demo."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.audit.services import record
-from fairs.core import clock, db, jobs, versions
+from fairs.core import clock, db, events_bus, jobs, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
 from fairs.talents import consents, keys, phones, rules
+from fairs.talents.domain_events import ProfileOpened
 from fairs.talents.forms import ProfileForm, stored_profile
 from fairs.talents.tables import Visibility
 
 ENCODE = "matching.encode_talent"
-Hook = Callable[[int], Awaitable[object]]
-ON_OPENED: list[Hook] = []  # run with the account's id, in the transaction that gives it a profile: registrations join
 CONSENT_NEEDED = N_("To show your profile to employers, please read the notice and agree to it")
 CONFIRM_FIRST = N_(
     "Somebody registered you with this address before. Ask for a sign-in link by e-mail: it shows that the address is yours,"
@@ -59,7 +57,7 @@ async def import_talent(
         )
         await _write(await _locked(talent_id), form, by=by)
         if account_id is not None:
-            await _opened(account_id)
+            await events_bus.publish(ProfileOpened(account_id))
     return talent_id
 
 
@@ -101,7 +99,7 @@ async def ensure_talent(
             await record("talent.create", "talent", talent_id, by=by, after={"email": address})
             holder = await db.fetchval("SELECT account FROM talent WHERE id = $1", talent_id)
             if holder is not None:
-                await _opened(int(holder))
+                await events_bus.publish(ProfileOpened(int(holder)))
         if added or filled:
             await encode(talent_id)
     return talent_id
@@ -159,13 +157,8 @@ async def _own_row(form: ProfileForm, by: Actor) -> asyncpg.Record:
     if row["account"] != by.account_id:
         raise Conflict(CONFIRM_FIRST)
     if opened:
-        await _opened(row["account"])
+        await events_bus.publish(ProfileOpened(row["account"]))
     return row
-
-
-async def _opened(account_id: int) -> None:
-    for hook in ON_OPENED:
-        await hook(account_id)
 
 
 async def _locked(talent_id: int) -> asyncpg.Record:

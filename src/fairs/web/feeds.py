@@ -5,7 +5,6 @@ A feed listens for its topic once, however many read it, and asks once which of 
 
 import asyncio
 import contextlib
-import contextvars
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping
 
@@ -13,6 +12,7 @@ import asyncpg
 
 from fairs.core import pubsub
 from fairs.core.shared import Shared
+from fairs.core.tasks import spawn
 from fairs.web import live_numbers, sse
 
 Numbers = Mapping[str, object]
@@ -83,7 +83,7 @@ class Feeds:
         if feed is None or feed.lost:
             feed = self._feeds[key] = _Feed()
             run = self._run(topic, key, read, feed)
-            feed.task = asyncio.get_running_loop().create_task(run, context=contextvars.Context())
+            feed.task = spawn(run, name=f"feed of {topic}")
         feed.viewers[viewer] += 1
         return feed
 
@@ -101,7 +101,7 @@ class Feeds:
 
     async def _run(self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], feed: _Feed) -> None:
         dirty = asyncio.Event()
-        listener = asyncio.create_task(live_numbers.listen(topic, dirty))
+        listener = spawn(live_numbers.listen(topic, dirty), name=f"listener of {topic}")
         try:
             while True:
                 await self._refresh(key, read, feed, dirty)

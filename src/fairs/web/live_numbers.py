@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import asyncpg
 
 from fairs.core import pubsub
+from fairs.core.tasks import spawn
 from fairs.web import sse
 
 PAUSE = 0.3  # seconds between a change and the count: a burst of scans is counted once
@@ -30,7 +31,7 @@ async def stream(
     Ends when `alive` says that the session is over, or when the database is lost: the browser then comes again.
     """
     dirty = asyncio.Event()
-    listener = asyncio.create_task(listen(topic, dirty))
+    listener = spawn(listen(topic, dirty), name=f"listener of {topic}")
     await asyncio.sleep(0)  # the listener is subscribed before the first count, so that nothing falls between
     shown: Mapping[str, object] = {}
     try:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import hmac
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 import structlog
@@ -23,12 +23,17 @@ from fairs.settings import Settings
 from fairs.web import access
 
 Gauges = Callable[[], Awaitable[list[GaugeMetricFamily]]]
-SOURCES: list[Gauges] = []
-"""What slices count in the database; the composition root fills it."""
+_sources: tuple[Gauges, ...] = ()
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client calls it
 DATABASE_SECONDS = 3.0
 HEAD_SECONDS, HEAD_BYTES = 5.0, 8192
 log = structlog.get_logger("metrics")
+
+
+def install_sources(sources: Iterable[Gauges]) -> None:
+    """Set what slices count in the database."""
+    global _sources
+    _sources = tuple(sources)
 
 
 async def job_gauges() -> list[GaugeMetricFamily]:
@@ -57,7 +62,7 @@ async def text() -> bytes:
     up = 1
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
-            for source in (job_gauges, *SOURCES):
+            for source in (job_gauges, *_sources):
                 families += await source()
     except Exception as error:
         up = 0

@@ -16,6 +16,7 @@ from typing import Any, Generic
 import numpy as np
 
 from fairs.core import processes
+from fairs.core.tasks import spawn
 from fairs.matching import inputs
 from fairs.matching.engine import rank
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
@@ -70,7 +71,7 @@ class Board(Generic[Record]):
 
     def _begin(self, event_id: int, held: Priced | None) -> None:
         if event_id not in self._tasks:
-            self._tasks[event_id] = asyncio.create_task(self._renew(event_id, held))
+            self._tasks[event_id] = spawn(self._renew(event_id, held), name="exposure prices")
             self._tasks[event_id].add_done_callback(lambda _: self._tasks.pop(event_id, None))
 
     async def _renew(self, event_id: int, held: Priced | None) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fairs.core import processes
+from fairs.core.tasks import spawn
 from fairs.matching import encoding, inputs, queries
 from fairs.matching.engine import rank
 from fairs.matching.engine.rank import Pool
@@ -62,7 +63,7 @@ class Cache(Generic[Record]):
             return held
         if held is not None and len(held.pool.records) >= LARGE:
             if key not in self._tasks:
-                self._tasks[key] = asyncio.create_task(self._renew(key, version))
+                self._tasks[key] = spawn(self._renew(key, version), name="matching pool")
                 self._tasks[key].add_done_callback(lambda _: self._tasks.pop(key, None))
             return held
         return await self._renew(key, version)

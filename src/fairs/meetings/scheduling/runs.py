@@ -20,6 +20,7 @@ from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
+from fairs.core.tasks import spawn
 from fairs.matching import pair_scores
 from fairs.meetings.scheduling import apply_plan, queries, unmet_messages, weights
 from fairs.meetings.scheduling.build_problem import Draft, Hall, Wish, draft
@@ -193,7 +194,7 @@ async def _solve_and_book(work: _Work, rules: Weights) -> None:
 
 async def _while_beating(work: _Work, reading: Coroutine[Any, Any, Draft]) -> Draft:
     """The draft; reading a large hall takes a while, in which others must hear that it goes on."""
-    task = asyncio.create_task(reading)
+    task = spawn(reading, name="reading of a hall", logged=False)
     try:
         while not (await asyncio.wait({task}, timeout=BEAT))[0]:
             if not await work.beat(Progress("reading", 0.0)):

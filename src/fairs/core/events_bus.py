@@ -1,0 +1,34 @@
+"""Domain events: what a lower slice tells the higher ones, in its own transaction.
+
+A slice publishes a frozen dataclass of its `domain_events.py`; which functions are called for it is one table in
+`fairs.wiring`, set when the product is configured and not by importing a module. Handlers run in the order of the table, in the
+publisher's transaction: when one fails, all is undone.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+Handler = Callable[[Any], Awaitable[object]]
+Subscription = tuple[type, Handler]
+_handlers: dict[type, tuple[Handler, ...]] | None = None
+
+
+class NotWired(RuntimeError):
+    """An event was published in a process that was never configured: those who wait for it would not be called."""
+
+
+def install(subscriptions: Iterable[Subscription]) -> None:
+    """Set who is called for which event, in this order, in place of what was set before."""
+    global _handlers
+    found: dict[type, tuple[Handler, ...]] = {}
+    for event, handler in subscriptions:
+        found[event] = (*found.get(event, ()), handler)
+    _handlers = found
+
+
+async def publish(event: object) -> None:
+    """Call the handlers of an event, one after the other. Raises NotWired, and what a handler raises."""
+    if _handlers is None:
+        raise NotWired(f"{type(event).__name__}: call fairs.wiring.wire() first")
+    for handler in _handlers.get(type(event), ()):
+        await handler(event)

@@ -1,0 +1,57 @@
+"""What runs beside the requests of one process: pool, listener, watch of connections, and the worker where asked."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from litestar import Litestar
+
+from fairs.core import jobs
+from fairs.core.db import DB
+from fairs.core.job_watch import WORKER
+from fairs.core.pubsub import HUB
+from fairs.core.tasks import spawn
+from fairs.settings import Settings
+from fairs.web import connections, metrics
+from fairs.web.bodies import Bodies
+
+FINISH, LEAVE = 1.0, 2.0  # seconds for jobs at hand, and until the worker is left: the server is killed after 3
+
+
+async def _work(dsn: str, stop: asyncio.Event) -> None:
+    """The worker inside the server; it lets the first page out before it loads its library."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await stop.wait()
+    await jobs.work(dsn, stop, finish=FINISH)
+
+
+def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
+    """Pool, listener and, where asked, the worker: started with the server, stopped with it."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
+        stop = asyncio.Event()
+        tasks = [spawn(HUB.listen(settings.session_url), name="listener")]
+        if not settings.trusted_proxy and isinstance(
+            app.asgi_handler, Bodies
+        ):  # a proxy's connections are many people's
+            tasks.append(spawn(connections.watch(app.asgi_handler.busy), name="watch of connections"))
+        workers = []
+        if settings.inline_worker:
+            WORKER.expect()
+            workers = [spawn(_work(settings.session_url, stop), name="worker")]
+        try:
+            async with metrics.own_port(settings):
+                yield
+        finally:
+            stop.set()
+            if workers:
+                await asyncio.wait(workers, timeout=LEAVE)
+            for task in (*tasks, *workers):
+                task.cancel()
+            await asyncio.gather(*tasks, *workers, return_exceptions=True)
+            await DB.close_connection_pool()
+
+    return lifespan

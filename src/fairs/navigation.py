@@ -1,0 +1,34 @@
+"""Where the bar of each page leads, and where work begins after signing in."""
+
+from fairs.core.i18n import N_
+from fairs.web.ui import NavItem
+
+BUREAU, EMPLOYER, CANDIDATE, STAFF = (frozenset({name}) for name in ("bureau", "employer", "candidate", "staff"))
+ORGANISER = frozenset({"organiser", "admin"})
+AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
+NAVIGATION = [
+    NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),
+    NavItem(N_("Editions"), "editions", ORGANISER),
+    NavItem(N_("Approvals"), "bureau_home", BUREAU | ORGANISER, place=r"/bureau/(approvals|organisations)"),
+    NavItem(N_("Dashboard"), "current_dashboard", BUREAU | ORGANISER, place=r"/e/[^/]+/dashboard"),
+    NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER, place=AGREEMENTS),
+    NavItem(N_("Outbox"), "outbox", ORGANISER),
+    NavItem(N_("Organisation"), "employer_home", EMPLOYER),
+    NavItem(N_("Listings"), "employer_listings", EMPLOYER, place=r"/employer/listings|/listings/\d+"),
+    NavItem(N_("Meetings"), "employer_meetings", EMPLOYER, place=r"/meetings/"),
+    NavItem(N_("Agreements"), "employer_agreements", EMPLOYER, place=AGREEMENTS),
+    NavItem(N_("Suggestions"), "my_suggestions", CANDIDATE),
+    NavItem(N_("Profile"), "my_profile", CANDIDATE, place=r"/me/profile|/talents/"),
+    NavItem(N_("My fairs"), "my_registrations", CANDIDATE),
+    NavItem(N_("Meetings"), "my_meetings", CANDIDATE),
+    NavItem(N_("Agreements"), "my_agreements", CANDIDATE, place=AGREEMENTS),
+    NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
+]
+HOME_PAGES = (  # where /home leads: the first role held
+    ("organiser", "editions"),
+    ("admin", "editions"),
+    ("bureau", "bureau_home"),
+    ("employer", "employer_home"),
+    ("staff", "scanner"),
+    ("candidate", "my_suggestions"),
+)

@@ -1,0 +1,85 @@
+"""All routes: pages and fragments for browsers, and the API."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from fairs.accounts import account_settings, link_pages
+from fairs.accounts import controllers as accounts
+from fairs.agreements import api as agreements_api
+from fairs.agreements import controllers as agreements
+from fairs.badges import api as badges_api
+from fairs.badges import controllers as badges
+from fairs.checkin import api as checkin_api
+from fairs.checkin import controllers as checkin
+from fairs.events import api as events_api
+from fairs.events import controllers as events
+from fairs.listings import api as listings_api
+from fairs.listings import controllers as listings
+from fairs.matching import api as matching_api
+from fairs.matching import controllers as matching
+from fairs.meetings import controllers as meetings
+from fairs.notifications import controllers as notifications
+from fairs.organisations import controllers as organisations
+from fairs.registrations import api as registrations_api
+from fairs.registrations import controllers as registrations
+from fairs.reports import api as reports_api
+from fairs.reports import controllers as reports
+from fairs.talents import controllers as talents
+from fairs.web import access, health, metrics, openapi, styleguide, templating
+
+SLICES: list[Any] = [
+    accounts,
+    link_pages,
+    account_settings,
+    events,
+    organisations,
+    talents,
+    listings,
+    registrations,
+    badges,
+    checkin,
+    matching,
+    meetings,
+    agreements,
+    reports,
+    notifications,
+    events_api,
+    listings_api,
+    registrations_api,
+    badges_api,
+    checkin_api,
+    matching_api,
+    agreements_api,
+    reports_api,
+]
+
+
+@get("/styleguide", name="styleguide", opt=access.public(), include_in_schema=False)
+async def styleguide_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The living page of all parts; in the demo only."""
+    if not request.app.state.settings.demo:
+        raise NotFoundException
+    return templating.render(request, "styleguide.html", samples=styleguide.samples())
+
+
+@get("/{rest:path}", name="not_found", opt=access.public(), include_in_schema=False)
+async def not_found(request: Request[Any, Any, Any], rest: FromPath[str]) -> Response[Any]:
+    """Every other address: inside the frame, so that the page speaks the visitor's language."""
+    raise NotFoundException
+
+
+def _is_api(handler: Any) -> bool:
+    """Whether programs call it: those routes are described in the schema, pages are not."""
+    return any(path.startswith(("/api/", "/healthz", "/readyz")) for path in handler.paths)
+
+
+HANDLERS: list[Any] = [health.healthz, health.readyz, metrics.metrics, styleguide_page]
+for _slice in SLICES:
+    HANDLERS.extend(_slice.HANDLERS)
+API = [handler for handler in HANDLERS if _is_api(handler)]
+PAGES = [handler for handler in HANDLERS if not _is_api(handler)]
+for _handler in API:
+    openapi.describe(_handler)

@@ -1,0 +1,28 @@
+"""Which columns are sealed at rest, and which tables keep search keys. Loads no slice, so that a command reads it at once."""
+
+from fairs.accounts import sealed as accounts
+from fairs.badges import sealed as badges
+from fairs.core import keying, sealing
+from fairs.listings import keys as listing_keys
+from fairs.notifications import masking
+from fairs.organisations import keys as organisation_keys
+from fairs.organisations import phones as organisation_phones
+from fairs.registrations import phones as registration_phones
+from fairs.talents import keys as talent_keys
+from fairs.talents import phones as talent_phones
+
+
+def install() -> None:
+    """Have `fairs rotate-keys` and every start see them."""
+    keying.install([organisation_keys.KEYED, talent_keys.KEYED, listing_keys.KEYED, registration_phones.KEYED])
+    sealing.install(
+        columns=[
+            accounts.SEALED,
+            badges.SEALED,
+            masking.SEALED,
+            organisation_phones.SEALED,
+            registration_phones.SEALED,
+            talent_phones.SEALED,
+        ],
+        steps=[masking.mask_earlier_mails, keying.rekey],
+    )

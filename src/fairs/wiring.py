@@ -1,0 +1,87 @@
+"""Who is called by whom across slices: the tables that connect lower slices to higher ones.
+
+A lower slice never imports a higher one. What it tells goes out as a domain event, a job, or through a function that the higher
+one gives it; here are all of them in one place, in the order in which they are called.
+"""
+
+from fairs import sealed_columns
+from fairs.accounts import proof
+from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
+from fairs.badges import printing as badge_files
+from fairs.badges import queries as badge_queries
+from fairs.badges import services as badges
+from fairs.core import events_bus, jobs
+from fairs.listings import queries as listing_queries
+from fairs.listings import rules as listing_rules
+from fairs.matching import encoding, listing_search
+from fairs.matching.retrieval import indexing
+from fairs.meetings import account_closing as meeting_closing
+from fairs.meetings import emails as meeting_emails
+from fairs.meetings import event_changes as meeting_changes
+from fairs.meetings.digest import services as digest
+from fairs.meetings.scheduling import runs
+from fairs.notifications import held
+from fairs.notifications import proof as mail_proof
+from fairs.notifications import services as mail
+from fairs.notifications.queries import mail_gauges
+from fairs.organisations import account_closing as organisation_closing
+from fairs.registrations import account_closing as registration_closing
+from fairs.registrations import emails as registration_emails
+from fairs.registrations import event_changes as registration_changes
+from fairs.registrations import linking
+from fairs.registrations import queries as registration_queries
+from fairs.registrations import services as registrations
+from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
+from fairs.talents import account_closing as talent_closing
+from fairs.talents.domain_events import ProfileOpened
+from fairs.web import metrics
+
+SUBSCRIPTIONS: list[events_bus.Subscription] = [
+    (PlacesGiven, badges.on_places_given),
+    (RegistrationCancelled, badges.on_registration_cancelled),
+    (AddressProved, linking.on_person_known),
+    (ProfileOpened, linking.on_person_known),
+    (AddressChanged, registration_closing.on_address_changed),
+    (AddressChanged, talent_closing.on_address_changed),
+    (AccountClosing, meeting_closing.on_account_closing),
+    (AccountClosing, registration_closing.on_account_closing),
+    (AccountClosing, talent_closing.on_account_closing),
+]
+BELONGINGS = [
+    meeting_closing.BELONGINGS,
+    registration_closing.BELONGINGS,
+    talent_closing.BELONGINGS,
+    organisation_closing.BELONGINGS,
+]
+JOBS: list[jobs.Handler] = [
+    mail.deliver,
+    held.release_proved,
+    encoding.encode_talent,
+    encoding.encode_listing,
+    indexing.index_all_later,
+    registrations.fill_places,
+    registration_changes.notify_moved,
+    meeting_changes.notify_moved,
+    runs.schedule,
+    digest.send_digest,
+]
+GENERATORS: list[mail.Generator] = [
+    badge_files.make_pdf,
+    badge_files.make_png,
+    registration_emails.make_calendar,
+    meeting_emails.make_calendar,
+]
+
+
+def wire() -> None:
+    """Connect everything in this process; a second time changes nothing."""
+    events_bus.install(SUBSCRIPTIONS)
+    jobs.install(JOBS)
+    proof.install_belongings(BELONGINGS)
+    mail_proof.install(proof.Rule())
+    mail.install_generators(GENERATORS)
+    registration_queries.install_details([badge_queries.badge_details])
+    listing_rules.install_other_words(listing_search.other_words)
+    listing_queries.install_near(listing_search.near)
+    metrics.install_sources([mail_gauges])
+    sealed_columns.install()
