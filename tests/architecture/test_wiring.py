@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import fairs
@@ -66,3 +67,9 @@ def test_wiring_twice_is_wiring_once() -> None:
         list(sealing.COLUMNS),
         list(keying.TABLES),
     )
+
+
+def test_advisory_locks_are_in_one_registry() -> None:
+    source = Path(fairs.__file__).parent
+    found = {str(path.relative_to(source)) for path in source.rglob("*.py") if "pg_advisory" in path.read_text("utf-8")}
+    assert found == {"core/locks.py", "core/migrations.py"}

@@ -7,9 +7,10 @@ from fairs.accounts.forms import AddressForm, LanguageForm, NameForm
 from fairs.accounts.rate_limits import Counter
 from fairs.accounts.tables import LinkKind, Role
 from fairs.audit.services import record
-from fairs.core import clock, db, events_bus
+from fairs.core import clock, db, events_bus, locks
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, known_zone
+from fairs.core.locks import Lock
 from fairs.core.mailboxes import normal
 from fairs.notifications import held
 
@@ -99,7 +100,7 @@ async def close_account(present: str, *, by: Actor) -> None:
     await credentials.require_owner(present, by=by)
     assert by.account_id is not None
     async with db.DB.transaction():
-        await db.execute("SELECT pg_advisory_xact_lock(hashtextextended('close-account', 0))")
+        await locks.hold(Lock.CLOSE_ACCOUNT)
         if Role.ADMIN in by.roles and not await queries.another_admin(by.account_id):
             raise Conflict(LAST_ADMIN, code="last_admin")
         await events_bus.publish(AccountClosing(by))

@@ -11,12 +11,12 @@ from fairs.accounts.actor import SYSTEM, Actor
 from fairs.agreements import confirming, document, emails, names, queries, states
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.audit.services import record
-from fairs.core import clock, db, pubsub, versions
+from fairs.core import clock, db, locks, pubsub, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
+from fairs.core.locks import Lock
 from fairs.units import catalogues
 
-_NUMBER_LOCK = 0x5958  # "YX": numbers are given one after the other
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
 ALREADY_SIGNED = N_("You have signed this text already.")
 NO_SIGNATORY = N_(
@@ -49,7 +49,7 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
 
 
 async def _next_number(year: int) -> str:
-    await db.execute("SELECT pg_advisory_xact_lock($1, $2)", _NUMBER_LOCK, year)
+    await locks.hold(Lock.AGREEMENT_NUMBER, year)
     prefix = f"YX-{year}-"
     last = await db.fetchval(
         "SELECT max(substr(number, $2)::int) FROM agreement WHERE number LIKE $1", prefix + "%", len(prefix) + 1

@@ -10,9 +10,9 @@ import asyncpg
 
 from fairs import paths
 from fairs.core.db import CONNECT_TIMEOUT, DB
+from fairs.core.locks import MIGRATIONS
 
 os.environ.setdefault("PICCOLO_CONF", "fairs.piccolo_conf")  # where Piccolo looks for the engine
-_LOCK = 0x6661697273  # "fairs", the advisory lock's number
 
 
 class MigrationFailed(RuntimeError):
@@ -46,7 +46,7 @@ async def migrate(dsn: str) -> int:
     DB.configure(dsn)
     guard = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
-        await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await guard.execute("SELECT pg_advisory_lock($1)", MIGRATIONS)
         if await applied(dsn) == len(known()):
             return 0
         printed = io.StringIO()

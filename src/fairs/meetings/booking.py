@@ -14,9 +14,10 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.audit.services import Actor as AuditActor
 from fairs.audit.services import Origin, current_origin, record_for
-from fairs.core import clock, db
+from fairs.core import clock, db, locks
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
+from fairs.core.locks import Lock
 from fairs.core.pubsub import publish
 from fairs.meetings import emails
 
@@ -41,12 +42,7 @@ class NewMeeting:
 
 async def lock_event(event_id: int) -> None:
     """Bookings of one event queue behind each other, so that nobody fails by a deadlock."""
-    await lock(f"event:{event_id}")
-
-
-async def lock(name: str) -> None:
-    """Hold a lock of this slice to the end of the transaction."""
-    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"meetings:{name}")
+    await locks.hold(Lock.MEETINGS_EVENT, event_id)
 
 
 async def insert(rows: Sequence[NewMeeting]) -> list[int]:

@@ -11,14 +11,15 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import Origin, current_origin, record
-from fairs.core import clock, db, lanes
+from fairs.core import clock, db, lanes, locks
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
+from fairs.core.locks import Lock
 from fairs.core.pubsub import publish
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
 from fairs.meetings import emails, queries, rules
-from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock, lock_event
+from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock_event
 from fairs.meetings.digest import services
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.rules import Side
@@ -56,7 +57,7 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
     if level not in ("must", "meet", "no", ""):
         raise Invalid(fields={"level": [N_("Choose one of the list")]})
     async with db.transaction_or_join():
-        await lock(f"pair:{listing_id}:{talent_id}")
+        await locks.hold(Lock.MEETINGS_PAIR, f"{listing_id}:{talent_id}")
         pair = await queries.pair(listing_id, talent_id)
         _check_wish(pair, level, side, by)
         before = pair[f"{side}_level"]

@@ -6,9 +6,10 @@ import asyncpg
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.audit.services import record
-from fairs.core import clock, db, events_bus, jobs, versions
+from fairs.core import clock, db, events_bus, jobs, locks, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
+from fairs.core.locks import Lock
 from fairs.core.mailboxes import normal
 from fairs.talents import consents, keys, phones, rules
 from fairs.talents.domain_events import ProfileOpened
@@ -125,7 +126,7 @@ async def _ensure_row(address: str, name: str, *, account_id: int | None) -> tup
     """(id, whether it is new) of the profile of an address. Two callers at once get the same row."""
     now = clock.now()
     # The account's key would be violated before the address's conflict is seen: callers of one address go in turn.
-    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"talent:{address}")
+    await locks.hold(Lock.TALENT, address)
     row = await db.fetchrow(
         "INSERT INTO talent AS t (email, name_passport, account, search_key, created_at, updated_at)"
         " SELECT $1::varchar, $2::varchar, (SELECT a.id FROM account a WHERE a.email = $1"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import asyncpg
 import numpy as np
 
-from fairs.core import db
+from fairs.core import db, locks
+from fairs.core.locks import Lock
 from fairs.matching.retrieval import dense_vectors
 from fairs.matching.retrieval.nearest import KINDS, Hit, Kind, Unusable, in_order
 from fairs.matching.text.encoder import Floats
@@ -63,7 +64,7 @@ class PgVector:
         """Extension, table and empty indexes, unless they are there. Raises Unusable with one line."""
         try:
             async with db.transaction_or_join():
-                await db.execute(f"SELECT pg_advisory_xact_lock(hashtext('{TABLE}'))")
+                await locks.hold(Lock.VECTOR_INDEX)
                 await db.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}")
                 await self._create_table()
         except asyncpg.InsufficientPrivilegeError:

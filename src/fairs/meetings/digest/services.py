@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from fairs.core import clock, db, i18n, jobs
+from fairs.core import clock, db, i18n, jobs, locks
+from fairs.core.locks import Lock
 from fairs.matching.presentation import person
-from fairs.meetings.booking import lock
 from fairs.meetings.digest import queries
 from fairs.meetings.emails import PAGES
 from fairs.meetings.rules import Side
@@ -58,7 +58,7 @@ async def send_digest(payload: dict[str, Any]) -> None:
     side: Side = payload["side"]
     owner = int(payload["owner"])
     async with db.transaction_or_join():
-        await lock(f"wishes:{side}:{owner}")
+        await locks.hold(Lock.MEETINGS_WISHES, f"{side}:{owner}")
         receiver = await queries.receiver(side, owner)
         if receiver is None:
             return

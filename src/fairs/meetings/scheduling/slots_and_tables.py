@@ -5,9 +5,10 @@ from datetime import datetime
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import db
+from fairs.core import db, locks
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, format_span
+from fairs.core.locks import Lock
 from fairs.events.queries import event_by_id
 from fairs.events.rules import lies_within
 from fairs.meetings import queries, rules
@@ -22,7 +23,7 @@ def _check(by: Actor) -> None:
 
 
 async def _lock_hall(event_id: int) -> None:
-    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"meetings:hall:{event_id}")
+    await locks.hold(Lock.MEETINGS_HALL, event_id)
 
 
 async def create_slots(
