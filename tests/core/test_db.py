@@ -149,8 +149,7 @@ async def test_cancelled_transaction_is_rolled_back_and_returned(app: object) ->
 
 async def test_a_connection_comes_back_without_a_statement_and_without_settings(db: None) -> None:
     sent: list[str] = []
-    assert DB.pool is not None
-    async with DB.pool.acquire() as connection:
+    async with core_db.connection() as connection:
         connection.add_query_logger(lambda record: sent.append(record.query))
     try:
         async with DB.transaction_with("SELECT set_config('enable_seqscan', 'off', true)"):
@@ -162,7 +161,7 @@ async def test_a_connection_comes_back_without_a_statement_and_without_settings(
                 raise RuntimeError
         assert await core_db.fetchval("SELECT to_regclass('left_over')") is None
     finally:
-        async with DB.pool.acquire() as connection:
+        async with core_db.connection() as connection:
             connection._con._query_loggers.clear()
     assert not [query for query in sent if "RESET" in query or "UNLISTEN" in query]
     assert [query for query in sent if query.startswith("BEGIN; ")]

@@ -13,7 +13,7 @@ from fairs.checkin.rules import Found, GateRules, Passage, Person, Result, Scan
 from fairs.core import db
 from fairs.core.errors import NotFound
 
-# Both are functions of the database (migration 2026-11-27T11:00), because their settings of the planner must hold in one
+# Both are functions of the database (migrations 2026-11-27T11:00, T15:20): their settings of the planner must hold in one
 # statement without a transaction, and their plans be kept behind a pooler too.
 _STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
 _STORE = """

@@ -17,6 +17,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from fairs.core import processes
 from fairs.core.errors import DomainError
+from fairs.core.lending import Lending
 
 T = TypeVar("T")
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
@@ -78,8 +79,9 @@ class Transaction(PostgresTransaction):
     """A transaction that always gives its connection back, also when BEGIN or COMMIT fails."""
 
     __slots__ = ("first", "isolation")
+    engine: "Engine"
 
-    def __init__(self, engine: PostgresEngine, isolation: Isolation | None = None, first: str = "") -> None:
+    def __init__(self, engine: "Engine", isolation: Isolation | None = None, first: str = "") -> None:
         super().__init__(engine=engine, allow_nested=True)
         self.isolation = isolation
         self.first = first
@@ -108,16 +110,17 @@ class Transaction(PostgresTransaction):
     async def get_connection(self) -> Any:
         with _absence:
             if self.engine.pool:
-                return await self.engine.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+                return await self.engine.lending.take()
             return await self.engine.get_new_connection()
 
-    async def _release(self) -> None:
+    async def _release(self, *, sound: bool = False) -> None:
         if self.engine.pool:
-            await asyncio.shield(self.engine.pool.release(self.connection))
+            await self.engine.lending.give_back(self.connection, sound=sound)
         else:
             await self.connection.close()
 
     async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        sound = False
         try:
             if exception is not None:
                 if not self._rolled_back:
@@ -125,9 +128,10 @@ class Transaction(PostgresTransaction):
             elif not self._committed and not self._rolled_back:
                 with _absence:
                     await self.transaction.commit()
+                sound = True
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self._release()
+            await self._release(sound=sound)
         return False
 
 
@@ -137,6 +141,20 @@ async def _keep(connection: Any) -> None:
 
 class Engine(PostgresEngine):
     """Piccolo's PostgreSQL engine with the transaction above; connects only when told to."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config=config)
+        self._lendings: dict[int, Lending] = {}  # by the pool's id
+
+    @property
+    def lending(self) -> Lending:
+        """Of the present pool's connections; everybody borrows there."""
+        if self.pool is None:
+            raise RuntimeError("the connection pool is not running")
+        found = self._lendings.get(id(self.pool))
+        if found is None or found.pool is not self.pool:
+            found = self._lendings[id(self.pool)] = Lending(self.pool, ACQUIRE_TIMEOUT)
+        return found
 
     async def check_version(self) -> None:
         """Stock Piccolo opens a connection on import to read the version; readiness checks do that here."""
@@ -158,15 +176,23 @@ class Engine(PostgresEngine):
         transaction in it (settings, locks and cursors are local), and asking costs as much as a statement."""
         await super().start_connection_pool(reset=_keep, **kwargs)
 
+    async def close_connection_pool(self) -> None:
+        """Close the pool once everything lent has come back."""
+        if self.pool is not None:
+            await self.lending.close()
+            await super().close_connection_pool()
+
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         async def ask() -> Any:
-            with _absence:
-                return await PostgresEngine._run_in_pool(self, query, args)
+            async with Connection(self) as found:
+                with _absence:
+                    return await found.fetch(query, *(args or ()))
 
         return await _read(self, query, ask)
 
     def forget(self) -> None:
         """The pool is another process's."""
+        self._lendings.clear()
         self.pool = None
 
     def transaction(self, allow_nested: bool = False, isolation: Isolation | None = None) -> Transaction:
@@ -178,11 +204,34 @@ class Engine(PostgresEngine):
         return Transaction(self, first=first)
 
 
+class Connection:
+    """The open transaction's connection, else one from the pool. Not a generator: every statement enters one."""
+
+    __slots__ = ("borrowed", "engine", "lending")
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.borrowed: Any = None
+
+    async def __aenter__(self) -> Any:
+        current = self.engine.current_transaction.get()
+        if current is not None:
+            return current.connection
+        self.lending = self.engine.lending
+        with _absence:
+            self.borrowed = await self.lending.take()
+        return self.borrowed
+
+    async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
+        if self.borrowed is not None:
+            await self.lending.give_back(self.borrowed, sound=kind is None)
+
+
 DB = Engine(config={})
 processes.in_child(DB.forget)
 
 
-async def _until_alive(engine: PostgresEngine, work: Callable[[], Awaitable[T]]) -> T:
+async def _until_alive(engine: Engine, work: Callable[[], Awaitable[T]]) -> T:
     """The answer of what may be done twice; a connection that was dead in the pool is no reason to fail."""
     for pause in AGAIN:
         try:
@@ -192,12 +241,12 @@ async def _until_alive(engine: PostgresEngine, work: Callable[[], Awaitable[T]])
                 raise  # asyncpg's complaints about arguments are InterfaceErrors and ValueErrors
             if isinstance(error.__cause__, TimeoutError):
                 raise  # it has waited long enough
-            await engine.pool.expire_connections()
+            await engine.lending.expire()
         await asyncio.sleep(pause)
     return await work()
 
 
-async def _read(engine: PostgresEngine, sql: str, work: Callable[[], Awaitable[T]]) -> T:
+async def _read(engine: Engine, sql: str, work: Callable[[], Awaitable[T]]) -> T:
     """Only what reads is asked again: of anything else nobody knows whether it was done."""
     return await (_until_alive(engine, work) if sql.lstrip()[:6].upper() == "SELECT" else work())
 
@@ -227,21 +276,9 @@ async def savepoint() -> AsyncIterator[None]:
         yield
 
 
-@asynccontextmanager
-async def connection() -> AsyncIterator[Any]:
-    """The open transaction's connection, else one from the pool."""
-    current = DB.current_transaction.get()
-    if current is not None:
-        yield current.connection
-    elif DB.pool is None:
-        raise RuntimeError("the connection pool is not running")
-    else:
-        with _absence:
-            acquired = await DB.pool.acquire(timeout=ACQUIRE_TIMEOUT)
-        try:
-            yield acquired
-        finally:
-            await DB.pool.release(acquired)
+def connection() -> Connection:
+    """The open transaction's connection, else one from the pool: `async with connection() as found`."""
+    return Connection(DB)
 
 
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:

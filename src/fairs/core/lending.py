@@ -1,0 +1,98 @@
+"""Lending a pool's connections cheaply: what comes back sound stays at hand for the next who asks.
+
+The pool's own lending costs a third of the Python of a short statement: two timers, a task, a future. Nobody who waits
+for the pool is passed over: who asks is given what is at hand first, and nothing stays at hand while somebody waits.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+AT_HAND = 30.0  # seconds for which a connection that nobody asks for stays out of the pool
+
+
+def _is_closed(connection: Any) -> bool:
+    """One that broke is taken from its borrower at once, and then says nothing of itself."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
+class Lending:
+    """Of one pool. At most half of it is at hand."""
+
+    def __init__(self, pool: Any, timeout: float) -> None:
+        self.pool, self.timeout = pool, timeout
+        self.most: int = pool.get_max_size() // 2
+        self.at_hand: list[tuple[Any, float]] = []  # with the moment they came back
+        self._lent: set[Any] = set()  # those in use that may come to hand
+        self._waiting = 0  # for the pool
+        self._tidying: asyncio.TimerHandle | None = None
+        self._returning: asyncio.Task[None] | None = None
+
+    async def take(self) -> Any:
+        """A connection, for `give_back`. Raises TimeoutError when none came free in time."""
+        while self.at_hand:
+            found, _ = self.at_hand.pop()
+            if not _is_closed(found):
+                self._lent.add(found)
+                return found
+            await self._release(found)
+        self._waiting += 1
+        try:
+            found = await self.pool.acquire(timeout=self.timeout)
+        finally:
+            self._waiting -= 1
+        self._lent.add(found)
+        return found
+
+    async def give_back(self, connection: Any, *, sound: bool) -> None:
+        """`sound`: everything asked was answered. What was cut off is left to the pool, which cleans up."""
+        fresh = connection in self._lent
+        self._lent.discard(connection)
+        wanted = fresh and sound and not self._waiting and len(self.at_hand) < self.most
+        if not wanted or _is_closed(connection) or connection.is_in_transaction():
+            await asyncio.shield(self.pool.release(connection))
+        else:
+            loop = asyncio.get_running_loop()
+            self.at_hand.append((connection, loop.time()))
+            if self._tidying is None:
+                self._tidying = loop.call_later(AT_HAND, self._tidy, loop)
+
+    async def expire(self) -> None:
+        """One connection was dead: none that exists now is lent again."""
+        self._lent.clear()
+        stale = self._let_go()
+        await self.pool.expire_connections()
+        await self._release(*stale)
+
+    async def close(self) -> None:
+        """Give everything to the pool, and what is lent when it comes back."""
+        self.most = 0
+        await self._release(*self._let_go())
+
+    def _tidy(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The pool closes what it needs no longer."""
+        since = loop.time() - AT_HAND
+        stale = [found for found, at in self.at_hand if at <= since]
+        self.at_hand = [(found, at) for found, at in self.at_hand if at > since]
+        self._tidying = loop.call_later(AT_HAND, self._tidy, loop) if self.at_hand else None
+        if stale:
+            self._returning = loop.create_task(self._release(*stale))
+
+    def _let_go(self) -> Sequence[Any]:
+        if self._tidying is not None:
+            self._tidying.cancel()
+            self._tidying = None
+        stale = [found for found, _ in self.at_hand]
+        self.at_hand.clear()
+        return stale
+
+    async def _release(self, *connections: Any) -> None:
+        for found in connections:
+            with contextlib.suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):  # it is closed: as wanted
+                await asyncio.shield(self.pool.release(found))
