@@ -1,10 +1,13 @@
 """Where the bar of each page leads, and where work begins after signing in."""
 
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.web.ui import NavItem
 
-BUREAU, EMPLOYER, CANDIDATE, STAFF = (frozenset({name}) for name in ("bureau", "employer", "candidate", "staff"))
-ORGANISER = frozenset({"organiser", "admin"})
+BUREAU, EMPLOYER, CANDIDATE, STAFF = (
+    frozenset({role}) for role in (Role.BUREAU, Role.EMPLOYER, Role.CANDIDATE, Role.STAFF)
+)
+ORGANISER = frozenset({Role.ORGANISER, Role.ADMIN})
 AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
 NAVIGATION = [
     NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),
@@ -25,10 +28,10 @@ NAVIGATION = [
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
 ]
 HOME_PAGES = (  # where /home leads: the first role held
-    ("organiser", "editions"),
-    ("admin", "editions"),
-    ("bureau", "bureau_home"),
-    ("employer", "employer_home"),
-    ("staff", "scanner"),
-    ("candidate", "my_suggestions"),
+    (Role.ORGANISER, "editions"),
+    (Role.ADMIN, "editions"),
+    (Role.BUREAU, "bureau_home"),
+    (Role.EMPLOYER, "employer_home"),
+    (Role.STAFF, "scanner"),
+    (Role.CANDIDATE, "my_suggestions"),
 )

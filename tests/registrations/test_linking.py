@@ -6,9 +6,9 @@ from fairs.accounts import services as accounts
 from fairs.accounts.actor import Actor
 from fairs.accounts.attempts import Caller
 from fairs.accounts.queries import actor_by_id
-from fairs.accounts.tables import Role
 from fairs.core import db as database
 from fairs.core.forms import bind
+from fairs.core.roles import Role
 from fairs.registrations import queries, services
 from fairs.registrations.forms import RegistrationForm
 from fairs.talents import exports, journey

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from fairs.accounts.tables import Role
+from fairs.core.roles import Role
 
 
 @dataclass(frozen=True)
 class Grant:
     """A role with its scope, by id."""
 
-    role: str
+    role: Role
     unit_id: int | None = None
     organisation_id: int | None = None
     event_id: int | None = None
@@ -29,7 +29,7 @@ class Actor:
     token_id: int | None = None
     proved: bool = True  # by a mailed link: the address is the account's own
     reviews: bool = False  # has still to keep or discard what was entered before the proof
-    roles: frozenset[str] = field(init=False)
+    roles: frozenset[Role] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", frozenset(grant.role for grant in self.grants))
@@ -74,7 +74,7 @@ class Device:
         return f"device {self.name}"
 
     @property
-    def roles(self) -> frozenset[str]:
+    def roles(self) -> frozenset[Role]:
         """A device holds no role."""
         return frozenset()
 

@@ -5,13 +5,14 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.accounts.forms import AddressForm, LanguageForm, NameForm
 from fairs.accounts.rate_limits import Counter
-from fairs.accounts.tables import LinkKind, Role
+from fairs.accounts.tables import LinkKind
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus, locks
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, known_zone
 from fairs.core.locks import Lock
 from fairs.core.mailboxes import normal
+from fairs.core.roles import Role
 from fairs.notifications import held
 
 SAME = N_("This is your address already.")

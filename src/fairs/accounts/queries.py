@@ -8,6 +8,7 @@ import asyncpg
 from fairs.accounts.actor import Actor, Device, Grant
 from fairs.core import clock, crypto, db
 from fairs.core.mailboxes import looked_up
+from fairs.core.roles import Role
 
 _GRANTS = (
     "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
@@ -18,7 +19,7 @@ _ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.
 
 def _actor(row: asyncpg.Record, *, session_id: int | None = None, token_id: int | None = None) -> Actor:
     grants = tuple(
-        Grant(role, unit, organisation, event) for role, unit, organisation, event in json.loads(row["grants"])
+        Grant(Role(role), unit, organisation, event) for role, unit, organisation, event in json.loads(row["grants"])
     )
     return Actor(
         row["id"],

@@ -8,12 +8,13 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.forms import SignInForm, SignUpForm
-from fairs.accounts.tables import LinkKind, Role
+from fairs.accounts.tables import LinkKind
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db, events_bus
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang, known_zone
 from fairs.core.mailboxes import looked_up, normal
+from fairs.core.roles import Role
 from fairs.notifications import held
 
 SESSION_LIFE = timedelta(days=14)

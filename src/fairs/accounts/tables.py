@@ -24,17 +24,6 @@ from fairs.core.db import DB
 from fairs.units.tables import Unit
 
 
-class Role(StrEnum):
-    """What a membership allows. The scope says where: bureau at a unit, employer at an organisation, staff at an event."""
-
-    ADMIN = "admin"
-    ORGANISER = "organiser"
-    BUREAU = "bureau"
-    EMPLOYER = "employer"
-    CANDIDATE = "candidate"
-    STAFF = "staff"
-
-
 class Account(Table, tablename="account", db=DB):
     """Somebody who can sign in. E-mail is stored in lower case."""
 

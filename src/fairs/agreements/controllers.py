@@ -15,6 +15,7 @@ from fairs.core import sheets, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
+from fairs.core.roles import Role
 from fairs.events.queries import open_fair
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
@@ -22,8 +23,8 @@ from fairs.units.queries import all_units
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
-PARTIES = access.roles("employer", "candidate", "bureau", "organiser", "admin")
-WRITERS = access.roles("employer", "organiser", "admin")
+PARTIES = access.roles(Role.EMPLOYER, Role.CANDIDATE, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
+WRITERS = access.roles(Role.EMPLOYER, Role.ORGANISER, Role.ADMIN)
 KEPT = ("q", "state", "unit", "sort", "page")
 
 
@@ -287,19 +288,19 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
     )
 
 
-@get("/me/agreements", name="my_agreements", opt=access.roles("candidate"))
+@get("/me/agreements", name="my_agreements", opt=access.roles(Role.CANDIDATE))
 async def my_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The candidate's own."""
     return await _list(request, actor, "talent", "agreements/list.html", steps=await journey_of(actor))
 
 
-@get("/employer/agreements", name="employer_agreements", opt=access.roles("employer"))
+@get("/employer/agreements", name="employer_agreements", opt=access.roles(Role.EMPLOYER))
 async def employer_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The employer's."""
     return await _list(request, actor, "employer", "agreements/list.html")
 
 
-@get("/bureau/agreements", name="bureau_agreements", opt=access.roles("bureau", "organiser", "admin"))
+@get("/bureau/agreements", name="bureau_agreements", opt=access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN))
 async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The bureau's unit, or all of them for the province."""
     units = await all_units() if actor.sees_everything else []
@@ -307,10 +308,14 @@ async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDepende
     return await _list(request, actor, "bureau", "agreements/list.html", units=choices, fair=await open_fair())
 
 
-@get("/agreements/ledger.xlsx", name="agreements_ledger", opt=access.roles("employer", "bureau", "organiser", "admin"))
+@get(
+    "/agreements/ledger.xlsx",
+    name="agreements_ledger",
+    opt=access.roles(Role.EMPLOYER, Role.BUREAU, Role.ORGANISER, Role.ADMIN),
+)
 async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
     """What the list shows, as the signing ledger: every column for organiser and bureau, the public ones for employers."""
-    official = bool(actor.roles & {"bureau", "organiser", "admin"})
+    official = bool(actor.roles & {Role.BUREAU, Role.ORGANISER, Role.ADMIN})
     query = _query(request)
     rows = await queries.ledger_rows(
         actor,

@@ -12,6 +12,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import printing, qr, queries, services
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events.queries import event_for
 from fairs.notifications.services import told
 from fairs.registrations.labels import category_label, fair_hours
@@ -84,7 +85,7 @@ async def badge_svg(number: FromPath[str], actor: NamedDependency[Actor]) -> Res
 @post(
     "/organise/registrations/{number:str}/reissue",
     name="reissue_badge",
-    opt=access.roles("organiser", "admin"),
+    opt=access.roles(Role.ORGANISER, Role.ADMIN),
     status_code=303,
 )
 async def reissue_badge(
@@ -100,7 +101,7 @@ async def reissue_badge(
     return redirect(request, "my_badge", flash=flash, number=row["number"])
 
 
-@get("/organise/editions/{slug:str}/badge-names", name="badge_names", opt=access.roles("organiser", "admin"))
+@get("/organise/editions/{slug:str}/badge-names", name="badge_names", opt=access.roles(Role.ORGANISER, Role.ADMIN))
 async def badge_names(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

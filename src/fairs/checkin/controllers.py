@@ -14,12 +14,13 @@ from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.web import access
 from fairs.web.templating import redirect, redirect_to, render, reverse
 
 AnyRequest = Request[Any, Any, Any]
 BROWSER_HOURS = 16  # how long a browser that signed-in staff made a scanner stays one
-SCAN_ROLES = ("staff", "organiser", "admin")
+SCAN_ROLES = (Role.STAFF, Role.ORGANISER, Role.ADMIN)
 
 
 @get("/scan", name="scanner", opt=access.public())
@@ -70,14 +71,17 @@ async def _devices(request: AnyRequest, event: Any, *, status: int = 200, **more
     )
 
 
-@get("/organise/editions/{slug:str}/devices", name="devices", opt=access.roles("organiser", "admin"))
+@get("/organise/editions/{slug:str}/devices", name="devices", opt=access.roles(Role.ORGANISER, Role.ADMIN))
 async def devices(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
     """Scanners of an event, and the ledger of conflicts."""
     return await _devices(request, await _managed(actor, slug))
 
 
 @post(
-    "/organise/editions/{slug:str}/devices", name="add_device", opt=access.roles("organiser", "admin"), status_code=201
+    "/organise/editions/{slug:str}/devices",
+    name="add_device",
+    opt=access.roles(Role.ORGANISER, Role.ADMIN),
+    status_code=201,
 )
 async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
     """A new scanner; its link is shown on the answer to this and never again."""
@@ -93,7 +97,7 @@ async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: F
 @post(
     "/organise/editions/{slug:str}/devices/{token_id:int}/revoke",
     name="revoke_device",
-    opt=access.roles("organiser", "admin"),
+    opt=access.roles(Role.ORGANISER, Role.ADMIN),
     status_code=303,
 )
 async def revoke_device(

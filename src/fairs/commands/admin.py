@@ -53,6 +53,7 @@ def create_admin(data: Path | None, email: str, name: str, password: str) -> Non
     from fairs.core import db, i18n
     from fairs.core.errors import DomainError
     from fairs.core.forms import bind
+    from fairs.core.roles import Role
 
     i18n.set_lang("en")
     form = bind(SignUpForm, {"email": email, "name": name, "password": password})
@@ -64,7 +65,7 @@ def create_admin(data: Path | None, email: str, name: str, password: str) -> Non
             account = await services.create_account(
                 email=form.value.email, name=form.value.name, lang="zh", password=password, proved=True
             )
-            for role in ("admin", "organiser"):
+            for role in (Role.ADMIN, Role.ORGANISER):
                 await services.grant(account, Grant(role), by=SYSTEM)
 
     with database(load_settings(data)) as found:

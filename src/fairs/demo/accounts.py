@@ -8,6 +8,7 @@ from fairs.accounts import passwords
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import Actor, Grant
 from fairs.core import clock, db
+from fairs.core.roles import Role
 from fairs.demo.context import DemoContext
 from fairs.demo.events import account
 
@@ -38,8 +39,8 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
     secret = random.SystemRandom()
     conference = stage.events[stage.content.conference.slug]
     shown: list[tuple[str, Actor, str]] = [("organiser", stage.organiser, "410000")]
-    admin = await account("admin@example.org", "系统管理员", Grant("admin"))
-    await accounts.grant(admin.account_id or 0, Grant("organiser"), by=stage.organiser)
+    admin = await account("admin@example.org", "系统管理员", Grant(Role.ADMIN))
+    await accounts.grant(admin.account_id or 0, Grant(Role.ORGANISER), by=stage.organiser)
     shown.append(("admin", admin, "410000"))
     work, meetings = await _employers_work(), await _meetings("talent")
     for unit in SHOWN_UNITS:
@@ -47,7 +48,7 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
         shown.append(("employer", stage.employers[_busiest(stage, unit, work)], unit))
     for locale in ("en", "zh"):
         shown.append(_candidate(stage, locale, meetings))
-    staff = await account("gate@example.org", "志愿者 01", Grant("staff", event_id=conference))
+    staff = await account("gate@example.org", "志愿者 01", Grant(Role.STAFF, event_id=conference))
     shown.append(("staff", staff, "410000"))
     listed = []
     for role, actor, unit in shown:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fairs.accounts.actor import Grant
 from fairs.core import db
+from fairs.core.roles import Role
 from fairs.demo.content import Candidate, Employer
 from fairs.demo.context import DemoContext
 from fairs.demo.events import account
@@ -57,7 +58,7 @@ async def _employer(stage: DemoContext, employer: Employer) -> None:
     )
     organisation_id = await organisations.create_organisation(form, by=stage.organiser, demo=True)
     actor = await account(
-        employer.contact_email, employer.contact_name_zh, Grant("employer", organisation_id=organisation_id)
+        employer.contact_email, employer.contact_name_zh, Grant(Role.EMPLOYER, organisation_id=organisation_id)
     )
     signatory = SignatoryForm(signatory=employer.contact_name_zh, signatory_latin=employer.contact_name_en)
     await organisations.set_signatory(organisation_id, signatory, by=actor)
@@ -94,7 +95,7 @@ async def create_candidates(stage: DemoContext) -> None:
 async def _candidate(stage: DemoContext, number: int, person: Candidate) -> None:
     with stage.at(stage.moment(CALL) + timedelta(days=12, minutes=210 * number)):
         actor = await account(
-            person.email, person.name_passport, Grant("candidate"), lang=person.text_locale, timezone=person.timezone
+            person.email, person.name_passport, Grant(Role.CANDIDATE), lang=person.text_locale, timezone=person.timezone
         )
         stage.talents[person.key] = await talents.import_talent(
             _profile_form(stage, person), email=person.email, account_id=actor.account_id, demo=True, by=actor

@@ -7,6 +7,7 @@ from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.queries import actor_by_id
 from fairs.core import db
+from fairs.core.roles import Role
 from fairs.demo.content import EventFacts
 from fairs.demo.context import DemoContext
 from fairs.events import programme
@@ -43,9 +44,9 @@ async def account(email: str, name: str, grant: Grant, *, lang: str = "zh", time
 async def create_events(stage: DemoContext) -> None:
     """Everything that stands before anybody registers."""
     with stage.at(stage.moment(OPENED)):
-        stage.organiser = await account("organiser@example.org", "河南省人社厅 大会办公室", Grant("organiser"))
+        stage.organiser = await account("organiser@example.org", "河南省人社厅 大会办公室", Grant(Role.ORGANISER))
         for unit in catalogues.delegations():
-            grant = Grant("bureau", unit_id=await unit_id(unit.code))
+            grant = Grant(Role.BUREAU, unit_id=await unit_id(unit.code))
             email = f"bureau.{unit.code}@example.org"
             stage.bureaus[unit.code] = await account(email, f"{unit.name_zh}人社局", grant)
         await _event(stage, stage.content.conference)

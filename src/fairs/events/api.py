@@ -17,6 +17,7 @@ from fairs.core.db import transaction_or_join
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
+from fairs.core.roles import Role
 from fairs.events import moving, page_cache, queries, services
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.tables import EventState
@@ -115,7 +116,7 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
 @post(
     "/api/v1/events",
     name="api_create_event",
-    opt=access.api_token("organiser", "admin"),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Create an event",
     description="A draft. `unit` is a reporting unit's code, `parent` another event's slug. Moments without an offset "
@@ -153,7 +154,7 @@ def _change_schema() -> Schema:
 @patch(
     "/api/v1/events/{slug:str}",
     name="api_change_event",
-    opt=access.api_token("organiser", "admin"),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Change an event, publish it, close it",
     description="Only what is sent changes. `state` may become `published` (which opens registration and makes the "

@@ -12,6 +12,7 @@ from fairs.core import versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events import confirming, labels, moving, page_cache, pages, printing, queries, services, session_controllers
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.notifications.calendars import CONTENT_TYPE
@@ -29,7 +30,7 @@ WORDS: dict[str, Any] = {
     "category": labels.category,
     "shown": pages.SESSIONS_SHOWN,
 }
-ORGANISERS = access.roles("organiser", "admin")
+ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 NUMBER = "NUMBER-OF-THE-VIEWER"  # stands in a shared page until it is known who looks
 
 

@@ -11,12 +11,13 @@ from fairs.accounts.actor import Actor
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events import confirming, moving, programme, queries
 from fairs.events.forms import SessionForm, read_session
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
-ORGANISERS = access.roles("organiser", "admin")
+ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 FIELDS = {"code_taken": "code", "room_taken": "room"}
 
 

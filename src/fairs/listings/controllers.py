@@ -11,9 +11,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.tables import Role
 from fairs.core.i18n import current_lang, gettext
 from fairs.core.pagination import Page, last_page, window
+from fairs.core.roles import Role
 from fairs.core.shared import Shared
 from fairs.events.queries import event_by_slug
 from fairs.listings import employer, exports, labels, queries, rules
@@ -109,7 +109,7 @@ async def _export(request: AnyRequest, slug: str, actor: Actor, form: str) -> Re
     return exports.as_file(await queries.exported_listings(event["id"], rules.read_filters(request.query_params)), form)
 
 
-@get("/e/{slug:str}/listings.xlsx", name="listings_xlsx", opt=access.roles("organiser", "admin"))
+@get("/e/{slug:str}/listings.xlsx", name="listings_xlsx", opt=access.roles(Role.ORGANISER, Role.ADMIN))
 async def listings_xlsx(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
@@ -117,7 +117,7 @@ async def listings_xlsx(
     return await _export(request, slug, actor, "xlsx")
 
 
-@get("/e/{slug:str}/listings.csv", name="listings_csv", opt=access.roles("organiser", "admin"))
+@get("/e/{slug:str}/listings.csv", name="listings_csv", opt=access.roles(Role.ORGANISER, Role.ADMIN))
 async def listings_csv(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[bytes]:

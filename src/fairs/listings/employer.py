@@ -13,6 +13,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
+from fairs.core.roles import Role
 from fairs.events.queries import open_fair
 from fairs.listings import exports, labels, queries, rules, services
 from fairs.listings.forms import FORMS, SECTIONS, ListingForm
@@ -21,7 +22,7 @@ from fairs.organisations.queries import organisation_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
-EMPLOYER = access.roles("employer")
+EMPLOYER = access.roles(Role.EMPLOYER)
 SORTS = ("title", "-title", "heads", "-heads", "until", "-until", "changed", "-changed")
 
 

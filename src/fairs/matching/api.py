@@ -10,6 +10,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.matching import presentation, queries, services
 from fairs.matching.services import Found, Suggestion
@@ -57,7 +58,7 @@ def _check(limit: int) -> None:
 
 @get(
     "/api/v1/talents/{talent_id:int}/suggestions",
-    opt=access.api_token("organiser", "admin"),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Suggest listings for a person",
     description=_ABOUT + "`event` is the slug of the fair, by default the open one.",
@@ -93,7 +94,7 @@ def _titles(found: Suggestion) -> dict[str, Any]:
 
 @get(
     "/api/v1/listings/{listing_id:int}/suggestions",
-    opt=access.api_token("organiser", "admin"),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Suggest people for a listing",
     description=_ABOUT + "Private profiles never appear. A person who is shown after a match only has no `id` and no "

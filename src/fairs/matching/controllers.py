@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_, current_lang
+from fairs.core.roles import Role
 from fairs.events.queries import open_fair
 from fairs.listings import labels
 from fairs.matching import presentation, queries, services
@@ -85,7 +86,7 @@ def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict
     }
 
 
-@get("/me/suggestions", name="my_suggestions", opt=access.roles("candidate"))
+@get("/me/suggestions", name="my_suggestions", opt=access.roles(Role.CANDIDATE))
 async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Listings of the open fair that fit the candidate, and why."""
     fair, talent, steps = await open_fair(), await queries.own_talent(actor), await journey_of(actor)
@@ -113,7 +114,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
 @get(
     "/employer/listings/{listing_id:int}/suggestions",
     name="listing_suggestions",
-    opt=access.roles("employer", "organiser"),
+    opt=access.roles(Role.EMPLOYER, Role.ORGANISER),
 )
 async def listing_suggestions(
     request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]

@@ -11,6 +11,7 @@ from fairs.accounts.returning import safe_next
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, format_span
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.digest import controllers as digest_controllers
@@ -24,8 +25,8 @@ from fairs.talents.journey import journey_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
-BOTH = access.roles("candidate", "employer")
-EMPLOYER = access.roles("employer")
+BOTH = access.roles(Role.CANDIDATE, Role.EMPLOYER)
+EMPLOYER = access.roles(Role.EMPLOYER)
 SAID: dict[str, object] = {
     "must": N_("Noted: you want to meet, before all others."),
     "meet": N_("Noted: you want to meet."),
@@ -45,7 +46,7 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
     employer = form.talent is not None
     talent_id = form.talent if form.talent is not None else await queries.find_talent_id(actor)
     if talent_id is None:
-        if "candidate" not in actor.roles:
+        if Role.CANDIDATE not in actor.roles:
             raise Invalid(fields={"talent": [N_("Please fill this in")]})
         return redirect(request, "my_profile", flash=FIRST, kind="info")
     try:
@@ -61,13 +62,13 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
     return redirect_to(request, target, flash=told(MUTUAL, MUTUAL_HERE) if said.news else SAID[form.level])
 
 
-@get("/me/meetings", name="my_meetings", opt=access.roles("candidate"))
+@get("/me/meetings", name="my_meetings", opt=access.roles(Role.CANDIDATE))
 async def my_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The candidate's timetable, requests of employers, and everything said so far."""
     return render(request, "meetings/my_meetings.html", steps=await journey_of(actor), **await pages.of_talent(actor))
 
 
-@get("/me/meetings.ics", name="my_meetings_ics", opt=access.roles("candidate"))
+@get("/me/meetings.ics", name="my_meetings_ics", opt=access.roles(Role.CANDIDATE))
 async def my_meetings_ics(actor: NamedDependency[Actor]) -> Response[bytes]:
     """All of the candidate's meetings as one calendar."""
     rows = await queries.meetings_of_talent(await queries.talent_id_of(actor))
@@ -161,7 +162,7 @@ async def meeting_outcome(
 
 CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are told by mail.")
 CANCELLED_HERE = N_("The meeting is cancelled. Both sides see it in their timetables.")
-HALL = access.roles("organiser", "admin")
+HALL = access.roles(Role.ORGANISER, Role.ADMIN)
 
 
 async def _hall(

@@ -8,13 +8,14 @@ from litestar.params import FromPath
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
+from fairs.core.roles import Role
 from fairs.notifications import masking, queries, services
 from fairs.notifications.retrying import RETRIABLE
 from fairs.notifications.tables import MailState
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
-ORGANISERS = access.roles("organiser", "admin")
+ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     MailState.HELD: ("warning", N_("Waits until the address is confirmed")),
     MailState.QUEUED: ("progress", N_("Waiting to be sent")),

@@ -10,12 +10,12 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.accounts.controllers import signed_in, too_many
 from fairs.accounts.dependencies import caller_of
-from fairs.accounts.tables import Role
 from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
+from fairs.core.roles import Role
 from fairs.notifications.services import told
 from fairs.organisations import labels, queries, rules, services
 from fairs.organisations.forms import (
@@ -37,8 +37,8 @@ WORDS: dict[str, Any] = {
     "state_badge": labels.state_badge,
     "industry_word": labels.industry_word,
 }
-BUREAU = access.roles("bureau", "organiser", "admin")
-EMPLOYER = access.roles("employer")
+BUREAU = access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN)
+EMPLOYER = access.roles(Role.EMPLOYER)
 
 
 # Joining

@@ -12,12 +12,12 @@ from fairs.accounts import queries as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
-from fairs.accounts.tables import Role
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.mailboxes import looked_up, normal
+from fairs.core.roles import Role
 from fairs.organisations import emails, keys, phones, queries, rules
 from fairs.organisations.forms import (
     ColleagueForm,

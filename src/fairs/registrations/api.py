@@ -15,6 +15,7 @@ from fairs.core import clock, db, lanes
 from fairs.core.errors import DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
 from fairs.registrations.forms import ApiPersonForm, EnvelopeForm, RegistrationForm, parse_call
@@ -24,7 +25,7 @@ from fairs.web.problems import problems
 
 LISTED = 400  # registrations that those who look for people at the same moment read together
 TAGS = ["registrations"]
-ORGANISERS = access.api_token("organiser", "admin")
+ORGANISERS = access.api_token(Role.ORGANISER, Role.ADMIN)
 
 
 async def _one(registration_id: int) -> dict[str, Any]:

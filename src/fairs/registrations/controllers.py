@@ -15,6 +15,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, event_for
 from fairs.events.rules import is_over
 from fairs.notifications.services import told
@@ -34,7 +35,7 @@ WORDS: dict[str, Any] = {
     "category_label": category_label,
     "fair_hours": fair_hours,
 }
-ORGANISERS = access.roles("organiser", "admin")
+ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 
 
 async def _prefilled(actor: Actor) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
 from fairs.core.pubsub import publish
+from fairs.core.roles import Role
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.domain_events import RegistrationCancelled
@@ -59,7 +60,7 @@ def _granted(outcome: Outcome) -> Registered:
 
 
 def _registers_others(by: Actor) -> bool:
-    return by.sees_everything or "staff" in by.roles or "bureau" in by.roles
+    return by.sees_everything or Role.STAFF in by.roles or Role.BUREAU in by.roles
 
 
 async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[int]:

@@ -11,6 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.notifications.services import base_url
 from fairs.reports import queries
@@ -21,7 +22,7 @@ from fairs.web import access
 from fairs.web.problems import problems
 
 TAGS = ["reports"]
-READERS = access.api_token("organiser", "admin", "bureau")
+READERS = access.api_token(Role.ORGANISER, Role.ADMIN, Role.BUREAU)
 
 
 def _head(key: str) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from litestar.response import Stream
 from fairs.accounts.actor import Actor
 from fairs.core import sheets
 from fairs.core.i18n import N_, pick
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.reports import pages, queries, shared
 from fairs.reports.counting import Measure, group_name
 from fairs.web import access, sse
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
-READERS = access.roles("organiser", "admin", "bureau")
+READERS = access.roles(Role.ORGANISER, Role.ADMIN, Role.BUREAU)
 KEPT = ("q", "unit", "sort", "page", "day")
 
 

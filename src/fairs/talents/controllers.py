@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.tables import Role
 from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.talents import consents, exports, labels, queries, rules, services
 from fairs.talents.forms import SECTIONS, ProfileForm, stored_profile
 from fairs.talents.journey import journey_of
@@ -21,8 +21,8 @@ from fairs.talents.tables import Visibility
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
-OWN = access.roles("candidate")
-READERS = access.roles("candidate", "employer", "bureau", "organiser", "admin")
+OWN = access.roles(Role.CANDIDATE)
+READERS = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 
 
 def _stored(talent: Any, actor: Actor) -> dict[str, Any]:

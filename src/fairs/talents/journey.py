@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events.queries import open_fair
 from fairs.talents import queries, rules
 
@@ -42,7 +43,7 @@ class Step:
 async def journey_of(actor: Actor) -> list[Step]:
     """The steps towards the open fair; none for who is not a candidate, or when no fair is open."""
     fair = await open_fair()
-    if fair is None or "candidate" not in actor.roles:
+    if fair is None or Role.CANDIDATE not in actor.roles:
         return []
     talent = await queries.talent_of(actor)
     row = await db.fetchrow(_DONE, actor.account_id, fair["id"])

@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.tables import Role
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
+from fairs.core.roles import Role
 from fairs.talents import phones
 from fairs.talents.rules import Relation, View, view_of
 

@@ -1,10 +1,12 @@
 """What a route lets in: declared beside the route, enforced in one place, listed by the role-matrix test.
 
-@get("/listings", name="listings", opt=access.roles("employer"))
+@get("/listings", name="listings", opt=access.roles(Role.EMPLOYER))
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from fairs.core.roles import Role
 
 KEY = "access"
 Credential = Literal["browser", "api", "device"]
@@ -15,7 +17,7 @@ class Access:
     """`anyone` lets strangers in. `roles` empty: every signed-in account. `credential`: cookie or kind of token."""
 
     anyone: bool = False
-    roles: frozenset[str] = frozenset()
+    roles: frozenset[Role] = frozenset()
     credential: Credential = "browser"
 
 
@@ -29,12 +31,12 @@ def signed_in() -> dict[str, Any]:
     return {KEY: Access()}
 
 
-def roles(*names: str) -> dict[str, Any]:
+def roles(*names: Role) -> dict[str, Any]:
     """Accounts that hold one of these roles anywhere; what they may see there is decided by fetching."""
     return {KEY: Access(roles=frozenset(names))}
 
 
-def api_token(*names: str) -> dict[str, Any]:
+def api_token(*names: Role) -> dict[str, Any]:
     """Bearer tokens of integrations whose account holds one of these roles (none given: any)."""
     return {KEY: Access(roles=frozenset(names), credential="api"), "csrf_exempt": True}
 

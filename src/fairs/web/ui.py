@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from litestar import Request
 
 from fairs.core import crypto
+from fairs.core.roles import Role
 
 FLASH_COOKIE = "flash"
 
@@ -20,7 +21,7 @@ class NavItem:
 
     label: object
     route: str
-    roles: frozenset[str] = frozenset()
+    roles: frozenset[Role] = frozenset()
     place: str = ""
 
     def fits(self, path: str, href: str) -> int:

@@ -14,12 +14,13 @@ from fairs.accounts.queries import session_lives
 from fairs.core import i18n, sheets
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug
 from fairs.meetings.scheduling import pages, queries, runs
 from fairs.web import access, live_numbers, sse
 from fairs.web.templating import redirect
 
-ORGANISERS = access.roles("organiser", "admin")
+ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 PLACE = "#timetable"
 
 

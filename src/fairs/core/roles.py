@@ -1,0 +1,14 @@
+"""Roles of accounts: what a membership allows. Used by tables, guards, navigation and forms alike."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a membership allows. The scope says where: bureau at a unit, employer at an organisation, staff at an event."""
+
+    ADMIN = "admin"
+    ORGANISER = "organiser"
+    BUREAU = "bureau"
+    EMPLOYER = "employer"
+    CANDIDATE = "candidate"
+    STAFF = "staff"
