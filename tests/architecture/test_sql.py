@@ -1,0 +1,145 @@
+"""A slice's SQL names tables of its own and of lower slices only, as its imports do."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "fairs"
+NAMES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING)\s+(?:ONLY\s+)?([a-z_]+)", re.IGNORECASE)
+SPREAD: set[tuple[str, str]] = {
+    *(
+        ("events/moving.py", table)
+        for table in (
+            "meeting",
+            "meeting_slot",
+            "registration",
+            "registration_session",
+        )
+    ),
+    *(
+        ("events/queries.py", table)
+        for table in (
+            "listing",
+            "organisation",
+            "registration",
+            "talent",
+        )
+    ),
+    *(
+        ("listings/queries.py", table)
+        for table in (
+            "preference",
+            "talent",
+        )
+    ),
+    *(
+        ("matching/queries.py", table)
+        for table in (
+            "meeting",
+            "preference",
+        )
+    ),
+    *(("meetings/queries.py", table) for table in ("agreement",)),
+    *(
+        ("organisations/queries.py", table)
+        for table in (
+            "agreement",
+            "agreement_signature",
+            "listing",
+            "meeting",
+            "preference",
+        )
+    ),
+    *(("registrations/queries.py", table) for table in ("meeting",)),
+    *(
+        ("talents/journey.py", table)
+        for table in (
+            "agreement",
+            "agreement_signature",
+            "meeting",
+            "preference",
+            "registration",
+        )
+    ),
+    *(
+        ("talents/queries.py", table)
+        for table in (
+            "listing",
+            "meeting",
+            "preference",
+            "registration",
+        )
+    ),
+}
+"""(module, table of a higher slice): what is still to be moved to a slice above both. The list only gets shorter."""
+
+
+def layers() -> dict[str, int]:
+    """Slice → its place in the order of imports; a lower slice has a larger number, siblings the same."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (contract,) = content["tool"]["importlinter"]["contracts"]
+    return {
+        name.strip().removeprefix("fairs."): place
+        for place, layer in enumerate(contract["layers"])
+        for name in layer.split("|")
+    }
+
+
+def owners() -> dict[str, str]:
+    """Table → the slice that defines it."""
+    found: dict[str, str] = {}
+    for path in SOURCE.rglob("tables.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found |= {
+                    keyword.value.value: path.parent.name
+                    for keyword in node.keywords
+                    if keyword.arg == "tablename" and isinstance(keyword.value, ast.Constant)
+                }
+    return found
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """Every text of a module that is not a docstring; parts of a formatted text are joined."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def named_above() -> set[tuple[str, str]]:
+    """(module, table) for every table of a higher or a neighbouring slice that a module's SQL names."""
+    order, owner = layers(), owners()
+    found: set[tuple[str, str]] = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        module = str(path.relative_to(SOURCE))
+        slice_ = module.split("/")[0].removesuffix(".py")
+        if slice_ not in order:
+            continue
+        for text in texts(ast.parse(path.read_text("utf-8"))):
+            for table in NAMES.findall(text):
+                above = owner.get(table)
+                if above and above != slice_ and order[above] <= order[slice_]:
+                    found.add((module, table))
+    return found
+
+
+def test_sql_names_own_and_lower_tables_only() -> None:
+    assert named_above() == SPREAD
+
+
+def test_the_search_sees_tables_and_layers() -> None:
+    assert owners()["registration"] == "registrations"
+    assert layers()["reports"] < layers()["events"] < layers()["core"]
+    assert layers()["listings"] == layers()["talents"]
+    tree = ast.parse('"""FROM account"""\nx = f"SELECT 1 FROM meeting m JOIN talent t ON {1}"')
+    assert [NAMES.findall(text) for text in texts(tree)][0] == ["meeting", "talent"]
