@@ -119,15 +119,20 @@ def test_odd_hours_are_those_of_the_place(starts: str, ends: str, odd: bool) -> 
     assert bool(rules.at_odd_hours([(span[0], span[1])], "Asia/Shanghai")) is odd
 
 
-async def test_past_meeting_has_no_button_to_cancel(client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("side", ["employer", "candidate"])
+async def test_meeting_that_has_begun_has_no_button_to_cancel(client: httpx.AsyncClient, side: str) -> None:
     stage = await make_stage()
     await booked(stage)
-    await sign_in(client, stage.employer)
-    assert "Cancel the meeting" in (await client.get("/employer/meetings")).text
-    await db.execute(
-        "UPDATE meeting SET starts_at = starts_at - interval '9 days', ends_at = ends_at - interval '9 days'"
-    )
-    assert "Cancel the meeting" not in (await client.get("/employer/meetings")).text
+    await sign_in(client, getattr(stage, side))
+    path = "/employer/meetings" if side == "employer" else "/me/meetings"
+    assert "Cancel the meeting" in (await client.get(path)).text
+    for days in (0, 9):
+        await db.execute(
+            "UPDATE meeting SET starts_at = now() - make_interval(days => $1, mins => 1),"
+            " ends_at = now() - make_interval(days => $1) + interval '19 min'",
+            days,
+        )
+        assert "Cancel the meeting" not in (await client.get(path)).text
 
 
 async def test_past_meeting_without_an_outcome_is_not_called_scheduled(client: httpx.AsyncClient) -> None:

@@ -7,13 +7,13 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
-from fairs.meetings import booking, emails, queries, services
+from fairs.meetings import booking, emails, queries, rules, services
 from fairs.meetings.booking import NewMeeting
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.scheduling import slots_and_tables
 from tests import factories
 from tests.cast import make_actor
-from tests.meetings.stage import booked, both_want, make_stage, talent_of
+from tests.meetings.stage import Stage, booked, both_want, make_stage, talent_of
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -251,15 +251,62 @@ async def test_employer_without_a_table_shares_one_and_sits_at_one_at_a_time() -
     ] == [stage.slots[1]]
 
 
-async def test_slot_that_is_over_cannot_be_booked() -> None:
+MOMENT = timedelta(microseconds=1)
+
+
+async def at_the_beginning(monkeypatch: pytest.MonkeyPatch, stage: Stage, *, before: timedelta) -> None:
+    """It is as long before the beginning of the first slot."""
+    slot = await queries.slot(stage.event, stage.slots[0])
+    assert slot
+    monkeypatch.setattr(clock, "now", lambda: slot["starts_at"] - before)
+
+
+async def test_slot_can_be_booked_up_to_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = await make_stage()
     await both_want(stage)
-    past = clock.now() - timedelta(hours=2)
-    await db.execute("UPDATE meeting_slot SET starts_at = $1, ends_at = $2 WHERE id = $3", past, past + timedelta(minutes=20), stage.slots[0])  # fmt: skip
-    assert (
-        await raises(services.book(stage.listing, stage.talent, stage.slots[0], by=stage.employer))
-        == services.SLOT_GONE
+    await at_the_beginning(monkeypatch, stage, before=MOMENT)
+    meeting = await queries.meeting_by_id(
+        await services.book(stage.listing, stage.talent, stage.slots[0], by=stage.employer)
     )
+    assert meeting["starts_at"] == clock.now() + MOMENT
+
+
+@pytest.mark.parametrize("minutes", [0, 10, 20, 22])
+async def test_slot_that_has_begun_cannot_be_booked_nor_is_it_offered(
+    monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    stage = await make_stage()
+    await both_want(stage)
+    await at_the_beginning(monkeypatch, stage, before=-timedelta(minutes=minutes))
+    for by in (stage.employer, SYSTEM):  # an organiser neither
+        refused = await raises(services.book(stage.listing, stage.talent, stage.slots[0], by=by))
+        assert refused == services.SLOT_GONE
+    free = await queries.free_slots(stage.event, stage.organisation, [stage.talent], clock.now())
+    assert [slot["id"] for slot in free[stage.talent]] == [stage.slots[1]]
+    meeting = await queries.meeting_by_id(await services.book(stage.listing, stage.talent, by=stage.employer))
+    second = await queries.slot(stage.event, stage.slots[1])
+    assert second
+    assert meeting["starts_at"] == second["starts_at"]
+
+
+async def test_when_the_last_slot_has_begun_no_slot_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = await make_stage()
+    await both_want(stage)
+    await at_the_beginning(monkeypatch, stage, before=-timedelta(minutes=25))
+    refused = await raises(services.book(stage.listing, stage.talent, by=stage.employer))
+    assert refused == rules.REASONS["no_slots"]
+
+
+async def test_meeting_can_be_cancelled_up_to_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = await make_stage()
+    meeting = await booked(stage)
+    for minutes in (0, 10, 20):
+        await at_the_beginning(monkeypatch, stage, before=-timedelta(minutes=minutes))
+        for by in (stage.employer, stage.candidate, SYSTEM):
+            assert await raises(services.cancel(meeting, by=by)) == services.MEETING_BEGUN
+    await at_the_beginning(monkeypatch, stage, before=MOMENT)
+    await services.cancel(meeting, by=stage.candidate)
+    assert (await queries.meeting_by_id(meeting))["state"] == "cancelled"
 
 
 async def test_one_of_fifty_employers_gets_the_person() -> None:

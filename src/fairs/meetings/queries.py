@@ -176,8 +176,8 @@ async def pair_to_book(listing_id: int, talent_id: int) -> asyncpg.Record:
     return row
 
 
-# Slots `s` of event $1 in which one can still meet, now being $4. A demo whose dates are over stays open to be tried.
-_OPEN = "(s.ends_at > $4 OR (SELECT e.demo AND e.ends_at <= $4 AND s.starts_at >= e.starts_at FROM event e WHERE e.id = $1))"
+# Slots `s` of event $1 that one can still book, now being $4: not one that has begun. A demo whose dates are over stays open to be tried.
+_OPEN = "(s.starts_at > $4 OR (SELECT e.demo AND e.ends_at <= $4 AND s.starts_at >= e.starts_at FROM event e WHERE e.id = $1))"
 
 # Of meetings that share time with slot `s`. Each of the three uses is asked by itself, so that an index answers it.
 _HELD = f"""SELECT 1 FROM meeting m WHERE m.state IN {LIVE}

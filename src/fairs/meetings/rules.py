@@ -69,7 +69,7 @@ def idle_slots(held: Sequence[Span], slots: Sequence[Span]) -> int:
 
 REASONS: dict[str, object] = {  # why a pair has no free slot
     "over": N_("The fair is over."),
-    "no_slots": N_("The organiser has not made slots yet, or all of them are over."),
+    "no_slots": N_("The organiser has not made slots yet, or all of them have begun."),
     "no_table": N_("Your organisation has no table yet, and no shared one is there: ask the organiser for one."),
     "person_busy": N_("The person has a meeting in every slot that is left."),
     "hall_full": N_("The hall is full: in every slot that the person has free, the tables are taken."),
@@ -97,11 +97,11 @@ def at_odd_hours(spans_of: Sequence[Span], zone: str) -> list[Span]:
     return found
 
 
-def is_past(meeting: Row, now: datetime) -> bool:
+def has_begun(meeting: Row, now: datetime) -> bool:
     """Whether nothing about a meeting's hour can be changed any more. Those of a demo that is over can, to be tried."""
     if meeting["event_demo"] and meeting["event_ends_at"] <= now:
         return False
-    return bool(meeting["ends_at"] <= now)
+    return bool(meeting["starts_at"] <= now)
 
 
 def best_table(tables: Sequence[Row]) -> Row:

@@ -31,9 +31,9 @@ PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who 
 CLOSED = N_("This listing is not open any more.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
 NOT_MUTUAL = N_("A meeting can be booked when both sides want to meet.")
-SLOT_GONE = N_("This slot is over or was taken out. Choose another one.")
+SLOT_GONE = N_("This slot has begun or was taken out. Choose another one.")
 NOT_SCHEDULED = N_("This meeting can no longer be cancelled.")
-MEETING_OVER = N_("This meeting's hour is over. Say how it went.")
+MEETING_BEGUN = N_("This meeting has begun and can no longer be cancelled.")
 TOO_EARLY = N_("This meeting has not begun yet.")
 CANCELLED = N_("This meeting was cancelled.")
 TALENT_BUSY_HELD = N_("The person was at another meeting at that hour.")
@@ -217,7 +217,7 @@ async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
 
 async def _why_not(pair: asyncpg.Record, slot_id: int) -> Conflict:
     slot = await queries.slot(pair["event"], slot_id)
-    if slot is None or slot["ends_at"] <= clock.now():
+    if slot is None or slot["starts_at"] <= clock.now():
         return Conflict(SLOT_GONE, code="slot_gone")
     if await queries.is_talent_busy(pair["talent"], slot["starts_at"], slot["ends_at"]):
         return Conflict(TALENT_BUSY, code="person_busy")
@@ -230,15 +230,15 @@ async def _why_not(pair: asyncpg.Record, slot_id: int) -> Conflict:
 async def cancel(meeting_id: int, *, by: Actor) -> None:
     """Call a meeting off: the slot and the table are free again, both sides hear of it.
 
-    For both sides and organisers. Raises NotFound for strangers, Conflict when it was held or cancelled already and when its
-    hour is over.
+    For both sides and organisers. Raises NotFound for strangers, Conflict when it was held or cancelled already and from its
+    first minute on.
     """
     async with db.transaction_or_join():
         meeting = await queries.meeting_for(by, meeting_id, lock=True)
         if meeting["state"] != MeetingState.SCHEDULED:
             raise Conflict(NOT_SCHEDULED)
-        if rules.is_past(meeting, clock.now()):
-            raise Conflict(MEETING_OVER, code="over")
+        if rules.has_begun(meeting, clock.now()):
+            raise Conflict(MEETING_BEGUN, code="over")
         await db.execute(
             "UPDATE meeting SET state = 'cancelled', sequence = sequence + 1, updated_at = $2 WHERE id = $1",
             meeting_id,

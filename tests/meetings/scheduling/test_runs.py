@@ -43,8 +43,13 @@ async def test_everybody_who_wants_to_meets_once_and_is_invited() -> None:
     assert {(talent, listing) for talent, listing, _ in await met()} == {
         (talent, listing) for talent in crowd.people for listing in crowd.listings
     }
-    mails = await db.fetch("SELECT kind, count(*) AS mails FROM outgoing_mail WHERE kind ~ '^meeting' GROUP BY kind")
-    assert [tuple(row) for row in mails] == [("meeting_scheduled", 6)]  # one employer has nobody to write to
+    mails = await db.fetch("SELECT kind, to_email, state FROM outgoing_mail ORDER BY kind, to_email, id")
+    bob = await db.fetchval("SELECT email FROM talent WHERE id = $1", crowd.people[1])
+    invited = [*[("maria@example.org", "kept")] * 2, *[(bob, "held")] * 2, *[("wang@example.org", "kept")] * 2]
+    assert [tuple(row) for row in mails] == [  # one employer has nobody to write to; nobody has proved Bob's address
+        ("confirm_address", bob, "kept"),
+        *(("meeting_scheduled", *to) for to in sorted(invited)),
+    ]
     logged = await db.fetch("SELECT action, actor_label FROM audit_entry WHERE action ~ '^(schedule|meeting.book)'")
     assert sorted(row["action"] for row in logged) == ["meeting.book"] * 4 + ["schedule.ask", "schedule.done"]
     assert {row["actor_label"] for row in logged} == {"Olga Organiser <organiser@example.org>"}
@@ -102,6 +107,37 @@ async def test_people_are_not_asked_where_they_sit_at_another_event_and_slots_th
     with pytest.raises(Conflict) as refused:
         await runs.enqueue_run(crowd.event, by=crowd.organiser)
     assert refused.value.message == runs.NO_SLOTS
+
+
+async def test_a_slot_that_has_begun_is_not_scheduled(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = await make_crowd(employers=1, people=2)
+    await all_want(crowd)
+    first, second = await plan_queries.slots(crowd.event, clock.now())
+    monkeypatch.setattr(clock, "now", lambda: first.starts_at)
+    run = await schedule(crowd)
+    assert (run["pairs"], run["made"]) == (2, 1)
+    assert [slot for *_, slot in await met()] == [1]
+    monkeypatch.setattr(clock, "now", lambda: second.starts_at)
+    with pytest.raises(Conflict) as refused:
+        await scheduling.ask(crowd.event, by=crowd.organiser)
+    assert refused.value.message == scheduling.NO_SLOTS
+
+
+async def test_a_slot_that_begins_while_it_is_computed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = await make_crowd(employers=1, people=2)
+    await all_want(crowd)
+    first, _ = await plan_queries.slots(crowd.event, clock.now())
+    apart = solving.solve_apart
+
+    async def meanwhile(*args: object) -> object:
+        solved = await apart(*args)  # type: ignore[arg-type]
+        monkeypatch.setattr(clock, "now", lambda: first.starts_at)
+        return solved
+
+    monkeypatch.setattr(scheduling, "solve_apart", meanwhile)
+    run = await schedule(crowd)
+    assert (run["pairs"], run["made"], run["left_out"]) == (2, 1, 1)
+    assert [slot for *_, slot in await met()] == [1]
 
 
 async def make_crowd_elsewhere(crowd: Crowd, starts_at: object) -> int:
@@ -385,4 +421,9 @@ async def test_hundreds_of_meetings_are_booked_in_one_go() -> None:
             await want(crowd, crowd.listings[(at + step) % 20], talent)
     run = await schedule(crowd)
     assert (run["made"], run["gap"]) == (420, 0.0)
-    assert await db.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind ~ '^meeting'") == 420 + 21
+    mails = await db.fetch("SELECT kind, state, count(*) FROM outgoing_mail GROUP BY kind, state ORDER BY kind, state")
+    assert [tuple(row) for row in mails] == [
+        ("confirm_address", "kept", 59),  # nobody but Maria has proved the address
+        ("meeting_scheduled", "held", 59 * 7),
+        ("meeting_scheduled", "kept", 7 + 21),  # hers, and those of the one employer that has somebody to write to
+    ]

@@ -35,7 +35,7 @@ class Diary:
 async def book_planned(event_id: int, planned: Sequence[Planned], *, by: Actor, **facts: Any) -> int:
     """How many could be booked. To be called in a transaction; it holds the event's lock from here on.
 
-    A meeting is left out whose wish was taken back or met meanwhile, whose slot is over, or whose person or table is taken.
+    A meeting is left out whose wish was taken back or met meanwhile, whose slot has begun, or whose person or table is taken.
     """
     await booking.lock_event(event_id)
     waiting = {(row["talent"], row["listing"]) for row in await queries.waiting(event_id)}

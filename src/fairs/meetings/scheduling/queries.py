@@ -48,9 +48,9 @@ async def waiting_counts(event_id: int) -> asyncpg.Record:
 
 
 async def slots(event_id: int, after: datetime) -> list[Slot]:
-    """Slots that are not over; the fair days' of a demo that is over, which stays open to be tried."""
+    """Slots that have not begun; the fair days' of a demo that is over, which stays open to be tried."""
     rows = await db.fetch(
-        "SELECT s.id, s.starts_at, s.ends_at FROM meeting_slot s WHERE s.event = $1 AND (s.ends_at > $2 OR"
+        "SELECT s.id, s.starts_at, s.ends_at FROM meeting_slot s WHERE s.event = $1 AND (s.starts_at > $2 OR"
         " (SELECT e.demo AND e.ends_at <= $2 AND s.starts_at >= e.starts_at FROM event e WHERE e.id = $1))"
         " ORDER BY s.starts_at",
         event_id,
