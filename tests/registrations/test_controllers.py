@@ -1,5 +1,6 @@
 import asyncio
 import io
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from fairs.core import db as database
 from fairs.registrations import services
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
+from tests.meetings.stage import booked, make_stage
 from tests.registrations.test_services import person, session
 
 
@@ -224,3 +226,66 @@ async def test_api_list_follows_along_by_updated_since(client: httpx.AsyncClient
     changed = (await client.get("/api/v1/registrations", params=since)).json()["items"]
     assert [(item["id"], item["state"], item["badge_code"]) for item in changed] == [(made[0].id, "cancelled", None)]
     assert (await client.get("/api/v1/registrations?state=king")).status_code == 422
+
+
+async def test_api_warns_of_what_lies_at_the_same_hour(client: httpx.AsyncClient) -> None:
+    """Two sessions that share an hour; one that ends as the other begins shares none. Nothing is refused for it."""
+    client.headers.update(await bearer())
+    event = await factories.event(slug="fair")
+    starts = factories.STARTS
+    await session(event, "early", starts_at=starts, ends_at=starts + timedelta(hours=2))
+    await session(event, "late", starts_at=starts + timedelta(minutes=119), ends_at=starts + timedelta(hours=3))
+    await session(event, "next", starts_at=starts + timedelta(hours=3), ends_at=starts + timedelta(hours=4))
+    overlap = {
+        "code": "sessions_overlap",
+        "sessions": ["early", "late"],
+        "message": "“Forum early” and “Forum late” are at the same hour.",
+    }
+    path, warned = "/api/v1/registrations", []
+    for number, (codes, key) in enumerate(
+        [
+            (["late", "early", "next"], {}),
+            (["late", "early"], {"idempotency-key": "a"}),
+            (["late", "next"], {"idempotency-key": "b"}),
+            ([], {}),
+        ]
+    ):
+        answer = await client.post(path, json=call("fair", number, sessions=codes), headers=key)
+        assert answer.status_code == 201
+        made = answer.json()
+        assert sorted(made["sessions"]) == sorted(codes)
+        assert (await client.get(f"{path}/{made['id']}")).json()["warnings"] == made["warnings"]
+        warned.append(made["warnings"])
+    assert warned == [[overlap], [overlap], [], []]
+
+
+async def test_api_warns_of_a_meeting_at_the_hour_of_a_session_until_it_is_cancelled(client: httpx.AsyncClient) -> None:
+    stage = await make_stage()
+    await booked(stage)
+    meeting = await database.fetchrow("SELECT * FROM meeting")
+    assert meeting
+    begins, ends = meeting["starts_at"], meeting["ends_at"]
+    await session(stage.event, "during", starts_at=begins - timedelta(hours=1), ends_at=begins + timedelta(minutes=1))
+    await session(stage.event, "after", starts_at=ends, ends_at=ends + timedelta(hours=1))
+    form = person(1, sessions=["during", "after"], email=stage.candidate.email)
+    made = await services.register(stage.event, form, by=stage.candidate)
+    client.headers.update(await bearer())
+    path = f"/api/v1/registrations/{made.id}"
+    message = "The person has a meeting at the hour of “Forum during”."
+    assert (await client.get(path)).json()["warnings"] == [
+        {"code": "meeting_overlaps", "sessions": ["during"], "message": message}
+    ]
+    await database.execute("UPDATE meeting SET state = 'cancelled'")
+    assert (await client.get(path)).json()["warnings"] == []
+
+
+async def test_api_describes_its_warnings(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/schema/openapi.json")).json()["paths"]
+    for method, path, status in (
+        ("post", "", "201"),
+        ("get", "/{registration_id}", "200"),
+        ("post", "/{registration_id}/cancel", "200"),
+    ):
+        answer = paths[f"/api/v1/registrations{path}"][method]["responses"][status]["content"]["application/json"]
+        warnings = answer["schema"]["properties"]["warnings"]
+        assert warnings["items"]["properties"]["code"]["enum"] == ["sessions_overlap", "meeting_overlaps"]

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.spec import Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from fairs.accounts import idempotency
@@ -23,6 +25,27 @@ from fairs.web import access
 from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
 
+TEXT = Schema(type=OpenAPIType.STRING)
+WARNING = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={
+        "code": Schema(type=OpenAPIType.STRING, enum=["sessions_overlap", "meeting_overlaps"]),
+        "sessions": Schema(type=OpenAPIType.ARRAY, items=TEXT, description="Codes of the sessions."),
+        "message": Schema(type=OpenAPIType.STRING, description="A sentence for people, in English."),
+    },
+    required=["code", "sessions", "message"],
+)
+WARNED = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={
+        "warnings": Schema(
+            type=OpenAPIType.ARRAY,
+            items=WARNING,
+            description="What lies at the same hour: two of the sessions, or one of them and a meeting. Both are kept.",
+        )
+    },
+    required=["warnings"],
+)
 LISTED = 400  # registrations that those who look for people at the same moment read together
 TAGS = ["registrations"]
 ORGANISERS = access.api_token(Role.ORGANISER, Role.ADMIN)
@@ -44,9 +67,11 @@ async def _one(registration_id: int) -> dict[str, Any]:
     tags=TAGS,
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
-    "`sessions` are codes of sessions with sign-up. 409 `already_registered`, `not_open` or `session_full`; 422 names "
+    "`sessions` are codes of sessions with sign-up; two at the same hour are kept, and `warnings` say so. 409 `already_registered`, `not_open` or `session_full`; 422 names "
     "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is told by mail.",
-    operation_class=operation(lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm)), once=True),
+    operation_class=operation(
+        lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm)), once=True, answer=WARNED
+    ),
     responses=problems(400, 401, 403, 404, 409, 422),
 )
 async def create_registration(
@@ -126,6 +151,7 @@ async def list_registrations(
     opt=ORGANISERS,
     tags=TAGS,
     summary="Read a registration",
+    operation_class=operation(answer=WARNED),
     responses=problems(401, 403, 404),
 )
 async def read_registration(registration_id: FromPath[int]) -> Response[dict[str, Any]]:
@@ -141,7 +167,7 @@ async def read_registration(registration_id: FromPath[int]) -> Response[dict[str
     summary="Cancel a registration",
     description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
     "ids that got a place. The badge is revoked. 409 when it was cancelled before. Takes `Idempotency-Key`.",
-    operation_class=operation(once=True),
+    operation_class=operation(once=True, answer=WARNED),
     responses=problems(401, 403, 404, 409, 422),
 )
 async def cancel_registration(

@@ -254,9 +254,38 @@ async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict
 
 
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """As `told_by_ids`, without what is not known."""
+    """As `summaries_by_ids`, without what is not known, and with `warnings`."""
     told = await summaries_by_ids(0, registration_ids)
-    return [item and {name: value for name, value in item.items() if value is not None} for item in told]
+    live = [item["id"] for item in told if item and item["sessions"] and item["state"] != "cancelled"]
+    warned = await same_hours(live) if live else {}
+    return [
+        item
+        and {name: value for name, value in item.items() if value is not None}
+        | {"warnings": warned.get(item["id"], [])}
+        for item in told
+    ]
+
+
+async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """registration → what lies at the same hour, as the API tells it: two of its sessions, or one of them and a meeting."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for number, sessions in (await sessions_of_all(registration_ids)).items():
+        for one, other in rules.overlapping(sessions):
+            message = f"“{one['title_en']}” and “{other['title_en']}” are at the same hour."
+            warned = {"code": "sessions_overlap", "sessions": [one["code"], other["code"]], "message": message}
+            found.setdefault(number, []).append(warned)
+    rows = await db.fetch(
+        "SELECT r.id, s.code, s.title_en FROM registration r JOIN registration_session x ON x.registration = r.id"
+        " JOIN event_session s ON s.id = x.session WHERE r.id = ANY($1::bigint[]) AND EXISTS (SELECT 1 FROM meeting m"
+        " WHERE m.talent = r.talent AND m.state = 'scheduled' AND m.starts_at < s.ends_at AND m.ends_at > s.starts_at)"
+        " ORDER BY s.starts_at, s.code",
+        registration_ids,
+    )
+    for row in rows:
+        message = f"The person has a meeting at the hour of “{row['title_en']}”."
+        warned = {"code": "meeting_overlaps", "sessions": [row["code"]], "message": message}
+        found.setdefault(row["id"], []).append(warned)
+    return found
 
 
 async def as_json(rows: Sequence[Mapping[str, Any] | asyncpg.Record]) -> list[dict[str, Any]]:

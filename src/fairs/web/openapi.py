@@ -64,8 +64,10 @@ class ApiOperation(Operation):
                     content[JSON] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))
 
 
-def operation(body: Callable[[], Schema] | None = None, *, once: bool = False) -> type[ApiOperation]:
-    """A handler's `operation_class=`: what is sent; `once`, whether Idempotency-Key is honoured."""
+def operation(
+    body: Callable[[], Schema] | None = None, *, once: bool = False, answer: Schema | None = None
+) -> type[ApiOperation]:
+    """A handler's `operation_class=`: what is sent; `once`, whether Idempotency-Key is honoured; the answer when all is well."""
 
     @dataclass
     class Described(ApiOperation):
@@ -75,6 +77,9 @@ def operation(body: Callable[[], Schema] | None = None, *, once: bool = False) -
                 self.request_body = RequestBody(content={JSON: OpenAPIMediaType(schema=body())}, required=True)
             if once:
                 self.parameters = [*(self.parameters or []), _KEY]
+            for status, response in (self.responses or {}).items():
+                if answer and status < "300" and (content := getattr(response, "content", None)):
+                    content[JSON] = OpenAPIMediaType(schema=answer)
 
     return Described
 
