@@ -11,11 +11,8 @@ ID = "2026-11-27T10:10:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "addresses in the one form by which a mailbox is known"
 TABLES = ("account", "talent", "registration")
-# What waits for an address to be proved is found by the address too.
-FOLLOWERS = (
-    "UPDATE outgoing_mail SET to_email = $2 WHERE to_email = $1 AND state = 'held'",
-    "UPDATE sign_in_link SET email = $2 WHERE email = $1 AND used_at IS NULL",
-)
+LINKS = "UPDATE sign_in_link SET email = $2 WHERE email = $1 AND used_at IS NULL"  # found by the account's address too
+HELD = "SELECT DISTINCT to_email AS email FROM outgoing_mail WHERE state = 'held' ORDER BY 1"
 DOTS = re.compile("[。．｡․·•‧∙]")
 HYPHENS = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")
 log = structlog.get_logger("migrations")
@@ -52,13 +49,24 @@ async def write_anew(connection: asyncpg.Connection) -> list[tuple[str, int, str
             try:
                 async with connection.transaction():
                     await connection.execute(f"UPDATE {table} SET email = $2 WHERE id = $1", row["id"], address)
-                    for statement in FOLLOWERS if table == "account" else ():
-                        await connection.execute(statement, row["email"], address)
+                    if table == "account":
+                        await connection.execute(LINKS, row["email"], address)
             except asyncpg.UniqueViolationError:
                 left.append((table, row["id"], "taken"))
+    await _move_held_mail(connection)
     for table, number, reason in left:
         log.warning("address_left_as_it_is", table=table, id=number, reason=reason)
     return left
+
+
+async def _move_held_mail(connection: asyncpg.Connection) -> None:
+    """What waits for an address to be proved is found by the address, also where there is no account yet: of guests, say."""
+    for row in await connection.fetch(HELD):
+        address = normal(row["email"])
+        if address is not None and address != row["email"]:
+            await connection.execute(
+                "UPDATE outgoing_mail SET to_email = $2 WHERE to_email = $1 AND state = 'held'", row["email"], address
+            )
 
 
 async def forwards():
