@@ -282,3 +282,64 @@ async def test_keys_of_new_people_are_checked_without_reading_all_registrations(
         await database.execute("UPDATE registration SET search_key = search_key || '|more' WHERE id = $1", made)
         assert await database.fetchval("SELECT count(*) > 10 FROM registration_key WHERE registration = $1", made)
         assert await database.fetchval(seen) - before <= 1  # the UPDATE itself; not once for each of its keys
+
+
+async def _hall_of_persons(words: Sequence[str]) -> int:
+    """A fair of 60 people who are all called Person, a few of them John as well, one Zoe."""
+    event = await factories.event()
+    for n in range(60):
+        name = f"Person {words[n % len(words)]}"
+        key = phones.search_text("", name, "", f"w{n}@example.org", "")
+        await factories.registration(
+            event,
+            state="confirmed",
+            name_passport=name,
+            search_key=key,
+            number=f"TT18-7000{n:02d}",
+            email=f"w{n}@example.org",
+        )
+    return event
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("person john", 12),
+        ("john person", 12),
+        ("person jo", 24),
+        ("person person", 60),
+        ("person nobody", 0),
+        ("per mary joh", 12),
+    ],
+)
+async def test_the_rarest_word_leads_to_the_same_people_in_the_same_order(
+    db: None, monkeypatch: pytest.MonkeyPatch, typed: str, number: int
+) -> None:
+    event = await _hall_of_persons(["Mary", "Anna", "John Mary", "Jona", "Lee"])
+    monkeypatch.setattr(finding, "KEYS_OF_ONE", 1)  # what the first look reads is never enough
+    found = []
+    for many in (1, 10_000):  # all keys put together; those of the rarest word
+        monkeypatch.setattr(finding, "MANY", many)
+        found.append([await finding.people(event, typed, limit=limit) for limit in (2, 5, 70)])
+    assert found[0] == found[1]
+    listed = await search(event=event, q=typed, window=(1, 200, 0))
+    assert {one["number"] for one in found[1][-1][0]} == {row["number"] for row in listed.rows}
+    assert (len(found[1][-1][0]), listed.total) == (number, number)
+
+
+async def test_keys_of_everybody_are_not_read_for_a_word_that_nobody_or_few_have(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = await _hall_of_persons(["Mary", "Anna"])
+    key = phones.search_text("", "Person Zoe", "", "zoe@example.org", "")
+    await factories.registration(
+        event, state="confirmed", search_key=key, number="TT18-600000", email="zoe@example.org"
+    )
+
+    def everybody(*_: object) -> str:
+        raise AssertionError("all keys were read")
+
+    monkeypatch.setattr(finding.Matches, "with_all", everybody)
+    assert await finding.people(event, "person zzz", limit=3) == ([], False)
+    found, more = await finding.people(event, "person zoe", limit=3)
+    assert ([one["number"] for one in found], more) == (["TT18-600000"], False)

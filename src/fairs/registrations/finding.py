@@ -19,6 +19,7 @@ from fairs.registrations import phones
 WORDS = 6
 KEYS_OF_ONE = 12  # keys of a person that begin alike, at most, in one part
 FEW = 300  # keys that begin with a word
+MANY = 30_000  # keys that begin with each of several words: rather all of them are put together
 TOGETHER = 32  # look-ups in a statement
 MARKS = "string_to_array(split_part(r.search_key, E'\\n', 5), ' ')"
 
@@ -108,6 +109,25 @@ class Matches:
             f" GROUP BY w.registration HAVING bit_or(w.bit) = {(1 << len(words)) - 1}"
         )
 
+    def with_rare(self, words: Sequence[str], rare: str, best: str) -> str:
+        """As `with_all`, where few keys begin with `rare`: those people alone are asked for the other words, one by one."""
+        rest = "".join(f" AND {self._first_of(word, 'true')}" for word in words if word != rare)
+        return (
+            f"SELECT c.registration, {self._first_of(words[0], f'min({best})')} AS best FROM (SELECT DISTINCT"
+            f" k.registration FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', rare)} OFFSET 0) c"
+            f" WHERE true{rest}"
+        )
+
+    def _first_of(self, word: str, shown: str) -> str:
+        """Of the keys of a person `c` that begin with a word; never turned into a join, which would read everybody's."""
+        where = f"k.registration = c.registration AND {self._range('k', word)}"
+        return f"(SELECT {shown} FROM registration_key k WHERE {where} LIMIT 1)"
+
+    def counted(self, word: str, most: int) -> str:
+        """How many keys begin with a word, counted no further than `most`."""
+        where = f"{self._of_event('k')} AND {self._range('k', word)}"
+        return f"(SELECT count(*) FROM (SELECT 1 FROM registration_key k WHERE {where} LIMIT {most}) f)"
+
     def _holds(self, at: int, word: str) -> str:
         key = (
             f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"
@@ -182,6 +202,17 @@ async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[asyncpg.R
     return found
 
 
+async def _rarest(wanted: _Wanted) -> tuple[str, int]:
+    """The word that begins the fewest keys, and how many; counted no further than MANY."""
+    if any(phones.marks_of(word) for word in wanted.words):  # found by more than keys
+        return wanted.words[0], MANY
+    args: list[Any] = [wanted.event]
+    matches = Matches("", args, "ARRAY[$1::bigint]")
+    counts = await db.fetchrow(f"SELECT {', '.join(matches.counted(word, MANY) for word in wanted.words)}", *args)
+    assert counts is not None
+    return min(zip(wanted.words, counts, strict=True), key=lambda one: one[1])
+
+
 async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
     """People with a place who have all the words, in the order of their keys that begin with the first word."""
     several = int(len(wanted.words) > 1)
@@ -193,7 +224,12 @@ async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
         if found is not None:
             return found
     args: list[Any] = [wanted.event]
-    everybody = Matches("", args, "ARRAY[$1::bigint]").with_all(wanted.words, """k.part || k.key COLLATE "C\"""")
+    matches, best = Matches("", args, "ARRAY[$1::bigint]"), """k.part || k.key COLLATE "C\""""
+    rarest, counted = await _rarest(wanted)
+    if counted == 0:
+        return []
+    rare = several and counted < MANY
+    everybody = matches.with_rare(wanted.words, rarest, best) if rare else matches.with_all(wanted.words, best)
     return await db.fetch(
         "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"
         f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
