@@ -33,8 +33,9 @@ function showViewerTimes(root) {
     const ends = [start, end].filter((moment) => !Number.isNaN(moment.getTime()));
     if (Number.isNaN(start.getTime()) || ends.every((moment) => wallClock(moment) === wallClock(moment, eventZone))) continue;
     const changes = ends.length > 1 && zoneOf(start) !== zoneOf(end); // the viewer's clock changes in between
-    const until = ends.length < 2 ? "" : `–${day.format(end) === day.format(start) ? "" : `${day.format(end)} `}${hour.format(end)}`;
-    const words = `${day.format(start)} ${hour.format(start)}${changes ? ` (${zoneOf(start)}) ` : ""}${until} (${zoneOf(changes ? end : start)})`;
+    const later = ends.length > 1 && day.format(end) !== day.format(start) ? `${day.format(end)} ` : "";
+    const until = ends.length < 2 ? "" : `${changes || later ? " – " : "–"}${later}${hour.format(end)}`;
+    const words = `${day.format(start)} ${hour.format(start)}${changes ? ` (${zoneOf(start)})` : ""}${until} (${zoneOf(changes ? end : start)})`;
     place.textContent = place.dataset.words.replace("{time}", words);
     place.hidden = false;
   }
