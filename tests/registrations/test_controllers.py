@@ -289,3 +289,11 @@ async def test_api_describes_its_warnings(client: httpx.AsyncClient) -> None:
         answer = paths[f"/api/v1/registrations{path}"][method]["responses"][status]["content"]["application/json"]
         warnings = answer["schema"]["properties"]["warnings"]
         assert warnings["items"]["properties"]["code"]["enum"] == ["sessions_overlap", "meeting_overlaps"]
+
+
+async def test_banner_of_an_address_to_confirm_claims_no_mail_where_none_is_sent(client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_actor("candidate", proved=False))
+    page = (await client.get("/me/fairs")).text
+    assert "is kept on the server, which sends no mail" in page
+    assert "Make the link again" in page
+    assert "We sent a link" not in page

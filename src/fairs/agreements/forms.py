@@ -80,7 +80,7 @@ class SignForm(Form):
             help=N_("Once more, so that nobody else signs in your name."),
             widget="password",
             max_length=200,
-            attrs={"autocomplete": "current-password"},
+            attrs={"autocomplete": "current-password", "data-either": "otp"},
         ),
     ] = ""
     otp: Annotated[
@@ -90,7 +90,7 @@ class SignForm(Form):
             help=N_("Six digits. Ask for it with the button below if you sign in without a password."),
             max_length=20,
             store=cleaning.code,
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric"},
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "data-either": "password"},
         ),
     ] = ""
 

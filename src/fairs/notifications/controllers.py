@@ -16,6 +16,7 @@ from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
+MAILS = 25  # on a page
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     MailState.HELD: ("warning", N_("Waits until the address is confirmed")),
     MailState.QUEUED: ("progress", N_("Waiting to be sent")),
@@ -85,7 +86,7 @@ async def outbox(request: Request[Any, Any, Any]) -> Response[Any]:
         "notifications/outbox.html",
         query=query,
         page=await queries.search_mails(
-            q=query.get("q", ""), state=query.get("state", ""), kind=query.get("kind", ""), window=window(number, None)
+            q=query.get("q", ""), state=query.get("state", ""), kind=query.get("kind", ""), window=window(number, MAILS)
         ),
         counts=await queries.counts_by_state(),
         states=[(str(name), str(word)) for name, (_, word) in STATES.items()],
