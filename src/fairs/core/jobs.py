@@ -20,6 +20,7 @@ import structlog
 
 from fairs.core import db
 from fairs.core.job_watch import WORKER, Watch, watch
+from fairs.core.outgrown import keep_known
 from fairs.core.steady import LONGEST_PAUSE, Pauses, SteadyDriver, is_lost
 
 if TYPE_CHECKING:  # pgqueuer takes a third of a second to import: it is loaded when the first job needs it
@@ -182,7 +183,8 @@ async def _work_until(dsn: str, stop: asyncio.Event, life: Watch, finish: float,
     working = asyncio.create_task(
         queue.run(dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True, heartbeat_timeout=heartbeat)
     )
-    helpers = [asyncio.create_task(_stop_when(stop, queue, life, finish)), asyncio.create_task(watch(life))]
+    helping = (_stop_when(stop, queue, life, finish), watch(life), keep_known())
+    helpers = [asyncio.create_task(helper) for helper in helping]
     try:
         await asyncio.shield(working)
     except asyncio.CancelledError:  # no more time: put back what is at hand, and write down what is done
