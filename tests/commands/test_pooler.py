@@ -1,23 +1,33 @@
 """A pooler (pgbouncer) between the product and its server. Collected where it is installed."""
 
+import json
 import shutil
 import socket
 import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from fairs.core.embedded import EmbeddedPostgres
 from fairs.core.embedded.account import Account, choose_account
 from tests.commands.conftest import ADMIN, PASSWORD
-from tests.commands.running import PATIENCE, fairs, free_port, serving, sign_in
+from tests.commands.hall import PEOPLE, PLACES, SLUG
+from tests.commands.running import PATIENCE, Server, environment, fairs, free_port, serving, sign_in
 from tests.commands.test_sharing import wait_until
 
 SECRET = "a key for this test, long enough to be one"
 POOLER = shutil.which("pgbouncer")
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 16
 
 
 @contextmanager
@@ -78,9 +88,14 @@ def test_pooler_in_transaction_mode_needs_the_servers_own_address(server: Embedd
 
 
 def work_through(data: Path, outside: dict[str, str]) -> None:
-    """Sign in many times at once, and let a job run: a mail is kept in the outbox by the worker."""
+    """Sign in many times at once, let a job run (a mail is kept in the outbox by the worker), scan and register."""
     admin = ("--email", ADMIN, "--name", "Ada", "--password", PASSWORD)
     assert fairs("create-admin", "--data", data, *admin, env=outside).status == 0
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.commands.hall", str(data)],
+        env=environment(outside), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True,
+    )  # fmt: skip
+    hall = json.loads(made.stdout)
     with serving(data, 0, "--workers", "2", env=outside) as running:
         statuses: list[int] = []
 
@@ -99,3 +114,53 @@ def work_through(data: Path, outside: dict[str, str]) -> None:
         assert len(statuses) == 8 * 21
         assert not [status for status in statuses if status >= 500]
         assert httpx.get(f"{running.url}/readyz", timeout=PATIENCE).status_code == 200
+        scan_through(running, hall)
+        register_through(running, hall)
+
+
+def together(running: Server, token: str, calls: list[Callable[[httpx.Client], httpx.Response]]) -> list[Any]:
+    """The answers to calls that run side by side, in order. None of them fails."""
+    with running.browser() as client, ThreadPoolExecutor(AT_ONCE) as pool:
+        client.headers["authorization"] = f"Bearer {token}"
+        answers = list(pool.map(lambda call: call(client), calls))
+    assert [answer.text for answer in answers if answer.status_code >= 300] == []
+    return [answer.json() for answer in answers]
+
+
+def scan_through(running: Server, hall: dict[str, Any]) -> None:
+    """Everybody four times, one scan a call; everybody often, 960 a call; those calls again, as after a lost answer."""
+
+    def scan(code: str) -> dict[str, object]:
+        now = datetime.now(UTC).isoformat()
+        return {"id": str(uuid4()), "gate": "main-in", "code": code, "scanned_at": now, "direction": "in"}
+
+    def send(scans: list[dict[str, object]]) -> Callable[[httpx.Client], httpx.Response]:
+        return lambda client: client.post("/api/v1/checkin/scans", json={"scans": scans})
+
+    def outcomes(batches: list[list[dict[str, object]]]) -> list[str]:
+        answers = together(running, hall["device"], [send(batch) for batch in batches])
+        return [result["outcome"] for answer in answers for result in answer["results"]]
+
+    codes = hall["codes"]
+    assert len(codes) == PEOPLE
+    alone = outcomes([[scan(code)] for code in codes * 4])
+    assert Counter(alone) == {"admitted": PEOPLE, "already": 3 * PEOPLE}
+    large = [[scan(code) for code in codes * (960 // PEOPLE)] for _ in range(4)]
+    assert set(outcomes(large)) == {"already"}
+    assert outcomes(large) == ["already"] * 4 * 960
+
+
+def register_through(running: Server, hall: dict[str, Any]) -> None:
+    """Twice as many as there are places, every second with a key."""
+
+    def register(number: int) -> Callable[[httpx.Client], httpx.Response]:
+        person = {"email": f"late{number}@example.org", "name_passport": f"Late {number}"}
+        body = {"event": SLUG, "category": "candidate", "person": person}
+        headers = {"idempotency-key": str(uuid4())} if number % 2 else {}
+        return lambda client: client.post("/api/v1/registrations", json=body, headers=headers)
+
+    answers = together(running, hall["api"], [register(number) for number in range(2 * PLACES)])
+    assert Counter(answer["state"] for answer in answers) == {"confirmed": PLACES, "waitlisted": PLACES}
+    assert sorted(answer["position"] for answer in answers if answer["state"] == "waitlisted") == [
+        *range(1, PLACES + 1)
+    ]

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from fairs.accounts import known_browsers, queries, services
 from fairs.accounts.actor import Actor
+from fairs.accounts.browser_names import browser_name
 from fairs.accounts.dependencies import caller_of, client_ip
 from fairs.accounts.forms import SignInForm, SignInLinkForm, SignUpForm
 from fairs.accounts.middleware import SESSION_COOKIE
@@ -200,6 +201,7 @@ async def account_page(request: Request[Any, Any, Any], actor: NamedDependency[A
         account=actor,
         has_password=await queries.has_password(actor.account_id),
         sessions=await queries.sessions_of(actor.account_id),
+        browser_name=browser_name,
     )
 
 

@@ -20,6 +20,7 @@ import structlog
 
 from fairs.core import db
 from fairs.core.job_watch import WORKER, Watch, watch
+from fairs.core.outgrown import keep_known
 from fairs.core.steady import LONGEST_PAUSE, Pauses, SteadyDriver, is_lost
 from fairs.core.tasks import spawn
 
@@ -194,6 +195,7 @@ async def _work_until(dsn: str, stop: asyncio.Event, life: Watch, finish: float,
     helpers = [
         spawn(_stop_when(stop, queue, life, finish), name="end of the worker"),
         spawn(watch(life), name="watch of the worker"),
+        spawn(keep_known(), name="statistics of tables"),
     ]
     try:
         await asyncio.shield(working)
