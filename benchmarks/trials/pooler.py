@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from fairs.commands.place import bring_up_to_date, run_in_database
 
 from benchmarks import checkin, meetings, registrations
 from benchmarks.load import load
 from benchmarks.trials.failover import SECRET, Node, free_port, ready, version_of
-from fairs.commands.place import bring_up_to_date, run_in_database
 from fairs.core.embedded.account import Account, choose_account
 from fairs.core.embedded.binaries import installations
 from fairs.settings import Settings

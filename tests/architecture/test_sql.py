@@ -142,4 +142,4 @@ def test_the_search_sees_tables_and_layers() -> None:
     assert layers()["reports"] < layers()["events"] < layers()["core"]
     assert layers()["listings"] == layers()["talents"]
     tree = ast.parse('"""FROM account"""\nx = f"SELECT 1 FROM meeting m JOIN talent t ON {1}"')
-    assert [NAMES.findall(text) for text in texts(tree)][0] == ["meeting", "talent"]
+    assert next(NAMES.findall(text) for text in texts(tree)) == ["meeting", "talent"]

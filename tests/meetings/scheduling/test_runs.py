@@ -112,29 +112,29 @@ async def test_people_are_not_asked_where_they_sit_at_another_event_and_slots_th
 async def test_a_slot_that_has_begun_is_not_scheduled(monkeypatch: pytest.MonkeyPatch) -> None:
     crowd = await make_crowd(employers=1, people=2)
     await all_want(crowd)
-    first, second = await plan_queries.slots(crowd.event, clock.now())
+    first, second = await queries.slots(crowd.event, clock.now())
     monkeypatch.setattr(clock, "now", lambda: first.starts_at)
     run = await schedule(crowd)
     assert (run["pairs"], run["made"]) == (2, 1)
     assert [slot for *_, slot in await met()] == [1]
     monkeypatch.setattr(clock, "now", lambda: second.starts_at)
     with pytest.raises(Conflict) as refused:
-        await scheduling.ask(crowd.event, by=crowd.organiser)
-    assert refused.value.message == scheduling.NO_SLOTS
+        await runs.enqueue_run(crowd.event, by=crowd.organiser)
+    assert refused.value.message == runs.NO_SLOTS
 
 
 async def test_a_slot_that_begins_while_it_is_computed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     crowd = await make_crowd(employers=1, people=2)
     await all_want(crowd)
-    first, _ = await plan_queries.slots(crowd.event, clock.now())
-    apart = solving.solve_apart
+    first, _ = await queries.slots(crowd.event, clock.now())
+    apart = solver_process.solve_apart
 
     async def meanwhile(*args: object) -> object:
         solved = await apart(*args)  # type: ignore[arg-type]
         monkeypatch.setattr(clock, "now", lambda: first.starts_at)
         return solved
 
-    monkeypatch.setattr(scheduling, "solve_apart", meanwhile)
+    monkeypatch.setattr(runs, "solve_apart", meanwhile)
     run = await schedule(crowd)
     assert (run["pairs"], run["made"], run["left_out"]) == (2, 1, 1)
     assert [slot for *_, slot in await met()] == [1]
