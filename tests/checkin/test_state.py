@@ -7,7 +7,7 @@ import pytest
 
 from fairs.checkin import queries
 from fairs.checkin.forms import read_scans
-from fairs.checkin.rules import Found
+from fairs.checkin.rules import ScanContext
 from fairs.core import clock
 from fairs.core import db as database
 from tests import factories
@@ -45,7 +45,7 @@ async def _signed_up(hall: Hall) -> str:
     return code
 
 
-async def _state(hall: Hall, code: str, **given: object) -> Found:
+async def _state(hall: Hall, code: str, **given: object) -> ScanContext:
     _, (found,) = await queries.state_of(hall.event, _read(hall, scan(code, gate="s1", **given)))
     return found
 

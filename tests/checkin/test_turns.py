@@ -13,7 +13,7 @@ import pytest
 
 from fairs.checkin import queries, services
 from fairs.checkin.forms import read_scans
-from fairs.checkin.rules import Found, Result, Scan
+from fairs.checkin.rules import Result, Scan, ScanContext
 from fairs.core import clock
 from fairs.core import db as database
 from tests import factories
@@ -48,7 +48,7 @@ def _read(hall: Hall, *sent: dict[str, Any]) -> list[Scan]:
 
 async def _settle_all(hall: Hall, batches: Sequence[Sequence[dict[str, Any]]]) -> list[Result]:
     """Each batch as if it were another process's: past the lane, all at once."""
-    answers = await asyncio.gather(*(services.settle(hall.event, _read(hall, *batch)) for batch in batches))
+    answers = await asyncio.gather(*(services.record_batch(hall.event, _read(hall, *batch)) for batch in batches))
     return [result for batch in answers for result in batch]
 
 
@@ -85,17 +85,17 @@ async def test_a_batch_that_others_overtook_is_decided_anew(hall: Hall, monkeypa
     code = await hall.badge()
     read, asked = queries.state_of, 0
 
-    async def overtaken(event: int, scans: Sequence[Scan]) -> tuple[int, list[Found]]:
+    async def overtaken(event: int, scans: Sequence[Scan]) -> tuple[int, list[ScanContext]]:
         nonlocal asked
         asked += 1
         found = await read(event, scans)
         if asked == 1:  # after the state was read and before it is stored another process admits the same person
-            (other,) = await services.settle(hall.event, _read(hall, scan(code)))
+            (other,) = await services.record_batch(hall.event, _read(hall, scan(code)))
             assert other.outcome == "admitted"
         return found
 
     monkeypatch.setattr(queries, "state_of", overtaken)
-    (result,) = await services.settle(hall.event, _read(hall, scan(code)))
+    (result,) = await services.record_batch(hall.event, _read(hall, scan(code)))
     assert result.outcome == "already"
     assert asked == 3, "the other's, and twice its own"
     assert hall.event in services._shared, "the event is held first from now on, for a while"
@@ -104,7 +104,7 @@ async def test_a_batch_that_others_overtook_is_decided_anew(hall: Hall, monkeypa
 async def test_a_turn_that_is_past_stores_nothing(hall: Hall) -> None:
     first, second = _read(hall, scan(await hall.badge()), scan(await hall.badge()))
     turn, _ = await queries.state_of(hall.event, [first])
-    await services.settle(hall.event, [first])
+    await services.record_batch(hall.event, [first])
     moved, found = await queries.state_of(hall.event, [second])
     assert moved == turn + 1
     now = clock.now()
@@ -123,7 +123,7 @@ async def test_a_turn_that_is_past_stores_nothing(hall: Hall) -> None:
 async def test_a_held_turn_keeps_others_waiting(hall: Hall) -> None:
     batch = _read(hall, scan(await hall.badge()))
     async with database.DB.transaction_with(services._HOLD.format(event=hall.event)):
-        storing = asyncio.create_task(services.settle(hall.event, batch), context=contextvars.Context())
+        storing = asyncio.create_task(services.record_batch(hall.event, batch), context=contextvars.Context())
         done, _ = await asyncio.wait([storing], timeout=0.3)
         assert not done
     assert [result.outcome for result in await storing] == ["admitted"]

@@ -9,7 +9,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor, Device
 from fairs.badges import tokens
-from fairs.checkin.rules import Found, GateRules, Passage, Person, Result, Scan
+from fairs.checkin.rules import GateRules, Passage, Person, Result, Scan, ScanContext
 from fairs.core import db
 from fairs.core.errors import NotFound
 
@@ -46,7 +46,7 @@ def person_of(row: asyncpg.Record) -> Person | None:
     return Person(row["name_passport"], row["name_native"], row["category"], row["organisation"])
 
 
-def _found(rows: Sequence[asyncpg.Record]) -> list[Found]:
+def _found(rows: Sequence[asyncpg.Record]) -> list[ScanContext]:
     """In the order of scan_state's columns: a call may have a thousand, and names are looked up one by one."""
     gates: dict[int, GateRules] = {}
     found = []
@@ -57,7 +57,7 @@ def _found(rows: Sequence[asyncpg.Record]) -> list[Found]:
         if gate is not None and gate not in gates:
             gates[gate] = GateRules(gate, opens_at, closes_at, capacity)
         found.append(
-            Found(
+            ScanContext(
                 None if gate is None else gates[gate],
                 True if same else None,
                 badge,
@@ -77,7 +77,7 @@ def _found(rows: Sequence[asyncpg.Record]) -> list[Found]:
     return found
 
 
-async def state_of(event_id: int, scans: Sequence[Scan]) -> tuple[int, list[Found]]:
+async def state_of(event_id: int, scans: Sequence[Scan]) -> tuple[int, list[ScanContext]]:
     """The event's turn, and what is known about each scan, in order: as of one moment."""
     rows = await db.fetch(
         _STATE,

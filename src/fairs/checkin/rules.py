@@ -70,7 +70,7 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
     direction: str
 
 
-class Found(msgspec.Struct, gc=False):
+class ScanContext(msgspec.Struct, gc=False):
     """What the database knows about a scan. `genuine` None: the code matches no badge of ours and was not verified."""
 
     gate: GateRules | None = None
@@ -100,32 +100,32 @@ class Result(msgspec.Struct, frozen=True, gc=False):
     conflict: bool = False
 
 
-Place = tuple[int, int, date]  # gate, registration, day
+AdmissionKey = tuple[int, int, date]  # gate, registration, day
 
 
 @dataclass(slots=True)
-class Ledger:
+class BatchState:
     """What this batch has changed so far; later scans of the batch see it. `inside` counts people by gate and day."""
 
     inside: dict[tuple[int, date], int] = field(default_factory=dict)
-    admissions: dict[Place, tuple[datetime, int]] = field(default_factory=dict)
-    passages: dict[Place, list[Passage]] = field(default_factory=dict)
+    admissions: dict[AdmissionKey, tuple[datetime, int]] = field(default_factory=dict)
+    passages: dict[AdmissionKey, list[Passage]] = field(default_factory=dict)
 
-    def last_before(self, place: Place, at: datetime, known: Passage | None) -> Passage | None:
+    def last_before(self, place: AdmissionKey, at: datetime, known: Passage | None) -> Passage | None:
         """The latest passage not after `at`; of two at the same moment the one that came later in the batch."""
         for passage in self.passages.get(place, ()):
             if passage.at <= at and (known is None or passage.at >= known.at):
                 known = passage
         return known
 
-    def pass_through(self, place: Place, passage: Passage) -> None:
+    def pass_through(self, place: AdmissionKey, passage: Passage) -> None:
         """Note a passage, and count who is inside."""
         self.passages.setdefault(place, []).append(passage)
         count = (place[0], place[2])
         self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == "in" else -1))
 
 
-def refusal(scan: Scan, found: Found) -> str | None:
+def refusal(scan: Scan, found: ScanContext) -> str | None:
     """Why this badge may not pass this gate at this moment, before anybody else is looked at."""
     if not scan.sound:
         return "malformed"
@@ -144,7 +144,7 @@ def refusal(scan: Scan, found: Found) -> str | None:
     return None if scan.direction == "out" else _closed(scan, found, found.gate)
 
 
-def _closed(scan: Scan, found: Found, gate: GateRules) -> str | None:
+def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
     """Rules for coming in only: who is inside may always leave."""
     if gate.opens_at is not None and scan.scanned_at < gate.opens_at:
         return "too_early"
@@ -153,33 +153,33 @@ def _closed(scan: Scan, found: Found, gate: GateRules) -> str | None:
     return None if found.signed_up else "not_signed_up"
 
 
-def decide(scan: Scan, found: Found, ledger: Ledger) -> Result:
-    """The outcome, with the batch's ledger brought up to date."""
+def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
+    """The outcome, with the state of the batch brought up to date."""
     reason = refusal(scan, found)
     if reason is not None:
         return Result(scan.text_id, REFUSED, reason, found.person)
     assert found.gate is not None
     assert found.registration is not None
     place = (found.gate.id, found.registration, found.day)
-    last = ledger.last_before(place, scan.scanned_at, found.last)
+    last = state.last_before(place, scan.scanned_at, found.last)
     if scan.direction == "out":
         if last is not None and last.direction == "in":
-            ledger.pass_through(place, Passage(scan.scanned_at, "out"))
+            state.pass_through(place, Passage(scan.scanned_at, "out"))
         return Result(scan.text_id, ADMITTED, None, found.person)
-    first = ledger.admissions.get(place)
+    first = state.admissions.get(place)
     if first is None and found.first_at is not None:
         first = (found.first_at, found.first_device if found.first_device is not None else scan.device_id)
     if first is not None and (last is None or last.direction == "in"):
         conflict = scan.offline and first[1] != scan.device_id
         return Result(scan.text_id, ALREADY, None, found.person, first[0], conflict)
-    return _admit(scan, found, ledger, place, found.gate)
+    return _admit(scan, found, state, place, found.gate)
 
 
-def _admit(scan: Scan, found: Found, ledger: Ledger, place: Place, gate: GateRules) -> Result:
+def _admit(scan: Scan, found: ScanContext, state: BatchState, place: AdmissionKey, gate: GateRules) -> Result:
     """Let in if there is a place left; coming back after leaving needs a place again."""
-    if gate.capacity is not None and ledger.inside.get((gate.id, found.day), 0) >= gate.capacity:
+    if gate.capacity is not None and state.inside.get((gate.id, found.day), 0) >= gate.capacity:
         return Result(scan.text_id, REFUSED, "full", found.person)
     if found.first_at is None:
-        ledger.admissions.setdefault(place, (scan.scanned_at, scan.device_id))
-    ledger.pass_through(place, Passage(scan.scanned_at, "in"))
+        state.admissions.setdefault(place, (scan.scanned_at, scan.device_id))
+    state.pass_through(place, Passage(scan.scanned_at, "in"))
     return Result(scan.text_id, ADMITTED, None, found.person)

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from fairs.accounts.actor import Actor, Device
 from fairs.accounts.services import issue_token, revoke_token
 from fairs.checkin import codes, queries
-from fairs.checkin.rules import REFUSED, Found, Ledger, Result, Scan, decide
-from fairs.core import clock, crypto, db, lanes
+from fairs.checkin.rules import REFUSED, BatchState, Result, Scan, ScanContext, decide
+from fairs.core import batching, clock, crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.pubsub import CHANNEL
 
@@ -38,14 +38,14 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
     await _touch(device.token_id)
-    return await lanes.submit(device.event_id, scans, settle)
+    return await batching.enqueue(device.event_id, scans, record_batch)
 
 
-async def settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
+async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     """Decide and store a batch; a statement that fails for one scan's sake is halved until it is found."""
     for attempt in range(ATTEMPTS):
         try:
-            return await _settle(event_id, scans)
+            return await _record_batch(event_id, scans)
         except asyncpg.IntegrityConstraintViolationError:  # a badge or a gate went away, an id came twice: look again
             if attempt == ATTEMPTS - 1 and len(scans) == 1:
                 raise
@@ -54,13 +54,13 @@ async def settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
                 return [Result(scans[0].text_id, REFUSED, "malformed")]
             break
     middle = len(scans) // 2
-    return [*await settle(event_id, scans[:middle]), *await settle(event_id, scans[middle:])]
+    return [*await record_batch(event_id, scans[:middle]), *await record_batch(event_id, scans[middle:])]
 
 
 _shared: dict[int, float] = {}  # until when an event is held before it is read
 
 
-async def _settle(event_id: int, scans: Sequence[Scan]) -> list[Result]:
+async def _record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     """Two statements where nobody else stores scans of the event; else its turn is held, as both would only disturb."""
     if _shared.get(event_id, 0.0) < time.monotonic():
         taken = await _take_turn(event_id, scans)
@@ -82,28 +82,28 @@ async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | Non
     answered = await queries.stored_answers(event_id, scans) if any(item.known for item in found) else {}
     await _verify(scans, found)
     await _read_again(event_id, scans, found)
-    ledger = Ledger(inside=await _inside(event_id, found))
-    results = _decide_all(scans, found, ledger, answered)
+    state = BatchState(inside=await _inside(event_id, found))
+    results = _decide_all(scans, found, state, answered)
     new = {scan.uuid for scan in scans} - answered.keys()
-    return results if await _store(event_id, turn, scans, found, results, ledger, new) else None
+    return results if await _store(event_id, turn, scans, found, results, state, new) else None
 
 
 def _decide_all(
-    scans: Sequence[Scan], found: Sequence[Found], ledger: Ledger, answered: dict[UUID, Result]
+    scans: Sequence[Scan], found: Sequence[ScanContext], state: BatchState, answered: dict[UUID, Result]
 ) -> list[Result]:
     """One after the other; the same id later in the batch gets the first one's answer."""
     first = dict(answered)
     results = []
     for scan, known in zip(scans, found, strict=True):
         earlier = first.get(scan.uuid) if scan.uuid is not None else None
-        result = replace(earlier, id=scan.text_id) if earlier is not None else decide(scan, known, ledger)
+        result = replace(earlier, id=scan.text_id) if earlier is not None else decide(scan, known, state)
         if scan.uuid is not None:
             first.setdefault(scan.uuid, result)
         results.append(result)
     return results
 
 
-async def _verify(scans: Sequence[Scan], found: Sequence[Found]) -> None:
+async def _verify(scans: Sequence[Scan], found: Sequence[ScanContext]) -> None:
     """Ask the signature only where the code is not, letter for letter, one that we issued."""
     doubtful = [
         (scan, known)
@@ -120,7 +120,7 @@ async def _verify(scans: Sequence[Scan], found: Sequence[Found]) -> None:
             known.badge = known.registration = known.person = None
 
 
-async def _read_again(event_id: int, scans: Sequence[Scan], found: list[Found]) -> None:
+async def _read_again(event_id: int, scans: Sequence[Scan], found: list[ScanContext]) -> None:
     """What a hand scanner typed on another keyboard: the reading whose signature holds is what was scanned."""
     doubtful = [
         at
@@ -143,7 +143,7 @@ async def _read_again(event_id: int, scans: Sequence[Scan], found: list[Found]) 
         scans[at].mistyped = scans[at].uid is None and codes.looks_mistyped(scans[at].code)
 
 
-async def _inside(event_id: int, found: Iterable[Found]) -> dict[tuple[int, date], int]:
+async def _inside(event_id: int, found: Iterable[ScanContext]) -> dict[tuple[int, date], int]:
     """People inside, asked only where a gate has a capacity."""
     places = {(item.gate.id, item.day) for item in found if item.gate is not None and item.gate.capacity is not None}
     return await queries.people_inside(event_id, sorted(places)) if places else {}
@@ -153,9 +153,9 @@ async def _store(
     event_id: int,
     turn: int,
     scans: Sequence[Scan],
-    found: Sequence[Found],
+    found: Sequence[ScanContext],
     results: Sequence[Result],
-    ledger: Ledger,
+    state: BatchState,
     new: set[UUID | None],
 ) -> bool:
     rows: list[tuple[Any, ...]] = []
@@ -170,17 +170,17 @@ async def _store(
         event_id,
         turn,
         *columns,
-        [gate for gate, _, _ in ledger.admissions],
-        [registration for _, registration, _ in ledger.admissions],
-        [day for _, _, day in ledger.admissions],
-        [at for at, _ in ledger.admissions.values()],
+        [gate for gate, _, _ in state.admissions],
+        [registration for _, registration, _ in state.admissions],
+        [day for _, _, day in state.admissions],
+        [at for at, _ in state.admissions.values()],
         clock.now(),
         CHANNEL,
         f'{{"topic": "event:{event_id}", "data": {{"what": "scan"}}}}',
     )
 
 
-def _row(scan: Scan, known: Found, result: Result) -> tuple[Any, ...]:
+def _row(scan: Scan, known: ScanContext, result: Result) -> tuple[Any, ...]:
     return (
         scan.uuid,
         known.gate.id if known.gate is not None else None,

@@ -158,7 +158,7 @@ async def create_scans(stage: DemoContext) -> None:
             stage.progress(f"scans, day {day + 1}", first, len(scans))
             batch = scans[first : first + 200]
             with stage.at(batch[-1].scanned_at + timedelta(seconds=1)):
-                await checkin.settle(conference, batch)
+                await checkin.record_batch(conference, batch)
         stage.progress(f"scans, day {day + 1}", len(scans), len(scans))
 
 

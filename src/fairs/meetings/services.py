@@ -11,7 +11,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import Origin, current_origin, record
-from fairs.core import clock, db, lanes, locks
+from fairs.core import batching, clock, db, locks
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
@@ -127,7 +127,7 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
     if db.in_transaction():
         [outcome] = await _book_all(pair["event"], [asked])
     else:
-        [outcome] = await lanes.submit(pair["event"], [asked], settle, batch=BATCH)
+        [outcome] = await batching.enqueue(pair["event"], [asked], book_batch, batch=BATCH)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -151,7 +151,7 @@ class Asked:
     origin: Origin
 
 
-async def settle(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]:
+async def book_batch(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]:
     """Bookings of an event that arrived together, in one transaction: ids, or why not. A batch that fails is halved."""
     try:
         async with db.DB.transaction():
@@ -160,7 +160,7 @@ async def settle(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]
         if len(asked) == 1:
             return [error]
     middle = len(asked) // 2
-    return [*await settle(event_id, asked[:middle]), *await settle(event_id, asked[middle:])]
+    return [*await book_batch(event_id, asked[:middle]), *await book_batch(event_id, asked[middle:])]
 
 
 async def _book_all(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]:

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from fairs.accounts import idempotency
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
-from fairs.core import clock, db, lanes
+from fairs.core import batching, clock, db
 from fairs.core.errors import DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
@@ -55,7 +55,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
     if db.in_transaction():  # what was written in it is seen from inside only
         [found] = await queries.json_by_ids(0, [registration_id])
     else:
-        [found] = await lanes.submit(0, [registration_id], queries.json_by_ids)
+        [found] = await batching.enqueue(0, [registration_id], queries.json_by_ids)
     if found is None:
         raise NotFound
     return found
@@ -141,7 +141,7 @@ async def list_registrations(
         strict=True,
     )
     answer = {"page": found.number, "page_size": found.size, "total": found.total}
-    told = await lanes.submit(0, found.rows, queries.summaries_by_ids, batch=LISTED) if found.rows else []
+    told = await batching.enqueue(0, found.rows, queries.summaries_by_ids, batch=LISTED) if found.rows else []
     items = [item for item in told if item is not None]
     return Response(answer | {"items": items}, headers={"X-Page-Generated": generated.isoformat()})
 

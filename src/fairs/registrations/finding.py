@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from fairs.core import db, lanes
+from fairs.core import batching, db
 from fairs.core.search_keys import LONGEST, bounds, found_in, squash, words_of
 from fairs.registrations import phones
 
@@ -191,7 +191,7 @@ class _Wanted:
 
 
 async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[asyncpg.Record] | None]:
-    """For a lane: those with a place, best first; None where so many do not fit that more keys must be read."""
+    """For a batcher: those with a place, best first; None where so many do not fit that more keys must be read."""
     asked = msgspec.json.encode([one.asked(at) for at, one in enumerate(wanted)]).decode()
     rows = await db.fetch(_BEGUN_ALL if several else _BEGUN_ONE, asked)
     found: list[list[asyncpg.Record] | None] = [[] for _ in wanted]
@@ -220,7 +220,7 @@ async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
         if db.in_transaction():  # what was written in it is seen from inside only
             [found] = await _begun(several, [wanted])
         else:
-            [found] = await lanes.submit(several, [wanted], _begun, batch=TOGETHER)
+            [found] = await batching.enqueue(several, [wanted], _begun, batch=TOGETHER)
         if found is not None:
             return found
     args: list[Any] = [wanted.event]

@@ -1,6 +1,6 @@
 """Giving places: the applications of a batch, decided in the order of their arrival under the event's lock.
 
-People who register for an event at the same moment share a transaction (core.lanes): the event is locked, counted and
+People who register for an event at the same moment share a transaction (core.batching): the event is locked, counted and
 told once for all of them, and their rows, badges and mails are written in one statement each.
 """
 
@@ -91,7 +91,7 @@ class Place:
         return "confirmed" if self.queue is None else "waitlisted"
 
 
-async def settle(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
+async def register_batch(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """Places in a transaction of their own. One that fails by itself costs the others nothing: the batch is halved."""
     try:
         async with db.DB.transaction():
@@ -100,7 +100,10 @@ async def settle(event_id: int, applications: Sequence[Application]) -> list[Out
         if len(applications) == 1:
             return [error]
     middle = len(applications) // 2
-    return [*await settle(event_id, applications[:middle]), *await settle(event_id, applications[middle:])]
+    return [
+        *await register_batch(event_id, applications[:middle]),
+        *await register_batch(event_id, applications[middle:]),
+    ]
 
 
 async def _once_each(event_id: int, applications: Sequence[Application]) -> list[Outcome]:

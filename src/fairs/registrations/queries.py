@@ -243,7 +243,7 @@ async def search(**wanted: Any) -> Page[dict[str, Any]]:
 
 
 async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """What the API tells of registrations in the order asked; None where there is none. For a lane: callers who look for
+    """What the API tells of registrations in the order asked; None where there is none. For a batcher: callers who look for
     people or have registered at the same moment also read in one statement."""
     known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
     if not known:

@@ -9,7 +9,7 @@ from typing import Any
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import Once
 from fairs.audit.services import current_origin, record
-from fairs.core import clock, db, events_bus, i18n, jobs, lanes
+from fairs.core import batching, clock, db, events_bus, i18n, jobs
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
@@ -40,7 +40,7 @@ async def register(
     if db.in_transaction():
         [outcome] = await placing.place(event_id, [asked])
     else:
-        [outcome] = await lanes.submit(event_id, [asked], placing.settle, batch=placing.BATCH)
+        [outcome] = await batching.enqueue(event_id, [asked], placing.register_batch, batch=placing.BATCH)
     return _granted(outcome)
 
 
@@ -48,7 +48,7 @@ async def register_once(event_id: int, form: RegistrationForm, once: Once, *, by
     """As `register`, with what the call is answered; Repeated when a call with this key had its effect before."""
     email = normal(form.email) if _registers_others(by) else by.email
     asked = Application(form, email, by, i18n.current_lang(), current_origin(), once=once)
-    [outcome] = await lanes.submit(event_id, [asked], placing.settle, batch=placing.BATCH)
+    [outcome] = await batching.enqueue(event_id, [asked], placing.register_batch, batch=placing.BATCH)
     return outcome if isinstance(outcome, Repeated) else _granted(outcome)
 
 

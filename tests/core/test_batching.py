@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from fairs.core import lanes
+from fairs.core import batching
 
 
 async def test_what_arrives_while_a_batch_is_written_makes_the_next(db: None) -> None:
@@ -15,10 +15,10 @@ async def test_what_arrives_while_a_batch_is_written_makes_the_next(db: None) ->
         await gate.wait()
         return [2 * item for item in items]
 
-    first = asyncio.create_task(lanes.submit(1, [0], double, batch=4))
+    first = asyncio.create_task(batching.enqueue(1, [0], double, batch=4))
     while not batches:
         await asyncio.sleep(0)
-    others = [asyncio.create_task(lanes.submit(1, [number], double, batch=4)) for number in range(1, 7)]
+    others = [asyncio.create_task(batching.enqueue(1, [number], double, batch=4)) for number in range(1, 7)]
     await asyncio.sleep(0)
     gate.set()
     assert await first == [0]
@@ -37,7 +37,7 @@ async def test_lanes_are_apart_by_work_and_key(db: None) -> None:
         asked.append(("other", key))
         return list(items)
 
-    await asyncio.gather(lanes.submit(1, [1], one), lanes.submit(2, [1], one), lanes.submit(1, [1], other))
+    await asyncio.gather(batching.enqueue(1, [1], one), batching.enqueue(2, [1], one), batching.enqueue(1, [1], other))
     assert sorted(asked) == [("one", 1), ("one", 2), ("other", 1)]
 
 
@@ -47,12 +47,12 @@ async def test_a_failure_is_told_to_all_and_the_lane_goes_on(db: None) -> None:
             raise OSError("gone")
         return list(items)
 
-    answers = await asyncio.gather(*(lanes.submit(7, [n], fail_on_one) for n in (0, 1, 2)), return_exceptions=True)
+    answers = await asyncio.gather(*(batching.enqueue(7, [n], fail_on_one) for n in (0, 1, 2)), return_exceptions=True)
     assert all(isinstance(answer, OSError) for answer in answers)
-    assert await lanes.submit(7, [3], fail_on_one) == [3]
-    cancelled = asyncio.create_task(lanes.submit(7, [4], fail_on_one))
+    assert await batching.enqueue(7, [3], fail_on_one) == [3]
+    cancelled = asyncio.create_task(batching.enqueue(7, [4], fail_on_one))
     await asyncio.sleep(0)
     cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
         await cancelled
-    assert await lanes.submit(7, [5], fail_on_one) == [5]
+    assert await batching.enqueue(7, [5], fail_on_one) == [5]

@@ -1,4 +1,4 @@
-"""Calls that arrive together share a transaction: one lane for a kind of work on an event, one batch at a time in it.
+"""Calls that arrive together share a transaction: one batcher for a kind of work on a thing (an event), one batch at a time in it.
 
 While a batch is being written the next one fills, so that the more come, the larger the batches: the cost of locking,
 planning and syncing to disk is paid once for all of them. A lone call waits for nobody. Those who wait hold no
@@ -16,7 +16,7 @@ from fairs.core.tasks import spawn
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-Settle = Callable[[int, Sequence[Any]], Awaitable[Sequence[Any]]]
+Work = Callable[[int, Sequence[Any]], Awaitable[Sequence[Any]]]
 
 
 @dataclass
@@ -28,11 +28,11 @@ class Call:
 
 
 @dataclass
-class Lane:
+class Batcher:
     """The queue of one kind of work on one thing. `batch`: items in a transaction, unless a single call brings more."""
 
     key: int
-    settle: Settle
+    work: Work
     batch: int
     waiting: deque[Call] = field(default_factory=deque)
     working: asyncio.Task[None] | None = None
@@ -46,16 +46,16 @@ class Lane:
             size += len(calls[-1].items)
         return calls
 
-    async def work(self) -> None:
-        """Empty the lane."""
+    async def run(self) -> None:
+        """Work until no call waits."""
         while self.waiting:
             await asyncio.sleep(0)  # calls that were read from their sockets in this very round join
             await self.answer(self.next_batch())
 
     async def answer(self, calls: list[Call]) -> None:
-        """Settle a batch and tell every caller; a failure is told to all, and they may send again."""
+        """Do a batch and answer every caller; a failure is reported to all, and they may send again."""
         try:
-            answers = await self.settle(self.key, [item for call in calls for item in call.items])
+            answers = await self.work(self.key, [item for call in calls for item in call.items])
         except Exception as error:
             for call in calls:
                 if not call.answer.done():
@@ -69,27 +69,27 @@ class Lane:
             start = end
 
 
-_lanes: dict[tuple[Settle, int], Lane] = {}
-processes.in_child(_lanes.clear)
+_batchers: dict[tuple[Work, int], Batcher] = {}
+processes.in_child(_batchers.clear)
 
 
-async def submit(
+async def enqueue(
     key: int,
     items: Sequence[Item],
-    settle: Callable[[int, Sequence[Item]], Awaitable[Sequence[Answer]]],
+    work: Callable[[int, Sequence[Item]], Awaitable[Sequence[Answer]]],
     *,
     batch: int = 1000,
 ) -> list[Answer]:
-    """Queue items in the lane of (`settle`, `key`) and wait for their answers, one for each, in order.
+    """Queue items in the batcher of (`work`, `key`) and wait for their answers, one for each, in order.
 
-    `settle` gets the items of everybody who waits, in the order of arrival, and opens the transaction.
+    `work` gets the items of everybody who waits, in the order of arrival, and opens the transaction.
     """
     loop = asyncio.get_running_loop()
-    lane = _lanes.get((settle, key))
-    if lane is None:
-        lane = _lanes[settle, key] = Lane(key, settle, batch)
+    batcher = _batchers.get((work, key))
+    if batcher is None:
+        batcher = _batchers[work, key] = Batcher(key, work, batch)
     call = Call(items, loop.create_future())
-    lane.waiting.append(call)
-    if lane.working is None or lane.working.done():
-        lane.working = spawn(lane.work(), name="batches")
+    batcher.waiting.append(call)
+    if batcher.working is None or batcher.working.done():
+        batcher.working = spawn(batcher.run(), name="batches")
     return await call.answer
