@@ -42,8 +42,8 @@ async def _prefilled(actor: Actor) -> dict[str, Any]:
     talent = await talent_of(actor)
     if talent is None:
         return {"name_passport" if not _HAN.search(actor.name) else "name_native": actor.name}
-    known = {name: talent[name] for name in ("name_passport", "name_native", "nationality", "phone")}
-    return known | {"organisation": talent["current_employer"] or talent["institution"]}
+    known = {name: getattr(talent, name) for name in ("name_passport", "name_native", "nationality", "phone")}
+    return known | {"organisation": talent.current_employer or talent.institution}
 
 
 def _prove_first(request: AnyRequest, actor: Actor) -> Response[Any]:

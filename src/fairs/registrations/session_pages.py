@@ -45,7 +45,7 @@ async def warnings_of(event_id: int, actor: Actor, codes: Sequence[str]) -> list
         return []
     sessions = [row for row in await queries.open_sessions(event_id) if row["code"] in wanted]
     talent = await talent_of(actor)
-    return await changing.warnings(sessions, talent["id"] if talent else None)
+    return await changing.warnings(sessions, talent.id if talent else None)
 
 
 def mark(codes: Sequence[str]) -> str:
