@@ -80,11 +80,11 @@ async def listings(
     event = await event_by_slug(slug, viewer=viewer)
     filters = rules.read_filters(request.query_params)
     number, size, _ = window(page_number(request), PAGE_SIZE)
-    counted = await _counts(event["id"], filters)
+    counted = await _counts(event.id, filters)
     number = last_page(number, size, counted.totals.listings)
-    rows = await queries.published_rows(event["id"], filters, number=number, size=size)
+    rows = await queries.published_rows(event.id, filters, number=number, size=size)
     page = Page(rows, number, size, counted.totals.listings)
-    near = await queries.near_listings(event["id"], filters.q) if filters.q and not rows else []
+    near = await queries.near_listings(event.id, filters.q) if filters.q and not rows else []
     shown = ("kind", "discipline" if filters.category else "category", "city", "degree", "engagement")
     base = reverse(request, "listings", slug=slug)
     return render(
@@ -106,7 +106,7 @@ async def listings(
 
 async def _export(request: AnyRequest, slug: str, actor: Actor, form: str) -> Response[bytes]:
     event = await event_by_slug(slug, viewer=actor)
-    return exports.as_file(await queries.exported_listings(event["id"], rules.read_filters(request.query_params)), form)
+    return exports.as_file(await queries.exported_listings(event.id, rules.read_filters(request.query_params)), form)
 
 
 @get("/e/{slug:str}/listings.xlsx", name="listings_xlsx", opt=access.roles("organiser", "admin"))

@@ -127,7 +127,7 @@ async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDepend
     if form.ok and fair is not None:
         try:
             listing_id = await services.create_listing(
-                form.value, organisation_id=organisation.id, event_id=fair["id"], by=actor
+                form.value, organisation_id=organisation.id, event_id=fair.id, by=actor
             )
         except (Invalid, Conflict) as refused:
             _show(form, refused)

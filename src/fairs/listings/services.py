@@ -33,12 +33,12 @@ async def create_listing(
         if not (by.sees_everything or organisation_id in by.organisation_ids):
             raise NotFound
         event = await events.event_by_id(event_id)
-        if event["state"] == "closed":
+        if event.state == "closed":
             raise Conflict(NOT_OPEN)
         now = clock.now()
         values = _values(form) | {
             "organisation": organisation.id,
-            "event": event["id"],
+            "event": event.id,
             "kind": form.KIND,
             "demo": demo,
             "created_at": now,

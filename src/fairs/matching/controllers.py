@@ -94,7 +94,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
     if (asked := await _still_reading(request, "talent", talent["id"])) is not None:
         return asked
     wanted, limit = _wanted(request), _limit(request)
-    found = await services.suggestions_for_talent(talent["id"], fair["id"], limit, wanted=wanted)
+    found = await services.suggestions_for_talent(talent["id"], fair.id, limit, wanted=wanted)
     return render(
         request,
         "matching/my_suggestions.html",

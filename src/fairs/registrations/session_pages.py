@@ -64,7 +64,7 @@ async def _page(
         row=row,
         sessions=await choices(row["event"], held),
         chosen=chosen,
-        over=is_over({**row, "demo": row["event_demo"]}, clock.now()),
+        over=is_over(row["ends_at"], clock.now(), demo=row["event_demo"]),
         same_hour=mark(chosen),
         fair_hours=fair_hours,
         **{"warned": (), "error": "", **shown},

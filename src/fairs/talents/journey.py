@@ -48,10 +48,10 @@ async def journey_of(actor: Actor) -> list[Step]:
     if fair is None or "candidate" not in actor.roles:
         return []
     talent = await queries.talent_of(actor)
-    (row,) = await fetch_as(Progress, _DONE, account=actor.account_id, event=fair["id"])
+    (row,) = await fetch_as(Progress, _DONE, account=actor.account_id, event=fair.id)
     done = {**asdict(row), "profile": talent is not None and not rules.completeness(asdict(talent)).missing}
     following = next((key for key, _, _ in STEPS if not done[key]), "")
-    return [_step(key, words, route, done[key], key == following, fair["slug"]) for key, words, route in STEPS]
+    return [_step(key, words, route, done[key], key == following, fair.slug) for key, words, route in STEPS]
 
 
 def _step(key: str, words: object, route: str, done: bool, following: bool, slug: str) -> Step:
