@@ -132,17 +132,17 @@ async def listing_page(
     """One listing: what it asks for, what it offers, who offers it."""
     listing = await queries.listing_for(viewer, listing_id)
     candidate = viewer is not None and Role.CANDIDATE in viewer.roles
-    is_open = listing["state"] == "published" and not rules.is_over(listing["valid_to"], queries.today())
+    is_open = listing.state == "published" and not rules.is_over(listing.valid_to, queries.today())
     return render(
         request,
         "listings/listing.html",
         listing=listing,
         conditions=labels.conditions(listing),
         labels=labels,
-        own=viewer is not None and listing["organisation"] in viewer.organisation_ids,
+        own=viewer is not None and listing.organisation in viewer.organisation_ids,
         candidate=candidate,
         profile=await queries.preference_on(viewer, listing_id) if candidate and viewer else None,
-        is_open=is_open and listing["event_state"] != "closed",
+        is_open=is_open and listing.event_state != "closed",
         siblings=await queries.siblings_of(listing),
         other_lang="en" if current_lang() == "zh" else "zh",
     )

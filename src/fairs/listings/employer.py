@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from msgspec.structs import asdict
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
@@ -16,6 +17,7 @@ from fairs.core.pagination import window
 from fairs.events.queries import open_fair
 from fairs.listings import exports, labels, queries, rules, services
 from fairs.listings.forms import FORMS, SECTIONS, ListingForm
+from fairs.listings.rows import ListingRow
 from fairs.listings.tables import ListingState
 from fairs.organisations.queries import organisation_of
 from fairs.web import access
@@ -92,7 +94,13 @@ async def employer_listings_csv(request: Request[Any, Any, Any], actor: NamedDep
 
 
 async def _page(
-    request: AnyRequest, actor: Actor, kind: str, form: Bound[Any], *, listing: Any = None, status: int = 200
+    request: AnyRequest,
+    actor: Actor,
+    kind: str,
+    form: Bound[Any],
+    *,
+    listing: ListingRow | None = None,
+    status: int = 200,
 ) -> Response[Any]:
     return render(
         request,
@@ -160,8 +168,8 @@ async def edit_listing(
 ) -> Response[Any]:
     """The form with what is stored."""
     listing = await queries.own_listing(actor, listing_id)
-    form: Bound[ListingForm] = versions.opened(FORMS[listing["kind"]], dict(listing))
-    return await _page(request, actor, listing["kind"], form, listing=listing)
+    form: Bound[ListingForm] = versions.opened(FORMS[listing.kind], asdict(listing))
+    return await _page(request, actor, listing.kind, form, listing=listing)
 
 
 @post("/employer/listings/{listing_id:int}/edit", name="edit_listing_submit", opt=EMPLOYER, status_code=303)
@@ -170,8 +178,8 @@ async def edit_listing_submit(
 ) -> Response[Any]:
     """Saves the change; a published listing stays published."""
     listing = await queries.own_listing(actor, listing_id)
-    kind = FORMS[listing["kind"]]
-    data, seen = versions.received(kind, await request.form(), dict(listing))
+    kind = FORMS[listing.kind]
+    data, seen = versions.received(kind, await request.form(), asdict(listing))
     form: Bound[ListingForm] = bind(kind, data)
     form.version = seen
     if form.ok:
@@ -179,12 +187,12 @@ async def edit_listing_submit(
             await services.update_listing(listing_id, form.value, by=actor, seen=seen)
         except versions.Outdated as late:
             versions.show(form, late)
-            return await _page(request, actor, listing["kind"], form, listing=listing, status=late.status)
+            return await _page(request, actor, listing.kind, form, listing=listing, status=late.status)
         except (Invalid, Conflict) as refused:
             _show(form, refused)
         else:
             return await _saved(request, listing_id, actor, publish=data.get("then") == "publish")
-    return await _page(request, actor, listing["kind"], form, listing=listing, status=422)
+    return await _page(request, actor, listing.kind, form, listing=listing, status=422)
 
 
 @post("/employer/listings/{listing_id:int}/publish", name="publish_listing", opt=EMPLOYER, status_code=303)

@@ -1,5 +1,6 @@
 """Suggestions on a page: listings for a candidate, people for a listing of the employer's own."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,9 +46,9 @@ def _described(found: Found, side: presentation.Side) -> list[dict[str, Any]]:
     return [{"it": one, "other": one.other, "why": presentation.described(one, side)} for one in found]
 
 
-def _foreign(listing: labels.Row) -> str:
+def _foreign(listing: Mapping[str, Any]) -> str:
     """The tag of the title's language, when there is none in the reader's."""
-    shown = labels.text_lang(listing, "title")
+    shown = labels.text_lang(listing["title_zh"], listing["title_en"])
     return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
 
 
