@@ -27,7 +27,7 @@ def test_both_ends_say_their_offset(zone: str, words: str) -> None:
     own = "" if zone == "Asia/Shanghai" else words
     try:
         row = {"starts_at": STARTS, "ends_at": ENDS, "timezone": "Asia/Shanghai"}
-        assert fair_hours(row)["own"] == own
+        assert fair_hours(STARTS, ENDS, "Asia/Shanghai")["own"] == own
         assert clocks(STARTS, ENDS, row, zone)["own"] == own  # type: ignore[arg-type]
     finally:
         i18n.set_zone(None)

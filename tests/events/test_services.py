@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock
@@ -46,7 +47,7 @@ async def test_event_created_is_a_draft_for_organisers_only(db: None) -> None:
     await services.create_event(form(), by=SYSTEM)
     organiser = await make_actor("organiser")
     event = await queries.event_by_slug("hnzcyz-2027", viewer=organiser)
-    assert (event["state"], event["unit_code"], event["timezone"]) == ("draft", "410000", "Asia/Shanghai")
+    assert (event.state, event.unit_code, event.timezone) == ("draft", "410000", "Asia/Shanghai")
     with pytest.raises(NotFound):
         await queries.event_by_slug("hnzcyz-2027", viewer=None)
     assert await fetchval("SELECT action FROM audit_entry WHERE object_kind = 'event'") == "event.create"
@@ -72,7 +73,7 @@ async def test_event_with_an_entry_of_its_own_keeps_it(db: None) -> None:
     gate = GateForm(code="east", kind="entry", name_zh="东门", name_en="East gate")
     await services.add_gate(event_id, gate, by=SYSTEM)
     await services.publish_event("hnzcyz-2027", by=SYSTEM)
-    assert [row["code"] for row in await queries.gates_of(event_id)] == ["east"]
+    assert [row.code for row in await queries.gates_of(event_id)] == ["east"]
 
 
 async def test_draft_cannot_be_closed(db: None) -> None:
@@ -136,7 +137,7 @@ async def test_sessions_keep_to_their_days_and_rooms(db: None) -> None:
             await programme.add_session(event_id, session("late", **wrong), by=SYSTEM)
     after = session("forum", room="hall", starts_at=STARTS + HOUR, ends_at=STARTS + 2 * HOUR, unit="410300")
     await programme.add_session(event_id, after, by=SYSTEM)
-    assert [(row["code"], row["room_code"], row["unit_code"]) for row in await queries.sessions_of(event_id)] == [
+    assert [(row.code, row.room_code, row.unit_code) for row in await queries.sessions_of(event_id)] == [
         ("opening", "hall", None),
         ("forum", "hall", "410300"),
     ]
@@ -159,7 +160,7 @@ async def test_gate_of_a_session_needs_the_session(db: None) -> None:
     assert list(refused.value.fields) == ["session"]
     await programme.add_session(event_id, session(), by=SYSTEM)
     await services.add_gate(event_id, gate, by=SYSTEM)
-    assert [row["session_code"] for row in await queries.gates_of(event_id)] == ["opening"]
+    assert [row.session_code for row in await queries.gates_of(event_id)] == ["opening"]
 
 
 async def test_open_fair_is_the_nearest_published_conference(db: None) -> None:
@@ -173,7 +174,7 @@ async def test_open_fair_is_the_nearest_published_conference(db: None) -> None:
     await factories.event(slug="draft", state="draft", starts_at=now, ends_at=now + timedelta(days=1))
     fair = await queries.open_fair()
     assert fair is not None
-    assert fair["slug"] == "near"
+    assert fair.slug == "near"
 
 
 async def test_counts_are_of_what_is_live(db: None) -> None:
@@ -191,7 +192,7 @@ async def test_counts_are_of_what_is_live(db: None) -> None:
     await factories.listing(firm, event_id, valid_to=date(2018, 1, 1))
     await factories.listing(await factories.organisation(state="rejected"), event_id)
     counts = await queries.counts_of(event_id)
-    assert dict(counts) == {
+    assert asdict(counts) == {
         "registrations": 2,
         "waiting": 1,
         "countries": 2,
@@ -200,6 +201,6 @@ async def test_counts_are_of_what_is_live(db: None) -> None:
         "heads": 3,
         "sessions": 0,
     }
-    zhengzhou = next(row for row in await queries.delegations_of(event_id) if row["code"] == "410100")
-    assert (zhengzhou["employers"], zhengzhou["listings"], zhengzhou["heads"]) == (1, 2, 3)
-    assert {row["id"]: row["listings"] for row in await queries.editions()} == {event_id: 2, other: 0}
+    zhengzhou = next(row for row in await queries.delegations_of(event_id) if row.code == "410100")
+    assert (zhengzhou.employers, zhengzhou.listings, zhengzhou.heads) == (1, 2, 3)
+    assert {row.id: row.listings for row in await queries.editions()} == {event_id: 2, other: 0}

@@ -56,7 +56,8 @@ async def test_create_listing_is_a_draft_that_nobody_is_told_of() -> None:
     listing = await services.create_listing(people(), organisation_id=organisation, event_id=event, by=boss)
     row = await queries.listing_by_id(listing)
     stored = {
-        name: row[name] for name in ("kind", "state", "headcount", "pay_min", "pay_max", "engagement", "published_at")
+        name: getattr(row, name)
+        for name in ("kind", "state", "headcount", "pay_min", "pay_max", "engagement", "published_at")
     }
     assert stored == {
         "kind": "people",
@@ -68,7 +69,7 @@ async def test_create_listing_is_a_draft_that_nobody_is_told_of() -> None:
         "published_at": None,
     }
     for typed in ("yixueyingxiang", "yxyx", "medical", "jisuanji", "computer", "zhengzhou", "郑州", "肿瘤"):
-        assert typed in row["search_key"], typed
+        assert typed in row.search_key, typed
     assert await jobs() == []
 
 
@@ -95,7 +96,7 @@ async def test_publish_listing_shows_it_and_has_it_encoded() -> None:
     await services.publish_listing(listing, by=boss)
     await services.publish_listing(listing, by=boss)
     page = await queries.published_listings(event, Filters())
-    assert [row["id"] for row in page.rows] == [listing]
+    assert [row.id for row in page.rows] == [listing]
     assert await jobs() == [{"listing": listing}]
     actions = await db.fetch("SELECT action FROM audit_entry WHERE object_kind = 'listing' ORDER BY id")
     assert [row["action"] for row in actions] == ["listing.create", "listing.publish"]
@@ -134,7 +135,7 @@ async def test_change_of_a_published_listing_keeps_it_published_and_encodes_it_a
         listing, people(title_zh="新的标题", urgent="on", urgent_reason="项目已开工"), by=boss
     )
     row = await queries.listing_by_id(listing)
-    assert (row["state"], row["title_zh"], row["urgent_reason"]) == ("published", "新的标题", "项目已开工")
+    assert (row.state, row.title_zh, row.urgent_reason) == ("published", "新的标题", "项目已开工")
     assert await jobs() == [{"listing": listing}, {"listing": listing}]
 
 
@@ -152,14 +153,14 @@ async def test_close_and_publish_again_keeps_the_first_day() -> None:
     with pytest.raises(Conflict):
         await services.close_listing(listing, by=boss)
     await services.publish_listing(listing, by=boss)
-    first = (await queries.listing_by_id(listing))["published_at"]
+    first = (await queries.listing_by_id(listing)).published_at
     await services.close_listing(listing, by=boss)
     await services.close_listing(listing, by=boss)
     assert await state_of(listing) == "closed"
     assert (await queries.published_listings(event, Filters())).total == 0
     await services.publish_listing(listing, by=boss)
     row = await queries.listing_by_id(listing)
-    assert (row["state"], row["published_at"]) == ("published", first)
+    assert (row.state, row.published_at) == ("published", first)
 
 
 async def test_strangers_of_the_same_role_cannot_touch_a_listing() -> None:
@@ -222,7 +223,7 @@ async def test_form_finds_every_error_at_once_with_the_words_quoted() -> None:
 
 async def listed(event: int, **filters: str) -> list[str]:
     page = await queries.published_listings(event, Filters(**filters))
-    return sorted(row["title_zh"] for row in page.rows)
+    return sorted(row.title_zh for row in page.rows)
 
 
 async def test_published_listings_are_found_in_both_languages_and_pinyin() -> None:
@@ -276,9 +277,9 @@ async def test_published_listings_are_sorted_and_paged() -> None:
     for at in range(5):
         await factories.listing(organisation, event, title_zh=str(at), pay_min=at, pay_max=10 + at, headcount=9 - at)
     page = await queries.published_listings(event, Filters(sort="pay"), number=2, size=2)
-    assert ([row["title_zh"] for row in page.rows], page.total, page.pages) == (["2", "1"], 5, 3)
+    assert ([row.title_zh for row in page.rows], page.total, page.pages) == (["2", "1"], 5, 3)
     page = await queries.published_listings(event, Filters(sort="heads"), number=1, size=1)
-    assert [row["title_zh"] for row in page.rows] == ["0"]
+    assert [row.title_zh for row in page.rows] == ["0"]
 
 
 async def _offers(event: int, organisation: int, count: int) -> None:
@@ -319,8 +320,8 @@ async def test_counts_are_what_each_choice_would_show(asked: dict[str, str]) -> 
     page = await queries.published_listings(event, filters, size=200)
     assert counts.totals == Totals(
         listings=page.total,
-        heads=sum(row["headcount"] for row in page.rows if row["kind"] == "people"),
-        employers=len({row["organisation"] for row in page.rows}),
+        heads=sum(row.headcount for row in page.rows if row.kind == "people"),
+        employers=len({row.organisation for row in page.rows}),
     )
     for name, values in counts.values.items():
         for value, number in values.items():

@@ -67,14 +67,14 @@ async def _fair() -> tuple[int, dict[str, int]]:
 async def test_listings_are_found_in_either_language(db: None, typed: str, expected: list[str]) -> None:
     event, names = await _fair()
     page = await published_listings(event, Filters(q=typed))
-    assert sorted(row["id"] for row in page.rows) == sorted(names[name] for name in expected)
+    assert sorted(row.id for row in page.rows) == sorted(names[name] for name in expected)
 
 
 async def test_near_ones_are_offered_when_nothing_has_the_words(db: None, client: httpx.AsyncClient) -> None:
     event, names = await _fair()
     await encode_missing()
     near = await near_listings(event, "energy storage cathode chemist")
-    assert near[0]["id"] == names["battery"]
+    assert near[0].id == names["battery"]
     page = await client.get("/e/fair-2018/listings", params={"q": "energy storage cathode chemist"})
     assert page.status_code == 200
     assert "动力电池工程师" in page.text
@@ -98,4 +98,4 @@ async def test_a_few_words_are_enough_to_be_near_and_others_are_near_to_nothing(
 ) -> None:
     event, names = await _fair()
     await encode_missing()
-    assert [row["id"] for row in await near_listings(event, typed)] == [names[name] for name in expected]
+    assert [row.id for row in await near_listings(event, typed)] == [names[name] for name in expected]

@@ -32,7 +32,7 @@ async def test_save_profile_with_only_a_name_makes_a_private_profile() -> None:
     talent_id = await services.save_profile(form(), by=alice)
     row = await talent_of(alice)
     assert row is not None
-    assert (row["id"], row["email"], row["visibility"], row["consent_version"]) == (
+    assert (row.id, row.email, row.visibility, row.consent_version) == (
         talent_id,
         "alice@example.org",
         "private",
@@ -63,7 +63,8 @@ async def test_save_profile_stores_every_field_and_a_key_in_pinyin() -> None:
     row = await talent_of(alice)
     assert row is not None
     stored = {
-        name: row[name] for name in ("phone", "skills", "summary_lang", "languages", "engagement", "cities", "pay_min")
+        name: getattr(row, name)
+        for name in ("phone", "skills", "summary_lang", "languages", "engagement", "cities", "pay_min")
     }
     assert stored == {
         "phone": "+86 138 0013 8000",
@@ -74,9 +75,9 @@ async def test_save_profile_stores_every_field_and_a_key_in_pinyin() -> None:
         "cities": ["410100"],
         "pay_min": 40,
     }
-    assert row["available_from"] == date(2099, 1, 1)
+    assert row.available_from == date(2099, 1, 1)
     for typed in ("maria", "李明", "liming", "lm", "jisuanji", "计算机", "computer", "shenduxuexi"):
-        assert typed in row["search_key"], typed
+        assert typed in row.search_key, typed
 
 
 async def test_showing_a_profile_needs_the_consent_and_keeps_its_version_and_time() -> None:
@@ -88,12 +89,12 @@ async def test_showing_a_profile_needs_the_consent_and_keeps_its_version_and_tim
     await services.save_profile(form(visibility="matched", consent="on"), by=alice)
     first = await talent_of(alice)
     assert first is not None
-    assert first["consent_version"] == consents.current().version
-    assert first["consent_at"] is not None
+    assert first.consent_version == consents.current().version
+    assert first.consent_at is not None
     await services.save_profile(form(visibility="matched", headline="New"), by=alice)
     second = await talent_of(alice)
     assert second is not None
-    assert second["consent_at"] == first["consent_at"]
+    assert second.consent_at == first.consent_at
     with pytest.raises(Invalid):
         await services.save_profile(form(visibility="employers"), by=alice)
 
@@ -105,7 +106,7 @@ async def test_withdrawing_hides_at_once_and_leaves_its_trace() -> None:
     await services.withdraw_consent(by=alice)
     row = await talent_of(alice)
     assert row is not None
-    assert (row["visibility"], row["consent_version"], row["consent_at"]) == ("private", "", None)
+    assert (row.visibility, row.consent_version, row.consent_at) == ("private", "", None)
     actions = await db.fetch("SELECT action FROM audit_entry WHERE object_kind = 'talent' ORDER BY id")
     assert [action["action"] for action in actions] == [
         "talent.create",
@@ -141,7 +142,7 @@ async def test_ensure_talent_never_changes_a_profile_that_somebody_keeps() -> No
     assert await services.ensure_talent(email=alice.email, name_passport="X", nationality="DE") == talent_id
     row = await talent_of(alice)
     assert row is not None
-    assert (row["name_passport"], row["nationality"]) == ("Maria Fernandez", "")
+    assert (row.name_passport, row.nationality) == ("Maria Fernandez", "")
 
 
 async def test_ensure_talent_links_the_account_that_acts_or_has_proved_its_address() -> None:
@@ -203,12 +204,12 @@ async def test_talent_for_shows_contact_only_after_both_sides_said_yes() -> None
     boss = await make_actor("employer", email="boss@example.org", organisation_id=organisation)
     talent = await factories.talent(visibility="employers", phone="+49 30 901820")
     before = await talent_for(boss, talent)
-    assert (before.view, before["email"], before["phone"]) == (View.PROFILE, "", "")
+    assert (before.view, before.email, before.phone) == (View.PROFILE, "", "")
     await both_want(talent, listing, event, ("employer",))
     assert (await talent_for(boss, talent)).view == View.PROFILE
     await both_want(talent, listing, event, ("talent",))
     after = await talent_for(boss, talent)
-    assert (after.view, after["phone"]) == (View.CONTACT, "+49 30 901820")
+    assert (after.view, after.phone) == (View.CONTACT, "+49 30 901820")
 
 
 async def test_talent_for_hides_matched_profiles_from_employers_without_a_match() -> None:

@@ -107,7 +107,7 @@ async def badge_names(
 ) -> Response[Any]:
     """Before printing: whose badge lacks characters, and what it shows instead."""
     event = await event_for(actor, slug)
-    found = await asyncio.to_thread(_lacking, await queries.names_on_badges(event["id"]))
+    found = await asyncio.to_thread(_lacking, await queries.names_on_badges(event.id))
     return render(request, "badges/badge_names.html", event=event, found=found)
 
 

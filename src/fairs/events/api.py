@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 from litestar import Request, Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Schema
@@ -20,6 +19,7 @@ from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.events import moving, page_cache, queries, services
 from fairs.events.forms import EventForm, read_event, stored_event
+from fairs.events.rows import EventRow, ProgrammeSession
 from fairs.events.tables import EventState
 from fairs.notifications.services import base_url
 from fairs.web import access
@@ -34,39 +34,39 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
-def event_json(event: asyncpg.Record) -> dict[str, Any]:
+def event_json(event: EventRow) -> dict[str, Any]:
     """An event as other programs see it; times in UTC."""
     return {
-        **{name: event[name] for name in _TEXTS},
-        "unit": event["unit_code"],
-        "parent": event["parent_slug"],
-        "starts_at": _iso(event["starts_at"]),
-        "ends_at": _iso(event["ends_at"]),
-        "timezone": event["timezone"],
-        "capacity": event["capacity"],
-        "updated_at": _iso(event["updated_at"]),
-        "version": versions.version_of(EventForm, stored_event(dict(event))),
-        "url": f"{base_url()}/e/{event['slug']}",
+        **{name: getattr(event, name) for name in _TEXTS},
+        "unit": event.unit_code,
+        "parent": event.parent_slug,
+        "starts_at": _iso(event.starts_at),
+        "ends_at": _iso(event.ends_at),
+        "timezone": event.timezone,
+        "capacity": event.capacity,
+        "updated_at": _iso(event.updated_at),
+        "version": versions.version_of(EventForm, stored_event(event)),
+        "url": f"{base_url()}/e/{event.slug}",
     }
 
 
-def _session_json(session: asyncpg.Record) -> dict[str, Any]:
+def _session_json(session: ProgrammeSession) -> dict[str, Any]:
     return {
-        **{name: session[name] for name in ("code", "kind", "title_zh", "title_en", "capacity", "sign_up")},
-        "starts_at": _iso(session["starts_at"]),
-        "ends_at": _iso(session["ends_at"]),
-        "changes_until": _iso(session["changes_until"]),
-        "room": session["room_code"],
-        "unit": session["unit_code"],
+        **{name: getattr(session, name) for name in ("code", "kind", "title_zh", "title_en", "capacity", "sign_up")},
+        "starts_at": _iso(session.starts_at),
+        "ends_at": _iso(session.ends_at),
+        "changes_until": _iso(session.changes_until),
+        "room": session.room_code,
+        "unit": session.unit_code,
     }
 
 
-async def _detail(event: asyncpg.Record, *, gates: bool) -> dict[str, Any]:
+async def _detail(event: EventRow, *, gates: bool) -> dict[str, Any]:
     answer = event_json(event)
-    answer["sessions"] = [_session_json(session) for session in await queries.sessions_of(event["id"])]
+    answer["sessions"] = [_session_json(session) for session in await queries.sessions_of(event.id)]
     if gates:
         names = ("code", "kind", "name_zh", "name_en")
-        answer["gates"] = [{name: gate[name] for name in names} for gate in await queries.gates_of(event["id"])]
+        answer["gates"] = [{name: getattr(gate, name) for name in names} for gate in await queries.gates_of(event.id)]
     return answer
 
 
@@ -171,8 +171,8 @@ async def change_one(
     """200 with the event as it is now."""
     async with transaction_or_join():
         event = await services.locked_event(slug, actor)
-        form = read_event({**stored_event(dict(event)), **data})
-        state = data.get("state", event["state"])
+        form = read_event({**stored_event(event), **data})
+        state = data.get("state", event.state)
         if not isinstance(state, str) or state not in set(EventState):
             raise Invalid(fields={**form.errors, "state": [N_("Choose one of the list")]})
         _require_current(request, form.value, event, data)
@@ -183,11 +183,9 @@ async def change_one(
     return Response(answer, headers={"ETag": f'"{answer["version"]}"'})
 
 
-def _require_current(
-    request: Request[Any, Any, Any], form: EventForm, event: asyncpg.Record, data: dict[str, Any]
-) -> None:
+def _require_current(request: Request[Any, Any, Any], form: EventForm, event: EventRow, data: dict[str, Any]) -> None:
     """Raises Outdated: 409 for the body's `version`, 412 for `If-Match`."""
-    named, stored = request.headers.get("if-match", "").strip(), stored_event(dict(event))
+    named, stored = request.headers.get("if-match", "").strip(), stored_event(event)
     try:
         if named and named != "*":
             versions.require_current(form, stored, named.removeprefix("W/").strip('"'))
@@ -206,7 +204,7 @@ async def _become(slug: str, state: str, actor: Actor) -> None:
         await services.publish_event(slug, by=actor)
     elif state == EventState.CLOSED:
         await services.close_event(slug, by=actor)
-    elif (await queries.event_for(actor, slug))["state"] != EventState.DRAFT:
+    elif (await queries.event_for(actor, slug)).state != EventState.DRAFT:
         raise Conflict(N_("A published event does not become a draft again: close it instead"))
 
 

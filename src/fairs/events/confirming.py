@@ -5,13 +5,19 @@ from typing import Any
 from litestar import Response
 
 from fairs.events import moving
+from fairs.events.rows import EventRow, SessionRow
 from fairs.web.templating import AnyRequest, render
 
 NOT_TYPED = ("_csrf_token", "confirm", "back")
 
 
 def page(
-    request: AnyRequest, event: Any, refused: moving.Unconfirmed, data: Any, action: str, session: Any = None
+    request: AnyRequest,
+    event: EventRow,
+    refused: moving.Unconfirmed,
+    data: Any,
+    action: str,
+    session: SessionRow | None = None,
 ) -> Response[Any]:
     """What a change means, before it is stored: saved all the same, or back to the form with what was typed."""
     typed = [(name, value) for name, value in data.multi_items() if name not in NOT_TYPED and isinstance(value, str)]

@@ -15,6 +15,7 @@ from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events import confirming, labels, moving, page_cache, pages, printing, queries, services, session_controllers
 from fairs.events.forms import EventForm, read_event, stored_event
+from fairs.events.rows import EventRow
 from fairs.notifications.calendars import CONTENT_TYPE
 from fairs.web import access
 from fairs.web.templating import AnyRequest, context, environment, redirect, render, reverse
@@ -59,8 +60,8 @@ async def event_page(
     """One fair: what, when, where, who comes, the programme, the listings, one button."""
 
     event = await queries.event_by_slug(slug, viewer=viewer) if viewer else None
-    own = await queries.own_registration(event["id"], viewer) if event else None
-    state = own["state"] if own else ""
+    own = await queries.own_registration(event.id, viewer) if event else None
+    state = own.state if own else ""
 
     async def compute() -> tuple[Any, Markup]:
         page = await pages.event_page(slug, viewer=viewer)
@@ -71,7 +72,7 @@ async def event_page(
     else:
         event, body = await page_cache.fresh(("event", slug, state), compute)
     if own:
-        body = Markup(body.replace(NUMBER, escape(own["number"])))  # noqa: S704  our own template, the number is escaped
+        body = Markup(body.replace(NUMBER, escape(own.number)))  # noqa: S704  our own template, the number is escaped
     return render(request, "events/event.html", event=event, body=body)
 
 
@@ -81,7 +82,7 @@ async def programme(
 ) -> Response[Any]:
     """Every session, by day."""
     event = await queries.event_by_slug(slug, viewer=viewer)
-    days = pages.by_day(await queries.sessions_of(event["id"]), event["timezone"])
+    days = pages.by_day(await queries.sessions_of(event.id), event.timezone)
     return render(request, "events/programme.html", event=event, days=days, **WORDS)
 
 
@@ -89,8 +90,8 @@ async def programme(
 async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -> Response[bytes]:
     """The programme for a calendar, by RFC 5545."""
     event = await queries.event_by_slug(slug, viewer=viewer)
-    content = await printing.programme_calendar(event, await queries.sessions_of(event["id"]))
-    headers = {"content-disposition": f'attachment; filename="{event["slug"]}.ics"', "cache-control": "max-age=300"}
+    content = await printing.programme_calendar(event, await queries.sessions_of(event.id))
+    headers = {"content-disposition": f'attachment; filename="{event.slug}.ics"', "cache-control": "max-age=300"}
     return Response(content, media_type=CONTENT_TYPE, headers=headers)
 
 
@@ -126,11 +127,11 @@ async def edition(request: Request[Any, Any, Any], slug: FromPath[str], actor: N
         request,
         "events/edition.html",
         event=event,
-        counts=await queries.counts_of(event["id"]),
-        sessions=await queries.sessions_of(event["id"]),
-        gates=await queries.gates_of(event["id"]),
-        delegations=await queries.delegations_of(event["id"]),
-        parts=await queries.parts_of(event["id"]),
+        counts=await queries.counts_of(event.id),
+        sessions=await queries.sessions_of(event.id),
+        gates=await queries.gates_of(event.id),
+        delegations=await queries.delegations_of(event.id),
+        parts=await queries.parts_of(event.id),
         **WORDS,
     )
 
@@ -141,7 +142,7 @@ async def edit_edition(
 ) -> Response[Any]:
     """The form with what is stored."""
     event = await queries.event_for(actor, slug)
-    return _form(request, versions.opened(EventForm, stored_event(dict(event))), event=event)
+    return _form(request, versions.opened(EventForm, stored_event(event)), event=event)
 
 
 @post("/organise/editions/{slug:str}/edit", name="update_edition", opt=ORGANISERS, status_code=303)
@@ -151,7 +152,7 @@ async def update_edition(
     """Stores what was edited."""
     event = await queries.event_for(actor, slug)
     sent = await request.form()
-    data, seen = versions.received(EventForm, sent, stored_event(dict(event)))
+    data, seen = versions.received(EventForm, sent, stored_event(event))
     form = read_event(data)
     form.version = seen
     if sent.get("back"):
@@ -198,7 +199,9 @@ def _with(form: Bound[EventForm], refused: DomainError) -> Bound[EventForm]:
     return form
 
 
-def _form(request: AnyRequest, form: Bound[EventForm], *, event: Any = None, status: int = 200) -> Response[Any]:
+def _form(
+    request: AnyRequest, form: Bound[EventForm], *, event: EventRow | None = None, status: int = 200
+) -> Response[Any]:
     return render(request, "events/edition_form.html", status=status, form=form, event=event)
 
 

@@ -10,6 +10,7 @@ from fairs.core.cleaning import code
 from fairs.core.forms import Bound, Choice, Field, Form, bind
 from fairs.core.i18n import EVENT_ZONE, N_, current_lang, is_zone
 from fairs.events import labels, rules
+from fairs.events.rows import EventRow
 from fairs.units import catalogues
 
 CODE = r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
@@ -155,10 +156,10 @@ def read_session(data: Mapping[str, Any], zone: str) -> Bound[SessionForm]:
     return bind(SessionForm, data, zone=zone)
 
 
-def stored_event(event: Mapping[str, Any]) -> dict[str, Any]:
+def stored_event(event: EventRow) -> dict[str, Any]:
     """The form's values of a row of `queries`."""
-    values = {name: event.get(name) for name in EventForm.__struct_fields__}
-    return {**values, "unit": event["unit_code"], "parent": event["parent_slug"] or ""}
+    values = {name: getattr(event, name) for name in EventForm.__struct_fields__}
+    return {**values, "unit": event.unit_code, "parent": event.parent_slug or ""}
 
 
 def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:

@@ -1,11 +1,11 @@
 """The words for kinds and states, translated when shown."""
 
 from datetime import date, datetime
-from typing import Any
 
 from babel.dates import format_date
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
+from fairs.events.rows import EventRow
 from fairs.events.tables import EventState
 from fairs.units import catalogues
 
@@ -73,6 +73,6 @@ def category(code: str) -> str:
     return catalogues.label("categories", code, current_lang())
 
 
-def full_span(event: Any) -> str:
+def full_span(event: EventRow) -> str:
     """From–to with the hours also when it takes several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct, 17:30`."""
-    return format_hours(event["starts_at"], event["ends_at"], event["timezone"])
+    return format_hours(event.starts_at, event.ends_at, event.timezone)

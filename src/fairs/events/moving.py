@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
-import asyncpg
-
-from fairs.core import clock, db
+from fairs.core import clock
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
+from fairs.core.rows import fetch_as
 from fairs.events import rules
+from fairs.events.rows import EventConcerned, EventRow, SessionConcerned, SessionRow
 
 CONFIRMED = "yes"  # of a program that does not ask first what it means
 HOURS = frozenset({"starts_at", "ends_at", "timezone"})
@@ -73,25 +73,25 @@ def what_moves(before: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(before) & MOVES
 
 
-async def of_event(event: asyncpg.Record, values: Mapping[str, Any], moved: frozenset[str]) -> Consequences:
+async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[str]) -> Consequences:
     """What it means that the event becomes `values`, of which the fields in `moved` are new."""
     low, high = rules.bounds(values["starts_at"], values["ends_at"], values["timezone"])
-    row = await db.fetchrow(
-        "SELECT (SELECT count(*) FROM event_session s WHERE s.event = $1 AND (s.starts_at < $2 OR s.ends_at > $3)) AS sessions,"
-        " (SELECT count(*) FROM meeting_slot s WHERE s.event = $1 AND (s.starts_at < $2 OR s.ends_at > $3)) AS slots,"
-        f" (SELECT count(*) FROM meeting m WHERE m.event = $1 AND m.state IN {LIVE}"
-        " AND (m.starts_at < $2 OR m.ends_at > $3)) AS meetings,"
-        " (SELECT count(*) FROM event p WHERE p.parent = $1 AND (p.starts_at < $2 OR p.ends_at > $3)) AS parts,"
-        " (SELECT count(*) FROM registration r WHERE r.event = $1 AND r.state = 'confirmed') AS registered,"
-        " (SELECT count(*) FROM registration r WHERE r.event = $1 AND r.state = 'waitlisted') AS waiting,"
-        " (SELECT count(DISTINCT m.talent) + count(DISTINCT m.organisation) FROM meeting m WHERE m.event = $1"
-        " AND m.state = 'scheduled' AND m.ends_at > $4) AS meeting_people",
-        event["id"],
-        low,
-        high,
-        clock.now(),
+    (row,) = await fetch_as(
+        EventConcerned,
+        "SELECT (SELECT count(*) FROM event_session s WHERE s.event = :event AND (s.starts_at < :low OR s.ends_at > :high)) AS sessions,"
+        " (SELECT count(*) FROM meeting_slot s WHERE s.event = :event AND (s.starts_at < :low OR s.ends_at > :high)) AS slots,"
+        f" (SELECT count(*) FROM meeting m WHERE m.event = :event AND m.state IN {LIVE}"
+        " AND (m.starts_at < :low OR m.ends_at > :high)) AS meetings,"
+        " (SELECT count(*) FROM event p WHERE p.parent = :event AND (p.starts_at < :low OR p.ends_at > :high)) AS parts,"
+        " (SELECT count(*) FROM registration r WHERE r.event = :event AND r.state = 'confirmed') AS registered,"
+        " (SELECT count(*) FROM registration r WHERE r.event = :event AND r.state = 'waitlisted') AS waiting,"
+        " (SELECT count(DISTINCT m.talent) + count(DISTINCT m.organisation) FROM meeting m WHERE m.event = :event"
+        " AND m.state = 'scheduled' AND m.ends_at > :now) AS meeting_people",
+        event=event.id,
+        low=low,
+        high=high,
+        now=clock.now(),
     )
-    assert row is not None
     kept: set[str] = set()
     if moved & HOURS:
         kept |= {"sessions", "slots", "meetings", "parts"}
@@ -99,30 +99,30 @@ async def of_event(event: asyncpg.Record, values: Mapping[str, Any], moved: froz
         kept |= {"registered", "waiting"}
     if moved & OF_MEETINGS:
         kept.add("meeting_people")
-    short = _short(values["capacity"], row["registered"]) if values["capacity"] != event["capacity"] else {}
-    return Consequences(**{name: row[name] for name in kept}, **short)
+    short = _short(values["capacity"], row.registered) if values["capacity"] != event.capacity else {}
+    return Consequences(**{name: getattr(row, name) for name in kept}, **short)
 
 
 def _short(capacity: int | None, taken: int) -> dict[str, int]:
     return {"capacity": capacity, "taken": taken} if capacity is not None and capacity < taken else {}
 
 
-async def of_session(session: asyncpg.Record, values: Mapping[str, Any], *, moved: bool) -> Consequences:
+async def of_session(session: SessionRow, values: Mapping[str, Any], *, moved: bool) -> Consequences:
     """What it means that the session becomes `values`."""
-    row = await db.fetchrow(
+    (row,) = await fetch_as(
+        SessionConcerned,
         "SELECT count(*) AS taken, count(*) FILTER (WHERE r.state = 'confirmed') AS registered,"
         " count(*) FILTER (WHERE r.state = 'waitlisted') AS waiting,"
         " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM registration_session y JOIN event_session o ON o.id = y.session"
-        " WHERE y.registration = r.id AND o.id <> $1 AND o.starts_at < $3 AND o.ends_at > $2)"
+        " WHERE y.registration = r.id AND o.id <> :session AND o.starts_at < :end AND o.ends_at > :start)"
         " OR EXISTS (SELECT 1 FROM meeting m WHERE m.talent = r.talent AND m.state = 'scheduled'"
-        " AND m.starts_at < $3 AND m.ends_at > $2)) AS clashes"
+        " AND m.starts_at < :end AND m.ends_at > :start)) AS clashes"
         " FROM registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
-        " WHERE x.session = $1",
-        session["id"],
-        values["starts_at"],
-        values["ends_at"],
+        " WHERE x.session = :session",
+        session=session.id,
+        start=values["starts_at"],
+        end=values["ends_at"],
     )
-    assert row is not None
-    kept = {name: row[name] for name in ("registered", "waiting", "clashes")} if moved else {}
-    short = _short(values["capacity"], row["taken"]) if values["capacity"] != session["capacity"] else {}
+    kept = {name: getattr(row, name) for name in ("registered", "waiting", "clashes")} if moved else {}
+    short = _short(values["capacity"], row.taken) if values["capacity"] != session.capacity else {}
     return Consequences(**kept, **short)

@@ -3,52 +3,51 @@
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
-import asyncpg
-
 from fairs.core.i18n import pick
 from fairs.events import labels
+from fairs.events.rows import EventRow, ProgrammeSession
 from fairs.notifications import calendars
 from fairs.notifications.services import base_url
 
 
-async def programme_calendar(event: asyncpg.Record, sessions: Sequence[asyncpg.Record]) -> bytes:
+async def programme_calendar(event: EventRow, sessions: Sequence[ProgrammeSession]) -> bytes:
     """Every session of the programme; the event itself when it has none yet. In the viewer's language, both titles."""
-    sequence = int((event["updated_at"] - event["created_at"]).total_seconds())
+    sequence = int((event.updated_at - event.created_at).total_seconds())
     entries = [await _session(event, session, sequence) for session in sessions]
     entries = entries or [await _whole(event, sequence)]
-    return calendars.calendar(entries, name=pick(event["title_zh"], event["title_en"]))
+    return calendars.calendar(entries, name=pick(event.title_zh, event.title_en))
 
 
-async def _session(event: asyncpg.Record, session: asyncpg.Record, sequence: int) -> calendars.Entry:
-    room = pick(session["room_name_zh"], session["room_name_en"])
-    place = pick(event["place_zh"], event["place_en"])
+async def _session(event: EventRow, session: ProgrammeSession, sequence: int) -> calendars.Entry:
+    room = pick(session.room_name_zh, session.room_name_en)
+    place = pick(event.place_zh, event.place_en)
     return calendars.Entry(
-        uid=await calendars.uid("session", session["id"]),
+        uid=await calendars.uid("session", session.id),
         sequence=sequence,
-        starts_at=session["starts_at"],
-        ends_at=session["ends_at"],
-        summary=pick(session["title_zh"], session["title_en"]),
-        description=_both(session["title_zh"], session["title_en"]) + "\n" + pick(event["title_zh"], event["title_en"]),
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        summary=pick(session.title_zh, session.title_en),
+        description=_both(session.title_zh, session.title_en) + "\n" + pick(event.title_zh, event.title_en),
         location=", ".join(part for part in (room, place) if part),
         url=_address(event),
-        timezone=event["timezone"],
-        categories=(labels.session_kind(session["kind"]),),
-        stamp=event["updated_at"],
+        timezone=event.timezone,
+        categories=(labels.session_kind(session.kind),),
+        stamp=event.updated_at,
     )
 
 
-async def _whole(event: asyncpg.Record, sequence: int) -> calendars.Entry:
+async def _whole(event: EventRow, sequence: int) -> calendars.Entry:
     return calendars.Entry(
-        uid=await calendars.uid("event", event["id"]),
+        uid=await calendars.uid("event", event.id),
         sequence=sequence,
-        starts_at=event["starts_at"],
-        ends_at=event["ends_at"],
-        summary=pick(event["title_zh"], event["title_en"]),
-        description=_both(event["title_zh"], event["title_en"]),
-        location=pick(event["place_zh"], event["place_en"]),
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        summary=pick(event.title_zh, event.title_en),
+        description=_both(event.title_zh, event.title_en),
+        location=pick(event.place_zh, event.place_en),
         url=_address(event),
-        timezone=event["timezone"],
-        stamp=event["updated_at"],
+        timezone=event.timezone,
+        stamp=event.updated_at,
         whole_days=True,
     )
 
@@ -57,5 +56,5 @@ def _both(zh: str, en: str) -> str:
     return " / ".join(dict.fromkeys(text for text in (pick(zh, en), en, zh) if text))
 
 
-def _address(event: asyncpg.Record) -> str:
-    return urljoin(base_url() + "/", f"e/{event['slug']}")
+def _address(event: EventRow) -> str:
+    return urljoin(base_url() + "/", f"e/{event.slug}")

@@ -3,18 +3,43 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import asyncpg
-
 from fairs.accounts.actor import Actor
-from fairs.core import clock, db
+from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.i18n import EVENT_ZONE
+from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.events import rules
+from fairs.events.rows import (
+    Delegation,
+    DisciplineCount,
+    Edition,
+    EventCounts,
+    EventRow,
+    GateRow,
+    OwnRegistration,
+    ProgrammeSession,
+    RoomRow,
+    SessionRow,
+)
 
-_EVENT = (
-    "SELECT e.*, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
+_STORED = (
+    "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
+    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.demo, e.created_at, e.updated_at"
+)
+_COLUMNS = (
+    f"{_STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state"
-    " FROM event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
+)
+_SOURCE = "event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
+_EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"
+_SESSION = (
+    "s.id, s.event, s.unit, s.room, s.code, s.kind, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.sign_up,"
+    " s.changes_until, r.code AS room_code, u.code AS unit_code"
+)
+_SESSIONS = "event_session s LEFT JOIN room r ON r.id = s.room LEFT JOIN unit u ON u.id = s.unit"
+_LISTINGS = (  # what the public finds: published, by an approved employer, to the end of its last day
+    "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
+    " WHERE l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= :today)) l"
 )
 
 
@@ -22,170 +47,173 @@ def _today() -> date:
     return clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
 
 
-def _listings(today: int) -> str:
-    """What the public finds: published, by an approved employer, to the end of its last day (argument `today`)."""
-    return (
-        "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
-        f" WHERE l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= ${today})) l"
-    )
-
-
-async def event_by_slug(slug: str, *, viewer: Actor | None) -> asyncpg.Record:
+async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
     """An event with its unit's code and names; a draft only for organisers. Raises NotFound."""
-    row = await db.fetchrow(f"{_EVENT} WHERE e.slug = $1", slug) if rules.is_slug(slug) else None
-    if row is None or (row["state"] == "draft" and not (viewer and viewer.sees_everything)):
+    row = await fetch_one_as(EventRow, f"{_EVENT} WHERE e.slug = :slug", slug=slug) if rules.is_slug(slug) else None
+    if row is None or (row.state == "draft" and not (viewer and viewer.sees_everything)):
         raise NotFound
     return row
 
 
-async def event_for(actor: Actor, slug: str) -> asyncpg.Record:
+async def event_for(actor: Actor, slug: str) -> EventRow:
     """An event that this actor organises. Raises NotFound for everybody else."""
     if not actor.sees_everything:
         raise NotFound
     return await event_by_slug(slug, viewer=actor)
 
 
-async def event_by_id(event_id: int) -> asyncpg.Record:
+async def event_by_id(event_id: int) -> EventRow:
     """An event in whatever state, as `event_by_slug`. Raises NotFound."""
-    row = await db.fetchrow(f"{_EVENT} WHERE e.id = $1", event_id)
+    row = await fetch_one_as(EventRow, f"{_EVENT} WHERE e.id = :id", id=event_id)
     if row is None:
         raise NotFound
     return row
 
 
-async def published_events() -> list[asyncpg.Record]:
+async def published_events() -> list[EventRow]:
     """Every event that the public sees, the soonest first."""
-    return await db.fetch(f"{_EVENT} WHERE e.state IN ('published', 'closed') ORDER BY e.starts_at, e.id")
+    return await fetch_as(EventRow, f"{_EVENT} WHERE e.state IN ('published', 'closed') ORDER BY e.starts_at, e.id")
 
 
-async def open_fair() -> asyncpg.Record | None:
+async def open_fair() -> EventRow | None:
     """The published conference nearest to now: running, else the next, else the last. Listings belong to it."""
-    rows = await db.fetch(f"{_EVENT} WHERE e.state = 'published' AND e.kind = 'conference' ORDER BY e.id")
-    position = rules.nearest([(row["starts_at"], row["ends_at"]) for row in rows], clock.now())
+    rows = await fetch_as(EventRow, f"{_EVENT} WHERE e.state = 'published' AND e.kind = 'conference' ORDER BY e.id")
+    position = rules.nearest([(row.starts_at, row.ends_at) for row in rows], clock.now())
     return None if position is None else rows[position]
 
 
-async def sessions_of(event_id: int) -> list[asyncpg.Record]:
+async def sessions_of(event_id: int) -> list[ProgrammeSession]:
     """The programme in order of time, with the names of room and unit."""
-    return await db.fetch(
-        "SELECT s.*, r.code AS room_code, r.name_zh AS room_name_zh, r.name_en AS room_name_en, u.code AS unit_code,"
-        " u.name_zh AS unit_name_zh, u.name_en AS unit_name_en FROM event_session s LEFT JOIN room r ON r.id = s.room"
-        " LEFT JOIN unit u ON u.id = s.unit WHERE s.event = $1 ORDER BY s.starts_at, s.ends_at, s.code",
-        event_id,
+    return await fetch_as(
+        ProgrammeSession,
+        f"SELECT {_SESSION}, r.name_zh AS room_name_zh, r.name_en AS room_name_en, u.name_zh AS unit_name_zh,"
+        f" u.name_en AS unit_name_en FROM {_SESSIONS} WHERE s.event = :event ORDER BY s.starts_at, s.ends_at, s.code",
+        event=event_id,
     )
 
 
-async def session_by_code(event_id: int, code: str) -> asyncpg.Record:
+async def session_by_code(event_id: int, code: str) -> SessionRow:
     """A session with the codes of its room and unit. Raises NotFound."""
-    row = await db.fetchrow(
-        "SELECT s.*, r.code AS room_code, u.code AS unit_code FROM event_session s LEFT JOIN room r ON r.id = s.room"
-        " LEFT JOIN unit u ON u.id = s.unit WHERE s.event = $1 AND s.code = $2",
-        event_id,
-        code.replace("\0", ""),
+    row = await fetch_one_as(
+        SessionRow,
+        f"SELECT {_SESSION} FROM {_SESSIONS} WHERE s.event = :event AND s.code = :code",
+        event=event_id,
+        code=code.replace("\0", ""),
     )
     if row is None:
         raise NotFound
     return row
 
 
-async def own_registration(event_id: int, viewer: Actor | None) -> asyncpg.Record | None:
+async def own_registration(event_id: int, viewer: Actor | None) -> OwnRegistration | None:
     """number and state of the viewer's live registration, as `registrations.queries.is_own` sees it."""
     if viewer is None or viewer.account_id is None:
         return None
-    return await db.fetchrow(
-        "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = $1"
-        " AND r.state <> 'cancelled' AND (r.registrant = $2 OR t.account = $2 OR (r.email = $3 AND EXISTS"
+    return await fetch_one_as(
+        OwnRegistration,
+        "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = :event"
+        " AND r.state <> 'cancelled' AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
         " (SELECT 1 FROM account a WHERE a.email = r.email AND a.email_confirmed_at IS NOT NULL)))"
         " ORDER BY (r.state = 'confirmed') DESC, r.id LIMIT 1",
-        event_id,
-        viewer.account_id,
-        viewer.email,
+        event=event_id,
+        account=viewer.account_id,
+        email=viewer.email,
     )
 
 
-async def gates_of(event_id: int) -> list[asyncpg.Record]:
+async def gates_of(event_id: int) -> list[GateRow]:
     """The gates of an event, entries first, with the session they count."""
-    return await db.fetch(
-        "SELECT g.*, s.code AS session_code, s.title_zh AS session_title_zh, s.title_en AS session_title_en"
-        " FROM gate g LEFT JOIN event_session s ON s.id = g.session WHERE g.event = $1"
+    return await fetch_as(
+        GateRow,
+        "SELECT g.id, g.event, g.session, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at,"
+        " s.code AS session_code, s.title_zh AS session_title_zh, s.title_en AS session_title_en"
+        " FROM gate g LEFT JOIN event_session s ON s.id = g.session WHERE g.event = :event"
         " ORDER BY (g.kind <> 'entry'), g.kind, g.code",
-        event_id,
+        event=event_id,
     )
 
 
-async def rooms_of(event_id: int) -> list[asyncpg.Record]:
+async def rooms_of(event_id: int) -> list[RoomRow]:
     """The rooms of an event by code."""
-    return await db.fetch("SELECT * FROM room WHERE event = $1 ORDER BY code", event_id)
+    return await fetch_as(
+        RoomRow,
+        "SELECT id, event, code, name_zh, name_en, capacity FROM room WHERE event = :event ORDER BY code",
+        event=event_id,
+    )
 
 
-async def parts_of(event_id: int) -> list[asyncpg.Record]:
+async def parts_of(event_id: int) -> list[EventRow]:
     """Events below this one, in whatever state, the soonest first."""
-    return await db.fetch(f"{_EVENT} WHERE e.parent = $1 ORDER BY e.starts_at, e.id", event_id)
+    return await fetch_as(EventRow, f"{_EVENT} WHERE e.parent = :id ORDER BY e.starts_at, e.id", id=event_id)
 
 
-async def editions() -> list[asyncpg.Record]:
+async def editions() -> list[Edition]:
     """Every event with its counts, for organisers; the newest edition first, its parts after it."""
-    return await db.fetch(
-        "SELECT e.*, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, coalesce(t.starts_at, e.starts_at) AS top_at,"
-        " coalesce(t.id, e.id) AS top_id,"
+    return await fetch_as(
+        Edition,
+        f"SELECT {_STORED}, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,"
+        " coalesce(t.starts_at, e.starts_at) AS top_at, coalesce(t.id, e.id) AS top_id,"
         " (SELECT count(*) FROM registration g WHERE g.event = e.id AND g.state = 'confirmed') AS registrations,"
-        f" (SELECT count(*) FROM {_listings(1)} WHERE l.event = e.id) AS listings"
+        f" (SELECT count(*) FROM {_LISTINGS} WHERE l.event = e.id) AS listings"
         " FROM event e JOIN unit u ON u.id = e.unit LEFT JOIN event t ON t.id = e.parent"
         " ORDER BY top_at DESC, top_id, (e.parent IS NOT NULL), e.starts_at, e.id",
-        _today(),
+        today=_today(),
     )
 
 
-async def counts_of(event_id: int) -> asyncpg.Record:
+async def counts_of(event_id: int) -> EventCounts:
     """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
-    row = await db.fetchrow(
-        "SELECT r.*, l.*, (SELECT count(*) FROM event_session WHERE event = $1) AS sessions FROM"
+    (row,) = await fetch_as(
+        EventCounts,
+        "SELECT r.registrations, r.waiting, r.countries, l.employers, l.listings, l.heads,"
+        " (SELECT count(*) FROM event_session WHERE event = :event) AS sessions FROM"
         " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
         " count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
         " count(DISTINCT nationality) FILTER (WHERE state = 'confirmed' AND nationality <> '') AS countries"
-        " FROM registration WHERE event = $1) r,"
+        " FROM registration WHERE event = :event) r,"
         " (SELECT count(DISTINCT organisation) AS employers, count(*) AS listings,"
         " coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
-        f" FROM {_listings(2)} WHERE l.event = $1) l",
-        event_id,
-        _today(),
+        f" FROM {_LISTINGS} WHERE l.event = :event) l",
+        event=event_id,
+        today=_today(),
     )
-    assert row is not None
     return row
 
 
-async def listings_by_discipline(event_id: int) -> list[asyncpg.Record]:
+async def listings_by_discipline(event_id: int) -> list[DisciplineCount]:
     """discipline, listings, heads of what is published at an event."""
-    return await db.fetch(
+    return await fetch_as(
+        DisciplineCount,
         "SELECT discipline, count(*) AS listings, coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
-        f" FROM {_listings(2)} WHERE l.event = $1 GROUP BY discipline ORDER BY discipline",
-        event_id,
-        _today(),
+        f" FROM {_LISTINGS} WHERE l.event = :event GROUP BY discipline ORDER BY discipline",
+        event=event_id,
+        today=_today(),
     )
 
 
-async def delegations_of(event_id: int) -> list[asyncpg.Record]:
+async def delegations_of(event_id: int) -> list[Delegation]:
     """Each reporting unit with its sessions, employers, listings, heads wanted here; in official order."""
-    return await db.fetch(
+    return await fetch_as(
+        Delegation,
         "SELECT u.id, u.code, u.kind, u.name_zh, u.name_en,"
-        " (SELECT count(*) FROM event_session s WHERE s.event = $1 AND s.unit = u.id) AS sessions,"
+        " (SELECT count(*) FROM event_session s WHERE s.event = :event AND s.unit = u.id) AS sessions,"
         " coalesce(l.employers, 0) AS employers, coalesce(l.listings, 0) AS listings, coalesce(l.heads, 0) AS heads"
         " FROM unit u LEFT JOIN (SELECT unit_id, count(DISTINCT organisation) AS employers, count(*) AS listings,"
-        f" sum(headcount) FILTER (WHERE kind = 'people') AS heads FROM {_listings(2)} WHERE l.event = $1 GROUP BY unit_id) l"
+        f" sum(headcount) FILTER (WHERE kind = 'people') AS heads FROM {_LISTINGS} WHERE l.event = :event GROUP BY unit_id) l"
         " ON l.unit_id = u.id ORDER BY u.position, u.code",
-        event_id,
-        _today(),
+        event=event_id,
+        today=_today(),
     )
 
 
 async def events_page(
     *, viewer: Actor | None, updated_since: datetime | None, limit: int, offset: int
-) -> tuple[list[asyncpg.Record], int]:
+) -> tuple[list[EventRow], int]:
     """Rows and their total for the JSON API, in order of change so that a caller can follow along."""
-    everything = bool(viewer and viewer.sees_everything)
-    where = " WHERE ($1 OR e.state <> 'draft') AND ($2::timestamptz IS NULL OR e.updated_at >= $2)"
-    rows = await db.fetch(
-        f"{_EVENT}{where} ORDER BY e.updated_at, e.id LIMIT $3 OFFSET $4", everything, updated_since, limit, offset
-    )
-    total = await db.fetchval(f"SELECT count(*) FROM event e{where}", everything, updated_since)
-    return rows, int(total)
+    select = Select(_COLUMNS, _SOURCE)
+    if not (viewer and viewer.sees_everything):
+        select.where("e.state <> 'draft'")
+    if updated_since:
+        select.where("e.updated_at >= :since", since=updated_since)
+    rows = await select.rows(EventRow, order="e.updated_at, e.id", size=limit, offset=offset)
+    return rows, await select.count()

@@ -1,12 +1,8 @@
 """What makes an address, a span and a step of an event's life acceptable. No database."""
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import asyncpg
 
 from fairs.events.tables import EventState
 
@@ -39,9 +35,9 @@ def is_plausible(moment: datetime) -> bool:
     return EARLIEST <= moment.year <= LATEST
 
 
-def is_over(event: asyncpg.Record | Mapping[str, Any], now: datetime) -> bool:
+def is_over(ends_at: datetime, now: datetime, *, demo: bool) -> bool:
     """Whether nobody can come any more. A demo edition stays open after its dates, so that it can be tried."""
-    return bool(event["ends_at"] <= now) and not event["demo"]
+    return ends_at <= now and not demo
 
 
 def days_of(starts_at: datetime, ends_at: datetime, zone: str) -> list[date]:

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-import asyncpg
-
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
+from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, rules
 from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, stored_event
-from fairs.events.tables import EventState
+from fairs.events.rows import EventRow
+from fairs.events.tables import Event, EventState, Gate, Room, Session
 from fairs.units.queries import unit_id
 
 FILL = "registrations.fill"  # a higher slice's job: gives new places to those who wait
@@ -43,33 +43,30 @@ async def create_event(form: EventForm, *, by: Actor, demo: bool = False) -> int
         values |= {"state": EventState.DRAFT.value, "demo": demo}
         values |= {"created_at": clock.now(), "updated_at": clock.now()}
         with db.constraint_errors({"event_slug_key": Conflict(SLUG_TAKEN, code="slug_taken")}):
-            event_id = await _insert("event", values)
+            event = Event(**values)
+            await event.save()
+        event_id = event.id
         await record("event.create", "event", event_id, by=by, after={"slug": form.slug, "kind": form.kind})
     return event_id
-
-
-async def _insert(table: str, values: dict[str, Any]) -> int:
-    marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
-    sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) RETURNING id"
-    return int(await db.fetchval(sql, *values.values()))
 
 
 async def _parent(slug: str, *, below: int | None = None) -> int | None:
     """The parent's id. The tree has no circle: an event's parent is no part of it, nor itself."""
     if not slug:
         return None
-    found = await db.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    found = await fetch_value_or_none(int, "SELECT id FROM event WHERE slug = :slug", slug=slug)
     if found is None:
         raise Invalid(fields={"parent": [N_("There is no event with this short name")]})
-    circle = below is not None and await db.fetchval(
-        "WITH RECURSIVE up AS (SELECT id, parent FROM event WHERE id = $1 UNION SELECT e.id, e.parent FROM event e"
-        " JOIN up ON e.id = up.parent) SELECT bool_or(id = $2) FROM up",
-        found,
-        below,
+    circle = below is not None and await fetch_value_or_none(
+        bool,
+        "WITH RECURSIVE up AS (SELECT id, parent FROM event WHERE id = :parent UNION SELECT e.id, e.parent FROM event e"
+        " JOIN up ON e.id = up.parent) SELECT bool_or(id = :below) FROM up",
+        parent=found,
+        below=below,
     )
     if circle:
         raise Invalid(fields={"parent": [N_("An event cannot be a part of itself")]})
-    return int(found)
+    return found
 
 
 async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "", confirmed: str = "") -> int:
@@ -81,27 +78,26 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
     """
     async with db.transaction_or_join():
         event = await locked_event(slug, by)
-        versions.require_current(form, stored_event(dict(event)), seen)
-        if form.slug != slug and event["state"] != EventState.DRAFT:
+        versions.require_current(form, stored_event(event), seen)
+        if form.slug != slug and event.state != EventState.DRAFT:
             raise Invalid(fields={"slug": [N_("The event has been published: its address stays as it is")]})
         values: dict[str, Any] = {name: getattr(form, name) for name in _COLUMNS}
-        values |= {"unit": await unit_id(form.unit), "parent": await _parent(form.parent, below=event["id"])}
-        before = {name: event[name] for name in values if event[name] != values[name]}
+        values |= {"unit": await unit_id(form.unit), "parent": await _parent(form.parent, below=event.id)}
+        before = {name: getattr(event, name) for name in values if getattr(event, name) != values[name]}
         if not before:
-            return int(event["id"])
+            return event.id
         moved = moving.what_moves(before)
         check_confirmed(await moving.of_event(event, values, moved), confirmed)
-        names = ", ".join(f"{name} = ${position}" for position, name in enumerate([*values, "updated_at"], start=2))
         with db.constraint_errors({"event_slug_key": Conflict(SLUG_TAKEN, code="slug_taken")}):
-            await db.execute(f"UPDATE event SET {names} WHERE id = $1", event["id"], *values.values(), clock.now())
+            await Event.update(**values, updated_at=clock.now()).where(Event.id == event.id)
         after = {name: values[name] for name in before}
-        await record("event.update", "event", event["id"], by=by, before=before, after=after)
+        await record("event.update", "event", event.id, by=by, before=before, after=after)
         if "capacity" in before:
-            await jobs.enqueue(FILL, {"event": event["id"]})
-        if moved and not rules.is_over({**event, **values}, clock.now()):
-            await _notify_moved(event["id"], moved)
+            await jobs.enqueue(FILL, {"event": event.id})
+        if moved and not rules.is_over(values["ends_at"], clock.now(), demo=event.demo):
+            await _notify_moved(event.id, moved)
     page_cache.forget()
-    return int(event["id"])
+    return event.id
 
 
 def check_confirmed(found: moving.Consequences, confirmed: str) -> None:
@@ -118,11 +114,11 @@ async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
         await jobs.enqueue(MEETINGS_MOVED, {"event": event_id, "mark": mark})
 
 
-async def locked_event(slug: str, by: Actor) -> asyncpg.Record:
+async def locked_event(slug: str, by: Actor) -> EventRow:
     """An event that this actor organises, which nobody else changes before the transaction ends. Raises NotFound."""
     found = await queries.event_for(by, slug)
-    await db.execute("SELECT 1 FROM event WHERE id = $1 FOR UPDATE", found["id"])
-    return await queries.event_by_id(found["id"])
+    await Event.select(Event.id).where(Event.id == found.id).lock_rows("UPDATE")
+    return await queries.event_by_id(found.id)
 
 
 async def publish_event(slug: str, *, by: Actor) -> bool:
@@ -146,43 +142,44 @@ async def close_event(slug: str, *, by: Actor) -> bool:
     return changed is not None
 
 
-async def _step(slug: str, target: EventState, by: Actor) -> asyncpg.Record | None:
+async def _step(slug: str, target: EventState, by: Actor) -> EventRow | None:
     """The event when its state changed, None when there was nothing to do. Raises Conflict."""
     event = await locked_event(slug, by)
-    if event["state"] == target:
+    if event.state == target:
         return None
-    if not rules.may_become(event["state"], target):
-        _, word = labels.state_badge(event["state"])
+    if not rules.may_become(event.state, target):
+        _, word = labels.state_badge(event.state)
         raise Conflict(N_("The event is in the state “%(state)s”: that step is not open", state=word))
-    await db.execute("UPDATE event SET state = $2, updated_at = $3 WHERE id = $1", event["id"], target, clock.now())
-    states = {"before": {"state": event["state"]}, "after": {"state": str(target)}}
-    await record(f"event.{target}", "event", event["id"], by=by, **states)
+    step: dict[str, Any] = {"state": target, "updated_at": clock.now()}
+    await Event.update(**step).where(Event.id == event.id)
+    before, after = {"state": event.state}, {"state": target}
+    await record(f"event.{target}", "event", event.id, by=by, before=before, after=after)
     return event
 
 
-async def _ensure_entry(event: asyncpg.Record, by: Actor) -> None:
-    if await db.fetchval("SELECT 1 FROM gate WHERE event = $1 AND kind = 'entry'", event["id"]):
+async def _ensure_entry(event: EventRow, by: Actor) -> None:
+    if await Gate.exists().where(Gate.event == event.id, Gate.kind == "entry"):
         return
     gate = GateForm(code=rules.DEFAULT_GATE, kind="entry", name_zh="主入口", name_en="Main entrance")
-    await add_gate(event["id"], gate, by=by)
+    await add_gate(event.id, gate, by=by)
 
 
-async def add_part(table: str, event_id: int, values: dict[str, Any], *, by: Actor) -> int:
+async def add_part(event_id: int, part: Session | Room | Gate, *, by: Actor) -> int:
     """Insert a part of an event, whose row is locked, so that checks against its siblings hold."""
-    name = table.removeprefix("event_")
+    name = type(part).__name__.lower()
     constraint = "uq_event_session_code" if name == "session" else f"uq_{name}_event_code"
     with db.constraint_errors({constraint: Conflict(CODE_TAKEN, code="code_taken")}):
-        added = await _insert(table, {"event": event_id, **values})
-    await db.execute("UPDATE event SET updated_at = $2 WHERE id = $1", event_id, clock.now())
-    await record(f"{name}.add", name, added, by=by, after={"event": event_id, "code": values["code"]})
-    return added
+        await part.save()
+    await Event.update(updated_at=clock.now()).where(Event.id == event_id)
+    await record(f"{name}.add", name, part.id, by=by, after={"event": event_id, "code": part.code})
+    return part.id
 
 
 async def add_room(event_id: int, form: RoomForm, *, by: Actor) -> int:
     """A room's id. Raises Conflict when the code is taken."""
     values = {name: getattr(form, name) for name in ("code", "name_zh", "name_en", "capacity")}
     async with db.transaction_or_join():
-        return await add_part("room", event_id, values, by=by)
+        return await add_part(event_id, Room(event=event_id, **values), by=by)
 
 
 async def add_gate(event_id: int, form: GateForm, *, by: Actor) -> int:
@@ -194,8 +191,8 @@ async def add_gate(event_id: int, form: GateForm, *, by: Actor) -> int:
     async with db.transaction_or_join():
         values["session"] = None
         if form.session:
-            sql = "SELECT id FROM event_session WHERE event = $1 AND code = $2"
-            values["session"] = await db.fetchval(sql, event_id, form.session)
+            sql = "SELECT id FROM event_session WHERE event = :event AND code = :code"
+            values["session"] = await fetch_value_or_none(int, sql, event=event_id, code=form.session)
             if values["session"] is None:
                 raise Invalid(fields={"session": [N_("The event has no session with this code")]})
-        return await add_part("gate", event_id, values, by=by)
+        return await add_part(event_id, Gate(event=event_id, **values), by=by)

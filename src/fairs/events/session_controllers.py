@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import asyncpg
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from msgspec.structs import asdict
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import Conflict, DomainError, Invalid
@@ -14,6 +14,7 @@ from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events import confirming, moving, programme, queries
 from fairs.events.forms import SessionForm, read_session
+from fairs.events.rows import EventRow
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
@@ -22,9 +23,9 @@ FIELDS = {"code_taken": "code", "room_taken": "room"}
 
 
 async def _form(
-    request: AnyRequest, event: asyncpg.Record, form: Bound[SessionForm], *, code: str = "", status: int = 200
+    request: AnyRequest, event: EventRow, form: Bound[SessionForm], *, code: str = "", status: int = 200
 ) -> Response[Any]:
-    rooms = await queries.rooms_of(event["id"])
+    rooms = await queries.rooms_of(event.id)
     return render(request, "events/session_form.html", status=status, event=event, form=form, code=code, rooms=rooms)
 
 
@@ -34,7 +35,7 @@ async def new_session(
 ) -> Response[Any]:
     """An empty form, on the first day."""
     event = await queries.event_for(actor, slug)
-    form = blank(SessionForm, in_zone=event["timezone"], kind="forum", starts_at=event["starts_at"])
+    form = blank(SessionForm, in_zone=event.timezone, kind="forum", starts_at=event.starts_at)
     return await _form(request, event, form)
 
 
@@ -44,9 +45,9 @@ async def create_session(
 ) -> Response[Any]:
     """Adds a session to the programme."""
     event = await queries.event_for(actor, slug)
-    form = read_session(await request.form(), event["timezone"])
+    form = read_session(await request.form(), event.timezone)
     try:
-        await programme.add_session(event["id"], form.value, by=actor)
+        await programme.add_session(event.id, form.value, by=actor)
     except DomainError as refused:
         return await _form(request, event, _with(form, refused), status=refused.status)
     return redirect(request, "edition", slug=slug, query="#sessions", flash=N_("The session is in the programme."))
@@ -58,9 +59,9 @@ async def edit_session(
 ) -> Response[Any]:
     """The form with what is stored, by the event's own clock."""
     event = await queries.event_for(actor, slug)
-    session = await queries.session_by_code(event["id"], code)
-    stored = {**dict(session), "room": session["room_code"] or "", "unit": session["unit_code"] or ""}
-    return await _form(request, event, blank(SessionForm, in_zone=event["timezone"], **stored), code=code)
+    session = await queries.session_by_code(event.id, code)
+    stored = {**asdict(session), "room": session.room_code or "", "unit": session.unit_code or ""}
+    return await _form(request, event, blank(SessionForm, in_zone=event.timezone, **stored), code=code)
 
 
 @post("/organise/editions/{slug:str}/sessions/{code:str}/edit", name="update_session", opt=ORGANISERS, status_code=303)
@@ -69,9 +70,9 @@ async def update_session(
 ) -> Response[Any]:
     """Stores what was edited, once it has been seen whom it concerns."""
     event = await queries.event_for(actor, slug)
-    session = await queries.session_by_code(event["id"], code)
+    session = await queries.session_by_code(event.id, code)
     data = await request.form()
-    form = read_session(data, event["timezone"])
+    form = read_session(data, event.timezone)
     if data.get("back"):
         return await _form(request, event, form, code=code)
     try:

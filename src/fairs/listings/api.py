@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-import asyncpg
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
@@ -12,6 +11,7 @@ from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.listings import queries, rules
+from fairs.listings.rows import ListingRow
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
 from fairs.web import access
@@ -99,17 +99,15 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def listing_out(row: asyncpg.Record) -> ListingOut:
-    """A row of `queries.LISTING` for the API."""
+def listing_out(row: ListingRow) -> ListingOut:
+    """A listing for the API."""
     return ListingOut(
-        **{name: row[name] for name in _SAME},
-        event=row["event_slug"],
-        employer=Employer(
-            row["organisation"], row["organisation_zh"], row["organisation_en"], row["organisation_kind"]
-        ),
-        published_at=_iso(row["published_at"]) if row["published_at"] else None,
-        updated_at=_iso(row["updated_at"]),
-        url=f"{base_url()}/listings/{row['id']}",
+        **{name: getattr(row, name) for name in _SAME},
+        event=row.event_slug,
+        employer=Employer(row.organisation, row.organisation_zh, row.organisation_en, row.organisation_kind),
+        published_at=_iso(row.published_at) if row.published_at else None,
+        updated_at=_iso(row.updated_at),
+        url=f"{base_url()}/listings/{row.id}",
     )
 
 
@@ -177,7 +175,7 @@ async def list_listings(
 async def read_listing(listing_id: FromPath[int]) -> Response[ListingOut]:
     """One listing."""
     row = await queries.listing_for(None, listing_id)
-    if row["state"] == "draft":
+    if row.state == "draft":
         raise NotFound
     return Response(listing_out(row), headers={"X-Page-Generated": _iso(clock.now())})
 

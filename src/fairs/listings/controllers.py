@@ -80,11 +80,11 @@ async def listings(
     event = await event_by_slug(slug, viewer=viewer)
     filters = rules.read_filters(request.query_params)
     number, size, _ = window(page_number(request), PAGE_SIZE)
-    counted = await _counts(event["id"], filters)
+    counted = await _counts(event.id, filters)
     number = last_page(number, size, counted.totals.listings)
-    rows = await queries.published_rows(event["id"], filters, number=number, size=size)
+    rows = await queries.published_rows(event.id, filters, number=number, size=size)
     page = Page(rows, number, size, counted.totals.listings)
-    near = await queries.near_listings(event["id"], filters.q) if filters.q and not rows else []
+    near = await queries.near_listings(event.id, filters.q) if filters.q and not rows else []
     shown = ("kind", "discipline" if filters.category else "category", "city", "degree", "engagement")
     base = reverse(request, "listings", slug=slug)
     return render(
@@ -106,7 +106,7 @@ async def listings(
 
 async def _export(request: AnyRequest, slug: str, actor: Actor, form: str) -> Response[bytes]:
     event = await event_by_slug(slug, viewer=actor)
-    return exports.as_file(await queries.exported_listings(event["id"], rules.read_filters(request.query_params)), form)
+    return exports.as_file(await queries.exported_listings(event.id, rules.read_filters(request.query_params)), form)
 
 
 @get("/e/{slug:str}/listings.xlsx", name="listings_xlsx", opt=access.roles(Role.ORGANISER, Role.ADMIN))
@@ -132,17 +132,17 @@ async def listing_page(
     """One listing: what it asks for, what it offers, who offers it."""
     listing = await queries.listing_for(viewer, listing_id)
     candidate = viewer is not None and Role.CANDIDATE in viewer.roles
-    is_open = listing["state"] == "published" and not rules.is_over(listing["valid_to"], queries.today())
+    is_open = listing.state == "published" and not rules.is_over(listing.valid_to, queries.today())
     return render(
         request,
         "listings/listing.html",
         listing=listing,
         conditions=labels.conditions(listing),
         labels=labels,
-        own=viewer is not None and listing["organisation"] in viewer.organisation_ids,
+        own=viewer is not None and listing.organisation in viewer.organisation_ids,
         candidate=candidate,
         profile=await queries.preference_on(viewer, listing_id) if candidate and viewer else None,
-        is_open=is_open and listing["event_state"] != "closed",
+        is_open=is_open and listing.event_state != "closed",
         siblings=await queries.siblings_of(listing),
         other_lang="en" if current_lang() == "zh" else "zh",
     )

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from msgspec.structs import asdict
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
@@ -17,6 +18,7 @@ from fairs.core.roles import Role
 from fairs.events.queries import open_fair
 from fairs.listings import exports, labels, queries, rules, services
 from fairs.listings.forms import FORMS, SECTIONS, ListingForm
+from fairs.listings.rows import ListingRow
 from fairs.listings.tables import ListingState
 from fairs.organisations.queries import organisation_of
 from fairs.web import access
@@ -93,7 +95,13 @@ async def employer_listings_csv(request: Request[Any, Any, Any], actor: NamedDep
 
 
 async def _page(
-    request: AnyRequest, actor: Actor, kind: str, form: Bound[Any], *, listing: Any = None, status: int = 200
+    request: AnyRequest,
+    actor: Actor,
+    kind: str,
+    form: Bound[Any],
+    *,
+    listing: ListingRow | None = None,
+    status: int = 200,
 ) -> Response[Any]:
     return render(
         request,
@@ -128,7 +136,7 @@ async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDepend
     if form.ok and fair is not None:
         try:
             listing_id = await services.create_listing(
-                form.value, organisation_id=organisation.id, event_id=fair["id"], by=actor
+                form.value, organisation_id=organisation.id, event_id=fair.id, by=actor
             )
         except (Invalid, Conflict) as refused:
             _show(form, refused)
@@ -161,8 +169,8 @@ async def edit_listing(
 ) -> Response[Any]:
     """The form with what is stored."""
     listing = await queries.own_listing(actor, listing_id)
-    form: Bound[ListingForm] = versions.opened(FORMS[listing["kind"]], dict(listing))
-    return await _page(request, actor, listing["kind"], form, listing=listing)
+    form: Bound[ListingForm] = versions.opened(FORMS[listing.kind], asdict(listing))
+    return await _page(request, actor, listing.kind, form, listing=listing)
 
 
 @post("/employer/listings/{listing_id:int}/edit", name="edit_listing_submit", opt=EMPLOYER, status_code=303)
@@ -171,8 +179,8 @@ async def edit_listing_submit(
 ) -> Response[Any]:
     """Saves the change; a published listing stays published."""
     listing = await queries.own_listing(actor, listing_id)
-    kind = FORMS[listing["kind"]]
-    data, seen = versions.received(kind, await request.form(), dict(listing))
+    kind = FORMS[listing.kind]
+    data, seen = versions.received(kind, await request.form(), asdict(listing))
     form: Bound[ListingForm] = bind(kind, data)
     form.version = seen
     if form.ok:
@@ -180,12 +188,12 @@ async def edit_listing_submit(
             await services.update_listing(listing_id, form.value, by=actor, seen=seen)
         except versions.Outdated as late:
             versions.show(form, late)
-            return await _page(request, actor, listing["kind"], form, listing=listing, status=late.status)
+            return await _page(request, actor, listing.kind, form, listing=listing, status=late.status)
         except (Invalid, Conflict) as refused:
             _show(form, refused)
         else:
             return await _saved(request, listing_id, actor, publish=data.get("then") == "publish")
-    return await _page(request, actor, listing["kind"], form, listing=listing, status=422)
+    return await _page(request, actor, listing.kind, form, listing=listing, status=422)
 
 
 @post("/employer/listings/{listing_id:int}/publish", name="publish_listing", opt=EMPLOYER, status_code=303)

@@ -9,6 +9,7 @@ from fairs.core import clock, sheets
 from fairs.core.i18n import N_, gettext
 from fairs.core.sheets import Column
 from fairs.listings import labels
+from fairs.listings.rows import ListingRow
 
 COLUMNS = (
     Column(N_("Employer"), 30),
@@ -35,33 +36,33 @@ COLUMNS = (
 TYPES = {"xlsx": sheets.XLSX_TYPE, "csv": sheets.CSV_TYPE}
 
 
-def cells(row: Any) -> list[Any]:
+def cells(row: ListingRow) -> list[Any]:
     """A listing in the order of COLUMNS."""
     return [
-        row["organisation_zh"] or row["organisation_en"],
-        labels.kind_word(row["kind"]),
-        labels.state_badge(row["state"])[1],
-        row["title_zh"],
-        row["title_en"],
-        labels.word("disciplines", row["discipline"]),
+        row.organisation_zh or row.organisation_en,
+        labels.kind_word(row.kind),
+        labels.state_badge(row.state)[1],
+        row.title_zh,
+        row.title_en,
+        labels.word("disciplines", row.discipline),
         labels.degree_word(row),
-        labels.words("engagement_types", row["engagement"]),
-        labels.word("cities", row["city"]),
-        labels.words("languages", row["languages"]),
-        row["headcount"] if row["kind"] == "people" else None,
-        row["pay_min"],
-        row["pay_max"],
-        row["start_by"],
-        row["valid_to"],
-        row["urgent_reason"],
-        row["description_zh"],
-        row["description_en"],
-        row["published_at"],
+        labels.words("engagement_types", row.engagement),
+        labels.word("cities", row.city),
+        labels.words("languages", row.languages),
+        row.headcount if row.kind == "people" else None,
+        row.pay_min,
+        row.pay_max,
+        row.start_by,
+        row.valid_to,
+        row.urgent_reason,
+        row.description_zh,
+        row.description_en,
+        row.published_at,
         labels.permit_word(row),
     ]
 
 
-def as_file(rows: Iterable[Any], form: str) -> Response[bytes]:
+def as_file(rows: Iterable[ListingRow], form: str) -> Response[bytes]:
     """The rows as `xlsx` or `csv`, to be downloaded."""
     table = [cells(row) for row in rows]
     content = (

@@ -1,9 +1,10 @@
 """The words for kinds, states and codes of listings, and a listing as rows for a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from fairs.core.i18n import N_, Lazy, current_lang, format_day, format_number, gettext
+from fairs.listings.rows import ListingRow
 from fairs.listings.tables import ListingState
 from fairs.units import catalogues
 
@@ -24,7 +25,6 @@ SORTS: dict[str, object] = {
     "heads": N_("Most people wanted first"),
     "closing": N_("Closing soonest first"),
 }
-Row = Mapping[str, Any] | Any
 
 
 def word(kind: str, value: str) -> str:
@@ -64,48 +64,49 @@ def figure(ten_thousands: int) -> str:
     return format_number(ten_thousands if current_lang() == "zh" else ten_thousands * 10_000)
 
 
-def pay(row: Row) -> str:
+def pay(kind: str, low: int | None, high: int | None) -> str:
     """A year's pay or a project's budget; empty when nothing is said."""
-    low, high = row["pay_min"], row["pay_max"]
-    if low is None and high is None:
-        return ""
-    if low is None or high is None:
-        shape, text = ("from", figure(low)) if high is None else ("to", figure(high))
+    if high is None:
+        if low is None:
+            return ""
+        shape, text = "from", figure(low)
+    elif low is None:
+        shape, text = "to", figure(high)
     else:
         shape, text = "range", figure(low) if low == high else f"{figure(low)}–{figure(high)}"
-    return str(_PAY[row["kind"], shape](figure=text))
+    return str(_PAY[kind, shape](figure=text))
 
 
-def degree_word(row: Row) -> str:
+def degree_word(row: ListingRow) -> str:
     """The lowest degree asked for."""
-    return gettext("no degree asked for") if row["degree"] in ("", "none") else word("degrees", row["degree"])
+    return gettext("no degree asked for") if row.degree in ("", "none") else word("degrees", row.degree)
 
 
-def permit_word(row: Row) -> str:
+def permit_word(row: ListingRow) -> str:
     """Whether the employer applies for a foreigner's work permit; empty when it does not say."""
-    return "" if row["sponsors_permit"] is None else str(SPONSORING[row["sponsors_permit"]])
+    return "" if row.sponsors_permit is None else str(SPONSORING[row.sponsors_permit])
 
 
-def conditions(row: Row) -> list[dict[str, Any]]:
+def conditions(row: ListingRow) -> list[dict[str, Any]]:
     """What a listing asks for and offers, as facts; what nobody said is left out."""
-    people = row["kind"] == "people"
+    people = row.kind == "people"
     rows: tuple[tuple[object, str], ...] = (
-        (N_("Field"), word("disciplines", row["discipline"])),
+        (N_("Field"), word("disciplines", row.discipline)),
         (N_("Lowest degree"), degree_word(row)),
-        (N_("Languages needed"), words("languages", row["languages"])),
-        (N_("Heads wanted"), format_number(row["headcount"]) if people else ""),
-        (N_("Ways of working together"), words("engagement_types", row["engagement"])),
-        (N_("City"), word("cities", row["city"])),
-        (N_("Pay") if people else N_("Budget"), pay(row)),
+        (N_("Languages needed"), words("languages", row.languages)),
+        (N_("Heads wanted"), format_number(row.headcount) if people else ""),
+        (N_("Ways of working together"), words("engagement_types", row.engagement)),
+        (N_("City"), word("cities", row.city)),
+        (N_("Pay") if people else N_("Budget"), pay(row.kind, row.pay_min, row.pay_max)),
         (N_("Work permit for foreigners"), permit_word(row)),
-        (N_("Start by"), format_day(row["start_by"]) if row["start_by"] else ""),
-        (N_("Open until"), format_day(row["valid_to"]) if row["valid_to"] else ""),
+        (N_("Start by"), format_day(row.start_by) if row.start_by else ""),
+        (N_("Open until"), format_day(row.valid_to) if row.valid_to else ""),
     )
     return [{"label": str(label), "value": value} for label, value in rows if value]
 
 
-def text_lang(row: Row, name: str) -> str:
+def text_lang(zh: str, en: str) -> str:
     """The language of a bilingual text as shown: `zh` or `en`, the other one when there is no translation."""
     lang = current_lang()
-    other = "en" if lang == "zh" else "zh"
-    return lang if row[f"{name}_{lang}"] or not row[f"{name}_{other}"] else other
+    text, translation = (zh, en) if lang == "zh" else (en, zh)
+    return lang if text or not translation else "en" if lang == "zh" else "zh"

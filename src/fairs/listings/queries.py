@@ -4,33 +4,38 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 
-import asyncpg
-
 from fairs.accounts.actor import Actor
-from fairs.core import clock, db
+from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.pagination import Page, paged
+from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.core.search_keys import like_words
+from fairs.listings.rows import CandidateView, FilterCount, ListChange, ListingRow, OwnListing, StateCount
 from fairs.listings.rules import Counts, Filters, Totals
+from fairs.listings.tables import ListingState
 
-LISTING = (
-    "SELECT l.*, o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.kind AS organisation_kind,"
+_COLUMNS = (
+    "l.id, l.organisation, l.event, l.kind, l.state, l.title_zh, l.title_en, l.description_zh, l.description_en,"
+    " l.discipline, l.degree, l.engagement, l.city, l.languages, l.headcount, l.pay_min, l.pay_max, l.sponsors_permit,"
+    " l.start_by, l.valid_to, l.urgent, l.urgent_reason, l.search_key, l.demo, l.created_at, l.updated_at, l.published_at,"
+    " o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.kind AS organisation_kind,"
     " o.intro_zh AS organisation_intro_zh, o.intro_en AS organisation_intro_en, o.industry AS organisation_industry,"
     " o.state AS organisation_state, o.unit AS organisation_unit, e.slug AS event_slug, e.title_zh AS event_title_zh,"
-    " e.title_en AS event_title_en, e.state AS event_state FROM listing l"
-    " JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
+    " e.title_en AS event_title_en, e.state AS event_state"
 )
-OPEN = "l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= $1)"
-_WHERE = f" WHERE {OPEN} AND l.event = $2 AND (l.search_key || ' | ' || o.search_key) ~ ALL ($3::text[])"
+_SOURCE = "listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
+_WANTED = "(SELECT count(*) FROM preference p WHERE p.listing = l.id AND p.side = 'talent' AND p.level <> 'no')"
+_OPEN = "l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= :today)"
+_SAYS = "(l.search_key || ' | ' || o.search_key) ~ ALL (:patterns::text[])"
 _CHOSEN = {  # a filter and what passes it; all of these together are the list
-    "kind": "($4 = '' OR l.kind = $4)",
-    "category": "($5 = '' OR left(l.discipline, 2) = $5)",
-    "discipline": "($6 = '' OR l.discipline = $6)",
-    "city": "($7 = '' OR l.city = $7)",
-    "degree": "($8 = '' OR l.degree = $8)",
-    "engagement": "($9 = '' OR $9 = ANY(l.engagement))",
-    "urgent": "($10 = '' OR l.urgent)",
+    "kind": "l.kind = :kind",
+    "category": "left(l.discipline, 2) = :category",
+    "discipline": "l.discipline = :discipline",
+    "city": "l.city = :city",
+    "degree": "l.degree = :degree",
+    "engagement": ":engagement = ANY(l.engagement)",
+    "urgent": "l.urgent",
 }
 _VALUES = {  # what a filter counts: one row a value
     "kind": "SELECT kind",
@@ -58,38 +63,43 @@ def today() -> date:
     return clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
 
 
-async def listing_by_id(listing_id: int) -> asyncpg.Record:
+async def listing_by_id(listing_id: int) -> ListingRow:
     """A listing in whatever state, for jobs and higher slices. Raises NotFound."""
-    row = await db.fetchrow(f"{LISTING} WHERE l.id = $1", listing_id) if 0 < listing_id < 2**63 else None
+    sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE l.id = :id"
+    row = await fetch_one_as(ListingRow, sql, id=listing_id) if 0 < listing_id < 2**63 else None
     if row is None:
         raise NotFound
     return row
 
 
-def _is_public(row: asyncpg.Record) -> bool:
-    shown = row["published_at"] is not None and row["state"] in ("published", "closed")
-    return shown and row["organisation_state"] == "approved" and row["event_state"] != "draft"
+def _is_public(row: ListingRow) -> bool:
+    shown = row.published_at is not None and row.state in (ListingState.PUBLISHED, ListingState.CLOSED)
+    return shown and row.organisation_state == "approved" and row.event_state != "draft"
 
 
-async def listing_for(viewer: Actor | None, listing_id: int) -> asyncpg.Record:
+async def listing_for(viewer: Actor | None, listing_id: int) -> ListingRow:
     """A listing that was ever published, for everybody; a draft for its employer, its bureau and the province."""
     row = await listing_by_id(listing_id)
     own = viewer is not None and (
         viewer.sees_everything
-        or row["organisation"] in viewer.organisation_ids
-        or row["organisation_unit"] in viewer.unit_ids
+        or row.organisation in viewer.organisation_ids
+        or row.organisation_unit in viewer.unit_ids
     )
     if not (own or _is_public(row)):
         raise NotFound
     return row
 
 
-async def own_listing(actor: Actor, listing_id: int) -> asyncpg.Record:
+async def own_listing(actor: Actor, listing_id: int) -> ListingRow:
     """A listing that this actor may change: of an employer it acts for, or any for the province. Raises NotFound."""
     row = await listing_by_id(listing_id)
-    if not (actor.sees_everything or row["organisation"] in actor.organisation_ids):
+    if not (actor.sees_everything or row.organisation in actor.organisation_ids):
         raise NotFound
     return row
+
+
+def _open() -> Select:
+    return Select(_COLUMNS, _SOURCE).where(_OPEN, today=today())
 
 
 Near = Callable[[int, str, int], Awaitable[Sequence[int]]]
@@ -102,18 +112,13 @@ def install_near(near: Near) -> None:
     _near = near
 
 
-async def near_listings(event_id: int, typed: str, most: int = 5) -> list[asyncpg.Record]:
+async def near_listings(event_id: int, typed: str, most: int = 5) -> list[ListingRow]:
     """What is open at an event and near to a search that found nothing."""
     ids = await _near(event_id, typed, most) if _near else []
     if not ids:
         return []
-    return await db.fetch(
-        f"{LISTING} WHERE {OPEN} AND l.event = $2 AND l.id = ANY($3::bigint[]) ORDER BY array_position($3, l.id) LIMIT $4",
-        today(),
-        event_id,
-        ids,
-        most,
-    )
+    select = _open().where("l.event = :event", event=event_id).where("l.id = ANY(:ids::bigint[])", ids=ids)
+    return await select.rows(ListingRow, order="array_position(:ids, l.id)", size=most)
 
 
 async def patterns_of(filters: Filters) -> list[str]:
@@ -121,32 +126,31 @@ async def patterns_of(filters: Filters) -> list[str]:
     return await asyncio.to_thread(lambda: filters.patterns) if filters.q else []
 
 
-async def _arguments(event_id: int, filters: Filters) -> tuple[object, ...]:
-    patterns = await patterns_of(filters) or [""]
-    return (today(), event_id, patterns, *(getattr(filters, name) for name in _CHOSEN))
+async def _filtered(event_id: int, filters: Filters) -> Select:
+    """What is open at an event and passes the filters."""
+    select = _open().where("l.event = :event", event=event_id)
+    select.where(_SAYS, patterns=await patterns_of(filters) or [""])
+    for name, test in _CHOSEN.items():
+        if value := getattr(filters, name):
+            select.where(test, **{name: value})
+    return select
 
 
-_FILTERED = f"{_WHERE} AND {' AND '.join(_CHOSEN.values())}"
-
-
-async def published_rows(event_id: int, filters: Filters, *, number: int = 1, size: int = 20) -> list[asyncpg.Record]:
+async def published_rows(event_id: int, filters: Filters, *, number: int = 1, size: int = 20) -> list[ListingRow]:
     """One page of what is open at an event: in each order an index gives the rows, so that only the page is read."""
-    return await db.fetch(
-        f"{LISTING}{_FILTERED} ORDER BY {_ORDER[filters.sort]} LIMIT $11 OFFSET $12",
-        *(await _arguments(event_id, filters)),
-        size,
-        (number - 1) * size,
-    )
+    select = await _filtered(event_id, filters)
+    return await select.rows(ListingRow, order=_ORDER[filters.sort], size=size, offset=(number - 1) * size)
 
 
 async def state_of_listings(event_id: int) -> tuple[object, ...]:
     """What changes whenever the list of an event may: two look-ups in indexes."""
-    row = await db.fetchrow(
-        "SELECT (SELECT max(updated_at) FROM listing WHERE event = $1), (SELECT max(decided_at) FROM organisation)",
-        event_id,
+    (row,) = await fetch_as(
+        ListChange,
+        "SELECT (SELECT max(updated_at) FROM listing WHERE event = :event) AS changed_at,"
+        " (SELECT max(decided_at) FROM organisation) AS decided_at",
+        event=event_id,
     )
-    assert row is not None
-    return today(), *row.values()
+    return today(), row
 
 
 def _counted(name: str) -> str:
@@ -159,10 +163,14 @@ def _counted(name: str) -> str:
     )
 
 
+def _passes(name: str, test: str) -> str:
+    return f"(:{name} = '' OR {test}) AS passes_{name}"
+
+
 _COUNTS = (
     "WITH found AS MATERIALIZED (SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount,"
-    f" l.organisation, {', '.join(f'{test} AS passes_{name}' for name, test in _CHOSEN.items())}"
-    f" FROM listing l JOIN organisation o ON o.id = l.organisation{_WHERE}),"
+    f" l.organisation, {', '.join(_passes(name, test) for name, test in _CHOSEN.items())}"
+    f" FROM listing l JOIN organisation o ON o.id = l.organisation WHERE {_OPEN} AND l.event = :event AND {_SAYS}),"
     f" listed AS (SELECT * FROM found WHERE {' AND '.join(f'passes_{name}' for name in _CHOSEN)}) "
     + " UNION ALL ".join(_counted(name) for name in _CHOSEN)
     + " UNION ALL SELECT '', 'listings', count(*) FROM listed"
@@ -174,35 +182,28 @@ _COUNTS = (
 async def counts(event_id: int, filters: Filters) -> Counts:
     """Totals of the list, and what each value of each filter would show."""
     found: dict[str, dict[str, int]] = {name: {} for name in ("", *_CHOSEN)}
-    for row in await db.fetch(_COUNTS, *(await _arguments(event_id, filters))):
-        found[row["filter"]][row["value"]] = int(row["number"])
+    values = {name: getattr(filters, name) for name in _CHOSEN}
+    patterns = await patterns_of(filters) or [""]
+    for row in await fetch_as(FilterCount, _COUNTS, today=today(), event=event_id, patterns=patterns, **values):
+        found[row.filter][row.value] = row.number
     return Counts(Totals(**found.pop("")), found)
 
 
-async def published_listings(
-    event_id: int, filters: Filters, *, number: int = 1, size: int = 20
-) -> Page[asyncpg.Record]:
+async def published_listings(event_id: int, filters: Filters, *, number: int = 1, size: int = 20) -> Page[ListingRow]:
     """One page of what is open at an event, and how many there are."""
-    arguments = await _arguments(event_id, filters)
-    return await paged(
-        (number, size, 0),
-        lambda: db.fetchval(
-            f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}", *arguments
-        ),
-        lambda size, offset: published_rows(event_id, filters, number=offset // size + 1, size=size),
-    )
+    select = await _filtered(event_id, filters)
+    return await paged((number, size, 0), select.count, select.reader(ListingRow, order=_ORDER[filters.sort]))
 
 
-async def exported_listings(event_id: int, filters: Filters) -> list[asyncpg.Record]:
+async def exported_listings(event_id: int, filters: Filters) -> list[ListingRow]:
     """Every row of the list as filtered and sorted, for an export."""
-    return await db.fetch(
-        f"{LISTING}{_FILTERED} ORDER BY {_ORDER[filters.sort]}", *(await _arguments(event_id, filters))
-    )
+    return await (await _filtered(event_id, filters)).rows(ListingRow, order=_ORDER[filters.sort])
 
 
-async def listings_of(organisation_id: int) -> list[asyncpg.Record]:
+async def listings_of(organisation_id: int) -> list[ListingRow]:
     """All listings of an employer, the latest change first."""
-    return await db.fetch(f"{LISTING} WHERE l.organisation = $1 ORDER BY l.updated_at DESC, l.id DESC", organisation_id)
+    select = Select(_COLUMNS, _SOURCE).where("l.organisation = :organisation", organisation=organisation_id)
+    return await select.rows(ListingRow, order="l.updated_at DESC, l.id DESC")
 
 
 async def employer_page(
@@ -214,55 +215,47 @@ async def employer_page(
     sort: str = "-changed",
     number: int = 1,
     size: int = 50,
-) -> Page[asyncpg.Record]:
+) -> Page[OwnListing]:
     """One page of an employer's own listings with how many candidates want to meet (`wanted`)."""
-    where = (
-        " WHERE l.organisation = $1 AND l.search_key LIKE ALL ($2::text[]) AND ($3 = '' OR l.state = $3)"
-        " AND ($4 = '' OR l.kind = $4)"
-    )
-    arguments = (organisation_id, like_words(q), state, kind)
-    order = _EMPLOYER_ORDER.get(sort.removeprefix("-"), "l.updated_at")
-    wanted = "(SELECT count(*) FROM preference p WHERE p.listing = x.id AND p.side = 'talent' AND p.level <> 'no')"
-    return await paged(
-        (number, size, 0),
-        lambda: db.fetchval(f"SELECT count(*) FROM listing l{where}", *arguments),
-        lambda *part: db.fetch(
-            f"SELECT x.*, {wanted} AS wanted FROM ({LISTING}{where}"
-            f" ORDER BY {order} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC LIMIT $5 OFFSET $6) x",
-            *arguments,
-            *part,
-        ),
-    )
+    select = Select(f"{_COLUMNS}, {_WANTED} AS wanted", _SOURCE)
+    select.where("l.organisation = :organisation", organisation=organisation_id)
+    select.where("l.search_key LIKE ALL (:words::text[])", words=like_words(q))
+    if state:
+        select.where("l.state = :state", state=state)
+    if kind:
+        select.where("l.kind = :kind", kind=kind)
+    column = _EMPLOYER_ORDER.get(sort.removeprefix("-"), "l.updated_at")
+    order = f"{column} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC"
+    return await paged((number, size, 0), select.count, select.reader(OwnListing, order=order))
 
 
 async def state_counts(organisation_id: int) -> dict[str, int]:
     """How many listings of an employer are in each state; "" counts all."""
-    rows = await db.fetch("SELECT state, count(*) FROM listing WHERE organisation = $1 GROUP BY state", organisation_id)
-    counts = {"draft": 0, "published": 0, "closed": 0} | {row["state"]: row["count"] for row in rows}
+    rows = await fetch_as(
+        StateCount,
+        "SELECT state, count(*) FROM listing WHERE organisation = :organisation GROUP BY state",
+        organisation=organisation_id,
+    )
+    counts = {state.value: 0 for state in ListingState} | {row.state.value: row.count for row in rows}
     return counts | {"": sum(counts.values())}
 
 
-async def preference_on(actor: Actor, listing_id: int) -> asyncpg.Record | None:
+async def preference_on(actor: Actor, listing_id: int) -> CandidateView | None:
     """The candidate's profile with what was said of this listing: `level`, None when nothing; None without a profile."""
-    return await db.fetchrow(
-        "SELECT t.id, t.visibility, p.level FROM talent t LEFT JOIN preference p ON p.talent = t.id AND p.listing = $2"
-        " AND p.side = 'talent' WHERE t.account = $1",
-        actor.account_id,
-        listing_id,
+    return await fetch_one_as(
+        CandidateView,
+        "SELECT t.id, t.visibility, p.level FROM talent t LEFT JOIN preference p ON p.talent = t.id"
+        " AND p.listing = :listing AND p.side = 'talent' WHERE t.account = :account",
+        account=actor.account_id,
+        listing=listing_id,
     )
 
 
-async def siblings_of(listing: asyncpg.Record, limit: int = 5) -> list[asyncpg.Record]:
+async def siblings_of(listing: ListingRow, limit: int = 5) -> list[ListingRow]:
     """Other open listings of the same employer at the same event."""
-    return await db.fetch(
-        f"{LISTING} WHERE {OPEN} AND l.organisation = $2 AND l.event = $3 AND l.id <> $4"
-        " ORDER BY l.published_at DESC, l.id DESC LIMIT $5",
-        today(),
-        listing["organisation"],
-        listing["event"],
-        listing["id"],
-        limit,
-    )
+    select = _open().where("l.organisation = :organisation", organisation=listing.organisation)
+    select.where("l.event = :event AND l.id <> :id", event=listing.event, id=listing.id)
+    return await select.rows(ListingRow, order="l.published_at DESC, l.id DESC", size=limit)
 
 
 async def api_page(
@@ -274,18 +267,16 @@ async def api_page(
     updated_since: datetime | None,
     limit: int,
     offset: int,
-) -> tuple[list[asyncpg.Record], int]:
+) -> tuple[list[ListingRow], int]:
     """Open listings of published events in order of change, and how many there are."""
-    where = (
-        f" WHERE {OPEN} AND e.state <> 'draft' AND ($2 = '' OR e.slug = $2)"
-        " AND (l.search_key || ' | ' || o.search_key) ~ ALL ($3::text[]) AND l.discipline LIKE $4 || '%'"
-        " AND ($5 = '' OR l.city = $5) AND ($6::timestamptz IS NULL OR l.updated_at >= $6)"
-    )
-    arguments = (today(), event, q or [""], discipline, city, updated_since)
-    rows = await db.fetch(f"{LISTING}{where} ORDER BY l.updated_at, l.id LIMIT $7 OFFSET $8", *arguments, limit, offset)
-    total = await db.fetchval(
-        "SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
-        + where,
-        *arguments,
-    )
-    return rows, int(total)
+    select = _open().where("e.state <> 'draft'").where(_SAYS, patterns=q or [""])
+    if event:
+        select.where("e.slug = :slug", slug=event)
+    if discipline:
+        select.where("l.discipline LIKE :discipline || '%'", discipline=discipline)
+    if city:
+        select.where("l.city = :city", city=city)
+    if updated_since:
+        select.where("l.updated_at >= :since", since=updated_since)
+    rows = await select.rows(ListingRow, order="l.updated_at, l.id", size=limit, offset=offset)
+    return rows, await select.count()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import asyncpg
+from msgspec.structs import asdict
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
@@ -13,7 +13,8 @@ from fairs.core.pubsub import publish
 from fairs.events import queries as events
 from fairs.listings import compliance, keys, queries, rules
 from fairs.listings.forms import ListingForm
-from fairs.listings.tables import ListingState
+from fairs.listings.rows import ListingRow
+from fairs.listings.tables import Listing, ListingState
 from fairs.organisations import queries as organisations
 
 ENCODE = "matching.encode_listing"
@@ -33,24 +34,22 @@ async def create_listing(
         if not (by.sees_everything or organisation_id in by.organisation_ids):
             raise NotFound
         event = await events.event_by_id(event_id)
-        if event["state"] == "closed":
+        if event.state == "closed":
             raise Conflict(NOT_OPEN)
         now = clock.now()
         values = _values(form) | {
             "organisation": organisation.id,
-            "event": event["id"],
+            "event": event.id,
             "kind": form.KIND,
             "demo": demo,
             "created_at": now,
             "updated_at": now,
         }
-        marks = ", ".join(f"${at}" for at in range(1, len(values) + 1))
-        listing_id = await db.fetchval(
-            f"INSERT INTO listing ({', '.join(values)}) VALUES ({marks}) RETURNING id", *values.values()
-        )
+        listing = Listing(**values)
+        await listing.save()
         after = {"kind": form.KIND, "title_zh": form.title_zh, "organisation": organisation_id}
-        await record("listing.create", "listing", listing_id, by=by, after=after)
-    return int(listing_id)
+        await record("listing.create", "listing", listing.id, by=by, after=after)
+    return listing.id
 
 
 async def update_listing(listing_id: int, form: ListingForm, *, by: Actor, seen: str = "") -> None:
@@ -60,17 +59,14 @@ async def update_listing(listing_id: int, form: ListingForm, *, by: Actor, seen:
     """
     async with db.transaction_or_join():
         row = await _locked(listing_id, by)
-        if row["kind"] != form.KIND:
+        if row.kind != form.KIND:
             raise NotFound
-        versions.require_current(form, dict(row), seen)
+        versions.require_current(form, asdict(row), seen)
         values = _values(form)
-        changed = sorted(name for name, value in values.items() if row[name] != value and name != "search_key")
-        names = ", ".join(f"{name} = ${at}" for at, name in enumerate(values, start=3))
-        await db.execute(
-            f"UPDATE listing SET updated_at = $2, {names} WHERE id = $1", listing_id, clock.now(), *values.values()
-        )
+        changed = sorted(name for name, value in values.items() if getattr(row, name) != value and name != "search_key")
+        await Listing.update(**values, updated_at=clock.now()).where(Listing.id == listing_id)
         await record("listing.save", "listing", listing_id, by=by, after={"changed": changed})
-        if row["state"] == ListingState.PUBLISHED:
+        if row.state == ListingState.PUBLISHED:
             await _changed(row)
 
 
@@ -78,16 +74,16 @@ async def publish_listing(listing_id: int, *, by: Actor) -> None:
     """Show a draft, or a closed listing again. Raises Conflict when the employer, the fair or the day forbids it."""
     async with db.transaction_or_join():
         row = await _locked(listing_id, by)
-        if row["state"] == ListingState.PUBLISHED:
+        if row.state == ListingState.PUBLISHED:
             return
-        if row["organisation_state"] != "approved":
+        if row.organisation_state != "approved":
             raise Conflict(NOT_APPROVED)
-        if row["event_state"] == "closed":
+        if row.event_state == "closed":
             raise Conflict(NOT_OPEN)
-        if rules.is_over(row["valid_to"], queries.today()):
+        if rules.is_over(row.valid_to, queries.today()):
             raise Conflict(OVER)
         texts = ("title_zh", "title_en", "description_zh", "description_en", "urgent_reason")
-        refusal = compliance.refuse("\n".join(row[name] for name in texts))
+        refusal = compliance.refuse("\n".join(getattr(row, name) for name in texts))
         if refusal:
             raise Conflict(refusal)
         await _become(row, ListingState.PUBLISHED, by=by)
@@ -97,44 +93,41 @@ async def close_listing(listing_id: int, *, by: Actor) -> None:
     """Take a published listing off the list; it may be published again. Raises Conflict for a draft."""
     async with db.transaction_or_join():
         row = await _locked(listing_id, by)
-        if row["state"] == ListingState.DRAFT:
+        if row.state == ListingState.DRAFT:
             raise Conflict(N_("This listing was never published."))
-        if row["state"] == ListingState.PUBLISHED:
+        if row.state == ListingState.PUBLISHED:
             await _become(row, ListingState.CLOSED, by=by)
 
 
-async def _become(row: asyncpg.Record, state: ListingState, *, by: Actor) -> None:
+async def _become(row: ListingRow, state: ListingState, *, by: Actor) -> None:
     now = clock.now()
-    await db.execute(
-        "UPDATE listing SET state = $2::text, updated_at = $3, published_at = CASE WHEN $2::text = 'published' THEN"
-        " coalesce(published_at, $3) ELSE published_at END WHERE id = $1",
-        row["id"],
-        state.value,
-        now,
-    )
+    step: dict[str, Any] = {"state": state, "updated_at": now}
+    if state == ListingState.PUBLISHED and row.published_at is None:
+        step["published_at"] = now
+    await Listing.update(**step).where(Listing.id == row.id)
     await record(
         f"listing.{'publish' if state == ListingState.PUBLISHED else 'close'}",
         "listing",
-        row["id"],
+        row.id,
         by=by,
-        before={"state": row["state"]},
+        before={"state": row.state},
         after={"state": state.value},
     )
     await _changed(row)
 
 
-async def _locked(listing_id: int, by: Actor) -> asyncpg.Record:
+async def _locked(listing_id: int, by: Actor) -> ListingRow:
     """The listing, if the actor may change it, with its row locked against a second change at once."""
     await queries.own_listing(by, listing_id)
-    await db.execute("SELECT 1 FROM listing WHERE id = $1 FOR UPDATE", listing_id)
+    await Listing.select(Listing.id).where(Listing.id == listing_id).lock_rows("UPDATE")
     return await queries.own_listing(by, listing_id)
 
 
-async def _changed(row: asyncpg.Record) -> None:
+async def _changed(row: ListingRow) -> None:
     """Suggestions are computed anew, live numbers move. The key holds the moment: no change is lost to a running job."""
-    key = f"encode-listing:{row['id']}:{clock.now().timestamp()}"
-    await jobs.enqueue(ENCODE, {"listing": row["id"]}, key=key)
-    await publish(f"event:{row['event']}", {"what": "listing"})
+    key = f"encode-listing:{row.id}:{clock.now().timestamp()}"
+    await jobs.enqueue(ENCODE, {"listing": row.id}, key=key)
+    await publish(f"event:{row.event}", {"what": "listing"})
 
 
 def _values(form: ListingForm) -> dict[str, Any]:

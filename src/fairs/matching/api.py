@@ -75,11 +75,11 @@ async def for_talent(
     fair = await event_by_slug(event, viewer=actor) if event else await open_fair()
     if fair is None:
         raise NotFound
-    found = await services.suggestions_for_talent(talent_id, fair["id"], limit)
+    found = await services.suggestions_for_talent(talent_id, fair.id, limit)
     items = [
         {"listing": one.listing_id, "kind": one.other["kind"], **_titles(one), **_suggestion(one)} for one in found
     ]
-    return _answer(found, items, talent=talent_id, event=fair["slug"])
+    return _answer(found, items, talent=talent_id, event=fair.slug)
 
 
 def _titles(found: Suggestion) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Suggestions on a page: listings for a candidate, people for a listing of the employer's own."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,9 +47,9 @@ def _described(found: Found, side: presentation.Side) -> list[dict[str, Any]]:
     return [{"it": one, "other": one.other, "why": presentation.described(one, side)} for one in found]
 
 
-def _foreign(listing: labels.Row) -> str:
+def _foreign(listing: Mapping[str, Any]) -> str:
     """The tag of the title's language, when there is none in the reader's."""
-    shown = labels.text_lang(listing, "title")
+    shown = labels.text_lang(listing["title_zh"], listing["title_en"])
     return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
 
 
@@ -95,7 +96,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
     if (asked := await _still_reading(request, "talent", talent["id"])) is not None:
         return asked
     wanted, limit = _wanted(request), _limit(request)
-    found = await services.suggestions_for_talent(talent["id"], fair["id"], limit, wanted=wanted)
+    found = await services.suggestions_for_talent(talent["id"], fair.id, limit, wanted=wanted)
     return render(
         request,
         "matching/my_suggestions.html",

@@ -170,15 +170,15 @@ async def _hall(
 ) -> Response[Any]:
     event = await event_by_slug(slug, viewer=actor)
     if slots is None:
-        slots = blank(SlotsForm, in_zone=event["timezone"], starts_at=event["starts_at"])
+        slots = blank(SlotsForm, in_zone=event.timezone, starts_at=event.starts_at)
     return render(
         request,
         "meetings/hall.html",
         status=status,
         event=event,
-        counts=await queries.hall(event["id"]),
+        counts=await queries.hall(event.id),
         schedule_shown=await schedule_pages.of_event(event),
-        days=pages.by_day(await queries.slots(event["id"]), event["timezone"]),
+        days=pages.by_day(await queries.slots(event.id), event.timezone),
         slots_form=slots,
         tables_form=tables if tables is not None else blank(TablesForm),
     )
@@ -198,14 +198,14 @@ async def make_slots(
 ) -> Response[Any]:
     """Adds a row of slots."""
     event = await event_by_slug(slug, viewer=actor)
-    form = bind(SlotsForm, await request.form(), zone=event["timezone"])
+    form = bind(SlotsForm, await request.form(), zone=event.timezone)
     if form.ok:
         wanted = form.value
         odd = rules.at_odd_hours(
-            rules.spans(wanted.starts_at, wanted.minutes, wanted.count, wanted.gap), event["timezone"]
+            rules.spans(wanted.starts_at, wanted.minutes, wanted.count, wanted.gap), event.timezone
         )
         if odd and not wanted.at_any_hour:
-            span = format_span(*odd[0], event["timezone"])
+            span = format_span(*odd[0], event.timezone)
             message = N_(
                 "Some slots lie before 08:00 or after 18:30, the first of them: %(span)s. Do you mean it?", span=span
             )
@@ -213,7 +213,7 @@ async def make_slots(
             return await _hall(request, actor, slug, slots=form, status=409)
         try:
             await slots_and_tables.create_slots(
-                event["id"],
+                event.id,
                 wanted.starts_at,
                 wanted.minutes,
                 wanted.count,
@@ -239,7 +239,7 @@ async def make_tables(
         wanted = form.value
         try:
             added = await slots_and_tables.create_tables(
-                event["id"], shared=wanted.shared, per_organisation=wanted.per_organisation, by=actor
+                event.id, shared=wanted.shared, per_organisation=wanted.per_organisation, by=actor
             )
         except Invalid as refused:
             form.add_error("", refused.message)

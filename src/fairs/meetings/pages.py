@@ -11,6 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock, i18n
 from fairs.core.i18n import N_
 from fairs.events.queries import event_by_id
+from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.matching.presentation import label, person
 from fairs.meetings import queries, rules
@@ -62,28 +63,28 @@ def _sorted(wishes: Sequence[asyncpg.Record], *, own: str, other: str) -> dict[s
     return found
 
 
-async def of_employer(actor: Actor, fair: asyncpg.Record | None) -> dict[str, Any]:
+async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
     """The employer's side of the open fair."""
     if fair is None:
         return {"fair": None}
     organisations, now = actor.organisation_ids, clock.now()
-    meetings = await queries.meetings_of_organisations(organisations, fair["id"])
-    wishes = await queries.wishes_of_organisations(organisations, fair["id"])
+    meetings = await queries.meetings_of_organisations(organisations, fair.id)
+    wishes = await queries.wishes_of_organisations(organisations, fair.id)
     sorted_wishes = _sorted(wishes, own="employer_level", other="talent_level")
-    slots = await queries.slots(fair["id"])
+    slots = await queries.slots(fair.id)
     live = [meeting for meeting in meetings if meeting["state"] != "cancelled"]
     due = [m for m in live if m["state"] == "scheduled" and rules.outcome_due(m["state"], m["starts_at"], now)]
-    tables = await queries.tables_of(fair["id"], organisations)
+    tables = await queries.tables_of(fair.id, organisations)
     return {
         "fair": fair,
         "slots": slots,
-        "days": rules.timetable(slots, live, tables, fair["timezone"]) if live else [],
+        "days": rules.timetable(slots, live, tables, fair.timezone) if live else [],
         "meetings": live,
         "due": due,
         "cancelled": [meeting for meeting in meetings if meeting["state"] == "cancelled"],
         "wishes": sorted_wishes,
-        "free": (free := await _free(sorted_wishes["mutual"], fair["id"])),
-        "why_not": await _why_not(free, fair["id"]),
+        "free": (free := await _free(sorted_wishes["mutual"], fair.id)),
+        "why_not": await _why_not(free, fair.id),
         "begun": lambda meeting: rules.has_begun(meeting, now),
         "outcome_due": lambda meeting: rules.outcome_due(meeting["state"], meeting["starts_at"], now),
         "states": STATES,
@@ -91,7 +92,7 @@ async def of_employer(actor: Actor, fair: asyncpg.Record | None) -> dict[str, An
         "person": person,
         "label": label,
         "heads": _heads,
-        "time": lambda moment: i18n.format_moment(moment, fair["timezone"], "time"),
+        "time": lambda moment: i18n.format_moment(moment, fair.timezone, "time"),
     }
 
 
@@ -128,7 +129,8 @@ def _heads(day: rules.Day) -> list[dict[str, Any]]:
 async def _free(pairs: Sequence[asyncpg.Record], event_id: int) -> dict[tuple[int, int], list[asyncpg.Record]]:
     """(organisation, talent) → slots free for both."""
     found: dict[tuple[int, int], list[asyncpg.Record]] = {}
-    if is_over(await event_by_id(event_id), clock.now()):
+    event = await event_by_id(event_id)
+    if is_over(event.ends_at, clock.now(), demo=event.demo):
         return {(pair["organisation"], pair["talent"]): [] for pair in pairs}
     for organisation in {pair["organisation"] for pair in pairs}:
         talents = [pair["talent"] for pair in pairs if pair["organisation"] == organisation]

@@ -197,7 +197,8 @@ async def _to_write(asked: Asked) -> NewMeeting:
 async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
     """Where this pair meets. Raises Conflict when nothing is free."""
     event, organisation, talent, now = pair["event"], pair["organisation"], pair["talent"], clock.now()
-    if is_over(await event_by_id(event), now):
+    fair = await event_by_id(event)
+    if is_over(fair.ends_at, now, demo=fair.demo):
         raise Conflict(rules.REASONS["over"], code="over")
     if slot_id is None:
         free = (await queries.free_slots(event, organisation, [talent], now)).get(talent)

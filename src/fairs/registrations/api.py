@@ -101,7 +101,7 @@ async def create_registration(
 async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, RegistrationForm]:
     """The event and the form of a call."""
     slug, form = parse_call(data)
-    return (await event_by_slug(slug, viewer=actor))["id"], form
+    return (await event_by_slug(slug, viewer=actor)).id, form
 
 
 @get(
@@ -131,7 +131,7 @@ async def list_registrations(
     if updated_since and updated_since.tzinfo is None:
         updated_since = updated_since.replace(tzinfo=UTC)
     found = await queries.search_ids(
-        event=(await event_by_slug(event, viewer=actor))["id"] if event else None,
+        event=(await event_by_slug(event, viewer=actor)).id if event else None,
         q=q,
         state=in_state,
         category=category,

@@ -29,7 +29,7 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
         row = await queries.registration_by_id(registration_id)
         if row["state"] == "cancelled":
             raise Conflict(NOT_LIVE, code="already_cancelled")
-        if is_over(event, clock.now()):
+        if is_over(event["ends_at"], clock.now(), demo=event["demo"]):
             raise Conflict(placing.OVER, code="over")
         sessions = {session["code"]: session for session in await queries.open_sessions(event["id"])}
         held = {session["id"]: session["code"] for session in await queries.sessions_signed_up(registration_id)}

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import asyncpg
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -17,6 +16,7 @@ from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, event_for
+from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.notifications.services import told
 from fairs.registrations import export, queries, rules, services, session_pages
@@ -43,8 +43,8 @@ async def _prefilled(actor: Actor) -> dict[str, Any]:
     talent = await talent_of(actor)
     if talent is None:
         return {"name_passport" if not _HAN.search(actor.name) else "name_native": actor.name}
-    known = {name: talent[name] for name in ("name_passport", "name_native", "nationality", "phone")}
-    return known | {"organisation": talent["current_employer"] or talent["institution"]}
+    known = {name: getattr(talent, name) for name in ("name_passport", "name_native", "nationality", "phone")}
+    return known | {"organisation": talent.current_employer or talent.institution}
 
 
 def _prove_first(request: AnyRequest, actor: Actor) -> Response[Any]:
@@ -55,18 +55,20 @@ def _prove_first(request: AnyRequest, actor: Actor) -> Response[Any]:
 
 async def _register_page(
     request: AnyRequest,
-    event: asyncpg.Record,
+    event: EventRow,
     actor: Actor,
     form: Bound[Any],
     *,
     status: int = 200,
     warned: Sequence[object] = (),
 ) -> Response[Any]:
-    counts = await queries.counts_by_state(event["id"])
-    existing = await queries.live_registration(event["id"], actor.email)
+    counts = await queries.counts_by_state(event.id)
+    existing = await queries.live_registration(event.id, actor.email)
     if existing and not queries.is_own(actor, existing):
         return _prove_first(request, actor)
-    if status == 422 and (existing or event["state"] != "published" or is_over(event, clock.now())):
+    if status == 422 and (
+        existing or event.state != "published" or is_over(event.ends_at, clock.now(), demo=event.demo)
+    ):
         status = 409  # there is no form on the page any more
     form["category"].required = True  # it has an answer from the start, but it must have one
     return render(
@@ -75,12 +77,12 @@ async def _register_page(
         status=status,
         event=event,
         form=form,
-        sessions=await session_pages.choices(event["id"]),
+        sessions=await session_pages.choices(event.id),
         warned=warned,
         same_hour=session_pages.mark(form.fields["sessions"].values),
-        over=is_over(event, clock.now()),
+        over=is_over(event.ends_at, clock.now(), demo=event.demo),
         existing=existing,
-        free=rules.free_places(event["capacity"], counts["confirmed"]),
+        free=rules.free_places(event.capacity, counts["confirmed"]),
         waiting=counts["waitlisted"],
         **WORDS,
     )
@@ -111,12 +113,12 @@ async def register_submit(
     event = await event_by_slug(slug, viewer=actor)
     values = dict(_values(await request.form()))
     form = bind(OwnRegistrationForm, values | {"email": actor.email, "lang": i18n.current_lang()})
-    warned = await session_pages.warnings_of(event["id"], actor, form.fields["sessions"].values)
+    warned = await session_pages.warnings_of(event.id, actor, form.fields["sessions"].values)
     if form.ok and warned and values.get("same_hour") != session_pages.mark(form.fields["sessions"].values):
         return await _register_page(request, event, actor, form, status=409, warned=warned)
     if form.ok:
         try:
-            made = await services.register(event["id"], form.value, by=actor)
+            made = await services.register(event.id, form.value, by=actor)
         except Invalid as refused:
             form.add_errors(refused)
         except Conflict as refused:
@@ -151,7 +153,7 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
         return _prove_first(request, actor)
     sessions = {row["id"]: await queries.sessions_signed_up(row["id"]) for row in rows if row["state"] != "cancelled"}
     steps = await journey_of(actor)
-    closed = {row["id"] for row in rows if is_over({**row, "demo": row["event_demo"]}, clock.now())}
+    closed = {row["id"] for row in rows if is_over(row["ends_at"], clock.now(), demo=row["event_demo"])}
     shown: dict[str, Any] = {"rows": rows, "sessions": sessions, "steps": steps, "closed": closed}
     return render(request, "registrations/my_registrations.html", **shown, **WORDS)
 
@@ -162,7 +164,7 @@ async def cancel_page(
 ) -> Response[Any]:
     """Asks before a place is given away."""
     row = await queries.registration_by_number(actor, number)
-    over = is_over({**row, "demo": row["event_demo"]}, clock.now())
+    over = is_over(row["ends_at"], clock.now(), demo=row["event_demo"])
     return render(request, "registrations/cancel.html", row=row, over=over, own=queries.is_own(actor, row), **WORDS)
 
 
@@ -203,8 +205,8 @@ async def event_registrations(
         "registrations/event_registrations.html",
         event=event,
         query=query,
-        page=await queries.search(event=event["id"], window=window(page_number, None), **query),
-        counts=await queries.counts_by_state(event["id"]),
+        page=await queries.search(event=event.id, window=window(page_number, None), **query),
+        counts=await queries.counts_by_state(event.id),
         states=[(name, str(word)) for name, word in STATE_LABELS.items()],
         categories=[choice[:2] for choice in all_categories()],
         **WORDS,
@@ -217,8 +219,8 @@ async def registrations_export(
 ) -> Response[bytes]:
     """What the list shows, all pages, as a spreadsheet."""
     event = await event_for(actor, slug)
-    content = await export.workbook(event["id"], _filters(request))
-    headers = {"content-disposition": f'attachment; filename="registrations-{event["slug"]}.xlsx"'}
+    content = await export.workbook(event.id, _filters(request))
+    headers = {"content-disposition": f'attachment; filename="registrations-{event.slug}.xlsx"'}
     return Response(content, media_type=export.XLSX, headers=headers)
 
 

@@ -1,6 +1,6 @@
 """Words and shapes for states and categories."""
 
-from typing import Any
+from datetime import datetime
 
 from fairs.core import i18n
 from fairs.core.i18n import N_
@@ -33,8 +33,7 @@ def category_label(category: str) -> str:
     return str(CATEGORY_LABELS[category])
 
 
-def fair_hours(row: Any) -> dict[str, str]:
+def fair_hours(start: datetime, end: datetime, zone: str) -> dict[str, str]:
     """`event`: from–to by the event's clock, `zone`: its name, `own`: the same by the viewer's, if it differs."""
-    start, end, zone = row["starts_at"], row["ends_at"], row["timezone"]
     span = i18n.format_hours(start, end, zone)
     return {"event": span, "zone": i18n.zone_between(start, end, zone), "own": i18n.viewer_span(start, end, zone) or ""}

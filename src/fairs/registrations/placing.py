@@ -134,7 +134,7 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     event = await lock_event(event_id)
     if event["state"] != "published":
         return [Conflict(CLOSED, code="not_open") for _ in applications]
-    if is_over(event, clock.now()):
+    if is_over(event["ends_at"], clock.now(), demo=event["demo"]):
         return [Conflict(OVER, code="over") for _ in applications]
     standing = await _standing(event, applications)
     decided = [_decide(application, standing) for application in applications]
@@ -331,7 +331,12 @@ async def fill_places(event: asyncpg.Record) -> list[int]:
     )
     assert row is not None
     free = rules.free_places(event["capacity"], row["confirmed"])
-    if not row["waiting"] or free == 0 or event["state"] == "draft" or is_over(event, clock.now()):
+    if (
+        not row["waiting"]
+        or free == 0
+        or event["state"] == "draft"
+        or is_over(event["ends_at"], clock.now(), demo=event["demo"])
+    ):
         return []
     first = await db.fetch(
         "SELECT id FROM registration WHERE event = $1 AND state = 'waitlisted' ORDER BY queue LIMIT $2",

@@ -71,7 +71,7 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
         event = await placing.lock_event(seen["event"])
-        if is_over(event, clock.now()):
+        if is_over(event["ends_at"], clock.now(), demo=event["demo"]):
             raise Conflict(placing.OVER, code="over")
         former = await _end(registration_id)
         values = {"before": {"state": former}, "after": {"state": "cancelled", "reason": reason[:200]}}

@@ -45,7 +45,7 @@ async def warnings_of(event_id: int, actor: Actor, codes: Sequence[str]) -> list
         return []
     sessions = [row for row in await queries.open_sessions(event_id) if row["code"] in wanted]
     talent = await talent_of(actor)
-    return await changing.warnings(sessions, talent["id"] if talent else None)
+    return await changing.warnings(sessions, talent.id if talent else None)
 
 
 def mark(codes: Sequence[str]) -> str:
@@ -64,7 +64,7 @@ async def _page(
         row=row,
         sessions=await choices(row["event"], held),
         chosen=chosen,
-        over=is_over({**row, "demo": row["event_demo"]}, clock.now()),
+        over=is_over(row["ends_at"], clock.now(), demo=row["event_demo"]),
         same_hour=mark(chosen),
         fair_hours=fair_hours,
         **{"warned": (), "error": "", **shown},

@@ -73,11 +73,11 @@ async def read_measure(
     if found is None:
         raise Invalid(fields={"event": [N_("There is no published fair: name the event")]})
     scope = await queries.scope_for(actor, found, unit)
-    address = f"{base_url()}/e/{found['slug']}/dashboard/{measure}"
+    address = f"{base_url()}/e/{found.slug}/dashboard/{measure}"
     moment = clock.now().isoformat().replace("+00:00", "Z")
     answer = {
         **_head(measure),
-        "event": found["slug"],
+        "event": found.slug,
         "unit": unit or None,
         "number": await queries.number(scope, counted),
         "rows": address + (f"?{urlencode({'unit': unit})}" if unit else ""),

@@ -36,7 +36,7 @@ async def current_dashboard(request: Request[Any, Any, Any]) -> Response[Any]:
     fair = await open_fair()
     if fair is None:
         return render(request, "reports/no_fair.html")
-    return redirect(request, "dashboard", slug=fair["slug"])
+    return redirect(request, "dashboard", slug=fair.slug)
 
 
 @get("/e/{slug:str}/dashboard", name="dashboard", opt=READERS)
@@ -61,7 +61,7 @@ async def dashboard_stream(
     scope = await queries.scope_for(actor, event, request.query_params.get("unit") or "")
 
     events = shared.FEEDS.stream(
-        f"event:{event['id']}",
+        f"event:{event.id}",
         shared.key_of(scope),
         lambda: queries.numbers(scope),
         (actor.session_id, actor.account_id),
@@ -133,7 +133,7 @@ async def measure_export(
         [*pages.shown(counted, row), pick(row["unit_zh"], row["unit_en"]), row["at"], row["value"]] for row in found
     ]
     content = await asyncio.to_thread(sheets.write_xlsx, columns, body, sheet=counted.key)
-    name = f"{event['slug']}-{counted.key}.xlsx"
+    name = f"{event.slug}-{counted.key}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
 

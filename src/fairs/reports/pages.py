@@ -9,6 +9,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.core import i18n
+from fairs.events.rows import EventRow
 from fairs.reports import queries, shared, tiles
 from fairs.reports.counting import GROUPS, Measure, group_name
 from fairs.reports.measures import MEASURES, REACHED_BY, UNIT_COLUMNS
@@ -32,7 +33,7 @@ class Dashboard:
     bars: list[dict[str, Any]]
 
 
-async def dashboard(actor: Actor, event: asyncpg.Record, *, unit: str, sort: str, day: str) -> Dashboard:
+async def dashboard(actor: Actor, event: EventRow, *, unit: str, sort: str, day: str) -> Dashboard:
     """The numbers of an event as this actor may see them. Raises NotFound for a unit that is not theirs."""
     scope = await queries.scope_for(actor, event, unit)
     numbers = await shared.numbers(scope)

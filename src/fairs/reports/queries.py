@@ -13,6 +13,7 @@ from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, paged, window
 from fairs.core.search_keys import like_words
+from fairs.events.rows import EventRow
 from fairs.reports.counting import SCOPE, Measure
 from fairs.reports.measures import MEASURES, UNIT_COLUMNS
 
@@ -39,7 +40,7 @@ class Scope:
         return self.event, units, self.today, self.year, self.zone
 
 
-async def scope_for(actor: Actor, event: asyncpg.Record, unit: str = "") -> Scope:
+async def scope_for(actor: Actor, event: EventRow, unit: str = "") -> Scope:
     """The scope of an actor, narrowed to a unit's code. Raises NotFound for a unit that is not theirs."""
     units = None if actor.sees_everything else tuple(sorted(actor.unit_ids))
     if unit:
@@ -47,8 +48,8 @@ async def scope_for(actor: Actor, event: asyncpg.Record, unit: str = "") -> Scop
         if found is None or (units is not None and found not in units):
             raise NotFound
         units = (int(found),)
-    year = event["starts_at"].astimezone(ZoneInfo(event["timezone"])).year
-    return Scope(event["id"], units, event["timezone"], year)
+    year = event.starts_at.astimezone(ZoneInfo(event.timezone)).year
+    return Scope(event.id, units, event.timezone, year)
 
 
 def measure_named(key: str) -> Measure:

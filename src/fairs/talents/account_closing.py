@@ -5,29 +5,32 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing, AddressChanged
 from fairs.core import clock, db
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_value_or_none
 from fairs.talents import services
+from fairs.talents.tables import Talent
 
 
 async def entered(actor: Actor) -> list[object]:
     """The account's profile."""
-    row = await db.fetchrow("SELECT name_passport, headline FROM talent WHERE account = $1", actor.account_id)
+    row = await Talent.objects().where(Talent.account == actor.account_id).first()
     if row is None:
         return []
-    return [N_("A profile in the name of %(name)s: %(headline)s", name=row["name_passport"], headline=row["headline"])]
+    return [N_("A profile in the name of %(name)s: %(headline)s", name=row.name_passport, headline=row.headline)]
 
 
 async def discard(actor: Actor) -> None:
     """Hide the account's profile and empty it."""
     await services.withdraw_consent(by=actor)
-    found = await db.fetchval(
-        "UPDATE talent SET name_passport = $2, name_native = '', nationality = '', residence_country = '', phone = '',"
+    found = await fetch_value_or_none(
+        int,
+        "UPDATE talent SET name_passport = :name, name_native = '', nationality = '', residence_country = '', phone = '',"
         " degree = '', discipline = '', institution = '', grad_year = NULL, current_employer = '', headline = '',"
         " summary = '', summary_lang = DEFAULT, skills = '{}', languages = '{}', engagement = '{}', cities = '{}',"
-        " available_from = NULL, pay_min = NULL, has_project = false, search_key = '', updated_at = $3"
-        " WHERE account = $1 RETURNING id",
-        actor.account_id,
-        actor.email.partition("@")[0],
-        clock.now(),
+        " available_from = NULL, pay_min = NULL, has_project = false, search_key = '', updated_at = :now"
+        " WHERE account = :account RETURNING id",
+        account=actor.account_id,
+        name=actor.email.partition("@")[0],
+        now=clock.now(),
     )
     if found is not None:
         await services.encode(found)
@@ -36,7 +39,7 @@ async def discard(actor: Actor) -> None:
 async def on_address_changed(event: AddressChanged) -> None:
     """The profile's address follows. Raises Conflict when another profile has that address."""
     with db.constraint_errors({"talent_email_key": changes.taken()}):
-        await db.execute("UPDATE talent SET email = $2 WHERE account = $1", event.actor.account_id, event.address)
+        await Talent.update(email=event.address).where(Talent.account == event.actor.account_id)
 
 
 async def on_account_closing(event: AccountClosing) -> None:
@@ -48,10 +51,10 @@ async def on_account_closing(event: AccountClosing) -> None:
     await services.withdraw_consent(by=actor)
     if not actor.proved:
         await discard(actor)
-    await db.execute(
-        "UPDATE talent SET account = NULL, email = 'closed-' || id || '@invalid', updated_at = $2 WHERE account = $1",
-        actor.account_id,
-        clock.now(),
+    await execute(
+        "UPDATE talent SET account = NULL, email = 'closed-' || id || '@invalid', updated_at = :now WHERE account = :account",
+        account=actor.account_id,
+        now=clock.now(),
     )
 
 

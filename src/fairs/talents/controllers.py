@@ -16,6 +16,7 @@ from fairs.core.roles import Role
 from fairs.talents import consents, exports, labels, queries, rules, services
 from fairs.talents.forms import SECTIONS, ProfileForm, stored_profile
 from fairs.talents.journey import journey_of
+from fairs.talents.rows import TalentRow
 from fairs.talents.rules import View
 from fairs.talents.tables import Visibility
 from fairs.web import access
@@ -25,12 +26,12 @@ OWN = access.roles(Role.CANDIDATE)
 READERS = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 
 
-def _stored(talent: Any, actor: Actor) -> dict[str, Any]:
+def _stored(talent: TalentRow | None, actor: Actor) -> dict[str, Any]:
     return stored_profile(talent) if talent else {"name_passport": actor.name}
 
 
 async def _page(
-    request: AnyRequest, actor: Actor, talent: Any, form: Bound[ProfileForm], status: int = 200
+    request: AnyRequest, actor: Actor, talent: TalentRow | None, form: Bound[ProfileForm], status: int = 200
 ) -> Response[Any]:
     form["visibility"].required = form["consent"].required = True
     return render(
@@ -42,9 +43,9 @@ async def _page(
         talent=talent,
         email=actor.email,
         sections=SECTIONS,
-        progress=rules.completeness(talent),
+        progress=rules.completeness(msgspec.structs.asdict(talent) if talent else None),
         consent=consents.current(),
-        given=consents.versions().get(talent["consent_version"]) if talent else None,
+        given=consents.versions().get(talent.consent_version) if talent else None,
     )
 
 
@@ -54,7 +55,7 @@ async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Act
     talent = await queries.talent_of(actor)
     if talent is None:
         waiting = await queries.unclaimed(actor)
-        if waiting is not None and not waiting["proved"]:
+        if waiting is not None and not waiting.proved:
             return render(request, "talents/confirm_first.html", email=actor.email, message=services.CONFIRM_FIRST)
         return await _page(request, actor, None, versions.opened(ProfileForm, _stored(waiting, actor)))
     return await _page(request, actor, talent, versions.opened(ProfileForm, _stored(talent, actor)))
@@ -87,12 +88,12 @@ async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[A
     return await _page(request, actor, talent, form, status=422)
 
 
-def _require_consent(form: Bound[ProfileForm], talent: Any) -> None:
+def _require_consent(form: Bound[ProfileForm], talent: TalentRow | None) -> None:
     """The same rule as the service's, so that the missing tick is said together with every other error."""
     visibility, ticked = form["visibility"], form["consent"].value
     if visibility.errors or visibility.value not in set(Visibility) or ticked:
         return
-    shown, version = (talent["visibility"], talent["consent_version"]) if talent else (Visibility.PRIVATE.value, "")
+    shown, version = (talent.visibility, talent.consent_version) if talent else (Visibility.PRIVATE.value, "")
     if rules.needs_consent(visibility.value, shown, version, consents.current().version):
         form.add_error("consent", services.CONSENT_NEEDED)
 
@@ -127,7 +128,7 @@ async def talent_page(
         talent=talent,
         background=labels.background(talent),
         wishes=labels.wishes(talent),
-        visibility=labels.VISIBILITIES[talent["visibility"]],
+        visibility=labels.VISIBILITIES[talent.visibility],
         contact=talent.view >= View.CONTACT and not talent.is_self,
         listings=await queries.wishes_between(talent_id, actor.organisation_ids) if employer else [],
         employer=employer,

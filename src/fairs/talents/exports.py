@@ -2,13 +2,14 @@
 
 from typing import Any
 
-import asyncpg
 import msgspec
+from msgspec.structs import asdict
 
 from fairs.accounts import queries as accounts
 from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.talents import consents, queries
+from fairs.talents.rows import ConsentEntry
 
 HIDDEN = frozenset({"id", "account", "unit", "search_key", "demo"})
 
@@ -17,7 +18,7 @@ async def own_data(actor: Actor) -> dict[str, Any]:
     """Account, profile, consents with their words, registrations, preferences and meetings, ready for JSON."""
     assert actor.account_id is not None
     talent = await queries.talent_of(actor)
-    talent_id = talent["id"] if talent else 0
+    talent_id = talent.id if talent else 0
     sessions = await accounts.sessions_of(actor.account_id)
     return {
         "made_at": clock.now(),
@@ -29,15 +30,15 @@ async def own_data(actor: Actor) -> dict[str, Any]:
             "roles": sorted(actor.roles),
             "signed_in": [{name: value for name, value in row.items() if name != "id"} for row in sessions],
         },
-        "profile": {name: value for name, value in talent.items() if name not in HIDDEN} if talent else None,
+        "profile": {name: value for name, value in asdict(talent).items() if name not in HIDDEN} if talent else None,
         "consents": [_logged(row) for row in await queries.consent_history(talent_id)],
         "consent_texts": consents.versions(),
-        "registrations": await queries.registrations_of(actor),
-        "preferences": [dict(row) for row in await queries.preferences_of(talent_id)],
-        "meetings": [dict(row) for row in await queries.meetings_of(talent_id)],
+        "registrations": [asdict(row) for row in await queries.registrations_of(actor)],
+        "preferences": [asdict(row) for row in await queries.preferences_of(talent_id)],
+        "meetings": [asdict(row) for row in await queries.meetings_of(talent_id)],
     }
 
 
-def _logged(row: asyncpg.Record) -> dict[str, Any]:
-    stated = row["after"] or row["before"]
-    return {"at": row["at"], "action": row["action"], **(msgspec.json.decode(stated) if stated else {})}
+def _logged(row: ConsentEntry) -> dict[str, Any]:
+    stated = row.after or row.before
+    return {"at": row.at, "action": row.action, **(msgspec.json.decode(stated) if stated else {})}

@@ -1,6 +1,6 @@
 """Input of the profile."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -9,6 +9,7 @@ from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_, current_lang
 from fairs.core.names import address_problem
 from fairs.talents import consents, rules
+from fairs.talents.rows import TalentRow
 from fairs.talents.tables import Visibility
 from fairs.units import catalogues
 
@@ -157,12 +158,12 @@ class ProfileForm(Form):
     consent: Annotated[bool, Field(N_("I have read the notice above and agree to it"), widget="checkbox")] = False
 
 
-def stored_profile(talent: Mapping[str, Any]) -> dict[str, Any]:
+def stored_profile(talent: TalentRow) -> dict[str, Any]:
     """The form's values of an opened row. A day of arrival that has passed by now means: at once."""
-    values = {name: talent.get(name) for name in ProfileForm.__struct_fields__}
-    values["skills"] = ", ".join(talent["skills"])
-    values["consent"] = talent["consent_version"] == consents.current().version
-    day = talent["available_from"]
+    values = {name: getattr(talent, name) for name in ProfileForm.__struct_fields__ if name not in ProfileForm.APART}
+    values["skills"] = ", ".join(talent.skills)
+    values["consent"] = talent.consent_version == consents.current().version
+    day = talent.available_from
     return {**values, "available_from": day if day and day >= clock.now().date() else None}
 
 

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from msgspec.structs import asdict
+
 from fairs.accounts.actor import Actor
-from fairs.core import db
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.rows import fetch_as
 from fairs.events.queries import open_fair
 from fairs.talents import queries, rules
+from fairs.talents.rows import Progress
 
 STEPS: tuple[tuple[str, object, str], ...] = (  # key, words, route
     ("profile", N_("Fill in your profile"), "my_profile"),
@@ -17,16 +20,16 @@ STEPS: tuple[tuple[str, object, str], ...] = (  # key, words, route
     ("agreed", N_("Sign an intent agreement"), "my_agreements"),
 )
 _DONE = """
-SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent JOIN account a ON a.id = $1
-               WHERE r.event = $2 AND r.state <> 'cancelled' AND ($1 IN (r.registrant, t.account)
+SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent JOIN account a ON a.id = :account
+               WHERE r.event = :event AND r.state <> 'cancelled' AND (:account IN (r.registrant, t.account)
                  OR r.email = a.email AND a.email_confirmed_at IS NOT NULL)) AS registered,
        EXISTS (SELECT 1 FROM preference p JOIN talent t ON t.id = p.talent
-               WHERE t.account = $1 AND p.event = $2 AND p.side = 'talent' AND p.level <> 'no') AS wished,
+               WHERE t.account = :account AND p.event = :event AND p.side = 'talent' AND p.level <> 'no') AS wished,
        EXISTS (SELECT 1 FROM meeting m JOIN talent t ON t.id = m.talent
-               WHERE t.account = $1 AND m.event = $2 AND m.state IN ('scheduled', 'held')) AS met,
+               WHERE t.account = :account AND m.event = :event AND m.state IN ('scheduled', 'held')) AS met,
        EXISTS (SELECT 1 FROM agreement a JOIN talent t ON t.id = a.talent JOIN agreement_signature s
                ON s.agreement = a.id AND s.revision = a.revision AND s.party = 'talent'
-               WHERE t.account = $1 AND a.event = $2) AS agreed
+               WHERE t.account = :account AND a.event = :event) AS agreed
 """
 
 
@@ -46,10 +49,10 @@ async def journey_of(actor: Actor) -> list[Step]:
     if fair is None or Role.CANDIDATE not in actor.roles:
         return []
     talent = await queries.talent_of(actor)
-    row = await db.fetchrow(_DONE, actor.account_id, fair["id"])
-    done = {**dict(row or {}), "profile": talent is not None and not rules.completeness(dict(talent)).missing}
+    (row,) = await fetch_as(Progress, _DONE, account=actor.account_id, event=fair.id)
+    done = {**asdict(row), "profile": talent is not None and not rules.completeness(asdict(talent)).missing}
     following = next((key for key, _, _ in STEPS if not done[key]), "")
-    return [_step(key, words, route, done[key], key == following, fair["slug"]) for key, words, route in STEPS]
+    return [_step(key, words, route, done[key], key == following, fair.slug) for key, words, route in STEPS]
 
 
 def _step(key: str, words: object, route: str, done: bool, following: bool, slug: str) -> Step:

@@ -1,11 +1,13 @@
 """A person's phone number: sealed at rest."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TypeVar
 
-import asyncpg
+import msgspec
 
 from fairs.core import crypto, sealing
+from fairs.talents.rows import TalentRow
+
+T = TypeVar("T", bound=TalentRow)
 
 PURPOSE = "talent.phone"
 REGISTRATION = "registration.phone"  # the same person's number in a higher slice's table
@@ -16,9 +18,9 @@ def seal(phone: str) -> str:
     return crypto.seal_text(phone, PURPOSE)
 
 
-def opened(row: Mapping[str, Any] | asyncpg.Record) -> dict[str, Any]:
-    """A row of `talent` with its phone as it was typed."""
-    return {**dict(row), "phone": crypto.open_text(row["phone"], PURPOSE)}
+def opened(row: T) -> T:
+    """A profile as it was read, with its phone as it was typed."""
+    return msgspec.structs.replace(row, phone=crypto.open_text(row.phone, PURPOSE))
 
 
 SEALED = sealing.Sealed("talent", "phone", PURPOSE)

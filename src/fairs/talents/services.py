@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import asyncpg
-
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus, jobs, locks, versions
@@ -11,10 +9,13 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.mailboxes import normal
+from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.talents import consents, keys, phones, rules
 from fairs.talents.domain_events import ProfileOpened
 from fairs.talents.forms import ProfileForm, stored_profile
-from fairs.talents.tables import Visibility
+from fairs.talents.queries import COLUMNS
+from fairs.talents.rows import Ensured, TalentRow
+from fairs.talents.tables import Talent, Visibility
 
 ENCODE = "matching.encode_talent"
 CONSENT_NEEDED = N_("To show your profile to employers, please read the notice and agree to it")
@@ -29,12 +30,12 @@ async def save_profile(form: ProfileForm, *, by: Actor, seen: str = "") -> int:
     when it was changed since the version `seen`."""
     assert by.account_id is not None
     async with db.transaction_or_join():
-        stored = await db.fetchrow("SELECT * FROM talent WHERE account = $1 FOR UPDATE", by.account_id)
+        stored = await _own_locked(by)
         if stored is not None:
             versions.require_current(form, stored_profile(phones.opened(stored)), seen)
         row = await _own_row(form, by)
         await _write(row, form, by=by)
-    return int(row["id"])
+    return row.id
 
 
 async def import_talent(
@@ -48,13 +49,14 @@ async def import_talent(
 ) -> int:
     """A profile from another source; giving the same address twice updates it. `form.consent` must be true to show it."""
     async with db.transaction_or_join():
-        talent_id, _ = await _ensure_row(normal(email), form.name_passport, account_id=account_id)
-        await db.execute(
-            "UPDATE talent SET unit = coalesce($2, unit), demo = $3, account = coalesce(account, $4) WHERE id = $1",
-            talent_id,
-            unit_id,
-            demo,
-            account_id,
+        talent_id = (await _ensure_row(normal(email), form.name_passport, account_id=account_id)).id
+        await execute(
+            "UPDATE talent SET unit = coalesce(:unit, unit), demo = :demo, account = coalesce(account, :account)"
+            " WHERE id = :id",
+            id=talent_id,
+            unit=unit_id,
+            demo=demo,
+            account=account_id,
         )
         await _write(await _locked(talent_id), form, by=by)
         if account_id is not None:
@@ -78,107 +80,109 @@ async def ensure_talent(
     the account of the address when that account acts itself, or has proved that the address is its own.
     """
     address = normal(email)
-    gaps = (name_native, nationality, phones.seal(phone), current_employer)
     async with db.transaction_or_join():
         acting = by.account_id if by.email == address else None
-        talent_id, added = await _ensure_row(address, name_passport, account_id=acting)
-        filled = await db.execute(
-            "UPDATE talent SET name_native = coalesce(nullif(name_native, ''), $2),"
-            " nationality = coalesce(nullif(nationality, ''), $3), phone = coalesce(nullif(phone, ''), $4),"
-            " current_employer = coalesce(nullif(current_employer, ''), $5), search_key = $6, updated_at = $7"
-            " WHERE id = $1 AND (account IS NULL OR $8) AND ((name_native = '' AND $2 <> '')"
-            " OR (nationality = '' AND $3 <> '') OR (phone = '' AND $4 <> '') OR (current_employer = '' AND $5 <> ''))",
-            talent_id,
-            *gaps,
-            keys.key(
+        row = await _ensure_row(address, name_passport, account_id=acting)
+        filled = await execute(
+            "UPDATE talent SET name_native = coalesce(nullif(name_native, ''), :native),"
+            " nationality = coalesce(nullif(nationality, ''), :nationality), phone = coalesce(nullif(phone, ''), :phone),"
+            " current_employer = coalesce(nullif(current_employer, ''), :employer), search_key = :key, updated_at = :now"
+            " WHERE id = :id AND (account IS NULL OR :added) AND ((name_native = '' AND :native <> '')"
+            " OR (nationality = '' AND :nationality <> '') OR (phone = '' AND :phone <> '')"
+            " OR (current_employer = '' AND :employer <> ''))",
+            id=row.id,
+            native=name_native,
+            nationality=nationality,
+            phone=phones.seal(phone),
+            employer=current_employer,
+            key=keys.key(
                 {"name_passport": name_passport, "name_native": name_native, "current_employer": current_employer}
             ),
-            clock.now(),
-            added,
+            now=clock.now(),
+            added=row.added,
         )
-        if added:
-            await record("talent.create", "talent", talent_id, by=by, after={"email": address})
-            holder = await db.fetchval("SELECT account FROM talent WHERE id = $1", talent_id)
+        if row.added:
+            await record("talent.create", "talent", row.id, by=by, after={"email": address})
+            holder = await fetch_value_or_none(int, "SELECT account FROM talent WHERE id = :id", id=row.id)
             if holder is not None:
-                await events_bus.publish(ProfileOpened(int(holder)))
-        if added or filled:
-            await encode(talent_id)
-    return talent_id
+                await events_bus.publish(ProfileOpened(holder))
+        if row.added or filled:
+            await encode(row.id)
+    return row.id
 
 
 async def withdraw_consent(*, by: Actor) -> None:
     """Hide the actor's profile at once and forget the consent; what was agreed before stays in the audit log."""
     async with db.transaction_or_join():
-        row = await db.fetchrow("SELECT * FROM talent WHERE account = $1 FOR UPDATE", by.account_id)
-        if row is None or row["visibility"] == Visibility.PRIVATE:
+        row = await _own_locked(by)
+        if row is None or row.visibility == Visibility.PRIVATE:
             return
-        await db.execute(
-            "UPDATE talent SET visibility = $2, consent_version = '', consent_at = NULL, updated_at = $3 WHERE id = $1",
-            row["id"],
-            Visibility.PRIVATE.value,
-            clock.now(),
-        )
+        hidden: dict[str, Any] = {"visibility": Visibility.PRIVATE, "consent_version": "", "consent_at": None}
+        await Talent.update(**hidden, updated_at=clock.now()).where(Talent.id == row.id)
         await _record_withdrawal(row, by)
-        await encode(row["id"])
+        await encode(row.id)
 
 
-async def _ensure_row(address: str, name: str, *, account_id: int | None) -> tuple[int, bool]:
-    """(id, whether it is new) of the profile of an address. Two callers at once get the same row."""
+async def _ensure_row(address: str, name: str, *, account_id: int | None) -> Ensured:
+    """The profile of an address, made when there is none. Two callers at once get the same row."""
     now = clock.now()
     # The account's key would be violated before the address's conflict is seen: callers of one address go in turn.
     await locks.hold(Lock.TALENT, address)
-    row = await db.fetchrow(
+    (row,) = await fetch_as(
+        Ensured,
         "INSERT INTO talent AS t (email, name_passport, account, search_key, created_at, updated_at)"
-        " SELECT $1::varchar, $2::varchar, (SELECT a.id FROM account a WHERE a.email = $1"
-        " AND (a.id = $3 OR a.email_confirmed_at IS NOT NULL) AND NOT EXISTS"
-        " (SELECT 1 FROM talent o WHERE o.account = a.id)), $4::text, $5::timestamptz, $5::timestamptz"
+        " SELECT :email::varchar, :name::varchar, (SELECT a.id FROM account a WHERE a.email = :email"
+        " AND (a.id = :account OR a.email_confirmed_at IS NOT NULL) AND NOT EXISTS"
+        " (SELECT 1 FROM talent o WHERE o.account = a.id)), :key::text, :now::timestamptz, :now::timestamptz"
         " ON CONFLICT (email) DO UPDATE SET account = coalesce(t.account, (SELECT a.id FROM account a"
-        " WHERE a.email = $1 AND a.email_confirmed_at IS NOT NULL AND NOT EXISTS"
+        " WHERE a.email = :email AND a.email_confirmed_at IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM talent o WHERE o.account = a.id)))"
         " RETURNING t.id, (t.xmax = 0) AS added",
-        address,
-        name,
-        account_id,
-        keys.key({"name_passport": name}),
-        now,
+        email=address,
+        name=name,
+        account=account_id,
+        key=keys.key({"name_passport": name}),
+        now=now,
     )
-    assert row is not None
-    return int(row["id"]), bool(row["added"])
+    return row
 
 
-async def _own_row(form: ProfileForm, by: Actor) -> asyncpg.Record:
+async def _own_row(form: ProfileForm, by: Actor) -> TalentRow:
     """The actor's row, locked. An unopened one of the same address is taken over only by a proved address."""
-    found = await db.fetchval("SELECT id FROM talent WHERE account = $1", by.account_id)
+    assert by.account_id is not None
+    found = await fetch_value_or_none(int, "SELECT id FROM talent WHERE account = :account", account=by.account_id)
     opened = found is None
-    if opened:
-        found, added = await _ensure_row(by.email, form.name_passport, account_id=by.account_id)
-        if added:
+    if found is None:
+        made = await _ensure_row(by.email, form.name_passport, account_id=by.account_id)
+        found = made.id
+        if made.added:
             await record("talent.create", "talent", found, by=by, after={"email": by.email})
     row = await _locked(found)
-    if row["account"] != by.account_id:
+    if row.account != by.account_id:
         raise Conflict(CONFIRM_FIRST)
     if opened:
-        await events_bus.publish(ProfileOpened(row["account"]))
+        await events_bus.publish(ProfileOpened(by.account_id))
     return row
 
 
-async def _locked(talent_id: int) -> asyncpg.Record:
-    row = await db.fetchrow("SELECT * FROM talent WHERE id = $1 FOR UPDATE", talent_id)
-    assert row is not None
+async def _own_locked(by: Actor) -> TalentRow | None:
+    sql = f"SELECT {COLUMNS} FROM talent t WHERE t.account = :account FOR UPDATE"
+    return await fetch_one_as(TalentRow, sql, account=by.account_id)
+
+
+async def _locked(talent_id: int) -> TalentRow:
+    (row,) = await fetch_as(TalentRow, f"SELECT {COLUMNS} FROM talent t WHERE t.id = :id FOR UPDATE", id=talent_id)
     return row
 
 
-async def _write(row: asyncpg.Record, form: ProfileForm, *, by: Actor) -> None:
+async def _write(row: TalentRow, form: ProfileForm, *, by: Actor) -> None:
     values = _values(form) | await _consent(row, form, by=by)
     stored = phones.opened(row)
-    changed = sorted(name for name, value in values.items() if stored[name] != value and name != "search_key")
+    changed = sorted(name for name, value in values.items() if getattr(stored, name) != value and name != "search_key")
     values["phone"] = phones.seal(values["phone"])
-    names = ", ".join(f"{name} = ${at}" for at, name in enumerate(values, start=3))
-    await db.execute(
-        f"UPDATE talent SET updated_at = $2, {names} WHERE id = $1", row["id"], clock.now(), *values.values()
-    )
-    await record("talent.save", "talent", row["id"], by=by, after={"changed": changed, "visibility": form.visibility})
-    await encode(row["id"])
+    await Talent.update(**values, updated_at=clock.now()).where(Talent.id == row.id)
+    await record("talent.save", "talent", row.id, by=by, after={"changed": changed, "visibility": form.visibility})
+    await encode(row.id)
 
 
 def _values(form: ProfileForm) -> dict[str, Any]:
@@ -196,25 +200,25 @@ def _values(form: ProfileForm) -> dict[str, Any]:
     return values
 
 
-async def _consent(row: asyncpg.Record, form: ProfileForm, *, by: Actor) -> dict[str, Any]:
+async def _consent(row: TalentRow, form: ProfileForm, *, by: Actor) -> dict[str, Any]:
     """Visibility with the version and time of the consent that it rests on."""
     version = consents.current().version
     if form.visibility == Visibility.PRIVATE:
-        if row["visibility"] != Visibility.PRIVATE:
+        if row.visibility != Visibility.PRIVATE:
             await _record_withdrawal(row, by)
         return {"visibility": form.visibility, "consent_version": "", "consent_at": None}
-    if not rules.needs_consent(form.visibility, row["visibility"], row["consent_version"], version):
+    if not rules.needs_consent(form.visibility, row.visibility, row.consent_version, version):
         return {"visibility": form.visibility}
     if not form.consent:
         raise Invalid(fields={"consent": [CONSENT_NEEDED]})
     after = {"visibility": form.visibility, "version": version}
-    await record("talent.consent_give", "talent", row["id"], by=by, after=after)
+    await record("talent.consent_give", "talent", row.id, by=by, after=after)
     return {"visibility": form.visibility, "consent_version": version, "consent_at": clock.now()}
 
 
-async def _record_withdrawal(row: asyncpg.Record, by: Actor) -> None:
-    before = {"visibility": row["visibility"], "version": row["consent_version"], "given_at": row["consent_at"]}
-    await record("talent.consent_withdraw", "talent", row["id"], by=by, before=before)
+async def _record_withdrawal(row: TalentRow, by: Actor) -> None:
+    before = {"visibility": row.visibility, "version": row.consent_version, "given_at": row.consent_at}
+    await record("talent.consent_withdraw", "talent", row.id, by=by, before=before)
 
 
 async def encode(talent_id: int) -> None:

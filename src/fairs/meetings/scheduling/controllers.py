@@ -31,7 +31,7 @@ async def schedule_meetings(
     """Begins."""
     event = await event_by_slug(slug, viewer=actor)
     try:
-        await runs.enqueue_run(event["id"], by=actor)
+        await runs.enqueue_run(event.id, by=actor)
     except Conflict as refused:
         return redirect(request, "hall", slug=slug, flash=refused.message, kind="warning", query=PLACE)
     return redirect(request, "hall", slug=slug, query=PLACE)
@@ -44,7 +44,7 @@ async def cancel_schedule(
     """Stops."""
     event = await event_by_slug(slug, viewer=actor)
     try:
-        await runs.cancel(event["id"], by=actor)
+        await runs.cancel(event.id, by=actor)
     except Conflict as refused:
         return redirect(request, "hall", slug=slug, flash=refused.message, kind="warning", query=PLACE)
     return redirect(request, "hall", slug=slug, flash=N_("Stopped. Nothing was booked."), query=PLACE)
@@ -60,12 +60,12 @@ async def schedule_stream(
 
     async def read() -> Mapping[str, object]:
         with i18n.language(lang):
-            return pages.numbers(await queries.latest_run(event["id"]))
+            return pages.numbers(await queries.latest_run(event.id))
 
     async def alive() -> bool:
         return await session_lives(actor.session_id, actor.account_id)
 
-    events = live_numbers.stream(runs.topic(event["id"]), read, alive)
+    events = live_numbers.stream(runs.topic(event.id), read, alive)
     return Stream(events, media_type=sse.SSE_TYPE, headers=sse.SSE_HEADERS)
 
 
@@ -73,10 +73,10 @@ async def schedule_stream(
 async def timetable_export(slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
     """Every meeting with its hour and table as a spreadsheet."""
     event = await event_by_slug(slug, viewer=actor)
-    rows = [pages.sheet_row(row) for row in await queries.timetable(event["id"])]
+    rows = [pages.sheet_row(row) for row in await queries.timetable(event.id)]
     content = await asyncio.to_thread(sheets.write_xlsx, pages.SHEET, rows, sheet="timetable")
     headers = {
-        "content-disposition": f'attachment; filename="{event["slug"]}-timetable.xlsx"',
+        "content-disposition": f'attachment; filename="{event.slug}-timetable.xlsx"',
         "cache-control": "no-store",
     }
     return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)

@@ -8,6 +8,7 @@ import asyncpg
 from fairs.core import i18n
 from fairs.core.i18n import N_, pick
 from fairs.core.sheets import Column
+from fairs.events.rows import EventRow
 from fairs.meetings.pages import STATES
 from fairs.meetings.scheduling import queries, unmet_messages
 
@@ -43,11 +44,11 @@ SHEET = (
 )
 
 
-async def of_event(event: asyncpg.Record) -> dict[str, Any]:
+async def of_event(event: EventRow) -> dict[str, Any]:
     """Everything for the section about the timetable."""
-    waiting = await queries.waiting_counts(event["id"])
-    run = await queries.latest_run(event["id"])
-    without, count = await _unmet(run, event["timezone"]) if run and state_of(run) == "done" else ([], 0)
+    waiting = await queries.waiting_counts(event.id)
+    run = await queries.latest_run(event.id)
+    without, count = await _unmet(run, event.timezone) if run and state_of(run) == "done" else ([], 0)
     return {
         "waiting": waiting,
         "mails": MAILS_A_MEETING * waiting["pairs"],

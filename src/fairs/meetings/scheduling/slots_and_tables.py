@@ -59,12 +59,12 @@ async def create_slots(
 
 async def _check_days(event_id: int, spans: Sequence[rules.Span], *, ahead: bool) -> None:
     event = await event_by_id(event_id)
-    if ahead and spans[-1][1] <= event["starts_at"]:
+    if ahead and spans[-1][1] <= event.starts_at:
         return
-    days = (event["starts_at"], event["ends_at"], event["timezone"])
-    if not all(lies_within(*span, *days) for span in (spans[0], spans[-1])):
+    first, last, zone = event.starts_at, event.ends_at, event.timezone
+    if not all(lies_within(starts, ends, first, last, zone) for starts, ends in (spans[0], spans[-1])):
         outside = N_("These slots lie outside the days of the event: %(days)s.")
-        raise Invalid(outside(days=format_span(event["starts_at"], event["ends_at"], event["timezone"])))
+        raise Invalid(outside(days=format_span(event.starts_at, event.ends_at, event.timezone)))
 
 
 async def create_tables(event_id: int, *, shared: int = 0, per_organisation: int = 0, by: Actor) -> int:

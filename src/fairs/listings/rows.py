@@ -1,0 +1,88 @@
+"""What statements about listings return."""
+
+from datetime import date, datetime
+
+from fairs.core.rows import Row
+from fairs.events.tables import EventState
+from fairs.listings.tables import ListingState
+from fairs.organisations.tables import OrganisationState
+
+
+class ListingRow(Row, frozen=True):
+    """A listing with its employer and its event."""
+
+    id: int
+    organisation: int
+    event: int
+    kind: str
+    state: ListingState
+    title_zh: str
+    title_en: str
+    description_zh: str
+    description_en: str
+    discipline: str
+    degree: str
+    engagement: list[str]
+    city: str
+    languages: list[str]
+    headcount: int
+    pay_min: int | None
+    pay_max: int | None
+    sponsors_permit: bool | None
+    start_by: date | None
+    valid_to: date | None
+    urgent: bool
+    urgent_reason: str
+    search_key: str
+    demo: bool
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    organisation_zh: str
+    organisation_en: str
+    organisation_kind: str
+    organisation_intro_zh: str
+    organisation_intro_en: str
+    organisation_industry: str
+    organisation_state: OrganisationState
+    organisation_unit: int
+    event_slug: str
+    event_title_zh: str
+    event_title_en: str
+    event_state: EventState
+
+
+class OwnListing(ListingRow, frozen=True):
+    """A listing in its employer's list. `wanted`: how many candidates want to meet."""
+
+    wanted: int
+
+
+class ListChange(Row, frozen=True):
+    """When a listing of an event changed last, and when an employer was decided about last."""
+
+    changed_at: datetime | None
+    decided_at: datetime | None
+
+
+class FilterCount(Row, frozen=True):
+    """What a value of a filter would show. Without a filter: a total of the list."""
+
+    filter: str
+    value: str
+    number: int
+
+
+class StateCount(Row, frozen=True):
+    """Listings of an employer in one state."""
+
+    state: ListingState
+    count: int
+
+
+class CandidateView(Row, frozen=True):
+    """A candidate's profile with what was said of a listing: nothing when `level` is None."""
+
+    id: int
+    visibility: str
+    level: str | None
