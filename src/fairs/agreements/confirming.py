@@ -37,7 +37,7 @@ async def confirm(form: SignForm, agreement_id: int, *, by: Actor) -> str:
         tries = [Counter("sign-password", str(by.account_id), 10, 900)]
         await rate_limits.cap(tries)
         account = await accounts.account_by_email(by.email)
-        stored = account["password_hash"] if account and account["id"] == by.account_id else None
+        stored = account.password_hash if account and account.id == by.account_id else None
         if not await passwords.verify_password(stored, form.password):
             raise Invalid(fields={"password": [WRONG_PASSWORD]})
         await rate_limits.give_back(tries)
