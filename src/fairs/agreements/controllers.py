@@ -303,7 +303,7 @@ async def employer_agreements(request: Request[Any, Any, Any], actor: NamedDepen
 async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The bureau's unit, or all of them for the province."""
     units = await all_units() if actor.sees_everything else []
-    choices = [(unit["code"], pick(unit["name_zh"], unit["name_en"])) for unit in units]
+    choices = [(unit.code, pick(unit.name_zh, unit.name_en)) for unit in units]
     return await _list(request, actor, "bureau", "agreements/list.html", units=choices, fair=await open_fair())
 
 
