@@ -58,8 +58,8 @@ async def send_code(number: str, *, by: Actor) -> None:
     """Mail a code for the text in force to the account. Raises NotFound for strangers, TooMany."""
     assert by.account_id is not None
     agreement = await queries.agreement_for(by, number)
-    current = await queries.current_revision(agreement["id"])
-    purpose = purpose_of(agreement["id"], current["document_hash"].hex())
+    current = await queries.current_revision(agreement.id)
+    purpose = purpose_of(agreement.id, current.document_hash.hex())
     await rate_limits.cap([Counter("sign-code", str(by.account_id), 5, 3600)])
     async with db.transaction_or_join():
         code = await codes.new_code(by.account_id, purpose)
