@@ -8,7 +8,7 @@ HOT = {"checkin/services.py", "checkin/queries.py", "checkin/tallies.py"}
 """Modules that read rows by thousands a second: a struct for each would cost more than the reading."""
 UNTYPED = {
     "checkin", "events", "listings", "matching", "meetings",
-    "registrations", "reports", "talents", "demo",
+    "registrations", "talents", "demo",
 }  # fmt: skip
 """Slices whose rows have no types yet. The list only gets shorter."""
 
