@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
 
 from fairs.core import processes
 from fairs.core.errors import DomainError
@@ -158,10 +159,20 @@ class Engine(PostgresEngine):
         transaction in it (settings, locks and cursors are local), and asking costs as much as a statement."""
         await super().start_connection_pool(reset=_keep, **kwargs)
 
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        """What Piccolo itself asks fails as `fetch` does, also inside a transaction."""
+        with _absence:
+            return await super().run_querystring(querystring, in_pool)
+
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        """As stock, but it waits for a connection no longer than `fetch` does."""
+
         async def ask() -> Any:
+            if self.pool is None:
+                raise RuntimeError("the connection pool is not running")
             with _absence:
-                return await PostgresEngine._run_in_pool(self, query, args)
+                async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as found:
+                    return await found.fetch(query, *(args or ()))
 
         return await _read(self, query, ask)
 
