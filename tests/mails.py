@@ -1,16 +1,18 @@
 """Mails as they leave: with the links and codes that the stored ones mask."""
 
-from fairs.core import db
+from fairs.core.rows import fetch_one_as
 from fairs.notifications import masking
+from fairs.notifications.rows import TEXT_COLUMNS, StoredTexts
 
 
 async def text_of(email: str | None = None, *, kind: str | None = None) -> str:
     """The text of the latest mail, to an address or to anybody, of one kind or of any."""
-    row = await db.fetchrow(
-        "SELECT * FROM outgoing_mail WHERE ($1::text IS NULL OR to_email = $1) AND ($2::text IS NULL OR kind = $2)"
-        " ORDER BY id DESC LIMIT 1",
-        email,
-        kind,
+    row = await fetch_one_as(
+        StoredTexts,
+        f"SELECT {TEXT_COLUMNS} FROM outgoing_mail WHERE (:email::text IS NULL OR to_email = :email)"
+        " AND (:kind::text IS NULL OR kind = :kind) ORDER BY id DESC LIMIT 1",
+        email=email,
+        kind=kind,
     )
     assert row is not None, f"no mail to {email} of kind {kind}"
     return masking.opened(row).text

@@ -11,6 +11,7 @@ from fairs.accounts import attempts, known_browsers, links, passwords, proofs, q
 from fairs.accounts.attempts import Caller
 from fairs.accounts.forms import SignInForm, SignUpForm
 from fairs.accounts.rate_limits import Counter
+from fairs.accounts.rows import Credential
 from fairs.core import clock, crypto
 from fairs.core.db import execute, fetch, fetchval
 from fairs.core.errors import Invalid, TooMany
@@ -53,7 +54,9 @@ def solve(challenge: str) -> str:
 
 
 async def known(account_id: int, cookie: str = "") -> str:
-    return known_browsers.remember(cookie, await queries.account_by_id(account_id))
+    account = await queries.account_by_id(account_id)
+    assert account is not None
+    return known_browsers.remember(cookie, account)
 
 
 async def test_stranger_is_limited_and_the_owner_passes_from_elsewhere(owner: int) -> None:
@@ -102,10 +105,10 @@ async def test_known_browser_is_forgotten_in_time(owner: int, monkeypatch: pytes
 async def test_cookie_of_a_known_browser_stays_small(owner: int) -> None:
     cookie = ""
     for number in range(20):
-        cookie = known_browsers.remember(cookie, {"id": number, "password_hash": "x"})
+        cookie = known_browsers.remember(cookie, Credential(number, "x"))
     assert len(cookie) < 600
-    assert known_browsers.recognised(cookie, {"id": 19, "password_hash": "x"})
-    assert not known_browsers.recognised(cookie, {"id": 11, "password_hash": "x"})
+    assert known_browsers.recognised(cookie, Credential(19, "x"))
+    assert not known_browsers.recognised(cookie, Credential(11, "x"))
 
 
 @pytest.mark.parametrize("passwords_sent", ["wrong", "right"])

@@ -13,8 +13,10 @@ from fairs.accounts.tables import LinkKind
 from fairs.badges.queries import badge_for
 from fairs.core import db as database
 from fairs.core.errors import Conflict, NotFound
+from fairs.core.rows import fetch_as
 from fairs.notifications import held, masking
 from fairs.notifications import services as mail
+from fairs.notifications.rows import MAIL_COLUMNS, MailRow
 from fairs.organisations import services as organisations
 from fairs.organisations.forms import ColleagueForm
 from fairs.registrations import services as registrations
@@ -170,12 +172,12 @@ async def test_stored_mails_show_no_token_of_any_link(db: None) -> None:
     await services.request_link(OWNER, caller=Caller(), kind=LinkKind.RESET)
     by = replace(account, session_id=(await session_by_link(account)))
     await changes.request_address(AddressForm(email="new@example.org"), by=by)
-    rows = await database.fetch("SELECT * FROM outgoing_mail ORDER BY id")
-    assert [row["kind"] for row in rows] == ["confirm_address", "sign_in_link", "reset_password", "change_address"]
+    rows = await fetch_as(MailRow, f"SELECT {MAIL_COLUMNS} FROM outgoing_mail ORDER BY id")
+    assert [row.kind for row in rows] == ["confirm_address", "sign_in_link", "reset_password", "change_address"]
     for row in rows:
         token = masking.opened(row).text.split("/login/link/")[1].split()[0].split("/")[0]
         assert len(token) > 20
-        assert token not in row["subject"] + row["body_text"] + row["body_html"], row["kind"]
+        assert token not in row.subject + row.body_text + row.body_html, row.kind
 
 
 async def session_by_link(account: Actor) -> int:

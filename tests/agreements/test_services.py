@@ -18,10 +18,10 @@ async def test_draw_up_makes_an_intent_with_its_text_and_asks_the_talent(db: Non
     number = await drawn_up(on)
     assert number == f"YX-{STARTS.year}-0001"
     agreement = await queries.agreement_for(on.employer, number)
-    assert (agreement["state"], agreement["unit_code"], agreement["revision"]) == ("intent", "410300", 1)
-    current = await queries.current_revision(agreement["id"])
-    assert hashlib.sha256(current["document"].encode()).digest() == current["document_hash"]
-    assert "洛阳轴承研究院" in current["document"]
+    assert (agreement.state, agreement.unit_code, agreement.revision) == ("intent", "410300", 1)
+    current = await queries.current_revision(agreement.id)
+    assert hashlib.sha256(current.document.encode()).digest() == current.document_hash
+    assert "洛阳轴承研究院" in current.document
     assert await fetchval("SELECT to_state FROM agreement_transition") == "intent"
     assert await fetchval("SELECT action FROM audit_entry WHERE object_kind = 'agreement'") == "agreement.draw_up"
     mail = await fetchrow("SELECT kind, to_email, subject FROM outgoing_mail")
@@ -140,11 +140,11 @@ async def test_revision_voids_the_earlier_signature_and_asks_again(db: None) -> 
     await sign(number, on.talent)
     assert await services.revise(number, terms(heads=5), by=on.employer) == 2
     agreement = await queries.agreement_for(on.talent, number)
-    assert (agreement["heads"], agreement["signed"]) == (5, None)
-    assert [(row["party"], row["void"]) for row in await queries.signatures_of(agreement["id"])] == [("talent", True)]
+    assert (agreement.heads, agreement.signed) == (5, None)
+    assert [(row.party, row.void) for row in await queries.signatures_of(agreement.id)] == [("talent", True)]
     await sign(number, on.talent)
     assert await sign(number, on.employer) == "signed_intent"
-    assert [row["revision"] for row in await queries.revisions_of(agreement["id"])] == [2, 1]
+    assert [row.revision for row in await queries.revisions_of(agreement.id)] == [2, 1]
 
 
 async def test_revision_after_both_signed_is_refused(db: None) -> None:
@@ -274,7 +274,7 @@ async def test_lapsed_agreement_starts_anew_with_fresh_signatures(db: None) -> N
     await services.transition(number, "lapsed", by=SYSTEM, evidence="180 days", as_system=True)
     await services.transition(number, "talks", by=on.bureau, evidence="both want to go on")
     agreement = await queries.agreement_for(on.bureau, number)
-    assert (agreement["revision"], agreement["signed"], agreement["verified_at"]) == (2, None, None)
+    assert (agreement.revision, agreement.signed, agreement.verified_at) == (2, None, None)
     assert await services.transition(number, "intent", by=on.employer, evidence="talked on the phone") == "talks"
     with pytest.raises(Conflict):
         await services.transition(number, "intent", by=on.employer, evidence="again")

@@ -7,6 +7,7 @@ import pytest
 
 from fairs.accounts.actor import SYSTEM
 from fairs.badges import cli, printing, queries, services, tokens
+from fairs.badges.rows import Names
 from fairs.core import db as database
 from fairs.core.errors import Conflict, NotFound
 from fairs.notifications import services as mail
@@ -160,7 +161,7 @@ async def test_mail_tells_both_clocks_when_they_differ(db: None) -> None:
 def test_names_that_the_fonts_lack_leave_the_passport_name(
     native: str, passport: str, printed: tuple[str, str]
 ) -> None:
-    badge = {"name_native": native, "name_passport": passport, "number": "HN18-000001"}
+    badge = Names("HN18-000001", name_passport=passport, name_native=native, organisation_name="")
     assert printing.names_to_print(badge) == printed
 
 

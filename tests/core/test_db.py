@@ -6,10 +6,11 @@ import os
 import asyncpg
 import pytest
 from piccolo.engine.postgres import PostgresEngine
+from piccolo.querystring import QueryString
 
 from fairs.core import db
 from fairs.core import db as core_db
-from fairs.core.db import DB, Engine, NestedTransaction
+from fairs.core.db import DB, DatabaseAbsent, Engine, NestedTransaction
 from fairs.core.embedded import EmbeddedPostgres
 from fairs.core.errors import Conflict
 from tests.conftest import create_database
@@ -72,6 +73,37 @@ async def test_failing_commits_leave_our_pool_whole(deferred: str) -> None:
         await _fail_to_commit(engine)
     assert await _one_query(engine) == 1
     assert engine.current_transaction.get() is None
+    await engine.close_connection_pool()
+
+
+async def test_piccolos_own_statements_do_not_wait_for_ever(deferred: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core_db, "ACQUIRE_TIMEOUT", 0.2)
+    engine = Engine(config={"dsn": deferred})
+    await engine.start_connection_pool(min_size=1, max_size=1)
+    assert engine.pool is not None
+    async with engine.pool.acquire():
+        with pytest.raises(DatabaseAbsent):
+            async with asyncio.timeout(20):
+                await engine.run_querystring(QueryString("SELECT n FROM counter"))
+    assert [dict(row) for row in await engine.run_querystring(QueryString("SELECT n FROM counter"))] == [{"n": 0}]
+    await engine.close_connection_pool()
+
+
+class Broken:
+    """A connection whose network is gone."""
+
+    async def fetch(self, *_: object) -> None:
+        raise ConnectionResetError
+
+
+async def test_piccolos_own_statements_say_in_a_transaction_that_the_database_is_absent(deferred: str) -> None:
+    engine = Engine(config={"dsn": deferred})
+    await engine.start_connection_pool(min_size=1, max_size=1)
+    async with engine.transaction() as opened:
+        whole, opened.connection = opened.connection, Broken()
+        with pytest.raises(DatabaseAbsent):
+            await engine.run_querystring(QueryString("SELECT n FROM counter"))
+        opened.connection = whole
     await engine.close_connection_pool()
 
 

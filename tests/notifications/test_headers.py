@@ -15,6 +15,8 @@ import pytest
 from fairs.core import db as database
 from fairs.core.errors import Conflict
 from fairs.notifications import calendars, letters, retrying, services
+from fairs.notifications.rows import MailRow
+from fairs.notifications.tables import MailState
 from tests.cast import make_actor, post, sign_in
 from tests.notifications.test_services import deliver, queue, waiting
 
@@ -30,16 +32,24 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("subject", [*NAMES, "Meeting with 中原理工学院 at the fair – " * 9])
 def test_header_has_one_charset_and_reads_as_it_was_written(name: str, subject: str) -> None:
-    mail = {
-        "id": 7,
-        "created_at": datetime(2018, 10, 1),
-        "subject": subject,
-        "to_name": name,
-        "to_email": "maria@example.org",
-        "body_text": "x",
-        "body_html": "<p>x</p>",
-        "lang": "en",
-    }
+    mail = MailRow(
+        id=7,
+        kind="sign_in_link",
+        lang="en",
+        to_email="maria@example.org",
+        to_name=name,
+        account_id=None,
+        subject=subject,
+        body_text="x",
+        body_html="<p>x</p>",
+        sealed="",
+        state=MailState.SENDING,
+        attempts=1,
+        last_error="",
+        dedupe_key=None,
+        created_at=datetime(2018, 10, 1),
+        sent_at=None,
+    )
     sent = letters.build(mail, [], "fairs@example.org").as_bytes()
     head = sent.split(b"\r\n\r\n")[0].decode("ascii")
     assert {charset.lower() for charset in re.findall(r"=\?([A-Za-z0-9-]+)\?[BbQq]\?", head)} <= {"utf-8"}

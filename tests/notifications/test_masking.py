@@ -9,7 +9,7 @@ import pytest
 from fairs.core import clock
 from fairs.core import db as database
 from fairs.core.errors import Conflict
-from fairs.notifications import masking, services
+from fairs.notifications import masking, queries, services
 from fairs.notifications.services import Attachment
 from tests.cast import make_actor, sign_in
 from tests.notifications.test_services import deliver, mail, parsed, queue
@@ -73,9 +73,7 @@ async def test_many_at_once_are_masked_too(db: None) -> None:
     made = await services.queue_mails([mail(variables=variables(link)) for link in links])
     assert TOKEN not in await stored()
     for link, mail_id in zip(links, made, strict=True):
-        row = await database.fetchrow("SELECT * FROM outgoing_mail WHERE id = $1", mail_id)
-        assert row is not None
-        assert link in masking.opened(row).text
+        assert link in masking.opened(await queries.mail_by_id(mail_id)).text
 
 
 @pytest.mark.parametrize(

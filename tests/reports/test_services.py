@@ -34,7 +34,7 @@ async def _full() -> World:
 
 
 async def _all(scope: queries.Scope, key: str) -> list[int]:
-    return [row["value"] for row in await queries.all_rows(scope, MEASURES[key])]
+    return [row.value for row in await queries.all_rows(scope, MEASURES[key])]
 
 
 async def test_every_number_equals_its_rows_in_every_scope(db: None) -> None:
@@ -99,7 +99,7 @@ async def test_bureau_sees_its_own_unit_only(db: None) -> None:
     numbers = await queries.numbers(own)
     assert (numbers["registered"], numbers["signed_intents"], numbers["employers_registered"]) == (4, 1, 2)
     for key, measure in MEASURES.items():
-        units = {row["unit_code"] for row in await queries.all_rows(own, measure)}
+        units = {row.unit_code for row in await queries.all_rows(own, measure)}
         assert units <= {"410300"}, key
         assert len(await queries.all_rows(own, measure)) <= len(await queries.all_rows(whole, measure))
     with pytest.raises(NotFound):
@@ -138,7 +138,7 @@ async def test_rows_are_found_by_pinyin_and_sorted(db: None) -> None:
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
     await execute("UPDATE organisation SET search_key = 'onlyhere' WHERE unit = $1", await factories.unit_id("410300"))
     page = await queries.rows(scope, MEASURES["employers_listing"], q="OnlyHere", sort="label")
-    assert [row["unit_code"] for row in page.rows] == ["410300"]
+    assert [row.unit_code for row in page.rows] == ["410300"]
     assert (await queries.rows(scope, MEASURES["employers_listing"], q="%")).total == 0
     assert (await queries.rows(scope, MEASURES["employers_listing"], sort="nonsense; DROP TABLE unit")).total == 2
 
@@ -174,7 +174,7 @@ async def test_targets_beside_what_was_reached(db: None) -> None:
     event = await event_by_id(made.event)
     for actor, value in ((made.organiser, 3300), (made.luoyang.bureau, 300), (made.nanyang.bureau, 90)):
         scope = await queries.scope_for(actor, event)
-        assert [row["value"] for row in await queries.targets(actor, scope)] == [value]
+        assert [row.value for row in await queries.targets(actor, scope)] == [value]
 
 
 async def _next(stream: AsyncIterator[bytes]) -> dict[str, int]:

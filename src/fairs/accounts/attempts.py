@@ -14,6 +14,7 @@ from typing import Any
 
 from fairs.accounts import known_browsers, rate_limits
 from fairs.accounts.rate_limits import Counter
+from fairs.accounts.rows import Credential
 from fairs.core.errors import DomainError, Invalid, TooMany
 from fairs.web import addresses
 
@@ -55,11 +56,11 @@ async def _in_turn(key: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def password(email: str, account: Any, caller: Caller) -> AsyncIterator[None]:
+async def password(email: str, account: Credential | None, caller: Caller) -> AsyncIterator[None]:
     """Around the check of a password: a refusal inside counts, a success does not. Raises TooMany instead of checking."""
     browser = known_browsers.recognised(caller.browser, account)
-    if browser:
-        counted, failures = [Counter("password-browser", f"{browser} {account['id']}", 10, QUARTER)], []
+    if browser and account:
+        counted, failures = [Counter("password-browser", f"{browser} {account.id}", 10, QUARTER)], []
     else:
         counted = [
             Counter("password-network", f"{email} {caller.network}", 10, QUARTER),
@@ -89,11 +90,11 @@ async def _admit(counted: Sequence[Counter], failures: Sequence[Counter], proof:
         raise
 
 
-async def link(email: str, account: Any, caller: Caller) -> None:
+async def link(email: str, account: Credential | None, caller: Caller) -> None:
     """Before a link is mailed. Raises TooMany."""
     browser = known_browsers.recognised(caller.browser, account)
-    if browser:
-        counters = [Counter("link-browser", f"{browser} {account['id']}", 5, HOUR)]
+    if browser and account:
+        counters = [Counter("link-browser", f"{browser} {account.id}", 5, HOUR)]
     else:
         counters = [
             Counter("link-network", f"{email} {caller.network}", 5, HOUR),

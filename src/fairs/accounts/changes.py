@@ -1,11 +1,13 @@
 """What a person changes about the account: name, language, address; and closing it."""
 
+from typing import Any
+
 from fairs.accounts import credentials, emails, links, proof, queries, rate_limits
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.accounts.forms import AddressForm, LanguageForm, NameForm
 from fairs.accounts.rate_limits import Counter
-from fairs.accounts.tables import LinkKind
+from fairs.accounts.tables import Account, LinkKind, Membership
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus, locks
 from fairs.core.errors import Conflict, Invalid, NotFound
@@ -13,6 +15,7 @@ from fairs.core.i18n import N_, known_zone
 from fairs.core.locks import Lock
 from fairs.core.mailboxes import normal
 from fairs.core.roles import Role
+from fairs.core.rows import execute
 from fairs.notifications import held
 
 SAME = N_("This is your address already.")
@@ -29,7 +32,7 @@ def taken() -> Conflict:
 async def change_name(form: NameForm, *, by: Actor) -> None:
     """The name by which others see the account."""
     async with db.DB.transaction():
-        await db.execute("UPDATE account SET name = $2 WHERE id = $1", by.account_id, form.name)
+        await Account.update(name=form.name).where(Account.id == by.account_id)
         await record(
             "account.name", "account", by.account_id, by=by, before={"name": by.name}, after={"name": form.name}
         )
@@ -38,8 +41,8 @@ async def change_name(form: NameForm, *, by: Actor) -> None:
 async def change_language(form: LanguageForm, *, by: Actor) -> None:
     """The language of pages and mails, and the time zone shown beside the fair's."""
     async with db.DB.transaction():
-        values = {"lang": form.lang, "timezone": known_zone(form.timezone)}
-        await db.execute("UPDATE account SET lang = $2, timezone = $3 WHERE id = $1", by.account_id, *values.values())
+        values: dict[str, Any] = {"lang": form.lang, "timezone": known_zone(form.timezone)}
+        await Account.update(**values).where(Account.id == by.account_id)
         await record("account.language", "account", by.account_id, by=by, after=values)
 
 
@@ -69,19 +72,17 @@ async def change_address(token: str, *, by: Actor) -> None:
     and links end; what waited for the former address follows.
     """
     found = await links.read(LinkKind.ADDRESS, token)
-    if found["account"] != by.account_id or by.account_id is None:
+    if found.account != by.account_id or by.account_id is None:
         raise Conflict(OTHER_BROWSER, code="other_account")
     async with db.DB.transaction():
         link = await links.use(LinkKind.ADDRESS, token)
-        new = link["email"]
+        new = link.email
         if by.proved and not by.reviews:
             await emails.send_told(
                 "address_changed", email=by.email, name=by.name, lang=by.lang, account_id=by.account_id
             )
         with db.constraint_errors({"account_email_key": links.gone()}):
-            await db.execute(
-                "UPDATE account SET email = $2, email_confirmed_at = $3 WHERE id = $1", by.account_id, new, clock.now()
-            )
+            await Account.update(email=new, email_confirmed_at=clock.now()).where(Account.id == by.account_id)
         await proof.end_credentials(by.account_id, new, keep_session=by.session_id)
         await events_bus.publish(AddressChanged(by, new))
         await events_bus.publish(AddressProved(by.account_id))
@@ -111,13 +112,13 @@ async def close_account(present: str, *, by: Actor) -> None:
             await emails.send_told(
                 "account_closed", email=by.email, name=by.name, lang=by.lang, account_id=by.account_id
             )
-        await db.execute("DELETE FROM membership WHERE account = $1", by.account_id)
-        changed = await db.execute(
-            "UPDATE account SET active = false, closed_at = $2, password_hash = NULL, review_since = NULL,"
+        await Membership.delete().where(Membership.account == by.account_id)
+        changed = await execute(
+            "UPDATE account SET active = false, closed_at = :now, password_hash = NULL, review_since = NULL,"
             " email_confirmed_at = NULL, name = 'Closed account', email = 'closed-' || id || '@invalid'"
-            " WHERE id = $1 AND active",
-            by.account_id,
-            clock.now(),
+            " WHERE id = :id AND active",
+            id=by.account_id,
+            now=clock.now(),
         )
         if not changed:
             raise NotFound

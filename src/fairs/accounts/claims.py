@@ -9,10 +9,10 @@ async def confirm(token: str, *, session_id: int | None = None) -> int:
     """Use a confirmation link: the account of its address, made now when there was none. Raises NotFound."""
     async with db.DB.transaction():
         link = await links.use(LinkKind.CONFIRM, token)
-        account = await queries.account_by_email(link["email"])
-        if account is not None and not account["active"]:
+        account = await queries.account_by_email(link.email)
+        if account is not None and not account.active:
             raise links.gone()
-        account_id = int(account["id"]) if account is not None else await _claim(link["email"])
+        account_id = account.id if account is not None else await _claim(link.email)
         await proof.prove(account_id, session_id=session_id)
     return account_id
 

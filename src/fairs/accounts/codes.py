@@ -3,7 +3,8 @@
 import secrets
 from datetime import timedelta
 
-from fairs.core import clock, crypto, db
+from fairs.core import clock, crypto
+from fairs.core.rows import execute, fetch_value_or_none
 
 LIFE = timedelta(minutes=10)
 TRIES = 5
@@ -20,33 +21,35 @@ async def new_code(account_id: int, purpose: str) -> str:
     """A fresh code in place of an earlier one; the caller mails it, and limits how often."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     now = clock.now()
-    await db.execute(
+    await execute(
         "INSERT INTO confirmation_code (account, purpose, code_hash, tries, created_at, expires_at)"
-        " VALUES ($1, $2, $3, 0, $4, $5) ON CONFLICT (account, purpose) DO UPDATE SET code_hash = excluded.code_hash,"
+        " VALUES (:account, :purpose, :hash, 0, :now, :ends_at) ON CONFLICT (account, purpose) DO UPDATE SET code_hash = excluded.code_hash,"
         " tries = 0, created_at = excluded.created_at, expires_at = excluded.expires_at",
-        account_id,
-        purpose,
-        _hashes(account_id, purpose, code)[0],
-        now,
-        now + LIFE,
+        account=account_id,
+        purpose=purpose,
+        hash=_hashes(account_id, purpose, code)[0],
+        now=now,
+        ends_at=now + LIFE,
     )
     return code
 
 
 async def check_code(account_id: int, purpose: str, code: str) -> bool:
     """Whether it is the code. Every try counts, in a transaction of its own: a refusal afterwards does not undo it."""
-    found: bytes | None = await db.fetchval(
-        "UPDATE confirmation_code SET tries = tries + 1 WHERE account = $1 AND purpose = $2 AND tries < $3"
-        " AND expires_at > $4 RETURNING code_hash",
-        account_id,
-        purpose,
-        TRIES,
-        clock.now(),
+    found = await fetch_value_or_none(
+        bytes,
+        "UPDATE confirmation_code SET tries = tries + 1 WHERE account = :account AND purpose = :purpose AND tries < :most"
+        " AND expires_at > :now RETURNING code_hash",
+        account=account_id,
+        purpose=purpose,
+        most=TRIES,
+        now=clock.now(),
     )
     return found is not None and found in _hashes(account_id, purpose, "".join(code.split()))
 
 
 async def spend_code(account_id: int, purpose: str) -> bool:
     """Use up the code that was checked, in the transaction of the act; False when another act was faster."""
-    spent = await db.execute("DELETE FROM confirmation_code WHERE account = $1 AND purpose = $2", account_id, purpose)
+    sql = "DELETE FROM confirmation_code WHERE account = :account AND purpose = :purpose"
+    spent = await execute(sql, account=account_id, purpose=purpose)
     return spent > 0

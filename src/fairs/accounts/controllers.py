@@ -45,6 +45,7 @@ async def signed_in(
 async def known_cookie(request: AnyRequest, account_id: int) -> Cookie:
     """The mark of a browser that the account knows, as of its present password."""
     account = await queries.account_by_id(account_id)
+    assert account is not None
     value = known_browsers.remember(request.cookies.get(known_browsers.COOKIE, ""), account)
     return _cookie(request, known_browsers.COOKIE, value, known_browsers.LIFE)
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 from fairs.accounts import links, passwords, proof, queries, rate_limits
 from fairs.accounts.actor import Actor
 from fairs.accounts.rate_limits import Counter
-from fairs.accounts.tables import LinkKind
+from fairs.accounts.tables import Account, LinkKind, SignInSession
 from fairs.audit.services import record
 from fairs.core import clock, db
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
+from fairs.core.rows import execute
 
 FRESH = timedelta(minutes=15)  # so long a sign-in by link stands for the password
 WRONG = N_("This is not your present password.")
@@ -18,13 +19,11 @@ NEEDED = N_("Type your present password, or sign in by a mailed link and come ba
 
 async def is_fresh(actor: Actor) -> bool:
     """Whether this session was opened by a mailed link a moment ago: as good as the password."""
-    return bool(
-        await db.fetchval(
-            "SELECT true FROM sign_in_session WHERE id = $1 AND account = $2 AND by_link AND created_at > $3",
-            actor.session_id,
-            actor.account_id,
-            clock.now() - FRESH,
-        )
+    return await SignInSession.exists().where(
+        SignInSession.id == actor.session_id,
+        SignInSession.account == actor.account_id,
+        SignInSession.by_link.eq(True),
+        SignInSession.created_at > clock.now() - FRESH,
     )
 
 
@@ -40,7 +39,7 @@ async def require_owner(password: str, *, by: Actor) -> None:
     tries = [Counter("present-password", str(by.session_id), 10, 900)]
     await rate_limits.cap(tries)
     account = await queries.account_by_email(by.email)
-    if account is None or not await passwords.verify_password(account["password_hash"], password):
+    if account is None or not await passwords.verify_password(account.password_hash, password):
         raise Invalid(fields={"present_password": [WRONG]})
     await rate_limits.give_back(tries)
 
@@ -52,8 +51,10 @@ async def change_password(present: str, new: str, *, by: Actor) -> None:
     hashed = await _hashed(new, by.email, by.name)
     async with db.DB.transaction():
         await _store(by.account_id, hashed)
-        ended = await db.execute(
-            "DELETE FROM sign_in_session WHERE account = $1 AND id IS DISTINCT FROM $2", by.account_id, by.session_id
+        ended = await execute(
+            "DELETE FROM sign_in_session WHERE account = :account AND id IS DISTINCT FROM :kept",
+            account=by.account_id,
+            kept=by.session_id,
         )
         await links.void(by.account_id)
         await record("account.password", "account", by.account_id, by=by, after={"sessions_ended": ended})
@@ -65,17 +66,17 @@ async def reset_password(token: str, new: str) -> int:
     A refused password does not use the link up. Coming by the link proves the address.
     """
     link = await links.read(LinkKind.RESET, token)
-    owner = await queries.actor_by_id(link["account"])
+    owner = await queries.actor_by_id(link.owner)
     assert owner is not None
     hashed = await _hashed(new, owner.email, owner.name)
     async with db.DB.transaction():
         await links.use(LinkKind.RESET, token)
-        await proof.prove(link["account"])
-        await db.execute("DELETE FROM sign_in_session WHERE account = $1", link["account"])
-        await links.void(link["account"])
-        await _store(link["account"], hashed)
-        await record("account.reset", "account", link["account"], by=owner)
-    return int(link["account"])
+        await proof.prove(link.owner)
+        await SignInSession.delete().where(SignInSession.account == link.owner)
+        await links.void(link.owner)
+        await _store(link.owner, hashed)
+        await record("account.reset", "account", link.owner, by=owner)
+    return link.owner
 
 
 async def _hashed(password: str, email: str, name: str) -> str:
@@ -86,14 +87,16 @@ async def _hashed(password: str, email: str, name: str) -> str:
 
 
 async def _store(account_id: int, hashed: str) -> None:
-    await db.execute("UPDATE account SET password_hash = $2 WHERE id = $1", account_id, hashed)
+    await Account.update(password_hash=hashed).where(Account.id == account_id)
 
 
 async def end_session(session_id: int, *, by: Actor) -> None:
     """Sign out one browser. Raises NotFound for any that is not the actor's."""
     async with db.DB.transaction():
-        ended = await db.execute(
-            "DELETE FROM sign_in_session WHERE id = $1 AND account = $2", min(session_id, 2**63 - 1), by.account_id
+        ended = await execute(
+            "DELETE FROM sign_in_session WHERE id = :id AND account = :account",
+            id=min(session_id, 2**63 - 1),
+            account=by.account_id,
         )
         if not ended:
             raise NotFound

@@ -1,8 +1,7 @@
 """Mails about accounts."""
 
-import asyncpg
-
 from fairs.accounts import links
+from fairs.accounts.rows import AccountRow
 from fairs.accounts.tables import LinkKind
 from fairs.notifications.services import Message, queue_mail
 
@@ -11,25 +10,25 @@ def _minutes(kind: LinkKind) -> int:
     return int(links.LIFE[kind].total_seconds() // 60)
 
 
-async def send_sign_in_link(account: asyncpg.Record, token: str) -> None:
+async def send_sign_in_link(account: AccountRow, token: str) -> None:
     """The one-time link; it is only in the mail, never in the log."""
     await _send_link("sign_in_link", LinkKind.SIGN_IN, account, token)
 
 
-async def send_reset(account: asyncpg.Record, token: str) -> None:
+async def send_reset(account: AccountRow, token: str) -> None:
     """The link by which a new password is chosen."""
     await _send_link("reset_password", LinkKind.RESET, account, token)
 
 
-async def _send_link(mail: str, kind: LinkKind, account: asyncpg.Record, token: str) -> None:
+async def _send_link(mail: str, kind: LinkKind, account: AccountRow, token: str) -> None:
     await queue_mail(
         Message(
             kind=mail,
-            lang=account["lang"],
-            to_email=account["email"],
-            to_name=account["name"],
-            account_id=account["id"],
-            variables={"name": account["name"], "link": links.address_of(kind, token), "minutes": _minutes(kind)},
+            lang=account.lang,
+            to_email=account.email,
+            to_name=account.name,
+            account_id=account.id,
+            variables={"name": account.name, "link": links.address_of(kind, token), "minutes": _minutes(kind)},
             secrets=(token,),
         )
     )

@@ -13,10 +13,12 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
+from fairs.accounts.rows import StoredAnswerRow
 from fairs.accounts.sealed import ANSWER
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_one_as
 
 HEADER = "idempotency-key"
 MAX_KEY = 200  # characters
@@ -54,7 +56,7 @@ async def claim(calls: Sequence[Once | None]) -> list[int | None]:
     asked = sorted({(call.token_id, call.key): call for call in reversed(calls) if call}.items())
     if not asked:
         return [None] * len(calls)
-    rows = await db.fetch(
+    rows = await db.fetch(  # as the driver has them: on the way of every scan
         "INSERT INTO stored_answer (token, key, body_hash, status, body, created_at)"
         " SELECT n.token, n.key, n.digest, 0, 'null', $4"
         " FROM unnest($1::bigint[], $2::text[], $3::bytea[]) WITH ORDINALITY AS n (token, key, digest, place) ORDER BY place"
@@ -71,34 +73,35 @@ async def claim(calls: Sequence[Once | None]) -> list[int | None]:
 async def keep(answers: Sequence[Answer]) -> None:
     """Store what claimed calls are answered, in the transaction that claimed them."""
     if answers:
-        await db.execute(
+        await execute(
             "UPDATE stored_answer a SET status = n.status, body = to_jsonb(n.body)"
-            " FROM unnest($1::bigint[], $2::int[], $3::text[]) AS n (id, status, body) WHERE a.id = n.id",
-            [answer.claim for answer in answers],
-            [answer.status for answer in answers],
+            " FROM unnest(:claims::bigint[], :statuses::int[], :texts::text[]) AS n (id, status, body) WHERE a.id = n.id",
+            claims=[answer.claim for answer in answers],
+            statuses=[answer.status for answer in answers],
             # as a JSON text, so that it comes back byte by byte
-            [crypto.seal_text(answer.text.decode(), ANSWER) for answer in answers],
+            texts=[crypto.seal_text(answer.text.decode(), ANSWER) for answer in answers],
         )
 
 
 async def give_back(claims: Sequence[int]) -> None:
     """The claims of calls that were refused: their keys are free again."""
     if claims:
-        await db.execute("DELETE FROM stored_answer WHERE id = ANY($1::bigint[])", list(claims))
+        await execute("DELETE FROM stored_answer WHERE id = ANY(:claims::bigint[])", claims=list(claims))
 
 
 async def stored(call: Once) -> tuple[int, bytes] | None:
     """(status, JSON) that an earlier call was answered; None when there was none. Raises Invalid: another body."""
-    row = await db.fetchrow(
-        "SELECT body_hash, status, body #>> '{}' AS text FROM stored_answer WHERE token = $1 AND key = $2",
-        call.token_id,
-        call.key,
+    row = await fetch_one_as(
+        StoredAnswerRow,
+        "SELECT body_hash, status, body #>> '{}' AS text FROM stored_answer WHERE token = :token AND key = :key",
+        token=call.token_id,
+        key=call.key,
     )
     if row is None:
         return None
-    if row["body_hash"] != call.digest:
+    if row.body_hash != call.digest:
         raise Invalid(N_("This Idempotency-Key was used with another body"))
-    return row["status"], crypto.open_text(row["text"], ANSWER).encode()
+    return row.status, crypto.open_text(row.text, ANSWER).encode()
 
 
 async def remember(call: Once | None, act: Act) -> tuple[int, bytes]:

@@ -15,13 +15,14 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from fairs.accounts import rate_limits
+from fairs.accounts import rate_limits, tables
 from fairs.accounts.actor import Actor
 from fairs.accounts.attempts import Caller
 from fairs.accounts.returning import page_of_form, sign_in_path
 from fairs.core import clock, crypto, db
 from fairs.core.errors import TooMany
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_value_or_none
 from fairs.web import access, csrf
 from fairs.web.errors import wants_json
 from fairs.web.middleware import cookie
@@ -64,30 +65,30 @@ async def keep(form: KeptForm, browser: str, caller: Caller) -> str:
         return ""
     key, now = crypto.new_token()[:22], clock.now()
     async with db.transaction_or_join():
-        await db.execute(
-            "INSERT INTO kept_form (token_hash, browser_hash, sealed, expires_at) VALUES ($1, $2, $3, $4)",
-            crypto.hash_token(key),
-            crypto.hash_token(browser),
-            crypto.encrypt(plain, f"kept form {browser}"),
-            now + LIFE,
-        )
-        await db.execute(
-            "DELETE FROM kept_form WHERE expires_at < $2 OR (browser_hash = $1 AND id NOT IN"
-            " (SELECT id FROM kept_form WHERE browser_hash = $1 ORDER BY id DESC LIMIT $3))",
-            crypto.hash_token(browser),
-            now,
-            EACH,
+        await tables.KeptForm(
+            token_hash=crypto.hash_token(key),
+            browser_hash=crypto.hash_token(browser),
+            sealed=crypto.encrypt(plain, f"kept form {browser}"),
+            expires_at=now + LIFE,
+        ).save()
+        await execute(
+            "DELETE FROM kept_form WHERE expires_at < :now OR (browser_hash = :browser AND id NOT IN"
+            " (SELECT id FROM kept_form WHERE browser_hash = :browser ORDER BY id DESC LIMIT :each))",
+            browser=crypto.hash_token(browser),
+            now=now,
+            each=EACH,
         )
     return key
 
 
 async def kept(key: str, browser: str) -> KeptForm | None:
     """The form that waits under this key for this browser."""
-    sealed = await db.fetchval(
-        "SELECT sealed FROM kept_form WHERE token_hash = $1 AND browser_hash = $2 AND expires_at > $3",
-        crypto.hash_token(key),
-        crypto.hash_token(browser),
-        clock.now(),
+    sealed = await fetch_value_or_none(
+        bytes,
+        "SELECT sealed FROM kept_form WHERE token_hash = :key AND browser_hash = :browser AND expires_at > :now",
+        key=crypto.hash_token(key),
+        browser=crypto.hash_token(browser),
+        now=clock.now(),
     )
     try:
         return msgspec.json.decode(crypto.decrypt(sealed, f"kept form {browser}"), type=KeptForm) if sealed else None

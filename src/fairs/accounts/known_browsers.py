@@ -7,8 +7,8 @@ bound to the account's present password, so a new password ends it.
 import json
 import secrets
 from datetime import timedelta
-from typing import Any
 
+from fairs.accounts.rows import Credential
 from fairs.core import clock, crypto
 
 COOKIE = "fairs_browser"
@@ -17,8 +17,8 @@ MOST = 8  # accounts remembered, the latest first
 _PURPOSE = "known browser"
 
 
-def _mark(account: Any) -> str:
-    return crypto.mac(f"{account['id']}|{account['password_hash'] or ''}", _PURPOSE)
+def _mark(account: Credential) -> str:
+    return crypto.mac(f"{account.id}|{account.password_hash or ''}", _PURPOSE)
 
 
 def _read(cookie: str) -> tuple[str, list[str]]:
@@ -30,13 +30,13 @@ def _read(cookie: str) -> tuple[str, list[str]]:
     return (browser, marks) if until > clock.now().timestamp() else ("", [])
 
 
-def recognised(cookie: str, account: Any) -> str:
+def recognised(cookie: str, account: Credential | None) -> str:
     """The browser's id when this account has signed in there with its present password, else an empty text."""
     browser, marks = _read(cookie)
     return browser if account is not None and _mark(account) in marks else ""
 
 
-def remember(cookie: str, account: Any) -> str:
+def remember(cookie: str, account: Credential) -> str:
     """The cookie's new value after this account has signed in."""
     browser, marks = _read(cookie)
     mark = _mark(account)

@@ -35,10 +35,8 @@ async def confirm_page(
         link = await links.read(LinkKind.CONFIRM, token)
     except NotFound as gone:
         return _gone(request, gone)
-    same = bool(viewer and viewer.email == link["email"])
-    return render(
-        request, "accounts/confirm_address.html", headers=PRIVATE, token=token, email=link["email"], same=same
-    )
+    same = bool(viewer and viewer.email == link.email)
+    return render(request, "accounts/confirm_address.html", headers=PRIVATE, token=token, email=link.email, same=same)
 
 
 @post("/login/link/{token:str}/confirm", name="confirm_address_submit", opt=access.public(), status_code=303)
@@ -161,8 +159,8 @@ async def address_page(
 ) -> Response[Any]:
     """A button, for the account that asked."""
     link = await links.read(LinkKind.ADDRESS, token)
-    mine = link["account"] == actor.account_id
-    return render(request, "accounts/new_address.html", headers=PRIVATE, token=token, email=link["email"], mine=mine)
+    mine = link.account == actor.account_id
+    return render(request, "accounts/new_address.html", headers=PRIVATE, token=token, email=link.email, mine=mine)
 
 
 @post("/login/link/{token:str}/address", name="new_address_submit", opt=access.signed_in(), status_code=303)

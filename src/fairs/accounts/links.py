@@ -3,13 +3,13 @@
 from datetime import timedelta
 from urllib.parse import urljoin
 
-import asyncpg
-
-from fairs.accounts.tables import LinkKind
-from fairs.core import clock, crypto, db
+from fairs.accounts.rows import Link
+from fairs.accounts.tables import Account, LinkKind, SignInLink
+from fairs.core import clock, crypto
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import looked_up
+from fairs.core.rows import execute, fetch_one_as, fetch_value
 from fairs.notifications.services import base_url
 
 LIFE = {
@@ -45,61 +45,60 @@ async def enough(kind: LinkKind, account_id: int, *, most: int = 5) -> bool:
     Locks the account, so that those who ask at once are answered in turn.
     """
     now = clock.now()
-    await db.execute("SELECT 1 FROM account WHERE id = $1 FOR UPDATE", account_id)
-    return bool(
-        await db.fetchval(
-            "SELECT count(*) >= $5 AND count(*) FILTER (WHERE used_at IS NULL AND expires_at >= $4) > 0"
-            " FROM sign_in_link WHERE account = $1 AND kind = $2 AND created_at > $3",
-            account_id,
-            kind.value,
-            now - timedelta(hours=1),
-            now + SPARE,
-            most,
-        )
+    await Account.select(Account.id).where(Account.id == account_id).lock_rows("UPDATE")
+    return await fetch_value(
+        bool,
+        "SELECT count(*) >= :most AND count(*) FILTER (WHERE used_at IS NULL AND expires_at >= :soon) > 0"
+        " FROM sign_in_link WHERE account = :account AND kind = :kind AND created_at > :since",
+        account=account_id,
+        kind=kind.value,
+        since=now - timedelta(hours=1),
+        soon=now + SPARE,
+        most=most,
     )
 
 
 async def new_link(kind: LinkKind, *, account_id: int | None, email: str = "", target: str = "") -> str:
     """The token of a fresh link; `email` is the address that it proves, `target` the path that it leads on to."""
     token, now = crypto.new_token(), clock.now()
-    await db.execute(
-        "INSERT INTO sign_in_link (token_hash, kind, email, account, created_at, expires_at, target)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        crypto.hash_token(token),
-        kind.value,
-        looked_up(email),
-        account_id,
-        now,
-        now + LIFE[kind],
-        target[:1000],
-    )
+    await SignInLink(
+        token_hash=crypto.hash_token(token),
+        kind=kind.value,
+        email=looked_up(email),
+        account=account_id,
+        created_at=now,
+        expires_at=now + LIFE[kind],
+        target=target[:1000],
+    ).save()
     return token
 
 
-async def read(kind: LinkKind, token: str) -> asyncpg.Record:
-    """id, account and email of a link that can still be used. Raises NotFound."""
-    row = await db.fetchrow(
+async def read(kind: LinkKind, token: str) -> Link:
+    """A link that can still be used. Raises NotFound."""
+    row = await fetch_one_as(
+        Link,
         "SELECT l.id, l.account, l.email FROM sign_in_link l LEFT JOIN account a ON a.id = l.account"
-        " WHERE l.token_hash = $1 AND l.kind = $2 AND l.used_at IS NULL AND l.expires_at > $3"
+        " WHERE l.token_hash = :hash AND l.kind = :kind AND l.used_at IS NULL AND l.expires_at > :now"
         " AND (l.account IS NULL OR a.active)",
-        crypto.hash_token(token),
-        kind.value,
-        clock.now(),
+        hash=crypto.hash_token(token),
+        kind=kind.value,
+        now=clock.now(),
     )
     if row is None:
         raise gone()
     return row
 
 
-async def use(kind: LinkKind, token: str) -> asyncpg.Record:
+async def use(kind: LinkKind, token: str) -> Link:
     """As `read`, and the link is used up. Of two callers at once one gets it, the other NotFound."""
-    row = await db.fetchrow(
-        "UPDATE sign_in_link l SET used_at = $3 WHERE l.token_hash = $1 AND l.kind = $2 AND l.used_at IS NULL"
-        " AND l.expires_at > $3 AND (l.account IS NULL OR EXISTS (SELECT 1 FROM account a WHERE a.id = l.account"
+    row = await fetch_one_as(
+        Link,
+        "UPDATE sign_in_link l SET used_at = :now WHERE l.token_hash = :hash AND l.kind = :kind AND l.used_at IS NULL"
+        " AND l.expires_at > :now AND (l.account IS NULL OR EXISTS (SELECT 1 FROM account a WHERE a.id = l.account"
         " AND a.active)) RETURNING l.id, l.account, l.email",
-        crypto.hash_token(token),
-        kind.value,
-        clock.now(),
+        hash=crypto.hash_token(token),
+        kind=kind.value,
+        now=clock.now(),
     )
     if row is None:
         raise gone()
@@ -108,21 +107,20 @@ async def use(kind: LinkKind, token: str) -> asyncpg.Record:
 
 async def void(account_id: int, email: str = "") -> None:
     """End every link of an account that was not used yet, and those that were sent to the address without one."""
-    await db.execute(
-        "UPDATE sign_in_link SET used_at = $2 WHERE used_at IS NULL AND (account = $1 OR ($3 <> '' AND email = $3))",
-        account_id,
-        clock.now(),
-        looked_up(email),
+    await execute(
+        "UPDATE sign_in_link SET used_at = :now WHERE used_at IS NULL"
+        " AND (account = :account OR (:email <> '' AND email = :email))",
+        account=account_id,
+        now=clock.now(),
+        email=looked_up(email),
     )
 
 
 async def asked_lately(email: str) -> bool:
     """Whether a confirmation was sent to this address within a day: one reminder is enough."""
-    return bool(
-        await db.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM sign_in_link WHERE email = $1 AND kind = 'confirm' AND used_at IS NULL"
-            " AND created_at > $2)",
-            email,
-            clock.now() - timedelta(days=1),
-        )
+    return await SignInLink.exists().where(
+        SignInLink.email == email,
+        SignInLink.kind == LinkKind.CONFIRM.value,
+        SignInLink.used_at.is_null(),
+        SignInLink.created_at > clock.now() - timedelta(days=1),
     )

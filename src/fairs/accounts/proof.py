@@ -7,11 +7,13 @@ from fairs.accounts import emails, links, queries, rate_limits
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.rate_limits import Counter
-from fairs.accounts.tables import LinkKind
+from fairs.accounts.rows import Address, Unproved
+from fairs.accounts.tables import AccessToken, Account, LinkKind
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_as, fetch_one_as
 from fairs.notifications import held
 from fairs.notifications import proof as mail_proof
 
@@ -50,12 +52,13 @@ class Rule:
     """What `notifications.proof` wants to know."""
 
     async def unproved(self, addresses: Collection[str]) -> set[str]:
-        known = await db.fetch(
-            "SELECT email FROM account WHERE email = ANY($1::text[]) AND email_confirmed_at IS NOT NULL"
+        known = await fetch_as(
+            Address,
+            "SELECT email FROM account WHERE email = ANY(:addresses::text[]) AND email_confirmed_at IS NOT NULL"
             " AND review_since IS NULL AND closed_at IS NULL",
-            list(addresses),
+            addresses=list(addresses),
         )
-        return set(addresses) - {row["email"] for row in known}
+        return set(addresses) - {row.email for row in known}
 
     async def ask(self, address: str, lang: str) -> None:
         if await queries.awaits_review(address) or await links.asked_lately(address):
@@ -65,7 +68,7 @@ class Rule:
 
 async def _send(address: str, lang: str) -> None:
     account = await queries.account_by_email(address)
-    token = await links.new_link(LinkKind.CONFIRM, account_id=account["id"] if account else None, email=address)
+    token = await links.new_link(LinkKind.CONFIRM, account_id=account.id if account else None, email=address)
     await emails.send_confirmation(address, lang, token)
 
 
@@ -91,41 +94,45 @@ async def prove(account_id: int, *, session_id: int | None = None) -> bool:
     Otherwise the owner also decides about what was entered before.
     """
     async with db.transaction_or_join():
-        row = await db.fetchrow(
+        row = await fetch_one_as(
+            Unproved,
             "SELECT email, password_hash IS NOT NULL AS has_password FROM account"
-            " WHERE id = $1 AND email_confirmed_at IS NULL FOR UPDATE",
-            account_id,
+            " WHERE id = :id AND email_confirmed_at IS NULL FOR UPDATE",
+            id=account_id,
         )
         if row is None:
             return False
         same = await queries.session_lives(session_id, account_id) if session_id else False
-        ended = await end_credentials(account_id, row["email"], keep_session=session_id if same else None)
-        stranger = not same and (row["has_password"] or ended > 0)
-        await db.execute(
-            "UPDATE account SET email_confirmed_at = $2, password_hash = CASE WHEN $3 THEN password_hash END WHERE id = $1",
-            account_id,
-            clock.now(),
-            same,
+        ended = await end_credentials(account_id, row.email, keep_session=session_id if same else None)
+        stranger = not same and (row.has_password or ended > 0)
+        await execute(
+            "UPDATE account SET email_confirmed_at = :now, password_hash = CASE WHEN :same THEN password_hash END"
+            " WHERE id = :id",
+            id=account_id,
+            now=clock.now(),
+            same=same,
         )
         owner = await queries.actor_by_id(account_id)
         assert owner is not None
-        after = {"same_browser": same, "sessions_ended": ended, "password_removed": row["has_password"] and not same}
+        after = {"same_browser": same, "sessions_ended": ended, "password_removed": row.has_password and not same}
         await record("account.prove", "account", account_id, by=owner, after=after)
         if stranger and await entered(owner):
-            await db.execute("UPDATE account SET review_since = $2 WHERE id = $1", account_id, clock.now())
+            await Account.update(review_since=clock.now()).where(Account.id == account_id)
         else:
-            await held.release(row["email"])
+            await held.release(row.email)
         await events_bus.publish(AddressProved(account_id))
     return True
 
 
 async def end_credentials(account_id: int, email: str, *, keep_session: int | None = None) -> int:
     """End sessions, tokens and unused links of an account, in the caller's transaction; how many sessions."""
-    ended = await db.execute(
-        "DELETE FROM sign_in_session WHERE account = $1 AND id IS DISTINCT FROM $2", account_id, keep_session
+    ended = await execute(
+        "DELETE FROM sign_in_session WHERE account = :account AND id IS DISTINCT FROM :kept",
+        account=account_id,
+        kept=keep_session,
     )
-    await db.execute(
-        "UPDATE access_token SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL", account_id, clock.now()
+    await AccessToken.update(revoked_at=clock.now()).where(
+        AccessToken.account == account_id, AccessToken.revoked_at.is_null()
     )
     await links.void(account_id, email)
     await db.notify("fairs", '{"topic": "tokens", "data": {}}')
@@ -151,7 +158,7 @@ async def discard(*, by: Actor) -> None:
         for kept in _belongings:
             await kept.discard(by)
         await held.discard(by.email)
-        await db.execute("UPDATE account SET name = $2 WHERE id = $1", by.account_id, by.email.partition("@")[0])
+        await Account.update(name=by.email.partition("@")[0]).where(Account.id == by.account_id)
         await _decide(by, "account.discard")
         await notify_again(by.email)
 
@@ -166,13 +173,12 @@ async def notify_again(*addresses: str) -> None:
 
 async def _undecided(by: Actor) -> None:
     """Lock the account. Raises Conflict when its owner has decided already."""
-    if not await db.fetchval(
-        "SELECT true FROM account WHERE id = $1 AND review_since IS NOT NULL FOR UPDATE", by.account_id
-    ):
+    waits = Account.select(Account.id).where(Account.id == by.account_id, Account.review_since.is_not_null())
+    if await waits.lock_rows("UPDATE").first() is None:
         raise Conflict(NOTHING_TO_DECIDE, code="decided_already")
 
 
 async def _decide(by: Actor, what: str) -> None:
     await _undecided(by)
-    await db.execute("UPDATE account SET review_since = NULL WHERE id = $1", by.account_id)
+    await Account.update(review_since=None).where(Account.id == by.account_id)
     await record(what, "account", by.account_id, by=by)

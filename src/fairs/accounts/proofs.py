@@ -9,7 +9,8 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from fairs.core import clock, crypto, db
+from fairs.core import clock, crypto
+from fairs.core.rows import execute
 
 LIFE = 600  # seconds
 SLACK = 2  # bits: what may have been added since the challenge was given
@@ -46,9 +47,9 @@ async def accept(proof: str, bits: int) -> bool:
     if not -5 <= age <= LIFE or int(asked) < bits - SLACK or not solves(proof, int(asked)):
         return False
     return bool(
-        await db.execute(
-            "INSERT INTO rate_limit (key, hits, ends_at) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING",
-            f"proof:{nonce}",
-            now + timedelta(seconds=2 * LIFE),
+        await execute(
+            "INSERT INTO rate_limit (key, hits, ends_at) VALUES (:key, 1, :ends_at) ON CONFLICT DO NOTHING",
+            key=f"proof:{nonce}",
+            ends_at=now + timedelta(seconds=2 * LIFE),
         )
     )

@@ -3,12 +3,22 @@
 import json
 from collections.abc import Collection
 
-import asyncpg
-
 from fairs.accounts.actor import Actor, Device, Grant
-from fairs.core import clock, crypto, db
+from fairs.accounts.rows import (
+    AccountRow,
+    ActorRow,
+    Credential,
+    DeviceRow,
+    SessionActorRow,
+    SessionRow,
+    TokenActorRow,
+    Viewer,
+)
+from fairs.accounts.tables import Account
+from fairs.core import clock, crypto
 from fairs.core.mailboxes import looked_up
 from fairs.core.roles import Role
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value
 
 _GRANTS = (
     "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
@@ -17,45 +27,47 @@ _GRANTS = (
 _ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.review_since, {_GRANTS}"
 
 
-def _actor(row: asyncpg.Record, *, session_id: int | None = None, token_id: int | None = None) -> Actor:
+def _actor(row: ActorRow, *, session_id: int | None = None, token_id: int | None = None) -> Actor:
     grants = tuple(
-        Grant(Role(role), unit, organisation, event) for role, unit, organisation, event in json.loads(row["grants"])
+        Grant(Role(role), unit, organisation, event) for role, unit, organisation, event in json.loads(row.grants)
     )
     return Actor(
-        row["id"],
-        row["email"],
-        row["name"],
-        row["lang"],
-        row["timezone"],
+        row.id,
+        row.email,
+        row.name,
+        row.lang,
+        row.timezone,
         grants,
         session_id,
         token_id,
-        proved=row["email_confirmed_at"] is not None,
-        reviews=row["review_since"] is not None,
+        proved=row.email_confirmed_at is not None,
+        reviews=row.review_since is not None,
     )
 
 
 async def actor_by_session(cookie: str) -> Actor | None:
     """The account signed in with this cookie, if the session lives."""
-    row = await db.fetchrow(
+    row = await fetch_one_as(
+        SessionActorRow,
         f"SELECT s.id AS session_id, {_ACCOUNT} FROM sign_in_session s JOIN account a ON a.id = s.account"
-        " WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.active",
-        crypto.hash_token(cookie),
-        clock.now(),
+        " WHERE s.token_hash = :hash AND s.expires_at > :now AND a.active",
+        hash=crypto.hash_token(cookie),
+        now=clock.now(),
     )
-    return _actor(row, session_id=row["session_id"]) if row else None
+    return _actor(row, session_id=row.session_id) if row else None
 
 
 async def actor_by_token(token: str) -> Actor | None:
     """The account behind an integration's token."""
-    row = await db.fetchrow(
+    row = await fetch_one_as(
+        TokenActorRow,
         f"SELECT t.id AS token_id, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"
-        " WHERE t.token_hash = $1 AND t.kind = 'api' AND t.revoked_at IS NULL AND a.active"
-        " AND (t.expires_at IS NULL OR t.expires_at > $2)",
-        crypto.hash_token(token),
-        clock.now(),
+        " WHERE t.token_hash = :hash AND t.kind = 'api' AND t.revoked_at IS NULL AND a.active"
+        " AND (t.expires_at IS NULL OR t.expires_at > :now)",
+        hash=crypto.hash_token(token),
+        now=clock.now(),
     )
-    return _actor(row, token_id=row["token_id"]) if row else None
+    return _actor(row, token_id=row.token_id) if row else None
 
 
 async def device_by_token(token: str) -> Device | None:
@@ -64,89 +76,91 @@ async def device_by_token(token: str) -> Device | None:
     A token ends with the account that made it: when that is closed, or may no longer send scanners to this event. What
     the installation itself made (a command, the demo) has no account and lasts until it is switched off.
     """
-    row = await db.fetchrow(
-        "SELECT t.id, t.name, t.event_id, t.account FROM access_token t WHERE t.token_hash = $1 AND t.kind = 'device'"
-        " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)"
+    row = await fetch_one_as(
+        DeviceRow,
+        "SELECT t.id, t.name, t.event_id, t.account FROM access_token t WHERE t.token_hash = :hash AND t.kind = 'device'"
+        " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)"
         " AND (t.account IS NULL OR EXISTS (SELECT 1 FROM account a JOIN membership m ON m.account = a.id"
         " WHERE a.id = t.account AND a.active"
         " AND (m.role IN ('admin', 'organiser') OR (m.role = 'staff' AND m.event_id = t.event_id))))",
-        crypto.hash_token(token),
-        clock.now(),
+        hash=crypto.hash_token(token),
+        now=clock.now(),
     )
-    return Device(row["id"], row["name"], row["event_id"], row["account"]) if row else None
+    return Device(row.id, row.name, row.event_id, row.account) if row else None
 
 
 async def actor_by_id(account_id: int) -> Actor | None:
     """An account by key: jobs act on behalf of somebody."""
-    row = await db.fetchrow(f"SELECT {_ACCOUNT} FROM account a WHERE a.id = $1", account_id)
+    row = await fetch_one_as(ActorRow, f"SELECT {_ACCOUNT} FROM account a WHERE a.id = :id", id=account_id)
     return _actor(row) if row else None
 
 
 async def living_sessions(viewers: Collection[tuple[int | None, int | None]]) -> set[tuple[int | None, int | None]]:
     """Of some (session, account) those that are still signed in, in one look."""
-    rows = await db.fetch(
-        "SELECT s.id, s.account FROM unnest($1::bigint[], $2::bigint[]) AS v (session, account)"
-        " JOIN sign_in_session s ON s.id = v.session AND s.account = v.account AND s.expires_at > $3"
+    rows = await fetch_as(
+        Viewer,
+        "SELECT s.id, s.account FROM unnest(:sessions::bigint[], :accounts::bigint[]) AS v (session, account)"
+        " JOIN sign_in_session s ON s.id = v.session AND s.account = v.account AND s.expires_at > :now"
         " JOIN account a ON a.id = s.account AND a.active",
-        [session for session, _ in viewers],
-        [account for _, account in viewers],
-        clock.now(),
+        sessions=[session for session, _ in viewers],
+        accounts=[account for _, account in viewers],
+        now=clock.now(),
     )
-    return {(row["id"], row["account"]) for row in rows}
+    return {(row.id, row.account) for row in rows}
 
 
 async def session_lives(session_id: int | None, account_id: int | None) -> bool:
     """Whether a signed-in browser is still that: signing out anywhere ends its streams."""
-    return bool(
-        await db.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM sign_in_session s JOIN account a ON a.id = s.account AND a.active"
-            " WHERE s.id = $1 AND s.account = $2 AND s.expires_at > $3)",
-            session_id,
-            account_id,
-            clock.now(),
-        )
+    return await fetch_value(
+        bool,
+        "SELECT EXISTS (SELECT 1 FROM sign_in_session s JOIN account a ON a.id = s.account AND a.active"
+        " WHERE s.id = :session AND s.account = :account AND s.expires_at > :now)",
+        session=session_id,
+        account=account_id,
+        now=clock.now(),
     )
 
 
-async def account_by_email(email: str) -> asyncpg.Record | None:
-    """id, email, name, lang, password_hash, active of an address."""
-    return await db.fetchrow(
-        "SELECT id, email, name, lang, password_hash, active FROM account WHERE email = $1",
-        looked_up(email),
+async def account_by_email(email: str) -> AccountRow | None:
+    """The account of an address."""
+    return await fetch_one_as(
+        AccountRow,
+        "SELECT id, password_hash, email, name, lang, active FROM account WHERE email = :email",
+        email=looked_up(email),
     )
 
 
 async def awaits_review(email: str) -> bool:
     """Whether the owner of this address has proved it and not yet decided about what was entered before."""
-    return bool(await db.fetchval("SELECT true FROM account WHERE email = $1 AND review_since IS NOT NULL", email))
+    return await Account.exists().where(Account.email == email, Account.review_since.is_not_null())
 
 
 async def another_admin(account_id: int) -> bool:
     """Whether there is an administrator besides this one who can sign in."""
-    return bool(
-        await db.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM membership m JOIN account a ON a.id = m.account AND a.active"
-            " WHERE m.role = 'admin' AND a.id <> $1)",
-            account_id,
-        )
+    return await fetch_value(
+        bool,
+        "SELECT EXISTS (SELECT 1 FROM membership m JOIN account a ON a.id = m.account AND a.active"
+        " WHERE m.role = 'admin' AND a.id <> :id)",
+        id=account_id,
     )
 
 
-async def account_by_id(account_id: int) -> asyncpg.Record | None:
-    """id and password_hash of an account."""
-    return await db.fetchrow("SELECT id, password_hash FROM account WHERE id = $1", account_id)
+async def account_by_id(account_id: int) -> Credential | None:
+    """What the password of an account is checked against."""
+    return await fetch_one_as(Credential, "SELECT id, password_hash FROM account WHERE id = :id", id=account_id)
 
 
 async def has_password(account_id: int) -> bool:
     """Whether the account can sign in without a mailed link."""
-    return bool(await db.fetchval("SELECT password_hash IS NOT NULL FROM account WHERE id = $1", account_id))
+    return await Account.exists().where(Account.id == account_id, Account.password_hash.is_not_null())
 
 
-async def sessions_of(account_id: int) -> list[asyncpg.Record]:
+async def sessions_of(account_id: int) -> list[SessionRow]:
     """Where an account is signed in, newest first."""
-    return await db.fetch(
+    return await fetch_as(
+        SessionRow,
         "SELECT id, created_at, last_seen_at, ip, user_agent FROM sign_in_session"
-        " WHERE account = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC",
-        account_id,
-        clock.now(),
+        " WHERE account = :account AND expires_at > :now ORDER BY last_seen_at DESC, id DESC",
+        account=account_id,
+        now=clock.now(),
     )

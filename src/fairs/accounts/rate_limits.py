@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fairs.accounts import proofs
-from fairs.core import clock, crypto, db
+from fairs.accounts.rows import Hits
+from fairs.core import clock, crypto
 from fairs.core.errors import TooMany
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_as, fetch_value_or_none
 
 HOLD = 8  # seconds that an attempt may wait inside its request
 LONGEST = 60  # seconds between two attempts without a proof
@@ -64,39 +66,42 @@ async def count(counters: Sequence[Counter]) -> list[Count]:
     """Count one attempt for each, atomically; in the order of the keys, so that two never wait for each other."""
     now = clock.now()
     ordered = sorted(counters, key=lambda counter: counter.key)
-    rows = await db.fetch(
-        "INSERT INTO rate_limit AS r (key, hits, ends_at) SELECT * FROM unnest($1::text[], $2::int[], $3::timestamptz[])"
-        " ON CONFLICT (key) DO UPDATE SET hits = CASE WHEN r.ends_at <= $4 THEN 1 ELSE least(r.hits, 1000000) + 1 END,"
-        " next_at = CASE WHEN r.ends_at <= $4 THEN NULL ELSE r.next_at END,"
-        " ends_at = CASE WHEN r.ends_at <= $4 THEN excluded.ends_at ELSE r.ends_at END"
+    rows = await fetch_as(
+        Hits,
+        "INSERT INTO rate_limit AS r (key, hits, ends_at)"
+        " SELECT * FROM unnest(:keys::text[], :hits::int[], :ends::timestamptz[])"
+        " ON CONFLICT (key) DO UPDATE SET hits = CASE WHEN r.ends_at <= :now THEN 1 ELSE least(r.hits, 1000000) + 1 END,"
+        " next_at = CASE WHEN r.ends_at <= :now THEN NULL ELSE r.next_at END,"
+        " ends_at = CASE WHEN r.ends_at <= :now THEN excluded.ends_at ELSE r.ends_at END"
         " RETURNING key, hits, next_at",
-        [counter.key for counter in ordered],
-        [1] * len(ordered),
-        [now + timedelta(seconds=counter.seconds) for counter in ordered],
-        now,
+        keys=[counter.key for counter in ordered],
+        hits=[1] * len(ordered),
+        ends=[now + timedelta(seconds=counter.seconds) for counter in ordered],
+        now=now,
     )
-    found = {row["key"]: row for row in rows}
-    return [Count(counter, found[counter.key]["hits"], found[counter.key]["next_at"]) for counter in ordered]
+    found = {row.key: row for row in rows}
+    return [Count(counter, found[counter.key].hits, found[counter.key].next_at) for counter in ordered]
 
 
 async def peek(counters: Sequence[Counter]) -> list[Count]:
     """Where the counters stand for one attempt more, which is not counted."""
-    rows = await db.fetch(
-        "SELECT key, hits, next_at FROM rate_limit WHERE key = ANY($1::text[]) AND ends_at > $2",
-        [counter.key for counter in counters],
-        clock.now(),
+    rows = await fetch_as(
+        Hits,
+        "SELECT key, hits, next_at FROM rate_limit WHERE key = ANY(:keys::text[]) AND ends_at > :now",
+        keys=[counter.key for counter in counters],
+        now=clock.now(),
     )
-    found = {row["key"]: row for row in rows}
-    return [Count(c, found[c.key]["hits"] + 1, found[c.key]["next_at"]) for c in counters if c.key in found]
+    found = {row.key: row for row in rows}
+    return [Count(c, found[c.key].hits + 1, found[c.key].next_at) for c in counters if c.key in found]
 
 
 async def give_back(counters: Sequence[Counter]) -> None:
     """Take one attempt off each: it succeeded, or was refused before it was judged."""
     keys = sorted(counter.key for counter in counters)
-    await db.execute(
+    await execute(
         "UPDATE rate_limit SET hits = greatest(hits - 1, 0) WHERE key IN"
-        " (SELECT key FROM rate_limit WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE)",
-        keys,
+        " (SELECT key FROM rate_limit WHERE key = ANY(:keys::text[]) ORDER BY key FOR UPDATE)",
+        keys=keys,
     )
 
 
@@ -119,15 +124,16 @@ async def pay(counts: Sequence[Count], proof: str) -> None:
 async def _reserve(found: Count) -> float:
     """Seconds until this attempt's turn, which is taken unless it is further away than `HOLD`."""
     now = clock.now()
-    turn = await db.fetchval(
-        "WITH held AS (SELECT key, greatest(coalesce(next_at, $2::timestamptz + $3), $2) AS turn FROM rate_limit"
-        " WHERE key = $1 FOR UPDATE) UPDATE rate_limit r SET next_at ="
-        " CASE WHEN held.turn <= $2::timestamptz + $4 THEN held.turn + $3 ELSE held.turn END"
+    turn = await fetch_value_or_none(
+        datetime,
+        "WITH held AS (SELECT key, greatest(coalesce(next_at, :now::timestamptz + :step), :now) AS turn FROM rate_limit"
+        " WHERE key = :key FOR UPDATE) UPDATE rate_limit r SET next_at ="
+        " CASE WHEN held.turn <= :now::timestamptz + :hold THEN held.turn + :step ELSE held.turn END"
         " FROM held WHERE r.key = held.key RETURNING held.turn",
-        found.counter.key,
-        now,
-        timedelta(seconds=interval(found.steps)),
-        timedelta(seconds=HOLD),
+        key=found.counter.key,
+        now=now,
+        step=timedelta(seconds=interval(found.steps)),
+        hold=timedelta(seconds=HOLD),
     )
     return (turn - now).total_seconds() if turn else 0.0
 

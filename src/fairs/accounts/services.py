@@ -8,13 +8,15 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.forms import SignInForm, SignUpForm
-from fairs.accounts.tables import LinkKind
+from fairs.accounts.rows import AccountRow
+from fairs.accounts.tables import AccessToken, Account, LinkKind, SignInSession
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db, events_bus
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang, known_zone
 from fairs.core.mailboxes import looked_up, normal
 from fairs.core.roles import Role
+from fairs.core.rows import execute, fetch_value_or_none
 from fairs.notifications import held
 
 SESSION_LIFE = timedelta(days=14)
@@ -41,24 +43,25 @@ async def create_account(
     if problem:
         raise Invalid(fields={"password": [problem]})
     hashed = await passwords.hash_password(password) if password else None
+    now = clock.now()
     async with db.transaction_or_join():
         with db.constraint_errors({"account_email_key": Conflict(EMAIL_TAKEN)}):
-            account_id = await db.fetchval(
-                "INSERT INTO account (email, name, lang, timezone, password_hash, active, created_at, email_confirmed_at)"
-                " VALUES ($1, $2, $3, $4, $5, true, $6, CASE WHEN $7 THEN $6::timestamptz END) RETURNING id",
-                address,
-                name,
-                lang,
-                known_zone(timezone),
-                hashed,
-                clock.now(),
-                proved,
+            account = Account(
+                email=address,
+                name=name,
+                lang=lang,
+                timezone=known_zone(timezone),
+                password_hash=hashed,
+                created_at=now,
+                email_confirmed_at=now if proved else None,
             )
+            await account.save()
+        account_id = account.id
         await record("account.create", "account", account_id, by=by, after={"email": address, "name": name})
         if proved:
             await held.release(address)
             await events_bus.publish(AddressProved(account_id))
-    return int(account_id)
+    return account_id
 
 
 async def create_claimed(email: str, name: str) -> int:
@@ -71,15 +74,15 @@ async def create_claimed(email: str, name: str) -> int:
 async def grant(account_id: int, held: Grant, *, by: Actor) -> None:
     """Give a role with its scope; giving it twice changes nothing."""
     async with db.transaction_or_join():
-        added = await db.execute(
+        added = await execute(
             "INSERT INTO membership (account, role, unit, organisation_id, event_id, created_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            account_id,
-            held.role,
-            held.unit_id,
-            held.organisation_id,
-            held.event_id,
-            clock.now(),
+            " VALUES (:account, :role, :unit, :organisation, :event, :now) ON CONFLICT DO NOTHING",
+            account=account_id,
+            role=held.role,
+            unit=held.unit_id,
+            organisation=held.organisation_id,
+            event=held.event_id,
+            now=clock.now(),
         )
         if added:
             after = {
@@ -114,10 +117,10 @@ async def sign_in(form: SignInForm, *, caller: Caller) -> int:
     email = looked_up(form.email)
     account = await queries.account_by_email(email)
     async with attempts.password(email, account, caller):
-        matched = await passwords.verify_password(account["password_hash"] if account else None, form.password)
-        if not matched or account is None or not account["active"]:
+        matched = await passwords.verify_password(account.password_hash if account else None, form.password)
+        if not matched or account is None or not account.active:
             raise Invalid(N_("E-mail address and password do not match an account."))
-    return int(account["id"])
+    return account.id
 
 
 async def open_session(
@@ -128,19 +131,18 @@ async def open_session(
     now = clock.now()
     async with db.transaction_or_join():
         if old_cookie:
-            await db.execute("DELETE FROM sign_in_session WHERE token_hash = $1", crypto.hash_token(old_cookie))
-        await db.execute("DELETE FROM sign_in_session WHERE account = $1 AND expires_at < $2", account_id, now)
-        await db.execute(
-            "INSERT INTO sign_in_session (token_hash, account, created_at, last_seen_at, expires_at, ip, user_agent,"
-            " by_link) VALUES ($1, $2, $3, $3, $4, $5, $6, $7)",
-            crypto.hash_token(token),
-            account_id,
-            now,
-            now + SESSION_LIFE,
-            ip,
-            user_agent[:300],
-            by_link,
-        )
+            await close_session(old_cookie)
+        await SignInSession.delete().where(SignInSession.account == account_id, SignInSession.expires_at < now)
+        await SignInSession(
+            token_hash=crypto.hash_token(token),
+            account=account_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + SESSION_LIFE,
+            ip=ip,
+            user_agent=user_agent[:300],
+            by_link=by_link,
+        ).save()
         actor = await queries.actor_by_id(account_id)
         await record("session.open", "account", account_id, by=actor or SYSTEM)
     return token
@@ -148,13 +150,13 @@ async def open_session(
 
 async def close_session(cookie: str) -> None:
     """Sign out of this browser."""
-    await db.execute("DELETE FROM sign_in_session WHERE token_hash = $1", crypto.hash_token(cookie))
+    await SignInSession.delete().where(SignInSession.token_hash == crypto.hash_token(cookie))
 
 
 async def close_all_sessions(*, by: Actor) -> int:
     """Sign out everywhere; how many sessions ended."""
     async with db.transaction_or_join():
-        ended = await db.execute("DELETE FROM sign_in_session WHERE account = $1", by.account_id)
+        ended = await execute("DELETE FROM sign_in_session WHERE account = :account", account=by.account_id)
         await record("session.close_all", "account", by.account_id, by=by, after={"sessions": ended})
     return ended
 
@@ -171,24 +173,23 @@ async def request_link(email: str, *, caller: Caller, target: str = "", kind: Li
     account = await queries.account_by_email(address)
     async with attempts.evenly(links.ANSWER):
         await attempts.link(address, account, caller)
-        if account is not None and account["active"]:
+        if account is not None and account.active:
             await _mail_link(kind, account, target)
 
 
-async def _mail_link(kind: LinkKind, account: Any, target: str) -> None:
+async def _mail_link(kind: LinkKind, account: AccountRow, target: str) -> None:
     async with db.DB.transaction():
-        if await links.enough(kind, account["id"]):
+        if await links.enough(kind, account.id):
             return
-        token = await links.new_link(kind, account_id=account["id"], target=target)
+        token = await links.new_link(kind, account_id=account.id, target=target)
         send = emails.send_reset if kind == LinkKind.RESET else emails.send_sign_in_link
         await send(account, token)
 
 
 async def target_of_link(token: str) -> str:
     """Where the reader of a used link wanted to go, or an empty text."""
-    return str(
-        await db.fetchval("SELECT target FROM sign_in_link WHERE token_hash = $1", crypto.hash_token(token)) or ""
-    )
+    sql = "SELECT target FROM sign_in_link WHERE token_hash = :hash"
+    return await fetch_value_or_none(str, sql, hash=crypto.hash_token(token)) or ""
 
 
 async def use_link(token: str, *, session_id: int | None = None) -> int:
@@ -198,13 +199,13 @@ async def use_link(token: str, *, session_id: int | None = None) -> int:
     """
     async with db.DB.transaction():
         link = await links.use(LinkKind.SIGN_IN, token)
-        await proof.prove(link["account"], session_id=session_id)
-    return int(link["account"])
+        await proof.prove(link.owner, session_id=session_id)
+    return link.owner
 
 
 async def set_language(account_id: int, lang: str) -> None:
     """Remember the language an account chose."""
-    await db.execute("UPDATE account SET lang = $2 WHERE id = $1 AND lang <> $2", account_id, lang)
+    await Account.update(lang=lang).where(Account.id == account_id, Account.lang != lang)
 
 
 async def issue_token(
@@ -218,28 +219,27 @@ async def issue_token(
         account_id = by.account_id
     token = ("fapi_" if kind == "api" else "fdev_") + crypto.new_token()
     async with db.transaction_or_join():
-        token_id = await db.fetchval(
-            "INSERT INTO access_token (kind, name, token_hash, account, event_id, created_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-            kind,
-            name,
-            crypto.hash_token(token),
-            account_id,
-            event_id,
-            clock.now(),
+        issued = AccessToken(
+            kind=kind,
+            name=name,
+            token_hash=crypto.hash_token(token),
+            account=account_id,
+            event_id=event_id,
+            created_at=clock.now(),
         )
+        await issued.save()
         after: dict[str, Any] = {"kind": kind, "name": name, "event": event_id}
-        await record("token.issue", "access_token", token_id, by=by, after=after)
+        await record("token.issue", "access_token", issued.id, by=by, after=after)
     return token
 
 
 async def revoke_token(token_id: int, *, by: Actor) -> None:
     """End a token at once, for good."""
     async with db.transaction_or_join():
-        changed = await db.execute(
-            "UPDATE access_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
-            token_id,
-            clock.now(),
+        changed = await execute(
+            "UPDATE access_token SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL",
+            id=token_id,
+            now=clock.now(),
         )
         if not changed:
             raise NotFound

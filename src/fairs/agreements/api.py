@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import asyncpg
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -12,6 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
 from fairs.agreements import pages, queries, services, states
 from fairs.agreements.forms import TransitionForm
+from fairs.agreements.rows import AgreementRow
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.forms import parse
@@ -30,28 +30,28 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
-def agreement_json(row: asyncpg.Record, actor: Actor) -> dict[str, Any]:
+def agreement_json(row: AgreementRow, actor: Actor) -> dict[str, Any]:
     """An agreement as programs see it; `legal` are the steps that this token may record now."""
     legal = states.steps_for(queries.case_of(row), queries.parties_of(actor, row))
     names = ("id", "number", "state", "engagement", "title_zh", "title_en", "heads", "amount_cny", "months_per_year")
     return {
-        **{name: row[name] for name in names},
-        "event": row["event_slug"],
-        "unit": row["unit_code"],
-        "organisation": {"uscc": row["uscc"], "name_zh": row["organisation_zh"], "name_en": row["organisation_en"]},
+        **{name: getattr(row, name) for name in names},
+        "event": row.event_slug,
+        "unit": row.unit_code,
+        "organisation": {"uscc": row.uscc, "name_zh": row.organisation_zh, "name_en": row.organisation_en},
         "talent": {
-            "name_passport": row["name_passport"],
-            "name_native": row["name_native"],
-            "nationality": row["nationality"],
+            "name_passport": row.name_passport,
+            "name_native": row.name_native,
+            "nationality": row.nationality,
         },
-        "revision": row["revision"],
-        "signed": sorted(row["signed"] or []),
-        "next_step_by": row["next_step_by"].isoformat() if row["next_step_by"] else None,
-        "state_since": _iso(row["state_since"]),
-        "verified_at": _iso(row["verified_at"]),
-        "updated_at": _iso(row["updated_at"]),
+        "revision": row.revision,
+        "signed": sorted(row.signed or []),
+        "next_step_by": row.next_step_by.isoformat() if row.next_step_by else None,
+        "state_since": _iso(row.state_since),
+        "verified_at": _iso(row.verified_at),
+        "updated_at": _iso(row.updated_at),
         "legal": states.described(legal),
-        "url": f"{base_url()}/agreements/{row['number']}",
+        "url": f"{base_url()}/agreements/{row.number}",
     }
 
 
@@ -110,7 +110,7 @@ async def list_agreements(
 async def read_agreement(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[dict[str, Any]]:
     """One agreement."""
     row = await queries.agreement_for(actor, await _named(number))
-    digest = await queries.current_hash(row["number"])
+    digest = await queries.current_hash(row.number)
     answer = agreement_json(row, actor) | {"document_sha256": digest, "check": pages.address_of(digest)}
     return Response(answer, headers={"X-Page-Generated": str(_iso(clock.now()))})
 

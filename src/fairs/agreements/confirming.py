@@ -37,7 +37,7 @@ async def confirm(form: SignForm, agreement_id: int, *, by: Actor) -> str:
         tries = [Counter("sign-password", str(by.account_id), 10, 900)]
         await rate_limits.cap(tries)
         account = await accounts.account_by_email(by.email)
-        stored = account["password_hash"] if account and account["id"] == by.account_id else None
+        stored = account.password_hash if account and account.id == by.account_id else None
         if not await passwords.verify_password(stored, form.password):
             raise Invalid(fields={"password": [WRONG_PASSWORD]})
         await rate_limits.give_back(tries)
@@ -58,8 +58,8 @@ async def send_code(number: str, *, by: Actor) -> None:
     """Mail a code for the text in force to the account. Raises NotFound for strangers, TooMany."""
     assert by.account_id is not None
     agreement = await queries.agreement_for(by, number)
-    current = await queries.current_revision(agreement["id"])
-    purpose = purpose_of(agreement["id"], current["document_hash"].hex())
+    current = await queries.current_revision(agreement.id)
+    purpose = purpose_of(agreement.id, current.document_hash.hex())
     await rate_limits.cap([Counter("sign-code", str(by.account_id), 5, 3600)])
     async with db.transaction_or_join():
         code = await codes.new_code(by.account_id, purpose)

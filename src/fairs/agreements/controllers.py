@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -11,6 +12,7 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
 from fairs.agreements import confirming, ledger, pages, queries, services, states, timeline
 from fairs.agreements.forms import AgreementForm, SignForm, StepForm
+from fairs.agreements.rows import AgreementRow
 from fairs.core import sheets, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
@@ -47,14 +49,14 @@ async def draw_up(
     meeting = await queries.meeting_to_draw_up(actor, meeting_id)
     if number := await queries.agreement_of_meeting(meeting_id):
         return redirect(request, "agreement", number=number)
-    title = meeting["listing_zh"]
+    title = meeting.listing_zh
     form = blank(
         AgreementForm,
         title_zh=f"关于{title}的合作意向书"[:200],
-        title_en=f"Letter of intent: {meeting['listing_en']}"[:200] if meeting["listing_en"] else "",
-        content_zh=meeting["description_zh"][:4000],
-        content_en=meeting["description_en"][:4000],
-        engagement=meeting["ways"][0] if meeting["ways"] else "",
+        title_en=f"Letter of intent: {meeting.listing_en}"[:200] if meeting.listing_en else "",
+        content_zh=meeting.description_zh[:4000],
+        content_en=meeting.description_en[:4000],
+        engagement=meeting.ways[0] if meeting.ways else "",
     )
     return render(request, "agreements/terms.html", form=form, meeting=meeting, agreement=None)
 
@@ -84,15 +86,15 @@ async def revise_page(
 ) -> Response[Any]:
     """The terms as they stand."""
     agreement = await _editable(actor, number)
-    form = versions.opened(AgreementForm, dict(agreement))
+    form = versions.opened(AgreementForm, msgspec.structs.asdict(agreement))
     return render(request, "agreements/terms.html", form=form, meeting=None, agreement=agreement)
 
 
-async def _editable(actor: Actor, number: str) -> Any:
+async def _editable(actor: Actor, number: str) -> AgreementRow:
     agreement = await queries.agreement_for(actor, number)
     if not queries.parties_of(actor, agreement) & {states.EMPLOYER, states.ORGANISER}:
         raise NotFound
-    if agreement["state"] not in states.BEFORE_SIGNING:
+    if agreement.state not in states.BEFORE_SIGNING:
         raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
     return agreement
 
@@ -103,7 +105,7 @@ async def revise_submit(
 ) -> Response[Any]:
     """Makes a new revision."""
     agreement = await _editable(actor, number)
-    data, seen = versions.received(AgreementForm, await request.form(), dict(agreement))
+    data, seen = versions.received(AgreementForm, await request.form(), msgspec.structs.asdict(agreement))
     form = bind(AgreementForm, data)
     form.version, status = seen, 422
     if form.ok:
@@ -228,7 +230,7 @@ async def step_agreement(
     except (Conflict, Forbidden, Invalid) as refused:
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("to", refused.message)
         return await _page(request, actor, number, status=refused.status, step_form=form)
-    waiting = state == before["state"]
+    waiting = state == before.state
     flash = N_("Noted. The other side has to confirm as well.") if waiting else N_("The step is recorded.")
     return redirect(request, "agreement", number=number, flash=flash)
 
@@ -304,7 +306,7 @@ async def employer_agreements(request: Request[Any, Any, Any], actor: NamedDepen
 async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The bureau's unit, or all of them for the province."""
     units = await all_units() if actor.sees_everything else []
-    choices = [(unit["code"], pick(unit["name_zh"], unit["name_en"])) for unit in units]
+    choices = [(unit.code, pick(unit.name_zh, unit.name_en)) for unit in units]
     return await _list(request, actor, "bureau", "agreements/list.html", units=choices, fair=await open_fair())
 
 

@@ -18,21 +18,21 @@ async def _send(
 ) -> None:
     link = urljoin(base_url() + "/", f"agreements/{number}")
     row = await queries.current_revision(agreement_id)
-    content = document.read(row["document"])
+    content = document.read(row.document)
     for party in parties:
         for person in await queries.people_of(agreement_id, party):
-            title = pick(content["title"]["zh"], content["title"]["en"], person["lang"])
-            employer = pick(content["employer"]["zh"], content["employer"]["en"], person["lang"])
+            title = pick(content["title"]["zh"], content["title"]["en"], person.lang)
+            employer = pick(content["employer"]["zh"], content["employer"]["en"], person.lang)
             facts = {"number": number, "link": link, "title": title, "employer": employer, "to_party": party}
             await queue_mail(
                 Message(
                     kind=kind,
-                    lang=person["lang"],
-                    to_email=person["email"],
-                    to_name=person["name"],
-                    account_id=person["id"],
-                    variables={"name": person["name"], "talent": content["talent"]["passport"], **facts, **variables},
-                    dedupe_key=f"{kind}:{number}:{key}:{person['email']}",
+                    lang=person.lang,
+                    to_email=person.email,
+                    to_name=person.name,
+                    account_id=person.id,
+                    variables={"name": person.name, "talent": content["talent"]["passport"], **facts, **variables},
+                    dedupe_key=f"{kind}:{number}:{key}:{person.email}",
                 )
             )
 

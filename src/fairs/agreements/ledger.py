@@ -1,12 +1,12 @@
 """The signing ledger 签约台账: one agreement as the columns of the official layout. Pure; in Chinese, as it is handed in."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fairs.agreements.rows import LedgerRow
 from fairs.core.i18n import EVENT_ZONE
 from fairs.units import catalogues
 
@@ -42,47 +42,46 @@ def columns(*, everything: bool) -> list[LedgerColumn]:
     return [column for column in found if everything or column.public]
 
 
-def _steps(row: Mapping[str, Any]) -> dict[str, tuple[date, str]]:
+def _steps(row: LedgerRow) -> dict[str, tuple[date, str]]:
     """State → (day reached, evidence)."""
-    stored = row["steps"]
-    steps = json.loads(stored) if isinstance(stored, str) else stored or {}
+    steps = json.loads(row.steps) if row.steps else {}
     zone = ZoneInfo(EVENT_ZONE)
     return {state: (datetime.fromisoformat(at).astimezone(zone).date(), proof) for state, (at, proof) in steps.items()}
 
 
-def values(seq: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def values(seq: int, row: LedgerRow) -> dict[str, Any]:
     """What is known of an agreement by ledger key; other keys stay empty. Amounts in 10,000 yuan."""
     steps = _steps(row)
     nothing: tuple[None, str] = (None, "")
-    amount = row["amount_cny"]
+    amount = row.amount_cny
     return {
         "seq": seq,
-        "agreement_no": row["number"],
-        "event": row["event_zh"],
+        "agreement_no": row.number,
+        "event": row.event_zh,
         "sign_date": steps.get("signed_intent", nothing)[0],
-        "unit_report": row["unit_zh"],
-        "employer": row["organisation_zh"],
-        "uscc": row["uscc"],
-        "employer_type": _ORGANISATION_KINDS.get(row["organisation_kind"], ""),
-        "talent": row["name_native"] or row["name_passport"],
-        "nationality": catalogues.label("countries", row["nationality"], "zh"),
-        "degree": catalogues.label("degrees", row["degree"], "zh"),
-        "institution": row["institution"],
-        "overseas_unit": row["current_employer"],
-        "discipline": catalogues.label("disciplines", row["discipline"], "zh"),
-        "industry": catalogues.label("industries", row["industry"], "zh"),
-        "engagement": catalogues.label("engagement_types", row["engagement"], "zh"),
-        "content": row["title_zh"],
+        "unit_report": row.unit_zh,
+        "employer": row.organisation_zh,
+        "uscc": row.uscc,
+        "employer_type": _ORGANISATION_KINDS.get(row.organisation_kind, ""),
+        "talent": row.name_native or row.name_passport,
+        "nationality": catalogues.label("countries", row.nationality, "zh"),
+        "degree": catalogues.label("degrees", row.degree, "zh"),
+        "institution": row.institution,
+        "overseas_unit": row.current_employer,
+        "discipline": catalogues.label("disciplines", row.discipline, "zh"),
+        "industry": catalogues.label("industries", row.industry, "zh"),
+        "engagement": catalogues.label("engagement_types", row.engagement, "zh"),
+        "content": row.title_zh,
         "amount_10k_cny": amount / 10_000 if amount is not None else None,
-        "months_per_year": row["months_per_year"],
-        "status": catalogues.label("agreement_states", row["state"], "zh"),
-        "status_date": row["state_since"].astimezone(ZoneInfo(EVENT_ZONE)).date(),
+        "months_per_year": row.months_per_year,
+        "status": catalogues.label("agreement_states", row.state, "zh"),
+        "status_date": row.state_since.astimezone(ZoneInfo(EVENT_ZONE)).date(),
         "contract_date": steps.get("contract", nothing)[0],
         "permit_no": steps.get("permit", nothing)[1],
         "arrival_date": steps.get("arrived", nothing)[0],
         "landing_evidence": steps.get("landed", nothing)[1],
         "fund_programme": steps.get("funded", nothing)[1],
         "obstacle": steps.get("terminated", nothing)[1],
-        "owner": row["contact_name"],
-        "phone": row["contact_phone"],
+        "owner": row.contact_name,
+        "phone": row.contact_phone,
     }

@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-import asyncpg
-
 from fairs.accounts.actor import Actor
 from fairs.agreements import document, queries, services, states
 from fairs.agreements import timeline as timelines
 from fairs.agreements.forms import SignForm, StepForm
+from fairs.agreements.rows import AgreementRow, NamedRevision, Signature
 from fairs.agreements.timeline import Turn
 from fairs.core.forms import Bound, BoundField, blank
 from fairs.core.i18n import current_lang
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
 class AgreementPage:
     """Everything of one agreement that this viewer may see and do."""
 
-    agreement: asyncpg.Record
+    agreement: AgreementRow
     content: dict[str, Any]
     articles: list[document.Article]
     digest: str
-    signatures: list[asyncpg.Record]
-    revisions: list[asyncpg.Record]
+    signatures: list[Signature]
+    revisions: list[NamedRevision]
     timeline: list[dict[str, Any]]
     turns: list[Turn]
     may_sign: bool
@@ -50,12 +49,12 @@ async def agreement_page(
     """The page for a viewer, with forms that came back with errors. Raises NotFound for strangers."""
     agreement = await queries.agreement_for(actor, number)
     case, parties = queries.case_of(agreement), queries.parties_of(actor, agreement)
-    revisions = await queries.revisions_of(agreement["id"])
-    text, digest = revisions[0]["document"], revisions[0]["document_hash"].hex()
+    revisions = await queries.revisions_of(agreement.id)
+    text, digest = revisions[0].document, revisions[0].document_hash.hex()
     content = document.read(text)
-    signed = frozenset(agreement["signed"] or ())
-    was_signed = await queries.was_signed(agreement["id"])
-    verified = (agreement["verified_at"], agreement["verifier"] or "") if agreement["verified_at"] else None
+    signed = frozenset(agreement.signed or ())
+    was_signed = await queries.was_signed(agreement.id)
+    verified = (agreement.verified_at, agreement.verifier or "") if agreement.verified_at else None
     mine = parties & {states.EMPLOYER, states.TALENT}
     turns = timelines.turns(case, signed, was_signed=was_signed, verified=bool(verified))
     may_verify = was_signed and not verified and case.state not in states.ENDED
@@ -65,11 +64,9 @@ async def agreement_page(
         content=content,
         articles=document.articles(content),
         digest=digest,
-        signatures=await queries.signatures_of(agreement["id"]),
+        signatures=await queries.signatures_of(agreement.id),
         revisions=revisions,
-        timeline=timelines.timeline(
-            case, [dict(row) for row in await queries.transitions_of(agreement["id"])], verified
-        ),
+        timeline=timelines.timeline(case, await queries.transitions_of(agreement.id), verified),
         turns=turns,
         may_sign=case.state == states.INTENT and len(mine) == 1 and not mine & signed,
         sign_names=services.names_of(agreement, next(iter(mine)), text) if len(mine) == 1 else (),
@@ -105,8 +102,8 @@ async def paper(actor: Actor, number: str) -> "PrintedAgreement":
     from fairs.agreements.printing import printed_agreement_of  # half a second of libraries: only who prints waits
 
     agreement = await queries.agreement_for(actor, number)
-    current = await queries.current_revision(agreement["id"])
-    verified = (agreement["verifier"] or "", agreement["verified_at"]) if agreement["verified_at"] else None
-    signatures = [dict(row) for row in await queries.signatures_of(agreement["id"])]
-    address = address_of(current["document_hash"].hex())
-    return printed_agreement_of(current["document"], current["document_hash"], address, signatures, verified)
+    current = await queries.current_revision(agreement.id)
+    verified = (agreement.verifier or "", agreement.verified_at) if agreement.verified_at else None
+    signatures = await queries.signatures_of(agreement.id)
+    address = address_of(current.document_hash.hex())
+    return printed_agreement_of(current.document, current.document_hash, address, signatures, verified)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import qrcode
 
 from fairs.agreements import confirming, document
+from fairs.agreements.rows import Signature
 from fairs.core import pdf
 from fairs.core.i18n import EVENT_ZONE
 
@@ -269,13 +270,9 @@ def printed_agreement_of(
     text: str,
     digest: bytes,
     address: str,
-    signatures: Sequence[Mapping[str, Any]],
+    signatures: Sequence[Signature],
     verified: tuple[str, datetime] | None,
 ) -> PrintedAgreement:
     """The paper of a revision with the signatures that are not void."""
-    given = {
-        row["party"]: (row["name_signed"], row["signed_at"], row.get("confirmed_by", ""))
-        for row in signatures
-        if not row["void"]
-    }
+    given = {row.party: (row.name_signed, row.signed_at, row.confirmed_by) for row in signatures if not row.void}
     return PrintedAgreement(text, digest.hex(), address, given, verified)

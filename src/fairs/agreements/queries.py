@@ -4,38 +4,61 @@ import re
 from datetime import datetime
 from typing import Any
 
-import asyncpg
+import msgspec
 
 from fairs.accounts.actor import Actor
 from fairs.agreements import states
-from fairs.core import db
+from fairs.agreements.rows import (
+    AgreementRow,
+    CheckedText,
+    LedgerRow,
+    MeetingToDrawUp,
+    NamedRevision,
+    Person,
+    Reason,
+    Revision,
+    Signature,
+    Transition,
+)
+from fairs.agreements.tables import Agreement
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged, window
+from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
 from fairs.core.search_keys import like_words
 from fairs.organisations import phones
 
 _NUMBER = re.compile(r"YX-[0-9]{4}-[0-9]{4,9}")
-_WHO = (
-    "WITH who AS (SELECT $1::boolean AS everything, $2::bigint[] AS units, $3::bigint[] AS organisations,"
-    " $4::bigint AS account) "
-)
-_FROM = (
-    " FROM agreement a CROSS JOIN who JOIN event e ON e.id = a.event JOIN unit u ON u.id = a.unit"
+_SOURCE = (
+    "agreement a JOIN event e ON e.id = a.event JOIN unit u ON u.id = a.unit"
     " JOIN organisation o ON o.id = a.organisation JOIN talent t ON t.id = a.talent"
     " LEFT JOIN listing l ON l.id = a.listing LEFT JOIN account v ON v.id = a.verified_by"
 )
 _COLUMNS = (
-    "SELECT a.*, e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en,"
+    "a.id, a.number, a.event, a.unit, a.organisation, a.talent, a.listing, a.meeting, a.state, a.state_since,"
+    " a.engagement, a.title_zh, a.title_en, a.content_zh, a.content_en, a.heads, a.amount_cny, a.months_per_year,"
+    " a.next_step_by, a.revision, a.verified_by, a.verified_at, a.created_by, a.created_at, a.updated_at,"
+    " e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en,"
     " u.code AS unit_code, u.name_zh AS unit_zh, u.name_en AS unit_en, o.uscc, o.name_zh AS organisation_zh,"
-    " o.name_en AS organisation_en, o.signatory, o.signatory_latin, t.name_passport, t.name_native, t.nationality, t.account AS talent_account,"
-    " t.email AS talent_email, l.title_zh AS listing_zh, l.title_en AS listing_en, v.name AS verifier,"
-    " (SELECT array_agg(s.party ORDER BY s.id) FROM agreement_signature s"
+    " o.name_en AS organisation_en, o.signatory, o.signatory_latin, t.name_passport, t.name_native, t.nationality,"
+    " t.account AS talent_account, t.email AS talent_email, l.title_zh AS listing_zh, l.title_en AS listing_en,"
+    " v.name AS verifier, (SELECT array_agg(s.party ORDER BY s.id) FROM agreement_signature s"
     "  WHERE s.agreement = a.id AND s.revision = a.revision) AS signed"
 )
+_LEDGER = (
+    "a.number, a.state, a.state_since, a.engagement, a.title_zh, a.amount_cny, a.months_per_year, e.title_zh AS event_zh,"
+    " u.name_zh AS unit_zh, o.name_zh AS organisation_zh, o.uscc, o.kind AS organisation_kind, o.industry,"
+    " o.contact_name, o.contact_phone, t.name_passport, t.name_native, t.nationality, t.degree, t.institution,"
+    " t.current_employer, t.discipline, h.steps"
+)
+_STEPS = (
+    " LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.at, x.evidence)"
+    " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state)"
+    " h ON true"
+)
 _SIDES = {
-    "talent": "t.account = who.account",
-    "employer": "a.organisation = ANY(who.organisations)",
-    "bureau": "(who.everything OR a.unit = ANY(who.units))",
+    "talent": "t.account = :account::bigint",
+    "employer": "a.organisation = ANY(:organisations::bigint[])",
+    "bureau": "(:everything::boolean OR a.unit = ANY(:units::bigint[]))",
 }
 _MINE = f"({' OR '.join(_SIDES.values())})"
 _TEXT = (
@@ -51,24 +74,29 @@ _SORTS = {
 }
 
 
-def _who(actor: Actor) -> tuple[Any, ...]:
-    return actor.sees_everything, actor.unit_ids, actor.organisation_ids, actor.account_id
+def _who(actor: Actor) -> dict[str, Any]:
+    return {
+        "everything": actor.sees_everything,
+        "units": actor.unit_ids,
+        "organisations": actor.organisation_ids,
+        "account": actor.account_id,
+    }
 
 
-def parties_of(actor: Actor, agreement: asyncpg.Record) -> frozenset[str]:
+def parties_of(actor: Actor, agreement: AgreementRow) -> frozenset[str]:
     """The sides on which this account stands in an agreement."""
     held = {
-        states.EMPLOYER: agreement["organisation"] in actor.organisation_ids,
-        states.TALENT: agreement["talent_account"] is not None and agreement["talent_account"] == actor.account_id,
-        states.BUREAU: agreement["unit"] in actor.unit_ids,
+        states.EMPLOYER: agreement.organisation in actor.organisation_ids,
+        states.TALENT: agreement.talent_account is not None and agreement.talent_account == actor.account_id,
+        states.BUREAU: agreement.unit in actor.unit_ids,
         states.ORGANISER: actor.sees_everything,
     }
     return frozenset(party for party, stands in held.items() if stands)
 
 
-def case_of(agreement: asyncpg.Record) -> states.Case:
+def case_of(agreement: AgreementRow) -> states.Case:
     """What decides an agreement's steps."""
-    return states.Case(agreement["state"], states.is_foreign(agreement["nationality"]), agreement["engagement"])
+    return states.Case(agreement.state, states.is_foreign(agreement.nationality), agreement.engagement)
 
 
 def _plain(text: str) -> str:
@@ -76,13 +104,14 @@ def _plain(text: str) -> str:
     return text.replace("\x00", "")
 
 
-async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> asyncpg.Record:
+async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> AgreementRow:
     """The agreement with its parties' names. Raises NotFound for strangers. `lock` keeps it for the transaction."""
     if not _NUMBER.fullmatch(number):
         raise NotFound
     if lock:
-        await db.execute("SELECT 1 FROM agreement WHERE number = $1 FOR UPDATE", number)
-    row = await db.fetchrow(f"{_WHO}{_COLUMNS}{_FROM} WHERE {_MINE} AND a.number = $5", *_who(actor), number)
+        await Agreement.select(Agreement.id).where(Agreement.number == number).lock_rows("UPDATE")
+    sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE {_MINE} AND a.number = :number"
+    row = await fetch_one_as(AgreementRow, sql, **_who(actor), number=number)
     if row is None:
         raise NotFound
     return row
@@ -90,25 +119,26 @@ async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> asy
 
 async def number_of(agreement_id: int) -> str:
     """The number of an agreement's key. Raises NotFound."""
-    found: str | None = await db.fetchval("SELECT number FROM agreement WHERE id = $1", agreement_id)
+    found = await fetch_value_or_none(str, "SELECT number FROM agreement WHERE id = :id", id=agreement_id)
     if found is None:
         raise NotFound
     return found
 
 
-async def meeting_to_draw_up(actor: Actor, meeting_id: int) -> asyncpg.Record:
+async def meeting_to_draw_up(actor: Actor, meeting_id: int) -> MeetingToDrawUp:
     """The meeting with what an agreement of it starts from. Raises NotFound unless its employer (or the desk) asks."""
-    row = await db.fetchrow(
-        "SELECT m.*, o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.uscc, o.unit, o.search_key AS keys,"
-        " u.name_zh AS unit_zh, u.name_en AS unit_en, t.name_passport, t.name_native, t.nationality, t.institution,"
-        " l.title_zh AS listing_zh, l.title_en AS listing_en, l.description_zh, l.description_en,"
-        " l.engagement AS ways, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone,"
+    row = await fetch_one_as(
+        MeetingToDrawUp,
+        "SELECT m.id, m.event, m.listing, m.organisation, m.talent, m.state, o.name_zh AS organisation_zh,"
+        " o.name_en AS organisation_en, o.uscc, o.unit, u.name_zh AS unit_zh, u.name_en AS unit_en, t.name_passport,"
+        " t.name_native, t.nationality, l.title_zh AS listing_zh, l.title_en AS listing_en, l.description_zh,"
+        " l.description_en, l.engagement AS ways, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone,"
         " e.starts_at AS event_starts_at FROM meeting m JOIN organisation o ON o.id = m.organisation"
         " JOIN unit u ON u.id = o.unit JOIN talent t ON t.id = m.talent JOIN listing l ON l.id = m.listing"
-        " JOIN event e ON e.id = m.event WHERE m.id = $1 AND ($2 OR m.organisation = ANY($3))",
-        meeting_id,
-        actor.sees_everything,
-        actor.organisation_ids,
+        " JOIN event e ON e.id = m.event WHERE m.id = :id AND (:everything OR m.organisation = ANY(:organisations))",
+        id=meeting_id,
+        everything=actor.sees_everything,
+        organisations=actor.organisation_ids,
     )
     if row is None:
         raise NotFound
@@ -117,27 +147,30 @@ async def meeting_to_draw_up(actor: Actor, meeting_id: int) -> asyncpg.Record:
 
 async def agreement_of_meeting(meeting_id: int) -> str | None:
     """The number of the meeting's agreement that is not terminated."""
-    found: str | None = await db.fetchval(
-        "SELECT number FROM agreement WHERE meeting = $1 AND state <> 'terminated' ORDER BY id DESC LIMIT 1", meeting_id
+    return await fetch_value_or_none(
+        str,
+        "SELECT number FROM agreement WHERE meeting = :meeting AND state <> 'terminated' ORDER BY id DESC LIMIT 1",
+        meeting=meeting_id,
     )
-    return found
 
 
-async def revisions_of(agreement_id: int) -> list[asyncpg.Record]:
+async def revisions_of(agreement_id: int) -> list[NamedRevision]:
     """Every text there was, newest first."""
-    return await db.fetch(
+    return await fetch_as(
+        NamedRevision,
         "SELECT r.revision, r.document, r.document_hash, r.made_at, c.name AS made_by_name FROM agreement_revision r"
-        " LEFT JOIN account c ON c.id = r.made_by WHERE r.agreement = $1 ORDER BY r.revision DESC",
-        agreement_id,
+        " LEFT JOIN account c ON c.id = r.made_by WHERE r.agreement = :id ORDER BY r.revision DESC",
+        id=agreement_id,
     )
 
 
-async def current_revision(agreement_id: int) -> asyncpg.Record:
-    """The text in force: revision, document, document_hash, made_at."""
-    row = await db.fetchrow(
-        "SELECT revision, document, document_hash, made_at FROM agreement_revision WHERE agreement = $1"
+async def current_revision(agreement_id: int) -> Revision:
+    """The text in force."""
+    row = await fetch_one_as(
+        Revision,
+        "SELECT revision, document, document_hash, made_at FROM agreement_revision WHERE agreement = :id"
         " ORDER BY revision DESC LIMIT 1",
-        agreement_id,
+        id=agreement_id,
     )
     if row is None:
         raise NotFound
@@ -146,55 +179,69 @@ async def current_revision(agreement_id: int) -> asyncpg.Record:
 
 async def current_hash(number: str) -> str:
     """SHA-256 (hex) of the text in force: what a signature has to name."""
-    found = await db.fetchval(
+    found = await fetch_value_or_none(
+        str,
         "SELECT encode(r.document_hash, 'hex') FROM agreement_revision r JOIN agreement a ON a.id = r.agreement"
-        " AND a.revision = r.revision WHERE a.number = $1",
-        number,
+        " AND a.revision = r.revision WHERE a.number = :number",
+        number=number,
     )
     if found is None:
         raise NotFound
-    return str(found)
+    return found
 
 
-async def signatures_of(agreement_id: int) -> list[asyncpg.Record]:
+async def signatures_of(agreement_id: int) -> list[Signature]:
     """Every signature ever given, oldest first; those of an earlier revision are void."""
-    return await db.fetch(
-        "SELECT s.revision, s.party, s.name_signed, s.signed_at, s.document_hash, s.ip, s.confirmed_by, s.revision < a.revision AS void"
-        " FROM agreement_signature s JOIN agreement a ON a.id = s.agreement WHERE s.agreement = $1 ORDER BY s.id",
-        agreement_id,
+    return await fetch_as(
+        Signature,
+        "SELECT s.revision, s.party, s.name_signed, s.signed_at, s.document_hash, s.ip, s.confirmed_by,"
+        " s.revision < a.revision AS void FROM agreement_signature s JOIN agreement a ON a.id = s.agreement"
+        " WHERE s.agreement = :id ORDER BY s.id",
+        id=agreement_id,
     )
 
 
-async def transitions_of(agreement_id: int) -> list[asyncpg.Record]:
+async def transitions_of(agreement_id: int) -> list[Transition]:
     """The steps taken, oldest first."""
-    return await db.fetch(
+    return await fetch_as(
+        Transition,
         "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, c.name AS by_name FROM agreement_transition x"
-        " LEFT JOIN account c ON c.id = x.by_account WHERE x.agreement = $1 ORDER BY x.id",
-        agreement_id,
+        " LEFT JOIN account c ON c.id = x.by_account WHERE x.agreement = :id ORDER BY x.id",
+        id=agreement_id,
     )
 
 
 async def was_signed(agreement_id: int) -> bool:
     """Whether the text in force was signed by both: in the browser, or on paper before the organiser's desk."""
-    return bool(
-        await db.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM agreement_transition x JOIN agreement a ON a.id = x.agreement"
-            " JOIN agreement_revision r ON r.agreement = a.id AND r.revision = a.revision"
-            " WHERE a.id = $1 AND x.to_state = 'signed_intent' AND x.at >= r.made_at)",
-            agreement_id,
-        )
+    return await fetch_value(
+        bool,
+        "SELECT EXISTS (SELECT 1 FROM agreement_transition x JOIN agreement a ON a.id = x.agreement"
+        " JOIN agreement_revision r ON r.agreement = a.id AND r.revision = a.revision"
+        " WHERE a.id = :id AND x.to_state = 'signed_intent' AND x.at >= r.made_at)",
+        id=agreement_id,
     )
 
 
 async def confirmed_by(agreement_id: int) -> frozenset[str]:
     """Sides that confirmed the step that needs both, since the present state began."""
-    rows = await db.fetch(
+    rows = await fetch_as(
+        Reason,
         "SELECT x.reason FROM agreement_transition x JOIN agreement a ON a.id = x.agreement JOIN agreement_revision r"
-        " ON r.agreement = a.id AND r.revision = a.revision WHERE a.id = $1"
+        " ON r.agreement = a.id AND r.revision = a.revision WHERE a.id = :id"
         " AND x.from_state = x.to_state AND x.at >= r.made_at AND x.at >= a.state_since",
-        agreement_id,
+        id=agreement_id,
     )
-    return frozenset(row["reason"].removeprefix("confirmed:") for row in rows)
+    return frozenset(row.reason.removeprefix("confirmed:") for row in rows)
+
+
+def _narrowed(select: Select, actor: Actor, side: str, *, q: str, state: str, unit: str) -> Select:
+    """What `side` sees, in a state and of a unit if one is named; `q` reads numbers, names, pinyin and initials."""
+    select.where(_SIDES[side], **_who(actor)).where(f"{_TEXT} LIKE ALL (:words::text[])", words=like_words(_plain(q)))
+    if state:
+        select.where("a.state = :state", state=_plain(state))
+    if unit:
+        select.where("u.code = :unit", unit=_plain(unit))
+    return select
 
 
 async def find_agreements(
@@ -210,45 +257,30 @@ async def find_agreements(
     page: int | None = None,
     page_size: int | None = None,
     strict: bool = False,
-) -> Page[asyncpg.Record]:
-    """A page of what `side` (talent, employer, bureau) sees; `strict`: one past the end is empty. `q` reads numbers, names, pinyin and initials."""
-    where = (
-        f"{_FROM} WHERE {_SIDES[side]} AND {_TEXT} LIKE ALL ($5::text[])"
-        " AND ($6 = '' OR a.state = $6) AND ($7 = '' OR u.code = $7)"
-        " AND ($8 = '' OR e.slug = $8) AND ($9::timestamptz IS NULL OR a.updated_at >= $9)"
-    )
-    args = (*_who(actor), like_words(_plain(q)), _plain(state), _plain(unit), _plain(event), updated_since)
+) -> Page[AgreementRow]:
+    """A page of what `side` (talent, employer, bureau) sees; `strict`: one past the end is empty."""
+    select = _narrowed(Select(_COLUMNS, _SOURCE), actor, side, q=q, state=state, unit=unit)
+    if event:
+        select.where("e.slug = :event", event=_plain(event))
+    if updated_since:
+        select.where("a.updated_at >= :since", since=updated_since)
     column = _SORTS.get(sort.removeprefix("-"), "a.id")
     order = f"{column} {'DESC' if sort.startswith('-') or not sort else 'ASC'} NULLS LAST, a.id DESC"
-    return await paged(
-        window(page, page_size),
-        lambda: db.fetchval(f"{_WHO}SELECT count(*){where}", *args),
-        lambda *part: db.fetch(f"{_WHO}{_COLUMNS}{where} ORDER BY {order} LIMIT $10 OFFSET $11", *args, *part),
-        strict=strict,
-    )
+    read = select.reader(AgreementRow, order=order)
+    return await paged(window(page, page_size), select.count, read, strict=strict)
 
 
-async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[dict[str, Any]]:
+async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[LedgerRow]:
     """Every agreement of a side with what the signing ledger needs, by number; at most 20,000."""
-    rows = await db.fetch(
-        f"{_WHO}SELECT a.*, e.title_zh AS event_zh, u.name_zh AS unit_zh, o.name_zh AS organisation_zh, o.uscc,"
-        " o.kind AS organisation_kind, o.industry, o.contact_name, o.contact_phone, t.name_passport, t.name_native,"
-        " t.nationality, t.degree, t.institution, t.current_employer, t.discipline, h.steps"
-        f"{_FROM} LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.at, x.evidence)"
-        " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state)"
-        f" h ON true WHERE {_SIDES[side]} AND {_TEXT} LIKE ALL ($5::text[]) AND ($6 = '' OR a.state = $6)"
-        " AND ($7 = '' OR u.code = $7) ORDER BY a.number LIMIT 20000",
-        *_who(actor),
-        like_words(_plain(q)),
-        _plain(state),
-        _plain(unit),
-    )
-    return [{**dict(row), "contact_phone": phones.opened_text(row["contact_phone"])} for row in rows]
+    select = _narrowed(Select(_LEDGER, _SOURCE + _STEPS), actor, side, q=q, state=state, unit=unit)
+    rows = await select.rows(LedgerRow, order="a.number", size=20_000)
+    return [msgspec.structs.replace(row, contact_phone=phones.opened_text(row.contact_phone)) for row in rows]
 
 
-async def by_digest(digest: bytes) -> asyncpg.Record | None:
+async def by_digest(digest: bytes) -> CheckedText | None:
     """What anybody who holds a paper may know of it: nothing of the person."""
-    return await db.fetchrow(
+    return await fetch_one_as(
+        CheckedText,
         "SELECT a.number, r.revision, r.revision < a.revision AS replaced, a.state, a.verified_at, r.made_at,"
         " o.name_zh AS organisation_zh, o.name_en AS organisation_en, u.name_zh AS unit_zh, u.name_en AS unit_en,"
         " (SELECT max(s.signed_at) FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = r.revision"
@@ -260,22 +292,24 @@ async def by_digest(digest: bytes) -> asyncpg.Record | None:
         " (SELECT max(s.confirmed_by) FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = r.revision"
         "  AND s.party = 'talent') AS talent_by"
         " FROM agreement_revision r JOIN agreement a ON a.id = r.agreement JOIN organisation o ON o.id = a.organisation"
-        " JOIN unit u ON u.id = a.unit WHERE r.document_hash = $1",
-        digest,
+        " JOIN unit u ON u.id = a.unit WHERE r.document_hash = :digest",
+        digest=digest,
     )
 
 
-async def people_of(agreement_id: int, party: str) -> list[asyncpg.Record]:
-    """Who is written to on a side: account id (or None), email, name, lang; the employer's colleagues up to 20."""
+async def people_of(agreement_id: int, party: str) -> list[Person]:
+    """Who is written to on a side; the employer's colleagues up to 20."""
     if party == states.TALENT:
-        return await db.fetch(
+        return await fetch_as(
+            Person,
             "SELECT c.id, t.email, t.name_passport AS name, coalesce(c.lang, 'en') AS lang FROM agreement a"
-            " JOIN talent t ON t.id = a.talent LEFT JOIN account c ON c.id = t.account WHERE a.id = $1",
-            agreement_id,
+            " JOIN talent t ON t.id = a.talent LEFT JOIN account c ON c.id = t.account WHERE a.id = :id",
+            id=agreement_id,
         )
-    return await db.fetch(
+    return await fetch_as(
+        Person,
         "SELECT DISTINCT c.id, c.email, c.name, c.lang FROM agreement a JOIN membership m ON m.role = 'employer'"
-        " AND m.organisation_id = a.organisation JOIN account c ON c.id = m.account AND c.active WHERE a.id = $1"
+        " AND m.organisation_id = a.organisation JOIN account c ON c.id = m.account AND c.active WHERE a.id = :id"
         " ORDER BY c.id LIMIT 20",
-        agreement_id,
+        id=agreement_id,
     )

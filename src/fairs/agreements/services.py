@@ -5,16 +5,20 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import asyncpg
+import msgspec
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.agreements import confirming, document, emails, names, queries, states
 from fairs.agreements.forms import AgreementForm, SignForm
+from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Parties, Revision
+from fairs.agreements.tables import Agreement, AgreementRevision, AgreementSignature, AgreementTransition
 from fairs.audit.services import record
 from fairs.core import clock, db, locks, pubsub, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
+from fairs.core.rows import fetch_value_or_none
+from fairs.meetings.tables import Meeting
 from fairs.units import catalogues
 
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
@@ -29,14 +33,14 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
     """A new agreement's number, in state intent. Raises NotFound for another employer's meeting, Conflict when the
     meeting was cancelled or has a living agreement."""
     async with db.transaction_or_join():
-        await db.execute("SELECT 1 FROM meeting WHERE id = $1 FOR UPDATE", meeting_id)
+        await Meeting.select(Meeting.id).where(Meeting.id == meeting_id).lock_rows("UPDATE")
         meeting = await queries.meeting_to_draw_up(by, meeting_id)
-        if meeting["state"] not in ("scheduled", "held"):
+        if meeting.state not in ("scheduled", "held"):
             raise Conflict(N_("This meeting did not take place."))
         if existing := await queries.agreement_of_meeting(meeting_id):
             raise Conflict(N_("There is an agreement of this meeting already."), number=existing)
         now = clock.now()
-        number = await _next_number(meeting["event_starts_at"].astimezone(ZoneInfo(meeting["timezone"])).year)
+        number = await _next_number(meeting.event_starts_at.astimezone(ZoneInfo(meeting.timezone)).year)
         agreement_id = await _insert(number, meeting, form, by=by, now=now)
         text = document.canonical(document.compose(number, 1, _parties(meeting), _terms(form)))
         await _keep_revision(agreement_id, 1, text, by=by, now=now)
@@ -44,28 +48,31 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
         after = {"number": number, "meeting": meeting_id, "hash": document.digest(text).hex()}
         await record("agreement.draw_up", "agreement", agreement_id, by=by, after=after)
         await emails.request_signature(agreement_id, number, 1, states.TALENT, why="drawn_up")
-        await _publish(meeting["event"])
+        await _publish(meeting.event)
     return number
 
 
 async def _next_number(year: int) -> str:
     await locks.hold(Lock.AGREEMENT_NUMBER, year)
     prefix = f"YX-{year}-"
-    last = await db.fetchval(
-        "SELECT max(substr(number, $2)::int) FROM agreement WHERE number LIKE $1", prefix + "%", len(prefix) + 1
+    last = await fetch_value_or_none(
+        int,
+        "SELECT max(substr(number, :start)::int) FROM agreement WHERE number LIKE :pattern",
+        start=len(prefix) + 1,
+        pattern=prefix + "%",
     )
     return f"{prefix}{(last or 0) + 1:04d}"
 
 
-async def _insert(number: str, meeting: asyncpg.Record, form: AgreementForm, *, by: Actor, now: datetime) -> int:
+async def _insert(number: str, meeting: MeetingToDrawUp, form: AgreementForm, *, by: Actor, now: datetime) -> int:
     values: dict[str, Any] = {
         "number": number,
-        "event": meeting["event"],
-        "unit": meeting["unit"],
-        "organisation": meeting["organisation"],
-        "talent": meeting["talent"],
-        "listing": meeting["listing"],
-        "meeting": meeting["id"],
+        "event": meeting.event,
+        "unit": meeting.unit,
+        "organisation": meeting.organisation,
+        "talent": meeting.talent,
+        "listing": meeting.listing,
+        "meeting": meeting.id,
         "state": states.INTENT,
         "state_since": now,
         "revision": 1,
@@ -74,9 +81,9 @@ async def _insert(number: str, meeting: asyncpg.Record, form: AgreementForm, *, 
         "updated_at": now,
         **_stored_terms(form),
     }
-    marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
-    sql = f"INSERT INTO agreement ({', '.join(values)}) VALUES ({marks}) RETURNING id"
-    return int(await db.fetchval(sql, *values.values()))
+    agreement = Agreement(**values)
+    await agreement.save()
+    return agreement.id
 
 
 def _stored_terms(form: AgreementForm) -> dict[str, Any]:
@@ -97,47 +104,43 @@ def _terms(form: AgreementForm) -> dict[str, Any]:
     }
 
 
-def _parties(row: asyncpg.Record) -> dict[str, Any]:
-    country = {lang: catalogues.label("countries", row["nationality"], lang) for lang in ("zh", "en")}
+def _parties(row: Parties) -> dict[str, Any]:
+    country = {lang: catalogues.label("countries", row.nationality, lang) for lang in ("zh", "en")}
     return {
-        "event": {"zh": row["event_title_zh"], "en": row["event_title_en"]},
-        "employer": {"zh": row["organisation_zh"], "en": row["organisation_en"], "uscc": row["uscc"]},
+        "event": {"zh": row.event_title_zh, "en": row.event_title_en},
+        "employer": {"zh": row.organisation_zh, "en": row.organisation_en, "uscc": row.uscc},
         "talent": {
-            "passport": row["name_passport"],
-            "native": row["name_native"],
-            "nationality": {"code": row["nationality"], **country},
+            "passport": row.name_passport,
+            "native": row.name_native,
+            "nationality": {"code": row.nationality, **country},
         },
-        "witness": {"zh": row["unit_zh"], "en": row["unit_en"]},
+        "witness": {"zh": row.unit_zh, "en": row.unit_en},
     }
 
 
 async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Actor, now: datetime) -> None:
-    await db.execute(
-        "INSERT INTO agreement_revision (agreement, revision, document, document_hash, made_by, made_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        agreement_id,
-        revision,
-        text,
-        document.digest(text),
-        by.account_id,
-        now,
-    )
+    await AgreementRevision(
+        agreement=agreement_id,
+        revision=revision,
+        document=text,
+        document_hash=document.digest(text),
+        made_by=by.account_id,
+        made_at=now,
+    ).save()
 
 
 async def _note(
     agreement_id: int, source: str, to: str, *, by: Actor, evidence: str = "", reason: str = "", now: datetime
 ) -> None:
-    await db.execute(
-        "INSERT INTO agreement_transition (agreement, from_state, to_state, by_account, evidence, reason, at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        agreement_id,
-        source,
-        to,
-        by.account_id,
-        evidence,
-        reason,
-        now,
-    )
+    await AgreementTransition(
+        agreement=agreement_id,
+        from_state=source,
+        to_state=to,
+        by_account=by.account_id,
+        evidence=evidence,
+        reason=reason,
+        at=now,
+    ).save()
 
 
 async def _publish(event_id: int) -> None:
@@ -156,36 +159,26 @@ async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "")
         agreement = await queries.agreement_for(by, number, lock=True)
         if not queries.parties_of(by, agreement) & {states.EMPLOYER, states.ORGANISER}:
             raise Forbidden(N_("The employer writes the terms."))
-        if agreement["state"] not in states.BEFORE_SIGNING:
+        if agreement.state not in states.BEFORE_SIGNING:
             raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
-        versions.require_current(form, dict(agreement), seen)
+        versions.require_current(form, msgspec.structs.asdict(agreement), seen)
         now = clock.now()
-        revision = agreement["revision"] + 1
+        revision = agreement.revision + 1
         terms = _stored_terms(form)
-        await _store_terms(agreement["id"], revision, terms, now)
+        changed: dict[str, Any] = {**terms, "revision": revision, "updated_at": now}
+        await Agreement.update(**changed).where(Agreement.id == agreement.id)
         text = document.canonical(document.compose(number, revision, _parties(agreement), _terms(form)))
-        await _keep_revision(agreement["id"], revision, text, by=by, now=now)
-        before = {name: agreement[name] for name in terms}
+        await _keep_revision(agreement.id, revision, text, by=by, now=now)
+        before = {name: getattr(agreement, name) for name in terms}
         after = {**terms, "revision": revision, "hash": document.digest(text).hex()}
-        await record("agreement.revise", "agreement", agreement["id"], by=by, before=before, after=after)
-        if agreement["state"] == states.INTENT:
-            await emails.request_signature(agreement["id"], number, revision, states.TALENT, why="revised")
-        await _publish(agreement["event"])
-    return int(revision)
+        await record("agreement.revise", "agreement", agreement.id, by=by, before=before, after=after)
+        if agreement.state == states.INTENT:
+            await emails.request_signature(agreement.id, number, revision, states.TALENT, why="revised")
+        await _publish(agreement.event)
+    return revision
 
 
-async def _store_terms(agreement_id: int, revision: int, terms: dict[str, Any], now: datetime) -> None:
-    sets = ", ".join(f"{name} = ${position}" for position, name in enumerate(terms, start=4))
-    await db.execute(
-        f"UPDATE agreement SET revision = $2, updated_at = $3, {sets} WHERE id = $1",
-        agreement_id,
-        revision,
-        now,
-        *terms.values(),
-    )
-
-
-def _signing_party(by: Actor, agreement: asyncpg.Record) -> str:
+def _signing_party(by: Actor, agreement: AgreementRow) -> str:
     """As whom the account signs. One person never signs for both sides."""
     held = queries.parties_of(by, agreement) & {states.EMPLOYER, states.TALENT}
     if len(held) != 1:
@@ -193,25 +186,25 @@ def _signing_party(by: Actor, agreement: asyncpg.Record) -> str:
     return next(iter(held))
 
 
-def names_of(agreement: asyncpg.Record, party: str, text: str) -> tuple[str, ...]:
+def names_of(agreement: AgreementRow, party: str, text: str) -> tuple[str, ...]:
     """The names with which a side may sign: the talent's in the text, or those of the employer's signatory."""
     talent = document.read(text)["talent"]
     found = (talent["native"], talent["passport"])
     if party == states.EMPLOYER:
-        found = (agreement["signatory"], agreement["signatory_latin"])
+        found = (agreement.signatory, agreement.signatory_latin)
     return tuple(name for name in found if name)
 
 
-def _check_signature(by: Actor, agreement: asyncpg.Record, current: asyncpg.Record, form: SignForm) -> str:
+def _check_signature(by: Actor, agreement: AgreementRow, current: Revision, form: SignForm) -> str:
     """As which side the account signs. Raises what `sign` raises but for the confirmation."""
     party = _signing_party(by, agreement)
-    if party in (agreement["signed"] or ()):
+    if party in (agreement.signed or ()):
         raise Conflict(ALREADY_SIGNED)
-    if agreement["state"] != states.INTENT:
+    if agreement.state != states.INTENT:
         raise Conflict(NOTHING_TO_SIGN)
-    if current["document_hash"].hex() != form.document_hash:
+    if current.document_hash.hex() != form.document_hash:
         raise Conflict(N_("The text was changed while you were reading. Read the new text, then sign."))
-    allowed = names_of(agreement, party, current["document"])
+    allowed = names_of(agreement, party, current.document)
     if not allowed:
         raise Conflict(NO_SIGNATORY)
     if not names.is_name_of(form.name_signed, allowed):
@@ -226,61 +219,54 @@ async def sign(number: str, form: SignForm, *, by: Actor, ip: str = "") -> str:
     since it was shown, or when the state is not intent; Invalid for another's name, a wrong password or code.
     """
     agreement = await queries.agreement_for(by, number)
-    _check_signature(by, agreement, await queries.current_revision(agreement["id"]), form)
-    how = await confirming.confirm(form, agreement["id"], by=by)
+    _check_signature(by, agreement, await queries.current_revision(agreement.id), form)
+    how = await confirming.confirm(form, agreement.id, by=by)
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
-        current = await queries.current_revision(agreement["id"])
+        current = await queries.current_revision(agreement.id)
         party = _check_signature(by, agreement, current, form)
-        await confirming.spend(how, agreement["id"], form.document_hash, by=by)
+        await confirming.spend(how, agreement.id, form.document_hash, by=by)
         now = clock.now()
         with db.constraint_errors({"uq_agreement_signature": Conflict(ALREADY_SIGNED)}):
-            await db.execute(
-                "INSERT INTO agreement_signature (agreement, revision, party, account, name_signed, document_hash,"
-                " signed_at, ip, confirmed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                agreement["id"],
-                current["revision"],
-                party,
-                by.account_id,
-                form.name_signed,
-                current["document_hash"],
-                now,
-                ip,
-                how,
-            )
-        after = {"party": party, "revision": current["revision"], "hash": form.document_hash, "confirmed_by": how}
-        await record("agreement.sign", "agreement", agreement["id"], by=by, after=after)
+            await AgreementSignature(
+                agreement=agreement.id,
+                revision=current.revision,
+                party=party,
+                account=by.account_id,
+                name_signed=form.name_signed,
+                document_hash=current.document_hash,
+                signed_at=now,
+                ip=ip,
+                confirmed_by=how,
+            ).save()
+        after = {"party": party, "revision": current.revision, "hash": form.document_hash, "confirmed_by": how}
+        await record("agreement.sign", "agreement", agreement.id, by=by, after=after)
         return await _after_signature(agreement, party, current, now=now)
 
 
-async def _after_signature(agreement: asyncpg.Record, party: str, current: asyncpg.Record, *, now: datetime) -> str:
+async def _after_signature(agreement: AgreementRow, party: str, current: Revision, *, now: datetime) -> str:
     """With both signatures the platform is the desk: it has the signed file and is its witness."""
     other = states.EMPLOYER if party == states.TALENT else states.TALENT
-    if other in (agreement["signed"] or ()):
-        evidence = f"Both sides signed revision {current['revision']}, SHA-256 {current['document_hash'].hex()}"
+    if other in (agreement.signed or ()):
+        evidence = f"Both sides signed revision {current.revision}, SHA-256 {current.document_hash.hex()}"
         step = states.check(queries.case_of(agreement), states.SIGNED, DESK, evidence=evidence)
         await _move(agreement, step, by=SYSTEM, evidence=evidence, now=now)
-        await emails.notify_signed(agreement["id"], agreement["number"], current["revision"])
+        await emails.notify_signed(agreement.id, agreement.number, current.revision)
         return step.to
-    await db.execute("UPDATE agreement SET updated_at = $2 WHERE id = $1", agreement["id"], now)
-    await emails.request_signature(agreement["id"], agreement["number"], current["revision"], other, why="signed")
-    await _publish(agreement["event"])
+    await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
+    await emails.request_signature(agreement.id, agreement.number, current.revision, other, why="signed")
+    await _publish(agreement.event)
     return states.INTENT
 
 
 async def _move(
-    agreement: asyncpg.Record, step: states.Step, *, by: Actor, evidence: str, reason: str = "", now: datetime
+    agreement: AgreementRow, step: states.Step, *, by: Actor, evidence: str, reason: str = "", now: datetime
 ) -> None:
-    await db.execute(
-        "UPDATE agreement SET state = $2, state_since = $3, updated_at = $3 WHERE id = $1",
-        agreement["id"],
-        step.to,
-        now,
-    )
-    await _note(agreement["id"], agreement["state"], step.to, by=by, evidence=evidence, reason=reason, now=now)
-    before, after = {"state": agreement["state"]}, {"state": step.to, "evidence": evidence, "reason": reason}
-    await record("agreement.transition", "agreement", agreement["id"], by=by, before=before, after=after)
-    await _publish(agreement["event"])
+    await Agreement.update(state=step.to, state_since=now, updated_at=now).where(Agreement.id == agreement.id)
+    await _note(agreement.id, agreement.state, step.to, by=by, evidence=evidence, reason=reason, now=now)
+    before, after = {"state": agreement.state}, {"state": step.to, "evidence": evidence, "reason": reason}
+    await record("agreement.transition", "agreement", agreement.id, by=by, before=before, after=after)
+    await _publish(agreement.event)
 
 
 async def verify(number: str, *, by: Actor) -> None:
@@ -292,23 +278,19 @@ async def verify(number: str, *, by: Actor) -> None:
         agreement = await queries.agreement_for(by, number, lock=True)
         if not queries.parties_of(by, agreement) & {states.BUREAU, states.ORGANISER}:
             raise Forbidden(N_("The bureau verifies."))
-        if agreement["verified_at"]:
+        if agreement.verified_at:
             raise Conflict(N_("This agreement is verified already."))
-        if agreement["state"] in states.ENDED:
+        if agreement.state in states.ENDED:
             raise Conflict(N_("The agreement has ended."))
-        if not await queries.was_signed(agreement["id"]):
+        if not await queries.was_signed(agreement.id):
             raise Conflict(N_("Both sides have to sign first."))
         now = clock.now()
-        await db.execute(
-            "UPDATE agreement SET verified_by = $2, verified_at = $3, updated_at = $3 WHERE id = $1",
-            agreement["id"],
-            by.account_id,
-            now,
-        )
-        after = {"verified_at": now.isoformat(), "revision": agreement["revision"]}
-        await record("agreement.verify", "agreement", agreement["id"], by=by, after=after)
-        await emails.notify_verified(agreement["id"], number, agreement["revision"])
-        await _publish(agreement["event"])
+        checked: dict[str, Any] = {"verified_by": by.account_id, "verified_at": now, "updated_at": now}
+        await Agreement.update(**checked).where(Agreement.id == agreement.id)
+        after = {"verified_at": now.isoformat(), "revision": agreement.revision}
+        await record("agreement.verify", "agreement", agreement.id, by=by, after=after)
+        await emails.notify_verified(agreement.id, number, agreement.revision)
+        await _publish(agreement.event)
 
 
 async def transition(
@@ -331,43 +313,40 @@ async def transition(
         step = states.check(queries.case_of(agreement), to, parties, evidence=evidence, reason=reason)
         now = clock.now()
         if step.both and not await _both_confirm(agreement, parties, by=by, evidence=evidence, now=now):
-            return str(agreement["state"])
+            return agreement.state
         await _move(agreement, step, by=by, evidence=evidence, reason=reason, now=now)
         if step.source == states.LAPSED:
             await _start_anew(agreement, by=by, now=now)
         if step.to == states.TERMINATED:
-            await emails.notify_ended(agreement["id"], number, reason, by=by)
+            await emails.notify_ended(agreement.id, number, reason, by=by)
     return step.to
 
 
 async def _both_confirm(
-    agreement: asyncpg.Record, parties: frozenset[str], *, by: Actor, evidence: str, now: datetime
+    agreement: AgreementRow, parties: frozenset[str], *, by: Actor, evidence: str, now: datetime
 ) -> bool:
     """Note this side's word; whether the step may be taken. The desk vouches for both with its evidence."""
     if states.ORGANISER in parties:
         return True
-    confirmed = await queries.confirmed_by(agreement["id"])
+    confirmed = await queries.confirmed_by(agreement.id)
     sides = parties & {states.EMPLOYER, states.TALENT}
     if sides <= confirmed:
         raise Conflict(N_("You have confirmed; the other side has not yet."))
     if confirmed | sides >= {states.EMPLOYER, states.TALENT} and confirmed:
         return True
     for side in sorted(sides):
-        state = agreement["state"]
-        await _note(agreement["id"], state, state, by=by, evidence=evidence, reason=f"confirmed:{side}", now=now)
-        await record("agreement.confirm", "agreement", agreement["id"], by=by, after={"side": side})
-    await db.execute("UPDATE agreement SET updated_at = $2 WHERE id = $1", agreement["id"], now)
+        state = agreement.state
+        await _note(agreement.id, state, state, by=by, evidence=evidence, reason=f"confirmed:{side}", now=now)
+        await record("agreement.confirm", "agreement", agreement.id, by=by, after={"side": side})
+    await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
     return False
 
 
-async def _start_anew(agreement: asyncpg.Record, *, by: Actor, now: datetime) -> None:
+async def _start_anew(agreement: AgreementRow, *, by: Actor, now: datetime) -> None:
     """Talks after a lapse: the same terms as a new revision, so that both sides sign again and the bureau verifies."""
-    former = document.read((await queries.current_revision(agreement["id"]))["document"])
-    revision = agreement["revision"] + 1
+    former = document.read((await queries.current_revision(agreement.id)).document)
+    revision = agreement.revision + 1
     text = document.canonical({**former, "revision": revision})
-    await _keep_revision(agreement["id"], revision, text, by=by, now=now)
-    await db.execute(
-        "UPDATE agreement SET revision = $2, verified_by = NULL, verified_at = NULL WHERE id = $1",
-        agreement["id"],
-        revision,
-    )
+    await _keep_revision(agreement.id, revision, text, by=by, now=now)
+    anew: dict[str, Any] = {"revision": revision, "verified_by": None, "verified_at": None}
+    await Agreement.update(**anew).where(Agreement.id == agreement.id)

@@ -1,10 +1,11 @@
 """How an agreement stands, for its page: what has happened, what comes next and whose turn it is. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fairs.agreements import states
+from fairs.agreements.rows import Transition
 from fairs.core import i18n
 from fairs.core.i18n import N_
 from fairs.units import catalogues
@@ -70,30 +71,30 @@ def proof_label(step: states.Step) -> str:
     return str(_PROOFS.get(step.to, step.proof))
 
 
-def _text(row: Mapping[str, Any]) -> str:
+def _text(row: Transition) -> str:
     """Evidence is people's words; what the platform itself wrote is said in the reader's language."""
-    if row["reason"].startswith("confirmed:"):
-        return str(N_("Confirmed by: %(side)s", side=WHO[row["reason"].removeprefix("confirmed:")]))
-    if row["to_state"] == states.INTENT and not row["from_state"]:
+    if row.reason.startswith("confirmed:"):
+        return str(N_("Confirmed by: %(side)s", side=WHO[row.reason.removeprefix("confirmed:")]))
+    if row.to_state == states.INTENT and not row.from_state:
         return str(N_("Drawn up after the meeting"))
-    if row["to_state"] == states.SIGNED and row["by_name"] is None:
+    if row.to_state == states.SIGNED and row.by_name is None:
         return str(N_("Both sides signed in the browser"))
-    reason = catalogues.label("agreement_reasons", row["reason"], i18n.current_lang()) if row["reason"] else ""
-    return " · ".join(part for part in (reason, row["evidence"]) if part)
+    reason = catalogues.label("agreement_reasons", row.reason, i18n.current_lang()) if row.reason else ""
+    return " · ".join(part for part in (reason, row.evidence) if part)
 
 
 def timeline(
-    case: states.Case, transitions: Sequence[Mapping[str, Any]], verified: tuple[Any, str] | None
+    case: states.Case, transitions: Sequence[Transition], verified: tuple[Any, str] | None
 ) -> list[dict[str, Any]]:
     """Items for the timeline macro: what was done with who and when, then the main path that is still to come."""
-    items = []
+    items: list[dict[str, Any]] = []
     for row in transitions:
-        who = row["by_name"] or str(WHO[states.SYSTEM])
-        ended = row["to_state"] in states.ENDED
+        who = row.by_name or str(WHO[states.SYSTEM])
+        ended = row.to_state in states.ENDED
         items.append(
             {
-                "title": state_label(row["to_state"]),
-                "at": row["at"],
+                "title": state_label(row.to_state),
+                "at": row.at,
                 "who": who,
                 "text": _text(row),
                 "state": "missed" if ended else "done",

@@ -3,13 +3,14 @@
 import asyncio
 from typing import Any
 
-import asyncpg
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
 from fairs.badges import printing, qr, queries, services
+from fairs.badges.rows import LiveBadge, Names
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -29,6 +30,7 @@ async def my_badge(
 ) -> Response[Any]:
     """The badge on the phone's screen, and for printing."""
     row, badge = await queries.badge_for(actor, number)
+    names = Names(row["number"], row["name_passport"], row["name_native"], row["organisation_name"])
     return render(
         request,
         "badges/my_badge.html",
@@ -39,13 +41,13 @@ async def my_badge(
         category=category_label(row["category"]),
         fair_hours=fair_hours,
         organiser=actor.sees_everything,
-        not_printed=printing.not_printed(row),
-        large=printing.names_to_print(row)[0],
+        not_printed=printing.not_printed(names),
+        large=printing.names_to_print(names)[0],
         may_see=actor.proved and not actor.reviews,
     )
 
 
-async def _badge(actor: Actor, number: str) -> asyncpg.Record:
+async def _badge(actor: Actor, number: str) -> LiveBadge:
     """The badge that counts. Raises NotFound for strangers and without one."""
     _, badge = await queries.badge_for(actor, number)
     if badge is None:
@@ -64,21 +66,21 @@ async def badge_pdf(
 ) -> Response[Any]:
     """A6, for the printer."""
     badge = await _badge(actor, number)
-    content = await asyncio.to_thread(printing.badge_pdf, await queries.printed_badge(badge["id"]))
+    content = await asyncio.to_thread(printing.badge_pdf, await queries.printed_badge(badge.id))
     return _file(content, "application/pdf", f"badge-{number.upper()}.pdf", download=download)
 
 
 @get("/me/fairs/{number:str}/badge.png", name="badge_png", opt=access.signed_in())
 async def badge_png(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
     """The code as a picture."""
-    content = await asyncio.to_thread(qr.png, (await _badge(actor, number))["code"])
+    content = await asyncio.to_thread(qr.png, (await _badge(actor, number)).code)
     return _file(content, "image/png", f"badge-{number.upper()}.png", download=False)
 
 
 @get("/me/fairs/{number:str}/badge.svg", name="badge_svg", opt=access.signed_in())
 async def badge_svg(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
     """The code for the page."""
-    content = await asyncio.to_thread(qr.svg, (await _badge(actor, number))["code"])
+    content = await asyncio.to_thread(qr.svg, (await _badge(actor, number)).code)
     return _file(content, "image/svg+xml", f"badge-{number.upper()}.svg", download=False)
 
 
@@ -111,10 +113,10 @@ async def badge_names(
     return render(request, "badges/badge_names.html", event=event, found=found)
 
 
-def _lacking(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:
+def _lacking(rows: list[Names]) -> list[dict[str, Any]]:
     lacking = ((row, printing.not_printed(row)) for row in rows)
     return [
-        {**row, "characters": " ".join(missing), "printed": printing.names_to_print(row)[0]}
+        {**msgspec.structs.asdict(row), "characters": " ".join(missing), "printed": printing.names_to_print(row)[0]}
         for row, missing in lacking
         if missing
     ]
@@ -126,7 +128,8 @@ async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Re
     event = await queries.fair_of_code(code)
     if event is None:
         raise NotFound
-    return render(request, "badges/link.html", event=event, fair_hours=fair_hours, headers={"x-robots-tag": "noindex"})
+    hours = fair_hours(event.starts_at, event.ends_at, event.timezone)
+    return render(request, "badges/link.html", event=event, hours=hours, headers={"x-robots-tag": "noindex"})
 
 
 HANDLERS: list[Any] = [my_badge, badge_pdf, badge_png, badge_svg, reissue_badge, badge_names, badge_link]

@@ -3,12 +3,11 @@
 from __future__ import annotations  # naming pdf.Document in a signature must not load it
 
 import asyncio
-from typing import Any
 
-import asyncpg
 import structlog
 
 from fairs.badges import qr, queries
+from fairs.badges.rows import Names, PrintedBadge
 from fairs.core import i18n, pdf
 from fairs.notifications.services import generator
 from fairs.registrations.labels import category_label
@@ -20,34 +19,34 @@ INK, SOFT, ACCENT = (31, 27, 22), (90, 82, 71), (163, 48, 29)
 log = structlog.get_logger("badges")
 
 
-def names_to_print(badge: Any) -> tuple[str, str]:
+def names_to_print(badge: Names) -> tuple[str, str]:
     """(large, small): the native name first when our fonts have all of it, else the passport name alone.
 
     A native name that cannot be printed is logged by number, never by name.
     """
-    native, passport = badge["name_native"].strip(), badge["name_passport"].strip()
+    native, passport = badge.name_native.strip(), badge.name_passport.strip()
     if native and not pdf.printable(native):
-        log.info("name_not_printable", number=badge["number"])
+        log.info("name_not_printable", number=badge.number)
         native = ""
     if not native or native == passport:
         return pdf.plain(passport), ""
     return native, pdf.plain(passport)
 
 
-def not_printed(badge: Any) -> str:
+def not_printed(badge: Names) -> str:
     """The characters of a badge's names and organisation that no font has: they are missing on paper."""
-    return pdf.unprintable(badge["name_native"] + badge["name_passport"] + badge["organisation_name"])
+    return pdf.unprintable(badge.name_native + badge.name_passport + badge.organisation_name)
 
 
-def badge_pdf(badge: asyncpg.Record) -> bytes:
+def badge_pdf(badge: PrintedBadge) -> bytes:
     """One A6 page. Slow (0.15 s): call it in a thread."""
-    with i18n.language(badge["lang"]):
-        page = pdf.Document((WIDTH, HEIGHT), title=f"{badge['number']}", lang=badge["lang"], margin=MARGIN)
+    with i18n.language(badge.lang):
+        page = pdf.Document((WIDTH, HEIGHT), title=badge.number, lang=badge.lang, margin=MARGIN)
         page.set_auto_page_break(False)
         page.add_page()
         _head(page, badge)
         _names(page, badge)
-        page.squares(qr.matrix(badge["code"]), x=(WIDTH - QR_SIDE) / 2, y=79, size=QR_SIDE)
+        page.squares(qr.matrix(badge.code), x=(WIDTH - QR_SIDE) / 2, y=79, size=QR_SIDE)
         _foot(page, badge)
         return page.content()
 
@@ -70,15 +69,15 @@ def _line(
     page.cell(WIDTH - 2 * MARGIN, size * 0.5, text, align="C")
 
 
-def _head(page: pdf.Document, badge: asyncpg.Record) -> None:
-    first, second = badge["title_zh"], badge["title_en"]
+def _head(page: pdf.Document, badge: PrintedBadge) -> None:
+    first, second = badge.title_zh, badge.title_en
     page.set_fill_color(*ACCENT)
     page.rect(0, 0, WIDTH, 3, style="F")
     _line(page, pdf.plain(first or second), 8, 14, strong=True)
     if first and second and first != second:
         _line(page, pdf.plain(second), 15, 10, colour=SOFT)
-    when = i18n.format_span(badge["starts_at"], badge["ends_at"], badge["timezone"])
-    place = i18n.pick(badge["place_zh"], badge["place_en"])
+    when = i18n.format_span(badge.starts_at, badge.ends_at, badge.timezone)
+    place = i18n.pick(badge.place_zh, badge.place_en)
     _line(page, pdf.plain(" · ".join(part for part in (when, place) if part)), 21, 8, colour=SOFT)
 
 
@@ -91,7 +90,7 @@ def in_two(name: str) -> tuple[str, str]:
     return name[:middle], name[middle + 1 :]
 
 
-def _names(page: pdf.Document, badge: asyncpg.Record) -> None:
+def _names(page: pdf.Document, badge: PrintedBadge) -> None:
     large, small = names_to_print(badge)
     first, second = large, ""
     if not small and page.fit(large, width=WIDTH - 2 * MARGIN, size=30) < 20:
@@ -103,8 +102,8 @@ def _names(page: pdf.Document, badge: asyncpg.Record) -> None:
         _line(page, first, 33 if small else 37, 30, strong=True)
     if small:
         _line(page, small, 49, 15)
-    _organisation(page, pdf.plain(badge["organisation_name"]))
-    _line(page, category_label(badge["category"]), 67, 13, colour=ACCENT, strong=True)
+    _organisation(page, pdf.plain(badge.organisation_name))
+    _line(page, category_label(badge.category), 67, 13, colour=ACCENT, strong=True)
 
 
 def _organisation(page: pdf.Document, name: str) -> None:
@@ -117,8 +116,8 @@ def _organisation(page: pdf.Document, name: str) -> None:
         _line(page, part, (58 if len(parts) == 1 else 56.5) + number * 4, 8, colour=SOFT)
 
 
-def _foot(page: pdf.Document, badge: asyncpg.Record) -> None:
-    _line(page, badge["number"], 137, 10)
+def _foot(page: pdf.Document, badge: PrintedBadge) -> None:
+    _line(page, badge.number, 137, 10)
     page.set_fill_color(*ACCENT)
     page.rect(0, HEIGHT - 3, WIDTH, 3, style="F")
 
@@ -134,4 +133,4 @@ async def make_pdf(argument: str) -> bytes:
 async def make_png(argument: str) -> bytes:
     """The QR code of a badge by its id."""
     badge = await queries.printed_badge(int(argument))
-    return await asyncio.to_thread(qr.png, badge["code"])
+    return await asyncio.to_thread(qr.png, badge.code)

@@ -7,9 +7,11 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.badges import tokens
+from fairs.badges.rows import ExportedBadge, FairOfBadge, LiveBadge, Names, PrintedBadge, PublicKey
 from fairs.badges.sealed import PURPOSE
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.registrations.queries import registration_by_number
 
 EXPORT_BATCH = 2000  # badges read at once
@@ -17,7 +19,7 @@ EXPORT_BATCH = 2000  # badges read at once
 
 async def public_keys() -> dict[int, bytes]:
     """Number → raw Ed25519 public key, retired ones too: what they signed stays genuine."""
-    return {row["number"]: row["public_key"] for row in await db.fetch("SELECT number, public_key FROM badge_key")}
+    return {row.number: row.public_key for row in await fetch_as(PublicKey, "SELECT number, public_key FROM badge_key")}
 
 
 async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
@@ -38,15 +40,13 @@ async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
 
 async def badge_code_of(registration_id: int) -> str | None:
     """The text in the QR of a registration's badge; None when it has none that counts."""
-    code: str | None = await db.fetchval(
-        "SELECT code FROM badge WHERE registration = $1 AND revoked_at IS NULL", registration_id
-    )
-    return code
+    sql = "SELECT code FROM badge WHERE registration = :id AND revoked_at IS NULL"
+    return await fetch_value_or_none(str, sql, id=registration_id)
 
 
 async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]]:
     """`badge_code` of each registration: a part of its JSON."""
-    rows = await db.fetch(
+    rows = await db.fetch(  # as the driver has them: on the way of every registration
         "SELECT registration, code FROM badge WHERE registration = ANY($1::bigint[]) AND revoked_at IS NULL",
         registration_ids,
     )
@@ -54,7 +54,7 @@ async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]
     return {key: {"badge_code": codes.get(key)} for key in registration_ids}
 
 
-async def badge_for(actor: Actor, number: str) -> tuple[asyncpg.Record, asyncpg.Record | None]:
+async def badge_for(actor: Actor, number: str) -> tuple[Any, LiveBadge | None]:
     """(registration, its badge that counts, if any) by number: one's own, any for organisers. Raises NotFound.
 
     Somebody who has not proved the account's address sees no badge: it may be another's.
@@ -62,63 +62,70 @@ async def badge_for(actor: Actor, number: str) -> tuple[asyncpg.Record, asyncpg.
     registration = await registration_by_number(actor, number)
     if not actor.sees_everything and not (actor.proved and not actor.reviews):
         return registration, None
-    badge = await db.fetchrow(
-        "SELECT id, uid, code, issued_at FROM badge WHERE registration = $1 AND revoked_at IS NULL", registration["id"]
+    badge = await fetch_one_as(
+        LiveBadge,
+        "SELECT id, uid, code, issued_at FROM badge WHERE registration = :id AND revoked_at IS NULL",
+        id=registration["id"],
     )
     return registration, badge
 
 
-async def printed_badge(badge_id: int) -> asyncpg.Record:
+async def printed_badge(badge_id: int) -> PrintedBadge:
     """What is printed on a badge, also on one that no longer counts. Raises NotFound."""
-    row = await db.fetchrow(
+    row = await fetch_one_as(
+        PrintedBadge,
         "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.category, r.organisation_name,"
         " r.lang, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone, e.starts_at, e.ends_at FROM badge b"
-        " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = $1",
-        badge_id,
+        " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = :id",
+        id=badge_id,
     )
     if row is None:
         raise NotFound
     return row
 
 
-async def names_on_badges(event_id: int) -> list[asyncpg.Record]:
-    """What people's badges of an event bear: number, names, organisation; of confirmed registrations, in order."""
-    return await db.fetch(
+async def names_on_badges(event_id: int) -> list[Names]:
+    """What people's badges of an event bear; of confirmed registrations, in order."""
+    return await fetch_as(
+        Names,
         "SELECT number, name_native, name_passport, organisation_name FROM registration"
-        " WHERE event = $1 AND state = 'confirmed' ORDER BY number",
-        event_id,
+        " WHERE event = :event AND state = 'confirmed' ORDER BY number",
+        event=event_id,
     )
 
 
-async def fair_of_code(code: str) -> asyncpg.Record | None:
+async def fair_of_code(code: str) -> FairOfBadge | None:
     """The fair of a genuine badge, nothing else: for a visitor's own phone. None when the code is not ours."""
     try:
         token = tokens.verify(code, await public_keys())
     except tokens.BadToken:
         return None
-    return await db.fetchrow(
+    return await fetch_one_as(
+        FairOfBadge,
         "SELECT slug, title_zh, title_en, starts_at, ends_at, timezone, place_zh, place_en FROM event"
-        " WHERE id = $1 AND state <> 'draft'",
-        token.event,
+        " WHERE id = :id AND state <> 'draft'",
+        id=token.event,
     )
 
 
 async def export_codes(slug: str) -> AsyncIterator[dict[str, Any]]:
     """{"registration", "code"} of every badge that counts at an event, in order. Raises NotFound."""
-    event = await db.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    event = await fetch_value_or_none(int, "SELECT id FROM event WHERE slug = :slug", slug=slug)
     if event is None:
         raise NotFound
     last = 0
     while True:
-        rows = await db.fetch(
+        rows = await fetch_as(
+            ExportedBadge,
             "SELECT b.id, b.code, r.number FROM badge b JOIN registration r ON r.id = b.registration"
-            " WHERE r.event = $1 AND b.revoked_at IS NULL AND r.state = 'confirmed' AND b.id > $2 ORDER BY b.id LIMIT $3",
-            event,
-            last,
-            EXPORT_BATCH,
+            " WHERE r.event = :event AND b.revoked_at IS NULL AND r.state = 'confirmed' AND b.id > :last"
+            " ORDER BY b.id LIMIT :size",
+            event=event,
+            last=last,
+            size=EXPORT_BATCH,
         )
         for row in rows:
-            yield {"registration": row["number"], "code": row["code"]}
+            yield {"registration": row.number, "code": row.code}
         if len(rows) < EXPORT_BATCH:
             return
-        last = rows[-1]["id"]
+        last = rows[-1].id

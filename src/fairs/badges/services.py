@@ -3,22 +3,25 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
-import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.badges import printing, tokens
+from fairs.badges.rows import SigningKey
 from fairs.badges.sealed import PURPOSE
+from fairs.badges.tables import BadgeKey
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_one_as, fetch_value
 from fairs.notifications.services import Attachment, base_url
 from fairs.registrations import emails
 from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
+from fairs.registrations.tables import Registration
 
 MAX_KEYS = 255
 GRACE = timedelta(hours=12)  # a badge lives until the event is over and the last guest has gone
@@ -33,18 +36,18 @@ def _private_key(sealed: bytes) -> Ed25519PrivateKey:
 async def _make_key(number: int) -> None:
     """A key pair; nothing when somebody else has just made this number."""
     key = Ed25519PrivateKey.generate()
-    await db.execute(
-        "INSERT INTO badge_key (number, public_key, private_key_sealed, created_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (number) DO NOTHING",
-        number,
-        key.public_key().public_bytes_raw(),
-        crypto.encrypt(key.private_bytes_raw(), PURPOSE),
-        clock.now(),
+    await execute(
+        "INSERT INTO badge_key (number, public_key, private_key_sealed, created_at)"
+        " VALUES (:number, :public_key, :sealed, :now) ON CONFLICT (number) DO NOTHING",
+        number=number,
+        public_key=key.public_key().public_bytes_raw(),
+        sealed=crypto.encrypt(key.private_bytes_raw(), PURPOSE),
+        now=clock.now(),
     )
 
 
 async def _next_number() -> int:
-    number = int(await db.fetchval("SELECT coalesce(max(number), 0) + 1 FROM badge_key"))
+    number = await fetch_value(int, "SELECT coalesce(max(number), 0) + 1 FROM badge_key")
     if number > MAX_KEYS:
         raise Conflict(N_("All key numbers are used up"))
     return number
@@ -53,9 +56,9 @@ async def _next_number() -> int:
 async def rotate_key(*, by: Actor) -> int:
     """Sign with a fresh key from now on; badges of the former ones stay valid. The new number."""
     async with db.transaction_or_join():
-        await db.execute("LOCK TABLE badge_key IN SHARE ROW EXCLUSIVE MODE")
+        await execute("LOCK TABLE badge_key IN SHARE ROW EXCLUSIVE MODE")
         number = await _next_number()
-        await db.execute("UPDATE badge_key SET retired_at = $1 WHERE retired_at IS NULL", clock.now())
+        await BadgeKey.update(retired_at=clock.now()).where(BadgeKey.retired_at.is_null())
         await _make_key(number)
         await record("badge_key.rotate", "badge_key", number, by=by, after={"number": number})
     return number
@@ -76,8 +79,20 @@ class Issued:
     promoted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """A confirmed registration that has no badge."""
+
+    registration: int
+    event: int
+    ends_at: datetime
+    promoted: bool
+
+
 async def _issue(registration_ids: Sequence[int]) -> dict[int, Issued]:
     """The badges that count, made where there is none. The registrations' locks keep two calls apart.
+
+    Rows are read as the driver has them: this is on the way of every registration.
 
     Raises NotFound and Conflict when one of them is not there or has no place.
     """
@@ -96,29 +111,33 @@ async def _issue(registration_ids: Sequence[int]) -> dict[int, Issued]:
     if any(row["state"] != "confirmed" for row in found):
         raise Conflict(NOT_CONFIRMED, code="not_confirmed")
     issued = {row["registration"]: Issued(row["id"], row["code"], row["promoted"]) for row in found if row["id"]}
-    lacking = [row for row in found if row["id"] is None]
+    lacking = [
+        _Lacking(row["registration"], row["event"], row["ends_at"], row["promoted"])
+        for row in found
+        if row["id"] is None
+    ]
     return issued | await _make(lacking) if lacking else issued
 
 
-async def _signing_key() -> asyncpg.Record:
-    """id, number and sealed private key; made with the first badge of an installation."""
+async def _signing_key() -> SigningKey:
+    """Made with the first badge of an installation."""
     sql = "SELECT id, number, private_key_sealed FROM badge_key WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1"
-    key = await db.fetchrow(sql)
+    key = await fetch_one_as(SigningKey, sql)
     if key is None:
         await _make_key(await _next_number())
-        key = await db.fetchrow(sql)
+        key = await fetch_one_as(SigningKey, sql)
     assert key is not None
     return key
 
 
-async def _make(people: Sequence[asyncpg.Record]) -> dict[int, Issued]:
+async def _make(people: Sequence[_Lacking]) -> dict[int, Issued]:
     """Badges for registrations that have none, in one statement."""
     key = await _signing_key()
-    private_key, address = _private_key(key["private_key_sealed"]), base_url()
+    private_key, address = _private_key(key.private_key_sealed), base_url()
     uids = [secrets.token_bytes(tokens.UID) for _ in people]
     codes = []
-    for uid, row in zip(uids, people, strict=True):
-        token = tokens.Token(event=row["event"], uid=uid, expires_at=row["ends_at"] + GRACE, key=key["number"])
+    for uid, person in zip(uids, people, strict=True):
+        token = tokens.Token(event=person.event, uid=uid, expires_at=person.ends_at + GRACE, key=key.number)
         codes.append(tokens.qr_text(tokens.encode(token, private_key), address))
     with db.constraint_errors({"uq_badge_live": Conflict(N_("This registration has a badge already"))}):
         rows = await db.fetch(
@@ -126,22 +145,22 @@ async def _make(people: Sequence[asyncpg.Record]) -> dict[int, Issued]:
             " FROM unnest($1::bytea[], $2::bigint[], $5::text[]) AS t (uid, registration, code)"
             " RETURNING id, registration, code",
             uids,
-            [row["registration"] for row in people],
-            key["id"],
+            [person.registration for person in people],
+            key.id,
             clock.now(),
             codes,
         )
-    promoted = {row["registration"]: row["promoted"] for row in people}
+    promoted = {person.registration: person.promoted for person in people}
     return {row["registration"]: Issued(row["id"], row["code"], promoted[row["registration"]]) for row in rows}
 
 
 async def revoke_badge(registration_id: int, *, reason: str) -> bool:
     """End the badge of a registration; False when it has none that counts."""
-    changed = await db.execute(
-        "UPDATE badge SET revoked_at = $2, revoked_reason = $3 WHERE registration = $1 AND revoked_at IS NULL",
-        registration_id,
-        clock.now(),
-        reason[:200],
+    changed = await execute(
+        "UPDATE badge SET revoked_at = :now, revoked_reason = :reason WHERE registration = :id AND revoked_at IS NULL",
+        id=registration_id,
+        now=clock.now(),
+        reason=reason[:200],
     )
     return changed > 0
 
@@ -149,10 +168,10 @@ async def revoke_badge(registration_id: int, *, reason: str) -> bool:
 async def reissue_badge(registration_id: int, *, by: Actor, reason: str = "lost") -> str:
     """A new badge in place of a lost one, mailed; the old one is refused from now on. Its code."""
     async with db.transaction_or_join():
-        await db.execute("SELECT 1 FROM registration WHERE id = $1 FOR NO KEY UPDATE", registration_id)
+        await Registration.select(Registration.id).where(Registration.id == registration_id).lock_rows("NO KEY UPDATE")
         await revoke_badge(registration_id, reason=reason)
         badge = (await _issue([registration_id]))[registration_id]
-        await db.execute("UPDATE registration SET updated_at = $2 WHERE id = $1", registration_id, clock.now())
+        await Registration.update(updated_at=clock.now()).where(Registration.id == registration_id)
         await record("badge.reissue", "registration", registration_id, by=by, after={"reason": reason})
         await emails.send("badge_reissued", registration_id, attachments=badge_files(badge.id))
     return badge.code

@@ -26,11 +26,13 @@ def show_mail(data: Path | None, number: int) -> None:
 
     For whoever runs the machine, where mails are kept instead of sent. NUMBER stands in the outbox's address.
     """
-    from fairs.core import db
+    from fairs.core.rows import fetch_one_as
     from fairs.notifications import masking
+    from fairs.notifications.rows import TEXT_COLUMNS, StoredTexts
 
     async def read() -> masking.Texts | None:
-        row = await db.fetchrow("SELECT * FROM outgoing_mail WHERE id = $1", number)
+        sql = f"SELECT {TEXT_COLUMNS} FROM outgoing_mail WHERE id = :id"
+        row = await fetch_one_as(StoredTexts, sql, id=number)
         return masking.opened(row) if row else None
 
     with database(load_settings(data)) as found:

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
 
 from fairs.core import processes
 from fairs.core.errors import DomainError
@@ -182,7 +183,14 @@ class Engine(PostgresEngine):
             await self.lending.close()
             await super().close_connection_pool()
 
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        """What Piccolo itself asks fails as `fetch` does, also inside a transaction."""
+        with _absence:
+            return await super().run_querystring(querystring, in_pool)
+
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        """As stock, but it waits for a connection no longer than `fetch` does."""
+
         async def ask() -> Any:
             async with Connection(self) as found:
                 with _absence:

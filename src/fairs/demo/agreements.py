@@ -96,7 +96,7 @@ async def _sign(number: str, name: str, document_hash: str, *, by: Actor) -> Non
     """A signature confirmed by a code, as one by mail."""
     agreement = await agreement_for(by, number)
     assert by.account_id is not None
-    code = await new_code(by.account_id, purpose_of(agreement["id"], document_hash))
+    code = await new_code(by.account_id, purpose_of(agreement.id, document_hash))
     form = SignForm(name_signed=name, consent=True, document_hash=document_hash, otp=code)
     await agreements.sign(number, form, by=by)
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from fairs.core import clock, db
+from fairs.core import clock
+from fairs.core.rows import fetch_value
 from fairs.notifications.services import base_url
 
 PRODUCT = "-//fairs//fairs//EN"
@@ -64,13 +65,13 @@ async def uid(kind: str, key: object) -> str:
 
 async def _kept_domain() -> str:
     """What is kept; where calendars hold entries of an earlier version, the address that these were made under."""
-    found = await db.fetchval(
-        "INSERT INTO installation (id, calendar_domain) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET calendar_domain ="
-        " coalesce(nullif(installation.calendar_domain, ''), $2) RETURNING calendar_domain",
-        str(uuid4()),
-        urlsplit(base_url()).hostname or "localhost",
+    return await fetch_value(
+        str,
+        "INSERT INTO installation (id, calendar_domain) VALUES (1, :new) ON CONFLICT (id) DO UPDATE SET calendar_domain ="
+        " coalesce(nullif(installation.calendar_domain, ''), :host) RETURNING calendar_domain",
+        new=str(uuid4()),
+        host=urlsplit(base_url()).hostname or "localhost",
     )
-    return str(found)
 
 
 def calendar(entries: Sequence[Entry], *, method: Method = "PUBLISH", name: str = "") -> bytes:

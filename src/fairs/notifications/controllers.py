@@ -107,11 +107,11 @@ async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -
         "notifications/mail.html",
         mail=mail,
         files=await queries.files_of(mail_id),
-        kind=kind_label(mail["kind"]),
-        state=state_badge(mail["state"]),
-        can_retry=services.sends() and mail["state"] in RETRIABLE and not masking.is_spent(mail),
+        kind=kind_label(mail.kind),
+        state=state_badge(mail.state),
+        can_retry=services.sends() and mail.state in RETRIABLE and not masking.is_spent(mail),
         sender=services.mail_from(),
-        is_masked=bool(mail["sealed"]) or masking.is_spent(mail),
+        is_masked=bool(mail.sealed) or masking.is_spent(mail),
     )
 
 
@@ -120,7 +120,7 @@ async def outbox_html(mail_id: FromPath[int]) -> Response[str]:
     """The mail as its reader sees it, on a page of its own where nothing runs and nothing loads."""
     mail = await queries.mail_by_id(mail_id)
     headers = {"content-security-policy": MAIL_CSP, "cache-control": "no-store"}
-    return Response(mail["body_html"], media_type="text/html; charset=utf-8", headers=headers)
+    return Response(mail.body_html, media_type="text/html; charset=utf-8", headers=headers)
 
 
 @get("/organise/outbox/{mail_id:int}/files/{file_id:int}", name="outbox_attachment", opt=ORGANISERS)

@@ -3,12 +3,11 @@
 Python's own policy encodes the plain words of a header as US-ASCII and the others as UTF-8; some programs show only a part.
 """
 
-from collections.abc import Mapping
 from email.header import Header
 from email.policy import EmailPolicy
 from typing import Any
 
-import asyncpg
+from fairs.notifications.rows import MailRow
 
 LINE = 76  # characters of a folded line, as RFC 2047 asks
 
@@ -51,6 +50,6 @@ def _words(text: str, linesep: str, before: int) -> str:
     return Header(text, charset="utf-8", maxlinelen=LINE, header_name="x" * max(0, before - 2)).encode(linesep=linesep)
 
 
-def message_id(mail: Mapping[str, Any] | asyncpg.Record, sender: str) -> str:
+def message_id(mail: MailRow, sender: str) -> str:
     """The same for every try of the same mail, and for no other mail, also of another installation."""
-    return f"<{mail['id']}.{mail['created_at']:%Y%m%d%H%M%S%f}@{sender.rpartition('@')[2]}>"
+    return f"<{mail.id}.{mail.created_at:%Y%m%d%H%M%S%f}@{sender.rpartition('@')[2]}>"

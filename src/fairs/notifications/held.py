@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from fairs.core import db, jobs
+from fairs.core.rows import execute, fetch_as
 from fairs.notifications import proof
+from fairs.notifications.rows import Address, Id
 from fairs.notifications.services import DELIVER, ready, sends
 
 LOOK_AGAIN = "mail.held"
@@ -23,24 +25,28 @@ async def release(address: str) -> int:
 
 async def _let_go(address: str) -> int:
     async with db.transaction_or_join():
-        rows = await db.fetch(
-            "UPDATE outgoing_mail SET state = $2 WHERE to_email = $1 AND state = 'held' RETURNING id", address, ready()
+        rows = await fetch_as(
+            Id,
+            "UPDATE outgoing_mail SET state = :state WHERE to_email = :address AND state = 'held' RETURNING id",
+            state=ready(),
+            address=address,
         )
         if sends():
-            await jobs.enqueue_all(DELIVER, [{"mail": mail_id} for mail_id in sorted(row["id"] for row in rows)])
+            await jobs.enqueue_all(DELIVER, [{"mail": mail_id} for mail_id in sorted(row.id for row in rows)])
     return len(rows)
 
 
 async def discard(address: str) -> int:
     """Throw away the mail that waits for the proof of this address; how many."""
-    return await db.execute("DELETE FROM outgoing_mail WHERE to_email = $1 AND state = 'held'", address.strip().lower())
+    return await execute(
+        "DELETE FROM outgoing_mail WHERE to_email = :address AND state = 'held'", address=address.strip().lower()
+    )
 
 
 @jobs.job(LOOK_AGAIN)
 async def release_proved(_: dict[str, Any]) -> None:
     """Let the mail go that is held although its address is proved."""
-    addresses = {
-        row["to_email"] for row in await db.fetch("SELECT DISTINCT to_email FROM outgoing_mail WHERE state = 'held'")
-    }
+    rows = await fetch_as(Address, "SELECT DISTINCT to_email FROM outgoing_mail WHERE state = 'held'")
+    addresses = {row.to_email for row in rows}
     for address in sorted(addresses - await proof.unproved(addresses)):
         await _let_go(address)

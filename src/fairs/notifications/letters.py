@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from fairs.core import clock, i18n
 from fairs.notifications import headers
+from fairs.notifications.rows import MailRow
 
 
 class File(Protocol):
@@ -26,20 +27,20 @@ def plain_header(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def build(mail: Any, attachments: Sequence[File], sender: str) -> EmailMessage:
+def build(mail: MailRow, attachments: Sequence[File], sender: str) -> EmailMessage:
     """The message as sent: text and HTML, invitations as alternative and as file, addresses only as address objects.
 
     Raises ValueError for an address that is none.
     """
     message = EmailMessage(policy=headers.POLICY)
-    message["Subject"] = plain_header(mail["subject"])
+    message["Subject"] = plain_header(mail.subject)
     message["From"] = Address("Fairs 招才引智", addr_spec=sender)
-    message["To"] = Address(plain_header(mail["to_name"]), addr_spec=mail["to_email"])
+    message["To"] = Address(plain_header(mail.to_name), addr_spec=mail.to_email)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = headers.message_id(mail, sender)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail["body_text"], cte="base64")
-    message.add_alternative(mail["body_html"], subtype="html", cte="base64")
+    message.set_content(mail.body_text, cte="base64")
+    message.add_alternative(mail.body_html, subtype="html", cte="base64")
     for item in attachments:
         _add_invitation(message, item)
     for item in attachments:
@@ -47,7 +48,7 @@ def build(mail: Any, attachments: Sequence[File], sender: str) -> EmailMessage:
         main, _, sub = kind.partition("/")
         content = item.content or b""
         message.add_attachment(content, maintype=main, subtype=sub, filename=item.filename, params=parameters)
-    message["Content-Language"] = i18n.HTML_LANG[mail["lang"]]  # last: a part takes such headers along
+    message["Content-Language"] = i18n.HTML_LANG[mail.lang]  # last: a part takes such headers along
     return message
 
 

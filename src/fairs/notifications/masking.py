@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
-
 from fairs.core import crypto, db, sealing
+from fairs.core.rows import execute, fetch_as
+from fairs.notifications.rows import TEXT_COLUMNS, LockedTexts, StoredTexts
+from fairs.notifications.tables import MailState, OutgoingMail
 
 PURPOSE = "mail.content"
 MASK = crypto.HIDDEN
@@ -83,18 +84,18 @@ def seal(texts: Texts) -> str:
     return crypto.seal_text(json.dumps(content, ensure_ascii=False), PURPOSE)
 
 
-def opened(mail: Mapping[str, Any] | asyncpg.Record) -> Texts:
+def opened(mail: StoredTexts) -> Texts:
     """The texts of a mail as they leave. Raises ValueError when its key is not known."""
-    if not mail["sealed"]:
-        return Texts(mail["subject"], mail["body_text"], mail["body_html"])
-    found = json.loads(crypto.open_text(mail["sealed"], PURPOSE))
+    if not mail.sealed:
+        return Texts(mail.subject, mail.body_text, mail.body_html)
+    found = json.loads(crypto.open_text(mail.sealed, PURPOSE))
     files = {name: base64.b64decode(content) for name, content in found["files"].items()}
     return Texts(found["subject"], found["text"], found["html"], files)
 
 
-def is_spent(mail: Mapping[str, Any] | asyncpg.Record) -> bool:
+def is_spent(mail: StoredTexts) -> bool:
     """Whether the texts are masked and what they hide has been dropped: such a mail cannot be sent again."""
-    return not mail["sealed"] and any(MASK in mail[name] for name in ("subject", "body_text", "body_html"))
+    return not mail.sealed and any(MASK in text for text in (mail.subject, mail.body_text, mail.body_html))
 
 
 SEALED = sealing.Sealed("outgoing_mail", "sealed", PURPOSE)
@@ -105,10 +106,11 @@ async def mask_earlier_mails() -> int:
     done = 0
     while True:
         async with db.DB.transaction():
-            rows = await db.fetch(
-                "SELECT id, subject, body_text, body_html, state FROM outgoing_mail WHERE sealed = ''"
+            rows = await fetch_as(
+                LockedTexts,
+                f"SELECT {TEXT_COLUMNS}, id, state FROM outgoing_mail WHERE sealed = ''"
                 " AND kind IN ('sign_in_link', 'organisation_invitation') AND body_text <> ''"
-                f" AND body_text NOT LIKE '%{MASK}%' ORDER BY id LIMIT {MASKED_IN_BATCHES} FOR UPDATE"
+                f" AND body_text NOT LIKE '%{MASK}%' ORDER BY id LIMIT {MASKED_IN_BATCHES} FOR UPDATE",
             )
             for row in rows:
                 await _mask(row)
@@ -117,27 +119,23 @@ async def mask_earlier_mails() -> int:
             return done
 
 
-async def _mask(row: asyncpg.Record) -> None:
-    texts = Texts(row["subject"], row["body_text"], row["body_html"])
+async def _mask(row: LockedTexts) -> None:
+    texts = Texts(row.subject, row.body_text, row.body_html)
     shown, sealed = split(texts, _paths(texts.text) | _paths(texts.html), "http")
     if not sealed:  # nothing that looks like a link: the whole text goes
         shown, sealed = Texts(texts.subject, MASK, MASK), seal(texts)
-    await db.execute(
-        "UPDATE outgoing_mail SET subject = $2, body_text = $3, body_html = $4, sealed = $5 WHERE id = $1",
-        row["id"],
-        shown.subject,
-        shown.text,
-        shown.html,
-        "" if row["state"] == "sent" else sealed,
-    )
+    stored: dict[str, Any] = {"subject": shown.subject, "body_text": shown.text, "body_html": shown.html}
+    stored["sealed"] = "" if row.state is MailState.SENT else sealed
+    await OutgoingMail.update(**stored).where(OutgoingMail.id == row.id)
 
 
 async def drop_spent(now: datetime) -> int:
     """Forget what masked mails hide, once nobody needs it; how many."""
-    return await db.execute(
-        f"UPDATE outgoing_mail SET sealed = '' WHERE ({SENT_BEFORE.format('$1')}) OR ({WAITED_SINCE.format('$2')})",
-        now - KEPT_AFTER_SENDING,
-        now - KEPT_UNSENT,
+    return await execute(
+        "UPDATE outgoing_mail SET sealed = ''"
+        f" WHERE ({SENT_BEFORE.format(':sent_before')}) OR ({WAITED_SINCE.format(':written_before')})",
+        sent_before=now - KEPT_AFTER_SENDING,
+        written_before=now - KEPT_UNSENT,
     )
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 from fairs.core import db, jobs
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_as
 from fairs.notifications import masking
+from fairs.notifications.rows import TEXT_COLUMNS, LockedTexts
 from fairs.notifications.tables import MailState
 
 MAX_ATTEMPTS = 28  # with the waits below: a little more than a day
@@ -28,16 +30,17 @@ async def retry_many(job: str, state: str, kind: str = "") -> int:
     if state not in RETRIABLE:
         raise Conflict(N_("Mails in this state cannot be sent again."))
     async with db.DB.transaction():
-        rows = await db.fetch(
-            "SELECT id, subject, body_text, body_html, sealed FROM outgoing_mail WHERE state = $1"
-            " AND ($2 = '' OR kind = $2) ORDER BY id FOR UPDATE",
-            state,
-            kind,
+        rows = await fetch_as(
+            LockedTexts,
+            f"SELECT {TEXT_COLUMNS}, id, state FROM outgoing_mail WHERE state = :state"
+            " AND (:kind = '' OR kind = :kind) ORDER BY id FOR UPDATE",
+            state=state,
+            kind=kind,
         )
-        good = [row["id"] for row in rows if not masking.is_spent(row)]
-        await db.execute(
-            "UPDATE outgoing_mail SET state = 'queued', attempts = 0, last_error = '' WHERE id = ANY($1::bigint[])",
-            good,
+        good = [row.id for row in rows if not masking.is_spent(row)]
+        await execute(
+            "UPDATE outgoing_mail SET state = 'queued', attempts = 0, last_error = '' WHERE id = ANY(:ids::bigint[])",
+            ids=good,
         )
         await jobs.enqueue_all(job, [{"mail": mail_id} for mail_id in good])
     return len(good)

@@ -14,15 +14,17 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-import asyncpg
+import msgspec
 import structlog
 
 from fairs.core import clock, db, i18n, jobs
 from fairs.core.errors import Conflict, DomainError, NotFound
 from fairs.core.i18n import N_
+from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.notifications import masking, proof, retrying
 from fairs.notifications.letters import build, plain_header
-from fairs.notifications.tables import MailState
+from fairs.notifications.rows import MAIL_COLUMNS, TEXT_COLUMNS, Id, MailRow, StoredFile, StoredTexts
+from fairs.notifications.tables import MailAttachment, MailState, OutgoingMail
 from fairs.settings import Settings
 from fairs.web.templating import environment, render_text
 
@@ -113,7 +115,7 @@ class Message:
     secrets: tuple[str, ...] = ()
 
 
-_COLUMNS = (
+_INSERT = (
     "INSERT INTO outgoing_mail (kind, lang, to_email, to_name, account_id, subject, body_text, body_html, state,"
     " dedupe_key, created_at, sealed"
 )
@@ -124,19 +126,20 @@ async def queue_mail(message: Message) -> int | None:
     async with db.transaction_or_join():
         [message], held = await _judged([message])
         values, files = _written(message, held=bool(held))
-        mail_id = await db.fetchval(
-            f"{_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-            " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
-            *values,
+        mail_id = await fetch_value_or_none(
+            int,
+            f"{_INSERT}) VALUES (:kind, :lang, :to_email, :to_name, :account_id, :subject, :body_text, :body_html, :state,"
+            " :dedupe_key, :created_at, :sealed) ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
+            **values,
         )
         if mail_id is None:
             return None
-        await _attach([(int(mail_id), item) for item in files])
+        await _attach([(mail_id, item) for item in files])
         if held:
             await proof.request_proof(message.to_email, message.lang)
         elif sends():
             await jobs.enqueue(DELIVER, {"mail": mail_id})
-    return int(mail_id)
+    return mail_id
 
 
 async def _judged(messages: Sequence[Message]) -> tuple[list[Message], set[str]]:
@@ -160,19 +163,19 @@ async def queue_mails(messages: Sequence[Message]) -> list[int]:
         messages, held = await _judged(messages)
         waits = [message.to_email.strip().lower() in held for message in messages]
         texts = [_written(message, held=hold) for message, hold in zip(messages, waits, strict=True)]
-        rows = await db.fetch(
-            "SELECT nextval(pg_get_serial_sequence('outgoing_mail', 'id')) AS id FROM generate_series(1, $1)",
-            len(messages),
+        rows = await fetch_as(
+            Id,
+            "SELECT nextval(pg_get_serial_sequence('outgoing_mail', 'id')) AS id FROM generate_series(1, :count)",
+            count=len(messages),
         )
-        ids = [int(row["id"]) for row in rows]
+        ids = [row.id for row in rows]
         await db.executemany(
-            f"{_COLUMNS}, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            f"{_INSERT}, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
             " ON CONFLICT (dedupe_key) DO NOTHING",
-            [(*values, mail_id) for mail_id, (values, _) in zip(ids, texts, strict=True)],
+            [(*values.values(), mail_id) for mail_id, (values, _) in zip(ids, texts, strict=True)],
         )
-        written = {
-            row["id"] for row in await db.fetch("SELECT id FROM outgoing_mail WHERE id = ANY($1::bigint[])", ids)
-        }
+        found = await fetch_as(Id, "SELECT id FROM outgoing_mail WHERE id = ANY(:ids::bigint[])", ids=ids)
+        written = {row.id for row in found}
         kept = [item for item in zip(ids, messages, texts, waits, strict=True) if item[0] in written]
         await _attach([(mail_id, item) for mail_id, _, (_, files), _ in kept for item in files])
         if sends():
@@ -187,8 +190,8 @@ def ready() -> str:
     return MailState.QUEUED.value if sends() else MailState.KEPT.value
 
 
-def _written(message: Message, *, held: bool) -> tuple[tuple[Any, ...], list[Attachment]]:
-    """(the row of a mail in the order of _COLUMNS, its files), secrets masked in both."""
+def _written(message: Message, *, held: bool) -> tuple[dict[str, Any], list[Attachment]]:
+    """(the row of a mail in the order of _INSERT, its files), secrets masked in both."""
     with i18n.language(message.lang):
         folder = f"emails/{message.lang}/{message.kind}"
         variables = {"base_url": base_url(), "mail_lang": message.lang, **message.variables}
@@ -197,20 +200,20 @@ def _written(message: Message, *, held: bool) -> tuple[tuple[Any, ...], list[Att
         html = render_text(f"{folder}.html", **variables)
     contents = {str(at): item.content for at, item in enumerate(message.attachments) if item.content is not None}
     shown, sealed = masking.split(masking.Texts(subject, text, html, contents), message.secrets, base_url())
-    row = (
-        message.kind,
-        message.lang,
-        message.to_email.strip().lower() if held else message.to_email,
-        plain_header(message.to_name),
-        message.account_id,
-        shown.subject,
-        shown.text,
-        shown.html,
-        MailState.HELD.value if held else ready(),
-        message.dedupe_key,
-        clock.now(),
-        sealed,
-    )
+    row = {
+        "kind": message.kind,
+        "lang": message.lang,
+        "to_email": message.to_email.strip().lower() if held else message.to_email,
+        "to_name": plain_header(message.to_name),
+        "account_id": message.account_id,
+        "subject": shown.subject,
+        "body_text": shown.text,
+        "body_html": shown.html,
+        "state": MailState.HELD.value if held else ready(),
+        "dedupe_key": message.dedupe_key,
+        "created_at": clock.now(),
+        "sealed": sealed,
+    }
     return row, [
         replace(item, content=shown.files.get(str(at), item.content)) for at, item in enumerate(message.attachments)
     ]
@@ -219,15 +222,16 @@ def _written(message: Message, *, held: bool) -> tuple[tuple[Any, ...], list[Att
 async def _attach(files: Sequence[tuple[int, Attachment]]) -> None:
     """Write (mail, file) rows."""
     if files:
-        await db.execute(
-            "INSERT INTO mail_attachment (mail, filename, content_type, content, generator, argument)"
-            " SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])",
-            [mail_id for mail_id, _ in files],
-            [item.filename for _, item in files],
-            [item.content_type for _, item in files],
-            [item.content for _, item in files],
-            [item.generator for _, item in files],
-            [item.argument for _, item in files],
+        await execute(
+            "INSERT INTO mail_attachment (mail, filename, content_type, content, generator, argument) SELECT * FROM"
+            " unnest(:mails::bigint[], :names::text[], :types::text[], :contents::bytea[], :generators::text[],"
+            " :arguments::text[])",
+            mails=[mail_id for mail_id, _ in files],
+            names=[item.filename for _, item in files],
+            types=[item.content_type for _, item in files],
+            contents=[item.content for _, item in files],
+            generators=[item.generator for _, item in files],
+            arguments=[item.argument for _, item in files],
         )
 
 
@@ -240,25 +244,26 @@ async def deliver(payload: dict[str, Any]) -> None:
     if not sends():
         await jobs.enqueue(DELIVER, payload, after=retrying.WITHOUT_SERVER)
         return
-    mail = await db.fetchrow(
+    mail = await fetch_one_as(
+        MailRow,
         "UPDATE outgoing_mail SET state = 'sending', attempts = attempts + 1"
-        " WHERE id = $1 AND (state IN ('queued', 'retry', 'sending')) RETURNING *",
-        payload["mail"],
+        f" WHERE id = :id AND (state IN ('queued', 'retry', 'sending')) RETURNING {MAIL_COLUMNS}",
+        id=payload["mail"],
     )
     if mail is None:
         return
     try:
         message = await _as_it_leaves(mail)
     except (DomainError, LookupError, ValueError, MessageError) as error:
-        log.warning("mail_cannot_be_built", mail=mail["id"], error=repr(error))
-        await _finish(mail["id"], MailState.FAILED, error=repr(error)[:500])
+        log.warning("mail_cannot_be_built", mail=mail.id, error=repr(error))
+        await _finish(mail.id, MailState.FAILED, error=repr(error)[:500])
         return
     try:
         await _send(message)
     except (aiosmtplib.SMTPException, OSError) as error:
         await _failed(mail, error)
     else:
-        await _finish(mail["id"], MailState.SENT)
+        await _finish(mail.id, MailState.SENT)
         await _sweep()
 
 
@@ -270,34 +275,38 @@ async def _sweep() -> None:
         await masking.drop_spent(_swept)
 
 
-async def _as_it_leaves(row: asyncpg.Record) -> EmailMessage:
+async def _as_it_leaves(mail: MailRow) -> EmailMessage:
     """The message with its links and codes. Raises what `build` raises, and Conflict when they have been dropped."""
-    mail = dict(row)
     if masking.is_spent(mail):
         raise Conflict(SPENT)
     texts = masking.opened(mail)
-    mail |= {"subject": texts.subject, "body_text": texts.text, "body_html": texts.html}
-    files = await attachments_of(row["id"])
+    files = await attachments_of(mail.id)
     opened = [replace(item, content=texts.files.get(str(at), item.content)) for at, item in enumerate(files)]
-    return build(mail, opened, _settings.mail_from)
+    whole = msgspec.structs.replace(mail, subject=texts.subject, body_text=texts.text, body_html=texts.html)
+    return build(whole, opened, _settings.mail_from)
 
 
 async def attachments_of(mail_id: int) -> list[Attachment]:
     """The files of a mail; those not made yet are made now and kept. Raises what the generator raises."""
-    ids = await db.fetch("SELECT id FROM mail_attachment WHERE mail = $1 ORDER BY id", mail_id)
-    return [await attachment(mail_id, row["id"]) for row in ids]
+    rows = await fetch_as(Id, "SELECT id FROM mail_attachment WHERE mail = :mail ORDER BY id", mail=mail_id)
+    return [await attachment(mail_id, row.id) for row in rows]
 
 
 async def attachment(mail_id: int, attachment_id: int) -> Attachment:
     """One file of a mail. Raises NotFound."""
-    row = await db.fetchrow("SELECT * FROM mail_attachment WHERE id = $1 AND mail = $2", attachment_id, mail_id)
+    row = await fetch_one_as(
+        StoredFile,
+        "SELECT filename, content_type, content, generator, argument FROM mail_attachment WHERE id = :id AND mail = :mail",
+        id=attachment_id,
+        mail=mail_id,
+    )
     if row is None:
         raise NotFound
-    content = row["content"]
+    content = row.content
     if content is None:
-        content = await _generators[row["generator"]](row["argument"])
-        await db.execute("UPDATE mail_attachment SET content = $2 WHERE id = $1", attachment_id, content)
-    return Attachment(row["filename"], row["content_type"], content)
+        content = await _generators[row.generator](row.argument)
+        await MailAttachment.update({MailAttachment.content: content}).where(MailAttachment.id == attachment_id)
+    return Attachment(row.filename, row.content_type, content)
 
 
 async def _send(message: EmailMessage) -> None:
@@ -330,23 +339,18 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500
 
 
-async def _failed(mail: Any, error: Exception) -> None:
-    final = _is_final(error) or mail["attempts"] >= retrying.MAX_ATTEMPTS
+async def _failed(mail: MailRow, error: Exception) -> None:
+    final = _is_final(error) or mail.attempts >= retrying.MAX_ATTEMPTS
     async with db.DB.transaction():
-        await _finish(mail["id"], MailState.FAILED if final else MailState.RETRY, error=repr(error)[:500])
+        await _finish(mail.id, MailState.FAILED if final else MailState.RETRY, error=repr(error)[:500])
         if not final:
-            await jobs.enqueue(DELIVER, {"mail": mail["id"]}, after=retrying.wait_after(mail["attempts"]))
+            await jobs.enqueue(DELIVER, {"mail": mail.id}, after=retrying.wait_after(mail.attempts))
 
 
 async def _finish(mail_id: int, state: MailState, *, error: str = "") -> None:
     sent_at = clock.now() if state is MailState.SENT else None
-    await db.execute(
-        "UPDATE outgoing_mail SET state = $2, last_error = $3, sent_at = $4 WHERE id = $1",
-        mail_id,
-        state,
-        error,
-        sent_at,
-    )
+    values: dict[str, Any] = {"state": state, "last_error": error, "sent_at": sent_at}
+    await OutgoingMail.update(**values).where(OutgoingMail.id == mail_id)
 
 
 async def retry_mail(mail_id: int) -> None:
@@ -358,15 +362,16 @@ async def retry_mail(mail_id: int) -> None:
     if not sends():
         raise Conflict(retrying.NO_SERVER)
     async with db.DB.transaction():
-        mail = await db.fetchrow("SELECT * FROM outgoing_mail WHERE id = $1 FOR UPDATE", mail_id)
+        sql = f"SELECT {TEXT_COLUMNS} FROM outgoing_mail WHERE id = :id FOR UPDATE"
+        mail = await fetch_one_as(StoredTexts, sql, id=mail_id)
         if mail is None:
             raise NotFound
         if masking.is_spent(mail):
             raise Conflict(SPENT)
-        changed = await db.execute(
-            "UPDATE outgoing_mail SET state = 'queued', attempts = 0, last_error = '' WHERE id = $1"
+        changed = await execute(
+            "UPDATE outgoing_mail SET state = 'queued', attempts = 0, last_error = '' WHERE id = :id"
             " AND state IN ('failed', 'retry', 'kept')",
-            mail_id,
+            id=mail_id,
         )
         if not changed:
             raise NotFound

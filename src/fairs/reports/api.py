@@ -92,14 +92,14 @@ async def _groups(scope: queries.Scope, measure: str, address: str) -> list[dict
     counted = await queries.by_unit(scope, (measure,))
     groups: list[dict[str, Any]] = [
         {
-            "unit": row["code"],
-            "name_zh": row["name_zh"],
-            "name_en": row["name_en"],
-            "number": counted[row["id"]][measure],
-            "rows": f"{address}?unit={row['code']}",
+            "unit": row.code,
+            "name_zh": row.name_zh,
+            "name_en": row.name_en,
+            "number": counted[row.id][measure],
+            "rows": f"{address}?unit={row.code}",
         }
         for row in await all_units()
-        if row["id"] in counted
+        if row.id in counted
     ]
     if None in counted:
         groups.append({"unit": None, "name_zh": "", "name_en": "", "number": counted[None][measure], "rows": address})

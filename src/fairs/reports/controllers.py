@@ -69,7 +69,7 @@ async def dashboard_stream(
     return Stream(events, media_type=sse.SSE_TYPE, headers=sse.SSE_HEADERS)
 
 
-def _address(request: AnyRequest, measure: Measure, ref: Any) -> str:
+def _address(request: AnyRequest, measure: Measure, ref: int | str | None) -> str:
     """Where a row leads."""
     if measure.route is None or ref is None:
         return ""
@@ -92,11 +92,9 @@ async def measure_rows(
     rows = []
     for row in page.rows:
         label, detail = pages.shown(counted, row)
-        unit = pick(row["unit_zh"], row["unit_en"])
-        href = _address(request, counted, row["ref"])
-        rows.append(
-            {"label": label, "detail": detail, "unit": unit, "at": row["at"], "value": row["value"], "href": href}
-        )
+        unit = pick(row.unit_zh, row.unit_en)
+        href = _address(request, counted, row.ref)
+        rows.append({"label": label, "detail": detail, "unit": unit, "at": row.at, "value": row.value, "href": href})
     units = await queries.units_in(await queries.scope_for(actor, event))
     return render(
         request,
@@ -108,7 +106,7 @@ async def measure_rows(
         page=page,
         rows=rows,
         query=query,
-        units=[(unit["code"], pick(unit["name_zh"], unit["name_en"])) for unit in units] if len(units) > 1 else [],
+        units=[(unit.code, pick(unit.name_zh, unit.name_en)) for unit in units] if len(units) > 1 else [],
     )
 
 
@@ -129,9 +127,7 @@ async def measure_export(
         sheets.Column(N_("Counted on"), 18),
         sheets.Column(counted.unit_of_counting, 14),
     ]
-    body = [
-        [*pages.shown(counted, row), pick(row["unit_zh"], row["unit_en"]), row["at"], row["value"]] for row in found
-    ]
+    body = [[*pages.shown(counted, row), pick(row.unit_zh, row.unit_en), row.at, row.value] for row in found]
     content = await asyncio.to_thread(sheets.write_xlsx, columns, body, sheet=counted.key)
     name = f"{event.slug}-{counted.key}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}

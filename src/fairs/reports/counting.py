@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fairs.core.i18n import pick
 
 SCOPE = (
-    "WITH scope AS (SELECT $1::bigint AS event, $2::bigint[] AS units, $3::date AS today, $4::int AS year,"
-    " $5::text AS zone) "
+    "WITH scope AS (SELECT :event::bigint AS event, :units::bigint[] AS units, :today::date AS today,"
+    " :year::int AS year, :zone::text AS zone) "
 )
 _COUNTED = {  # unit of counting: zh, en
     "persons": ("人", "persons"),
@@ -93,11 +93,11 @@ class Measure:
 
     def number_sql(self) -> str:
         """One number; needs SCOPE before it."""
-        return f"SELECT coalesce(sum(value), 0) FROM ({self.things()}) AS counted"
+        return f"SELECT coalesce(sum(value), 0)::bigint FROM ({self.things()}) AS counted"
 
     def by_unit_sql(self) -> str:
         """unit, number."""
-        return f"SELECT unit, sum(value) AS number FROM ({self.things(apart_by_unit=True)}) AS counted GROUP BY unit"
+        return f"SELECT unit, sum(value)::bigint AS number FROM ({self.things(apart_by_unit=True)}) AS counted GROUP BY unit"
 
 
 def group_name(group: str) -> str:

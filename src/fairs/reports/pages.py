@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import asyncpg
-
 from fairs.accounts.actor import Actor
 from fairs.core import i18n
 from fairs.events.rows import EventRow
 from fairs.reports import queries, shared, tiles
 from fairs.reports.counting import GROUPS, Measure, group_name
 from fairs.reports.measures import MEASURES, REACHED_BY, UNIT_COLUMNS
+from fairs.reports.rows import Counted, TargetRow
 from fairs.units import catalogues
 
 MAPPED = "signed_intents"
@@ -64,17 +63,17 @@ def _groups(numbers: Mapping[str, int]) -> list[tuple[str, str, list[tuple[Measu
     return found
 
 
-def _target(row: asyncpg.Record, numbers: Mapping[str, int]) -> dict[str, Any]:
+def _target(row: TargetRow, numbers: Mapping[str, int]) -> dict[str, Any]:
     """A target beside what was reached; `measure` is None while nothing counts towards it yet."""
-    fact = next((target for target in catalogues.targets() if target.key == row["measure"]), None)
-    key = REACHED_BY.get(row["measure"])
+    fact = next((target for target in catalogues.targets() if target.key == row.measure), None)
+    key = REACHED_BY.get(row.measure)
     reached = numbers[key] if key else None
-    share = min(999, 100 * reached // row["value"]) if reached is not None and row["value"] else None
+    share = min(999, 100 * reached // row.value) if reached is not None and row.value else None
     return {
-        "name": i18n.pick(fact.zh, fact.en) if fact else row["measure"],
+        "name": i18n.pick(fact.zh, fact.en) if fact else row.measure,
         "rule": i18n.pick(fact.rule_zh, fact.rule_en) if fact else "",
-        "unit": i18n.pick(fact.unit_zh, fact.unit_en) if fact else row["counted_in"],
-        "value": row["value"],
+        "unit": i18n.pick(fact.unit_zh, fact.unit_en) if fact else row.counted_in,
+        "value": row.value,
         "reached": reached,
         "share": share,
         "measure": key,
@@ -88,9 +87,9 @@ async def _unit_rows(
     counted = dict(by_unit)
     rows: list[dict[str, Any]] = [
         {
-            "code": unit["code"],
-            "name": i18n.pick(unit["name_zh"], unit["name_en"]),
-            **_filled(counted.pop(unit["id"], {})),
+            "code": unit.code,
+            "name": i18n.pick(unit.name_zh, unit.name_en),
+            **_filled(counted.pop(unit.id, {})),
         }
         for unit in await queries.units_in(scope)
     ]
@@ -124,10 +123,10 @@ def _tiles(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def shown(measure: Measure, row: asyncpg.Record) -> tuple[str, str]:
+def shown(measure: Measure, row: Counted) -> tuple[str, str]:
     """label and detail of a row in the reader's language."""
     lang = i18n.current_lang()
-    detail = i18n.pick(row["detail_zh"], row["detail_en"])
-    label = i18n.pick(row["label_zh"], row["label_en"])
+    detail = i18n.pick(row.detail_zh, row.detail_en)
+    label = i18n.pick(row.label_zh, row.label_en)
     label = catalogues.label(measure.label_kind, label, lang) if measure.label_kind else label
     return label, catalogues.label(measure.detail_kind, detail, lang) if measure.detail_kind else detail

@@ -5,17 +5,18 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import asyncpg
-
 from fairs.accounts.actor import Actor
-from fairs.core import clock, db
+from fairs.core import clock
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, paged, window
+from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
 from fairs.core.search_keys import like_words
 from fairs.events.rows import EventRow
 from fairs.reports.counting import SCOPE, Measure
 from fairs.reports.measures import MEASURES, UNIT_COLUMNS
+from fairs.reports.rows import Counted, Day, Numbers, Slot, TargetRow, UnitNumber, by_measure
+from fairs.units.rows import UnitRow
 
 MAX_EXPORT = 100_000  # rows of a spreadsheet
 
@@ -34,20 +35,25 @@ class Scope:
         return clock.now().astimezone(ZoneInfo(self.zone)).date()
 
     @property
-    def arguments(self) -> tuple[Any, ...]:
-        """For SCOPE's $1 to $5."""
-        units = None if self.units is None else list(self.units)
-        return self.event, units, self.today, self.year, self.zone
+    def arguments(self) -> dict[str, Any]:
+        """Those that SCOPE names."""
+        return {
+            "event": self.event,
+            "units": None if self.units is None else list(self.units),
+            "today": self.today,
+            "year": self.year,
+            "zone": self.zone,
+        }
 
 
 async def scope_for(actor: Actor, event: EventRow, unit: str = "") -> Scope:
     """The scope of an actor, narrowed to a unit's code. Raises NotFound for a unit that is not theirs."""
     units = None if actor.sees_everything else tuple(sorted(actor.unit_ids))
     if unit:
-        found = await db.fetchval("SELECT id FROM unit WHERE code = $1", unit.replace("\x00", ""))
+        found = await fetch_value_or_none(int, "SELECT id FROM unit WHERE code = :code", code=unit.replace("\x00", ""))
         if found is None or (units is not None and found not in units):
             raise NotFound
-        units = (int(found),)
+        units = (found,)
     year = event.starts_at.astimezone(ZoneInfo(event.timezone)).year
     return Scope(event.id, units, event.timezone, year)
 
@@ -59,17 +65,19 @@ def measure_named(key: str) -> Measure:
     return MEASURES[key]
 
 
+_NUMBERS = f"{SCOPE}SELECT " + ", ".join(f"({measure.number_sql()}) AS {key}" for key, measure in MEASURES.items())
+
+
 async def numbers(scope: Scope) -> dict[str, int]:
     """Every measure's number, in one statement, so that they fit each other."""
-    parts = ", ".join(f"({measure.number_sql()}) AS {key}" for key, measure in MEASURES.items())
-    row = await db.fetchrow(f"{SCOPE}SELECT {parts}", *scope.arguments)
+    row = await fetch_one_as(Numbers, _NUMBERS, **scope.arguments)
     assert row is not None
-    return {key: int(value) for key, value in row.items()}
+    return by_measure(row)
 
 
 async def number(scope: Scope, measure: Measure) -> int:
     """One measure's number."""
-    return int(await db.fetchval(SCOPE + measure.number_sql(), *scope.arguments))
+    return await fetch_value(int, SCOPE + measure.number_sql(), **scope.arguments)
 
 
 async def by_unit(scope: Scope, keys: tuple[str, ...] = UNIT_COLUMNS) -> dict[int | None, dict[str, int]]:
@@ -78,22 +86,30 @@ async def by_unit(scope: Scope, keys: tuple[str, ...] = UNIT_COLUMNS) -> dict[in
         f"SELECT '{key}' AS key, unit, number FROM ({MEASURES[key].by_unit_sql()}) AS {key}" for key in keys
     )
     found: dict[int | None, dict[str, int]] = {}
-    for row in await db.fetch(SCOPE + parts, *scope.arguments):
-        found.setdefault(row["unit"], {})[row["key"]] = int(row["number"])
+    for row in await fetch_as(UnitNumber, SCOPE + parts, **scope.arguments):
+        found.setdefault(row.unit, {})[row.key] = row.number
     return found
 
 
-_ROWS = (
-    "SELECT c.*, u.code AS unit_code, u.name_zh AS unit_zh, u.name_en AS unit_en FROM ({things}) AS c"
-    " LEFT JOIN unit u ON u.id = c.unit WHERE lower(c.keys || ' ' || c.label_zh) LIKE ALL ($6::text[]) ORDER BY {order}"
+_COUNTED = (
+    "c.label_zh, c.label_en, c.detail_zh, c.detail_en, c.at, c.value, c.ref, u.code AS unit_code, u.name_zh AS unit_zh,"
+    " u.name_en AS unit_en"
 )
 _SORTS = {"label": "c.label_zh", "at": "c.at", "unit": "u.position", "value": "c.value"}
 
 
-def _rows_sql(measure: Measure, sort: str) -> str:
+def _counted(scope: Scope, measure: Measure, q: str) -> Select:
+    """The things counted; `q` reads names, pinyin and initials."""
+    source = f"({SCOPE}{measure.things()}) AS c LEFT JOIN unit u ON u.id = c.unit"
+    return Select(_COUNTED, source, **scope.arguments).where(
+        "lower(c.keys || ' ' || c.label_zh) LIKE ALL (:words::text[])", words=like_words(q.replace("\x00", ""))
+    )
+
+
+def _order(sort: str) -> str:
     column = _SORTS.get(sort.removeprefix("-"), "c.at")
     direction = "DESC" if sort.startswith("-") or not sort else "ASC"
-    return SCOPE + _ROWS.format(things=measure.things(), order=f"{column} {direction} NULLS LAST, c.identity")
+    return f"{column} {direction} NULLS LAST, c.identity"
 
 
 async def rows(
@@ -104,21 +120,15 @@ async def rows(
     sort: str = "",
     page: int | None = None,
     page_size: int | None = None,
-) -> Page[asyncpg.Record]:
-    """A page of the things counted: label, detail, unit, at, value, ref. `q` reads names, pinyin and initials."""
-    sql = _rows_sql(measure, sort)
-    arguments = (*scope.arguments, like_words(q.replace("\x00", "")))
-    return await paged(
-        window(page, page_size),
-        lambda: db.fetchval(f"SELECT count(*) FROM ({sql}) AS matched", *arguments),
-        lambda *part: db.fetch(f"{sql} LIMIT $7 OFFSET $8", *arguments, *part),
-    )
+) -> Page[Counted]:
+    """A page of the things counted. `q` reads names, pinyin and initials."""
+    select = _counted(scope, measure, q)
+    return await paged(window(page, page_size), select.count, select.reader(Counted, order=_order(sort)))
 
 
-async def all_rows(scope: Scope, measure: Measure, *, q: str = "", sort: str = "") -> list[asyncpg.Record]:
+async def all_rows(scope: Scope, measure: Measure, *, q: str = "", sort: str = "") -> list[Counted]:
     """All rows for a spreadsheet. Raises Invalid when there are more than it should hold."""
-    sql = f"{_rows_sql(measure, sort)} LIMIT {MAX_EXPORT + 1}"
-    found = await db.fetch(sql, *scope.arguments, like_words(q.replace("\x00", "")))
+    found = await _counted(scope, measure, q).rows(Counted, order=_order(sort), size=MAX_EXPORT + 1)
     if len(found) > MAX_EXPORT:
         raise Invalid(N_("More than %(limit)s rows: narrow the search first.", limit=MAX_EXPORT))
     return found
@@ -127,39 +137,42 @@ async def all_rows(scope: Scope, measure: Measure, *, q: str = "", sort: str = "
 async def entry_days(scope: Scope) -> list[date]:
     """Days with entries, the newest first."""
     sql = f"{SCOPE}SELECT DISTINCT (at AT TIME ZONE scope.zone)::date AS day FROM ({MEASURES['entries'].things()}) AS c"
-    return [row["day"] for row in await db.fetch(f"{sql}, scope ORDER BY day DESC", *scope.arguments)]
+    return [row.day for row in await fetch_as(Day, f"{sql}, scope ORDER BY day DESC", **scope.arguments)]
 
 
 async def entries_by_time(scope: Scope, day: date) -> list[tuple[datetime, int]]:
     """Entries of a day in steps of ten minutes, whole hours from the first to the last, in the event's own hours."""
-    rows_ = await db.fetch(
+    slots = await fetch_as(
+        Slot,
         f"{SCOPE}, c AS (SELECT date_bin('10 minutes', at AT TIME ZONE scope.zone, '2000-01-01'::timestamp) AS slot,"
         f" count(*) AS number FROM ({MEASURES['entries'].things()}) AS e, scope"
-        " WHERE (at AT TIME ZONE scope.zone)::date = $6 GROUP BY slot)"
+        " WHERE (at AT TIME ZONE scope.zone)::date = :day GROUP BY slot)"
         " SELECT s.slot, coalesce(c.number, 0) AS number FROM generate_series((SELECT date_trunc('hour',"
         " min(slot)) FROM c), (SELECT date_trunc('hour', max(slot)) + '50 minutes' FROM c), '10 minutes'::interval) AS s (slot) LEFT JOIN c ON c.slot = s.slot ORDER BY s.slot",
-        *scope.arguments,
-        day,
+        **scope.arguments,
+        day=day,
     )
-    return [(row["slot"], int(row["number"])) for row in rows_]
+    return [(row.slot, row.number) for row in slots]
 
 
-async def targets(actor: Actor, scope: Scope) -> list[asyncpg.Record]:
+async def targets(actor: Actor, scope: Scope) -> list[TargetRow]:
     """Targets of the year for the units in view: of the province when all are, else of those units."""
-    return await db.fetch(
+    return await fetch_as(
+        TargetRow,
         "SELECT g.measure, sum(g.value)::bigint AS value, min(g.counted_in) AS counted_in,"
-        " min(g.source) AS source FROM target g JOIN unit u ON u.id = g.unit WHERE g.year = $1"
-        " AND (CASE WHEN $2::bigint[] IS NULL THEN u.kind = 'province' ELSE u.id = ANY($2) END)"
+        " min(g.source) AS source FROM target g JOIN unit u ON u.id = g.unit WHERE g.year = :year"
+        " AND (CASE WHEN :units::bigint[] IS NULL THEN u.kind = 'province' ELSE u.id = ANY(:units) END)"
         " GROUP BY g.measure ORDER BY g.measure",
-        scope.year,
-        None if scope.units is None else list(scope.units),
+        year=scope.year,
+        units=None if scope.units is None else list(scope.units),
     )
 
 
-async def units_in(scope: Scope) -> list[asyncpg.Record]:
+async def units_in(scope: Scope) -> list[UnitRow]:
     """The delegations in view, in official order."""
-    return await db.fetch(
+    return await fetch_as(
+        UnitRow,
         "SELECT id, code, kind, name_zh, name_en FROM unit WHERE kind <> 'province'"
-        " AND ($1::bigint[] IS NULL OR id = ANY($1)) ORDER BY position, code",
-        None if scope.units is None else list(scope.units),
+        " AND (:units::bigint[] IS NULL OR id = ANY(:units)) ORDER BY position, code",
+        units=None if scope.units is None else list(scope.units),
     )

@@ -28,7 +28,9 @@ async def own_data(actor: Actor) -> dict[str, Any]:
             "language": actor.lang,
             "timezone": actor.timezone,
             "roles": sorted(actor.roles),
-            "signed_in": [{name: value for name, value in row.items() if name != "id"} for row in sessions],
+            "signed_in": [
+                {name: value for name, value in msgspec.structs.asdict(row).items() if name != "id"} for row in sessions
+            ],
         },
         "profile": {name: value for name, value in asdict(talent).items() if name not in HIDDEN} if talent else None,
         "consents": [_logged(row) for row in await queries.consent_history(talent_id)],

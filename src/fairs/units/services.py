@@ -1,6 +1,7 @@
 """Keeping the unit table equal to the reference data."""
 
 from fairs.core import db
+from fairs.core.rows import execute
 from fairs.units import catalogues
 
 
@@ -8,17 +9,18 @@ async def sync_units() -> int:
     """Insert or update every reporting unit of the catalogue; how many there are. Safe to run at every start."""
     async with db.transaction_or_join():
         for order, unit in enumerate(catalogues.units()):
-            await db.execute(
-                "INSERT INTO unit (code, kind, name_zh, name_en, pinyin, position) VALUES ($1, $2, $3, $4, $5, $6)"
-                " ON CONFLICT (code) DO UPDATE SET kind = $2, name_zh = $3, name_en = $4, pinyin = $5, position = $6",
-                unit.code,
-                unit.kind,
-                unit.name_zh,
-                unit.name_en,
-                unit.pinyin,
-                order,
+            await execute(
+                "INSERT INTO unit (code, kind, name_zh, name_en, pinyin, position)"
+                " VALUES (:code, :kind, :name_zh, :name_en, :pinyin, :position) ON CONFLICT (code) DO UPDATE"
+                " SET kind = :kind, name_zh = :name_zh, name_en = :name_en, pinyin = :pinyin, position = :position",
+                code=unit.code,
+                kind=unit.kind,
+                name_zh=unit.name_zh,
+                name_en=unit.name_en,
+                pinyin=unit.pinyin,
+                position=order,
             )
-        await db.execute(
+        await execute(
             "UPDATE unit SET parent = p.id FROM (VALUES "
             + ", ".join(f"('{u.code}', '{u.parent}')" for u in catalogues.units() if u.parent)
             + ") AS v (code, parent_code) JOIN unit p ON p.code = v.parent_code WHERE unit.code = v.code"
