@@ -1,7 +1,7 @@
 """Reading accounts: who a cookie, a token or an address belongs to."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from fairs.accounts.actor import Actor, Device, Grant
 from fairs.accounts.rows import (
@@ -15,7 +15,7 @@ from fairs.accounts.rows import (
     Viewer,
 )
 from fairs.accounts.tables import Account
-from fairs.core import clock, crypto
+from fairs.core import batching, clock, crypto
 from fairs.core.mailboxes import looked_up
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value
@@ -59,15 +59,22 @@ async def actor_by_session(cookie: str) -> Actor | None:
 
 async def actor_by_token(token: str) -> Actor | None:
     """The account behind an integration's token."""
-    row = await fetch_one_as(
+    [actor] = await batching.enqueue(0, [crypto.hash_token(token)], _by_token_hashes)
+    return actor
+
+
+async def _by_token_hashes(_: int, hashes: Sequence[bytes]) -> list[Actor | None]:
+    """For a batcher: tokens of calls that arrive together are looked up in one statement."""
+    rows = await fetch_as(
         TokenActorRow,
-        f"SELECT t.id AS token_id, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"
-        " WHERE t.token_hash = :hash AND t.kind = 'api' AND t.revoked_at IS NULL AND a.active"
+        f"SELECT t.token_hash, t.id AS token_id, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"
+        " WHERE t.token_hash = ANY(:hashes::bytea[]) AND t.kind = 'api' AND t.revoked_at IS NULL AND a.active"
         " AND (t.expires_at IS NULL OR t.expires_at > :now)",
-        hash=crypto.hash_token(token),
+        hashes=list(dict.fromkeys(hashes)),
         now=clock.now(),
     )
-    return _actor(row, token_id=row.token_id) if row else None
+    found = {row.token_hash: _actor(row, token_id=row.token_id) for row in rows}
+    return [found.get(one) for one in hashes]
 
 
 async def device_by_token(token: str) -> Device | None:

@@ -43,6 +43,7 @@ class SessionActorRow(ActorRow, frozen=True):
 class TokenActorRow(ActorRow, frozen=True):
     """The account behind an integration's token."""
 
+    token_hash: bytes
     token_id: int
 
 
