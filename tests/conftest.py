@@ -21,6 +21,7 @@ from fairs import settings
 from fairs.core import crypto, i18n, migrations
 from fairs.core.db import DB
 from fairs.core.embedded import EmbeddedPostgres
+from tests.mails import MailKeeper
 
 SECRET = "a secret for tests that is long enough to be one"
 TEMPLATE = "fairs_template"
@@ -149,7 +150,7 @@ async def db(app: Litestar, dsn: str) -> AsyncIterator[None]:
 @pytest.fixture
 async def client(app: Litestar, db: None) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without script: keeps cookies, does not follow redirects, speaks English."""
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # httpx types ASGI with bare mappings, Litestar with its own
     async with httpx.AsyncClient(
         transport=transport, base_url="http://fairs.test", headers={"accept-language": "en"}
     ) as made:
@@ -164,22 +165,13 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def mail_server(test_settings: settings.Settings) -> Iterator[object]:
+def mail_server(test_settings: settings.Settings) -> Iterator[MailKeeper]:
     """A real SMTP server on this machine; the product sends to it while the test runs."""
     from aiosmtpd.controller import Controller
-    from aiosmtpd.handlers import Message as MessageHandler
 
     from fairs.notifications import services
 
-    class Keeper(MessageHandler):
-        def __init__(self) -> None:
-            super().__init__()
-            self.received: list[object] = []
-
-        def handle_message(self, message: object) -> None:
-            self.received.append(message)
-
-    keeper = Keeper()
+    keeper = MailKeeper()
     port = free_port()
     controller = Controller(keeper, hostname="127.0.0.1", port=port)
     controller.start()

@@ -43,8 +43,9 @@ async def deferred(server: EmbeddedPostgres) -> str:
 async def _fail_to_commit(engine: PostgresEngine) -> None:
     with pytest.raises(asyncpg.ForeignKeyViolationError):  # noqa: PT012 - the commit raises
         async with engine.transaction():
-            connection = engine.current_transaction.get().connection
-            await connection.execute("INSERT INTO child VALUES (1, 99)")
+            open_one = engine.current_transaction.get()
+            assert open_one is not None
+            await open_one.connection.execute("INSERT INTO child VALUES (1, 99)")
 
 
 async def _one_query(engine: PostgresEngine) -> int:
@@ -85,7 +86,9 @@ async def test_serializable_conflict_is_raised_and_gives_the_connection_back(def
         while True:
             try:
                 async with engine.transaction(isolation="serializable"):
-                    connection = engine.current_transaction.get().connection
+                    open_one = engine.current_transaction.get()
+                    assert open_one is not None
+                    connection = open_one.connection
                     n = await connection.fetchval("SELECT n FROM counter WHERE id = 1")
                     await connection.execute("UPDATE counter SET n = $1 WHERE id = 1", n + 1)
                 return
@@ -163,7 +166,7 @@ async def test_a_connection_comes_back_without_a_statement_and_without_settings(
         assert await core_db.fetchval("SELECT to_regclass('left_over')") is None
     finally:
         async with DB.pool.acquire() as connection:
-            connection._con._query_loggers.clear()
+            connection._con._query_loggers.clear()  # type: ignore[attr-defined]  # a private part, missing in the stubs
     assert not [query for query in sent if "RESET" in query or "UNLISTEN" in query]
     assert [query for query in sent if query.startswith("BEGIN; ")]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
@@ -28,8 +28,8 @@ from tests.e2e.serving import launch
 
 pytestmark = pytest.mark.e2e
 SLUG = "zhengzhou-fair"
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
 
 
 @dataclass
