@@ -231,7 +231,7 @@ async def find_agreements(
 async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[dict[str, Any]]:
     """Every agreement of a side with what the signing ledger needs, by number; at most 20,000."""
     rows = await db.fetch(
-        f"{_WHO}SELECT a.*, e.title_zh AS event_zh, u.name_zh AS unit_zh, o.name_zh AS organisation_zh, o.uscc,"
+        f"{_WHO}SELECT a.*, e.title_zh AS event_zh, u.name_zh AS unit_zh, o.name_zh AS organisation_zh, o.uscc,"  # noqa: S608 - constants; `side` picks one by key
         " o.kind AS organisation_kind, o.industry, o.contact_name, o.contact_phone, t.name_passport, t.name_native,"
         " t.nationality, t.degree, t.institution, t.current_employer, t.discipline, h.steps"
         f"{_FROM} LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.at, x.evidence)"

@@ -149,13 +149,13 @@ def _counted(name: str) -> str:
     free = ("category", "discipline") if name == "category" else (name,)
     passes = " AND ".join(f"passes_{other}" for other in _CHOSEN if other not in free)
     return (
-        f"SELECT '{name}' AS filter, value, count(*) AS number FROM found CROSS JOIN LATERAL ({_VALUES[name]}) v (value)"
+        f"SELECT '{name}' AS filter, value, count(*) AS number FROM found CROSS JOIN LATERAL ({_VALUES[name]}) v (value)"  # noqa: S608 - constants; names are keys of _CHOSEN
         f" WHERE {passes} AND value <> '' GROUP BY value"
     )
 
 
 _COUNTS = (
-    "WITH found AS MATERIALIZED (SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount,"
+    "WITH found AS MATERIALIZED (SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount,"  # noqa: S608 - constants; names are keys of _CHOSEN
     f" l.organisation, {', '.join(f'{test} AS passes_{name}' for name, test in _CHOSEN.items())}"
     f" FROM listing l JOIN organisation o ON o.id = l.organisation{_WHERE}),"
     f" listed AS (SELECT * FROM found WHERE {' AND '.join(f'passes_{name}' for name in _CHOSEN)}) "
@@ -182,7 +182,8 @@ async def published_listings(
     return await paged(
         (number, size, 0),
         lambda: db.fetchval(
-            f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}", *arguments
+            f"SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation{_FILTERED}",  # noqa: S608 - a constant above
+            *arguments,
         ),
         lambda size, offset: published_rows(event_id, filters, number=offset // size + 1, size=size),
     )
@@ -220,9 +221,9 @@ async def employer_page(
     wanted = "(SELECT count(*) FROM preference p WHERE p.listing = x.id AND p.side = 'talent' AND p.level <> 'no')"
     return await paged(
         (number, size, 0),
-        lambda: db.fetchval(f"SELECT count(*) FROM listing l{where}", *arguments),
+        lambda: db.fetchval(f"SELECT count(*) FROM listing l{where}", *arguments),  # noqa: S608 - a constant above
         lambda *part: db.fetch(
-            f"SELECT x.*, {wanted} AS wanted FROM ({LISTING}{where}"
+            f"SELECT x.*, {wanted} AS wanted FROM ({LISTING}{where}"  # noqa: S608 - constants; the order is looked up in _EMPLOYER_ORDER
             f" ORDER BY {order} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC LIMIT $5 OFFSET $6) x",
             *arguments,
             *part,
@@ -279,7 +280,7 @@ async def api_page(
     arguments = (today(), event, q or [""], discipline, city, updated_since)
     rows = await db.fetch(f"{LISTING}{where} ORDER BY l.updated_at, l.id LIMIT $7 OFFSET $8", *arguments, limit, offset)
     total = await db.fetchval(
-        "SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
+        "SELECT count(*) FROM listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"  # noqa: S608 - a constant above
         + where,
         *arguments,
     )

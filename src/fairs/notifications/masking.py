@@ -107,7 +107,7 @@ async def mask_earlier_mails() -> int:
     while True:
         async with db.DB.transaction():
             rows = await db.fetch(
-                "SELECT id, subject, body_text, body_html, state FROM outgoing_mail WHERE sealed = ''"
+                "SELECT id, subject, body_text, body_html, state FROM outgoing_mail WHERE sealed = ''"  # noqa: S608 - constants above
                 " AND kind IN ('sign_in_link', 'organisation_invitation') AND body_text <> ''"
                 f" AND body_text NOT LIKE '%{MASK}%' ORDER BY id LIMIT {MASKED_IN_BATCHES} FOR UPDATE"
             )
@@ -136,7 +136,7 @@ async def _mask(row: asyncpg.Record) -> None:
 async def drop_spent(now: datetime) -> int:
     """Forget what masked mails hide, once nobody needs it; how many."""
     return await db.execute(
-        f"UPDATE outgoing_mail SET sealed = '' WHERE ({SENT_BEFORE.format('$1')}) OR ({WAITED_SINCE.format('$2')})",
+        f"UPDATE outgoing_mail SET sealed = '' WHERE ({SENT_BEFORE.format('$1')}) OR ({WAITED_SINCE.format('$2')})",  # noqa: S608 - constants above
         now - KEPT_AFTER_SENDING,
         now - KEPT_UNSENT,
     )

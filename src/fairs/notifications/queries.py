@@ -27,7 +27,7 @@ async def search_mails(
     )
     return await paged(
         window,
-        lambda: db.fetchval(f"SELECT count(*) FROM outgoing_mail m{where}", state, kind, words),
+        lambda: db.fetchval(f"SELECT count(*) FROM outgoing_mail m{where}", state, kind, words),  # noqa: S608 - a constant above
         lambda *part: db.fetch(
             f"{columns} FROM outgoing_mail m{where} ORDER BY m.id DESC LIMIT $4 OFFSET $5", state, kind, words, *part
         ),

@@ -74,7 +74,8 @@ async def number(scope: Scope, measure: Measure) -> int:
 async def by_unit(scope: Scope, keys: tuple[str, ...] = UNIT_COLUMNS) -> dict[int | None, dict[str, int]]:
     """unit id (None: of no unit) → measure → number; units without anything are left out."""
     parts = " UNION ALL ".join(
-        f"SELECT '{key}' AS key, unit, number FROM ({MEASURES[key].by_unit_sql()}) AS {key}" for key in keys
+        f"SELECT '{key}' AS key, unit, number FROM ({MEASURES[key].by_unit_sql()}) AS {key}"  # noqa: S608 - parts of a Measure, which are constants; keys of MEASURES
+        for key in keys
     )
     found: dict[int | None, dict[str, int]] = {}
     for row in await db.fetch(SCOPE + parts, *scope.arguments):
@@ -109,7 +110,7 @@ async def rows(
     arguments = (*scope.arguments, like_words(q.replace("\x00", "")))
     return await paged(
         window(page, page_size),
-        lambda: db.fetchval(f"SELECT count(*) FROM ({sql}) AS matched", *arguments),
+        lambda: db.fetchval(f"SELECT count(*) FROM ({sql}) AS matched", *arguments),  # noqa: S608 - a Measure; the order is looked up in _SORTS
         lambda *part: db.fetch(f"{sql} LIMIT $7 OFFSET $8", *arguments, *part),
     )
 
@@ -125,14 +126,14 @@ async def all_rows(scope: Scope, measure: Measure, *, q: str = "", sort: str = "
 
 async def entry_days(scope: Scope) -> list[date]:
     """Days with entries, the newest first."""
-    sql = f"{SCOPE}SELECT DISTINCT (at AT TIME ZONE scope.zone)::date AS day FROM ({MEASURES['entries'].things()}) AS c"
+    sql = f"{SCOPE}SELECT DISTINCT (at AT TIME ZONE scope.zone)::date AS day FROM ({MEASURES['entries'].things()}) AS c"  # noqa: S608 - parts of a Measure, which are constants; keys of MEASURES
     return [row["day"] for row in await db.fetch(f"{sql}, scope ORDER BY day DESC", *scope.arguments)]
 
 
 async def entries_by_time(scope: Scope, day: date) -> list[tuple[datetime, int]]:
     """Entries of a day in steps of ten minutes, whole hours from the first to the last, in the event's own hours."""
     rows_ = await db.fetch(
-        f"{SCOPE}, c AS (SELECT date_bin('10 minutes', at AT TIME ZONE scope.zone, '2000-01-01'::timestamp) AS slot,"
+        f"{SCOPE}, c AS (SELECT date_bin('10 minutes', at AT TIME ZONE scope.zone, '2000-01-01'::timestamp) AS slot,"  # noqa: S608 - parts of a Measure, which are constants; keys of MEASURES
         f" count(*) AS number FROM ({MEASURES['entries'].things()}) AS e, scope"
         " WHERE (at AT TIME ZONE scope.zone)::date = $6 GROUP BY slot)"
         " SELECT s.slot, coalesce(c.number, 0) AS number FROM generate_series((SELECT date_trunc('hour',"

@@ -24,7 +24,7 @@ SELECT t.*, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_na
        EXISTS (SELECT 1 FROM meeting m WHERE m.talent = t.id AND m.state IN ('scheduled', 'held')
                AND m.organisation IN (SELECT id FROM mine)) AS meeting
 FROM talent t LEFT JOIN unit u ON u.id = t.unit WHERE t.id = $1
-"""
+"""  # noqa: S608 - a constant list of levels
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,10 @@ async def _write(row: asyncpg.Record, form: ProfileForm, *, by: Actor) -> None:
     values["phone"] = phones.seal(values["phone"])
     names = ", ".join(f"{name} = ${at}" for at, name in enumerate(values, start=3))
     await db.execute(
-        f"UPDATE talent SET updated_at = $2, {names} WHERE id = $1", row["id"], clock.now(), *values.values()
+        f"UPDATE talent SET updated_at = $2, {names} WHERE id = $1",  # noqa: S608 - our column names; values are arguments
+        row["id"],
+        clock.now(),
+        *values.values(),
     )
     await record("talent.save", "talent", row["id"], by=by, after={"changed": changed, "visibility": form.visibility})
     await encode(row["id"])

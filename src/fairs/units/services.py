@@ -18,9 +18,11 @@ async def sync_units() -> int:
                 unit.pinyin,
                 order,
             )
+        below = [unit for unit in catalogues.units() if unit.parent]
         await db.execute(
-            "UPDATE unit SET parent = p.id FROM (VALUES "
-            + ", ".join(f"('{u.code}', '{u.parent}')" for u in catalogues.units() if u.parent)
-            + ") AS v (code, parent_code) JOIN unit p ON p.code = v.parent_code WHERE unit.code = v.code"
+            "UPDATE unit SET parent = p.id FROM unnest($1::text[], $2::text[]) AS v (code, parent_code)"
+            " JOIN unit p ON p.code = v.parent_code WHERE unit.code = v.code",
+            [unit.code for unit in below],
+            [unit.parent for unit in below],
         )
     return len(catalogues.units())
