@@ -6,6 +6,7 @@ SCALE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+WEB := static/js static/css
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # A lock is complete. Old pip resolves what extras bring once more, against the index, unless it is told not to.
 LOCKED := install --no-deps --require-hashes
@@ -48,6 +49,8 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/oxfmt --check $(WEB)
+	$(BIN)/oxlint --deny-warnings $(WEB)
 	$(BIN)/pytest -q tests/architecture tests/migrations
 
 test: check browser
@@ -59,6 +62,8 @@ bench: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix src tests benchmarks
 	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/oxlint --fix $(WEB)
+	$(BIN)/oxfmt $(WEB)
 
 # Versions and hashes, no address of a registry. Needs uv.
 lock:
