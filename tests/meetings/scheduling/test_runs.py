@@ -315,7 +315,7 @@ async def test_solver_dies_with_the_worker_that_started_it() -> None:
         "asyncio.run(solve_apart(_endless(), Options(), beat))"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
     ) as worker:
         assert worker.stdout is not None
         assert await asyncio.to_thread(worker.stdout.readline) == b"on\n"
