@@ -25,7 +25,7 @@ ON_CLOSING: list[Closed] = []  # in the transaction that closes the account, whi
 
 
 def taken() -> Conflict:
-    """Raised by a hook when a row of a higher slice stands in the way of the new address."""
+    """Raised by a hook when a row of a higher module prevents the new address."""
     return Conflict(TAKEN, code="address_taken")
 
 

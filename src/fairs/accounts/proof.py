@@ -1,4 +1,4 @@
-"""Proof of an address: whoever uses a link mailed to it owns it, and everything that others set before ends there."""
+"""Proof of an address: the user of a link mailed to it owns it; everything that others set before ends then."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -124,7 +124,7 @@ async def end_credentials(account_id: int, email: str, *, keep_session: int | No
 
 
 async def entered(owner: Actor) -> list[object]:
-    """What stands under this account, in lines to read."""
+    """What belongs to this account, in lines to read."""
     return [line for kept in BELONGINGS for line in await kept.entered(owner)]
 
 
@@ -148,7 +148,7 @@ async def discard(*, by: Actor) -> None:
 
 
 async def notify_again(*addresses: str) -> None:
-    """Write anew, in the caller's transaction, what these addresses should know of what stands under them."""
+    """Write anew, in the caller's transaction, what these addresses should know of what belongs to them."""
     for address in addresses:
         for kept in BELONGINGS:
             if kept.again:

@@ -1,9 +1,9 @@
 """Counting attempts in PostgreSQL, so that all processes share the count, and what an attempt beyond the free ones costs.
 
-Nobody is locked out by a count: whoever is over one pays. With script the browser does a proof of work, which is checked
+A count locks no one out: a caller over it pays. With script the browser does a proof of work, which is checked
 at once. Without, attempts of a key are judged one at a time, further and further apart: a short wait is waited out
 inside the request, a longer one is told (`retry_after`). Each attempt beyond makes the next one dearer; see
-`interval` and `work`. Keys are keyed hashes: neither addresses nor origins stand in the table.
+`interval` and `work`. Keys are keyed hashes: the table holds neither addresses nor origins.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class Count:
-    """Where a counter stands."""
+    """The value of a counter."""
 
     counter: Counter
     hits: int
@@ -80,7 +80,7 @@ async def count(counters: Sequence[Counter]) -> list[Count]:
 
 
 async def peek(counters: Sequence[Counter]) -> list[Count]:
-    """Where the counters stand for one attempt more, which is not counted."""
+    """The counters for one more attempt, which is not counted."""
     rows = await db.fetch(
         "SELECT key, hits, next_at FROM rate_limit WHERE key = ANY($1::text[]) AND ends_at > $2",
         [counter.key for counter in counters],

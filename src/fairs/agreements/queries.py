@@ -1,4 +1,4 @@
-"""Reading agreements: whoever asks gets what is theirs, everybody else NotFound."""
+"""Reading agreements: a caller gets only their own; all others get NotFound."""
 
 import re
 from datetime import datetime
@@ -56,7 +56,7 @@ def _who(actor: Actor) -> tuple[Any, ...]:
 
 
 def parties_of(actor: Actor, agreement: asyncpg.Record) -> frozenset[str]:
-    """The sides on which this account stands in an agreement."""
+    """The sides that this account has in an agreement."""
     held = {
         states.EMPLOYER: agreement["organisation"] in actor.organisation_ids,
         states.TALENT: agreement["talent_account"] is not None and agreement["talent_account"] == actor.account_id,

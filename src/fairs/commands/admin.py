@@ -24,7 +24,7 @@ def migrate(data: Path | None) -> None:
 def show_mail(data: Path | None, number: int) -> None:
     """Print the text of a mail with its links and codes.
 
-    For whoever runs the machine, where mails are kept instead of sent. NUMBER stands in the outbox's address.
+    For the administrator of a machine that keeps mails instead of sending them. NUMBER is in the address of the outbox.
     """
     from fairs.core import db
     from fairs.notifications import masking

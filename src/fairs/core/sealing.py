@@ -25,7 +25,7 @@ class Sealed:
     """A column of sealed texts, or of sealed bytes (`binary`), in a table with the key `id`.
 
     `beside` gives further columns to write with a value, such as its search marks, from the row's columns `reads` and the
-    plain text. `read` and `write` are SQL for a value that is stored inside another type; `{}` stands for the value.
+    plain text. `read` and `write` are SQL for a value that is stored inside another type; `{}` is the value.
     """
 
     table: str
@@ -90,7 +90,7 @@ class Done:
 
 
 async def counts() -> dict[str, int]:
-    """Key id → how many values it seals; "" stands for what names no key: plain, or sealed by an earlier version."""
+    """Key id → how many values it seals; "" is for what names no key: plain, or sealed by an earlier version."""
     found: dict[str, int] = {}
     for column in COLUMNS:
         rows = await db.fetch(

@@ -30,7 +30,7 @@ WORDS: dict[str, Any] = {
     "shown": pages.SESSIONS_SHOWN,
 }
 ORGANISERS = access.roles("organiser", "admin")
-NUMBER = "NUMBER-OF-THE-VIEWER"  # stands in a shared page until it is known who looks
+NUMBER = "NUMBER-OF-THE-VIEWER"  # a placeholder in a shared page until the viewer is known
 
 
 def _body(request: AnyRequest, template: str, **variables: Any) -> Markup:

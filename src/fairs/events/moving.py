@@ -17,18 +17,18 @@ from fairs.events import rules
 
 CONFIRMED = "yes"  # of a program that does not ask first what it means
 HOURS = frozenset({"starts_at", "ends_at", "timezone"})
-OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # what stands in the calendar entry of a meeting
+OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # what the calendar entry of a meeting contains
 MOVES = HOURS | OF_MEETINGS
 LIVE = "('scheduled', 'held')"
 
 
 @dataclass(frozen=True)
 class Consequences:
-    """Counts. `sessions`, `slots`, `meetings` and `parts` would lie outside the days of the event.
+    """Counts. `sessions`, `slots`, `meetings` and `parts` would be outside the days of the event.
 
     `registered` hold a confirmed place and a calendar entry, `waiting` are in the waiting list, `meeting_people` are the
     candidates and employers with a meeting to come; `clashes` would have two things at the same hour. `capacity` is given
-    where it lies below the `taken` places.
+    where it is below the `taken` places.
     """
 
     sessions: int = 0

@@ -111,7 +111,7 @@ def check_confirmed(found: moving.Consequences, confirmed: str) -> None:
 
 
 async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
-    """Calendars hear of it once the change stands. The hours of meetings stay as they are; their place and clock may not."""
+    """Calendars are told once the change is made. The hours of meetings stay as they are; their place and clock may not."""
     mark = clock.now().isoformat()
     await jobs.enqueue(REGISTRATIONS_MOVED, {"event": event_id, "session": None, "mark": mark})
     if moved & moving.OF_MEETINGS:

@@ -1,4 +1,4 @@
-"""One-time links and codes: whoever reads one comes in as its receiver, so the stored mail shows a mask in its place.
+"""One-time links and codes: a reader of one can act as its receiver, so the stored mail shows a mask in its place.
 
 What really leaves is sealed beside the masked texts and dropped some days after it was sent. A mail names its secrets;
 a long random part in a link to this installation is taken for one even when nobody named it.

@@ -93,7 +93,7 @@ class Attachment:
 class Message:
     """A mail to one person. `kind` names the templates emails/<lang>/<kind>.{subject,txt,html}.
 
-    `secrets` are one-time tokens and codes as they stand in the texts: they are masked in the outbox.
+    `secrets` are one-time tokens and codes as they are in the texts: they are masked in the outbox.
     """
 
     kind: str

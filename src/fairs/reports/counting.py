@@ -38,7 +38,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Measure:
-    """`source` is FROM … WHERE …; one thing counted is one value of `identity`, its first row in order of `at` stands for
+    """`source` is FROM … WHERE …; one thing counted is one value of `identity`, its first row in order of `at` represents
     it. `unit` is the reporting unit it belongs to. `label`, `detail…` and `ref` are what a row shows; `route` is where
     `ref` leads, with the name of its parameter. `…_kind` names the catalogue when a code is shown."""
 
