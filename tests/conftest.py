@@ -1,6 +1,8 @@
 """One embedded server for the whole run, one database a worker (copied from a migrated template), emptied after each test.
 
-The server is started by the controlling process, so that it outlives every xdist worker.
+The server is started by the controlling process, so that it outlives every xdist worker. `FAIRS_TEST_POSTGRES` names a
+folder of PostgreSQL's programs to run it with (/usr/lib/postgresql/15/bin); without it they come from the wheel. Tests of
+the embedded server and of the commands start servers of their own, with the wheel's programs.
 """
 
 import asyncio
@@ -29,13 +31,18 @@ KEEP = ("migration", "unit")
 _server: EmbeddedPostgres | None = None
 
 
+def _run_server(folder: str) -> EmbeddedPostgres:
+    programs = os.environ.get("FAIRS_TEST_POSTGRES")
+    return EmbeddedPostgres(Path(folder) / "data", durable=False, binaries=Path(programs) if programs else None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     global _server
     if os.environ.get("FAIRS_TEST_DATA"):
         return  # an xdist worker: the controller's server is running
     folder = tempfile.mkdtemp(prefix="fairs-test-")
     os.chmod(folder, 0o711)
-    _server = EmbeddedPostgres(Path(folder) / "data", durable=False)
+    _server = _run_server(folder)
     _server.start()
     asyncio.run(_make_template(_server))
     os.environ["FAIRS_TEST_DATA"] = folder
@@ -73,7 +80,7 @@ def server() -> EmbeddedPostgres:
     """The run's server, for tests that need a database of their own."""
     if _server is not None:
         return _server
-    attached = EmbeddedPostgres(Path(os.environ["FAIRS_TEST_DATA"]) / "data", durable=False)
+    attached = _run_server(os.environ["FAIRS_TEST_DATA"])
     attached.start()
     return attached
 
