@@ -6,13 +6,17 @@ SCALE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+WEB := static/js static/css
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # A lock is complete. Old pip resolves what extras bring once more, against the index, unless it is told not to.
 LOCKED := install --no-deps --require-hashes
 
-.PHONY: demo test check bench format lock lowest clean browser
+.PHONY: help demo test check coverage bench format lock lowest clean browser
 
-demo: $(VENV)/.runtime
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.runtime ## A whole fair with invented people on http://127.0.0.1:8000; PORT=, DATA=, SCALE=
 	@exec $(BIN)/fairs demo --port $(PORT) --data "$(DATA)" --scale $(SCALE)
 
 $(VENV)/.made:
@@ -36,43 +40,49 @@ $(VENV)/.dev: tests/requirements.txt tests/install/pip-oldest.txt tests/install/
 	  $(PIP) $(LOCKED) --upgrade --target $(VENV)/pip-$$age -r tests/install/pip-$$age.txt || exit 1; done
 	@touch $@
 
-# A browser for the tests: the one found, else Debian's.
-browser:
+browser: ## Find a browser for the tests, else install Debian's
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	  [ -n "$$FAIRS_BROWSER" ] || { echo "installing Debian's chromium"; apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  { echo "no browser found: install chromium, or set FAIRS_BROWSER"; exit 1; }
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev ## Format, rules, types, imports, architecture, migrations: before every commit
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/oxfmt --check $(WEB)
+	$(BIN)/oxlint --deny-warnings $(WEB)
 	$(BIN)/pytest -q tests/architecture tests/migrations
 
-test: check browser
+test: check browser ## Everything that must pass; JOBS= tests at a time
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup --ignore=tests/architecture --ignore=tests/migrations tests
 
-bench: $(VENV)/.dev
+TESTS ?= tests
+coverage: $(VENV)/.dev browser ## Which lines tests reach, also as htmlcov/index.html; a part with TESTS="tests/core tests/web"
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:htmlcov $(TESTS)
+
+bench: $(VENV)/.dev ## Measure; ARGS= says what
 	$(BIN)/python -m benchmarks $(ARGS)
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev ## Mend format and rules of Python, JavaScript and CSS
 	$(BIN)/ruff check --fix src tests benchmarks
 	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/oxlint --fix $(WEB)
+	$(BIN)/oxfmt $(WEB)
 
-# Versions and hashes, no address of a registry. Needs uv.
-lock:
+# Versions and hashes, no address of a registry.
+lock: ## Resolve the locked requirements anew; needs uv
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 -c requirements.txt --generate-hashes --no-header --no-annotate -q -o tests/requirements.txt
 
-# The bounds of pyproject.toml are true: the tests pass with the lowest versions that they allow. Needs uv and minutes.
 LOWEST := $(VENV)-lowest
-lowest:
+lowest: ## Test with the lowest versions that pyproject.toml allows; needs uv
 	rm -rf $(LOWEST) && $(PYTHON) -m venv $(LOWEST)
 	uv pip compile pyproject.toml --group dev --resolution lowest-direct --no-header --no-annotate -q -o $(LOWEST)/lowest.txt
 	uv pip install -q --python $(LOWEST)/bin/python -r $(LOWEST)/lowest.txt
 	uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
 	$(LOWEST)/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --dist loadgroup --ignore=tests/architecture --ignore=tests/install tests
 
-clean:
-	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## Remove environments, caches and reports
+	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov

@@ -74,6 +74,7 @@ async def _employer(event: int, number: int) -> tuple[str, int, int]:
     from fairs.accounts import services as accounts
     from fairs.accounts.actor import SYSTEM, Grant
     from fairs.core import db
+    from fairs.core.roles import Role
 
     body = f"91410100MA4{number:06d}"
     organisation = await db.fetchval(
@@ -91,7 +92,7 @@ async def _employer(event: int, number: int) -> tuple[str, int, int]:
         event,
     )
     account = await accounts.create_account(email=f"e{number}@example.org", name=f"Employer {number}", lang="en")
-    await accounts.grant(account, Grant("employer", organisation_id=organisation), by=SYSTEM)
+    await accounts.grant(account, Grant(Role.EMPLOYER, organisation_id=organisation), by=SYSTEM)
     cookie = await accounts.open_session(account, ip="127.0.0.1", user_agent="bench")
     return cookie, organisation, listing
 

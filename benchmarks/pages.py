@@ -20,6 +20,7 @@ async def build() -> str:
     from fairs.accounts import services as accounts
     from fairs.accounts.actor import SYSTEM, Grant
     from fairs.core import db
+    from fairs.core.roles import Role
     from fairs.core.search_keys import person_key
     from fairs.events import programme
     from fairs.events import services as events
@@ -58,7 +59,7 @@ async def build() -> str:
         [person_key(name, f"Person {n}") for n, name in enumerate(names)],
     )
     account = await accounts.create_account(email="bench@example.org", name="Bench", lang="en")
-    await accounts.grant(account, Grant("organiser"), by=SYSTEM)
+    await accounts.grant(account, Grant(Role.ORGANISER), by=SYSTEM)
     return await accounts.issue_token("api", "bench", by=SYSTEM, account_id=account)
 
 

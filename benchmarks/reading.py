@@ -25,6 +25,7 @@ async def build(scans: int, listings: int) -> dict[str, Any]:
     from fairs.accounts import services as accounts
     from fairs.accounts.actor import SYSTEM, Grant
     from fairs.core import db
+    from fairs.core.roles import Role
 
     unit = await db.fetchval("SELECT id FROM unit ORDER BY id LIMIT 1")
     event = await db.fetchval(
@@ -53,7 +54,7 @@ async def build(scans: int, listings: int) -> dict[str, Any]:
     await _scan(event, gate, device)
     await _offer(event, unit, listings)
     account = await accounts.create_account(email="bench@example.org", name="Bench", lang="en")
-    await accounts.grant(account, Grant("organiser"), by=SYSTEM)
+    await accounts.grant(account, Grant(Role.ORGANISER), by=SYSTEM)
     cookies = [await accounts.open_session(account, ip="", user_agent="") for _ in range(VIEWERS)]
     await db.execute("VACUUM ANALYZE")
     return {"token": token, "cookies": cookies, "gate": gate, "device": device, "event": event}

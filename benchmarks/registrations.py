@@ -23,6 +23,7 @@ async def build() -> str:
     from fairs.accounts import services as accounts
     from fairs.accounts.actor import SYSTEM, Grant
     from fairs.core import db
+    from fairs.core.roles import Role
     from fairs.events import services as events
     from fairs.events.forms import EventForm
 
@@ -41,7 +42,7 @@ async def build() -> str:
         await events.publish_event(slug, by=SYSTEM)
     await db.execute("UPDATE event SET capacity = $2 WHERE slug = $1", RUSH, PLACES)
     account = await accounts.create_account(email="bench@example.org", name="Bench", lang="en")
-    await accounts.grant(account, Grant("organiser"), by=SYSTEM)
+    await accounts.grant(account, Grant(Role.ORGANISER), by=SYSTEM)
     await db.execute("ANALYZE")
     return await accounts.issue_token("api", "bench", by=SYSTEM, account_id=account)
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def one_against(count: int) -> dict[str, Any]:
     persons, more = synthetic.people(12)
     vectors |= more
     rank.warm_up()
-    took = [1000 * _seconds(lambda one=one: rank.rank_listings(one, pool, vectors, top=TOP)) for one in persons]
+    took = [1000 * _seconds(partial(rank.rank_listings, one, pool, vectors, top=TOP)) for one in persons]
     moved = replace(pool.records[7], city="410300", text_zh=pool.records[9].text_zh)
     change = statistics.median(1000 * _seconds(lambda: rank.changed(pool, [moved], (), vectors)) for _ in range(5))
     return {
@@ -73,7 +74,7 @@ def vectors_alone(queries: int, targets: int) -> dict[str, Any]:
     took = 0.0
     for a, b in ((left, right), (right, left)):
         ids = [f"{i:06d}" for i in range(len(b))]
-        took += _seconds(lambda a=a, b=b, ids=ids: encoder.top_k(a, b, ids, TOP))
+        took += _seconds(partial(encoder.top_k, a, b, ids, TOP))
     name = f"vectors_{queries}x{targets}"
     return {f"{name}_both_ways_s": round(took, 2), f"{name}_mb": _megabytes()}
 

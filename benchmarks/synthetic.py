@@ -47,7 +47,9 @@ def written(chance: random.Random, language: str, chars: int) -> tuple[str, list
 def _vector(numbers: Sequence[int], language: str, drawn: np.random.Generator) -> encoder.Vectors:
     mean = _term_vectors()[language][list(numbers)].mean(axis=0)
     noise = drawn.normal(size=encoder.DIMENSIONS) * _NOISE / encoder.DIMENSIONS**0.5
-    return encoder.unit((mean / np.linalg.norm(mean) + noise)[None, :].astype(np.float32))[0].astype(np.float16)
+    placed = encoder.unit((mean / np.linalg.norm(mean) + noise)[None, :].astype(np.float32))
+    vector: encoder.Vectors = placed[0].astype(np.float16)
+    return vector
 
 
 def _declared(chance: random.Random, numbers: Sequence[int]) -> tuple[str, ...]:
@@ -127,7 +129,7 @@ def index_vectors(count: int, seed: int) -> encoder.Floats:
     codes = [sorted(of)[i] for i in drawn.integers(len(of), size=count)]
     rows = np.zeros((count, encoder.DIMENSIONS), dtype=np.float32)
     for row, code in enumerate(codes):
-        rows[row] = centred[drawn.choice(of[code], min(len(of[code]), drawn.integers(3, 9)))].mean(axis=0)
+        rows[row] = centred[drawn.choice(of[code], min(len(of[code]), int(drawn.integers(3, 9))))].mean(axis=0)
         if drawn.random() < 0.5:
             rows[row] += _NOISE * centred[drawn.integers(len(centred))]
     rows = encoder.unit(rows) + drawn.normal(size=rows.shape).astype(np.float32) * np.float32(

@@ -9,6 +9,7 @@ from fairs.accounts import services
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.middleware import SESSION_COOKIE
 from fairs.accounts.queries import actor_by_id
+from fairs.core.roles import Role
 
 PASSWORD = "correct horse battery"
 
@@ -27,7 +28,7 @@ async def make_actor(
     """An account with one role (and no password: hashing is slow), whose address is proved unless said otherwise."""
     account = await services.create_account(email=email, name=name, lang=lang, proved=proved)
     if role:
-        await services.grant(account, Grant(role, unit_id, organisation_id, event_id), by=SYSTEM)
+        await services.grant(account, Grant(Role(role), unit_id, organisation_id, event_id), by=SYSTEM)
     actor = await actor_by_id(account)
     assert actor is not None
     return actor

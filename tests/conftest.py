@@ -1,6 +1,8 @@
 """One embedded server for the whole run, one database a worker (copied from a migrated template), emptied after each test.
 
-The server is started by the controlling process, so that it outlives every xdist worker.
+The server is started by the controlling process, so that it outlives every xdist worker. `FAIRS_TEST_POSTGRES` names a
+folder of PostgreSQL's programs to run it with (/usr/lib/postgresql/15/bin); without it they come from the wheel. Tests of
+the embedded server and of the commands start servers of their own, with the wheel's programs.
 """
 
 import asyncio
@@ -21,11 +23,17 @@ from fairs import settings
 from fairs.core import crypto, i18n, migrations
 from fairs.core.db import DB
 from fairs.core.embedded import EmbeddedPostgres
+from tests.mails import MailKeeper
 
 SECRET = "a secret for tests that is long enough to be one"
 TEMPLATE = "fairs_template"
 KEEP = ("migration", "unit")
 _server: EmbeddedPostgres | None = None
+
+
+def _run_server(folder: str) -> EmbeddedPostgres:
+    programs = os.environ.get("FAIRS_TEST_POSTGRES")
+    return EmbeddedPostgres(Path(folder) / "data", durable=False, binaries=Path(programs) if programs else None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # an xdist worker: the controller's server is running
     folder = tempfile.mkdtemp(prefix="fairs-test-")
     os.chmod(folder, 0o711)
-    _server = EmbeddedPostgres(Path(folder) / "data", durable=False)
+    _server = _run_server(folder)
     _server.start()
     asyncio.run(_make_template(_server))
     os.environ["FAIRS_TEST_DATA"] = folder
@@ -72,7 +80,7 @@ def server() -> EmbeddedPostgres:
     """The run's server, for tests that need a database of their own."""
     if _server is not None:
         return _server
-    attached = EmbeddedPostgres(Path(os.environ["FAIRS_TEST_DATA"]) / "data", durable=False)
+    attached = _run_server(os.environ["FAIRS_TEST_DATA"])
     attached.start()
     return attached
 
@@ -149,7 +157,7 @@ async def db(app: Litestar, dsn: str) -> AsyncIterator[None]:
 @pytest.fixture
 async def client(app: Litestar, db: None) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without script: keeps cookies, does not follow redirects, speaks English."""
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # httpx types ASGI with bare mappings, Litestar with its own
     async with httpx.AsyncClient(
         transport=transport, base_url="http://fairs.test", headers={"accept-language": "en"}
     ) as made:
@@ -164,22 +172,13 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def mail_server(test_settings: settings.Settings) -> Iterator[object]:
+def mail_server(test_settings: settings.Settings) -> Iterator[MailKeeper]:
     """A real SMTP server on this machine; the product sends to it while the test runs."""
     from aiosmtpd.controller import Controller
-    from aiosmtpd.handlers import Message as MessageHandler
 
     from fairs.notifications import services
 
-    class Keeper(MessageHandler):
-        def __init__(self) -> None:
-            super().__init__()
-            self.received: list[object] = []
-
-        def handle_message(self, message: object) -> None:
-            self.received.append(message)
-
-    keeper = Keeper()
+    keeper = MailKeeper()
     port = free_port()
     controller = Controller(keeper, hostname="127.0.0.1", port=port)
     controller.start()

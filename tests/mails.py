@@ -1,8 +1,23 @@
 """Mails as they leave: with the links and codes that the stored ones mask."""
 
+from email.message import Message
+
+from aiosmtpd.handlers import Message as MessageHandler
+
 from fairs.core.rows import fetch_one_as
 from fairs.notifications import masking
 from fairs.notifications.rows import TEXT_COLUMNS, StoredTexts
+
+
+class MailKeeper(MessageHandler):
+    """Keeps what a real SMTP server on this machine received."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received: list[Message] = []
+
+    def handle_message(self, message: Message) -> None:
+        self.received.append(message)
 
 
 async def text_of(email: str | None = None, *, kind: str | None = None) -> str:

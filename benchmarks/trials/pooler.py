@@ -23,13 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from fairs.commands.place import bring_up_to_date, run_in_database
 
 from benchmarks import checkin, meetings, registrations
 from benchmarks.load import load
 from benchmarks.trials.failover import SECRET, Node, free_port, ready, version_of
+from fairs.commands.runtime.database import bring_up_to_date, run_in_database
 from fairs.core.embedded.account import Account, choose_account
 from fairs.core.embedded.binaries import installations
+from fairs.core.roles import Role
 from fairs.settings import Settings
 
 BADGES = 6_000
@@ -53,7 +54,7 @@ async def build() -> dict[str, Any]:
     await rotate_key(by=SYSTEM)  # the gate's badges are signed with a key that nobody kept
     made = {"device": token, "codes": codes, "api": await registrations.build(), "employers": await meetings.build()}
     account = await accounts.create_account(email="looker@example.org", name="Looker", lang="en")
-    await accounts.grant(account, Grant("organiser"), by=SYSTEM)
+    await accounts.grant(account, Grant(Role.ORGANISER), by=SYSTEM)
     made["cookie"] = await accounts.open_session(account, ip="127.0.0.1", user_agent="trial")
     return made
 

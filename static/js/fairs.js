@@ -23,15 +23,23 @@ function wallClock(instant, timeZone) {
 
 function showViewerTimes(root) {
   const lang = document.documentElement.lang === "en" ? "en-GB" : "zh-CN";
-  const day = new Intl.DateTimeFormat(lang, { weekday: "short", month: lang === "en-GB" ? "short" : "long", day: "numeric" });
+  const day = new Intl.DateTimeFormat(lang, {
+    weekday: "short",
+    month: lang === "en-GB" ? "short" : "long",
+    day: "numeric",
+  });
   const hour = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const zoneOf = (instant) => new Intl.DateTimeFormat(lang, { timeZoneName: "short" }).formatToParts(instant).find((part) => part.type === "timeZoneName").value;
+  const zoneOf = (instant) =>
+    new Intl.DateTimeFormat(lang, { timeZoneName: "short" })
+      .formatToParts(instant)
+      .find((part) => part.type === "timeZoneName").value;
   for (const place of $$("[data-viewer-time]", root)) {
     const start = new Date(place.dataset.viewerTime);
     const end = new Date(place.dataset.viewerEnd ?? "");
     const eventZone = place.dataset.eventZone ?? "Asia/Shanghai";
     const ends = [start, end].filter((moment) => !Number.isNaN(moment.getTime()));
-    if (Number.isNaN(start.getTime()) || ends.every((moment) => wallClock(moment) === wallClock(moment, eventZone))) continue;
+    if (Number.isNaN(start.getTime()) || ends.every((moment) => wallClock(moment) === wallClock(moment, eventZone)))
+      continue;
     const changes = ends.length > 1 && zoneOf(start) !== zoneOf(end); // the viewer's clock changes in between
     const later = ends.length > 1 && day.format(end) !== day.format(start) ? `${day.format(end)} ` : "";
     const until = ends.length < 2 ? "" : `${changes || later ? " – " : "–"}${later}${hour.format(end)}`;
@@ -46,7 +54,8 @@ function showViewerTimes(root) {
 function setTheme(theme) {
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
-  for (const button of $$("[data-theme-switch] button")) button.setAttribute("aria-pressed", String(button.value === (theme || "auto")));
+  for (const button of $$("[data-theme-switch] button"))
+    button.setAttribute("aria-pressed", String(button.value === (theme || "auto")));
 }
 
 function startThemeSwitch() {
@@ -87,7 +96,7 @@ function focusControl(event) {
   const part = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (!part) return;
   event.preventDefault();
-  const control = part.matches("fieldset") ? part.querySelector("input") ?? part : part;
+  const control = part.matches("fieldset") ? (part.querySelector("input") ?? part) : part;
   part.closest(".field")?.scrollIntoView({ block: "start" });
   control.focus({ preventScroll: true });
 }
@@ -105,7 +114,9 @@ function ask(question) {
   dialog.querySelector("h2").textContent = question;
   dialog.returnValue = "no";
   openDialog(dialog);
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
+  );
 }
 
 const agreed = new WeakSet();
@@ -130,7 +141,8 @@ function confirmFirst(event) {
 /** A second click on the same button within a moment would send the form twice. */
 function sendOnce(event) {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]"))
+    return;
   if (Date.now() - Number(form.dataset.sentAt ?? 0) < 5000) event.preventDefault();
   else form.dataset.sentAt = String(Date.now());
 }
@@ -163,7 +175,9 @@ const composes = (event) => event.isComposing || event.keyCode === 229;
 function onKey(event) {
   if (composes(event)) return;
   if (event.key === "Escape") closeMenus();
-  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
+  const typing = event.target.closest(
+    "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog",
+  );
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
   event.preventDefault();
   keys[event.key]();
@@ -248,15 +262,31 @@ let composing = false;
 const inSearch = (target) => target.closest?.("form[role=search][hx-get]");
 
 function startLiveSearch() {
-  document.addEventListener("compositionstart", (event) => { composing = Boolean(inSearch(event.target)); }, true);
-  document.addEventListener("compositionend", (event) => {
-    composing = false;
-    if (inSearch(event.target)) setTimeout(() => event.target.dispatchEvent(new Event("input", { bubbles: true })));
-  }, true);
-  document.addEventListener("input", (event) => {
-    if ((composing || event.isComposing) && inSearch(event.target)) event.stopImmediatePropagation();
-  }, true);
-  document.addEventListener("focusout", (event) => { delete inSearch(event.target)?.dataset.searched; });
+  document.addEventListener(
+    "compositionstart",
+    (event) => {
+      composing = Boolean(inSearch(event.target));
+    },
+    true,
+  );
+  document.addEventListener(
+    "compositionend",
+    (event) => {
+      composing = false;
+      if (inSearch(event.target)) setTimeout(() => event.target.dispatchEvent(new Event("input", { bubbles: true })));
+    },
+    true,
+  );
+  document.addEventListener(
+    "input",
+    (event) => {
+      if ((composing || event.isComposing) && inSearch(event.target)) event.stopImmediatePropagation();
+    },
+    true,
+  );
+  document.addEventListener("focusout", (event) => {
+    delete inSearch(event.target)?.dataset.searched;
+  });
   document.addEventListener("htmx:before:history:update", remember);
 }
 
@@ -264,7 +294,8 @@ function startLiveSearch() {
 function remember({ detail }) {
   const form = inSearch(detail.sourceElement);
   if (!form) return;
-  if (form.dataset.searched !== undefined || detail.history.path === location.pathname + location.search) detail.history.type = "replace";
+  if (form.dataset.searched !== undefined || detail.history.path === location.pathname + location.search)
+    detail.history.type = "replace";
   if (document.activeElement?.matches("[data-search-box]")) form.dataset.searched = "";
 }
 

@@ -25,12 +25,16 @@ export class Camera {
     this.video.srcObject = stream;
     await Promise.all([this.video.play(), this.ready]);
     this.worker.onmessage = ({ data }) => this.answered(data);
-    stream.getVideoTracks()[0].addEventListener("ended", () => { if (this.running) this.onEnded?.(); });
+    stream.getVideoTracks()[0].addEventListener("ended", () => {
+      if (this.running) this.onEnded?.();
+    });
     this.running = true;
     this.frame();
   }
 
-  get isLive() { return this.running && this.track?.readyState === "live" && !this.video.paused; }
+  get isLive() {
+    return this.running && this.track?.readyState === "live" && !this.video.paused;
+  }
 
   stop() {
     this.running = false;
@@ -49,7 +53,9 @@ export class Camera {
     this.context.drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
     const image = this.context.getImageData(0, 0, this.canvas.width, this.canvas.height);
     this.reading = true;
-    this.worker.postMessage({ pixels: image.data.buffer, width: image.width, height: image.height }, [image.data.buffer]);
+    this.worker.postMessage({ pixels: image.data.buffer, width: image.width, height: image.height }, [
+      image.data.buffer,
+    ]);
   }
 
   answered({ text, ms }) {
@@ -59,13 +65,21 @@ export class Camera {
     setTimeout(() => requestAnimationFrame(() => this.frame()), 40); // rest: a phone must last the day
   }
 
-  get track() { return this.video.srcObject?.getVideoTracks()[0]; }
+  get track() {
+    return this.video.srcObject?.getVideoTracks()[0];
+  }
 
-  get hasTorch() { return Boolean(this.track?.getCapabilities?.().torch); }
+  get hasTorch() {
+    return Boolean(this.track?.getCapabilities?.().torch);
+  }
 
-  async torch(on) { await this.track.applyConstraints({ advanced: [{ torch: on }] }); }
+  async torch(on) {
+    await this.track.applyConstraints({ advanced: [{ torch: on }] });
+  }
 
-  async cameras() { return (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput").length; }
+  async cameras() {
+    return (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput").length;
+  }
 
   async flip() {
     this.facing = this.facing === "environment" ? "user" : "environment";

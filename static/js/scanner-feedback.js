@@ -1,12 +1,30 @@
 /** What ear and hand notice: a rising tone is good, two equal ones mean already, a falling one is a refusal. */
 
-const TONES = { ok: [[660, 0], [990, 0.09]], already: [[520, 0], [520, 0.16]], refused: [[330, 0], [165, 0.16]], wait: [[440, 0]] };
+const TONES = {
+  ok: [
+    [660, 0],
+    [990, 0.09],
+  ],
+  already: [
+    [520, 0],
+    [520, 0.16],
+  ],
+  refused: [
+    [330, 0],
+    [165, 0.16],
+  ],
+  wait: [[440, 0]],
+};
 const SHAKES = { ok: [60], already: [60, 60, 60], refused: [300], wait: [30] };
 const MUTED = "fairs.scanner.muted";
 let audio;
 
-export function muted() { return localStorage.getItem(MUTED) === "1"; }
-export function mute(yes) { localStorage.setItem(MUTED, yes ? "1" : ""); }
+export function muted() {
+  return localStorage.getItem(MUTED) === "1";
+}
+export function mute(yes) {
+  localStorage.setItem(MUTED, yes ? "1" : "");
+}
 
 /** Browsers let a page sound only after a touch or a key. */
 export function wake() {

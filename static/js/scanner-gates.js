@@ -1,7 +1,9 @@
 /** The list of gates, asked for with this scanner's token. */
 
 const root = document.getElementById("gates");
-const show = (id) => { document.getElementById(id).hidden = false; };
+const show = (id) => {
+  document.getElementById(id).hidden = false;
+};
 const pick = (record, name) => record[`${name}_${root.dataset.lang}`] || record[`${name}_zh`] || record[`${name}_en`];
 
 async function list(token) {
@@ -9,15 +11,17 @@ async function list(token) {
   if (answer.status === 401) return show("gates-revoked");
   const { event, gates } = await answer.json();
   document.getElementById("gates-event").textContent = pick(event, "title");
-  document.getElementById("gates-list").replaceChildren(...gates.map((gate) => {
-    const link = document.createElement("a");
-    link.className = "gate-list__gate";
-    link.href = `${root.dataset.path}/${encodeURIComponent(event.slug)}/${encodeURIComponent(gate.code)}`;
-    link.textContent = pick(gate, "name");
-    const item = document.createElement("li");
-    item.append(link);
-    return item;
-  }));
+  document.getElementById("gates-list").replaceChildren(
+    ...gates.map((gate) => {
+      const link = document.createElement("a");
+      link.className = "gate-list__gate";
+      link.href = `${root.dataset.path}/${encodeURIComponent(event.slug)}/${encodeURIComponent(gate.code)}`;
+      link.textContent = pick(gate, "name");
+      const item = document.createElement("li");
+      item.append(link);
+      return item;
+    }),
+  );
   show("gates-found");
 }
 

@@ -12,8 +12,20 @@ const WHOLE = 128; // characters of a badge's code without an address before it
 const SETTLED = 120; // ms without a key after which a code of full length is complete
 const BURST = 12; // quick keys that tell a scanner from a person in a text field
 
-const PLACES = { Minus: "-", Equal: "=", Slash: "/", Period: ".", Comma: ",", Semicolon: ";", Quote: "'", Space: " ",
-  BracketLeft: "[", BracketRight: "]", Backslash: "\\", Backquote: "`" };
+const PLACES = {
+  Minus: "-",
+  Equal: "=",
+  Slash: "/",
+  Period: ".",
+  Comma: ",",
+  Semicolon: ";",
+  Quote: "'",
+  Space: " ",
+  BracketLeft: "[",
+  BracketRight: "]",
+  Backslash: "\\",
+  Backquote: "`",
+};
 const SHIFTED = { Semicolon: ":", Equal: "+", Digit4: "$", Digit5: "%", Digit8: "*", Slash: "?", Minus: "_" };
 
 function placed(press) {
@@ -25,8 +37,14 @@ function placed(press) {
 
 /** The end of a code: Enter, Tab, or a control character, which arrives as Ctrl with a letter. */
 function ends(press) {
-  return press.key === "Enter" || press.key === "Tab" || press.code === "Enter" || press.code === "NumpadEnter"
-    || (press.ctrlKey && /^Key[A-Z]$/.test(press.code)) || /^[\x00-\x1f\x7f]$/.test(press.key);
+  return (
+    press.key === "Enter" ||
+    press.key === "Tab" ||
+    press.code === "Enter" ||
+    press.code === "NumpadEnter" ||
+    (press.ctrlKey && /^Key[A-Z]$/.test(press.code)) ||
+    /^[\x00-\x1f\x7f]$/.test(press.key)
+  );
 }
 
 export class Keys {
@@ -69,7 +87,9 @@ export class Keys {
     if (this.whole()) this.settling = setTimeout(() => this.give(this.field()), SETTLED);
   }
 
-  length() { return Math.max(this.typed.length, this.places.length); }
+  length() {
+    return Math.max(this.typed.length, this.places.length);
+  }
 
   /** Whether there is a whole code, also one that came in parts. */
   whole() {

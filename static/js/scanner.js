@@ -7,9 +7,14 @@ const { event, gate } = app.dataset;
 const [store, feedback, { Camera }, { Keys }] = await Promise.all(
   [app.dataset.store, app.dataset.feedback, app.dataset.camera, app.dataset.keys].map((path) => import(path)),
 );
-const words = Object.fromEntries([...$("words").content.querySelectorAll("[data-key]")].map((node) => [node.dataset.key, node]));
-const text = (key, values = {}) => Object.entries(values).reduce(
-  (line, [name, value]) => line.replace(`{${name}}`, value), words[key]?.textContent || key);
+const words = Object.fromEntries(
+  [...$("words").content.querySelectorAll("[data-key]")].map((node) => [node.dataset.key, node]),
+);
+const text = (key, values = {}) =>
+  Object.entries(values).reduce(
+    (line, [name, value]) => line.replace(`{${name}}`, value),
+    words[key]?.textContent || key,
+  );
 
 const SHOWN = 600; // ms that an answer fills the screen
 const ENGINE = 2000; // ms in which the same code again is the scan engine repeating itself, not a person
@@ -19,16 +24,24 @@ const token = store.token();
 let zone = "Asia/Shanghai";
 let direction = "in";
 let skew = 0; // ms that the server's clock is ahead of this device's, when it matters
-let hiding, counting, sending = false, delivered = 0, refusedLater = 0;
+let hiding,
+  counting,
+  sending = false,
+  delivered = 0,
+  refusedLater = 0;
 const recent = new Map();
 
 /* The answer */
 
 function show(kind, headline, { sub = "", detail = "", action = "" } = {}, hold = SHOWN) {
   const box = $(`answer-${kind}`);
-  Object.keys(KINDS).forEach((other) => { $(`answer-${other}`).hidden = other !== kind; });
+  Object.keys(KINDS).forEach((other) => {
+    $(`answer-${other}`).hidden = other !== kind;
+  });
   const lines = { headline, sub, detail, action };
-  Object.entries(lines).forEach(([name, line]) => { box.querySelector(`.answer__${name}`).textContent = line; });
+  Object.entries(lines).forEach(([name, line]) => {
+    box.querySelector(`.answer__${name}`).textContent = line;
+  });
   box.querySelector(".answer__headline").classList.toggle("is-long", headline.length > 18);
   $("answers").hidden = false;
   app.dataset.state = kind;
@@ -36,19 +49,29 @@ function show(kind, headline, { sub = "", detail = "", action = "" } = {}, hold 
   $("last").className = `scanner__last scanner__last--${kind}`;
   feedback.give(kind);
   clearTimeout(hiding);
-  hiding = setTimeout(() => { $("answers").hidden = true; $("last").hidden = false; app.dataset.state = "ready"; }, hold);
+  hiding = setTimeout(() => {
+    $("answers").hidden = true;
+    $("last").hidden = false;
+    app.dataset.state = "ready";
+  }, hold);
 }
 
 function clock(moment) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone })
-    .format(new Date(moment));
+  return new Intl.DateTimeFormat(document.documentElement.lang, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: zone,
+  }).format(new Date(moment));
 }
 
 function tell(result) {
   const person = result.person;
   const name = person ? person.name_native || person.name : "";
   const sub = person && person.name_native && person.name_native !== person.name ? person.name : "";
-  const detail = person ? [words[person.category] ? text(person.category) : "", person.organisation].filter(Boolean).join(" · ") : "";
+  const detail = person
+    ? [words[person.category] ? text(person.category) : "", person.organisation].filter(Boolean).join(" · ")
+    : "";
   if (result.outcome === "admitted") {
     return show("ok", name, { sub, detail, action: direction === "out" ? text("left") : "" });
   }
@@ -73,7 +96,8 @@ async function call(path, body, patience = PATIENCE) {
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       signal: stop.signal,
     });
-    const ahead = new Date(answer.headers.get("x-server-time") || answer.headers.get("date") || Date.now()) - Date.now();
+    const ahead =
+      new Date(answer.headers.get("x-server-time") || answer.headers.get("date") || Date.now()) - Date.now();
     skew = Math.abs(ahead) > 120000 ? ahead : 0;
     if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
     return await answer.json();
@@ -93,7 +117,12 @@ function clear() {
 async function scan(code, by = "code") {
   clear();
   const sent = {
-    id: crypto.randomUUID?.() || randomId(), gate, code, by, direction, offline: false,
+    id: crypto.randomUUID?.() || randomId(),
+    gate,
+    code,
+    by,
+    direction,
+    offline: false,
     scanned_at: new Date(Date.now() + skew).toISOString(),
   };
   const keeping = store.keep(event, sent).catch(() => null); // null: this device keeps nothing
@@ -116,7 +145,8 @@ async function scan(code, by = "code") {
 
 function failed(error, isKept) {
   if (!isKept) return show("refused", text("not_kept"), { action: text("not_kept_do") }, 6000);
-  if (error.status === 401 || error.status === 403) return show("refused", text("offline"), { action: text("revoked_token") }, 4000);
+  if (error.status === 401 || error.status === 403)
+    return show("refused", text("offline"), { action: text("revoked_token") }, 4000);
   online(false);
   return show("wait", text("kept"), { action: text(error.status ? "server" : "kept_do") });
 }
@@ -125,7 +155,9 @@ function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes].map((byte, index) => ([4, 6, 8, 10].includes(index) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
+  return [...bytes]
+    .map((byte, index) => ([4, 6, 8, 10].includes(index) ? "-" : "") + byte.toString(16).padStart(2, "0"))
+    .join("");
 }
 
 /** Send what is kept, oldest first; an answer, whatever it says, means that the server has the scan. */
@@ -151,7 +183,9 @@ async function deliver() {
 /* The head: network, waiting scans, people */
 
 let isOnline = navigator.onLine;
-function online(yes) { isOnline = yes; }
+function online(yes) {
+  isOnline = yes;
+}
 
 async function network() {
   const waiting = await store.count(event).catch(() => 0);
@@ -204,7 +238,8 @@ function marked(person, field) {
   return [letters.slice(0, start).join(""), mark, letters.slice(end).join("")];
 }
 
-const between = (fields, sign) => fields.filter((pieces) => pieces.length).flatMap((pieces, at) => (at ? [sign, ...pieces] : pieces));
+const between = (fields, sign) =>
+  fields.filter((pieces) => pieces.length).flatMap((pieces, at) => (at ? [sign, ...pieces] : pieces));
 
 function choice(person) {
   const button = document.createElement("button");
@@ -215,7 +250,10 @@ function choice(person) {
   const phone = person.phone_tail ? [`…${person.phone_tail}`] : [];
   rest.append(...between([marked(person, "number"), marked(person, "organisation"), phone], " · "));
   button.append(name, rest);
-  button.addEventListener("click", () => { $("hand-dialog").close(); scan(person.number, "hand"); });
+  button.addEventListener("click", () => {
+    $("hand-dialog").close();
+    scan(person.number, "hand");
+  });
   const item = document.createElement("li");
   item.append(button);
   return item;
@@ -234,13 +272,18 @@ function further(page) {
 
 async function lookUp(page = 1) {
   const line = $("hand-text").value.trim();
-  if (line.length > 100) { $("hand-dialog").close(); return take(line); }
+  if (line.length > 100) {
+    $("hand-dialog").close();
+    return take(line);
+  }
   try {
     const { people, more } = await call(`people?q=${encodeURIComponent(line)}&page=${page}`);
     $("people").replaceChildren(...people.map(choice), ...(more ? [further(page + 1)] : []));
     if (page > 1) $("people").children[(page - 1) * 10]?.querySelector("button").focus();
     if (!people.length) $("people").textContent = text("nobody");
-  } catch { $("people").textContent = text("kept_do"); }
+  } catch {
+    $("people").textContent = text("kept_do");
+  }
   return undefined;
 }
 
@@ -249,14 +292,20 @@ async function lookUp(page = 1) {
 function buttons(camera) {
   $("hand").addEventListener("click", openHand);
   $("hand-close").addEventListener("click", () => $("hand-dialog").close());
-  $("hand-form").addEventListener("submit", (submit) => { submit.preventDefault(); lookUp(); });
+  $("hand-form").addEventListener("submit", (submit) => {
+    submit.preventDefault();
+    lookUp();
+  });
   $("way").addEventListener("click", () => {
     direction = direction === "in" ? "out" : "in";
     $("way").setAttribute("aria-pressed", String(direction === "out"));
     app.dataset.direction = direction;
   });
   const sound = () => $("sound").setAttribute("aria-pressed", String(!feedback.muted()));
-  $("sound").addEventListener("click", () => { feedback.mute(!feedback.muted()); sound(); });
+  $("sound").addEventListener("click", () => {
+    feedback.mute(!feedback.muted());
+    sound();
+  });
   sound();
   $("torch").addEventListener("click", async () => {
     const on = $("torch").getAttribute("aria-pressed") !== "true";
@@ -278,9 +327,10 @@ async function look(camera) {
   }
 }
 
+const awake = () => navigator.wakeLock?.request("screen").catch(() => {});
+
 /** Locking the phone ends the camera's stream and the lock that keeps the screen on: both are asked for again. */
 function comeBack(camera) {
-  const awake = () => navigator.wakeLock?.request("screen").catch(() => {});
   awake();
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return;
@@ -288,7 +338,9 @@ function comeBack(camera) {
     if (app.dataset.camera === "on" && !camera.isLive) look(camera);
     deliver();
   });
-  camera.onEnded = () => { if (document.visibilityState === "visible") look(camera); };
+  camera.onEnded = () => {
+    if (document.visibilityState === "visible") look(camera);
+  };
 }
 
 /** A trial before the first scan: a device that cannot keep a scan says so while nobody is waiting. */
@@ -308,7 +360,8 @@ async function know() {
     const known = await call("gates");
     const here = known.gates.find((item) => item.code === gate);
     zone = known.event.timezone;
-    if (here) $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
+    if (here)
+      $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
     else $("hint").textContent = text("no_gate");
   } catch (error) {
     if (error.status === 401) $("hint").textContent = text("revoked_token");
@@ -316,8 +369,12 @@ async function know() {
   }
 }
 
-const camera = new Camera($("video"), { ...Object.fromEntries(
-  ["worker", "zxing", "wasm"].map((name) => [name, new URL(app.dataset[name], location.href).href])), onText: take });
+const camera = new Camera($("video"), {
+  ...Object.fromEntries(
+    ["worker", "zxing", "wasm"].map((name) => [name, new URL(app.dataset[name], location.href).href]),
+  ),
+  onText: take,
+});
 buttons(camera);
 app.camera = camera;
 if (token) {
@@ -325,7 +382,10 @@ if (token) {
   navigator.storage?.persist?.();
   comeBack(camera);
   addEventListener("online", deliver);
-  addEventListener("offline", () => { online(false); network(); });
+  addEventListener("offline", () => {
+    online(false);
+    network();
+  });
   await deliver();
   await count();
   setInterval(() => deliver(), 5000);

@@ -8,8 +8,15 @@ let count = 0;
 
 const APART = { ł: "l", ø: "o", đ: "d", ð: "d", ı: "i", æ: "ae", œ: "oe", þ: "th", ß: "ss", ə: "e" };
 /** As the server folds what may be found: core/search_keys.py. */
-const plain = (text) => text.normalize("NFKD").replace(/[\p{M}\p{Cf}'’‘`´ʻʼ]/gu, "").replace(/[·•‧・･∙]/gu, " ").toLowerCase()
-  .replace(/[łøđðıæœþßə]/gu, (letter) => APART[letter]).replace(/\s+/gu, " ").trim();
+const plain = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/[\p{M}\p{Cf}'’‘`´ʻʼ]/gu, "")
+    .replace(/[·•‧・･∙]/gu, " ")
+    .toLowerCase()
+    .replace(/[łøđðıæœþßə]/gu, (letter) => APART[letter])
+    .replace(/\s+/gu, " ")
+    .trim();
 
 function make(tag, attributes, text = "") {
   const element = document.createElement(tag);
@@ -33,26 +40,32 @@ export function find(entries, query) {
   const whole = plain(query);
   if (!whole) return entries;
   const words = whole.split(" ");
-  return entries.map((entry, at) => ({ entry, at, rank: rank(entry, whole, words) })).filter((found) => found.rank < 6)
-    .sort((a, b) => a.rank - b.rank || a.entry.common - b.entry.common || a.at - b.at).map((found) => found.entry);
+  return entries
+    .map((entry, at) => ({ entry, at, rank: rank(entry, whole, words) }))
+    .filter((found) => found.rank < 6)
+    .sort((a, b) => a.rank - b.rank || a.entry.common - b.entry.common || a.at - b.at)
+    .map((found) => found.entry);
 }
 
 export function read(options) {
-  return [...options].filter((option) => option.value !== "" && !option.disabled).map((option) => {
-    const [text, common] = (option.dataset.search ?? "").split("#");
-    const [own, others] = text.split("||");
-    const [names, aliases] = [own, others].map((part) => (part ?? "").split("|").map(plain).filter(Boolean));
-    names.unshift(plain(option.text));
-    const keys = [...names, ...aliases].join(" ");
-    return { option, names, aliases, keys, starts: keys.split(/[^\p{L}\p{N}]+/u), common: Number(common ?? 9999) };
-  });
+  return [...options]
+    .filter((option) => option.value !== "" && !option.disabled)
+    .map((option) => {
+      const [text, common] = (option.dataset.search ?? "").split("#");
+      const [own, others] = text.split("||");
+      const [names, aliases] = [own, others].map((part) => (part ?? "").split("|").map(plain).filter(Boolean));
+      names.unshift(plain(option.text));
+      const keys = [...names, ...aliases].join(" ");
+      return { option, names, aliases, keys, starts: keys.split(/[^\p{L}\p{N}]+/u), common: Number(common ?? 9999) };
+    });
 }
 
 /** Traditional characters as the simplified ones: `pairs` holds each before its own, those that this picker has. */
-const simplify = (text, pairs) => text.replace(/\p{Script=Han}/gu, (sign) => {
-  const at = pairs.indexOf(sign);
-  return at >= 0 && at % 2 === 0 ? pairs[at + 1] : sign;
-});
+const simplify = (text, pairs) =>
+  text.replace(/\p{Script=Han}/gu, (sign) => {
+    const at = pairs.indexOf(sign);
+    return at >= 0 && at % 2 === 0 ? pairs[at + 1] : sign;
+  });
 
 class Picker {
   constructor(select) {
@@ -70,8 +83,17 @@ class Picker {
   build(id) {
     const { select } = this;
     const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
-    this.input = make("input", { class: "input input--select", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
-      "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: select.dataset.placeholder ?? "" });
+    this.input = make("input", {
+      class: "input input--select",
+      type: "text",
+      role: "combobox",
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-expanded": "false",
+      "aria-controls": `${id}-list`,
+      "aria-autocomplete": "list",
+      placeholder: select.dataset.placeholder ?? "",
+    });
     for (const name of ["aria-describedby", "aria-invalid"]) {
       if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
     }
@@ -88,7 +110,11 @@ class Picker {
       this.list.setAttribute("aria-label", name);
     }
     if (select.multiple) this.list.setAttribute("aria-multiselectable", "true");
-    this.none = make("p", { class: "picker__list picker__none", role: "status", hidden: "" }, select.dataset.none ?? "");
+    this.none = make(
+      "p",
+      { class: "picker__list picker__none", role: "status", hidden: "" },
+      select.dataset.none ?? "",
+    );
     this.chips = make("ul", { class: "picker__chips", ...(label ? { "aria-labelledby": label.id } : {}) });
     const box = make("div", { class: "picker" });
     select.before(box);
@@ -121,8 +147,20 @@ class Picker {
 
   open(query) {
     this.found = find(this.entries, simplify(query, this.pairs)).slice(0, SHOWN);
-    this.list.replaceChildren(...this.found.map((entry, at) => make("li", { role: "option", id: `${this.list.id}-${at}`, "data-at": at,
-      "aria-selected": String(entry.option.selected) }, entry.option.text)));
+    this.list.replaceChildren(
+      ...this.found.map((entry, at) =>
+        make(
+          "li",
+          {
+            role: "option",
+            id: `${this.list.id}-${at}`,
+            "data-at": at,
+            "aria-selected": String(entry.option.selected),
+          },
+          entry.option.text,
+        ),
+      ),
+    );
     this.list.hidden = this.found.length === 0;
     this.none.hidden = this.found.length > 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
@@ -178,7 +216,12 @@ class Picker {
 
   /** What was typed and not chosen is not kept; an emptied box means no choice. */
   leave() {
-    if (!this.select.multiple && !this.input.value.trim() && this.select.value && this.select.querySelector('option[value=""]')) {
+    if (
+      !this.select.multiple &&
+      !this.input.value.trim() &&
+      this.select.value &&
+      this.select.querySelector('option[value=""]')
+    ) {
       this.select.value = "";
       this.changed();
     }
@@ -200,12 +243,23 @@ class Picker {
 
   showChips() {
     if (!this.select.multiple) return;
-    this.chips.replaceChildren(...[...this.select.selectedOptions].map((option) => {
-      const item = make("li", {});
-      const button = make("button", { class: "chip", type: "button", value: option.value, "aria-label": `${this.select.dataset.remove ?? ""} ${option.text}` }, `${option.text} ✕`);
-      item.append(button);
-      return item;
-    }));
+    this.chips.replaceChildren(
+      ...[...this.select.selectedOptions].map((option) => {
+        const item = make("li", {});
+        const button = make(
+          "button",
+          {
+            class: "chip",
+            type: "button",
+            value: option.value,
+            "aria-label": `${this.select.dataset.remove ?? ""} ${option.text}`,
+          },
+          `${option.text} ✕`,
+        );
+        item.append(button);
+        return item;
+      }),
+    );
   }
 }
 

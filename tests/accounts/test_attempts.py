@@ -208,7 +208,7 @@ async def test_without_script_one_waits_inside_the_request(owner: int, monkeypat
 
     await guess(STRANGER, 10)
     monkeypatch.setattr(rate_limits, "HOLD", 8)
-    monkeypatch.setattr(rate_limits.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     assert await sign_in(STRANGER) == owner
     assert 0 < max(slept) <= 8
 

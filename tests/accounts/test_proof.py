@@ -13,6 +13,7 @@ from fairs.accounts.tables import LinkKind
 from fairs.badges.queries import badge_for
 from fairs.core import db as database
 from fairs.core.errors import Conflict, NotFound
+from fairs.core.roles import Role
 from fairs.core.rows import fetch_as
 from fairs.notifications import held, masking
 from fairs.notifications import services as mail
@@ -25,6 +26,7 @@ from fairs.talents import services as talents
 from fairs.talents.forms import ProfileForm
 from tests import factories, mails
 from tests.cast import PASSWORD, make_actor, post, sign_in, sign_out
+from tests.mails import MailKeeper
 
 OWNER = "owner@example.org"
 BAIT = "Dear friend call five five five"
@@ -118,7 +120,7 @@ async def test_later_links_end_nothing(db: None) -> None:
     assert await queries.has_password(alice.account_id or 0)
 
 
-async def test_nothing_typed_and_no_file_reaches_an_unproved_address(db: None, mail_server: object) -> None:
+async def test_nothing_typed_and_no_file_reaches_an_unproved_address(db: None, mail_server: MailKeeper) -> None:
     """Sign-up, registration by oneself and by an organiser, an invitation, a sign-in link: fixed texts only."""
     squatter, _ = await squat()
     event = await factories.event(title_en="Fair")
@@ -147,7 +149,7 @@ async def test_nothing_typed_and_no_file_reaches_an_unproved_address(db: None, m
         await mail.deliver({"mail": row["id"]})
         with pytest.raises(NotFound):
             await mail.retry_mail(row["id"])
-    assert len(mail_server.received) == 0  # type: ignore[attr-defined]
+    assert len(mail_server.received) == 0
     waiting = await database.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", mail.DELIVER)
     assert waiting == len(rows)
 
@@ -199,7 +201,12 @@ async def test_guest_who_was_written_in_claims_the_badge_by_the_link(db: None) -
     token = await link_in("confirm_address")
     actor = await queries.actor_by_id(await claims.confirm(token))
     assert actor is not None
-    assert (actor.name, actor.roles, actor.proved, actor.reviews) == ("Zoë Guest", {"candidate"}, True, False)
+    assert (actor.name, actor.roles, actor.proved, actor.reviews) == (
+        "Zoë Guest",
+        frozenset({"candidate"}),
+        True,
+        False,
+    )
     assert (await states())["registration_confirmed"] == "kept"
     assert (await badge_for(actor, made.number))[1] is not None
     with pytest.raises(NotFound):
@@ -224,7 +231,7 @@ async def _filled_by_a_stranger() -> tuple[Actor, str, str]:
     theirs = await registrations.register(await factories.event(), person(), by=squatter)
     ours = await registrations.register(await factories.event(), person(name="The Owner"), by=SYSTEM)
     firm = await factories.organisation(state="pending")
-    await services.grant(squatter.account_id or 0, Grant("employer", organisation_id=firm), by=SYSTEM)
+    await services.grant(squatter.account_id or 0, Grant(Role.EMPLOYER, organisation_id=firm), by=SYSTEM)
     await claims.confirm(await link_in("confirm_address"))
     owner = await queries.actor_by_id(squatter.account_id or 0)
     assert owner is not None
@@ -238,7 +245,7 @@ async def _filled_by_a_stranger() -> tuple[Actor, str, str]:
 async def test_owner_discards_what_a_stranger_entered(db: None) -> None:
     owner, theirs, ours = await _filled_by_a_stranger()
     await proof.discard(by=owner)
-    found = dict(await database.fetch("SELECT number, state FROM registration"))  # type: ignore[arg-type]
+    found = {row["number"]: row["state"] for row in await database.fetch("SELECT number, state FROM registration")}
     assert found == {theirs: "cancelled", ours: "confirmed"}
     row = await database.fetchrow("SELECT name_passport, headline, visibility FROM talent")
     assert row is not None

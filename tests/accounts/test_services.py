@@ -14,7 +14,7 @@ async def test_session_opened_and_closed(db: None) -> None:
     cookie = await services.open_session(alice.account_id, ip="", user_agent="")
     found = await queries.actor_by_session(cookie)
     assert found is not None
-    assert (found.email, found.roles) == ("alice@example.org", {"organiser"})
+    assert (found.email, found.roles) == ("alice@example.org", frozenset({"organiser"}))
     await services.close_session(cookie)
     assert await queries.actor_by_session(cookie) is None
 

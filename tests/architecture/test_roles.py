@@ -22,8 +22,8 @@ def _routes(app: Litestar) -> Iterator[tuple[str, str, str, access.Access | None
     """(method, path with values filled in, route name, declared access)."""
     for route in app.routes:
         if isinstance(route, ASGIRoute):
-            handler = route.route_handler
-            yield "GET", route.path, handler.name or route.path, handler.opt.get(access.KEY)
+            mounted = route.route_handler
+            yield "GET", route.path, mounted.name or route.path, mounted.opt.get(access.KEY)
         elif isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
@@ -77,12 +77,16 @@ async def cast(db: None) -> dict[str, Actor]:
     event = await factories.event()
     organisation = await factories.organisation()
     unit = await factories.unit_id("411500")
-    scopes: dict[str, dict[str, int]] = {
-        "bureau": {"unit_id": unit},
-        "employer": {"organisation_id": organisation},
-        "staff": {"event_id": event},
+    return {
+        role: await make_actor(
+            role,
+            email=f"{role}@example.org",
+            unit_id=unit if role == "bureau" else None,
+            organisation_id=organisation if role == "employer" else None,
+            event_id=event if role == "staff" else None,
+        )
+        for role in ROLES
     }
-    return {role: await make_actor(role, email=f"{role}@example.org", **scopes.get(role, {})) for role in ROLES}
 
 
 async def test_wrong_role_is_refused_everywhere(

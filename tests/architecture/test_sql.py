@@ -97,7 +97,9 @@ def owners() -> dict[str, str]:
                 found |= {
                     keyword.value.value: path.parent.name
                     for keyword in node.keywords
-                    if keyword.arg == "tablename" and isinstance(keyword.value, ast.Constant)
+                    if keyword.arg == "tablename"
+                    and isinstance(keyword.value, ast.Constant)
+                    and isinstance(keyword.value.value, str)
                 }
     return found
 

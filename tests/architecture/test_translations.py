@@ -43,6 +43,7 @@ def _translated() -> dict[str, str]:
             for message in read_po(handle, locale="zh_Hans", abort_invalid=True):
                 if message.id:
                     key = message.id if isinstance(message.id, str) else message.id[0]
+                    assert message.string is not None, f"{path.name}: {key!r} has no text"
                     text = message.string if isinstance(message.string, str) else message.string[0]
                     assert not message.fuzzy, f"{path.name}: fuzzy {key!r}"
                     assert found.get(key, text) == text, f"{path.name}: two translations of {key!r}"

@@ -1,6 +1,7 @@
 """Codes as hand scanners type them: on other keyboards, with prefixes, in full width."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
@@ -53,9 +54,9 @@ def test_a_layout_mix_up_is_undone(keyboard: str) -> None:
         lambda code: typed("https://fairs.example/b/" + code, "QWERTZ"),
     ],
 )
-def test_prefixes_control_characters_case_and_width_do_not_matter(dress: object) -> None:
+def test_prefixes_control_characters_case_and_width_do_not_matter(dress: Callable[[str], str]) -> None:
     uid, code = sign(KEY, NUMBER, 1)
-    assert codes.genuine_reading(dress(code), KEYS) == (uid, code)  # type: ignore[operator]
+    assert codes.genuine_reading(dress(code), KEYS) == (uid, code)
 
 
 def test_what_we_did_not_sign_has_no_reading() -> None:

@@ -8,11 +8,11 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from fairs.commands.place import load_settings, run_in_database
-
 import fairs.app  # noqa: F401  what happens at a registration is told by the slices
 from fairs.accounts.actor import SYSTEM
 from fairs.accounts.services import issue_token
+from fairs.commands.runtime.database import run_in_database
+from fairs.commands.runtime.settings_check import load_settings
 from fairs.core import clock, db
 from fairs.registrations import services
 from fairs.registrations.forms import RegistrationForm

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -45,8 +46,8 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**clean, **(given or {})}
 
 
-def fairs(*arguments: str | Path, env: Mapping[str, str] | None = None, **more: object) -> Done:
-    """Run a command to its end."""
+def fairs(*arguments: str | Path, env: Mapping[str, str] | None = None, **more: Any) -> Done:
+    """Run a command to its end; `more` goes to `subprocess.run` as it is."""
     done = subprocess.run(
         [sys.executable, "-m", "fairs.cli", *map(str, arguments)],
         env=environment(env),
@@ -54,7 +55,7 @@ def fairs(*arguments: str | Path, env: Mapping[str, str] | None = None, **more: 
         text=True,
         timeout=PATIENCE,
         stdin=subprocess.DEVNULL,
-        **more,  # type: ignore[call-overload]
+        **more,
     )
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return Done(done.returncode, done.stdout, done.stderr)
@@ -143,6 +144,7 @@ def serving(
             stdout=out,
             stderr=err,
             stdin=subprocess.DEVNULL,
+            text=True,
             start_new_session=True,
         )
         server = Server(process, data, f"http://127.0.0.1:{port}", mark, (Path(out.name), Path(err.name)))

@@ -223,6 +223,8 @@ def test_doctor_says_what_is_wrong_and_what_to_do(empty: Path) -> None:
 def test_manifest_of_a_backup_names_what_is_inside(archive: Path) -> None:
     with tarfile.open(archive) as opened:
         names = opened.getnames()
-        manifest = json.loads(opened.extractfile("manifest.json").read())  # type: ignore[union-attr]
+        member = opened.extractfile("manifest.json")
+        assert member is not None
+        manifest = json.loads(member.read())
     assert names == ["database.dump", "files/照片/a.bin", "files/照片/空.txt", "secret.key", "manifest.json"]
     assert list(manifest["members"]) == names[:-1]

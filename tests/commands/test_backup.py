@@ -42,16 +42,23 @@ def archive(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+def content(opened: tarfile.TarFile, name: str) -> bytes:
+    """The bytes of a file in an archive."""
+    member = opened.extractfile(name)
+    assert member is not None, name
+    return member.read()
+
+
 def manifest_of(archive: Path) -> dict[str, Any]:
     with tarfile.open(archive) as opened:
-        found: dict[str, Any] = json.loads(opened.extractfile("manifest.json").read())  # type: ignore[union-attr]
+        found: dict[str, Any] = json.loads(content(opened, "manifest.json"))
     return found
 
 
 def changed(archive: Path, target: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None]) -> Path:
     """A copy of the archive, whole in itself, with another manifest or other members."""
     with tarfile.open(archive) as opened:
-        parts = {item.name: opened.extractfile(item).read() for item in opened}  # type: ignore[union-attr]
+        parts = {item.name: content(opened, item.name) for item in opened}
     manifest = json.loads(parts.pop("manifest.json"))
     change(manifest, parts)
     manifest["members"] = {name: [len(raw), hashlib.sha256(raw).hexdigest()] for name, raw in parts.items()}
@@ -198,7 +205,7 @@ def test_killed_restore_leaves_nothing_that_the_next_one_does_not_clear(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(lambda: list(empty.glob(reached)) or process.poll() is not None, reached)  # noqa: B023
+        wait_until(lambda: any(empty.glob(reached)) or process.poll() is not None, reached)  # noqa: B023
         process.kill()
         process.wait(PATIENCE)
         wait_until(lambda: not (empty / "postgres").exists() or nobody_left(empty), "the database goes on")
@@ -221,7 +228,7 @@ def test_killed_backup_is_cleared_by_the_next_and_one_under_way_is_not(data: Pat
     process = subprocess.Popen(
         [sys.executable, "-m", "fairs.cli", "backup", str(target), "--data", str(data)], env=environment(), stderr=-3
     )
-    wait_until(lambda: list(tmp_path.glob(".fairs-scratch-*")) or process.poll() is not None, "no backup begins")
+    wait_until(lambda: any(tmp_path.glob(".fairs-scratch-*")) or process.poll() is not None, "no backup begins")
     process.send_signal(signal.SIGSTOP)
     under_way = set(tmp_path.glob(".fairs-scratch-*"))
     assert fairs("backup", tmp_path / "other.backup", "--data", data).status == 0

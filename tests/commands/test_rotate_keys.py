@@ -7,8 +7,7 @@ import asyncpg
 
 from fairs.core.embedded import EmbeddedPostgres
 from tests.commands.conftest import ADMIN, PASSWORD
-from tests.commands.running import Server, fairs, serving
-from tests.commands.test_admin import sign_in
+from tests.commands.running import Server, fairs, serving, sign_in
 
 PHONE = "+49 30 901820"
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,7 @@ def test_kill_while_starting_leaves_nothing_and_the_next_start_works(data: Path)
             env=environment({"FAIRS_TEST_MARK": "killed-early"}),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
         time.sleep(moment)
         process.kill()
@@ -102,7 +104,7 @@ def test_folder_that_cannot_be_written_is_said(shelf: Path) -> None:
     folder = shelf / "closed"
     folder.mkdir(mode=0o755)
     folder.chmod(0o555)
-    user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    user: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
     if user and not _reachable_for(user):
         folder, user = Path("/proc/fairs"), {}  # the code is closed to others: a folder that nobody can make
     done = fairs("serve", "--data", folder / "data", "--port", str(free_port()), **user)
@@ -111,10 +113,11 @@ def test_folder_that_cannot_be_written_is_said(shelf: Path) -> None:
     assert done.sentence.endswith("choose another folder with --data")
 
 
-def _reachable_for(user: dict[str, object]) -> bool:
+def _reachable_for(user: dict[str, Any]) -> bool:
     try:
         command = [sys.executable, "-c", "import fairs.cli"]
-        return subprocess.run(command, capture_output=True, cwd="/", **user).returncode == 0  # type: ignore[call-overload]
+        status: int = subprocess.run(command, capture_output=True, cwd="/", **user).returncode
+        return status == 0
     except OSError:
         return False
 

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
@@ -89,13 +90,17 @@ def test_half_sent_heads_stop_nobody_and_are_closed(running: Server) -> None:
         assert answers(opened, 60) == {"closed": HEADS}
 
 
+def _ended_more_than(running: Server, told: int) -> bool:
+    return running.said()[1].count("connections_ended") > told
+
+
 def test_connections_of_one_network_are_capped_again_and_again(running: Server) -> None:
     """By the watch, not by the time-out of heads; and the files of the server's process become as few as before."""
     before = _open_files(running)
     for _ in range(4):
         told = running.said()[1].count("connections_ended")
         with half_sent(running, HALF_HEAD, HEADS) as opened:
-            _wait(lambda told=told: running.said()[1].count("connections_ended") > told)  # type: ignore[misc]
+            _wait(partial(_ended_more_than, running, told))
             assert Counter(_is_over(connection) for connection in opened)[True] > 1
             assert max(served_meanwhile(running)) < PROMPT
         _wait(lambda: _open_files(running) < before + 100)

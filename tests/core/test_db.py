@@ -44,8 +44,9 @@ async def deferred(server: EmbeddedPostgres) -> str:
 async def _fail_to_commit(engine: PostgresEngine) -> None:
     with pytest.raises(asyncpg.ForeignKeyViolationError):  # noqa: PT012 - the commit raises
         async with engine.transaction():
-            connection = engine.current_transaction.get().connection
-            await connection.execute("INSERT INTO child VALUES (1, 99)")
+            open_one = engine.current_transaction.get()
+            assert open_one is not None
+            await open_one.connection.execute("INSERT INTO child VALUES (1, 99)")
 
 
 async def _one_query(engine: PostgresEngine) -> int:
@@ -117,7 +118,9 @@ async def test_serializable_conflict_is_raised_and_gives_the_connection_back(def
         while True:
             try:
                 async with engine.transaction(isolation="serializable"):
-                    connection = engine.current_transaction.get().connection
+                    open_one = engine.current_transaction.get()
+                    assert open_one is not None
+                    connection = open_one.connection
                     n = await connection.fetchval("SELECT n FROM counter WHERE id = 1")
                     await connection.execute("UPDATE counter SET n = $1 WHERE id = 1", n + 1)
                 return

@@ -315,7 +315,11 @@ async def test_server_that_dies_again_and_again_comes_back_each_time(made: Path)
         for _ in range(4):
             pid = server_pid(made)
             os.kill(pid, signal.SIGKILL)
-            assert await becomes_true(lambda pid=pid: embedded.answers() and server_pid(made) != pid, 20)
+
+            def replaced(killed: int = pid) -> bool:
+                return embedded.answers() and server_pid(made) != killed
+
+            assert await becomes_true(replaced, 20)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])

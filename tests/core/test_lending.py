@@ -69,9 +69,12 @@ async def test_a_transaction_left_open_is_rolled_back(engine: Engine) -> None:
 
 
 async def test_a_failed_transaction_is_not_kept(engine: Engine) -> None:
+    async def fail() -> None:
+        async with engine.transaction() as transaction:
+            await transaction.connection.execute("SELECT 1 / 0")
+
     with pytest.raises(asyncpg.DivisionByZeroError):
-        async with engine.transaction():
-            await engine.current_transaction.get().connection.execute("SELECT 1 / 0")
+        await fail()
     assert engine.lending.at_hand == []
     async with engine.transaction():
         pass

@@ -187,7 +187,7 @@ async def test_every_job_is_done_once_through_twenty_losses_of_the_database(plac
 
 
 async def _hears(hub: Hub, place: Place) -> None:
-    heard = asyncio.create_task(anext(hub.subscribe("after")))
+    heard = asyncio.ensure_future(anext(hub.subscribe("after")))
     await asyncio.sleep(0)
     await _until(lambda: _value(hub.listening), 10)
     await db.notify(CHANNEL, '{"topic": "after", "data": {"n": 1}}')

@@ -88,7 +88,8 @@ async def test_a_table_is_analysed_when_it_has_doubled_and_small_ones_never(
 async def test_the_worker_looks_again_and_again_whatever_goes_wrong(
     db: None, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks, seen = [], asyncio.Event()
+    looks: list[int] = []
+    seen = asyncio.Event()
 
     async def look() -> list[str]:
         looks.append(len(looks))

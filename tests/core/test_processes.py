@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 
 from fairs.core import processes
 from fairs.core.processes import PerProcess
 
 
-def _in_child(work: "object") -> int:
+def _in_child(work: Callable[[], object]) -> int:
     """Exit status of a child that does `work`; a child that hangs is killed and counts as failed."""
     child = os.fork()
     if child == 0:
@@ -18,7 +19,7 @@ def _in_child(work: "object") -> int:
 
         signal.alarm(20)
         try:
-            work()  # type: ignore[operator]
+            work()
         except BaseException:
             os._exit(1)
         os._exit(0)

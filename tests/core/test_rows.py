@@ -47,7 +47,7 @@ class Everything(Row, frozen=True):
     key: UUID
     many: list[int]
     maybe: str | None
-    span: asyncpg.Range
+    span: asyncpg.Range[int]
 
 
 EVERYTHING = (

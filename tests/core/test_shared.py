@@ -1,7 +1,7 @@
 """One computation for all who ask at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
 import pytest
 
@@ -12,7 +12,7 @@ from fairs.core import pubsub
 from fairs.core import shared as module
 from fairs.core.shared import Shared
 from fairs.web import sse
-from fairs.web.feeds import Feeds, Viewer
+from fairs.web.feeds import Feeds, Numbers, Viewer
 from tests import factories
 from tests.cast import make_actor
 
@@ -92,8 +92,8 @@ async def test_only_so_many_results_are_kept(monkeypatch: pytest.MonkeyPatch) ->
 # Feeds: many open pages, one reading.
 
 
-async def _all_live(viewers: object) -> set[Viewer]:
-    return set(viewers)  # type: ignore[call-overload, no-any-return]
+async def _all_live(viewers: Collection[Viewer]) -> set[Viewer]:
+    return set(viewers)
 
 
 async def _read_on(stream: AsyncIterator[bytes], into: list[bytes]) -> None:
@@ -104,11 +104,11 @@ async def _read_on(stream: AsyncIterator[bytes], into: list[bytes]) -> None:
 async def test_three_hundred_open_pages_of_two_scopes_cost_two_readings_a_second(db: None) -> None:
     event = await factories.event()
     topic = f"event:{event}"
-    shared: Shared[object] = Shared(1.0)
-    feeds = Feeds(shared, _all_live, pause=0.05)  # type: ignore[arg-type]
+    shared: Shared[Numbers] = Shared(1.0)
+    feeds = Feeds(shared, _all_live, pause=0.05)
     readings = {"all": 0, "one": 0}
 
-    def reader(scope: str) -> object:
+    def reader(scope: str) -> Callable[[], Awaitable[Numbers]]:
         async def read() -> dict[str, object]:
             readings[scope] += 1
             return {"scope": scope, "count": readings[scope]}
@@ -119,7 +119,7 @@ async def test_three_hundred_open_pages_of_two_scopes_cost_two_readings_a_second
     tasks = []
     for n, into in enumerate(texts):
         scope = "one" if n % 3 == 0 else "all"
-        stream = feeds.stream(topic, scope, reader(scope), (n, n))  # type: ignore[arg-type]
+        stream = feeds.stream(topic, scope, reader(scope), (n, n))
         tasks.append(asyncio.create_task(_read_on(stream, into)))
     await asyncio.sleep(0.3)
     assert len(pubsub.HUB._queues[topic]) == 2
@@ -147,8 +147,8 @@ async def test_three_hundred_open_pages_of_two_scopes_cost_two_readings_a_second
 
 async def test_feed_ends_for_who_signed_out_and_goes_on_for_the_others(db: None) -> None:
     topic = f"event:{await factories.event()}"
-    shared: Shared[object] = Shared(0.0)
-    feeds = Feeds(shared, living_sessions, pause=0.01, keep_alive=0.2)  # type: ignore[arg-type]
+    shared: Shared[Numbers] = Shared(0.0)
+    feeds = Feeds(shared, living_sessions, pause=0.01, keep_alive=0.2)
     streams = []
     leaving = await make_actor("organiser")
     for actor in (leaving, await make_actor("organiser", email="bob@example.org")):
@@ -159,7 +159,7 @@ async def test_feed_ends_for_who_signed_out_and_goes_on_for_the_others(db: None)
         async def read() -> dict[str, object]:
             return {"one": 1}
 
-        streams.append(feeds.stream(topic, "all", read, (session, actor.account_id)))  # type: ignore[arg-type]
+        streams.append(feeds.stream(topic, "all", read, (session, actor.account_id)))
     assert [await anext(stream) for stream in streams] == [sse.event("numbers", {"one": 1})] * 2
     assert [await anext(stream) for stream in streams] == [sse.COMMENT] * 2
     await accounts.close_all_sessions(by=leaving)
@@ -167,14 +167,14 @@ async def test_feed_ends_for_who_signed_out_and_goes_on_for_the_others(db: None)
     async with asyncio.timeout(5):
         assert {part async for part in streams[0]} <= {sse.COMMENT}  # and it ends
     assert await anext(streams[1]) == sse.COMMENT
-    await streams[1].aclose()  # type: ignore[attr-defined]
+    await streams[1].aclose()
     assert (feeds._feeds, len(pubsub.HUB._queues[topic])) == ({}, 0)
 
 
 async def test_lost_database_ends_every_stream_and_the_next_one_begins_anew(db: None) -> None:
     topic = f"event:{await factories.event()}"
-    shared: Shared[object] = Shared(0.0)
-    feeds = Feeds(shared, _all_live, pause=0.01)  # type: ignore[arg-type]
+    shared: Shared[Numbers] = Shared(0.0)
+    feeds = Feeds(shared, _all_live, pause=0.01)
     lost = False
 
     async def read() -> dict[str, object]:
@@ -182,7 +182,7 @@ async def test_lost_database_ends_every_stream_and_the_next_one_begins_anew(db: 
             raise database.DatabaseAbsent("gone")
         return {"one": 1}
 
-    streams = [feeds.stream(topic, "all", read, (n, n)) for n in range(3)]  # type: ignore[arg-type]
+    streams = [feeds.stream(topic, "all", read, (n, n)) for n in range(3)]
     for stream in streams:
         await anext(stream)
     lost = True
@@ -191,7 +191,7 @@ async def test_lost_database_ends_every_stream_and_the_next_one_begins_anew(db: 
         with pytest.raises(StopAsyncIteration):
             await anext(stream)
     lost = False
-    again = feeds.stream(topic, "all", read, (1, 1))  # type: ignore[arg-type]
+    again = feeds.stream(topic, "all", read, (1, 1))
     assert await anext(again) == sse.event("numbers", {"one": 1})
-    await again.aclose()  # type: ignore[attr-defined]
+    await again.aclose()
     assert feeds._feeds == {}

@@ -48,13 +48,14 @@ async def refusal(content: bytes, filename: str = "needs.xlsx", **options: Any) 
     with language("en"):
         if isinstance(refused.value, TooLarge):
             return str(refused.value.message)
+        assert isinstance(refused.value, Invalid)
         [message] = refused.value.fields["file"]
         return str(message)
 
 
 async def test_rows_have_the_numbers_that_the_program_shows() -> None:
     columns = (Column("Title", 20), Column("People", 8), Column("Day"), Column("Moment"))
-    lines = [["研究员", 3, date(2018, 10, 20), MOMENT], ["", None, None, None], ["b", 1.5, None, None]]
+    lines: list[list[Any]] = [["研究员", 3, date(2018, 10, 20), MOMENT], ["", None, None, None], ["b", 1.5, None, None]]
     sheet = await read_sheet(sheets.write_xlsx(columns, lines), "needs.xlsx")
     assert sheet.heads == ["Title", "People", "Day", "Moment"]
     assert sheet.rows == [

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from stdnum.cn import uscc
 
-from fairs.demo.content import DemoEdition, build
+from fairs.demo.content import Candidate, DemoEdition, Listing, build
 from fairs.demo.content.credit_codes import credit_code
 from fairs.demo.content.fragments import fields, voices
 from fairs.demo.content.phrasing import fill, lower_en, numbered
@@ -82,7 +82,7 @@ def test_names_addresses_and_codes_are_unique(scale: int) -> None:
         [item.uscc for item in found.employers],
         [item.contact_email for item in found.employers] + [item.email for item in found.candidates],
         [item.name_passport for item in found.candidates],
-        [item.key for item in (*found.employers, *found.listings, *found.candidates)],
+        [item.key for part in (found.employers, found.listings, found.candidates) for item in part],
         [item.research_summary for item in found.candidates],
         [item.description_zh for item in found.listings],
         [(item.employer, item.title_zh) for item in found.listings],
@@ -102,9 +102,10 @@ def test_codes_are_in_the_catalogues(edition: DemoEdition) -> None:
     assert {item.industry for item in edition.employers} <= codes("industries")
     assert {zone for item in edition.employers for zone in item.zones} <= codes("zones")
     assert {code for item in edition.employers for code in item.disciplines} <= disciplines
-    assert {item.discipline for item in (*edition.listings, *edition.candidates)} <= disciplines
-    assert {item.degree for item in (*edition.listings, *edition.candidates)} <= degrees
-    assert {kind for item in (*edition.listings, *edition.candidates) for kind in item.engagement} <= engagement
+    both: list[Listing | Candidate] = [*edition.listings, *edition.candidates]
+    assert {item.discipline for item in both} <= disciplines
+    assert {item.degree for item in both} <= degrees
+    assert {kind for item in both for kind in item.engagement} <= engagement
     assert {unit for item in edition.candidates for unit in item.wanted_units} <= units
     assert {country for item in edition.candidates for country in (item.citizenship, item.residence)} <= countries
     assert {item.institution_country for item in edition.candidates} <= countries
@@ -224,7 +225,8 @@ def test_topics_are_written_in_their_language() -> None:
 def test_posts_and_lines_point_at_topics() -> None:
     for item in fields().values():
         places = range(len(item.topics))
-        assert all(index in places for part in (*item.posts, *item.lines) for index in part.topics), item.code
+        pointing = [part.topics for part in item.posts] + [part.topics for part in item.lines]
+        assert all(index in places for topics in pointing for index in topics), item.code
 
 
 def test_voices_exist_in_both_languages() -> None:

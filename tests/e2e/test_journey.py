@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
@@ -17,6 +17,7 @@ from fairs.accounts.queries import actor_by_id
 from fairs.core import clock, jobs
 from fairs.core import db as database
 from fairs.core.embedded import EmbeddedPostgres  # noqa: F401  the server fixture's type
+from fairs.core.roles import Role
 from fairs.events import programme
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, SessionForm
@@ -28,8 +29,8 @@ from tests.e2e.serving import launch
 
 pytestmark = pytest.mark.e2e
 SLUG = "zhengzhou-fair"
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
 
 
 @dataclass
@@ -368,10 +369,10 @@ async def _sign_an_intent(play: Play) -> None:
 
 
 async def test_the_whole_path(play: Play) -> None:
-    organiser = await _account("organiser@example.org", "省大会办公室", Grant("organiser"))
+    organiser = await _account("organiser@example.org", "省大会办公室", Grant(Role.ORGANISER))
     event = await _lay_edition(organiser)
-    await _account("bureau@example.org", "洛阳市人社局", Grant("bureau", unit_id=await factories.unit_id("410300")))
-    await _account("staff@example.org", "志愿者", Grant("staff", event_id=event))
+    await _account("bureau@example.org", "洛阳市人社局", Grant(Role.BUREAU, unit_id=await factories.unit_id("410300")))
+    await _account("staff@example.org", "志愿者", Grant(Role.STAFF, event_id=event))
     await _publish_edition(play)
     await _join_and_approve(play)
     await _publish_listings(play)
@@ -401,7 +402,7 @@ async def test_the_whole_path(play: Play) -> None:
 
 async def test_registration_first_and_profile_later_is_one_person(play: Play) -> None:
     """The other order: what is known of the person is the same as on the whole path."""
-    organiser = await _account("organiser@example.org", "省大会办公室", Grant("organiser"))
+    organiser = await _account("organiser@example.org", "省大会办公室", Grant(Role.ORGANISER))
     await _lay_edition(organiser)
     await events.publish_event(SLUG, by=organiser)
     page = await play.person("candidate", locale="en-GB", zone="Europe/Madrid")

@@ -140,7 +140,7 @@ class Visit:
 @cache
 def _english() -> frozenset[str]:
     """The messages whose Chinese is another text: none of them may stand on a Chinese page."""
-    catalogue: dict[Any, str] = dict(i18n.catalogue("zh")._catalog)  # type: ignore[attr-defined]
+    catalogue: dict[Any, str] = dict(i18n.catalogue("zh")._catalog)
     return frozenset(
         key for key, text in catalogue.items() if isinstance(key, str) and text != key and re.search(r"[a-z]{2}", key)
     )
@@ -267,11 +267,10 @@ async def _enter(browser: Browser, base: str, actor: Actor | None, lang: str) ->
     locale, zone = ("zh-CN", "Asia/Shanghai") if lang == "zh" else ("en-GB", "America/Los_Angeles")
     context = await browser.new_context(viewport=PHONE, locale=locale, timezone_id=zone, reduced_motion="reduce")
     await context.add_init_script(AXE)
-    cookies = [{"name": "lang", "value": lang, "url": base}]
+    await context.add_cookies([{"name": "lang", "value": lang, "url": base}])
     if actor is not None and actor.account_id is not None:
         session = await open_session(actor.account_id, ip="127.0.0.1", user_agent="test")
-        cookies.append({"name": SESSION_COOKIE, "value": session, "url": base})
-    await context.add_cookies(cookies)  # type: ignore[arg-type]
+        await context.add_cookies([{"name": SESSION_COOKIE, "value": session, "url": base}])
     return context
 
 
@@ -287,7 +286,8 @@ async def test_pages_of(who: str, app: Litestar, cast: Cast, chromium: Browser, 
     names = OWN_NAMES | {actor.name for actor in cast.people.values() if actor}
     for lang in i18n.LANGUAGES:
         context = await _enter(chromium, live_server, cast.people[who], lang)
-        waiting, sizes = list(paths), {}
+        waiting = list(paths)
+        sizes: dict[str, int] = {}
 
         async def tab() -> None:
             visit = Visit(await context.new_page(), live_server, lang, wrong, sizes, names)  # noqa: B023

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from fairs.accounts import services
 from fairs.accounts.actor import SYSTEM, Grant
 from fairs.core.db import execute, fetchval
+from fairs.core.roles import Role
 from tests import factories
 from tests.cast import PASSWORD
 
@@ -39,7 +40,7 @@ async def picture(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(("lang", "width"), [("en", 1440), ("zh", 390)])
 async def test_profile_comes_back_filled(db: None, browser: Browser, live_server: str, lang: str, width: int) -> None:
-    await account(Grant("candidate"))
+    await account(Grant(Role.CANDIDATE))
     context = await browser.new_context(viewport={"width": width, "height": 900})
     page = await context.new_page()
     await page.goto(f"{live_server}/me/profile?lang={lang}")
@@ -67,7 +68,7 @@ async def test_listing_comes_back_filled_after_signing_in_in_another_tab(
 ) -> None:
     organisation = await factories.organisation()
     await factories.event(slug="fair")
-    await account(Grant("employer", organisation_id=organisation))
+    await account(Grant(Role.EMPLOYER, organisation_id=organisation))
     context = await browser.new_context()
     page, other = await context.new_page(), await context.new_page()
     await page.goto(f"{live_server}/login?lang=en")
@@ -93,7 +94,7 @@ async def test_browser_works_and_the_owner_is_in(
     db: None, browser: Browser, live_server: str, lang: str, width: int
 ) -> None:
     """A stranger in the same network has used up what is free; the owner has never been here before."""
-    await account(Grant("candidate"))
+    await account(Grant(Role.CANDIDATE))
     context = await browser.new_context(viewport={"width": width, "height": 900})
     page = await context.new_page()
     await page.goto(f"{live_server}/login?lang={lang}&next=/me/fairs%3Fx%3D1")
@@ -111,7 +112,7 @@ async def test_browser_works_and_the_owner_is_in(
 async def test_without_script_the_wait_is_said_and_a_link_still_goes(
     db: None, browser: Browser, live_server: str
 ) -> None:
-    await account(Grant("candidate"))
+    await account(Grant(Role.CANDIDATE))
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
     await page.goto(f"{live_server}/login?lang=en")

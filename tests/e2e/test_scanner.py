@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from fairs.core import db as database
 from fairs.core.search_keys import person_key
@@ -17,7 +17,7 @@ from tests.e2e.serving import launch
 
 pytestmark = pytest.mark.e2e
 SHOTS = os.environ.get("FAIRS_SCREENSHOTS")
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from fairs.accounts.services import open_session
 from fairs.core import db as database
 from fairs.core import jobs
 from fairs.meetings.scheduling import runs
+from fairs.meetings.solver.problem import Progress
 from tests.meetings.crowd import Crowd, all_want, make_crowd
 
 pytestmark = pytest.mark.e2e
@@ -49,7 +50,7 @@ async def test_live_line_moves_and_stopping_comes_to_the_open_page(
     page = await _hall(browser, live_server, crowd)
     work = await runs._claim(run_id)
     assert work is not None
-    await work.beat(runs.Progress("timetable", 0.62, 1234, 2000, 0.383))
+    await work.beat(Progress("timetable", 0.62, 1234, 2000, 0.383))
     line = page.locator(".progress-line")
     await expect(line).to_contain_text("Finding slots 62 %")
     await expect(line.locator("progress")).to_have_js_property("value", 62)

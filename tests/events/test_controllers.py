@@ -77,7 +77,7 @@ async def test_home_shows_the_fair_that_comes_and_not_the_draft(client: httpx.As
     )
     await factories.event(title_en="A secret draft", state="draft")
     page = main_of((await client.get("/")).text)
-    assert re.search(r"<h1>(.*?)</h1>", page).group(1) == "The coming fair"  # type: ignore[union-attr]
+    assert re.findall(r"<h1>(.*?)</h1>", page) == ["The coming fair"]
     assert page.index("Earlier fairs") < page.index("The fair of 2018")
     assert "A secret draft" not in page
 
@@ -169,10 +169,11 @@ async def test_programme_as_calendar_says_the_hour_in_its_zone(client: httpx.Asy
     (entry,) = made.walk("VEVENT")
     session_id = await fetchval("SELECT id FROM event_session")
     assert str(entry["UID"]).startswith(f"session-{session_id}@")
-    assert "fairs.test" not in entry["UID"]
+    assert "fairs.test" not in str(entry["UID"])
     assert entry["DTSTART"].params["TZID"] == "Asia/Shanghai"
-    assert entry["DTSTART"].dt.hour == 9
-    assert entry["DTSTART"].dt.astimezone(UTC).hour == 1
+    starts = entry.decoded("DTSTART")
+    assert starts.hour == 9
+    assert starts.astimezone(UTC).hour == 1
     assert str(entry["SUMMARY"]) == "Opening; with <speeches>"
     assert (await client.get("/e/fair/programme.ics")).content == answer.content
 
@@ -256,8 +257,7 @@ async def test_edition_form_says_what_is_taken_and_what_is_backwards(client: htt
 
 
 async def bearer(role: str = "organiser", email: str = "integration@example.org") -> dict[str, str]:
-    scope = {"unit_id": await factories.unit_id()} if role == "bureau" else {}
-    actor = await make_actor(role, email=email, **scope)
+    actor = await make_actor(role, email=email, unit_id=await factories.unit_id() if role == "bureau" else None)
     token = await accounts.issue_token("api", "test", by=actor, account_id=actor.account_id)
     return {"authorization": f"Bearer {token}"}
 

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def form(**given: Any) -> EventForm:
-    values = {
+    values: dict[str, Any] = {
         "slug": "hnzcyz-2027",
         "kind": "conference",
         "title_zh": "招才引智大会",
@@ -32,7 +32,7 @@ def form(**given: Any) -> EventForm:
 
 
 def session(code: str = "opening", **given: Any) -> SessionForm:
-    values = {
+    values: dict[str, Any] = {
         "code": code,
         "kind": "opening",
         "title_zh": "开幕式",

@@ -36,7 +36,9 @@ def pins(lock: Path) -> list[Pin]:
 
 def newer(version: str) -> str:
     """The release after a locked one: its last number is one higher, so that every bound that allows ours allows it."""
-    head, last = re.fullmatch(r"((?:\d+\.)*)(\d+)[^.]*", version).groups()  # type: ignore[union-attr]
+    parts = re.fullmatch(r"((?:\d+\.)*)(\d+)[^.]*", version)
+    assert parts, version
+    head, last = parts.groups()
     return f"{head}{int(last) + 1}"
 
 

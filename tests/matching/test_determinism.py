@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,10 +62,10 @@ def test_noise_of_another_machine_does_not_move_the_order(
     vectors: VectorsByText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = _ranked(vectors)
-    drawn, compare, place = np.random.default_rng(6), pools.TextPool.compare, pools.on_grid
+    drawn, compare, place = np.random.default_rng(6), pools.TextPool.compare, encoder.on_grid
 
-    def shaken(*args: object) -> Signals:
-        found = compare(*args)  # type: ignore[arg-type]
+    def shaken(*args: Any) -> Signals:
+        found = compare(*args)
         noise = drawn.uniform(-1e-8, 1e-8, size=found.cosine.shape)
         return Signals((found.cosine + noise).astype(np.float32), found.lexical, found.agreement, found.odds)
 
@@ -98,11 +99,11 @@ def test_kernels_of_blas_write_the_same_bytes(tmp_path: Path) -> None:
             "match",
             "rank",
             "--profiles",
-            people,
+            str(people),
             "--listings",
-            offers,
+            str(offers),
             "--out",
-            out,
+            str(out),
         ]
         subprocess.run(told, check=True, capture_output=True, env={**os.environ, "OPENBLAS_CORETYPE": core})
         written.append(out.read_bytes())

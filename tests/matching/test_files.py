@@ -1,6 +1,7 @@
 """`fairs match rank`: the same bytes twice, and every bad input ranked or refused with its line."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from fairs.matching.cli import match
 from tests.matching.texts import PAIRS
 
 
-def _lines(rows: list[object]) -> str:
+def _lines(rows: Sequence[object]) -> str:
     return "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
 
 

@@ -30,7 +30,6 @@ def test_pinyin_numbers_and_signs_have_no_other_words() -> None:
 
 
 async def _fair() -> tuple[int, dict[str, int]]:
-    listing_search.register()
     event = await factories.event(slug="fair-2018")
     organisation = await factories.organisation(
         name_zh="洛阳电源有限公司", search_key="洛阳电源有限公司 | luoyangdianyuan"

@@ -11,6 +11,7 @@ from fairs.matching import encoding, inputs, presentation, services
 from fairs.matching.engine.conditions import State
 from fairs.matching.retrieval import pool_cache
 from fairs.matching.services import Wanted
+from fairs.matching.text import encoder
 from tests import factories
 from tests.matching.people import make_listings, make_people, read_everything, waiting_jobs
 
@@ -244,7 +245,7 @@ async def test_job_reads_a_text_once_and_again_when_it_changes(dsn: str) -> None
         await jobs.enqueue(encoding.ENCODE_TALENT, {"talent": talent})
         await jobs.enqueue(encoding.ENCODE_LISTING, {"listing": listing})
     await jobs.drain(dsn)
-    model = encoding.model_version()
+    model = encoder.model_version()
     assert sorted(await vectors()) == [
         ("listing", listing, "en", 1024, model),
         ("listing", listing, "zh", 1024, model),
@@ -277,7 +278,8 @@ async def test_two_jobs_at_once_and_a_change_between_leave_the_newest_text_read(
     )
     row = await db.fetchrow("SELECT * FROM talent")
     stored = await db.fetch("SELECT text_hash FROM text_vector")
-    text = inputs.texts_by_lang(inputs.profile_record(row))["en"]  # type: ignore[arg-type]
+    assert row is not None
+    text = inputs.texts_by_lang(inputs.profile_record(row))["en"]
     assert [item["text_hash"] for item in stored] == [inputs.text_hash(text)]
 
 

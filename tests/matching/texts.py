@@ -1,6 +1,7 @@
 """Texts of the tests, written for them: people in English and posts in Chinese, one pair a field, and their disciplines."""
 
 from datetime import date
+from typing import Any
 
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 
@@ -99,9 +100,9 @@ def listings() -> list[ListingRecord]:
     return [ListingRecord(id=f"l{code}", title_zh=title, text_zh=text) for code, _, title, text in PAIRS]
 
 
-def declared_profile(**changes: object) -> ProfileRecord:
+def declared_profile(**changes: Any) -> ProfileRecord:
     """A computer scientist with everything said."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": "p",
         "text_en": PAIRS[0][1],
         "disciplines": ("0812",),
@@ -115,12 +116,12 @@ def declared_profile(**changes: object) -> ProfileRecord:
         "pay_min": 400_000,
         "needs_permit": True,
     }
-    return ProfileRecord(**(values | changes))  # type: ignore[arg-type]
+    return ProfileRecord(**(values | changes))
 
 
-def declared_listing(**changes: object) -> ListingRecord:
+def declared_listing(**changes: Any) -> ListingRecord:
     """A post that fits that computer scientist in every point."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": "l",
         "title_zh": PAIRS[0][2],
         "text_zh": PAIRS[0][3],
@@ -135,4 +136,4 @@ def declared_listing(**changes: object) -> ListingRecord:
         "pay_max": 500_000,
         "sponsors_permit": True,
     }
-    return ListingRecord(**(values | changes))  # type: ignore[arg-type]
+    return ListingRecord(**(values | changes))

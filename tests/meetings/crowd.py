@@ -79,4 +79,4 @@ async def met() -> list[tuple[int, int, int]]:
         " AND s.starts_at < m.starts_at) AS slot FROM meeting m WHERE m.state IN ('scheduled', 'held')"
         " ORDER BY m.talent, m.starts_at"
     )
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return [tuple(row) for row in rows]

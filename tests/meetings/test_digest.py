@@ -11,6 +11,7 @@ from fairs.core import clock, db
 from fairs.meetings import services
 from fairs.meetings.digest import services as digest
 from tests.cast import make_actor, post, sign_in
+from tests.mails import MailKeeper
 from tests.meetings.stage import Stage, make_stage, talent_of
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -215,7 +216,7 @@ async def test_the_choice_is_made_on_a_page(client: httpx.AsyncClient) -> None:
     assert await db.fetchval("SELECT count(*) FROM wish_mail_off") == 0
 
 
-async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient, mail_server: object) -> None:
+async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient, mail_server: MailKeeper) -> None:
     stage = await ready()
     await candidate_says(stage)
     await sign_in(client, stage.candidate)
@@ -224,7 +225,7 @@ async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient,
     assert "Told to the employer by mail on 30 Nov 2026" in (await client.get("/me/meetings")).text
 
 
-async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient, mail_server: object) -> None:
+async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient, mail_server: MailKeeper) -> None:
     stage = await ready()
     await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
     await digest.send_digest({"side": "talent", "owner": stage.talent})

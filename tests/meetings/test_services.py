@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from fairs.accounts.actor import SYSTEM
+from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.meetings import booking, emails, queries, rules, services
 from fairs.meetings.booking import NewMeeting
 from fairs.meetings.forms import OutcomeForm
+from fairs.meetings.rules import Side
 from fairs.meetings.scheduling import slots_and_tables
 from tests import factories
 from tests.cast import make_actor
@@ -20,11 +21,11 @@ pytestmark = pytest.mark.usefixtures("db")
 
 async def mails() -> list[tuple[str, str, str]]:
     rows = await db.fetch("SELECT kind, lang, to_email FROM outgoing_mail ORDER BY id")
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return [tuple(row) for row in rows]
 
 
 async def levels() -> list[tuple[str, str]]:
-    return [tuple(row) for row in await db.fetch("SELECT side, level FROM preference ORDER BY side")]  # type: ignore[misc]
+    return [tuple(row) for row in await db.fetch("SELECT side, level FROM preference ORDER BY side")]
 
 
 async def test_wish_is_kept_changed_and_taken_back() -> None:
@@ -70,14 +71,15 @@ async def test_strangers_cannot_speak_for_others() -> None:
     other = await make_actor("employer", email="other@example.org", organisation_id=await factories.organisation())
     bob = await make_actor("candidate", email="bob@example.org")
     await talent_of(bob)
-    for side, actor in (
+    strangers: list[tuple[Side, Actor]] = [
         ("employer", other),
         ("talent", bob),
         ("talent", stage.employer),
         ("employer", stage.candidate),
-    ):
+    ]
+    for side, actor in strangers:
         with pytest.raises(NotFound):
-            await services.express(stage.listing, stage.talent, "meet", side=side, by=actor)  # type: ignore[arg-type]
+            await services.express(stage.listing, stage.talent, "meet", side=side, by=actor)
     assert await levels() == []
 
 

@@ -1,10 +1,9 @@
-from typing import Any
-
 import httpx
 
 from fairs.core import db as database
 from fairs.notifications.services import Attachment
 from tests.cast import make_actor, post, sign_in
+from tests.mails import MailKeeper
 from tests.notifications.test_services import deliver, queue
 
 
@@ -67,7 +66,7 @@ async def test_mail_shows_head_text_and_files_and_runs_nothing(client: httpx.Asy
         assert (await client.get(f"/organise/outbox/{path}")).status_code == 404
 
 
-async def test_kept_mail_is_sent_again_by_hand(client: httpx.AsyncClient, mail_server: Any) -> None:
+async def test_kept_mail_is_sent_again_by_hand(client: httpx.AsyncClient, mail_server: MailKeeper) -> None:
     made = await queue()
     await database.execute("UPDATE outgoing_mail SET state = 'kept'")
     await sign_in(client, await make_actor("organiser"))

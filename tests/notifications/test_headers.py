@@ -18,6 +18,7 @@ from fairs.notifications import calendars, letters, retrying, services
 from fairs.notifications.rows import MailRow
 from fairs.notifications.tables import MailState
 from tests.cast import make_actor, post, sign_in
+from tests.mails import MailKeeper
 from tests.notifications.test_services import deliver, queue, waiting
 
 NAMES = [
@@ -61,7 +62,7 @@ def test_header_has_one_charset_and_reads_as_it_was_written(name: str, subject: 
     assert str(found["From"]).startswith("Fairs 招才引智 <")
 
 
-async def test_second_try_has_the_same_message_id_and_another_mail_another(db: None, mail_server: Any) -> None:
+async def test_second_try_has_the_same_message_id_and_another_mail_another(db: None, mail_server: MailKeeper) -> None:
     first, second = await queue(), await queue()
     await deliver(first)
     await database.execute("UPDATE outgoing_mail SET state = 'sending' WHERE id = $1", first)  # it was not noted
@@ -78,7 +79,7 @@ def test_mail_is_tried_for_a_day() -> None:
     assert waits == sorted(waits)
 
 
-async def test_worker_without_a_server_leaves_what_waits(db: None, mail_server: Any, test_settings: Any) -> None:
+async def test_worker_without_a_server_leaves_what_waits(db: None, mail_server: MailKeeper, test_settings: Any) -> None:
     made = await queue()
     services.configure(test_settings)
     before = await waiting()
@@ -88,7 +89,7 @@ async def test_worker_without_a_server_leaves_what_waits(db: None, mail_server: 
         await services.retry_mail(made)
 
 
-async def test_failed_mails_are_sent_again_by_kind_or_all(client: httpx.AsyncClient, mail_server: Any) -> None:
+async def test_failed_mails_are_sent_again_by_kind_or_all(client: httpx.AsyncClient, mail_server: MailKeeper) -> None:
     made = [await queue() for _ in range(4)]
     await database.execute("UPDATE outgoing_mail SET state = 'failed', attempts = 9")
     await database.execute("UPDATE outgoing_mail SET kind = 'signing_code' WHERE id = $1", made[0])

@@ -12,6 +12,7 @@ from fairs.core.errors import Conflict
 from fairs.notifications import masking, queries, services
 from fairs.notifications.services import Attachment
 from tests.cast import make_actor, sign_in
+from tests.mails import MailKeeper
 from tests.notifications.test_services import deliver, mail, parsed, queue
 
 TOKEN = "dZ3kq0yB-Vx_8sT7mQe1nW5uJ2rL4cA6pYfHgKiOjDs"
@@ -38,7 +39,7 @@ async def stored() -> str:
         f"{BASE}/employers/invitation/WzEsICJhQGV4YW1wbGUub3JnIiwgMTc5NTc3NDQwMF0.qk3p8Zr1XvB2nM4tY6uHdQ",
     ],
 )
-async def test_link_leaves_with_the_mail_and_is_stored_nowhere(db: None, mail_server: Any, link: str) -> None:
+async def test_link_leaves_with_the_mail_and_is_stored_nowhere(db: None, mail_server: MailKeeper, link: str) -> None:
     """Also where nobody named the token: a long random part of a link of ours is one."""
     secret = link.replace(BASE, "").replace("?", "/").replace("=", "/").replace("&", "/").split("/")
     token = max(secret, key=len)
@@ -53,7 +54,7 @@ async def test_link_leaves_with_the_mail_and_is_stored_nowhere(db: None, mail_se
         assert token in body.get_content()
 
 
-async def test_named_code_is_masked_in_subject_texts_and_files(db: None, mail_server: Any) -> None:
+async def test_named_code_is_masked_in_subject_texts_and_files(db: None, mail_server: MailKeeper) -> None:
     files = (
         Attachment("a.txt", "text/plain", b"nothing"),
         Attachment("b.txt", "text/plain; charset=utf-8", "您的代码 481516".encode()),
@@ -84,7 +85,9 @@ async def test_ordinary_links_stay_readable(db: None, link: str) -> None:
     assert link in await stored()
 
 
-async def test_spent_link_is_dropped_and_the_mail_not_sent_again(client: httpx.AsyncClient, mail_server: Any) -> None:
+async def test_spent_link_is_dropped_and_the_mail_not_sent_again(
+    client: httpx.AsyncClient, mail_server: MailKeeper
+) -> None:
     made = await queue(variables=variables(f"{BASE}/login/link/{TOKEN}"))
     await database.execute("UPDATE outgoing_mail SET state = 'kept'")
     await services.retry_mail(made)  # while the link is there
@@ -99,7 +102,7 @@ async def test_spent_link_is_dropped_and_the_mail_not_sent_again(client: httpx.A
     assert "Send again" not in page.text
 
 
-async def test_sent_link_is_dropped_after_three_days(db: None, mail_server: Any) -> None:
+async def test_sent_link_is_dropped_after_three_days(db: None, mail_server: MailKeeper) -> None:
     made = await queue(variables=variables(f"{BASE}/login/link/{TOKEN}"))
     await deliver(made)
     assert await masking.drop_spent(clock.now() + timedelta(days=2)) == 0
@@ -107,7 +110,7 @@ async def test_sent_link_is_dropped_after_three_days(db: None, mail_server: Any)
     assert await database.fetchval("SELECT sealed FROM outgoing_mail") == ""
 
 
-async def test_mails_of_an_earlier_version_are_masked_at_the_start(db: None, mail_server: Any) -> None:
+async def test_mails_of_an_earlier_version_are_masked_at_the_start(db: None, mail_server: MailKeeper) -> None:
     link = f"{BASE}/login/link/{TOKEN}"
     for state in ("sent", "retry"):
         made = await queue(variables=variables(link), to_email=f"{state}@example.org")

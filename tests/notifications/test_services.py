@@ -15,6 +15,7 @@ from fairs.notifications.services import Attachment
 from fairs.notifications.services import Message as Mail
 from fairs.settings import Settings
 from tests.conftest import free_port
+from tests.mails import MailKeeper
 
 LINK = {"name": "Zoë", "link": "http://fairs.test/x", "minutes": 30}
 
@@ -57,7 +58,7 @@ async def test_mail_without_a_server_is_kept(db: None) -> None:
     assert await deliver(await queue()) == ("kept", 0)
 
 
-async def test_mail_arrives_with_text_html_invitation_and_files(db: None, mail_server: Any) -> None:
+async def test_mail_arrives_with_text_html_invitation_and_files(db: None, mail_server: MailKeeper) -> None:
     ics = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:\xe5\xa4\xa7\xe4\xbc\x9a\r\nEND:VCALENDAR\r\n"
     files = (
         Attachment("fair.ics", "text/calendar; method=REQUEST; charset=utf-8", ics),
@@ -93,7 +94,7 @@ async def test_mail_arrives_with_text_html_invitation_and_files(db: None, mail_s
 @pytest.mark.parametrize(
     "text", ["X\r\nBcc: evil@example.org", "X\nBcc: evil@example.org", "X\u2028\x00\x85Bcc: evil@example.org"]
 )
-async def test_names_and_subjects_cannot_add_headers(db: None, mail_server: Any, text: str) -> None:
+async def test_names_and_subjects_cannot_add_headers(db: None, mail_server: MailKeeper, text: str) -> None:
     made = await queue(to_name=text)
     await database.execute("UPDATE outgoing_mail SET subject = $2 WHERE id = $1", made, text.replace("\0", ""))
     assert await deliver(made) == ("sent", 1)
@@ -103,7 +104,7 @@ async def test_names_and_subjects_cannot_add_headers(db: None, mail_server: Any,
     assert found["Subject"] == " ".join(text.replace("\0", "").replace("\x85", " ").split())
 
 
-async def test_delivering_twice_sends_once(db: None, mail_server: Any) -> None:
+async def test_delivering_twice_sends_once(db: None, mail_server: MailKeeper) -> None:
     made = await queue()
     await deliver(made)
     assert await deliver(made) == ("sent", 1)
@@ -168,12 +169,12 @@ async def test_server_that_is_down_is_tried_again(db: None, test_settings: Setti
 
 
 @pytest.mark.parametrize("address", ["no address", "a@b\r\nBcc: c@d", "<>"])
-async def test_address_that_is_none_fails_at_once(db: None, mail_server: Any, address: str) -> None:
+async def test_address_that_is_none_fails_at_once(db: None, mail_server: MailKeeper, address: str) -> None:
     assert await deliver(await queue(to_email=address)) == ("failed", 1)
     assert mail_server.received == []
 
 
-async def test_attachment_is_made_when_needed_once(db: None, mail_server: Any) -> None:
+async def test_attachment_is_made_when_needed_once(db: None, mail_server: MailKeeper) -> None:
     made: list[str] = []
 
     @services.generator("test.file")
@@ -192,7 +193,7 @@ async def test_attachment_is_made_when_needed_once(db: None, mail_server: Any) -
     assert [part.get_filename() for part in parsed(mail_server.received[0]).iter_attachments()] == ["a.txt"]
 
 
-async def test_attachment_that_cannot_be_made_fails_the_mail(db: None, mail_server: Any) -> None:
+async def test_attachment_that_cannot_be_made_fails_the_mail(db: None, mail_server: MailKeeper) -> None:
     @services.generator("test.gone")
     async def gone(argument: str) -> bytes:
         raise NotFound

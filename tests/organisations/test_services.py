@@ -48,7 +48,7 @@ async def test_joining_makes_account_organisation_membership_and_mail(db: None) 
     assert actor is not None
     assert (actor.email, actor.roles, actor.organisation_ids) == (
         "li@example.org",
-        {"employer"},
+        frozenset({"employer"}),
         [joined.organisation_id],
     )
     organisation = await queries.organisation_of(actor)

@@ -199,7 +199,7 @@ async def test_stream_sends_all_numbers_then_those_that_change(db: None) -> None
     assert await _next(stream) == {"intents": 1, "state_intent": 1}
     await agreements.transition(number, "terminated", by=made.luoyang.employer, reason="terms")
     assert await _next(stream) == {"state_intent": 0, "state_terminated": 1}
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
 
 
 async def test_stream_counts_a_burst_once(db: None) -> None:
@@ -217,7 +217,7 @@ async def test_stream_counts_a_burst_once(db: None) -> None:
         await pubsub.publish(f"event:{made.event}", {"what": "scan"})
     assert await _next(stream) == {"count": 2}
     assert counts == 2
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
 
 
 async def test_stream_of_another_event_stays_still_and_comments(db: None) -> None:
@@ -229,7 +229,7 @@ async def test_stream_of_another_event_stays_still_and_comments(db: None) -> Non
     await _next(stream)
     await pubsub.publish(f"event:{made.other_event}", {"what": "scan"})
     assert await anext(stream) == sse.COMMENT
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
 
 
 async def test_stream_ends_with_the_session_and_leaves_no_listener(db: None) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -179,9 +180,9 @@ async def test_two_first_saves_at_once_make_one_profile() -> None:
 
 async def test_import_talent_twice_updates_the_same_profile() -> None:
     unit = await factories.unit_id()
-    given = {"email": "Demo@example.org", "unit_id": unit, "demo": True}
-    first = await services.import_talent(form(visibility="employers", consent="on"), **given)
-    second = await services.import_talent(form(visibility="employers", headline="Later"), **given)
+    bring = partial(services.import_talent, email="Demo@example.org", unit_id=unit, demo=True)
+    first = await bring(form(visibility="employers", consent="on"))
+    second = await bring(form(visibility="employers", headline="Later"))
     row = await db.fetchrow("SELECT email, unit, demo, headline, visibility FROM talent")
     assert row is not None
     assert (first == second, tuple(row)) == (True, ("demo@example.org", unit, True, "Later", "employers"))

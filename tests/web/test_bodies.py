@@ -73,12 +73,12 @@ async def read(guard: Bodies, receive: Any, address: str = "192.0.2.1", **header
     async def send(size: Any) -> None:
         answered.append(size)
 
-    await guard(scope(address, **headers), receive, send)  # type: ignore[arg-type]
+    await guard(scope(address, **headers), receive, send)  # type: ignore[arg-type]  # a bare mapping, as a server gives it
     return answered[0]
 
 
 def guard(**limits: Any) -> Bodies:
-    return Bodies(reader, trusted_proxy=False, limits=Limits(**limits))  # type: ignore[arg-type]
+    return Bodies(reader, trusted_proxy=False, limits=Limits(**limits))
 
 
 async def refused(reading: Awaitable[int]) -> tuple[int, str]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +14,9 @@ from fairs.core.db import execute
 from fairs.settings import Settings
 from fairs.web import metrics
 from tests.commands.running import free_port
+
+Change = Callable[..., Settings]
+"""Sets some of the running application's settings until the test ends."""
 
 
 def _value(text: str, name: str) -> float:
@@ -37,22 +42,27 @@ async def test_queue_and_mail_are_counted(client: httpx.AsyncClient) -> None:
 
 
 @pytest.fixture
-def with_settings(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> "object":
-    def change(**values: object) -> Settings:
-        changed = dataclasses.replace(app.state.settings, **values)  # type: ignore[arg-type]
+def with_settings(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Change:
+    def change(**values: Any) -> Settings:
+        changed: Settings = dataclasses.replace(app.state.settings, **values)
         monkeypatch.setattr(app.state, "settings", changed)
         return changed
 
     return change
 
 
-async def test_token_is_asked_for(client: httpx.AsyncClient, with_settings) -> None:  # type: ignore[no-untyped-def]
+async def test_token_is_asked_for(client: httpx.AsyncClient, with_settings: Change) -> None:
     with_settings(metrics_token="a token")
-    sent = ({}, {"authorization": "Bearer other"}, {"authorization": "a token"}, {"authorization": "Bearer a token"})
+    sent: list[dict[str, str]] = [
+        {},
+        {"authorization": "Bearer other"},
+        {"authorization": "a token"},
+        {"authorization": "Bearer a token"},
+    ]
     assert [(await client.get("/metrics", headers=one)).status_code for one in sent] == [401, 401, 401, 200]
 
 
-async def test_own_port_answers_instead_of_the_pages(client: httpx.AsyncClient, with_settings) -> None:  # type: ignore[no-untyped-def]
+async def test_own_port_answers_instead_of_the_pages(client: httpx.AsyncClient, with_settings: Change) -> None:
     port = free_port()
     changed = with_settings(metrics_port=str(port), metrics_token="a token")
     assert (await client.get("/metrics", headers={"authorization": "Bearer a token"})).status_code == 404
@@ -68,7 +78,7 @@ async def test_own_port_answers_instead_of_the_pages(client: httpx.AsyncClient, 
         writer.close()
 
 
-async def test_styleguide_is_shown_in_the_demo_only(client: httpx.AsyncClient, with_settings) -> None:  # type: ignore[no-untyped-def]
+async def test_styleguide_is_shown_in_the_demo_only(client: httpx.AsyncClient, with_settings: Change) -> None:
     assert (await client.get("/styleguide")).status_code == 404
     with_settings(demo=True)
     assert (await client.get("/styleguide")).status_code == 200

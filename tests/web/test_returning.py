@@ -9,9 +9,11 @@ import pytest
 from litestar import Litestar
 
 from fairs.accounts import kept_forms, services
-from fairs.accounts.actor import Actor
+from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.attempts import Caller
 from fairs.core import clock
 from fairs.core import db as database
+from fairs.core.roles import Role
 from tests import mails
 from tests.cast import PASSWORD, csrf, make_actor, post, sign_in, sign_out
 from tests.fair import Fair, small_fair
@@ -120,7 +122,7 @@ def _same_hidden(one: PostForm, other: PostForm) -> bool:
 
 async def test_whole_way_by_the_sign_in_form(client: httpx.AsyncClient, db: None) -> None:
     alice = await account()
-    await services.grant(alice, services.Grant("candidate"), by=services.SYSTEM)
+    await services.grant(alice, Grant(Role.CANDIDATE), by=SYSTEM)
     credentials = {"email": "alice@example.org", "password": PASSWORD}
     await post(client, "/login", credentials)
     token = await csrf(client)
@@ -150,7 +152,7 @@ async def test_secrets_and_files_are_not_kept(client: httpx.AsyncClient, db: Non
     await candidate(client)
     token = await csrf(client)
     await end_sessions()
-    files = {
+    files: dict[str, tuple[str | None, bytes | str]] = {
         "photo": ("a.txt", b"file"),
         "name_passport": (None, "Typed"),
         "password": (None, "hunter2"),
@@ -201,7 +203,7 @@ async def test_too_much_is_not_kept_and_a_browser_keeps_few(client: httpx.AsyncC
 
 async def test_flood_of_kept_forms_ends(client: httpx.AsyncClient, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     form = kept_forms.KeptForm("/x", "", {"a": ["b"]})
-    caller = kept_forms.Caller("198.51.100.1")
+    caller = Caller("198.51.100.1")
     assert await kept_forms.keep(form, "browser", caller)
     await database.execute("UPDATE rate_limit SET hits = 600")
     assert await kept_forms.keep(form, "browser", caller) == ""

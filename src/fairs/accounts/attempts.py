@@ -2,7 +2,7 @@
 
 An attempt by a browser that has signed in to the account before has a count of its own. A stranger's is counted for the
 address together with the network, for the address, for the house (one way out of a hall) and for the whole installation:
-whoever is over one of them pays (`rate_limits`), and no count keeps anybody out. Successes do not count.
+a caller over one of them pays (`rate_limits`), and no count locks anyone out. Successes do not count.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute
 
-FRESH = timedelta(minutes=15)  # so long a sign-in by link stands for the password
+FRESH = timedelta(minutes=15)  # for so long a sign-in by link counts as the password
 WRONG = N_("This is not your present password.")
 NEEDED = N_("Type your present password, or sign in by a mailed link and come back within 15 minutes.")
 

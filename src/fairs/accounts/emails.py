@@ -35,7 +35,7 @@ async def _send_link(mail: str, kind: LinkKind, account: AccountRow, token: str)
 
 
 async def send_confirmation(address: str, lang: str, token: str) -> None:
-    """To an address that nobody has proved: a fixed text and the link."""
+    """To an address that is not proved: a fixed text and the link."""
     days = links.LIFE[LinkKind.CONFIRM].days
     variables = {"link": links.address_of(LinkKind.CONFIRM, token), "days": days}
     await queue_mail(

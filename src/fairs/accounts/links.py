@@ -35,7 +35,7 @@ def gone() -> NotFound:
 
 
 def address_of(kind: LinkKind, token: str) -> str:
-    """The link as it stands in the mail."""
+    """The link as it is in the mail."""
     return urljoin(base_url(), f"/login/link/{token}{_PATHS[kind]}")
 
 

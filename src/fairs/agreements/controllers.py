@@ -84,7 +84,7 @@ async def draw_up_submit(
 async def revise_page(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The terms as they stand."""
+    """The present terms."""
     agreement = await _editable(actor, number)
     form = versions.opened(AgreementForm, msgspec.structs.asdict(agreement))
     return render(request, "agreements/terms.html", form=form, meeting=None, agreement=agreement)
@@ -248,7 +248,7 @@ async def agreement_pdf(number: FromPath[str], actor: NamedDependency[Actor]) ->
 
 @get("/verify/{digest:str}", name="check_agreement", opt=access.public())
 async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]) -> Response[Any]:
-    """Whoever holds a paper may see whether it is genuine, and nothing of the person."""
+    """The holder of a paper sees whether it is genuine, and nothing about the person."""
     known = len(digest) == 64 and all(character in "0123456789abcdef" for character in digest)
     found = await queries.by_digest(bytes.fromhex(digest)) if known else None
     return render(

@@ -49,7 +49,7 @@ class AgreementForm(Form):
     ] = None
 
     def check(self) -> dict[str, object]:
-        """The next step lies ahead."""
+        """The next step is in the future."""
         if self.next_step_by and self.next_step_by < clock.now().date():
             return {"next_step_by": N_("This day has passed")}
         return {}

@@ -25,7 +25,7 @@ _WIDE = {"employer": 30, "content": 36, "event": 30, "status": 14, "landing_evid
 
 @dataclass(frozen=True)
 class LedgerColumn:
-    """A column of the ledger; only `public` ones leave the house without need."""
+    """A column of the ledger; only `public` ones leave the office by default."""
 
     key: str
     zh: str

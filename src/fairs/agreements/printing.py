@@ -97,7 +97,7 @@ class Sheet(pdf.Document):
         return float(self.get_string_width(token))
 
     def lines(self, text: str, width: float) -> list[str]:
-        """Break a text into lines at most `width` mm wide, by the manners of either script."""
+        """Break a text into lines at most `width` mm wide, by the rules of each script."""
         made, line, used = [], "", 0.0
         for token in tokens(pdf.plain(text)):
             if token == "\n":
@@ -190,7 +190,7 @@ def _articles(sheet: Sheet, content: dict[str, Any]) -> None:
     clauses = document.articles(content)
     for article in clauses:
         sheet.room(3 * LEAD)
-        if article is clauses[-1]:  # signatures never stand on a page without text
+        if article is clauses[-1]:  # a page with signatures always has text
             sheet.ink((31, 27, 22), 10)
             lines = max(len(sheet.lines(text, COLUMN)) for text in (article.text_zh, article.text_en))
             sheet.room(8 + lines * LEAD + SIGNATURES)

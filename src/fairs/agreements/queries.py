@@ -110,7 +110,7 @@ async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> Agr
         raise NotFound
     if lock:
         await Agreement.select(Agreement.id).where(Agreement.number == number).lock_rows("UPDATE")
-    sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE {_MINE} AND a.number = :number"
+    sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE {_MINE} AND a.number = :number"  # noqa: S608 - constants of the code; values are named arguments
     row = await fetch_one_as(AgreementRow, sql, **_who(actor), number=number)
     if row is None:
         raise NotFound

@@ -55,7 +55,7 @@ class Case:
 
 @cache
 def table() -> tuple[Step, ...]:
-    """Every edge of the data, `*` kept as the source that stands for all."""
+    """Every edge of the data, `*` kept as the source that means all."""
     rows = catalogues.agreement_transitions()
     return tuple(Step(row.source, row.target, _WHO[row.by], row.proof, both="+" in row.by) for row in rows)
 
@@ -95,7 +95,7 @@ def _fits(step: Step, case: Case) -> bool:
 
 
 def steps(case: Case) -> list[Step]:
-    """Every step that may follow, whoever takes it."""
+    """Every step that may follow, by any party."""
     if case.state == TERMINATED:
         return []
     return [step for step in table() if step.source in (case.state, ANY) and _fits(step, case)]

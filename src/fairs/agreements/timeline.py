@@ -1,4 +1,4 @@
-"""How an agreement stands, for its page: what has happened, what comes next and whose turn it is. Pure."""
+"""The status of an agreement, for its page: what has happened, what comes next and whose turn it is. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

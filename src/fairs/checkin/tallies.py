@@ -24,7 +24,7 @@ _FRESH = f"""
 fresh AS MATERIALIZED (
     SELECT s.id, s.registration, s.direction, s.outcome, s.reason, s.conflict, s.scanned_at, {_SEEN} AS day
     FROM scan s WHERE s.gate = $1 AND s.id > $3
-)"""
+)"""  # noqa: S608 - constants of this file
 # For one gate from the beginning: everybody by one pass over its scans.
 _WHOLE_PEOPLE = """
 people AS (
@@ -45,7 +45,7 @@ people AS (
         FROM scan s WHERE s.registration = p.registration AND s.gate + 0 = $1 AND s.outcome = 'admitted'
             AND {_SEEN} = p.day
     ) now
-)"""
+)"""  # noqa: S608 - constants of this file
 _ADD = """
 , counts AS (
     INSERT INTO gate_count (gate, day, what, number) SELECT $1, day, what, number FROM ({parts}) p WHERE number <> 0
@@ -145,7 +145,7 @@ SELECT coalesce(k.day, a.day) AS day, coalesce(k.what, a.what) AS what, k.number
 FROM (SELECT * FROM gate_count WHERE gate = $1 AND number <> 0) k
 FULL JOIN (SELECT * FROM again WHERE number <> 0) a ON a.day = k.day AND a.what = k.what
 WHERE k.number IS DISTINCT FROM a.number ORDER BY 1, 2
-"""
+"""  # noqa: S608 - constants of this file
 
 
 async def differences() -> list[dict[str, Any]]:

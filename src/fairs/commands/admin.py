@@ -24,14 +24,14 @@ def migrate(data: Path | None) -> None:
 def show_mail(data: Path | None, number: int) -> None:
     """Print the text of a mail with its links and codes.
 
-    For whoever runs the machine, where mails are kept instead of sent. NUMBER stands in the outbox's address.
+    For the administrator of a machine that keeps mails instead of sending them. NUMBER is in the address of the outbox.
     """
     from fairs.core.rows import fetch_one_as
     from fairs.notifications import masking
     from fairs.notifications.rows import TEXT_COLUMNS, StoredTexts
 
     async def read() -> masking.Texts | None:
-        sql = f"SELECT {TEXT_COLUMNS} FROM outgoing_mail WHERE id = :id"
+        sql = f"SELECT {TEXT_COLUMNS} FROM outgoing_mail WHERE id = :id"  # noqa: S608 - constants of the code; values are named arguments
         row = await fetch_one_as(StoredTexts, sql, id=number)
         return masking.opened(row) if row else None
 

@@ -100,7 +100,7 @@ def _about(found: settings.Settings) -> archives.Manifest:
 
 
 def files_folder(found: settings.Settings) -> Path | None:
-    """Where uploaded files lie; None for an object store, which has backups of its own."""
+    """Where uploaded files are; None for an object store, which has backups of its own."""
     if not found.files_url:
         return found.data_dir / "files"
     parts = urlsplit(found.files_url)
@@ -251,7 +251,7 @@ def _refuse_if_used(found: settings.Settings) -> None:
 
 
 def _refuse_little_space(found: settings.Settings, manifest: archives.Manifest) -> None:
-    """The dump lies beside the database for a while; unpacked it is some five times as large."""
+    """The dump is beside the database for a while; unpacked it is some five times as large."""
     sizes = {name: size for name, (size, _) in manifest.members.items()}
     needed = sum(sizes.values()) + (0 if found.database_url else NEW_CLUSTER + 5 * sizes[archives.DUMP])
     place = next(path for path in (found.data_dir, *found.data_dir.parents) if path.exists())

@@ -1,6 +1,6 @@
 """`fairs demo`: the demo edition, built on the first run and served.
 
-`demo.json` is written last, so it says that the edition stands. The database itself carries a comment that it is a
+`demo.json` is written last, so its presence says that the edition is complete. The database itself carries a comment that it is a
 demo: only such a one is ever emptied to be built anew after an interruption.
 """
 
@@ -92,7 +92,7 @@ def moment_of(found: settings.Settings) -> datetime:
 def prepare(
     found: settings.Settings, scale: int, first_day: date, now: datetime, *, asked: bool = False
 ) -> dict[str, Any]:
-    """The demo's accounts; it is built unless it stands. Raises Problem when the database holds something else."""
+    """The demo's accounts; it is built unless it is complete. Raises Problem when the database holds something else."""
     access = read_access(found.data_dir / ACCESS)
     state = asyncio.run(_state(found.session_url))
     if state == "foreign":

@@ -77,7 +77,7 @@ async def _settle() -> None:
 
 
 async def _at_once() -> None:
-    """Keys of the environment: whoever runs has them already."""
+    """Keys of the environment: every running process has them already."""
 
 
 def _with_new_key(found: settings.Settings, file: Path) -> settings.Settings:

@@ -58,7 +58,7 @@ def _without_format(text: str) -> str:
 
 
 def _is_spelling(kept: list[str], letter: str, text: str, at: int) -> bool:
-    """Whether a format character belongs to the word: `kept` is what stands before it, `text[at + 1:]` what follows."""
+    """Whether a format character belongs to the word: `kept` is what comes before it, `text[at + 1:]` what follows."""
     before = kept[-1] if kept else ""
     if "\U000e0020" <= letter <= "\U000e007f":  # a tag
         return before == _FLAG or "\U000e0020" <= before <= "\U000e007e"

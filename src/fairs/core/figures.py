@@ -32,7 +32,7 @@ class NotRead(Exception):
 
 
 def number(raw: object, kind: type[int] | type[float]) -> int | float:
-    """A number typed or sent. A comma, a space or an apostrophe is a mark of thousands only where it stands as one."""
+    """A number typed or sent. A comma, a space or an apostrophe is a mark of thousands only in the place of one."""
     value: int | float
     try:
         value = msgspec.convert(_digits(raw, kind) if isinstance(raw, str) else raw, kind, strict=False)

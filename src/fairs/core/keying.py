@@ -53,7 +53,7 @@ async def _batch(keyed: Keyed, last: int) -> list[int]:
     """One transaction: the ids of the rows done, in order; none at the end."""
     async with db.DB.transaction():
         rows = await db.fetch(
-            f"SELECT id, {', '.join(keyed.reads)} FROM {keyed.table} WHERE id > $1 AND right(search_key, $2) <> $3"
+            f"SELECT id, {', '.join(keyed.reads)} FROM {keyed.table} WHERE id > $1 AND right(search_key, $2) <> $3"  # noqa: S608 - tables that slices register
             f" ORDER BY id LIMIT {BATCH} FOR NO KEY UPDATE",
             last,
             len(STAMP),
@@ -62,7 +62,7 @@ async def _batch(keyed: Keyed, last: int) -> list[int]:
         ids = [int(row["id"]) for row in rows]
         if rows:
             await db.execute(
-                f"UPDATE {keyed.table} t SET search_key = v.key FROM unnest($1::bigint[], $2::text[]) AS v (id, key)"
+                f"UPDATE {keyed.table} t SET search_key = v.key FROM unnest($1::bigint[], $2::text[]) AS v (id, key)"  # noqa: S608 - tables that slices register
                 " WHERE t.id = v.id",
                 ids,
                 [keyed.key(dict(row)) for row in rows],

@@ -1,4 +1,4 @@
-"""The document of `fairs.core.pdf`, apart because the libraries that it stands on are heavy."""
+"""The document of `fairs.core.pdf`, apart because the libraries that it needs are heavy."""
 
 import unicodedata
 from collections.abc import Iterable

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import asyncpg
@@ -87,7 +87,7 @@ class Hub:
                 if not queue.full():
                     queue.put_nowait(data)
 
-    async def subscribe(self, topic: str) -> AsyncIterator[dict[str, Any] | None]:
+    async def subscribe(self, topic: str) -> AsyncGenerator[dict[str, Any] | None, None]:
         """Messages of a topic; None when nothing came for KEEP_ALIVE seconds."""
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=100)
         self._queues[topic].add(queue)

@@ -25,7 +25,7 @@ class Sealed:
     """A column of sealed texts, or of sealed bytes (`binary`), in a table with the key `id`.
 
     `beside` gives further columns to write with a value, such as its search marks, from the row's columns `reads` and the
-    plain text. `read` and `write` are SQL for a value that is stored inside another type; `{}` stands for the value.
+    plain text. `read` and `write` are SQL for a value that is stored inside another type; `{}` is the value.
     """
 
     table: str
@@ -83,11 +83,11 @@ class Done:
 
 
 async def counts() -> dict[str, int]:
-    """Key id → how many values it seals; "" stands for what names no key: plain, or sealed by an earlier version."""
+    """Key id → how many values it seals; "" is for what names no key: plain, or sealed by an earlier version."""
     found: dict[str, int] = {}
     for column in COLUMNS:
         rows = await db.fetch(
-            f"SELECT {column.key_id} AS key, count(*) AS n FROM {column.table} WHERE {column.filled} GROUP BY 1"
+            f"SELECT {column.key_id} AS key, count(*) AS n FROM {column.table} WHERE {column.filled} GROUP BY 1"  # noqa: S608 - columns that slices register
         )
         for row in rows:
             found[row["key"]] = found.get(row["key"], 0) + int(row["n"])
@@ -121,7 +121,7 @@ def _sum(one: Done, other: Done) -> Done:
 
 async def _seal_column(column: Sealed, where: str, progress: Progress | None) -> Done:
     where = f"{column.filled} AND {where}"
-    waiting = int(await db.fetchval(f"SELECT count(*) FROM {column.table} WHERE {where}"))
+    waiting = int(await db.fetchval(f"SELECT count(*) FROM {column.table} WHERE {where}"))  # noqa: S608 - columns that slices register
     done, last = Done(), 0
     while waiting:
         last, batch = await _seal_batch(column, where, last)
@@ -139,7 +139,7 @@ async def _seal_batch(column: Sealed, where: str, last: int) -> tuple[int, Done]
     reads = "".join(f", {name}" for name in column.reads)
     async with db.DB.transaction():
         rows = await db.fetch(
-            f"SELECT id, {column.value} AS sealed_value{reads} FROM {column.table} WHERE id > $1 AND {where}"
+            f"SELECT id, {column.value} AS sealed_value{reads} FROM {column.table} WHERE id > $1 AND {where}"  # noqa: S608 - columns that slices register
             f" ORDER BY id LIMIT {BATCH} FOR NO KEY UPDATE",
             last,
         )
@@ -177,7 +177,7 @@ async def _store(column: Sealed, rows: list[Row]) -> None:
         for name in names
     )
     await db.execute(
-        f"UPDATE {column.table} t SET {sets} FROM unnest($1::bigint[], {arrays}) AS v (id, {', '.join(names)})"
+        f"UPDATE {column.table} t SET {sets} FROM unnest($1::bigint[], {arrays}) AS v (id, {', '.join(names)})"  # noqa: S608 - columns that slices register
         " WHERE t.id = v.id",
         [row["id"] for row in rows],
         *([row[name] for row in rows] for name in names),

@@ -1,7 +1,7 @@
 """Keys by which things are found: the text as typed, full pinyin, and pinyin initials.
 
 What is stored and what is typed go through the same `fold`, so it does not matter in which script, with which accents,
-apostrophes or dots, or through which input method either was written. The tables lie in `core/data` (README.md there).
+apostrophes or dots, or through which input method either was written. The tables are in `core/data` (README.md there).
 """
 
 import re
@@ -49,7 +49,7 @@ def _table() -> dict[int, str]:
 
 @cache
 def _variants() -> dict[str, str]:
-    """Simplified character → those that stand for it elsewhere."""
+    """Simplified character → those that replace it elsewhere."""
     found: dict[str, str] = {}
     for line in _lines("simplified.txt"):
         found[line[1]] = found.get(line[1], "") + line[0]
@@ -252,7 +252,7 @@ def _places(text: str) -> tuple[int, ...]:
 def person_key(native: str, passport: str, *others: str) -> str:
     """All by which a person is found, a line each: the text for LIKE; keys that begin a name; keys within a name; others.
 
-    The keys of a line stand between `|`. The database takes them apart (migration of `registration_key`).
+    The keys of a line are between `|`. The database takes them apart (migration of `registration_key`).
     """
     first, later = name_keys(native, passport)
     lines = (search_key(native, passport, *others), *map("|".join, (first, later, other_keys(*others))))

@@ -32,7 +32,7 @@ _COLUMNS = (
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state"
 )
 _SOURCE = "event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
-_EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"
+_EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code; values are named arguments
 _SESSION = (
     "s.id, s.event, s.unit, s.room, s.code, s.kind, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.sign_up,"
     " s.changes_until, r.code AS room_code, u.code AS unit_code"
@@ -97,7 +97,7 @@ async def sessions_of(event_id: int) -> list[ProgrammeSession]:
     """The programme in order of time, with the names of room and unit."""
     return await fetch_as(
         ProgrammeSession,
-        f"SELECT {_SESSION}, r.name_zh AS room_name_zh, r.name_en AS room_name_en, u.name_zh AS unit_name_zh,"
+        f"SELECT {_SESSION}, r.name_zh AS room_name_zh, r.name_en AS room_name_en, u.name_zh AS unit_name_zh,"  # noqa: S608 - constants of the code; values are named arguments
         f" u.name_en AS unit_name_en FROM {_SESSIONS} WHERE s.event = :event ORDER BY s.starts_at, s.ends_at, s.code",
         event=event_id,
     )
@@ -107,7 +107,7 @@ async def session_by_code(event_id: int, code: str) -> SessionRow:
     """A session with the codes of its room and unit. Raises NotFound."""
     row = await fetch_one_as(
         SessionRow,
-        f"SELECT {_SESSION} FROM {_SESSIONS} WHERE s.event = :event AND s.code = :code",
+        f"SELECT {_SESSION} FROM {_SESSIONS} WHERE s.event = :event AND s.code = :code",  # noqa: S608 - constants of the code; values are named arguments
         event=event_id,
         code=code.replace("\0", ""),
     )
@@ -162,7 +162,7 @@ async def editions() -> list[Edition]:
     """Every event with its counts, for organisers; the newest edition first, its parts after it."""
     return await fetch_as(
         Edition,
-        f"SELECT {_STORED}, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,"
+        f"SELECT {_STORED}, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,"  # noqa: S608 - constants of the code; values are named arguments
         " coalesce(t.starts_at, e.starts_at) AS top_at, coalesce(t.id, e.id) AS top_id,"
         " (SELECT count(*) FROM registration g WHERE g.event = e.id AND g.state = 'confirmed') AS registrations,"
         f" (SELECT count(*) FROM {_LISTINGS} WHERE l.event = e.id) AS listings"
@@ -176,7 +176,7 @@ async def counts_of(event_id: int) -> EventCounts:
     """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
     (row,) = await fetch_as(
         EventCounts,
-        "SELECT r.registrations, r.waiting, r.countries, l.employers, l.listings, l.heads,"
+        "SELECT r.registrations, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
         " (SELECT count(*) FROM event_session WHERE event = :event) AS sessions FROM"
         " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
         " count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
@@ -195,7 +195,7 @@ async def listings_by_discipline(event_id: int) -> list[DisciplineCount]:
     """discipline, listings, heads of what is published at an event."""
     return await fetch_as(
         DisciplineCount,
-        "SELECT discipline, count(*) AS listings, coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
+        "SELECT discipline, count(*) AS listings, coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"  # noqa: S608 - constants of the code; values are named arguments
         f" FROM {_LISTINGS} WHERE l.event = :event GROUP BY discipline ORDER BY discipline",
         event=event_id,
         today=_today(),
@@ -206,7 +206,7 @@ async def delegations_of(event_id: int) -> list[Delegation]:
     """Each reporting unit with its sessions, employers, listings, heads wanted here; in official order."""
     return await fetch_as(
         Delegation,
-        "SELECT u.id, u.code, u.kind, u.name_zh, u.name_en,"
+        "SELECT u.id, u.code, u.kind, u.name_zh, u.name_en,"  # noqa: S608 - constants of the code; values are named arguments
         " (SELECT count(*) FROM event_session s WHERE s.event = :event AND s.unit = u.id) AS sessions,"
         " coalesce(l.employers, 0) AS employers, coalesce(l.listings, 0) AS listings, coalesce(l.heads, 0) AS heads"
         " FROM unit u LEFT JOIN (SELECT unit_id, count(DISTINCT organisation) AS employers, count(*) AS listings,"

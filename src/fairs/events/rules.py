@@ -50,7 +50,7 @@ def days_of(starts_at: datetime, ends_at: datetime, zone: str) -> list[date]:
 def lies_within(
     starts_at: datetime, ends_at: datetime, event_starts_at: datetime, event_ends_at: datetime, zone: str
 ) -> bool:
-    """Whether a session lies on the days of its event (an hour early for the doors is fine)."""
+    """Whether a session is on the days of its event (an hour early for the doors is fine)."""
     days = set(days_of(event_starts_at, event_ends_at, zone))
     return all(day in days for day in days_of(starts_at, ends_at, zone))
 

@@ -43,7 +43,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Words as they stand in the text, and the kind of condition that they are."""
+    """Words as they are in the text, and the kind of condition that they are."""
 
     kind: str
     words: str

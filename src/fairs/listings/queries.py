@@ -65,7 +65,7 @@ def today() -> date:
 
 async def listing_by_id(listing_id: int) -> ListingRow:
     """A listing in whatever state, for jobs and higher slices. Raises NotFound."""
-    sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE l.id = :id"
+    sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE l.id = :id"  # noqa: S608 - constants of the code; values are named arguments
     row = await fetch_one_as(ListingRow, sql, id=listing_id) if 0 < listing_id < 2**63 else None
     if row is None:
         raise NotFound
@@ -158,7 +158,7 @@ def _counted(name: str) -> str:
     free = ("category", "discipline") if name == "category" else (name,)
     passes = " AND ".join(f"passes_{other}" for other in _CHOSEN if other not in free)
     return (
-        f"SELECT '{name}' AS filter, value, count(*) AS number FROM found CROSS JOIN LATERAL ({_VALUES[name]}) v (value)"
+        f"SELECT '{name}' AS filter, value, count(*) AS number FROM found CROSS JOIN LATERAL ({_VALUES[name]}) v (value)"  # noqa: S608 - constants of the code; values are named arguments
         f" WHERE {passes} AND value <> '' GROUP BY value"
     )
 
@@ -168,7 +168,7 @@ def _passes(name: str, test: str) -> str:
 
 
 _COUNTS = (
-    "WITH found AS MATERIALIZED (SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount,"
+    "WITH found AS MATERIALIZED (SELECT l.kind, l.discipline, l.city, l.degree, l.engagement, l.urgent, l.headcount,"  # noqa: S608 - constants of the code; values are named arguments
     f" l.organisation, {', '.join(_passes(name, test) for name, test in _CHOSEN.items())}"
     f" FROM listing l JOIN organisation o ON o.id = l.organisation WHERE {_OPEN} AND l.event = :event AND {_SAYS}),"
     f" listed AS (SELECT * FROM found WHERE {' AND '.join(f'passes_{name}' for name in _CHOSEN)}) "

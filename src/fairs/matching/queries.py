@@ -29,7 +29,7 @@ _LISTINGS = "FROM listing l JOIN organisation o ON o.id = l.organisation"
 
 async def texts(kind: str, ids: list[int] | None = None, *, lock: bool = False) -> list[asyncpg.Record]:
     """Rows of talents or listings as the engine reads them; all of them without `ids`. `lock` keeps them as they are."""
-    sql = f"SELECT {PROFILE} FROM talent t" if kind == "talent" else f"SELECT {LISTING} {_LISTINGS}"
+    sql = f"SELECT {PROFILE} FROM talent t" if kind == "talent" else f"SELECT {LISTING} {_LISTINGS}"  # noqa: S608 - constants: columns and what is shown
     alias = "t" if kind == "talent" else "l"
     ending = f" FOR SHARE OF {alias}" if lock else ""
     where = f" WHERE $1::bigint[] IS NULL OR {alias}.id = ANY($1) ORDER BY {alias}.id"
@@ -65,7 +65,7 @@ async def listings_version(event_id: int) -> tuple[Any, ...]:
 async def talents_version() -> tuple[Any, ...]:
     """Changes whenever a visible profile, or what has been read of one, does."""
     row = await db.fetchrow(
-        "SELECT count(DISTINCT t.id), sum(t.id), max(t.updated_at), count(v.id), max(v.updated_at) FROM talent t"
+        "SELECT count(DISTINCT t.id), sum(t.id), max(t.updated_at), count(v.id), max(v.updated_at) FROM talent t"  # noqa: S608 - constants: columns and what is shown
         f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT}"
     )
     return tuple(row or ())
@@ -85,7 +85,7 @@ async def listing_stamps(event_id: int) -> dict[int, tuple[Any, ...]]:
 async def talent_stamps() -> dict[int, tuple[Any, ...]]:
     """id → what changes whenever that visible profile, or what has been read of it, does."""
     rows = await db.fetch(
-        "SELECT t.id, t.updated_at, count(v.id), max(v.updated_at) FROM talent t"
+        "SELECT t.id, t.updated_at, count(v.id), max(v.updated_at) FROM talent t"  # noqa: S608 - constants: columns and what is shown
         f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT} GROUP BY t.id"
     )
     return {row[0]: tuple(row)[1:] for row in rows}
@@ -99,14 +99,14 @@ async def sampled_listings(event_id: int, most: int) -> list[int]:
 
 async def sampled_talents(most: int) -> list[int]:
     """The same of visible profiles."""
-    sql = f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT} ORDER BY md5(t.id::text) LIMIT $1"
+    sql = f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT} ORDER BY md5(t.id::text) LIMIT $1"  # noqa: S608 - constants: columns and what is shown
     return [row["id"] for row in await db.fetch(sql, most)]
 
 
 async def ids_after(kind: str, last: int, most: int) -> list[int]:
     """Ids of talents or listings in any state, upwards from `last`."""
     table = "talent" if kind == "talent" else "listing"
-    rows = await db.fetch(f"SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT $2", last, most)
+    rows = await db.fetch(f"SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT $2", last, most)  # noqa: S608 - one of two table names
     return [row["id"] for row in rows]
 
 
@@ -122,7 +122,8 @@ async def published_listings(event_id: int, ids: list[int]) -> list[asyncpg.Reco
 async def visible_talents(ids: list[int]) -> list[asyncpg.Record]:
     """Those of `ids` who may be proposed to employers; a private profile never is."""
     return await db.fetch(
-        f"SELECT {PROFILE} FROM talent t WHERE t.id = ANY($1::bigint[]) AND {SHOWN_TALENT} ORDER BY t.id", ids
+        f"SELECT {PROFILE} FROM talent t WHERE t.id = ANY($1::bigint[]) AND {SHOWN_TALENT} ORDER BY t.id",  # noqa: S608 - constants: columns and what is shown
+        ids,
     )
 
 
@@ -130,7 +131,7 @@ async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: s
     """Ids of published listings, neither declined by the person nor closed to them by the employer. A county counts
     to its city."""
     rows = await db.fetch(
-        f"SELECT l.id {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING}"
+        f"SELECT l.id {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING}"  # noqa: S608 - constants: columns and what is shown
         " AND ($3 = '' OR left(l.city, 4) = left($3, 4)) AND ($4 = '' OR l.kind = $4)"
         " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = l.id AND p.talent = $2 AND p.level = 'no')",
         event_id,
@@ -144,7 +145,7 @@ async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: s
 async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
     """Ids of visible people that neither side has declined; `coming`: only those registered for the listing's event."""
     rows = await db.fetch(
-        f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT}"
+        f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT}"  # noqa: S608 - constants: columns and what is shown
         " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = $1 AND p.talent = t.id AND p.level = 'no')"
         " AND (NOT $2 OR EXISTS (SELECT 1 FROM registration g JOIN listing l ON l.event = g.event"
         " WHERE l.id = $1 AND g.talent = t.id AND g.state = 'confirmed'))",
@@ -172,7 +173,7 @@ async def shown_listings(ids: list[int], talent_id: int) -> dict[int, asyncpg.Re
 async def shown_talents(ids: list[int], listing_id: int) -> dict[int, asyncpg.Record]:
     """What a page says of people to the listing's employer; `named`: the name may be shown. Private ones are left out."""
     rows = await db.fetch(
-        "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"
+        "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"  # noqa: S608 - constants: columns and what is shown
         " t.discipline, t.headline, mine.level AS own_level,"
         f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('$2', 't.id')} AS booked,"
         f" t.visibility = 'employers' OR (mine.level IN {WANTED} AND theirs.level IN {WANTED}) IS TRUE AS named,"
@@ -189,7 +190,7 @@ async def shown_talents(ids: list[int], listing_id: int) -> dict[int, asyncpg.Re
 
 async def own_talent(actor: Actor) -> asyncpg.Record | None:
     """The actor's profile as the engine reads it."""
-    return await db.fetchrow(f"SELECT {PROFILE} FROM talent t WHERE t.account = $1", actor.account_id)
+    return await db.fetchrow(f"SELECT {PROFILE} FROM talent t WHERE t.account = $1", actor.account_id)  # noqa: S608 - constants: columns and what is shown
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ async def insert(rows: Sequence[NewMeeting]) -> list[int]:
         with db.constraint_errors(dict(refused)):
             async with db.savepoint():
                 written = await db.fetch(
-                    f"INSERT INTO meeting ({', '.join(columns)}, state, outcome, note, sequence, created_at, updated_at)"
+                    f"INSERT INTO meeting ({', '.join(columns)}, state, outcome, note, sequence, created_at, updated_at)"  # noqa: S608 - our column names; values are arguments
                     " SELECT *, 'scheduled', '', '', 0, $8, $8 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[],"
                     " $4::bigint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[]) RETURNING id, talent, listing",
                     *([getattr(row, column) for row in rows] for column in columns),

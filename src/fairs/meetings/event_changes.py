@@ -14,7 +14,7 @@ async def notify_moved(payload: dict[str, Any]) -> None:
     """{"event", "mark" of the change, "after": the last meeting told}: both sides get the entry again. Safe to run twice."""
     async with db.transaction_or_join():
         rows = await db.fetch(
-            "SELECT id FROM meeting WHERE event = $1 AND state = 'scheduled' AND ends_at > $2 AND id > $3"
+            "SELECT id FROM meeting WHERE event = $1 AND state = 'scheduled' AND ends_at > $2 AND id > $3"  # noqa: S608 - a constant number
             f" ORDER BY id LIMIT {BATCH} FOR UPDATE",
             payload["event"],
             clock.now(),

@@ -28,7 +28,7 @@ SELECT w.*, (w.talent_level IN {WANTED} AND w.employer_level IN {WANTED}) IS TRU
         max(told_at) FILTER (WHERE side = 'employer') AS employer_told_at
     FROM preference WHERE %s GROUP BY talent, listing
 ) w
-"""
+"""  # noqa: S608 - constants; `%s` is filled with constants only
 
 
 _OF_EMPLOYERS = "listing IN (SELECT id FROM listing WHERE organisation = ANY($1::bigint[]) AND event = $2)"
@@ -92,7 +92,7 @@ async def meetings_of_talent(talent_id: int) -> list[asyncpg.Record]:
 async def meetings_of_organisations(organisation_ids: list[int], event_id: int) -> list[asyncpg.Record]:
     """Meetings of these employers at an event in order of time, cancelled ones too; `agreement`: its number."""
     return await db.fetch(
-        f"SELECT x.*, (SELECT g.number FROM agreement g WHERE g.meeting = x.id AND g.state <> 'terminated'"
+        f"SELECT x.*, (SELECT g.number FROM agreement g WHERE g.meeting = x.id AND g.state <> 'terminated'"  # noqa: S608 - constants: states and levels
         f" ORDER BY g.id DESC LIMIT 1) AS agreement FROM ({_MEETING}) x"
         " WHERE x.organisation = ANY($1::bigint[]) AND x.event = $2 ORDER BY x.starts_at, x.table_number, x.id",
         organisation_ids,
@@ -106,7 +106,7 @@ async def wishes_of_talent(talent_id: int) -> list[asyncpg.Record]:
     What an employer declined is not told: the pair then stands as not answered.
     """
     return await db.fetch(
-        f"SELECT p.talent_level, CASE WHEN p.employer_level IN {WANTED} THEN p.employer_level END AS employer_level,"
+        f"SELECT p.talent_level, CASE WHEN p.employer_level IN {WANTED} THEN p.employer_level END AS employer_level,"  # noqa: S608 - constants: states and levels
         " p.mutual, p.talent_told_at AS told_at, l.id AS listing, l.title_zh, l.title_en, l.city, o.name_zh AS organisation_zh,"
         " o.name_en AS organisation_en, (SELECT m.id FROM meeting m WHERE m.talent = p.talent AND m.listing = p.listing"
         f" AND m.state IN {LIVE}) AS meeting FROM ({_PAIRS % 'talent = $1'}) p JOIN listing l ON l.id = p.listing"
@@ -124,7 +124,7 @@ async def wishes_of_organisations(organisation_ids: list[int], event_id: int) ->
     `named`: the name may be shown. What a person declined is not told: the pair then stands as not answered.
     """
     return await db.fetch(
-        "SELECT p.employer_level, p.mutual, p.employer_told_at AS told_at, l.id AS listing, l.organisation, l.title_zh, l.title_en, t.id AS talent,"
+        "SELECT p.employer_level, p.mutual, p.employer_told_at AS told_at, l.id AS listing, l.organisation, l.title_zh, l.title_en, t.id AS talent,"  # noqa: S608 - constants: states and levels
         f" CASE WHEN p.talent_level IN {WANTED} THEN p.talent_level END AS talent_level,"
         " t.name_passport, t.name_native, t.nationality, t.discipline, t.headline,"
         " t.visibility = 'employers' OR p.mutual AS named,"
@@ -143,7 +143,7 @@ async def wishes_of_organisations(organisation_ids: list[int], event_id: int) ->
 async def pair(listing_id: int, talent_id: int) -> asyncpg.Record:
     """Both records of a pair with both sides' wishes and the live meeting. Raises NotFound when one is not there."""
     row = await db.fetchrow(
-        "SELECT l.id AS listing, l.event, l.organisation, l.state AS listing_state, l.title_zh, l.title_en,"
+        "SELECT l.id AS listing, l.event, l.organisation, l.state AS listing_state, l.title_zh, l.title_en,"  # noqa: S608 - constants: states and levels
         " o.state AS organisation_state, o.name_zh AS organisation_zh, o.name_en AS organisation_en, t.id AS talent,"
         " t.account AS talent_account, t.visibility, a.level AS talent_level, b.level AS employer_level,"
         f" (SELECT m.id FROM meeting m WHERE m.talent = t.id AND m.listing = l.id AND m.state IN {LIVE}) AS meeting"
@@ -162,7 +162,7 @@ async def pair(listing_id: int, talent_id: int) -> asyncpg.Record:
 async def pair_to_book(listing_id: int, talent_id: int) -> asyncpg.Record:
     """A pair as the employer's list shows it, by ids that `pair` has found. `bookable`: both want and have no meeting."""
     row = await db.fetchrow(
-        "SELECT l.id AS listing, l.event, l.organisation, l.title_zh, l.title_en, t.id AS talent, t.name_passport,"
+        "SELECT l.id AS listing, l.event, l.organisation, l.title_zh, l.title_en, t.id AS talent, t.name_passport,"  # noqa: S608 - constants: states and levels
         " t.name_native, t.nationality, t.discipline, t.headline, e.timezone, w.talent_level, w.employer_level,"
         " t.visibility = 'employers' OR w.mutual IS TRUE AS named, w.mutual IS TRUE AND l.state = 'published'"
         f" AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.talent = t.id AND m.listing = l.id AND m.state IN {LIVE})"
@@ -181,7 +181,7 @@ _OPEN = "(s.starts_at > $4 OR (SELECT e.demo AND e.ends_at <= $4 AND s.starts_at
 
 # Of meetings that share time with slot `s`. Each of the three uses is asked by itself, so that an index answers it.
 _HELD = f"""SELECT 1 FROM meeting m WHERE m.state IN {LIVE}
-    AND tstzrange(m.starts_at, m.ends_at) && tstzrange(s.starts_at, s.ends_at)"""
+    AND tstzrange(m.starts_at, m.ends_at) && tstzrange(s.starts_at, s.ends_at)"""  # noqa: S608 - constants: states and levels
 
 # A place is a slot and a table: of the employer's own tables if it has any, else a shared one. On shared tables an
 # employer has one meeting at a time.
@@ -192,7 +192,7 @@ WHERE s.event = $1 AND {_OPEN}
 AND CASE WHEN k.own THEN h.organisation = $2 ELSE h.organisation IS NULL END
 AND NOT EXISTS ({_HELD} AND m.hall_table = h.id) AND NOT EXISTS ({_HELD} AND m.talent = p.talent)
 AND (k.own OR NOT EXISTS ({_HELD} AND m.organisation = $2))
-"""
+"""  # noqa: S608 - constants: states and levels
 
 
 async def free_slots(
@@ -218,7 +218,7 @@ async def free_tables(
     """Tables at which this person and the employer could meet in a slot: hall_table, number, starts_at, ends_at, and how
     many live meetings the event has at it (`uses`)."""
     return await db.fetch(
-        "SELECT h.id AS hall_table, h.number, s.starts_at, s.ends_at, (SELECT count(*) FROM meeting u"
+        "SELECT h.id AS hall_table, h.number, s.starts_at, s.ends_at, (SELECT count(*) FROM meeting u"  # noqa: S608 - constants: states and levels
         f" WHERE u.event = $1 AND u.hall_table = h.id AND u.state IN {LIVE}) AS uses {_PLACES} AND s.id = $5"
         " ORDER BY h.number",
         event_id,
@@ -233,7 +233,7 @@ async def why_nothing_free(event_id: int, organisation_id: int, talent_id: int, 
     """What a pair lacks that has no free slot: over (the event), slots (still to come), has_table (that the employer may use),
     person_free (the person has a slot without a meeting)."""
     row = await db.fetchrow(
-        "SELECT (SELECT NOT e.demo AND e.ends_at <= $4 FROM event e WHERE e.id = $1) AS over,"
+        "SELECT (SELECT NOT e.demo AND e.ends_at <= $4 FROM event e WHERE e.id = $1) AS over,"  # noqa: S608 - constants: states and levels
         f" EXISTS (SELECT 1 FROM meeting_slot s WHERE s.event = $1 AND {_OPEN}) AS slots,"
         " EXISTS (SELECT 1 FROM meeting_table h WHERE h.event = $1 AND (h.organisation = $2 OR h.organisation IS NULL)) AS has_table,"
         f" EXISTS (SELECT 1 FROM meeting_slot s WHERE s.event = $1 AND {_OPEN}"
@@ -250,7 +250,8 @@ async def why_nothing_free(event_id: int, organisation_id: int, talent_id: int, 
 async def spans_of_talent(talent_id: int) -> list[tuple[datetime, datetime]]:
     """When a person sits in meetings, at any event."""
     rows = await db.fetch(
-        f"SELECT starts_at, ends_at FROM meeting WHERE talent = $1 AND state IN {LIVE} ORDER BY starts_at", talent_id
+        f"SELECT starts_at, ends_at FROM meeting WHERE talent = $1 AND state IN {LIVE} ORDER BY starts_at",  # noqa: S608 - constants: states and levels
+        talent_id,
     )
     return [(row["starts_at"], row["ends_at"]) for row in rows]
 
@@ -269,7 +270,7 @@ async def is_talent_busy(talent_id: int, starts_at: datetime, ends_at: datetime)
     """Whether the person sits in a meeting in this span."""
     return bool(
         await db.fetchval(
-            f"SELECT EXISTS (SELECT 1 FROM meeting WHERE talent = $1 AND state IN {LIVE}"
+            f"SELECT EXISTS (SELECT 1 FROM meeting WHERE talent = $1 AND state IN {LIVE}"  # noqa: S608 - constants: states and levels
             " AND tstzrange(starts_at, ends_at) && tstzrange($2, $3))",
             talent_id,
             starts_at,
@@ -291,7 +292,7 @@ async def tables_of(event_id: int, organisation_ids: list[int]) -> list[int]:
 async def hall(event_id: int) -> asyncpg.Record:
     """Counts of an event's hall: slots, tables (own and shared), pairs of mutual wishes, meetings by state."""
     row = await db.fetchrow(
-        "SELECT (SELECT count(*) FROM meeting_slot WHERE event = $1) AS slots,"
+        "SELECT (SELECT count(*) FROM meeting_slot WHERE event = $1) AS slots,"  # noqa: S608 - constants: states and levels
         " (SELECT count(*) FROM meeting_table WHERE event = $1 AND organisation IS NOT NULL) AS own_tables,"
         " (SELECT count(*) FROM meeting_table WHERE event = $1 AND organisation IS NULL) AS shared_tables,"
         " (SELECT count(*) FROM preference a JOIN preference b ON b.talent = a.talent AND b.listing = a.listing"

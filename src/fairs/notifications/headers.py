@@ -46,7 +46,7 @@ def _encoded(name: str, value: Any, linesep: str) -> str | None:
 
 
 def _words(text: str, linesep: str, before: int) -> str:
-    """Encoded words, none of them cut inside a character; `before`: characters that stand before the first."""
+    """Encoded words, none of them cut inside a character; `before`: characters before the first."""
     return Header(text, charset="utf-8", maxlinelen=LINE, header_name="x" * max(0, before - 2)).encode(linesep=linesep)
 
 

@@ -59,7 +59,7 @@ def _content_type(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _add_invitation(message: EmailMessage, item: File) -> None:
-    """Mail programs show the buttons of an invitation when it stands beside text and HTML."""
+    """Mail programs show the buttons of an invitation when it is beside text and HTML."""
     kind, parameters = _content_type(item.content_type)
     if kind == "text/calendar" and "method" in parameters:
         text = (item.content or b"").decode()

@@ -108,7 +108,7 @@ async def mask_earlier_mails() -> int:
         async with db.DB.transaction():
             rows = await fetch_as(
                 LockedTexts,
-                f"SELECT {TEXT_COLUMNS}, id, state FROM outgoing_mail WHERE sealed = ''"
+                f"SELECT {TEXT_COLUMNS}, id, state FROM outgoing_mail WHERE sealed = ''"  # noqa: S608 - constants of the code; values are named arguments
                 " AND kind IN ('sign_in_link', 'organisation_invitation') AND body_text <> ''"
                 f" AND body_text NOT LIKE '%{MASK}%' ORDER BY id LIMIT {MASKED_IN_BATCHES} FOR UPDATE",
             )
@@ -132,7 +132,7 @@ async def _mask(row: LockedTexts) -> None:
 async def drop_spent(now: datetime) -> int:
     """Forget what masked mails hide, once nobody needs it; how many."""
     return await execute(
-        "UPDATE outgoing_mail SET sealed = ''"
+        "UPDATE outgoing_mail SET sealed = ''"  # noqa: S608 - constants of the code; values are named arguments
         f" WHERE ({SENT_BEFORE.format(':sent_before')}) OR ({WAITED_SINCE.format(':written_before')})",
         sent_before=now - KEPT_AFTER_SENDING,
         written_before=now - KEPT_UNSENT,

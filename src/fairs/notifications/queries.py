@@ -47,7 +47,7 @@ async def counts_by_state() -> dict[str, int]:
 
 async def mail_by_id(mail_id: int) -> MailRow:
     """A mail with its texts. Raises NotFound."""
-    sql = f"SELECT {MAIL_COLUMNS} FROM outgoing_mail WHERE id = :id"
+    sql = f"SELECT {MAIL_COLUMNS} FROM outgoing_mail WHERE id = :id"  # noqa: S608 - constants of the code; values are named arguments
     row = await fetch_one_as(MailRow, sql, id=mail_id) if 0 < mail_id < 2**63 else None
     if row is None:
         raise NotFound

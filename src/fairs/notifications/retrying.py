@@ -32,7 +32,7 @@ async def retry_many(job: str, state: str, kind: str = "") -> int:
     async with db.DB.transaction():
         rows = await fetch_as(
             LockedTexts,
-            f"SELECT {TEXT_COLUMNS}, id, state FROM outgoing_mail WHERE state = :state"
+            f"SELECT {TEXT_COLUMNS}, id, state FROM outgoing_mail WHERE state = :state"  # noqa: S608 - constants of the code; values are named arguments
             " AND (:kind = '' OR kind = :kind) ORDER BY id FOR UPDATE",
             state=state,
             kind=kind,

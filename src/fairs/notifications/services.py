@@ -101,7 +101,7 @@ class Attachment:
 class Message:
     """A mail to one person. `kind` names the templates emails/<lang>/<kind>.{subject,txt,html}.
 
-    `secrets` are one-time tokens and codes as they stand in the texts: they are masked in the outbox.
+    `secrets` are one-time tokens and codes as they are in the texts: they are masked in the outbox.
     """
 
     kind: str
@@ -246,7 +246,7 @@ async def deliver(payload: dict[str, Any]) -> None:
         return
     mail = await fetch_one_as(
         MailRow,
-        "UPDATE outgoing_mail SET state = 'sending', attempts = attempts + 1"
+        "UPDATE outgoing_mail SET state = 'sending', attempts = attempts + 1"  # noqa: S608 - constants of the code; values are named arguments
         f" WHERE id = :id AND (state IN ('queued', 'retry', 'sending')) RETURNING {MAIL_COLUMNS}",
         id=payload["mail"],
     )
@@ -362,7 +362,7 @@ async def retry_mail(mail_id: int) -> None:
     if not sends():
         raise Conflict(retrying.NO_SERVER)
     async with db.DB.transaction():
-        sql = f"SELECT {TEXT_COLUMNS} FROM outgoing_mail WHERE id = :id FOR UPDATE"
+        sql = f"SELECT {TEXT_COLUMNS} FROM outgoing_mail WHERE id = :id FOR UPDATE"  # noqa: S608 - constants of the code; values are named arguments
         mail = await fetch_one_as(StoredTexts, sql, id=mail_id)
         if mail is None:
             raise NotFound

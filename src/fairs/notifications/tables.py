@@ -47,7 +47,7 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
 
 
 class Installation(Table, tablename="installation", db=DB):
-    """One row. `calendar_domain` stands in the identifiers of calendar entries and stays whatever the address becomes.
+    """One row. `calendar_domain` is part of the identifiers of calendar entries and stays whatever the address becomes.
 
     Empty: entries were made before it was kept, under the address that is in use then.
     """

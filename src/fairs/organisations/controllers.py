@@ -82,7 +82,7 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/employer/organisation", name="employer_home", opt=EMPLOYER)
 async def employer_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Where the registration stands, what comes next, who else acts for the organisation."""
+    """The state of the registration, what comes next, who else acts for the organisation."""
     return await _home(request, actor, blank(InviteForm))
 
 

@@ -98,7 +98,7 @@ class OrganisationForm(DetailsForm, kw_only=True):
     ]
 
     def __post_init__(self) -> None:
-        """Whoever builds the form, the code is stored in one way."""
+        """The code is stored in one form, however the struct was built."""
         self.uscc = rules.compact_uscc(self.uscc)
 
 

@@ -26,7 +26,7 @@ _EMPLOYERS_MEMBERS = (
 
 async def _one(condition: str, **arguments: object) -> OrganisationRow:
     """The first employer that a condition finds. Raises NotFound."""
-    row = await fetch_one_as(OrganisationRow, f"SELECT {_COLUMNS} FROM {_SOURCE} {condition}", **arguments)
+    row = await fetch_one_as(OrganisationRow, f"SELECT {_COLUMNS} FROM {_SOURCE} {condition}", **arguments)  # noqa: S608 - constants of the code; values are named arguments
     if row is None:
         raise NotFound
     return phones.opened(row)
@@ -117,7 +117,7 @@ async def state_counts(actor: Actor, unit: str = "") -> dict[str, int]:
     """How many employers of one's units (or of one unit) are in each state; "" counts all."""
     rows = await fetch_as(
         StateCount,
-        f"SELECT o.state, count(*) FROM organisation o JOIN unit u ON u.id = o.unit WHERE {_SEEN}"
+        f"SELECT o.state, count(*) FROM organisation o JOIN unit u ON u.id = o.unit WHERE {_SEEN}"  # noqa: S608 - constants of the code; values are named arguments
         " AND (:unit = '' OR u.code = :unit) GROUP BY o.state",
         sees_everything=actor.sees_everything,
         units=actor.unit_ids,

@@ -17,7 +17,7 @@ async def notify_moved(payload: dict[str, Any]) -> None:
     """
     async with db.transaction_or_join():
         rows = await db.fetch(
-            "SELECT id FROM registration r WHERE event = $1 AND state = 'confirmed' AND id > $3 AND ($2::bigint IS NULL"
+            "SELECT id FROM registration r WHERE event = $1 AND state = 'confirmed' AND id > $3 AND ($2::bigint IS NULL"  # noqa: S608 - a constant number
             " OR EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id AND x.session = $2))"
             f" ORDER BY id LIMIT {BATCH} FOR UPDATE",
             payload["event"],

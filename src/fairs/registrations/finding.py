@@ -67,16 +67,16 @@ class Matches:
     def sql(self) -> str:
         """SELECT of registration and rank, one row each."""
         parts = [
-            "SELECT k.registration, k.part::int AS rank FROM registration_key k"
+            "SELECT k.registration, k.part::int AS rank FROM registration_key k"  # noqa: S608 - names of ours and numbers of arguments
             f" WHERE {self._of_event('k')} AND {self._range('k', self.keys[0])}",
             *self._by_words(),
         ]
         if self.marks:
             parts.append(
-                f"SELECT r.id, 2 FROM registration r WHERE {MARKS} && {self._add(self.marks)}::text[]"
+                f"SELECT r.id, 2 FROM registration r WHERE {MARKS} && {self._add(self.marks)}::text[]"  # noqa: S608 - names of ours and numbers of arguments
                 f" AND r.event = ANY({self.events})"
             )
-        return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"
+        return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"  # noqa: S608 - names of ours and numbers of arguments
 
     def _by_words(self) -> list[str]:
         """Those of whom each word begins a key; nothing for a single word.
@@ -88,7 +88,7 @@ class Matches:
         if not words:
             return []
         lead = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', words[0])}"
-        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"
+        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"  # noqa: S608 - names of ours and numbers of arguments
         others = "".join(f" AND {self._holds(at, word)}" for at, word in enumerate(words[1:]))
         return [
             f"SELECT k.registration, k.part + 1 {lead}{others} AND {few}",
@@ -103,9 +103,9 @@ class Matches:
             sources.append(f"SELECT k.registration, {best if at == 0 else 'NULL'} AS best, {1 << at} AS bit {keys}")
             if at and (marks := phones.marks_of(word)):
                 where = f"{MARKS} && {self._add(marks)}::text[] AND r.event = ANY({self.events}){when}"
-                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")
+                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")  # noqa: S608 - names of ours and numbers of arguments
         return (
-            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"
+            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"  # noqa: S608 - names of ours and numbers of arguments
             f" GROUP BY w.registration HAVING bit_or(w.bit) = {(1 << len(words)) - 1}"
         )
 
@@ -113,7 +113,7 @@ class Matches:
         """As `with_all`, where few keys begin with `rare`: those people alone are asked for the other words, one by one."""
         rest = "".join(f" AND {self._first_of(word, 'true')}" for word in words if word != rare)
         return (
-            f"SELECT c.registration, {self._first_of(words[0], f'min({best})')} AS best FROM (SELECT DISTINCT"
+            f"SELECT c.registration, {self._first_of(words[0], f'min({best})')} AS best FROM (SELECT DISTINCT"  # noqa: S608 - constants of the code; values are named arguments
             f" k.registration FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', rare)} OFFSET 0) c"
             f" WHERE true{rest}"
         )
@@ -121,21 +121,21 @@ class Matches:
     def _first_of(self, word: str, shown: str) -> str:
         """Of the keys of a person `c` that begin with a word; never turned into a join, which would read everybody's."""
         where = f"k.registration = c.registration AND {self._range('k', word)}"
-        return f"(SELECT {shown} FROM registration_key k WHERE {where} LIMIT 1)"
+        return f"(SELECT {shown} FROM registration_key k WHERE {where} LIMIT 1)"  # noqa: S608 - constants of the code; values are named arguments
 
     def counted(self, word: str, most: int) -> str:
         """How many keys begin with a word, counted no further than `most`."""
         where = f"{self._of_event('k')} AND {self._range('k', word)}"
-        return f"(SELECT count(*) FROM (SELECT 1 FROM registration_key k WHERE {where} LIMIT {most}) f)"
+        return f"(SELECT count(*) FROM (SELECT 1 FROM registration_key k WHERE {where} LIMIT {most}) f)"  # noqa: S608 - constants of the code; values are named arguments
 
     def _holds(self, at: int, word: str) -> str:
         key = (
-            f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"
+            f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"  # noqa: S608 - names of ours and numbers of arguments
             f" AND {self._range(f'o{at}', word)})"
         )
         if not (marks := phones.marks_of(word)):
             return key
-        phone = f"EXISTS (SELECT 1 FROM registration r WHERE r.id = k.registration AND {MARKS} && {self._add(marks)}::text[])"
+        phone = f"EXISTS (SELECT 1 FROM registration r WHERE r.id = k.registration AND {MARKS} && {self._add(marks)}::text[])"  # noqa: S608 - names of ours and numbers of arguments
         return f"({key} OR {phone})"
 
 
@@ -145,7 +145,7 @@ _TOLD = (
 )
 _FROM = "FROM registration r LEFT JOIN organisation o ON o.id = r.organisation"
 _KEYS = (
-    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"
+    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"  # noqa: S608 - names of ours and numbers of arguments
     f" AND k.key < q.high ORDER BY k.key, k.registration LIMIT {KEYS_OF_ONE} * q.most)"
 )
 _OTHERS = """
@@ -158,7 +158,7 @@ _IN_ORDER = f"""
         SELECT b.place, {_TOLD}
         FROM (SELECT registration, min(place) AS place FROM k GROUP BY registration ORDER BY 2 OFFSET 0) b
         CROSS JOIN LATERAL (SELECT * FROM registration x WHERE x.id = b.registration AND x.state = 'confirmed' OFFSET 0) r
-        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """
+        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """  # noqa: S608 - names of ours and numbers of arguments
 # One statement for all who ask at the moment. Its argument is one text: of that the database knows as little when it plans
 # anew as when it does not, so that it keeps its plan. Keys are read from the index alone, names first, as many as hold the
 # people wanted when all of them have a place; `read` says how many there were, also where nobody is found.
@@ -170,7 +170,7 @@ CROSS JOIN LATERAL (
         FROM ({" UNION ALL ".join(_KEYS.format(part=part) for part in range(3))} LIMIT {KEYS_OF_ONE} * q.most) f
     ), k AS (SELECT b.registration, b.place FROM b%s)
     SELECT counted.read, f.* FROM (SELECT count(*) AS read FROM b) counted LEFT JOIN ({_IN_ORDER}q.most) f ON true
-) p"""
+) p"""  # noqa: S608 - names of ours and numbers of arguments
 _BEGUN_ALL = _BEGUN % _OTHERS  # each of the other words begins a key of the same person
 _BEGUN_ONE = _BEGUN % ""
 _MARKED = f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && $2::text[] AND r.event = $1 AND r.state = 'confirmed' ORDER BY r.id LIMIT $3"
@@ -231,7 +231,7 @@ async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
     rare = several and counted < MANY
     everybody = matches.with_rare(wanted.words, rarest, best) if rare else matches.with_all(wanted.words, best)
     return await db.fetch(
-        "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"
+        "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"  # noqa: S608 - names of ours and numbers of arguments
         f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
         *args,
     )

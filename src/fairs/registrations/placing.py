@@ -266,7 +266,7 @@ FROM (
         organisation_name, phone, lang, search_key, demo, registrant)
 ) n
 RETURNING id, number, email
-"""
+"""  # noqa: S608 - column names of linking.PROFILE
 
 
 async def _insert(event: asyncpg.Record, admitted: Sequence[tuple[Application, Place]]) -> dict[str, asyncpg.Record]:

@@ -43,7 +43,7 @@ async def current_dashboard(request: Request[Any, Any, Any]) -> Response[Any]:
 async def dashboard(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """How the fair stands now."""
+    """The numbers of the fair now."""
     event = await event_by_slug(slug, viewer=actor)
     query = _query(request)
     board = await pages.dashboard(

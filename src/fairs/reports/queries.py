@@ -136,7 +136,7 @@ async def all_rows(scope: Scope, measure: Measure, *, q: str = "", sort: str = "
 
 async def entry_days(scope: Scope) -> list[date]:
     """Days with entries, the newest first."""
-    sql = f"{SCOPE}SELECT DISTINCT (at AT TIME ZONE scope.zone)::date AS day FROM ({MEASURES['entries'].things()}) AS c"
+    sql = f"{SCOPE}SELECT DISTINCT (at AT TIME ZONE scope.zone)::date AS day FROM ({MEASURES['entries'].things()}) AS c"  # noqa: S608 - constants of the code; values are named arguments
     return [row.day for row in await fetch_as(Day, f"{sql}, scope ORDER BY day DESC", **scope.arguments)]
 
 
@@ -144,7 +144,7 @@ async def entries_by_time(scope: Scope, day: date) -> list[tuple[datetime, int]]
     """Entries of a day in steps of ten minutes, whole hours from the first to the last, in the event's own hours."""
     slots = await fetch_as(
         Slot,
-        f"{SCOPE}, c AS (SELECT date_bin('10 minutes', at AT TIME ZONE scope.zone, '2000-01-01'::timestamp) AS slot,"
+        f"{SCOPE}, c AS (SELECT date_bin('10 minutes', at AT TIME ZONE scope.zone, '2000-01-01'::timestamp) AS slot,"  # noqa: S608 - constants of the code; values are named arguments
         f" count(*) AS number FROM ({MEASURES['entries'].things()}) AS e, scope"
         " WHERE (at AT TIME ZONE scope.zone)::date = :day GROUP BY slot)"
         " SELECT s.slot, coalesce(c.number, 0) AS number FROM generate_series((SELECT date_trunc('hour',"

@@ -40,7 +40,7 @@ async def numbers(scope: Scope) -> Mapping[str, int]:
 
 
 async def breakdown(scope: Scope) -> Breakdown:
-    """What stands below the numbers, at most EVERY seconds old."""
+    """What is below the numbers, at most EVERY seconds old."""
 
     async def read() -> Breakdown:
         return Breakdown(await queries.by_unit(scope), await queries.entry_days(scope))

@@ -1,4 +1,4 @@
-"""A map of units as tiles: each in the free cell of a grid nearest to where it lies. Pure and deterministic."""
+"""A map of units as tiles: each in the free cell of a grid nearest to its place. Pure and deterministic."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -27,7 +27,7 @@ def layout(
 
 @cache
 def unit_tiles() -> dict[str, tuple[int, int]]:
-    """Where the delegations' tiles lie."""
+    """The places of the delegations' tiles."""
     return layout([(unit.code, *unit.position) for unit in catalogues.delegations()])
 
 
@@ -38,7 +38,7 @@ def level(value: int, most: int) -> int:
 
 @cache
 def short_name(code: str, lang: str) -> str:
-    """A unit's name as short as a tile: 洛阳 for 洛阳市; a zone without the city it lies in, 航空港."""
+    """A unit's name as short as a tile: 洛阳 for 洛阳市; a zone without its city, 航空港."""
     unit = next(unit for unit in catalogues.delegations() if unit.code == code)
     name = unit.zh if lang == "zh" else unit.en
     if unit.kind == "zone":

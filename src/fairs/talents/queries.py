@@ -39,13 +39,15 @@ SELECT {COLUMNS},
        EXISTS (SELECT 1 FROM meeting m WHERE m.talent = t.id AND m.state IN ('scheduled', 'held')
                AND m.organisation IN (SELECT id FROM mine)) AS meeting
 FROM talent t WHERE t.id = :id
-"""
+"""  # noqa: S608 - constants of the code; values are named arguments
 
 
 async def talent_of(actor: Actor) -> TalentRow | None:
     """The actor's own profile, if there is one."""
     row = await fetch_one_as(
-        TalentRow, f"SELECT {COLUMNS} FROM talent t WHERE t.account = :account", account=actor.account_id
+        TalentRow,
+        f"SELECT {COLUMNS} FROM talent t WHERE t.account = :account",
+        account=actor.account_id,
     )
     return phones.opened(row) if row else None
 
@@ -78,7 +80,7 @@ async def unclaimed(actor: Actor) -> Unclaimed | None:
     """A profile that a registration made for the actor's address and nobody has opened yet."""
     row = await fetch_one_as(
         Unclaimed,
-        f"SELECT {COLUMNS}, a.email_confirmed_at IS NOT NULL AS proved FROM talent t JOIN account a ON a.email = t.email"
+        f"SELECT {COLUMNS}, a.email_confirmed_at IS NOT NULL AS proved FROM talent t JOIN account a ON a.email = t.email"  # noqa: S608 - constants of the code; values are named arguments
         " WHERE a.id = :account AND t.account IS NULL",
         account=actor.account_id,
     )

@@ -166,12 +166,12 @@ async def _own_row(form: ProfileForm, by: Actor) -> TalentRow:
 
 
 async def _own_locked(by: Actor) -> TalentRow | None:
-    sql = f"SELECT {COLUMNS} FROM talent t WHERE t.account = :account FOR UPDATE"
+    sql = f"SELECT {COLUMNS} FROM talent t WHERE t.account = :account FOR UPDATE"  # noqa: S608 - constants of the code; values are named arguments
     return await fetch_one_as(TalentRow, sql, account=by.account_id)
 
 
 async def _locked(talent_id: int) -> TalentRow:
-    (row,) = await fetch_as(TalentRow, f"SELECT {COLUMNS} FROM talent t WHERE t.id = :id FOR UPDATE", id=talent_id)
+    (row,) = await fetch_as(TalentRow, f"SELECT {COLUMNS} FROM talent t WHERE t.id = :id FOR UPDATE", id=talent_id)  # noqa: S608 - constants of the code; values are named arguments
     return row
 
 

@@ -1,6 +1,6 @@
 """Reference catalogues in memory: typed, immutable, read once on first use.
 
-The data lies in ``units/data/*.json`` (provenance in its README). ``choices`` gives the entries of a picker
+The data is in ``units/data/*.json`` (provenance in its README). ``choices`` gives the entries of a picker
 with a search text of both languages, pinyin, initials and aliases: no picker needs pypinyin at run time.
 """
 

@@ -20,9 +20,11 @@ async def sync_units() -> int:
                 pinyin=unit.pinyin,
                 position=order,
             )
+        below = [unit for unit in catalogues.units() if unit.parent]
         await execute(
-            "UPDATE unit SET parent = p.id FROM (VALUES "
-            + ", ".join(f"('{u.code}', '{u.parent}')" for u in catalogues.units() if u.parent)
-            + ") AS v (code, parent_code) JOIN unit p ON p.code = v.parent_code WHERE unit.code = v.code"
+            "UPDATE unit SET parent = p.id FROM unnest(:codes::text[], :parents::text[]) AS v (code, parent_code)"
+            " JOIN unit p ON p.code = v.parent_code WHERE unit.code = v.code",
+            codes=[unit.code for unit in below],
+            parents=[unit.parent for unit in below],
         )
     return len(catalogues.units())

@@ -15,7 +15,7 @@ def client_address(scope: Any, trusted_proxy: bool) -> str:
     """The caller's address in its shortest form; what the server knows of the connection when that is no address.
 
     Behind a trusted proxy it is the last entry of all `X-Forwarded-For` lines together: the one that the proxy itself
-    has added. What stands before it, in the same line or in another, was sent by the caller. An entry that is no
+    has added. What comes before it, in the same line or in another, was sent by the caller. An entry that is no
     address (`unknown`, an obfuscated name) says nothing, so the proxy's own address counts.
     """
     client = scope.get("client")

@@ -2,7 +2,7 @@
 
 The server closes a head that does not come to its end after some seconds, but takes as many as it has files. Here the
 process looks at its own sockets, from a thread and only while there are many, and ends those over the cap that no
-request is under way on. Linux; elsewhere the time-out stands alone.
+request is under way on. Linux; elsewhere there is only the time-out.
 """
 
 import asyncio

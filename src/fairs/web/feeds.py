@@ -6,7 +6,7 @@ A feed listens for its topic once, however many read it, and asks once which of 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Mapping
 
 import asyncpg
 
@@ -53,7 +53,7 @@ class Feeds:
 
     async def stream(
         self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], viewer: Viewer
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Everything at once, then what changes, and a comment when there is nothing to say for `keep_alive` seconds.
 
         Ends with the viewer's session, or when the database is lost: the browser then comes again.

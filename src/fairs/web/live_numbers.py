@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 import asyncpg
 
@@ -17,7 +17,7 @@ Alive = Callable[[], Awaitable[bool]]
 
 async def listen(topic: str, dirty: asyncio.Event) -> None:
     """Set `dirty` at each message of a topic, until cancelled."""
-    async with contextlib.aclosing(pubsub.HUB.subscribe(topic)) as messages:  # type: ignore[type-var]
+    async with contextlib.aclosing(pubsub.HUB.subscribe(topic)) as messages:
         async for message in messages:
             if message is not None:
                 dirty.set()
@@ -25,7 +25,7 @@ async def listen(topic: str, dirty: asyncio.Event) -> None:
 
 async def stream(
     topic: str, read: Read, alive: Alive, *, pause: float = PAUSE, keep_alive: float = pubsub.KEEP_ALIVE
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Everything at once, then what changes, and a comment when there is nothing to say for `keep_alive` seconds.
 
     Ends when `alive` says that the session is over, or when the database is lost: the browser then comes again.

@@ -1,6 +1,6 @@
 """What is counted, as Prometheus text: of all processes of this server, and of the queue and the mail of all servers.
 
-Counters add up in files of a folder that `fairs serve` makes (prometheus_client's multiprocess mode). What lies in the
+Counters add up in files of a folder that `fairs serve` makes (prometheus_client's multiprocess mode). What is in the
 database is counted when it is asked for.
 """
 

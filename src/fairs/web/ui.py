@@ -16,7 +16,7 @@ FLASH_COOKIE = "flash"
 class NavItem:
     """An entry of the main navigation, shown to holders of one of `roles` (none: to everybody).
 
-    `place`: where it is the current one, as a regular expression; its own address and what lies below it otherwise.
+    `place`: where it is the current one, as a regular expression; its own address and what is below it otherwise.
     """
 
     label: object

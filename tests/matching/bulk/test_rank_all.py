@@ -105,7 +105,6 @@ def test_order_of_input_tiles_and_threads_do_not_matter(
     people, offers = pools
     forward, back = rank_all.rank_all(people, offers, top=6, shortlist=12)
     chance = random.Random(5)
-    mixed = [chance.sample(list(pool.records), len(pool.records)) for pool in pools]
     space = people.texts.space
     monkeypatch.setattr(rank_all, "_TILE", 7)
     monkeypatch.setattr(prefilter, "ROWS", 3)
@@ -113,8 +112,11 @@ def test_order_of_input_tiles_and_threads_do_not_matter(
     monkeypatch.setattr(rescore, "_BLOCK", 4)
     monkeypatch.setattr(rank_all, "_PRUNED_AT", 100)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
-    others = [rank.prepare(records, vectors, space=space) for records in mixed]
-    forward2, back2 = rank_all.rank_all(*others, top=6, shortlist=12)  # type: ignore[arg-type]
+    others = (
+        rank.prepare(chance.sample(people.records, len(people.records)), vectors, space=space),
+        rank.prepare(chance.sample(offers.records, len(offers.records)), vectors, space=space),
+    )
+    forward2, back2 = rank_all.rank_all(*others, top=6, shortlist=12)
     for first, second, asked, offered in ((forward, forward2, 0, 1), (back, back2, 1, 0)):
         told = [
             {

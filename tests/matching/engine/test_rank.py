@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -211,7 +212,7 @@ def test_no_reason_is_untrue_of_the_two_records(profile: ProfileRecord, listing:
     assert all(0 < r.strength <= 1 for r in told)
 
 
-_KNOWLEDGE = {
+_KNOWLEDGE: dict[str, Any] = {
     "degree": "doctor", "engagements": frozenset({"lecture"}), "cities": frozenset({"410300"}), "pay_min": 300,
     "languages": frozenset({"de"}), "available_from": date(2020, 1, 1), "needs_permit": True, "skills": ("Python",),
     "disciplines": ("0501",), "text_en": "Tang poetry",
@@ -227,7 +228,7 @@ _SPEAKS_TO = {
 def test_what_becomes_known_moves_no_other_gate(profile: ProfileRecord, listing: ListingRecord, name: str) -> None:
     if getattr(profile, name):
         return
-    known = replace(profile, **{name: _KNOWLEDGE[name]})  # type: ignore[arg-type]
+    known = replace(profile, **{name: _KNOWLEDGE[name]})
     before, after = ({g.name: g.state for g in conditions.check(one, listing)} for one in (profile, known))
     assert {condition for condition in before if before[condition] != after[condition]} <= {_SPEAKS_TO.get(name)}
     assert before.get(_SPEAKS_TO.get(name, "")) not in (conditions.State.MET, conditions.State.MISSED)

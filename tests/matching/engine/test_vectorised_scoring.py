@@ -68,12 +68,12 @@ def test_columns_agree_with_the_plain_functions(
     plain = [
         rank.score(people[i], offers[j], joint, DEFAULT) for (i, j), joint in zip(pairs, given_joints, strict=True)
     ]
-    joint = [
+    text, field, skills = (
         np.array([getattr(one, name) for one in given_joints], dtype=np.float64) for name in ("text", "field", "skills")
-    ]
+    )
     rows = np.array(pairs, dtype=np.int64).T
     pairing = Pairing.of(Columns.build(people), Columns.build(offers), DEFAULT)
-    mirrored = pairing.scores(*joint, rows[0], rows[1])
+    mirrored = pairing.scores(text, field, skills, rows[0], rows[1])
     assert np.abs(mirrored - [match.score for match in plain]).max() <= 1e-4 / 2 + 1e-6  # the plain score is rounded
     missing = pairing.missing(rows[0], rows[1])
     assert [tuple(sorted(name for name in missing if missing[name][at])) for at in range(len(pairs))] == [
@@ -129,6 +129,11 @@ def test_changed_pool_reads_the_changed_record_only(vectors: VectorsByText, monk
     offers = listings()
     pool = rank.prepare(offers, vectors, profiles())
     seen: list[str] = []
-    monkeypatch.setattr("fairs.matching.text.text_pool.read", lambda text: seen.append(text) or lexical.read(text))
+
+    def noted(text: str) -> lexical.Reading:
+        seen.append(text)
+        return lexical.read(text)
+
+    monkeypatch.setattr("fairs.matching.text.text_pool.read", noted)
     rank.changed(pool, [replace(offers[2], city="410300")], (), vectors)
     assert seen == list(offers[2].texts)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from fairs.matching.exposure import exposure, exposure_cache
 from fairs.matching.exposure.exposure import DEFAULT, Edges, ExposurePrices, Row
 from fairs.matching.retrieval import pool_cache
 from fairs.matching.retrieval.record_pool import Record
+from fairs.matching.settings import Balance
 from fairs.matching.text.encoder import Floats
 from tests import factories
 from tests.matching.texts import PAIRS
@@ -39,20 +41,18 @@ def worths(shape: tuple[int, int, int, float]) -> Floats:
     return np.round(1 / (1 + np.exp(-signals)), 6).astype(np.float32)
 
 
-def edges_of(matrix: Floats, how: exposure.Balance = DEFAULT) -> Edges:
+def edges_of(matrix: Floats, how: Balance = DEFAULT) -> Edges:
     lists = exposure.Shortlists((matrix.shape[0], matrix.shape[1]), how)
     for first in range(0, len(matrix), 16):
         lists.add(range(first, min(first + 16, len(matrix))), matrix[first : first + 16])
     return lists.edges(lambda scores: scores)
 
 
-def priced(matrix: Floats, how: exposure.Balance = DEFAULT) -> exposure.Numbers:
+def priced(matrix: Floats, how: Balance = DEFAULT) -> exposure.Numbers:
     return exposure.prices(edges_of(matrix, how), how)
 
 
-def arranged(
-    matrix: Floats, found: exposure.Numbers, how: exposure.Balance = DEFAULT, top: int = 60
-) -> list[list[int]]:
+def arranged(matrix: Floats, found: exposure.Numbers, how: Balance = DEFAULT, top: int = 60) -> list[list[int]]:
     count = matrix.shape[1]
     standing = ExposurePrices.of(
         [f"{i:04}" for i in range(count)], {f"{i:04}": p for i, p in enumerate(found.tolist())}
@@ -71,7 +71,7 @@ def exposures(matrix: Floats, found: exposure.Numbers) -> np.ndarray:
 
 
 def by_score(matrix: Floats) -> list[list[int]]:
-    return [sorted(range(len(row)), key=lambda at, row=row: (-float(row[at]), at)) for row in matrix]
+    return [[at for _, at in sorted((-float(worth), at) for at, worth in enumerate(row))] for row in matrix]
 
 
 @UNTIMED
@@ -373,7 +373,7 @@ async def test_prices_stand_for_a_while_and_serve_those_that_came_later(monkeypa
         return exposure_cache.Priced((len(made),), {"l01": 0.25}, clock[0])
 
     clock = [1_000.0]
-    monkeypatch.setattr(exposure_cache.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     board: exposure_cache.Board[ListingRecord] = exposure_cache.Board(make)
     pool = rank.prepare(_offers(50), {})
     assert board.of(7, rank.prepare(_offers(exposure_cache.FEW), {})) is None

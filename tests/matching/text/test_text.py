@@ -106,8 +106,8 @@ def test_encode_in_processes_equals_one_process() -> None:
 @settings(max_examples=40, deadline=None)
 def test_top_k_equals_the_sorted_order(seed: int, queries: int, targets: int, k: int, block: int) -> None:
     chance = np.random.default_rng(seed)
-    left = chance.integers(-2, 3, (queries, 3)).astype(np.float32) / 4
-    right = chance.integers(-2, 3, (targets, 3)).astype(np.float32) / 4
+    left = chance.integers(-2, 3, (queries, 3)).astype(np.float32) / np.float32(4)
+    right = chance.integers(-2, 3, (targets, 3)).astype(np.float32) / np.float32(4)
     ids = [f"t{int(n)}" for n in chance.permutation(targets)]
     found = encoder.top_k(left, right, ids, k, block)
     scores = left @ right.T

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,10 +119,10 @@ def test_plan_becomes_meetings_without_the_pins() -> None:
     st.randoms(use_true_random=False),
 )
 def test_common_tables_are_shared_out_legally_and_to_the_end(
-    seats: list[int], wanted: dict[int, int], chance: object
+    seats: list[int], wanted: dict[int, int], chance: Random
 ) -> None:
     slots = range(len(seats))
-    open_in = {one: [slot for slot in slots if chance.random() < 0.8] for one in wanted}  # type: ignore[attr-defined]
+    open_in = {one: [slot for slot in slots if chance.random() < 0.8] for one in wanted}
     given_out = share(seats, wanted, open_in)
     shuffled = dict(sorted(wanted.items(), reverse=True))
     assert share(seats, shuffled, open_in) == given_out
@@ -182,9 +183,9 @@ def test_only_what_is_still_free_is_booked_and_common_tables_are_used_evenly() -
 
 @settings(max_examples=300, deadline=None)
 @given(st.randoms(use_true_random=False))
-def test_whatever_stands_the_solver_keeps_it_and_everything_planned_fits(chance: object) -> None:
+def test_whatever_stands_the_solver_keeps_it_and_everything_planned_fits(chance: Random) -> None:
     """Halls with meetings on and beside the grid, at own and common tables and elsewhere: no pin is ever refused."""
-    draw = chance.randrange  # type: ignore[attr-defined]
+    draw = chance.randrange
     slots = tuple(Slot(n, NINE + 25 * n * MINUTE, NINE + (25 * n + 20) * MINUTE) for n in range(4))
     people, seats = Diary(), Diary()
     held: list[ExistingMeeting] = []

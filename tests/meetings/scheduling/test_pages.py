@@ -130,7 +130,7 @@ async def test_live_line_tells_the_progress_and_that_it_is_over() -> None:
 
     stream = live_numbers.stream(runs.topic(crowd.event), read, alive, pause=0.01, keep_alive=20)
     told = [await anext(stream)]
-    work = asyncio.create_task(runs.schedule({"run": run_id}))
+    work = asyncio.ensure_future(runs.schedule({"run": run_id}))
     while b'"over": true' not in told[-1]:
         told.append(await anext(stream))
     await stream.aclose()

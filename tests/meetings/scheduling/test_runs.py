@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, NotFound
 from fairs.meetings import services
 from fairs.meetings.scheduling import queries, runs, slots_and_tables, solver_process, weights
-from fairs.meetings.solver.problem import Cancelled, Candidate, Employer, Options, Pair, Problem, Progress
+from fairs.meetings.solver.problem import Cancelled, Candidate, Employer, Options, Pair, Plan, Problem, Progress
 from tests import factories
 from tests.cast import make_actor
 from tests.meetings.crowd import Crowd, all_want, ended, make_crowd, met, schedule, want
@@ -129,8 +130,8 @@ async def test_a_slot_that_begins_while_it_is_computed_is_left_out(monkeypatch: 
     first, _ = await queries.slots(crowd.event, clock.now())
     apart = solver_process.solve_apart
 
-    async def meanwhile(*args: object) -> object:
-        solved = await apart(*args)  # type: ignore[arg-type]
+    async def meanwhile(*args: Any) -> object:
+        solved = await apart(*args)
         monkeypatch.setattr(clock, "now", lambda: first.starts_at)
         return solved
 
@@ -205,8 +206,8 @@ async def test_what_changed_while_it_was_computed_is_left_out(monkeypatch: pytes
         await want(crowd, crowd.stage.listing, talent)
     apart = solver_process.solve_apart
 
-    async def meanwhile(*args: object) -> object:
-        solved = await apart(*args)  # type: ignore[arg-type]
+    async def meanwhile(*args: Any) -> Plan:
+        solved = await apart(*args)
         own = crowd.stage
         places = {made.candidate: made.slot for made in solved.meetings}
         slots = await queries.slots(crowd.event, clock.now())
@@ -297,7 +298,7 @@ async def test_cancelled_run_stops_its_process_and_books_nothing(monkeypatch: py
 
     monkeypatch.setattr(runs, "solve_apart", longer)
     run_id = await runs.enqueue_run(crowd.event, by=crowd.organiser)
-    work = asyncio.create_task(runs.schedule({"run": run_id}))
+    work = asyncio.ensure_future(runs.schedule({"run": run_id}))
     await running.wait()
     await runs.cancel(crowd.event, by=crowd.organiser)
     await asyncio.wait_for(work, 5)

@@ -26,7 +26,8 @@ def test_every_reason_and_kind_of_the_solver_has_its_words() -> None:
 @pytest.mark.parametrize("code", sorted(reasons.SENTENCES))
 def test_sentence_uses_facts_that_the_solver_gives_and_is_chinese_in_chinese(code: str) -> None:
     given = {name for _, name, _, _ in Formatter().parse(reasons.SENTENCES[code]) if name}
-    facts: dict[str, Fact] = dict.fromkeys(given, 3) | dict.fromkeys(given & {"candidate", "other"}, "t1")
+    facts: dict[str, Fact] = dict.fromkeys(given, 3)
+    facts |= dict.fromkeys(given & {"candidate", "other"}, "t1")
     facts |= {"employer": "o7"} if "employer" in given else {}
     facts |= {"names": ("t1", "t2")} if "names" in given else {}
     told = Unmet(Kind.MUST, code, facts, why="", candidate="t1", employer="o7")

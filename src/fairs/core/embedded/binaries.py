@@ -33,7 +33,7 @@ class Installation:
 
     @property
     def package(self) -> Path:
-        """The wheel's folder; beside it may lie `<package>.libs` with libraries that the programs look for there."""
+        """The wheel's folder; beside it may be `<package>.libs` with libraries that the programs look for there."""
         return self.root.parent
 
     @property
@@ -63,7 +63,7 @@ def installations(system_root: Path = SYSTEM_ROOT) -> Iterator[Installation]:
 
 
 def program_folders(system_root: Path = SYSTEM_ROOT) -> list[Path]:
-    """Where PostgreSQL programs may lie, servers or only clients: the wheel's, then the system's."""
+    """Where PostgreSQL programs may be, servers or only clients: the wheel's, then the system's."""
     return [*_wheel_folders(), *_newest_first(system_root, "*/bin")]
 
 
@@ -104,7 +104,7 @@ def choose_installation(cluster: Path, preferred: Path | None = None) -> Install
 
 
 def make_reachable(installation: Installation, account: Account, system_dir: Path) -> Installation:
-    """The same installation where `account` can run it: copied once (45 MB) if it lies in a private place.
+    """The same installation where `account` can run it: copied once (45 MB) if it is in a private place.
 
     A virtual environment below /root is the usual case. Opening /root would be the wrong cure.
     """
@@ -135,7 +135,7 @@ def _fingerprint(installation: Installation) -> str:
 
 
 def _copy(source: Installation, target: Path) -> None:
-    """Aside and renamed, so that nobody ever sees half of it; whoever is second throws his own away."""
+    """Aside and renamed, so that no process sees half of it; the second one drops its own copy."""
     aside = Path(tempfile.mkdtemp(prefix=".copying-", dir=target.parent))
     try:
         for part in ("bin", "lib", "share"):

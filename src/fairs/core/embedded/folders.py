@@ -1,4 +1,4 @@
-"""Where the cluster and its socket lie, without ever changing a folder that we did not make."""
+"""Where the cluster and its socket are, without ever changing a folder that we did not make."""
 
 import hashlib
 import os

@@ -83,7 +83,7 @@ class PgVector:
         )
         await self._create_graphs()
         await db.execute(
-            f"CREATE OR REPLACE FUNCTION {TABLE}_forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f"CREATE OR REPLACE FUNCTION {TABLE}_forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608 - a constant table name
             f" IF to_regclass('{TABLE}') IS NOT NULL THEN"  # whoever drops the table by hand breaks nothing
             f" DELETE FROM {TABLE} WHERE kind = OLD.owner_kind AND owner_id = OLD.owner_id; END IF; RETURN NULL; END $$"
         )
@@ -128,7 +128,7 @@ class PgVector:
         ]
         for start in range(0, len(told), _BATCH):
             await db.executemany(
-                f"INSERT INTO {TABLE} (kind, owner_id, version, vector) VALUES ($1, $2, $3, $4::real[]::halfvec)"
+                f"INSERT INTO {TABLE} (kind, owner_id, version, vector) VALUES ($1, $2, $3, $4::real[]::halfvec)"  # noqa: S608 - a constant table name
                 " ON CONFLICT (kind, owner_id) DO UPDATE SET version = EXCLUDED.version, vector = EXCLUDED.vector",
                 list(told[start : start + _BATCH]),
             )
@@ -136,12 +136,12 @@ class PgVector:
     async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
         """See Retrieval."""
         if ids:
-            await db.execute(f"DELETE FROM {TABLE} WHERE kind = $1 AND owner_id = ANY($2::bigint[])", kind, list(ids))
+            await db.execute(f"DELETE FROM {TABLE} WHERE kind = $1 AND owner_id = ANY($2::bigint[])", kind, list(ids))  # noqa: S608 - a constant table name
 
     async def remove_all_but(self, kind: Kind, ids: Collection[int]) -> None:
         """Forget what is gone, and every row of another version."""
         await db.execute(
-            f"DELETE FROM {TABLE} WHERE kind = $1 AND NOT (version = $2 AND owner_id = ANY($3::bigint[]))",
+            f"DELETE FROM {TABLE} WHERE kind = $1 AND NOT (version = $2 AND owner_id = ANY($3::bigint[]))",  # noqa: S608 - a constant table name
             kind,
             dense_vectors.version(),
             list(ids),
@@ -149,7 +149,7 @@ class PgVector:
 
     async def all_of(self, kind: Kind) -> dict[int, Floats]:
         """Every vector of a kind."""
-        sql = f"SELECT owner_id, vector::real[] AS vector FROM {TABLE} WHERE kind = $1 AND version = $2"
+        sql = f"SELECT owner_id, vector::real[] AS vector FROM {TABLE} WHERE kind = $1 AND version = $2"  # noqa: S608 - a constant table name
         rows = await db.fetch(sql, kind, dense_vectors.version())
         return {row["owner_id"]: np.array(row["vector"], dtype=np.float32) for row in rows}
 
@@ -176,10 +176,10 @@ class PgVector:
 def _sql(kind: Kind, *, few: bool, filtered: bool) -> str:
     """`few`: the filter first and then every distance, which the planner would not choose by itself."""
     where = f"kind = '{kind}' AND version = $3" + (" AND owner_id = ANY($4::bigint[])" if filtered else "")
-    rows = f"(SELECT owner_id, vector FROM {TABLE} WHERE {where} OFFSET 0)" if few else TABLE
+    rows = f"(SELECT owner_id, vector FROM {TABLE} WHERE {where} OFFSET 0)" if few else TABLE  # noqa: S608 - `kind` is a literal, the rest constants
     ending = "" if few else f" WHERE {where}"
     tie = ", owner_id" if few else ""
     return (
-        f"SELECT owner_id, vector <#> $1::real[]::halfvec AS distance FROM {rows} AS held{ending}"
+        f"SELECT owner_id, vector <#> $1::real[]::halfvec AS distance FROM {rows} AS held{ending}"  # noqa: S608 - `kind` is a literal, the rest constants
         f" ORDER BY vector <#> $1::real[]::halfvec{tie} LIMIT $2"
     )

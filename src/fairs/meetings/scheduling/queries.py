@@ -24,7 +24,7 @@ WHERE a.event = $1 AND a.side = 'talent' AND a.level IN {WANTED} AND b.level IN 
 AND l.state = 'published' AND o.state = 'approved' AND t.visibility <> 'private'
 AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.event = $1 AND m.talent = a.talent AND m.organisation = l.organisation
                 AND m.state IN {LIVE})
-"""
+"""  # noqa: S608 - constants: states and levels
 _RUN = (
     "SELECT r.*, r.state = 'running' AND r.seen_at < now() - make_interval(secs => $2) AS lost, a.name AS asked_name"
     " FROM schedule_run r LEFT JOIN account a ON a.id = r.asked_by"
@@ -33,13 +33,13 @@ _RUN = (
 
 async def waiting(event_id: int) -> list[asyncpg.Record]:
     """talent, listing, organisation, musts (how many sides said so) of wishes to be scheduled, in a fixed order."""
-    return await db.fetch(f"SELECT * FROM ({_WAITING}) w WHERE NOT called_off ORDER BY talent, listing", event_id)
+    return await db.fetch(f"SELECT * FROM ({_WAITING}) w WHERE NOT called_off ORDER BY talent, listing", event_id)  # noqa: S608 - constants: states and levels
 
 
 async def waiting_counts(event_id: int) -> asyncpg.Record:
     """pairs: people and employers who wait for a meeting; called_off: left to themselves after a cancellation."""
     row = await db.fetchrow(
-        "SELECT count(DISTINCT (talent, organisation)) FILTER (WHERE NOT called_off) AS pairs,"
+        "SELECT count(DISTINCT (talent, organisation)) FILTER (WHERE NOT called_off) AS pairs,"  # noqa: S608 - constants: states and levels
         f" count(*) FILTER (WHERE called_off) AS called_off FROM ({_WAITING}) w",
         event_id,
     )
@@ -74,7 +74,7 @@ async def existing_meetings(
     if not slots:
         return []
     rows = await db.fetch(
-        f"SELECT id, event, organisation, talent, hall_table, starts_at, ends_at FROM meeting WHERE state IN {LIVE}"
+        f"SELECT id, event, organisation, talent, hall_table, starts_at, ends_at FROM meeting WHERE state IN {LIVE}"  # noqa: S608 - constants: states and levels
         " AND starts_at < $3 AND ends_at > $2"
         " AND (event = $1 OR talent = ANY($4::bigint[]) OR organisation = ANY($5::bigint[])) ORDER BY starts_at, id",
         event_id,
