@@ -83,7 +83,8 @@ async def number(scope: Scope, measure: Measure) -> int:
 async def by_unit(scope: Scope, keys: tuple[str, ...] = UNIT_COLUMNS) -> dict[int | None, dict[str, int]]:
     """unit id (None: of no unit) → measure → number; units without anything are left out."""
     parts = " UNION ALL ".join(
-        f"SELECT '{key}' AS key, unit, number FROM ({MEASURES[key].by_unit_sql()}) AS {key}" for key in keys
+        f"SELECT '{key}' AS key, unit, number FROM ({MEASURES[key].by_unit_sql()}) AS {key}"  # noqa: S608 - names of measures, which are constants
+        for key in keys
     )
     found: dict[int | None, dict[str, int]] = {}
     for row in await fetch_as(UnitNumber, SCOPE + parts, **scope.arguments):

@@ -46,7 +46,7 @@ async def talent_of(actor: Actor) -> TalentRow | None:
     """The actor's own profile, if there is one."""
     row = await fetch_one_as(
         TalentRow,
-        f"SELECT {COLUMNS} FROM talent t WHERE t.account = :account",
+        f"SELECT {COLUMNS} FROM talent t WHERE t.account = :account",  # noqa: S608 - constants of the code; values are named arguments
         account=actor.account_id,
     )
     return phones.opened(row) if row else None
