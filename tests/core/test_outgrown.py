@@ -10,6 +10,7 @@ import pytest
 
 from fairs.core import db as database
 from fairs.core import jobs, outgrown
+from fairs.core.job_watch import Watch
 from tests import factories
 
 batches = count()
@@ -104,7 +105,7 @@ async def test_the_worker_looks_again_and_again_whatever_goes_wrong(
     monkeypatch.setattr(outgrown, "LOOK", 0.01)
     monkeypatch.setattr(outgrown, "analyse", look)
     stop = asyncio.Event()
-    worker = asyncio.create_task(jobs.work(dsn, stop))
+    worker = asyncio.create_task(jobs.work(dsn, stop, life=Watch()))
     async with asyncio.timeout(30):
         await seen.wait()
     stop.set()

@@ -47,7 +47,8 @@ async def test_full_disk_is_said_and_ready_again_when_there_is_room(full_disk: N
     hall = await open_hall()
     sent = {"scans": [scan(await hall.badge())]}
     headers = {"authorization": f"Bearer {hall.token}", "accept-language": "en"}
-    assert (await client.get("/readyz")).status_code == 200  # nobody has tried to write yet
+    state = await client.get("/readyz")
+    assert (state.status_code, state.json()["disk"]) == (200, "has room"), state.json()  # no write was tried yet
     refused = await client.post(URL, json=sent, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (503, "disk_full")
     assert "no room left" in refused.json()["detail"]

@@ -11,6 +11,8 @@ from typing import Any
 
 import asyncpg
 
+from fairs.core.tasks import spawn
+
 AT_HAND = 30.0  # seconds for which a connection that nobody asks for stays out of the pool
 
 
@@ -82,7 +84,7 @@ class Lending:
         self.at_hand = [(found, at) for found, at in self.at_hand if at > since]
         self._tidying = loop.call_later(AT_HAND, self._tidy, loop) if self.at_hand else None
         if stale:
-            self._returning = loop.create_task(self._release(*stale))
+            self._returning = spawn(self._release(*stale), name="connections back to the pool")
 
     def _let_go(self) -> Sequence[Any]:
         if self._tidying is not None:
