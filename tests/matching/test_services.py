@@ -1,6 +1,6 @@
 import asyncio
-import time
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -343,14 +343,23 @@ async def test_large_pool_is_served_while_its_successor_is_made(monkeypatch: pyt
     assert found == {first, second}
 
 
-async def test_page_of_a_ready_pool_is_quick() -> None:
-    """Not a benchmark: a guard against reading the pool anew for each page."""
+async def test_pages_of_a_ready_pool_do_not_read_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     organisation, event = await place()
     people, _ = await make_people(), await make_listings(organisation, event)
     await read_everything()
     talent = next(iter(people.values()))
     await services.suggestions_for_talent(talent, event)
-    begun = time.perf_counter()
+    read: list[object] = []
+    make = pool_cache.Cache._made
+
+    async def counted(self: pool_cache.Cache[Any], *args: Any) -> Any:
+        read.append(args[0])
+        return await make(self, *args)
+
+    monkeypatch.setattr(pool_cache.Cache, "_made", counted)
     for _ in range(5):
         await services.suggestions_for_talent(talent, event)
-    assert (time.perf_counter() - begun) / 5 < 0.15
+    assert read == []
+    await factories.listing(organisation, event)
+    await services.suggestions_for_talent(talent, event)
+    assert read == [event]

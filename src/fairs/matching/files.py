@@ -90,7 +90,7 @@ def rank_files(
 ) -> Iterator[tuple[str, list[str]]]:
     """(query id, ids of the best targets) for every query, by text alone; records without words come last, by id.
 
-    `balanced`: with exposure prices over all queries, see `balance`; without, each query is ranked for itself. `known`: texts that
+    `balanced`: with exposure prices over all queries, see `exposure`; without, each query is ranked for itself. `known`: texts that
     are encoded already.
     """
     rows = _scores(queries, targets, known or {}, settings, progress)

@@ -131,7 +131,7 @@ class Strengths:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How far exposure is evened out; exposure is how often a record is among somebody's first `window`. See `balance`."""
+    """How far exposure is evened out; exposure is how often a record is among somebody's first `window`. See `exposure`."""
 
     window: int = 10
     """How many are seen at a glance."""

@@ -54,12 +54,15 @@ def priced(matrix: Floats, how: Balance = DEFAULT) -> exposure.Numbers:
 
 def arranged(matrix: Floats, found: exposure.Numbers, how: Balance = DEFAULT, top: int = 60) -> list[list[int]]:
     count = matrix.shape[1]
-    standing = ExposurePrices.of(
+    exposure_prices = ExposurePrices.of(
         [f"{i:04}" for i in range(count)], {f"{i:04}": p for i, p in enumerate(found.tolist())}
     )
     return [
         exposure.arrange(
-            Row(row, row, standing.ranks, exposure.turns_of(f"q{number}", standing.marks)), standing.prices, top, how
+            Row(row, row, exposure_prices.ranks, exposure.turns_of(f"q{number}", exposure_prices.marks)),
+            exposure_prices.prices,
+            top,
+            how,
         )
         for number, row in enumerate(matrix)
     ]
@@ -164,8 +167,8 @@ def test_who_is_worth_more_to_all_is_not_dearer_by_more_and_not_shown_less(
     before, after = priced(matrix, GENTLE), priced(raised, GENTLE)
     assert after[target] >= before[target] - 0.01
     assert exposures(raised, after)[target] >= 0.75 * exposures(matrix, before)[target] - 2
-    standing = exposures(raised, before)[target]  # with prices as they stand it is a matter of order alone
-    assert standing >= exposures(matrix, before)[target]
+    exposure_prices = exposures(raised, before)[target]  # with prices as they stand it is a matter of order alone
+    assert exposure_prices >= exposures(matrix, before)[target]
 
 
 def test_pairs_without_anything_in_common_are_neither_lifted_nor_counted() -> None:
@@ -296,9 +299,9 @@ def test_records_are_priced_over_the_whole_score() -> None:
     people, offers = _people(45), _offers(45)
     pool = rank.prepare(offers, {}, people)
     found = exposure_cache.of_listings(pool, _read(people))
-    standing = ExposurePrices.of([one.id for one in offers], found)
+    exposure_prices = ExposurePrices.of([one.id for one in offers], found)
     plain = {p.id: rank.rank_listings(p, pool, {}, top=45) for p in people}
-    shown = {p.id: rank.rank_listings(p, pool, {}, top=45, standing=standing) for p in people}
+    shown = {p.id: rank.rank_listings(p, pool, {}, top=45, exposure_prices=exposure_prices) for p in people}
     before, after = (Counter(m.listing_id for ms in runs.values() for m in ms[:10]) for runs in (plain, shown))
     assert (len(before), set(before.values())) == (10, {45})
     assert len(after) == 36
@@ -306,7 +309,7 @@ def test_records_are_priced_over_the_whole_score() -> None:
     for one in people:
         assert {m.listing_id: m.score for m in shown[one.id]} == {m.listing_id: m.score for m in plain[one.id]}
         assert not any(m.missed for m in shown[one.id][:36])
-        assert rank.rank_listings(one, pool, {}, top=5, standing=standing) == shown[one.id][:5]
+        assert rank.rank_listings(one, pool, {}, top=5, exposure_prices=exposure_prices) == shown[one.id][:5]
 
 
 def test_no_price_shows_a_missed_condition_before_a_better_free_match() -> None:
@@ -314,7 +317,9 @@ def test_no_price_shows_a_missed_condition_before_a_better_free_match() -> None:
     pool = rank.prepare(offers, {}, [person])
     plain = rank.rank_listings(person, pool, {}, top=45)
     found = {m.listing_id: -0.3 if m.missed else 0.3 for m in plain}
-    shown = rank.rank_listings(person, pool, {}, top=45, standing=ExposurePrices.of([one.id for one in offers], found))
+    shown = rank.rank_listings(
+        person, pool, {}, top=45, exposure_prices=ExposurePrices.of([one.id for one in offers], found)
+    )
     assert [bool(m.missed) for m in shown] == [False] * 36 + [True] * 9
 
 
@@ -322,8 +327,10 @@ def test_people_are_priced_over_the_listings() -> None:
     people = [replace(one, level=("senior", "associate")[int(one.id[1:]) % 2]) for one in _people(60)]
     offers = [replace(one, degree_min="master", level_min="senior") for one in _offers(60)]
     pool = rank.prepare(people, {}, offers)
-    standing = ExposurePrices.of([one.id for one in people], exposure_cache.of_people(pool, _read(offers)))
-    seen = Counter(m.profile_id for o in offers for m in rank.rank_profiles(o, pool, {}, top=10, standing=standing))
+    exposure_prices = ExposurePrices.of([one.id for one in people], exposure_cache.of_people(pool, _read(offers)))
+    seen = Counter(
+        m.profile_id for o in offers for m in rank.rank_profiles(o, pool, {}, top=10, exposure_prices=exposure_prices)
+    )
     plain = Counter(m.profile_id for o in offers for m in rank.rank_profiles(o, pool, {}, top=10))
     assert (len(plain), max(plain.values())) == (10, 60)
     assert len(seen) >= 30
@@ -381,15 +388,15 @@ async def test_prices_stand_for_a_while_and_serve_those_that_came_later(monkeypa
     assert not made
     assert board.of(7, pool) is None
     await board.settled()
-    standing = board.of(7, pool)
-    assert standing is not None
-    assert dict(enumerate(standing.prices)) == {i: 0.25 if i == 1 else 0.0 for i in range(50)}
-    assert board.of(7, pool) is standing
+    exposure_prices = board.of(7, pool)
+    assert exposure_prices is not None
+    assert dict(enumerate(exposure_prices.prices)) == {i: 0.25 if i == 1 else 0.0 for i in range(50)}
+    assert board.of(7, pool) is exposure_prices
     grown = board.of(7, rank.prepare(_offers(51), {}))
     assert grown is not None
     assert len(grown.prices) == 51
     clock[0] += exposure_cache.SECONDS + 1
-    assert board.of(7, pool) is not None  # the failure of the second making leaves the first standing
+    assert board.of(7, pool) is not None  # the failure of the second making leaves the first exposure_prices
     await board.settled()
     assert board.of(7, pool) is not None
     await board.settled()

@@ -185,7 +185,7 @@ class Estimate:
         return [(slice(a, b), self._kind(int(rows[a]))) for a, b in pairwise(bounds)]
 
     def _texts(self, cosine: Floats, agreement: Floats, out: Floats, spare: Floats) -> None:
-        """Worth of the texts, as `blend` has it, in float32 and without words."""
+        """Worth of the texts, as `scoring` has it, in float32 and without words."""
         how = self.settings
         np.maximum(agreement, np.float32(1e-12), out=out)
         np.log(out, out=out)
@@ -212,7 +212,7 @@ class Estimate:
         return _Kind(share, None if fits.all() else fits, you[0], they[0], total)
 
     def _side(self, row: int, weights: Mapping[str, float]) -> Floats:
-        """`blend.side_score` but for what is a listing's own: the weighted sum of the parts, and the weights that are known."""
+        """`scoring.side_score` but for what is a listing's own: the weighted sum of the parts, and the weights that are known."""
         both = np.zeros((2, len(self.people.records)), dtype=np.float32)
         for name in self.pairing.parts:
             if weights.get(name):

@@ -1,6 +1,6 @@
 """A whole run: the best of every person and of every listing at once, with the full pipeline.
 
-Every pair is estimated by all but the words (`estimate`); the best of each row and column make a shortlist; on it words and
+Every pair is estimated by all but the words (`prefilter`); the best of each row and column make a shortlist; on it words and
 everything else are counted exactly, as `rank` does. What the shortlist costs is in docs/matching.md.
 """
 

@@ -76,7 +76,7 @@ class Joints:
 
     @property
     def parts(self) -> tuple[Numbers, Numbers, Numbers]:
-        """In the order in which `columns.Pairing.scores` takes them."""
+        """In the order in which `vectorised_scoring.Pairing.scores` takes them."""
         return self.text, self.field, self.skills
 
     def at(self, row: int) -> Joint:
@@ -102,13 +102,13 @@ def rank_listings(
     *,
     top: int = 50,
     keep: Keep | None = None,
-    standing: ExposurePrices | None = None,
+    exposure_prices: ExposurePrices | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
     """The best listings for a person, best first, equal scores by id. `vectors` must have the profile's own texts.
 
-    `keep` leaves out, before the best are taken, what the asker does not want to see. `standing`: the pool's exposure
-    prices choose who is shown first, see `balance`; no score changes.
+    `keep` leaves out, before the best are taken, what the asker does not want to see. `exposure_prices`: the pool's exposure
+    prices choose who is shown first, see `exposure`; no score changes.
     """
     pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile], settings)
     joints = compare(profile, pool, vectors, settings)
@@ -118,7 +118,7 @@ def rank_listings(
     def plainly(row: int) -> Match:
         return score(profile, pool.records[row], joints.at(row), settings)
 
-    turns = _turns(profile.id, scores, lambda: pairing.missing(0, _EVERY), standing, settings)
+    turns = _turns(profile.id, scores, lambda: pairing.missing(0, _EVERY), exposure_prices, settings)
     found = _in_parts(scores, turns, plainly, keep, top, settings.balance.window)
     found.sort(key=lambda one: (one[0], -one[2].score, one[2].listing_id))
     return [_explained(match, profile, pool.records[row], settings) for _, row, match in found[:top]]
@@ -131,7 +131,7 @@ def rank_profiles(
     *,
     top: int = 50,
     keep: Keep | None = None,
-    standing: ExposurePrices | None = None,
+    exposure_prices: ExposurePrices | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
     """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
@@ -143,7 +143,7 @@ def rank_profiles(
     def plainly(row: int) -> Match:
         return score(pool.records[row], listing, joints.at(row), settings)
 
-    turns = _turns(listing.id, scores, lambda: pairing.missing(_EVERY, 0), standing, settings)
+    turns = _turns(listing.id, scores, lambda: pairing.missing(_EVERY, 0), exposure_prices, settings)
     found = _in_parts(scores, turns, plainly, keep, top, settings.balance.window)
     found.sort(key=lambda one: (one[0], -one[2].score, one[2].profile_id))
     return [_explained(match, pool.records[row], listing, settings) for _, row, match in found[:top]]
@@ -153,16 +153,16 @@ def _turns(
     query: str,
     scores: Numbers,
     missing: Callable[[], Mapping[str, NDArray[np.bool_]]],
-    standing: ExposurePrices | None,
+    exposure_prices: ExposurePrices | None,
     settings: Settings,
 ) -> Sequence[int]:
     """Rows of the pool in the order in which they are taken for what is shown first; none without prices."""
-    if standing is None:
+    if exposure_prices is None:
         return ()
     held = np.logical_or.reduce([np.broadcast_to(condition, scores.shape) for condition in missing().values()])
-    turns = exposure.turns_of(query, standing.marks)
-    row = exposure.Row(scores, scores / 100.0, standing.ranks, turns, held)
-    order: list[int] = exposure.in_turn(row, standing.prices, settings.balance).tolist()
+    turns = exposure.turns_of(query, exposure_prices.marks)
+    row = exposure.Row(scores, scores / 100.0, exposure_prices.ranks, turns, held)
+    order: list[int] = exposure.in_turn(row, exposure_prices.prices, settings.balance).tolist()
     return order
 
 
@@ -214,7 +214,7 @@ def compare(
 
 
 def score(profile: ProfileRecord, listing: ListingRecord, joint: Joint, settings: Settings) -> Match:
-    """One pair, field by field: the plain truth that `columns` mirrors for many."""
+    """One pair, field by field: the reference that `vectorised_scoring` mirrors for many."""
     checked = conditions.check(profile, listing)
     declared = bool(profile.disciplines) + bool(listing.disciplines)
     parts = {

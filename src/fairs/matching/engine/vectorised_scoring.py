@@ -166,13 +166,13 @@ class Pairing:
         return pay_worth(self.people.pay_min[i], low, high, self.settings.declared)
 
     def far(self, i: Rows, j: Rows) -> Numbers:
-        """`structured.far` of each pair."""
+        """`field_similarity.far` of each pair."""
         learned = self._at(self.overlearned, "degree", i, j)
         low, high = self.offers.pay_min[j], self.offers.pay_max[j]
         return far(learned, self.people.pay_min[i], low, high, self.settings.far)
 
     def fit(self, text: Numbers, field: Numbers, i: Rows, j: Rows) -> Numbers:
-        """`blend.fit`: both are NaN where unknown."""
+        """`scoring.fit`: both are NaN where unknown."""
         share = np.array(self.settings.declared_shares)[self.people.declares[i] + self.offers.declares[j]]
         both = share * field + (1 - share) * text
         return np.asarray(np.where(np.isnan(field), text, np.where(np.isnan(text), field, both)))
@@ -203,7 +203,7 @@ def _table(people: Columns, offers: Columns, name: str, ask: Callable[[Any, Any]
 
 
 def pay_worth(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
-    """`structured.pay`."""
+    """`field_similarity.pay`."""
     top = np.where(high != 0, high, low)
     bottom = np.minimum(np.where(low != 0, low, top), top)
     known = (asked != 0) & (top != 0)
@@ -215,7 +215,7 @@ def pay_worth(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
 
 
 def far(learned: Any, asked: Any, low: Any, high: Any, rules: Far) -> Numbers:
-    """`structured.far`; `learned` is `structured.is_overlearned`."""
+    """`field_similarity.far`; `learned` is `field_similarity.is_overlearned`."""
     top = np.where(high != 0, high, low)
     reached = (top / np.where(asked != 0, asked, 1) - rules.pay_to) / (rules.pay_from - rules.pay_to)
     factor = rules.pay + (1.0 - rules.pay) * np.clip(reached, 0.0, 1.0)
@@ -224,7 +224,7 @@ def far(learned: Any, asked: Any, low: Any, high: Any, rules: Far) -> Numbers:
 
 
 def _side(parts: Mapping[str, Numbers], weights: Mapping[str, float]) -> Numbers:
-    """`blend.side_score`."""
+    """`scoring.side_score`."""
     total: Any = 0.0
     summed: Any = 0.0
     for name, part in parts.items():
@@ -236,7 +236,7 @@ def _side(parts: Mapping[str, Numbers], weights: Mapping[str, float]) -> Numbers
 
 
 def _factor(missing: Mapping[str, NDArray[np.bool_]], names: Sequence[str], settings: Settings) -> Numbers:
-    """`blend.gate_factor`."""
+    """`scoring.condition_factor`."""
     product: Any = 1.0
     for name in names:
         product = product * np.where(missing[name], settings.missed[name], 1.0)

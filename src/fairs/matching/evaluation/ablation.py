@@ -145,12 +145,12 @@ def _balanced(
     lists.add(range(len(asking)), scores)
     edges = lists.edges(worth)
     prices = exposure.prices(edges, DEFAULT.balance)
-    standing = exposure.ExposurePrices.of(ids, dict(zip(ids, prices.tolist(), strict=True)))
+    exposure_prices = exposure.ExposurePrices.of(ids, dict(zip(ids, prices.tolist(), strict=True)))
     run = {}
     for row, query in enumerate(asking):
         own = edges.of(row)
         at = edges.targets[own]
-        turns = exposure.turns_of(query, standing.marks[at])
-        asked = exposure.Row(edges.scores[own], edges.worths[own], standing.ranks[at], turns)
-        run[query] = [ids[at[i]] for i in exposure.arrange(asked, standing.prices[at], DEPTH, DEFAULT.balance)]
+        turns = exposure.turns_of(query, exposure_prices.marks[at])
+        asked = exposure.Row(edges.scores[own], edges.worths[own], exposure_prices.ranks[at], turns)
+        run[query] = [ids[at[i]] for i in exposure.arrange(asked, exposure_prices.prices[at], DEPTH, DEFAULT.balance)]
     return judgements.mean_ndcg(run, grades)

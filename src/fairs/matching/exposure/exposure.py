@@ -3,7 +3,7 @@
 Every target (a listing when people ask, a person when listings ask) has a price in the unit of the worth (0 to 1). Who asks
 is shown the ten with the best worth − price first, and within the ten the best comes first. Prices are the dual prices of
 "everybody sees ten, every target is seen between floor and cap": zero between the two, positive for who would be seen too
-often, negative for who would be seen too rarely, and never beyond `reach`. One new record is ranked with the standing
+often, negative for who would be seen too rarely, and never beyond `reach`. One new record is ranked with the exposure_prices
 prices; nothing else is computed anew. No database, no BLAS, the same answer every time.
 """
 
@@ -166,9 +166,9 @@ def _share(beyond: Numbers, soft: float) -> Numbers:
     return np.asarray(1.0 / (1.0 + np.exp(np.clip(beyond / -soft, -40.0, 40.0))))
 
 
-def _shown_worth(edges: Edges, standing: Numbers, settings: Balance) -> float:
+def _shown_worth(edges: Edges, exposure_prices: Numbers, settings: Balance) -> float:
     """What all queries are shown, each place's worth discounted as in nDCG; of equal ones the worst is taken."""
-    kept = _priced(edges.worths, standing[edges.targets], settings)
+    kept = _priced(edges.worths, exposure_prices[edges.targets], settings)
     order = np.lexsort((edges.worths, -kept, edges.queries))
     starts = np.searchsorted(edges.queries, np.arange(edges.shape[0]))
     chosen = order[np.arange(len(order)) - starts[edges.queries[order]] < settings.window]
@@ -182,9 +182,9 @@ def _whole(numbers: Floats | Numbers) -> Whole:
     return np.asarray(np.rint(np.asarray(numbers, dtype=np.float64) * 10**DIGITS), dtype=np.int64)
 
 
-def _priced(worths: Floats | Numbers, standing: Numbers, settings: Balance) -> Whole:
+def _priced(worths: Floats | Numbers, exposure_prices: Numbers, settings: Balance) -> Whole:
     """worth − price in millionths; a pair that has nothing in common is not lifted."""
-    whole, price = _whole(worths), _whole(standing)
+    whole, price = _whole(worths), _whole(exposure_prices)
     return np.asarray(whole - np.where(_near(whole, settings), price, np.maximum(price, 0)), dtype=np.int64)
 
 
@@ -240,19 +240,19 @@ class Row:
     """Targets that price alone may not move past one that is not held: those with a missed condition."""
 
 
-def arrange(row: Row, standing: Numbers, top: int, settings: Balance = DEFAULT) -> list[int]:
+def arrange(row: Row, exposure_prices: Numbers, top: int, settings: Balance = DEFAULT) -> list[int]:
     """Positions of the `top` targets of a query: first the `window` with the best worth − price, then all others; each
     part shows its best score first, equal ones by id.
     """
     later = np.ones(len(row.ranks), dtype=np.bool_)
-    later[in_turn(row, standing, settings)[: settings.window]] = False
+    later[in_turn(row, exposure_prices, settings)[: settings.window]] = False
     held = np.zeros(len(later), dtype=np.bool_) if row.held is None else row.held
     return [int(i) for i in np.lexsort((row.ranks, held, -_whole(row.scores), later))[:top]]
 
 
-def in_turn(row: Row, standing: Numbers, settings: Balance = DEFAULT) -> Whole:
+def in_turn(row: Row, exposure_prices: Numbers, settings: Balance = DEFAULT) -> Whole:
     """Positions by worth − price, best first. Equal ones go by turns, or by id where the pairs have nothing in common."""
-    kept = _priced(row.worths, standing, settings)
+    kept = _priced(row.worths, exposure_prices, settings)
     turns = np.where(_near(_whole(row.worths), settings), row.turns, np.uint64(0))
     if row.held is None or not row.held.any():
         return np.lexsort((row.ranks, turns, -kept))

@@ -1,7 +1,7 @@
 """Which records lie nearest to one: a small interface with two implementations.
 
 `Exact` compares with every vector that this process holds; `pgvector.PgVector` asks an HNSW index in the database, which
-grows past one process. Vectors come from `dense`. What is found is a shortlist: the engine scores it exactly afterwards.
+grows past one process. Vectors come from `dense_vectors`. What is found is a shortlist: the engine scores it exactly afterwards.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Retrieval by pgvector's HNSW: the index lives in the database, so it outgrows one process and is shared by all.
 
 Extension, table and indexes are made on demand (`create`, by `fairs match index` or when the setting asks for it); no
-migration needs them. Rows of another `dense.version` are never found; `fairs match index` replaces them.
+migration needs them. Rows of another `dense_vectors.version` are never found; `fairs match index` replaces them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -43,7 +43,7 @@ class Graph:
 
 
 class PgVector:
-    """See `retrieval.Retrieval`. Vectors lie on the grid, which float16 holds exactly: similarities are those of `Exact`."""
+    """See `nearest.Retrieval`. Vectors lie on the grid, which float16 holds exactly: similarities are those of `Exact`."""
 
     def __init__(self, graph: Graph = Graph()) -> None:
         self._graph = graph

@@ -31,7 +31,7 @@ _spaces: dict[Any, tuple[float, Space]] = {}
 
 @dataclass(frozen=True)
 class Candidates(Generic[Record]):
-    """A pool to rank; `unread` as in `pools.Ready`, `compared`: how many records were looked at in whatever way."""
+    """A pool to rank; `unread` as in `pool_cache.Ready`, `compared`: how many records were looked at in whatever way."""
 
     pool: Pool[Record]
     unread: frozenset[str]

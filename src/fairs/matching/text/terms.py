@@ -1,7 +1,7 @@
 """The field lexicon: technical terms in both languages under the disciplines they belong to (data/terms.txt).
 
 One line a discipline: its code, then `中文=english` pairs. Written for this product; it names what a field works with,
-so it serves three stages: shared terms as pairs, the words of the lexical layer, and the field head (`fields.py`).
+so it serves three stages: shared terms as pairs, the words of the lexical layer, and the field head (`field_model.py`).
 """
 
 from collections.abc import Iterable, Iterator
