@@ -61,10 +61,12 @@ export class Keys {
     clearTimeout(this.settling);
   }
 
-  /** After a pause: something new, or the rest of a code of which the first part is kept. */
+  /** After a pause: something new, or the rest of a code of which the first part is kept. In a text field only a burst is
+   *  part of a code; `before` is what the field held before it. */
   begin(gap, field) {
-    const first = this.torn || { typed: "", places: "" };
-    const torn = !field && gap < TORN && { typed: first.typed + this.typed, places: first.places + this.places };
+    const first = this.torn || { typed: "", places: "", before: this.before };
+    const kept = gap < TORN && (!field || this.torn || this.quick >= BURST);
+    const torn = kept && { ...first, typed: first.typed + this.typed, places: first.places + this.places };
     this.reset();
     this.torn = torn || null;
   }
@@ -99,7 +101,7 @@ export class Keys {
 
   /** In a text field only a burst is a scanner's: a person's Enter looks a name up. */
   end(press, field) {
-    if ((this.length() < SHORTEST && !this.whole()) || (field && this.quick < BURST)) return this.reset();
+    if (!this.whole() && (this.length() < SHORTEST || (field && this.quick < BURST))) return this.reset();
     press.preventDefault();
     press.stopPropagation();
     return this.give(field);
@@ -108,8 +110,10 @@ export class Keys {
   give(field) {
     const read = this.swallowed ? "places" : "typed";
     const torn = this.length() < WHOLE && this.torn ? this.torn[read] + this[read] : "";
-    const code = (torn.length >= WHOLE ? torn : this[read]).trim();
-    if (field && this.before !== null) field.value = this.before;
+    const parts = torn.length >= WHOLE;
+    const code = (parts ? torn : this[read]).trim();
+    const before = parts ? this.torn.before : this.before;
+    if (field && before !== null) field.value = before;
     this.reset();
     this.onCode(code);
   }

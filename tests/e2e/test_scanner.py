@@ -191,6 +191,19 @@ async def test_a_scan_while_somebody_is_looked_up_is_still_a_scan(phone: Page, h
     assert await database.fetchval("SELECT count(*) FROM scan WHERE outcome = 'admitted'") == 1
 
 
+@pytest.mark.parametrize("after", [40, 128])
+async def test_a_pause_in_a_code_while_somebody_is_looked_up_tears_nothing(phone: Page, hall: Hall, after: int) -> None:
+    code = await hall.badge(name_native="李伟", name_passport="Li Wei")
+    await phone.get_by_role("button", name="By name").click()
+    await phone.locator("#hand-text").press_sequentially("wang", delay=90)
+    await phone.wait_for_timeout(200)
+    await phone.keyboard.type(code[:after])
+    await phone.wait_for_timeout(300)
+    await _wedge(phone, code[after:])
+    await expect(phone.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+    await expect(phone.locator("#hand-text")).to_have_value("wang")
+
+
 TYPED_BY_PLACE = """code => {
   for (const letter of code + "\\n") {
     const place = letter === "\\n" ? "Enter" : /[0-9]/.test(letter) ? `Digit${letter}` : `Key${letter.toUpperCase()}`;
