@@ -200,12 +200,6 @@ async def exported_listings(event_id: int, filters: Filters) -> list[ListingRow]
     return await (await _filtered(event_id, filters)).rows(ListingRow, order=_ORDER[filters.sort])
 
 
-async def listings_of(organisation_id: int) -> list[ListingRow]:
-    """All listings of an employer, the latest change first."""
-    select = Select(_COLUMNS, _SOURCE).where("l.organisation = :organisation", organisation=organisation_id)
-    return await select.rows(ListingRow, order="l.updated_at DESC, l.id DESC")
-
-
 async def employer_page(
     organisation_id: int,
     *,
