@@ -7,6 +7,7 @@ from fpdf.enums import Align
 from fpdf.line_break import TextLine
 
 from fairs.core import pdf
+from fairs.core.pdf_document import Document
 
 NAMES = [
     "محمد بن عبدالله",
@@ -29,8 +30,8 @@ NAMES = [
 ]
 
 
-def document() -> pdf.Document:
-    made = pdf.Document("A4", title="names", lang="en")
+def document() -> Document:
+    made = Document("A4", title="names", lang="en")
     made.add_page()
     return made
 

@@ -14,6 +14,7 @@ from fairs.agreements import confirming, document
 from fairs.agreements.rows import Signature
 from fairs.core import pdf
 from fairs.core.i18n import EVENT_ZONE
+from fairs.core.pdf_document import Document
 
 MARGIN, GAP, LEAD = 18.0, 8.0, 5.0  # mm
 COLUMN = (210 - 2 * MARGIN - GAP) / 2
@@ -59,7 +60,7 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-class Sheet(pdf.Document):
+class Sheet(Document):
     """A page frame: number and hash at the foot of every page."""
 
     def __init__(self, paper: PrintedAgreement, content: dict[str, Any]) -> None:

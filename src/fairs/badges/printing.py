@@ -1,8 +1,7 @@
 """The badge on paper: A6, names in both scripts, the QR code; and the generators of the mail's attachments."""
 
-from __future__ import annotations  # naming pdf.Document in a signature must not load it
-
 import asyncio
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -11,6 +10,9 @@ from fairs.badges.rows import Names, PrintedBadge
 from fairs.core import i18n, pdf
 from fairs.notifications.services import generator
 from fairs.registrations.labels import category_label
+
+if TYPE_CHECKING:
+    from fairs.core.pdf_document import Document
 
 WIDTH, HEIGHT, MARGIN = 105.0, 148.0, 8.0  # millimetres
 QR_SIDE = 56.0  # millimetres with its quiet zone: a phone reads it at arm's length
@@ -40,8 +42,10 @@ def not_printed(badge: Names) -> str:
 
 def badge_pdf(badge: PrintedBadge) -> bytes:
     """One A6 page. Slow (0.15 s): call it in a thread."""
+    from fairs.core.pdf_document import Document  # half a second of libraries: only who prints waits
+
     with i18n.language(badge.lang):
-        page = pdf.Document((WIDTH, HEIGHT), title=badge.number, lang=badge.lang, margin=MARGIN)
+        page = Document((WIDTH, HEIGHT), title=badge.number, lang=badge.lang, margin=MARGIN)
         page.set_auto_page_break(False)
         page.add_page()
         _head(page, badge)
@@ -52,7 +56,7 @@ def badge_pdf(badge: PrintedBadge) -> bytes:
 
 
 def _line(
-    page: pdf.Document,
+    page: "Document",
     text: str,
     y: float,
     size: float,
@@ -69,7 +73,7 @@ def _line(
     page.cell(WIDTH - 2 * MARGIN, size * 0.5, text, align="C")
 
 
-def _head(page: pdf.Document, badge: PrintedBadge) -> None:
+def _head(page: "Document", badge: PrintedBadge) -> None:
     first, second = badge.title_zh, badge.title_en
     page.set_fill_color(*ACCENT)
     page.rect(0, 0, WIDTH, 3, style="F")
@@ -90,7 +94,7 @@ def in_two(name: str) -> tuple[str, str]:
     return name[:middle], name[middle + 1 :]
 
 
-def _names(page: pdf.Document, badge: PrintedBadge) -> None:
+def _names(page: "Document", badge: PrintedBadge) -> None:
     large, small = names_to_print(badge)
     first, second = large, ""
     if not small and page.fit(large, width=WIDTH - 2 * MARGIN, size=30) < 20:
@@ -106,7 +110,7 @@ def _names(page: pdf.Document, badge: PrintedBadge) -> None:
     _line(page, category_label(badge.category), 67, 13, colour=ACCENT, strong=True)
 
 
-def _organisation(page: pdf.Document, name: str) -> None:
+def _organisation(page: "Document", name: str) -> None:
     """One line down to 8 points, then two lines, then an ellipsis."""
     if page.fit(name, width=WIDTH - 2 * MARGIN, size=10, smallest=8) > 8:
         _line(page, name, 58, 10, colour=SOFT)
@@ -116,7 +120,7 @@ def _organisation(page: pdf.Document, name: str) -> None:
         _line(page, part, (58 if len(parts) == 1 else 56.5) + number * 4, 8, colour=SOFT)
 
 
-def _foot(page: pdf.Document, badge: PrintedBadge) -> None:
+def _foot(page: "Document", badge: PrintedBadge) -> None:
     _line(page, badge.number, 137, 10)
     page.set_fill_color(*ACCENT)
     page.rect(0, HEIGHT - 3, WIDTH, 3, style="F")

@@ -1,9 +1,9 @@
-"""PDF documents in both languages: fonts that print the names of the world, and a check whether a text can be printed.
+"""Fonts of PDF documents that print the names of the world, and a check whether a text can be printed.
 
 Latin, Greek and Cyrillic come from Noto Sans, Chinese, kana and hangul from Noto Sans CJK (frequent characters in one
 file, rare ones in another), Arabic, Hebrew, the scripts of India and others from a file each. A document opens the first
-two, others when a text needs them, and embeds only the characters that it uses. `unprintable` tells what no font has.
-A document costs about 0.15 s: make it in a thread (`asyncio.to_thread`) or in a job.
+two, others when a text needs them, and embeds only the characters that it uses. `unprintable` lists what no font has.
+The document itself is in `core.pdf_document`, whose libraries are heavy; this module loads none.
 """
 
 import logging
@@ -11,12 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from fairs import paths
-
-if TYPE_CHECKING:
-    from fairs.core.pdf_document import Document as Document
 
 FOLDER = paths.STATIC / "fonts"
 LATIN, HAN = "noto", "noto-cjk"
@@ -93,12 +89,3 @@ def plain(text: str) -> str:
         character if character == "\n" or font_of(character) else "" if _is_silent(character) else "□"
         for character in unicodedata.normalize("NFC", text)
     )
-
-
-def __getattr__(name: str) -> Any:
-    """`Document` when first asked for: its libraries take half a second to import, and a server's start waits for none."""
-    if name == "Document":
-        from fairs.core.pdf_document import Document
-
-        return Document
-    raise AttributeError(name)
