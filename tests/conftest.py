@@ -20,9 +20,11 @@ import pytest
 from litestar import Litestar
 
 from fairs import settings
-from fairs.core import crypto, i18n, migrations
+from fairs.core import crypto, i18n, migrations, services
 from fairs.core.db import DB
 from fairs.core.embedded import EmbeddedPostgres
+from fairs.core.services import SETTINGS
+from tests.alive import alive
 from tests.mails import MailKeeper
 
 SECRET = "a secret for tests that is long enough to be one"
@@ -63,16 +65,19 @@ async def _make_template(server: EmbeddedPostgres) -> None:
     await admin.execute(f"CREATE DATABASE {TEMPLATE}")
     await admin.close()
     await migrations.migrate(server.dsn(TEMPLATE))
-    DB.configure(server.dsn(TEMPLATE))
-    await DB.start_connection_pool(min_size=1, max_size=1)
-    await sync_units()
-    await DB.close_connection_pool()
+    with services.Services().entered():
+        DB.configure(server.dsn(TEMPLATE))
+        await DB.start_connection_pool(min_size=1, max_size=1)
+        await sync_units()
+        await DB.close_connection_pool()
 
 
 @pytest.fixture(autouse=True)
-def own_key() -> None:
-    """The run's key, whatever the test before has sealed with."""
-    crypto.configure(SECRET)
+def own_services() -> Iterator[None]:
+    """The run's key, and nothing of what the test before has set, cached or shifted."""
+    with services.current().restored():
+        crypto.configure(SECRET)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -120,21 +125,8 @@ async def app(test_settings: settings.Settings) -> AsyncIterator[Litestar]:
     """The application, with its pool and listener, on the tests' own event loop."""
     from fairs.app import create_app
 
-    made = create_app(test_settings)
-    ready, stop = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        async with made.lifespan():  # entered and left in one task, as its task group demands
-            ready.set()
-            await stop.wait()
-
-    task = asyncio.create_task(live())
-    await asyncio.wait([task, asyncio.create_task(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        task.result()
-    yield made
-    stop.set()
-    await task
+    async with alive(create_app(test_settings, services.current())) as made:  # the process's own services
+        yield made
 
 
 @pytest.fixture
@@ -176,13 +168,10 @@ def mail_server(test_settings: settings.Settings) -> Iterator[MailKeeper]:
     """A real SMTP server on this machine; the product sends to it while the test runs."""
     from aiosmtpd.controller import Controller
 
-    from fairs.notifications import services
-
     keeper = MailKeeper()
     port = free_port()
     controller = Controller(keeper, hostname="127.0.0.1", port=port)
     controller.start()
-    services.configure(replace(test_settings, smtp_url=f"smtp://127.0.0.1:{port}"))
+    SETTINGS.set(replace(test_settings, smtp_url=f"smtp://127.0.0.1:{port}"))
     yield keeper
     controller.stop()
-    services.configure(test_settings)

@@ -19,9 +19,8 @@ from fairs.accounts.middleware import SESSION_COOKIE, AccountMiddleware
 from fairs.checkin.direct import DirectScans
 from fairs.core import clock, crypto, logs, space
 from fairs.core.db import DB
+from fairs.core.services import SETTINGS, Services
 from fairs.lifespan import lifespan_for
-from fairs.matching.retrieval.shortlist import configure as configure_matching
-from fairs.notifications.services import configure as configure_mail
 from fairs.settings import Settings
 from fairs.web import access, csrf, errors, openapi, templating
 from fairs.web.bodies import Bodies
@@ -30,21 +29,29 @@ from fairs.web.requests import SentRequest
 
 
 def configure(settings: Settings) -> None:
-    """Hand the settings to what is process-wide."""
+    """Give the application at work (`core.services`) its settings, clock, keys, database and wiring."""
     logs.configure()
+    SETTINGS.set(settings)
     clock.start_from(settings.now)
     crypto.configure(*settings.secret_keys, file=Path(settings.secret_file) if settings.secret_file else None)
-    configure_mail(settings)
-    configure_matching(settings)
-    templating.NAVIGATION[:] = navigation.NAVIGATION
+    templating.NAVIGATION.set(tuple(navigation.NAVIGATION))
     wiring.wire()
     DB.configure(settings.database_url, shared=bool(settings.database_direct_url))
     space.configure(settings.data_dir)
 
 
-def create_app(settings: Settings) -> Litestar:
-    """The ASGI application; `settings.database_url` and `secret_key` must be set."""
-    configure(settings)
+def create_app(settings: Settings, services: Services | None = None) -> Litestar:
+    """The ASGI application, with services of its own unless some are given; `settings.database_url` and `secret_key` must be set.
+
+    Several live in one process: what a request, a background task or the life of an application reaches is its own.
+    """
+    services = services or Services()
+    with services.entered():
+        configure(settings)
+        return _assembled(settings, services)
+
+
+def _assembled(settings: Settings, services: Services) -> Litestar:
     static = create_static_files_router(
         path="/static",
         directories=[paths.STATIC],
@@ -75,7 +82,7 @@ def create_app(settings: Settings) -> Litestar:
             KeptFormMiddleware(),
         ],
         exception_handlers=errors.HANDLERS,
-        lifespan=[lifespan_for(settings)],
+        lifespan=[lifespan_for(settings, services)],
         openapi_config=OpenAPIConfig(
             title="fairs",
             version=fairs.__version__,
@@ -86,8 +93,9 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=5_000_000,
         logging_config=None,
     )
-    frame = RequestContextMiddleware(DirectScans(app.asgi_handler), secure=settings.secure_cookies)
+    frame = RequestContextMiddleware(DirectScans(app.asgi_handler), services, secure=settings.secure_cookies)
     app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
+    app.state.services = services
     app.state.settings = settings
     app.state.home_pages = navigation.HOME_PAGES
     return app

@@ -10,6 +10,7 @@ from fairs.core import jobs
 from fairs.core.db import DB
 from fairs.core.job_watch import WORKER
 from fairs.core.pubsub import HUB
+from fairs.core.services import Services
 from fairs.core.tasks import spawn
 from fairs.settings import Settings
 from fairs.web import connections, metrics
@@ -26,21 +27,29 @@ async def _work(dsn: str, stop: asyncio.Event) -> None:
     await jobs.work(dsn, stop, finish=FINISH)
 
 
-def lifespan_for(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
+def lifespan_for(
+    settings: Settings, services: Services
+) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
     """Pool, listener and, where asked, the worker: started with the server, stopped with it."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        with services.entered():
+            async with life(app):
+                yield
+
+    @contextlib.asynccontextmanager
+    async def life(app: Litestar) -> AsyncIterator[None]:
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
         stop = asyncio.Event()
-        tasks = [spawn(HUB.listen(settings.session_url), name="listener")]
+        tasks = [spawn(HUB().listen(settings.session_url), name="listener")]
         if not settings.trusted_proxy and isinstance(
             app.asgi_handler, Bodies
         ):  # a proxy's connections are many people's
             tasks.append(spawn(connections.watch(app.asgi_handler.busy), name="watch of connections"))
         workers = []
         if settings.inline_worker:
-            WORKER.expect()
+            WORKER().expect()
             workers = [spawn(_work(settings.session_url, stop), name="worker")]
         try:
             async with metrics.own_port(settings):

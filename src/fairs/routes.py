@@ -10,7 +10,6 @@ from fairs.accounts import account_settings, link_pages
 from fairs.accounts import controllers as accounts
 from fairs.agreements import api as agreements_api
 from fairs.agreements import controllers as agreements
-from fairs.badges import api as badges_api
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
@@ -49,7 +48,6 @@ SLICES: list[Any] = [
     events_api,
     listings_api,
     registrations_api,
-    badges_api,
     checkin_api,
     matching_api,
     agreements_api,

@@ -14,15 +14,15 @@ from fairs.talents import phones as talent_phones
 
 def install() -> None:
     """Have `fairs rotate-keys` and every start see them."""
-    keying.install([organisation_keys.KEYED, talent_keys.KEYED, listing_keys.KEYED, registration_phones.KEYED])
-    sealing.install(
-        columns=[
+    keying.TABLES.set((organisation_keys.KEYED, talent_keys.KEYED, listing_keys.KEYED, registration_phones.KEYED))
+    sealing.COLUMNS.set(
+        (
             accounts.SEALED,
             badges.SEALED,
             masking.SEALED,
             organisation_phones.SEALED,
             registration_phones.SEALED,
             talent_phones.SEALED,
-        ],
-        steps=[masking.mask_earlier_mails, keying.rekey],
+        )
     )
+    sealing.STEPS.set((masking.mask_earlier_mails, keying.rekey))

@@ -71,17 +71,18 @@ GENERATORS: list[mail.Generator] = [
     registration_emails.make_calendar,
     meeting_emails.make_calendar,
 ]
+PROVED = proof.Rule()
 
 
 def wire() -> None:
-    """Connect everything in this process; a second time changes nothing."""
+    """Connect everything in the application at work; a second time changes nothing."""
     events_bus.install(SUBSCRIPTIONS)
     jobs.install(JOBS)
-    proof.install_belongings(BELONGINGS)
-    mail_proof.install(proof.Rule())
+    proof.BELONGINGS.set(tuple(BELONGINGS))
+    mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
-    registration_queries.install_details([badge_queries.badge_details])
-    listing_rules.install_other_words(listing_search.other_words)
-    listing_queries.install_near(listing_search.near)
-    metrics.install_sources([mail_gauges])
+    registration_queries.DETAILS.set((badge_queries.badge_details,))
+    listing_rules.OTHER_WORDS.set(listing_search.other_words)
+    listing_queries.NEAR.set(listing_search.near)
+    metrics.SOURCES.set((mail_gauges,))
     sealed_columns.install()

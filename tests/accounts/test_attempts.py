@@ -122,7 +122,7 @@ async def test_fifty_at_once(owner: int, passwords_sent: str) -> None:
         assert await fetchval("SELECT coalesce(max(hits), 0) FROM rate_limit") == 0
     else:
         assert (kinds.count("Invalid"), kinds.count("TooMany")) == (10, 40)
-    assert not attempts._busy
+    assert not attempts._busy()
 
 
 async def test_fifty_at_once_over_processes_are_counted_exactly(owner: int) -> None:

@@ -3,15 +3,17 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from types import ModuleType
 
 import fairs
 from fairs import sealed_columns, wiring
 from fairs.accounts.proof import Belongings
-from fairs.core import events_bus, jobs, keying, sealing
+from fairs.core import keying, sealing
 from fairs.core.keying import Keyed
 from fairs.core.sealing import Sealed
+from fairs.core.services import Services
 
 
 def modules() -> Iterator[ModuleType]:
@@ -42,8 +44,8 @@ def test_every_job_and_generator_is_installed() -> None:
 def test_every_belonging_sealed_column_and_key_is_installed() -> None:
     sealed_columns.install()
     assert own(Belongings) == {id(kept) for kept in wiring.BELONGINGS}
-    assert own(Sealed) == {id(column) for column in sealing.COLUMNS}
-    assert own(Keyed) == {id(keyed) for keyed in keying.TABLES}
+    assert own(Sealed) == {id(column) for column in sealing.COLUMNS()}
+    assert own(Keyed) == {id(keyed) for keyed in keying.TABLES()}
 
 
 def test_every_domain_event_has_a_handler() -> None:
@@ -58,15 +60,12 @@ def test_every_domain_event_has_a_handler() -> None:
 
 
 def test_wiring_twice_is_wiring_once() -> None:
-    wiring.wire()
-    before = dict(events_bus._handlers or {}), dict(jobs._handlers), list(sealing.COLUMNS), list(keying.TABLES)
-    wiring.wire()
-    assert before == (
-        dict(events_bus._handlers or {}),
-        dict(jobs._handlers),
-        list(sealing.COLUMNS),
-        list(keying.TABLES),
-    )
+    with Services().entered() as services:
+        wiring.wire()
+        before = {service: copy(held) if isinstance(held, dict) else held for service, held in services.held.items()}
+        wiring.wire()
+        assert services.held == before
+        assert len(before) > 10
 
 
 def test_advisory_locks_are_in_one_registry() -> None:

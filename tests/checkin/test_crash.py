@@ -13,8 +13,8 @@ import asyncpg
 import httpx
 import pytest
 
-from fairs.core import migrations
-from fairs.core.db import DB
+from fairs.core import migrations, services
+from fairs.core.db import DB, Server
 from fairs.core.embedded import EmbeddedPostgres
 from fairs.units.services import sync_units
 from tests.checkin.hall import Hall, open_hall, scan
@@ -23,17 +23,16 @@ from tests.e2e.serving import serving
 
 @asynccontextmanager
 async def _elsewhere(dsn: str) -> AsyncIterator[None]:
-    """The product's engine on another, migrated database for a while."""
-    config, pool = DB.config, DB.pool
-    DB.pool = None
-    await migrations.migrate(dsn)
-    DB.configure(dsn)
-    await DB.start_connection_pool(min_size=1, max_size=2)
-    try:
-        yield
-    finally:
-        await DB.close_connection_pool()
-        DB.config, DB.pool = config, pool
+    """The product on another, migrated database for a while."""
+    with services.current().restored():
+        DB.server.set(Server())
+        await migrations.migrate(dsn)
+        DB.configure(dsn)
+        await DB.start_connection_pool(min_size=1, max_size=2)
+        try:
+            yield
+        finally:
+            await DB.close_connection_pool()
 
 
 async def _prepare(dsn: str) -> tuple[Hall, list[str]]:

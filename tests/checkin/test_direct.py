@@ -45,11 +45,11 @@ async def _post(client: httpx.AsyncClient, hall: Hall, **call: Any) -> httpx.Res
 
 async def _both(client: httpx.AsyncClient, hall: Hall, **call: Any) -> tuple[httpx.Response, httpx.Response]:
     """The same call through the router, and with a token that was asked for a moment ago."""
-    middleware._devices.clear()
+    middleware._devices().clear()
     slow = await _post(client, hall, **call)
-    middleware._devices[hall.token] = (float("inf"), hall.device)
+    middleware._devices()[hall.token] = (float("inf"), hall.device)
     fast = await _post(client, hall, **call)
-    middleware._devices.clear()
+    middleware._devices().clear()
     return slow, fast
 
 
@@ -97,7 +97,7 @@ async def test_without_a_length_too_much_is_too_large(client: httpx.AsyncClient,
         for _ in range(6):
             yield b" " * 1_000_000
 
-    middleware._devices[hall.token] = (float("inf"), hall.device)
+    middleware._devices()[hall.token] = (float("inf"), hall.device)
     assert (await _post(client, hall, content=parts())).status_code == 413
 
 
@@ -122,12 +122,12 @@ async def test_a_call_is_counted_under_its_route(client: httpx.AsyncClient, hall
 
 
 async def test_other_methods_and_strangers_take_the_usual_way(client: httpx.AsyncClient, hall: Hall) -> None:
-    middleware._devices[hall.token] = (float("inf"), hall.device)
+    middleware._devices()[hall.token] = (float("inf"), hall.device)
     assert (await client.post(direct.PATH, json={"scans": []})).status_code == 401
     wrong = {"authorization": f"Basic {hall.token}"}
     assert (await client.post(direct.PATH, json={"scans": []}, headers=wrong)).status_code == 401
     mine = {"authorization": f"Bearer {hall.token}"}
     assert (await client.get(direct.PATH, headers=mine)).status_code == 405
-    middleware._devices[hall.token] = (0.0, hall.device)
+    middleware._devices()[hall.token] = (0.0, hall.device)
     await revoke_token(hall.device.token_id, by=SYSTEM)
     assert (await client.post(direct.PATH, json={"scans": []}, headers=mine)).status_code == 401

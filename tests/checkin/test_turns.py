@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,19 +26,11 @@ async def hall(client: httpx.AsyncClient) -> Hall:
     return await open_hall()
 
 
-@pytest.fixture(autouse=True)
-def alone() -> Iterator[None]:
-    """Nobody has come in between yet."""
-    services._shared.clear()
-    yield
-    services._shared.clear()
-
-
 @pytest.fixture(params=["free", "held"])
 def way(request: pytest.FixtureRequest, hall: Hall) -> str:
     """Both ways of storing: with nobody else seen, and with the turn held from the beginning."""
     if request.param == "held":
-        services._shared[hall.event] = float("inf")
+        services._shared()[hall.event] = float("inf")
     return str(request.param)
 
 
@@ -98,7 +90,7 @@ async def test_a_batch_that_others_overtook_is_decided_anew(hall: Hall, monkeypa
     (result,) = await services.record_batch(hall.event, _read(hall, scan(code)))
     assert result.outcome == "already"
     assert asked == 3, "the other's, and twice its own"
-    assert hall.event in services._shared, "the event is held first from now on, for a while"
+    assert hall.event in services._shared(), "the event is held first from now on, for a while"
 
 
 async def test_a_turn_that_is_past_stores_nothing(hall: Hall) -> None:

@@ -92,7 +92,7 @@ def test_signature_of_an_earlier_key_still_counts() -> None:
     assert crypto.unsign(old, "flash") is None
 
 
-def test_running_process_takes_a_new_key_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_process_takes_a_new_key_from_the_file(tmp_path: Path) -> None:
     file = tmp_path / "secret.key"
     file.write_text(SECRET)
     crypto.configure(SECRET, file=file)
@@ -101,10 +101,10 @@ def test_running_process_takes_a_new_key_from_the_file(tmp_path: Path, monkeypat
     crypto.configure(OTHER, SECRET)
     foreign = crypto.seal_text("written by another process", "phone")
     crypto.configure(SECRET, file=file)
-    crypto._refresh()
+    crypto._ring().refresh()
     file.write_text(f"{OTHER}\n{SECRET}\n\n")
     assert crypto.open_text(foreign, "phone") == "written by another process"  # at once, not after a second
     assert crypto.current_id() == crypto.id_of(OTHER)
     file.write_text("short\n")
-    monkeypatch.setattr(crypto, "_looked", 0.0)
+    crypto._ring().looked = 0.0
     assert crypto.current_id() == crypto.id_of(OTHER), "a half-written file changes nothing"

@@ -35,8 +35,8 @@ async def fails(event: Rung) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events_bus, "_handlers", None)
+def own_table() -> None:
+    events_bus._handlers.set(None)
     heard.clear()
 
 
@@ -88,7 +88,7 @@ async def test_nothing_is_published_before_the_wiring() -> None:
 def test_importing_a_slice_wires_nothing(module: str) -> None:
     program = (
         f"import {module}\nfrom fairs.core import events_bus, jobs, sealing\nfrom fairs.accounts import proof\n"
-        "print(events_bus._handlers, jobs._handlers, sealing.COLUMNS, proof.belongings())"
+        "print(events_bus._handlers(), jobs._handlers(), sealing.COLUMNS(), proof.BELONGINGS())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "None {} [] ()\n"
+    assert done.stdout == "None {} () ()\n"

@@ -137,7 +137,6 @@ async def test_stuck_job_is_said_in_the_log_and_by_readyz(
     monkeypatch.setattr(job_watch, "STUCK", 0.2)
     monkeypatch.setattr(job_watch, "LOOK", 0.05)
     stop = asyncio.Event()
-    WORKER.forget()
     worker = asyncio.create_task(jobs.work(dsn, stop, finish=0.1))
     with structlog.testing.capture_logs() as said:
         await jobs.enqueue("test.slow", {"id": 14})
@@ -149,14 +148,13 @@ async def test_stuck_job_is_said_in_the_log_and_by_readyz(
     await asyncio.wait_for(worker, 20)
     dead = await client.get("/readyz")
     assert (dead.status_code, dead.json()["status"], dead.json()["worker"]) == (503, "not ready", "ended")
-    WORKER.forget()
+    WORKER.set(Watch())
     without = await client.get("/readyz")
     assert (without.status_code, without.json()["worker"]) == (200, "none")
 
 
 async def test_silent_worker_is_not_ready(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_watch, "SILENT", -1.0)
-    WORKER.expect()
+    WORKER().expect()
     told = await client.get("/readyz")
-    WORKER.forget()
     assert (told.status_code, told.json()["worker"]) == (503, "silent")

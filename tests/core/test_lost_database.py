@@ -173,7 +173,7 @@ async def test_every_job_is_done_once_through_twenty_losses_of_the_database(plac
                 await asyncio.sleep(chance.uniform(0, 0.3))
             await harm()
             assert await db.fetchval("SELECT 1") == 1, "the pool gives a living connection at once"
-    await _until(_empty, 60)
+    await _until(_empty, 240)
     assert life.report() == {"worker": "working", "jobs_stuck": 0}
     rows = Counter(row["number"] for row in await db.fetch("SELECT number FROM mark"))
     assert sorted(begun) == sorted(rows) == list(range(number)), "no job is lost"

@@ -168,12 +168,12 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     await sealing.reseal()
     crypto.configure(OTHER)
     counted = await rotate_keys.counts()
-    assert counted == {crypto.id_of(OTHER): len(sealing.COLUMNS)}, "one value of each registered column"
+    assert counted == {crypto.id_of(OTHER): len(sealing.COLUMNS())}, "one value of each registered column"
     assert await mails.text_of() == text
     assert await remember(Once(token, "once", b"body"), act) == first
     left = await database.fetch(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
         " AND (column_name ~ 'phone|sealed|passport_no|id_no')"
     )
-    known = {(column.table, column.column) for column in sealing.COLUMNS}
+    known = {(column.table, column.column) for column in sealing.COLUMNS()}
     assert {(row["table_name"], row["column_name"]) for row in left} - known == OPEN_FOR_HOURS

@@ -122,7 +122,7 @@ async def test_three_hundred_open_pages_of_two_scopes_cost_two_readings_a_second
         stream = feeds.stream(topic, scope, reader(scope), (n, n))
         tasks.append(asyncio.create_task(_read_on(stream, into)))
     await asyncio.sleep(0.3)
-    assert len(pubsub.HUB._queues[topic]) == 2
+    assert len(pubsub.HUB()._queues[topic]) == 2
     begun = asyncio.get_running_loop().time()
     for _ in range(150):  # bursts, as scans come
         async with database.DB.transaction():
@@ -142,7 +142,7 @@ async def test_three_hundred_open_pages_of_two_scopes_cost_two_readings_a_second
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert (feeds._feeds, len(pubsub.HUB._queues[topic])) == ({}, 0)
+    assert (feeds._feeds(), len(pubsub.HUB()._queues[topic])) == ({}, 0)
 
 
 async def test_feed_ends_for_who_signed_out_and_goes_on_for_the_others(db: None) -> None:
@@ -168,7 +168,7 @@ async def test_feed_ends_for_who_signed_out_and_goes_on_for_the_others(db: None)
         assert {part async for part in streams[0]} <= {sse.COMMENT}  # and it ends
     assert await anext(streams[1]) == sse.COMMENT
     await streams[1].aclose()
-    assert (feeds._feeds, len(pubsub.HUB._queues[topic])) == ({}, 0)
+    assert (feeds._feeds(), len(pubsub.HUB()._queues[topic])) == ({}, 0)
 
 
 async def test_lost_database_ends_every_stream_and_the_next_one_begins_anew(db: None) -> None:
@@ -194,4 +194,4 @@ async def test_lost_database_ends_every_stream_and_the_next_one_begins_anew(db: 
     again = feeds.stream(topic, "all", read, (1, 1))
     assert await anext(again) == sse.event("numbers", {"one": 1})
     await again.aclose()
-    assert feeds._feeds == {}
+    assert feeds._feeds() == {}

@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar, get
 
 from fairs.core import db as database
-from fairs.core import space
+from fairs.core import services, space
 from fairs.web import errors
 from tests.checkin.hall import open_hall, scan
 
@@ -107,25 +107,20 @@ async def test_other_networks_and_files_are_not_called_the_database(error: Excep
     failing: Any = Litestar([fails], exception_handlers=errors.HANDLERS)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=failing), base_url="http://fairs.test") as client:
         answer = await client.get("/", headers={"accept": "application/json"})
-    space.configure(Path())  # forget the full disk
     assert answer.status_code == status
     assert words not in answer.text
 
 
 async def test_lost_connection_is_called_the_database(client: httpx.AsyncClient) -> None:
-    pool = database.DB.pool
     nobody = asyncpg.create_pool(host="127.0.0.1", port=9, user="nobody", database="none", min_size=0, max_size=1)
-    try:
+    with services.current().restored():
+        database.DB.server.set(database.Server())
         database.DB.pool = await nobody
         answer = await client.get("/api/v1/events", headers={"accept-language": "en"})
-    finally:
-        database.DB.pool = pool
     assert answer.status_code == 503
     assert "The database is starting again" in answer.text
 
 
 def test_folder_that_is_not_there_needs_no_room(tmp_path: Path) -> None:
-    before = space._State.folder
     space.configure(tmp_path / "missing")
     assert space._folder_has_room()
-    space._State.folder = before

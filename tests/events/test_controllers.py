@@ -38,11 +38,6 @@ FORM = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_memory() -> None:
-    page_cache.forget()
-
-
 def main_of(page: str) -> str:
     return page.split("<main")[1].split("</main")[0]
 

@@ -33,7 +33,7 @@ def test_filters_are_read_from_an_address_and_nonsense_is_left_out() -> None:
 
 
 def test_every_typed_word_becomes_a_pattern_with_its_signs_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "_other_words", lambda word: ["wheat", "triticum aestivum"] if word == "小麦" else [])
+    rules.OTHER_WORDS.set(lambda word: ["wheat", "triticum aestivum"] if word == "小麦" else [])
     assert Filters(q="1.0% 小麥 a_b").patterns == ["(?:1\\.0%)", "(?:小麦|\\mwheat|\\mtriticum\\ aestivum)", "(?:a_b)"]
     assert len(Filters(q=" ".join("abcdefghijklm")).patterns) == 8
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fairs.core import db
+from fairs.core.services import current
 from fairs.matching import encoding
 from fairs.matching.retrieval import pool_cache
 from tests import factories
@@ -45,10 +46,15 @@ async def make_listings(organisation: int, event: int, **given: Any) -> dict[str
     }
 
 
+def forget_pools() -> None:
+    """As another process would, which has made none."""
+    for cache in (pool_cache.LISTINGS, pool_cache.TALENTS):
+        current().held.pop(cache, None)
+
+
 async def read_everything() -> int:
     """What the worker does, at once."""
-    pool_cache.LISTINGS.clear()
-    pool_cache.TALENTS.clear()
+    forget_pools()
     return await encoding.encode_missing()
 
 

@@ -2,22 +2,13 @@ import re
 from typing import Any
 
 import httpx
-import pytest
 
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import db
-from fairs.matching.retrieval import pool_cache
 from tests import factories
 from tests.cast import make_actor, sign_in
 from tests.matching.people import make_listings, make_people, read_everything
-
-
-@pytest.fixture(autouse=True)
-def fresh_pools() -> None:
-    """Ids begin anew with every test."""
-    pool_cache.LISTINGS.clear()
-    pool_cache.TALENTS.clear()
 
 
 async def candidate(**given: Any) -> tuple[Actor, int]:

@@ -6,18 +6,10 @@ import pytest
 from fairs.core import db, i18n
 from fairs.matching import cli, explain
 from fairs.matching.engine.explanations.reasons import Reason
-from fairs.matching.retrieval import pool_cache
 from tests import factories
 from tests.matching.people import read_everything
 
 pytestmark = pytest.mark.usefixtures("db")
-
-
-@pytest.fixture(autouse=True)
-def fresh_pools() -> None:
-    """Ids begin anew with every test; a pool of the test before must not be taken for this one's."""
-    pool_cache.LISTINGS.clear()
-    pool_cache.TALENTS.clear()
 
 
 async def _place() -> tuple[int, int]:

@@ -18,13 +18,6 @@ from tests.matching.people import make_listings, make_people, read_everything, w
 pytestmark = pytest.mark.usefixtures("db")
 
 
-@pytest.fixture(autouse=True)
-def fresh_pools() -> None:
-    """Ids begin anew with every test; a pool of the test before must not be taken for this one's."""
-    pool_cache.LISTINGS.clear()
-    pool_cache.TALENTS.clear()
-
-
 async def place() -> tuple[int, int]:
     """(organisation, event)."""
     return await factories.organisation(), await factories.event()

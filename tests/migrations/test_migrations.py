@@ -13,6 +13,7 @@ from fairs import paths
 from fairs.core import migrations
 from fairs.core.db import DB
 from fairs.core.embedded import EmbeddedPostgres
+from fairs.core.services import Services
 from tests.conftest import create_database
 
 COLUMNS = """
@@ -45,13 +46,9 @@ async def test_migrations_equal_the_tables(server: EmbeddedPostgres, test_settin
     from fairs.piccolo_app import APP_CONFIG
 
     await create_database(server, "from_tables", "template1")
-    before = DB.config
-    pool, DB.pool = DB.pool, None
-    try:
+    with Services().entered():
         DB.configure(server.dsn("from_tables"))
         await create_db_tables(*APP_CONFIG.table_classes, if_not_exists=False)
-    finally:
-        DB.config, DB.pool = before, pool
     assert await _described(server.dsn("fairs_template")) == await _described(server.dsn("from_tables"))
 
 
@@ -80,14 +77,9 @@ def test_no_change_waits_for_a_migration(tmp_path: Path) -> None:
 
 async def test_migrating_twice_changes_nothing(server: EmbeddedPostgres, test_settings: object) -> None:
     await create_database(server, "twice", "template1")
-    before = DB.config
-    pool, DB.pool = DB.pool, None
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            first = await migrations.migrate(server.dsn("twice"))
-            second = await migrations.migrate(server.dsn("twice"))
-    finally:
-        DB.config, DB.pool = before, pool
+    with Services().entered(), contextlib.redirect_stdout(io.StringIO()):
+        first = await migrations.migrate(server.dsn("twice"))
+        second = await migrations.migrate(server.dsn("twice"))
     assert (first, second) == (len(migrations.known()), 0)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from fairs.core import db as database
 from fairs.core.errors import Conflict
+from fairs.core.services import SETTINGS
 from fairs.notifications import calendars, letters, retrying, services
 from fairs.notifications.rows import MailRow
 from fairs.notifications.tables import MailState
@@ -81,7 +82,7 @@ def test_mail_is_tried_for_a_day() -> None:
 
 async def test_worker_without_a_server_leaves_what_waits(db: None, mail_server: MailKeeper, test_settings: Any) -> None:
     made = await queue()
-    services.configure(test_settings)
+    SETTINGS.set(test_settings)
     before = await waiting()
     assert await deliver(made) == ("queued", 0)
     assert await waiting() == before + 1  # somebody looks again later
@@ -111,16 +112,12 @@ async def test_failed_mails_are_sent_again_by_kind_or_all(client: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("stored", [None, ""])
-async def test_identifiers_outlive_a_changed_address(
-    db: None, monkeypatch: pytest.MonkeyPatch, test_settings: Any, stored: str | None
-) -> None:
+async def test_identifiers_outlive_a_changed_address(db: None, test_settings: Any, stored: str | None) -> None:
 
     if stored is not None:  # entries of an earlier version were named after the address
         await database.execute("INSERT INTO installation (id, calendar_domain) VALUES (1, $1)", stored)
-    monkeypatch.setattr(calendars, "_domain", None)
     first = await calendars.uid("meeting", 17)
     assert ("fairs.test" in first) is (stored is not None)
-    services.configure(replace(test_settings, base_url="https://another.example.org"))
-    monkeypatch.setattr(calendars, "_domain", None)  # another process
+    SETTINGS.set(replace(test_settings, base_url="https://another.example.org"))
+    calendars._domain.set(None)  # another process
     assert await calendars.uid("meeting", 17) == first
-    services.configure(test_settings)

@@ -10,6 +10,7 @@ import pytest
 from fairs.core import db as database
 from fairs.core import i18n
 from fairs.core.errors import NotFound
+from fairs.core.services import SETTINGS
 from fairs.notifications import retrying, services
 from fairs.notifications.services import Attachment
 from fairs.notifications.services import Message as Mail
@@ -128,10 +129,9 @@ def refusing(request: pytest.FixtureRequest, test_settings: Settings) -> Iterato
     port = free_port()
     controller = Controller(Refusing(request.param), hostname="127.0.0.1", port=port)
     controller.start()
-    services.configure(replace(test_settings, smtp_url=f"smtp://127.0.0.1:{port}"))
+    SETTINGS.set(replace(test_settings, smtp_url=f"smtp://127.0.0.1:{port}"))
     yield
     controller.stop()
-    services.configure(test_settings)
 
 
 @pytest.mark.parametrize("refusing", ["450 try later"], indirect=True)
@@ -161,11 +161,8 @@ async def test_final_refusal_fails_and_can_be_retried_by_hand(db: None, refusing
 
 
 async def test_server_that_is_down_is_tried_again(db: None, test_settings: Settings) -> None:
-    services.configure(replace(test_settings, smtp_url="smtp://127.0.0.1:1"))
-    try:
-        assert await deliver(await queue()) == ("retry", 1)
-    finally:
-        services.configure(test_settings)
+    SETTINGS.set(replace(test_settings, smtp_url="smtp://127.0.0.1:1"))
+    assert await deliver(await queue()) == ("retry", 1)
 
 
 @pytest.mark.parametrize("address", ["no address", "a@b\r\nBcc: c@d", "<>"])

@@ -212,7 +212,7 @@ async def test_invitation_is_for_one_address_and_a_week(db: None, monkeypatch: p
     for wrong in (token[:-2], "x", crypto.sign('[1, "a", 9999999999]', "other")):
         with pytest.raises(NotFound):
             await services.read_invitation(wrong)
-    monkeypatch.setattr(clock, "_shift", timedelta(days=8))
+    clock._shift.set(timedelta(days=8))
     with pytest.raises(NotFound):
         await services.read_invitation(token)
 

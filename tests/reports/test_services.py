@@ -246,12 +246,12 @@ async def test_stream_ends_with_the_session_and_leaves_no_listener(db: None) -> 
     scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
     stream = live_numbers.stream(topic, lambda: queries.numbers(scope), alive, pause=0.01)
     await _next(stream)
-    assert len(pubsub.HUB._queues[topic]) == 1
+    assert len(pubsub.HUB()._queues[topic]) == 1
     await accounts.close_all_sessions(by=made.organiser)
     await pubsub.publish(topic, {})
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
-    assert len(pubsub.HUB._queues[topic]) == 0
+    assert len(pubsub.HUB()._queues[topic]) == 0
 
 
 async def test_stream_cancelled_leaves_no_listener(db: None) -> None:
@@ -267,8 +267,8 @@ async def test_stream_cancelled_leaves_no_listener(db: None) -> None:
 
     task = asyncio.create_task(consume())
     await asyncio.sleep(0.1)
-    assert len(pubsub.HUB._queues[topic]) == 1
+    assert len(pubsub.HUB()._queues[topic]) == 1
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await asyncio.sleep(0.05)
-    assert len(pubsub.HUB._queues[topic]) == 0
+    assert len(pubsub.HUB()._queues[topic]) == 0

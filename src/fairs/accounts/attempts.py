@@ -16,6 +16,7 @@ from fairs.accounts import known_browsers, rate_limits
 from fairs.accounts.rate_limits import Counter
 from fairs.accounts.rows import Credential
 from fairs.core.errors import DomainError, Invalid, TooMany
+from fairs.core.services import Service
 from fairs.web import addresses
 
 QUARTER, HOUR, DAY = 900, 3600, 86_400  # seconds
@@ -38,13 +39,16 @@ class Caller:
         return addresses.site(self.ip)
 
 
-_busy: dict[str, list[Any]] = defaultdict(lambda: [asyncio.Lock(), 0])  # key → lock, how many hold or want it
+_busy: Service[dict[str, list[Any]]] = Service(
+    lambda: defaultdict(lambda: [asyncio.Lock(), 0])
+)  # key → lock, how many hold or want it
 
 
 @asynccontextmanager
 async def _in_turn(key: str) -> AsyncIterator[None]:
     """One at a time in this process: many at once with the right password are no guessing, and none is counted as such."""
-    entry = _busy[key]
+    busy = _busy()
+    entry = busy[key]
     entry[1] += 1
     try:
         async with entry[0]:
@@ -52,7 +56,7 @@ async def _in_turn(key: str) -> AsyncIterator[None]:
     finally:
         entry[1] -= 1
         if not entry[1]:
-            _busy.pop(key, None)
+            busy.pop(key, None)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ async def confirm(token: str, *, session_id: int | None = None) -> int:
 async def _claim(email: str) -> int:
     """An account for somebody whom others wrote in; what waits for the address goes out."""
     name = ""
-    for kept in proof.belongings():
+    for kept in proof.BELONGINGS():
         name = name or (await kept.name_of(email) if kept.name_of else "")
     account_id = await services.create_claimed(email, name or email.partition("@")[0])
     await links.void(account_id, email)

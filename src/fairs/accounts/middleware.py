@@ -11,36 +11,38 @@ from fairs.accounts.actor import Actor, Device
 from fairs.audit.services import set_origin
 from fairs.core import i18n
 from fairs.core.pubsub import HUB
+from fairs.core.services import Service
 from fairs.web import access
 from fairs.web.addresses import client_address
 from fairs.web.middleware import cookie, header
 
 SESSION_COOKIE = "fairs_session"
 _DEVICE_SECONDS = 2.0  # how long a device's token is trusted without asking again; a revocation clears it at once
-_devices: dict[str, tuple[float, Device]] = {}
+_devices: Service[dict[str, tuple[float, Device]]] = Service(dict)
 
 
 def _forget_devices(_: dict[str, object]) -> None:
-    _devices.clear()
+    _devices().clear()
 
 
 async def _device(token: str) -> Device | None:
-    known = _devices.get(token)
+    devices = _devices()
+    known = devices.get(token)
     if known and known[0] > time.monotonic():
         return known[1]
-    _devices.pop(token, None)
+    devices.pop(token, None)
     found = await queries.device_by_token(token)
     if found:
-        if len(_devices) > 2000:
-            _devices.clear()
-        _devices[token] = (time.monotonic() + _DEVICE_SECONDS, found)
+        if len(devices) > 2000:
+            devices.clear()
+        devices[token] = (time.monotonic() + _DEVICE_SECONDS, found)
     return found
 
 
 def device_at_hand(authorization: bytes) -> Device | None:
     """The device of an Authorization header if its token was asked for a moment ago; None says nothing about it."""
     scheme, _, token = authorization.decode("latin-1").partition(" ")
-    known = _devices.get(token)
+    known = _devices().get(token)
     return known[1] if known and known[0] > time.monotonic() and scheme.lower() == "bearer" else None
 
 
@@ -51,7 +53,7 @@ class AccountMiddleware(ASGIMiddleware):
 
     def __init__(self, trusted_proxy: bool) -> None:
         self.trusted_proxy = trusted_proxy
-        HUB.on("tokens", _forget_devices)
+        HUB().on("tokens", _forget_devices)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         ip = client_address(scope, self.trusted_proxy)

@@ -1,6 +1,6 @@
 """Proof of an address: whoever uses a link mailed to it owns it, and everything that others set before ends there."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from fairs.accounts import emails, links, queries, rate_limits
@@ -14,6 +14,7 @@ from fairs.core import clock, db, events_bus
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as, fetch_one_as
+from fairs.core.services import Service
 from fairs.notifications import held
 from fairs.notifications import proof as mail_proof
 
@@ -34,18 +35,8 @@ class Belongings:
     name_of: Callable[[str], Awaitable[str]] | None = None
 
 
-_belongings: tuple[Belongings, ...] = ()
-
-
-def install_belongings(belongings: Iterable[Belongings]) -> None:
-    """Set what the higher slices keep for accounts, in the order in which it is read and taken away."""
-    global _belongings
-    _belongings = tuple(belongings)
-
-
-def belongings() -> tuple[Belongings, ...]:
-    """What the higher slices keep for accounts."""
-    return _belongings
+BELONGINGS: Service[tuple[Belongings, ...]] = Service(tuple)
+"""What the higher slices keep for accounts, in the order in which it is read and taken away."""
 
 
 class Rule:
@@ -141,7 +132,7 @@ async def end_credentials(account_id: int, email: str, *, keep_session: int | No
 
 async def entered(owner: Actor) -> list[object]:
     """What stands under this account, in lines to read."""
-    return [line for kept in _belongings for line in await kept.entered(owner)]
+    return [line for kept in BELONGINGS() for line in await kept.entered(owner)]
 
 
 async def keep(*, by: Actor) -> None:
@@ -155,7 +146,7 @@ async def discard(*, by: Actor) -> None:
     """Take away what was entered before the proof, and the mail about it; what organisers entered stays."""
     async with db.DB.transaction():
         await _undecided(by)
-        for kept in _belongings:
+        for kept in BELONGINGS():
             await kept.discard(by)
         await held.discard(by.email)
         await Account.update(name=by.email.partition("@")[0]).where(Account.id == by.account_id)
@@ -166,7 +157,7 @@ async def discard(*, by: Actor) -> None:
 async def notify_again(*addresses: str) -> None:
     """Write anew, in the caller's transaction, what these addresses should know of what stands under them."""
     for address in addresses:
-        for kept in _belongings:
+        for kept in BELONGINGS():
             if kept.again:
                 await kept.again(address)
 

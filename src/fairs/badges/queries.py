@@ -12,6 +12,7 @@ from fairs.badges.sealed import PURPOSE
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.core.services import Services
 from fairs.registrations.queries import registration_by_number
 
 EXPORT_BATCH = 2000  # badges read at once
@@ -31,11 +32,12 @@ async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
         sealed = await connection.fetchval("SELECT private_key_sealed FROM badge_key ORDER BY number DESC LIMIT 1")
     finally:
         await connection.close()
-    crypto.configure(*secret_keys)
-    try:
-        return not sealed or bool(crypto.decrypt(sealed, PURPOSE))
-    except ValueError:
-        return False
+    with Services().entered():
+        crypto.configure(*secret_keys)
+        try:
+            return not sealed or bool(crypto.decrypt(sealed, PURPOSE))
+        except ValueError:
+            return False
 
 
 async def badge_code_of(registration_id: int) -> str | None:

@@ -17,6 +17,7 @@ from fairs.checkin.rules import REFUSED, BatchState, Result, Scan, ScanContext, 
 from fairs.core import batching, clock, crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.pubsub import CHANNEL
+from fairs.core.services import Service
 
 TOUCH = 60  # seconds between two notes that a device was used
 ATTEMPTS = 3
@@ -57,16 +58,16 @@ async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     return [*await record_batch(event_id, scans[:middle]), *await record_batch(event_id, scans[middle:])]
 
 
-_shared: dict[int, float] = {}  # until when an event is held before it is read
+_shared: Service[dict[int, float]] = Service(dict)  # until when an event is held before it is read
 
 
 async def _record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     """Two statements where nobody else stores scans of the event; else its turn is held, as both would only disturb."""
-    if _shared.get(event_id, 0.0) < time.monotonic():
+    if _shared().get(event_id, 0.0) < time.monotonic():
         taken = await _take_turn(event_id, scans)
         if taken is not None:
             return taken
-        _shared[event_id] = time.monotonic() + SHARED
+        _shared()[event_id] = time.monotonic() + SHARED
     async with db.DB.transaction_with(_HOLD.format(event=int(event_id))):
         taken = await _take_turn(event_id, scans)
     assert taken is not None, "nobody stores while the turn is held"
@@ -198,14 +199,15 @@ def _row(scan: Scan, known: ScanContext, result: Result) -> tuple[Any, ...]:
     )
 
 
-_touched: dict[int, float] = {}
+_touched: Service[dict[int, float]] = Service(dict)
 
 
 async def _touch(device: int) -> None:
     """Note that a scanner is in use, at most once a minute."""
     now = time.monotonic()
-    if now - _touched.get(device, -TOUCH) >= TOUCH:
-        _touched[device] = now
+    touched = _touched()
+    if now - touched.get(device, -TOUCH) >= TOUCH:
+        touched[device] = now
         await db.execute("UPDATE access_token SET last_used_at = $2 WHERE id = $1", device, clock.now())
 
 

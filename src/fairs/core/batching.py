@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from fairs.core import processes
+from fairs.core.services import Service
 from fairs.core.tasks import spawn
 
 Item = TypeVar("Item")
@@ -69,8 +69,7 @@ class Batcher:
             start = end
 
 
-_batchers: dict[tuple[Work, int], Batcher] = {}
-processes.in_child(_batchers.clear)
+_batchers: Service[dict[tuple[Work, int], Batcher]] = Service(dict)
 
 
 async def enqueue(
@@ -85,9 +84,10 @@ async def enqueue(
     `work` gets the items of everybody who waits, in the order of arrival, and opens the transaction.
     """
     loop = asyncio.get_running_loop()
-    batcher = _batchers.get((work, key))
+    batchers = _batchers()
+    batcher = batchers.get((work, key))
     if batcher is None:
-        batcher = _batchers[work, key] = Batcher(key, work, batch)
+        batcher = batchers[work, key] = Batcher(key, work, batch)
     call = Call(items, loop.create_future())
     batcher.waiting.append(call)
     if batcher.working is None or batcher.working.done():

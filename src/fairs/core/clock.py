@@ -2,21 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
-_shift = timedelta(0)
+from fairs.core.services import Service
+
+_shift = Service(timedelta)
 
 
 def now() -> datetime:
     """The present moment, aware, UTC."""
-    return datetime.now(UTC) + _shift
+    return datetime.now(UTC) + _shift()
 
 
 def start_from(moment: str) -> None:
     """Shift the clock so that it is now `moment` (ISO 8601; without a zone it is UTC). Empty: the real time."""
-    global _shift
     if not moment:
-        _shift = timedelta(0)
+        _shift.set(timedelta(0))
         return
     parsed = datetime.fromisoformat(moment)
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=UTC)
-    _shift = parsed - datetime.now(UTC)
+    _shift.set(parsed - datetime.now(UTC))

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from fairs.core.services import Service
+
 SHORTEST_KEY = 32  # characters
 FRESH_SECONDS = 1.0  # how often the key file is looked at: after this all processes of a machine use a new key
 PREFIX = "sealed:"  # a sealed text: `sealed:<key id>:<base64>`
@@ -30,11 +32,14 @@ _VERSION = b"\x01"
 _MARK_LETTERS = str.maketrans("0123456789abcdef", "ABCDEFGHIJKLMNOP")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ring:
-    """The installation's keys, the current one first."""
+    """The installation's keys, the current one first. From a `file` they are read again when it changes."""
 
     keys: tuple[bytes, ...] = ()
+    file: Path | None = None
+    seen: tuple[int, int] = (0, 0)  # inode and time of change of the file as read
+    looked: float = 0.0
 
     @property
     def current(self) -> bytes:
@@ -42,11 +47,23 @@ class Ring:
             raise RuntimeError("crypto.configure() has not been called")
         return self.keys[0]
 
+    def refresh(self, *, now: bool = False) -> None:
+        """Take over what was written into the key file since it was read."""
+        if self.file is None or (not now and time.monotonic() - self.looked < FRESH_SECONDS):
+            return
+        self.looked = time.monotonic()
+        try:
+            found = self.file.stat()
+            if (found.st_ino, found.st_mtime_ns) == self.seen:
+                return
+            keys = read_keys(self.file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return  # what is known goes on; `fairs doctor` reports the file
+        if keys and all(len(key) >= SHORTEST_KEY for key in keys):
+            self.keys, self.seen = tuple(key.encode() for key in keys), (found.st_ino, found.st_mtime_ns)
 
-_ring = Ring()
-_file: Path | None = None
-_seen: tuple[int, int] = (0, 0)  # inode and time of change of the file as read
-_looked = 0.0
+
+_ring = Service(Ring)
 
 
 def configure(secret_key: str, *others: str, file: Path | None = None) -> None:
@@ -54,34 +71,15 @@ def configure(secret_key: str, *others: str, file: Path | None = None) -> None:
 
     Raises ValueError when one is too short to be a key.
     """
-    global _ring, _file, _seen, _looked
     given = [key for key in (secret_key, *others) if key]
     if not secret_key or any(len(key) < SHORTEST_KEY for key in given):
         raise ValueError(f"FAIRS_SECRET_KEY needs at least {SHORTEST_KEY} characters")
-    _ring = Ring(tuple(dict.fromkeys(key.encode() for key in given)))
-    _file, _seen, _looked = file, (0, 0), 0.0
+    _ring.set(Ring(tuple(dict.fromkeys(key.encode() for key in given)), file))
 
 
 def read_keys(text: str) -> list[str]:
     """The keys of a key file: one a line, the current one first."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _refresh(*, now: bool = False) -> None:
-    """Take over what was written into the key file since it was read."""
-    global _ring, _seen, _looked
-    if _file is None or (not now and time.monotonic() - _looked < FRESH_SECONDS):
-        return
-    _looked = time.monotonic()
-    try:
-        found = _file.stat()
-        if (found.st_ino, found.st_mtime_ns) == _seen:
-            return
-        keys = read_keys(_file.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return  # what is known goes on; `fairs doctor` tells of the file
-    if keys and all(len(key) >= SHORTEST_KEY for key in keys):
-        _ring, _seen = Ring(tuple(key.encode() for key in keys)), (found.st_ino, found.st_mtime_ns)
 
 
 @lru_cache(maxsize=256)
@@ -99,21 +97,21 @@ def _id_of(master: bytes) -> bytes:
 
 
 def _current() -> bytes:
-    _refresh()
-    return _ring.current
+    ring = _ring()
+    ring.refresh()
+    return ring.current
 
 
 def _masters() -> tuple[bytes, ...]:
-    _refresh()
-    _ = _ring.current  # there must be one
-    return _ring.keys
+    _current()  # there must be one
+    return _ring().keys
 
 
 def _by_id(key_id: bytes) -> bytes | None:
     """The key of an id. One that is not known may have been made a moment ago."""
     for fresh in (False, True):
         if fresh:
-            _refresh(now=True)
+            _ring().refresh(now=True)
         for master in _masters():
             if _id_of(master) == key_id:
                 return master

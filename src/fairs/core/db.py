@@ -10,15 +10,16 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
-from fairs.core import processes
 from fairs.core.errors import DomainError
 from fairs.core.lending import Lending
+from fairs.core.services import Service
 
 T = TypeVar("T")
 Isolation = Literal["read_committed", "repeatable_read", "serializable"]
@@ -140,22 +141,49 @@ async def _keep(connection: Any) -> None:
     """What is left open is rolled back by asyncpg itself, before this is called."""
 
 
+@dataclass(slots=True)
+class Server:
+    """Where an application's database is, and its connections."""
+
+    config: dict[str, Any] = field(default_factory=dict)
+    pool: Any = None
+    lending: Lending | None = None  # of that pool
+
+
 class Engine(PostgresEngine):
-    """Piccolo's PostgreSQL engine with the transaction above; connects only when told to."""
+    """Piccolo's PostgreSQL engine with the transaction above; connects only when told to.
+
+    Tables name the engine; which database it reaches is the application's that is at work.
+    """
 
     def __init__(self, config: dict[str, Any]) -> None:
+        self.server = Service(Server)
         super().__init__(config=config)
-        self._lendings: dict[int, Lending] = {}  # by the pool's id
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return self.server().config
+
+    @config.setter
+    def config(self, value: dict[str, Any]) -> None:
+        self.server().config = value
+
+    @property
+    def pool(self) -> Any:
+        return self.server().pool
+
+    @pool.setter
+    def pool(self, value: Any) -> None:
+        server = self.server()
+        server.pool, server.lending = value, None if value is None else Lending(value, ACQUIRE_TIMEOUT)
 
     @property
     def lending(self) -> Lending:
         """Of the present pool's connections; everybody borrows there."""
-        if self.pool is None:
+        lending = self.server().lending
+        if lending is None:
             raise RuntimeError("the connection pool is not running")
-        found = self._lendings.get(id(self.pool))
-        if found is None or found.pool is not self.pool:
-            found = self._lendings[id(self.pool)] = Lending(self.pool, ACQUIRE_TIMEOUT)
-        return found
+        return lending
 
     async def check_version(self) -> None:
         """Stock Piccolo opens a connection on import to read the version; readiness checks do that here."""
@@ -198,11 +226,6 @@ class Engine(PostgresEngine):
 
         return await _read(self, query, ask)
 
-    def forget(self) -> None:
-        """The pool is another process's."""
-        self._lendings.clear()
-        self.pool = None
-
     def transaction(self, allow_nested: bool = False, isolation: Isolation | None = None) -> Transaction:
         return Transaction(self, isolation)
 
@@ -236,7 +259,6 @@ class Connection:
 
 
 DB = Engine(config={})
-processes.in_child(DB.forget)
 
 
 async def _until_alive(engine: Engine, work: Callable[[], Awaitable[T]]) -> T:

@@ -8,27 +8,29 @@ publisher's transaction: when one fails, all is undone.
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from fairs.core.services import Service
+
 Handler = Callable[[Any], Awaitable[object]]
 Subscription = tuple[type, Handler]
-_handlers: dict[type, tuple[Handler, ...]] | None = None
+_handlers: Service[dict[type, tuple[Handler, ...]] | None] = Service(lambda: None)
 
 
 class NotWired(RuntimeError):
-    """An event was published in a process that was never configured: those who wait for it would not be called."""
+    """An event was published in an application that was never configured: those who wait for it would not be called."""
 
 
 def install(subscriptions: Iterable[Subscription]) -> None:
     """Set who is called for which event, in this order, in place of what was set before."""
-    global _handlers
     found: dict[type, tuple[Handler, ...]] = {}
     for event, handler in subscriptions:
         found[event] = (*found.get(event, ()), handler)
-    _handlers = found
+    _handlers.set(found)
 
 
 async def publish(event: object) -> None:
     """Call the handlers of an event, one after the other. Raises NotWired, and what a handler raises."""
-    if _handlers is None:
+    handlers = _handlers()
+    if handlers is None:
         raise NotWired(f"{type(event).__name__}: call fairs.wiring.wire() first")
-    for handler in _handlers.get(type(event), ()):
+    for handler in handlers.get(type(event), ()):
         await handler(event)

@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 
-from fairs.core import db, processes
+from fairs.core import db
+from fairs.core.services import Service
 
 STUCK = 600.0  # seconds after which a job that still runs is taken for stuck: said in the log, in /readyz and /metrics
 SILENT = 60.0  # seconds without an answer of the database after which a worker is silent; it asks every 10
@@ -33,13 +34,9 @@ class Running:
 
 
 class Watch:
-    """What is known of this process's worker."""
+    """What is known of this application's worker; at first, that none has begun."""
 
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """No worker has begun."""
         self.state = "none"
         self.failures = 0
         self._workers = 0
@@ -116,8 +113,7 @@ class Watch:
         return self.report()["worker"] not in ("silent", "ended")
 
 
-WORKER = Watch()
-processes.in_child(WORKER.forget)
+WORKER = Service(Watch)
 
 
 async def watch(life: Watch) -> None:

@@ -21,6 +21,7 @@ import structlog
 from fairs.core import db
 from fairs.core.job_watch import WORKER, Watch, watch
 from fairs.core.outgrown import keep_known
+from fairs.core.services import Service
 from fairs.core.steady import LONGEST_PAUSE, Pauses, SteadyDriver, is_lost
 from fairs.core.tasks import spawn
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:  # pgqueuer takes a third of a second to import: it is loaded 
     from pgqueuer.qm import QueueManager
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
-_handlers: dict[str, Handler] = {}
+_handlers: Service[dict[str, Handler]] = Service(dict)  # by the names of their jobs
 _NAME = "job_name"  # the attribute of a handler with the name of its jobs
 MAX_ATTEMPTS = 6
 HEARTBEAT = timedelta(seconds=30)  # a job whose worker has not been heard of for so long is taken by another
@@ -47,10 +48,11 @@ def job(name: str) -> Callable[[Handler], Handler]:
 
 
 def install(handlers: Iterable[Handler]) -> None:
-    """Have the marked coroutines run their jobs in this process. Raises ValueError for two of one name."""
+    """Have the marked coroutines run their jobs in this application. Raises ValueError for two of one name."""
+    known = _handlers()
     for handler in handlers:
         name: str = getattr(handler, _NAME)
-        if _handlers.setdefault(name, handler) is not handler:
+        if known.setdefault(name, handler) is not handler:
             raise ValueError(f"two handlers for the job {name}")
 
 
@@ -109,7 +111,7 @@ def _entrypoint(name: str, life: Watch) -> Callable[[Any], Awaitable[None]]:
             return
         with life.running(row.id, name):
             try:
-                await _handlers[name](json.loads(row.payload or b"{}"))
+                await _handlers()[name](json.loads(row.payload or b"{}"))
                 life.done(mark)
             except asyncio.CancelledError:  # the queue would take it for done
                 log.info("job_put_back", job=name)
@@ -158,13 +160,14 @@ async def work(
     *,
     finish: float = FINISH,
     heartbeat: timedelta = HEARTBEAT,
-    life: Watch = WORKER,
+    life: Watch | None = None,
 ) -> None:
     """Take jobs until `stop` is set; nothing else ends it. The jobs at hand then have `finish` seconds.
 
     `heartbeat`: after how long a job is taken from a worker that is not heard of.
     """
     stop = stop or asyncio.Event()
+    life = life or WORKER()
     pauses = Pauses(longest=LONGEST_PAUSE)
     with life.present():
         while not stop.is_set():
@@ -186,7 +189,7 @@ async def _work_until(dsn: str, stop: asyncio.Event, life: Watch, finish: float,
 
     driver = SteadyDriver(dsn, stop, on_connect=arrive, answered=life.answered)
     queue = QueueManager(Queries(driver))
-    for name in _handlers:
+    for name in _handlers():
         queue.entrypoint(name, on_failure="hold")(_entrypoint(name, life))
     running = queue.run(
         dequeue_timeout=timedelta(seconds=5), shutdown_on_listener_failure=True, heartbeat_timeout=heartbeat

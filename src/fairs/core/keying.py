@@ -5,7 +5,7 @@ any moment, goes on where it stopped, and runs beside servers that read and writ
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import structlog
 
 from fairs.core import db
 from fairs.core.search_keys import STAMP
+from fairs.core.services import Service
 
 BATCH = 500  # rows a transaction
 log = structlog.get_logger("keying")
@@ -27,18 +28,14 @@ class Keyed:
     key: Callable[[Mapping[str, Any]], str]
 
 
-TABLES: list[Keyed] = []
-
-
-def install(tables: Iterable[Keyed]) -> None:
-    """Set the tables whose keys are kept up to date with `search_keys.VERSION`."""
-    TABLES[:] = tables
+TABLES: Service[tuple[Keyed, ...]] = Service(tuple)
+"""The tables whose keys are kept up to date with `search_keys.VERSION`."""
 
 
 async def rekey() -> int:
     """Make the keys that this version would make otherwise; how many."""
     done = 0
-    for keyed in TABLES:
+    for keyed in TABLES():
         last, count = 0, 0
         while batch := await _batch(keyed, last):
             last, count = batch[-1], count + len(batch)

@@ -46,8 +46,3 @@ def close_all() -> None:
     """Before children are forked: nothing of this process is left that they could mistake for theirs."""
     for held in list(_all):
         held.close()
-
-
-def in_child(forget: Callable[[], None]) -> None:
-    """Call `forget` first thing in every forked child: for tables of tasks and other things of an event loop."""
-    os.register_at_fork(after_in_child=forget)

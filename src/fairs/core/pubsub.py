@@ -13,7 +13,8 @@ from typing import Any
 import asyncpg
 import structlog
 
-from fairs.core import db, processes
+from fairs.core import db
+from fairs.core.services import Service
 from fairs.core.steady import CONNECT_SECONDS, Pauses
 
 CHANNEL = "fairs"
@@ -28,7 +29,7 @@ async def publish(topic: str, data: dict[str, Any] | None = None) -> None:
 
 
 class Hub:
-    """Hands the notifications of one connection to this process's subscribers."""
+    """Hands the notifications of one connection to this application's subscribers."""
 
     def __init__(self) -> None:
         self.listening = False
@@ -36,7 +37,7 @@ class Hub:
         self._callbacks: dict[str, list[Callable[[dict[str, Any]], None]]] = defaultdict(list)
 
     def on(self, topic: str, callback: Callable[[dict[str, Any]], None]) -> None:
-        """Call a function of this process for each message of a topic."""
+        """Call a function of this application for each message of a topic."""
         if callback not in self._callbacks[topic]:
             self._callbacks[topic].append(callback)
 
@@ -103,11 +104,5 @@ class Hub:
         finally:
             self._queues[topic].discard(queue)
 
-    def forget(self) -> None:
-        """The listeners of another process are not ours."""
-        self.listening = False
-        self._queues.clear()
 
-
-HUB = Hub()
-processes.in_child(HUB.forget)
+HUB = Service(Hub)

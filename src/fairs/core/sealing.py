@@ -5,13 +5,14 @@ any moment, is begun again at the start, and runs beside servers that read and w
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from fairs.core import crypto, db
+from fairs.core.services import Service
 
 BATCH = 500  # rows a transaction
 Row = dict[str, Any]
@@ -62,16 +63,11 @@ class Sealed:
 
 
 Step = Callable[[], Awaitable[int]]
-COLUMNS: list[Sealed] = []
-STEPS: list[Step] = []
-
-
-def install(columns: Iterable[Sealed], steps: Iterable[Step]) -> None:
-    """Set the sealed columns, and what else is done once with rows of an earlier version, before they are sealed.
-
-    A step answers how many rows it changed; it is quick when there is nothing left to do.
-    """
-    COLUMNS[:], STEPS[:] = columns, steps
+COLUMNS: Service[tuple[Sealed, ...]] = Service(tuple)
+"""All sealed columns."""
+STEPS: Service[tuple[Step, ...]] = Service(tuple)
+"""What is done with rows of an earlier version before columns are sealed. A step returns how many rows it changed; it is quick
+when there is nothing left to do."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ class Done:
 async def counts() -> dict[str, int]:
     """Key id → how many values it seals; "" is for what names no key: plain, or sealed by an earlier version."""
     found: dict[str, int] = {}
-    for column in COLUMNS:
+    for column in COLUMNS():
         rows = await db.fetch(
             f"SELECT {column.key_id} AS key, count(*) AS n FROM {column.table} WHERE {column.filled} GROUP BY 1"  # noqa: S608 - columns that slices register
         )
@@ -97,9 +93,9 @@ async def counts() -> dict[str, int]:
 async def seal_plain() -> Done:
     """Seal what names no key: rows written before their column was sealed."""
     total = Done()
-    for work in STEPS:
+    for work in STEPS():
         await work()
-    for column in COLUMNS:
+    for column in COLUMNS():
         total = _sum(total, await _seal_column(column, f"{column.key_id} = ''", None))
     return total
 
@@ -107,9 +103,9 @@ async def seal_plain() -> Done:
 async def reseal(progress: Progress | None = None) -> Done:
     """Seal with the current key whatever is plain or sealed with another one."""
     total = Done()
-    for work in STEPS:
+    for work in STEPS():
         await work()
-    for column in COLUMNS:
+    for column in COLUMNS():
         where = f"{column.key_id} <> '{crypto.current_id()}'"
         total = _sum(total, await _seal_column(column, where, progress))
     return total

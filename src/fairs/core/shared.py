@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from prometheus_client import Counter
 
-from fairs.core import processes
+from fairs.core.services import Service
 from fairs.core.tasks import spawn
 
 V = TypeVar("V")
@@ -24,13 +24,12 @@ class _Entry(Generic[V]):
 
 
 class Shared(Generic[V]):
-    """Results by key, of this process. A key must say everything that the result depends on, who may see it included."""
+    """Results by key, of each application. A key must say everything that the result depends on, who may see it included."""
 
     def __init__(self, every: float, *, of: str = "other") -> None:
         self.every = every  # seconds between the beginnings of two computations of one key
         self._computed = COMPUTED.labels(of)
-        self._entries: dict[Hashable, _Entry[V]] = {}
-        processes.in_child(self._entries.clear)
+        self._entries: Service[dict[Hashable, _Entry[V]]] = Service(dict)
 
     async def get(self, key: Hashable, compute: Callable[[], Awaitable[V]], *, since: float | None = None) -> V:
         """The result of a computation that began at or after `since` (the event loop's time; default: `every` ago).
@@ -39,9 +38,10 @@ class Shared(Generic[V]):
         """
         loop = asyncio.get_running_loop()
         asked = loop.time() - self.every if since is None else since
-        entry = self._entries.pop(key, None) or _Entry()
-        self._entries[key] = entry  # the latest asked for is the last to go
-        self._forget()
+        entries = self._entries()
+        entry = entries.pop(key, None) or _Entry()
+        entries[key] = entry  # the latest asked for is the last to go
+        self._forget(entries)
         while entry.value is None or entry.began < asked:
             if entry.flight is None:
                 wait = max(0.0, entry.began + self.every - loop.time())
@@ -51,7 +51,7 @@ class Shared(Generic[V]):
 
     def latest(self, key: Hashable) -> V | None:
         """The newest result there is."""
-        entry = self._entries.get(key)
+        entry = self._entries().get(key)
         return entry.value if entry else None
 
     async def _fly(self, entry: _Entry[V], compute: Callable[[], Awaitable[V]], wait: float) -> None:
@@ -63,8 +63,9 @@ class Shared(Generic[V]):
         finally:
             entry.flight = None
 
-    def _forget(self) -> None:
-        idle = (key for key, entry in self._entries.items() if entry.flight is None)
-        while len(self._entries) > KEPT and (oldest := next(idle, None)) is not None:
-            del self._entries[oldest]
-            idle = (key for key, entry in self._entries.items() if entry.flight is None)
+    @staticmethod
+    def _forget(entries: dict[Hashable, _Entry[V]]) -> None:
+        idle = (key for key, entry in entries.items() if entry.flight is None)
+        while len(entries) > KEPT and (oldest := next(idle, None)) is not None:
+            del entries[oldest]
+            idle = (key for key, entry in entries.items() if entry.flight is None)

@@ -2,25 +2,30 @@
 
 import errno
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
 from fairs.core import db
+from fairs.core.services import Service
 
 LEAST = 16 * 2**20  # bytes free on the data folder's disk below which writing is about to fail
 _PROBE = "CREATE TEMP TABLE room_probe ON COMMIT DROP AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 500)"
 
 
-class _State:
+@dataclass
+class _Room:
     folder: Path | None = None
-    full = False
+    full: bool = False
+
+
+_room = Service(_Room)
 
 
 def configure(folder: Path) -> None:
     """The data folder, whose disk the files and an embedded database share."""
-    _State.folder = folder
-    _State.full = False
+    _room.set(_Room(folder))
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -38,23 +43,25 @@ def is_full(error: BaseException | None) -> bool:
 
 def note() -> None:
     """Writing has failed for want of room."""
-    _State.full = True
+    _room().full = True
 
 
 async def has_room() -> bool:
     """True unless the data folder's disk is nearly full, or writing failed and still fails. Tries only after a failure."""
     if not _folder_has_room():
         return False
-    if _State.full:
-        _State.full = not await _can_write()
-    return not _State.full
+    room = _room()
+    if room.full:
+        room.full = not await _can_write()
+    return not room.full
 
 
 def _folder_has_room() -> bool:
-    if _State.folder is None:
+    folder = _room().folder
+    if folder is None:
         return True
     try:
-        return shutil.disk_usage(_State.folder).free >= LEAST
+        return shutil.disk_usage(folder).free >= LEAST
     except OSError:
         return True  # a server with a database elsewhere need not have the folder
 

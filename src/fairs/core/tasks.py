@@ -1,22 +1,23 @@
 """Background tasks: started in one way, with an empty context, and never failing unseen."""
 
 import asyncio
-import contextvars
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import structlog
+
+from fairs.core.services import carried
 
 T = TypeVar("T")
 log = structlog.get_logger("tasks")
 
 
 def spawn(work: Coroutine[Any, Any, T], *, name: str, logged: bool = True) -> asyncio.Task[T]:
-    """Run a coroutine beside its caller. It inherits no transaction, language or request; its failure is logged with `name`.
+    """Run a coroutine beside its caller. It inherits the application (`core.services`) and no transaction, language or request; its failure is logged with `name`.
 
     `logged=False` where the caller awaits the task and raises its failure itself. Keep the task: the loop holds it weakly.
     """
-    task = asyncio.get_running_loop().create_task(work, name=name, context=contextvars.Context())
+    task = asyncio.get_running_loop().create_task(work, name=name, context=carried())
     if logged:
         task.add_done_callback(_report)
     return task

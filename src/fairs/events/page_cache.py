@@ -9,22 +9,20 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
-from fairs.core import i18n, processes
+from fairs.core import i18n
+from fairs.core.services import Service
 from fairs.core.tasks import spawn
 
 SECONDS = 1.5
 MAX_ENTRIES = 400
-_kept: dict[Hashable, tuple[float, Any]] = {}
-_running: dict[Hashable, asyncio.Task[Any]] = {}
+_kept: Service[dict[Hashable, tuple[float, Any]]] = Service(dict)
+_running: Service[dict[Hashable, asyncio.Task[Any]]] = Service(dict)
 
 
 def forget() -> None:
     """Compute everything afresh."""
-    _kept.clear()
-    _running.clear()
-
-
-processes.in_child(forget)
+    _kept().clear()
+    _running().clear()
 
 
 async def fresh(asked: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
@@ -34,14 +32,15 @@ async def fresh(asked: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
     """
     lang = i18n.current_lang()
     key = (asked, lang)
-    found = _kept.get(key)
+    found = _kept().get(key)
     if found and found[0] > time.monotonic():
         return found[1]
-    task = _running.get(key)
+    running = _running()
+    task = running.get(key)
     if task is None:
         task = spawn(_compute(key, compute, lang), name="cached page", logged=False)
-        _running[key] = task
-        task.add_done_callback(lambda done: _running.pop(key, None) if _running.get(key) is done else None)
+        running[key] = task
+        task.add_done_callback(lambda done: running.pop(key, None) if running.get(key) is done else None)
     return await asyncio.shield(task)
 
 
@@ -49,8 +48,9 @@ async def _compute(key: Hashable, compute: Callable[[], Awaitable[Any]], lang: s
     i18n.set_lang(lang)
     begun = asyncio.current_task()
     value = await compute()
-    if _running.get(key) is begun:  # not forgotten meanwhile
-        if len(_kept) >= MAX_ENTRIES:
-            _kept.clear()
-        _kept[key] = (time.monotonic() + SECONDS, value)
+    if _running().get(key) is begun:  # not forgotten meanwhile
+        kept = _kept()
+        if len(kept) >= MAX_ENTRIES:
+            kept.clear()
+        kept[key] = (time.monotonic() + SECONDS, value)
     return value

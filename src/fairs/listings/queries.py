@@ -11,6 +11,7 @@ from fairs.core.i18n import EVENT_ZONE
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.core.search_keys import like_words
+from fairs.core.services import Service
 from fairs.listings.rows import CandidateView, FilterCount, ListChange, ListingRow, OwnListing, StateCount
 from fairs.listings.rules import Counts, Filters, Totals
 from fairs.listings.tables import ListingState
@@ -103,18 +104,14 @@ def _open() -> Select:
 
 
 Near = Callable[[int, str, int], Awaitable[Sequence[int]]]
-_near: Near | None = None
-
-
-def install_near(near: Near) -> None:
-    """Set what finds near listings: (event, what was typed, how many) → ids, nearest first."""
-    global _near
-    _near = near
+NEAR: Service[Near | None] = Service(lambda: None)
+"""What finds near listings: (event, what was typed, how many) → ids, nearest first."""
 
 
 async def near_listings(event_id: int, typed: str, most: int = 5) -> list[ListingRow]:
     """What is open at an event and near to a search that found nothing."""
-    ids = await _near(event_id, typed, most) if _near else []
+    near = NEAR()
+    ids = await near(event_id, typed, most) if near else []
     if not ids:
         return []
     select = _open().where("l.event = :event", event=event_id).where("l.id = ANY(:ids::bigint[])", ids=ids)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from fairs.core.search_keys import fold
+from fairs.core.services import Service
 
 SORTS = ("", "new", "pay", "heads", "closing")
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -45,18 +46,19 @@ class Filters:
 
 
 Words = Callable[[str], Sequence[str]]
-_other_words: Words = lambda word: ()  # noqa: E731
 
 
-def install_other_words(words: Words) -> None:
-    """Set what a word is called in the other language, by the slice that has dictionaries."""
-    global _other_words
-    _other_words = words
+def _none(word: str) -> Sequence[str]:
+    return ()
+
+
+OTHER_WORDS: Service[Words] = Service(lambda: _none)
+"""What a word is called in the other language, by the slice that has dictionaries."""
 
 
 def _pattern(word: str) -> str:
     """The word anywhere; what it is called otherwise only where a word begins, or anywhere in Chinese."""
-    others = dict.fromkeys(fold(other) for other in _other_words(word))
+    others = dict.fromkeys(fold(other) for other in OTHER_WORDS()(word))
     parts = [re.escape(word), *((r"\m" if other.isascii() else "") + re.escape(other) for other in others if other)]
     return f"(?:{'|'.join(parts)})"
 

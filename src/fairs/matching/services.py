@@ -99,7 +99,7 @@ async def suggestions_for_talent(
     eligible = await queries.eligible_listings(event_id, talent_id, city=wanted.city, kind=wanted.kind)
     ready = await shortlist.for_profile(event_id, profile, eligible)
     keep = _keep(eligible, wanted, lambda match: match.listing_id)
-    exposure_prices = exposure_cache.LISTINGS.of(event_id, ready.pool) if balanced and ready.whole else None
+    exposure_prices = exposure_cache.LISTINGS().of(event_id, ready.pool) if balanced and ready.whole else None
     matches = await asyncio.to_thread(
         rank.rank_listings,
         profile.usable,
@@ -130,7 +130,7 @@ async def suggestions_for_listing(
     eligible = await queries.eligible_talents(listing_id, coming=wanted.coming)
     ready = await shortlist.for_listing(offer, eligible)
     keep = _keep(eligible, wanted, lambda match: match.profile_id)
-    exposure_prices = exposure_cache.PEOPLE.of(own.row["event"], ready.pool) if balanced and ready.whole else None
+    exposure_prices = exposure_cache.PEOPLE().of(own.row["event"], ready.pool) if balanced and ready.whole else None
     matches = await asyncio.to_thread(
         rank.rank_profiles,
         offer.usable,

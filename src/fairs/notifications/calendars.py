@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from fairs.core import clock
 from fairs.core.rows import fetch_value
+from fairs.core.services import Service
 from fairs.notifications.services import base_url
 
 PRODUCT = "-//fairs//fairs//EN"
@@ -52,15 +53,16 @@ class Entry:
     whole_days: bool = False
 
 
-_domain: str | None = None  # the installation's, once it has been read
+_domain: Service[str | None] = Service(lambda: None)  # the installation's, once it has been read
 
 
 async def uid(kind: str, key: object) -> str:
     """A stable identifier of a thing of this installation: `meeting-17@0b9c…`. It outlives a changed base address."""
-    global _domain
-    if _domain is None:
-        _domain = await _kept_domain()
-    return f"{kind}-{key}@{_domain}"
+    domain = _domain()
+    if domain is None:
+        domain = await _kept_domain()
+        _domain.set(domain)
+    return f"{kind}-{key}@{domain}"
 
 
 async def _kept_domain() -> str:

@@ -8,6 +8,8 @@ Who has proved what is known by a higher slice, which registers here.
 from collections.abc import Collection
 from typing import Any, Protocol
 
+from fairs.core.services import Service
+
 # Kinds whose templates are a fixed text with a link. To an unproved address they are written without any other variable.
 FIXED = frozenset(
     {"confirm_address", "sign_in_link", "reset_password", "change_address", "organisation_invitation", "signing_code"}
@@ -25,25 +27,22 @@ class Rule(Protocol):
         """Mail the link by which the owner proves the address; once in a while only."""
 
 
-_rule: Rule | None = None
-
-
-def install(rule: Rule) -> None:
-    """Set who knows which addresses are proved."""
-    global _rule
-    _rule = rule
+RULE: Service[Rule | None] = Service(lambda: None)
+"""Who knows which addresses are proved."""
 
 
 async def unproved(addresses: Collection[str]) -> set[str]:
     """Those of the addresses, in lower case, that nobody has proved; all of them when nobody knows."""
     given = {address.strip().lower() for address in addresses}
-    return await _rule.unproved(given) if _rule else given
+    rule = RULE()
+    return await rule.unproved(given) if rule else given
 
 
 async def request_proof(address: str, lang: str) -> None:
     """Have the owner of an address asked to prove it."""
-    if _rule:
-        await _rule.ask(address.strip().lower(), lang)
+    rule = RULE()
+    if rule:
+        await rule.ask(address.strip().lower(), lang)
 
 
 def plain(variables: dict[str, Any]) -> dict[str, Any]:

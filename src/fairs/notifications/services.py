@@ -21,43 +21,37 @@ from fairs.core import clock, db, i18n, jobs
 from fairs.core.errors import Conflict, DomainError, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.core.services import SETTINGS, Service
 from fairs.notifications import masking, proof, retrying
 from fairs.notifications.letters import build, plain_header
 from fairs.notifications.rows import MAIL_COLUMNS, TEXT_COLUMNS, Id, MailRow, StoredFile, StoredTexts
 from fairs.notifications.tables import MailAttachment, MailState, OutgoingMail
-from fairs.settings import Settings
 from fairs.web.templating import environment, render_text
 
 DELIVER = "mail.deliver"
 SPENT = N_("The link or code in this mail is no longer good: its receiver asks for a new one.")
 SWEEP = timedelta(hours=1)  # how often a worker forgets what sent mails hid
 Generator = Callable[[str], Awaitable[bytes]]
-_generators: dict[str, Generator] = {}
+GENERATORS: Service[dict[str, Generator]] = Service(dict)
+"""What makes attachments, by name."""
 _NAME = "generator_name"
-_settings = Settings()
-_swept: datetime | None = None
+_swept: Service[datetime | None] = Service(lambda: None)
 log = structlog.get_logger("mail")
-
-
-def configure(settings: Settings) -> None:
-    """Where mail goes and what its links start with."""
-    global _settings
-    _settings = settings
 
 
 def base_url() -> str:
     """The public address, without a trailing slash."""
-    return _settings.base_url.rstrip("/")
+    return SETTINGS().base_url.rstrip("/")
 
 
 def mail_from() -> str:
     """The sender's address, who also invites in calendars."""
-    return _settings.mail_from
+    return SETTINGS().mail_from
 
 
 def sends() -> bool:
     """Whether mail leaves this machine; if not, it is kept in the outbox."""
-    return bool(_settings.smtp_url)
+    return bool(SETTINGS().smtp_url)
 
 
 def told(by_mail: object, otherwise: object) -> object:
@@ -79,8 +73,8 @@ def generator(name: str) -> Callable[[Generator], Generator]:
 
 
 def install_generators(generators: Iterable[Generator]) -> None:
-    """Have the marked coroutines make attachments in this process."""
-    _generators.update({getattr(make, _NAME): make for make in generators})
+    """Have the marked coroutines make attachments in this application."""
+    GENERATORS().update({getattr(make, _NAME): make for make in generators})
 
 
 @dataclass(frozen=True)
@@ -269,10 +263,10 @@ async def deliver(payload: dict[str, Any]) -> None:
 
 async def _sweep() -> None:
     """Now and then: forget the links and codes of mails that left days ago."""
-    global _swept
-    if _swept is None or clock.now() - _swept > SWEEP:
-        _swept = clock.now()
-        await masking.drop_spent(_swept)
+    before, now = _swept(), clock.now()
+    if before is None or now - before > SWEEP:
+        _swept.set(now)
+        await masking.drop_spent(now)
 
 
 async def _as_it_leaves(mail: MailRow) -> EmailMessage:
@@ -283,7 +277,7 @@ async def _as_it_leaves(mail: MailRow) -> EmailMessage:
     files = await attachments_of(mail.id)
     opened = [replace(item, content=texts.files.get(str(at), item.content)) for at, item in enumerate(files)]
     whole = msgspec.structs.replace(mail, subject=texts.subject, body_text=texts.text, body_html=texts.html)
-    return build(whole, opened, _settings.mail_from)
+    return build(whole, opened, SETTINGS().mail_from)
 
 
 async def attachments_of(mail_id: int) -> list[Attachment]:
@@ -304,13 +298,13 @@ async def attachment(mail_id: int, attachment_id: int) -> Attachment:
         raise NotFound
     content = row.content
     if content is None:
-        content = await _generators[row.generator](row.argument)
+        content = await GENERATORS()[row.generator](row.argument)
         await MailAttachment.update({MailAttachment.content: content}).where(MailAttachment.id == attachment_id)
     return Attachment(row.filename, row.content_type, content)
 
 
 async def _send(message: EmailMessage) -> None:
-    target = urlsplit(_settings.smtp_url)
+    target = urlsplit(SETTINGS().smtp_url)
     tls = target.scheme == "smtps"
     async with aiosmtplib.SMTP(
         hostname=target.hostname or "localhost",
@@ -321,8 +315,8 @@ async def _send(message: EmailMessage) -> None:
         timeout=30,
     ) as client:
         to = [address.addr_spec for address in message["To"].addresses]
-        if all(address.isascii() for address in (*to, _settings.mail_from)):
-            refused, _ = await client.sendmail(_settings.mail_from, to, message.as_bytes())
+        if all(address.isascii() for address in (*to, SETTINGS().mail_from)):
+            refused, _ = await client.sendmail(SETTINGS().mail_from, to, message.as_bytes())
         else:  # SMTPUTF8, where the server knows it
             refused, _ = await client.send_message(message)
         if refused:

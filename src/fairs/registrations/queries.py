@@ -1,7 +1,7 @@
 """Reading registrations: one's own, an event's list, the JSON answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +12,13 @@ from fairs.core import clock, db
 from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
+from fairs.core.services import Service
 from fairs.core.shared import Shared
 from fairs.registrations import finding, phones, rules
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
-_details: tuple[Details, ...] = ()
-
-
-def install_details(details: Iterable[Details]) -> None:
-    """Set what higher slices add to a registration's JSON: the badge's code."""
-    global _details
-    _details = tuple(details)
-
+DETAILS: Service[tuple[Details, ...]] = Service(tuple)
+"""What higher slices add to a registration's JSON: the badge's code."""
 
 _POSITION = (
     "CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*) FROM registration q WHERE q.event = r.event"
@@ -298,7 +293,7 @@ async def as_json(rows: Sequence[Mapping[str, Any] | asyncpg.Record]) -> list[di
     )
     codes = {row["registration"]: row["codes"] for row in sessions}
     found = {row["id"]: _json(row) | {"sessions": codes.get(row["id"], [])} for row in rows}
-    for details in _details:
+    for details in DETAILS():
         for key, extra in (await details(ids)).items():
             found[key] |= extra
     return list(found.values())

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Has
 import asyncpg
 
 from fairs.core import pubsub
+from fairs.core.services import Service
 from fairs.core.shared import Shared
 from fairs.core.tasks import spawn
 from fairs.web import live_numbers, sse
@@ -38,7 +39,7 @@ class _Feed:
 
 
 class Feeds:
-    """The feeds of this process. `living` says which of some viewers are still signed in."""
+    """The feeds of each application. `living` says which of some viewers are still signed in."""
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class Feeds:
         keep_alive: float = pubsub.KEEP_ALIVE,
     ) -> None:
         self.shared, self.living, self.pause, self.keep_alive = shared, living, pause, keep_alive
-        self._feeds: dict[Hashable, _Feed] = {}
+        self._feeds: Service[dict[Hashable, _Feed]] = Service(dict)
 
     async def stream(
         self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], viewer: Viewer
@@ -79,9 +80,10 @@ class Feeds:
             await self._leave(key, feed, viewer)
 
     def _join(self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], viewer: Viewer) -> _Feed:
-        feed = self._feeds.get(key)
+        feeds = self._feeds()
+        feed = feeds.get(key)
         if feed is None or feed.lost:
-            feed = self._feeds[key] = _Feed()
+            feed = feeds[key] = _Feed()
             run = self._run(topic, key, read, feed)
             feed.task = spawn(run, name=f"feed of {topic}")
         feed.viewers[viewer] += 1
@@ -93,8 +95,9 @@ class Feeds:
             del feed.viewers[viewer]
             feed.signed_out.discard(viewer)
         if not feed.viewers:
-            if self._feeds.get(key) is feed:
-                del self._feeds[key]
+            feeds = self._feeds()
+            if feeds.get(key) is feed:
+                del feeds[key]
             if feed.task is not None:
                 feed.task.cancel()
                 await asyncio.gather(feed.task, return_exceptions=True)

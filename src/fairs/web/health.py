@@ -23,7 +23,7 @@ async def readyz() -> Response[dict[str, Any]]:
 
     `worker` is `none` where jobs run elsewhere; `jobs_stuck` and `listener` are told and do not make a server unready.
     """
-    state: dict[str, Any] = {**WORKER.report(), "listener": "listening" if HUB.listening else "lost"}
+    state: dict[str, Any] = {**WORKER().report(), "listener": "listening" if HUB().listening else "lost"}
     try:
         async with asyncio.timeout(3):
             count = await db.fetchval("SELECT count(*) FROM migration WHERE app_name = 'fairs'")
@@ -31,7 +31,7 @@ async def readyz() -> Response[dict[str, Any]]:
         return Response({"status": "not ready", "database": "unreachable", **state}, status_code=503)
     behind = len(migrations.known()) - int(count)
     room = await space.has_room()
-    ready = behind == 0 and room and WORKER.well
+    ready = behind == 0 and room and WORKER().well
     state = {
         "status": "ready" if ready else "not ready",
         "database": "reachable",

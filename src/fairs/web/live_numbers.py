@@ -17,7 +17,7 @@ Alive = Callable[[], Awaitable[bool]]
 
 async def listen(topic: str, dirty: asyncio.Event) -> None:
     """Set `dirty` at each message of a topic, until cancelled."""
-    async with contextlib.aclosing(pubsub.HUB.subscribe(topic)) as messages:
+    async with contextlib.aclosing(pubsub.HUB().subscribe(topic)) as messages:
         async for message in messages:
             if message is not None:
                 dirty.set()

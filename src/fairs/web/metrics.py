@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import hmac
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -19,21 +19,17 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from fairs.core.job_watch import backlog
+from fairs.core.services import Service
 from fairs.settings import Settings
 from fairs.web import access
 
 Gauges = Callable[[], Awaitable[list[GaugeMetricFamily]]]
-_sources: tuple[Gauges, ...] = ()
+SOURCES: Service[tuple[Gauges, ...]] = Service(tuple)
+"""What slices count in the database."""
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client calls it
 DATABASE_SECONDS = 3.0
 HEAD_SECONDS, HEAD_BYTES = 5.0, 8192
 log = structlog.get_logger("metrics")
-
-
-def install_sources(sources: Iterable[Gauges]) -> None:
-    """Set what slices count in the database."""
-    global _sources
-    _sources = tuple(sources)
 
 
 async def job_gauges() -> list[GaugeMetricFamily]:
@@ -62,7 +58,7 @@ async def text() -> bytes:
     up = 1
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
-            for source in (job_gauges, *_sources):
+            for source in (job_gauges, *SOURCES()):
                 families += await source()
     except Exception as error:
         up = 0

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from fairs.core import i18n
+from fairs.core.services import Services
 
 log = structlog.get_logger("http")
 REQUESTS = Counter("fairs_http_requests_total", "Requests answered", ["method", "route", "status"])
@@ -85,20 +86,21 @@ def _without_body(send: Send) -> tuple[Receive, Send]:
 
 
 class RequestContextMiddleware:
-    """Around the whole application, refusals of the router included: id, language and zone of this task.
+    """Around the whole application, refusals of the router included: the application's services, id, language and zone of this task.
 
     HEAD is answered as GET is, without the body.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, services: Services, *, secure: bool) -> None:
         headers = SECURITY_HEADERS | ({"strict-transport-security": "max-age=31536000"} if secure else {})
-        self.app = app
+        self.app, self.services = app, services
         self.headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
         self.secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
-            await self.app(scope, receive, send)
+            with self.services.entered():
+                await self.app(scope, receive, send)
             return
         started = time.perf_counter()
         method = str(scope.get("method"))
@@ -117,7 +119,8 @@ class RequestContextMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, receive, answer)
+            with self.services.entered():
+                await self.app(scope, receive, answer)
         finally:
             self._record(scope, method, status, time.perf_counter() - started)
 

@@ -15,10 +15,11 @@ from markupsafe import Markup, escape
 
 from fairs import paths
 from fairs.core import i18n, search_keys
+from fairs.core.services import Service
 from fairs.web import refill, ui
 
 HTML = "text/html"
-NAVIGATION: list[ui.NavItem] = []
+NAVIGATION: Service[tuple[ui.NavItem, ...]] = Service(tuple)
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -147,7 +148,7 @@ def actor_of(request: AnyRequest) -> Any:
 
 def _navigation(request: AnyRequest, actor: Any) -> list[ui.NavLink]:
     held = actor.roles if actor else frozenset()
-    items = [(item, reverse(request, item.route)) for item in NAVIGATION if not item.roles or held & item.roles]
+    items = [(item, reverse(request, item.route)) for item in NAVIGATION() if not item.roles or held & item.roles]
     fitting = [item.fits(request.url.path, href) for item, href in items]
     current = fitting.index(max(fitting)) if any(fitting) else -1
     return [ui.NavLink(str(item.label), href, at == current) for at, (item, href) in enumerate(items)]

@@ -19,7 +19,6 @@ from fairs.matching.engine import rank
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.exposure import exposure, exposure_cache
 from fairs.matching.exposure.exposure import DEFAULT, Edges, ExposurePrices, Row
-from fairs.matching.retrieval import pool_cache
 from fairs.matching.retrieval.record_pool import Record
 from fairs.matching.settings import Balance
 from fairs.matching.text.encoder import Floats
@@ -347,10 +346,6 @@ def test_those_who_ask_are_sampled_always_alike() -> None:
 
 @pytest.mark.usefixtures("db")
 async def test_a_page_ranks_by_score_until_prices_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    for board in (exposure_cache.LISTINGS, exposure_cache.PEOPLE):
-        board.clear()
-    pool_cache.LISTINGS.clear()
-    pool_cache.TALENTS.clear()
     monkeypatch.setattr(exposure_cache, "FEW", 20)
     organisation, event = await factories.organisation(), await factories.event()
     plain = {"summary": "", "headline": "", "skills": []}
@@ -362,11 +357,11 @@ async def test_a_page_ranks_by_score_until_prices_are_made(monkeypatch: pytest.M
     first = await services.suggestions_for_talent(people[0], event, 10)
     assert [one.listing_id for one in first] == [one.listing_id for one in plainly[0]]
     assert len({one.listing_id for rows in plainly for one in rows}) == 10
-    await exposure_cache.LISTINGS.settled()
+    await exposure_cache.LISTINGS().settled()
     found = [await services.suggestions_for_talent(p, event, 10) for p in people]
     assert len({one.listing_id for rows in found for one in rows}) == 24
     assert all([one.score for one in rows] == sorted((one.score for one in rows), reverse=True) for rows in found)
-    assert not exposure_cache.LISTINGS._tasks
+    assert not exposure_cache.LISTINGS()._tasks
 
 
 @pytest.mark.usefixtures("db")
@@ -401,9 +396,6 @@ async def test_prices_stand_for_a_while_and_serve_those_that_came_later(monkeypa
     assert board.of(7, pool) is not None
     await board.settled()
     assert len(made) == 3
-    board.clear()
-    assert board.of(7, pool) is None
-    await board.settled()
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -1,6 +1,5 @@
 """What is read again after a change, and the same suggestions whichever retrieval is chosen."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,29 +7,21 @@ import pytest
 
 from fairs import settings
 from fairs.core import db
+from fairs.core.services import SETTINGS
 from fairs.matching import encoding, queries, services
 from fairs.matching.retrieval import indexing, pgvector, pool_cache, shortlist
 from fairs.matching.retrieval.pgvector import TABLE, PgVector
 from tests import factories
-from tests.matching.people import make_listings, make_people, read_everything, waiting_jobs
+from tests.matching.people import forget_pools, make_listings, make_people, read_everything, waiting_jobs
 
 pytestmark = pytest.mark.usefixtures("db")
-
-
-@pytest.fixture(autouse=True)
-def fresh(test_settings: settings.Settings) -> Iterator[None]:
-    """Ids begin anew with every test, and every test begins with the default retrieval."""
-    pool_cache.LISTINGS.clear()
-    pool_cache.TALENTS.clear()
-    yield
-    shortlist.configure(test_settings)
 
 
 @pytest.fixture
 async def choose_pgvector(test_settings: settings.Settings) -> None:
     """As FAIRS_RETRIEVAL=pgvector does, in a database that has no index yet."""
     await db.execute(f"DROP TABLE IF EXISTS {TABLE}")
-    shortlist.configure(replace(test_settings, retrieval="pgvector"))
+    SETTINGS.set(replace(test_settings, retrieval="pgvector"))
 
 
 async def fair() -> tuple[dict[str, int], dict[str, int], int]:
@@ -75,7 +66,7 @@ async def test_one_changed_listing_is_all_that_is_read(monkeypatch: pytest.Monke
     await change(changed, other)
     after = await ranked(people, event)
     assert seen == [[changed]]
-    pool_cache.LISTINGS.clear()
+    forget_pools()
     anew = await ranked(people, event)
     assert seen[1:] == [sorted(listings.values())]
     assert {code: [one for one, _ in found[:2]] for code, found in after.items()} == {
@@ -93,7 +84,7 @@ async def test_space_is_fitted_again_when_a_tenth_has_changed(monkeypatch: pytes
     await change(second, "企业融资与资本市场研究。")
     after = await ranked(people, event)
     assert seen == [[first, second], sorted(listings.values())]
-    pool_cache.LISTINGS.clear()
+    forget_pools()
     assert await ranked(people, event) == after
 
 
@@ -115,7 +106,7 @@ async def test_pgvector_gives_the_same_suggestions_both_ways(choose_pgvector: No
     assert await indexing.index_all(PgVector()) == len(people) + len(listings)
     by_index = [await services.suggestions_for_talent(talent, event) for talent in people.values()]
     back = [await services.suggestions_for_listing(listing) for listing in listings.values()]
-    indexing._chosen = "exact"
+    SETTINGS.set(replace(SETTINGS(), retrieval="exact"))
     whole = [await services.suggestions_for_talent(talent, event) for talent in people.values()]
     assert [found.rows for found in by_index] == [found.rows for found in whole]
     assert [found.rows for found in back] == [

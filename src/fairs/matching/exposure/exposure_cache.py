@@ -15,7 +15,7 @@ from typing import Any, Generic
 
 import numpy as np
 
-from fairs.core import processes
+from fairs.core.services import Service
 from fairs.core.tasks import spawn
 from fairs.matching import inputs
 from fairs.matching.engine import rank
@@ -31,7 +31,7 @@ from fairs.matching.text.encoder import Floats
 FEW = 40  # records: up to here everybody is on the first pages anyway
 ASKING = 1_000  # of those who ask, at most so many are asked: the time grows with one side only
 SECONDS = 600.0  # for which prices stand, whatever changes
-KEPT = 6  # prices a process holds of a side
+KEPT = 6  # prices an application holds of a side
 _BLOCK = 64  # rows of scores at once
 _LOG = logging.getLogger(__name__)
 
@@ -91,15 +91,6 @@ class Board(Generic[Record]):
         """Waits for what is being made."""
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
-
-    def clear(self) -> None:
-        """Forget all prices: after another database took the place of this one."""
-        self._priced.clear()
-        self._fitted.clear()
-
-    def forget_tasks(self) -> None:
-        """What the process before was making, nobody makes."""
-        self._tasks.clear()
 
 
 async def _make_listings(event_id: int, held: Priced | None) -> Priced:
@@ -174,7 +165,5 @@ def _made(pool: Pool[Any], asking: int, rows: Iterator[Floats], share: float, se
     return {record.id: price for record, price in zip(pool.records, found.tolist(), strict=True) if price}
 
 
-LISTINGS: Board[ListingRecord] = Board(_make_listings)
-PEOPLE: Board[ProfileRecord] = Board(_make_people)
-processes.in_child(LISTINGS.forget_tasks)
-processes.in_child(PEOPLE.forget_tasks)
+LISTINGS: Service[Board[ListingRecord]] = Service(lambda: Board(_make_listings))
+PEOPLE: Service[Board[ProfileRecord]] = Service(lambda: Board(_make_people))

@@ -7,17 +7,16 @@ import numpy as np
 import structlog
 
 from fairs.core import jobs
+from fairs.core.services import SETTINGS
 from fairs.matching import inputs, queries
 from fairs.matching.retrieval import dense_vectors
 from fairs.matching.retrieval.nearest import KINDS, Exact, Hit, Kind, Unusable
 from fairs.matching.retrieval.pgvector import UNFILLED, Graph, PgVector
 from fairs.matching.text.encoder import Floats, model_version
-from fairs.settings import Settings
 
 log = structlog.get_logger("matching")
 INDEX_ALL = "matching.index_all"
 _BATCH = 1_000
-_chosen = "exact"
 Progress = Callable[[str, int], None]
 
 
@@ -32,15 +31,9 @@ async def _vectors(kind: Kind, ids: Sequence[int]) -> dict[int, Floats]:
     return {row["id"]: vector for row, vector in zip(rows, made, strict=True)}
 
 
-def configure(settings: Settings) -> None:
-    """Take the chosen retrieval."""
-    global _chosen
-    _chosen = settings.retrieval
-
-
 async def usable_index() -> PgVector | None:
     """The index when it is chosen and complete. One that is only not made yet is asked for."""
-    if _chosen != "pgvector":
+    if SETTINGS().retrieval != "pgvector":
         return None
     index = PgVector()
     problem = await index.problem()

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from fairs.core import processes
+from fairs.core.services import Service
 from fairs.core.tasks import spawn
 from fairs.matching import encoding, inputs, queries
 from fairs.matching.engine import rank
@@ -24,7 +24,7 @@ Record = TypeVar("Record", ProfileRecord, ListingRecord)
 Stamps = dict[int, tuple[Any, ...]]
 LARGE = 400  # records: from here on a page does not wait for the new pool
 DRIFT = 0.1  # share of a pool's records that may have changed before its space is fitted anew
-KEPT = 6  # pools a process holds
+KEPT = 6  # pools an application holds
 ASKED = 200  # records at once that are asked to be read
 
 
@@ -103,15 +103,6 @@ class Cache(Generic[Record]):
         pool = await asyncio.to_thread(rank.changed, held.pool, records, gone, vectors)
         return Ready(version, pool, frozenset(held.unread - gone - read_again | unread), stamps)
 
-    def clear(self) -> None:
-        """Forget every pool: after another database took the place of this one."""
-        self._ready.clear()
-
-    def forget_tasks(self) -> None:
-        """What the process before was making, nobody makes."""
-        self._tasks.clear()
-        self._locks.clear()
-
 
 def _drifted(pool: Pool[Any]) -> bool:
     return pool.drift > DRIFT * len(pool.records)
@@ -131,18 +122,17 @@ async def read_talents(_: object, ids: list[int]) -> list[inputs.Read[ProfileRec
     return [inputs.read(inputs.profile_record(row), stored.get(row["id"], [])) for row in rows]
 
 
-LISTINGS: Cache[ListingRecord] = Cache(Source("listing", queries.listing_stamps, read_listings))
-TALENTS: Cache[ProfileRecord] = Cache(Source("talent", lambda _: queries.talent_stamps(), read_talents))
-
-processes.in_child(LISTINGS.forget_tasks)
-processes.in_child(TALENTS.forget_tasks)
+_LISTINGS: Source[ListingRecord] = Source("listing", queries.listing_stamps, read_listings)
+_TALENTS: Source[ProfileRecord] = Source("talent", lambda _: queries.talent_stamps(), read_talents)
+LISTINGS: Service[Cache[ListingRecord]] = Service(lambda: Cache(_LISTINGS))
+TALENTS: Service[Cache[ProfileRecord]] = Service(lambda: Cache(_TALENTS))
 
 
 async def listings(event_id: int) -> Ready[ListingRecord]:
     """What is published at an event, ready to be ranked."""
-    return await LISTINGS.get(event_id, await queries.listings_version(event_id))
+    return await LISTINGS().get(event_id, await queries.listings_version(event_id))
 
 
 async def talents() -> Ready[ProfileRecord]:
     """The people whom employers may see, ready to be ranked."""
-    return await TALENTS.get("visible", await queries.talents_version())
+    return await TALENTS().get("visible", await queries.talents_version())

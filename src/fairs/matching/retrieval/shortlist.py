@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from fairs.core.services import Service
 from fairs.matching import encoding, inputs, queries
 from fairs.matching.engine import rank
 from fairs.matching.engine.rank import Pool
@@ -21,12 +22,11 @@ from fairs.matching.retrieval.pgvector import Graph, PgVector
 from fairs.matching.retrieval.pool_cache import ASKED
 from fairs.matching.retrieval.record_pool import Record
 from fairs.matching.text.text_pool import Space
-from fairs.settings import Settings
 
 SAMPLE = 2_000  # records that the space of a shortlist is fitted on
 SPACE_SECONDS = 3_600.0  # how long such a space stands
 _GRAPH = Graph()
-_spaces: dict[Any, tuple[float, Space]] = {}
+_spaces: Service[dict[Any, tuple[float, Space]]] = Service(dict)
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,6 @@ class Candidates(Generic[Record]):
     compared: int
     whole: bool = True
     """False for a shortlist: then nobody in this process knows how often each record is shown."""
-
-
-def configure(settings: Settings) -> None:
-    """Take the chosen retrieval, and forget what belongs to another database."""
-    indexing.configure(settings)
-    _spaces.clear()
 
 
 async def for_profile(event_id: int, own: inputs.Read[ProfileRecord], eligible: set[str]) -> Candidates[ListingRecord]:
@@ -89,12 +83,13 @@ async def _scored(kind: Kind, reads: list[inputs.Read[Record]], space: Space, co
 
 async def _space(key: Any, sample: Callable[[], Awaitable[list[inputs.Read[Any]]]]) -> Space:
     """The space of a sample, fitted again every hour: a shortlist alone is too much of one field to weigh words by."""
-    held = _spaces.get(key)
+    spaces = _spaces()
+    held = spaces.get(key)
     if held is None or time.monotonic() - held[0] > SPACE_SECONDS:
         reads = await sample()
         vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
         fitted = await asyncio.to_thread(Space.fit, [one.usable.texts for one in reads], vectors)
-        held = _spaces[key] = time.monotonic(), Space(fitted.centres, fitted.vocabulary)
+        held = spaces[key] = time.monotonic(), Space(fitted.centres, fitted.vocabulary)
     return held[1]
 
 
