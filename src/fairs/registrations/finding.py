@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from fairs.core import batching, db
+from fairs.core.rows import fetch_as, fetch_value
 from fairs.core.search_keys import LONGEST, bounds, found_in, squash, words_of
 from fairs.registrations import phones
+from fairs.registrations.rows import FoundPerson
 
 WORDS = 6
 KEYS_OF_ONE = 12  # keys of a person that begin alike, at most, in one part
@@ -44,18 +45,19 @@ def rarest_first(words: Sequence[str]) -> list[str]:
 class Matches:
     """SQL for the registrations that fit what was typed, with a rank from 0, the best, to 3.
 
-    Its arguments are appended to those of the statement that it becomes a part of. `events` is SQL of an array. For what
+    Its arguments are added to those of the statement that it becomes a part of. `events` is SQL of an array. For what
     has a letter or a digit only (`keys_of`).
     """
 
-    def __init__(self, typed: str, args: list[Any], events: str) -> None:
-        self.args, self.events = args, events
+    def __init__(self, typed: str, arguments: dict[str, Any], events: str) -> None:
+        self.arguments, self.events = arguments, events
         self.keys = keys_of(typed)
         self.marks = phones.marks_of(typed)
 
     def _add(self, value: Any) -> str:
-        self.args.append(value)
-        return f"${len(self.args)}"
+        name = f"m{len(self.arguments)}"
+        self.arguments[name] = value
+        return f":{name}"
 
     def _range(self, name: str, key: str) -> str:
         low, high = bounds(key)
@@ -173,7 +175,7 @@ CROSS JOIN LATERAL (
 ) p"""  # noqa: S608 - names of ours and numbers of arguments
 _BEGUN_ALL = _BEGUN % _OTHERS  # each of the other words begins a key of the same person
 _BEGUN_ONE = _BEGUN % ""
-_MARKED = f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && $2::text[] AND r.event = $1 AND r.state = 'confirmed' ORDER BY r.id LIMIT $3"
+_MARKED = f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && :marks::text[] AND r.event = :event AND r.state = 'confirmed' ORDER BY r.id LIMIT :most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +192,27 @@ class _Wanted:
         return {"at": at, "event": self.event, "low": low, "high": high, "others": more, "most": self.most}
 
 
-async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[asyncpg.Record] | None]:
+def _person(row: Any) -> FoundPerson:
+    """Of a row of `_BEGUN` as the driver has it: it is known to fit, and this is on the way of every look-up at a gate."""
+    return FoundPerson(
+        row["id"],
+        row["number"],
+        row["name"],
+        row["name_native"],
+        row["category"],
+        row["organisation"],
+        row["phone"],
+    )
+
+
+async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[FoundPerson] | None]:
     """For a batcher: those with a place, best first; None where so many do not fit that more keys must be read."""
     asked = msgspec.json.encode([one.asked(at) for at, one in enumerate(wanted)]).decode()
     rows = await db.fetch(_BEGUN_ALL if several else _BEGUN_ONE, asked)
-    found: list[list[asyncpg.Record] | None] = [[] for _ in wanted]
+    found: list[list[FoundPerson] | None] = [[] for _ in wanted]
     for at, group in groupby(sorted(rows, key=lambda row: (row["at"], row["place"] or 0)), lambda row: row["at"]):
         told, most = list(group), wanted[at].most
-        people = [row for row in told if row["id"] is not None]
+        people = [_person(row) for row in told if row["id"] is not None]
         found[at] = None if len(people) < most and told[0]["read"] >= KEYS_OF_ONE * most else people
     return found
 
@@ -206,14 +221,14 @@ async def _rarest(wanted: _Wanted) -> tuple[str, int]:
     """The word that begins the fewest keys, and how many; counted no further than MANY."""
     if any(phones.marks_of(word) for word in wanted.words):  # found by more than keys
         return wanted.words[0], MANY
-    args: list[Any] = [wanted.event]
-    matches = Matches("", args, "ARRAY[$1::bigint]")
-    counts = await db.fetchrow(f"SELECT {', '.join(matches.counted(word, MANY) for word in wanted.words)}", *args)
-    assert counts is not None
+    arguments: dict[str, Any] = {"event": wanted.event}
+    matches = Matches("", arguments, "ARRAY[:event::bigint]")
+    counted = ", ".join(matches.counted(word, MANY) for word in wanted.words)
+    counts = await fetch_value(list[int], f"SELECT ARRAY[{counted}]", **arguments)
     return min(zip(wanted.words, counts, strict=True), key=lambda one: one[1])
 
 
-async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
+async def _of_words(wanted: _Wanted) -> list[FoundPerson]:
     """People with a place who have all the words, in the order of their keys that begin with the first word."""
     several = int(len(wanted.words) > 1)
     if not any(phones.marks_of(word) for word in wanted.words[1:]):
@@ -223,30 +238,32 @@ async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
             [found] = await batching.enqueue(several, [wanted], _begun, batch=TOGETHER)
         if found is not None:
             return found
-    args: list[Any] = [wanted.event]
-    matches, best = Matches("", args, "ARRAY[$1::bigint]"), """k.part || k.key COLLATE "C\""""
+    arguments: dict[str, Any] = {"event": wanted.event}
+    matches, best = Matches("", arguments, "ARRAY[:event::bigint]"), """k.part || k.key COLLATE "C\""""
     rarest, counted = await _rarest(wanted)
     if counted == 0:
         return []
     rare = several and counted < MANY
     everybody = matches.with_rare(wanted.words, rarest, best) if rare else matches.with_all(wanted.words, best)
-    return await db.fetch(
-        "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"  # noqa: S608 - names of ours and numbers of arguments
+    return await fetch_as(
+        FoundPerson,
+        "SELECT f.id, f.number, f.name, f.name_native, f.category, f.organisation, f.phone FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"  # noqa: S608 - names of ours and numbers of arguments
         f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
-        *args,
+        **arguments,
     )
 
 
-async def _found(event_id: int, typed: str, most: int) -> list[asyncpg.Record]:
+async def _found(event_id: int, typed: str, most: int) -> list[FoundPerson]:
     """Registrations with a place in the order in which they are shown: at most `most`."""
-    found: dict[int, asyncpg.Record] = {}
+    found: dict[int, FoundPerson] = {}
     if marks := phones.marks_of(typed):
-        found |= {row["id"]: row for row in await db.fetch(_MARKED, event_id, marks, most)}
+        marked = await fetch_as(FoundPerson, _MARKED, event=event_id, marks=marks, most=most)
+        found |= {row.id: row for row in marked}
     whole, *words = keys_of(typed) or [""]
     for asked in ((whole,) if whole else (), rarest_first(words)):
         if asked and len(found) < most:
             rows = await _of_words(_Wanted(event_id, tuple(asked), most))
-            found |= {row["id"]: row for row in rows if row["id"] not in found}
+            found |= {row.id: row for row in rows if row.id not in found}
     return list(found.values())[:most]
 
 
@@ -256,9 +273,11 @@ async def people(event_id: int, typed: str, *, limit: int) -> tuple[list[dict[st
     return [_shown(row, typed) for row in rows[:limit]], len(rows) > limit
 
 
-def _shown(row: asyncpg.Record, typed: str) -> dict[str, Any]:
-    marks = {field: place for field in ("name_native", "name") if (place := found_in(row[field], typed))}
+def _shown(row: FoundPerson, typed: str) -> dict[str, Any]:
+    marks = {field: place for field in ("name_native", "name") if (place := found_in(getattr(row, field), typed))}
     if not marks:
-        marks = {field: place for field in ("organisation", "number") if (place := found_in(row[field], typed))}
-    person = {name: row[name] for name in ("number", "name", "name_native", "category", "organisation")}
-    return {**person, "phone_tail": phones.opened(row["phone"])[-4:], "marks": marks}
+        marks = {
+            field: place for field in ("organisation", "number") if (place := found_in(getattr(row, field), typed))
+        }
+    person = {name: getattr(row, name) for name in ("number", "name", "name_native", "category", "organisation")}
+    return {**person, "phone_tail": phones.opened(row.phone)[-4:], "marks": marks}
