@@ -69,16 +69,16 @@ class Matches:
     def sql(self) -> str:
         """SELECT of registration and rank, one row each."""
         parts = [
-            "SELECT k.registration, k.part::int AS rank FROM registration_key k"  # noqa: S608 - names of ours and numbers of arguments
+            "SELECT k.registration, k.part::int AS rank FROM registration_key k"  # noqa: S608 - names of ours and of arguments
             f" WHERE {self._of_event('k')} AND {self._range('k', self.keys[0])}",
             *self._by_words(),
         ]
         if self.marks:
             parts.append(
-                f"SELECT r.id, 2 FROM registration r WHERE {MARKS} && {self._add(self.marks)}::text[]"  # noqa: S608 - names of ours and numbers of arguments
+                f"SELECT r.id, 2 FROM registration r WHERE {MARKS} && {self._add(self.marks)}::text[]"  # noqa: S608 - names of ours and of arguments
                 f" AND r.event = ANY({self.events})"
             )
-        return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"  # noqa: S608 - names of ours and numbers of arguments
+        return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"  # noqa: S608 - names of ours and of arguments
 
     def _by_words(self) -> list[str]:
         """Those of whom each word begins a key; nothing for a single word.
@@ -90,7 +90,7 @@ class Matches:
         if not words:
             return []
         lead = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', words[0])}"
-        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"  # noqa: S608 - names of ours and numbers of arguments
+        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"  # noqa: S608 - names of ours and of arguments
         others = "".join(f" AND {self._holds(at, word)}" for at, word in enumerate(words[1:]))
         return [
             f"SELECT k.registration, k.part + 1 {lead}{others} AND {few}",
@@ -105,9 +105,9 @@ class Matches:
             sources.append(f"SELECT k.registration, {best if at == 0 else 'NULL'} AS best, {1 << at} AS bit {keys}")
             if at and (marks := phones.marks_of(word)):
                 where = f"{MARKS} && {self._add(marks)}::text[] AND r.event = ANY({self.events}){when}"
-                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")  # noqa: S608 - names of ours and numbers of arguments
+                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")  # noqa: S608 - names of ours and of arguments
         return (
-            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"  # noqa: S608 - names of ours and numbers of arguments
+            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"  # noqa: S608 - names of ours and of arguments
             f" GROUP BY w.registration HAVING bit_or(w.bit) = {(1 << len(words)) - 1}"
         )
 
@@ -132,12 +132,12 @@ class Matches:
 
     def _holds(self, at: int, word: str) -> str:
         key = (
-            f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"  # noqa: S608 - names of ours and numbers of arguments
+            f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"  # noqa: S608 - names of ours and of arguments
             f" AND {self._range(f'o{at}', word)})"
         )
         if not (marks := phones.marks_of(word)):
             return key
-        phone = f"EXISTS (SELECT 1 FROM registration r WHERE r.id = k.registration AND {MARKS} && {self._add(marks)}::text[])"  # noqa: S608 - names of ours and numbers of arguments
+        phone = f"EXISTS (SELECT 1 FROM registration r WHERE r.id = k.registration AND {MARKS} && {self._add(marks)}::text[])"  # noqa: S608 - names of ours and of arguments
         return f"({key} OR {phone})"
 
 
@@ -147,7 +147,7 @@ _TOLD = (
 )
 _FROM = "FROM registration r LEFT JOIN organisation o ON o.id = r.organisation"
 _KEYS = (
-    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"  # noqa: S608 - names of ours and numbers of arguments
+    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"  # noqa: S608 - names of ours and of arguments
     f" AND k.key < q.high ORDER BY k.key, k.registration LIMIT {KEYS_OF_ONE} * q.most)"
 )
 _OTHERS = """
@@ -160,7 +160,7 @@ _IN_ORDER = f"""
         SELECT b.place, {_TOLD}
         FROM (SELECT registration, min(place) AS place FROM k GROUP BY registration ORDER BY 2 OFFSET 0) b
         CROSS JOIN LATERAL (SELECT * FROM registration x WHERE x.id = b.registration AND x.state = 'confirmed' OFFSET 0) r
-        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """  # noqa: S608 - names of ours and numbers of arguments
+        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """  # noqa: S608 - names of ours and of arguments
 # One statement for all who ask at the moment. Its argument is one text: of that the database knows as little when it plans
 # anew as when it does not, so that it keeps its plan. Keys are read from the index alone, names first, as many as hold the
 # people wanted when all of them have a place; `read` says how many there were, also where nobody is found.
@@ -172,10 +172,13 @@ CROSS JOIN LATERAL (
         FROM ({" UNION ALL ".join(_KEYS.format(part=part) for part in range(3))} LIMIT {KEYS_OF_ONE} * q.most) f
     ), k AS (SELECT b.registration, b.place FROM b%s)
     SELECT counted.read, f.* FROM (SELECT count(*) AS read FROM b) counted LEFT JOIN ({_IN_ORDER}q.most) f ON true
-) p"""  # noqa: S608 - names of ours and numbers of arguments
+) p"""  # noqa: S608 - names of ours and of arguments
 _BEGUN_ALL = _BEGUN % _OTHERS  # each of the other words begins a key of the same person
 _BEGUN_ONE = _BEGUN % ""
-_MARKED = f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && :marks::text[] AND r.event = :event AND r.state = 'confirmed' ORDER BY r.id LIMIT :most"
+_MARKED = (
+    f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && :marks::text[] AND r.event = :event AND r.state = 'confirmed'"
+    " ORDER BY r.id LIMIT :most"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +250,8 @@ async def _of_words(wanted: _Wanted) -> list[FoundPerson]:
     everybody = matches.with_rare(wanted.words, rarest, best) if rare else matches.with_all(wanted.words, best)
     return await fetch_as(
         FoundPerson,
-        "SELECT f.id, f.number, f.name, f.name_native, f.category, f.organisation, f.phone FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"  # noqa: S608 - names of ours and numbers of arguments
+        "SELECT f.id, f.number, f.name, f.name_native, f.category, f.organisation, f.phone FROM (WITH k AS MATERIALIZED"  # noqa: S608 - names of ours and of arguments
+        " (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"
         f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
         **arguments,
     )
