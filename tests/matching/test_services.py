@@ -158,7 +158,7 @@ async def test_what_nobody_may_see_is_never_suggested() -> None:
     await read_everything()
     assert [one.listing_id for one in await services.suggestions_for_talent(talent, event)] == [shown]
     found = await services.suggestions_for_listing(shown)
-    assert {one.talent_id: one.other["named"] for one in found} == {open_one: True, matched: False}
+    assert {one.talent_id: one.other.named for one in found} == {open_one: True, matched: False}
     assert presentation.person(next(one.other for one in found if one.talent_id == matched)) == (
         "Candidate from Spain, Computer Science and Technology"
     )
@@ -186,7 +186,7 @@ async def test_declined_pairs_are_left_out_on_both_sides() -> None:
         )  # fmt: skip
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
-    assert [(one.listing_id, one.other["wanted"]) for one in found] == [(liked, True)]
+    assert [(one.listing_id, one.other.wanted) for one in found] == [(liked, True)]
     assert len(await services.suggestions_for_listing(declined)) == 0
     assert len(await services.suggestions_for_listing(refused)) == 0
 
@@ -209,7 +209,7 @@ async def test_filters_keep_what_is_asked_for() -> None:
     await factories.registration(event, talent=talent)
     await factories.talent()
     coming = await services.suggestions_for_listing(post, wanted=Wanted(coming=True))
-    assert [(one.talent_id, one.other["coming"]) for one in coming] == [(talent, True)]
+    assert [(one.talent_id, one.other.coming) for one in coming] == [(talent, True)]
 
 
 async def test_text_that_is_not_read_yet_is_said_and_asked_for() -> None:

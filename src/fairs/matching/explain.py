@@ -16,6 +16,7 @@ from fairs.matching.engine.explanations.reasons import Reason
 from fairs.matching.engine.rank import Match
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.retrieval import pool_cache
+from fairs.matching.rows import ShownListing, ShownTalent
 from fairs.matching.services import Suggestion
 from fairs.matching.settings import DEFAULT
 from fairs.matching.text.alignment import aligned_terms
@@ -44,12 +45,12 @@ class Explained:
 
     match: Match
     read: bool
-    person: asyncpg.Record
-    listing: asyncpg.Record
+    person: ShownTalent
+    listing: ShownListing
     place: int
     of: int
     why: str
-    below: Suggestion | None
+    below: Suggestion[ShownListing] | None
 
 
 async def explain(talent_id: int, listing_id: int) -> Explained:
@@ -98,7 +99,7 @@ async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingReco
     return replace(match, reasons=tuple(sorted((*found, *more), key=reasons.order)))
 
 
-async def _found(talent_id: int, event: int, listing_id: int) -> tuple[services.Found, int]:
+async def _found(talent_id: int, event: int, listing_id: int) -> tuple[services.Found[ShownListing], int]:
     """The person's list, long enough to hold the listing and the one after it, and its place; 0 when it is not in it."""
     for limit in LIMITS:
         found = await services.suggestions_for_talent(talent_id, event, limit, balanced=False)
@@ -112,7 +113,7 @@ def lines(told: Explained) -> Iterator[str]:
     """What is printed, in the language that is set."""
     match = told.match
     yield gettext("Person %(id)s: %(name)s", id=match.profile_id, name=presentation.person(told.person))
-    title = pick(told.listing["title_zh"], told.listing["title_en"])
+    title = pick(told.listing.title_zh, told.listing.title_en)
     yield gettext("Listing %(id)s: %(title)s", id=match.listing_id, title=title)
     yield ""
     yield gettext(
@@ -147,7 +148,7 @@ def _place(told: Explained) -> Iterator[str]:
         return
     yield gettext(
         "Next comes listing %(id)s, %(title)s: %(score)s for both",
-        id=told.below.listing_id, title=pick(told.below.other["title_zh"], told.below.other["title_en"]), score=f"{told.below.score:.1f}",
+        id=told.below.listing_id, title=pick(told.below.other.title_zh, told.below.other.title_en), score=f"{told.below.score:.1f}",
     )  # fmt: skip
     yield told.why or gettext("No single fact tells why it stands above the next one.")
 

@@ -11,6 +11,8 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
+from fairs.core.rows import fetch_as
+from fairs.matching.rows import ShownListing, ShownTalent
 
 WANTED = "('must', 'meet')"
 PROFILE = (
@@ -155,37 +157,39 @@ async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
     return {str(row["id"]) for row in rows}
 
 
-async def shown_listings(ids: list[int], talent_id: int) -> dict[int, asyncpg.Record]:
+async def shown_listings(ids: list[int], talent_id: int) -> dict[int, ShownListing]:
     """What a page says of listings to this person, with what both sides want; only what is published."""
-    rows = await db.fetch(
+    rows = await fetch_as(
+        ShownListing,
         "SELECT l.id, l.kind, l.title_zh, l.title_en, l.city, l.engagement, l.headcount, l.urgent, l.pay_min, l.pay_max,"
         " o.name_zh AS organisation_zh, o.name_en AS organisation_en, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('l.id', '$2')} AS booked {_LISTINGS}"
-        " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = $2 AND mine.side = 'talent'"
-        " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = $2 AND theirs.side = 'employer'"
-        f" WHERE l.id = ANY($1::bigint[]) AND {SHOWN_LISTING}",
-        ids,
-        talent_id,
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('l.id', ':talent')} AS booked {_LISTINGS}"
+        " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = :talent AND mine.side = 'talent'"
+        " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = :talent AND theirs.side = 'employer'"
+        f" WHERE l.id = ANY(:ids::bigint[]) AND {SHOWN_LISTING}",
+        ids=ids,
+        talent=talent_id,
     )
-    return {row["id"]: row for row in rows}
+    return {row.id: row for row in rows}
 
 
-async def shown_talents(ids: list[int], listing_id: int) -> dict[int, asyncpg.Record]:
+async def shown_talents(ids: list[int], listing_id: int) -> dict[int, ShownTalent]:
     """What a page says of people to the listing's employer; `named`: the name may be shown. Private ones are left out."""
-    rows = await db.fetch(
+    rows = await fetch_as(
+        ShownTalent,
         "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"  # noqa: S608 - constants: columns and what is shown
         " t.discipline, t.headline, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('$2', 't.id')} AS booked,"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format(':listing', 't.id')} AS booked,"
         f" t.visibility = 'employers' OR (mine.level IN {WANTED} AND theirs.level IN {WANTED}) IS TRUE AS named,"
         " EXISTS (SELECT 1 FROM registration g WHERE g.event = l.event AND g.talent = t.id AND g.state = 'confirmed')"
-        " AS coming FROM talent t JOIN listing l ON l.id = $2"
-        " LEFT JOIN preference mine ON mine.listing = $2 AND mine.talent = t.id AND mine.side = 'employer'"
-        " LEFT JOIN preference theirs ON theirs.listing = $2 AND theirs.talent = t.id AND theirs.side = 'talent'"
-        f" WHERE t.id = ANY($1::bigint[]) AND {SHOWN_TALENT}",
-        ids,
-        listing_id,
+        " AS coming FROM talent t JOIN listing l ON l.id = :listing"
+        " LEFT JOIN preference mine ON mine.listing = :listing AND mine.talent = t.id AND mine.side = 'employer'"
+        " LEFT JOIN preference theirs ON theirs.listing = :listing AND theirs.talent = t.id AND theirs.side = 'talent'"
+        f" WHERE t.id = ANY(:ids::bigint[]) AND {SHOWN_TALENT}",
+        ids=ids,
+        listing=listing_id,
     )
-    return {row["id"]: row for row in rows}
+    return {row.id: row for row in rows}
 
 
 async def own_talent(actor: Actor) -> asyncpg.Record | None:

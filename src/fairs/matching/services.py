@@ -6,7 +6,7 @@ Importing this module also registers the jobs that read texts.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import asyncpg
 
@@ -22,9 +22,11 @@ from fairs.matching.engine.records import ProfileRecord
 from fairs.matching.exposure import exposure_cache
 from fairs.matching.retrieval import shortlist
 from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.rows import ShownListing, ShownTalent
 from fairs.matching.text.encoder import model_version
 
 __all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
+Other = TypeVar("Other", ShownListing, ShownTalent)
 State = Literal["ready", "being_read", "no_text"]
 LONG = 120.0  # seconds after which a text that is still not read is said to be stuck; a second or two is usual
 
@@ -40,10 +42,10 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class Suggestion(Generic[Other]):
     """One proposal. Scores are 0 to 100: for the person (`score_you`), for the employer (`score_they`), for both.
 
-    `other` is what may be shown of the other side (queries.shown_listings, shown_talents). `read`: both texts took part.
+    `other` is what may be shown of the other side. `read`: both texts took part.
     """
 
     talent_id: int
@@ -54,7 +56,7 @@ class Suggestion:
     conditions: tuple[Condition, ...]
     reasons: tuple[Reason, ...]
     read: bool
-    other: asyncpg.Record
+    other: Other
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -63,13 +65,13 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Found(Sequence[Suggestion]):
+class Found(Sequence[Suggestion[Other]], Generic[Other]):
     """Suggestions, best first. `state`: whether the asker's own text took part; `pool`: how many were compared.
 
     `waited`: seconds for which the asker's text has been waiting to be read.
     """
 
-    rows: tuple[Suggestion, ...]
+    rows: tuple[Suggestion[Other], ...]
     state: State
     pool: int
     waited: float = 0.0
@@ -89,7 +91,7 @@ class Found(Sequence[Suggestion]):
 
 async def suggestions_for_talent(
     talent_id: int, event_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
-) -> Found:
+) -> Found[ShownListing]:
     """The published listings of an event that fit a person best. A declined one is left out. Raises NotFound.
 
     `balanced`: exposure prices, once they are made, choose which are shown first; without, scores alone.
@@ -120,7 +122,7 @@ async def suggestions_for_talent(
 
 async def suggestions_for_listing(
     listing_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
-) -> Found:
+) -> Found[ShownTalent]:
     """The visible people who fit a listing best. Those whom either side declined are left out. Raises NotFound.
 
     `balanced`: as for people.
@@ -181,7 +183,7 @@ def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> ra
     return lambda match: key(match) in eligible and not (wanted.fitting and match.missed)
 
 
-def _suggestion(match: Match, other: asyncpg.Record, *, read: bool) -> Suggestion:
+def _suggestion(match: Match, other: Other, *, read: bool) -> Suggestion[Other]:
     """A text that is not read yet is not one that is missing."""
     told = (
         match.reasons
