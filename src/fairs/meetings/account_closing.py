@@ -4,22 +4,21 @@ from fairs.accounts import proof
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing
 from fairs.core import clock
-from fairs.core.rows import fetch_as
+from fairs.core.rows import fetch_values
 from fairs.meetings import services
-from fairs.meetings.rows import Id
 
 
 async def call_off(actor: Actor) -> None:
     """Meetings to come are called off while the profile is still the account's: the employers hear of it."""
-    rows = await fetch_as(
-        Id,
+    coming = await fetch_values(
+        int,
         "SELECT m.id FROM meeting m JOIN talent t ON t.id = m.talent WHERE t.account = :account"
         " AND m.state = 'scheduled' AND m.starts_at > :now ORDER BY m.id",
         account=actor.account_id,
         now=clock.now(),
     )
-    for row in rows:
-        await services.cancel(row.id, by=actor)
+    for meeting in coming:
+        await services.cancel(meeting, by=actor)
 
 
 async def entered(_: Actor) -> list[object]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
-from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none, fetch_values
 from fairs.meetings.rows import (
     Contact,
     EmployersContact,
@@ -16,7 +16,6 @@ from fairs.meetings.rows import (
     HallCounts,
     Lacking,
     MeetingRow,
-    Number,
     Pair,
     PairToBook,
     PersonsContact,
@@ -329,14 +328,13 @@ async def is_talent_busy(talent_id: int, starts_at: datetime, ends_at: datetime)
 
 async def tables_of(event_id: int, organisation_ids: list[int]) -> list[int]:
     """The numbers of these employers' own tables."""
-    rows = await fetch_as(
-        Number,
+    return await fetch_values(
+        int,
         "SELECT number FROM meeting_table WHERE event = :event AND organisation = ANY(:organisations::bigint[])"
         " ORDER BY number",
         event=event_id,
         organisations=organisation_ids,
     )
-    return [row.number for row in rows]
 
 
 async def hall(event_id: int) -> HallCounts:

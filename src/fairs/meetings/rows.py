@@ -205,30 +205,12 @@ class EmployersContact(Contact, frozen=True):
     talent: int
 
 
-class Number(Row, frozen=True):
-    """The number of a table."""
-
-    number: int
-
-
-class Id(Row, frozen=True):
-    """The key of a row."""
-
-    id: int
-
-
 class Written(Row, frozen=True):
     """A meeting that was written."""
 
     id: int
     talent: int
     listing: int
-
-
-class MailMark(Row, frozen=True):
-    """A mail that was queued."""
-
-    dedupe_key: str
 
 
 class Held(Row, frozen=True):

@@ -9,11 +9,11 @@ from fairs.core import db, locks
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, format_span
 from fairs.core.locks import Lock
-from fairs.core.rows import fetch_as, fetch_value
+from fairs.core.rows import fetch_as, fetch_value, fetch_values
 from fairs.events.queries import event_by_id
 from fairs.events.rules import lies_within
 from fairs.meetings import queries, rules
-from fairs.meetings.rows import Held, Id
+from fairs.meetings.rows import Held
 from fairs.meetings.tables import MeetingTable
 
 MOST_SLOTS = 500  # of one event
@@ -51,15 +51,15 @@ async def create_slots(
             "INSERT INTO meeting_slot (event, starts_at, ends_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             [(event_id, *span) for span in wanted],
         )
-        rows = await fetch_as(
-            Id,
+        ids = await fetch_values(
+            int,
             "SELECT id FROM meeting_slot WHERE event = :event AND starts_at = ANY(:moments::timestamptz[])"
             " ORDER BY starts_at",
             event=event_id,
             moments=[span[0] for span in wanted],
         )
         await record("meeting.slots", "event", event_id, by=by, after={"from": starts_at, "slots": count})
-    return [row.id for row in rows]
+    return ids
 
 
 async def _check_days(event_id: int, spans: Sequence[rules.Span], *, ahead: bool) -> None:
