@@ -7,7 +7,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "fairs"
 HOT = {"checkin/services.py", "checkin/queries.py", "checkin/tallies.py"}
 """Modules that read rows by thousands a second: a struct for each would cost more than the reading."""
 UNTYPED = {
-    "checkin", "matching", "registrations", "demo",
+    "checkin", "registrations", "demo",
 }  # fmt: skip
 """Slices whose rows have no types yet. The list only gets shorter."""
 

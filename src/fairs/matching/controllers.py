@@ -93,10 +93,10 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
     fair, talent, steps = await open_fair(), await queries.own_talent(actor), await journey_of(actor)
     if fair is None or talent is None:
         return render(request, "matching/my_suggestions.html", fair=fair, talent=talent, steps=steps)
-    if (asked := await _still_reading(request, "talent", talent["id"])) is not None:
+    if (asked := await _still_reading(request, "talent", talent.id)) is not None:
         return asked
     wanted, limit = _wanted(request), _limit(request)
-    found = await services.suggestions_for_talent(talent["id"], fair.id, limit, wanted=wanted)
+    found = await services.suggestions_for_talent(talent.id, fair.id, limit, wanted=wanted)
     return render(
         request,
         "matching/my_suggestions.html",

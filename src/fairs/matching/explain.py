@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import asyncpg
-
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_, gettext, pick
 from fairs.matching import inputs, presentation, queries, services
@@ -20,7 +18,6 @@ from fairs.matching.rows import ShownListing, ShownTalent
 from fairs.matching.services import Suggestion
 from fairs.matching.settings import DEFAULT
 from fairs.matching.text.alignment import aligned_terms
-from fairs.matching.text.encoder import model_version
 from fairs.matching.text.shared_terms import TermPair
 
 STATES: dict[State, object] = {State.MET: N_("fits"), State.MISSED: N_("does not fit"), State.UNKNOWN: N_("not known")}
@@ -55,10 +52,14 @@ class Explained:
 
 async def explain(talent_id: int, listing_id: int) -> Explained:
     """Reads the pair as the pages do. Raises NotFound, with a sentence, for who or what is not proposed to anybody."""
-    row, stored = await _rows("talent", talent_id)
-    own = inputs.read(inputs.profile_record(row), stored)
-    row, stored = await _rows("listing", listing_id)
-    offer, event = inputs.read(inputs.listing_record(row), stored), row["event"]
+    try:
+        own = await services.profile_of(talent_id)
+    except NotFound:
+        raise NotFound(gettext("there is no profile %(id)s", id=talent_id)) from None
+    try:
+        offer, event = await services.offer_of(listing_id)
+    except NotFound:
+        raise NotFound(gettext("there is no listing %(id)s", id=listing_id)) from None
     people = await queries.shown_talents([talent_id], listing_id)
     if talent_id not in people:
         raise NotFound(gettext("profile %(id)s is private: it is proposed to nobody", id=talent_id))
@@ -71,18 +72,6 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
     below = found[place] if 0 < place < len(found) else None
     read = own.complete and offer.complete
     return Explained(match, read, people[talent_id], offers[listing_id], place, found.pool, why, below)
-
-
-async def _rows(kind: str, owner: int) -> tuple[asyncpg.Record, list[asyncpg.Record]]:
-    rows = await queries.texts(kind, [owner]) if 0 < owner < 2**63 else []
-    if not rows:
-        talent = kind == "talent"
-        raise NotFound(
-            gettext("there is no profile %(id)s", id=owner)
-            if talent
-            else gettext("there is no listing %(id)s", id=owner)
-        )
-    return rows[0], (await queries.vectors(kind, model_version(), [owner])).get(owner, [])
 
 
 async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingRecord], event: int) -> Match:
