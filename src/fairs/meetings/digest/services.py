@@ -1,7 +1,7 @@
 """Wishes are told to the other side once a day, all together, in the receiver's morning.
 
 A wish leaves a job for the receiver's next morning; its key holds the receiver and the day, so that one waits at most. The
-job reads what stands then: a wish taken back is not told, an answered one was told by `emails.tell_mutual`.
+job reads what stands then: a wish taken back is not told, an answered one was told by `emails.notify_mutual`.
 """
 
 from datetime import UTC, datetime, time, timedelta

@@ -56,7 +56,7 @@ async def enqueue_run(event_id: int, *, by: Actor) -> int:
 
 
 async def open_run(event_id: int, *, by: Actor) -> int:
-    """The row of a run that nobody has begun. Raises as `ask`."""
+    """The row of a run that nobody has begun. Raises as `enqueue_run`."""
     if not by.sees_everything:
         raise NotFound
     async with db.transaction_or_join():
