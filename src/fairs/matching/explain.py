@@ -78,9 +78,8 @@ async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingReco
     """Of the pair alone, in the space of the whole pool, so that the scores are those of the pages."""
     ready = await pool_cache.listings(event)
     row = next(at for at, record in enumerate(ready.pool.records) if record.id == offer.whole.id)
-    joints = await asyncio.to_thread(rank.compare, own.usable, ready.pool, own.vectors)
-    profile, listing = own.usable, ready.pool.records[row]
-    match = rank.score(profile, listing, joints.at(row), DEFAULT)
+    compared = await asyncio.to_thread(rank.Comparison.of, own.usable, ready.pool, own.vectors)
+    match, (profile, listing) = compared.match(row), compared.pair(row)
     found = rank.explain(profile, listing, match.conditions)
     known = [TermPair(r.params["zh"], r.params["en"], 0.0) for r in found if r.kind == "term"]
     pairs = await asyncio.to_thread(aligned_terms, profile.texts, listing.texts, known)

@@ -8,7 +8,6 @@ from fairs.matching import inputs, queries
 from fairs.matching.engine import rank
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.retrieval import pool_cache
-from fairs.matching.settings import DEFAULT
 from fairs.matching.text.encoder import model_version
 
 
@@ -35,11 +34,10 @@ def _scores(
     places = {record.id: row for row, record in enumerate(pool.records)}
     found: dict[tuple[int, int], float] = {}
     for offer in offers:
-        joints = rank.compare(offer.usable, pool, offer.vectors)
+        compared = rank.Comparison.of(offer.usable, pool, offer.vectors)
         listing = int(offer.usable.id)
         for talent in wanted[listing]:
             row = places.get(str(talent))
             if row is not None:
-                match = rank.score(pool.records[row], offer.usable, joints.at(row), DEFAULT)
-                found[listing, talent] = match.score
+                found[listing, talent] = compared.match(row).score
     return found

@@ -2,14 +2,17 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from fairs.matching.engine import conditions, disciplines, field_similarity, rank, scoring
 from fairs.matching.engine.conditions import Condition, State
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.settings import Distance, Settings
+from fairs.matching.settings import DEFAULT, Distance, Settings
+from tests.matching.engine import oracle
 from tests.matching.texts import declared_listing, declared_profile
 
+NO = np.nan
 NO_TEXT = {"text_en": ""}
 NO_LISTING_TEXT = {"title_zh": "", "text_zh": ""}
 
@@ -118,27 +121,29 @@ def test_discipline_distance(ours: tuple[str, ...], theirs: tuple[str, ...], exp
 def test_pay_is_worth_the_overlap_of_the_ranges(
     expects: int | None, bottom: int | None, top: int | None, worth: float | None
 ) -> None:
-    found = field_similarity.pay(declared_profile(pay_min=expects), declared_listing(pay_min=bottom, pay_max=top))
-    assert found == (None if worth is None else pytest.approx(worth))
+    found = field_similarity.pay(expects or 0, bottom or 0, top or 0, DEFAULT.declared)
+    assert found == pytest.approx(np.nan if worth is None else worth, nan_ok=True)
+    profile, listing = declared_profile(pay_min=expects), declared_listing(pay_min=bottom, pay_max=top)
+    assert oracle.pay(profile, listing, DEFAULT) == (None if worth is None else pytest.approx(worth))
 
 
 def test_level_worth_falls_with_steps_missing() -> None:
-    worth = [field_similarity.level(declared_profile(level=name), declared_listing(level_min="senior")) for name in
-             ("senior", "associate", "middle", None)]  # fmt: skip
+    post, rules = declared_listing(level_min="senior"), DEFAULT.declared
+    levels = ("senior", "associate", "middle", None)
+    worth = [field_similarity.level(declared_profile(level=name), post, rules) for name in levels]
     assert worth == [1.0, 0.4, 0.0, None]
 
 
 def test_fit_uses_what_is_known() -> None:
     settings = Settings(declared_shares=(0.0, 0.25, 0.5))
-    assert scoring.fit(None, None, 0, settings) is None
-    assert scoring.fit(0.6, None, 1, settings) == 0.6
-    assert scoring.fit(None, 0.7, 2, settings) == 0.7
-    assert [scoring.fit(0.6, 1.0, declared, settings) for declared in (0, 1, 2)] == pytest.approx([0.6, 0.7, 0.8])
+    text, field = np.array([NO, 0.6, NO, 0.6, 0.6, 0.6]), np.array([NO, NO, 0.7, 1.0, 1.0, 1.0])
+    found = scoring.fit(text, field, np.array([0, 1, 2, 0, 1, 2]), settings)
+    assert found == pytest.approx([NO, 0.6, 0.7, 0.6, 0.7, 0.8], nan_ok=True)
 
 
 def test_side_score_grows_weights_over_unknown_parts() -> None:
-    assert scoring.side_score({"fit": 0.5, "pay": None}, {"fit": 0.7, "pay": 0.3}) == pytest.approx(0.5)
-    assert scoring.side_score({"fit": None}, {"fit": 1.0}) == 0.0
+    parts = {"fit": np.array([0.5, NO, 1.0]), "pay": np.array([NO, NO, 0.0])}
+    assert scoring.side_score(parts, {"fit": 0.7, "pay": 0.3}) == pytest.approx([0.5, 0.0, 0.7])
 
 
 def test_scores_of_a_perfect_declared_pair_without_text() -> None:

@@ -12,6 +12,7 @@ from fairs.matching.engine.explanations import comparison, reasons
 from fairs.matching.engine.records import ListingRecord
 from fairs.matching.rows import ListingText
 from fairs.matching.settings import DEFAULT
+from tests.matching.engine import oracle
 from tests.matching.texts import declared_listing, declared_profile
 
 FAR = DEFAULT.far
@@ -79,7 +80,9 @@ def test_far_terms_take_from_the_persons_score(
     profile = declared_profile(pay_min=asked, degree=degree)
     listing = declared_listing(pay_min=None, pay_max=top, degree_min=needed)
     expected = factor * (FAR.degree if (asked, top, needed) == (600_000, 190_000, "bachelor") else 1.0)
-    assert field_similarity.far(profile, listing) == pytest.approx(expected)
+    learned = field_similarity.is_overlearned(profile, listing)
+    assert field_similarity.far(learned, asked or 0, 0, top or 0, FAR) == pytest.approx(expected)
+    assert oracle.far(profile, listing, DEFAULT) == pytest.approx(expected)
 
 
 def test_a_far_post_falls_and_the_page_says_why() -> None:

@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairs.matching.bulk.sparse_matrix import Sparse
+from fairs.matching.engine import conditions, field_similarity
+from fairs.matching.engine.columns import COMPARED
+from fairs.matching.engine.pairing import Pairing
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.engine.vectorised_scoring import Pairing, far, pay_worth
 from fairs.matching.retrieval.record_pool import Pool, relations
 from fairs.matching.settings import THEIRS, YOURS, Settings
 from fairs.matching.text.encoder import Floats
 
 LEXICAL = 0.08
 """What the word cosine is taken to be of every pair, so that texts stand right beside the declared fields."""
-_STATIC = ("degree", "engagement", "city", "language", "permit", "industry", "level")
 _SPREAD = 10_000_000  # numbers kept of vectors over all people: 40 MB
 ROWS = 32
 """Listings worked on together: with fewer, threads wait for each other, with more, numbers leave the processor's cache."""
@@ -277,15 +278,15 @@ class Estimate:
         """`conditions.dates` as the factor that a missed one is."""
         begins, ends, dated = self.days.of
         own = self.offers.columns
-        late = np.maximum(begins, own.begins[rows, None]) > np.minimum(ends, own.ends[rows, None])
+        apart = ~conditions.touch(begins, ends, own.begins[rows, None], own.ends[rows, None])
         factor = self.settings.missed["dates"] ** (("dates" in YOURS) + ("dates" in THEIRS))
-        missed = late & (dated != 0) & own.dated[rows, None]
+        missed = apart & (dated != 0) & own.dated[rows, None]
         return self.days.spread(np.where(missed, factor, 1.0), out)
 
     def _pay(self, rows: _Int, weight: float, out: Floats) -> Floats:
         """Worth times weight, 0 where unknown."""
         low, high = self.offers.columns.pay_min[rows, None], self.offers.columns.pay_max[rows, None]
-        worth = pay_worth(self.wishes.of[0], low, high, self.settings.declared)
+        worth = field_similarity.pay(self.wishes.of[0], low, high, self.settings.declared)
         return self.wishes.spread(np.nan_to_num(worth) * weight, out)
 
     def _far(self, rows: _Int, out: Floats) -> Floats:
@@ -293,7 +294,9 @@ class Estimate:
         asked, degrees = self.wishes.of
         own = self.offers.columns
         learned = self.pairing.overlearned[degrees, own.of["degree"].codes[rows, None]]
-        worth = far(learned, asked, own.pay_min[rows, None], own.pay_max[rows, None], self.settings.far)
+        worth = field_similarity.far(
+            learned, asked, own.pay_min[rows, None], own.pay_max[rows, None], self.settings.far
+        )
         return self.wishes.spread(worth, out)
 
     def _skills(self, rows: _Int) -> tuple[_Int, Floats]:
@@ -313,5 +316,5 @@ def _kinds(offers: Pool[ListingRecord], about: NDArray[np.bool_], pays: NDArray[
     """A number for each listing, the same for all that share what `Estimate._kind` makes."""
     own = offers.columns
     stated = (own.declares, offers.texts.has_text, about, pays, offers.skills.sizes > 0)
-    codes = np.stack([*(own.of[name].codes for name in _STATIC), *stated], axis=1)
+    codes = np.stack([*(own.of[name].codes for name in COMPARED), *stated], axis=1)
     return np.asarray(np.unique(codes, axis=0, return_inverse=True)[1], dtype=np.int64).reshape(-1)

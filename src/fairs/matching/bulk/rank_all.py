@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from fairs.matching.bulk.prefilter import ROWS, Estimate
 from fairs.matching.bulk.rescore import POINTS, Exact, Few, each
 from fairs.matching.bulk.sparse_matrix import Rows
+from fairs.matching.engine.columns import Numbers
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.engine.vectorised_scoring import Numbers
 from fairs.matching.retrieval.record_pool import Pool
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.text.encoder import Floats

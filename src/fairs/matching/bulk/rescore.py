@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from fairs.matching.bulk.prefilter import Estimate
 from fairs.matching.bulk.sparse_matrix import Rows, Sparse
 from fairs.matching.engine import scoring
+from fairs.matching.engine.columns import Numbers
+from fairs.matching.engine.pairing import Pairing
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.engine.vectorised_scoring import Numbers, Pairing
 from fairs.matching.retrieval.record_pool import Pool, relations
 from fairs.matching.settings import Settings
 from fairs.matching.text.encoder import DIGITS, Floats

@@ -1,8 +1,12 @@
 """Hard conditions between a person and a listing: each is met, missed or unknown, and unknown is never missed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from fairs.matching.engine.records import DEGREE_RANK, ListingRecord, ProfileRecord
 
@@ -64,9 +68,15 @@ def dates(profile: ProfileRecord, listing: ListingRecord) -> Condition:
     asked, found = _span(*ours), _span(*theirs)
     if not asked or not found:
         return Condition("dates", State.UNKNOWN if asked or found else State.FREE, asked, found)
-    begin = max(ours[0] or date.min, theirs[0] or date.min)
-    end = min(ours[1] or date.max, theirs[1] or date.max)
-    return Condition("dates", State.MET if begin <= end else State.MISSED, asked, found)
+    begins = [(span[0] or date.min).toordinal() for span in (ours, theirs)]
+    ends = [(span[1] or date.max).toordinal() for span in (ours, theirs)]
+    met = touch(begins[0], ends[0], begins[1], ends[1])
+    return Condition("dates", State.MET if met else State.MISSED, asked, found)
+
+
+def touch(begins: Any, ends: Any, others_begin: Any, others_end: Any) -> Any:
+    """Whether two spans of days (ordinals, numbers or columns) have a day in common."""
+    return np.maximum(begins, others_begin) <= np.minimum(ends, others_end)
 
 
 def city(profile: ProfileRecord, listing: ListingRecord) -> Condition:
@@ -103,6 +113,22 @@ def permit(profile: ProfileRecord, listing: ListingRecord) -> Condition:
         return Condition("permit", State.UNKNOWN, "needed")
     state = State.MET if listing.sponsors_permit else State.MISSED
     return Condition("permit", state, "needed", "sponsored" if listing.sponsors_permit else "not_sponsored")
+
+
+class Rule(NamedTuple):
+    """A condition that depends on one field of each side: the attribute of a profile, of a listing, and the check."""
+
+    attributes: tuple[str, str]
+    check: Callable[[ProfileRecord, ListingRecord], Condition]
+
+
+BY_VALUE = {
+    "degree": Rule(("degree", "degree_min"), degree),
+    "engagement": Rule(("engagements", "engagements"), engagement),
+    "city": Rule(("cities", "city"), city),
+    "language": Rule(("languages", "languages"), language),
+    "permit": Rule(("needs_permit", "sponsors_permit"), permit),
+}
 
 
 def _list(codes: frozenset[str]) -> str:

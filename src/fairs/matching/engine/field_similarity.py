@@ -1,16 +1,24 @@
-"""Closeness of the declared fields of two records, each 0 to 1, or None when one side said nothing.
+"""Closeness of the declared fields of two records, each 0 to 1, or unknown when one side said nothing.
 
-Disciplines are in `disciplines.py`, skills in `skills.py`: both weigh many records at once.
+Disciplines are in `disciplines.py`, skills in `skills.py`: both weigh many records at once. A further field that is compared
+value by value is a function here and a line of `BY_VALUE`, and has its weight in `settings.py`.
 """
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fairs.matching.engine.records import DEGREE_RANK, LEVEL_RANK, ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT, Declared, Far
 
-_RULES = DEFAULT.declared
+Numbers = NDArray[np.float64]
+Worth = Callable[[ProfileRecord, ListingRecord, Declared], float | None]
 _FAR = DEFAULT.far
 
 
-def industry(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RULES) -> float | None:
+def industry(profile: ProfileRecord, listing: ListingRecord, rules: Declared) -> float | None:
     """1 for a common division, less for a common section, 0 for neither."""
     if not profile.industries or not listing.industries:
         return None
@@ -20,36 +28,33 @@ def industry(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _
     return rules.industry_section if common else 0.0
 
 
-def engagement(profile: ProfileRecord, listing: ListingRecord) -> float | None:
+def engagement(profile: ProfileRecord, listing: ListingRecord, rules: Declared) -> float | None:
     """The share of the listing's ways of working together that the person would take."""
     if not profile.engagements or not listing.engagements:
         return None
     return len(profile.engagements & listing.engagements) / len(listing.engagements)
 
 
-def pay(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RULES) -> float | None:
-    """How far the offered range overlaps what the person asks for, which is open upwards.
-
-    1 when all of the range lies above, `pay_touch` when only its top does; below that it falls to 0 at the share `pay_none`.
-    """
-    top = listing.pay_max or listing.pay_min
-    if not profile.pay_min or not top:
-        return None
-    bottom = min(listing.pay_min or top, top)
-    asked = profile.pay_min
-    if top < asked:
-        reached = (top / asked - rules.pay_none) / (1.0 - rules.pay_none)
-        return rules.pay_touch * max(0.0, reached)
-    overlap = 1.0 if bottom >= asked else (top - asked) / (top - bottom)
-    return rules.pay_touch + (1.0 - rules.pay_touch) * overlap
-
-
-def level(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RULES) -> float | None:
+def level(profile: ProfileRecord, listing: ListingRecord, rules: Declared) -> float | None:
     """1 when the person's title reaches the one asked for, less for each step below."""
     if profile.level not in LEVEL_RANK or listing.level_min not in LEVEL_RANK:
         return None
     missing = max(0, LEVEL_RANK[listing.level_min] - LEVEL_RANK[profile.level])
     return rules.level_missing[missing] if missing < len(rules.level_missing) else 0.0
+
+
+class Field(NamedTuple):
+    """A field that is compared value by value: the attribute of a profile, of a listing, and the rule. None: unknown."""
+
+    attributes: tuple[str, str]
+    worth: Worth
+
+
+BY_VALUE = {
+    "industry": Field(("industries", "industries"), industry),
+    "engagement": Field(("engagements", "engagements"), engagement),
+    "level": Field(("level", "level_min"), level),
+}
 
 
 def is_overlearned(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> bool:
@@ -58,20 +63,29 @@ def is_overlearned(profile: ProfileRecord, listing: ListingRecord, rules: Far = 
     return needed > 0 and held - needed >= rules.degree_steps
 
 
-def far(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> float:
-    """The factor of the person's score, 1 where pay and degree are not far below; what is not said is never far.
+def pay(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
+    """How far each offered range, CNY a year, overlaps what the person asks for, which is open upwards; NaN where unknown (0).
 
-    A post that needs far less is as good as others to who gets about the pay that they ask for.
+    1 when all of the range is above, `pay_touch` when only its top is; below that it falls to 0 at the share `pay_none`.
     """
-    near = bool(profile.pay_min and (listing.pay_max or listing.pay_min or 0) >= rules.pay_from * profile.pay_min)
-    learned = is_overlearned(profile, listing, rules) and not near
-    return far_pay(profile, listing, rules) * (rules.degree if learned else 1.0)
+    top = np.where(high != 0, high, low)
+    bottom = np.minimum(np.where(low != 0, low, top), top)
+    known = (asked != 0) & (top != 0)
+    safe = np.where(known, asked, 1)
+    below = rules.pay_touch * np.maximum(0.0, (top / safe - rules.pay_none) / (1.0 - rules.pay_none))
+    overlap = np.where(bottom >= asked, 1.0, (top - asked) / np.where(top > bottom, top - bottom, 1))
+    above = rules.pay_touch + (1.0 - rules.pay_touch) * overlap
+    return np.asarray(np.where(known, np.where(top < asked, below, above), np.nan))
 
 
-def far_pay(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> float:
-    """Of the pay alone."""
-    top = listing.pay_max or listing.pay_min
-    if not profile.pay_min or not top:
-        return 1.0
-    reached = (top / profile.pay_min - rules.pay_to) / (rules.pay_from - rules.pay_to)
-    return rules.pay + (1.0 - rules.pay) * min(1.0, max(0.0, reached))
+def far(learned: Any, asked: Any, low: Any, high: Any, rules: Far) -> Numbers:
+    """The factor of the person's score, 1 where pay and degree are not far below; what is not said (0) is never far.
+
+    `learned` is `is_overlearned`. A post that needs far less is as good as others to a person who gets about the pay that they
+    ask for.
+    """
+    top = np.where(high != 0, high, low)
+    reached = (top / np.where(asked != 0, asked, 1) - rules.pay_to) / (rules.pay_from - rules.pay_to)
+    below = rules.pay + (1.0 - rules.pay) * np.clip(reached, 0.0, 1.0)
+    paid = np.where((asked != 0) & (top != 0), below, 1.0)
+    return np.asarray(paid * np.where(learned & ((asked == 0) | (top < rules.pay_from * asked)), rules.degree, 1.0))

@@ -7,17 +7,18 @@ tens of milliseconds, and a new or changed record needs no full run.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching import settings as rules
-from fairs.matching.engine import conditions, field_similarity, scoring, skills
+from fairs.matching.engine import conditions, scoring, skills
+from fairs.matching.engine.columns import Columns, Numbers
 from fairs.matching.engine.conditions import Condition, State
 from fairs.matching.engine.explanations import reasons
 from fairs.matching.engine.explanations.reasons import Reason
+from fairs.matching.engine.pairing import Pairing, Rows, Scored
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.engine.vectorised_scoring import Columns, Numbers, Pairing
 from fairs.matching.exposure import exposure
 from fairs.matching.exposure.exposure import ExposurePrices
 from fairs.matching.retrieval.record_pool import Pool, Record, believed, changed, prepare, relations
@@ -28,9 +29,10 @@ from fairs.matching.text.shared_terms import shared_terms
 from fairs.matching.text.text_pool import VectorsByText
 
 __all__ = ["Match", "Pool", "changed", "prepare", "rank_listings", "rank_profiles"]
-_EVERY = slice(None)
+_ONLY: Rows = 0
+_EVERY: Rows = slice(None)
 _CLOSE = 2 * 10.0 ** (2 - DIGITS)
-"""Two steps of a rounded score: the columns may differ from the plain functions in the last digits."""
+"""Two steps of a rounded score: pairs that are nearer than this may be equal once they are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,9 @@ Keep = Callable[[Match], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Joint:
-    """What the many-at-once stages say of one pair, 0 to 1; None when one side has nothing to compare."""
-
-    text: float | None
-    field: float | None
-    skills: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Joints:
-    """The same of one record with every record of a pool; NaN for None."""
+    """What the stages that weigh many records at once say of one record with each of a pool, 0 to 1; NaN where one of the two
+    has nothing to compare."""
 
     text: Numbers
     field: Numbers
@@ -76,12 +70,64 @@ class Joints:
 
     @property
     def parts(self) -> tuple[Numbers, Numbers, Numbers]:
-        """In the order in which `vectorised_scoring.Pairing.scores` takes them."""
+        """In the order in which `Pairing.score` takes them."""
         return self.text, self.field, self.skills
 
-    def at(self, row: int) -> Joint:
-        """Of one record of the pool."""
-        return Joint(*(None if np.isnan(part[row]) else float(part[row]) for part in self.parts))
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Generic[Record]):
+    """One record of the other side against each record of a pool."""
+
+    query: ProfileRecord | ListingRecord
+    pool: Pool[Record]
+    joints: Joints
+    scored: Scored
+    missing: Mapping[str, NDArray[np.bool_]]
+    settings: Settings
+
+    @classmethod
+    def of(
+        cls,
+        query: ProfileRecord | ListingRecord,
+        pool: Pool[Record],
+        vectors: VectorsByText,
+        settings: Settings = DEFAULT,
+    ) -> "Comparison[Record]":
+        """`vectors` must have the query's own texts."""
+        joints, own = compare(query, pool, vectors, settings), Columns.build([query])
+        if isinstance(query, ProfileRecord):
+            pairing, i, j = Pairing.of(own, pool.columns, settings), _ONLY, _EVERY
+        else:
+            pairing, i, j = Pairing.of(pool.columns, own, settings), _EVERY, _ONLY
+        missing = pairing.missing(i, j)
+        return cls(query, pool, joints, pairing.score(*joints.parts, i, j, missing), missing, settings)
+
+    @property
+    def scores(self) -> Numbers:
+        """The mutual scores in the order of the pool, 0 to 100, not rounded."""
+        return np.asarray(100.0 * self.scored.both)
+
+    def pair(self, row: int) -> tuple[ProfileRecord, ListingRecord]:
+        """The query and a record of the pool, the person first."""
+        record = self.pool.records[row]
+        one, other = (self.query, record) if isinstance(self.query, ProfileRecord) else (record, self.query)
+        assert isinstance(one, ProfileRecord)
+        assert isinstance(other, ListingRecord)
+        return one, other
+
+    def match(self, row: int) -> Match:
+        """One pair with its rounded scores, without reasons."""
+        profile, listing = self.pair(row)
+        columns = {"text": self.joints.text, "field": self.joints.field, **self.scored.parts}
+        parts = {name: worth for name, column in columns.items() if not np.isnan(worth := float(column[row]))}
+        if (far := float(self.scored.far[row])) < 1.0:
+            parts["far"] = far
+        both, you, they = (_percent(column[row]) for column in (self.scored.both, self.scored.you, self.scored.they))
+        return Match(profile.id, listing.id, both, you, they, conditions.check(profile, listing), parts)
+
+    def explained(self, match: Match, row: int) -> Match:
+        """With its reasons."""
+        return replace(match, reasons=explain(*self.pair(row), match.conditions, self.settings))
 
 
 def texts_to_encode(records: Sequence[ProfileRecord | ListingRecord], known: Mapping[str, object]) -> list[str]:
@@ -111,17 +157,7 @@ def rank_listings(
     prices choose who is shown first, see `exposure`; no score changes.
     """
     pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile], settings)
-    joints = compare(profile, pool, vectors, settings)
-    pairing = Pairing.of(Columns.build([profile]), pool.columns, settings)
-    scores = pairing.scores(*joints.parts, 0, _EVERY)
-
-    def plainly(row: int) -> Match:
-        return score(profile, pool.records[row], joints.at(row), settings)
-
-    turns = _turns(profile.id, scores, lambda: pairing.missing(0, _EVERY), exposure_prices, settings)
-    found = _in_parts(scores, turns, plainly, keep, top, settings.balance.window)
-    found.sort(key=lambda one: (one[0], -one[2].score, one[2].listing_id))
-    return [_explained(match, profile, pool.records[row], settings) for _, row, match in found[:top]]
+    return _ranked(Comparison.of(profile, pool, vectors, settings), top, keep, exposure_prices)
 
 
 def rank_profiles(
@@ -136,59 +172,51 @@ def rank_profiles(
 ) -> list[Match]:
     """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
     pool = profiles if isinstance(profiles, Pool) else prepare(profiles, vectors, [listing], settings)
-    joints = compare(listing, pool, vectors, settings)
-    pairing = Pairing.of(pool.columns, Columns.build([listing]), settings)
-    scores = pairing.scores(*joints.parts, _EVERY, 0)
-
-    def plainly(row: int) -> Match:
-        return score(pool.records[row], listing, joints.at(row), settings)
-
-    turns = _turns(listing.id, scores, lambda: pairing.missing(_EVERY, 0), exposure_prices, settings)
-    found = _in_parts(scores, turns, plainly, keep, top, settings.balance.window)
-    found.sort(key=lambda one: (one[0], -one[2].score, one[2].profile_id))
-    return [_explained(match, pool.records[row], listing, settings) for _, row, match in found[:top]]
+    return _ranked(Comparison.of(listing, pool, vectors, settings), top, keep, exposure_prices)
 
 
-def _turns(
-    query: str,
-    scores: Numbers,
-    missing: Callable[[], Mapping[str, NDArray[np.bool_]]],
-    exposure_prices: ExposurePrices | None,
-    settings: Settings,
-) -> Sequence[int]:
+def _ranked(
+    compared: Comparison[Record], top: int, keep: Keep | None, exposure_prices: ExposurePrices | None
+) -> list[Match]:
+    """Best first, equal scores by the id of the record."""
+    turns = _turns(compared, exposure_prices)
+    found = _in_parts(compared, turns, keep, top)
+    found.sort(key=lambda entry: (entry[0], -entry[2].score, compared.pool.records[entry[1]].id))
+    return [compared.explained(match, row) for _, row, match in found[:top]]
+
+
+def _turns(compared: Comparison[Record], exposure_prices: ExposurePrices | None) -> Sequence[int]:
     """Rows of the pool in the order in which they are taken for what is shown first; none without prices."""
     if exposure_prices is None:
         return ()
-    held = np.logical_or.reduce([np.broadcast_to(condition, scores.shape) for condition in missing().values()])
-    turns = exposure.turns_of(query, exposure_prices.marks)
-    row = exposure.Row(scores, scores / 100.0, exposure_prices.ranks, turns, held)
-    order: list[int] = exposure.in_turn(row, exposure_prices.prices, settings.balance).tolist()
+    scores = compared.scores
+    missed = np.logical_or.reduce([np.broadcast_to(where, scores.shape) for where in compared.missing.values()])
+    turns = exposure.turns_of(compared.query.id, exposure_prices.marks)
+    row = exposure.Row(scores, scores / 100.0, exposure_prices.ranks, turns, missed)
+    order: list[int] = exposure.in_turn(row, exposure_prices.prices, compared.settings.balance).tolist()
     return order
 
 
 def _in_parts(
-    scores: Numbers,
-    turns: Sequence[int],
-    plainly: Callable[[int], Match],
-    keep: Keep | None,
-    top: int,
-    window: int,
+    compared: Comparison[Record], turns: Sequence[int], keep: Keep | None, top: int
 ) -> list[tuple[bool, int, Match]]:
     """(not among the first, row, match), not sorted: the first `window` that are kept in turn, and the best of the rest."""
-    matches = ((row, plainly(row)) for row in (turns if top else ()))
-    first = list(islice((one for one in matches if keep is None or keep(one[1])), window))
+    matches = ((row, compared.match(row)) for row in (turns if top else ()))
+    window = compared.settings.balance.window
+    first = list(islice(((row, match) for row, match in matches if keep is None or keep(match)), window))
     taken = {row for row, _ in first}
-    rest = [one for one in _best(scores, plainly, keep, top + len(first)) if one[0] not in taken]
-    return [(False, *one) for one in first] + [(True, *one) for one in rest]
+    rest = [(row, match) for row, match in _best(compared, keep, top + len(first)) if row not in taken]
+    return [(False, row, match) for row, match in first] + [(True, row, match) for row, match in rest]
 
 
-def _best(scores: Numbers, plainly: Callable[[int], Match], keep: Keep | None, top: int) -> list[tuple[int, Match]]:
-    """Rows with their matches: the `top` best that are kept, and all that come as near as the columns' last digits."""
+def _best(compared: Comparison[Record], keep: Keep | None, top: int) -> list[tuple[int, Match]]:
+    """Rows with their matches: the `top` best that are kept, and all that may equal the last of them once rounded."""
+    scores = compared.scores
     found: list[tuple[int, Match]] = []
     for row in np.argsort(-scores, kind="stable").tolist() if top else ():
         if len(found) >= top and scores[row] < found[top - 1][1].score - _CLOSE:
             break
-        match = plainly(row)
+        match = compared.match(row)
         if keep is None or keep(match):
             found.append((row, match))
     return found
@@ -213,33 +241,8 @@ def compare(
     )
 
 
-def score(profile: ProfileRecord, listing: ListingRecord, joint: Joint, settings: Settings) -> Match:
-    """One pair, field by field: the reference that `vectorised_scoring` mirrors for many."""
-    checked = conditions.check(profile, listing)
-    declared = bool(profile.disciplines) + bool(listing.disciplines)
-    parts = {
-        "fit": scoring.fit(joint.text, joint.field, declared, settings),
-        "skills": joint.skills,
-        "industry": field_similarity.industry(profile, listing, settings.declared),
-        "engagement": field_similarity.engagement(profile, listing),
-        "pay": field_similarity.pay(profile, listing, settings.declared),
-        "level": field_similarity.level(profile, listing, settings.declared),
-    }
-    far = field_similarity.far(profile, listing, settings.far)
-    you = scoring.side_score(parts, settings.yours) * scoring.condition_factor(checked, rules.YOURS, settings) * far
-    they = scoring.side_score(parts, settings.theirs) * scoring.condition_factor(checked, rules.THEIRS, settings)
-    both = scoring.mutual(you, they)
-    told = {"text": joint.text, "field": joint.field, **parts, "far": far if far < 1.0 else None}
-    known = {name: part for name, part in told.items() if part is not None}
-    return Match(profile.id, listing.id, _percent(both), _percent(you), _percent(they), checked, known)
-
-
 def _percent(share: float) -> float:
-    return round(100.0 * share, DIGITS - 2)
-
-
-def _explained(match: Match, profile: ProfileRecord, listing: ListingRecord, settings: Settings) -> Match:
-    return replace(match, reasons=explain(profile, listing, match.conditions, settings))
+    return round(100.0 * float(share), DIGITS - 2)
 
 
 def explain(

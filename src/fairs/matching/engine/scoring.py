@@ -1,17 +1,19 @@
-"""From signals to scores: the worth of texts, the common fit, and the two sides' scores from 0 to 1.
+"""From signals to scores: the worth of texts, the common fit, and the two sides' scores from 0 to 1, of many pairs at once.
 
-A part that is not known drops out and the other weights grow in proportion, so a thin record is judged by what it says
+A part that is not known (NaN) drops out and the other weights grow in proportion, so a thin record is judged by what it says
 and not punished for what it leaves out. Every weight is in `settings.py`.
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fairs.matching.engine.conditions import Condition, State
 from fairs.matching.settings import Settings
 from fairs.matching.text.encoder import Floats, rounded
+
+Numbers = NDArray[np.float64]
 
 
 def text_signals(cosine: Floats, lexical: Floats, agreement: Floats, settings: Settings) -> Floats:
@@ -27,29 +29,36 @@ def text_worth(signals: Floats, settings: Settings) -> Floats:
     return rounded(worth.astype(np.float32))
 
 
-def fit(text: float | None, expected: float | None, declared: int, settings: Settings) -> float | None:
-    """How well the work fits: the texts, and the worth expected of the believed disciplines, whichever are there.
+def fit(text: Numbers, expected: Numbers, declared: NDArray[np.int64], settings: Settings) -> Numbers:
+    """How well the work fits: the texts, and the worth expected of the believed disciplines, as far as they are known.
 
     `declared`: how many of the two sides (0 to 2) declare a discipline.
     """
-    if text is None or expected is None:
-        return text if expected is None else expected
-    share = settings.declared_shares[declared]
-    return share * expected + (1 - share) * text
+    share = np.array(settings.declared_shares)[declared]
+    both = share * expected + (1 - share) * text
+    return np.asarray(np.where(np.isnan(expected), text, np.where(np.isnan(text), expected, both)))
 
 
-def side_score(parts: Mapping[str, float | None], weights: Mapping[str, float]) -> float:
+def side_score(parts: Mapping[str, Numbers], weights: Mapping[str, float]) -> Numbers:
     """Weighted mean of the parts that are known, 0 to 1; 0 when none is."""
-    known = [(weights[name], part) for name, part in parts.items() if part is not None and name in weights]
-    total = sum(weight for weight, _ in known)
-    return sum(weight * part for weight, part in known) / total if total else 0.0
+    total: Any = 0.0
+    summed: Any = 0.0
+    for name, part in parts.items():
+        if name in weights:
+            known = ~np.isnan(part)
+            total = total + weights[name] * known
+            summed = summed + weights[name] * np.where(known, part, 0.0)
+    return np.asarray(summed / np.where(total > 0, total, 1.0))
 
 
-def condition_factor(conditions: tuple[Condition, ...], names: tuple[str, ...], settings: Settings) -> float:
+def factor(missing: Mapping[str, NDArray[np.bool_]], names: Sequence[str], settings: Settings) -> Numbers:
     """Product over the missed conditions that this side minds."""
-    return math.prod(settings.missed[g.name] for g in conditions if g.state is State.MISSED and g.name in names)
+    product: Any = 1.0
+    for name in names:
+        product = product * np.where(missing[name], settings.missed[name], 1.0)
+    return np.asarray(product)
 
 
-def mutual(you: float, they: float) -> float:
+def mutual(you: Numbers, they: Numbers) -> Numbers:
     """The geometric mean: a match is only as good as both sides find it."""
-    return math.sqrt(max(you, 0.0) * max(they, 0.0))
+    return np.asarray(np.sqrt(np.maximum(you, 0.0) * np.maximum(they, 0.0)))

@@ -20,7 +20,6 @@ from fairs.core.tasks import spawn
 from fairs.matching import inputs
 from fairs.matching.engine import rank
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.engine.vectorised_scoring import Columns, Pairing
 from fairs.matching.exposure import exposure
 from fairs.matching.exposure.exposure import ExposurePrices
 from fairs.matching.retrieval import pool_cache
@@ -132,9 +131,7 @@ def of_listings(
     """Prices of listings by id, over the people; `share` is the part of all people that these are."""
 
     def row(one: inputs.Read[ProfileRecord]) -> Floats:
-        joints = rank.compare(one.usable, pool, one.vectors, settings)
-        pairing = Pairing.of(Columns.build([one.usable]), pool.columns, settings)
-        return np.asarray(pairing.scores(*joints.parts, 0, slice(None)), dtype=np.float32)
+        return np.asarray(rank.Comparison.of(one.usable, pool, one.vectors, settings).scores, dtype=np.float32)
 
     return _made(pool, len(people), map(row, people), share, settings)
 
@@ -148,9 +145,7 @@ def of_people(
     """Prices of people by id, over the listings."""
 
     def row(one: inputs.Read[ListingRecord]) -> Floats:
-        joints = rank.compare(one.usable, pool, one.vectors, settings)
-        pairing = Pairing.of(pool.columns, Columns.build([one.usable]), settings)
-        return np.asarray(pairing.scores(*joints.parts, slice(None), 0), dtype=np.float32)
+        return np.asarray(rank.Comparison.of(one.usable, pool, one.vectors, settings).scores, dtype=np.float32)
 
     return _made(pool, len(offers), map(row, offers), share, settings)
 

@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from fairs.matching.engine import disciplines
+from fairs.matching.engine.columns import Columns
 from fairs.matching.engine.disciplines import Relations
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.engine.skills import SkillIndex
-from fairs.matching.engine.vectorised_scoring import Columns
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.text.encoder import Floats
 from fairs.matching.text.text_pool import Space, TextPool, VectorsByText

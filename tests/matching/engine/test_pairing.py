@@ -1,4 +1,4 @@
-"""The columns against the plain functions, and a pool that is changed against one that is made anew."""
+"""The columns against the oracle, and a pool that is changed against one that is made anew."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,13 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairs.matching.engine import rank
-from fairs.matching.engine.rank import Joint, Match, Pool
+from fairs.matching.engine.columns import Columns
+from fairs.matching.engine.pairing import Pairing
+from fairs.matching.engine.rank import Match, Pool
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.engine.vectorised_scoring import Columns, Pairing
 from fairs.matching.settings import DEFAULT
 from fairs.matching.text import lexical
 from fairs.matching.text.encoder import DIMENSIONS
 from fairs.matching.text.text_pool import VectorsByText
+from tests.matching.engine import oracle
+from tests.matching.engine.oracle import Joint
 from tests.matching.texts import PAIRS, listings, profiles
 
 _days = st.sampled_from([None, date(2018, 10, 1), date(2019, 3, 31), date(2020, 1, 1)])
@@ -60,13 +63,13 @@ def _drawn(text: str) -> np.ndarray:
 
 @given(st.lists(_profiles, min_size=1, max_size=6), st.lists(_listings, min_size=1, max_size=6), _joints)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_columns_agree_with_the_plain_functions(
+def test_columns_agree_with_the_oracle(
     people: list[ProfileRecord], offers: list[ListingRecord], joints: list[tuple[float | None, ...]]
 ) -> None:
     pairs = [(i, j) for i in range(len(people)) for j in range(len(offers))]
     given_joints = [Joint(*joints[at % len(joints)]) for at in range(len(pairs))]
     plain = [
-        rank.score(people[i], offers[j], joint, DEFAULT) for (i, j), joint in zip(pairs, given_joints, strict=True)
+        oracle.score(people[i], offers[j], joint, DEFAULT) for (i, j), joint in zip(pairs, given_joints, strict=True)
     ]
     text, field, skills = (
         np.array([getattr(one, name) for one in given_joints], dtype=np.float64) for name in ("text", "field", "skills")
@@ -81,10 +84,14 @@ def test_columns_agree_with_the_plain_functions(
     ]
 
 
+def _at(joints: rank.Joints, row: int) -> Joint:
+    return Joint(*(None if np.isnan(part[row]) else float(part[row]) for part in joints.parts))
+
+
 def _plainly(query: ProfileRecord, pool: Pool[ListingRecord], vectors: VectorsByText) -> list[Match]:
-    """Every record by the plain functions, then sorted."""
+    """Every record by the oracle, then sorted."""
     joints = rank.compare(query, pool, vectors)
-    scored = [rank.score(query, record, joints.at(row), DEFAULT) for row, record in enumerate(pool.records)]
+    scored = [oracle.score(query, record, _at(joints, row), DEFAULT) for row, record in enumerate(pool.records)]
     return sorted(scored, key=lambda match: (-match.score, match.listing_id))
 
 
