@@ -11,6 +11,7 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
+from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
 from fairs.matching import encoding, listing_search
@@ -33,6 +34,7 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import services as registrations
 from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
 from fairs.talents import account_closing as talent_closing
+from fairs.talents import journey as talent_journey
 from fairs.talents.domain_events import ProfileOpened
 from fairs.web import metrics
 
@@ -83,5 +85,6 @@ def wire() -> None:
     registration_queries.install_details([badge_queries.badge_details])
     listing_rules.install_other_words(listing_search.other_words)
     listing_queries.install_near(listing_search.near)
+    talent_journey.install(journey.find_journey)
     metrics.install_sources([mail_gauges])
     sealed_columns.install()

@@ -55,16 +55,6 @@ SPREAD: set[tuple[str, str]] = {
     ),
     *(("registrations/queries.py", table) for table in ("meeting",)),
     *(
-        ("talents/journey.py", table)
-        for table in (
-            "agreement",
-            "agreement_signature",
-            "meeting",
-            "preference",
-            "registration",
-        )
-    ),
-    *(
         ("talents/queries.py", table)
         for table in (
             "listing",

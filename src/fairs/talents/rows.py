@@ -126,12 +126,3 @@ class OwnMeeting(Row, frozen=True):
     starts_at: datetime
     ends_at: datetime
     state: str
-
-
-class Progress(Row, frozen=True):
-    """What a candidate has done towards a fair."""
-
-    registered: bool
-    wished: bool
-    met: bool
-    agreed: bool
