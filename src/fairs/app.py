@@ -89,5 +89,4 @@ def create_app(settings: Settings) -> Litestar:
     frame = RequestContextMiddleware(DirectScans(app.asgi_handler), secure=settings.secure_cookies)
     app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
     app.state.settings = settings
-    app.state.home_pages = navigation.HOME_PAGES
     return app

@@ -43,16 +43,6 @@ SPREAD: set[tuple[str, str]] = {
         )
     ),
     *(("meetings/queries.py", table) for table in ("agreement",)),
-    *(
-        ("organisations/queries.py", table)
-        for table in (
-            "agreement",
-            "agreement_signature",
-            "listing",
-            "meeting",
-            "preference",
-        )
-    ),
     *(("registrations/queries.py", table) for table in ("meeting",)),
     *(
         ("talents/queries.py", table)

@@ -10,3 +10,12 @@ class JourneyProgress(Row, frozen=True):
     wished: bool
     met: bool
     agreed: bool
+
+
+class EmployerProgress(Row, frozen=True):
+    """What an employer has done so far."""
+
+    published: bool
+    wished: bool
+    met: bool
+    agreed: bool
