@@ -1,8 +1,40 @@
 """Reading across slices: here alone one statement may name the tables of several."""
 
-from fairs.core.rows import fetch_as
-from fairs.home.rows import EmployerProgress, JourneyProgress
+import msgspec
 
+from fairs.accounts.actor import Actor
+from fairs.core.errors import NotFound
+from fairs.core.roles import Role
+from fairs.core.rows import fetch_as, fetch_one_as
+from fairs.home.rows import (
+    EmployerProgress,
+    JourneyProgress,
+    ListingWish,
+    RelatedTalent,
+    Seen,
+    TakenMeeting,
+    TakenPreference,
+    TakenRegistration,
+)
+from fairs.registrations import phones as registration_phones
+from fairs.talents import phones
+from fairs.talents import queries as talents
+from fairs.talents.rows import TalentRow
+from fairs.talents.rules import Relation, View, view_of
+
+WANTED = "('must', 'meet')"
+_RELATION = f"""
+WITH mine AS (SELECT id FROM organisation WHERE id = ANY(:organisations::bigint[]) AND state = 'approved')
+SELECT {talents.COLUMNS},
+       EXISTS (SELECT 1 FROM mine) AS approved_employer,
+       EXISTS (SELECT 1 FROM preference a JOIN preference b ON b.talent = a.talent AND b.listing = a.listing
+               JOIN listing l ON l.id = a.listing
+               WHERE a.talent = t.id AND a.side = 'talent' AND b.side = 'employer' AND a.level IN {WANTED}
+                 AND b.level IN {WANTED} AND l.organisation IN (SELECT id FROM mine)) AS mutual,
+       EXISTS (SELECT 1 FROM meeting m WHERE m.talent = t.id AND m.state IN ('scheduled', 'held')
+               AND m.organisation IN (SELECT id FROM mine)) AS meeting
+FROM talent t WHERE t.id = :id
+"""  # noqa: S608 - constants of the code; values are named arguments
 _JOURNEY = """
 SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent JOIN account a ON a.id = :account
                WHERE r.event = :event AND r.state <> 'cancelled' AND (:account IN (r.registrant, t.account)
@@ -36,3 +68,75 @@ async def employer_progress(organisation_id: int) -> EmployerProgress:
         id=organisation_id,
     )
     return row
+
+
+async def talent_for(actor: Actor, talent_id: int) -> Seen:
+    """A profile as far as this actor may see it. Raises NotFound for everybody whom it does not concern."""
+    if not 0 < talent_id < 2**63:
+        raise NotFound
+    row = await fetch_one_as(RelatedTalent, _RELATION, id=talent_id, organisations=actor.organisation_ids)
+    if row is None:
+        raise NotFound
+    relation = Relation(
+        is_self=actor.account_id is not None and row.account == actor.account_id,
+        sees_everything=actor.sees_everything,
+        own_bureau=row.unit is not None and row.unit in actor.unit_ids,
+        any_bureau=Role.BUREAU in actor.roles,
+        approved_employer=row.approved_employer,
+        mutual=row.mutual,
+        meeting=row.meeting,
+    )
+    view = view_of(row.visibility, relation)
+    if view == View.NOTHING:
+        raise NotFound
+    shown = msgspec.structs.replace(row, email="", phone="") if view < View.CONTACT else phones.opened(row)
+    values = {name: getattr(shown, name) for name in TalentRow.__struct_fields__}
+    return Seen(**values, view=view, is_self=relation.is_self)
+
+
+async def wishes_between(talent_id: int, organisation_ids: list[int]) -> list[ListingWish]:
+    """The published listings of these employers, each with what both sides said of meeting this person."""
+    return await fetch_as(
+        ListingWish,
+        "SELECT l.id, l.title_zh, l.title_en, e.level AS employer_level, t.level AS talent_level FROM listing l"
+        " JOIN organisation o ON o.id = l.organisation AND o.state = 'approved'"
+        " LEFT JOIN preference e ON e.listing = l.id AND e.talent = :talent AND e.side = 'employer'"
+        " LEFT JOIN preference t ON t.listing = l.id AND t.talent = :talent AND t.side = 'talent'"
+        " WHERE l.organisation = ANY(:organisations::bigint[]) AND l.state = 'published' ORDER BY l.published_at DESC, l.id",
+        talent=talent_id,
+        organisations=organisation_ids,
+    )
+
+
+async def registrations_of(actor: Actor) -> list[TakenRegistration]:
+    """The person's registrations, for the export: the profile's, the account's own, the proved address's."""
+    rows = await fetch_as(
+        TakenRegistration,
+        "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.nationality,"
+        " r.organisation_name, r.phone, r.created_at, r.confirmed_at, r.cancelled_at FROM registration r"
+        " JOIN event e ON e.id = r.event JOIN account a ON a.id = :account WHERE r.registrant = a.id"
+        " OR r.talent = (SELECT id FROM talent WHERE account = a.id)"
+        " OR (r.email = a.email AND a.email_confirmed_at IS NOT NULL) ORDER BY r.created_at, r.id",
+        account=actor.account_id,
+    )
+    return [msgspec.structs.replace(row, phone=registration_phones.opened(row.phone)) for row in rows]
+
+
+async def preferences_of(talent_id: int) -> list[TakenPreference]:
+    """What the person said of listings, for the export."""
+    return await fetch_as(
+        TakenPreference,
+        "SELECT p.listing, l.title_zh, l.title_en, p.level, p.updated_at FROM preference p"
+        " JOIN listing l ON l.id = p.listing WHERE p.talent = :talent AND p.side = 'talent' ORDER BY p.id",
+        talent=talent_id,
+    )
+
+
+async def meetings_of(talent_id: int) -> list[TakenMeeting]:
+    """The person's meetings, for the export; the employer's own note is the employer's."""
+    return await fetch_as(
+        TakenMeeting,
+        "SELECT m.listing, o.name_zh AS organisation, m.starts_at, m.ends_at, m.state FROM meeting m"
+        " JOIN organisation o ON o.id = m.organisation WHERE m.talent = :talent ORDER BY m.starts_at, m.id",
+        talent=talent_id,
+    )

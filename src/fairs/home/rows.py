@@ -1,6 +1,10 @@
 """What statements across several slices return."""
 
+from datetime import datetime
+
 from fairs.core.rows import Row
+from fairs.talents.rows import TalentRow
+from fairs.talents.rules import View
 
 
 class JourneyProgress(Row, frozen=True):
@@ -19,3 +23,66 @@ class EmployerProgress(Row, frozen=True):
     wished: bool
     met: bool
     agreed: bool
+
+
+class RelatedTalent(TalentRow, frozen=True):
+    """A profile with what binds an employer to the person."""
+
+    approved_employer: bool
+    mutual: bool
+    meeting: bool
+
+
+class Seen(TalentRow, frozen=True):
+    """A profile as its viewer may see it: without `CONTACT`, e-mail and phone are empty."""
+
+    view: View
+    is_self: bool
+
+
+class ListingWish(Row, frozen=True):
+    """A listing with what both sides said of meeting a person; nothing where a side has not said anything."""
+
+    id: int
+    title_zh: str
+    title_en: str
+    employer_level: str | None
+    talent_level: str | None
+
+
+class TakenRegistration(Row, frozen=True):
+    """A registration as its person takes it along. `phone` is sealed only at rest."""
+
+    number: str
+    event: str
+    category: str
+    state: str
+    email: str
+    name_passport: str
+    name_native: str
+    nationality: str
+    organisation_name: str
+    phone: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class TakenPreference(Row, frozen=True):
+    """What the person said of a listing."""
+
+    listing: int
+    title_zh: str
+    title_en: str
+    level: str
+    updated_at: datetime
+
+
+class TakenMeeting(Row, frozen=True):
+    """A meeting as its person takes it along."""
+
+    listing: int
+    organisation: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
