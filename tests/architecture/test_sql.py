@@ -29,13 +29,6 @@ SPREAD: set[tuple[str, str]] = {
         )
     ),
     *(
-        ("listings/queries.py", table)
-        for table in (
-            "preference",
-            "talent",
-        )
-    ),
-    *(
         ("matching/queries.py", table)
         for table in (
             "meeting",

@@ -4,18 +4,22 @@ import msgspec
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
+from fairs.core.pagination import Page, paged
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as, fetch_one_as
 from fairs.home.rows import (
+    CandidateView,
     EmployerProgress,
     JourneyProgress,
     ListingWish,
+    OwnListing,
     RelatedTalent,
     Seen,
     TakenMeeting,
     TakenPreference,
     TakenRegistration,
 )
+from fairs.listings import queries as listings
 from fairs.registrations import phones as registration_phones
 from fairs.talents import phones
 from fairs.talents import queries as talents
@@ -47,6 +51,9 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
                ON s.agreement = a.id AND s.revision = a.revision AND s.party = 'talent'
                WHERE t.account = :account AND a.event = :event) AS agreed
 """
+
+
+_WANTED = "(SELECT count(*) FROM preference p WHERE p.listing = l.id AND p.side = 'talent' AND p.level <> 'no')"
 
 
 async def journey_progress(account_id: int | None, event_id: int) -> JourneyProgress:
@@ -139,4 +146,32 @@ async def meetings_of(talent_id: int) -> list[TakenMeeting]:
         "SELECT m.listing, o.name_zh AS organisation, m.starts_at, m.ends_at, m.state FROM meeting m"
         " JOIN organisation o ON o.id = m.organisation WHERE m.talent = :talent ORDER BY m.starts_at, m.id",
         talent=talent_id,
+    )
+
+
+async def employer_listings(
+    organisation_id: int,
+    *,
+    q: str = "",
+    state: str = "",
+    kind: str = "",
+    sort: str = "",
+    number: int = 1,
+    size: int = 50,
+) -> Page[OwnListing]:
+    """One page of an employer's own listings with how many candidates want to meet (`wanted`)."""
+    select = listings.of_employer(organisation_id, q=q, state=state, kind=kind)
+    select.columns += f", {_WANTED} AS wanted"
+    read = select.reader(OwnListing, order=listings.employer_order(sort))
+    return await paged((number, size, 0), select.count, read)
+
+
+async def preference_on(actor: Actor, listing_id: int) -> CandidateView | None:
+    """The candidate's profile with what was said of this listing: `level`, None when nothing; None without a profile."""
+    return await fetch_one_as(
+        CandidateView,
+        "SELECT t.id, t.visibility, p.level FROM talent t LEFT JOIN preference p ON p.talent = t.id"
+        " AND p.listing = :listing AND p.side = 'talent' WHERE t.account = :account",
+        account=actor.account_id,
+        listing=listing_id,
     )

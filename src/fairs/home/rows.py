@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
+from fairs.listings.rows import ListingRow
 from fairs.talents.rows import TalentRow
 from fairs.talents.rules import View
 
@@ -86,3 +87,17 @@ class TakenMeeting(Row, frozen=True):
     starts_at: datetime
     ends_at: datetime
     state: str
+
+
+class OwnListing(ListingRow, frozen=True):
+    """A listing in its employer's list. `wanted`: how many candidates want to meet."""
+
+    wanted: int
+
+
+class CandidateView(Row, frozen=True):
+    """A candidate's profile with what was said of a listing: nothing when `level` is None."""
+
+    id: int
+    visibility: str
+    level: str | None
