@@ -20,15 +20,6 @@ SPREAD: set[tuple[str, str]] = {
         )
     ),
     *(
-        ("events/queries.py", table)
-        for table in (
-            "listing",
-            "organisation",
-            "registration",
-            "talent",
-        )
-    ),
-    *(
         ("matching/queries.py", table)
         for table in (
             "meeting",

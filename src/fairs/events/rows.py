@@ -42,17 +42,6 @@ class EventRow(StoredEvent, frozen=True):
     parent_state: EventState | None
 
 
-class Edition(StoredEvent, frozen=True):
-    """An event in the organisers' list: confirmed registrations and open listings. `top`: the event that it belongs to."""
-
-    unit_name_zh: str
-    unit_name_en: str
-    top_at: datetime
-    top_id: int
-    registrations: int
-    listings: int
-
-
 class EventDays(Row, frozen=True):
     """When an event is, by which clock."""
 
@@ -125,47 +114,6 @@ class RoomRow(Row, frozen=True):
     name_zh: str
     name_en: str
     capacity: int | None
-
-
-class OwnRegistration(Row, frozen=True):
-    """The viewer's live registration."""
-
-    number: str
-    state: str
-
-
-class EventCounts(Row, frozen=True):
-    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
-
-    registrations: int
-    waiting: int
-    countries: int
-    employers: int
-    listings: int
-    heads: int
-    sessions: int
-
-
-class DisciplineCount(Row, frozen=True):
-    """Open listings of one discipline and the heads they want."""
-
-    discipline: str
-    listings: int
-    heads: int
-
-
-class Delegation(Row, frozen=True):
-    """A reporting unit with what it brings to an event."""
-
-    id: int
-    code: str
-    kind: str
-    name_zh: str
-    name_en: str
-    sessions: int
-    employers: int
-    listings: int
-    heads: int
 
 
 class EventConcerned(Row, frozen=True):

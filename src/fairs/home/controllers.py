@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
-from fairs.home import employer, listings, people
+from fairs.home import employer, events, listings, people
 from fairs.web import access
 from fairs.web.templating import redirect
 
@@ -38,4 +38,11 @@ async def old_home_page(request: Request[Any, Any, Any], actor: NamedDependency[
     return redirect(request, "home_page")
 
 
-HANDLERS: list[Any] = [home_page, old_home_page, *employer.HANDLERS, *listings.HANDLERS, *people.HANDLERS]
+HANDLERS: list[Any] = [
+    home_page,
+    old_home_page,
+    *events.HANDLERS,
+    *employer.HANDLERS,
+    *listings.HANDLERS,
+    *people.HANDLERS,
+]

@@ -7,12 +7,18 @@ from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as, fetch_one_as
+from fairs.events.queries import STORED
 from fairs.home.rows import (
     CandidateView,
+    Delegation,
+    DisciplineCount,
+    Edition,
     EmployerProgress,
+    EventCounts,
     JourneyProgress,
     ListingWish,
     OwnListing,
+    OwnRegistration,
     RelatedTalent,
     Seen,
     TakenMeeting,
@@ -54,6 +60,10 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
 
 
 _WANTED = "(SELECT count(*) FROM preference p WHERE p.listing = l.id AND p.side = 'talent' AND p.level <> 'no')"
+_OPEN_LISTINGS = (  # what the public finds: published, by an approved employer, to the end of its last day
+    "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
+    " WHERE l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= :today)) l"
+)
 
 
 async def journey_progress(account_id: int | None, event_id: int) -> JourneyProgress:
@@ -174,4 +184,79 @@ async def preference_on(actor: Actor, listing_id: int) -> CandidateView | None:
         " AND p.listing = :listing AND p.side = 'talent' WHERE t.account = :account",
         account=actor.account_id,
         listing=listing_id,
+    )
+
+
+async def own_registration(event_id: int, viewer: Actor | None) -> OwnRegistration | None:
+    """number and state of the viewer's live registration, as `registrations.queries.is_own` sees it."""
+    if viewer is None or viewer.account_id is None:
+        return None
+    return await fetch_one_as(
+        OwnRegistration,
+        "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = :event"
+        " AND r.state <> 'cancelled' AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
+        " (SELECT 1 FROM account a WHERE a.email = r.email AND a.email_confirmed_at IS NOT NULL)))"
+        " ORDER BY (r.state = 'confirmed') DESC, r.id LIMIT 1",
+        event=event_id,
+        account=viewer.account_id,
+        email=viewer.email,
+    )
+
+
+async def editions() -> list[Edition]:
+    """Every event with its counts, for organisers; the newest edition first, its parts after it."""
+    return await fetch_as(
+        Edition,
+        f"SELECT {STORED}, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,"  # noqa: S608 - constants of the code; values are named arguments
+        " coalesce(t.starts_at, e.starts_at) AS top_at, coalesce(t.id, e.id) AS top_id,"
+        " (SELECT count(*) FROM registration g WHERE g.event = e.id AND g.state = 'confirmed') AS registrations,"
+        f" (SELECT count(*) FROM {_OPEN_LISTINGS} WHERE l.event = e.id) AS listings"
+        " FROM event e JOIN unit u ON u.id = e.unit LEFT JOIN event t ON t.id = e.parent"
+        " ORDER BY top_at DESC, top_id, (e.parent IS NOT NULL), e.starts_at, e.id",
+        today=listings.today(),
+    )
+
+
+async def event_counts(event_id: int) -> EventCounts:
+    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
+    (row,) = await fetch_as(
+        EventCounts,
+        "SELECT r.registrations, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
+        " (SELECT count(*) FROM event_session WHERE event = :event) AS sessions FROM"
+        " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
+        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
+        " count(DISTINCT nationality) FILTER (WHERE state = 'confirmed' AND nationality <> '') AS countries"
+        " FROM registration WHERE event = :event) r,"
+        " (SELECT count(DISTINCT organisation) AS employers, count(*) AS listings,"
+        " coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
+        f" FROM {_OPEN_LISTINGS} WHERE l.event = :event) l",
+        event=event_id,
+        today=listings.today(),
+    )
+    return row
+
+
+async def listings_by_discipline(event_id: int) -> list[DisciplineCount]:
+    """discipline, listings, heads of what is published at an event."""
+    return await fetch_as(
+        DisciplineCount,
+        "SELECT discipline, count(*) AS listings, coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"  # noqa: S608 - constants of the code; values are named arguments
+        f" FROM {_OPEN_LISTINGS} WHERE l.event = :event GROUP BY discipline ORDER BY discipline",
+        event=event_id,
+        today=listings.today(),
+    )
+
+
+async def delegations_of(event_id: int) -> list[Delegation]:
+    """Each reporting unit with its sessions, employers, listings, heads wanted here; in official order."""
+    return await fetch_as(
+        Delegation,
+        "SELECT u.id, u.code, u.kind, u.name_zh, u.name_en,"  # noqa: S608 - constants of the code; values are named arguments
+        " (SELECT count(*) FROM event_session s WHERE s.event = :event AND s.unit = u.id) AS sessions,"
+        " coalesce(l.employers, 0) AS employers, coalesce(l.listings, 0) AS listings, coalesce(l.heads, 0) AS heads"
+        " FROM unit u LEFT JOIN (SELECT unit_id, count(DISTINCT organisation) AS employers, count(*) AS listings,"
+        f" sum(headcount) FILTER (WHERE kind = 'people') AS heads FROM {_OPEN_LISTINGS} WHERE l.event = :event GROUP BY unit_id) l"
+        " ON l.unit_id = u.id ORDER BY u.position, u.code",
+        event=event_id,
+        today=listings.today(),
     )
