@@ -11,6 +11,7 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
+from fairs.events.domain_events import EventMoving, SessionMoving
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
@@ -19,6 +20,7 @@ from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
 from fairs.meetings import event_changes as meeting_changes
+from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings.digest import services as digest
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
@@ -29,6 +31,7 @@ from fairs.organisations import account_closing as organisation_closing
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
+from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
 from fairs.registrations import queries as registration_queries
 from fairs.registrations import services as registrations
@@ -48,6 +51,10 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (AccountClosing, meeting_closing.on_account_closing),
     (AccountClosing, registration_closing.on_account_closing),
     (AccountClosing, talent_closing.on_account_closing),
+    (EventMoving, registration_moving.on_event_moving),
+    (EventMoving, meeting_moving.on_event_moving),
+    (SessionMoving, registration_moving.on_session_moving),
+    (SessionMoving, meeting_moving.on_session_moving),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,

@@ -11,15 +11,6 @@ SOURCE = ROOT / "src" / "fairs"
 NAMES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING)\s+(?:ONLY\s+)?([a-z_]+)", re.IGNORECASE)
 SPREAD: set[tuple[str, str]] = {
     *(
-        ("events/moving.py", table)
-        for table in (
-            "meeting",
-            "meeting_slot",
-            "registration",
-            "registration_session",
-        )
-    ),
-    *(
         ("matching/queries.py", table)
         for table in (
             "meeting",

@@ -116,22 +116,8 @@ class RoomRow(Row, frozen=True):
     capacity: int | None
 
 
-class EventConcerned(Row, frozen=True):
-    """What there is of an event that a change of it concerns."""
+class Concerned(Row, frozen=True):
+    """So many of a kind that a change concerns, or that would lie outside: a name of `moving.Consequences`."""
 
-    sessions: int
-    slots: int
-    meetings: int
-    parts: int
-    registered: int
-    waiting: int
-    meeting_people: int
-
-
-class SessionConcerned(Row, frozen=True):
-    """Who is signed up to a session that changes. `taken`: all of them."""
-
-    taken: int
-    registered: int
-    waiting: int
-    clashes: int
+    what: str
+    number: int
