@@ -21,6 +21,7 @@ from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
 from fairs.meetings import event_changes as meeting_changes
 from fairs.meetings import event_moving as meeting_moving
+from fairs.meetings import queries as meeting_queries
 from fairs.meetings.digest import services as digest
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
@@ -90,6 +91,7 @@ def wire() -> None:
     mail_proof.install(proof.Rule())
     mail.install_generators(GENERATORS)
     registration_queries.install_details([badge_queries.badge_details])
+    registration_queries.install_busy(meeting_queries.are_in_meetings)
     listing_rules.install_other_words(listing_search.other_words)
     listing_queries.install_near(listing_search.near)
     talent_journey.install(journey.find_journey)

@@ -8,6 +8,7 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
+from fairs.core.rows import fetch_value
 
 WANTED = "('must', 'meet')"
 LIVE = "('scheduled', 'held')"
@@ -276,6 +277,19 @@ async def is_talent_busy(talent_id: int, starts_at: datetime, ends_at: datetime)
             starts_at,
             ends_at,
         )
+    )
+
+
+async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
+    """Of each (profile, session), whether the person has a meeting to come at the hour of the session."""
+    return await fetch_value(
+        list[bool],
+        "SELECT array(SELECT EXISTS (SELECT 1 FROM meeting m WHERE m.talent = p.talent AND m.state = 'scheduled'"
+        " AND m.starts_at < s.ends_at AND m.ends_at > s.starts_at)"
+        " FROM unnest(:talents::bigint[], :sessions::bigint[]) WITH ORDINALITY AS p (talent, session, position)"
+        " LEFT JOIN event_session s ON s.id = p.session ORDER BY p.position)",
+        talents=[talent for talent, _ in pairs],
+        sessions=[session for _, session in pairs],
     )
 
 

@@ -92,8 +92,12 @@ async def warnings(sessions: Sequence[Any], talent_id: int | None) -> list[objec
         for one, other in rules.overlapping(sessions)
     ]
     if talent_id is not None:
-        busy = await queries.clashes_with_meetings(talent_id, [session["id"] for session in sessions])
-        found += [N_("You have a meeting at the hour of “%(title)s”.", title=_title(session)) for session in busy]
+        busy = await queries.are_in_meetings([(talent_id, session["id"]) for session in sessions])
+        found += [
+            N_("You have a meeting at the hour of “%(title)s”.", title=_title(session))
+            for session, meets in zip(sessions, busy, strict=True)
+            if meets
+        ]
     return found
 
 

@@ -10,6 +10,7 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import clock, db
 from fairs.core.errors import NotFound
+from fairs.core.events_bus import NotWired
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
 from fairs.core.shared import Shared
@@ -23,6 +24,23 @@ def install_details(details: Iterable[Details]) -> None:
     """Set what higher slices add to a registration's JSON: the badge's code."""
     global _details
     _details = tuple(details)
+
+
+Busy = Callable[[Sequence[tuple[int, int]]], Awaitable[list[bool]]]
+_busy: Busy | None = None
+
+
+def install_busy(busy: Busy) -> None:
+    """Set what tells, of each (profile, session), whether the person has a meeting at the hour of the session."""
+    global _busy
+    _busy = busy
+
+
+async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
+    """Of each (profile, session), whether the person has a meeting at its hour."""
+    if _busy is None:
+        raise NotWired("meetings: call fairs.wiring.wire() first")
+    return await _busy(pairs) if pairs else []
 
 
 _POSITION = (
@@ -123,8 +141,9 @@ async def sessions_of_all(registration_ids: list[int]) -> dict[int, list[asyncpg
     found: dict[int, list[asyncpg.Record]] = {}
     if registration_ids:
         rows = await db.fetch(
-            "SELECT x.registration, s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en"
-            " FROM registration_session x JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
+            "SELECT x.registration, r.talent, s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en"
+            " FROM registration_session x JOIN registration r ON r.id = x.registration"
+            " JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
             " WHERE x.registration = ANY($1::bigint[]) ORDER BY s.starts_at, s.code",
             registration_ids,
         )
@@ -142,17 +161,6 @@ async def open_sessions(event_id: int) -> list[asyncpg.Record]:
         " ORDER BY s.starts_at, s.code",
         event_id,
         clock.now(),
-    )
-
-
-async def clashes_with_meetings(talent_id: int | None, session_ids: Sequence[int]) -> list[asyncpg.Record]:
-    """Sessions (title_zh, title_en) at whose hour the person has a meeting."""
-    return await db.fetch(
-        "SELECT s.title_zh, s.title_en FROM event_session s WHERE s.id = ANY($2::bigint[]) AND EXISTS (SELECT 1 FROM"
-        " meeting m WHERE m.talent = $1 AND m.state = 'scheduled' AND m.starts_at < s.ends_at AND m.ends_at > s.starts_at)"
-        " ORDER BY s.starts_at, s.code",
-        talent_id,
-        list(session_ids),
     )
 
 
@@ -269,22 +277,18 @@ async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str,
 async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     """registration → what lies at the same hour, as the API tells it: two of its sessions, or one of them and a meeting."""
     found: dict[int, list[dict[str, Any]]] = {}
-    for number, sessions in (await sessions_of_all(registration_ids)).items():
+    sessions_of = await sessions_of_all(registration_ids)
+    for number, sessions in sessions_of.items():
         for one, other in rules.overlapping(sessions):
             message = f"“{one['title_en']}” and “{other['title_en']}” are at the same hour."
             warned = {"code": "sessions_overlap", "sessions": [one["code"], other["code"]], "message": message}
             found.setdefault(number, []).append(warned)
-    rows = await db.fetch(
-        "SELECT r.id, s.code, s.title_en FROM registration r JOIN registration_session x ON x.registration = r.id"
-        " JOIN event_session s ON s.id = x.session WHERE r.id = ANY($1::bigint[]) AND EXISTS (SELECT 1 FROM meeting m"
-        " WHERE m.talent = r.talent AND m.state = 'scheduled' AND m.starts_at < s.ends_at AND m.ends_at > s.starts_at)"
-        " ORDER BY s.starts_at, s.code",
-        registration_ids,
-    )
-    for row in rows:
+    attended = [row for sessions in sessions_of.values() for row in sessions if row["talent"] is not None]
+    busy = await are_in_meetings([(row["talent"], row["id"]) for row in attended])
+    for row in (row for row, meets in zip(attended, busy, strict=True) if meets):
         message = f"The person has a meeting at the hour of “{row['title_en']}”."
         warned = {"code": "meeting_overlaps", "sessions": [row["code"]], "message": message}
-        found.setdefault(row["id"], []).append(warned)
+        found.setdefault(row["registration"], []).append(warned)
     return found
 
 
