@@ -7,6 +7,7 @@ one gives it; here are all of them in one place, in the order in which they are 
 from fairs import sealed_columns
 from fairs.accounts import proof
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
+from fairs.agreements import queries as agreement_queries
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
@@ -92,6 +93,7 @@ def wire() -> None:
     mail.install_generators(GENERATORS)
     registration_queries.install_details([badge_queries.badge_details])
     registration_queries.install_busy(meeting_queries.are_in_meetings)
+    meeting_queries.install_agreements(agreement_queries.agreements_of_meetings)
     listing_rules.install_other_words(listing_search.other_words)
     listing_queries.install_near(listing_search.near)
     talent_journey.install(journey.find_journey)

@@ -83,7 +83,8 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
         "due": due,
         "cancelled": [meeting for meeting in meetings if meeting["state"] == "cancelled"],
         "wishes": sorted_wishes,
-        "free": (free := await _free(sorted_wishes["mutual"], fair.id)),
+        "agreements": await queries.agreements_of([m["id"] for m in live if m["outcome"] == "intent"]),
+        "free": (free := await _free(sorted_wishes["mutual"], fair)),
         "why_not": await _why_not(free, fair.id),
         "begun": lambda meeting: rules.has_begun(meeting, now),
         "outcome_due": lambda meeting: rules.outcome_due(meeting["state"], meeting["starts_at"], now),
@@ -103,7 +104,7 @@ async def of_refusal(listing_id: int, talent_id: int) -> dict[str, Any]:
     why_not: object = ""
     if pair["bookable"]:
         key = (pair["organisation"], talent_id)
-        free = (await _free([pair], pair["event"]))[key]
+        free = (await _free([pair], await event_by_id(pair["event"])))[key]
         why_not = (await _why_not({key: free}, pair["event"])).get(key, "")
     return {"wish": pair, "free": free, "why_not": why_not, "person": person, "label": label}
 
@@ -126,15 +127,14 @@ def _heads(day: rules.Day) -> list[dict[str, Any]]:
     return [{"label": i18n.gettext("Time")}, *tables]
 
 
-async def _free(pairs: Sequence[asyncpg.Record], event_id: int) -> dict[tuple[int, int], list[asyncpg.Record]]:
+async def _free(pairs: Sequence[asyncpg.Record], event: EventRow) -> dict[tuple[int, int], list[asyncpg.Record]]:
     """(organisation, talent) → slots free for both."""
     found: dict[tuple[int, int], list[asyncpg.Record]] = {}
-    event = await event_by_id(event_id)
     if is_over(event.ends_at, clock.now(), demo=event.demo):
         return {(pair["organisation"], pair["talent"]): [] for pair in pairs}
     for organisation in {pair["organisation"] for pair in pairs}:
         talents = [pair["talent"] for pair in pairs if pair["organisation"] == organisation]
-        free = await queries.free_slots(event_id, organisation, talents, clock.now())
+        free = await queries.free_slots(event.id, organisation, talents, clock.now())
         found.update({(organisation, talent): free.get(talent, []) for talent in talents})
     return found
 

@@ -1,6 +1,6 @@
 """Reading wishes, slots and meetings, each only by those whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -8,6 +8,7 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
+from fairs.core.events_bus import NotWired
 from fairs.core.rows import fetch_value
 
 WANTED = "('must', 'meet')"
@@ -30,6 +31,23 @@ SELECT w.*, (w.talent_level IN {WANTED} AND w.employer_level IN {WANTED}) IS TRU
     FROM preference WHERE %s GROUP BY talent, listing
 ) w
 """  # noqa: S608 - constants; `%s` is filled with constants only
+
+
+Agreements = Callable[[list[int]], Awaitable[dict[int, str]]]
+_agreements: Agreements | None = None
+
+
+def install_agreements(agreements: Agreements) -> None:
+    """Set what finds the numbers of the agreements that came of meetings."""
+    global _agreements
+    _agreements = agreements
+
+
+async def agreements_of(meeting_ids: list[int]) -> dict[int, str]:
+    """Meeting → the number of the agreement that came of it, where there is one."""
+    if _agreements is None:
+        raise NotWired("agreements: call fairs.wiring.wire() first")
+    return await _agreements(meeting_ids) if meeting_ids else {}
 
 
 _OF_EMPLOYERS = "listing IN (SELECT id FROM listing WHERE organisation = ANY($1::bigint[]) AND event = $2)"
@@ -91,11 +109,9 @@ async def meetings_of_talent(talent_id: int) -> list[asyncpg.Record]:
 
 
 async def meetings_of_organisations(organisation_ids: list[int], event_id: int) -> list[asyncpg.Record]:
-    """Meetings of these employers at an event in order of time, cancelled ones too; `agreement`: its number."""
+    """Meetings of these employers at an event in order of time, cancelled ones too."""
     return await db.fetch(
-        f"SELECT x.*, (SELECT g.number FROM agreement g WHERE g.meeting = x.id AND g.state <> 'terminated'"  # noqa: S608 - constants: states and levels
-        f" ORDER BY g.id DESC LIMIT 1) AS agreement FROM ({_MEETING}) x"
-        " WHERE x.organisation = ANY($1::bigint[]) AND x.event = $2 ORDER BY x.starts_at, x.table_number, x.id",
+        f"{_MEETING} WHERE m.organisation = ANY($1::bigint[]) AND m.event = $2 ORDER BY m.starts_at, h.number, m.id",
         organisation_ids,
         event_id,
     )
