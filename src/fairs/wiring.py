@@ -17,6 +17,7 @@ from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
 from fairs.matching import encoding, listing_search
+from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
@@ -94,6 +95,7 @@ def wire() -> None:
     registration_queries.install_details([badge_queries.badge_details])
     registration_queries.install_busy(meeting_queries.are_in_meetings)
     meeting_queries.install_agreements(agreement_queries.agreements_of_meetings)
+    matching_queries.install_booked(meeting_queries.is_booked)
     listing_rules.install_other_words(listing_search.other_words)
     listing_queries.install_near(listing_search.near)
     talent_journey.install(journey.find_journey)

@@ -1,8 +1,9 @@
 """What matching reads: texts with their vectors, who may be proposed to whom, and what a page says of them.
 
-Preferences, meetings and registrations belong to other slices; they are read here by plain SQL.
+Preferences are written by `fairs.meetings`, which also says whether a pair has a meeting.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import asyncpg
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import NotFound
+from fairs.core.events_bus import NotWired
 
 WANTED = "('must', 'meet')"
 PROFILE = (
@@ -23,8 +25,23 @@ LISTING = (
 )
 SHOWN_LISTING = "l.state = 'published' AND o.state = 'approved'"
 SHOWN_TALENT = "t.visibility IN ('employers', 'matched')"
-_BOOKED = "EXISTS (SELECT 1 FROM meeting m WHERE m.listing = {} AND m.talent = {} AND m.state IN ('scheduled', 'held'))"
 _LISTINGS = "FROM listing l JOIN organisation o ON o.id = l.organisation"
+
+
+Booked = Callable[[str, str], str]
+_booked: Booked | None = None
+
+
+def install_booked(booked: Booked) -> None:
+    """Set the SQL of whether a pair has a live meeting, made of what names its listing and its person in a statement."""
+    global _booked
+    _booked = booked
+
+
+def _is_booked(listing: str, talent: str) -> str:
+    if _booked is None:
+        raise NotWired("meetings: call fairs.wiring.wire() first")
+    return _booked(listing, talent)
 
 
 async def texts(kind: str, ids: list[int] | None = None, *, lock: bool = False) -> list[asyncpg.Record]:
@@ -160,7 +177,7 @@ async def shown_listings(ids: list[int], talent_id: int) -> dict[int, asyncpg.Re
     rows = await db.fetch(
         "SELECT l.id, l.kind, l.title_zh, l.title_en, l.city, l.engagement, l.headcount, l.urgent, l.pay_min, l.pay_max,"
         " o.name_zh AS organisation_zh, o.name_en AS organisation_en, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('l.id', '$2')} AS booked {_LISTINGS}"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_is_booked('l.id', '$2')} AS booked {_LISTINGS}"
         " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = $2 AND mine.side = 'talent'"
         " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = $2 AND theirs.side = 'employer'"
         f" WHERE l.id = ANY($1::bigint[]) AND {SHOWN_LISTING}",
@@ -175,7 +192,7 @@ async def shown_talents(ids: list[int], listing_id: int) -> dict[int, asyncpg.Re
     rows = await db.fetch(
         "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"  # noqa: S608 - constants: columns and what is shown
         " t.discipline, t.headline, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('$2', 't.id')} AS booked,"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_is_booked('$2', 't.id')} AS booked,"
         f" t.visibility = 'employers' OR (mine.level IN {WANTED} AND theirs.level IN {WANTED}) IS TRUE AS named,"
         " EXISTS (SELECT 1 FROM registration g WHERE g.event = l.event AND g.talent = t.id AND g.state = 'confirmed')"
         " AS coming FROM talent t JOIN listing l ON l.id = $2"

@@ -309,6 +309,11 @@ async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
     )
 
 
+def is_booked(listing: str, talent: str) -> str:
+    """SQL of whether a pair has a live meeting, for statements of lower slices; both are their own columns or arguments."""
+    return f"EXISTS (SELECT 1 FROM meeting m WHERE m.listing = {listing} AND m.talent = {talent} AND m.state IN {LIVE})"  # noqa: S608 - constants of the code
+
+
 async def tables_of(event_id: int, organisation_ids: list[int]) -> list[int]:
     """The numbers of these employers' own tables."""
     rows = await db.fetch(
