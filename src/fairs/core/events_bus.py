@@ -1,4 +1,4 @@
-"""Domain events: what a lower slice tells the higher ones, in its own transaction.
+"""Domain events: what a lower slice tells the higher ones, or asks them, in its own transaction.
 
 A slice publishes a frozen dataclass of its `domain_events.py`; which functions are called for it is one table in
 `fairs.wiring`, set when the product is configured and not by importing a module. Handlers run in the order of the table, in the

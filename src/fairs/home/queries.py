@@ -1,4 +1,4 @@
-"""Reading across slices: here alone one statement may name the tables of several."""
+"""Reading across slices, for pages that show what several of them keep."""
 
 import msgspec
 
@@ -57,8 +57,6 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
                ON s.agreement = a.id AND s.revision = a.revision AND s.party = 'talent'
                WHERE t.account = :account AND a.event = :event) AS agreed
 """
-
-
 _WANTED = "(SELECT count(*) FROM preference p WHERE p.listing = l.id AND p.side = 'talent' AND p.level <> 'no')"
 _OPEN_LISTINGS = (  # what the public finds: published, by an approved employer, to the end of its last day
     "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
