@@ -9,6 +9,7 @@ import pytest
 
 from fairs.accounts.actor import SYSTEM
 from fairs.accounts.services import revoke_token
+from fairs.core import clock
 from fairs.core import db as database
 from tests import factories
 from tests.checkin.hall import NINE, Hall, open_hall, outcomes, scan, scanner, send
@@ -328,12 +329,25 @@ async def test_counters_of_a_gate(client: httpx.AsyncClient, hall: Hall) -> None
     assert missing.status_code == 404
 
 
-async def test_snapshot_is_complete_then_incremental(client: httpx.AsyncClient, hall: Hall) -> None:
+async def test_snapshot_is_complete_then_incremental(
+    client: httpx.AsyncClient, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
     headers = {"authorization": f"Bearer {hall.token}"}
-    a, b = await hall.badge(name_passport="Ada"), await hall.badge(revoked=True)
+    who = {"name_native": "爱达", "category": "expert", "organisation": "ETH"}
+    a = await hall.badge(name_passport="Ada", name_native="爱达", category="expert", organisation_name="ETH")
+    b = await hall.badge(revoked=True)
+    monkeypatch.setattr(clock, "now", lambda: NINE + timedelta(hours=1))
     await send(client, hall.token, scan(a))
+    uid = await database.fetchval("SELECT uid FROM badge WHERE code = $1", a)
     whole = (await client.get("/api/v1/checkin/snapshot?gate=main-in", headers=headers)).json()
-    assert (whole["badges"][0]["state"], whole["badges"][0]["person"]["name"]) == ("valid", "Ada")
+    assert whole["badges"][0] == {
+        "uid": uid.hex(),
+        "state": "valid",
+        "signed_up": True,
+        "first_scanned_at": NINE.isoformat().replace("+00:00", "Z"),
+        "person": {"name": "Ada", **who, "photo_url": None},
+    }
+    assert whole["badges"][1]["first_scanned_at"] is None
     assert [badge["state"] for badge in whole["badges"]] == ["valid", "revoked"]
     assert (whole["next_after"], [key["number"] for key in whole["keys"]]) == (None, [hall.number])
     assert [gate["code"] for gate in whole["gates"]] == ["main-in"]

@@ -15,9 +15,11 @@ from fairs.core.rows import (
     UnfitRow,
     execute,
     fetch_as,
+    fetch_bulk,
     fetch_one_as,
     fetch_value,
     fetch_value_or_none,
+    fetch_values,
     positional,
 )
 
@@ -137,3 +139,37 @@ async def test_a_select_gives_page_total_and_order_from_one_place() -> None:
             select.where("t.id < :least", least=8)
         assert await execute("DELETE FROM thing WHERE id = :id", id=9) == 1
         assert await select.count() == 4
+
+
+async def test_a_column_of_values_is_checked_as_a_whole() -> None:
+    assert await fetch_values(int, "SELECT n FROM generate_series(:first, 3) n", first=1) == [1, 2, 3]
+    assert await fetch_values(str, "SELECT 'x' WHERE false") == []
+    for sql in ("SELECT 'x'", "SELECT * FROM (VALUES (1), (NULL)) v"):
+        with pytest.raises(UnfitRow):
+            await fetch_values(int, sql)
+
+
+class Plain(Row, frozen=True):
+    id: int
+    name: str
+    many: list[str]
+
+
+async def test_many_rows_are_built_as_they_come_when_the_first_one_fits() -> None:
+    sql = "SELECT n AS id, 'n' || n AS name, ARRAY['a', 'b']::text[] AS many FROM generate_series(1, :last) n"
+    assert await fetch_bulk(Plain, sql, last=3) == await fetch_as(Plain, sql, last=3)
+    assert await fetch_bulk(Plain, sql, last=0) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "sql"),
+    [
+        (Plain, "SELECT 'x' AS name, 1 AS id, ARRAY['a'] AS many"),
+        (Plain, "SELECT 1 AS id, NULL AS name, ARRAY['a'] AS many"),
+        (Plain, "SELECT 1 AS id, 'x' AS name"),
+        (Thing, "SELECT 1 AS id, 'x' AS name, 'red' AS colour"),
+    ],
+)
+async def test_many_rows_are_refused_in_another_order_or_to_be_converted(row: type[Row], sql: str) -> None:
+    with pytest.raises(UnfitRow):
+        await fetch_bulk(row, sql)

@@ -60,7 +60,7 @@ async def test_rows_of_an_earlier_version_are_sealed_and_found_by_any_ending(db:
     for typed in (ending, f"0{ending}", f"8613800 00{ending}"[-9:], f"+86 138-0000-{ending}", f"(0000) {ending}"):
         found = await people(event, typed)
         assert [row["phone_tail"] for row in found] == [ending], typed
-    assert (await search(event=event, q=f"+86-138-0000-{ending}")).rows[0]["phone"] == f"+86 138 0000 {ending}"
+    assert (await search(event=event, q=f"+86-138-0000-{ending}")).rows[0].phone == f"+86 138 0000 {ending}"
     assert await people(event, "9999") == []
     assert await people(event, ending[1:]) == [], "fewer than four digits find nobody by phone"
     assert (await rotate_keys.seal_plain()).sealed == 0
@@ -109,7 +109,7 @@ async def test_new_key_reaches_every_row_though_killed_half_way_and_written_mean
     async def reads() -> None:
         for _ in range(20):
             page = await search(event=event, window=(1, 100, 0))
-            assert all(row["phone"].startswith("+86 138") for row in page.rows)
+            assert all(row.phone.startswith("+86 138") for row in page.rows)
 
     async def writes() -> None:
         for number in range(10):

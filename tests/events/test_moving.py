@@ -266,7 +266,7 @@ async def test_session_is_closed_after_its_date(db: None) -> None:
         with pytest.raises(Conflict) as why:
             await refused
         assert why.value.code == "session_closed"
-    assert [row["code"] for row in await queries.sessions_signed_up(made.id)] == ["early"]
+    assert [row.code for row in await queries.sessions_signed_up(made.id)] == ["early"]
 
 
 async def test_two_at_the_same_hour_are_warned_of_once(client: httpx.AsyncClient) -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from fairs.core import db, i18n, jobs
 from fairs.core.errors import NotFound
-from fairs.matching import encoding, inputs, presentation, services
+from fairs.matching import encoding, inputs, presentation, queries, services
 from fairs.matching.engine.conditions import State
 from fairs.matching.retrieval import pool_cache
 from fairs.matching.services import Wanted
@@ -158,7 +159,7 @@ async def test_what_nobody_may_see_is_never_suggested() -> None:
     await read_everything()
     assert [one.listing_id for one in await services.suggestions_for_talent(talent, event)] == [shown]
     found = await services.suggestions_for_listing(shown)
-    assert {one.talent_id: one.other["named"] for one in found} == {open_one: True, matched: False}
+    assert {one.talent_id: one.other.named for one in found} == {open_one: True, matched: False}
     assert presentation.person(next(one.other for one in found if one.talent_id == matched)) == (
         "Candidate from Spain, Computer Science and Technology"
     )
@@ -172,7 +173,7 @@ async def test_hidden_profile_is_gone_although_the_pool_is_old() -> None:
     await db.execute("UPDATE talent SET visibility = 'private' WHERE id = $1", talent)  # no new updated_at
     ready = await pool_cache.talents()
     assert len(await services.suggestions_for_listing(listing)) == 0
-    assert ready.version != ()
+    assert ready.version.records == 0
 
 
 async def test_declined_pairs_are_left_out_on_both_sides() -> None:
@@ -186,7 +187,7 @@ async def test_declined_pairs_are_left_out_on_both_sides() -> None:
         )  # fmt: skip
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
-    assert [(one.listing_id, one.other["wanted"]) for one in found] == [(liked, True)]
+    assert [(one.listing_id, one.other.wanted) for one in found] == [(liked, True)]
     assert len(await services.suggestions_for_listing(declined)) == 0
     assert len(await services.suggestions_for_listing(refused)) == 0
 
@@ -209,7 +210,7 @@ async def test_filters_keep_what_is_asked_for() -> None:
     await factories.registration(event, talent=talent)
     await factories.talent()
     coming = await services.suggestions_for_listing(post, wanted=Wanted(coming=True))
-    assert [(one.talent_id, one.other["coming"]) for one in coming] == [(talent, True)]
+    assert [(one.talent_id, one.other.coming) for one in coming] == [(talent, True)]
 
 
 async def test_text_that_is_not_read_yet_is_said_and_asked_for() -> None:
@@ -276,9 +277,8 @@ async def test_two_jobs_at_once_and_a_change_between_leave_the_newest_text_read(
     await asyncio.gather(
         encoding.encode_talent({"talent": talent}), change(), encoding.encode_talent({"talent": talent})
     )
-    row = await db.fetchrow("SELECT * FROM talent")
+    [row] = await queries.profiles()
     stored = await db.fetch("SELECT text_hash FROM text_vector")
-    assert row is not None
     text = inputs.texts_by_lang(inputs.profile_record(row))["en"]
     assert [item["text_hash"] for item in stored] == [inputs.text_hash(text)]
 
@@ -298,12 +298,12 @@ async def test_encode_missing_reads_everything_once() -> None:
 async def test_vector_of_another_text_or_model_is_not_used() -> None:
     talent = await factories.talent()
     await read_everything()
-    record = inputs.profile_record((await db.fetch("SELECT * FROM talent"))[0])
-    stored = await db.fetch("SELECT lang, text_hash, vector FROM text_vector")
+    [row] = await queries.profiles()
+    record, stored = inputs.profile_record(row), (await queries.vectors("talent", encoder.model_version()))[talent]
     whole = inputs.read(record, stored)
     assert whole.complete
     assert [vector.dtype for vector in whole.vectors.values()] == [np.float16]
-    other = inputs.read(record, [dict(stored[0]) | {"text_hash": b"other"}])
+    other = inputs.read(record, [structs.replace(stored[0], text_hash=b"other")])
     assert (other.complete, other.usable.texts, other.vectors) == (False, (), {})
     assert other.usable.id == str(talent)
 

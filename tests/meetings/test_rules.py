@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from fairs.meetings import rules
+from fairs.meetings.rows import AtTable, FreeTable, SlotRow
 
 NINE = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)  # 09:00 in Zhengzhou
 
@@ -34,9 +35,9 @@ def _slots(*minutes: int) -> list[tuple[datetime, datetime]]:
 
 
 def _best(own: list[tuple[datetime, datetime]], free: list[int], grid: list[int], most: int = 3) -> int:
-    rows = [{"starts_at": start, "ends_at": end} for start, end in _slots(*free)]
+    rows = [SlotRow(starts_at=start, ends_at=end, id=1) for start, end in _slots(*free)]
     found = rules.best_slot(rows, own, _slots(*grid), most)
-    return int((found["starts_at"] - NINE).total_seconds() // 60)
+    return int((found.starts_at - NINE).total_seconds() // 60)
 
 
 GRID = [0, 20, 40, 60, 80, 140, 160]  # a break of forty minutes after the fifth
@@ -69,8 +70,11 @@ def test_another_day_is_no_gap() -> None:
 
 
 def test_least_used_table_is_taken() -> None:
-    tables = [{"number": 3, "uses": 2}, {"number": 9, "uses": 1}, {"number": 4, "uses": 1}]
-    assert rules.best_table(tables) == {"number": 4, "uses": 1}
+    tables = [
+        FreeTable(starts_at=NINE, ends_at=NINE, hall_table=number, number=number, uses=uses)
+        for number, uses in ((3, 2), (9, 1), (4, 1))
+    ]
+    assert rules.best_table(tables) is tables[2]
 
 
 def test_outcome_can_be_told_from_half_an_hour_before() -> None:
@@ -82,9 +86,12 @@ def test_outcome_can_be_told_from_half_an_hour_before() -> None:
 
 def test_timetable_has_every_slot_and_table_and_keeps_a_meeting_whose_slot_is_gone() -> None:
     hour = timedelta(hours=1)
-    slots = [{"starts_at": NINE, "ends_at": NINE + hour}, {"starts_at": NINE + 24 * hour, "ends_at": NINE + 25 * hour}]
-    first = {"starts_at": NINE, "ends_at": NINE + hour, "table_number": 7}
-    orphan = {"starts_at": NINE + 3 * hour, "ends_at": NINE + 4 * hour, "table_number": 3}
+    slots = [
+        SlotRow(starts_at=NINE, ends_at=NINE + hour, id=1),
+        SlotRow(starts_at=NINE + 24 * hour, ends_at=NINE + 25 * hour, id=2),
+    ]
+    first = AtTable(starts_at=NINE, ends_at=NINE + hour, table_number=7)
+    orphan = AtTable(starts_at=NINE + 3 * hour, ends_at=NINE + 4 * hour, table_number=3)
     assert rules.timetable(slots, [first, orphan], [7], "Asia/Shanghai") == [
         rules.Day(
             date(2018, 10, 27),

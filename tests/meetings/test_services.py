@@ -120,7 +120,7 @@ async def test_booking_takes_the_slot_and_invites_both_sides_in_both_clocks() ->
     row = await queries.meeting_for(stage.candidate, meeting_id)
     slot = await queries.slot(stage.event, stage.slots[0])
     assert slot
-    assert (row["state"], row["table_number"], row["starts_at"]) == ("scheduled", 1, slot["starts_at"])
+    assert (row.state, row.table_number, row.starts_at) == ("scheduled", 1, slot.starts_at)
     assert await mails() == [
         ("meeting_scheduled", "en", "maria@example.org"),
         ("meeting_scheduled", "zh", "wang@example.org"),
@@ -184,7 +184,7 @@ async def test_booking_without_a_slot_takes_the_one_that_suits_best() -> None:
         await services.book(listing, stage.talent, by=stage.employer)
     slots = await queries.slots(stage.event)
     taken = await db.fetch("SELECT starts_at FROM meeting ORDER BY id")
-    assert [row["starts_at"] for row in taken] == [slot["starts_at"] for slot in slots]
+    assert [row["starts_at"] for row in taken] == [slot.starts_at for slot in slots]
     third = await factories.listing(stage.organisation, stage.event)
     await both_want(stage, listing=third)
     with pytest.raises(Conflict) as refused:
@@ -206,14 +206,14 @@ async def test_booking_without_a_slot_leaves_no_gap_and_takes_the_least_used_tab
     row = await queries.meeting_by_id(meeting)
     tomorrow = await queries.slot(stage.event, stage.slots[0])  # another day: no gap, and the earliest
     assert tomorrow
-    assert (row["starts_at"], row["table_number"]) == (tomorrow["starts_at"], 1)
+    assert (row.starts_at, row.table_number) == (tomorrow.starts_at, 1)
     third = await factories.listing(stage.organisation, stage.event)
     await both_want(stage, listing=third)
     await db.execute("DELETE FROM meeting_slot WHERE id = ANY($1::bigint[])", stage.slots)
     row = await queries.meeting_by_id(await services.book(third, stage.talent, by=stage.employer))
     beside = await queries.slot(stage.event, more[1])
     assert beside
-    assert row["starts_at"] == beside["starts_at"]
+    assert row.starts_at == beside.starts_at
 
 
 async def test_refusals_say_what_stands_in_the_way() -> None:
@@ -248,9 +248,9 @@ async def test_employer_without_a_table_shares_one_and_sits_at_one_at_a_time() -
     await booked(stage)
     refused = await raises(services.book(stage.listing, bob, stage.slots[0], by=stage.employer))
     assert refused == booking.TABLE_TAKEN
-    assert [
-        row["id"] for row in (await queries.free_slots(stage.event, stage.organisation, [bob], clock.now()))[bob]
-    ] == [stage.slots[1]]
+    assert [row.id for row in (await queries.free_slots(stage.event, stage.organisation, [bob], clock.now()))[bob]] == [
+        stage.slots[1]
+    ]
 
 
 MOMENT = timedelta(microseconds=1)
@@ -260,7 +260,7 @@ async def at_the_beginning(monkeypatch: pytest.MonkeyPatch, stage: Stage, *, bef
     """It is as long before the beginning of the first slot."""
     slot = await queries.slot(stage.event, stage.slots[0])
     assert slot
-    monkeypatch.setattr(clock, "now", lambda: slot["starts_at"] - before)
+    monkeypatch.setattr(clock, "now", lambda: slot.starts_at - before)
 
 
 async def test_slot_can_be_booked_up_to_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +270,7 @@ async def test_slot_can_be_booked_up_to_its_beginning(monkeypatch: pytest.Monkey
     meeting = await queries.meeting_by_id(
         await services.book(stage.listing, stage.talent, stage.slots[0], by=stage.employer)
     )
-    assert meeting["starts_at"] == clock.now() + MOMENT
+    assert meeting.starts_at == clock.now() + MOMENT
 
 
 @pytest.mark.parametrize("minutes", [0, 10, 20, 22])
@@ -284,11 +284,11 @@ async def test_slot_that_has_begun_cannot_be_booked_nor_is_it_offered(
         refused = await raises(services.book(stage.listing, stage.talent, stage.slots[0], by=by))
         assert refused == services.SLOT_GONE
     free = await queries.free_slots(stage.event, stage.organisation, [stage.talent], clock.now())
-    assert [slot["id"] for slot in free[stage.talent]] == [stage.slots[1]]
+    assert [slot.id for slot in free[stage.talent]] == [stage.slots[1]]
     meeting = await queries.meeting_by_id(await services.book(stage.listing, stage.talent, by=stage.employer))
     second = await queries.slot(stage.event, stage.slots[1])
     assert second
-    assert meeting["starts_at"] == second["starts_at"]
+    assert meeting.starts_at == second.starts_at
 
 
 async def test_when_the_last_slot_has_begun_no_slot_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +308,7 @@ async def test_meeting_can_be_cancelled_up_to_its_beginning(monkeypatch: pytest.
             assert await raises(services.cancel(meeting, by=by)) == services.MEETING_BEGUN
     await at_the_beginning(monkeypatch, stage, before=MOMENT)
     await services.cancel(meeting, by=stage.candidate)
-    assert (await queries.meeting_by_id(meeting))["state"] == "cancelled"
+    assert (await queries.meeting_by_id(meeting)).state == "cancelled"
 
 
 async def test_one_of_fifty_employers_gets_the_person() -> None:
@@ -407,7 +407,7 @@ async def test_outcome_is_kept_and_can_be_said_anew() -> None:
     for said in (form, OutcomeForm(state="no_show", outcome="intent"), OutcomeForm(state="held", outcome="none")):
         await services.record_outcome(meeting_id, said, by=stage.employer)
         row = await queries.meeting_by_id(meeting_id)
-        found.append((row["state"], row["outcome"], row["note"]))
+        found.append((row.state, row.outcome, row.note))
     assert found == [("held", "intent", "Comes in March"), ("no_show", "", ""), ("held", "none", "")]
     with pytest.raises(Conflict):
         await services.cancel(meeting_id, by=stage.employer)
@@ -444,9 +444,9 @@ async def test_declining_is_never_told_to_the_other_side() -> None:
     await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
     await services.express(stage.listing, stage.talent, "no", side="employer", by=stage.employer)
     mine = await queries.wishes_of_talent(stage.talent)
-    assert [(row["talent_level"], row["employer_level"]) for row in mine] == [("meet", None)]
+    assert [(row.talent_level, row.employer_level) for row in mine] == [("meet", None)]
     theirs = await queries.wishes_of_organisations([stage.organisation], stage.event)
-    assert [(row["employer_level"], row["talent_level"]) for row in theirs] == [("no", "meet")]
+    assert [(row.employer_level, row.talent_level) for row in theirs] == [("no", "meet")]
 
 
 async def test_person_shown_after_a_match_is_named_when_both_want_to_meet() -> None:
@@ -455,12 +455,12 @@ async def test_person_shown_after_a_match_is_named_when_both_want_to_meet() -> N
     before = await queries.wishes_of_organisations([stage.organisation], stage.event)
     await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
     after = await queries.wishes_of_organisations([stage.organisation], stage.event)
-    assert ([row["named"] for row in before], [row["named"] for row in after]) == ([False], [True])
+    assert ([row.named for row in before], [row.named for row in after]) == ([False], [True])
 
 
 async def test_slots_are_made_once_and_never_overlap() -> None:
     stage = await make_stage()
-    first = (await queries.slots(stage.event))[0]["starts_at"]
+    first = (await queries.slots(stage.event))[0].starts_at
     again = await slots_and_tables.create_slots(stage.event, first, 20, 3, gap=5, by=SYSTEM)
     assert again[:2] == stage.slots
     assert len(await queries.slots(stage.event)) == 3

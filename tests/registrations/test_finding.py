@@ -112,7 +112,7 @@ async def test_people_are_found_as_their_names_are_typed_and_read(db: None) -> N
     for typed, expected in TYPED:
         gate = [names[one["number"]] for one in (await finding.people(event, typed, limit=10))[0]]
         page = await search(event=event, q=typed)
-        listed = {names[row["number"]] for row in page.rows}
+        listed = {names[row.number] for row in page.rows}
         if sorted(gate) != sorted(expected) or listed != set(expected) or page.total != len(expected):
             wrong[typed] = (gate, listed, page.total)
     assert wrong == {}
@@ -140,7 +140,7 @@ async def test_exact_names_come_first_and_organisations_last(db: None) -> None:
     assert (len(everybody), none) == (32, False)
     assert len({one["number"] for one in everybody}) == 32
     listed = await search(event=event, q="xu", window=(1, 5, 0))
-    assert {names.get(row["number"]) for row in listed.rows[:2]} == {"xu", "xue"}
+    assert {names.get(row.number) for row in listed.rows[:2]} == {"xu", "xue"}
     assert listed.total == 32
 
 
@@ -323,7 +323,7 @@ async def test_the_rarest_word_leads_to_the_same_people_in_the_same_order(
         found.append([await finding.people(event, typed, limit=limit) for limit in (2, 5, 70)])
     assert found[0] == found[1]
     listed = await search(event=event, q=typed, window=(1, 200, 0))
-    assert {one["number"] for one in found[1][-1][0]} == {row["number"] for row in listed.rows}
+    assert {one["number"] for one in found[1][-1][0]} == {row.number for row in listed.rows}
     assert (len(found[1][-1][0]), listed.total) == (number, number)
 
 

@@ -26,7 +26,7 @@ async def session(event_id: int, code: str = "forum", **given: Any) -> int:
 
 async def states(event_id: int) -> list[tuple[str, str, int | None]]:
     page = await queries.search(event=event_id, order="r.id", window=(1, 200, 0))
-    return [(row["email"], row["state"], row["position"]) for row in page.rows]
+    return [(row.email, row.state, row.position) for row in page.rows]
 
 
 async def test_first_comes_first_and_the_rest_wait(db: None) -> None:
@@ -162,7 +162,7 @@ async def test_cancelled_registration_gives_its_session_places_back(db: None) ->
     first = await services.register(event, person(1, sessions=["forum"]), by=SYSTEM)
     await services.cancel(first.id, by=SYSTEM)
     second = await services.register(event, person(2, sessions=["forum", "forum"]), by=SYSTEM)
-    assert [row["code"] for row in await queries.sessions_signed_up(second.id)] == ["forum"]
+    assert [row.code for row in await queries.sessions_signed_up(second.id)] == ["forum"]
 
 
 async def test_unknown_session_and_one_without_sign_up_are_refused(db: None) -> None:
@@ -178,7 +178,7 @@ async def test_talent_of_the_same_address_is_linked(db: None) -> None:
     event = await factories.event()
     talent = await factories.talent(email="p1@example.org")
     made = await services.register(event, person(1), by=SYSTEM)
-    assert (await queries.registration_by_id(made.id))["talent"] == talent
+    assert (await queries.registration_by_id(made.id)).talent == talent
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ async def test_person_is_found_by_every_key(db: None, q: str) -> None:
     )
     await services.register(event, person(2, name_native="李娜", name_passport="Li Na"), by=SYSTEM)
     page = await queries.search(event=event, q=q)
-    assert [row["email"] for row in page.rows] == ["p1@example.org"]
+    assert [row.email for row in page.rows] == ["p1@example.org"]
 
 
 @pytest.mark.parametrize("q", ["%", "_", "\0", "zhang li", "\\"])

@@ -30,15 +30,15 @@ async def my_badge(
 ) -> Response[Any]:
     """The badge on the phone's screen, and for printing."""
     row, badge = await queries.badge_for(actor, number)
-    names = Names(row["number"], row["name_passport"], row["name_native"], row["organisation_name"])
+    names = Names(row.number, row.name_passport, row.name_native, row.organisation_name)
     return render(
         request,
         "badges/my_badge.html",
         row=row,
         badge=badge,
         own=is_own(actor, row),
-        sessions=await sessions_signed_up(row["id"]),
-        category=category_label(row["category"]),
+        sessions=await sessions_signed_up(row.id),
+        category=category_label(row.category),
         fair_hours=fair_hours,
         organiser=actor.sees_everything,
         not_printed=printing.not_printed(names),
@@ -95,12 +95,12 @@ async def reissue_badge(
 ) -> Response[Any]:
     """A new badge for somebody who lost the old one."""
     row, _ = await queries.badge_for(actor, number)
-    await services.reissue_badge(row["id"], by=actor)
+    await services.reissue_badge(row.id, by=actor)
     flash = told(
         N_("A new badge has been issued and is mailed. The former one is refused at every gate."),
         N_("A new badge has been issued. The former one is refused at every gate."),
     )
-    return redirect(request, "my_badge", flash=flash, number=row["number"])
+    return redirect(request, "my_badge", flash=flash, number=row.number)
 
 
 @get("/organise/editions/{slug:str}/badge-names", name="badge_names", opt=access.roles(Role.ORGANISER, Role.ADMIN))

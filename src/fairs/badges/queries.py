@@ -13,6 +13,7 @@ from fairs.core import crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.registrations.queries import registration_by_number
+from fairs.registrations.rows import RegistrationRow
 
 EXPORT_BATCH = 2000  # badges read at once
 
@@ -54,7 +55,7 @@ async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]
     return {key: {"badge_code": codes.get(key)} for key in registration_ids}
 
 
-async def badge_for(actor: Actor, number: str) -> tuple[Any, LiveBadge | None]:
+async def badge_for(actor: Actor, number: str) -> tuple[RegistrationRow, LiveBadge | None]:
     """(registration, its badge that counts, if any) by number: one's own, any for organisers. Raises NotFound.
 
     Somebody who has not proved the account's address sees no badge: it may be another's.
@@ -65,7 +66,7 @@ async def badge_for(actor: Actor, number: str) -> tuple[Any, LiveBadge | None]:
     badge = await fetch_one_as(
         LiveBadge,
         "SELECT id, uid, code, issued_at FROM badge WHERE registration = :id AND revoked_at IS NULL",
-        id=registration["id"],
+        id=registration.id,
     )
     return registration, badge
 

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -16,6 +15,7 @@ from litestar.params import FromPath, FromQuery
 from fairs.accounts.actor import Device
 from fairs.checkin import direct, queries, tallies
 from fairs.checkin.forms import MAX_CODE, MAX_SCANS
+from fairs.checkin.rows import DeviceEvent, GateState, SnapshotBadge
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
@@ -81,26 +81,26 @@ async def post_scans(request: AnyRequest, device: NamedDependency[Device]) -> Re
     return answer(await direct.results_of(await request.body(), device))
 
 
-def _gate(gate: asyncpg.Record) -> dict[str, Any]:
+def _gate(gate: GateState) -> dict[str, Any]:
     return {
-        "code": gate["code"],
-        "kind": gate["kind"],
-        "name_zh": gate["name_zh"],
-        "name_en": gate["name_en"],
-        "opens_at": gate["opens_at"],
-        "closes_at": gate["closes_at"],
-        "session": gate["session"],
-        "capacity": gate["capacity"],
-        "sign_up": gate["sign_up"],
+        "code": gate.code,
+        "kind": gate.kind,
+        "name_zh": gate.name_zh,
+        "name_en": gate.name_en,
+        "opens_at": gate.opens_at,
+        "closes_at": gate.closes_at,
+        "session": gate.session,
+        "capacity": gate.capacity,
+        "sign_up": gate.sign_up,
     }
 
 
-def _event(event: asyncpg.Record) -> dict[str, Any]:
-    return {key: event[key] for key in ("slug", "title_zh", "title_en", "timezone")}
+def _event(event: DeviceEvent) -> dict[str, Any]:
+    return {key: getattr(event, key) for key in ("slug", "title_zh", "title_en", "timezone")}
 
 
-def _today(event: asyncpg.Record) -> date:
-    return clock.now().astimezone(ZoneInfo(event["timezone"])).date()
+def _today(event: DeviceEvent) -> date:
+    return clock.now().astimezone(ZoneInfo(event.timezone)).date()
 
 
 @get(
@@ -114,7 +114,7 @@ def _today(event: asyncpg.Record) -> date:
 async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     """What the scanner may be set to."""
     event = await queries.device_event(device)
-    gates = [_gate(gate) for gate in await queries.gates_of(event["id"])]
+    gates = [_gate(gate) for gate in await queries.gates_of(event.id)]
     return answer({"device": device.name, "event": _event(event), "gates": gates})
 
 
@@ -131,13 +131,13 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
 async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> Response[bytes]:
     """Live numbers for the scanner's head line."""
     event = await queries.device_event(device)
-    gate = await queries.gate_of(event["id"], code)
-    zone = ZoneInfo(event["timezone"])
-    await tallies.bring_up(gate["id"], event["timezone"])
+    gate = await queries.gate_of(event.id, code)
+    zone = ZoneInfo(event.timezone)
+    await tallies.bring_up(gate.id, event.timezone)
     day = _today(event)
-    if not event["starts_at"].astimezone(zone).date() <= day <= event["ends_at"].astimezone(zone).date():
-        day = await tallies.last_day(gate["id"]) or day
-    found = await tallies.counters(gate["id"], day, event["timezone"])
+    if not event.starts_at.astimezone(zone).date() <= day <= event.ends_at.astimezone(zone).date():
+        day = await tallies.last_day(gate.id) or day
+    found = await tallies.counters(gate.id, day, event.timezone)
     found["per_minute"] = [
         {"minute": datetime.fromisoformat(minute).astimezone(UTC), "admitted": count}
         for minute, count in found["per_minute"]
@@ -155,15 +155,15 @@ def _since(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _badge(row: asyncpg.Record) -> dict[str, Any]:
-    state = "revoked" if row["revoked"] else "valid" if row["confirmed"] else "not_confirmed"
-    person = {"name": row["name_passport"], "name_native": row["name_native"]}
+def _badge(row: SnapshotBadge) -> dict[str, Any]:
+    state = "revoked" if row.revoked else "valid" if row.confirmed else "not_confirmed"
+    person = {"name": row.name_passport, "name_native": row.name_native}
     return {
-        "uid": row["uid"].hex(),
+        "uid": row.uid.hex(),
         "state": state,
-        "signed_up": row["signed_up"],
-        "first_scanned_at": row["first_scanned_at"],
-        "person": person | {"category": row["category"], "organisation": row["organisation"], "photo_url": None},
+        "signed_up": row.signed_up,
+        "first_scanned_at": row.first_scanned_at,
+        "person": person | {"category": row.category, "organisation": row.organisation, "photo_url": None},
     }
 
 
@@ -184,22 +184,22 @@ async def get_snapshot(
     """A page of the snapshot; without a gate the keys, all gates and the badges without their sessions."""
     now = clock.now()
     event = await queries.device_event(device)
-    one = await queries.gate_of(event["id"], gate) if gate else None
+    one = await queries.gate_of(event.id, gate) if gate else None
     badges = await queries.snapshot_badges(
-        event["id"],
+        event.id,
         after=min(max(after, 0), 2**62),
-        gate=one["id"] if one else None,
-        session=one["session_id"] if one and one["sign_up"] else None,
+        gate=one.id if one else None,
+        session=one.session_id if one and one.sign_up else None,
         day=_today(event),
         since=_since(since),
         limit=SNAPSHOT_PAGE,
     )
-    gates = [one] if one else await queries.gates_of(event["id"])
+    gates = [one] if one else await queries.gates_of(event.id)
     keys = await queries.public_keys()
     body = {
         "generated_at": now,
         "next_since": now - OVERLAP,
-        "next_after": badges[-1]["id"] if len(badges) == SNAPSHOT_PAGE else None,
+        "next_after": badges[-1].id if len(badges) == SNAPSHOT_PAGE else None,
         "event": _event(event),
         "keys": [{"number": n, "public_key": base64.b64encode(keys[n]).decode()} for n in sorted(keys)],
         "gates": [_gate(item) for item in gates],

@@ -10,6 +10,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import qr
 from fairs.checkin import queries, services
 from fairs.checkin.forms import DeviceForm
+from fairs.checkin.rows import ScannedEvent
 from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.forms import bind, blank
@@ -51,22 +52,22 @@ async def use_browser(request: AnyRequest, actor: NamedDependency[Actor], slug: 
     return redirect_to(request, _with_token(request, token))
 
 
-async def _managed(actor: Actor, slug: str) -> Any:
+async def _managed(actor: Actor, slug: str) -> ScannedEvent:
     """Organisers manage scanners; an event's staff only use them."""
     if not actor.sees_everything:
         raise NotFound
     return await queries.event_for(actor, slug)
 
 
-async def _devices(request: AnyRequest, event: Any, *, status: int = 200, **more: Any) -> Response[Any]:
+async def _devices(request: AnyRequest, event: ScannedEvent, *, status: int = 200, **more: Any) -> Response[Any]:
     return render(
         request,
         "checkin/devices.html",
         status=status,
         event=event,
         now=clock.now(),
-        devices=await queries.devices_of(event["id"]),
-        conflicts=await queries.conflicts_of(event["id"]),
+        devices=await queries.devices_of(event.id),
+        conflicts=await queries.conflicts_of(event.id),
         **{"form": blank(DeviceForm), "link": "", "code": "", **more},
     )
 

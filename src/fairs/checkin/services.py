@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from fairs.accounts.actor import Actor, Device
 from fairs.accounts.services import issue_token, revoke_token
+from fairs.accounts.tables import AccessToken
 from fairs.checkin import codes, queries
+from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import REFUSED, BatchState, Result, Scan, ScanContext, decide
 from fairs.core import batching, clock, crypto, db
 from fairs.core.errors import NotFound
@@ -209,25 +211,20 @@ async def _touch(device: int) -> None:
         await db.execute("UPDATE access_token SET last_used_at = $2 WHERE id = $1", device, clock.now())
 
 
-async def issue_device(event: asyncpg.Record, name: str, *, by: Actor, hours: int | None = None) -> str:
+async def issue_device(event: ScannedEvent, name: str, *, by: Actor, hours: int | None = None) -> str:
     """A scanner's token, shown this once. `hours` None: until it is switched off."""
     async with db.transaction_or_join():
-        token = await issue_token("device", name, by=by, account_id=by.account_id, event_id=event["id"])
+        token = await issue_token("device", name, by=by, account_id=by.account_id, event_id=event.id)
         if hours is not None:
-            await db.execute(
-                "UPDATE access_token SET expires_at = $2 WHERE token_hash = $1",
-                crypto.hash_token(token),
-                clock.now() + timedelta(hours=hours),
-            )
+            until: dict[str, Any] = {"expires_at": clock.now() + timedelta(hours=hours)}
+            await AccessToken.update(**until).where(AccessToken.token_hash == crypto.hash_token(token))
     return token
 
 
-async def revoke_device(event: asyncpg.Record, token_id: int, *, by: Actor) -> None:
+async def revoke_device(event: ScannedEvent, token_id: int, *, by: Actor) -> None:
     """Switch a scanner off. Raises NotFound when it is not one of this event, or off already."""
     async with db.transaction_or_join():
-        own = await db.fetchval(
-            "SELECT true FROM access_token WHERE id = $1 AND kind = 'device' AND event_id = $2", token_id, event["id"]
-        )
-        if not own:
+        own = (AccessToken.id == token_id) & (AccessToken.kind == "device") & (AccessToken.event_id == event.id)
+        if not await AccessToken.exists().where(own):
             raise NotFound
         await revoke_token(token_id, by=by)

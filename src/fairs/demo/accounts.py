@@ -4,13 +4,18 @@ import random
 from collections import Counter
 from typing import Any
 
+import msgspec
+
 from fairs.accounts import passwords
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import Actor, Grant
-from fairs.core import clock, db
+from fairs.accounts.tables import Account
+from fairs.core import clock
 from fairs.core.roles import Role
+from fairs.core.rows import fetch_as
 from fairs.demo.context import DemoContext
 from fairs.demo.events import account
+from fairs.demo.rows import MeetingCount, Pairs, ShownGate
 
 WORDS = (
     "river",
@@ -53,15 +58,13 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
     listed = []
     for role, actor, unit in shown:
         chosen = password(secret)
-        await db.execute(
-            "UPDATE account SET password_hash = $2 WHERE id = $1",
-            actor.account_id,
-            await passwords.hash_password(chosen),
-        )
+        values: dict[str, Any] = {"password_hash": await passwords.hash_password(chosen)}
+        await Account.update(**values).where(Account.id == actor.account_id)
         listed.append({"role": role, "email": actor.email, "password": chosen, "unit": unit, "locale": actor.lang})
     facts = (stage.content.conference, stage.content.tour)
-    gates = await db.fetch(
-        "SELECT e.slug AS event, g.code, g.kind FROM gate g JOIN event e ON e.id = g.event ORDER BY e.id, g.id"
+    gates = await fetch_as(
+        ShownGate,
+        "SELECT e.slug AS event, g.code, g.kind FROM gate g JOIN event e ON e.id = g.event ORDER BY e.id, g.id",
     )
     return {
         "base_url": base_url,
@@ -71,7 +74,7 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
             "api", "示范接口", by=stage.organiser, account_id=stage.organiser.account_id
         ),
         "device_token": await accounts.issue_token("device", "示范扫码机", by=stage.organiser, event_id=conference),
-        "gates": [dict(row) for row in gates],
+        "gates": [msgspec.structs.asdict(gate) for gate in gates],
     }
 
 
@@ -87,19 +90,23 @@ WHERE e.side = 'employer' AND e.level <> 'no' AND NOT EXISTS (
 async def _employers_work() -> Counter[int]:
     """How much each organisation has to do and to see: up to two pairs to be booked come first, then meetings count."""
     found = await _meetings("organisation")
-    waiting = await db.fetch(f"SELECT w.organisation, least(count(*), 2) AS pairs FROM ({WAITING}) w GROUP BY 1")  # noqa: S608 - a constant above
-    found.update({row["organisation"]: 1000 * row["pairs"] for row in waiting})
+    waiting = await fetch_as(
+        Pairs,
+        f"SELECT w.organisation, least(count(*), 2) AS pairs FROM ({WAITING}) w GROUP BY 1",  # noqa: S608 - a constant above
+    )
+    found.update({row.organisation: 1000 * row.pairs for row in waiting})
     return found
 
 
 async def _meetings(side: str) -> Counter[int]:
     """Meetings that stand, by organisation or by talent; one still to come weighs as much as all that are over."""
-    rows = await db.fetch(
-        f"SELECT {side} AS id, count(*) + 100 * least(1, count(*) FILTER (WHERE ends_at > $1)) AS meetings"  # noqa: S608 - one of two column names, see the callers
+    rows = await fetch_as(
+        MeetingCount,
+        f"SELECT {side} AS id, count(*) + 100 * least(1, count(*) FILTER (WHERE ends_at > :now)) AS meetings"  # noqa: S608 - one of two column names, see the callers
         " FROM meeting WHERE state <> 'cancelled' GROUP BY 1",
-        clock.now(),
+        now=clock.now(),
     )
-    return Counter({row["id"]: row["meetings"] for row in rows})
+    return Counter({row.id: row.meetings for row in rows})
 
 
 def _busiest(stage: DemoContext, unit: str, work: Counter[int]) -> str:

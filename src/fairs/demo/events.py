@@ -1,18 +1,21 @@
 """The edition itself: organiser, bureaus, the conference and the tour with programme and gates, the targets."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.queries import actor_by_id
-from fairs.core import db
 from fairs.core.roles import Role
+from fairs.core.rows import fetch_as
 from fairs.demo.content import EventFacts
 from fairs.demo.context import DemoContext
+from fairs.demo.rows import NamedGate
 from fairs.events import programme
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
+from fairs.reports.tables import Target
 from fairs.units import catalogues
 from fairs.units.queries import unit_id
 
@@ -56,8 +59,10 @@ async def create_events(stage: DemoContext) -> None:
         for facts in (stage.content.conference, stage.content.tour):
             await events.publish_event(facts.slug, by=stage.organiser)
         await _targets()
-    rows = await db.fetch("SELECT e.slug || '/' || g.code AS name, g.id FROM gate g JOIN event e ON e.id = g.event")
-    stage.gates = {row["name"]: row["id"] for row in rows}
+    rows = await fetch_as(
+        NamedGate, "SELECT e.slug || '/' || g.code AS name, g.id FROM gate g JOIN event e ON e.id = g.event"
+    )
+    stage.gates = {row.name: row.id for row in rows}
 
 
 async def _event(stage: DemoContext, facts: EventFacts, parent: str = "") -> None:
@@ -129,12 +134,12 @@ async def _targets() -> None:
     for target in catalogues.targets():
         if target.value is None:
             continue
-        await db.execute(
-            "INSERT INTO target (unit, year, measure, value, counted_in, source) VALUES ($1, $2, $3, $4, $5, $6)",
-            province,
-            target.year,
-            target.key,
-            target.value,
-            target.unit_zh,
-            "豫开放办〔2018〕14号 二",
-        )
+        values: dict[str, Any] = {
+            "unit": province,
+            "year": target.year,
+            "measure": target.key,
+            "value": target.value,
+            "counted_in": target.unit_zh,
+            "source": "豫开放办〔2018〕14号 二",
+        }
+        await Target(**values).save()

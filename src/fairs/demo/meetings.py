@@ -10,14 +10,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from fairs.accounts.actor import Actor
-from fairs.core import clock, db
+from fairs.core import clock
 from fairs.core.errors import Conflict
+from fairs.core.rows import execute, fetch_as, fetch_value
 from fairs.demo.context import DemoContext
+from fairs.demo.rows import Met, OpenListing, Planned
+from fairs.listings.tables import Listing
 from fairs.matching import encoding
 from fairs.matching import services as matching
 from fairs.meetings import services as meetings
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.scheduling import runs, slots_and_tables
+from fairs.talents.tables import Talent
 
 AHEAD = (
     203,
@@ -55,7 +59,7 @@ class Held:
 async def read_texts(stage: DemoContext) -> None:
     """Vectors of every profile and listing."""
     await encoding.encode_missing(lambda done, of: stage.progress("texts", done, of))
-    await db.execute("DELETE FROM pgqueuer WHERE entrypoint LIKE 'matching.encode%'")  # what waited is done
+    await execute("DELETE FROM pgqueuer WHERE entrypoint LIKE 'matching.encode%'")  # what waited is done
 
 
 async def create_meetings(stage: DemoContext) -> None:
@@ -70,7 +74,7 @@ async def create_meetings(stage: DemoContext) -> None:
     with stage.at(starts - timedelta(days=4)):
         run = await runs.open_run(conference, by=stage.organiser)
         await runs.run(run)
-    ended = await db.fetchval("SELECT state FROM schedule_run WHERE id = $1", run)
+    ended = await fetch_value(str, "SELECT state FROM schedule_run WHERE id = :id", id=run)
     if ended != "done":
         raise RuntimeError(f"the hall was not scheduled: {ended}")
     for answer in late:
@@ -100,18 +104,19 @@ async def _talk_ahead(stage: DemoContext, starts: datetime) -> None:
     listings = {value: key for key, value in stage.listings.items()}
     with stage.at(starts - timedelta(days=1)):
         await slots_and_tables.create_slots(conference, begins, MINUTES, ROUND[1], ahead=True, by=stage.organiser)
-        open_ones = await db.fetch(
-            "SELECT DISTINCT ON (l.organisation) l.id FROM listing l WHERE l.state = 'published' AND l.created_at <= $1"
+        open_ones = await fetch_as(
+            OpenListing,
+            "SELECT DISTINCT ON (l.organisation) l.id FROM listing l WHERE l.state = 'published' AND l.created_at <= :now"
             " AND NOT EXISTS (SELECT FROM meeting m WHERE m.listing = l.id) ORDER BY l.organisation, l.id",
-            clock.now(),
+            now=clock.now(),
         )
-        known = {row["id"] for row in await db.fetch("SELECT id FROM talent WHERE created_at <= $1", clock.now())}
+        known = set(await Talent.select(Talent.id).where(Talent.created_at <= clock.now()).output(as_list=True))
         for row in open_ones:
-            employer = stage.employers[employer_of[listings[row["id"]]]]
-            found = await matching.suggestions_for_listing(row["id"], MANY, balanced=False)
+            employer = stage.employers[employer_of[listings[row.id]]]
+            found = await matching.suggestions_for_listing(row.id, MANY, balanced=False)
             talent = next((item.talent_id for item in found if item.talent_id in known), None)
             if talent is not None and stage.rng.random() < ROUND_SHARE:
-                await _agree_to_meet(stage, row["id"], talent, keys[talent], employer)
+                await _agree_to_meet(stage, row.id, talent, keys[talent], employer)
 
 
 async def _agree_to_meet(stage: DemoContext, listing: int, talent: int, key: str, employer: Actor) -> None:
@@ -125,10 +130,10 @@ async def _agree_to_meet(stage: DemoContext, listing: int, talent: int, key: str
 async def _wishes(stage: DemoContext, starts: datetime) -> list[Answer]:
     """Employers choose among their suggestions; most of the chosen want to meet too. Answers that come late are given back."""
     keys = {talent: key for key, talent in stage.talents.items()}
-    published = {row["id"] for row in await db.fetch("SELECT id FROM listing WHERE state = 'published'")}
+    published = set(await Listing.select(Listing.id).where(Listing.state == "published").output(as_list=True))
     chosen = [key for key in stage.listings if stage.listings[key] in published]
     listed = {item.key: item for item in stage.content.listings}
-    met = {(row["organisation"], row["talent"]) for row in await db.fetch("SELECT organisation, talent FROM meeting")}
+    met = {(row.organisation, row.talent) for row in await fetch_as(Met, "SELECT organisation, talent FROM meeting")}
     late: list[Answer] = []
     with stage.at(starts - timedelta(days=9)):
         for number, key in enumerate(chosen):
@@ -165,21 +170,21 @@ async def _hold(stage: DemoContext) -> None:
     listings = {value: key for key, value in stage.listings.items()}
     candidates = {value: key for key, value in stage.talents.items()}
     employer_of = {item.key: item.employer for item in stage.content.listings}
-    rows = await db.fetch(
-        "SELECT id, listing, talent, ends_at FROM meeting WHERE state = 'scheduled' ORDER BY starts_at, id"
+    rows = await fetch_as(
+        Planned, "SELECT id, listing, talent, ends_at FROM meeting WHERE state = 'scheduled' ORDER BY starts_at, id"
     )
     for row in rows:
-        told = row["ends_at"] + timedelta(minutes=2)
+        told = row.ends_at + timedelta(minutes=2)
         chance = stage.rng.random()
         if chance < 0.07 or not stage.past(told):
             continue
-        listing = listings[row["listing"]]
+        listing = listings[row.listing]
         held = chance > 0.16
         outcome = stage.rng.choices(("intent", "talks", "none"), weights=(45, 35, 20))[0] if held else ""
         form = OutcomeForm(
             state="held" if held else "no_show", outcome=outcome, note=stage.rng.choice(NOTES) if held else ""
         )
         with stage.at(told):
-            await meetings.record_outcome(row["id"], form, by=stage.employers[employer_of[listing]])
+            await meetings.record_outcome(row.id, form, by=stage.employers[employer_of[listing]])
         if held:
-            stage.held.append(Held(row["id"], listing, candidates[row["talent"]], outcome, row["ends_at"]))
+            stage.held.append(Held(row.id, listing, candidates[row.talent], outcome, row.ends_at))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import asyncpg
-
 from fairs.accounts import services as accounts
 from fairs.checkin import codes
 from fairs.checkin import services as checkin
 from fairs.checkin.rules import Scan
 from fairs.core import db
+from fairs.core.rows import fetch_as, fetch_value
 from fairs.demo.content.names import NameBook
 from fairs.demo.context import DemoContext
+from fairs.demo.rows import WornBadge
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 
@@ -146,10 +146,11 @@ async def create_scans(stage: DemoContext) -> None:
     """Two days at the gates, as far as they have gone: entries in the morning's rush, the halls, and what has to be refused."""
     conference = stage.events[stage.content.conference.slug]
     device = await _device(stage, conference)
-    badges = await db.fetch(
+    badges = await fetch_as(
+        WornBadge,
         "SELECT b.code, r.category FROM badge b JOIN registration r ON r.id = b.registration"
-        " WHERE r.event = $1 AND b.revoked_at IS NULL AND r.state = 'confirmed' ORDER BY r.id",
-        conference,
+        " WHERE r.event = :event AND b.revoked_at IS NULL AND r.state = 'confirmed' ORDER BY r.id",
+        event=conference,
     )
     for day in (0, 1):
         expected = sorted(_day_of_scans(stage, badges, day, device), key=lambda item: item.scanned_at)
@@ -164,24 +165,24 @@ async def create_scans(stage: DemoContext) -> None:
 
 async def _device(stage: DemoContext, event_id: int) -> int:
     await accounts.issue_token("device", "主入口 1 号机", by=stage.organiser, event_id=event_id)
-    return int(await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device'"))
+    return await fetch_value(int, "SELECT max(id) FROM access_token WHERE kind = 'device'")
 
 
-def _day_of_scans(stage: DemoContext, badges: list[asyncpg.Record], day: int, device: int) -> Iterator[Scan]:
+def _day_of_scans(stage: DemoContext, badges: list[WornBadge], day: int, device: int) -> Iterator[Scan]:
     opening = stage.moment(stage.content.conference.starts_at) + timedelta(days=day)
     for badge in badges:
-        chance = SHOW_UP[badge["category"]] * (1.0 if day == 0 else 0.55)
+        chance = SHOW_UP[badge.category] * (1.0 if day == 0 else 0.55)
         if stage.rng.random() > chance:
             continue
         arrival = opening - timedelta(minutes=25) + timedelta(minutes=min(400.0, stage.rng.gammavariate(2.2, 28)))
         gate = stage.rng.choices(("main-in", "east-in"), weights=(7, 3))[0]
-        yield _scan(stage, badge["code"], gate, arrival, device)
+        yield _scan(stage, badge.code, gate, arrival, device)
         if stage.rng.random() < 0.02:  # the same person a minute later: already
-            yield _scan(stage, badge["code"], gate, arrival + timedelta(seconds=50), device)
+            yield _scan(stage, badge.code, gate, arrival + timedelta(seconds=50), device)
         for hall in ("hall-b", "expo-c"):
             if stage.rng.random() < (0.45 if hall == "hall-b" else 0.35):
                 later = arrival + timedelta(minutes=stage.rng.randrange(8, 200))
-                yield _scan(stage, badge["code"], hall, later, device)
+                yield _scan(stage, badge.code, hall, later, device)
     for _ in range(6 * stage.content.scale):
         yield _scan(
             stage, "HTTPS://EXAMPLE.ORG/TICKET", "main-in", opening + timedelta(minutes=stage.rng.randrange(90)), device

@@ -13,6 +13,7 @@ from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.matching import presentation, queries, services
+from fairs.matching.rows import ShownListing
 from fairs.matching.services import Found, Suggestion
 from fairs.web import access
 from fairs.web.problems import problems
@@ -27,7 +28,7 @@ _ABOUT = (
 )
 
 
-def _suggestion(found: Suggestion) -> dict[str, Any]:
+def _suggestion(found: Suggestion[Any]) -> dict[str, Any]:
     return {
         "score": found.score,
         "score_you": found.score_you,
@@ -45,7 +46,7 @@ def _suggestion(found: Suggestion) -> dict[str, Any]:
     }
 
 
-def _answer(found: Found, items: list[dict[str, Any]], **head: Any) -> Response[dict[str, Any]]:
+def _answer(found: Found[Any], items: list[dict[str, Any]], **head: Any) -> Response[dict[str, Any]]:
     generated = clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
     answer = {**head, "state": found.state, "pool": found.pool, "items": items}
     return Response(answer, headers={"X-Page-Generated": generated})
@@ -76,19 +77,17 @@ async def for_talent(
     if fair is None:
         raise NotFound
     found = await services.suggestions_for_talent(talent_id, fair.id, limit)
-    items = [
-        {"listing": one.listing_id, "kind": one.other["kind"], **_titles(one), **_suggestion(one)} for one in found
-    ]
+    items = [{"listing": one.listing_id, "kind": one.other.kind, **_titles(one), **_suggestion(one)} for one in found]
     return _answer(found, items, talent=talent_id, event=fair.slug)
 
 
-def _titles(found: Suggestion) -> dict[str, Any]:
+def _titles(found: Suggestion[ShownListing]) -> dict[str, Any]:
     other = found.other
     return {
-        "title_zh": other["title_zh"],
-        "title_en": other["title_en"],
-        "organisation": other["organisation_zh"],
-        "city": other["city"],
+        "title_zh": other.title_zh,
+        "title_en": other.title_en,
+        "organisation": other.organisation_zh,
+        "city": other.city,
     }
 
 
@@ -112,7 +111,7 @@ async def for_listing(
     found = await services.suggestions_for_listing(listing_id, limit)
     items = []
     for one in found:
-        named = one.other["named"]
+        named = one.other.named
         told = _suggestion(one)
         told["reasons"] = [reason for reason in told["reasons"] if not reason["kind"].startswith("pay_")]
         items.append({"talent": one.talent_id if named else None, "name": presentation.person(one.other), **told})

@@ -1,6 +1,5 @@
 """Suggestions on a page: listings for a candidate, people for a listing of the employer's own."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from fairs.events.queries import open_fair
 from fairs.listings import labels
 from fairs.matching import presentation, queries, services
 from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.rows import ShownListing
 from fairs.matching.services import Found, Wanted
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
@@ -43,13 +43,13 @@ def _wanted(request: AnyRequest) -> Wanted:
     )
 
 
-def _described(found: Found, side: presentation.Side) -> list[dict[str, Any]]:
+def _described(found: Found[Any], side: presentation.Side) -> list[dict[str, Any]]:
     return [{"it": one, "other": one.other, "why": presentation.described(one, side)} for one in found]
 
 
-def _foreign(listing: Mapping[str, Any]) -> str:
+def _foreign(listing: ShownListing) -> str:
     """The tag of the title's language, when there is none in the reader's."""
-    shown = labels.text_lang(listing["title_zh"], listing["title_en"])
+    shown = labels.text_lang(listing.title_zh, listing.title_en)
     return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
 
 
@@ -59,7 +59,7 @@ async def _still_reading(request: AnyRequest, kind: Kind, owner: int) -> Respons
         return None
     state, waited = await services.reading_state(kind, owner)
     if state == "being_read":
-        found = Found((), state, 0, waited)
+        found: Found[Any] = Found((), state, 0, waited)
         return render(request, "matching/_reading.html", found=found, again=_again(request))
     return Response("", headers={"HX-Refresh": "true"})
 
@@ -71,7 +71,7 @@ def _again(request: AnyRequest) -> str:
     )
 
 
-def _view(request: AnyRequest, found: Found, wanted: Wanted, limit: int) -> dict[str, Any]:
+def _view(request: AnyRequest, found: Found[Any], wanted: Wanted, limit: int) -> dict[str, Any]:
     """What both pages need besides their suggestions."""
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return {
@@ -93,10 +93,10 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
     fair, talent, steps = await open_fair(), await queries.own_talent(actor), await journey_of(actor)
     if fair is None or talent is None:
         return render(request, "matching/my_suggestions.html", fair=fair, talent=talent, steps=steps)
-    if (asked := await _still_reading(request, "talent", talent["id"])) is not None:
+    if (asked := await _still_reading(request, "talent", talent.id)) is not None:
         return asked
     wanted, limit = _wanted(request), _limit(request)
-    found = await services.suggestions_for_talent(talent["id"], fair.id, limit, wanted=wanted)
+    found = await services.suggestions_for_talent(talent.id, fair.id, limit, wanted=wanted)
     return render(
         request,
         "matching/my_suggestions.html",

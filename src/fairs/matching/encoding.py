@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fairs.core import clock, db, jobs, processes
+from fairs.core.rows import execute
 from fairs.matching import inputs, queries
 from fairs.matching.retrieval import indexing
 from fairs.matching.retrieval.nearest import Kind
@@ -56,37 +57,34 @@ async def encode_listing(payload: dict[str, Any]) -> None:
     await _encode_one("listing", int(payload["listing"]))
 
 
-def _texts(kind: str, row: inputs.Row) -> dict[str, str]:
-    if kind == "talent":
-        return inputs.texts_by_lang(inputs.profile_record(row))
-    return inputs.texts_by_lang(inputs.listing_record(row))
-
-
-async def _texts_of(kind: str, owner: int, *, lock: bool = False) -> dict[str, str]:
+async def _texts_of(kind: Kind, owner: int, *, lock: bool = False) -> dict[str, str]:
     """language → text; nothing for a record that is gone."""
     rows = await queries.texts(kind, [owner], lock=lock)
-    return _texts(kind, rows[0]) if rows else {}
+    return inputs.texts_of(rows[0]) if rows else {}
 
 
 async def _encode_one(kind: Kind, owner: int) -> None:
     model = model_version()
     texts = await _texts_of(kind, owner)
     stored = (await queries.vectors(kind, model, [owner])).get(owner, [])
-    known = {row["text_hash"] for row in stored}
+    known = {row.text_hash for row in stored}
     missing = [text for text in texts.values() if inputs.text_hash(text) not in known]
     made: Vectors | list[Any] = await computed(encode, missing) if missing else []
     read = dict(zip(missing, made, strict=True))
     async with db.DB.transaction():
         present = await _texts_of(kind, owner, lock=True)  # what has changed meanwhile has a job of its own
-        for lang, text in present.items():
-            if text in read:
-                row = (kind, owner, lang, model, inputs.text_hash(text), inputs.stored_bytes(read[text]), clock.now())
-                await db.execute(_UPSERT, *row)
-        await db.execute(
-            "DELETE FROM text_vector WHERE owner_kind = $1 AND owner_id = $2 AND lang <> ALL($3::text[])",
-            kind,
-            owner,
-            list(present),
+        rows = [
+            (kind, owner, lang, model, inputs.text_hash(text), inputs.stored_bytes(read[text]), clock.now())
+            for lang, text in present.items()
+            if text in read
+        ]
+        if rows:
+            await db.executemany(_UPSERT, list(rows))
+        await execute(
+            "DELETE FROM text_vector WHERE owner_kind = :kind AND owner_id = :owner AND lang <> ALL(:langs::text[])",
+            kind=kind,
+            owner=owner,
+            langs=list(present),
         )
     await indexing.refresh(kind, [owner])
 
@@ -115,13 +113,13 @@ async def encode_missing(progress: Progress | None = None) -> int:
     return len(todo)
 
 
-async def _missing(kind: str) -> list[tuple[str, int, str, str]]:
+async def _missing(kind: Kind) -> list[tuple[Kind, int, str, str]]:
     """(kind, owner, language, text) of what is not read."""
     stored = await queries.vectors(kind, model_version())
     found = []
     for row in await queries.texts(kind):
-        known = {(held["lang"], held["text_hash"]) for held in stored.get(row["id"], [])}
-        for lang, text in _texts(kind, row).items():
+        known = {(held.lang, held.text_hash) for held in stored.get(row.id, [])}
+        for lang, text in inputs.texts_of(row).items():
             if (lang, inputs.text_hash(text)) not in known:
-                found.append((kind, int(row["id"]), lang, text))
+                found.append((kind, row.id, lang, text))
     return found

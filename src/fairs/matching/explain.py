@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import asyncpg
-
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_, gettext, pick
 from fairs.matching import inputs, presentation, queries, services
@@ -16,10 +14,10 @@ from fairs.matching.engine.explanations.reasons import Reason
 from fairs.matching.engine.rank import Match
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.retrieval import pool_cache
+from fairs.matching.rows import ShownListing, ShownTalent
 from fairs.matching.services import Suggestion
 from fairs.matching.settings import DEFAULT
 from fairs.matching.text.alignment import aligned_terms
-from fairs.matching.text.encoder import model_version
 from fairs.matching.text.shared_terms import TermPair
 
 STATES: dict[State, object] = {State.MET: N_("fits"), State.MISSED: N_("does not fit"), State.UNKNOWN: N_("not known")}
@@ -44,20 +42,24 @@ class Explained:
 
     match: Match
     read: bool
-    person: asyncpg.Record
-    listing: asyncpg.Record
+    person: ShownTalent
+    listing: ShownListing
     place: int
     of: int
     why: str
-    below: Suggestion | None
+    below: Suggestion[ShownListing] | None
 
 
 async def explain(talent_id: int, listing_id: int) -> Explained:
     """Reads the pair as the pages do. Raises NotFound, with a sentence, for who or what is not proposed to anybody."""
-    row, stored = await _rows("talent", talent_id)
-    own = inputs.read(inputs.profile_record(row), stored)
-    row, stored = await _rows("listing", listing_id)
-    offer, event = inputs.read(inputs.listing_record(row), stored), row["event"]
+    try:
+        own = await services.profile_of(talent_id)
+    except NotFound:
+        raise NotFound(gettext("there is no profile %(id)s", id=talent_id)) from None
+    try:
+        offer, event = await services.offer_of(listing_id)
+    except NotFound:
+        raise NotFound(gettext("there is no listing %(id)s", id=listing_id)) from None
     people = await queries.shown_talents([talent_id], listing_id)
     if talent_id not in people:
         raise NotFound(gettext("profile %(id)s is private: it is proposed to nobody", id=talent_id))
@@ -70,18 +72,6 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
     below = found[place] if 0 < place < len(found) else None
     read = own.complete and offer.complete
     return Explained(match, read, people[talent_id], offers[listing_id], place, found.pool, why, below)
-
-
-async def _rows(kind: str, owner: int) -> tuple[asyncpg.Record, list[asyncpg.Record]]:
-    rows = await queries.texts(kind, [owner]) if 0 < owner < 2**63 else []
-    if not rows:
-        talent = kind == "talent"
-        raise NotFound(
-            gettext("there is no profile %(id)s", id=owner)
-            if talent
-            else gettext("there is no listing %(id)s", id=owner)
-        )
-    return rows[0], (await queries.vectors(kind, model_version(), [owner])).get(owner, [])
 
 
 async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingRecord], event: int) -> Match:
@@ -98,7 +88,7 @@ async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingReco
     return replace(match, reasons=tuple(sorted((*found, *more), key=reasons.order)))
 
 
-async def _found(talent_id: int, event: int, listing_id: int) -> tuple[services.Found, int]:
+async def _found(talent_id: int, event: int, listing_id: int) -> tuple[services.Found[ShownListing], int]:
     """The person's list, long enough to hold the listing and the one after it, and its place; 0 when it is not in it."""
     for limit in LIMITS:
         found = await services.suggestions_for_talent(talent_id, event, limit, balanced=False)
@@ -112,7 +102,7 @@ def lines(told: Explained) -> Iterator[str]:
     """What is printed, in the language that is set."""
     match = told.match
     yield gettext("Person %(id)s: %(name)s", id=match.profile_id, name=presentation.person(told.person))
-    title = pick(told.listing["title_zh"], told.listing["title_en"])
+    title = pick(told.listing.title_zh, told.listing.title_en)
     yield gettext("Listing %(id)s: %(title)s", id=match.listing_id, title=title)
     yield ""
     yield gettext(
@@ -147,7 +137,7 @@ def _place(told: Explained) -> Iterator[str]:
         return
     yield gettext(
         "Next comes listing %(id)s, %(title)s: %(score)s for both",
-        id=told.below.listing_id, title=pick(told.below.other["title_zh"], told.below.other["title_en"]), score=f"{told.below.score:.1f}",
+        id=told.below.listing_id, title=pick(told.below.other.title_zh, told.below.other.title_en), score=f"{told.below.score:.1f}",
     )  # fmt: skip
     yield told.why or gettext("No single fact tells why it stands above the next one.")
 

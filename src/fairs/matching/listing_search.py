@@ -5,8 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from fairs.core import db
+from fairs.core.rows import fetch_bulk
 from fairs.matching.encoding import computed
+from fairs.matching.rows import ListingVector
 from fairs.matching.text import glosses, terms
 from fairs.matching.text.encoder import DIMENSIONS, encode, model_version
 from fairs.matching.text.tokens import clean, is_empty, singular
@@ -46,22 +47,23 @@ async def near(event_id: int, typed: str, most: int) -> list[int]:
     """Listings whose text says nearly what was typed, nearest first."""
     if is_empty(clean(typed)):
         return []
-    rows = await db.fetch(
+    rows = await fetch_bulk(
+        ListingVector,
         "SELECT v.owner_id, v.vector FROM text_vector v JOIN listing l ON l.id = v.owner_id"
-        " WHERE v.owner_kind = 'listing' AND v.model = $1 AND l.event = $2 AND l.state = 'published'"
-        " ORDER BY l.id DESC LIMIT $3",
-        model_version(),
-        event_id,
-        TEXTS,
+        " WHERE v.owner_kind = 'listing' AND v.model = :model AND l.event = :event AND l.state = 'published'"
+        " ORDER BY l.id DESC LIMIT :most",
+        model=model_version(),
+        event=event_id,
+        most=TEXTS,
     )
     if not rows:
         return []
     asked = np.asarray(await computed(encode, [typed], 1), dtype=np.float32)[0]
-    texts = np.frombuffer(b"".join(row["vector"] for row in rows), dtype="<f2").reshape(-1, DIMENSIONS)
+    texts = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f2").reshape(-1, DIMENSIONS)
     scores = texts.astype(np.float32) @ asked
     found: dict[int, None] = {}
     for at in np.argsort(-scores, kind="stable"):
         if scores[at] < NEAR or len(found) == most:
             break
-        found[int(rows[int(at)]["owner_id"])] = None
+        found[int(rows[int(at)].owner_id)] = None
     return list(found)

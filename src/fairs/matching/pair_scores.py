@@ -20,9 +20,9 @@ async def scores(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], floa
         wanted[listing].append(talent)
     if not wanted:
         return {}
-    rows = await queries.texts("listing", sorted(wanted))
+    rows = await queries.listings(sorted(wanted))
     stored = await queries.vectors("listing", model_version(), sorted(wanted))
-    offers = [inputs.read(inputs.listing_record(row), stored.get(row["id"], [])) for row in rows]
+    offers = [inputs.read(inputs.listing_record(row), stored.get(row.id, [])) for row in rows]
     ready = await pool_cache.talents()
     return await asyncio.to_thread(_scores, offers, ready.pool, wanted)
 

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from fairs.core.i18n import N_, current_lang, format_day, gettext
 from fairs.matching.engine.conditions import Condition, State
@@ -74,7 +74,7 @@ def label(kind: str, code: str) -> str:
     return catalogues.label(kind, code, current_lang()) if code else ""
 
 
-def described(found: Suggestion, side: Side) -> dict[str, Any]:
+def described(found: Suggestion[Any], side: Side) -> dict[str, Any]:
     """What the macro `match` shows."""
     return {
         "sentence": sentence(found, side),
@@ -87,7 +87,7 @@ def described(found: Suggestion, side: Side) -> dict[str, Any]:
     }
 
 
-def sentence(found: Suggestion, side: Side) -> str:
+def sentence(found: Suggestion[Any], side: Side) -> str:
     """The strongest evidence in one or two sentences."""
     said = [
         field_in_words(found.reasons, side),
@@ -225,14 +225,29 @@ def above(reasons: Iterable[Reason], side: Side) -> str:
     return str(ABOVE[side, params["fact"]])
 
 
-def person(other: Any) -> str:
+class Nameable(Protocol):
+    """A person of whom a page tells. `named`: the name may be shown."""
+
+    @property
+    def named(self) -> bool: ...
+    @property
+    def name_native(self) -> str: ...
+    @property
+    def name_passport(self) -> str: ...
+    @property
+    def nationality(self) -> str: ...
+    @property
+    def discipline(self) -> str: ...
+
+
+def person(other: Nameable) -> str:
     """The name, when it may be shown, to Chinese readers in Han characters where it has them; else where somebody comes
     from and what they do."""
-    if other["named"]:
-        native = str(other["name_native"])
+    if other.named:
+        native = other.name_native
         readable = current_lang() == "zh" and any(is_han(character) for character in native)
-        return native if readable else str(other["name_passport"])
-    country, field = label("countries", other["nationality"]), label("disciplines", other["discipline"])
+        return native if readable else other.name_passport
+    country, field = label("countries", other.nationality), label("disciplines", other.discipline)
     if country and field:
         return gettext("Candidate from %(country)s, %(field)s", country=country, field=field)
     if country:

@@ -3,16 +3,25 @@
 Preferences are written by `fairs.meetings`, which also says whether a pair has a meeting.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-import asyncpg
+from collections.abc import Callable, Sequence
 
 from fairs.accounts.actor import Actor
-from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.events_bus import NotWired
+from fairs.core.rows import fetch_as, fetch_bulk, fetch_one_as, fetch_values
+from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.rows import (
+    ListingRow,
+    ListingStamp,
+    ListingsVersion,
+    OwnListing,
+    ProfileRow,
+    ShownListing,
+    ShownTalent,
+    StoredVector,
+    TalentStamp,
+    TalentsVersion,
+)
 
 WANTED = "('must', 'meet')"
 PROFILE = (
@@ -44,193 +53,227 @@ def _is_booked(listing: str, talent: str) -> str:
     return _booked(listing, talent)
 
 
-async def texts(kind: str, ids: list[int] | None = None, *, lock: bool = False) -> list[asyncpg.Record]:
-    """Rows of talents or listings as the engine reads them; all of them without `ids`. `lock` keeps them as they are."""
-    sql = f"SELECT {PROFILE} FROM talent t" if kind == "talent" else f"SELECT {LISTING} {_LISTINGS}"  # noqa: S608 - constants: columns and what is shown
-    alias = "t" if kind == "talent" else "l"
-    ending = f" FOR SHARE OF {alias}" if lock else ""
-    where = f" WHERE $1::bigint[] IS NULL OR {alias}.id = ANY($1) ORDER BY {alias}.id"
-    return await db.fetch(sql + where + ending, ids)
-
-
-async def vectors(kind: str, model: str, ids: list[int] | None = None) -> dict[int, list[asyncpg.Record]]:
-    """owner → its stored vectors (lang, text_hash, vector) of this model."""
-    rows = await db.fetch(
-        "SELECT owner_id, lang, text_hash, vector FROM text_vector WHERE owner_kind = $1 AND model = $2"
-        " AND ($3::bigint[] IS NULL OR owner_id = ANY($3))",
-        kind,
-        model,
-        ids,
+async def profiles(ids: list[int] | None = None, *, lock: bool = False) -> list[ProfileRow]:
+    """People as the engine reads them; all of them without `ids`. `lock` keeps them as they are."""
+    return await fetch_bulk(
+        ProfileRow,
+        f"SELECT {PROFILE} FROM talent t WHERE :ids::bigint[] IS NULL OR t.id = ANY(:ids) ORDER BY t.id"  # noqa: S608 - constants: columns and what is shown
+        + (" FOR SHARE OF t" if lock else ""),
+        ids=ids,
     )
-    found: dict[int, list[asyncpg.Record]] = {}
+
+
+async def listings(ids: list[int] | None = None, *, lock: bool = False) -> list[ListingRow]:
+    """The same of listings."""
+    return await fetch_bulk(
+        ListingRow,
+        f"SELECT {LISTING} {_LISTINGS} WHERE :ids::bigint[] IS NULL OR l.id = ANY(:ids) ORDER BY l.id"
+        + (" FOR SHARE OF l" if lock else ""),
+        ids=ids,
+    )
+
+
+async def texts(kind: Kind, ids: list[int] | None = None, *, lock: bool = False) -> Sequence[ProfileRow | ListingRow]:
+    """The one or the other."""
+    return await profiles(ids, lock=lock) if kind == "talent" else await listings(ids, lock=lock)
+
+
+async def vectors(kind: Kind, model: str, ids: list[int] | None = None) -> dict[int, list[StoredVector]]:
+    """owner → its stored vectors of this model."""
+    rows = await fetch_bulk(
+        StoredVector,
+        "SELECT owner_id, lang, text_hash, vector FROM text_vector WHERE owner_kind = :kind AND model = :model"
+        " AND (:ids::bigint[] IS NULL OR owner_id = ANY(:ids))",
+        kind=kind,
+        model=model,
+        ids=ids,
+    )
+    found: dict[int, list[StoredVector]] = {}
     for row in rows:
-        found.setdefault(row["owner_id"], []).append(row)
+        found.setdefault(row.owner_id, []).append(row)
     return found
 
 
-async def listings_version(event_id: int) -> tuple[Any, ...]:
-    """Changes whenever a published listing of the event, or what has been read of one, does."""
-    row = await db.fetchrow(
-        "SELECT count(DISTINCT l.id), sum(l.id), max(l.updated_at), count(v.id), max(v.updated_at), sum(hashtext(o.industry))"
-        f" {_LISTINGS} LEFT JOIN text_vector v ON v.owner_kind = 'listing' AND v.owner_id = l.id"
-        f" WHERE l.event = $1 AND {SHOWN_LISTING}",
-        event_id,
-    )
-    return tuple(row or ())
-
-
-async def talents_version() -> tuple[Any, ...]:
-    """Changes whenever a visible profile, or what has been read of one, does."""
-    row = await db.fetchrow(
-        "SELECT count(DISTINCT t.id), sum(t.id), max(t.updated_at), count(v.id), max(v.updated_at) FROM talent t"  # noqa: S608 - constants: columns and what is shown
-        f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT}"
-    )
-    return tuple(row or ())
-
-
-async def listing_stamps(event_id: int) -> dict[int, tuple[Any, ...]]:
-    """id → what changes whenever that published listing, or what has been read of it, does."""
-    rows = await db.fetch(
-        f"SELECT l.id, l.updated_at, o.industry, count(v.id), max(v.updated_at) {_LISTINGS}"
+async def listings_version(event_id: int) -> ListingsVersion:
+    """Of the event's published listings together."""
+    (row,) = await fetch_as(
+        ListingsVersion,
+        "SELECT count(DISTINCT l.id) AS records, sum(l.id) AS ids, max(l.updated_at) AS changed_at, count(v.id) AS read,"
+        f" max(v.updated_at) AS read_at, sum(hashtext(o.industry)) AS industries {_LISTINGS}"
         " LEFT JOIN text_vector v ON v.owner_kind = 'listing' AND v.owner_id = l.id"
-        f" WHERE l.event = $1 AND {SHOWN_LISTING} GROUP BY l.id, o.industry",
-        event_id,
+        f" WHERE l.event = :event AND {SHOWN_LISTING}",
+        event=event_id,
     )
-    return {row[0]: tuple(row)[1:] for row in rows}
+    return row
 
 
-async def talent_stamps() -> dict[int, tuple[Any, ...]]:
-    """id → what changes whenever that visible profile, or what has been read of it, does."""
-    rows = await db.fetch(
-        "SELECT t.id, t.updated_at, count(v.id), max(v.updated_at) FROM talent t"  # noqa: S608 - constants: columns and what is shown
-        f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT} GROUP BY t.id"
+async def talents_version() -> TalentsVersion:
+    """Of the visible profiles together."""
+    (row,) = await fetch_as(
+        TalentsVersion,
+        "SELECT count(DISTINCT t.id) AS records, sum(t.id) AS ids, max(t.updated_at) AS changed_at, count(v.id) AS read,"  # noqa: S608 - constants: columns and what is shown
+        " max(v.updated_at) AS read_at FROM talent t"
+        f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT}",
     )
-    return {row[0]: tuple(row)[1:] for row in rows}
+    return row
+
+
+async def listing_stamps(event_id: int) -> dict[int, ListingStamp]:
+    """id → stamp of each published listing of an event."""
+    rows = await fetch_bulk(
+        ListingStamp,
+        "SELECT l.id, l.updated_at AS changed_at, count(v.id) AS read, max(v.updated_at) AS read_at, o.industry"
+        f" {_LISTINGS} LEFT JOIN text_vector v ON v.owner_kind = 'listing' AND v.owner_id = l.id"
+        f" WHERE l.event = :event AND {SHOWN_LISTING} GROUP BY l.id, o.industry",
+        event=event_id,
+    )
+    return {row.id: row for row in rows}
+
+
+async def talent_stamps() -> dict[int, TalentStamp]:
+    """id → stamp of each visible profile."""
+    rows = await fetch_bulk(
+        TalentStamp,
+        "SELECT t.id, t.updated_at AS changed_at, count(v.id) AS read, max(v.updated_at) AS read_at FROM talent t"  # noqa: S608 - constants: columns and what is shown
+        f" LEFT JOIN text_vector v ON v.owner_kind = 'talent' AND v.owner_id = t.id WHERE {SHOWN_TALENT} GROUP BY t.id",
+    )
+    return {row.id: row for row in rows}
 
 
 async def sampled_listings(event_id: int, most: int) -> list[int]:
     """Ids of published listings in an order that is no order, the same each time."""
-    sql = f"SELECT l.id {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING} ORDER BY md5(l.id::text) LIMIT $2"
-    return [row["id"] for row in await db.fetch(sql, event_id, most)]
+    return await fetch_values(
+        int,
+        f"SELECT l.id {_LISTINGS} WHERE l.event = :event AND {SHOWN_LISTING} ORDER BY md5(l.id::text) LIMIT :most",
+        event=event_id,
+        most=most,
+    )
 
 
 async def sampled_talents(most: int) -> list[int]:
     """The same of visible profiles."""
-    sql = f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT} ORDER BY md5(t.id::text) LIMIT $1"  # noqa: S608 - constants: columns and what is shown
-    return [row["id"] for row in await db.fetch(sql, most)]
-
-
-async def ids_after(kind: str, last: int, most: int) -> list[int]:
-    """Ids of talents or listings in any state, upwards from `last`."""
-    table = "talent" if kind == "talent" else "listing"
-    rows = await db.fetch(f"SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT $2", last, most)  # noqa: S608 - one of two table names
-    return [row["id"] for row in rows]
-
-
-async def published_listings(event_id: int, ids: list[int]) -> list[asyncpg.Record]:
-    """Those of `ids` that may be proposed at an event."""
-    return await db.fetch(
-        f"SELECT {LISTING} {_LISTINGS} WHERE l.event = $1 AND l.id = ANY($2::bigint[]) AND {SHOWN_LISTING} ORDER BY l.id",
-        event_id,
-        ids,
+    return await fetch_values(
+        int,
+        f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT} ORDER BY md5(t.id::text) LIMIT :most",  # noqa: S608 - constants: columns and what is shown
+        most=most,
     )
 
 
-async def visible_talents(ids: list[int]) -> list[asyncpg.Record]:
+async def ids_after(kind: Kind, last: int, most: int) -> list[int]:
+    """Ids of talents or listings in any state, upwards from `last`."""
+    table = "talent" if kind == "talent" else "listing"
+    return await fetch_values(
+        int,
+        f"SELECT id FROM {table} WHERE id > :last ORDER BY id LIMIT :most",  # noqa: S608 - one of two table names
+        last=last,
+        most=most,
+    )
+
+
+async def published_listings(event_id: int, ids: list[int]) -> list[ListingRow]:
+    """Those of `ids` that may be proposed at an event."""
+    return await fetch_bulk(
+        ListingRow,
+        f"SELECT {LISTING} {_LISTINGS} WHERE l.event = :event AND l.id = ANY(:ids::bigint[]) AND {SHOWN_LISTING}"
+        " ORDER BY l.id",
+        event=event_id,
+        ids=ids,
+    )
+
+
+async def visible_talents(ids: list[int]) -> list[ProfileRow]:
     """Those of `ids` who may be proposed to employers; a private profile never is."""
-    return await db.fetch(
-        f"SELECT {PROFILE} FROM talent t WHERE t.id = ANY($1::bigint[]) AND {SHOWN_TALENT} ORDER BY t.id",  # noqa: S608 - constants: columns and what is shown
-        ids,
+    return await fetch_bulk(
+        ProfileRow,
+        f"SELECT {PROFILE} FROM talent t WHERE t.id = ANY(:ids::bigint[]) AND {SHOWN_TALENT} ORDER BY t.id",  # noqa: S608 - constants: columns and what is shown
+        ids=ids,
     )
 
 
 async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: str) -> set[str]:
     """Ids of published listings, neither declined by the person nor closed to them by the employer. A county counts
     to its city."""
-    rows = await db.fetch(
-        f"SELECT l.id {_LISTINGS} WHERE l.event = $1 AND {SHOWN_LISTING}"  # noqa: S608 - constants: columns and what is shown
-        " AND ($3 = '' OR left(l.city, 4) = left($3, 4)) AND ($4 = '' OR l.kind = $4)"
-        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = l.id AND p.talent = $2 AND p.level = 'no')",
-        event_id,
-        talent_id,
-        city,
-        kind,
+    found = await fetch_values(
+        int,
+        f"SELECT l.id {_LISTINGS} WHERE l.event = :event AND {SHOWN_LISTING}"  # noqa: S608 - constants: columns and what is shown
+        " AND (:city = '' OR left(l.city, 4) = left(:city, 4)) AND (:kind = '' OR l.kind = :kind)"
+        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = l.id AND p.talent = :talent AND p.level = 'no')",
+        event=event_id,
+        talent=talent_id,
+        city=city,
+        kind=kind,
     )
-    return {str(row["id"]) for row in rows}
+    return set(map(str, found))
 
 
 async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
     """Ids of visible people that neither side has declined; `coming`: only those registered for the listing's event."""
-    rows = await db.fetch(
+    found = await fetch_values(
+        int,
         f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT}"  # noqa: S608 - constants: columns and what is shown
-        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = $1 AND p.talent = t.id AND p.level = 'no')"
-        " AND (NOT $2 OR EXISTS (SELECT 1 FROM registration g JOIN listing l ON l.event = g.event"
-        " WHERE l.id = $1 AND g.talent = t.id AND g.state = 'confirmed'))",
-        listing_id,
-        coming,
+        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = :listing AND p.talent = t.id AND p.level = 'no')"
+        " AND (NOT :coming OR EXISTS (SELECT 1 FROM registration g JOIN listing l ON l.event = g.event"
+        " WHERE l.id = :listing AND g.talent = t.id AND g.state = 'confirmed'))",
+        listing=listing_id,
+        coming=coming,
     )
-    return {str(row["id"]) for row in rows}
+    return set(map(str, found))
 
 
-async def shown_listings(ids: list[int], talent_id: int) -> dict[int, asyncpg.Record]:
+async def shown_listings(ids: list[int], talent_id: int) -> dict[int, ShownListing]:
     """What a page says of listings to this person, with what both sides want; only what is published."""
-    rows = await db.fetch(
+    rows = await fetch_as(
+        ShownListing,
         "SELECT l.id, l.kind, l.title_zh, l.title_en, l.city, l.engagement, l.headcount, l.urgent, l.pay_min, l.pay_max,"
         " o.name_zh AS organisation_zh, o.name_en AS organisation_en, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_is_booked('l.id', '$2')} AS booked {_LISTINGS}"
-        " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = $2 AND mine.side = 'talent'"
-        " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = $2 AND theirs.side = 'employer'"
-        f" WHERE l.id = ANY($1::bigint[]) AND {SHOWN_LISTING}",
-        ids,
-        talent_id,
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_is_booked('l.id', ':talent')} AS booked {_LISTINGS}"
+        " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = :talent AND mine.side = 'talent'"
+        " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = :talent AND theirs.side = 'employer'"
+        f" WHERE l.id = ANY(:ids::bigint[]) AND {SHOWN_LISTING}",
+        ids=ids,
+        talent=talent_id,
     )
-    return {row["id"]: row for row in rows}
+    return {row.id: row for row in rows}
 
 
-async def shown_talents(ids: list[int], listing_id: int) -> dict[int, asyncpg.Record]:
+async def shown_talents(ids: list[int], listing_id: int) -> dict[int, ShownTalent]:
     """What a page says of people to the listing's employer; `named`: the name may be shown. Private ones are left out."""
-    rows = await db.fetch(
+    rows = await fetch_as(
+        ShownTalent,
         "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"  # noqa: S608 - constants: columns and what is shown
         " t.discipline, t.headline, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_is_booked('$2', 't.id')} AS booked,"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_is_booked(':listing', 't.id')} AS booked,"
         f" t.visibility = 'employers' OR (mine.level IN {WANTED} AND theirs.level IN {WANTED}) IS TRUE AS named,"
         " EXISTS (SELECT 1 FROM registration g WHERE g.event = l.event AND g.talent = t.id AND g.state = 'confirmed')"
-        " AS coming FROM talent t JOIN listing l ON l.id = $2"
-        " LEFT JOIN preference mine ON mine.listing = $2 AND mine.talent = t.id AND mine.side = 'employer'"
-        " LEFT JOIN preference theirs ON theirs.listing = $2 AND theirs.talent = t.id AND theirs.side = 'talent'"
-        f" WHERE t.id = ANY($1::bigint[]) AND {SHOWN_TALENT}",
-        ids,
-        listing_id,
+        " AS coming FROM talent t JOIN listing l ON l.id = :listing"
+        " LEFT JOIN preference mine ON mine.listing = :listing AND mine.talent = t.id AND mine.side = 'employer'"
+        " LEFT JOIN preference theirs ON theirs.listing = :listing AND theirs.talent = t.id AND theirs.side = 'talent'"
+        f" WHERE t.id = ANY(:ids::bigint[]) AND {SHOWN_TALENT}",
+        ids=ids,
+        listing=listing_id,
     )
-    return {row["id"]: row for row in rows}
+    return {row.id: row for row in rows}
 
 
-async def own_talent(actor: Actor) -> asyncpg.Record | None:
+async def own_talent(actor: Actor) -> ProfileRow | None:
     """The actor's profile as the engine reads it."""
-    return await db.fetchrow(f"SELECT {PROFILE} FROM talent t WHERE t.account = $1", actor.account_id)  # noqa: S608 - constants: columns and what is shown
-
-
-@dataclass(frozen=True)
-class OwnListing:
-    """A listing whose suggestions somebody may see."""
-
-    id: int
-    event_id: int
-    state: str
-    title_zh: str
-    title_en: str
-    approved: bool
+    return await fetch_one_as(
+        ProfileRow,
+        f"SELECT {PROFILE} FROM talent t WHERE t.account = :account",  # noqa: S608 - constants: columns and what is shown
+        account=actor.account_id,
+    )
 
 
 async def listing_for(actor: Actor, listing_id: int) -> OwnListing:
     """A listing of the actor's own organisation, any for organisers. Raises NotFound for everybody else."""
-    row = await db.fetchrow(
-        f"SELECT l.id, l.event, l.state, l.title_zh, l.title_en, o.state = 'approved' AS approved {_LISTINGS}"
-        " WHERE l.id = $1 AND ($2 OR l.organisation = ANY($3::bigint[]))",
-        listing_id if 0 < listing_id < 2**63 else 0,
-        actor.sees_everything,
-        actor.organisation_ids,
+    row = await fetch_one_as(
+        OwnListing,
+        "SELECT l.id, l.event AS event_id, l.state, l.title_zh, l.title_en, o.state = 'approved' AS approved"
+        f" {_LISTINGS} WHERE l.id = :id AND (:sees_everything OR l.organisation = ANY(:own::bigint[]))",
+        id=listing_id if 0 < listing_id < 2**63 else 0,
+        sees_everything=actor.sees_everything,
+        own=actor.organisation_ids,
     )
     if row is None:
         raise NotFound
-    return OwnListing(row["id"], row["event"], row["state"], row["title_zh"], row["title_en"], row["approved"])
+    return row

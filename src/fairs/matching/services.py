@@ -6,9 +6,7 @@ Importing this module also registers the jobs that read texts.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import asyncpg
+from typing import Any, Generic, Literal, TypeVar
 
 from fairs.core.errors import NotFound
 from fairs.matching import encoding, inputs, queries
@@ -18,13 +16,15 @@ from fairs.matching.engine.conditions import Condition
 from fairs.matching.engine.explanations import comparison
 from fairs.matching.engine.explanations.reasons import Reason
 from fairs.matching.engine.rank import Match
-from fairs.matching.engine.records import ProfileRecord
+from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.exposure import exposure_cache
 from fairs.matching.retrieval import shortlist
 from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.rows import ShownListing, ShownTalent, StoredVector
 from fairs.matching.text.encoder import model_version
 
 __all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
+Other = TypeVar("Other", ShownListing, ShownTalent)
 State = Literal["ready", "being_read", "no_text"]
 LONG = 120.0  # seconds after which a text that is still not read is said to be stuck; a second or two is usual
 
@@ -40,10 +40,10 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class Suggestion(Generic[Other]):
     """One proposal. Scores are 0 to 100: for the person (`score_you`), for the employer (`score_they`), for both.
 
-    `other` is what may be shown of the other side (queries.shown_listings, shown_talents). `read`: both texts took part.
+    `other` is what may be shown of the other side. `read`: both texts took part.
     """
 
     talent_id: int
@@ -54,7 +54,7 @@ class Suggestion:
     conditions: tuple[Condition, ...]
     reasons: tuple[Reason, ...]
     read: bool
-    other: asyncpg.Record
+    other: Other
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -63,13 +63,13 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Found(Sequence[Suggestion]):
+class Found(Sequence[Suggestion[Other]], Generic[Other]):
     """Suggestions, best first. `state`: whether the asker's own text took part; `pool`: how many were compared.
 
     `waited`: seconds for which the asker's text has been waiting to be read.
     """
 
-    rows: tuple[Suggestion, ...]
+    rows: tuple[Suggestion[Other], ...]
     state: State
     pool: int
     waited: float = 0.0
@@ -89,13 +89,12 @@ class Found(Sequence[Suggestion]):
 
 async def suggestions_for_talent(
     talent_id: int, event_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
-) -> Found:
+) -> Found[ShownListing]:
     """The published listings of an event that fit a person best. A declined one is left out. Raises NotFound.
 
     `balanced`: exposure prices, once they are made, choose which are shown first; without, scores alone.
     """
-    own = await _own("talent", talent_id)
-    profile = inputs.read(inputs.profile_record(own.row), own.stored)
+    profile = await profile_of(talent_id)
     eligible = await queries.eligible_listings(event_id, talent_id, city=wanted.city, kind=wanted.kind)
     ready = await shortlist.for_profile(event_id, profile, eligible)
     keep = _keep(eligible, wanted, lambda match: match.listing_id)
@@ -120,17 +119,16 @@ async def suggestions_for_talent(
 
 async def suggestions_for_listing(
     listing_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
-) -> Found:
+) -> Found[ShownTalent]:
     """The visible people who fit a listing best. Those whom either side declined are left out. Raises NotFound.
 
     `balanced`: as for people.
     """
-    own = await _own("listing", listing_id)
-    offer = inputs.read(inputs.listing_record(own.row), own.stored)
+    offer, event_id = await offer_of(listing_id)
     eligible = await queries.eligible_talents(listing_id, coming=wanted.coming)
     ready = await shortlist.for_listing(offer, eligible)
     keep = _keep(eligible, wanted, lambda match: match.profile_id)
-    exposure_prices = exposure_cache.PEOPLE.of(own.row["event"], ready.pool) if balanced and ready.whole else None
+    exposure_prices = exposure_cache.PEOPLE.of(event_id, ready.pool) if balanced and ready.whole else None
     matches = await asyncio.to_thread(
         rank.rank_profiles,
         offer.usable,
@@ -149,24 +147,31 @@ async def suggestions_for_listing(
     return Found(tuple(told), state, ready.compared, waited)
 
 
-@dataclass(frozen=True)
-class _Own:
-    row: asyncpg.Record
-    stored: Sequence[asyncpg.Record]
-
-
-async def _own(kind: str, owner: int) -> _Own:
-    rows = await queries.texts(kind, [owner]) if 0 < owner < 2**63 else []
+async def profile_of(talent_id: int) -> inputs.Read[ProfileRecord]:
+    """A person as far as the texts are read. Raises NotFound."""
+    rows = await queries.profiles([talent_id]) if 0 < talent_id < 2**63 else []
     if not rows:
         raise NotFound
-    return _Own(rows[0], (await queries.vectors(kind, model_version(), [owner])).get(owner, []))
+    return inputs.read(inputs.profile_record(rows[0]), await _stored("talent", talent_id))
+
+
+async def offer_of(listing_id: int) -> tuple[inputs.Read[ListingRecord], int]:
+    """A listing as far as the texts are read, and its event. Raises NotFound."""
+    rows = await queries.listings([listing_id]) if 0 < listing_id < 2**63 else []
+    if not rows:
+        raise NotFound
+    return inputs.read(inputs.listing_record(rows[0]), await _stored("listing", listing_id)), rows[0].event
+
+
+async def _stored(kind: Kind, owner: int) -> Sequence[StoredVector]:
+    return (await queries.vectors(kind, model_version(), [owner])).get(owner, [])
 
 
 async def reading_state(kind: Kind, owner: int) -> tuple[State, float]:
     """Whether a record's text is read, and for how many seconds it has been waiting. Raises NotFound."""
-    own = await _own(kind, owner)
-    record = inputs.profile_record(own.row) if kind == "talent" else inputs.listing_record(own.row)
-    return await _state(kind, owner, inputs.read(record, own.stored))
+    if kind == "talent":
+        return await _state(kind, owner, await profile_of(owner))
+    return await _state(kind, owner, (await offer_of(owner))[0])
 
 
 async def _state(kind: Kind, owner: int, own: inputs.Read[Any]) -> tuple[State, float]:
@@ -181,7 +186,7 @@ def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> ra
     return lambda match: key(match) in eligible and not (wanted.fitting and match.missed)
 
 
-def _suggestion(match: Match, other: asyncpg.Record, *, read: bool) -> Suggestion:
+def _suggestion(match: Match, other: Other, *, read: bool) -> Suggestion[Other]:
     """A text that is not read yet is not one that is missing."""
     told = (
         match.reasons

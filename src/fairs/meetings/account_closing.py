@@ -3,20 +3,22 @@
 from fairs.accounts import proof
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing
-from fairs.core import clock, db
+from fairs.core import clock
+from fairs.core.rows import fetch_values
 from fairs.meetings import services
 
 
 async def call_off(actor: Actor) -> None:
     """Meetings to come are called off while the profile is still the account's: the employers hear of it."""
-    rows = await db.fetch(
-        "SELECT m.id FROM meeting m JOIN talent t ON t.id = m.talent WHERE t.account = $1 AND m.state = 'scheduled'"
-        " AND m.starts_at > $2 ORDER BY m.id",
-        actor.account_id,
-        clock.now(),
+    coming = await fetch_values(
+        int,
+        "SELECT m.id FROM meeting m JOIN talent t ON t.id = m.talent WHERE t.account = :account"
+        " AND m.state = 'scheduled' AND m.starts_at > :now ORDER BY m.id",
+        account=actor.account_id,
+        now=clock.now(),
     )
-    for row in rows:
-        await services.cancel(row["id"], by=actor)
+    for meeting in coming:
+        await services.cancel(meeting, by=actor)
 
 
 async def entered(_: Actor) -> list[object]:

@@ -19,11 +19,22 @@ from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.pubsub import publish
+from fairs.core.rows import fetch_as
 from fairs.meetings import emails
+from fairs.meetings.rows import Written
 
 BOOKED = N_("These two have a meeting already.")
 TALENT_BUSY = N_("This person has another meeting in this slot. Choose another one.")
 TABLE_TAKEN = N_("No table is free in this slot. Choose another one.")
+
+
+_COLUMNS = ("event", "listing", "organisation", "talent", "hall_table", "starts_at", "ends_at")
+_INSERT = (
+    f"INSERT INTO meeting ({', '.join(_COLUMNS)}, state, outcome, note, sequence, created_at, updated_at)"  # noqa: S608 - our column names; values are named arguments
+    f" SELECT {', '.join(f'x.{name}' for name in _COLUMNS)}, 'scheduled', '', '', 0, :now, :now"
+    " FROM unnest(:event::bigint[], :listing::bigint[], :organisation::bigint[], :talent::bigint[], :hall_table::bigint[],"
+    f" :starts_at::timestamptz[], :ends_at::timestamptz[]) AS x ({', '.join(_COLUMNS)}) RETURNING id, talent, listing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +63,18 @@ async def insert(rows: Sequence[NewMeeting]) -> list[int]:
         "ex_meeting_talent": Conflict(TALENT_BUSY),
         "ex_meeting_table": Conflict(TABLE_TAKEN),
     }
-    columns = ("event", "listing", "organisation", "talent", "hall_table", "starts_at", "ends_at")
     try:
         with db.constraint_errors(dict(refused)):
             async with db.savepoint():
-                written = await db.fetch(
-                    f"INSERT INTO meeting ({', '.join(columns)}, state, outcome, note, sequence, created_at, updated_at)"  # noqa: S608 - our column names; values are arguments
-                    " SELECT *, 'scheduled', '', '', 0, $8, $8 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[],"
-                    " $4::bigint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[]) RETURNING id, talent, listing",
-                    *([getattr(row, column) for row in rows] for column in columns),
-                    clock.now(),
+                written = await fetch_as(
+                    Written,
+                    _INSERT,
+                    now=clock.now(),
+                    **{name: [getattr(row, name) for row in rows] for name in _COLUMNS},
                 )
     except asyncpg.DeadlockDetectedError as lost:  # the same person, at the same moment, at two events
         raise Conflict(TALENT_BUSY) from lost
-    ids = {(row["talent"], row["listing"]): int(row["id"]) for row in written}
+    ids = {(row.talent, row.listing): row.id for row in written}
     return [ids[row.talent, row.listing] for row in rows]
 
 

@@ -16,6 +16,7 @@ from fairs.events.queries import event_by_slug, open_fair
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
+from fairs.meetings.rows import MeetingRow
 from fairs.meetings.scheduling import controllers as schedule_controllers
 from fairs.meetings.scheduling import pages as schedule_pages
 from fairs.meetings.scheduling import slots_and_tables
@@ -79,7 +80,7 @@ async def my_meetings_ics(actor: NamedDependency[Actor]) -> Response[bytes]:
 async def meeting_ics(meeting_id: FromPath[int], actor: NamedDependency[Actor]) -> Response[bytes]:
     """One meeting, for either side's calendar."""
     row = await queries.meeting_for(actor, meeting_id)
-    side = "talent" if row["talent_account"] == actor.account_id else "employer"
+    side = "talent" if row.talent_account == actor.account_id else "employer"
     return _ics([await emails.entry(row, side)], f"meeting-{meeting_id}.ics")
 
 
@@ -116,7 +117,7 @@ async def cancel_meeting(
 ) -> Response[Any]:
     """Calls a meeting off."""
     row = await queries.meeting_for(actor, meeting_id)
-    home = "my_meetings" if row["talent_account"] == actor.account_id else "employer_meetings"
+    home = "my_meetings" if row.talent_account == actor.account_id else "employer_meetings"
     try:
         await services.cancel(meeting_id, by=actor)
     except Conflict as refused:
@@ -130,12 +131,12 @@ async def outcome_page(
 ) -> Response[Any]:
     """Asks how a meeting went."""
     row = await queries.employer_meeting_for(actor, meeting_id)
-    state = row["state"] if row["state"] in ("held", "no_show") else None
-    form = blank(OutcomeForm, state=state, outcome=row["outcome"] or None, note=row["note"])
+    state = row.state if row.state in ("held", "no_show") else None
+    form = blank(OutcomeForm, state=state, outcome=row.outcome or None, note=row.note)
     return _outcome(request, row, form)
 
 
-def _outcome(request: AnyRequest, row: Any, form: Bound[OutcomeForm], status: int = 200) -> Response[Any]:
+def _outcome(request: AnyRequest, row: MeetingRow, form: Bound[OutcomeForm], status: int = 200) -> Response[Any]:
     names = emails.names(row, "employer")
     return render(request, "meetings/outcome.html", status=status, meeting=row, form=form, names=names)
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import asyncpg
-
 from fairs.core import i18n
 from fairs.meetings import queries
+from fairs.meetings.rows import Contact, MeetingRow
 from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mails
 
@@ -13,28 +12,28 @@ CALENDAR = "meeting.calendar"
 PAGES = {"talent": "/me/meetings", "employer": "/employer/meetings"}
 
 
-async def _contacts(listing_id: int, talent_id: int) -> dict[str, asyncpg.Record]:
+async def _contacts(listing_id: int, talent_id: int) -> dict[str, Contact]:
     """side → contact: the person, and who acts for the employer."""
     pair = (listing_id, talent_id)
     return dict((await queries.contacts([pair]))[pair])
 
 
-def clocks(meeting: asyncpg.Record, own_zone: str) -> dict[str, str]:
+def clocks(meeting: MeetingRow, own_zone: str) -> dict[str, str]:
     """The meeting's hours by the event's clock, and by one's own; the second is empty when the clocks agree."""
-    starts_at, ends_at, zone = meeting["starts_at"], meeting["ends_at"], meeting["timezone"]
+    starts_at, ends_at, zone = meeting.starts_at, meeting.ends_at, meeting.timezone
     own_zone = own_zone if i18n.is_zone(own_zone) else zone
     own = "" if i18n.same_clock(starts_at, ends_at, zone, own_zone) else i18n.span_in_zone(starts_at, ends_at, own_zone)
     return {"event": i18n.span_in_zone(starts_at, ends_at, zone), "own": own}
 
 
-def names(meeting: Any, side: str) -> dict[str, str]:
+def names(meeting: MeetingRow, side: str) -> dict[str, str]:
     """The other side's name and the listing's title, in the present language."""
-    native = meeting["name_native"] if i18n.current_lang() == "zh" else ""
-    person = native or meeting["name_passport"]
-    employer = i18n.pick(meeting["organisation_zh"], meeting["organisation_en"])
+    native = meeting.name_native if i18n.current_lang() == "zh" else ""
+    person = native or meeting.name_passport
+    employer = i18n.pick(meeting.organisation_zh, meeting.organisation_en)
     return {
         "other": employer if side == "talent" else person,
-        "title": i18n.pick(meeting["title_zh"], meeting["title_en"]),
+        "title": i18n.pick(meeting.title_zh, meeting.title_en),
     }
 
 
@@ -43,12 +42,12 @@ async def notify_mutual(listing_id: int, talent_id: int) -> None:
     pair = await queries.pair(listing_id, talent_id)
     contacts, mails = await _contacts(listing_id, talent_id), []
     for side, contact in contacts.items():
-        with i18n.language(contact["lang"]):
-            employer = i18n.pick(pair["organisation_zh"], pair["organisation_en"])
+        with i18n.language(contact.lang):
+            employer = i18n.pick(pair.organisation_zh, pair.organisation_en)
             variables = {
-                "name": contact["name"],
-                "other": employer if side == "talent" else contacts["talent"]["name"],
-                "title": i18n.pick(pair["title_zh"], pair["title_en"]),
+                "name": contact.name,
+                "other": employer if side == "talent" else contacts["talent"].name,
+                "title": i18n.pick(pair.title_zh, pair.title_en),
                 "link": base_url() + PAGES[side],
                 "side": side,
             }
@@ -68,7 +67,7 @@ async def notify_moved(marks: dict[int, str]) -> None:
 
 async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> None:
     meetings = await queries.meetings_by_ids(meeting_ids)
-    contacts = await queries.contacts([(meeting["listing"], meeting["talent"]) for meeting in meetings])
+    contacts = await queries.contacts([(meeting.listing, meeting.talent) for meeting in meetings])
     await queue_mails(
         [
             _message(
@@ -76,10 +75,10 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
                 contact,
                 _variables(meeting, side, contact),
                 _calendar(meeting, "REQUEST", side),
-                key=f"{marks[meeting['id']]}:{side}" if marks else None,
+                key=f"{marks[meeting.id]}:{side}" if marks else None,
             )
             for meeting in meetings
-            for side, contact in contacts[meeting["listing"], meeting["talent"]]
+            for side, contact in contacts[meeting.listing, meeting.talent]
         ]
     )
 
@@ -87,20 +86,20 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
 async def notify_cancelled(meeting_id: int, by_side: str) -> None:
     """That it is called off, to both sides, so that both calendars know."""
     meeting, mails = await queries.meeting_by_id(meeting_id), []
-    for side, contact in (await _contacts(meeting["listing"], meeting["talent"])).items():
+    for side, contact in (await _contacts(meeting.listing, meeting.talent)).items():
         variables = {**_variables(meeting, side, contact), "by": "you" if side == by_side else by_side}
         mails.append(_message("meeting_cancelled", contact, variables, _calendar(meeting, "CANCEL", side)))
     await queue_mails(mails)
 
 
-def _variables(meeting: asyncpg.Record, side: str, contact: asyncpg.Record) -> dict[str, Any]:
-    with i18n.language(contact["lang"]):
+def _variables(meeting: MeetingRow, side: str, contact: Contact) -> dict[str, Any]:
+    with i18n.language(contact.lang):
         return {
-            "name": contact["name"],
-            "when": clocks(meeting, contact["timezone"]),
-            "place": i18n.pick(meeting["place_zh"], meeting["place_en"]),
-            "event": i18n.pick(meeting["event_title_zh"], meeting["event_title_en"]),
-            "table": meeting["table_number"],
+            "name": contact.name,
+            "when": clocks(meeting, contact.timezone),
+            "place": i18n.pick(meeting.place_zh, meeting.place_en),
+            "event": i18n.pick(meeting.event_title_zh, meeting.event_title_en),
+            "table": meeting.table_number,
             "link": base_url() + PAGES[side],
             "side": side,
             **names(meeting, side),
@@ -108,26 +107,26 @@ def _variables(meeting: asyncpg.Record, side: str, contact: asyncpg.Record) -> d
 
 
 def _message(
-    kind: str, contact: asyncpg.Record, variables: dict[str, Any], *attachments: Attachment, key: str | None = None
+    kind: str, contact: Contact, variables: dict[str, Any], *attachments: Attachment, key: str | None = None
 ) -> Message:
     return Message(
         kind=kind,
-        lang=contact["lang"],
-        to_email=contact["email"],
-        to_name=contact["name"],
-        account_id=contact["account_id"],
+        lang=contact.lang,
+        to_email=contact.email,
+        to_name=contact.name,
+        account_id=contact.account_id,
         variables=variables,
         attachments=attachments,
         dedupe_key=key,
     )
 
 
-def _calendar(meeting: asyncpg.Record, method: str, side: str) -> Attachment:
+def _calendar(meeting: MeetingRow, method: str, side: str) -> Attachment:
     return Attachment(
         filename="meeting.ics" if method == "REQUEST" else "cancelled.ics",
         content_type=f"text/calendar; method={method}; charset=utf-8",
         generator=CALENDAR,
-        argument=f"{meeting['id']}:{method}:{meeting['sequence']}:{side}",
+        argument=f"{meeting.id}:{method}:{meeting.sequence}:{side}",
     )
 
 
@@ -136,33 +135,33 @@ async def make_calendar(argument: str) -> bytes:
     """An invitation or its withdrawal: `<meeting>:<method>:<sequence>:<side>`. One UID, as iTIP asks."""
     meeting_id, method, sequence, side = argument.split(":")
     meeting = await queries.meeting_by_id(int(meeting_id))
-    contact = (await _contacts(meeting["listing"], meeting["talent"])).get(side)
+    contact = (await _contacts(meeting.listing, meeting.talent)).get(side)
     made = await entry(meeting, side, contact, sequence=int(sequence))
     return calendars.calendar([made], method="CANCEL" if method == "CANCEL" else "REQUEST")
 
 
 async def entry(
-    meeting: Any, side: str, contact: asyncpg.Record | None = None, sequence: int | None = None
+    meeting: MeetingRow, side: str, contact: Contact | None = None, sequence: int | None = None
 ) -> calendars.Entry:
     """The meeting as one side's calendar shows it; with a contact it is an invitation."""
-    with i18n.language(contact["lang"] if contact else i18n.current_lang()):
+    with i18n.language(contact.lang if contact else i18n.current_lang()):
         told = names(meeting, side)
-        place = i18n.pick(meeting["place_zh"], meeting["place_en"])
-        table = i18n.gettext("Table %(number)s", number=meeting["table_number"])
+        place = i18n.pick(meeting.place_zh, meeting.place_en)
+        table = i18n.gettext("Table %(number)s", number=meeting.table_number)
         return calendars.Entry(
-            uid=await calendars.uid("meeting", meeting["id"]),
-            sequence=meeting["sequence"] if sequence is None else sequence,
-            starts_at=meeting["starts_at"],
-            ends_at=meeting["ends_at"],
+            uid=await calendars.uid("meeting", meeting.id),
+            sequence=meeting.sequence if sequence is None else sequence,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
             summary=i18n.gettext("Meeting: %(other)s", other=told["other"]),
             description=f"{told['title']}\n{base_url()}{PAGES[side]}",
             location=", ".join(part for part in (place, table) if part),
             url=base_url() + PAGES[side],
-            status="CANCELLED" if meeting["state"] == "cancelled" else "CONFIRMED",
-            timezone=meeting["timezone"],
+            status="CANCELLED" if meeting.state == "cancelled" else "CONFIRMED",
+            timezone=meeting.timezone,
             organizer_email=mail_from() if contact else "",
-            attendee_email=contact["email"] if contact else "",
-            attendee_name=contact["name"] if contact else "",
-            stamp=meeting["updated_at"],
-            busy=meeting["state"] != "cancelled",
+            attendee_email=contact.email if contact else "",
+            attendee_name=contact.name if contact else "",
+            stamp=meeting.updated_at,
+            busy=meeting.state != "cancelled",
         )

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
-
-import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock, i18n
@@ -15,7 +13,10 @@ from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.matching.presentation import label, person
 from fairs.meetings import queries, rules
+from fairs.meetings.rows import EmployersWish, FreeSlot, MeetingRow, PairToBook, SlotRow, Wish
+from fairs.meetings.rules import Side
 
+W = TypeVar("W", bound=Wish)
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     "scheduled": ("progress", N_("Scheduled")),
     "held": ("success", N_("Held")),
@@ -37,26 +38,27 @@ async def of_talent(actor: Actor) -> dict[str, Any]:
     now = clock.now()
     return {
         "has_profile": talent_id is not None,
-        "coming": [m for m in meetings if m["state"] == "scheduled" and m["ends_at"] > now],
-        "past": [m for m in meetings if m["state"] != "scheduled" or m["ends_at"] <= now],
+        "coming": [m for m in meetings if m.state == "scheduled" and m.ends_at > now],
+        "past": [m for m in meetings if m.state != "scheduled" or m.ends_at <= now],
         "begun": lambda meeting: rules.has_begun(meeting, now),
-        "wishes": _sorted(wishes, own="talent_level", other="employer_level"),
+        "wishes": _sorted(wishes, "talent"),
         "states": STATES,
         "label": label,
     }
 
 
-def _sorted(wishes: Sequence[asyncpg.Record], *, own: str, other: str) -> dict[str, list[asyncpg.Record]]:
+def _sorted(wishes: Sequence[W], own: Side) -> dict[str, list[W]]:
     """By what comes next. A pair with a live meeting is in none."""
-    found: dict[str, list[asyncpg.Record]] = {"requests": [], "mutual": [], "waiting": [], "declined": []}
+    found: dict[str, list[W]] = {"requests": [], "mutual": [], "waiting": [], "declined": []}
     for wish in wishes:
-        if wish["meeting"]:
+        if wish.meeting:
             continue
-        if wish["mutual"]:
+        said = wish.talent_level if own == "talent" else wish.employer_level
+        if wish.mutual:
             found["mutual"].append(wish)
-        elif wish[own] == "no":
+        elif said == "no":
             found["declined"].append(wish)
-        elif wish[own] is None:
+        elif said is None:
             found["requests"].append(wish)
         else:
             found["waiting"].append(wish)
@@ -70,10 +72,10 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
     organisations, now = actor.organisation_ids, clock.now()
     meetings = await queries.meetings_of_organisations(organisations, fair.id)
     wishes = await queries.wishes_of_organisations(organisations, fair.id)
-    sorted_wishes = _sorted(wishes, own="employer_level", other="talent_level")
+    sorted_wishes = _sorted(wishes, "employer")
     slots = await queries.slots(fair.id)
-    live = [meeting for meeting in meetings if meeting["state"] != "cancelled"]
-    due = [m for m in live if m["state"] == "scheduled" and rules.outcome_due(m["state"], m["starts_at"], now)]
+    live = [meeting for meeting in meetings if meeting.state != "cancelled"]
+    due = [m for m in live if m.state == "scheduled" and rules.outcome_due(m.state, m.starts_at, now)]
     tables = await queries.tables_of(fair.id, organisations)
     return {
         "fair": fair,
@@ -81,13 +83,13 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
         "days": rules.timetable(slots, live, tables, fair.timezone) if live else [],
         "meetings": live,
         "due": due,
-        "cancelled": [meeting for meeting in meetings if meeting["state"] == "cancelled"],
+        "cancelled": [meeting for meeting in meetings if meeting.state == "cancelled"],
         "wishes": sorted_wishes,
-        "agreements": await queries.agreements_of([m["id"] for m in live if m["outcome"] == "intent"]),
+        "agreements": await queries.agreements_of([m.id for m in live if m.outcome == "intent"]),
         "free": (free := await _free(sorted_wishes["mutual"], fair)),
         "why_not": await _why_not(free, fair.id),
         "begun": lambda meeting: rules.has_begun(meeting, now),
-        "outcome_due": lambda meeting: rules.outcome_due(meeting["state"], meeting["starts_at"], now),
+        "outcome_due": lambda meeting: rules.outcome_due(meeting.state, meeting.starts_at, now),
         "states": STATES,
         "outcomes": OUTCOMES,
         "person": person,
@@ -100,18 +102,16 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
 async def of_refusal(listing_id: int, talent_id: int) -> dict[str, Any]:
     """What an employer needs whose booking was refused: the pair, and the slots in which it can meet now."""
     pair = await queries.pair_to_book(listing_id, talent_id)
-    free: Sequence[asyncpg.Record] = []
+    free: Sequence[FreeSlot] = []
     why_not: object = ""
-    if pair["bookable"]:
-        key = (pair["organisation"], talent_id)
-        free = (await _free([pair], await event_by_id(pair["event"])))[key]
-        why_not = (await _why_not({key: free}, pair["event"])).get(key, "")
+    if pair.bookable:
+        key = (pair.organisation, talent_id)
+        free = (await _free([pair], await event_by_id(pair.event)))[key]
+        why_not = (await _why_not({key: free}, pair.event)).get(key, "")
     return {"wish": pair, "free": free, "why_not": why_not, "person": person, "label": label}
 
 
-async def _why_not(
-    free: Mapping[tuple[int, int], Sequence[asyncpg.Record]], event_id: int
-) -> dict[tuple[int, int], object]:
+async def _why_not(free: Mapping[tuple[int, int], Sequence[FreeSlot]], event_id: int) -> dict[tuple[int, int], object]:
     """(organisation, talent) → why there is no slot, of those that have none."""
     now, found = clock.now(), {}
     for (organisation, talent), slots in free.items():
@@ -121,29 +121,29 @@ async def _why_not(
     return found
 
 
-def _heads(day: rules.Day) -> list[dict[str, Any]]:
+def _heads(day: rules.Day[MeetingRow]) -> list[dict[str, Any]]:
     """The heads of a day's timetable."""
     tables = [{"label": i18n.gettext("Table %(number)s", number=number)} for number in day.tables]
     return [{"label": i18n.gettext("Time")}, *tables]
 
 
-async def _free(pairs: Sequence[asyncpg.Record], event: EventRow) -> dict[tuple[int, int], list[asyncpg.Record]]:
+async def _free(pairs: Sequence[EmployersWish | PairToBook], event: EventRow) -> dict[tuple[int, int], list[FreeSlot]]:
     """(organisation, talent) → slots free for both."""
-    found: dict[tuple[int, int], list[asyncpg.Record]] = {}
+    found: dict[tuple[int, int], list[FreeSlot]] = {}
     if is_over(event.ends_at, clock.now(), demo=event.demo):
-        return {(pair["organisation"], pair["talent"]): [] for pair in pairs}
-    for organisation in {pair["organisation"] for pair in pairs}:
-        talents = [pair["talent"] for pair in pairs if pair["organisation"] == organisation]
+        return {(pair.organisation, pair.talent): [] for pair in pairs}
+    for organisation in {pair.organisation for pair in pairs}:
+        talents = [pair.talent for pair in pairs if pair.organisation == organisation]
         free = await queries.free_slots(event.id, organisation, talents, clock.now())
         found.update({(organisation, talent): free.get(talent, []) for talent in talents})
     return found
 
 
-def by_day(slots: Sequence[asyncpg.Record], zone: str) -> dict[date, list[str]]:
+def by_day(slots: Sequence[SlotRow], zone: str) -> dict[date, list[str]]:
     """Day → hours of its slots, by the event's clock."""
     found: dict[date, list[str]] = {}
     for slot in slots:
-        day = slot["starts_at"].astimezone(ZoneInfo(zone)).date()
-        times = (i18n.format_moment(slot[name], zone, "time") for name in ("starts_at", "ends_at"))
+        day = slot.starts_at.astimezone(ZoneInfo(zone)).date()
+        times = (i18n.format_moment(moment, zone, "time") for moment in (slot.starts_at, slot.ends_at))
         found.setdefault(day, []).append("–".join(times))
     return found

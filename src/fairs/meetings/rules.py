@@ -4,18 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from fairs.core.i18n import N_
+from fairs.meetings.rows import AtTable, FreeTable, Lacking, MeetingRow, SlotRow
 
 Side = Literal["talent", "employer"]
+S = TypeVar("S", bound=SlotRow)
+M = TypeVar("M", bound=AtTable)
 POSITIVE = frozenset({"must", "meet"})
 EARLY = timedelta(minutes=30)  # people begin before their hour: from then on an outcome may be told
 REST = timedelta(minutes=30)  # a pause of this length makes a new row of meetings
 EARLIEST, LATEST = time(8, 0), time(18, 30)  # of a slot, by the clock of the place
 NIGHT = timedelta(hours=6)  # a pause of this length makes a new day
-Row = Any
 Span = tuple[datetime, datetime]
 
 
@@ -40,13 +42,13 @@ def overlaps(span: tuple[datetime, datetime], others: Iterable[tuple[datetime, d
     return any(span != other and span[0] < other[1] and other[0] < span[1] for other in others)
 
 
-def best_slot(free: Sequence[Row], own: Sequence[Span], slots: Sequence[Span], most_in_a_row: int) -> Row:
-    """The one of some free slots (with starts_at, ends_at) that suits a person best who sits in meetings at `own`: no more
+def best_slot(free: Sequence[S], own: Sequence[Span], slots: Sequence[Span], most_in_a_row: int) -> S:
+    """The one of some free slots that suits a person best who sits in meetings at `own`: no more
     than so many in a row, then the fewest idle slots between meetings of a day, then the earliest."""
 
-    def order(slot: Row) -> tuple[bool, int, datetime]:
-        held = sorted([*own, (slot["starts_at"], slot["ends_at"])])
-        return longest_row(held, slots) > most_in_a_row, idle_slots(held, slots), slot["starts_at"]
+    def order(slot: S) -> tuple[bool, int, datetime]:
+        held = sorted([*own, (slot.starts_at, slot.ends_at)])
+        return longest_row(held, slots) > most_in_a_row, idle_slots(held, slots), slot.starts_at
 
     return min(free, key=order)
 
@@ -76,15 +78,15 @@ REASONS: dict[str, object] = {  # why a pair has no free slot
 }
 
 
-def reason(found: Row) -> str:
+def reason(found: Lacking) -> str:
     """The first thing that stands in the way, of `queries.why_nothing_free`: a key of REASONS."""
-    if found["over"]:
+    if found.over:
         return "over"
-    if not found["slots"]:
+    if not found.slots:
         return "no_slots"
-    if not found["has_table"]:
+    if not found.has_table:
         return "no_table"
-    return "hall_full" if found["person_free"] else "person_busy"
+    return "hall_full" if found.person_free else "person_busy"
 
 
 def at_odd_hours(spans_of: Sequence[Span], zone: str) -> list[Span]:
@@ -97,16 +99,16 @@ def at_odd_hours(spans_of: Sequence[Span], zone: str) -> list[Span]:
     return found
 
 
-def has_begun(meeting: Row, now: datetime) -> bool:
+def has_begun(meeting: MeetingRow, now: datetime) -> bool:
     """Whether nothing about a meeting's hour can be changed any more. Those of a demo that is over can, to be tried."""
-    if meeting["event_demo"] and meeting["event_ends_at"] <= now:
+    if meeting.event_demo and meeting.event_ends_at <= now:
         return False
-    return bool(meeting["starts_at"] <= now)
+    return meeting.starts_at <= now
 
 
-def best_table(tables: Sequence[Row]) -> Row:
+def best_table(tables: Sequence[FreeTable]) -> FreeTable:
     """The table with the fewest meetings (`uses`), then the lowest number."""
-    return min(tables, key=lambda table: (table["uses"], table["number"]))
+    return min(tables, key=lambda table: (table.uses, table.number))
 
 
 def outcome_due(state: str, starts_at: datetime, now: datetime) -> bool:
@@ -115,22 +117,22 @@ def outcome_due(state: str, starts_at: datetime, now: datetime) -> bool:
 
 
 @dataclass(frozen=True)
-class Day:
+class Day(Generic[M]):
     """One day of the timetable: table numbers as columns, and a row a slot with what happens at each table."""
 
     day: date
     tables: tuple[int, ...]
-    rows: tuple[tuple[datetime, datetime, tuple[Row | None, ...]], ...]
+    rows: tuple[tuple[datetime, datetime, tuple[M | None, ...]], ...]
 
 
-def timetable(slots: Sequence[Row], meetings: Sequence[Row], tables: Iterable[int], zone: str) -> list[Day]:
+def timetable(slots: Sequence[SlotRow], meetings: Sequence[M], tables: Iterable[int], zone: str) -> list[Day[M]]:
     """Slots × tables, day by day in the event's zone. A meeting whose slot is gone keeps a row of its own."""
-    numbers = tuple(sorted({*tables, *(meeting["table_number"] for meeting in meetings)}))
-    at = {(meeting["starts_at"], meeting["table_number"]): meeting for meeting in meetings}
-    moments = {slot["starts_at"]: slot["ends_at"] for slot in slots}
+    numbers = tuple(sorted({*tables, *(meeting.table_number for meeting in meetings)}))
+    at = {(meeting.starts_at, meeting.table_number): meeting for meeting in meetings}
+    moments = {slot.starts_at: slot.ends_at for slot in slots}
     for meeting in meetings:
-        moments.setdefault(meeting["starts_at"], meeting["ends_at"])
-    days: dict[date, list[tuple[datetime, datetime, tuple[Row | None, ...]]]] = {}
+        moments.setdefault(meeting.starts_at, meeting.ends_at)
+    days: dict[date, list[tuple[datetime, datetime, tuple[M | None, ...]]]] = {}
     for starts_at, ends_at in sorted(moments.items()):
         day = starts_at.astimezone(ZoneInfo(zone)).date()
         cells = tuple(at.get((starts_at, number)) for number in numbers)

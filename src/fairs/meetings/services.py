@@ -16,15 +16,18 @@ from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.pubsub import publish
+from fairs.core.rows import execute
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
+from fairs.matching.tables import Preference
 from fairs.meetings import emails, queries, rules
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock_event
 from fairs.meetings.digest import services
 from fairs.meetings.forms import OutcomeForm
+from fairs.meetings.rows import Pair
 from fairs.meetings.rules import Side
 from fairs.meetings.scheduling import weights
-from fairs.meetings.tables import MeetingState
+from fairs.meetings.tables import Meeting, MeetingState
 
 BATCH = 20  # bookings in a transaction: more would keep the first waiting for the last
 PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")
@@ -60,8 +63,7 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
         await locks.hold(Lock.MEETINGS_PAIR, f"{listing_id}:{talent_id}")
         pair = await queries.pair(listing_id, talent_id)
         _check_wish(pair, level, side, by)
-        before = pair[f"{side}_level"]
-        other = pair["employer_level" if side == "talent" else "talent_level"]
+        before, other = _levels(pair, side)
         if level != (before or ""):
             await _write_wish(pair, level, side, by)
             after = {"listing": listing_id, "talent": talent_id, "side": side, "level": level}
@@ -70,47 +72,56 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
         news = mutual and not rules.is_positive(before)
         if news:
             await emails.notify_mutual(listing_id, talent_id)
-            await publish(f"event:{pair['event']}", {"what": "preference"})
+            await publish(f"event:{pair.event}", {"what": "preference"})
         elif rules.is_positive(level) and level != before and other is None:
             other_side: Side = "employer" if side == "talent" else "talent"
-            await services.enqueue_digest(other_side, pair["organisation" if side == "talent" else "talent"])
+            await services.enqueue_digest(other_side, pair.organisation if side == "talent" else pair.talent)
     return Expressed(mutual, news)
 
 
-def _check_wish(pair: asyncpg.Record, level: str, side: Side, by: Actor) -> None:
+def _levels(pair: Pair, side: Side) -> tuple[str | None, str | None]:
+    """What this side has said, and the other one."""
+    levels = pair.talent_level, pair.employer_level
+    return levels if side == "talent" else levels[::-1]
+
+
+def _check_wish(pair: Pair, level: str, side: Side, by: Actor) -> None:
     if side == "talent":
-        known = by.sees_everything or (by.account_id is not None and pair["talent_account"] == by.account_id)
-        shown = pair["listing_state"] != "draft" and pair["organisation_state"] == "approved"
+        known = by.sees_everything or (by.account_id is not None and pair.talent_account == by.account_id)
+        shown = pair.listing_state != "draft" and pair.organisation_state == "approved"
     else:
-        known = queries.is_employer_of(by, pair["organisation"])
-        shown = pair["visibility"] != "private"
-    said = pair[f"{side}_level"] is not None
-    if not known or not (shown or said):
+        known = queries.is_employer_of(by, pair.organisation)
+        shown = pair.visibility != "private"
+    if not known or not (shown or _levels(pair, side)[0] is not None):
         raise NotFound
-    if pair["meeting"] and not rules.is_positive(level):
+    if pair.meeting and not rules.is_positive(level):
         raise Conflict(CANCEL_FIRST)
     if not rules.is_positive(level):
         return
-    if pair["listing_state"] != "published" or pair["organisation_state"] != "approved":
+    if pair.listing_state != "published" or pair.organisation_state != "approved":
         raise Conflict(CLOSED)
-    if pair["visibility"] == "private":
+    if pair.visibility == "private":
         raise Conflict(PRIVATE, code="private")
 
 
-async def _write_wish(pair: asyncpg.Record, level: str, side: Side, by: Actor) -> None:
-    key = (side, pair["talent"], pair["listing"])
+async def _write_wish(pair: Pair, level: str, side: Side, by: Actor) -> None:
     if not level:
-        await db.execute("DELETE FROM preference WHERE side = $1 AND talent = $2 AND listing = $3", *key)
+        await Preference.delete().where(
+            Preference.side == side, Preference.talent == pair.talent, Preference.listing == pair.listing
+        )
         return
-    await db.execute(
-        "INSERT INTO preference (side, talent, listing, event, level, set_by, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    await execute(
+        "INSERT INTO preference (side, talent, listing, event, level, set_by, updated_at)"
+        " VALUES (:side, :talent, :listing, :event, :level, :set_by, :updated_at)"
         " ON CONFLICT (side, talent, listing) DO UPDATE SET level = EXCLUDED.level, set_by = EXCLUDED.set_by,"
         " updated_at = EXCLUDED.updated_at",
-        *key,
-        pair["event"],
-        level,
-        by.account_id,
-        clock.now(),
+        side=side,
+        talent=pair.talent,
+        listing=pair.listing,
+        event=pair.event,
+        level=level,
+        set_by=by.account_id,
+        updated_at=clock.now(),
     )
 
 
@@ -121,21 +132,21 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
     is not mutual or nothing is free. Both sides get the invitation.
     """
     pair = await _own_pair(listing_id, talent_id, by)
-    if pair["meeting"]:  # a refusal that needs no lock: most of those who are late are told here
+    if pair.meeting:  # a refusal that needs no lock: most of those who are late are told here
         raise Conflict(BOOKED)
     asked = Asked(listing_id, talent_id, slot_id, by, current_origin())
     if db.in_transaction():
-        [outcome] = await _book_all(pair["event"], [asked])
+        [outcome] = await _book_all(pair.event, [asked])
     else:
-        [outcome] = await batching.enqueue(pair["event"], [asked], book_batch, batch=BATCH)
+        [outcome] = await batching.enqueue(pair.event, [asked], book_batch, batch=BATCH)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-async def _own_pair(listing_id: int, talent_id: int, by: Actor) -> asyncpg.Record:
+async def _own_pair(listing_id: int, talent_id: int, by: Actor) -> Pair:
     pair = await queries.pair(listing_id, talent_id)
-    if not queries.is_employer_of(by, pair["organisation"]) or pair["visibility"] == "private":
+    if not queries.is_employer_of(by, pair.organisation) or pair.visibility == "private":
         raise NotFound
     return pair
 
@@ -185,18 +196,18 @@ async def _book_all(event_id: int, asked: Sequence[Asked]) -> list[int | Excepti
 async def _to_write(asked: Asked) -> NewMeeting:
     """Where this pair meets, as things stand under the lock. Raises NotFound and Conflict."""
     pair = await _own_pair(asked.listing, asked.talent, asked.by)
-    if pair["meeting"]:
+    if pair.meeting:
         raise Conflict(BOOKED)
-    if not rules.is_mutual(pair["talent_level"], pair["employer_level"]):
+    if not rules.is_mutual(pair.talent_level, pair.employer_level):
         raise Conflict(NOT_MUTUAL)
-    if pair["listing_state"] != "published" or pair["organisation_state"] != "approved":
+    if pair.listing_state != "published" or pair.organisation_state != "approved":
         raise Conflict(CLOSED)
     return await _place(pair, asked.slot)
 
 
-async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
+async def _place(pair: Pair, slot_id: int | None) -> NewMeeting:
     """Where this pair meets. Raises Conflict when nothing is free."""
-    event, organisation, talent, now = pair["event"], pair["organisation"], pair["talent"], clock.now()
+    event, organisation, talent, now = pair.event, pair.organisation, pair.talent, clock.now()
     fair = await event_by_id(event)
     if is_over(fair.ends_at, now, demo=fair.demo):
         raise Conflict(rules.REASONS["over"], code="over")
@@ -206,24 +217,24 @@ async def _place(pair: asyncpg.Record, slot_id: int | None) -> NewMeeting:
             why = rules.reason(await queries.why_nothing_free(event, organisation, talent, now))
             raise Conflict(rules.REASONS[why], code=why)
         own = await queries.spans_of_talent(talent)
-        spans = [(slot["starts_at"], slot["ends_at"]) for slot in await queries.slots(event)]
-        slot_id = rules.best_slot(free, own, spans, weights.DEFAULT.options.most_in_a_row)["id"]
+        spans = [(slot.starts_at, slot.ends_at) for slot in await queries.slots(event)]
+        slot_id = rules.best_slot(free, own, spans, weights.DEFAULT.options.most_in_a_row).id
     tables = await queries.free_tables(event, organisation, talent, now, slot_id)
     if not tables:
         raise await _why_not(pair, slot_id)
     table = rules.best_table(tables)
-    span = (table["starts_at"], table["ends_at"])
-    return NewMeeting(event, organisation, pair["listing"], talent, table["hall_table"], table["number"], *span)
+    span = (table.starts_at, table.ends_at)
+    return NewMeeting(event, organisation, pair.listing, talent, table.hall_table, table.number, *span)
 
 
-async def _why_not(pair: asyncpg.Record, slot_id: int) -> Conflict:
-    slot = await queries.slot(pair["event"], slot_id)
-    if slot is None or slot["starts_at"] <= clock.now():
+async def _why_not(pair: Pair, slot_id: int) -> Conflict:
+    slot = await queries.slot(pair.event, slot_id)
+    if slot is None or slot.starts_at <= clock.now():
         return Conflict(SLOT_GONE, code="slot_gone")
-    if await queries.is_talent_busy(pair["talent"], slot["starts_at"], slot["ends_at"]):
+    if await queries.is_talent_busy(pair.talent, slot.starts_at, slot.ends_at):
         return Conflict(TALENT_BUSY, code="person_busy")
-    lacking = await queries.why_nothing_free(pair["event"], pair["organisation"], pair["talent"], clock.now())
-    if not lacking["has_table"]:
+    lacking = await queries.why_nothing_free(pair.event, pair.organisation, pair.talent, clock.now())
+    if not lacking.has_table:
         return Conflict(rules.REASONS["no_table"], code="no_table")
     return Conflict(TABLE_TAKEN, code="table_taken")
 
@@ -236,20 +247,22 @@ async def cancel(meeting_id: int, *, by: Actor) -> None:
     """
     async with db.transaction_or_join():
         meeting = await queries.meeting_for(by, meeting_id, lock=True)
-        if meeting["state"] != MeetingState.SCHEDULED:
+        if meeting.state != MeetingState.SCHEDULED:
             raise Conflict(NOT_SCHEDULED)
         if rules.has_begun(meeting, clock.now()):
             raise Conflict(MEETING_BEGUN, code="over")
-        await db.execute(
-            "UPDATE meeting SET state = 'cancelled', sequence = sequence + 1, updated_at = $2 WHERE id = $1",
-            meeting_id,
-            clock.now(),
-        )
-        await record("meeting.cancel", "meeting", meeting_id, by=by, before={"state": meeting["state"]})
-        own = by.account_id is not None and meeting["talent_account"] == by.account_id
-        by_side = "talent" if own else "employer" if meeting["organisation"] in by.organisation_ids else "organiser"
+        await Meeting.update(
+            {
+                Meeting.state: MeetingState.CANCELLED,
+                Meeting.sequence: Meeting.sequence + 1,
+                Meeting.updated_at: clock.now(),
+            }
+        ).where(Meeting.id == meeting_id)
+        await record("meeting.cancel", "meeting", meeting_id, by=by, before={"state": meeting.state})
+        own = by.account_id is not None and meeting.talent_account == by.account_id
+        by_side = "talent" if own else "employer" if meeting.organisation in by.organisation_ids else "organiser"
         await emails.notify_cancelled(meeting_id, by_side)
-        await publish(f"event:{meeting['event']}", {"what": "meeting"})
+        await publish(f"event:{meeting.event}", {"what": "meeting"})
 
 
 async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> None:
@@ -262,9 +275,9 @@ async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> No
         raise Invalid(fields={"outcome": [N_("Say what came of the meeting")]})
     async with db.transaction_or_join():
         meeting = await queries.employer_meeting_for(by, meeting_id, lock=True)
-        if meeting["state"] == MeetingState.CANCELLED:
+        if meeting.state == MeetingState.CANCELLED:
             raise Conflict(CANCELLED)
-        if not rules.outcome_due(meeting["state"], meeting["starts_at"], clock.now()) and not by.sees_everything:
+        if not rules.outcome_due(meeting.state, meeting.starts_at, clock.now()) and not by.sees_everything:
             raise Conflict(TOO_EARLY)
         refused = {
             "ex_meeting_talent": Conflict(TALENT_BUSY_HELD),
@@ -272,15 +285,13 @@ async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> No
             "uq_meeting_pair": Conflict(BOOKED),
         }
         with db.constraint_errors(dict(refused)):
-            await db.execute(
-                "UPDATE meeting SET state = $2, outcome = $3, note = $4, updated_at = $5 WHERE id = $1",
-                meeting_id,
-                form.state,
-                form.outcome if held else "",
-                form.note,
-                clock.now(),
-            )
-        before = {"state": meeting["state"], "outcome": meeting["outcome"]}
+            await Meeting.update(
+                state=form.state,
+                outcome=form.outcome if held else "",
+                note=form.note,
+                updated_at=clock.now(),
+            ).where(Meeting.id == meeting_id)
+        before = {"state": meeting.state, "outcome": meeting.outcome}
         after = {"state": form.state, "outcome": form.outcome if held else ""}
         await record("meeting.outcome", "meeting", meeting_id, by=by, before=before, after=after)
-        await publish(f"event:{meeting['event']}", {"what": "meeting"})
+        await publish(f"event:{meeting.event}", {"what": "meeting"})

@@ -1,9 +1,6 @@
 """Sessions chosen anew by somebody who is registered, with an exact count of places; the calendar hears of it."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
@@ -11,8 +8,10 @@ from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
+from fairs.core.rows import execute
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations.rows import OpenSession
 
 NOT_LIVE = N_("This registration has been cancelled already")
 
@@ -25,14 +24,14 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
-        event = await placing.lock_event(seen["event"])
+        event = await placing.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
-        if row["state"] == "cancelled":
+        if row.state == "cancelled":
             raise Conflict(NOT_LIVE, code="already_cancelled")
-        if is_over(event["ends_at"], clock.now(), demo=event["demo"]):
+        if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(placing.OVER, code="over")
-        sessions = {session["code"]: session for session in await queries.open_sessions(event["id"])}
-        held = {session["id"]: session["code"] for session in await queries.sessions_signed_up(registration_id)}
+        sessions = {session.code: session for session in await queries.open_sessions(event.id)}
+        held = {session.id: session.code for session in await queries.sessions_signed_up(registration_id)}
         added, dropped = _difference(sessions, set(held), list(dict.fromkeys(codes)))
         if not added and not dropped:
             return False
@@ -40,59 +39,59 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
         after = sorted({*(held[number] for number in held if number not in dropped), *_codes(sessions, added)})
         values = {"before": {"sessions": sorted(held.values())}, "after": {"sessions": after}}
         await record("registration.sessions", "registration", registration_id, by=by, **values)
-        calendar = "REQUEST" if row["state"] == "confirmed" else ""
+        calendar = "REQUEST" if row.state == "confirmed" else ""
         await emails.send("registration_moved", registration_id, calendar=calendar, what="sessions")
-        await publish(f"event:{event['id']}", {"what": "registration"})
+        await publish(f"event:{event.id}", {"what": "registration"})
     return True
 
 
-def _codes(sessions: dict[str, asyncpg.Record], ids: Sequence[int]) -> list[str]:
-    return [code for code, session in sessions.items() if session["id"] in ids]
+def _codes(sessions: dict[str, OpenSession], ids: Sequence[int]) -> list[str]:
+    return [code for code, session in sessions.items() if session.id in ids]
 
 
-def _difference(
-    sessions: dict[str, asyncpg.Record], held: set[int], wanted: Sequence[str]
-) -> tuple[list[int], list[int]]:
+def _difference(sessions: dict[str, OpenSession], held: set[int], wanted: Sequence[str]) -> tuple[list[int], list[int]]:
     """(ids to add, ids to drop). Raises Invalid and Conflict."""
     unknown = [code for code in wanted if code not in sessions]
     if unknown:
         raise Invalid(fields={"sessions": [N_("There is no session %(code)s to sign up for", code=unknown[0])]})
-    added = [sessions[code] for code in wanted if sessions[code]["id"] not in held]
+    added = [sessions[code] for code in wanted if sessions[code].id not in held]
     for session in added:
-        placing.check_session(session, session["taken"])
+        placing.check_session(session, session.taken)
     now = clock.now()
     dropped = [
-        session["id"]
+        session.id
         for code, session in sessions.items()
-        if session["id"] in held and code not in wanted and rules.may_change(session, now)
+        if session.id in held and code not in wanted and rules.may_change(session, now)
     ]
-    return [session["id"] for session in added], dropped
+    return [session.id for session in added], dropped
 
 
 async def _write(registration_id: int, added: Sequence[int], dropped: Sequence[int]) -> None:
-    await db.execute(
-        "DELETE FROM registration_session WHERE registration = $1 AND session = ANY($2::bigint[])",
-        registration_id,
-        list(dropped),
+    await execute(
+        "DELETE FROM registration_session WHERE registration = :id AND session = ANY(:sessions::bigint[])",
+        id=registration_id,
+        sessions=list(dropped),
     )
-    await db.execute(
-        "INSERT INTO registration_session (registration, session) SELECT $1, unnest($2::bigint[])",
-        registration_id,
-        list(added),
+    await execute(
+        "INSERT INTO registration_session (registration, session) SELECT :id, unnest(:sessions::bigint[])",
+        id=registration_id,
+        sessions=list(added),
     )
-    await db.execute(
-        "UPDATE registration SET sequence = sequence + 1, updated_at = $2 WHERE id = $1", registration_id, clock.now()
+    await execute(
+        "UPDATE registration SET sequence = sequence + 1, updated_at = :now WHERE id = :id",
+        id=registration_id,
+        now=clock.now(),
     )
 
 
-async def warnings(sessions: Sequence[Any], talent_id: int | None) -> list[object]:
+async def warnings(sessions: Sequence[OpenSession], talent_id: int | None) -> list[object]:
     """Sentences about what lies at the same hour: two of these sessions, or one of them and a meeting."""
     found: list[object] = [
         N_("“%(one)s” and “%(other)s” are at the same hour.", one=_title(one), other=_title(other))
         for one, other in rules.overlapping(sessions)
     ]
     if talent_id is not None:
-        busy = await queries.are_in_meetings([(talent_id, session["id"]) for session in sessions])
+        busy = await queries.are_in_meetings([(talent_id, session.id) for session in sessions])
         found += [
             N_("You have a meeting at the hour of “%(title)s”.", title=_title(session))
             for session, meets in zip(sessions, busy, strict=True)
@@ -101,5 +100,5 @@ async def warnings(sessions: Sequence[Any], talent_id: int | None) -> list[objec
     return found
 
 
-def _title(session: Any) -> str:
-    return pick(session["title_zh"], session["title_en"])
+def _title(session: OpenSession) -> str:
+    return pick(session.title_zh, session.title_en)

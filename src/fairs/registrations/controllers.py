@@ -151,9 +151,9 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     rows = await queries.registrations_of(actor)
     if not rows and await queries.awaits_proof(actor):
         return _prove_first(request, actor)
-    sessions = {row["id"]: await queries.sessions_signed_up(row["id"]) for row in rows if row["state"] != "cancelled"}
+    sessions = {row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state != "cancelled"}
     steps = await journey_of(actor)
-    closed = {row["id"] for row in rows if is_over(row["ends_at"], clock.now(), demo=row["event_demo"])}
+    closed = {row.id for row in rows if is_over(row.ends_at, clock.now(), demo=row.event_demo)}
     shown: dict[str, Any] = {"rows": rows, "sessions": sessions, "steps": steps, "closed": closed}
     return render(request, "registrations/my_registrations.html", **shown, **WORDS)
 
@@ -164,7 +164,7 @@ async def cancel_page(
 ) -> Response[Any]:
     """Asks before a place is given away."""
     row = await queries.registration_by_number(actor, number)
-    over = is_over(row["ends_at"], clock.now(), demo=row["event_demo"])
+    over = is_over(row.ends_at, clock.now(), demo=row.event_demo)
     return render(request, "registrations/cancel.html", row=row, over=over, own=queries.is_own(actor, row), **WORDS)
 
 
@@ -174,11 +174,11 @@ async def cancel_registration(
 ) -> Response[Any]:
     """Gives the place to the next in the waiting list."""
     row = await queries.registration_by_number(actor, number)
-    await services.cancel(row["id"], by=actor)
-    flash = N_("The registration %(number)s is cancelled.", number=row["number"])
+    await services.cancel(row.id, by=actor)
+    flash = N_("The registration %(number)s is cancelled.", number=row.number)
     if queries.is_own(actor, row):
         return redirect(request, "my_registrations", flash=flash)
-    return redirect(request, "event_registrations", flash=flash, slug=row["slug"])
+    return redirect(request, "event_registrations", flash=flash, slug=row.slug)
 
 
 def _filters(request: AnyRequest) -> dict[str, Any]:

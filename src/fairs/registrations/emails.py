@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from fairs.core import i18n
 from fairs.core.errors import NotFound
 from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mails
 from fairs.registrations import queries
+from fairs.registrations.rows import RegistrationRow, SignedSession
 
 CALENDAR = "registration.calendar"
 
@@ -44,7 +43,7 @@ async def send_all(mails: Sequence[Mail]) -> None:
         return
     ids = [mail.registration_id for mail in mails]
     rows = await queries.registrations_by_ids(ids)
-    sessions = await queries.sessions_of_all([number for number in rows if rows[number]["has_sessions"]])
+    sessions = await queries.sessions_of_all([number for number in rows if rows[number].has_sessions])
     written = []
     for mail in mails:
         if mail.registration_id not in rows:
@@ -54,17 +53,17 @@ async def send_all(mails: Sequence[Mail]) -> None:
     await queue_mails(written)
 
 
-def _message(mail: Mail, row: asyncpg.Record, sessions: Sequence[asyncpg.Record]) -> Message:
+def _message(mail: Mail, row: RegistrationRow, sessions: Sequence[SignedSession]) -> Message:
     attachments = mail.attachments
     if mail.calendar:
-        attachments = (*attachments, _calendar_file(row["id"], mail.calendar, row["sequence"]))
+        attachments = (*attachments, _calendar_file(row.id, mail.calendar, row.sequence))
     return Message(
         kind=mail.kind,
-        lang=row["lang"],
-        to_email=row["email"],
-        to_name=row["name_native"] or row["name_passport"],
-        account_id=row["account"],
-        variables=variables(row, row["own_zone"] or "", sessions) | {"what": mail.what},
+        lang=row.lang,
+        to_email=row.email,
+        to_name=row.name_native or row.name_passport,
+        account_id=row.account,
+        variables=variables(row, row.own_zone or "", sessions) | {"what": mail.what},
         attachments=attachments,
         dedupe_key=mail.key,
     )
@@ -79,33 +78,33 @@ def _calendar_file(registration_id: int, method: str, sequence: int) -> Attachme
     )
 
 
-def variables(row: asyncpg.Record, own_zone: str, signed_up: Sequence[asyncpg.Record]) -> dict[str, Any]:
+def variables(row: RegistrationRow, own_zone: str, signed_up: Sequence[SignedSession]) -> dict[str, Any]:
     """What the templates say of a registration and the sessions it is signed up to, in its language."""
-    with i18n.language(row["lang"]):
+    with i18n.language(row.lang):
         sessions = [
             {
-                "title": i18n.pick(s["title_zh"], s["title_en"]),
-                "when": clocks(s["starts_at"], s["ends_at"], row, own_zone),
+                "title": i18n.pick(s.title_zh, s.title_en),
+                "when": clocks(s.starts_at, s.ends_at, row, own_zone),
             }
             for s in signed_up
         ]
         return {
-            "name": (row["name_native"] if row["lang"] == "zh" else "") or row["name_passport"],
-            "event": i18n.pick(row["title_zh"], row["title_en"]),
-            "place": i18n.pick(row["place_zh"], row["place_en"]),
-            "number": row["number"],
-            "position": row["position"],
-            "when": clocks(row["starts_at"], row["ends_at"], row, own_zone),
+            "name": (row.name_native if row.lang == "zh" else "") or row.name_passport,
+            "event": i18n.pick(row.title_zh, row.title_en),
+            "place": i18n.pick(row.place_zh, row.place_en),
+            "number": row.number,
+            "position": row.position,
+            "when": clocks(row.starts_at, row.ends_at, row, own_zone),
             "sessions": sessions,
             "link": f"{base_url()}/me/fairs",
-            "badge_link": f"{base_url()}/me/fairs/{row['number']}/badge",
-            "event_link": f"{base_url()}/e/{row['slug']}",
+            "badge_link": f"{base_url()}/me/fairs/{row.number}/badge",
+            "event_link": f"{base_url()}/e/{row.slug}",
         }
 
 
-def clocks(starts_at: datetime, ends_at: datetime, row: asyncpg.Record, own_zone: str) -> dict[str, str]:
+def clocks(starts_at: datetime, ends_at: datetime, row: RegistrationRow, own_zone: str) -> dict[str, str]:
     """`event`: the span by the event's clock with its zone's name; `own`: by the person's, empty when they agree."""
-    zone, own = row["timezone"], ""
+    zone, own = row.timezone, ""
     if own_zone and not i18n.same_clock(starts_at, ends_at, zone, own_zone):
         own = i18n.span_in_zone(starts_at, ends_at, own_zone)
     return {"event": i18n.span_in_zone(starts_at, ends_at, zone), "own": own}
@@ -116,23 +115,23 @@ async def make_calendar(argument: str) -> bytes:
     """The invitation to the fair, or its withdrawal: `<registration>:<method>:<sequence>`. One UID, as iTIP asks."""
     registration_id, method, sequence = argument.split(":")
     row = await queries.registration_by_id(int(registration_id))
-    told = variables(row, "", await queries.sessions_signed_up(row["id"]))
+    told = variables(row, "", await queries.sessions_signed_up(row.id))
     lines = [told["when"]["event"], f"{told['number']}  {told['badge_link']}"]
     lines += [f"{session['when']['event']}  {session['title']}" for session in told["sessions"]]
     entry = calendars.Entry(
-        uid=await calendars.uid("registration", row["id"]),
+        uid=await calendars.uid("registration", row.id),
         sequence=int(sequence),
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
         summary=told["event"],
         description="\n".join(lines),
         location=told["place"],
         url=told["event_link"],
-        timezone=row["timezone"],
+        timezone=row.timezone,
         organizer_email=mail_from(),
-        attendee_email=row["email"],
-        attendee_name=row["name_passport"],
-        stamp=row["updated_at"],
+        attendee_email=row.email,
+        attendee_name=row.name_passport,
+        stamp=row.updated_at,
         whole_days=True,
     )
     return calendars.calendar([entry], method="CANCEL" if method == "CANCEL" else "REQUEST")

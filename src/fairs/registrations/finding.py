@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from fairs.core import batching, db
+from fairs.core.rows import fetch_as, fetch_value
 from fairs.core.search_keys import LONGEST, bounds, found_in, squash, words_of
 from fairs.registrations import phones
+from fairs.registrations.rows import FoundPerson
 
 WORDS = 6
 KEYS_OF_ONE = 12  # keys of a person that begin alike, at most, in one part
@@ -44,18 +45,19 @@ def rarest_first(words: Sequence[str]) -> list[str]:
 class Matches:
     """SQL for the registrations that fit what was typed, with a rank from 0, the best, to 3.
 
-    Its arguments are appended to those of the statement that it becomes a part of. `events` is SQL of an array. For what
+    Its arguments are added to those of the statement that it becomes a part of. `events` is SQL of an array. For what
     has a letter or a digit only (`keys_of`).
     """
 
-    def __init__(self, typed: str, args: list[Any], events: str) -> None:
-        self.args, self.events = args, events
+    def __init__(self, typed: str, arguments: dict[str, Any], events: str) -> None:
+        self.arguments, self.events = arguments, events
         self.keys = keys_of(typed)
         self.marks = phones.marks_of(typed)
 
     def _add(self, value: Any) -> str:
-        self.args.append(value)
-        return f"${len(self.args)}"
+        name = f"m{len(self.arguments)}"
+        self.arguments[name] = value
+        return f":{name}"
 
     def _range(self, name: str, key: str) -> str:
         low, high = bounds(key)
@@ -67,16 +69,16 @@ class Matches:
     def sql(self) -> str:
         """SELECT of registration and rank, one row each."""
         parts = [
-            "SELECT k.registration, k.part::int AS rank FROM registration_key k"  # noqa: S608 - names of ours and numbers of arguments
+            "SELECT k.registration, k.part::int AS rank FROM registration_key k"  # noqa: S608 - names of ours and of arguments
             f" WHERE {self._of_event('k')} AND {self._range('k', self.keys[0])}",
             *self._by_words(),
         ]
         if self.marks:
             parts.append(
-                f"SELECT r.id, 2 FROM registration r WHERE {MARKS} && {self._add(self.marks)}::text[]"  # noqa: S608 - names of ours and numbers of arguments
+                f"SELECT r.id, 2 FROM registration r WHERE {MARKS} && {self._add(self.marks)}::text[]"  # noqa: S608 - names of ours and of arguments
                 f" AND r.event = ANY({self.events})"
             )
-        return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"  # noqa: S608 - names of ours and numbers of arguments
+        return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"  # noqa: S608 - names of ours and of arguments
 
     def _by_words(self) -> list[str]:
         """Those of whom each word begins a key; nothing for a single word.
@@ -88,7 +90,7 @@ class Matches:
         if not words:
             return []
         lead = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', words[0])}"
-        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"  # noqa: S608 - names of ours and numbers of arguments
+        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"  # noqa: S608 - names of ours and of arguments
         others = "".join(f" AND {self._holds(at, word)}" for at, word in enumerate(words[1:]))
         return [
             f"SELECT k.registration, k.part + 1 {lead}{others} AND {few}",
@@ -103,9 +105,9 @@ class Matches:
             sources.append(f"SELECT k.registration, {best if at == 0 else 'NULL'} AS best, {1 << at} AS bit {keys}")
             if at and (marks := phones.marks_of(word)):
                 where = f"{MARKS} && {self._add(marks)}::text[] AND r.event = ANY({self.events}){when}"
-                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")  # noqa: S608 - names of ours and numbers of arguments
+                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")  # noqa: S608 - names of ours and of arguments
         return (
-            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"  # noqa: S608 - names of ours and numbers of arguments
+            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"  # noqa: S608 - names of ours and of arguments
             f" GROUP BY w.registration HAVING bit_or(w.bit) = {(1 << len(words)) - 1}"
         )
 
@@ -130,12 +132,12 @@ class Matches:
 
     def _holds(self, at: int, word: str) -> str:
         key = (
-            f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"  # noqa: S608 - names of ours and numbers of arguments
+            f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"  # noqa: S608 - names of ours and of arguments
             f" AND {self._range(f'o{at}', word)})"
         )
         if not (marks := phones.marks_of(word)):
             return key
-        phone = f"EXISTS (SELECT 1 FROM registration r WHERE r.id = k.registration AND {MARKS} && {self._add(marks)}::text[])"  # noqa: S608 - names of ours and numbers of arguments
+        phone = f"EXISTS (SELECT 1 FROM registration r WHERE r.id = k.registration AND {MARKS} && {self._add(marks)}::text[])"  # noqa: S608 - names of ours and of arguments
         return f"({key} OR {phone})"
 
 
@@ -145,7 +147,7 @@ _TOLD = (
 )
 _FROM = "FROM registration r LEFT JOIN organisation o ON o.id = r.organisation"
 _KEYS = (
-    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"  # noqa: S608 - names of ours and numbers of arguments
+    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"  # noqa: S608 - names of ours and of arguments
     f" AND k.key < q.high ORDER BY k.key, k.registration LIMIT {KEYS_OF_ONE} * q.most)"
 )
 _OTHERS = """
@@ -158,7 +160,7 @@ _IN_ORDER = f"""
         SELECT b.place, {_TOLD}
         FROM (SELECT registration, min(place) AS place FROM k GROUP BY registration ORDER BY 2 OFFSET 0) b
         CROSS JOIN LATERAL (SELECT * FROM registration x WHERE x.id = b.registration AND x.state = 'confirmed' OFFSET 0) r
-        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """  # noqa: S608 - names of ours and numbers of arguments
+        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """  # noqa: S608 - names of ours and of arguments
 # One statement for all who ask at the moment. Its argument is one text: of that the database knows as little when it plans
 # anew as when it does not, so that it keeps its plan. Keys are read from the index alone, names first, as many as hold the
 # people wanted when all of them have a place; `read` says how many there were, also where nobody is found.
@@ -170,10 +172,13 @@ CROSS JOIN LATERAL (
         FROM ({" UNION ALL ".join(_KEYS.format(part=part) for part in range(3))} LIMIT {KEYS_OF_ONE} * q.most) f
     ), k AS (SELECT b.registration, b.place FROM b%s)
     SELECT counted.read, f.* FROM (SELECT count(*) AS read FROM b) counted LEFT JOIN ({_IN_ORDER}q.most) f ON true
-) p"""  # noqa: S608 - names of ours and numbers of arguments
+) p"""  # noqa: S608 - names of ours and of arguments
 _BEGUN_ALL = _BEGUN % _OTHERS  # each of the other words begins a key of the same person
 _BEGUN_ONE = _BEGUN % ""
-_MARKED = f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && $2::text[] AND r.event = $1 AND r.state = 'confirmed' ORDER BY r.id LIMIT $3"
+_MARKED = (
+    f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && :marks::text[] AND r.event = :event AND r.state = 'confirmed'"
+    " ORDER BY r.id LIMIT :most"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +195,27 @@ class _Wanted:
         return {"at": at, "event": self.event, "low": low, "high": high, "others": more, "most": self.most}
 
 
-async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[asyncpg.Record] | None]:
+def _person(row: Any) -> FoundPerson:
+    """Of a row of `_BEGUN` as the driver has it: it is known to fit, and this is on the way of every look-up at a gate."""
+    return FoundPerson(
+        row["id"],
+        row["number"],
+        row["name"],
+        row["name_native"],
+        row["category"],
+        row["organisation"],
+        row["phone"],
+    )
+
+
+async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[FoundPerson] | None]:
     """For a batcher: those with a place, best first; None where so many do not fit that more keys must be read."""
     asked = msgspec.json.encode([one.asked(at) for at, one in enumerate(wanted)]).decode()
     rows = await db.fetch(_BEGUN_ALL if several else _BEGUN_ONE, asked)
-    found: list[list[asyncpg.Record] | None] = [[] for _ in wanted]
+    found: list[list[FoundPerson] | None] = [[] for _ in wanted]
     for at, group in groupby(sorted(rows, key=lambda row: (row["at"], row["place"] or 0)), lambda row: row["at"]):
         told, most = list(group), wanted[at].most
-        people = [row for row in told if row["id"] is not None]
+        people = [_person(row) for row in told if row["id"] is not None]
         found[at] = None if len(people) < most and told[0]["read"] >= KEYS_OF_ONE * most else people
     return found
 
@@ -206,14 +224,14 @@ async def _rarest(wanted: _Wanted) -> tuple[str, int]:
     """The word that begins the fewest keys, and how many; counted no further than MANY."""
     if any(phones.marks_of(word) for word in wanted.words):  # found by more than keys
         return wanted.words[0], MANY
-    args: list[Any] = [wanted.event]
-    matches = Matches("", args, "ARRAY[$1::bigint]")
-    counts = await db.fetchrow(f"SELECT {', '.join(matches.counted(word, MANY) for word in wanted.words)}", *args)
-    assert counts is not None
+    arguments: dict[str, Any] = {"event": wanted.event}
+    matches = Matches("", arguments, "ARRAY[:event::bigint]")
+    counted = ", ".join(matches.counted(word, MANY) for word in wanted.words)
+    counts = await fetch_value(list[int], f"SELECT ARRAY[{counted}]", **arguments)
     return min(zip(wanted.words, counts, strict=True), key=lambda one: one[1])
 
 
-async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
+async def _of_words(wanted: _Wanted) -> list[FoundPerson]:
     """People with a place who have all the words, in the order of their keys that begin with the first word."""
     several = int(len(wanted.words) > 1)
     if not any(phones.marks_of(word) for word in wanted.words[1:]):
@@ -223,30 +241,33 @@ async def _of_words(wanted: _Wanted) -> list[asyncpg.Record]:
             [found] = await batching.enqueue(several, [wanted], _begun, batch=TOGETHER)
         if found is not None:
             return found
-    args: list[Any] = [wanted.event]
-    matches, best = Matches("", args, "ARRAY[$1::bigint]"), """k.part || k.key COLLATE "C\""""
+    arguments: dict[str, Any] = {"event": wanted.event}
+    matches, best = Matches("", arguments, "ARRAY[:event::bigint]"), """k.part || k.key COLLATE "C\""""
     rarest, counted = await _rarest(wanted)
     if counted == 0:
         return []
     rare = several and counted < MANY
     everybody = matches.with_rare(wanted.words, rarest, best) if rare else matches.with_all(wanted.words, best)
-    return await db.fetch(
-        "SELECT f.* FROM (WITH k AS MATERIALIZED (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"  # noqa: S608 - names of ours and numbers of arguments
+    return await fetch_as(
+        FoundPerson,
+        "SELECT f.id, f.number, f.name, f.name_native, f.category, f.organisation, f.phone FROM (WITH k AS MATERIALIZED"  # noqa: S608 - names of ours and of arguments
+        " (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"
         f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
-        *args,
+        **arguments,
     )
 
 
-async def _found(event_id: int, typed: str, most: int) -> list[asyncpg.Record]:
+async def _found(event_id: int, typed: str, most: int) -> list[FoundPerson]:
     """Registrations with a place in the order in which they are shown: at most `most`."""
-    found: dict[int, asyncpg.Record] = {}
+    found: dict[int, FoundPerson] = {}
     if marks := phones.marks_of(typed):
-        found |= {row["id"]: row for row in await db.fetch(_MARKED, event_id, marks, most)}
+        marked = await fetch_as(FoundPerson, _MARKED, event=event_id, marks=marks, most=most)
+        found |= {row.id: row for row in marked}
     whole, *words = keys_of(typed) or [""]
     for asked in ((whole,) if whole else (), rarest_first(words)):
         if asked and len(found) < most:
             rows = await _of_words(_Wanted(event_id, tuple(asked), most))
-            found |= {row["id"]: row for row in rows if row["id"] not in found}
+            found |= {row.id: row for row in rows if row.id not in found}
     return list(found.values())[:most]
 
 
@@ -256,9 +277,11 @@ async def people(event_id: int, typed: str, *, limit: int) -> tuple[list[dict[st
     return [_shown(row, typed) for row in rows[:limit]], len(rows) > limit
 
 
-def _shown(row: asyncpg.Record, typed: str) -> dict[str, Any]:
-    marks = {field: place for field in ("name_native", "name") if (place := found_in(row[field], typed))}
+def _shown(row: FoundPerson, typed: str) -> dict[str, Any]:
+    marks = {field: place for field in ("name_native", "name") if (place := found_in(getattr(row, field), typed))}
     if not marks:
-        marks = {field: place for field in ("organisation", "number") if (place := found_in(row[field], typed))}
-    person = {name: row[name] for name in ("number", "name", "name_native", "category", "organisation")}
-    return {**person, "phone_tail": phones.opened(row["phone"])[-4:], "marks": marks}
+        marks = {
+            field: place for field in ("organisation", "number") if (place := found_in(getattr(row, field), typed))
+        }
+    person = {name: getattr(row, name) for name in ("number", "name", "name_native", "category", "organisation")}
+    return {**person, "phone_tail": phones.opened(row.phone)[-4:], "marks": marks}

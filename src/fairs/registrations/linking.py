@@ -2,7 +2,8 @@
 account that has proved its address. An address alone joins nothing: anybody may sign up with it."""
 
 from fairs.accounts.domain_events import AddressProved
-from fairs.core import clock, db
+from fairs.core import clock
+from fairs.core.rows import execute
 from fairs.talents.domain_events import ProfileOpened
 
 # For the INSERT of registrations, of each row `n`: a known profile, the address, the account that registers itself.
@@ -14,12 +15,12 @@ PROFILE = """coalesce(n.talent, (SELECT id FROM talent WHERE account = n.registr
 
 async def link_registrations(account_id: int) -> int:
     """Join an account's registrations that have no profile to its own; how many. Nothing while it has none."""
-    return await db.execute(
-        "UPDATE registration r SET talent = t.id, updated_at = $2 FROM account a JOIN talent t ON t.account = a.id"
-        " WHERE a.id = $1 AND r.talent IS NULL AND r.id IN (SELECT id FROM registration WHERE registrant = a.id"
+    return await execute(
+        "UPDATE registration r SET talent = t.id, updated_at = :now FROM account a JOIN talent t ON t.account = a.id"
+        " WHERE a.id = :account AND r.talent IS NULL AND r.id IN (SELECT id FROM registration WHERE registrant = a.id"
         " UNION ALL SELECT id FROM registration WHERE email = a.email AND a.email_confirmed_at IS NOT NULL)",
-        account_id,
-        clock.now(),
+        account=account_id,
+        now=clock.now(),
     )
 
 

@@ -19,10 +19,12 @@ from fairs.core import clock, db, events_bus, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
+from fairs.core.rows import execute, fetch_as, fetch_one_as
 from fairs.events.rules import is_over
 from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.domain_events import PlacesGiven
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
 
 BATCH = 50  # applications in a transaction: more would keep the first waiting for the mails of the last
 ALREADY = N_("This person is already registered for this event")
@@ -73,7 +75,7 @@ class Standing:
     waiting: int
     last: int
     numbers: dict[str, str]  # address → number of the registration it has
-    sessions: dict[str, asyncpg.Record]
+    sessions: dict[str, OpenSession]
     taken: dict[int, int]  # session → places held
     applied: set[str] = field(default_factory=set)  # addresses of this batch
 
@@ -132,34 +134,34 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """What became of each, in order, inside the open transaction. A refusal is returned, nothing of it is written."""
     event = await lock_event(event_id)
-    if event["state"] != "published":
+    if event.state != "published":
         return [Conflict(CLOSED, code="not_open") for _ in applications]
-    if is_over(event["ends_at"], clock.now(), demo=event["demo"]):
+    if is_over(event.ends_at, clock.now(), demo=event.demo):
         return [Conflict(OVER, code="over") for _ in applications]
     standing = await _standing(event, applications)
     decided = [_decide(application, standing) for application in applications]
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
     rows = await _insert(event, admitted) if admitted else {}
-    await _sign_up([(rows[who.email]["id"], what.sessions) for who, what in admitted])
+    await _sign_up([(rows[who.email].id, what.sessions) for who, what in admitted])
     afters = {
         "confirmed": {"event": event_id, "state": "confirmed"},
         "waitlisted": {"event": event_id, "state": "waitlisted"},
     }
-    entries = [(rows[who.email]["id"], afters[what.state], who.by, who.origin) for who, what in admitted]
+    entries = [(rows[who.email].id, afters[what.state], who.by, who.origin) for who, what in admitted]
     await record_for("registration.create", "registration", entries)
-    await notify_placed([(rows[who.email]["id"], what.state) for who, what in admitted], event_id)
-    numbers = standing.numbers | {email: row["number"] for email, row in rows.items()}
+    await notify_placed([(rows[who.email].id, what.state) for who, what in admitted], event_id)
+    numbers = standing.numbers | {email: row.number for email, row in rows.items()}
     return [_outcome(who, what, rows, numbers) for who, what in zip(applications, decided, strict=True)]
 
 
 def _outcome(
-    who: Application, what: Place | DomainError | None, rows: dict[str, asyncpg.Record], numbers: dict[str, str]
+    who: Application, what: Place | DomainError | None, rows: dict[str, Written], numbers: dict[str, str]
 ) -> Outcome:
     if what is None:
         return Conflict(ALREADY, code="already_registered", number=numbers[who.email])
     if isinstance(what, DomainError):
         return what
-    return Registered(rows[who.email]["id"], rows[who.email]["number"], what.state, what.position)
+    return Registered(rows[who.email].id, rows[who.email].number, what.state, what.position)
 
 
 def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
@@ -190,61 +192,62 @@ def _sessions(codes: Sequence[str], standing: Standing) -> tuple[int, ...]:
         raise Invalid(fields={"sessions": [N_("There is no session %(code)s to sign up for", code=unknown[0])]})
     chosen = [standing.sessions[code] for code in wanted]
     for session in chosen:
-        check_session(session, standing.taken[session["id"]])
-    return tuple(session["id"] for session in chosen)
+        check_session(session, standing.taken[session.id])
+    return tuple(session.id for session in chosen)
 
 
-def check_session(session: asyncpg.Record, taken: int) -> None:
+def check_session(session: OpenSession, taken: int) -> None:
     """Whether one more can sign up to a session of `open_sessions`. Raises Conflict: its sign-up is over, it is full."""
-    title = pick(session["title_zh"], session["title_en"])
+    title = pick(session.title_zh, session.title_en)
     if not rules.may_change(session, clock.now()):
         raise Conflict(SIGN_UP_OVER(title=title), code="session_closed")
-    if session["capacity"] is not None and taken >= session["capacity"]:
+    if session.capacity is not None and taken >= session.capacity:
         raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
 
 
-async def lock_event(event_id: int) -> asyncpg.Record:
+async def lock_event(event_id: int) -> LockedEvent:
     """The event's row, held until the transaction ends; others may still refer to it. Raises NotFound."""
-    event = await db.fetchrow(
-        "SELECT id, slug, state, capacity, starts_at, ends_at, demo FROM event WHERE id = $1 FOR NO KEY UPDATE",
-        event_id,
+    event = await fetch_one_as(
+        LockedEvent,
+        "SELECT id, slug, state, capacity, starts_at, ends_at, demo FROM event WHERE id = :id FOR NO KEY UPDATE",
+        id=event_id,
     )
     if event is None:
         raise NotFound
     return event
 
 
-async def _standing(event: asyncpg.Record, applications: Sequence[Application]) -> Standing:
+async def _standing(event: LockedEvent, applications: Sequence[Application]) -> Standing:
     """Counts under the lock; those who wait come first, so free places are filled before anybody new gets one."""
     emails_given = list({application.email for application in applications})
     found = await _counts(event, emails_given)
-    if found["waiting"] and rules.free_places(event["capacity"], found["confirmed"]) != 0:
+    if found.waiting and rules.free_places(event.capacity, found.confirmed) != 0:
         await fill_places(event)
         found = await _counts(event, emails_given)
     wanted = any(application.form.sessions for application in applications)
-    sessions = {row["code"]: row for row in await queries.open_sessions(event["id"])} if wanted else {}
+    sessions = {row.code: row for row in await queries.open_sessions(event.id)} if wanted else {}
     return Standing(
-        free=rules.free_places(event["capacity"], found["confirmed"]),
-        waiting=found["waiting"],
-        last=found["last"],
-        numbers=dict(zip(found["emails"], found["numbers"], strict=True)),
+        free=rules.free_places(event.capacity, found.confirmed),
+        waiting=found.waiting,
+        last=found.last,
+        numbers=dict(zip(found.emails, found.numbers, strict=True)),
         sessions=sessions,
-        taken={row["id"]: row["taken"] for row in sessions.values()},
+        taken={row.id: row.taken for row in sessions.values()},
     )
 
 
-async def _counts(event: asyncpg.Record, emails_given: list[str]) -> asyncpg.Record:
-    row = await db.fetchrow(
-        "SELECT (SELECT count(*) FROM registration WHERE event = $1 AND state = 'confirmed' AND $3) AS confirmed,"
-        " w.*, x.* FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
-        " WHERE event = $1 AND state = 'waitlisted') w,"
+async def _counts(event: LockedEvent, emails_given: list[str]) -> Counts:
+    (row,) = await fetch_as(
+        Counts,
+        "SELECT (SELECT count(*) FROM registration WHERE event = :event AND state = 'confirmed' AND :limited) AS confirmed,"
+        " w.waiting, w.last, x.emails, x.numbers FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
+        " WHERE event = :event AND state = 'waitlisted') w,"
         " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
-        " FROM registration WHERE event = $1 AND email = ANY($2::text[]) AND state <> 'cancelled') x",
-        event["id"],
-        emails_given,
-        event["capacity"] is not None,  # without a limit nobody has to be counted
+        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state <> 'cancelled') x",
+        event=event.id,
+        emails=emails_given,
+        limited=event.capacity is not None,  # without a limit nobody has to be counted
     )
-    assert row is not None
     return row
 
 
@@ -269,15 +272,15 @@ RETURNING id, number, email
 """  # noqa: S608 - column names of linking.PROFILE
 
 
-async def _insert(event: asyncpg.Record, admitted: Sequence[tuple[Application, Place]]) -> dict[str, asyncpg.Record]:
+async def _insert(event: LockedEvent, admitted: Sequence[tuple[Application, Place]]) -> dict[str, Written]:
     """Address → id and number; ids rise in the order of arrival."""
-    rows = [_row(who, what, demo=event["demo"]) for who, what in admitted]
+    rows = [_row(who, what, demo=event.demo) for who, what in admitted]
     columns = [list(column) for column in zip(*rows, strict=True)]
     with db.constraint_errors({"uq_registration_live": Conflict(ALREADY, code="already_registered")}):
-        written = await db.fetch(
-            _INSERT, rules.number_prefix(event["slug"], event["starts_at"]), event["id"], clock.now(), *columns
+        written = await db.fetch(  # as the driver has them: on the way of every registration
+            _INSERT, rules.number_prefix(event.slug, event.starts_at), event.id, clock.now(), *columns
         )
-    return {row["email"]: row for row in written}
+    return {row["email"]: Written(row["id"], row["number"]) for row in written}
 
 
 def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
@@ -303,10 +306,11 @@ def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
 async def _sign_up(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> None:
     pairs = [(registration, session) for registration, sessions in chosen for session in sessions]
     if pairs:
-        await db.execute(
-            "INSERT INTO registration_session (registration, session) SELECT * FROM unnest($1::bigint[], $2::bigint[])",
-            [registration for registration, _ in pairs],
-            [session for _, session in pairs],
+        await execute(
+            "INSERT INTO registration_session (registration, session)"
+            " SELECT * FROM unnest(:registrations::bigint[], :sessions::bigint[])",
+            registrations=[registration for registration, _ in pairs],
+            sessions=[session for _, session in pairs],
         )
 
 
@@ -322,35 +326,31 @@ async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int)
     await publish(f"event:{event_id}", {"what": "registration"})
 
 
-async def fill_places(event: asyncpg.Record) -> list[int]:
+async def fill_places(event: LockedEvent) -> list[int]:
     """Give the free places of a locked event to those who wait, in their order; the ids promoted."""
-    row = await db.fetchrow(
+    (held,) = await fetch_as(
+        Holders,
         "SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,"
-        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting FROM registration WHERE event = $1",
-        event["id"],
+        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting FROM registration WHERE event = :event",
+        event=event.id,
     )
-    assert row is not None
-    free = rules.free_places(event["capacity"], row["confirmed"])
-    if (
-        not row["waiting"]
-        or free == 0
-        or event["state"] == "draft"
-        or is_over(event["ends_at"], clock.now(), demo=event["demo"])
-    ):
+    free = rules.free_places(event.capacity, held.confirmed)
+    if not held.waiting or free == 0 or event.state == "draft" or is_over(event.ends_at, clock.now(), demo=event.demo):
         return []
-    first = await db.fetch(
-        "SELECT id FROM registration WHERE event = $1 AND state = 'waitlisted' ORDER BY queue LIMIT $2",
-        event["id"],
-        free,
+    first = await fetch_as(
+        Id,
+        "SELECT id FROM registration WHERE event = :event AND state = 'waitlisted' ORDER BY queue LIMIT :free",
+        event=event.id,
+        free=free,
     )
-    promoted = [item["id"] for item in first]
-    await db.execute(
-        "UPDATE registration SET state = 'confirmed', queue = NULL, confirmed_at = $2, updated_at = $2"
-        " WHERE id = ANY($1::bigint[])",
-        promoted,
-        clock.now(),
+    promoted = [item.id for item in first]
+    await execute(
+        "UPDATE registration SET state = 'confirmed', queue = NULL, confirmed_at = :now, updated_at = :now"
+        " WHERE id = ANY(:ids::bigint[])",
+        ids=promoted,
+        now=clock.now(),
     )
     afters = [(number, {"state": "confirmed"}) for number in promoted]
     await record_all("registration.promote", "registration", afters, by=SYSTEM)
-    await notify_placed([(number, "confirmed") for number in promoted], event["id"])
+    await notify_placed([(number, "confirmed") for number in promoted], event.id)
     return promoted

@@ -1,11 +1,11 @@
 """Reading registrations: one's own, an event's list, the JSON answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
+import msgspec
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock, db
@@ -13,8 +13,18 @@ from fairs.core.errors import NotFound
 from fairs.core.events_bus import NotWired
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
+from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.shared import Shared
+from fairs.events.tables import Event
 from fairs.registrations import finding, phones, rules
+from fairs.registrations.rows import (
+    Hit,
+    OpenSession,
+    RegistrationRow,
+    SignedSession,
+    StateCount,
+    ToldRegistration,
+)
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 _details: tuple[Details, ...] = ()
@@ -43,15 +53,17 @@ async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
     return await _busy(pairs) if pairs else []
 
 
-_POSITION = (
-    "CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*) FROM registration q WHERE q.event = r.event"
-    " AND q.state = 'waitlisted' AND q.queue <= r.queue) END AS position"
+_TOLD = (
+    "r.id, r.number, r.state, r.category, r.email, r.name_passport, r.name_native, r.nationality, r.organisation_name,"
+    " r.phone, r.created_at, r.confirmed_at, r.cancelled_at, r.updated_at, e.slug, CASE WHEN r.state = 'waitlisted' THEN"
+    " (SELECT count(*) FROM registration q WHERE q.event = r.event AND q.state = 'waitlisted' AND q.queue <= r.queue) END"
+    " AS position"
 )
 _ROW = (
-    f"SELECT r.*, e.slug, e.kind AS event_kind, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone,"  # noqa: S608 - a constant subquery
-    f" e.starts_at, e.ends_at, e.state AS event_state, e.demo AS event_demo, t.account AS talent_account, a.id AS account, a.timezone AS own_zone,"
-    f" a.email_confirmed_at IS NOT NULL AS proved,"
-    f" EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, {_POSITION}"
+    f"SELECT {_TOLD}, r.event, r.talent, r.registrant, r.lang, r.sequence, e.title_zh, e.title_en, e.place_zh, e.place_en,"  # noqa: S608 - constants of the code; values are named arguments
+    " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
+    " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
+    " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
     " LEFT JOIN account a ON a.email = r.email"
 )
@@ -59,37 +71,45 @@ _ROW = (
 
 NEWEST, CHANGED = "r.created_at DESC, r.id DESC", "r.updated_at, r.id"
 _BY_KEYS = {NEWEST: "m.rank, m.registration DESC", CHANGED: "m.rank, m.registration"}  # ids rise with time
+_CHOSEN = {  # filter → its condition
+    "event": "r.event = :event",
+    "state": "r.state = :state",
+    "category": "r.category = :category",
+    "updated_since": "r.updated_at >= :updated_since",
+}
 
-_SAME: Shared[list[asyncpg.Record]] = Shared(0.0, of="people")  # one search for all who look for the same at once
+_SAME: Shared[list[Hit]] = Shared(0.0, of="people")  # one search for all who look for the same at once
 
 
-def is_own(actor: Actor, row: asyncpg.Record) -> bool:
+def is_own(actor: Actor, row: RegistrationRow) -> bool:
     """A registration belongs to the account that made it or that has its talent, and to its address once that is proved.
 
     An account's address alone shows nothing: anybody may sign up with the address of a guest who was written in.
     """
     if actor.account_id is None:
         return False
-    if actor.account_id in (row["registrant"], row["talent_account"]):
+    if actor.account_id in (row.registrant, row.talent_account):
         return True
-    return bool(row["email"] == actor.email and row["proved"])
+    return row.email == actor.email and row.proved
 
 
-async def registration_by_id(registration_id: int) -> asyncpg.Record:
+async def registration_by_id(registration_id: int) -> RegistrationRow:
     """A registration with its event. Raises NotFound."""
-    row = await db.fetchrow(f"{_ROW} WHERE r.id = $1", registration_id) if 0 < registration_id < 2**63 else None
+    row = None
+    if 0 < registration_id < 2**63:
+        row = await fetch_one_as(RegistrationRow, f"{_ROW} WHERE r.id = :id", id=registration_id)
     if row is None:
         raise NotFound
     return row
 
 
-async def registrations_by_ids(registration_ids: list[int]) -> dict[int, asyncpg.Record]:
+async def registrations_by_ids(registration_ids: list[int]) -> dict[int, RegistrationRow]:
     """id → registration with its event, of those that are there."""
-    rows = await db.fetch(f"{_ROW} WHERE r.id = ANY($1::bigint[])", registration_ids)
-    return {row["id"]: row for row in rows}
+    rows = await fetch_as(RegistrationRow, f"{_ROW} WHERE r.id = ANY(:ids::bigint[])", ids=registration_ids)
+    return {row.id: row for row in rows}
 
 
-async def registration_for(actor: Actor, registration_id: int) -> asyncpg.Record:
+async def registration_for(actor: Actor, registration_id: int) -> RegistrationRow:
     """A registration that is the actor's own, or any for organisers. Raises NotFound."""
     row = await registration_by_id(registration_id)
     if not (actor.sees_everything or is_own(actor, row)):
@@ -97,109 +117,116 @@ async def registration_for(actor: Actor, registration_id: int) -> asyncpg.Record
     return row
 
 
-async def registration_by_number(actor: Actor, number: str) -> asyncpg.Record:
+async def registration_by_number(actor: Actor, number: str) -> RegistrationRow:
     """As `registration_for`, by the number that people quote. Raises NotFound."""
     number = number.upper()
     found = None
     if rules.is_number(number):
-        found = await db.fetchval("SELECT id FROM registration WHERE number = $1", number)
+        found = await fetch_value_or_none(int, "SELECT id FROM registration WHERE number = :number", number=number)
     if found is None:
         raise NotFound
     return await registration_for(actor, found)
 
 
-async def registrations_of(actor: Actor) -> list[asyncpg.Record]:
+async def registrations_of(actor: Actor) -> list[RegistrationRow]:
     """The actor's own registrations, live ones first, then the newest event."""
-    return await db.fetch(
-        f"{_ROW} WHERE r.registrant = $2 OR t.account = $2 OR (r.email = $1 AND a.email_confirmed_at IS NOT NULL)"
+    return await fetch_as(
+        RegistrationRow,
+        f"{_ROW} WHERE r.registrant = :account OR t.account = :account"
+        " OR (r.email = :email AND a.email_confirmed_at IS NOT NULL)"
         " ORDER BY (r.state = 'cancelled'), e.starts_at DESC, r.created_at DESC",
-        actor.email,
-        actor.account_id,
+        email=actor.email,
+        account=actor.account_id,
     )
 
 
 async def awaits_proof(actor: Actor) -> bool:
     """Whether somebody wrote this address in and the account has not shown that the address is its own."""
-    rows = await db.fetch(f"{_ROW} WHERE r.email = $1 AND r.state <> 'cancelled'", actor.email)
+    rows = await fetch_as(
+        RegistrationRow, f"{_ROW} WHERE r.email = :email AND r.state <> 'cancelled'", email=actor.email
+    )
     return any(not is_own(actor, row) for row in rows)
 
 
-async def live_registration(event_id: int, email: str) -> asyncpg.Record | None:
+async def live_registration(event_id: int, email: str) -> RegistrationRow | None:
     """The registration of an address in an event that is not cancelled."""
-    return await db.fetchrow(
-        f"{_ROW} WHERE r.event = $1 AND r.email = $2 AND r.state <> 'cancelled'", event_id, looked_up(email)
+    return await fetch_one_as(
+        RegistrationRow,
+        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.state <> 'cancelled'",
+        event=event_id,
+        email=looked_up(email),
     )
 
 
-async def sessions_signed_up(registration_id: int) -> list[asyncpg.Record]:
-    """code, titles, times, room and capacity of the sessions of a registration, in order of time."""
+async def sessions_signed_up(registration_id: int) -> list[SignedSession]:
+    """The sessions of a registration, in order of time."""
     return (await sessions_of_all([registration_id])).get(registration_id, [])
 
 
-async def sessions_of_all(registration_ids: list[int]) -> dict[int, list[asyncpg.Record]]:
+async def sessions_of_all(registration_ids: list[int]) -> dict[int, list[SignedSession]]:
     """registration → its sessions, as `sessions_signed_up`; those without are left out."""
-    found: dict[int, list[asyncpg.Record]] = {}
+    found: dict[int, list[SignedSession]] = {}
     if registration_ids:
-        rows = await db.fetch(
-            "SELECT x.registration, r.talent, s.*, m.name_zh AS room_name_zh, m.name_en AS room_name_en"
+        rows = await fetch_as(
+            SignedSession,
+            "SELECT x.registration, r.talent, s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at,"
+            " m.name_zh AS room_name_zh, m.name_en AS room_name_en"
             " FROM registration_session x JOIN registration r ON r.id = x.registration"
             " JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
-            " WHERE x.registration = ANY($1::bigint[]) ORDER BY s.starts_at, s.code",
-            registration_ids,
+            " WHERE x.registration = ANY(:ids::bigint[]) ORDER BY s.starts_at, s.code",
+            ids=registration_ids,
         )
         for row in rows:
-            found.setdefault(row["registration"], []).append(row)
+            found.setdefault(row.registration, []).append(row)
     return found
 
 
-async def open_sessions(event_id: int) -> list[asyncpg.Record]:
-    """Sessions one signs up for, with `taken`: places held by live registrations, and `stays_open`: of a demo that is over."""
-    return await db.fetch(
-        "SELECT s.*, (SELECT e.demo AND e.ends_at <= $2 FROM event e WHERE e.id = s.event) AS stays_open, m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
+async def open_sessions(event_id: int) -> list[OpenSession]:
+    """Sessions one signs up for, in order of time."""
+    return await fetch_as(
+        OpenSession,
+        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.changes_until,"
+        " (SELECT e.demo AND e.ends_at <= :now FROM event e WHERE e.id = s.event) AS stays_open,"
+        " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
         " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
-        " FROM event_session s LEFT JOIN room m ON m.id = s.room WHERE s.event = $1 AND s.sign_up"
+        " FROM event_session s LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
         " ORDER BY s.starts_at, s.code",
-        event_id,
-        clock.now(),
+        event=event_id,
+        now=clock.now(),
     )
 
 
 async def counts_by_state(event_id: int) -> dict[str, int]:
     """How many registrations an event has in each state."""
-    rows = await db.fetch("SELECT state, count(*) AS n FROM registration WHERE event = $1 GROUP BY state", event_id)
-    return dict.fromkeys(rules.STATES, 0) | {row["state"]: row["n"] for row in rows}
+    rows = await fetch_as(
+        StateCount, "SELECT state, count(*) FROM registration WHERE event = :event GROUP BY state", event=event_id
+    )
+    return dict.fromkeys(rules.STATES, 0) | {row.state.value: row.count for row in rows}
 
 
-def _conditions(filters: dict[str, Any]) -> tuple[str, list[Any]]:
-    """(WHERE, arguments) of a list, without what is looked for."""
-    parts, args = ["true"], []
-    for column, key in (("r.event", "event"), ("r.state", "state"), ("r.category", "category")):
-        if filters.get(key):
-            args.append(filters[key])
-            parts.append(f"{column} = ${len(args)}")
-    if filters.get("updated_since"):
-        args.append(filters["updated_since"])
-        parts.append(f"r.updated_at >= ${len(args)}")
-    return " AND ".join(parts), args
+def _filtered(source: str, filters: dict[str, Any], **arguments: Any) -> Select:
+    """The registrations of a source that pass the filters in force."""
+    select = Select("r.id, count(*) OVER () AS total", source, **arguments)
+    for name, test in _CHOSEN.items():
+        if filters[name]:
+            select.where(test, **{name: filters[name]})
+    return select
 
 
-async def _found(
-    filters: dict[str, Any], q: str, order: str, *, ranked: bool
-) -> tuple[tuple[str, str], list[Any], str]:
-    """((column of the id, FROM and WHERE), arguments, ORDER BY) of those who fit."""
-    where, args = _conditions(filters)
+async def _found(filters: dict[str, Any], q: str, order: str, *, ranked: bool) -> tuple[Select, str]:
+    """Those who fit, and ORDER BY."""
     if not q:
-        return ("r.id", f" FROM registration r WHERE {where}"), args, order
+        return _filtered("registration r", filters), order
     if not finding.keys_of(q):
-        return ("r.id", f" FROM registration r WHERE {where} AND false"), args, order
-    events = [filters["event"]] if filters["event"] else [row["id"] for row in await db.fetch("SELECT id FROM event")]
+        return _filtered("registration r", filters).where("false"), order
+    events = [filters["event"]] if filters["event"] else await Event.select(Event.id).output(as_list=True)
+    arguments: dict[str, Any] = {"events": events}
+    matches = finding.Matches(q, arguments, ":events::bigint[]").sql()
     if ranked and order in _BY_KEYS and not any(filters[name] for name in ("state", "category", "updated_since")):
-        args = [events]  # the keys say it all
-        return ("m.registration", f" FROM ({finding.Matches(q, args, '$1::bigint[]').sql()}) m"), args, _BY_KEYS[order]
-    args.append(events)
-    matches = finding.Matches(q, args, f"${len(args)}::bigint[]").sql()
-    source = f" FROM registration r JOIN ({matches}) m ON m.registration = r.id WHERE {where}"
-    return ("r.id", source), args, f"m.rank, {order}" if ranked else order
+        columns = "m.registration AS id, count(*) OVER () AS total"  # the keys say it all
+        return Select(columns, f"({matches}) m", **arguments), _BY_KEYS[order]
+    select = _filtered(f"registration r JOIN ({matches}) m ON m.registration = r.id", filters, **arguments)
+    return select, f"m.rank, {order}" if ranked else order
 
 
 async def search_ids(
@@ -219,34 +246,40 @@ async def search_ids(
     `strict`: a page past the end is empty.
     """
     filters = {"event": event, "state": state, "category": category, "updated_since": updated_since}
-    found, args, order = await _found(filters, q.replace("\0", " ").strip(), order, ranked=ranked)
-    counted: dict[tuple[int, int], list[asyncpg.Record]] = {}
+    select, order = await _found(filters, q.replace("\0", " ").strip(), order, ranked=ranked)
+    counted: dict[tuple[int, int], list[Hit]] = {}
 
-    async def ids(size: int, offset: int) -> list[asyncpg.Record]:
-        sql = f"SELECT {found[0]} AS id, count(*) OVER () AS total{found[1]} ORDER BY {order} LIMIT {size} OFFSET {offset}"
+    async def ids(size: int, offset: int) -> list[Hit]:
         if not q or db.in_transaction():
-            return await db.fetch(sql, *args)
-        key = (sql, *(tuple(value) if isinstance(value, list) else value for value in args))
+            return await select.rows(Hit, order=order, size=size, offset=offset)
+        values = [
+            (name, tuple(value) if isinstance(value, list) else value) for name, value in select.arguments.items()
+        ]
+        key = (select.source, *select.conditions, order, size, offset, *values)
         asked = asyncio.get_running_loop().time()
-        return await _SAME.get(key, lambda: db.fetch(sql, *args), since=asked)  # looked for after it was asked
+        read = select.reader(Hit, order=order)
+        return await _SAME.get(key, lambda: read(size, offset), since=asked)  # looked for after it was asked
 
     async def count() -> int:
         """One statement looks and counts, unless the page asked for is past the end."""
         size, offset = window[1:]
         rows = counted[size, offset] = await ids(size, offset)
-        return int(rows[0]["total"] if rows else offset and await db.fetchval(f"SELECT count(*){found[1]}", *args))
+        if rows:
+            return rows[0].total
+        return await select.count() if offset else 0
 
-    async def read(size: int, offset: int) -> list[asyncpg.Record]:
+    async def read(size: int, offset: int) -> list[Hit]:
         return counted.get((size, offset)) or await ids(size, offset)
 
-    return await paged(window, count, read, lambda row: int(row["id"]), strict=strict)
+    return await paged(window, count, read, lambda row: row.id, strict=strict)
 
 
-async def search(**wanted: Any) -> Page[dict[str, Any]]:
+async def search(**wanted: Any) -> Page[RegistrationRow]:
     """One page of people, as `search_ids`: the page alone is joined with what is shown of it."""
     page = await search_ids(**wanted)
     rows = await registrations_by_ids(list(page.rows)) if page.rows else {}
-    shown = [{**rows[number], "phone": phones.opened(rows[number]["phone"])} for number in page.rows if number in rows]
+    found = [rows[number] for number in page.rows if number in rows]
+    shown = [msgspec.structs.replace(row, phone=phones.opened(row.phone)) for row in found]
     return Page(shown, page.number, page.size, page.total)
 
 
@@ -256,8 +289,12 @@ async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict
     known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
     if not known:
         return [None for _ in registration_ids]
-    rows = await registrations_by_ids(known)
-    found = {item["id"]: item for item in await as_json(list(rows.values()))}
+    rows = await fetch_as(
+        ToldRegistration,
+        f"SELECT {_TOLD} FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids::bigint[])",  # noqa: S608 - constants of the code; values are named arguments
+        ids=known,
+    )
+    found = {item["id"]: item for item in await as_json(rows)}
     return [found.get(number) for number in registration_ids]
 
 
@@ -280,41 +317,41 @@ async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, An
     sessions_of = await sessions_of_all(registration_ids)
     for number, sessions in sessions_of.items():
         for one, other in rules.overlapping(sessions):
-            message = f"“{one['title_en']}” and “{other['title_en']}” are at the same hour."
-            warned = {"code": "sessions_overlap", "sessions": [one["code"], other["code"]], "message": message}
+            message = f"“{one.title_en}” and “{other.title_en}” are at the same hour."
+            warned = {"code": "sessions_overlap", "sessions": [one.code, other.code], "message": message}
             found.setdefault(number, []).append(warned)
-    attended = [row for sessions in sessions_of.values() for row in sessions if row["talent"] is not None]
-    busy = await are_in_meetings([(row["talent"], row["id"]) for row in attended])
-    for row in (row for row, meets in zip(attended, busy, strict=True) if meets):
-        message = f"The person has a meeting at the hour of “{row['title_en']}”."
-        warned = {"code": "meeting_overlaps", "sessions": [row["code"]], "message": message}
-        found.setdefault(row["registration"], []).append(warned)
+    attended = [(row.talent, row) for sessions in sessions_of.values() for row in sessions if row.talent is not None]
+    busy = await are_in_meetings([(talent, row.id) for talent, row in attended])
+    for row in (row for (_, row), meets in zip(attended, busy, strict=True) if meets):
+        message = f"The person has a meeting at the hour of “{row.title_en}”."
+        warned = {"code": "meeting_overlaps", "sessions": [row.code], "message": message}
+        found.setdefault(row.registration, []).append(warned)
     return found
 
 
-async def as_json(rows: Sequence[Mapping[str, Any] | asyncpg.Record]) -> list[dict[str, Any]]:
+async def as_json(rows: Sequence[ToldRegistration]) -> list[dict[str, Any]]:
     """Registrations as the API tells them, with what higher slices add."""
-    ids = [row["id"] for row in rows]
-    sessions = await db.fetch(
+    ids = [row.id for row in rows]
+    sessions = await db.fetch(  # as the driver has them: on the way of every registration
         "SELECT x.registration, array_agg(s.code ORDER BY s.starts_at, s.code) AS codes FROM registration_session x"
         " JOIN event_session s ON s.id = x.session WHERE x.registration = ANY($1) GROUP BY x.registration",
         ids,
     )
     codes = {row["registration"]: row["codes"] for row in sessions}
-    found = {row["id"]: _json(row) | {"sessions": codes.get(row["id"], [])} for row in rows}
+    found = {row.id: _json(row) | {"sessions": codes.get(row.id, [])} for row in rows}
     for details in _details:
         for key, extra in (await details(ids)).items():
             found[key] |= extra
     return list(found.values())
 
 
-def _json(row: Mapping[str, Any] | asyncpg.Record) -> dict[str, Any]:
-    person = {"email": row["email"], "name_passport": row["name_passport"], "name_native": row["name_native"]}
+def _json(row: ToldRegistration) -> dict[str, Any]:
+    person = {"email": row.email, "name_passport": row.name_passport, "name_native": row.name_native}
     person |= {
-        "nationality": row["nationality"],
-        "organisation": row["organisation_name"],
-        "phone": phones.opened(row["phone"]),
+        "nationality": row.nationality,
+        "organisation": row.organisation_name,
+        "phone": phones.opened(row.phone),
     }
-    answer = {"id": row["id"], "number": row["number"], "state": row["state"], "position": row["position"]}
-    answer |= {"event": row["slug"], "category": row["category"], "person": person}
-    return answer | {name: row[name] for name in ("created_at", "confirmed_at", "cancelled_at", "updated_at")}
+    answer = {"id": row.id, "number": row.number, "state": row.state, "position": row.position}
+    answer |= {"event": row.slug, "category": row.category, "person": person}
+    return answer | {name: getattr(row, name) for name in ("created_at", "confirmed_at", "cancelled_at", "updated_at")}

@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import combinations
-from typing import Any
+from typing import Protocol, TypeVar
+
+from fairs.registrations.rows import OpenSession
 
 SELF_CATEGORIES = ("candidate", "expert", "visitor", "guest", "media")
 CATEGORIES = ("candidate", "employer", "guest", "expert", "media", "staff", "visitor")
@@ -45,16 +47,28 @@ def digits(phone: str) -> str:
     return re.sub(r"\D", "", phone)
 
 
-def may_change(session: Any, now: datetime) -> bool:
+class Timed(Protocol):
+    """Something that begins and ends."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+T = TypeVar("T", bound=Timed)
+
+
+def may_change(session: OpenSession, now: datetime) -> bool:
     """Whether people may still sign up to a session of `open_sessions` or leave it: until its date, else its beginning."""
-    until = session["changes_until"] or session["starts_at"]
-    return bool(session["stays_open"] or now < min(until, session["starts_at"]))
+    until = session.changes_until or session.starts_at
+    return session.stays_open or now < min(until, session.starts_at)
 
 
-def overlapping(sessions: Sequence[Any]) -> list[tuple[Any, Any]]:
+def overlapping(sessions: Sequence[T]) -> list[tuple[T, T]]:
     """Pairs of sessions that share time: nobody can be in both."""
     return [
         (one, other)
         for one, other in combinations(sessions, 2)
-        if one["starts_at"] < other["ends_at"] and other["starts_at"] < one["ends_at"]
+        if one.starts_at < other.ends_at and other.starts_at < one.ends_at
     ]

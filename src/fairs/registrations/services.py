@@ -15,6 +15,7 @@ from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
 from fairs.core.pubsub import publish
 from fairs.core.roles import Role
+from fairs.core.rows import execute, fetch_value
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.domain_events import RegistrationCancelled
@@ -70,8 +71,8 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
-        event = await placing.lock_event(seen["event"])
-        if is_over(event["ends_at"], clock.now(), demo=event["demo"]):
+        event = await placing.lock_event(seen.event)
+        if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(placing.OVER, code="over")
         former = await _end(registration_id)
         values = {"before": {"state": former}, "after": {"state": "cancelled", "reason": reason[:200]}}
@@ -79,22 +80,22 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
         await events_bus.publish(RegistrationCancelled(registration_id))
         await emails.send("registration_cancelled", registration_id, calendar="CANCEL" if former == "confirmed" else "")
         promoted = await placing.fill_places(event)
-        await publish(f"event:{event['id']}", {"what": "registration"})
+        await publish(f"event:{event.id}", {"what": "registration"})
     return promoted
 
 
 async def _end(registration_id: int) -> str:
     """Mark as cancelled; the state before. The caller holds the event's lock, which all writers take."""
-    former = await db.fetchval("SELECT state FROM registration WHERE id = $1", registration_id)
+    former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=registration_id)
     if not rules.may_become(former, "cancelled"):
         raise Conflict(N_("This registration has been cancelled already"), code="already_cancelled")
-    await db.execute(
-        "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = $2,"
-        " updated_at = $2 WHERE id = $1",
-        registration_id,
-        clock.now(),
+    await execute(
+        "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
+        " updated_at = :now WHERE id = :id",
+        id=registration_id,
+        now=clock.now(),
     )
-    return str(former)
+    return former
 
 
 @jobs.job(FILL)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -17,6 +17,7 @@ from fairs.events.rules import is_over
 from fairs.notifications.services import told
 from fairs.registrations import changing, queries, rules
 from fairs.registrations.labels import fair_hours
+from fairs.registrations.rows import RegistrationRow, SessionChoice
 from fairs.talents.queries import talent_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
@@ -24,16 +25,16 @@ from fairs.web.templating import AnyRequest, redirect, render
 MOST = 100  # sessions that are looked at in one form
 
 
-async def choices(event_id: int, held: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Sessions one signs up for, as `open_sessions`, with `full` and `changeable` as somebody sees them who holds `held`."""
+async def choices(event_id: int, held: Sequence[str] = ()) -> list[SessionChoice]:
+    """Sessions one signs up for, as somebody sees them who holds `held`."""
     now, rows = clock.now(), await queries.open_sessions(event_id)
     return [
-        {
-            **row,
-            "held": row["code"] in held,
-            "full": row["capacity"] is not None and row["taken"] >= row["capacity"] and row["code"] not in held,
-            "changeable": rules.may_change(row, now),
-        }
+        SessionChoice(
+            **msgspec.structs.asdict(row),
+            held=row.code in held,
+            full=row.capacity is not None and row.taken >= row.capacity and row.code not in held,
+            changeable=rules.may_change(row, now),
+        )
         for row in rows
     ]
 
@@ -43,7 +44,7 @@ async def warnings_of(event_id: int, actor: Actor, codes: Sequence[str]) -> list
     wanted = set(codes[:MOST])
     if not wanted:
         return []
-    sessions = [row for row in await queries.open_sessions(event_id) if row["code"] in wanted]
+    sessions = [row for row in await queries.open_sessions(event_id) if row.code in wanted]
     talent = await talent_of(actor)
     return await changing.warnings(sessions, talent.id if talent else None)
 
@@ -54,17 +55,17 @@ def mark(codes: Sequence[str]) -> str:
 
 
 async def _page(
-    request: AnyRequest, row: asyncpg.Record, chosen: Sequence[str], *, status: int = 200, **shown: Any
+    request: AnyRequest, row: RegistrationRow, chosen: Sequence[str], *, status: int = 200, **shown: Any
 ) -> Response[Any]:
-    held = [session["code"] for session in await queries.sessions_signed_up(row["id"])]
+    held = [session.code for session in await queries.sessions_signed_up(row.id)]
     return render(
         request,
         "registrations/sessions.html",
         status=status,
         row=row,
-        sessions=await choices(row["event"], held),
+        sessions=await choices(row.event, held),
         chosen=chosen,
-        over=is_over(row["ends_at"], clock.now(), demo=row["event_demo"]),
+        over=is_over(row.ends_at, clock.now(), demo=row.event_demo),
         same_hour=mark(chosen),
         fair_hours=fair_hours,
         **{"warned": (), "error": "", **shown},
@@ -77,7 +78,7 @@ async def my_sessions(
 ) -> Response[Any]:
     """The sessions of a registration, to be changed until their dates."""
     row = await queries.registration_by_number(actor, number)
-    return await _page(request, row, [session["code"] for session in await queries.sessions_signed_up(row["id"])])
+    return await _page(request, row, [session.code for session in await queries.sessions_signed_up(row.id)])
 
 
 @post("/me/fairs/{number:str}/sessions", name="change_sessions", opt=access.signed_in(), status_code=303)
@@ -87,15 +88,15 @@ async def change_sessions(
     """Keeps the choice; when two things are at the same hour, after that has been seen."""
     row = await queries.registration_by_number(actor, number)
     data = await request.form()
-    held = {session["code"] for session in await queries.sessions_signed_up(row["id"])}
+    held = {session.code for session in await queries.sessions_signed_up(row.id)}
     codes = [str(code) for code in data.getall("sessions", [])]
-    closed = [one["code"] for one in await choices(row["event"]) if not one["changeable"] and one["code"] in held]
+    closed = [one.code for one in await choices(row.event) if not one.changeable and one.code in held]
     codes = list(dict.fromkeys([*codes, *closed]))
-    warned = await warnings_of(row["event"], actor, codes) if set(codes) - held else []
+    warned = await warnings_of(row.event, actor, codes) if set(codes) - held else []
     if warned and data.get("same_hour") != mark(codes):
         return await _page(request, row, codes, status=409, warned=warned)
     try:
-        changed = await changing.change_sessions(row["id"], codes, by=actor)
+        changed = await changing.change_sessions(row.id, codes, by=actor)
     except (Conflict, Invalid) as refused:
         messages = [text for found in getattr(refused, "fields", {}).values() for text in found]
         return await _page(

@@ -1,7 +1,7 @@
 """Budgets are no pay; pay and need far below count; what is told of them is true."""
 
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,11 +10,12 @@ from fairs.matching.bulk import rank_all
 from fairs.matching.engine import conditions, field_similarity, rank
 from fairs.matching.engine.explanations import comparison, reasons
 from fairs.matching.engine.records import ListingRecord
+from fairs.matching.rows import ListingText
 from fairs.matching.settings import DEFAULT
 from tests.matching.texts import declared_listing, declared_profile
 
 FAR = DEFAULT.far
-ROW: Mapping[str, object] = {
+ROW: dict[str, Any] = {
     "id": 1, "title_zh": "", "title_en": "", "description_zh": "", "description_en": "", "discipline": "0812",
     "industry": "", "degree": "", "languages": [], "engagement": ["project"], "city": "", "start_by": None,
     "pay_min": 500, "pay_max": 800, "sponsors_permit": None,
@@ -28,14 +29,14 @@ def kinds(listing: ListingRecord, **person: object) -> set[str]:
 
 @pytest.mark.parametrize(("kind", "pay"), [("people", (5_000_000, 8_000_000)), ("project", (None, None))])
 def test_a_budget_is_no_pay(kind: str, pay: tuple[int | None, int | None]) -> None:
-    found = inputs.listing_record({**ROW, "kind": kind})
+    found = inputs.listing_record(ListingText(**ROW, kind=kind))
     assert (found.pay_min, found.pay_max) == pay
     assert found.is_project == (kind == "project")
 
 
 def test_a_budget_is_neither_told_nor_missed_nor_weighed() -> None:
-    project = inputs.listing_record({**ROW, "kind": "project"})
-    nothing = inputs.listing_record({**ROW, "kind": "project", "pay_min": None, "pay_max": None})
+    project = inputs.listing_record(ListingText(**ROW, kind="project"))
+    nothing = inputs.listing_record(ListingText(**ROW | {"pay_min": None, "pay_max": None}, kind="project"))
     assert not {"pay_met", "pay_below"} & kinds(project)
     profile = declared_profile(text_en="")
     told = reasons.collect_reasons(profile, project, conditions.check(profile, project))

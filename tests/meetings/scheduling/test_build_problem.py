@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from fairs.meetings.scheduling import build_problem
 from fairs.meetings.scheduling.apply_plan import Diary, what_fits
-from fairs.meetings.scheduling.build_problem import ExistingMeeting, Hall, HallTable, Planned, Slot, Wish
+from fairs.meetings.scheduling.build_problem import Hall, Planned, Wish
+from fairs.meetings.scheduling.rows import ExistingMeeting, HallTable, Slot
 from fairs.meetings.scheduling.shared_tables import share
 from fairs.meetings.scheduling.weights import DEFAULT, Weights
 from fairs.meetings.solver.problem import Candidate, Employer, Meeting, Pair, Pin

@@ -192,7 +192,7 @@ async def test_pair_that_called_off_waits_for_a_new_word() -> None:
     organiser = await make_actor("organiser", email="organiser@example.org")
     crowd = Crowd(stage, organiser, [stage.listing], [stage.talent])
     counts = await queries.waiting_counts(stage.event)
-    assert (counts["pairs"], counts["called_off"]) == (0, 1)
+    assert (counts.pairs, counts.called_off) == (0, 1)
     assert (await schedule(crowd))["made"] == 0
     await services.express(stage.listing, stage.talent, "must", side="talent", by=stage.candidate)
     assert (await schedule(crowd))["made"] == 1

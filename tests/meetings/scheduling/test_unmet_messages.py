@@ -5,16 +5,16 @@ import pytest
 
 from fairs.core import i18n
 from fairs.meetings.scheduling import pages, unmet_messages
-from fairs.meetings.scheduling.build_problem import Slot
+from fairs.meetings.scheduling.rows import Names, Slot
 from fairs.meetings.solver import reasons
 from fairs.meetings.solver.problem import Fact, Kind, Unmet
 
 NINE = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)
 SLOTS = [Slot(n, NINE + timedelta(minutes=30 * n), NINE + timedelta(minutes=30 * n + 20)) for n in range(3)]
 NAMES = {
-    "t1": {"zh": "玛丽亚", "en": "Maria"},
-    "t2": {"zh": "王伟", "en": "Wang Wei"},
-    "o7": {"zh": "河南大学", "en": "Henan University"},
+    "t1": Names("t1", "玛丽亚", "Maria"),
+    "t2": Names("t2", "王伟", "Wang Wei"),
+    "o7": Names("o7", "河南大学", "Henan University"),
 }
 
 

@@ -18,6 +18,7 @@ from fairs.matching import inputs
 from fairs.matching.engine import rank
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.files import BadInput
+from fairs.matching.rows import ListingText, ProfileText
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.text.text_pool import VectorsByText
 
@@ -46,12 +47,12 @@ class JudgedSet:
     @property
     def people(self) -> list[ProfileRecord]:
         """As the engine reads them."""
-        return [inputs.profile_record(row) for row in self.profiles]
+        return [_person(row) for row in self.profiles]
 
     @property
     def offers(self) -> list[ListingRecord]:
         """As the engine reads them."""
-        return [inputs.listing_record(row) for row in self.listings]
+        return [_offer(row) for row in self.listings]
 
     @property
     def back(self) -> dict[str, dict[str, int]]:
@@ -63,12 +64,22 @@ class JudgedSet:
         return turned
 
 
+def _person(row: Row) -> ProfileRecord:
+    """Raises KeyError for the first column that is missing."""
+    return inputs.profile_record(ProfileText(**{name: row[name] for name in ProfileText.__struct_fields__}))
+
+
+def _offer(row: Row) -> ListingRecord:
+    """As `_person`."""
+    return inputs.listing_record(ListingText(**{name: row[name] for name in ListingText.__struct_fields__}))
+
+
 def read(folder: Path) -> JudgedSet:
     """The set of a folder. Raises BadInput, with file and line, for what cannot be read or does not fit together."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: there is no such folder")
-    people = _side(folder / "profiles.jsonl", inputs.profile_record)
-    offers = _side(folder / "listings.jsonl", inputs.listing_record)
+    people = _side(folder / "profiles.jsonl", _person)
+    offers = _side(folder / "listings.jsonl", _offer)
     asked, known = {row["id"] for row in people}, {row["id"] for row in offers}
     grades: dict[str, dict[str, int]] = {}
     for where, row in _rows(folder / "judgements.jsonl"):

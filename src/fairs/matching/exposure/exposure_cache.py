@@ -40,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 class Priced:
     """Prices by id, the versions of the pools that they were made from, and when (monotonic seconds)."""
 
-    versions: tuple[Any, ...]
+    versions: tuple[object, ...]
     prices: dict[str, float]
     made: float
 

@@ -25,11 +25,10 @@ async def _vectors(kind: Kind, ids: Sequence[int]) -> dict[int, Floats]:
     """The vectors of these records as far as their texts are read; zeros for one that is gone."""
     rows = await queries.texts(kind, list(ids))
     stored = await queries.vectors(kind, model_version(), list(ids))
-    make = inputs.profile_record if kind == "talent" else inputs.listing_record
-    reads = [inputs.read(make(row), stored.get(row["id"], [])) for row in rows]  # type: ignore[type-var]
+    reads = [inputs.read_row(row, stored.get(row.id, [])) for row in rows]
     known = {text: vector for one in reads for text, vector in one.vectors.items()}
     made = await asyncio.to_thread(dense_vectors.vectors_of, [one.usable for one in reads], known)
-    return {row["id"]: vector for row, vector in zip(rows, made, strict=True)}
+    return {row.id: vector for row, vector in zip(rows, made, strict=True)}
 
 
 def configure(settings: Settings) -> None:

@@ -12,8 +12,10 @@ import numpy as np
 
 from fairs.core import db, locks
 from fairs.core.locks import Lock
+from fairs.core.rows import execute, fetch_as, fetch_bulk, fetch_value, fetch_value_or_none
 from fairs.matching.retrieval import dense_vectors
 from fairs.matching.retrieval.nearest import KINDS, Hit, Kind, Unusable, in_order
+from fairs.matching.rows import DenseVector, Neighbour
 from fairs.matching.text.encoder import Floats
 
 EXTENSION = "vector"
@@ -50,10 +52,12 @@ class PgVector:
 
     async def problem(self) -> str | None:
         """None when extension, table and indexes are there and hold every record."""
-        version = await db.fetchval("SELECT default_version FROM pg_available_extensions WHERE name = $1", EXTENSION)
+        version = await fetch_value_or_none(
+            str, "SELECT default_version FROM pg_available_extensions WHERE name = :name", name=EXTENSION
+        )
         if version is None or tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
             return MISSING
-        filled = await db.fetchval("SELECT obj_description(to_regclass($1))", TABLE)
+        filled = await fetch_value_or_none(str, "SELECT obj_description(to_regclass(:name))", name=TABLE)
         return None if filled == f"all of {dense_vectors.version()}" else UNFILLED
 
     async def seal(self) -> None:
@@ -75,7 +79,7 @@ class PgVector:
 
     async def _create_table(self) -> None:
         """The vectors of a person or listing go with its texts' vectors, also when those are deleted elsewhere."""
-        if not await db.fetchval("SELECT to_regclass($1) IS NULL", TABLE):
+        if not await fetch_value(bool, "SELECT to_regclass(:name) IS NULL", name=TABLE):
             return
         await db.execute(
             f"CREATE TABLE {TABLE} (kind varchar(8) NOT NULL, owner_id bigint NOT NULL, version varchar(60) NOT NULL,"
@@ -136,22 +140,26 @@ class PgVector:
     async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
         """See Retrieval."""
         if ids:
-            await db.execute(f"DELETE FROM {TABLE} WHERE kind = $1 AND owner_id = ANY($2::bigint[])", kind, list(ids))  # noqa: S608 - a constant table name
+            await execute(
+                f"DELETE FROM {TABLE} WHERE kind = :kind AND owner_id = ANY(:ids::bigint[])",  # noqa: S608 - a constant table name
+                kind=kind,
+                ids=list(ids),
+            )
 
     async def remove_all_but(self, kind: Kind, ids: Collection[int]) -> None:
         """Forget what is gone, and every row of another version."""
-        await db.execute(
-            f"DELETE FROM {TABLE} WHERE kind = $1 AND NOT (version = $2 AND owner_id = ANY($3::bigint[]))",  # noqa: S608 - a constant table name
-            kind,
-            dense_vectors.version(),
-            list(ids),
+        await execute(
+            f"DELETE FROM {TABLE} WHERE kind = :kind AND NOT (version = :version AND owner_id = ANY(:ids::bigint[]))",  # noqa: S608 - a constant table name
+            kind=kind,
+            version=dense_vectors.version(),
+            ids=list(ids),
         )
 
     async def all_of(self, kind: Kind) -> dict[int, Floats]:
         """Every vector of a kind."""
-        sql = f"SELECT owner_id, vector::real[] AS vector FROM {TABLE} WHERE kind = $1 AND version = $2"  # noqa: S608 - a constant table name
-        rows = await db.fetch(sql, kind, dense_vectors.version())
-        return {row["owner_id"]: np.array(row["vector"], dtype=np.float32) for row in rows}
+        sql = f"SELECT owner_id, vector::real[] AS vector FROM {TABLE} WHERE kind = :kind AND version = :version"  # noqa: S608 - a constant table name
+        rows = await fetch_bulk(DenseVector, sql, kind=kind, version=dense_vectors.version())
+        return {row.owner_id: np.array(row.vector, dtype=np.float32) for row in rows}
 
     async def nearest(
         self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
@@ -167,19 +175,20 @@ class PgVector:
             await db.execute(f"SET LOCAL hnsw.ef_search = {int(width)}")
             await db.execute("SET LOCAL hnsw.iterative_scan = strict_order")
             for query in np.asarray(queries, dtype=np.float32):
-                given = [query.tolist(), k, dense_vectors.version(), *([list(among)] if among is not None else [])]
-                rows = await db.fetch(sql, *given) if query.any() else []
-                found.append(in_order([Hit(row["owner_id"], -row["distance"]) for row in rows]))
+                given = {"query": query.tolist(), "k": k, "version": dense_vectors.version()}
+                given |= {} if among is None else {"among": list(among)}
+                rows = await fetch_as(Neighbour, sql, **given) if query.any() else []
+                found.append(in_order([Hit(row.owner_id, -row.distance) for row in rows]))
         return found
 
 
 def _sql(kind: Kind, *, few: bool, filtered: bool) -> str:
     """`few`: the filter first and then every distance, which the planner would not choose by itself."""
-    where = f"kind = '{kind}' AND version = $3" + (" AND owner_id = ANY($4::bigint[])" if filtered else "")
+    where = f"kind = '{kind}' AND version = :version" + (" AND owner_id = ANY(:among::bigint[])" if filtered else "")
     rows = f"(SELECT owner_id, vector FROM {TABLE} WHERE {where} OFFSET 0)" if few else TABLE  # noqa: S608 - `kind` is a literal, the rest constants
     ending = "" if few else f" WHERE {where}"
     tie = ", owner_id" if few else ""
     return (
-        f"SELECT owner_id, vector <#> $1::real[]::halfvec AS distance FROM {rows} AS held{ending}"  # noqa: S608 - `kind` is a literal, the rest constants
-        f" ORDER BY vector <#> $1::real[]::halfvec{tie} LIMIT $2"
+        f"SELECT owner_id, vector <#> :query::real[]::halfvec AS distance FROM {rows} AS held{ending}"  # noqa: S608 - `kind` is a literal, the rest constants
+        f" ORDER BY vector <#> :query::real[]::halfvec{tie} LIMIT :k"
     )

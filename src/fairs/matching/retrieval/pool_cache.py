@@ -7,7 +7,7 @@ hours stay quick. Who may be shown is never read from a pool: services ask the d
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,10 +18,11 @@ from fairs.matching.engine import rank
 from fairs.matching.engine.rank import Pool
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.rows import TalentStamp, TalentsVersion
 from fairs.matching.text.encoder import model_version
 
 Record = TypeVar("Record", ProfileRecord, ListingRecord)
-Stamps = dict[int, tuple[Any, ...]]
+Stamps = Mapping[int, TalentStamp]
 LARGE = 400  # records: from here on a page does not wait for the new pool
 DRIFT = 0.1  # share of a pool's records that may have changed before its space is fitted anew
 KEPT = 6  # pools a process holds
@@ -41,7 +42,7 @@ class Source(Generic[Record]):
 class Ready(Generic[Record]):
     """A pool with its version; `unread` are the ids of those whose texts are not in it yet."""
 
-    version: tuple[Any, ...]
+    version: TalentsVersion
     pool: Pool[Record]
     unread: frozenset[str]
     stamps: Stamps
@@ -56,7 +57,7 @@ class Cache(Generic[Record]):
         self._locks: dict[Any, asyncio.Lock] = {}
         self._tasks: dict[Any, asyncio.Task[Ready[Record]]] = {}
 
-    async def get(self, key: Any, version: tuple[Any, ...]) -> Ready[Record]:
+    async def get(self, key: Any, version: TalentsVersion) -> Ready[Record]:
         """The pool of this version; while a large one is being made, the one before it."""
         held = self._ready.get(key)
         if held is not None and held.version == version:
@@ -68,7 +69,7 @@ class Cache(Generic[Record]):
             return held
         return await self._renew(key, version)
 
-    async def _renew(self, key: Any, version: tuple[Any, ...]) -> Ready[Record]:
+    async def _renew(self, key: Any, version: TalentsVersion) -> Ready[Record]:
         async with self._locks.setdefault(key, asyncio.Lock()):
             held = self._ready.get(key)
             if held is None or held.version != version:
@@ -85,7 +86,7 @@ class Cache(Generic[Record]):
             self._locks.pop(old, None)
         return made
 
-    async def _made(self, key: Any, version: tuple[Any, ...], held: Ready[Record] | None) -> Ready[Record]:
+    async def _made(self, key: Any, version: TalentsVersion, held: Ready[Record] | None) -> Ready[Record]:
         """From what is held by reading what has changed; from nothing by reading all."""
         stamps = await self._source.stamps(key)
         before = held.stamps if held else {}
@@ -120,15 +121,15 @@ def _drifted(pool: Pool[Any]) -> bool:
 async def read_listings(event_id: int, ids: list[int]) -> list[inputs.Read[ListingRecord]]:
     """Those of `ids` that may be proposed at an event, with their vectors."""
     rows = await queries.published_listings(event_id, ids)
-    stored = await queries.vectors("listing", model_version(), [row["id"] for row in rows])
-    return [inputs.read(inputs.listing_record(row), stored.get(row["id"], [])) for row in rows]
+    stored = await queries.vectors("listing", model_version(), [row.id for row in rows])
+    return [inputs.read(inputs.listing_record(row), stored.get(row.id, [])) for row in rows]
 
 
 async def read_talents(_: object, ids: list[int]) -> list[inputs.Read[ProfileRecord]]:
     """Those of `ids` who may be proposed to employers, with their vectors."""
     rows = await queries.visible_talents(ids)
-    stored = await queries.vectors("talent", model_version(), [row["id"] for row in rows])
-    return [inputs.read(inputs.profile_record(row), stored.get(row["id"], [])) for row in rows]
+    stored = await queries.vectors("talent", model_version(), [row.id for row in rows])
+    return [inputs.read(inputs.profile_record(row), stored.get(row.id, [])) for row in rows]
 
 
 LISTINGS: Cache[ListingRecord] = Cache(Source("listing", queries.listing_stamps, read_listings))

@@ -1,51 +1,53 @@
 """Reading what a digest of wishes tells, and to whom."""
 
-import asyncpg
-
-from fairs.core import db
+from fairs.core.rows import fetch_as, fetch_one_as
+from fairs.meetings.digest.rows import Receiver, UntoldWish
 from fairs.meetings.queries import WANTED
+from fairs.meetings.tables import WishMailOff
 
 # Wishes of one side that the other has neither answered nor been told of, where both may still see each other.
 _UNTOLD = f"""
 FROM preference p JOIN listing l ON l.id = p.listing JOIN organisation o ON o.id = l.organisation
 JOIN talent t ON t.id = p.talent
-WHERE p.side = $2 AND p.level IN {WANTED} AND p.told_at IS NULL AND l.state = 'published' AND o.state = 'approved'
+WHERE p.side = :other AND p.level IN {WANTED} AND p.told_at IS NULL AND l.state = 'published' AND o.state = 'approved'
 AND t.visibility <> 'private' AND NOT EXISTS (
     SELECT 1 FROM preference q WHERE q.side <> p.side AND q.listing = p.listing AND q.talent = p.talent)
 """  # noqa: S608 - constants: states and levels
 
 
-async def receiver(side: str, owner: int) -> asyncpg.Record | None:
+async def receiver(side: str, owner: int) -> Receiver | None:
     """Who is written to, with a proved address and no wish to be spared: the person (`owner` a talent), or the first such
-    member of an employer (`owner` an organisation). account_id, email, name, lang, timezone."""
+    member of an employer (`owner` an organisation)."""
     whose = (
-        "FROM talent t JOIN account a ON a.id = t.account WHERE t.id = $1"
+        "FROM talent t JOIN account a ON a.id = t.account WHERE t.id = :owner"
         if side == "talent"
-        else "FROM membership s JOIN account a ON a.id = s.account WHERE s.organisation_id = $1 AND s.role = 'employer'"
+        else "FROM membership s JOIN account a ON a.id = s.account WHERE s.organisation_id = :owner AND s.role = 'employer'"
     )
     order = "1" if side == "talent" else "s.id"
-    return await db.fetchrow(
+    return await fetch_one_as(
+        Receiver,
         f"SELECT a.id AS account_id, a.email, a.name, a.lang, a.timezone {whose} AND a.active"  # noqa: S608 - one of two sides, both written above
         " AND a.email_confirmed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM wish_mail_off f WHERE f.account = a.id)"
         f" ORDER BY {order} LIMIT 1",
-        owner,
+        owner=owner,
     )
 
 
-async def untold(side: str, owner: int) -> list[asyncpg.Record]:
+async def untold(side: str, owner: int) -> list[UntoldWish]:
     """What the other side wants of `owner`, most wanted first, locked until the transaction ends. `named`: the person's name
     may be shown: nobody is named before both want to meet but who shows themselves to employers."""
-    own = "p.talent = $1" if side == "talent" else "l.organisation = $1"
-    return await db.fetch(
+    own = "p.talent = :owner" if side == "talent" else "l.organisation = :owner"
+    return await fetch_as(
+        UntoldWish,
         "SELECT p.id, p.level, l.id AS listing, l.title_zh, l.title_en, o.name_zh AS organisation_zh,"
         " o.name_en AS organisation_en, t.name_passport, t.name_native, t.nationality, t.discipline,"
         f" t.visibility = 'employers' AS named {_UNTOLD} AND {own}"
         " ORDER BY (p.level = 'must') DESC, p.updated_at, p.id FOR UPDATE OF p",
-        owner,
-        "employer" if side == "talent" else "talent",
+        owner=owner,
+        other="employer" if side == "talent" else "talent",
     )
 
 
 async def wants_mail(account_id: int) -> bool:
     """Whether the account gets digests of wishes."""
-    return not await db.fetchval("SELECT EXISTS (SELECT 1 FROM wish_mail_off WHERE account = $1)", account_id)
+    return not await WishMailOff.exists().where(WishMailOff.account == account_id)

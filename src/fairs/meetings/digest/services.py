@@ -1,21 +1,22 @@
 """Wishes are told to the other side once a day, all together, in the receiver's morning.
 
 A wish leaves a job for the receiver's next morning; its key holds the receiver and the day, so that one waits at most. The
-job reads what stands then: a wish taken back is not told, an answered one was told by `emails.tell_mutual`.
+job reads what stands then: a wish taken back is not told, an answered one was told by `emails.notify_mutual`.
 """
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import asyncpg
-
 from fairs.core import clock, db, i18n, jobs, locks
 from fairs.core.locks import Lock
+from fairs.core.rows import execute
 from fairs.matching.presentation import person
 from fairs.meetings.digest import queries
+from fairs.meetings.digest.rows import Receiver, UntoldWish
 from fairs.meetings.emails import PAGES
 from fairs.meetings.rules import Side
+from fairs.meetings.tables import WishMailOff
 from fairs.notifications.services import Message, base_url, queue_mail
 
 TELL = "meetings.tell_wishes"
@@ -45,7 +46,7 @@ async def enqueue_digest(side: Side, owner: int) -> None:
     The key holds the hour: a job that plans anew, since the receiver's clock has become another, is not in its own way.
     """
     receiver = await queries.receiver(side, owner)
-    zone = zone_of(receiver["timezone"] if receiver else "")
+    zone = zone_of(receiver.timezone if receiver else "")
     now = clock.now()
     due = next_morning(now, zone)
     key = f"wishes:{side}:{owner}:{due.astimezone(UTC):%Y-%m-%dT%H}"
@@ -62,7 +63,7 @@ async def send_digest(payload: dict[str, Any]) -> None:
         receiver = await queries.receiver(side, owner)
         if receiver is None:
             return
-        local = clock.now().astimezone(zone_of(receiver["timezone"]))
+        local = clock.now().astimezone(zone_of(receiver.timezone))
         if local.hour not in HOURS:
             await enqueue_digest(side, owner)
             return
@@ -72,30 +73,28 @@ async def send_digest(payload: dict[str, Any]) -> None:
         if await queue_mail(_message(side, receiver, wishes, local)) is None:
             await enqueue_digest(side, owner)  # this account has had its digest of the day
             return
-        ids = [wish["id"] for wish in wishes]
-        await db.execute("UPDATE preference SET told_at = $2 WHERE id = ANY($1::bigint[])", ids, clock.now())
+        ids = [wish.id for wish in wishes]
+        await execute("UPDATE preference SET told_at = :now WHERE id = ANY(:ids::bigint[])", ids=ids, now=clock.now())
 
 
-def _message(side: Side, receiver: asyncpg.Record, wishes: list[asyncpg.Record], local: datetime) -> Message:
-    with i18n.language(receiver["lang"]):
+def _message(side: Side, receiver: Receiver, wishes: list[UntoldWish], local: datetime) -> Message:
+    with i18n.language(receiver.lang):
         shown = [
             {
-                "title": i18n.pick(wish["title_zh"], wish["title_en"]),
-                "other": i18n.pick(wish["organisation_zh"], wish["organisation_en"])
-                if side == "talent"
-                else person(wish),
-                "must": wish["level"] == "must",
+                "title": i18n.pick(wish.title_zh, wish.title_en),
+                "other": i18n.pick(wish.organisation_zh, wish.organisation_en) if side == "talent" else person(wish),
+                "must": wish.level == "must",
             }
             for wish in wishes[:MOST]
         ]
     return Message(
         kind="wishes_digest",
-        lang=receiver["lang"],
-        to_email=receiver["email"],
-        to_name=receiver["name"],
-        account_id=receiver["account_id"],
+        lang=receiver.lang,
+        to_email=receiver.email,
+        to_name=receiver.name,
+        account_id=receiver.account_id,
         variables={
-            "name": receiver["name"],
+            "name": receiver.name,
             "side": side,
             "wishes": shown,
             "count": len(wishes),
@@ -103,7 +102,7 @@ def _message(side: Side, receiver: asyncpg.Record, wishes: list[asyncpg.Record],
             "link": base_url() + PAGES[side],
             "settings": base_url() + "/account/mails",
         },
-        dedupe_key=f"wishes:{receiver['account_id']}:{local.date().isoformat()}",
+        dedupe_key=f"wishes:{receiver.account_id}:{local.date().isoformat()}",
     )
 
 
@@ -111,10 +110,8 @@ async def choose_digest(account_id: int, wanted: bool) -> None:
     """Whether this account gets digests of wishes from now on."""
     async with db.transaction_or_join():
         if wanted:
-            await db.execute("DELETE FROM wish_mail_off WHERE account = $1", account_id)
+            await WishMailOff.delete().where(WishMailOff.account == account_id)
         else:
-            await db.execute(
-                "INSERT INTO wish_mail_off (account, since) VALUES ($1, $2) ON CONFLICT (account) DO NOTHING",
-                account_id,
-                clock.now(),
+            await WishMailOff.insert(WishMailOff(account=account_id, since=clock.now())).on_conflict(
+                WishMailOff.account, "DO NOTHING"
             )

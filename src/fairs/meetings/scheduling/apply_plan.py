@@ -11,7 +11,8 @@ from fairs.core import clock
 from fairs.meetings import booking
 from fairs.meetings.booking import NewMeeting
 from fairs.meetings.scheduling import queries
-from fairs.meetings.scheduling.build_problem import ExistingMeeting, HallTable, Planned, Slot
+from fairs.meetings.scheduling.build_problem import Planned
+from fairs.meetings.scheduling.rows import ExistingMeeting, HallTable, Slot
 
 
 class Diary:
@@ -38,7 +39,7 @@ async def book_planned(event_id: int, planned: Sequence[Planned], *, by: Actor, 
     A meeting is left out whose wish was taken back or met meanwhile, whose slot has begun, or whose person or table is taken.
     """
     await booking.lock_event(event_id)
-    waiting = {(row["talent"], row["listing"]) for row in await queries.waiting(event_id)}
+    waiting = {(row.talent, row.listing) for row in await queries.waiting(event_id)}
     slots = await queries.slots(event_id, clock.now())
     tables = await queries.tables(event_id)
     talents, organisations = ([getattr(one, side) for one in planned] for side in ("talent", "organisation"))

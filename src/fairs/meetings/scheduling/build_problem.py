@@ -8,40 +8,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from fairs.meetings import rules
+from fairs.meetings.scheduling.rows import ExistingMeeting, HallTable, Slot
 from fairs.meetings.scheduling.shared_tables import share
 from fairs.meetings.scheduling.weights import DEFAULT, Weights
 from fairs.meetings.solver.problem import Candidate, Employer, Meeting, Pair, Pin, Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A span in which meetings may still be held."""
-
-    id: int
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HallTable:
-    """A table; of one employer, or common."""
-
-    id: int
-    number: int
-    organisation: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExistingMeeting:
-    """A live meeting, of this event or of another one."""
-
-    id: int
-    event: int
-    organisation: int
-    talent: int
-    hall_table: int
-    starts_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,6 @@
 """What the organiser's page says of scheduling: whether it can begin, how far it is, what came of it."""
 
-from collections.abc import Mapping
 from typing import Any
-
-import asyncpg
 
 from fairs.core import i18n
 from fairs.core.i18n import N_, pick
@@ -11,6 +8,7 @@ from fairs.core.sheets import Column
 from fairs.events.rows import EventRow
 from fairs.meetings.pages import STATES
 from fairs.meetings.scheduling import queries, unmet_messages
+from fairs.meetings.scheduling.rows import RunRow, TimetableRow
 
 PHASES: dict[str, object] = {
     "reading": N_("Reading wishes, slots and tables"),
@@ -51,39 +49,39 @@ async def of_event(event: EventRow) -> dict[str, Any]:
     without, count = await _unmet(run, event.timezone) if run and state_of(run) == "done" else ([], 0)
     return {
         "waiting": waiting,
-        "mails": MAILS_A_MEETING * waiting["pairs"],
+        "mails": MAILS_A_MEETING * waiting.pairs,
         "run": run,
         "state": state_of(run),
         "numbers": numbers(run),
         "error": ERRORS.get(_error(run)) if state_of(run) == "failed" else None,
-        "gap": gap_in_words(run["gap"]) if run else "",
+        "gap": gap_in_words(run.gap) if run else "",
         "unmet": without,
         "unmet_count": count,
     }
 
 
-def state_of(run: asyncpg.Record | None) -> str:
+def state_of(run: RunRow | None) -> str:
     """none, or the run's state; one whose worker fell silent has failed."""
     if run is None:
         return "none"
-    return "failed" if run["lost"] else str(run["state"])
+    return "failed" if run.lost else str(run.state)
 
 
-def _error(run: asyncpg.Record | None) -> str:
-    return "" if run is None else "lost" if run["lost"] else str(run["error"])
+def _error(run: RunRow | None) -> str:
+    return "" if run is None else "lost" if run.lost else str(run.error)
 
 
-def numbers(run: asyncpg.Record | None) -> dict[str, object]:
+def numbers(run: RunRow | None) -> dict[str, object]:
     """How far a run is, in the present language, for the page and for its live line. `over`: there is more to show."""
     if run is None or state_of(run) not in LIVE:
         return {"over": True}
-    phase = PHASES.get(run["phase"], N_("Computing"))
+    phase = PHASES.get(run.phase, N_("Computing"))
     return {
-        "phase": str(phase if run["state"] == "running" else N_("Waiting for a worker to begin")),
-        "share": round(100 * run["share"]),
-        "objective": run["objective"],
-        "bound": "–" if run["bound"] is None else i18n.format_number(run["bound"]),
-        "gap": "–" if run["gap"] is None else percent(run["gap"]),
+        "phase": str(phase if run.state == "running" else N_("Waiting for a worker to begin")),
+        "share": round(100 * run.share),
+        "objective": run.objective,
+        "bound": "–" if run.bound is None else i18n.format_number(run.bound),
+        "gap": "–" if run.gap is None else percent(run.gap),
     }
 
 
@@ -102,30 +100,28 @@ def gap_in_words(gap: float | None) -> str:
     return i18n.gettext("At most %(gap)s below the best that could be possible.", gap=percent(gap))
 
 
-async def _unmet(run: asyncpg.Record, zone: str) -> tuple[list[unmet_messages.Shown], int]:
+async def _unmet(run: RunRow, zone: str) -> tuple[list[unmet_messages.Shown], int]:
     """What the list shows of the wishes without a place, and how many there are."""
     rows = queries.unmet_of(run)
     shown = rows[:SHOWN]
     keys = unmet_messages.keys(shown)
     people, employers = ([int(key[1:]) for key in sorted(keys) if key[0] == side] for side in "to")
-    names: Mapping[str, Any] = await queries.names(people, employers)
+    names = await queries.names(people, employers)
     return [unmet_messages.shown(row, names, zone) for row in shown], len(rows)
 
 
-def sheet_row(meeting: asyncpg.Record) -> list[object]:
+def sheet_row(meeting: TimetableRow) -> list[object]:
     """A meeting as a row of the exported timetable."""
-    native = meeting["name_native"]
+    native = meeting.name_native
     person = (
-        f"{native} {meeting['name_passport']}"
-        if native and native != meeting["name_passport"]
-        else meeting["name_passport"]
+        f"{native} {meeting.name_passport}" if native and native != meeting.name_passport else meeting.name_passport
     )
     return [
-        meeting["starts_at"],
-        meeting["ends_at"],
-        meeting["table_number"],
-        pick(meeting["organisation_zh"], meeting["organisation_en"]),
+        meeting.starts_at,
+        meeting.ends_at,
+        meeting.table_number,
+        pick(meeting.organisation_zh, meeting.organisation_en),
         person,
-        pick(meeting["title_zh"], meeting["title_en"]),
-        str(STATES[meeting["state"]][1]),
+        pick(meeting.title_zh, meeting.title_en),
+        str(STATES[meeting.state][1]),
     ]

@@ -20,13 +20,16 @@ from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
+from fairs.core.rows import execute, fetch_one_as, fetch_value, fetch_value_or_none
 from fairs.core.tasks import spawn
 from fairs.matching import pair_scores
 from fairs.meetings.scheduling import apply_plan, queries, unmet_messages, weights
 from fairs.meetings.scheduling.build_problem import Draft, Hall, Wish, draft
+from fairs.meetings.scheduling.rows import Claimed
 from fairs.meetings.scheduling.solver_process import BEAT, SolverDied, solve_apart
 from fairs.meetings.scheduling.weights import Weights
 from fairs.meetings.solver.problem import Cancelled, Plan, Progress
+from fairs.meetings.tables import RunState, ScheduleRun
 
 JOB = "meetings.schedule"
 SILENCE = 10  # seconds after which a worker that was given the job anew may take the run from the one before
@@ -53,30 +56,31 @@ async def enqueue_run(event_id: int, *, by: Actor) -> int:
 
 
 async def open_run(event_id: int, *, by: Actor) -> int:
-    """The row of a run that nobody has begun. Raises as `ask`."""
+    """The row of a run that nobody has begun. Raises as `enqueue_run`."""
     if not by.sees_everything:
         raise NotFound
     async with db.transaction_or_join():
         if not await queries.slots(event_id, clock.now()):
             raise Conflict(NO_SLOTS)
-        await db.execute(
-            "UPDATE schedule_run SET state = 'failed', error = 'lost', ended_at = $2 WHERE event = $1"
-            " AND state = 'running' AND seen_at < now() - make_interval(secs => $3)",
-            event_id,
-            clock.now(),
-            queries.LOST_AFTER,
+        await execute(
+            "UPDATE schedule_run SET state = 'failed', error = 'lost', ended_at = :now WHERE event = :event"
+            " AND state = 'running' AND seen_at < now() - make_interval(secs => :lost_after)",
+            event=event_id,
+            now=clock.now(),
+            lost_after=queries.LOST_AFTER,
         )
         with db.constraint_errors({"uq_schedule_run_live": Conflict(ALREADY)}):
-            run_id = await db.fetchval(
+            run_id = await fetch_value(
+                int,
                 "INSERT INTO schedule_run (event, state, asked_by, asked_at, seen_at)"
-                " VALUES ($1, 'waiting', $2, $3, now()) RETURNING id",
-                event_id,
-                by.account_id,
-                clock.now(),
+                " VALUES (:event, 'waiting', :asked_by, :now, now()) RETURNING id",
+                event=event_id,
+                asked_by=by.account_id,
+                now=clock.now(),
             )
         await record("schedule.ask", "schedule_run", run_id, by=by, after={"event": event_id})
         await publish(topic(event_id), {"run": run_id})
-    return int(run_id)
+    return run_id
 
 
 async def cancel(event_id: int, *, by: Actor) -> None:
@@ -87,11 +91,12 @@ async def cancel(event_id: int, *, by: Actor) -> None:
     if not by.sees_everything:
         raise NotFound
     async with db.transaction_or_join():
-        run_id = await db.fetchval(
-            "UPDATE schedule_run SET state = 'cancelled', ended_at = $2 WHERE event = $1"
+        run_id = await fetch_value_or_none(
+            int,
+            "UPDATE schedule_run SET state = 'cancelled', ended_at = :now WHERE event = :event"
             " AND state IN ('waiting', 'running') RETURNING id",
-            event_id,
-            clock.now(),
+            event=event_id,
+            now=clock.now(),
         )
         if run_id is None:
             raise Conflict(NOT_RUNNING)
@@ -125,7 +130,7 @@ async def run(run_id: int, rules: Weights = weights.DEFAULT) -> None:
 
 async def _look_again(run_id: int) -> None:
     """A run in other hands: they may have been cut off a moment ago, and then nobody else would come."""
-    if await db.fetchval("SELECT state FROM schedule_run WHERE id = $1", run_id) == "running":
+    if await ScheduleRun.exists().where(ScheduleRun.id == run_id, ScheduleRun.state == RunState.RUNNING):
         await jobs.enqueue(JOB, {"run": run_id}, after=timedelta(seconds=SILENCE + 1))
 
 
@@ -141,16 +146,16 @@ class _Work:
     async def beat(self, progress: Progress) -> bool:
         """Write where the search stands; False when the run is no longer ours: cancelled, or taken up by another."""
         async with db.transaction_or_join():
-            ours = await db.execute(
-                "UPDATE schedule_run SET seen_at = now(), phase = $3, share = $4, objective = $5, bound = $6, gap = $7"
-                " WHERE id = $1 AND attempt = $2 AND state = 'running'",
-                self.run_id,
-                self.attempt,
-                progress.phase,
-                progress.share,
-                progress.objective,
-                progress.bound,
-                progress.gap,
+            ours = await execute(
+                "UPDATE schedule_run SET seen_at = now(), phase = :phase, share = :share, objective = :objective,"
+                " bound = :bound, gap = :gap WHERE id = :id AND attempt = :attempt AND state = 'running'",
+                id=self.run_id,
+                attempt=self.attempt,
+                phase=progress.phase,
+                share=progress.share,
+                objective=progress.objective,
+                bound=progress.bound,
+                gap=progress.gap,
             )
             if ours and progress != self.said:
                 await publish(topic(self.event_id), {"run": self.run_id})
@@ -160,28 +165,26 @@ class _Work:
     async def fail(self, error: str) -> None:
         """End the run; `error` is a code that the page has a sentence for."""
         async with db.DB.transaction():
-            await db.execute(
-                "UPDATE schedule_run SET state = 'failed', error = $3, ended_at = $4"
-                " WHERE id = $1 AND attempt = $2 AND state = 'running'",
-                self.run_id,
-                self.attempt,
-                error,
-                clock.now(),
+            await ScheduleRun.update(state=RunState.FAILED, error=error, ended_at=clock.now()).where(
+                ScheduleRun.id == self.run_id,
+                ScheduleRun.attempt == self.attempt,
+                ScheduleRun.state == RunState.RUNNING,
             )
             await publish(topic(self.event_id), {"run": self.run_id})
 
 
 async def _claim(run_id: int) -> _Work | None:
     """The run, when this worker may begin."""
-    row = await db.fetchrow(
-        "UPDATE schedule_run SET state = 'running', started_at = $2, seen_at = now(), attempt = attempt + 1,"
-        " phase = 'reading', share = 0 WHERE id = $1 AND (state = 'waiting'"
-        " OR (state = 'running' AND seen_at < now() - make_interval(secs => $3))) RETURNING event, attempt",
-        run_id,
-        clock.now(),
-        SILENCE,
+    row = await fetch_one_as(
+        Claimed,
+        "UPDATE schedule_run SET state = 'running', started_at = :now, seen_at = now(), attempt = attempt + 1,"
+        " phase = 'reading', share = 0 WHERE id = :id AND (state = 'waiting'"
+        " OR (state = 'running' AND seen_at < now() - make_interval(secs => :silence))) RETURNING event, attempt",
+        id=run_id,
+        now=clock.now(),
+        silence=SILENCE,
     )
-    return _Work(run_id, row["event"], row["attempt"]) if row else None
+    return _Work(run_id, row.event, row.attempt) if row else None
 
 
 async def _solve_and_book(work: _Work, rules: Weights) -> None:
@@ -208,16 +211,16 @@ async def _read(event_id: int, rules: Weights) -> Draft:
     """The hall as it stands, and what is asked of the solver."""
     waiting = await queries.waiting(event_id)
     slots = await queries.slots(event_id, clock.now())
-    talents, organisations = (sorted({row[side] for row in waiting}) for side in ("talent", "organisation"))
+    talents, organisations = (sorted({getattr(row, side) for row in waiting}) for side in ("talent", "organisation"))
     standing = await queries.existing_meetings(event_id, slots, talents, organisations)
-    matches = await pair_scores.scores([(row["listing"], row["talent"]) for row in waiting])
+    matches = await pair_scores.scores([(row.listing, row.talent) for row in waiting])
     wishes = (
         Wish(
-            row["talent"],
-            row["organisation"],
-            row["listing"],
-            row["musts"],
-            matches.get((row["listing"], row["talent"])),
+            row.talent,
+            row.organisation,
+            row.listing,
+            row.musts,
+            matches.get((row.listing, row.talent)),
         )
         for row in waiting
     )
@@ -231,21 +234,19 @@ async def _book(work: _Work, asked: Draft, solved: Plan) -> None:
     planned = asked.planned(solved.meetings)
     async with db.DB.transaction():
         row = await queries.run(work.run_id, lock=True)
-        if row is None or row["state"] != "running" or row["attempt"] != work.attempt:
+        if row is None or row.state != "running" or row.attempt != work.attempt:
             raise Cancelled
-        by = (await actor_by_id(row["asked_by"]) if row["asked_by"] else None) or SYSTEM
+        by = (await actor_by_id(row.asked_by) if row.asked_by else None) or SYSTEM
         made = await apply_plan.book_planned(work.event_id, planned, by=by, run=work.run_id)
         left_out = len(planned) - made
-        await db.execute(
-            "UPDATE schedule_run SET state = 'done', ended_at = $2, pairs = $3, made = $4, left_out = $5, unmet = $6"
-            " WHERE id = $1",
-            work.run_id,
-            clock.now(),
-            len(asked.chosen),
-            made,
-            left_out,
-            json.dumps(unmet_messages.kept(solved.unmet, asked.slots), ensure_ascii=False),
-        )
+        await ScheduleRun.update(
+            state=RunState.DONE,
+            ended_at=clock.now(),
+            pairs=len(asked.chosen),
+            made=made,
+            left_out=left_out,
+            unmet=json.dumps(unmet_messages.kept(solved.unmet, asked.slots), ensure_ascii=False),
+        ).where(ScheduleRun.id == work.run_id)
         after = {"event": work.event_id, "pairs": len(asked.chosen), "made": made, "left_out": left_out}
         await record("schedule.done", "schedule_run", work.run_id, by=by, after={**after, "gap": solved.gap})
         await publish(topic(work.event_id), {"run": work.run_id})

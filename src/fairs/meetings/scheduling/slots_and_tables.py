@@ -9,9 +9,12 @@ from fairs.core import db, locks
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, format_span
 from fairs.core.locks import Lock
+from fairs.core.rows import fetch_as, fetch_value, fetch_values
 from fairs.events.queries import event_by_id
 from fairs.events.rules import lies_within
 from fairs.meetings import queries, rules
+from fairs.meetings.rows import Held
+from fairs.meetings.tables import MeetingTable
 
 MOST_SLOTS = 500  # of one event
 MOST_TABLES = 2000
@@ -37,7 +40,7 @@ async def create_slots(
         raise Invalid(N_("Give 5 to 240 minutes, at most 120 between, and at most 100 slots at once"))
     async with db.transaction_or_join():
         await _lock_hall(event_id)
-        held = [(row["starts_at"], row["ends_at"]) for row in await queries.slots(event_id)]
+        held = [(row.starts_at, row.ends_at) for row in await queries.slots(event_id)]
         wanted = rules.spans(starts_at, minutes, count, gap)
         await _check_days(event_id, wanted, ahead=ahead)
         if any(rules.overlaps(span, held) for span in wanted):
@@ -48,13 +51,15 @@ async def create_slots(
             "INSERT INTO meeting_slot (event, starts_at, ends_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             [(event_id, *span) for span in wanted],
         )
-        rows = await db.fetch(
-            "SELECT id FROM meeting_slot WHERE event = $1 AND starts_at = ANY($2::timestamptz[]) ORDER BY starts_at",
-            event_id,
-            [span[0] for span in wanted],
+        ids = await fetch_values(
+            int,
+            "SELECT id FROM meeting_slot WHERE event = :event AND starts_at = ANY(:moments::timestamptz[])"
+            " ORDER BY starts_at",
+            event=event_id,
+            moments=[span[0] for span in wanted],
         )
         await record("meeting.slots", "event", event_id, by=by, after={"from": starts_at, "slots": count})
-    return [row["id"] for row in rows]
+    return ids
 
 
 async def _check_days(event_id: int, spans: Sequence[rules.Span], *, ahead: bool) -> None:
@@ -74,11 +79,11 @@ async def create_tables(event_id: int, *, shared: int = 0, per_organisation: int
     async with db.transaction_or_join():
         await _lock_hall(event_id)
         owners = await _owners_lacking(event_id, per_organisation)
-        common = await db.fetchval(
-            "SELECT count(*) FROM meeting_table WHERE event = $1 AND organisation IS NULL", event_id
-        )
+        common = await MeetingTable.count().where(MeetingTable.event == event_id, MeetingTable.organisation.is_null())
         owners += [None] * max(0, shared - common)
-        last = await db.fetchval("SELECT coalesce(max(number), 0) FROM meeting_table WHERE event = $1", event_id)
+        last = await fetch_value(
+            int, "SELECT coalesce(max(number), 0) FROM meeting_table WHERE event = :event", event=event_id
+        )
         if last + len(owners) > MOST_TABLES:
             raise Invalid(N_("At most %(most)s tables in one event", most=MOST_TABLES))
         await db.executemany(
@@ -91,10 +96,11 @@ async def create_tables(event_id: int, *, shared: int = 0, per_organisation: int
 
 async def _owners_lacking(event_id: int, each: int) -> list[int | None]:
     """Employers with a published listing, each as often as it lacks a table, in order of their id."""
-    rows = await db.fetch(
-        "SELECT o.id, (SELECT count(*) FROM meeting_table h WHERE h.event = $1 AND h.organisation = o.id) AS held"
-        " FROM organisation o WHERE o.state = 'approved' AND EXISTS (SELECT 1 FROM listing l WHERE l.event = $1"
+    rows = await fetch_as(
+        Held,
+        "SELECT o.id, (SELECT count(*) FROM meeting_table h WHERE h.event = :event AND h.organisation = o.id) AS held"
+        " FROM organisation o WHERE o.state = 'approved' AND EXISTS (SELECT 1 FROM listing l WHERE l.event = :event"
         " AND l.organisation = o.id AND l.state = 'published') ORDER BY o.id",
-        event_id,
+        event=event_id,
     )
-    return [row["id"] for row in rows for _ in range(max(0, each - row["held"]))]
+    return [row.id for row in rows for _ in range(max(0, each - row.held))]

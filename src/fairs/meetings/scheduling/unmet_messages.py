@@ -9,7 +9,7 @@ import msgspec
 
 from fairs.core import i18n
 from fairs.core.i18n import N_
-from fairs.meetings.scheduling.build_problem import Slot
+from fairs.meetings.scheduling.rows import Names, Slot
 from fairs.meetings.solver.problem import Unmet
 
 NAMED = 6  # names of a list that are kept and shown; the others are counted
@@ -106,12 +106,12 @@ def keys(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     return {key for key in found if key}
 
 
-def shown(row: Mapping[str, Any], names: Mapping[str, Any], zone: str) -> Shown:
-    """One row in the present language. `names`: key → record with zh and en; who is not in it sits in another meeting."""
+def shown(row: Mapping[str, Any], names: Mapping[str, Names], zone: str) -> Shown:
+    """One row in the present language. `names`: by key; who is not in it sits in another meeting."""
 
     def one(key: str) -> str:
         found = names.get(key)
-        return i18n.pick(found["zh"], found["en"]) if found else i18n.gettext("somebody in another meeting")
+        return i18n.pick(found.zh, found.en) if found else i18n.gettext("somebody in another meeting")
 
     def name(key: object) -> str:
         return " – ".join(one(part) for part in str(key).split(PAIRED))

@@ -1,0 +1,89 @@
+"""What statements of the gates' pages and devices return. What is behind scans is read as the driver has it."""
+
+from datetime import datetime
+
+from fairs.core.rows import Row
+
+
+class ScannedEvent(Row, frozen=True):
+    """An event with scanners."""
+
+    id: int
+    slug: str
+    title_zh: str
+    title_en: str
+    timezone: str
+
+
+class DeviceEvent(ScannedEvent, frozen=True):
+    """The event of a scanner, with its days."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class EventToScan(Row, frozen=True):
+    """An event for which a browser may be made a scanner."""
+
+    id: int
+    slug: str
+    title_zh: str
+    title_en: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class GateState(Row, frozen=True):
+    """A gate with the session it guards: `session` is its code, `capacity` its own."""
+
+    id: int
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    session_id: int | None
+    session: str | None
+    capacity: int | None
+    sign_up: bool
+
+
+class DeviceRow(Row, frozen=True):
+    """A scanner. `account`: the name of who made it."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    account: str | None
+
+
+class ConflictRow(Row, frozen=True):
+    """An offline scan of somebody whom another device had admitted already."""
+
+    scanned_at: datetime
+    first_scanned_at: datetime | None
+    name_zh: str
+    name_en: str
+    device: str | None
+    number: str
+    name_passport: str
+    name_native: str
+
+
+class SnapshotBadge(Row, frozen=True):
+    """What a device must know of a badge. `first_scanned_at`: of today's admission at its gate."""
+
+    id: int
+    uid: bytes
+    revoked: bool
+    confirmed: bool
+    name_passport: str
+    name_native: str
+    category: str
+    organisation: str
+    signed_up: bool
+    first_scanned_at: datetime | None

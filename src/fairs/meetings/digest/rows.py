@@ -1,0 +1,30 @@
+"""What statements about a digest of wishes return."""
+
+from fairs.core.rows import Row
+
+
+class Receiver(Row, frozen=True):
+    """Who gets the digest."""
+
+    account_id: int
+    email: str
+    name: str
+    lang: str
+    timezone: str
+
+
+class UntoldWish(Row, frozen=True):
+    """What the other side wants. `named`: the person's name may be shown."""
+
+    id: int
+    level: str
+    listing: int
+    title_zh: str
+    title_en: str
+    organisation_zh: str
+    organisation_en: str
+    name_passport: str
+    name_native: str
+    nationality: str
+    discipline: str
+    named: bool

@@ -1,0 +1,214 @@
+"""What statements about wishes, slots and meetings return."""
+
+from datetime import datetime
+
+from fairs.core.rows import Row
+from fairs.listings.tables import ListingState
+from fairs.meetings.tables import MeetingState
+from fairs.organisations.tables import OrganisationState
+from fairs.talents.tables import Visibility
+
+
+class Span(Row, frozen=True):
+    """From when to when."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class SlotRow(Span, frozen=True):
+    """A slot of an event."""
+
+    id: int
+
+
+class FreeSlot(SlotRow, frozen=True):
+    """A slot in which this person and a table are free."""
+
+    talent: int
+
+
+class FreeTable(Span, frozen=True):
+    """A table that is free in a slot. `uses`: live meetings that the event has at it."""
+
+    hall_table: int
+    number: int
+    uses: int
+
+
+class AtTable(Span, frozen=True):
+    """What happens at a table."""
+
+    table_number: int
+
+
+class MeetingRow(AtTable, frozen=True):
+    """A meeting with its people, place and hours. `talent_account` is None for a profile without an account."""
+
+    id: int
+    event: int
+    listing: int
+    organisation: int
+    talent: int
+    hall_table: int
+    state: MeetingState
+    outcome: str
+    note: str
+    sequence: int
+    created_at: datetime
+    updated_at: datetime
+    title_zh: str
+    title_en: str
+    organisation_zh: str
+    organisation_en: str
+    talent_account: int | None
+    talent_email: str
+    name_passport: str
+    name_native: str
+    event_slug: str
+    event_title_zh: str
+    event_title_en: str
+    timezone: str
+    place_zh: str
+    place_en: str
+    event_demo: bool
+    event_starts_at: datetime
+    event_ends_at: datetime
+
+
+class Wish(Row, frozen=True):
+    """What both sides said of meeting about a listing, and the id of their live meeting; None where nothing was said.
+
+    `told_at`: when the other side was told of one's own wish by mail.
+    """
+
+    talent_level: str | None
+    employer_level: str | None
+    mutual: bool
+    told_at: datetime | None
+    listing: int
+    title_zh: str
+    title_en: str
+    meeting: int | None
+
+
+class TalentsWish(Wish, frozen=True):
+    """A person's pair, with the employer."""
+
+    city: str
+    organisation_zh: str
+    organisation_en: str
+
+
+class EmployersWish(Wish, frozen=True):
+    """An employer's pair, with the person. `named`: the name may be shown."""
+
+    organisation: int
+    talent: int
+    name_passport: str
+    name_native: str
+    nationality: str
+    discipline: str
+    headline: str
+    named: bool
+
+
+class Pair(Row, frozen=True):
+    """A listing and a person, with both sides' wishes and the id of their live meeting."""
+
+    listing: int
+    event: int
+    organisation: int
+    listing_state: ListingState
+    title_zh: str
+    title_en: str
+    organisation_state: OrganisationState
+    organisation_zh: str
+    organisation_en: str
+    talent: int
+    talent_account: int | None
+    visibility: Visibility
+    talent_level: str | None
+    employer_level: str | None
+    meeting: int | None
+
+
+class PairToBook(Row, frozen=True):
+    """A pair as the employer's list shows it. `bookable`: both want and have no meeting."""
+
+    listing: int
+    event: int
+    organisation: int
+    title_zh: str
+    title_en: str
+    talent: int
+    name_passport: str
+    name_native: str
+    nationality: str
+    discipline: str
+    headline: str
+    timezone: str
+    talent_level: str | None
+    employer_level: str | None
+    named: bool
+    bookable: bool
+
+
+class Lacking(Row, frozen=True):
+    """What a pair has that has no free slot. `slots`: some to come; `has_table`: one that the employer may use;
+    `person_free`: the person has a slot without a meeting."""
+
+    over: bool
+    slots: bool
+    has_table: bool
+    person_free: bool
+
+
+class HallCounts(Row, frozen=True):
+    """Counts of an event's hall: slots, tables, pairs of mutual wishes, meetings by state."""
+
+    slots: int
+    own_tables: int
+    shared_tables: int
+    mutual: int
+    scheduled: int
+    held: int
+    no_show: int
+
+
+class Contact(Row, frozen=True):
+    """Somebody who is written to. Without an account, no `account_id` and no `timezone`."""
+
+    account_id: int | None
+    email: str
+    name: str
+    lang: str
+    timezone: str
+
+
+class PersonsContact(Contact, frozen=True):
+    """The person of a profile."""
+
+    id: int
+
+
+class EmployersContact(Contact, frozen=True):
+    """Who acts for the employer towards a person."""
+
+    listing: int
+    talent: int
+
+
+class Written(Row, frozen=True):
+    """A meeting that was written."""
+
+    id: int
+    talent: int
+    listing: int
+
+
+class Held(Row, frozen=True):
+    """An employer, and how many tables it has."""
+
+    id: int
+    held: int

@@ -1,0 +1,190 @@
+"""What statements about registrations return."""
+
+from datetime import datetime
+
+from fairs.core.rows import Row
+from fairs.events.tables import EventState
+from fairs.registrations.tables import RegistrationState
+
+
+class ToldRegistration(Row, frozen=True):
+    """What the API tells of a registration. `position`: in the waiting list from 1, None with a place; `phone` is sealed."""
+
+    id: int
+    number: str
+    state: RegistrationState
+    category: str
+    email: str
+    name_passport: str
+    name_native: str
+    nationality: str
+    organisation_name: str
+    phone: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    cancelled_at: datetime | None
+    updated_at: datetime
+    slug: str
+    position: int | None
+
+
+class RegistrationRow(ToldRegistration, frozen=True):
+    """A registration with its event and the account of its address, whose address is `proved` or not."""
+
+    event: int
+    talent: int | None
+    registrant: int | None
+    lang: str
+    sequence: int
+    title_zh: str
+    title_en: str
+    place_zh: str
+    place_en: str
+    timezone: str
+    starts_at: datetime
+    ends_at: datetime
+    event_demo: bool
+    talent_account: int | None
+    account: int | None
+    own_zone: str | None
+    proved: bool
+    has_sessions: bool
+
+
+class SignedSession(Row, frozen=True):
+    """A session of a registration, with its room. `talent`: the profile of the registration."""
+
+    registration: int
+    talent: int | None
+    id: int
+    code: str
+    title_zh: str
+    title_en: str
+    starts_at: datetime
+    ends_at: datetime
+    room_name_zh: str | None
+    room_name_en: str | None
+
+
+class OpenSession(Row, frozen=True):
+    """A session one signs up for. `taken`: places held by live registrations; `stays_open`: of a demo that is over."""
+
+    id: int
+    code: str
+    title_zh: str
+    title_en: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int | None
+    changes_until: datetime | None
+    stays_open: bool
+    room_name_zh: str | None
+    room_name_en: str | None
+    taken: int
+
+
+class SessionChoice(OpenSession, frozen=True):
+    """A session in a form, as somebody sees it who has signed up to it (`held`) or not."""
+
+    held: bool
+    full: bool
+    changeable: bool
+
+
+class Hit(Row, frozen=True):
+    """A registration of a list's page, with the number of all in the list."""
+
+    id: int
+    total: int
+
+
+class StateCount(Row, frozen=True):
+    """Registrations in one state."""
+
+    state: RegistrationState
+    count: int
+
+
+class LockedEvent(Row, frozen=True):
+    """What there is to know of an event in which places are given."""
+
+    id: int
+    slug: str
+    state: EventState
+    capacity: int | None
+    starts_at: datetime
+    ends_at: datetime
+    demo: bool
+
+
+class Holders(Row, frozen=True):
+    """Registrations with a place, and those that wait for one."""
+
+    confirmed: int
+    waiting: int
+
+
+class Counts(Holders, frozen=True):
+    """`last`: the highest number of the queue; `emails` and their `numbers`: addresses that are registered already."""
+
+    last: int
+    emails: list[str]
+    numbers: list[str]
+
+
+class Written(Row, frozen=True):
+    """A registration that has just been written."""
+
+    id: int
+    number: str
+
+
+class FoundPerson(Row, frozen=True):
+    """A person as the gate is told. `phone` is sealed."""
+
+    id: int
+    number: str
+    name: str
+    name_native: str
+    category: str
+    organisation: str
+    phone: str
+
+
+class Id(Row, frozen=True):
+    """A registration."""
+
+    id: int
+
+
+class Live(Row, frozen=True):
+    """A registration that holds a place or waits for one."""
+
+    id: int
+    state: RegistrationState
+    event: int
+
+
+class Entered(Row, frozen=True):
+    """A registration as its account's owner is told of it."""
+
+    number: str
+    name_passport: str
+    title_zh: str
+    title_en: str
+
+
+class FoundBy(Row, frozen=True):
+    """By what a registration is found, but its address. `phone` is sealed."""
+
+    id: int
+    name_native: str
+    name_passport: str
+    organisation_name: str
+    phone: str
+
+
+class MailKey(Row, frozen=True):
+    """The key of a mail that was written."""
+
+    dedupe_key: str
