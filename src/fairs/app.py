@@ -97,5 +97,4 @@ def _assembled(settings: Settings, services: Services) -> Litestar:
     app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
     app.state.services = services
     app.state.settings = settings
-    app.state.home_pages = navigation.HOME_PAGES
     return app

@@ -41,6 +41,14 @@ def in_database(data: Path | None, work: Coroutine[Any, Any, int]) -> int:
         work.close()
 
 
+def in_wired_database(data: Path | None, work: Coroutine[Any, Any, int]) -> int:
+    """The same for a command that asks higher slices."""
+    from fairs.wiring import wire
+
+    wire()
+    return in_database(data, work)
+
+
 def _meetings() -> click.Command:
     from fairs.meetings.cli import meetings
 
@@ -91,7 +99,7 @@ def main() -> None:
     """Recruitment fairs for overseas talent, from the call for listings to the last arrival at work."""
 
 
-match.add_command(explain_command(in_database))
+match.add_command(explain_command(in_wired_database))
 for _command in (
     serve,
     worker,

@@ -1,4 +1,4 @@
-"""Where the bar of each page leads, and where work begins after signing in."""
+"""Where the bar of each page leads."""
 
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -27,11 +27,3 @@ NAVIGATION = [
     NavItem(N_("Agreements"), "my_agreements", CANDIDATE, place=AGREEMENTS),
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
 ]
-HOME_PAGES = (  # where /home leads: the first role held
-    (Role.ORGANISER, "editions"),
-    (Role.ADMIN, "editions"),
-    (Role.BUREAU, "bureau_home"),
-    (Role.EMPLOYER, "employer_home"),
-    (Role.STAFF, "scanner"),
-    (Role.CANDIDATE, "my_suggestions"),
-)

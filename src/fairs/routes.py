@@ -15,6 +15,7 @@ from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
 from fairs.events import api as events_api
 from fairs.events import controllers as events
+from fairs.home import controllers as home
 from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
@@ -44,6 +45,7 @@ SLICES: list[Any] = [
     meetings,
     agreements,
     reports,
+    home,
     notifications,
     events_api,
     listings_api,

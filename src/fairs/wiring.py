@@ -7,17 +7,23 @@ one gives it; here are all of them in one place, in the order in which they are 
 from fairs import sealed_columns
 from fairs.accounts import proof
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
+from fairs.agreements import queries as agreement_queries
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
+from fairs.events.domain_events import EventMoving, SessionMoving
+from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
 from fairs.matching import encoding, listing_search
+from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
 from fairs.meetings import event_changes as meeting_changes
+from fairs.meetings import event_moving as meeting_moving
+from fairs.meetings import queries as meeting_queries
 from fairs.meetings.digest import services as digest
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
@@ -28,11 +34,13 @@ from fairs.organisations import account_closing as organisation_closing
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
+from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
 from fairs.registrations import queries as registration_queries
 from fairs.registrations import services as registrations
 from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
 from fairs.talents import account_closing as talent_closing
+from fairs.talents import journey as talent_journey
 from fairs.talents.domain_events import ProfileOpened
 from fairs.web import metrics
 
@@ -46,6 +54,10 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (AccountClosing, meeting_closing.on_account_closing),
     (AccountClosing, registration_closing.on_account_closing),
     (AccountClosing, talent_closing.on_account_closing),
+    (EventMoving, registration_moving.on_event_moving),
+    (EventMoving, meeting_moving.on_event_moving),
+    (SessionMoving, registration_moving.on_session_moving),
+    (SessionMoving, meeting_moving.on_session_moving),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,
@@ -82,6 +94,10 @@ def wire() -> None:
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
     registration_queries.DETAILS.set((badge_queries.badge_details,))
+    registration_queries.BUSY.set(meeting_queries.are_in_meetings)
+    meeting_queries.AGREEMENTS.set(agreement_queries.agreements_of_meetings)
+    matching_queries.BOOKED.set(meeting_queries.is_booked)
+    talent_journey.JOURNEY.set(journey.find_journey)
     listing_rules.OTHER_WORDS.set(listing_search.other_words)
     listing_queries.NEAR.set(listing_search.near)
     metrics.SOURCES.set((mail_gauges,))

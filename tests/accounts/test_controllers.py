@@ -48,13 +48,6 @@ async def test_sign_in_goes_to_a_path_of_ours_only(client: httpx.AsyncClient) ->
     assert answer.headers["location"] == "/home"
 
 
-async def test_the_old_address_of_the_home_page_leads_to_it(client: httpx.AsyncClient) -> None:
-    await sign_in(client, await make_actor("organiser"))
-    old, new = await client.get("/desk"), await client.get("/home")
-    assert (old.status_code, old.headers["location"]) == (303, "/home")
-    assert (new.status_code, new.headers["location"]) == (303, "/organise/editions")
-
-
 async def test_sign_out_everywhere_ends_the_session(client: httpx.AsyncClient) -> None:
     alice = await make_actor("candidate")
     await sign_in(client, alice)

@@ -10,9 +10,9 @@ from python_calamine import CalamineWorkbook
 from fairs.accounts.actor import Actor
 from fairs.accounts.services import issue_token
 from fairs.agreements import queries
-from fairs.core.db import fetchval
-from tests import mails
-from tests.agreements.scene import Scene, drawn_up, scene, sign, signed
+from fairs.core.db import execute, fetchval
+from tests import factories, mails
+from tests.agreements.scene import Scene, drawn_up, meeting, scene, sign, signed
 from tests.cast import errors_in, post, sign_in, sign_out
 from tests.factories import STARTS
 
@@ -300,3 +300,20 @@ async def test_api_transition_sent_twice_with_a_key_happens_once(client: httpx.A
     assert await fetchval("SELECT count(*) FROM agreement_transition WHERE to_state = 'contract'") == 1
     other = await client.post(path, json={"to": "terminated", "reason": "terms"}, headers=head)
     assert other.status_code == 422
+
+
+async def test_employers_meetings_lead_to_the_agreement_that_came_of_them(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    other = await meeting(on.event, on.listing, on.organisation, await factories.talent())
+    await sign_in(client, on.employer)
+
+    async def links() -> list[str]:
+        page = (await client.get("/employer/meetings?lang=en")).text
+        return re.findall(r'href="(/agreements/[^"]+|/meetings/\d+/agreement)">(?:Open|Draw up) the agreement', page)
+
+    draw_up, draw_up_other = f"/meetings/{on.meeting}/agreement", f"/meetings/{other}/agreement"
+    assert sorted(await links()) == sorted([draw_up, draw_up_other])
+    number = await drawn_up(on)
+    assert sorted(await links()) == sorted([f"/agreements/{number}", draw_up_other])
+    await execute("UPDATE agreement SET state = 'terminated'")
+    assert sorted(await links()) == sorted([draw_up, draw_up_other])

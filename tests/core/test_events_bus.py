@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from fairs.core import events_bus
+from fairs.core.services import NotWired
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ async def test_a_handler_works_in_the_publishers_transaction(db: None) -> None:
 
 
 async def test_nothing_is_published_before_the_wiring() -> None:
-    with pytest.raises(events_bus.NotWired, match="Rung"):
+    with pytest.raises(NotWired, match="Rung"):
         await events_bus.publish(Rung(1))
 
 

@@ -58,84 +58,6 @@ async def fair(**given: Any) -> int:
     return event_id
 
 
-async def test_home_without_a_fair_says_the_next_step(client: httpx.AsyncClient) -> None:
-    page = main_of((await client.get("/")).text)
-    assert "No fair is announced at the moment" in page
-    assert 'href="/signup"' in page
-    assert 'href="/employers/join"' in page
-
-
-async def test_home_shows_the_fair_that_comes_and_not_the_draft(client: httpx.AsyncClient) -> None:
-    await fair(title_en="The coming fair")
-    await factories.event(
-        title_en="The fair of 2018", slug="past", starts_at=factories.PAST, ends_at=factories.PAST + timedelta(days=1)
-    )
-    await factories.event(title_en="A secret draft", state="draft")
-    page = main_of((await client.get("/")).text)
-    assert re.findall(r"<h1>(.*?)</h1>", page) == ["The coming fair"]
-    assert page.index("Earlier fairs") < page.index("The fair of 2018")
-    assert "A secret draft" not in page
-
-
-async def test_event_page_shows_real_counts_and_one_primary_button(client: httpx.AsyncClient) -> None:
-    event_id = await fair(capacity=1500)
-    for nationality in ("ES", "DE", "ES"):
-        await factories.registration(event_id, nationality=nationality)
-    organisation = await factories.organisation()
-    await factories.listing(organisation, event_id, headcount=4)
-    await factories.listing(organisation, event_id, discipline="0902", headcount=1)
-    page = main_of((await client.get("/e/fair")).text)
-    numbers = re.findall(r'<p class="stat__value"><b>([\d,]+)</b>', page)
-    assert numbers == ["3", "1", "2", "5"]
-    assert "from 2 countries and regions" in page
-    assert "1,497 places left" in page
-    assert "?category=08" in page
-    assert "?category=09" in page
-    assert page.count("button--primary") == 1
-    assert "Opening; with &lt;speeches&gt;" in page
-
-
-async def test_event_page_is_in_both_languages_and_light(client: httpx.AsyncClient) -> None:
-    await fair()
-    english = (await client.get("/e/fair")).text
-    chinese = (await client.get("/e/fair?lang=zh")).text
-    assert re.search(r"<h1>招才引智大会</h1>\s*<p[^>]*lang=\"en\">Talent conference</p>", chinese)
-    assert re.search(r"<h1>Talent conference</h1>\s*<p[^>]*lang=\"zh-Hans\">招才引智大会</p>", english)
-    weight = len(english.encode())
-    for href in set(re.findall(r'(?:href|src)="(/static/[^"#]+)', english)):
-        weight += len((await client.get(href)).content)
-    assert weight < 100_000
-
-
-async def test_event_page_keeps_its_reading_for_a_moment_only(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    event_id = await fair()
-    await client.get("/e/fair")
-    await factories.registration(event_id)
-    assert "<b>0</b>" in (await client.get("/e/fair")).text.split("Registered")[1][:120]
-    monkeypatch.setattr(page_cache, "SECONDS", 0)
-    page_cache.forget()
-    assert "<b>1</b>" in (await client.get("/e/fair")).text.split("Registered")[1][:120]
-
-
-async def test_event_page_of_a_full_fair_offers_the_waiting_list(client: httpx.AsyncClient) -> None:
-    event_id = await fair(capacity=1)
-    await factories.registration(event_id)
-    page = main_of((await client.get("/e/fair")).text)
-    assert "Join the waiting list" in page
-
-
-@pytest.mark.parametrize("state", ["past", "closed"])
-async def test_event_page_of_a_fair_that_takes_nobody_has_no_button(client: httpx.AsyncClient, state: str) -> None:
-    if state == "past":
-        await factories.event(slug="fair", starts_at=factories.PAST, ends_at=factories.PAST + timedelta(days=1))
-    else:
-        await fair(state="closed")
-    page = main_of((await client.get("/e/fair")).text)
-    assert "button--primary" not in page
-
-
 @pytest.mark.parametrize("path", ["/e/fair", "/e/fair/programme", "/e/fair/programme.ics"])
 async def test_draft_is_there_for_organisers_only(client: httpx.AsyncClient, path: str) -> None:
     await fair(state="draft")
@@ -434,16 +356,3 @@ async def test_time_that_the_event_zone_skips_is_refused(client: httpx.AsyncClie
     assert answer.status_code == 422
     assert [error for error in errors_in(answer.text) if "clocks" in error]
     assert (await post(client, "/organise/editions/new", typed)).status_code == 303  # China has no summer time
-
-
-async def test_a_cached_page_holds_the_language_and_nothing_else_of_its_first_visitor(
-    client: httpx.AsyncClient,
-) -> None:
-    await fair()
-    pages = []
-    for zone, lang in (("Europe/Madrid", "en"), ("America/Los_Angeles", "en"), ("Europe/Madrid", "zh")):
-        client.cookies.set("tz", zone, domain="fairs.test")
-        pages.append(main_of((await client.get("/e/fair", headers={"accept-language": lang})).text))
-    assert pages[0] == pages[1]
-    assert "Opening; with" in pages[0]
-    assert "开幕式" in pages[2]

@@ -139,6 +139,61 @@ async def test_place_of_meetings_is_told_to_both_sides(db: None, dsn: str) -> No
         assert any(line.startswith("LOCATION:The new hall") for line in lines)
 
 
+async def test_what_every_slice_keeps_of_an_event_is_counted(db: None) -> None:
+    stage = await make_stage()
+    await booked(stage)
+    begins = await database.fetchval("SELECT min(starts_at) FROM meeting")
+    await session(stage.event, "a", begins)
+    await factories.event(slug="part", parent=stage.event)
+    await factories.registration(stage.event)
+    await factories.registration(stage.event, state="waitlisted", queue=1)
+    await database.execute("UPDATE event SET slug = 'fair' WHERE id = $1", stage.event)
+    later = clock.now() + timedelta(days=400)
+    with pytest.raises(moving.Unconfirmed) as asked:
+        await services.update_event("fair", await edited(starts_at=later, ends_at=later + HOUR), by=SYSTEM)
+    assert asked.value.extra["concerned"] == {
+        "sessions": 1,
+        "slots": 2,
+        "meetings": 1,
+        "parts": 1,
+        "registered": 1,
+        "waiting": 1,
+    }
+
+
+async def test_person_with_two_other_things_at_the_new_hour_clashes_once(db: None) -> None:
+    stage = await make_stage()
+    meeting = await booked(stage)
+    begins = await database.fetchval("SELECT starts_at FROM meeting WHERE id = $1", meeting)
+    await database.execute("UPDATE event SET slug = 'fair' WHERE id = $1", stage.event)
+    await session(stage.event, "a", begins + 5 * HOUR)
+    await session(stage.event, "b", begins)
+    people = [
+        await factories.registration(stage.event, talent=stage.talent),
+        await factories.registration(stage.event),
+        await factories.registration(stage.event, state="pending"),
+        await factories.registration(stage.event, state="cancelled"),
+    ]
+    for person_, codes in zip(people, (["a", "b"], ["a", "b"], ["a"], ["a", "b"]), strict=True):
+        await database.execute(
+            "INSERT INTO registration_session (registration, session)"
+            " SELECT $1, id FROM event_session WHERE code = ANY($2::text[])",
+            person_,
+            codes,
+        )
+    values: dict[str, Any] = {"code": "a", "kind": "forum", "title_zh": "论坛a", "title_en": "Forum a", "sign_up": True}
+    moved = SessionForm(**values, starts_at=begins, ends_at=begins + HOUR, capacity=1)
+    with pytest.raises(moving.Unconfirmed) as asked:
+        await programme.update_session("fair", "a", moved, by=SYSTEM)
+    assert asked.value.extra["concerned"] == {"registered": 2, "clashes": 2, "capacity": 1, "taken": 3}
+    await database.execute(
+        "DELETE FROM registration_session WHERE session IN (SELECT id FROM event_session WHERE code = 'b')"
+    )
+    with pytest.raises(moving.Unconfirmed) as asked:
+        await programme.update_session("fair", "a", moved, by=SYSTEM)
+    assert asked.value.extra["concerned"]["clashes"] == 1
+
+
 @pytest.mark.parametrize(
     "given", [{"title_en": "Another title"}, {"capacity": 3}, {"capacity": 500}, {"summary_en": "x"}]
 )

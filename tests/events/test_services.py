@@ -1,9 +1,8 @@
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from msgspec.structs import asdict
 
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock
@@ -175,32 +174,3 @@ async def test_open_fair_is_the_nearest_published_conference(db: None) -> None:
     fair = await queries.open_fair()
     assert fair is not None
     assert fair.slug == "near"
-
-
-async def test_counts_are_of_what_is_live(db: None) -> None:
-    event_id = await factories.event()
-    other = await factories.event()
-    await factories.registration(event_id, nationality="ES")
-    await factories.registration(event_id, nationality="DE")
-    await factories.registration(event_id, state="cancelled")
-    await factories.registration(event_id, state="waitlisted", queue=1)
-    await factories.registration(other)
-    university, firm = await factories.organisation(), await factories.organisation()
-    await factories.listing(university, event_id, headcount=3)
-    await factories.listing(university, event_id, kind="project", headcount=1)
-    await factories.listing(firm, event_id, state="draft")
-    await factories.listing(firm, event_id, valid_to=date(2018, 1, 1))
-    await factories.listing(await factories.organisation(state="rejected"), event_id)
-    counts = await queries.counts_of(event_id)
-    assert asdict(counts) == {
-        "registrations": 2,
-        "waiting": 1,
-        "countries": 2,
-        "employers": 1,
-        "listings": 2,
-        "heads": 3,
-        "sessions": 0,
-    }
-    zhengzhou = next(row for row in await queries.delegations_of(event_id) if row.code == "410100")
-    assert (zhengzhou.employers, zhengzhou.listings, zhengzhou.heads) == (1, 2, 3)
-    assert {row.id: row.listings for row in await queries.editions()} == {event_id: 2, other: 0}

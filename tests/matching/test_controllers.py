@@ -9,6 +9,7 @@ from fairs.core import db
 from tests import factories
 from tests.cast import make_actor, sign_in
 from tests.matching.people import make_listings, make_people, read_everything
+from tests.meetings.stage import booked, make_stage
 
 
 async def candidate(**given: Any) -> tuple[Actor, int]:
@@ -272,3 +273,22 @@ async def test_page_that_waits_for_its_text_goes_on_by_itself_and_says_when_it_i
     assert 'id="reading"' in (await client.get(path)).text
     assert (await client.get(f"{path}?part=reading", headers=asks)).text.strip().startswith('<div id="reading"')
     assert talent
+
+
+async def test_pair_with_a_meeting_is_led_to_it_on_both_pages(client: httpx.AsyncClient) -> None:
+    stage = await make_stage()
+    await factories.listing(stage.organisation, stage.event)
+    await factories.talent()
+    meeting = await booked(stage)
+    await read_everything()
+    pages = (
+        (stage.candidate, "/me/suggestions", "/me/meetings"),
+        (stage.employer, f"/employer/listings/{stage.listing}/suggestions", "/employer/meetings"),
+    )
+    for shown in (1, 0):
+        for actor, path, aim in pages:
+            await sign_in(client, actor)
+            page = (await client.get(path)).text
+            assert page.count("card__title") == 2
+            assert page.count("The meeting is booked") == page.count(f'<a href="{aim}">See it</a>') == shown
+        await db.execute("UPDATE meeting SET state = 'cancelled' WHERE id = $1", meeting)

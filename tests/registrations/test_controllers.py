@@ -9,7 +9,7 @@ import python_calamine
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM
 from fairs.core import db as database
-from fairs.registrations import services
+from fairs.registrations import queries, services
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.meetings.stage import booked, make_stage
@@ -277,6 +277,31 @@ async def test_api_warns_of_a_meeting_at_the_hour_of_a_session_until_it_is_cance
     ]
     await database.execute("UPDATE meeting SET state = 'cancelled'")
     assert (await client.get(path)).json()["warnings"] == []
+
+
+async def test_page_warns_of_a_meeting_and_only_the_person_who_has_one(client: httpx.AsyncClient) -> None:
+    stage = await make_stage()
+    await booked(stage)
+    begins = await database.fetchval("SELECT starts_at FROM meeting")
+    await database.execute("UPDATE event SET slug = 'fair' WHERE id = $1", stage.event)
+    await session(stage.event, "before", starts_at=begins - timedelta(hours=1), ends_at=begins)
+    await session(stage.event, "during", starts_at=begins, ends_at=begins + timedelta(minutes=1))
+    form = {"category": "candidate", "name_passport": "Maria", "sessions": ["before", "during"]}
+    await sign_in(client, stage.candidate)
+    asked = await post(client, "/e/fair/register", form)
+    assert asked.status_code == 409
+    assert "You have a meeting at the hour of “Forum during”." in asked.text
+    assert "at the hour of “Forum before”" not in asked.text
+    other = await make_actor("candidate", email="other@example.org")
+    await factories.talent(account=other.account_id, email=other.email)
+    both = [
+        (await services.register(stage.event, person(1, sessions=["before", "during"], email=one.email), by=one)).id
+        for one in (stage.candidate, other)
+    ]
+    warned = await queries.same_hours(both)
+    assert {number: [warning["sessions"] for warning in found] for number, found in warned.items()} == {
+        both[0]: [["during"]]
+    }
 
 
 async def test_api_describes_its_warnings(client: httpx.AsyncClient) -> None:

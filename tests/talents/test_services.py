@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from fairs.core import db
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import parse
 from fairs.talents import consents, services
 from fairs.talents.forms import ProfileForm
-from fairs.talents.queries import talent_for, talent_of
-from fairs.talents.rules import View
+from fairs.talents.queries import talent_of
 from tests import factories
 from tests.cast import make_actor
 
@@ -186,61 +185,3 @@ async def test_import_talent_twice_updates_the_same_profile() -> None:
     row = await db.fetchrow("SELECT email, unit, demo, headline, visibility FROM talent")
     assert row is not None
     assert (first == second, tuple(row)) == (True, ("demo@example.org", unit, True, "Later", "employers"))
-
-
-async def both_want(talent: int, listing: int, event: int, sides: tuple[str, ...] = ("talent", "employer")) -> None:
-    for side in sides:
-        await db.execute(
-            "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, $4, 'meet', now())",
-            event,
-            talent,
-            listing,
-            side,
-        )
-
-
-async def test_talent_for_shows_contact_only_after_both_sides_said_yes() -> None:
-    event, organisation = await factories.event(), await factories.organisation()
-    listing = await factories.listing(organisation, event)
-    boss = await make_actor("employer", email="boss@example.org", organisation_id=organisation)
-    talent = await factories.talent(visibility="employers", phone="+49 30 901820")
-    before = await talent_for(boss, talent)
-    assert (before.view, before.email, before.phone) == (View.PROFILE, "", "")
-    await both_want(talent, listing, event, ("employer",))
-    assert (await talent_for(boss, talent)).view == View.PROFILE
-    await both_want(talent, listing, event, ("talent",))
-    after = await talent_for(boss, talent)
-    assert (after.view, after.phone) == (View.CONTACT, "+49 30 901820")
-
-
-async def test_talent_for_hides_matched_profiles_from_employers_without_a_match() -> None:
-    event, organisation, other = await factories.event(), await factories.organisation(), await factories.organisation()
-    listing = await factories.listing(organisation, event)
-    boss = await make_actor("employer", email="boss@example.org", organisation_id=organisation)
-    rival = await make_actor("employer", email="rival@example.org", organisation_id=other)
-    talent = await factories.talent(visibility="matched")
-    with pytest.raises(NotFound):
-        await talent_for(boss, talent)
-    await both_want(talent, listing, event)
-    assert (await talent_for(boss, talent)).view == View.CONTACT
-    with pytest.raises(NotFound):
-        await talent_for(rival, talent)
-
-
-async def test_talent_for_refuses_employers_that_are_not_approved() -> None:
-    organisation = await factories.organisation(state="pending")
-    boss = await make_actor("employer", email="boss@example.org", organisation_id=organisation)
-    with pytest.raises(NotFound):
-        await talent_for(boss, await factories.talent(visibility="employers"))
-
-
-async def test_talent_for_bureaus_is_their_own_people_and_whoever_is_not_private() -> None:
-    luoyang = await factories.unit_id("410300")
-    bureau = await make_actor("bureau", email="ly@example.org", unit_id=luoyang)
-    own = await factories.talent(visibility="private", unit=luoyang)
-    other = await factories.talent(visibility="private", unit=await factories.unit_id())
-    shown = await factories.talent(visibility="matched")
-    assert (await talent_for(bureau, own)).view == View.CONTACT
-    assert (await talent_for(bureau, shown)).view == View.PROFILE
-    with pytest.raises(NotFound):
-        await talent_for(bureau, other)

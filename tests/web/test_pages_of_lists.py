@@ -91,7 +91,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "reports/rows.html": [(50, _measure)],
     "notifications/outbox.html": [(25, _outbox)],
     "listings/listings.html": [(20, _listings)],
-    "listings/employer_listings.html": [(50, _own_listings)],
+    "home/employer_listings.html": [(50, _own_listings)],
     "organisations/bureau.html": [(40, _approvals)],
 }
 

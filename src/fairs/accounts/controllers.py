@@ -215,26 +215,7 @@ async def sign_out_everywhere(request: Request[Any, Any, Any], actor: NamedDepen
     return response
 
 
-@get("/home", name="home_page", opt=access.signed_in())
-async def home_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The page where this account's work begins."""
-    if actor.reviews:
-        return redirect(request, "review_entries")
-    for role, route in request.app.state.home_pages:
-        if role in actor.roles:
-            return redirect(request, route)
-    return redirect(request, "account")
-
-
-@get("/desk", name="old_home_page", opt=access.signed_in())
-async def old_home_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The address of the home page in older bookmarks."""
-    return redirect(request, "home_page")
-
-
 HANDLERS = [
-    home_page,
-    old_home_page,
     sign_in_page,
     sign_in_submit,
     request_link,

@@ -12,6 +12,7 @@ from fairs.agreements.rows import (
     AgreementRow,
     CheckedText,
     LedgerRow,
+    MeetingsAgreement,
     MeetingToDrawUp,
     NamedRevision,
     Person,
@@ -152,6 +153,17 @@ async def agreement_of_meeting(meeting_id: int) -> str | None:
         "SELECT number FROM agreement WHERE meeting = :meeting AND state <> 'terminated' ORDER BY id DESC LIMIT 1",
         meeting=meeting_id,
     )
+
+
+async def agreements_of_meetings(meeting_ids: list[int]) -> dict[int, str]:
+    """Meeting → the number of its agreement that is not terminated, as `agreement_of_meeting`."""
+    rows = await fetch_as(
+        MeetingsAgreement,
+        "SELECT DISTINCT ON (meeting) meeting, number FROM agreement WHERE meeting = ANY(:meetings::bigint[])"
+        " AND state <> 'terminated' ORDER BY meeting, id DESC",
+        meetings=meeting_ids,
+    )
+    return {row.meeting: row.number for row in rows}
 
 
 async def revisions_of(agreement_id: int) -> list[NamedRevision]:

@@ -179,3 +179,10 @@ class Person(Row, frozen=True):
     email: str
     name: str
     lang: str
+
+
+class MeetingsAgreement(Row, frozen=True):
+    """The number of the agreement that came of a meeting."""
+
+    meeting: int
+    number: str

@@ -1,4 +1,4 @@
-"""Domain events: what a lower slice tells the higher ones, in its own transaction.
+"""Domain events: what a lower slice tells the higher ones, or asks them, in its own transaction.
 
 A slice publishes a frozen dataclass of its `domain_events.py`; which functions are called for it is one table in
 `fairs.wiring`, set when the product is configured and not by importing a module. Handlers run in the order of the table, in the
@@ -8,15 +8,11 @@ publisher's transaction: when one fails, all is undone.
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from fairs.core.services import Service
+from fairs.core.services import NotWired, Service
 
 Handler = Callable[[Any], Awaitable[object]]
 Subscription = tuple[type, Handler]
 _handlers: Service[dict[type, tuple[Handler, ...]] | None] = Service(lambda: None)
-
-
-class NotWired(RuntimeError):
-    """An event was published in an application that was never configured: those who wait for it would not be called."""
 
 
 def install(subscriptions: Iterable[Subscription]) -> None:

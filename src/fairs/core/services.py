@@ -78,6 +78,19 @@ class Service(Generic[T]):
         current().held[self] = value
 
 
+class NotWired(RuntimeError):
+    """A function of a higher slice is wanted in an application that was never configured: `fairs.wiring.wire()` sets it."""
+
+
+def unwired(name: str) -> Callable[[], Any]:
+    """For a Service that has no default: calling it before it is set raises NotWired with this name."""
+
+    def fail() -> Any:
+        raise NotWired(f"{name}: call fairs.wiring.wire() first")
+
+    return fail
+
+
 _at_work: contextvars.ContextVar[Services | None] = contextvars.ContextVar("services", default=None)
 
 

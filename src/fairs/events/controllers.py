@@ -1,11 +1,10 @@
-"""Pages of events: the public ones, and the organiser's editions."""
+"""Pages of events: the public programme, and the organiser's forms."""
 
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from markupsafe import Markup, escape
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
@@ -13,67 +12,14 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events import confirming, labels, moving, page_cache, pages, printing, queries, services, session_controllers
+from fairs.events import confirming, labels, moving, pages, printing, queries, services, session_controllers
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow
 from fairs.notifications.calendars import CONTENT_TYPE
 from fairs.web import access
-from fairs.web.templating import AnyRequest, context, environment, redirect, render, reverse
+from fairs.web.templating import AnyRequest, redirect, render, reverse
 
-WORDS: dict[str, Any] = {
-    "event_kind": labels.event_kind,
-    "session_kind": labels.session_kind,
-    "gate_kind": labels.gate_kind,
-    "state_badge": labels.state_badge,
-    "clock_time": labels.clock_time,
-    "full_span": labels.full_span,
-    "weekday": labels.weekday,
-    "category": labels.category,
-    "shown": pages.SESSIONS_SHOWN,
-}
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
-NUMBER = "NUMBER-OF-THE-VIEWER"  # stands in a shared page until it is known who looks
-
-
-def _body(request: AnyRequest, template: str, **variables: Any) -> Markup:
-    """The middle of a page, without anything of the visitor: the same for everybody who reads this language."""
-    shared = {**context(request), "actor": None, "flash": [], "request_id": ""}
-    html = environment().get_template(template).render({**shared, **WORDS, **variables})
-    return Markup(html)  # noqa: S704  our own template, already escaped
-
-
-@get("/", name="home", opt=access.public())
-async def home(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | None]) -> Response[Any]:
-    """Which fairs there are."""
-
-    async def compute() -> Markup:
-        return _body(request, "events/_home.html", page=await pages.home_page())
-
-    body = await page_cache.fresh("home", compute)
-    return render(request, "events/home.html", body=body)
-
-
-@get("/e/{slug:str}", name="event_page", opt=access.public())
-async def event_page(
-    request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
-) -> Response[Any]:
-    """One fair: what, when, where, who comes, the programme, the listings, one button."""
-
-    event = await queries.event_by_slug(slug, viewer=viewer) if viewer else None
-    own = await queries.own_registration(event.id, viewer) if event else None
-    state = own.state if own else ""
-
-    async def compute() -> tuple[Any, Markup]:
-        page = await pages.event_page(slug, viewer=viewer)
-        return page.event, _body(request, "events/_event.html", page=page, event=page.event, state=state, number=NUMBER)
-
-    if viewer and viewer.sees_everything:
-        event, body = await compute()
-    else:
-        event, body = await page_cache.fresh(("event", slug, state), compute)
-    if own:
-        body = Markup(body.replace(NUMBER, escape(own.number)))  # noqa: S704  our own template, the number is escaped
-    return render(request, "events/event.html", event=event, body=body)
 
 
 @get("/e/{slug:str}/programme", name="programme", opt=access.public())
@@ -83,7 +29,7 @@ async def programme(
     """Every session, by day."""
     event = await queries.event_by_slug(slug, viewer=viewer)
     days = pages.by_day(await queries.sessions_of(event.id), event.timezone)
-    return render(request, "events/programme.html", event=event, days=days, **WORDS)
+    return render(request, "events/programme.html", event=event, days=days, **labels.WORDS)
 
 
 @get("/e/{slug:str}/programme.ics", name="programme_ics", opt=access.public())
@@ -93,12 +39,6 @@ async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | Non
     content = await printing.programme_calendar(event, await queries.sessions_of(event.id))
     headers = {"content-disposition": f'attachment; filename="{event.slug}.ics"', "cache-control": "max-age=300"}
     return Response(content, media_type=CONTENT_TYPE, headers=headers)
-
-
-@get("/organise/editions", name="editions", opt=ORGANISERS)
-async def editions(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Every event with its state and counts."""
-    return render(request, "events/editions.html", events=await queries.editions(), **WORDS)
 
 
 @get("/organise/editions/new", name="new_edition", opt=ORGANISERS)
@@ -117,23 +57,6 @@ async def create_edition(request: Request[Any, Any, Any], actor: NamedDependency
     except DomainError as refused:
         return _form(request, _with(form, refused), status=422)
     return redirect(request, "edition", slug=value.slug, flash=N_("The draft is there. Only organisers see it."))
-
-
-@get("/organise/editions/{slug:str}", name="edition", opt=ORGANISERS)
-async def edition(request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
-    """One event for those who run it."""
-    event = await queries.event_for(actor, slug)
-    return render(
-        request,
-        "events/edition.html",
-        event=event,
-        counts=await queries.counts_of(event.id),
-        sessions=await queries.sessions_of(event.id),
-        gates=await queries.gates_of(event.id),
-        delegations=await queries.delegations_of(event.id),
-        parts=await queries.parts_of(event.id),
-        **WORDS,
-    )
 
 
 @get("/organise/editions/{slug:str}/edit", name="edit_edition", opt=ORGANISERS)
@@ -206,14 +129,10 @@ def _form(
 
 
 HANDLERS = [
-    home,
-    event_page,
     programme,
     programme_ics,
-    editions,
     new_edition,
     create_edition,
-    edition,
     edit_edition,
     update_edition,
     publish_event,

@@ -1,6 +1,7 @@
 """The words for kinds and states, translated when shown."""
 
 from datetime import date, datetime
+from typing import Any
 
 from babel.dates import format_date
 
@@ -76,3 +77,15 @@ def category(code: str) -> str:
 def full_span(event: EventRow) -> str:
     """From–to with the hours also when it takes several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct, 17:30`."""
     return format_hours(event.starts_at, event.ends_at, event.timezone)
+
+
+WORDS: dict[str, Any] = {  # for templates
+    "event_kind": event_kind,
+    "session_kind": session_kind,
+    "gate_kind": gate_kind,
+    "state_badge": state_badge,
+    "clock_time": clock_time,
+    "full_span": full_span,
+    "weekday": weekday,
+    "category": category,
+}

@@ -1,6 +1,6 @@
 """What a change of hours, place or capacity means for what is there already: counted and shown before it is stored.
 
-Rows of higher slices are counted by plain SQL.
+What higher slices keep of it they count themselves: they are asked by `domain_events`, in the same transaction.
 """
 
 import hashlib
@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from fairs.core import clock
+from fairs.core import events_bus
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_as
 from fairs.events import rules
-from fairs.events.rows import EventConcerned, EventRow, SessionConcerned, SessionRow
+from fairs.events.domain_events import EventMoving, SessionMoving
+from fairs.events.rows import Concerned, EventRow, SessionRow
 
 CONFIRMED = "yes"  # of a program that does not ask first what it means
 HOURS = frozenset({"starts_at", "ends_at", "timezone"})
 OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # what stands in the calendar entry of a meeting
 MOVES = HOURS | OF_MEETINGS
-LIVE = "('scheduled', 'held')"
 
 
 @dataclass(frozen=True)
@@ -75,23 +75,21 @@ def what_moves(before: Mapping[str, Any]) -> frozenset[str]:
 
 async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[str]) -> Consequences:
     """What it means that the event becomes `values`, of which the fields in `moved` are new."""
-    low, high = rules.bounds(values["starts_at"], values["ends_at"], values["timezone"])
-    (row,) = await fetch_as(
-        EventConcerned,
-        "SELECT (SELECT count(*) FROM event_session s WHERE s.event = :event AND (s.starts_at < :low OR s.ends_at > :high)) AS sessions,"  # noqa: S608 - constants of the code; values are named arguments
-        " (SELECT count(*) FROM meeting_slot s WHERE s.event = :event AND (s.starts_at < :low OR s.ends_at > :high)) AS slots,"
-        f" (SELECT count(*) FROM meeting m WHERE m.event = :event AND m.state IN {LIVE}"
-        " AND (m.starts_at < :low OR m.ends_at > :high)) AS meetings,"
-        " (SELECT count(*) FROM event p WHERE p.parent = :event AND (p.starts_at < :low OR p.ends_at > :high)) AS parts,"
-        " (SELECT count(*) FROM registration r WHERE r.event = :event AND r.state = 'confirmed') AS registered,"
-        " (SELECT count(*) FROM registration r WHERE r.event = :event AND r.state = 'waitlisted') AS waiting,"
-        " (SELECT count(DISTINCT m.talent) + count(DISTINCT m.organisation) FROM meeting m WHERE m.event = :event"
-        " AND m.state = 'scheduled' AND m.ends_at > :now) AS meeting_people",
+    resized = values["capacity"] != event.capacity
+    if not moved and not resized:
+        return Consequences()
+    asked = EventMoving(event.id, *rules.bounds(values["starts_at"], values["ends_at"], values["timezone"]))
+    rows = await fetch_as(
+        Concerned,
+        "SELECT 'sessions' AS what, count(*) AS number FROM event_session s WHERE s.event = :event"
+        " AND (s.starts_at < :low OR s.ends_at > :high)"
+        " UNION ALL SELECT 'parts', count(*) FROM event p WHERE p.parent = :event AND (p.starts_at < :low OR p.ends_at > :high)",
         event=event.id,
-        low=low,
-        high=high,
-        now=clock.now(),
+        low=asked.low,
+        high=asked.high,
     )
+    asked.found.update({row.what: row.number for row in rows})
+    await events_bus.publish(asked)
     kept: set[str] = set()
     if moved & HOURS:
         kept |= {"sessions", "slots", "meetings", "parts"}
@@ -99,8 +97,8 @@ async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[
         kept |= {"registered", "waiting"}
     if moved & OF_MEETINGS:
         kept.add("meeting_people")
-    short = _short(values["capacity"], row.registered) if values["capacity"] != event.capacity else {}
-    return Consequences(**{name: getattr(row, name) for name in kept}, **short)
+    short = _short(values["capacity"], asked.found["registered"]) if resized else {}
+    return Consequences(**{name: asked.found[name] for name in kept}, **short)
 
 
 def _short(capacity: int | None, taken: int) -> dict[str, int]:
@@ -109,20 +107,10 @@ def _short(capacity: int | None, taken: int) -> dict[str, int]:
 
 async def of_session(session: SessionRow, values: Mapping[str, Any], *, moved: bool) -> Consequences:
     """What it means that the session becomes `values`."""
-    (row,) = await fetch_as(
-        SessionConcerned,
-        "SELECT count(*) AS taken, count(*) FILTER (WHERE r.state = 'confirmed') AS registered,"
-        " count(*) FILTER (WHERE r.state = 'waitlisted') AS waiting,"
-        " count(*) FILTER (WHERE EXISTS (SELECT 1 FROM registration_session y JOIN event_session o ON o.id = y.session"
-        " WHERE y.registration = r.id AND o.id <> :session AND o.starts_at < :end AND o.ends_at > :start)"
-        " OR EXISTS (SELECT 1 FROM meeting m WHERE m.talent = r.talent AND m.state = 'scheduled'"
-        " AND m.starts_at < :end AND m.ends_at > :start)) AS clashes"
-        " FROM registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
-        " WHERE x.session = :session",
-        session=session.id,
-        start=values["starts_at"],
-        end=values["ends_at"],
-    )
-    kept = {name: getattr(row, name) for name in ("registered", "waiting", "clashes")} if moved else {}
-    short = _short(values["capacity"], row.taken) if values["capacity"] != session.capacity else {}
+    asked = SessionMoving(session.id, values["starts_at"], values["ends_at"])
+    await events_bus.publish(asked)
+    kept = {name: asked.found[name] for name in ("registered", "waiting")} if moved else {}
+    if moved:
+        kept["clashes"] = len(asked.clashing)
+    short = _short(values["capacity"], asked.found["taken"]) if values["capacity"] != session.capacity else {}
     return Consequences(**kept, **short)

@@ -1,34 +1,21 @@
-"""Reading events, their sessions, rooms and gates. Counts of higher slices' tables are read by plain SQL."""
+"""Reading events, their sessions, rooms and gates."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from fairs.accounts.actor import Actor
 from fairs.core import batching, clock, db
 from fairs.core.errors import NotFound
-from fairs.core.i18n import EVENT_ZONE
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.events import rules
-from fairs.events.rows import (
-    Delegation,
-    DisciplineCount,
-    Edition,
-    EventCounts,
-    EventRow,
-    GateRow,
-    OwnRegistration,
-    ProgrammeSession,
-    RoomRow,
-    SessionRow,
-)
+from fairs.events.rows import EventRow, GateRow, ProgrammeSession, RoomRow, SessionRow
 
-_STORED = (
+STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
     " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.demo, e.created_at, e.updated_at"
 )
 _COLUMNS = (
-    f"{_STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
+    f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state"
 )
 _SOURCE = "event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
@@ -38,14 +25,6 @@ _SESSION = (
     " s.changes_until, r.code AS room_code, u.code AS unit_code"
 )
 _SESSIONS = "event_session s LEFT JOIN room r ON r.id = s.room LEFT JOIN unit u ON u.id = s.unit"
-_LISTINGS = (  # what the public finds: published, by an approved employer, to the end of its last day
-    "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
-    " WHERE l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= :today)) l"
-)
-
-
-def _today() -> date:
-    return clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
 
 
 async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
@@ -116,22 +95,6 @@ async def session_by_code(event_id: int, code: str) -> SessionRow:
     return row
 
 
-async def own_registration(event_id: int, viewer: Actor | None) -> OwnRegistration | None:
-    """number and state of the viewer's live registration, as `registrations.queries.is_own` sees it."""
-    if viewer is None or viewer.account_id is None:
-        return None
-    return await fetch_one_as(
-        OwnRegistration,
-        "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = :event"
-        " AND r.state <> 'cancelled' AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
-        " (SELECT 1 FROM account a WHERE a.email = r.email AND a.email_confirmed_at IS NOT NULL)))"
-        " ORDER BY (r.state = 'confirmed') DESC, r.id LIMIT 1",
-        event=event_id,
-        account=viewer.account_id,
-        email=viewer.email,
-    )
-
-
 async def gates_of(event_id: int) -> list[GateRow]:
     """The gates of an event, entries first, with the session they count."""
     return await fetch_as(
@@ -156,65 +119,6 @@ async def rooms_of(event_id: int) -> list[RoomRow]:
 async def parts_of(event_id: int) -> list[EventRow]:
     """Events below this one, in whatever state, the soonest first."""
     return await fetch_as(EventRow, f"{_EVENT} WHERE e.parent = :id ORDER BY e.starts_at, e.id", id=event_id)
-
-
-async def editions() -> list[Edition]:
-    """Every event with its counts, for organisers; the newest edition first, its parts after it."""
-    return await fetch_as(
-        Edition,
-        f"SELECT {_STORED}, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,"  # noqa: S608 - constants of the code; values are named arguments
-        " coalesce(t.starts_at, e.starts_at) AS top_at, coalesce(t.id, e.id) AS top_id,"
-        " (SELECT count(*) FROM registration g WHERE g.event = e.id AND g.state = 'confirmed') AS registrations,"
-        f" (SELECT count(*) FROM {_LISTINGS} WHERE l.event = e.id) AS listings"
-        " FROM event e JOIN unit u ON u.id = e.unit LEFT JOIN event t ON t.id = e.parent"
-        " ORDER BY top_at DESC, top_id, (e.parent IS NOT NULL), e.starts_at, e.id",
-        today=_today(),
-    )
-
-
-async def counts_of(event_id: int) -> EventCounts:
-    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
-    (row,) = await fetch_as(
-        EventCounts,
-        "SELECT r.registrations, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
-        " (SELECT count(*) FROM event_session WHERE event = :event) AS sessions FROM"
-        " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
-        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
-        " count(DISTINCT nationality) FILTER (WHERE state = 'confirmed' AND nationality <> '') AS countries"
-        " FROM registration WHERE event = :event) r,"
-        " (SELECT count(DISTINCT organisation) AS employers, count(*) AS listings,"
-        " coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
-        f" FROM {_LISTINGS} WHERE l.event = :event) l",
-        event=event_id,
-        today=_today(),
-    )
-    return row
-
-
-async def listings_by_discipline(event_id: int) -> list[DisciplineCount]:
-    """discipline, listings, heads of what is published at an event."""
-    return await fetch_as(
-        DisciplineCount,
-        "SELECT discipline, count(*) AS listings, coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"  # noqa: S608 - constants of the code; values are named arguments
-        f" FROM {_LISTINGS} WHERE l.event = :event GROUP BY discipline ORDER BY discipline",
-        event=event_id,
-        today=_today(),
-    )
-
-
-async def delegations_of(event_id: int) -> list[Delegation]:
-    """Each reporting unit with its sessions, employers, listings, heads wanted here; in official order."""
-    return await fetch_as(
-        Delegation,
-        "SELECT u.id, u.code, u.kind, u.name_zh, u.name_en,"  # noqa: S608 - constants of the code; values are named arguments
-        " (SELECT count(*) FROM event_session s WHERE s.event = :event AND s.unit = u.id) AS sessions,"
-        " coalesce(l.employers, 0) AS employers, coalesce(l.listings, 0) AS listings, coalesce(l.heads, 0) AS heads"
-        " FROM unit u LEFT JOIN (SELECT unit_id, count(DISTINCT organisation) AS employers, count(*) AS listings,"
-        f" sum(headcount) FILTER (WHERE kind = 'people') AS heads FROM {_LISTINGS} WHERE l.event = :event GROUP BY unit_id) l"
-        " ON l.unit_id = u.id ORDER BY u.position, u.code",
-        event=event_id,
-        today=_today(),
-    )
 
 
 async def events_page(

@@ -42,17 +42,6 @@ class EventRow(StoredEvent, frozen=True):
     parent_state: EventState | None
 
 
-class Edition(StoredEvent, frozen=True):
-    """An event in the organisers' list: confirmed registrations and open listings. `top`: the event that it belongs to."""
-
-    unit_name_zh: str
-    unit_name_en: str
-    top_at: datetime
-    top_id: int
-    registrations: int
-    listings: int
-
-
 class EventDays(Row, frozen=True):
     """When an event is, by which clock."""
 
@@ -127,63 +116,8 @@ class RoomRow(Row, frozen=True):
     capacity: int | None
 
 
-class OwnRegistration(Row, frozen=True):
-    """The viewer's live registration."""
+class Concerned(Row, frozen=True):
+    """So many of a kind that a change concerns, or that would lie outside: a name of `moving.Consequences`."""
 
-    number: str
-    state: str
-
-
-class EventCounts(Row, frozen=True):
-    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
-
-    registrations: int
-    waiting: int
-    countries: int
-    employers: int
-    listings: int
-    heads: int
-    sessions: int
-
-
-class DisciplineCount(Row, frozen=True):
-    """Open listings of one discipline and the heads they want."""
-
-    discipline: str
-    listings: int
-    heads: int
-
-
-class Delegation(Row, frozen=True):
-    """A reporting unit with what it brings to an event."""
-
-    id: int
-    code: str
-    kind: str
-    name_zh: str
-    name_en: str
-    sessions: int
-    employers: int
-    listings: int
-    heads: int
-
-
-class EventConcerned(Row, frozen=True):
-    """What there is of an event that a change of it concerns."""
-
-    sessions: int
-    slots: int
-    meetings: int
-    parts: int
-    registered: int
-    waiting: int
-    meeting_people: int
-
-
-class SessionConcerned(Row, frozen=True):
-    """Who is signed up to a session that changes. `taken`: all of them."""
-
-    taken: int
-    registered: int
-    waiting: int
-    clashes: int
+    what: str
+    number: int

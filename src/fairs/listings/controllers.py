@@ -1,4 +1,4 @@
-"""Public pages of listings."""
+"""The public list of listings."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core.i18n import current_lang, gettext
+from fairs.core.i18n import gettext
 from fairs.core.pagination import Page, last_page, window
 from fairs.core.roles import Role
 from fairs.core.shared import Shared
@@ -125,27 +125,4 @@ async def listings_csv(
     return await _export(request, slug, actor, "csv")
 
 
-@get("/listings/{listing_id:int}", name="listing_page", opt=access.public())
-async def listing_page(
-    request: Request[Any, Any, Any], listing_id: FromPath[int], viewer: NamedDependency[Actor | None]
-) -> Response[Any]:
-    """One listing: what it asks for, what it offers, who offers it."""
-    listing = await queries.listing_for(viewer, listing_id)
-    candidate = viewer is not None and Role.CANDIDATE in viewer.roles
-    is_open = listing.state == "published" and not rules.is_over(listing.valid_to, queries.today())
-    return render(
-        request,
-        "listings/listing.html",
-        listing=listing,
-        conditions=labels.conditions(listing),
-        labels=labels,
-        own=viewer is not None and listing.organisation in viewer.organisation_ids,
-        candidate=candidate,
-        profile=await queries.preference_on(viewer, listing_id) if candidate and viewer else None,
-        is_open=is_open and listing.event_state != "closed",
-        siblings=await queries.siblings_of(listing),
-        other_lang="en" if current_lang() == "zh" else "zh",
-    )
-
-
-HANDLERS = [listings, listings_xlsx, listings_csv, listing_page, *employer.HANDLERS]
+HANDLERS = [listings, listings_xlsx, listings_csv, *employer.HANDLERS]

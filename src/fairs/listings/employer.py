@@ -1,7 +1,6 @@
-"""An employer's own listings: the list, the forms, publishing and closing."""
+"""An employer's own listings: exports, the forms, publishing and closing."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -13,7 +12,6 @@ from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
-from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.events.queries import open_fair
 from fairs.listings import exports, labels, queries, rules, services
@@ -28,7 +26,7 @@ EMPLOYER = access.roles(Role.EMPLOYER)
 SORTS = ("title", "-title", "heads", "-heads", "until", "-until", "changed", "-changed")
 
 
-def _asked(request: AnyRequest) -> dict[str, str]:
+def asked(request: AnyRequest) -> dict[str, str]:
     """Search, filters and order of the employer's list; what is not one of ours is left out."""
     given = request.query_params
     found = {
@@ -40,46 +38,11 @@ def _asked(request: AnyRequest) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _views(base: str, query: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]]:
-    """Tabs of the states, each keeping the search."""
-    words = {"": N_("All"), "draft": N_("Drafts"), "published": N_("Published"), "closed": N_("Closed")}
-    return [
-        {
-            "label": str(word),
-            "href": f"{base}?{urlencode(query | {'state': state})}",
-            "current": query.get("state", "") == state,
-            "count": counts[state],
-        }
-        for state, word in words.items()
-    ]
-
-
-@get("/employer/listings", name="employer_listings", opt=EMPLOYER)
-async def employer_listings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The employer's listings with how many candidates want to meet."""
-    organisation = await organisation_of(actor)
-    query = _asked(request)
-    text = request.query_params.get("page", "")
-    number, size, _ = window(int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1, None)
-    page = await queries.employer_page(organisation.id, **query, number=number, size=size)
-    counts = await queries.state_counts(organisation.id)
-    return render(
-        request,
-        "listings/employer_listings.html",
-        organisation=organisation,
-        page=page,
-        list_query=query,
-        counts=counts,
-        views=_views(reverse(request, "employer_listings"), query, counts),
-        labels=labels,
-        today=queries.today(),
-    )
-
-
 async def _export(request: AnyRequest, actor: Actor, form: str) -> Response[bytes]:
-    organisation = await organisation_of(actor)
-    page = await queries.employer_page(organisation.id, **_asked(request), number=1, size=10_000)
-    return exports.as_file(page.rows, form)
+    query = asked(request)
+    order = queries.employer_order(query.pop("sort", ""))
+    select = queries.of_employer((await organisation_of(actor)).id, **query)
+    return exports.as_file(await select.rows(ListingRow, order=order, size=10_000), form)
 
 
 @get("/employer/listings.xlsx", name="employer_listings_xlsx", opt=EMPLOYER)
@@ -219,7 +182,6 @@ def _back(request: AnyRequest, listing_id: int, flash: object) -> Response[Any]:
 
 
 HANDLERS = [
-    employer_listings,
     employer_listings_xlsx,
     employer_listings_csv,
     new_listing,

@@ -1,4 +1,4 @@
-"""Reading listings. Preferences of the slice above are counted by plain SQL."""
+"""Reading listings."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +12,7 @@ from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.core.search_keys import like_words
 from fairs.core.services import Service
-from fairs.listings.rows import CandidateView, FilterCount, ListChange, ListingRow, OwnListing, StateCount
+from fairs.listings.rows import FilterCount, ListChange, ListingRow, StateCount
 from fairs.listings.rules import Counts, Filters, Totals
 from fairs.listings.tables import ListingState
 
@@ -26,7 +26,6 @@ _COLUMNS = (
     " e.title_en AS event_title_en, e.state AS event_state"
 )
 _SOURCE = "listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
-_WANTED = "(SELECT count(*) FROM preference p WHERE p.listing = l.id AND p.side = 'talent' AND p.level <> 'no')"
 _OPEN = "l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= :today)"
 _SAYS = "(l.search_key || ' | ' || o.search_key) ~ ALL (:patterns::text[])"
 _CHOSEN = {  # a filter and what passes it; all of these together are the list
@@ -197,27 +196,22 @@ async def exported_listings(event_id: int, filters: Filters) -> list[ListingRow]
     return await (await _filtered(event_id, filters)).rows(ListingRow, order=_ORDER[filters.sort])
 
 
-async def employer_page(
-    organisation_id: int,
-    *,
-    q: str = "",
-    state: str = "",
-    kind: str = "",
-    sort: str = "-changed",
-    number: int = 1,
-    size: int = 50,
-) -> Page[OwnListing]:
-    """One page of an employer's own listings with how many candidates want to meet (`wanted`)."""
-    select = Select(f"{_COLUMNS}, {_WANTED} AS wanted", _SOURCE)
-    select.where("l.organisation = :organisation", organisation=organisation_id)
+def of_employer(organisation_id: int, *, q: str = "", state: str = "", kind: str = "") -> Select:
+    """An employer's own listings that pass the filters; a higher slice may add columns."""
+    select = Select(_COLUMNS, _SOURCE).where("l.organisation = :organisation", organisation=organisation_id)
     select.where("l.search_key LIKE ALL (:words::text[])", words=like_words(q))
     if state:
         select.where("l.state = :state", state=state)
     if kind:
         select.where("l.kind = :kind", kind=kind)
+    return select
+
+
+def employer_order(sort: str = "") -> str:
+    """The order of an employer's list, by default the last changed first."""
+    sort = sort or "-changed"
     column = _EMPLOYER_ORDER.get(sort.removeprefix("-"), "l.updated_at")
-    order = f"{column} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC"
-    return await paged((number, size, 0), select.count, select.reader(OwnListing, order=order))
+    return f"{column} {'DESC' if sort.startswith('-') else ''} NULLS LAST, l.id DESC"
 
 
 async def state_counts(organisation_id: int) -> dict[str, int]:
@@ -229,17 +223,6 @@ async def state_counts(organisation_id: int) -> dict[str, int]:
     )
     counts = {state.value: 0 for state in ListingState} | {row.state.value: row.count for row in rows}
     return counts | {"": sum(counts.values())}
-
-
-async def preference_on(actor: Actor, listing_id: int) -> CandidateView | None:
-    """The candidate's profile with what was said of this listing: `level`, None when nothing; None without a profile."""
-    return await fetch_one_as(
-        CandidateView,
-        "SELECT t.id, t.visibility, p.level FROM talent t LEFT JOIN preference p ON p.talent = t.id"
-        " AND p.listing = :listing AND p.side = 'talent' WHERE t.account = :account",
-        account=actor.account_id,
-        listing=listing_id,
-    )
 
 
 async def siblings_of(listing: ListingRow, limit: int = 5) -> list[ListingRow]:

@@ -52,12 +52,6 @@ class ListingRow(Row, frozen=True):
     event_state: EventState
 
 
-class OwnListing(ListingRow, frozen=True):
-    """A listing in its employer's list. `wanted`: how many candidates want to meet."""
-
-    wanted: int
-
-
 class ListChange(Row, frozen=True):
     """When a listing of an event changed last, and when an employer was decided about last."""
 
@@ -78,11 +72,3 @@ class StateCount(Row, frozen=True):
 
     state: ListingState
     count: int
-
-
-class CandidateView(Row, frozen=True):
-    """A candidate's profile with what was said of a listing: nothing when `level` is None."""
-
-    id: int
-    visibility: str
-    level: str | None

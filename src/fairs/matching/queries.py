@@ -1,13 +1,14 @@
 """What matching reads: texts with their vectors, who may be proposed to whom, and what a page says of them.
 
-Preferences, meetings and registrations belong to other slices; they are read here by plain SQL.
+Preferences are written by `fairs.meetings`, which also says whether a pair has a meeting.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_bulk, fetch_one_as, fetch_values
+from fairs.core.services import Service, unwired
 from fairs.matching.retrieval.nearest import Kind
 from fairs.matching.rows import (
     ListingRow,
@@ -33,8 +34,12 @@ LISTING = (
 )
 SHOWN_LISTING = "l.state = 'published' AND o.state = 'approved'"
 SHOWN_TALENT = "t.visibility IN ('employers', 'matched')"
-_BOOKED = "EXISTS (SELECT 1 FROM meeting m WHERE m.listing = {} AND m.talent = {} AND m.state IN ('scheduled', 'held'))"
 _LISTINGS = "FROM listing l JOIN organisation o ON o.id = l.organisation"
+
+
+Booked = Callable[[str, str], str]
+BOOKED: Service[Booked] = Service(unwired("meetings"))
+"""SQL of whether a pair has a live meeting, made of what names its listing and its person in a statement."""
 
 
 async def profiles(ids: list[int] | None = None, *, lock: bool = False) -> list[ProfileRow]:
@@ -210,7 +215,7 @@ async def shown_listings(ids: list[int], talent_id: int) -> dict[int, ShownListi
         ShownListing,
         "SELECT l.id, l.kind, l.title_zh, l.title_en, l.city, l.engagement, l.headcount, l.urgent, l.pay_min, l.pay_max,"
         " o.name_zh AS organisation_zh, o.name_en AS organisation_en, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format('l.id', ':talent')} AS booked {_LISTINGS}"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {BOOKED()('l.id', ':talent')} AS booked {_LISTINGS}"
         " LEFT JOIN preference mine ON mine.listing = l.id AND mine.talent = :talent AND mine.side = 'talent'"
         " LEFT JOIN preference theirs ON theirs.listing = l.id AND theirs.talent = :talent AND theirs.side = 'employer'"
         f" WHERE l.id = ANY(:ids::bigint[]) AND {SHOWN_LISTING}",
@@ -226,7 +231,7 @@ async def shown_talents(ids: list[int], listing_id: int) -> dict[int, ShownTalen
         ShownTalent,
         "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"  # noqa: S608 - constants: columns and what is shown
         " t.discipline, t.headline, mine.level AS own_level,"
-        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {_BOOKED.format(':listing', 't.id')} AS booked,"
+        f" (theirs.level IN {WANTED}) IS TRUE AS wanted, {BOOKED()(':listing', 't.id')} AS booked,"
         f" t.visibility = 'employers' OR (mine.level IN {WANTED} AND theirs.level IN {WANTED}) IS TRUE AS named,"
         " EXISTS (SELECT 1 FROM registration g WHERE g.event = l.event AND g.talent = t.id AND g.state = 'confirmed')"
         " AS coming FROM talent t JOIN listing l ON l.id = :listing"

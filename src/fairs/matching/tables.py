@@ -1,11 +1,16 @@
-"""Vectors of texts, kept with the model that made them."""
+"""Vectors of texts, kept with the model that made them, and what both sides want of each other: `fairs.meetings` writes that."""
 
-from piccolo.columns import BigInt, BigSerial, Bytea, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Bytea, ForeignKey, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from fairs.accounts.tables import Account
 from fairs.core.db import DB
+from fairs.events.tables import Event
+from fairs.listings.tables import Listing
+from fairs.talents.tables import Talent
 
 
 class TextVector(Table, tablename="text_vector", db=DB):
@@ -22,3 +27,21 @@ class TextVector(Table, tablename="text_vector", db=DB):
 
     uq_text_vector_owner = Unique([owner_kind, owner_id, lang])
     ck_text_vector_owner = Check("owner_kind IN ('talent', 'listing')")
+
+
+class Preference(Table, tablename="preference", db=DB):
+    """What one side wants of the other, for a listing. `told_at`: when the other side was told of it by mail."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    talent = ForeignKey(Talent, null=False, on_delete=OnDelete.cascade, index=True)
+    listing = ForeignKey(Listing, null=False, on_delete=OnDelete.cascade, index=True)
+    side = Varchar(length=8)
+    level = Varchar(length=8)
+    set_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    updated_at = Timestamptz(default=TimestamptzNow())
+    told_at = Timestamptz(null=True, default=None)
+
+    uq_preference_side = Unique([side, talent, listing])
+    ck_preference_side = Check("side IN ('talent', 'employer')")
+    ck_preference_level = Check("level IN ('must', 'meet', 'no')")

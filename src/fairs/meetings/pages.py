@@ -13,7 +13,7 @@ from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.matching.presentation import label, person
 from fairs.meetings import queries, rules
-from fairs.meetings.rows import EmployersMeeting, EmployersWish, FreeSlot, PairToBook, SlotRow, Wish
+from fairs.meetings.rows import EmployersWish, FreeSlot, MeetingRow, PairToBook, SlotRow, Wish
 from fairs.meetings.rules import Side
 
 W = TypeVar("W", bound=Wish)
@@ -85,7 +85,8 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
         "due": due,
         "cancelled": [meeting for meeting in meetings if meeting.state == "cancelled"],
         "wishes": sorted_wishes,
-        "free": (free := await _free(sorted_wishes["mutual"], fair.id)),
+        "agreements": await queries.agreements_of([m.id for m in live if m.outcome == "intent"]),
+        "free": (free := await _free(sorted_wishes["mutual"], fair)),
         "why_not": await _why_not(free, fair.id),
         "begun": lambda meeting: rules.has_begun(meeting, now),
         "outcome_due": lambda meeting: rules.outcome_due(meeting.state, meeting.starts_at, now),
@@ -105,7 +106,7 @@ async def of_refusal(listing_id: int, talent_id: int) -> dict[str, Any]:
     why_not: object = ""
     if pair.bookable:
         key = (pair.organisation, talent_id)
-        free = (await _free([pair], pair.event))[key]
+        free = (await _free([pair], await event_by_id(pair.event)))[key]
         why_not = (await _why_not({key: free}, pair.event)).get(key, "")
     return {"wish": pair, "free": free, "why_not": why_not, "person": person, "label": label}
 
@@ -120,21 +121,20 @@ async def _why_not(free: Mapping[tuple[int, int], Sequence[FreeSlot]], event_id:
     return found
 
 
-def _heads(day: rules.Day[EmployersMeeting]) -> list[dict[str, Any]]:
+def _heads(day: rules.Day[MeetingRow]) -> list[dict[str, Any]]:
     """The heads of a day's timetable."""
     tables = [{"label": i18n.gettext("Table %(number)s", number=number)} for number in day.tables]
     return [{"label": i18n.gettext("Time")}, *tables]
 
 
-async def _free(pairs: Sequence[EmployersWish | PairToBook], event_id: int) -> dict[tuple[int, int], list[FreeSlot]]:
+async def _free(pairs: Sequence[EmployersWish | PairToBook], event: EventRow) -> dict[tuple[int, int], list[FreeSlot]]:
     """(organisation, talent) → slots free for both."""
     found: dict[tuple[int, int], list[FreeSlot]] = {}
-    event = await event_by_id(event_id)
     if is_over(event.ends_at, clock.now(), demo=event.demo):
         return {(pair.organisation, pair.talent): [] for pair in pairs}
     for organisation in {pair.organisation for pair in pairs}:
         talents = [pair.talent for pair in pairs if pair.organisation == organisation]
-        free = await queries.free_slots(event_id, organisation, talents, clock.now())
+        free = await queries.free_slots(event.id, organisation, talents, clock.now())
         found.update({(organisation, talent): free.get(talent, []) for talent in talents})
     return found
 

@@ -1,15 +1,15 @@
 """Reading wishes, slots and meetings, each only by those whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none, fetch_values
+from fairs.core.services import Service, unwired
 from fairs.meetings.rows import (
     Contact,
     EmployersContact,
-    EmployersMeeting,
     EmployersWish,
     FreeSlot,
     FreeTable,
@@ -49,6 +49,16 @@ SELECT w.talent, w.listing, w.talent_level, w.employer_level, w.updated_at, w.ta
     FROM preference WHERE %s GROUP BY talent, listing
 ) w
 """  # noqa: S608 - constants; `%s` is filled with constants only
+
+
+Agreements = Callable[[list[int]], Awaitable[dict[int, str]]]
+AGREEMENTS: Service[Agreements] = Service(unwired("agreements"))
+"""What finds the numbers of the agreements that came of meetings."""
+
+
+async def agreements_of(meeting_ids: list[int]) -> dict[int, str]:
+    """Meeting → the number of the agreement that came of it, where there is one."""
+    return await AGREEMENTS()(meeting_ids) if meeting_ids else {}
 
 
 _OF_EMPLOYERS = (
@@ -117,13 +127,12 @@ async def meetings_of_talent(talent_id: int) -> list[MeetingRow]:
     )
 
 
-async def meetings_of_organisations(organisation_ids: list[int], event_id: int) -> list[EmployersMeeting]:
-    """Meetings of these employers at an event in order of time, cancelled ones too; `agreement`: its number."""
+async def meetings_of_organisations(organisation_ids: list[int], event_id: int) -> list[MeetingRow]:
+    """Meetings of these employers at an event in order of time, cancelled ones too."""
     return await fetch_as(
-        EmployersMeeting,
-        f"SELECT {_COLUMNS}, (SELECT g.number FROM agreement g WHERE g.meeting = m.id AND g.state <> 'terminated'"  # noqa: S608 - constants: states and levels
-        f" ORDER BY g.id DESC LIMIT 1) AS agreement FROM {_SOURCE}"
-        " WHERE m.organisation = ANY(:organisations::bigint[]) AND m.event = :event ORDER BY m.starts_at, h.number, m.id",
+        MeetingRow,
+        f"{_MEETING} WHERE m.organisation = ANY(:organisations::bigint[]) AND m.event = :event"
+        " ORDER BY m.starts_at, h.number, m.id",
         organisations=organisation_ids,
         event=event_id,
     )
@@ -324,6 +333,24 @@ async def is_talent_busy(talent_id: int, starts_at: datetime, ends_at: datetime)
         starts_at=starts_at,
         ends_at=ends_at,
     )
+
+
+async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
+    """Of each (profile, session), whether the person has a meeting to come at the hour of the session."""
+    return await fetch_value(
+        list[bool],
+        "SELECT array(SELECT EXISTS (SELECT 1 FROM meeting m WHERE m.talent = p.talent AND m.state = 'scheduled'"
+        " AND m.starts_at < s.ends_at AND m.ends_at > s.starts_at)"
+        " FROM unnest(:talents::bigint[], :sessions::bigint[]) WITH ORDINALITY AS p (talent, session, position)"
+        " LEFT JOIN event_session s ON s.id = p.session ORDER BY p.position)",
+        talents=[talent for talent, _ in pairs],
+        sessions=[session for _, session in pairs],
+    )
+
+
+def is_booked(listing: str, talent: str) -> str:
+    """SQL of whether a pair has a live meeting, for statements of lower slices; both are their own columns or arguments."""
+    return f"EXISTS (SELECT 1 FROM meeting m WHERE m.listing = {listing} AND m.talent = {talent} AND m.state IN {LIVE})"  # noqa: S608 - constants of the code
 
 
 async def tables_of(event_id: int, organisation_ids: list[int]) -> list[int]:

@@ -76,12 +76,6 @@ class MeetingRow(AtTable, frozen=True):
     event_ends_at: datetime
 
 
-class EmployersMeeting(MeetingRow, frozen=True):
-    """A meeting as its employer sees it. `agreement`: the number of the one that came of it."""
-
-    agreement: str | None
-
-
 class Wish(Row, frozen=True):
     """What both sides said of meeting about a listing, and the id of their live meeting; None where nothing was said.
 

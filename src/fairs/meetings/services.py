@@ -19,6 +19,7 @@ from fairs.core.pubsub import publish
 from fairs.core.rows import execute
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
+from fairs.matching.tables import Preference
 from fairs.meetings import emails, queries, rules
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock_event
 from fairs.meetings.digest import services
@@ -26,7 +27,7 @@ from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.rows import Pair
 from fairs.meetings.rules import Side
 from fairs.meetings.scheduling import weights
-from fairs.meetings.tables import Meeting, MeetingState, Preference
+from fairs.meetings.tables import Meeting, MeetingState
 
 BATCH = 20  # bookings in a transaction: more would keep the first waiting for the last
 PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")

@@ -1,4 +1,4 @@
-"""Preferences, tables and meetings. The database refuses double bookings (exclusion constraints in the migrations)."""
+"""Tables and meetings. The database refuses double bookings (exclusion constraints in the migrations)."""
 
 from enum import StrEnum
 
@@ -26,24 +26,6 @@ from fairs.events.tables import Event
 from fairs.listings.tables import Listing
 from fairs.organisations.tables import Organisation
 from fairs.talents.tables import Talent
-
-
-class Preference(Table, tablename="preference", db=DB):
-    """What one side wants of the other, for a listing. `told_at`: when the other side was told of it by mail."""
-
-    id = BigSerial(primary_key=True)
-    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
-    talent = ForeignKey(Talent, null=False, on_delete=OnDelete.cascade, index=True)
-    listing = ForeignKey(Listing, null=False, on_delete=OnDelete.cascade, index=True)
-    side = Varchar(length=8)
-    level = Varchar(length=8)
-    set_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
-    updated_at = Timestamptz(default=TimestamptzNow())
-    told_at = Timestamptz(null=True, default=None)
-
-    uq_preference_side = Unique([side, talent, listing])
-    ck_preference_side = Check("side IN ('talent', 'employer')")
-    ck_preference_level = Check("level IN ('must', 'meet', 'no')")
 
 
 class WishMailOff(Table, tablename="wish_mail_off", db=DB):

@@ -1,4 +1,4 @@
-"""Pages of employers: joining, their own page, the bureau's approvals, invitations."""
+"""Pages of employers: joining, what they entered, invitations, the bureau's approvals."""
 
 import unicodedata
 from typing import Any
@@ -22,21 +22,14 @@ from fairs.organisations.forms import (
     ColleagueForm,
     DecisionForm,
     DetailsForm,
-    InviteForm,
     JoinForm,
     OrganisationForm,
-    SignatoryForm,
     stored_organisation,
 )
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
-WORDS: dict[str, Any] = {
-    "kind_word": labels.kind_word,
-    "state_badge": labels.state_badge,
-    "industry_word": labels.industry_word,
-}
 BUREAU = access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 EMPLOYER = access.roles(Role.EMPLOYER)
 
@@ -77,38 +70,7 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     return render(request, "organisations/join.html", form=form, **more)
 
 
-# The employer's own pages
-
-
-@get("/employer/organisation", name="employer_home", opt=EMPLOYER)
-async def employer_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The state of the registration, what comes next, who else acts for the organisation."""
-    return await _home(request, actor, blank(InviteForm))
-
-
-async def _home(
-    request: AnyRequest,
-    actor: Actor,
-    invite: Bound[InviteForm],
-    *,
-    signatory: Bound[SignatoryForm] | None = None,
-    status: int = 200,
-) -> Response[Any]:
-    organisation = await queries.organisation_of(actor)
-    entered = {name: getattr(organisation, name) for name in SignatoryForm.__struct_fields__}
-    members = await queries.members_of(organisation.id)
-    return render(
-        request,
-        "organisations/employer.html",
-        status=status,
-        organisation=organisation,
-        members=members,
-        progress=await queries.progress_of(organisation.id),
-        invite=invite,
-        is_owner=await queries.is_owner(actor, organisation.id),
-        signatory=signatory or blank(SignatoryForm, **entered),
-        **WORDS,
-    )
+# What the employer entered
 
 
 @get("/employer/organisation/edit", name="edit_organisation", opt=EMPLOYER)
@@ -116,7 +78,7 @@ async def edit_organisation(request: Request[Any, Any, Any], actor: NamedDepende
     """The form with what is stored; what the bureau has approved is not in it."""
     organisation = await queries.organisation_of(actor)
     form: Bound[Any] = versions.opened(_form_for(organisation.state), stored_organisation(organisation))
-    return render(request, "organisations/edit.html", form=form, organisation=organisation, **WORDS)
+    return render(request, "organisations/edit.html", form=form, organisation=organisation, **labels.WORDS)
 
 
 def _form_for(state: str) -> type[DetailsForm]:
@@ -143,41 +105,12 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
             again = organisation.state == "rejected"
             flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
             return redirect(request, "employer_home", flash=flash)
-    return render(request, "organisations/edit.html", status=status, form=form, organisation=organisation, **WORDS)
+    return render(
+        request, "organisations/edit.html", status=status, form=form, organisation=organisation, **labels.WORDS
+    )
 
 
-@post("/employer/organisation/signatory", name="set_signatory", opt=EMPLOYER, status_code=303)
-async def set_signatory(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The owner enters who signs agreements."""
-    form = bind(SignatoryForm, await request.form())
-    if not form.ok:
-        return await _home(request, actor, blank(InviteForm), signatory=form, status=422)
-    organisation = await queries.organisation_of(actor)
-    await services.set_signatory(organisation.id, form.value, by=actor)
-    return redirect(request, "employer_home", flash=N_("Saved."))
-
-
-# Colleagues
-
-
-@post("/employer/organisation/invite", name="invite_colleague", opt=EMPLOYER, status_code=303)
-async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Mails an invitation."""
-    form = bind(InviteForm, await request.form())
-    if form.ok:
-        organisation = await queries.organisation_of(actor)
-        try:
-            await services.invite_colleague(organisation.id, form.value.email, by=actor)
-        except Invalid as refused:
-            form.add_errors(refused)
-        else:
-            email = form.value.email
-            sent = told(
-                N_("An invitation is on its way to %(email)s. It is good for a week.", email=email),
-                N_("The invitation of %(email)s is kept on the server, which sends no mail.", email=email),
-            )
-            return redirect(request, "employer_home", flash=sent)
-    return await _home(request, actor, form, status=422)
+# Invitations
 
 
 @get("/employers/invitation/{token:str}", name="invitation", opt=access.public())
@@ -251,7 +184,7 @@ async def bureau_home(request: Request[Any, Any, Any], actor: NamedDependency[Ac
         counts=await queries.state_counts(actor, query.get("unit", "")),
         query=query,
         units=catalogues.choices("units", current_lang()) if actor.sees_everything else [],
-        **WORDS,
+        **labels.WORDS,
     )
 
 
@@ -288,7 +221,7 @@ async def _review(
         members=await queries.members_of(organisation_id),
         namesakes=await queries.namesakes_of(organisation),
         form=form,
-        **WORDS,
+        **labels.WORDS,
     )
 
 
@@ -314,11 +247,8 @@ async def decide_organisation(
 HANDLERS = [
     join_page,
     join_submit,
-    employer_home,
     edit_organisation,
     update_organisation,
-    set_signatory,
-    invite_colleague,
     invitation,
     accept_invitation,
     bureau_home,

@@ -1,5 +1,7 @@
 """The words for kinds and states of employers, translated when shown."""
 
+from typing import Any
+
 from fairs.core.forms import Choice
 from fairs.core.i18n import N_, current_lang
 from fairs.organisations.tables import OrganisationState
@@ -41,3 +43,10 @@ def state_badge(state: str) -> tuple[str, str]:
 def industry_word(code: str) -> str:
     """The industry in the viewer's language; empty when none is given."""
     return catalogues.label("industries", code, current_lang()) if code else ""
+
+
+WORDS: dict[str, Any] = {  # for templates
+    "kind_word": kind_word,
+    "state_badge": state_badge,
+    "industry_word": industry_word,
+}

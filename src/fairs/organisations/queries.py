@@ -6,7 +6,7 @@ from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.search_keys import fold, like_words, literal
 from fairs.organisations import phones
-from fairs.organisations.rows import Member, Namesake, OrganisationRow, Progress, StateCount
+from fairs.organisations.rows import Member, Namesake, OrganisationRow, StateCount
 from fairs.organisations.tables import Organisation, OrganisationState
 
 _COLUMNS = (
@@ -79,21 +79,6 @@ async def locked_state(organisation_id: int) -> OrganisationState:
     if row is None:
         raise NotFound
     return OrganisationState(row["state"])
-
-
-async def progress_of(organisation_id: int) -> Progress:
-    """What this employer has done so far: published, wished (whom it wants to meet), met, agreed. Each a yes or no."""
-    (row,) = await fetch_as(
-        Progress,
-        "SELECT EXISTS (SELECT 1 FROM listing WHERE organisation = :id AND state = 'published') AS published,"
-        " EXISTS (SELECT 1 FROM preference p JOIN listing l ON l.id = p.listing"
-        " WHERE l.organisation = :id AND p.side = 'employer' AND p.level <> 'no') AS wished,"
-        " EXISTS (SELECT 1 FROM meeting WHERE organisation = :id AND state IN ('scheduled', 'held')) AS met,"
-        " EXISTS (SELECT 1 FROM agreement a JOIN agreement_signature s ON s.agreement = a.id"
-        " AND s.revision = a.revision AND s.party = 'employer' WHERE a.organisation = :id) AS agreed",
-        id=organisation_id,
-    )
-    return row
 
 
 async def members_of(organisation_id: int) -> list[Member]:

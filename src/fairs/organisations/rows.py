@@ -45,15 +45,6 @@ class Member(Row, frozen=True):
     created_at: datetime
 
 
-class Progress(Row, frozen=True):
-    """What an employer has done so far."""
-
-    published: bool
-    wished: bool
-    met: bool
-    agreed: bool
-
-
 class Namesake(Row, frozen=True):
     """Another employer with the same Chinese name."""
 

@@ -11,7 +11,7 @@ from fairs.core.pubsub import publish
 from fairs.core.rows import execute
 from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
-from fairs.registrations.rows import OpenSession, Titles
+from fairs.registrations.rows import OpenSession
 
 NOT_LIVE = N_("This registration has been cancelled already")
 
@@ -91,10 +91,14 @@ async def warnings(sessions: Sequence[OpenSession], talent_id: int | None) -> li
         for one, other in rules.overlapping(sessions)
     ]
     if talent_id is not None:
-        busy = await queries.clashes_with_meetings(talent_id, [session.id for session in sessions])
-        found += [N_("You have a meeting at the hour of “%(title)s”.", title=_title(session)) for session in busy]
+        busy = await queries.are_in_meetings([(talent_id, session.id) for session in sessions])
+        found += [
+            N_("You have a meeting at the hour of “%(title)s”.", title=_title(session))
+            for session, meets in zip(sessions, busy, strict=True)
+            if meets
+        ]
     return found
 
 
-def _title(session: OpenSession | Titles) -> str:
+def _title(session: OpenSession) -> str:
     return pick(session.title_zh, session.title_en)

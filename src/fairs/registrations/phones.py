@@ -10,9 +10,8 @@ from typing import Any
 from fairs.core import crypto, keying, sealing
 from fairs.core.search_keys import fold, person_key, stamped
 from fairs.registrations import rules
-from fairs.talents.phones import REGISTRATION
 
-PURPOSE = REGISTRATION
+PURPOSE = "registration.phone"
 TAIL = "registration.phone.tail"
 SHORTEST, LONGEST = 4, 15  # digits of an ending; E.164 has at most 15
 _STOP = "Z"  # ends a mark: its own letters are A to P

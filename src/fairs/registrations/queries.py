@@ -13,24 +13,32 @@ from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
-from fairs.core.services import Service
+from fairs.core.services import Service, unwired
 from fairs.core.shared import Shared
 from fairs.events.tables import Event
 from fairs.registrations import finding, phones, rules
 from fairs.registrations.rows import (
     Hit,
-    MeetingClash,
     OpenSession,
     RegistrationRow,
     SignedSession,
     StateCount,
-    Titles,
     ToldRegistration,
 )
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: Service[tuple[Details, ...]] = Service(tuple)
 """What higher slices add to a registration's JSON: the badge's code."""
+
+Busy = Callable[[Sequence[tuple[int, int]]], Awaitable[list[bool]]]
+BUSY: Service[Busy] = Service(unwired("meetings"))
+"""Of each (profile, session), whether the person has a meeting at the hour of the session."""
+
+
+async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
+    """Of each (profile, session), whether the person has a meeting at its hour."""
+    return await BUSY()(pairs) if pairs else []
+
 
 _TOLD = (
     "r.id, r.number, r.state, r.category, r.email, r.name_passport, r.name_native, r.nationality, r.organisation_name,"
@@ -148,9 +156,10 @@ async def sessions_of_all(registration_ids: list[int]) -> dict[int, list[SignedS
     if registration_ids:
         rows = await fetch_as(
             SignedSession,
-            "SELECT x.registration, s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at,"
+            "SELECT x.registration, r.talent, s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at,"
             " m.name_zh AS room_name_zh, m.name_en AS room_name_en"
-            " FROM registration_session x JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
+            " FROM registration_session x JOIN registration r ON r.id = x.registration"
+            " JOIN event_session s ON s.id = x.session LEFT JOIN room m ON m.id = s.room"
             " WHERE x.registration = ANY(:ids::bigint[]) ORDER BY s.starts_at, s.code",
             ids=registration_ids,
         )
@@ -171,18 +180,6 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
         " ORDER BY s.starts_at, s.code",
         event=event_id,
         now=clock.now(),
-    )
-
-
-async def clashes_with_meetings(talent_id: int | None, session_ids: Sequence[int]) -> list[Titles]:
-    """Sessions at whose hour the person has a meeting."""
-    return await fetch_as(
-        Titles,
-        "SELECT s.title_zh, s.title_en FROM event_session s WHERE s.id = ANY(:sessions::bigint[]) AND EXISTS (SELECT 1 FROM"
-        " meeting m WHERE m.talent = :talent AND m.state = 'scheduled' AND m.starts_at < s.ends_at"
-        " AND m.ends_at > s.starts_at) ORDER BY s.starts_at, s.code",
-        talent=talent_id,
-        sessions=list(session_ids),
     )
 
 
@@ -304,23 +301,18 @@ async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str,
 async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     """registration → what lies at the same hour, as the API tells it: two of its sessions, or one of them and a meeting."""
     found: dict[int, list[dict[str, Any]]] = {}
-    for number, sessions in (await sessions_of_all(registration_ids)).items():
+    sessions_of = await sessions_of_all(registration_ids)
+    for number, sessions in sessions_of.items():
         for one, other in rules.overlapping(sessions):
             message = f"“{one.title_en}” and “{other.title_en}” are at the same hour."
             warned = {"code": "sessions_overlap", "sessions": [one.code, other.code], "message": message}
             found.setdefault(number, []).append(warned)
-    rows = await fetch_as(
-        MeetingClash,
-        "SELECT r.id, s.code, s.title_en FROM registration r JOIN registration_session x ON x.registration = r.id"
-        " JOIN event_session s ON s.id = x.session WHERE r.id = ANY(:ids::bigint[]) AND EXISTS (SELECT 1 FROM meeting m"
-        " WHERE m.talent = r.talent AND m.state = 'scheduled' AND m.starts_at < s.ends_at AND m.ends_at > s.starts_at)"
-        " ORDER BY s.starts_at, s.code",
-        ids=registration_ids,
-    )
-    for row in rows:
+    attended = [(row.talent, row) for sessions in sessions_of.values() for row in sessions if row.talent is not None]
+    busy = await are_in_meetings([(talent, row.id) for talent, row in attended])
+    for row in (row for (_, row), meets in zip(attended, busy, strict=True) if meets):
         message = f"The person has a meeting at the hour of “{row.title_en}”."
         warned = {"code": "meeting_overlaps", "sessions": [row.code], "message": message}
-        found.setdefault(row.id, []).append(warned)
+        found.setdefault(row.registration, []).append(warned)
     return found
 
 

@@ -52,9 +52,10 @@ class RegistrationRow(ToldRegistration, frozen=True):
 
 
 class SignedSession(Row, frozen=True):
-    """A session of a registration, with its room."""
+    """A session of a registration, with its room. `talent`: the profile of the registration."""
 
     registration: int
+    talent: int | None
     id: int
     code: str
     title_zh: str
@@ -88,21 +89,6 @@ class SessionChoice(OpenSession, frozen=True):
     held: bool
     full: bool
     changeable: bool
-
-
-class Titles(Row, frozen=True):
-    """The title of a session."""
-
-    title_zh: str
-    title_en: str
-
-
-class MeetingClash(Row, frozen=True):
-    """A session of a registration at whose hour the person has a meeting."""
-
-    id: int
-    code: str
-    title_en: str
 
 
 class Hit(Row, frozen=True):

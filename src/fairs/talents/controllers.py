@@ -1,11 +1,10 @@
-"""The candidate's own profile, its export, and a profile as others see it."""
+"""The candidate's own profile."""
 
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
@@ -13,17 +12,15 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.talents import consents, exports, labels, queries, rules, services
+from fairs.talents import consents, queries, rules, services
 from fairs.talents.forms import SECTIONS, ProfileForm, stored_profile
 from fairs.talents.journey import journey_of
 from fairs.talents.rows import TalentRow
-from fairs.talents.rules import View
 from fairs.talents.tables import Visibility
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
 OWN = access.roles(Role.CANDIDATE)
-READERS = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 
 
 def _stored(talent: TalentRow | None, actor: Actor) -> dict[str, Any]:
@@ -107,33 +104,4 @@ async def withdraw_consent(request: Request[Any, Any, Any], actor: NamedDependen
     )
 
 
-@get("/me/profile/export.json", name="export_profile", opt=OWN)
-async def export_profile(actor: NamedDependency[Actor]) -> Response[Any]:
-    """Everything held about the person, as JSON to keep or to take elsewhere."""
-    body = msgspec.json.format(msgspec.json.encode(await exports.own_data(actor), enc_hook=str), indent=2)
-    headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": "no-store"}
-    return Response(body, media_type="application/json; charset=utf-8", headers=headers)
-
-
-@get("/talents/{talent_id:int}", name="talent_page", opt=READERS)
-async def talent_page(
-    request: Request[Any, Any, Any], talent_id: FromPath[int], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """A profile as far as its consent goes. The person sees it as employers do."""
-    talent = await queries.talent_for(actor, talent_id)
-    employer = Role.EMPLOYER in actor.roles and not talent.is_self
-    return render(
-        request,
-        "talents/talent.html",
-        talent=talent,
-        background=labels.background(talent),
-        wishes=labels.wishes(talent),
-        visibility=labels.VISIBILITIES[talent.visibility],
-        contact=talent.view >= View.CONTACT and not talent.is_self,
-        listings=await queries.wishes_between(talent_id, actor.organisation_ids) if employer else [],
-        employer=employer,
-        staff=actor.sees_everything or Role.BUREAU in actor.roles,
-    )
-
-
-HANDLERS = [my_profile, save_profile, withdraw_consent, export_profile, talent_page]
+HANDLERS = [my_profile, save_profile, withdraw_consent]

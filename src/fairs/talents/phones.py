@@ -10,7 +10,6 @@ from fairs.talents.rows import TalentRow
 T = TypeVar("T", bound=TalentRow)
 
 PURPOSE = "talent.phone"
-REGISTRATION = "registration.phone"  # the same person's number in a higher slice's table
 
 
 def seal(phone: str) -> str:

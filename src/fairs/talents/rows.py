@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from fairs.core.rows import Row
-from fairs.talents.rules import View
 from fairs.talents.tables import Visibility
 
 
@@ -49,36 +48,11 @@ class Unclaimed(TalentRow, frozen=True):
     proved: bool
 
 
-class RelatedTalent(TalentRow, frozen=True):
-    """A profile with what binds an employer to the person."""
-
-    approved_employer: bool
-    mutual: bool
-    meeting: bool
-
-
-class Seen(TalentRow, frozen=True):
-    """A profile as its viewer may see it: without `CONTACT`, e-mail and phone are empty."""
-
-    view: View
-    is_self: bool
-
-
 class Ensured(Row, frozen=True):
     """The profile of an address. `added`: there was none."""
 
     id: int
     added: bool
-
-
-class ListingWish(Row, frozen=True):
-    """A listing with what both sides said of meeting a person; nothing where a side has not said anything."""
-
-    id: int
-    title_zh: str
-    title_en: str
-    employer_level: str | None
-    talent_level: str | None
 
 
 class ConsentEntry(Row, frozen=True):
@@ -88,50 +62,3 @@ class ConsentEntry(Row, frozen=True):
     action: str
     before: str | None
     after: str | None
-
-
-class OwnRegistration(Row, frozen=True):
-    """A registration as its person takes it along. `phone` is sealed only at rest."""
-
-    number: str
-    event: str
-    category: str
-    state: str
-    email: str
-    name_passport: str
-    name_native: str
-    nationality: str
-    organisation_name: str
-    phone: str
-    created_at: datetime
-    confirmed_at: datetime | None
-    cancelled_at: datetime | None
-
-
-class OwnPreference(Row, frozen=True):
-    """What the person said of a listing."""
-
-    listing: int
-    title_zh: str
-    title_en: str
-    level: str
-    updated_at: datetime
-
-
-class OwnMeeting(Row, frozen=True):
-    """A meeting as its person takes it along."""
-
-    listing: int
-    organisation: str
-    starts_at: datetime
-    ends_at: datetime
-    state: str
-
-
-class Progress(Row, frozen=True):
-    """What a candidate has done towards a fair."""
-
-    registered: bool
-    wished: bool
-    met: bool
-    agreed: bool

@@ -1,4 +1,4 @@
-"""Everything held about a person, for the person."""
+"""Everything held about a person, for the person to take along."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from msgspec.structs import asdict
 from fairs.accounts import queries as accounts
 from fairs.accounts.actor import Actor
 from fairs.core import clock
-from fairs.talents import consents, queries
+from fairs.home import queries
+from fairs.talents import consents
+from fairs.talents import queries as talents
 from fairs.talents.rows import ConsentEntry
 
 HIDDEN = frozenset({"id", "account", "unit", "search_key", "demo"})
@@ -17,7 +19,7 @@ HIDDEN = frozenset({"id", "account", "unit", "search_key", "demo"})
 async def own_data(actor: Actor) -> dict[str, Any]:
     """Account, profile, consents with their words, registrations, preferences and meetings, ready for JSON."""
     assert actor.account_id is not None
-    talent = await queries.talent_of(actor)
+    talent = await talents.talent_of(actor)
     talent_id = talent.id if talent else 0
     sessions = await accounts.sessions_of(actor.account_id)
     return {
@@ -33,7 +35,7 @@ async def own_data(actor: Actor) -> dict[str, Any]:
             ],
         },
         "profile": {name: value for name, value in asdict(talent).items() if name not in HIDDEN} if talent else None,
-        "consents": [_logged(row) for row in await queries.consent_history(talent_id)],
+        "consents": [_logged(row) for row in await talents.consent_history(talent_id)],
         "consent_texts": consents.versions(),
         "registrations": [asdict(row) for row in await queries.registrations_of(actor)],
         "preferences": [asdict(row) for row in await queries.preferences_of(talent_id)],

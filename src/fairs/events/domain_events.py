@@ -1,0 +1,28 @@
+"""What events ask the slices above them before something of theirs changes."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventMoving:
+    """An event may get other hours, another place or capacity. Whoever keeps something of it adds to `found` what would
+    lie outside `low` to `high`, and whom it concerns: names and numbers as of `moving.Consequences`."""
+
+    event_id: int
+    low: datetime
+    high: datetime
+    found: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMoving:
+    """A session may get other hours, another room or capacity: as `EventMoving`. `clashing`: the registrations whose people
+    have something else between `starts_at` and `ends_at`."""
+
+    session_id: int
+    starts_at: datetime
+    ends_at: datetime
+    found: Counter[str] = field(default_factory=Counter)
+    clashing: set[int] = field(default_factory=set)

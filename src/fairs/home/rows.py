@@ -1,0 +1,156 @@
+"""What statements across several slices return."""
+
+from datetime import datetime
+
+from fairs.core.rows import Row
+from fairs.events.rows import StoredEvent
+from fairs.listings.rows import ListingRow
+from fairs.talents.rows import TalentRow
+from fairs.talents.rules import View
+
+
+class JourneyProgress(Row, frozen=True):
+    """What a candidate has done towards a fair."""
+
+    registered: bool
+    wished: bool
+    met: bool
+    agreed: bool
+
+
+class EmployerProgress(Row, frozen=True):
+    """What an employer has done so far."""
+
+    published: bool
+    wished: bool
+    met: bool
+    agreed: bool
+
+
+class RelatedTalent(TalentRow, frozen=True):
+    """A profile with what binds an employer to the person."""
+
+    approved_employer: bool
+    mutual: bool
+    meeting: bool
+
+
+class Seen(TalentRow, frozen=True):
+    """A profile as its viewer may see it: without `CONTACT`, e-mail and phone are empty."""
+
+    view: View
+    is_self: bool
+
+
+class ListingWish(Row, frozen=True):
+    """A listing with what both sides said of meeting a person; nothing where a side has not said anything."""
+
+    id: int
+    title_zh: str
+    title_en: str
+    employer_level: str | None
+    talent_level: str | None
+
+
+class TakenRegistration(Row, frozen=True):
+    """A registration as its person takes it along. `phone` is sealed only at rest."""
+
+    number: str
+    event: str
+    category: str
+    state: str
+    email: str
+    name_passport: str
+    name_native: str
+    nationality: str
+    organisation_name: str
+    phone: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class TakenPreference(Row, frozen=True):
+    """What the person said of a listing."""
+
+    listing: int
+    title_zh: str
+    title_en: str
+    level: str
+    updated_at: datetime
+
+
+class TakenMeeting(Row, frozen=True):
+    """A meeting as its person takes it along."""
+
+    listing: int
+    organisation: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+
+
+class OwnListing(ListingRow, frozen=True):
+    """A listing in its employer's list. `wanted`: how many candidates want to meet."""
+
+    wanted: int
+
+
+class CandidateView(Row, frozen=True):
+    """A candidate's profile with what was said of a listing: nothing when `level` is None."""
+
+    id: int
+    visibility: str
+    level: str | None
+
+
+class Edition(StoredEvent, frozen=True):
+    """An event in the organisers' list: confirmed registrations and open listings. `top`: the event that it belongs to."""
+
+    unit_name_zh: str
+    unit_name_en: str
+    top_at: datetime
+    top_id: int
+    registrations: int
+    listings: int
+
+
+class OwnRegistration(Row, frozen=True):
+    """The viewer's live registration."""
+
+    number: str
+    state: str
+
+
+class EventCounts(Row, frozen=True):
+    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
+
+    registrations: int
+    waiting: int
+    countries: int
+    employers: int
+    listings: int
+    heads: int
+    sessions: int
+
+
+class DisciplineCount(Row, frozen=True):
+    """Open listings of one discipline and the heads they want."""
+
+    discipline: str
+    listings: int
+    heads: int
+
+
+class Delegation(Row, frozen=True):
+    """A reporting unit with what it brings to an event."""
+
+    id: int
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    sessions: int
+    employers: int
+    listings: int
+    heads: int
