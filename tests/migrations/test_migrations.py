@@ -2,8 +2,6 @@
 
 import contextlib
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import asyncpg
@@ -52,35 +50,64 @@ async def test_migrations_equal_the_tables(server: EmbeddedPostgres, test_settin
     assert await _described(server.dsn("fairs_template")) == await _described(server.dsn("from_tables"))
 
 
-def test_no_change_waits_for_a_migration(tmp_path: Path) -> None:
-    """Piccolo compares the tables with the recorded migrations; it exits 0 either way, so its words are read."""
-    before = set(paths.MIGRATIONS.glob("*.py"))
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "piccolo.main", "migrations", "new", "fairs", "--auto"],
-            capture_output=True,
-            text=True,
-            env={
-                "PICCOLO_CONF": "fairs.piccolo_conf",
-                "PATH": "/usr/bin:/bin",
-                "PYTHONPATH": str(paths.PACKAGE.parent),
-            },
-            check=False,
-        )
-    finally:
-        made = set(paths.MIGRATIONS.glob("*.py")) - before
-        for path in made:
-            path.unlink()
-    assert "No changes detected" in done.stdout, done.stdout + done.stderr
-    assert made == set()
-
-
 async def test_migrating_twice_changes_nothing(server: EmbeddedPostgres, test_settings: object) -> None:
     await create_database(server, "twice", "template1")
     with Services().entered(), contextlib.redirect_stdout(io.StringIO()):
         first = await migrations.migrate(server.dsn("twice"))
         second = await migrations.migrate(server.dsn("twice"))
     assert (first, second) == (len(migrations.known()), 0)
+
+
+async def _record(dsn: str, names: list[str]) -> None:
+    """As a database of the time before the first release has recorded its steps."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("DELETE FROM migration")
+        for name in names:
+            year, month, day, *rest = name.removeprefix("fairs_").replace("t", "_").split("_")
+            recorded = f"{year}-{month}-{day}T{':'.join(rest)}"
+            await connection.execute(
+                "INSERT INTO migration (name, app_name, ran_on) VALUES ($1, 'fairs', now())", recorded
+            )
+    finally:
+        await connection.close()
+
+
+async def test_a_database_from_before_the_baseline_is_recorded_anew_and_keeps_its_rows(
+    server: EmbeddedPostgres,
+) -> None:
+    await create_database(server, "before_baseline")
+    dsn = server.dsn("before_baseline")
+    await _record(dsn, sorted(migrations.replaced()))
+    assert await migrations.names(dsn) == migrations.known()[:1]
+    with Services().entered():
+        assert await migrations.migrate(dsn) == len(migrations.known()) - 1
+    connection = await asyncpg.connect(dsn)
+    try:
+        recorded = await connection.fetchval("SELECT array_agg(name ORDER BY name) FROM migration")
+        assert recorded[0] == "2026-11-28T00:00:00:000000"
+        assert len(recorded) == len(migrations.known())
+        assert await connection.fetchval("SELECT count(*) FROM unit") > 10
+    finally:
+        await connection.close()
+    with Services().entered():
+        assert await migrations.migrate(dsn) == 0
+
+
+async def test_a_database_half_way_before_the_baseline_is_refused_and_left_alone(server: EmbeddedPostgres) -> None:
+    await create_database(server, "half_way")
+    dsn, some = server.dsn("half_way"), sorted(migrations.replaced())[:5]
+    await _record(dsn, some)
+    with Services().entered(), pytest.raises(migrations.MigrationFailed, match=r"5 of \d+ steps before 0\.1\.0"):
+        await migrations.migrate(dsn)
+    assert await migrations.names(dsn) == some
+
+
+def test_a_backup_from_before_the_baseline_is_of_a_known_schema() -> None:
+    old = sorted(migrations.replaced())
+    assert migrations.as_known(old) == migrations.known()[:1]
+    assert migrations.as_known([*old, "fairs_later"]) == sorted([migrations.known()[0], "fairs_later"])
+    assert migrations.as_known(old[1:]) == old[1:]
 
 
 @pytest.mark.parametrize("path", sorted(paths.MIGRATIONS.glob("*.py")), ids=lambda path: path.stem)

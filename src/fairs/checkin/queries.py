@@ -23,7 +23,7 @@ from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 
-# Both are functions of the database (migrations 2026-11-27T11:00, T15:20): their settings of the planner must hold in one
+# Both are functions of the database (migrations/baseline/12_checkin.sql): their settings of the planner must hold in one
 # statement without a transaction, and their plans be kept behind a pooler too.
 _STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
 _STORE = """

@@ -143,7 +143,11 @@ def _refuse_unfit(found: settings.Settings, manifest: archives.Manifest, secret:
     if given and not set(read_keys(secret)) <= set(given):
         raise Problem("FAIRS_SECRET_KEY is not the key of this backup: unset it, or set the one it was made with")
     known = migrations.known()
-    newer = len(set(manifest.schema) - set(known)) or manifest.migrations - len(known)
+    newer = (
+        len(set(migrations.as_known(manifest.schema)) - set(known))
+        if manifest.schema
+        else manifest.migrations - len(known)
+    )
     if newer > 0:
         raise Problem(
             f"the backup was made by fairs {manifest.product} and has {newer} migrations that this version, "

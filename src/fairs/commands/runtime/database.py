@@ -107,10 +107,12 @@ def bring_up_to_date(found: settings.Settings) -> int:
     server_version(found.session_url)
     if problem := queue_version.mismatch():
         raise Problem(problem)
-    known = len(migrations.known())
-    seen = asyncio.run(migrations.applied(found.session_url))
-    if seen > known:
-        raise Problem(f"the database has {seen} migrations, this version knows {known}: install the newer version")
+    known = migrations.known()
+    seen = asyncio.run(migrations.names(found.session_url))
+    if set(seen) - set(known) - migrations.replaced():
+        raise Problem(
+            f"the database has {len(seen)} migrations, this version knows {len(known)}: install the newer version"
+        )
     try:
         count = run(migrations.migrate(found.session_url))
     except migrations.MigrationFailed as error:

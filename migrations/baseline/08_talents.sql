@@ -1,0 +1,46 @@
+-- Talents.
+
+CREATE TABLE talent (
+    id bigserial,
+    account bigint,
+    unit bigint,
+    email character varying(254) DEFAULT '' NOT NULL,
+    name_passport character varying(120) DEFAULT '' NOT NULL,
+    name_native character varying(120) DEFAULT '' NOT NULL,
+    nationality character varying(2) DEFAULT '' NOT NULL,
+    residence_country character varying(2) DEFAULT '' NOT NULL,
+    phone text DEFAULT ''::character varying NOT NULL,
+    degree character varying(12) DEFAULT '' NOT NULL,
+    institution character varying(200) DEFAULT '' NOT NULL,
+    grad_year smallint,
+    current_employer character varying(200) DEFAULT '' NOT NULL,
+    discipline character varying(8) DEFAULT '' NOT NULL,
+    headline character varying(200) DEFAULT '' NOT NULL,
+    summary text DEFAULT '' NOT NULL,
+    summary_lang character varying(2) DEFAULT 'en' NOT NULL,
+    skills character varying(80)[] DEFAULT '{}'::character varying[] NOT NULL,
+    languages character varying(20)[] DEFAULT '{}'::character varying[] NOT NULL,
+    engagement character varying(20)[] DEFAULT '{}'::character varying[] NOT NULL,
+    cities character varying(12)[] DEFAULT '{}'::character varying[] NOT NULL,
+    available_from date,
+    pay_min integer,
+    has_project boolean DEFAULT false NOT NULL,
+    visibility character varying(12) DEFAULT 'private' NOT NULL,
+    consent_version character varying(20) DEFAULT '' NOT NULL,
+    consent_at timestamp with time zone,
+    search_key text DEFAULT '' NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    CONSTRAINT talent_pkey PRIMARY KEY (id),
+    CONSTRAINT talent_account_key UNIQUE (account),
+    CONSTRAINT talent_email_key UNIQUE (email),
+    CONSTRAINT ck_talent_email_lower CHECK ((email)::text = lower((email)::text)),
+    CONSTRAINT ck_talent_summary_lang CHECK (summary_lang IN ('zh', 'en')),
+    CONSTRAINT ck_talent_visibility CHECK (visibility IN ('private', 'matched', 'employers')),
+    CONSTRAINT talent_account_fkey FOREIGN KEY (account) REFERENCES account(id) ON UPDATE CASCADE ON DELETE SET NULL,
+    CONSTRAINT talent_unit_fkey FOREIGN KEY (unit) REFERENCES unit(id) ON UPDATE CASCADE ON DELETE SET NULL
+);
+CREATE INDEX ix_talent_unit ON talent USING btree (unit);
+CREATE INDEX talent_discipline ON talent USING btree (discipline);
+CREATE INDEX talent_updated_at ON talent USING btree (updated_at);
