@@ -1,7 +1,7 @@
 """Addresses of PostgreSQL servers, as the driver (asyncpg) and PostgreSQL's own programs (libpq) both read them.
 
-`postgresql://user:password@host:5432/database`; several hosts with commas, each with a port of its own, of which
-`target_session_attrs=read-write` takes the one that writes. `urllib` knows neither several hosts nor their ports.
+`postgresql://user:password@host:5432/database`. Several hosts are separated by commas, each with its own port;
+`target_session_attrs=read-write` selects the writable one. `urllib` supports neither several hosts nor their ports.
 """
 
 import re
@@ -12,16 +12,16 @@ UNDERSTOOD = {
     "target_session_attrs", "krbsrvname", "gsslib", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl",
     "sslpassword", "sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version",
 }  # fmt: skip
-"""Parameters that mean the same to both. What libpq alone knows, the driver would send to the server as a setting."""
+"""Parameters with the same meaning in both. The driver would send any other libpq parameter to the server as a setting."""
 SESSIONS = {"any", "primary", "standby", "prefer-standby", "read-write", "read-only"}
 EXAMPLE = "postgresql://user:password@host:5432/database"
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/\s]*)(?::(\d+))?")
 
 
 def mistake(text: str) -> str | None:
-    """What is wrong with an address, to be said after its variable's name; None when it can be tried.
+    """Returns what is wrong with an address, as text to follow its variable's name; None when it looks usable.
 
-    Nothing of what is said can hold the password.
+    The text never contains the password.
     """
     try:
         parts = urlsplit(text)
@@ -47,7 +47,7 @@ def mistake(text: str) -> str | None:
 
 
 def without_password(text: str) -> tuple[str, str | None]:
-    """The address without its password, and the password: command lines can be read by other users."""
+    """Returns the address without its password, and the password: other users can read command lines."""
     parts = urlsplit(text)
     user, at, hosts = parts.netloc.rpartition("@")
     name, colon, word = user.partition(":")
