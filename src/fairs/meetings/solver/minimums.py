@@ -1,5 +1,4 @@
-"""Minimums: how far each can be reached alone, how many meetings must be missing in total, and which people or employers
-compete for them.
+"""Minimums: how far each can be reached alone, how many meetings must be missing in total, and who competes for them.
 
 The least number missing is a linear programme of its own; its dual prices are the certificate. Those with a negative price
 need more meetings than there is capacity for among the partners whom they may meet.
@@ -57,7 +56,7 @@ def own_most(table: Timetable, pairs: list[int], person: int | None, employer: i
 def explain_minimums(
     base: Timetable, table: Timetable, demand: Demand, *, settled: bool, stop: Stop | None
 ) -> list[Unmet]:
-    """One entry per person or employer below the minimum. `base` has only the pins; `settled`: proved that no fewer can be missing."""
+    """One entry per person or employer below the minimum. `base` has only the pins; `settled`: no fewer can be missing."""
     sides = _lacking(table)
     if not sides:
         return []
@@ -99,7 +98,7 @@ def _alone(base: Timetable, side: Side, who: Node, held: int) -> tuple[str, dict
 
 
 class _Crowd:
-    """The certificate of the least number missing: who needs meetings, who competes for them, joined by the pairs between them."""
+    """The certificate of the least number missing: who needs meetings and who competes for them, joined by their pairs."""
 
     def __init__(self, base: Timetable, table: Timetable, demand: Demand, stop: Stop | None) -> None:
         self.base, self.table = base, table
