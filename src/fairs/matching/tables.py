@@ -1,4 +1,4 @@
-"""Vectors of texts, kept with the model that made them."""
+"""Vectors of texts, stored with the model that made them."""
 
 from piccolo.columns import BigInt, BigSerial, Bytea, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow

@@ -1,6 +1,6 @@
-"""Closeness of the declared fields of two records, each 0 to 1, or None when one side said nothing.
+"""Similarity of the declared fields of two records, each 0 to 1, or None when one side declares nothing.
 
-Disciplines are in `disciplines.py`, skills in `skills.py`: both weigh many records at once.
+Disciplines are in `disciplines.py`, skills in `skills.py`: both compare many records at once.
 """
 
 from fairs.matching.engine.records import DEGREE_RANK, LEVEL_RANK, ListingRecord, ProfileRecord
@@ -21,16 +21,16 @@ def industry(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _
 
 
 def engagement(profile: ProfileRecord, listing: ListingRecord) -> float | None:
-    """The share of the listing's ways of working together that the person would take."""
+    """The share of the listing's engagement types that the person accepts."""
     if not profile.engagements or not listing.engagements:
         return None
     return len(profile.engagements & listing.engagements) / len(listing.engagements)
 
 
 def pay(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RULES) -> float | None:
-    """How far the offered range overlaps what the person asks for, which is open upwards.
+    """How far the offered range overlaps the person's pay wish, which has no upper limit.
 
-    1 when all of the range lies above, `pay_touch` when only its top does; below that it falls to 0 at the share `pay_none`.
+    1 when all of the range is above it, `pay_touch` when only its top is; below that it falls to 0 at the share `pay_none`.
     """
     top = listing.pay_max or listing.pay_min
     if not profile.pay_min or not top:
@@ -45,7 +45,7 @@ def pay(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RULES
 
 
 def level(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RULES) -> float | None:
-    """1 when the person's title reaches the one asked for, less for each step below."""
+    """1 when the person's title reaches the required one, less for each step below."""
     if profile.level not in LEVEL_RANK or listing.level_min not in LEVEL_RANK:
         return None
     missing = max(0, LEVEL_RANK[listing.level_min] - LEVEL_RANK[profile.level])
@@ -53,15 +53,15 @@ def level(profile: ProfileRecord, listing: ListingRecord, rules: Declared = _RUL
 
 
 def is_overlearned(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> bool:
-    """Whether the person has `degree_steps` degrees more than a post asks for. One that asks for none says nothing of it."""
+    """Whether the person has `degree_steps` degrees more than a post requires. False when the post requires none."""
     needed, held = DEGREE_RANK.get(listing.degree_min or "", 0), DEGREE_RANK.get(profile.degree or "", 0)
     return needed > 0 and held - needed >= rules.degree_steps
 
 
 def far(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> float:
-    """The factor of the person's score, 1 where pay and degree are not far below; what is not said is never far.
+    """The factor of the person's score, 1 unless pay or degree is far below; an unknown value is never far.
 
-    A post that needs far less is as good as others to who gets about the pay that they ask for.
+    A post that needs a far lower degree is as good as others for a person who gets about the pay they ask for.
     """
     near = bool(profile.pay_min and (listing.pay_max or listing.pay_min or 0) >= rules.pay_from * profile.pay_min)
     learned = is_overlearned(profile, listing, rules) and not near
@@ -69,7 +69,7 @@ def far(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> fl
 
 
 def far_pay(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> float:
-    """Of the pay alone."""
+    """The factor of pay alone."""
     top = listing.pay_max or listing.pay_min
     if not profile.pay_min or not top:
         return 1.0

@@ -30,7 +30,7 @@ from fairs.matching.text.text_pool import VectorsByText
 __all__ = ["Match", "Pool", "changed", "prepare", "rank_listings", "rank_profiles"]
 _EVERY = slice(None)
 _CLOSE = 2 * 10.0 ** (2 - DIGITS)
-"""Two steps of a rounded score: the columns may differ from the plain functions in the last digits."""
+"""Two units of a rounded score: the vectorised scores may differ from the plain functions in the last digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class Match:
     score_they: float
     conditions: tuple[Condition, ...]
     parts: dict[str, float] = field(default_factory=dict)
-    """What each known part was worth, 0 to 1: fit, text, field, skills, industry, engagement, pay, level; `far` is the
-    factor of the person's score where terms lie far apart."""
+    """The value of each known part, 0 to 1: fit, text, field, skills, industry, engagement, pay, level; `far` is the
+    factor of the person's score when terms are far apart."""
     reasons: tuple[Reason, ...] = ()
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """Names of the conditions that are missed; a suggestion without any can be shown first or alone."""
+        """Names of the missed conditions; a suggestion without any can be shown first or alone."""
         return tuple(condition.name for condition in self.conditions if condition.state is State.MISSED)
 
 
@@ -59,7 +59,7 @@ Keep = Callable[[Match], bool]
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """What the many-at-once stages say of one pair, 0 to 1; None when one side has nothing to compare."""
+    """The joint stages' values for one pair, 0 to 1; None when one side has nothing to compare."""
 
     text: float | None
     field: float | None
@@ -68,7 +68,7 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Joints:
-    """The same of one record with every record of a pool; NaN for None."""
+    """The same for one record with every record of a pool; NaN for None."""
 
     text: Numbers
     field: Numbers
@@ -80,17 +80,17 @@ class Joints:
         return self.text, self.field, self.skills
 
     def at(self, row: int) -> Joint:
-        """Of one record of the pool."""
+        """The values for one record of the pool."""
         return Joint(*(None if np.isnan(part[row]) else float(part[row]) for part in self.parts))
 
 
 def texts_to_encode(records: Sequence[ProfileRecord | ListingRecord], known: Mapping[str, object]) -> list[str]:
-    """The texts of these records that have no vector yet, each once, in order."""
+    """The texts of these records without a vector, each once, in order."""
     return [t for t in dict.fromkeys(t for r in records for t in r.texts) if t not in known]
 
 
 def encode_texts(records: Sequence[ProfileRecord | ListingRecord]) -> VectorsByText:
-    """Vectors of all texts of these records, by text. Computes for long: for workers and tests."""
+    """Vectors of all texts of these records, by text. Long CPU work: for workers and tests."""
     texts = texts_to_encode(records, {})
     return dict(zip(texts, encode(texts), strict=True))
 
@@ -105,10 +105,10 @@ def rank_listings(
     exposure_prices: ExposurePrices | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
-    """The best listings for a person, best first, equal scores by id. `vectors` must have the profile's own texts.
+    """The best listings for a person, best first, ties by id. `vectors` must have the profile's own texts.
 
-    `keep` leaves out, before the best are taken, what the asker does not want to see. `exposure_prices`: the pool's exposure
-    prices choose who is shown first, see `exposure`; no score changes.
+    `keep` excludes, before the best are taken, results the viewer does not want. `exposure_prices`: the pool's exposure
+    prices choose which are shown first, see `exposure`; no score changes.
     """
     pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile], settings)
     joints = compare(profile, pool, vectors, settings)
@@ -134,7 +134,7 @@ def rank_profiles(
     exposure_prices: ExposurePrices | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
-    """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
+    """The best people for a listing, best first, ties by id. `vectors` must have the listing's own texts."""
     pool = profiles if isinstance(profiles, Pool) else prepare(profiles, vectors, [listing], settings)
     joints = compare(listing, pool, vectors, settings)
     pairing = Pairing.of(pool.columns, Columns.build([listing]), settings)
@@ -156,7 +156,7 @@ def _turns(
     exposure_prices: ExposurePrices | None,
     settings: Settings,
 ) -> Sequence[int]:
-    """Rows of the pool in the order in which they are taken for what is shown first; none without prices."""
+    """Rows of the pool in the order in which they are considered for the first places; none without prices."""
     if exposure_prices is None:
         return ()
     held = np.logical_or.reduce([np.broadcast_to(condition, scores.shape) for condition in missing().values()])
@@ -174,7 +174,7 @@ def _in_parts(
     top: int,
     window: int,
 ) -> list[tuple[bool, int, Match]]:
-    """(not among the first, row, match), not sorted: the first `window` that are kept in turn, and the best of the rest."""
+    """(not among the first, row, match), unsorted: the first `window` kept rows in turn, and the best of the rest."""
     matches = ((row, plainly(row)) for row in (turns if top else ()))
     first = list(islice((one for one in matches if keep is None or keep(one[1])), window))
     taken = {row for row, _ in first}
@@ -183,7 +183,7 @@ def _in_parts(
 
 
 def _best(scores: Numbers, plainly: Callable[[int], Match], keep: Keep | None, top: int) -> list[tuple[int, Match]]:
-    """Rows with their matches: the `top` best that are kept, and all that come as near as the columns' last digits."""
+    """Rows with their matches: the `top` best that are kept, and all within the rounding error of the vectorised scores."""
     found: list[tuple[int, Match]] = []
     for row in np.argsort(-scores, kind="stable").tolist() if top else ():
         if len(found) >= top and scores[row] < found[top - 1][1].score - _CLOSE:
@@ -250,6 +250,6 @@ def explain(
 
 
 def warm_up() -> None:
-    """Loads the dictionary, the lexicon and the field model (about a second), so that no request pays for it."""
+    """Loads the dictionary, the lexicon and the field model (about a second), so that no request waits for it."""
     field_model.load()
     shared_terms(["深度学习"], ["deep learning"])

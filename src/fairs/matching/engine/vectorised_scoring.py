@@ -1,8 +1,8 @@
 """The declared fields of many records as columns of numbers, so that one record is scored against 30,000 at once.
 
-A mirror of `conditions`, `field_similarity` and `scoring`, which stay the reference: each of their functions is called once for every
-pair of *different* values, and its answers are spread over the records by code. Only dates and pay, of which nearly every
-record has its own, are computed here anew. A property test holds both to the same scores.
+A mirror of `conditions`, `field_similarity` and `scoring`, which stay the reference: each of their functions is called
+once for every pair of *different* values, and its results are copied to the records by code. Only dates and pay, whose
+values nearly all differ, are computed here again. A property test requires both to give the same scores.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -22,7 +22,7 @@ from fairs.matching.settings import THEIRS, YOURS, Declared, Far, Settings
 AnyRecord = ProfileRecord | ListingRecord
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int32]
-_NAMES = {  # what a function compares: the attribute of a profile, of a listing
+_NAMES = {  # compared attributes: of a profile, of a listing
     "degree": ("degree", "degree_min"),
     "engagement": ("engagements", "engagements"),
     "city": ("cities", "city"),
@@ -68,7 +68,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """All fields of the records of one side. Days are ordinals, open ends the first and last day there is; pay 0: not said."""
+    """All fields of the records of one side. Days are ordinals, open ends the first and last possible day; pay 0: unknown."""
 
     of: dict[str, Column]
     begins: NDArray[np.int64]
@@ -94,7 +94,7 @@ class Columns:
         )
 
     def replaced(self, kept: NDArray[np.int64], added: Sequence[AnyRecord]) -> "Columns":
-        """The rows `kept`, in this order, and after them new records."""
+        """The rows `kept`, in this order, followed by new records."""
         new = Columns.build(added, self)
         of = {
             name: Column(np.concatenate((self.of[name].codes[kept], one.codes)), one.known, one.examples)
@@ -111,12 +111,12 @@ def _span(record: AnyRecord) -> tuple[date | None, date | None]:
 
 
 Rows = int | NDArray[np.int64] | slice
-"""Which rows of a side take part; both sides' rows are set against each other as NumPy does (one with many, or in pairs)."""
+"""Row indices of a side; both sides' rows are combined by NumPy broadcasting (one with many, or in pairs)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """People and listings set against each other: the answers for each pair of values, computed once."""
+    """People and listings combined: the results for each pair of values, computed once."""
 
     people: Columns
     offers: Columns
@@ -127,7 +127,7 @@ class Pairing:
 
     @classmethod
     def of(cls, people: Columns, offers: Columns, settings: Settings) -> "Pairing":
-        """Asks the plain functions once for each pair of different values."""
+        """Calls the plain functions once for each pair of different values."""
         how = settings.declared
         missed = {
             name: _table(people, offers, name, _is_missed(condition)).astype(np.bool_)
@@ -155,13 +155,13 @@ class Pairing:
         return found
 
     def declared(self, i: Rows, j: Rows) -> dict[str, Numbers]:
-        """Industry, engagement, pay and level of each pair, 0 to 1, NaN where one side said nothing."""
+        """Industry, engagement, pay and level of each pair, 0 to 1, NaN where one side declares nothing."""
         found = {name: self._at(table, name, i, j) for name, table in self.parts.items()}
         found["pay"] = self.pay(i, j)
         return found
 
     def pay(self, i: Rows, j: Rows) -> Numbers:
-        """Of each pair, NaN where one side said nothing."""
+        """Pay of each pair, NaN where one side declares nothing."""
         low, high = self.offers.pay_min[j], self.offers.pay_max[j]
         return pay_worth(self.people.pay_min[i], low, high, self.settings.declared)
 
@@ -178,7 +178,7 @@ class Pairing:
         return np.asarray(np.where(np.isnan(field), text, np.where(np.isnan(text), field, both)))
 
     def scores(self, text: Numbers, field: Numbers, skills: Numbers, i: Rows, j: Rows) -> Numbers:
-        """The mutual score of each pair, 0 to 100, not rounded. The three joint stages come from outside, NaN where unknown."""
+        """The mutual score of each pair, 0 to 100, not rounded. The three joint stages are passed in, NaN where unknown."""
         parts = {"fit": self.fit(text, field, i, j), "skills": skills, **self.declared(i, j)}
         missing = self.missing(i, j)
         you = _side(parts, self.settings.yours) * _factor(missing, YOURS, self.settings) * self.far(i, j)

@@ -1,4 +1,4 @@
-"""Trains the field head from the lexicon: `python -m fairs.matching.text.train_field_model`. Run it when terms or encoder change.
+"""Trains the field head from the lexicon: `python -m fairs.matching.text.train_field_model`. Run it when terms or model change.
 
 The training texts are lists of terms of one discipline, drawn with a fixed seed, in both languages. The loss is softmax
 regression with a small ridge; a few seconds on one core.
