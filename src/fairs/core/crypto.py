@@ -53,14 +53,14 @@ class Ring:
             return
         self.looked = time.monotonic()
         try:
-            found = self.file.stat()
-            if (found.st_ino, found.st_mtime_ns) == self.seen:
+            stat = self.file.stat()
+            if (stat.st_ino, stat.st_mtime_ns) == self.seen:
                 return
             keys = read_keys(self.file.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return  # the known keys stay in use; `fairs doctor` reports the file
         if keys and all(len(key) >= SHORTEST_KEY for key in keys):
-            self.keys, self.seen = tuple(key.encode() for key in keys), (found.st_ino, found.st_mtime_ns)
+            self.keys, self.seen = tuple(key.encode() for key in keys), (stat.st_ino, stat.st_mtime_ns)
 
 
 _ring = Service(Ring)
@@ -71,10 +71,10 @@ def configure(secret_key: str, *others: str, file: Path | None = None) -> None:
 
     Raises ValueError when a key is too short.
     """
-    given = [key for key in (secret_key, *others) if key]
-    if not secret_key or any(len(key) < SHORTEST_KEY for key in given):
+    keys = [key for key in (secret_key, *others) if key]
+    if not secret_key or any(len(key) < SHORTEST_KEY for key in keys):
         raise ValueError(f"FAIRS_SECRET_KEY needs at least {SHORTEST_KEY} characters")
-    _ring.set(Ring(tuple(dict.fromkeys(key.encode() for key in given)), file))
+    _ring.set(Ring(tuple(dict.fromkeys(key.encode() for key in keys)), file))
 
 
 def read_keys(text: str) -> list[str]:
@@ -250,5 +250,5 @@ def matches(given: str, expected: Sequence[str]) -> bool:
 
 def mac(text: str, purpose: str) -> str:
     """A keyed hash of `text`, 22 characters: for look-up keys that must not reveal their source."""
-    made = hmac.new(_key(_current(), purpose), text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()[:16]
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    digest = hmac.new(_key(_current(), purpose), text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()[:16]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

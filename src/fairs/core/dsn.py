@@ -33,15 +33,15 @@ def mistake(text: str) -> str | None:
         return f"must look like {EXAMPLE}"
     if "@" in parts.netloc.rpartition("@")[0]:
         return "has an @ in its user or password: write it as %40"
-    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
     ports = [host[2] for host in found if host and host[2]] + [
-        port for port in given.get("port", "").split(",") if port
+        port for port in options.get("port", "").split(",") if port
     ]
     if not all(port.isdecimal() and 0 < int(port) < 65536 for port in ports):
         return "has a port that is not from 1 to 65535"
-    if strange := sorted(set(given) - UNDERSTOOD):
+    if strange := sorted(set(options) - UNDERSTOOD):
         return f"has a parameter that is not understood: leave out {', '.join(strange)}"
-    if given.get("target_session_attrs", "any") not in SESSIONS:
+    if options.get("target_session_attrs", "any") not in SESSIONS:
         return f"has a target_session_attrs that is none of {', '.join(sorted(SESSIONS))}"
     return None
 
@@ -53,6 +53,6 @@ def without_password(text: str) -> tuple[str, str | None]:
     name, colon, word = user.partition(":")
     query = parse_qsl(parts.query, keep_blank_values=True)
     words = [value for key, value in query if key == "password"]
-    kept = urlencode([pair for pair in query if pair[0] != "password"])
-    bare = urlunsplit(parts._replace(netloc=f"{name}{at}{hosts}", query=kept))
+    options = urlencode([pair for pair in query if pair[0] != "password"])
+    bare = urlunsplit(parts._replace(netloc=f"{name}{at}{hosts}", query=options))
     return bare, unquote(word) if colon else words[-1] if words else None

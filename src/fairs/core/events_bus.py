@@ -21,10 +21,10 @@ class NotWired(RuntimeError):
 
 def install(subscriptions: Iterable[Subscription]) -> None:
     """Set the handlers of each event, in this order, replacing earlier ones."""
-    found: dict[type, tuple[Handler, ...]] = {}
+    handlers: dict[type, tuple[Handler, ...]] = {}
     for event, handler in subscriptions:
-        found[event] = (*found.get(event, ()), handler)
-    _handlers.set(found)
+        handlers[event] = (*handlers.get(event, ()), handler)
+    _handlers.set(handlers)
 
 
 async def publish(event: object) -> None:

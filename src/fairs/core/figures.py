@@ -67,11 +67,11 @@ def day(raw: object) -> date:
         return raw.date()
     if isinstance(raw, date):
         return raw
-    found = _DATE.fullmatch(_folded(raw)) if isinstance(raw, str) else None
-    if found is None:
+    match = _DATE.fullmatch(_folded(raw)) if isinstance(raw, str) else None
+    if match is None:
         raise NotRead(DAY)
     try:
-        return date(*(int(part) for part in found.groups()))
+        return date(*(int(part) for part in match.groups()))
     except ValueError as error:
         raise NotRead(DAY) from error
 

@@ -177,7 +177,7 @@ class Bound(Generic[F]):
 def specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
     """name → (type without annotations, Field, default or NODEFAULT)."""
     hints = get_type_hints(form, include_extras=True)
-    found: dict[str, tuple[Any, Field, Any]] = {}
+    fields: dict[str, tuple[Any, Field, Any]] = {}
     for item in msgspec.structs.fields(form):
         hint = hints[item.name]
         kind, extras = (get_args(hint)[0], get_args(hint)[1:]) if get_origin(hint) is Annotated else (hint, ())
@@ -185,8 +185,8 @@ def specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
         default = item.default
         if default is msgspec.NODEFAULT and item.default_factory is not msgspec.NODEFAULT:
             default = item.default_factory()
-        found[item.name] = (kind, spec, default)
-    return found
+        fields[item.name] = (kind, spec, default)
+    return fields
 
 
 def blank(form: type[F], *, in_zone: str = EVENT_ZONE, **values: Any) -> Bound[F]:

@@ -39,18 +39,18 @@ class Lending:
     async def take(self) -> Any:
         """A connection, to be returned by `give_back`. Raises TimeoutError when none became free in time."""
         while self.at_hand:
-            found, _ = self.at_hand.pop()
-            if not _is_closed(found):
-                self._lent.add(found)
-                return found
-            await self._release(found)
+            connection, _ = self.at_hand.pop()
+            if not _is_closed(connection):
+                self._lent.add(connection)
+                return connection
+            await self._release(connection)
         self._waiting += 1
         try:
-            found = await self.pool.acquire(timeout=self.timeout)
+            connection = await self.pool.acquire(timeout=self.timeout)
         finally:
             self._waiting -= 1
-        self._lent.add(found)
-        return found
+        self._lent.add(connection)
+        return connection
 
     async def give_back(self, connection: Any, *, sound: bool) -> None:
         """`sound`: every statement was answered. Interrupted connections go back to the pool, which resets them."""

@@ -79,10 +79,10 @@ def read(text: str) -> str:
     if not at or not local or not domain or "@" in local or any(letter.isspace() for letter in text):
         raise NoAddress(NO_ADDRESS)
     local, domain = _latin(local), _domain(".".join(_latin(label) for label in domain.split(".")))
-    found = f"{_local(local)}@{domain}"
-    if len(found) > MOST:
+    address = f"{_local(local)}@{domain}"
+    if len(address) > MOST:
         raise NoAddress(NO_ADDRESS)
-    return found
+    return address
 
 
 def _latin(part: str) -> str:

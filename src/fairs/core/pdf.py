@@ -63,8 +63,8 @@ def font_of(character: str) -> Font | None:
 
 def fonts_for(text: str) -> list[Font]:
     """The fonts that a text needs, in the order of their use."""
-    found = {font_of(character) for character in set(text)}
-    return [font for font in FONTS if font in found]
+    fonts = {font_of(character) for character in set(text)}
+    return [font for font in FONTS if font in fonts]
 
 
 def _is_silent(character: str) -> bool:

@@ -76,16 +76,16 @@ class Document(FPDF):
 
         Lines break at a space if possible, never before a mark that belongs to the letter before it.
         """
-        made: list[str] = []
+        wrapped: list[str] = []
         rest = text
-        while rest and len(made) < lines:
-            end = "…" if len(made) == lines - 1 else ""
+        while rest and len(wrapped) < lines:
+            end = "…" if len(wrapped) == lines - 1 else ""
             if self.get_string_width(rest) <= width:
-                return [*made, rest]
+                return [*wrapped, rest]
             cut = self._longest(rest, width, end)
-            made.append(rest[:cut].rstrip() + end)
+            wrapped.append(rest[:cut].rstrip() + end)
             rest = rest[cut:].lstrip()
-        return made
+        return wrapped
 
     def _longest(self, text: str, width: float, end: str) -> int:
         """How many characters of a too long text fit into a line; at least one."""

@@ -31,8 +31,8 @@ class ProgramError(Exception):
 
 def major_of(version: str) -> int:
     """18 of "18.4"; 0 when it does not begin with a number."""
-    found = re.match(r"\d+", version)
-    return int(found.group()) if found else 0
+    match = re.match(r"\d+", version)
+    return int(match.group()) if match else 0
 
 
 def installed() -> dict[Path, int]:
@@ -49,8 +49,8 @@ def _client_major(folder: Path) -> int:
         answer = subprocess.run([str(folder / "pg_dump"), "--version"], capture_output=True, text=True)  # noqa: S603
     except OSError:
         return 0
-    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
-    return int(found.group(1)) if found else 0
+    match = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(match.group(1)) if match else 0
 
 
 def dumper_for(version: str) -> tuple[Path, int]:

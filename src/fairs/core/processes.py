@@ -29,9 +29,9 @@ class PerProcess(Generic[T]):
 
     def close(self) -> None:
         """Close the process's own object; the next call creates another."""
-        held, self._held = self._held, None
-        if held is not None and held[0] == os.getpid():
-            self._close(held[1])
+        value, self._held = self._held, None
+        if value is not None and value[0] == os.getpid():
+            self._close(value[1])
 
 
 _all: "weakref.WeakSet[PerProcess[Any]]" = weakref.WeakSet()

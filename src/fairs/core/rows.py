@@ -75,18 +75,18 @@ async def fetch_one_as(row: type[R], sql: str, /, **arguments: Any) -> R | None:
 
 async def fetch_value(kind: type[V], sql: str, /, **arguments: Any) -> V:
     """The first column of the only row. Raises UnfitRow for NULL, for no row, and for another type."""
-    found = await fetch_value_or_none(kind, sql, **arguments)
-    if found is None:
+    value = await fetch_value_or_none(kind, sql, **arguments)
+    if value is None:
         raise UnfitRow(f"no value: {sql[:200]}")
-    return found
+    return value
 
 
 async def fetch_value_or_none(kind: type[V], sql: str, /, **arguments: Any) -> V | None:
     """The first column of the first row; None for NULL and for no row. Raises UnfitRow for another type."""
     text, values = bound(sql, arguments)
-    found = await db.fetchval(text, *values)
+    value = await db.fetchval(text, *values)
     try:
-        return None if found is None else msgspec.convert(found, kind)
+        return None if value is None else msgspec.convert(value, kind)
     except msgspec.ValidationError as unfit:
         raise UnfitRow(f"{unfit}: {sql[:200]}") from unfit
 
@@ -94,9 +94,9 @@ async def fetch_value_or_none(kind: type[V], sql: str, /, **arguments: Any) -> V
 async def fetch_values(kind: type[V], sql: str, /, **arguments: Any) -> list[V]:
     """The first column of all rows. Raises UnfitRow for a NULL and for another type."""
     text, values = bound(sql, arguments)
-    found = [record[0] for record in await db.fetch(text, *values)]
+    column = [record[0] for record in await db.fetch(text, *values)]
     try:
-        checked: list[V] = msgspec.convert(found, GenericAlias(list, (kind,)))
+        checked: list[V] = msgspec.convert(column, GenericAlias(list, (kind,)))
     except msgspec.ValidationError as unfit:
         raise UnfitRow(f"{unfit}: {sql[:200]}") from unfit
     return checked

@@ -80,14 +80,14 @@ class Done:
 
 async def counts() -> dict[str, int]:
     """Key id → number of values it sealed; "" for values that name no key: plain, or sealed by an earlier version."""
-    found: dict[str, int] = {}
+    totals: dict[str, int] = {}
     for column in COLUMNS():
         rows = await db.fetch(
             f"SELECT {column.key_id} AS key, count(*) AS n FROM {column.table} WHERE {column.filled} GROUP BY 1"  # noqa: S608 - columns that slices register
         )
         for row in rows:
-            found[row["key"]] = found.get(row["key"], 0) + int(row["n"])
-    return found
+            totals[row["key"]] = totals.get(row["key"], 0) + int(row["n"])
+    return totals
 
 
 async def seal_plain() -> Done:
@@ -141,7 +141,7 @@ async def _seal_batch(column: Sealed, where: str, last: int) -> tuple[int, Done]
         )
         if not rows:
             return 0, Done()
-        fresh = [found for row in rows if (found := _anew(column, dict(row))) is not None]
+        fresh = [values for row in rows if (values := _anew(column, dict(row))) is not None]
         if fresh:
             await _store(column, fresh)
     return int(rows[-1]["id"]), Done(len(fresh), len(rows) - len(fresh))

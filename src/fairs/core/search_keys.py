@@ -40,20 +40,20 @@ def _lines(name: str) -> list[str]:
 @cache
 def _table() -> dict[int, str]:
     """Characters replaced one by one: traditional by simplified, letters without a decomposition, marks."""
-    found = {ord(line[0]): line[1] for line in _lines("simplified.txt")}
-    found |= {ord(letter): plain for letter, plain in _LETTERS.items()}
-    found |= dict.fromkeys(map(ord, _APOSTROPHES), "")
-    found |= dict.fromkeys(map(ord, _HYPHENS), "-")
-    return found | {ord(dot): " " for dot in _DOTS if dot != "."}
+    table = {ord(line[0]): line[1] for line in _lines("simplified.txt")}
+    table |= {ord(letter): plain for letter, plain in _LETTERS.items()}
+    table |= dict.fromkeys(map(ord, _APOSTROPHES), "")
+    table |= dict.fromkeys(map(ord, _HYPHENS), "-")
+    return table | {ord(dot): " " for dot in _DOTS if dot != "."}
 
 
 @cache
 def _variants() -> dict[str, str]:
     """Simplified character → its traditional variants."""
-    found: dict[str, str] = {}
+    forms: dict[str, str] = {}
     for line in _lines("simplified.txt"):
-        found[line[1]] = found.get(line[1], "") + line[0]
-    return found
+        forms[line[1]] = forms.get(line[1], "") + line[0]
+    return forms
 
 
 @lru_cache(maxsize=256)
@@ -110,10 +110,10 @@ def syllables(text: str) -> tuple[str, ...]:
 
 def _umlauts(readings: Iterable[str]) -> list[str]:
     """Each reading, and for `ü` also the spellings that people type and passports use: lv, lu, lyu."""
-    found: dict[str, None] = {}
+    forms: dict[str, None] = {}
     for reading in readings:
-        found |= dict.fromkeys((reading, reading.replace("v", "u"), reading.replace("v", "yu")))
-    return list(found)
+        forms |= dict.fromkeys((reading, reading.replace("v", "u"), reading.replace("v", "yu")))
+    return list(forms)
 
 
 def readings(name: str) -> list[tuple[str, list[str]]]:
@@ -188,12 +188,12 @@ def _pinyin_keys(words: Sequence[str]) -> list[str]:
     """Surname with initials, and initials, of a Chinese name known only in Latin letters: `xusf`, `xsf`."""
     if len(words) != 2:
         return []
-    found: dict[str, None] = {}
+    keys: dict[str, None] = {}
     for surname, given in (words, words[::-1]):
         if surname in _syllables() or _parts(surname):
             for initials in (first[0] + second[0] for first, second in _parts(given)):
-                found |= dict.fromkeys((surname + initials, surname[0] + initials))
-    return list(found)
+                keys |= dict.fromkeys((surname + initials, surname[0] + initials))
+    return list(keys)
 
 
 def name_keys(*names: str) -> tuple[list[str], list[str]]:
@@ -217,23 +217,23 @@ def name_keys(*names: str) -> tuple[list[str], list[str]]:
 
 def other_keys(*texts: str) -> list[str]:
     """Keys of a person's, employer's or address's other texts: their words, and each position inside a Han name."""
-    found: dict[str, None] = {}
+    keys: dict[str, None] = {}
     for text in texts:
         if not text:
             continue
-        found[squash(text)] = None
+        keys[squash(text)] = None
         name, _, domain = text.partition("@")
-        found[squash(domain)] = None
+        keys[squash(domain)] = None
         for word in words_of(name):
             if not _HAN.match(word):
-                found |= {word: None} if len(word) > 1 else {}
+                keys |= {word: None} if len(word) > 1 else {}
                 continue
             read = syllables(word)
-            found["".join(syllable[0] for syllable in read if syllable)] = None
+            keys["".join(syllable[0] for syllable in read if syllable)] = None
             for at in _places(word):
-                found[word[at:]] = None
-                found |= dict.fromkeys(_umlauts(("".join(read[at:]),)) if len(read) == len(word) else ())
-    return [key for key in found if key]
+                keys[word[at:]] = None
+                keys |= dict.fromkeys(_umlauts(("".join(read[at:]),)) if len(read) == len(word) else ())
+    return [key for key in keys if key]
 
 
 @lru_cache(maxsize=8192)
@@ -241,12 +241,12 @@ def _places(text: str) -> tuple[int, ...]:
     """Word starts in a Han text; a long one, 农业大学, is split into two words of two characters each."""
     import rjieba
 
-    found: list[int] = []
+    starts: list[int] = []
     at = 0
     for word in rjieba.cut(text):
-        found += range(at, at + len(word) - 1, 2) if len(word) > 3 else [at]
+        starts += range(at, at + len(word) - 1, 2) if len(word) > 3 else [at]
         at += len(word)
-    return tuple(found[:SUFFIXES])
+    return tuple(starts[:SUFFIXES])
 
 
 def person_key(native: str, passport: str, *others: str) -> str:

@@ -37,12 +37,12 @@ class Shared(Generic[V]):
         `compute` runs outside the caller's transaction and language. Its exception is raised in every waiting caller.
         """
         loop = asyncio.get_running_loop()
-        asked = loop.time() - self.every if since is None else since
+        earliest = loop.time() - self.every if since is None else since
         entries = self._entries()
         entry = entries.pop(key, None) or _Entry()
         entries[key] = entry  # the most recently used is dropped last
         self._forget(entries)
-        while entry.value is None or entry.began < asked:
+        while entry.value is None or entry.began < earliest:
             if entry.flight is None:
                 wait = max(0.0, entry.began + self.every - loop.time())
                 entry.flight = spawn(self._fly(entry, compute, wait), name="shared computation", logged=False)

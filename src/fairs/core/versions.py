@@ -112,19 +112,19 @@ def show(bound: Bound[Any], late: Outdated) -> None:
     seen = _by_field(kind, late.seen)
     theirs = opened(kind, stored)
     mine = opened(kind, {name: getattr(typed, name) for name in specification(kind)})
-    found = []
+    differences = []
     for name in _names(kind):
         value = getattr(typed, name)
         if _canonical(value) == _canonical(stored.get(name)):
             continue
         untouched = _digest(name, value) == seen.get(name)
         lang = {"zh": "zh-Hans", "en": "en"}.get(name.rpartition("_")[2], "")
-        found.append(
+        differences.append(
             Difference(
                 name, bound[name].label, words(mine[name]), words(theirs[name]), THEIRS if untouched else MINE, lang
             )
         )
-    bound.version, bound.differences = theirs.version, found
+    bound.version, bound.differences = theirs.version, differences
 
 
 def _by_field(form: type[Form], version: str) -> dict[str, str]:

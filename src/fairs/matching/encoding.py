@@ -98,11 +98,11 @@ async def encode_missing(progress: Progress | None = None) -> int:
     model = model_version()
     for start in range(0, len(todo), _BATCH):
         batch = todo[start : start + _BATCH]
-        made: Vectors = await computed(encode, [text for *_, text in batch])
+        vectors: Vectors = await computed(encode, [text for *_, text in batch])
         now = clock.now()
         rows = [
             (kind, owner, lang, model, inputs.text_hash(text), inputs.stored_bytes(vector), now)
-            for (kind, owner, lang, text), vector in zip(batch, made, strict=True)
+            for (kind, owner, lang, text), vector in zip(batch, vectors, strict=True)
         ]
         async with db.transaction_or_join():
             await db.executemany(_UPSERT, list(rows))

@@ -43,8 +43,8 @@ def propose_disciplines(
         return []
     offered = {str(item["code"]) for item in catalogue if not item.get("hidden_by_default")}
     chances = _chances(text, vector)
-    found = [Proposal(code, round(chance, 4)) for code, chance in chances.items() if code in offered]
-    return sorted(found, key=lambda p: (-p.strength, p.code))[:top]
+    proposals = [Proposal(code, round(chance, 4)) for code, chance in chances.items() if code in offered]
+    return sorted(proposals, key=lambda p: (-p.strength, p.code))[:top]
 
 
 def propose_skills(text: str, *, vector: Vectors | None = None, top: int = 3) -> list[SkillProposal]:

@@ -72,10 +72,10 @@ async def vectors(kind: Kind, model: str, ids: list[int] | None = None) -> dict[
         model=model,
         ids=ids,
     )
-    found: dict[int, list[StoredVector]] = {}
+    by_owner: dict[int, list[StoredVector]] = {}
     for row in rows:
-        found.setdefault(row.owner_id, []).append(row)
-    return found
+        by_owner.setdefault(row.owner_id, []).append(row)
+    return by_owner
 
 
 async def listings_version(event_id: int) -> ListingsVersion:
@@ -177,7 +177,7 @@ async def visible_talents(ids: list[int]) -> list[ProfileRow]:
 async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: str) -> set[str]:
     """Ids of published listings, neither declined by the person nor closed to them by the employer. A county counts
     as part of its city."""
-    found = await fetch_values(
+    ids = await fetch_values(
         int,
         f"SELECT l.id {_LISTINGS} WHERE l.event = :event AND {SHOWN_LISTING}"  # noqa: S608 - constants: columns and what is shown
         " AND (:city = '' OR left(l.city, 4) = left(:city, 4)) AND (:kind = '' OR l.kind = :kind)"
@@ -187,12 +187,12 @@ async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: s
         city=city,
         kind=kind,
     )
-    return set(map(str, found))
+    return set(map(str, ids))
 
 
 async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
     """Ids of visible people that neither side has declined; `coming`: only those registered for the listing's event."""
-    found = await fetch_values(
+    ids = await fetch_values(
         int,
         f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT}"  # noqa: S608 - constants: columns and what is shown
         " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = :listing AND p.talent = t.id AND p.level = 'no')"
@@ -201,7 +201,7 @@ async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
         listing=listing_id,
         coming=coming,
     )
-    return set(map(str, found))
+    return set(map(str, ids))
 
 
 async def shown_listings(ids: list[int], talent_id: int) -> dict[int, ShownListing]:

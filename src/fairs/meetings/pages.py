@@ -49,20 +49,20 @@ async def of_talent(actor: Actor) -> dict[str, Any]:
 
 def _sorted(wishes: Sequence[W], own: Side) -> dict[str, list[W]]:
     """Grouped by the next action. A pair with a live meeting is in no group."""
-    found: dict[str, list[W]] = {"requests": [], "mutual": [], "waiting": [], "declined": []}
+    groups: dict[str, list[W]] = {"requests": [], "mutual": [], "waiting": [], "declined": []}
     for wish in wishes:
         if wish.meeting:
             continue
-        said = wish.talent_level if own == "talent" else wish.employer_level
+        level = wish.talent_level if own == "talent" else wish.employer_level
         if wish.mutual:
-            found["mutual"].append(wish)
-        elif said == "no":
-            found["declined"].append(wish)
-        elif said is None:
-            found["requests"].append(wish)
+            groups["mutual"].append(wish)
+        elif level == "no":
+            groups["declined"].append(wish)
+        elif level is None:
+            groups["requests"].append(wish)
         else:
-            found["waiting"].append(wish)
-    return found
+            groups["waiting"].append(wish)
+    return groups
 
 
 async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
@@ -141,9 +141,9 @@ async def _free(pairs: Sequence[EmployersWish | PairToBook], event_id: int) -> d
 
 def by_day(slots: Sequence[SlotRow], zone: str) -> dict[date, list[str]]:
     """Day → hours of its slots, in the event's zone."""
-    found: dict[date, list[str]] = {}
+    hours: dict[date, list[str]] = {}
     for slot in slots:
         day = slot.starts_at.astimezone(ZoneInfo(zone)).date()
         times = (i18n.format_moment(moment, zone, "time") for moment in (slot.starts_at, slot.ends_at))
-        found.setdefault(day, []).append("–".join(times))
-    return found
+        hours.setdefault(day, []).append("–".join(times))
+    return hours

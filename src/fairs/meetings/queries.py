@@ -104,10 +104,10 @@ async def find_talent_id(actor: Actor) -> int | None:
 
 async def talent_id_of(actor: Actor) -> int:
     """The actor's own profile's id. Raises NotFound when there is none."""
-    found = await find_talent_id(actor)
-    if found is None:
+    talent_id = await find_talent_id(actor)
+    if talent_id is None:
         raise NotFound
-    return found
+    return talent_id
 
 
 async def meetings_of_talent(talent_id: int) -> list[MeetingRow]:
@@ -244,10 +244,10 @@ async def free_slots(
         talents=talent_ids,
         after=after,
     )
-    found: dict[int, list[FreeSlot]] = {}
+    free: dict[int, list[FreeSlot]] = {}
     for row in rows:
-        found.setdefault(row.talent, []).append(row)
-    return found
+        free.setdefault(row.talent, []).append(row)
+    return free
 
 
 async def free_tables(
@@ -379,7 +379,7 @@ async def contacts(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], li
         talents=[talent for _, talent in pairs],
     )
     people: dict[int, Contact] = {row.id: row for row in talents}
-    found = {pair: [("talent", people[pair[1]])] for pair in pairs}
+    contacts_of = {pair: [("talent", people[pair[1]])] for pair in pairs}
     for row in employers:
-        found[row.listing, row.talent].append(("employer", row))
-    return found
+        contacts_of[row.listing, row.talent].append(("employer", row))
+    return contacts_of

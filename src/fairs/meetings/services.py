@@ -133,11 +133,11 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
     pair = await _own_pair(listing_id, talent_id, by)
     if pair.meeting:  # refused without a lock: most late callers get the answer here
         raise Conflict(BOOKED)
-    asked = Asked(listing_id, talent_id, slot_id, by, current_origin())
+    request = Asked(listing_id, talent_id, slot_id, by, current_origin())
     if db.in_transaction():
-        [outcome] = await _book_all(pair.event, [asked])
+        [outcome] = await _book_all(pair.event, [request])
     else:
-        [outcome] = await batching.enqueue(pair.event, [asked], book_batch, batch=BATCH)
+        [outcome] = await batching.enqueue(pair.event, [request], book_batch, batch=BATCH)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome

@@ -33,8 +33,8 @@ def client_address(scope: Any, trusted_proxy: bool) -> str:
 def parse(text: str) -> Address | None:
     """An address as proxies write it: with spaces, quotes, brackets, a port or a zone. None: not an address."""
     text = text.strip().strip('"').strip()
-    found = _BRACKETED.fullmatch(text) or _WITH_PORT.fullmatch(text)
-    host = (found["host"] if found else text).partition("%")[0].strip()
+    match = _BRACKETED.fullmatch(text) or _WITH_PORT.fullmatch(text)
+    host = (match["host"] if match else text).partition("%")[0].strip()
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -74,9 +74,9 @@ def cookie_for(token: str, *, secure: bool) -> Cookie:
 
 def from_own_page(request: Request[Any, Any, Any], base_url: str) -> bool:
     """Whether the browser reports that a page of this site sent the request; scripts of other sites cannot fake that."""
-    told = request.headers.get("sec-fetch-site")
-    if told:
-        return bool(told == "same-origin")
+    site = request.headers.get("sec-fetch-site")
+    if site:
+        return bool(site == "same-origin")
     origin = request.headers.get("origin") or request.headers.get("referer") or ""
     host = urlsplit(origin).netloc
     return bool(host) and host in {request.headers.get("host", ""), urlsplit(base_url).netloc}
@@ -160,7 +160,7 @@ class CsrfMiddleware(ASGIMiddleware):
 
 async def _token_in(request: Request[Any, Any, Any]) -> str:
     """The token sent, or an empty text: a file or non-ASCII text matches nothing."""
-    given: object = request.headers.get(HEADER)
-    if not given and request.content_type[0] in FORMS:
-        given = (await request.form()).get(FIELD)
-    return given if isinstance(given, str) and given.isascii() else ""
+    token: object = request.headers.get(HEADER)
+    if not token and request.content_type[0] in FORMS:
+        token = (await request.form()).get(FIELD)
+    return token if isinstance(token, str) and token.isascii() else ""

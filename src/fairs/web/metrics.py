@@ -34,11 +34,11 @@ log = structlog.get_logger("metrics")
 
 async def job_gauges() -> list[GaugeMetricFamily]:
     """The queue of all processes."""
-    found = await backlog()
+    counts = await backlog()
     jobs = GaugeMetricFamily("fairs_jobs", "Background jobs by state", labels=["state"])
     for state in ("waiting", "later", "retrying", "running", "stuck", "failed"):
-        jobs.add_metric([state], getattr(found, state))
-    oldest = GaugeMetricFamily("fairs_jobs_oldest_seconds", "Age of the oldest job that is due", value=found.oldest)
+        jobs.add_metric([state], getattr(counts, state))
+    oldest = GaugeMetricFamily("fairs_jobs_oldest_seconds", "Age of the oldest job that is due", value=counts.oldest)
     return [jobs, oldest]
 
 

@@ -28,8 +28,8 @@ class NavItem:
         """Length of the path that matches this entry; 0: it is not the current one."""
         if path == href:
             return len(path)
-        found = re.match(self.place or f"{re.escape(href)}/", path)
-        return found.end() if found else 0
+        match = re.match(self.place or f"{re.escape(href)}/", path)
+        return match.end() if match else 0
 
 
 @dataclass(frozen=True)

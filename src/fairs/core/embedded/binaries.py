@@ -50,8 +50,8 @@ def installation_at(bin_folder: Path) -> Installation | None:
         answer = subprocess.run(program, capture_output=True, text=True)  # noqa: S603 - found by us
     except OSError:
         return None
-    found = re.search(r"\(PostgreSQL\) (\d\S*)", answer.stdout)
-    return Installation(bin_folder, found.group(1)) if found else None
+    match = re.search(r"\(PostgreSQL\) (\d\S*)", answer.stdout)
+    return Installation(bin_folder, match.group(1)) if match else None
 
 
 def installations(system_root: Path = SYSTEM_ROOT) -> Iterator[Installation]:

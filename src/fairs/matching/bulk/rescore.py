@@ -124,8 +124,8 @@ class Exact:
 
 def products(left: Floats, i: Rows, right: Floats, j: Rows) -> Floats:
     """Of rows `i` with rows `j`, in pairs. On the grid of `text`, so every sum is exact."""
-    found = np.empty(len(i), dtype=np.float32)
+    sums = np.empty(len(i), dtype=np.float32)
     for at in range(0, len(i), _BLOCK):
         part = slice(at, at + _BLOCK)
-        np.vecdot(left.take(i[part], axis=0), right.take(j[part], axis=0), out=found[part])
-    return found
+        np.vecdot(left.take(i[part], axis=0), right.take(j[part], axis=0), out=sums[part])
+    return sums

@@ -23,7 +23,7 @@ _ORDER = {distance: place for place, distance in enumerate(Distance)}
 @lru_cache(maxsize=1)
 def neighbours() -> dict[frozenset[str], str]:
     """Pairs of first-level disciplines between which staff moves, with the reason (data/neighbours.txt)."""
-    found: dict[frozenset[str], str] = {}
+    pairs: dict[frozenset[str], str] = {}
     reason = ""
     for line in (files("fairs.matching") / "data" / "neighbours.txt").read_text("utf-8").splitlines():
         if line.startswith("# "):
@@ -31,8 +31,8 @@ def neighbours() -> dict[frozenset[str], str]:
         if line.endswith(":"):
             reason = line.removesuffix(":")
         else:
-            found.update((frozenset(pair.split("-")), reason) for pair in line.split())
-    return found
+            pairs.update((frozenset(pair.split("-")), reason) for pair in line.split())
+    return pairs
 
 
 def distance(ours: str, theirs: str) -> Distance:
@@ -78,17 +78,17 @@ class Relations:
         used as it is: 1 for each code. All zero when nothing is known.
         """
         rows = np.zeros((len(declared), len(self.codes)), dtype=np.float64)
-        said = np.asarray(odds.any(axis=1), dtype=np.bool_).reshape(-1)
-        rows[:, self.modelled] = np.where(said[:, None], odds.astype(np.float64) ** sharpness, 0.0)
+        has_text = np.asarray(odds.any(axis=1), dtype=np.bool_).reshape(-1)
+        rows[:, self.modelled] = np.where(has_text[:, None], odds.astype(np.float64) ** sharpness, 0.0)
         for row, codes in enumerate(declared):
             known = [code for code in codes if code in self.place]
             if not known:
                 continue
-            if said[row]:
+            if has_text[row]:
                 rows[row] *= self._prior(tuple(known), trust)
             else:
                 rows[row, [self.place[code] for code in known]] = 1.0
-        total = np.where(said, rows.sum(axis=1), 1.0)
+        total = np.where(has_text, rows.sum(axis=1), 1.0)
         shares = rows / np.where(total > 0, total, 1.0)[:, None]
         return np.asarray(np.rint(shares * GRID) / GRID, dtype=np.float32)
 

@@ -184,14 +184,14 @@ def _in_parts(
 
 def _best(scores: Numbers, plainly: Callable[[int], Match], keep: Keep | None, top: int) -> list[tuple[int, Match]]:
     """Rows with their matches: the `top` best that are kept, and all within the rounding error of the vectorised scores."""
-    found: list[tuple[int, Match]] = []
+    matches: list[tuple[int, Match]] = []
     for row in np.argsort(-scores, kind="stable").tolist() if top else ():
-        if len(found) >= top and scores[row] < found[top - 1][1].score - _CLOSE:
+        if len(matches) >= top and scores[row] < matches[top - 1][1].score - _CLOSE:
             break
         match = plainly(row)
         if keep is None or keep(match):
-            found.append((row, match))
-    return found
+            matches.append((row, match))
+    return matches
 
 
 def compare(

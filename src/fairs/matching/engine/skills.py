@@ -111,14 +111,14 @@ def worth(ours: Keys, theirs: Keys, enough: int) -> float | None:
 
 def common(profile: ProfileRecord, listing: ListingRecord) -> list[tuple[str, str]]:
     """(declared skill of the person, the listing's form) of each skill that both have, in the person's order."""
-    found = []
+    pairs = []
     forms = tuple(_written(listing)) if profile.skills else ()
     for skill in profile.skills:
         shared = keys_of(skill)
         written = next((w for keys, w in forms if keys & shared), None)
         if written is not None:
-            found.append((skill, written))
-    return found
+            pairs.append((skill, written))
+    return pairs
 
 
 def _written(listing: ListingRecord) -> Iterator[tuple[Keys, str]]:
@@ -136,12 +136,12 @@ def _forms_in(text: str) -> tuple[tuple[Keys, str], ...]:
     cleaned = glosses.load().to_simplified(clean(text)).lower()
     chinese = language(clean(text)) == "zh"
     plain = {singular(word): word for word in words(cleaned)}
-    found = []
+    forms = []
     for number in numbers_in(text):
         term = book().terms[number]
-        said = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
-        found.append((frozenset({_key(number, chinese)}), said))
-    return tuple(found)
+        form = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
+        forms.append((frozenset({_key(number, chinese)}), form))
+    return tuple(forms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,9 +193,9 @@ def _near(whole: Whole, settings: Balance) -> Flags:
 
 def places(ids: Sequence[str]) -> Whole:
     """Rank of each id in sorted order."""
-    found = np.empty(len(ids), dtype=np.int64)
-    found[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    return found
+    ranks = np.empty(len(ids), dtype=np.int64)
+    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return ranks
 
 
 def hashes(ids: Sequence[str]) -> Hashes:

@@ -58,14 +58,14 @@ class Board(Generic[Record]):
         """The prices in the order of this pool's records; None while there are none. Starts their renewal when needed."""
         if len(pool.records) <= FEW:
             return None
-        held = self._priced.get(event_id)
-        if held is None or time.monotonic() - held.made > SECONDS:
-            self._begin(event_id, held)
-        if held is None:
+        cached = self._priced.get(event_id)
+        if cached is None or time.monotonic() - cached.made > SECONDS:
+            self._begin(event_id, cached)
+        if cached is None:
             return None
         fitted = self._fitted.get(event_id)
-        if fitted is None or fitted[0] is not pool or fitted[1] is not held:
-            fitted = pool, held, ExposurePrices.of([record.id for record in pool.records], held.prices)
+        if fitted is None or fitted[0] is not pool or fitted[1] is not cached:
+            fitted = pool, cached, ExposurePrices.of([record.id for record in pool.records], cached.prices)
             self._fitted[event_id] = fitted
         return fitted[2]
 
@@ -77,12 +77,12 @@ class Board(Generic[Record]):
     async def _renew(self, event_id: int, held: Priced | None) -> None:
         """A failure is logged and retried when the next page needs them: pages continue without or with the old prices."""
         try:
-            made = await self._make(event_id, held)
+            priced = await self._make(event_id, held)
         except Exception:
             _LOG.exception("exposure prices of event %s could not be made", event_id)
             return
         self._priced.pop(event_id, None)
-        self._priced[event_id] = made
+        self._priced[event_id] = priced
         for old in list(self._priced)[:-KEPT]:
             self._priced.pop(old)
             self._fitted.pop(old, None)

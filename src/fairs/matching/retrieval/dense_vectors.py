@@ -55,8 +55,8 @@ def vectors_of(records: Sequence[ProfileRecord | ListingRecord], vectors: Vector
     `vectors` has the encoder's vector of each text. CPU work (about 0.5 ms per text): not on the event loop.
     """
     centred, readings = _space().place([record.texts for record in records], vectors)
-    said = centred.any(axis=1) | np.array([bool(reading.bag) for reading in readings], dtype=bool)
-    odds = field_model.load().distributions(centred, readings) * said[:, None]
+    has_data = centred.any(axis=1) | np.array([bool(reading.bag) for reading in readings], dtype=bool)
+    odds = field_model.load().distributions(centred, readings) * has_data[:, None]
     return joined(centred, believed_of([record.disciplines for record in records], odds, DEFAULT))
 
 

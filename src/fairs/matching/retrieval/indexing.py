@@ -26,8 +26,8 @@ async def _vectors(kind: Kind, ids: Sequence[int]) -> dict[int, Floats]:
     stored = await queries.vectors(kind, model_version(), list(ids))
     reads = [inputs.read_row(row, stored.get(row.id, [])) for row in rows]
     known = {text: vector for one in reads for text, vector in one.vectors.items()}
-    made = await asyncio.to_thread(dense_vectors.vectors_of, [one.usable for one in reads], known)
-    return {row.id: vector for row, vector in zip(rows, made, strict=True)}
+    vectors = await asyncio.to_thread(dense_vectors.vectors_of, [one.usable for one in reads], known)
+    return {row.id: vector for row, vector in zip(rows, vectors, strict=True)}
 
 
 async def usable_index() -> PgVector | None:

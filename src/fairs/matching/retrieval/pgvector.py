@@ -170,7 +170,7 @@ class PgVector:
         few = among is not None and len(among) < self._graph.exact_below
         sql = _sql(kind, few=few, filtered=among is not None)
         width = min(1_000, max(self._graph.ef_search, 2 * k))
-        found: list[list[Hit]] = []
+        hits: list[list[Hit]] = []
         async with db.transaction_or_join():
             await db.execute(f"SET LOCAL hnsw.ef_search = {int(width)}")
             await db.execute("SET LOCAL hnsw.iterative_scan = strict_order")
@@ -178,8 +178,8 @@ class PgVector:
                 given = {"query": query.tolist(), "k": k, "version": dense_vectors.version()}
                 given |= {} if among is None else {"among": list(among)}
                 rows = await fetch_as(Neighbour, sql, **given) if query.any() else []
-                found.append(in_order([Hit(row.owner_id, -row.distance) for row in rows]))
-        return found
+                hits.append(in_order([Hit(row.owner_id, -row.distance) for row in rows]))
+        return hits
 
 
 def _sql(kind: Kind, *, few: bool, filtered: bool) -> str:

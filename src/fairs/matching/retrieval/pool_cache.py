@@ -59,14 +59,14 @@ class Cache(Generic[Record]):
 
     async def get(self, key: Any, version: TalentsVersion) -> Ready[Record]:
         """The pool of this version; while a large one is being built, the previous one."""
-        held = self._ready.get(key)
-        if held is not None and held.version == version:
-            return held
-        if held is not None and len(held.pool.records) >= LARGE:
+        cached = self._ready.get(key)
+        if cached is not None and cached.version == version:
+            return cached
+        if cached is not None and len(cached.pool.records) >= LARGE:
             if key not in self._tasks:
                 self._tasks[key] = spawn(self._renew(key, version), name="matching pool")
                 self._tasks[key].add_done_callback(lambda _: self._tasks.pop(key, None))
-            return held
+            return cached
         return await self._renew(key, version)
 
     async def _renew(self, key: Any, version: TalentsVersion) -> Ready[Record]:

@@ -84,13 +84,13 @@ async def _scored(kind: Kind, reads: list[inputs.Read[Record]], space: Space, co
 async def _space(key: Any, sample: Callable[[], Awaitable[list[inputs.Read[Any]]]]) -> Space:
     """The space of a sample, fitted again every hour: a shortlist alone is too narrow a field to weigh words by."""
     spaces = _spaces()
-    held = spaces.get(key)
-    if held is None or time.monotonic() - held[0] > SPACE_SECONDS:
+    cached = spaces.get(key)
+    if cached is None or time.monotonic() - cached[0] > SPACE_SECONDS:
         reads = await sample()
         vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
         fitted = await asyncio.to_thread(Space.fit, [one.usable.texts for one in reads], vectors)
-        held = spaces[key] = time.monotonic(), Space(fitted.centres, fitted.vocabulary)
-    return held[1]
+        cached = spaces[key] = time.monotonic(), Space(fitted.centres, fitted.vocabulary)
+    return cached[1]
 
 
 async def _listing_sample(event_id: int) -> list[inputs.Read[ListingRecord]]:

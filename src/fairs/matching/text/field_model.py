@@ -46,8 +46,8 @@ class Centres:
         if not len(vectors):
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         shift = np.stack([self.of[lang] for lang in languages])
-        said = vectors.any(axis=1, keepdims=True)
-        return on_grid(np.where(said, vectors.astype(np.float32) - shift, np.float32(0)))
+        has_text = vectors.any(axis=1, keepdims=True)
+        return on_grid(np.where(has_text, vectors.astype(np.float32) - shift, np.float32(0)))
 
 
 @dataclass(frozen=True, slots=True)

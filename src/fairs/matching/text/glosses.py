@@ -81,18 +81,18 @@ def load() -> Glosses:
 
 def reduce(lines: Iterable[str]) -> bytes:
     """The product's form of a CC-CEDICT file: no pinyin, no counters, no cross-references; sorted, so reproducible."""
-    kept: dict[tuple[str, str], dict[str, None]] = {}
+    entries: dict[tuple[str, str], dict[str, None]] = {}
     for line in lines:
         match = None if line.startswith("#") else _ENTRY.fullmatch(line.rstrip("\n"))
         if match is None:
             continue
         traditional, simple, text = match.groups()
-        entry = kept.setdefault((simple, traditional), {})
+        entry = entries.setdefault((simple, traditional), {})
         for gloss in text.split("/"):
             if not gloss.startswith(_DROPPED):
                 entry[clean(_PINYIN.sub("", gloss)).strip()] = None
     rows = (
         "\t".join((simple, "" if simple == traditional else traditional, "/".join(g for g in glosses if g)))
-        for (simple, traditional), glosses in sorted(kept.items())
+        for (simple, traditional), glosses in sorted(entries.items())
     )
     return gzip.compress("\n".join(rows).encode(), 9, mtime=0)

@@ -70,13 +70,13 @@ def union(readings: Sequence[Reading]) -> Reading:
     if len(readings) == 1:
         return readings[0]
     bag: dict[str, float] = {}
-    found: dict[int, int] = {}
+    counts: dict[int, int] = {}
     for reading in readings:
         for token, weight in reading.bag.items():
             bag[token] = max(bag.get(token, 0.0), weight)
         for number, times in reading.terms.items():
-            found[number] = max(found.get(number, 0), times)
-    return Reading(readings[0].language if readings else "en", bag, found)
+            counts[number] = max(counts.get(number, 0), times)
+    return Reading(readings[0].language if readings else "en", bag, counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,14 +71,14 @@ def _within(left: str, right: str, name: str) -> list[TermPair]:
 @lru_cache(maxsize=64)
 def _phrases_of(english: str) -> dict[Phrase, Phrase]:
     """Precise form → form as written, of every run of one to six words inside a sentence."""
-    found: dict[Phrase, Phrase] = {}
+    phrases: dict[Phrase, Phrase] = {}
     for sentence in sentences(clean(english)):
         written = words(sentence)
         careful = [singular(w) for w in written]
         for size in range(1, 7):
             for at in range(len(written) - size + 1):
-                found.setdefault(tuple(careful[at : at + size]), tuple(written[at : at + size]))
-    return found
+                phrases.setdefault(tuple(careful[at : at + size]), tuple(written[at : at + size]))
+    return phrases
 
 
 def sentences(text: str) -> list[str]:
@@ -93,17 +93,17 @@ def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
     """(Chinese form, English phrase, whether the lexicon has it) of every term found literally in the text."""
     dictionary = glosses.load()
     cut = segments(dictionary.to_simplified(clean(chinese)))
-    found: dict[tuple[str, Phrase], bool] = {}
+    candidates: dict[tuple[str, Phrase], bool] = {}
     for term in (book.terms[number] for book in _books() for number in book.in_chinese(cut)):
         phrase = terms.phrase(term.en)
         if len(phrase) > 1 or phrase[0] not in GENERIC:
-            found[term.zh, phrase] = True
+            candidates[term.zh, phrase] = True
     for word in [*cut, *(a + b for a, b in pairwise(cut))]:
         if len(word) >= 3 and is_han(word):
             for rank, phrase in enumerate(dictionary.phrases(word)[:3]):
                 if _telling(phrase) and (rank == 0 or len(phrase) > 1):
-                    found.setdefault((word, phrase), False)
-    return tuple((zh, phrase, known) for (zh, phrase), known in found.items())
+                    candidates.setdefault((word, phrase), False)
+    return tuple((zh, phrase, known) for (zh, phrase), known in candidates.items())
 
 
 def _books() -> tuple[terms.Lexicon, ...]:

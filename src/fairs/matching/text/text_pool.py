@@ -91,9 +91,9 @@ class TextPool:
         """Reads every text (about 0.4 ms each) not cached in the space; `vectors` has the encoder's vector of each text."""
         centred, readings = space.place(records, vectors)
         odds = field_model.load().distributions(centred, readings)
-        said = centred.any(axis=1) | np.array([bool(r.bag) for r in readings], dtype=bool)
+        has_text = centred.any(axis=1) | np.array([bool(r.bag) for r in readings], dtype=bool)
         kept = Space(space.centres, space.vocabulary)
-        return cls(kept, centred, odds, _coarse(odds), Postings.build(readings, space.vocabulary), said)
+        return cls(kept, centred, odds, _coarse(odds), Postings.build(readings, space.vocabulary), has_text)
 
     def replaced(self, kept: NDArray[np.int64], added: "TextPool") -> "TextPool":
         """The rows `kept`, in this order, followed by those of `added`, which was built in the same space."""

@@ -58,14 +58,14 @@ class Draft:
 
     def planned(self, meetings: Iterable[Meeting]) -> list[Planned]:
         """The meetings that the plan adds to the existing ones, in order of time."""
-        found = []
+        rows = []
         for made in sorted(meetings, key=lambda one: (one.slot, one.employer, one.table, one.candidate)):
             wish = self.chosen.get((made.candidate, made.employer))
             if wish is not None:
                 own = self.own.get(wish.organisation)
                 table = own[made.table] if own else None
-                found.append(Planned(wish.talent, wish.organisation, wish.listing, self.slots[made.slot], table))
-        return found
+                rows.append(Planned(wish.talent, wish.organisation, wish.listing, self.slots[made.slot], table))
+        return rows
 
 
 def person_key(talent: int) -> str:
@@ -135,13 +135,13 @@ def _best_wishes(hall: Hall, policy: Weights) -> dict[tuple[str, str], Wish]:
 
 def _touched(slots: Sequence[Slot], starts_at: datetime, ends_at: datetime) -> list[int]:
     """The slots that overlap a span."""
-    found = []
+    touched = []
     at = max(0, bisect_right(slots, starts_at, key=lambda slot: slot.starts_at) - 1)
     while at < len(slots) and slots[at].starts_at < ends_at:
         if slots[at].ends_at > starts_at:
-            found.append(at)
+            touched.append(at)
         at += 1
-    return found
+    return touched
 
 
 def _taken(hall: Hall, own: Mapping[int, list[int]]) -> _Taken:

@@ -19,14 +19,14 @@ def share(
     """
     left = list(seats)
     quotas = _quotas(sum(left), wanted, open_in)
-    given: dict[int, set[int]] = {}
+    shares: dict[int, set[int]] = {}
     for employer in sorted(quotas, key=lambda one: (-quotas[one], one)):
         roomy = sorted((slot for slot in open_in[employer] if left[slot] > 0), key=lambda slot: (-left[slot], slot))
-        given[employer] = set(roomy[: quotas[employer]])
-        for slot in given[employer]:
+        shares[employer] = set(roomy[: quotas[employer]])
+        for slot in shares[employer]:
             left[slot] -= 1
-    _give_the_rest(left, wanted, open_in, given)
-    return {employer: tuple(sorted(slots)) for employer, slots in given.items()}
+    _give_the_rest(left, wanted, open_in, shares)
+    return {employer: tuple(sorted(slots)) for employer, slots in shares.items()}
 
 
 def _quotas(total: int, wanted: Mapping[int, int], open_in: Mapping[int, Sequence[int]]) -> dict[int, int]:

@@ -40,12 +40,12 @@ async def create_slots(
         raise Invalid(N_("Give 5 to 240 minutes, at most 120 between, and at most 100 slots at once"))
     async with db.transaction_or_join():
         await _lock_hall(event_id)
-        held = [(row.starts_at, row.ends_at) for row in await queries.slots(event_id)]
+        existing = [(row.starts_at, row.ends_at) for row in await queries.slots(event_id)]
         wanted = rules.spans(starts_at, minutes, count, gap)
         await _check_days(event_id, wanted, ahead=ahead)
-        if any(rules.overlaps(span, held) for span in wanted):
+        if any(rules.overlaps(span, existing) for span in wanted):
             raise Conflict(N_("These slots overlap slots that are there already."))
-        if len({*held, *wanted}) > MOST_SLOTS:
+        if len({*existing, *wanted}) > MOST_SLOTS:
             raise Invalid(N_("At most %(most)s slots in one event", most=MOST_SLOTS))
         await db.executemany(
             "INSERT INTO meeting_slot (event, starts_at, ends_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

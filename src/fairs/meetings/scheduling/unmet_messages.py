@@ -94,16 +94,16 @@ def _ends(told: Unmet) -> dict[str, str]:
 
 def keys(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     """The people and employers (t12, o5) whose names the sentences need."""
-    found = set()
+    ids = set()
     for row in rows:
         facts = row["facts"]
-        found |= {
+        ids |= {
             row.get("candidate"),
             row.get("employer"),
             *(facts.get(name) for name in ("candidate", "employer", "other")),
         }
-        found |= {part for name in facts.get("names", ()) for part in str(name).split(PAIRED)}
-    return {key for key in found if key}
+        ids |= {part for name in facts.get("names", ()) for part in str(name).split(PAIRED)}
+    return {key for key in ids if key}
 
 
 def shown(row: Mapping[str, Any], names: Mapping[str, Names], zone: str) -> Shown:

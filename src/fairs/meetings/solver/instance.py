@@ -135,9 +135,9 @@ def _check_count(what: str, value: int, least: int, most: int | None) -> None:
 
 def slots_of(bits: int) -> list[int]:
     """The slots of a set, in order."""
-    found = []
+    slots = []
     while bits:
         low = bits & -bits
-        found.append(low.bit_length() - 1)
+        slots.append(low.bit_length() - 1)
         bits ^= low
-    return found
+    return slots

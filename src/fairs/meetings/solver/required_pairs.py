@@ -44,12 +44,12 @@ def seat_musts(table: Timetable, stop: Stop | None = None) -> Musts:
         table.back(before)
         unproved = _settle(table, musts, frozenset(likely), failed, stop)
     table.settle()
-    held = [p for p in musts if table.slot[p] != NOWHERE]
+    seated = [p for p in musts if table.slot[p] != NOWHERE]
     if unproved:
-        return Musts(held, Demand(), unproved)
+        return Musts(seated, Demand(), unproved)
     lossy = [group for group in groups(table, musts) if any(table.slot[p] == NOWHERE for p in group)]
     sets = tuple((frozenset(group), sum(table.slot[p] != NOWHERE for p in group)) for group in lossy)
-    return Musts(held, Demand(frozenset(held).difference(*(members for members, _ in sets)), sets), unproved)
+    return Musts(seated, Demand(frozenset(seated).difference(*(members for members, _ in sets)), sets), unproved)
 
 
 def _open_musts(table: Timetable) -> list[int]:
@@ -63,8 +63,8 @@ def lost_musts(base: Timetable, table: Timetable, unproved: frozenset[int], stop
     reasons = Contradictions(base, musts, stop)
     held_beside: dict[int, list[int] | None] = {}
     for group in groups(base, musts):
-        held = [p for p in group if table.slot[p] != NOWHERE]
-        held_beside |= dict.fromkeys(group, None if group[0] in unproved else held)
+        seated = [p for p in group if table.slot[p] != NOWHERE]
+        held_beside |= dict.fromkeys(group, None if group[0] in unproved else seated)
     for pair in [p for p, must in enumerate(house.must) if must and table.slot[p] == NOWHERE]:
         if pair in held_beside:
             found.append(reasons.explain(pair, held_beside[pair]))

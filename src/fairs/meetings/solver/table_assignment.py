@@ -9,7 +9,7 @@ def with_tables(table: Timetable, wanted: dict[int, int]) -> list[Meeting]:
 
     In each slot the least used table so far is taken first, so that no interviewer works all day.
     """
-    house, found = table.house, list[Meeting]()
+    house, meetings = table.house, list[Meeting]()
     for employer, row in enumerate(table.at_employer):
         used = [0] * house.employers.seats[employer]
         for slot in range(house.slots):
@@ -21,6 +21,6 @@ def with_tables(table: Timetable, wanted: dict[int, int]) -> list[Meeting]:
             for pair in seated:
                 used[numbers[pair]] += 1
                 ends = house.people.ids[house.left[pair]], house.employers.ids[house.right[pair]]
-                found.append(Meeting(*ends, slot, numbers[pair]))
+                meetings.append(Meeting(*ends, slot, numbers[pair]))
     order = {pair: at for at, pair in enumerate(house.employers.ids)}
-    return sorted(found, key=lambda m: (m.slot, order[m.employer], m.table))
+    return sorted(meetings, key=lambda m: (m.slot, order[m.employer], m.table))

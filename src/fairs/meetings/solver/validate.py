@@ -8,18 +8,18 @@ from fairs.meetings.solver.problem import Kind, Meeting, Plan, Problem
 
 def faults(problem: Problem, plan: Plan) -> list[str]:
     """Every error in a plan, as sentences; empty for a legal plan with correct numbers."""
-    found = list(_illegal(problem, plan.meetings))
-    found += _broken_pins(problem, plan)
-    found += _untold(problem, plan)
+    errors = list(_illegal(problem, plan.meetings))
+    errors += _broken_pins(problem, plan)
+    errors += _untold(problem, plan)
     scores = {(pair.candidate, pair.employer): pair.score for pair in problem.pairs}
     objective = sum(scores.get((m.candidate, m.employer), 0) for m in plan.meetings)
     if objective != plan.objective:
-        found.append(f"the objective is told as {plan.objective}, it is {objective}")
+        errors.append(f"the objective is told as {plan.objective}, it is {objective}")
     if plan.bound < plan.objective:
-        found.append(f"the bound {plan.bound} is below the objective {plan.objective}")
+        errors.append(f"the bound {plan.bound} is below the objective {plan.objective}")
     if plan.gap * max(1, abs(plan.bound)) + 1e-6 < plan.bound - plan.objective:
-        found.append(f"the gap {plan.gap} is told too small")
-    return found
+        errors.append(f"the gap {plan.gap} is told too small")
+    return errors
 
 
 def _illegal(problem: Problem, meetings: Iterable[Meeting]) -> Iterable[str]:

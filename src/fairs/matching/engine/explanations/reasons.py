@@ -30,7 +30,7 @@ def collect_reasons(
     strengths: Strengths = DEFAULT.strengths,
 ) -> tuple[Reason, ...]:
     """All reasons of one pair, strongest first."""
-    found = [
+    reasons = [
         *of_conditions(checked, strengths),
         *of_discipline(disciplines.nearest(profile.disciplines, listing.disciplines), strengths),
         *of_skills(profile, listing, strengths),
@@ -40,7 +40,7 @@ def collect_reasons(
         *of_degree(profile, listing, strengths),
         *of_silence(profile, listing, strengths),
     ]
-    return tuple(sorted(found, key=order))
+    return tuple(sorted(reasons, key=order))
 
 
 def order(reason: Reason) -> tuple[float, str, list[tuple[str, str]]]:
