@@ -128,7 +128,7 @@ def busy() -> BodyRefused:
 
 
 def slow() -> BodyRefused:
-    """It did not arrive in time."""
+    """The body did not arrive in time."""
     return BodyRefused(408, "timeout")
 
 

@@ -181,7 +181,7 @@ class Estimate:
                     side.reshape(-1)[at] += np.float32(weights["skills"]) * worth
 
     def _runs(self, rows: _Int) -> list[tuple[slice, _Kind]]:
-        """Stretches of one kind."""
+        """Consecutive listings of one kind."""
         bounds = np.flatnonzero(np.diff(self.kinds[rows], prepend=-1, append=-1)).tolist()
         return [(slice(a, b), self._kind(int(rows[a]))) for a, b in pairwise(bounds)]
 
@@ -228,7 +228,7 @@ class Estimate:
         return both
 
     def _shares(self, row: int) -> tuple[Floats, Floats]:
-        """For all people: the share of the disciplines in the fit, and 1 where there is a fit at all."""
+        """For all people: the disciplines' share in the fit, and 1 where a fit is known at all."""
         declares, said, about = (
             self.offers.columns.declares[row],
             self.offers.texts.has_text[row],

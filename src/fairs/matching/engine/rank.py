@@ -76,7 +76,7 @@ class Joints:
 
     @property
     def parts(self) -> tuple[Numbers, Numbers, Numbers]:
-        """In the order in which `vectorised_scoring.Pairing.scores` takes them."""
+        """The three arrays in the order in which `vectorised_scoring.Pairing.scores` takes them."""
         return self.text, self.field, self.skills
 
     def at(self, row: int) -> Joint:

@@ -22,7 +22,7 @@ class Task:
 
     @property
     def back(self) -> dict[str, dict[str, int]]:
-        """The same from the listings' side."""
+        """The relevant pairs by listing."""
         turned: dict[str, dict[str, int]] = defaultdict(dict)
         for query, relevant in self.grades.items():
             for one in relevant:

@@ -114,7 +114,7 @@ def draft(hall: Hall, policy: Weights = DEFAULT) -> Draft:
 
 
 def _after(slots: Sequence[Slot], pause: timedelta) -> tuple[int, ...]:
-    """The slots that come after such a pause."""
+    """The slots that follow a pause of at least this length."""
     return tuple(
         at for at, (before, slot) in enumerate(pairwise(slots), start=1) if slot.starts_at - before.ends_at >= pause
     )

@@ -50,7 +50,7 @@ async def waiting(event_id: int) -> list[WaitingWish]:
 
 
 async def waiting_counts(event_id: int) -> WaitingCounts:
-    """How many wait for a meeting."""
+    """Counts of those who wait for a meeting."""
     (row,) = await fetch_as(
         WaitingCounts,
         "SELECT count(DISTINCT (talent, organisation)) FILTER (WHERE NOT called_off) AS pairs,"  # noqa: S608 - constants: states and levels

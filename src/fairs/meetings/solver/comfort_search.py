@@ -27,7 +27,7 @@ class Pauses:
 
     @classmethod
     def of(cls, house: Instance) -> "Pauses":
-        """As the problem has them."""
+        """The pauses of a problem."""
         broken = house.rests | house.nights
         edges = sorted({0, house.slots, *house.nights})
         return cls(

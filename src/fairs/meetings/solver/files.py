@@ -102,5 +102,5 @@ def write_plan(path: Path, plan: Plan) -> None:
 
 
 def _entry(one: Unmet) -> dict[str, Any]:
-    """Without the names that do not apply."""
+    """The fields of one wish, without those that do not apply."""
     return {name: value for name, value in asdict(one).items() if value is not None}
