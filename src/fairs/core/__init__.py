@@ -1,1 +1,1 @@
-"""Leaf package: knows no slice."""
+"""Leaf package: imports no slice."""

@@ -1,8 +1,8 @@
-"""One archive with all that an installation is: the database, the files and the secret key.
+"""One archive of a whole installation: the database, the files and the secret key.
 
 A tar file: `database.dump` (pg_dump's custom format, one snapshot), `files/…`, `secret.key`, and last
-`manifest.json` with the size and SHA-256 of every member, so that an archive that was cut short is known by its
-missing end. Files are read after the database: what the snapshot names had been written before. What is added
+`manifest.json` with the size and SHA-256 of every member, so that a truncated archive is recognised by its
+missing end. Files are read after the database: a file that the snapshot names was written before it. A file added
 meanwhile is in the archive but not in the snapshot, which does no harm.
 """
 
@@ -24,7 +24,7 @@ from fairs.core import pg_programs
 
 FORMAT = 2
 READABLE = (1, 2)
-"""Formats; the first had none of the fields that have a default."""
+"""Format numbers; the first format had none of the fields that have a default."""
 SCRATCH = ".fairs-scratch-"
 DUMP, SECRET, MANIFEST, FILES = "database.dump", "secret.key", "manifest.json", "files/"
 Progress = Callable[[str, int, int], None]
@@ -36,7 +36,7 @@ class BackupError(Exception):
 
 @dataclass
 class Manifest:
-    """What made an archive and what is in it. `members` is name → (bytes, SHA-256 in hexadecimal).
+    """The program that made an archive, and the archive's content. `members` is name → (bytes, SHA-256 in hexadecimal).
 
     `product`, `postgres` and `pg_dump` are versions, `schema` the names of the migrations applied, oldest first,
     `kind` is "embedded" or "server", `key` the fingerprint of the secret key.
@@ -59,7 +59,7 @@ class Manifest:
 
 
 class _Hashing(io.RawIOBase):
-    """Reads through and keeps the digest."""
+    """A reader that computes the digest of what it reads."""
 
     def __init__(self, source: IO[bytes]) -> None:
         self._source = source
@@ -75,13 +75,13 @@ class _Hashing(io.RawIOBase):
 
 
 def fingerprint(secret_key: str) -> str:
-    """By which a key is known without being told."""
+    """Identifies a key without revealing it."""
     return hashlib.sha256(b"fairs " + secret_key.encode()).hexdigest()[:16]
 
 
 @contextmanager
 def scratch_folder(parent: Path) -> Iterator[Path]:
-    """A folder for the while. One that a killed process has left is removed: nobody holds the lock on it."""
+    """A temporary folder. A folder left by a killed process is deleted: its lock is free."""
     for left in parent.glob(f"{SCRATCH}*"):
         if (held := _hold(left)) is not None:
             shutil.rmtree(left, ignore_errors=True)
@@ -89,7 +89,7 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=parent))
         if (held := _hold(folder)) is not None and folder.exists():
-            break  # else it was taken for a left one, and removed, before we held it
+            break  # else another process deleted it as a leftover before we locked it
     try:
         yield folder
     finally:
@@ -98,7 +98,7 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
 
 
 def _hold(folder: Path) -> int | None:
-    """A descriptor that holds the folder's lock; None when somebody else does, or it is not ours."""
+    """A descriptor that holds the folder's lock; None when another process has the lock, or the folder is not ours."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
@@ -114,9 +114,9 @@ def _hold(folder: Path) -> int | None:
 def write(
     target: Path, *, dsn: str, files: Path | None, secret_key: Callable[[], str], about: Manifest, progress: Progress
 ) -> Manifest:
-    """Make the archive, readable by its owner alone and whole or not at all; it may replace an older one.
+    """Write the archive, readable by its owner only, completely or not at all; it may replace an older one.
 
-    Safe while the product serves. Raises BackupError.
+    Safe while the product runs. Raises BackupError.
     """
     try:
         programs, about.pg_dump = pg_programs.dumper_for(about.postgres)
@@ -187,7 +187,7 @@ def _add(archive: tarfile.TarFile, about: Manifest, name: str, stream: IO[bytes]
 
 
 def verify(source: Path, progress: Progress) -> Manifest:
-    """Read the whole archive and compare it with its manifest. Raises BackupError when anything is not as written."""
+    """Read the whole archive and compare it with its manifest. Raises BackupError for any difference."""
     seen: dict[str, tuple[int, str]] = {}
     manifest: Manifest | None = None
     progress("checking the archive", 0, 0)
@@ -228,7 +228,7 @@ def _read_manifest(source: Path, raw: bytes) -> Manifest:
 
 @contextmanager
 def _members(source: Path) -> Iterator[Iterator[tuple[str, IO[bytes], int]]]:
-    """Name, content and size of each, to be read in turn. Raises BackupError for all that reading may meet."""
+    """Name, content and size of each member, to be read in order. Raises BackupError for any read error."""
     try:
         with tarfile.open(source, mode="r:") as archive:
             yield _walk(source, archive)
@@ -239,7 +239,7 @@ def _members(source: Path) -> Iterator[Iterator[tuple[str, IO[bytes], int]]]:
 
 
 def _walk(source: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes], int]]:
-    """Nothing but plain files with names that we write ourselves."""
+    """Accepts only plain files with names that we write ourselves."""
     for member in archive:
         known = member.name in (DUMP, SECRET, MANIFEST) or member.name.startswith(FILES)
         if not (member.isreg() and known) or {"", ".", ".."} & set(member.name.split("/")):
@@ -250,7 +250,7 @@ def _walk(source: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, IO[byte
 
 
 def secret_of(source: Path) -> str:
-    """The secret key in a verified archive."""
+    """The secret key from a verified archive."""
     with _members(source) as members:
         return next(stream.read().decode() for name, stream, _ in members if name == SECRET)
 
@@ -258,9 +258,9 @@ def secret_of(source: Path) -> str:
 def restore(
     source: Path, about: Manifest, *, dsn: str, postgres: str, files: Path | None, scratch: Path, progress: Progress
 ) -> None:
-    """Put a verified archive's files into `files` and its rows into an empty database, all rows or none.
+    """Write a verified archive's files into `files` and its rows into an empty database, all rows or none.
 
-    `postgres` is the version of the server, `scratch` a folder for the dump on its way. Raises BackupError.
+    `postgres` is the version of the server, `scratch` a folder for the temporary dump. Raises BackupError.
     """
     number = 0
     try:

@@ -1,8 +1,8 @@
-"""Calls that arrive together share a transaction: one batcher for a kind of work on a thing (an event), one batch at a time in it.
+"""Calls that arrive together share a transaction: one batcher per kind of work and subject (an event), one batch at a time.
 
-While a batch is being written the next one fills, so that the more come, the larger the batches: the cost of locking,
-planning and syncing to disk is paid once for all of them. A lone call waits for nobody. Those who wait hold no
-connection of the pool.
+While a batch is being written the next one fills, so more calls make larger batches: the cost of locking, planning
+and syncing to disk is paid once per batch. A single call does not wait for others. Waiting callers use no connection
+of the pool.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ Work = Callable[[int, Sequence[Any]], Awaitable[Sequence[Any]]]
 
 @dataclass
 class Call:
-    """One caller's items and where its answers go."""
+    """One caller's items and the future for its answers."""
 
     items: Sequence[Any]
     answer: asyncio.Future[list[Any]]
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass
 class Batcher:
-    """The queue of one kind of work on one thing. `batch`: items in a transaction, unless a single call brings more."""
+    """The queue of one kind of work on one subject. `batch`: items per transaction, unless a single call has more."""
 
     key: int
     work: Work
@@ -38,7 +38,7 @@ class Batcher:
     working: asyncio.Task[None] | None = None
 
     def next_batch(self) -> list[Call]:
-        """Whole calls, up to `batch` items, at least one."""
+        """Whole calls, up to `batch` items, at least one call."""
         calls = [self.waiting.popleft()]
         size = len(calls[0].items)
         while self.waiting and size + len(self.waiting[0].items) <= self.batch:
@@ -49,11 +49,11 @@ class Batcher:
     async def run(self) -> None:
         """Work until no call waits."""
         while self.waiting:
-            await asyncio.sleep(0)  # calls that were read from their sockets in this very round join
+            await asyncio.sleep(0)  # calls read from their sockets in this event loop round join the batch
             await self.answer(self.next_batch())
 
     async def answer(self, calls: list[Call]) -> None:
-        """Do a batch and answer every caller; a failure is reported to all, and they may send again."""
+        """Run a batch and answer every caller; a failure is reported to all of them, and they may retry."""
         try:
             answers = await self.work(self.key, [item for call in calls for item in call.items])
         except Exception as error:
@@ -81,7 +81,7 @@ async def enqueue(
 ) -> list[Answer]:
     """Queue items in the batcher of (`work`, `key`) and wait for their answers, one for each, in order.
 
-    `work` gets the items of everybody who waits, in the order of arrival, and opens the transaction.
+    `work` gets the items of all waiting callers, in the order of arrival, and opens the transaction.
     """
     loop = asyncio.get_running_loop()
     batchers = _batchers()

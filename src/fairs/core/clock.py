@@ -1,4 +1,4 @@
-"""The one clock. A rehearsal may shift it, so that "today" is a fair day; it keeps ticking from there."""
+"""The application's one clock. A rehearsal may shift it so that "today" is a day of the fair; it keeps ticking from there."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,12 +8,12 @@ _shift = Service(timedelta)
 
 
 def now() -> datetime:
-    """The present moment, aware, UTC."""
+    """The current time, with time zone UTC."""
     return datetime.now(UTC) + _shift()
 
 
 def start_from(moment: str) -> None:
-    """Shift the clock so that it is now `moment` (ISO 8601; without a zone it is UTC). Empty: the real time."""
+    """Shift the clock so that it is now `moment` (ISO 8601; UTC if it has no zone). Empty: the real time."""
     if not moment:
         _shift.set(timedelta(0))
         return

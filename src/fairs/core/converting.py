@@ -1,4 +1,4 @@
-"""From what was typed or sent to a field's value, cleaned and checked: the one way for pages, calls and rows."""
+"""Converts typed or sent text to a field's value, cleaned and checked: the only way for pages, API calls and rows."""
 
 import re
 from datetime import date, datetime

@@ -1,7 +1,7 @@
 """Secrets: tokens are stored as hashes, sensitive fields encrypted, cookies signed. One key, separated by purpose.
 
-Keys form a ring: the first one seals and signs, all of them open and check. What is sealed names its key, so that a key
-can be replaced while servers run: `fairs rotate-keys` puts a new one in front, seals everything anew, drops the old one.
+Keys form a ring: the first one encrypts and signs, all of them decrypt and verify. Sealed text names its key, so that a key
+can be replaced while servers run: `fairs rotate-keys` adds a new first key, seals everything again, deletes the old key.
 """
 
 import base64
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fairs.core.services import Service
 
 SHORTEST_KEY = 32  # characters
-FRESH_SECONDS = 1.0  # how often the key file is looked at: after this all processes of a machine use a new key
+FRESH_SECONDS = 1.0  # interval between checks of the key file: after this all processes of a machine use a new key
 PREFIX = "sealed:"  # a sealed text: `sealed:<key id>:<base64>`
 HIDDEN = "••••••"  # shown instead of a secret
 _NONCE = 12  # bytes, AES-GCM
@@ -34,11 +34,11 @@ _MARK_LETTERS = str.maketrans("0123456789abcdef", "ABCDEFGHIJKLMNOP")
 
 @dataclass
 class Ring:
-    """The installation's keys, the current one first. From a `file` they are read again when it changes."""
+    """The installation's keys, the current one first. Keys from a `file` are read again when it changes."""
 
     keys: tuple[bytes, ...] = ()
     file: Path | None = None
-    seen: tuple[int, int] = (0, 0)  # inode and time of change of the file as read
+    seen: tuple[int, int] = (0, 0)  # inode and modification time of the file when it was read
     looked: float = 0.0
 
     @property
@@ -48,37 +48,37 @@ class Ring:
         return self.keys[0]
 
     def refresh(self, *, now: bool = False) -> None:
-        """Take over what was written into the key file since it was read."""
+        """Read the key file again if it has changed."""
         if self.file is None or (not now and time.monotonic() - self.looked < FRESH_SECONDS):
             return
         self.looked = time.monotonic()
         try:
-            found = self.file.stat()
-            if (found.st_ino, found.st_mtime_ns) == self.seen:
+            stat = self.file.stat()
+            if (stat.st_ino, stat.st_mtime_ns) == self.seen:
                 return
             keys = read_keys(self.file.read_text(encoding="ascii"))
         except (OSError, ValueError):
-            return  # what is known goes on; `fairs doctor` reports the file
+            return  # the known keys stay in use; `fairs doctor` reports the file
         if keys and all(len(key) >= SHORTEST_KEY for key in keys):
-            self.keys, self.seen = tuple(key.encode() for key in keys), (found.st_ino, found.st_mtime_ns)
+            self.keys, self.seen = tuple(key.encode() for key in keys), (stat.st_ino, stat.st_mtime_ns)
 
 
 _ring = Service(Ring)
 
 
 def configure(secret_key: str, *others: str, file: Path | None = None) -> None:
-    """Set the installation's keys, the current one first. From a `file` they are read again when it changes.
+    """Set the installation's keys, the current one first. Keys from a `file` are read again when it changes.
 
-    Raises ValueError when one is too short to be a key.
+    Raises ValueError when a key is too short.
     """
-    given = [key for key in (secret_key, *others) if key]
-    if not secret_key or any(len(key) < SHORTEST_KEY for key in given):
+    keys = [key for key in (secret_key, *others) if key]
+    if not secret_key or any(len(key) < SHORTEST_KEY for key in keys):
         raise ValueError(f"FAIRS_SECRET_KEY needs at least {SHORTEST_KEY} characters")
-    _ring.set(Ring(tuple(dict.fromkeys(key.encode() for key in given)), file))
+    _ring.set(Ring(tuple(dict.fromkeys(key.encode() for key in keys)), file))
 
 
 def read_keys(text: str) -> list[str]:
-    """The keys of a key file: one a line, the current one first."""
+    """The keys of a key file: one per line, the current one first."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -103,12 +103,12 @@ def _current() -> bytes:
 
 
 def _masters() -> tuple[bytes, ...]:
-    _current()  # there must be one
+    _current()  # raises when there is none
     return _ring().keys
 
 
 def _by_id(key_id: bytes) -> bytes | None:
-    """The key of an id. One that is not known may have been made a moment ago."""
+    """The key with this id. An unknown key may have just been made, so the file is read again."""
     for fresh in (False, True):
         if fresh:
             _ring().refresh(now=True)
@@ -119,27 +119,27 @@ def _by_id(key_id: bytes) -> bytes | None:
 
 
 def current_id() -> str:
-    """The name of the key that seals now: eight hex digits, which betray nothing of it."""
+    """The id of the current key: eight hex digits that reveal nothing about the key."""
     return _id_of(_current()).hex()
 
 
 def key_ids() -> list[str]:
-    """The names of all keys that open something, the current one first."""
+    """The ids of all keys that can decrypt, the current one first."""
     return [_id_of(master).hex() for master in _masters()]
 
 
 def id_of(secret_key: str) -> str:
-    """The name of a key."""
+    """The id of a key."""
     return _id_of(secret_key.encode()).hex()
 
 
 def new_token() -> str:
-    """A fresh unguessable token, 256 bits, safe in URLs."""
+    """A new random token, 256 bits, safe in URLs."""
     return secrets.token_urlsafe(32)
 
 
 def hash_token(token: str) -> bytes:
-    """What is stored of a token: tokens are random, so a plain SHA-256 suffices."""
+    """The stored form of a token: tokens are random, so a plain SHA-256 is enough."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -156,15 +156,15 @@ def _open(sealed: bytes, purpose: str, master: bytes) -> bytes:
 
 
 def encrypt(plain: bytes, purpose: str) -> bytes:
-    """AES-256-GCM under a key of its own for each purpose: version ‖ key id ‖ nonce ‖ ciphertext."""
+    """AES-256-GCM with a separate key for each purpose: version ‖ key id ‖ nonce ‖ ciphertext."""
     master = _current()
     return _VERSION + _id_of(master) + _seal(plain, purpose, master)
 
 
 def decrypt(sealed: bytes, purpose: str) -> bytes:
-    """Reverse of `encrypt`, also of what an earlier version sealed without naming its key.
+    """Reverse of `encrypt`, also for values that an earlier version sealed without naming its key.
 
-    Raises ValueError when it was changed or the key is another.
+    Raises ValueError when the value was changed or the key is another.
     """
     head = len(_VERSION) + _ID
     master = _by_id(sealed[1:head]) if sealed[:1] == _VERSION else None
@@ -172,7 +172,7 @@ def decrypt(sealed: bytes, purpose: str) -> bytes:
         try:
             return _open(sealed[head:], purpose, master)
         except ValueError:
-            pass  # one in 2^40 of the old form looks like the new one
+            pass  # one in 2^40 values of the old format looks like the new one
     for older in _masters():
         try:
             return _open(sealed, purpose, older)
@@ -182,7 +182,7 @@ def decrypt(sealed: bytes, purpose: str) -> bytes:
 
 
 def seal_text(plain: str, purpose: str) -> str:
-    """A text as it is stored: `sealed:<key id>:<base64>`; the empty text stays empty."""
+    """A text in its stored form: `sealed:<key id>:<base64>`; the empty text stays empty."""
     if not plain:
         return ""
     master = _current()
@@ -191,9 +191,9 @@ def seal_text(plain: str, purpose: str) -> str:
 
 
 def open_text(stored: str, purpose: str) -> str:
-    """Reverse of `seal_text`; a text from before it was sealed comes back as it is.
+    """Reverse of `seal_text`; a text stored before sealing is returned unchanged.
 
-    Raises ValueError when it was changed or its key is not known.
+    Raises ValueError when it was changed or its key is unknown.
     """
     if not stored.startswith(PREFIX):
         return stored
@@ -213,17 +213,17 @@ def _mark(text: str, purpose: str, master: bytes) -> str:
 
 
 def mark(text: str, purpose: str) -> str:
-    """A keyed hash by which a sealed value is found without being opened: twelve capital letters, 48 bits."""
+    """A keyed hash to find a sealed value without decrypting it: twelve capital letters, 48 bits."""
     return _mark(text, purpose, _current())
 
 
 def marks(text: str, purpose: str) -> list[str]:
-    """The marks of a text under every key: what to look for while values are sealed anew."""
+    """The marks of a text under every key: the values to search for while rows are sealed again."""
     return [_mark(text, purpose, master) for master in _masters()]
 
 
 def sign(text: str, purpose: str) -> str:
-    """`text` with a signature: for cookies and links that only we may have made."""
+    """`text` with a signature: for cookies and links that only we can make."""
     return _sign(text, purpose, _current())
 
 
@@ -234,7 +234,7 @@ def _sign(text: str, purpose: str, master: bytes) -> str:
 
 
 def unsign(signed: str, purpose: str) -> str | None:
-    """The text of `sign`, or None when it is not ours."""
+    """The text that was given to `sign`, or None when the signature is not ours."""
     body, _, _ = signed.partition(".")
     try:
         text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
@@ -244,11 +244,11 @@ def unsign(signed: str, purpose: str) -> str | None:
 
 
 def matches(given: str, expected: Sequence[str]) -> bool:
-    """Whether `given` is one of the expected texts, in a time that does not tell how near it came."""
+    """Whether `given` equals one of the expected texts, in constant time."""
     return any(hmac.compare_digest(given.encode(), one.encode()) for one in expected)
 
 
 def mac(text: str, purpose: str) -> str:
-    """A keyed hash of `text`, 22 characters: for keys of look-ups that shall not show what they were made from."""
-    made = hmac.new(_key(_current(), purpose), text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()[:16]
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    """A keyed hash of `text`, 22 characters: for look-up keys that must not reveal their source."""
+    digest = hmac.new(_key(_current(), purpose), text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()[:16]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,8 +1,8 @@
 """The database engine.
 
 Piccolo's stock engine loses a pooled connection whenever COMMIT itself fails (a deferred constraint, a
-serialization failure): its `__aexit__` has no `finally`. It also treats a nested `transaction()` as nothing, so
-that an inner failure that is caught outside is committed. The engine here repairs both, and adds isolation levels.
+serialization failure): its `__aexit__` has no `finally`. It also ignores a nested `transaction()`, so
+that an inner failure that is caught outside is committed. This engine repairs both, and adds isolation levels.
 See docs/decisions/0003-engine.md.
 """
 
@@ -28,11 +28,11 @@ CONNECT_TIMEOUT = 10.0  # seconds for each host of the address; the driver's own
 
 
 class DatabaseAbsent(ConnectionError):
-    """No connection to the database could be had, or the one in use broke. Nothing else on the network raises this."""
+    """No database connection was available, or the one in use broke. No other network failure raises this."""
 
 
 class _Absence:
-    """What the network says of the database's connection becomes DatabaseAbsent: other networks fail alike."""
+    """Converts network errors of the database connection to DatabaseAbsent: other networks raise the same errors."""
 
     def __enter__(self) -> None: ...
 
@@ -46,15 +46,15 @@ _absence = _Absence()
 
 GONE = (
     asyncpg.InterfaceError,  # "connection is closed" among others
-    asyncpg.InternalClientError,  # told that the server ends it, not closed yet: "another operation is in progress"
+    asyncpg.InternalClientError,  # the server is ending it but it is not closed yet: "another operation is in progress"
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
-"""What a connection says that died in the pool, or with its server."""
-AGAIN = (0.0, 0.2, 0.5)  # seconds before what changes nothing is tried again: a database restarts within them
+"""Errors of a connection that died in the pool, or with its server."""
+AGAIN = (0.0, 0.2, 0.5)  # seconds before each retry of a read-only statement: a database restarts within them
 
 
 class NestedTransaction(RuntimeError):
@@ -62,7 +62,7 @@ class NestedTransaction(RuntimeError):
 
 
 class _Opened:
-    """A plain transaction whose BEGIN brings its first statement along: one round trip instead of two."""
+    """A plain transaction whose BEGIN is sent with its first statement: one round trip instead of two."""
 
     def __init__(self, connection: Any, first: str) -> None:
         self.connection, self.first = connection, first
@@ -78,7 +78,7 @@ class _Opened:
 
 
 class Transaction(PostgresTransaction):
-    """A transaction that always gives its connection back, also when BEGIN or COMMIT fails."""
+    """A transaction that always returns its connection, also when BEGIN or COMMIT fails."""
 
     __slots__ = ("first", "isolation")
     engine: "Engine"
@@ -138,12 +138,12 @@ class Transaction(PostgresTransaction):
 
 
 async def _keep(connection: Any) -> None:
-    """What is left open is rolled back by asyncpg itself, before this is called."""
+    """An open transaction is rolled back by asyncpg itself, before this is called."""
 
 
 @dataclass(slots=True)
 class Server:
-    """Where an application's database is, and its connections."""
+    """An application's database address and connections."""
 
     config: dict[str, Any] = field(default_factory=dict)
     pool: Any = None
@@ -151,9 +151,9 @@ class Server:
 
 
 class Engine(PostgresEngine):
-    """Piccolo's PostgreSQL engine with the transaction above; connects only when told to.
+    """Piccolo's PostgreSQL engine with the transaction above; connects only when `start_connection_pool` is called.
 
-    Tables name the engine; which database it reaches is the application's that is at work.
+    Tables refer to the engine; it uses the database of the current application.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -179,40 +179,40 @@ class Engine(PostgresEngine):
 
     @property
     def lending(self) -> Lending:
-        """Of the present pool's connections; everybody borrows there."""
+        """Lending of the current pool; all statements borrow here."""
         lending = self.server().lending
         if lending is None:
             raise RuntimeError("the connection pool is not running")
         return lending
 
     async def check_version(self) -> None:
-        """Stock Piccolo opens a connection on import to read the version; readiness checks do that here."""
+        """Stock Piccolo opens a connection on import to read the version; here readiness checks do that."""
 
     async def prep_database(self) -> None:
         """No extension is needed."""
 
     def configure(self, dsn: str, *, shared: bool = False) -> None:
-        """Say where the database is; nothing connects yet. `shared`: behind a pooler in transaction mode.
+        """Set the address of the database; nothing connects yet. `shared`: behind a pooler in transaction mode.
 
-        There a prepared statement may be on another connection when it is wanted again.
+        There a prepared statement may be on another connection when it is used again.
         """
         self.config = {"dsn": dsn, "timeout": CONNECT_TIMEOUT}
         if shared:
             self.config["statement_cache_size"] = 0
 
     async def start_connection_pool(self, **kwargs: Any) -> None:
-        """Open the pool. A connection that comes back is not asked to forget its session: nothing here outlives a
-        transaction in it (settings, locks and cursors are local), and asking costs as much as a statement."""
+        """Open the pool. A returned connection is not reset: nothing here outlives a transaction in it (settings, locks and
+        cursors are local), and a reset costs as much as a statement."""
         await super().start_connection_pool(reset=_keep, **kwargs)
 
     async def close_connection_pool(self) -> None:
-        """Close the pool once everything lent has come back."""
+        """Close the pool once all lent connections are returned."""
         if self.pool is not None:
             await self.lending.close()
             await super().close_connection_pool()
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
-        """What Piccolo itself asks fails as `fetch` does, also inside a transaction."""
+        """Piccolo's own statements raise the same errors as `fetch`, also inside a transaction."""
         with _absence:
             return await super().run_querystring(querystring, in_pool)
 
@@ -231,12 +231,12 @@ class Engine(PostgresEngine):
 
     def transaction_with(self, first: str) -> Transaction:
         """A transaction that begins with a fixed statement without arguments (a lock, settings), sent along with BEGIN.
-        It takes no savepoint."""
+        It supports no savepoint."""
         return Transaction(self, first=first)
 
 
 class Connection:
-    """The open transaction's connection, else one from the pool. Not a generator: every statement enters one."""
+    """The open transaction's connection, else one from the pool. Not a generator, for speed: every statement enters one."""
 
     __slots__ = ("borrowed", "engine", "lending")
 
@@ -262,13 +262,13 @@ DB = Engine(config={})
 
 
 async def _until_alive(engine: Engine, work: Callable[[], Awaitable[T]]) -> T:
-    """The answer of what may be done twice; a connection that was dead in the pool is no reason to fail."""
+    """Runs `work`, which may run twice, and retries it when its connection was dead in the pool."""
     for pause in AGAIN:
         try:
             return await work()
         except GONE as error:
             if isinstance(error, ValueError) or engine.pool is None or engine.current_transaction.get() is not None:
-                raise  # asyncpg's complaints about arguments are InterfaceErrors and ValueErrors
+                raise  # asyncpg's errors about arguments are InterfaceErrors and ValueErrors
             if isinstance(error.__cause__, TimeoutError):
                 raise  # it has waited long enough
             await engine.lending.expire()
@@ -277,18 +277,18 @@ async def _until_alive(engine: Engine, work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _read(engine: Engine, sql: str, work: Callable[[], Awaitable[T]]) -> T:
-    """Only what reads is asked again: of anything else nobody knows whether it was done."""
+    """Retries only reads: for any other statement it is unknown whether it was executed."""
     return await (_until_alive(engine, work) if sql.lstrip()[:6].upper() == "SELECT" else work())
 
 
 def in_transaction() -> bool:
-    """Whether a transaction is open here."""
+    """Whether the caller is inside a transaction."""
     return DB.current_transaction.get() is not None
 
 
 @asynccontextmanager
 async def transaction_or_join(isolation: Isolation | None = None) -> AsyncIterator[None]:
-    """The open transaction if there is one, else a new one: for services that other services call."""
+    """The open transaction if there is one, else a new one: for services called by other services."""
     if DB.current_transaction.get() is not None:
         yield
         return
@@ -346,7 +346,7 @@ async def fetchval(sql: str, *args: Any) -> Any:
 
 
 async def execute(sql: str, *args: Any) -> int:
-    """Run a statement; the number of rows it touched."""
+    """Run a statement; returns the number of affected rows."""
     async with connection() as found:
         with _absence:
             status = await found.execute(sql, *args)
@@ -362,7 +362,7 @@ async def executemany(sql: str, rows: list[tuple[Any, ...]]) -> None:
 
 
 async def notify(channel: str, payload: str) -> None:
-    """Tell listeners when the transaction commits. PostgreSQL drops what is over 8,000 bytes: send ids only."""
+    """Notify listeners when the transaction commits. PostgreSQL drops payloads over 8,000 bytes: send ids only."""
     if len(payload.encode()) > 7900:
         raise ValueError("a notification carries ids, not content")
     await execute("SELECT pg_notify($1, $2)", channel, payload)
@@ -370,7 +370,7 @@ async def notify(channel: str, payload: str) -> None:
 
 @contextmanager
 def constraint_errors(errors: dict[str, DomainError]) -> Iterator[None]:
-    """Turn the violation of a named constraint or index into the domain error given for it."""
+    """Convert the violation of a named constraint or index to the domain error given for it."""
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as violation:

@@ -1,7 +1,7 @@
 """Addresses of PostgreSQL servers, as the driver (asyncpg) and PostgreSQL's own programs (libpq) both read them.
 
-`postgresql://user:password@host:5432/database`; several hosts with commas, each with a port of its own, of which
-`target_session_attrs=read-write` takes the one that writes. `urllib` knows neither several hosts nor their ports.
+`postgresql://user:password@host:5432/database`. Several hosts are separated by commas, each with its own port;
+`target_session_attrs=read-write` selects the writable one. `urllib` supports neither several hosts nor their ports.
 """
 
 import re
@@ -12,16 +12,16 @@ UNDERSTOOD = {
     "target_session_attrs", "krbsrvname", "gsslib", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl",
     "sslpassword", "sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version",
 }  # fmt: skip
-"""Parameters that mean the same to both. What libpq alone knows, the driver would send to the server as a setting."""
+"""Parameters with the same meaning in both. The driver would send any other libpq parameter to the server as a setting."""
 SESSIONS = {"any", "primary", "standby", "prefer-standby", "read-write", "read-only"}
 EXAMPLE = "postgresql://user:password@host:5432/database"
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/\s]*)(?::(\d+))?")
 
 
 def mistake(text: str) -> str | None:
-    """What is wrong with an address, to be said after its variable's name; None when it can be tried.
+    """Returns what is wrong with an address, as text to follow its variable's name; None when it looks usable.
 
-    Nothing of what is said can hold the password.
+    The text never contains the password.
     """
     try:
         parts = urlsplit(text)
@@ -33,26 +33,26 @@ def mistake(text: str) -> str | None:
         return f"must look like {EXAMPLE}"
     if "@" in parts.netloc.rpartition("@")[0]:
         return "has an @ in its user or password: write it as %40"
-    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
     ports = [host[2] for host in found if host and host[2]] + [
-        port for port in given.get("port", "").split(",") if port
+        port for port in options.get("port", "").split(",") if port
     ]
     if not all(port.isdecimal() and 0 < int(port) < 65536 for port in ports):
         return "has a port that is not from 1 to 65535"
-    if strange := sorted(set(given) - UNDERSTOOD):
+    if strange := sorted(set(options) - UNDERSTOOD):
         return f"has a parameter that is not understood: leave out {', '.join(strange)}"
-    if given.get("target_session_attrs", "any") not in SESSIONS:
+    if options.get("target_session_attrs", "any") not in SESSIONS:
         return f"has a target_session_attrs that is none of {', '.join(sorted(SESSIONS))}"
     return None
 
 
 def without_password(text: str) -> tuple[str, str | None]:
-    """The address without its password, and the password: command lines can be read by other users."""
+    """Returns the address without its password, and the password: other users can read command lines."""
     parts = urlsplit(text)
     user, at, hosts = parts.netloc.rpartition("@")
     name, colon, word = user.partition(":")
     query = parse_qsl(parts.query, keep_blank_values=True)
     words = [value for key, value in query if key == "password"]
-    kept = urlencode([pair for pair in query if pair[0] != "password"])
-    bare = urlunsplit(parts._replace(netloc=f"{name}{at}{hosts}", query=kept))
+    options = urlencode([pair for pair in query if pair[0] != "password"])
+    bare = urlunsplit(parts._replace(netloc=f"{name}{at}{hosts}", query=options))
     return bare, unquote(word) if colon else words[-1] if words else None

@@ -1,4 +1,4 @@
-"""Domain errors: raised by services with a human sentence, answered by the web layer with their true status."""
+"""Domain errors: raised by services with a readable sentence; the web layer answers with the matching HTTP status."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from fairs.core.i18n import N_
 
 
 class DomainError(Exception):
-    """Something the caller asked for is refused. `message` may be a lazy translation; `code` is for programs."""
+    """The request is refused. `message` may be a lazy translation; `code` is for programs."""
 
     status = 400
     code = "refused"
@@ -20,7 +20,7 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """Not there, or not for this caller: strangers cannot tell the two apart. A message is shown when one is given."""
+    """Not found, or not visible to this caller: the answer is the same for both. `message` is shown when given."""
 
     SILENT = "Not found"
     status = 404
@@ -38,14 +38,14 @@ class Forbidden(DomainError):
 
 
 class Conflict(DomainError):
-    """The state of things does not allow it now."""
+    """The current state does not allow the request."""
 
     status = 409
     code = "conflict"
 
 
 class TooLarge(DomainError):
-    """More than is accepted at once."""
+    """The request exceeds a size limit."""
 
     status = 413
     code = "too_large"

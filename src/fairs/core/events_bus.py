@@ -1,8 +1,8 @@
-"""Domain events: what a lower slice tells the higher ones, or asks them, in its own transaction.
+"""Domain events: a lower slice notifies the higher ones, or asks them, in its own transaction.
 
-A slice publishes a frozen dataclass of its `domain_events.py`; which functions are called for it is one table in
-`fairs.wiring`, set when the product is configured and not by importing a module. Handlers run in the order of the table, in the
-publisher's transaction: when one fails, all is undone.
+A slice publishes a frozen dataclass of its `domain_events.py`; one table in `fairs.wiring` lists the functions called for it,
+set when the product is configured and not by importing a module. Handlers run in the order of the table, in the
+publisher's transaction: when one fails, everything is rolled back.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,15 +16,15 @@ _handlers: Service[dict[type, tuple[Handler, ...]] | None] = Service(lambda: Non
 
 
 def install(subscriptions: Iterable[Subscription]) -> None:
-    """Set who is called for which event, in this order, in place of what was set before."""
-    found: dict[type, tuple[Handler, ...]] = {}
+    """Set the handlers of each event, in this order, replacing earlier ones."""
+    handlers: dict[type, tuple[Handler, ...]] = {}
     for event, handler in subscriptions:
-        found[event] = (*found.get(event, ()), handler)
-    _handlers.set(found)
+        handlers[event] = (*handlers.get(event, ()), handler)
+    _handlers.set(handlers)
 
 
 async def publish(event: object) -> None:
-    """Call the handlers of an event, one after the other. Raises NotWired, and what a handler raises."""
+    """Call the handlers of an event, one after the other. Raises NotWired, and any exception of a handler."""
     handlers = _handlers()
     if handlers is None:
         raise NotWired(f"{type(event).__name__}: call fairs.wiring.wire() first")

@@ -1,4 +1,4 @@
-"""What a form knows of a field beyond its type."""
+"""A form field's properties beyond its type."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from fairs.core.i18n import N_
 
 Choice = tuple[str, str, str]  # value, label, text to search in
-YES, NO = "yes", "no"  # values of the choices of an answer that may stay open, a select of `bool | None`
+YES, NO = "yes", "no"  # values of the choices of an optional answer, a select of `bool | None`
 MAX_LENGTH = 200  # characters, unless a field says otherwise
 MAX_TEXT = 5000  # characters of a textarea
 MAX_VALUES = 200  # values of a multiple choice
@@ -16,7 +16,7 @@ MAX_VALUES = 200  # values of a multiple choice
 
 @dataclass(frozen=True)
 class Field:
-    """What a form knows of a field beyond its type. Lengths in characters; ge and le inclusive."""
+    """A form field's properties beyond its type. Lengths in characters; ge and le inclusive."""
 
     label: object
     help: object = ""
@@ -29,8 +29,8 @@ class Field:
     pattern: str | None = None
     pattern_message: object = N_("This is not in the expected form")
     attrs: Mapping[str, str] = dataclass_field(default_factory=dict)
-    rule: Callable[[Any], object | None] | None = None  # a message when the converted value is refused
-    store: Callable[[str], str] | None = None  # the typed text as it is checked and stored: a code, a phone number
+    rule: Callable[[Any], object | None] | None = None  # returns a message when the converted value is refused
+    store: Callable[[str], str] | None = None  # typed text → checked and stored form: a code, a phone number
 
     @property
     def longest(self) -> int:

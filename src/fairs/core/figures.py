@@ -15,7 +15,7 @@ COMMA = N_("Write thousands as 12,500 and decimals with a point, as in 12.5")
 LARGE = N_("This number is too large")
 DAY = N_("Give a date like 2018-10-27")
 MOMENT = N_("Give date and time like 2018-10-27 09:00")
-_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3}")  # 1,234,567; of India 12,34,567
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3}")  # 1,234,567; Indian style 12,34,567
 _SPACED = re.compile(r"[1-9]\d{0,2}(?:[ '’]\d{3})+")
 _PLAIN = re.compile(r"\d+")
 _SIGNS = str.maketrans({"，": ",", "、": ",", "٬": ",", "٫": ".", "．": ".", "。": ".", "＋": "+"})
@@ -24,7 +24,7 @@ _TIME = re.compile(r"(?:\s+|\s*[tT]\s*|)(\d{1,2})\s*[:时]\s*(\d{1,2})(?:\s*分)
 
 
 class NotRead(Exception):
-    """Why it could not be read, for the person who typed it."""
+    """Why it could not be read, as a sentence for the person who typed it."""
 
     def __init__(self, message: Lazy) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class NotRead(Exception):
 
 
 def number(raw: object, kind: type[int] | type[float]) -> int | float:
-    """A number typed or sent. A comma, a space or an apostrophe is a mark of thousands only in the place of one."""
+    """A number typed or sent. A comma, a space or an apostrophe counts as a thousands separator only in a valid position."""
     value: int | float
     try:
         value = msgspec.convert(_digits(raw, kind) if isinstance(raw, str) else raw, kind, strict=False)
@@ -44,7 +44,7 @@ def number(raw: object, kind: type[int] | type[float]) -> int | float:
 
 
 def _digits(text: str, kind: type[int] | type[float]) -> str:
-    """The text as a program writes numbers: sign, digits, a point."""
+    """The number in program notation: sign, digits, a point."""
     plain = fold_hyphens(fold_digits(text)).translate(_SIGNS).strip()
     sign, plain = ("-" if plain[:1] == "-" else ""), plain.removeprefix("-").removeprefix("+").strip()
     whole, point, rest = plain.partition(".")
@@ -55,23 +55,23 @@ def _digits(text: str, kind: type[int] | type[float]) -> str:
     if not _PLAIN.fullmatch(whole) or (point and not _PLAIN.fullmatch(rest)):
         raise NotRead(WHOLE if kind is int else NUMBER)
     if kind is int and point:
-        if len(rest) > 2 or rest.strip("0"):  # 1.000 is a thousand to some
+        if len(rest) > 2 or rest.strip("0"):  # 1.000 means a thousand in some countries
             raise NotRead(WHOLE)
         point = rest = ""
     return f"{sign}{whole}{point}{rest}"
 
 
 def day(raw: object) -> date:
-    """The year first, then month and day, parted by - / . or 年 月 日. Nothing else is guessed at."""
+    """Year, month, day in this order, separated by - / . or 年 月 日. No other form is accepted."""
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):
         return raw
-    found = _DATE.fullmatch(_folded(raw)) if isinstance(raw, str) else None
-    if found is None:
+    match = _DATE.fullmatch(_folded(raw)) if isinstance(raw, str) else None
+    if match is None:
         raise NotRead(DAY)
     try:
-        return date(*(int(part) for part in found.groups()))
+        return date(*(int(part) for part in match.groups()))
     except ValueError as error:
         raise NotRead(DAY) from error
 
@@ -81,9 +81,9 @@ def _folded(text: str) -> str:
 
 
 def moment(raw: object, zone: str) -> datetime:
-    """Day and time; without an offset they are meant by the clock in `zone`.
+    """Day and time; without an offset they are read in `zone`.
 
-    A time that a clock change skips is refused. One that comes twice is the first of the two.
+    A time that a clock change skips is refused. A time that occurs twice is the first of the two.
     """
     value = raw if isinstance(raw, datetime) else _moment(raw)
     try:

@@ -1,11 +1,11 @@
-"""One definition of a form: an msgspec struct serves the HTML page, the JSON call and the spreadsheet row.
+"""One definition of a form: an msgspec struct is used for the HTML page, the JSON call and the spreadsheet row.
 
     class ListingForm(Form):
         title_zh: Annotated[str, Field(N_("Title in Chinese"), max_length=120)]
         headcount: Annotated[int, Field(N_("People wanted"), widget="number", ge=1, le=500)] = 1
 
-`bind(ListingForm, mapping)` cleans and converts every field (`core.cleaning`), collects *all* errors, and keeps what was
-typed. What was checked is what is stored: a field whose text is stored in another form than it is typed says so by `store`.
+`bind(ListingForm, mapping)` cleans and converts every field (`core.cleaning`), collects *all* errors, and keeps the
+typed text. The checked value is the stored value: `store` converts a field whose stored form differs from the typed one.
 """
 
 import re
@@ -34,16 +34,16 @@ class Form(msgspec.Struct, kw_only=True):
     """Base of all forms. Override `check` or `check_given` for rules between fields: field name → message."""
 
     TITLE: ClassVar[object] = ""
-    APART: ClassVar[frozenset[str]] = frozenset()  # fields that are no part of what is stored and changed
+    APART: ClassVar[frozenset[str]] = frozenset()  # fields that are not part of the stored object
 
     @classmethod
     def zone_of(cls, values: Mapping[str, Any]) -> str:
-        """In which zone the moments of these values are shown."""
+        """The zone in which the moments of these values are shown."""
         return EVENT_ZONE
 
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
-        """Errors between fields that can be told although other fields may be missing from `values`."""
+        """Errors between fields that can be found although other fields may be missing from `values`."""
         return {}
 
     def check(self) -> dict[str, object]:
@@ -62,7 +62,7 @@ _SHAPES = {
 
 @dataclass
 class BoundField:
-    """A field with what was typed and what is wrong with it, ready for the template."""
+    """A field with the typed text and its errors, ready for the template."""
 
     name: str
     spec: Field
@@ -96,7 +96,7 @@ class BoundField:
 
     @property
     def attrs(self) -> dict[str, str]:
-        """HTML attributes that follow from the rules."""
+        """HTML attributes derived from the rules."""
         found = dict(self.spec.attrs)
         if self.widget in {"text", "textarea", "email", "password", "search"}:
             found.setdefault("maxlength", str(self.spec.longest))
@@ -107,7 +107,7 @@ class BoundField:
 
     @property
     def input_type(self) -> str:
-        """The type of the HTML input. A browser shows no text in a field for days: what is none is kept as text."""
+        """The type of the HTML input. A browser's date field shows no invalid text, so such text gets a text input."""
         shape = _SHAPES.get(self.widget)
         if shape and self.value and not shape.fullmatch(self.value):
             return "text"
@@ -116,9 +116,9 @@ class BoundField:
 
 @dataclass
 class Bound(Generic[F]):
-    """A form with its input. `value` exists only when `ok`; `read` holds the fields that could be converted.
+    """A form with its input. `value` exists only when `ok`; `read` has the fields that could be converted.
 
-    `version` is that of what is stored, as `core.versions` writes it: the page carries it.
+    `version` is the version of the stored values, as `core.versions` writes it: the page carries it.
     """
 
     form: type[F]
@@ -126,7 +126,7 @@ class Bound(Generic[F]):
     form_errors: list[object] = field(default_factory=list)
     read: dict[str, Any] = field(default_factory=dict)
     version: str = ""
-    differences: list[Any] = field(default_factory=list)  # from what was stored meanwhile: `core.versions`
+    differences: list[Any] = field(default_factory=list)  # from values stored meanwhile: `core.versions`
     _value: F | None = None
 
     @property
@@ -152,14 +152,14 @@ class Bound(Generic[F]):
         return " ".join(str(message) for message in self.form_errors)
 
     def add_error(self, name: str, message: object) -> None:
-        """Attach an error found later, by a service say; an unknown name goes to the form."""
+        """Add an error found later, such as by a service; an unknown name goes to the form."""
         if name in self.fields:
             self.fields[name].errors.append(message)
         else:
             self.form_errors.append(message)
 
     def add_errors(self, error: Invalid) -> None:
-        """Show a service's refusal beside the fields it names."""
+        """Show a service's errors beside the fields they name."""
         for name, messages in error.fields.items():
             for message in messages:
                 self.add_error(name, message)
@@ -177,7 +177,7 @@ class Bound(Generic[F]):
 def specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
     """name → (type without annotations, Field, default or NODEFAULT)."""
     hints = get_type_hints(form, include_extras=True)
-    found: dict[str, tuple[Any, Field, Any]] = {}
+    fields: dict[str, tuple[Any, Field, Any]] = {}
     for item in msgspec.structs.fields(form):
         hint = hints[item.name]
         kind, extras = (get_args(hint)[0], get_args(hint)[1:]) if get_origin(hint) is Annotated else (hint, ())
@@ -185,12 +185,12 @@ def specification(form: type[Form]) -> dict[str, tuple[Any, Field, Any]]:
         default = item.default
         if default is msgspec.NODEFAULT and item.default_factory is not msgspec.NODEFAULT:
             default = item.default_factory()
-        found[item.name] = (kind, spec, default)
-    return found
+        fields[item.name] = (kind, spec, default)
+    return fields
 
 
 def blank(form: type[F], *, in_zone: str = EVENT_ZONE, **values: Any) -> Bound[F]:
-    """An empty form, or one filled with what is stored; moments as the clock in a zone shows them."""
+    """An empty form, or one filled with stored values; moments are shown in the zone."""
     fields = {}
     for name, (_, spec, default) in specification(form).items():
         given = values.get(name, None if default is msgspec.NODEFAULT else default)
@@ -215,17 +215,17 @@ def _as_typed(value: Any, spec: Field, zone: str = EVENT_ZONE) -> list[str]:
 
 
 def _plain(value: float) -> str:
-    """A number as programs read it, never with an exponent."""
+    """A number in program notation, never with an exponent."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _is_file(value: Any) -> bool:
-    """An upload, which a multipart body may hold in any field."""
+    """An upload, which a multipart body may contain in any field."""
     return hasattr(value, "filename")
 
 
 def bind(form: type[F], data: Mapping[str, Any], *, zone: str = EVENT_ZONE) -> Bound[F]:
-    """Convert input of any source. Multi-dicts (with `getall`) keep repeated keys. `zone`: in which times are meant."""
+    """Convert input of any source. Multi-dicts (with `getall`) keep repeated keys. `zone`: the zone of typed times."""
     bound: Bound[F] = Bound(form, {}, read={})
     values = bound.read
     for name, (kind, spec, default) in specification(form).items():
@@ -252,7 +252,7 @@ def bind(form: type[F], data: Mapping[str, Any], *, zone: str = EVENT_ZONE) -> B
 
 
 def _show_again(item: BoundField, value: Any, zone: str) -> None:
-    """A day or moment is shown again in the one form that a browser's own field takes."""
+    """A day or moment is shown again in the only format that a browser's own field accepts."""
     if isinstance(value, date):
         item.values = _as_typed(value, item.spec, zone)
 

@@ -1,6 +1,6 @@
-"""Two languages. Interface texts go through gettext (English msgids, one .po a slice); content has two columns.
+"""Two languages. Interface texts use gettext (English msgids, one .po per slice); content has two columns.
 
-The catalogues are read from the .po files when the process starts, so nothing has to be compiled or kept in step.
+The .po files are read when the process starts, so no compiled file has to be kept up to date.
 """
 
 import contextvars
@@ -35,40 +35,40 @@ _zone: contextvars.ContextVar[str | None] = contextvars.ContextVar("zone", defau
 
 
 def current_lang() -> Lang:
-    """The language of what is being written now."""
+    """The language of the current output."""
     return _lang.get()
 
 
 def set_lang(lang: str) -> None:
-    """Choose the language for the rest of this task; unknown ones fall to English."""
+    """Set the language for the rest of this task; unknown languages become English."""
     _lang.set("zh" if lang == "zh" else "en")
 
 
 def set_zone(zone: str | None) -> None:
-    """Remember the viewer's own time zone, when it is a known one."""
+    """Store the viewer's own time zone, if it is a known one."""
     _zone.set(zone if zone and zone in _known_zones() else None)
 
 
 def is_zone(zone: str) -> bool:
-    """Whether there is a time zone of that name. The names are read from the disk once: that costs milliseconds."""
+    """Whether a time zone of that name exists. The names are read from disk once: that takes milliseconds."""
     return zone in _known_zones()
 
 
 def known_zone(zone: str) -> str:
-    """The zone if there is one of that name, else the event's: what a browser says of itself may be anything."""
+    """The zone if it exists, else the event's zone: a browser may send anything."""
     return zone if zone in _known_zones() else EVENT_ZONE
 
 
 @lru_cache(maxsize=1)
 def time_zones() -> list[str]:
-    """The zones that a person may choose, by name: places and UTC, without the abbreviations of old."""
+    """The zones a person may choose, by name: places and UTC, without old abbreviations."""
     places = (zone for zone in _known_zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
     return [*sorted(places), "UTC"]
 
 
 @contextmanager
 def language(lang: str) -> Iterator[None]:
-    """Write in another language for a while: a mail to somebody else."""
+    """Switch the language inside `with`: for a mail to another person."""
     token = _lang.set("zh" if lang == "zh" else "en")
     try:
         yield
@@ -82,7 +82,7 @@ def _known_zones() -> frozenset[str]:
 
 
 def negotiate(header: str) -> Lang:
-    """The language for an Accept-Language header: zh, zh-CN, zh-SG, zh-Hans → Chinese; the heaviest known one wins."""
+    """The language for an Accept-Language header: zh, zh-CN, zh-SG, zh-Hans → Chinese; the known one of highest weight wins."""
     best: tuple[float, int, Lang] | None = None
     for position, part in enumerate(header.split(",")[:20]):
         tag, _, quality = part.strip().partition(";q=")
@@ -130,7 +130,7 @@ def ngettext(singular: str, plural: str, number: int, **variables: Any) -> str:
 
 
 class Lazy:
-    """A message that is translated when it is shown, so that it may be written at import time."""
+    """A message that is translated when it is shown, so that it can be defined at import time."""
 
     __slots__ = ("message", "variables")
 
@@ -172,7 +172,7 @@ def pick(zh: str | None, en: str | None, lang: str | None = None) -> str:
 
 
 def zone_name(zone: str, at: datetime | None = None) -> str:
-    """A zone as people know it: `Asia/Shanghai` → 北京时间 / Beijing time, others by city and UTC offset."""
+    """A zone's everyday name: `Asia/Shanghai` → 北京时间 / Beijing time, others by city and UTC offset."""
     if zone == EVENT_ZONE:
         return gettext("Beijing time")
     moment = (at or datetime.now(ZoneInfo("UTC"))).astimezone(ZoneInfo(zone))
@@ -188,8 +188,8 @@ def format_moment(moment: datetime, zone: str = EVENT_ZONE, style: str = "medium
 
 
 def viewer_moment(moment: datetime, zone: str = EVENT_ZONE) -> str | None:
-    """The moment in the viewer's own zone with the zone's name, the date only where it is another day; None when the
-    clocks agree."""
+    """The moment in the viewer's own zone with the zone's name, the date only if the day differs; None when both zones show
+    the same time."""
     own = _zone.get()
     if not own:
         return None
@@ -201,7 +201,7 @@ def viewer_moment(moment: datetime, zone: str = EVENT_ZONE) -> str | None:
 
 
 def format_day(day: date | datetime, zone: str = EVENT_ZONE) -> str:
-    """A date in the current language; a moment is taken in `zone`."""
+    """A date in the current language; a moment is converted to `zone`."""
     if isinstance(day, datetime):
         day = day.astimezone(ZoneInfo(zone)).date()
     pattern = "y年M月d日" if current_lang() == "zh" else "d MMM y"
@@ -209,7 +209,7 @@ def format_day(day: date | datetime, zone: str = EVENT_ZONE) -> str:
 
 
 def format_span(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
-    """From–to: one date and two times on the same day; otherwise two dates, what they share said once."""
+    """From–to: one date and two times on the same day; otherwise two dates, with the common parts once."""
     start, end = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
     if start.date() == end.date():
         return f"{format_moment(start, zone)}–{format_moment(end, zone, 'time')}"
@@ -217,7 +217,7 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) 
 
 
 def format_hours(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
-    """From–to with the hours of both ends, also over several days."""
+    """From–to with the hours of both ends, also across several days."""
     start, end = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
     if start.date() == end.date():
         return format_span(starts_at, ends_at, zone)
@@ -226,7 +226,7 @@ def format_hours(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE)
 
 
 def same_clock(starts_at: datetime, ends_at: datetime, zone: str, other: str) -> bool:
-    """Whether the clocks of two zones agree at both ends of a span: one of them may change its clock in between."""
+    """Whether two zones show the same time at both ends of a span: one of them may change its clock in between."""
     return all(
         moment.astimezone(ZoneInfo(zone)).utcoffset() == moment.astimezone(ZoneInfo(other)).utcoffset()
         for moment in (starts_at, ends_at)
@@ -234,7 +234,7 @@ def same_clock(starts_at: datetime, ends_at: datetime, zone: str, other: str) ->
 
 
 def span_in_zone(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
-    """From–to with hours and the zone's name; where the clock changes in between, each end carries its own offset:
+    """From–to with hours and the zone's name; if the clock changes in between, each end shows its own offset:
     `Sat 27 Oct 2018, 02:30 (Berlin, UTC+02:00) – Sun 28 Oct, 10:30 (Berlin, UTC+01:00)`."""
     names = zone_name(zone, starts_at), zone_name(zone, ends_at)
     if names[0] == names[1]:
@@ -245,13 +245,13 @@ def span_in_zone(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE)
 
 
 def zone_between(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str:
-    """The zone's name beside a span; both offsets where its clock changes in between: `Berlin (UTC+02:00 → UTC+01:00)`."""
+    """The zone's name for a span; both offsets if its clock changes in between: `Berlin (UTC+02:00 → UTC+01:00)`."""
     names = zone_name(zone, starts_at), zone_name(zone, ends_at)
     return names[0] if names[0] == names[1] else f"{names[0][:-1]} → {names[1].rpartition('(')[2]}"
 
 
 def viewer_span(starts_at: datetime, ends_at: datetime, zone: str = EVENT_ZONE) -> str | None:
-    """The span by the viewer's own clock with the zone's name; None when the clocks agree at both ends."""
+    """The span in the viewer's own zone with the zone's name; None when both zones show the same time at both ends."""
     own = _zone.get()
     if not own or same_clock(starts_at, ends_at, zone, own):
         return None

@@ -1,4 +1,4 @@
-"""Whether background work goes on: the worker of this process, and what waits in the queue of all."""
+"""Whether background work is running: the worker of this process, and the waiting jobs of all processes."""
 
 import asyncio
 import time
@@ -12,16 +12,16 @@ import structlog
 from fairs.core import db
 from fairs.core.services import Service
 
-STUCK = 600.0  # seconds after which a job that still runs is taken for stuck: said in the log, in /readyz and /metrics
-SILENT = 60.0  # seconds without an answer of the database after which a worker is silent; it asks every 10
-REMEMBERED = 10_000  # jobs that were done last
-LOOK = 5.0  # seconds between two looks
+STUCK = 600.0  # seconds after which a running job counts as stuck: reported in the log, in /readyz and /metrics
+SILENT = 60.0  # seconds without an answer of the database after which a worker is silent; it polls every 10
+REMEMBERED = 10_000  # most recently finished jobs
+LOOK = 5.0  # seconds between two checks
 log = structlog.get_logger("jobs")
 
 
 @dataclass
 class Running:
-    """A job at hand. `warned`: how long it had been running when that was last said."""
+    """A running job. `warned`: its running time at the last warning."""
 
     name: str
     task: "asyncio.Task[Any] | None"
@@ -34,7 +34,7 @@ class Running:
 
 
 class Watch:
-    """What is known of this application's worker; at first, that none has begun."""
+    """The state of this application's worker; initially none has started."""
 
     def __init__(self) -> None:
         self.state = "none"
@@ -45,13 +45,13 @@ class Watch:
         self._done: dict[object, None] = {}
 
     def expect(self) -> None:
-        """This process is to have a worker: from now on its absence is a fault."""
+        """This process must have a worker: from now on its absence is an error."""
         self.state = "starting"
         self._answered = time.monotonic()
 
     @contextmanager
     def present(self) -> Iterator["Watch"]:
-        """A worker's life; `ended` afterwards."""
+        """Runs inside `with` while the worker lives; `ended` afterwards."""
         self.expect()
         self._workers += 1
         try:
@@ -69,7 +69,7 @@ class Watch:
 
     @contextmanager
     def running(self, number: int, name: str) -> Iterator[None]:
-        """A job is at hand."""
+        """Registers a job as running inside `with`."""
         mine = self._jobs[number] = Running(name, asyncio.current_task())
         try:
             yield
@@ -78,13 +78,13 @@ class Watch:
                 del self._jobs[number]
 
     def done(self, mark: object) -> None:
-        """A job has ended well; `mark` tells it from every other."""
+        """A job has finished; `mark` identifies it."""
         self._done[mark] = None
         if len(self._done) > REMEMBERED:
             del self._done[next(iter(self._done))]
 
     def was_done(self, mark: object) -> bool:
-        """Whether this process has done it."""
+        """Whether this process has finished the job."""
         return mark in self._done
 
     @property
@@ -93,23 +93,23 @@ class Watch:
         return time.monotonic() - self._answered
 
     def stuck(self) -> list[Running]:
-        """Jobs of this process that run for longer than STUCK."""
+        """Jobs of this process that have run for longer than STUCK."""
         return [one for one in list(self._jobs.values()) if one.seconds > STUCK]
 
     def cancel_all(self) -> None:
-        """Put the jobs at hand back."""
+        """Return the running jobs to the queue."""
         for one in list(self._jobs.values()):
             if one.task:
                 one.task.cancel()
 
     def report(self) -> dict[str, Any]:
-        """For /readyz: `worker` is none, starting, working, reconnecting, silent or ended; `none` is nobody's fault."""
+        """For /readyz: `worker` is none, starting, working, reconnecting, silent or ended; `none` is not an error."""
         state = "silent" if self.state not in ("none", "ended") and self.silence > SILENT else self.state
         return {"worker": state, "jobs_stuck": len(self.stuck())}
 
     @property
     def well(self) -> bool:
-        """False for a worker that ought to be and is not."""
+        """False when a required worker is not running."""
         return self.report()["worker"] not in ("silent", "ended")
 
 
@@ -117,7 +117,7 @@ WORKER = Service(Watch)
 
 
 async def watch(life: Watch) -> None:
-    """Say of a job that it is stuck, again whenever it has run twice as long; end what holds a silent worker up."""
+    """Report stuck jobs, again whenever the running time has doubled; cancel jobs that block a silent worker."""
     while True:
         await asyncio.sleep(LOOK)
         for one in life.stuck():
@@ -131,7 +131,7 @@ async def watch(life: Watch) -> None:
 
 @dataclass(frozen=True)
 class Backlog:
-    """The queue of all processes. `oldest`: seconds since the oldest job was due that nobody has taken."""
+    """The queue of all processes. `oldest`: seconds since the oldest untaken job was due."""
 
     waiting: int
     later: int
@@ -143,7 +143,7 @@ class Backlog:
 
 
 async def backlog() -> Backlog:
-    """How much waits, runs and has failed."""
+    """How many jobs wait, run and have failed."""
     row = await db.fetchrow(
         "SELECT count(*) FILTER (WHERE status = 'queued' AND execute_after <= now()) AS waiting,"
         " count(*) FILTER (WHERE status = 'queued' AND execute_after > now() AND attempts = 0) AS later,"

@@ -3,9 +3,9 @@
 A slice marks a coroutine with `@job("name")`, and `fairs.wiring` installs it; a service calls `enqueue("name", payload)`. A job
 carries ids only and must be safe to run twice. Chosen over a broker because it is transactional and installs nothing.
 
-No job is lost: its row leaves the queue when its handler has ended well, and not before. It runs again when it was
-interrupted: by an error, by the end of its process, by the loss of the database. What has ended well is noted as soon
-as the database answers; only a process that dies before (or is cut off for HEARTBEAT) has its work done again. See
+No job is lost: its row leaves the queue only after its handler has returned without error. A job runs again when it was
+interrupted: by an error, by the end of its process, by the loss of the database. A finished job is recorded as soon
+as the database answers; only if its process dies before that (or is cut off for HEARTBEAT) does the job run again. See
 docs/decisions/0006-jobs.md.
 """
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:  # pgqueuer takes a third of a second to import: it is loaded 
     from pgqueuer.qm import QueueManager
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
-_handlers: Service[dict[str, Handler]] = Service(dict)  # by the names of their jobs
-_NAME = "job_name"  # the attribute of a handler with the name of its jobs
+_handlers: Service[dict[str, Handler]] = Service(dict)  # by job name
+_NAME = "job_name"  # the attribute of a handler that stores its job name
 MAX_ATTEMPTS = 6
-HEARTBEAT = timedelta(seconds=30)  # a job whose worker has not been heard of for so long is taken by another
-FINISH = 60.0  # seconds that the jobs at hand have when the worker is told to stop
+HEARTBEAT = timedelta(seconds=30)  # after this long without a heartbeat, another worker takes the job
+FINISH = 60.0  # seconds that running jobs have after the worker is asked to stop
 log = structlog.get_logger("jobs")
 
 
 def job(name: str) -> Callable[[Handler], Handler]:
-    """Mark the coroutine that runs jobs called `name`. It runs them where it is installed: see `fairs.wiring`."""
+    """Mark the coroutine that runs jobs called `name`. It takes effect where it is installed: see `fairs.wiring`."""
 
     def mark(handler: Handler) -> Handler:
         setattr(handler, _NAME, name)
@@ -48,7 +48,7 @@ def job(name: str) -> Callable[[Handler], Handler]:
 
 
 def install(handlers: Iterable[Handler]) -> None:
-    """Have the marked coroutines run their jobs in this application. Raises ValueError for two of one name."""
+    """Register the marked coroutines in this application. Raises ValueError for two of one name."""
     known = _handlers()
     for handler in handlers:
         name: str = getattr(handler, _NAME)
@@ -59,12 +59,12 @@ def install(handlers: Iterable[Handler]) -> None:
 async def enqueue(
     name: str, payload: dict[str, Any], *, after: timedelta | None = None, key: str | None = None
 ) -> None:
-    """Have `name` run once the open transaction commits. The same `key` waiting already: nothing is added."""
+    """Run `name` once the open transaction commits. Adds nothing when a job with the same `key` is already waiting."""
     await _add(name, [payload], after, key)
 
 
 async def enqueue_all(name: str, payloads: Sequence[dict[str, Any]]) -> None:
-    """Have `name` run once for each payload, written in one statement."""
+    """Run `name` once for each payload; one statement writes them all."""
     if payloads:
         await _add(name, payloads, None, None)
 
@@ -90,7 +90,7 @@ def _written(payload: dict[str, Any]) -> bytes:
 
 
 async def waiting_for(name: str, payload: dict[str, Any]) -> float:
-    """Seconds since the oldest job of this name and payload was asked for that has not ended; 0 when none waits."""
+    """Seconds since the oldest unfinished job of this name and payload was enqueued; 0 when there is none."""
     seconds = await db.fetchval(
         "SELECT extract(epoch FROM now() - min(created)) FROM pgqueuer"
         " WHERE entrypoint = $1 AND payload = $2 AND status IN ('queued', 'picked')",
@@ -101,19 +101,19 @@ async def waiting_for(name: str, payload: dict[str, Any]) -> float:
 
 
 def _entrypoint(name: str, life: Watch) -> Callable[[Any], Awaitable[None]]:
-    """What the queue calls for a job. Ends well, raises RetryRequested, or, at the end of all attempts, the error."""
+    """The function the queue calls for a job. Returns, raises RetryRequested, or, after the last attempt, the error."""
 
     async def run(row: Any) -> None:
         from pgqueuer.errors import RetryRequested
 
         mark = (row.id, row.created, name)
-        if life.was_done(mark):  # its note is on the way, and the claim ran out meanwhile
+        if life.was_done(mark):  # its record is on the way, and the claim expired meanwhile
             return
         with life.running(row.id, name):
             try:
                 await _handlers()[name](json.loads(row.payload or b"{}"))
                 life.done(mark)
-            except asyncio.CancelledError:  # the queue would take it for done
+            except asyncio.CancelledError:  # the queue would count the job as finished
                 log.info("job_put_back", job=name)
                 raise RetryRequested(timedelta(0), "the worker was stopped") from None
             except Exception as error:
@@ -128,7 +128,7 @@ def _entrypoint(name: str, life: Watch) -> Callable[[Any], Awaitable[None]]:
 
 
 def _delay(error: Exception, attempts: int) -> timedelta | None:
-    """When a job that failed is tried again; None for no more. A lost database is not the job's fault."""
+    """The delay before a failed job is retried; None for no retry. A lost database does not count as the job's failure."""
     if isinstance(error, asyncpg.InterfaceError | asyncpg.PostgresError | db.DatabaseAbsent) and is_lost(error):
         return timedelta(seconds=min(2.0**attempts, 30.0))
     if attempts + 1 >= MAX_ATTEMPTS:
@@ -137,7 +137,7 @@ def _delay(error: Exception, attempts: int) -> timedelta | None:
 
 
 async def drain(dsn: str) -> None:
-    """Run what is due now and return: for scripts and tests. Jobs for later stay."""
+    """Run the jobs that are due now and return: for scripts and tests. Later jobs stay in the queue."""
     connection = await asyncpg.connect(dsn)
     due = "SELECT count(*) FROM pgqueuer WHERE status = 'picked' OR (status = 'queued' AND execute_after <= now())"
     stop = asyncio.Event()
@@ -162,9 +162,9 @@ async def work(
     heartbeat: timedelta = HEARTBEAT,
     life: Watch | None = None,
 ) -> None:
-    """Take jobs until `stop` is set; nothing else ends it. The jobs at hand then have `finish` seconds.
+    """Run jobs until `stop` is set; nothing else ends it. The running jobs then have `finish` seconds.
 
-    `heartbeat`: after how long a job is taken from a worker that is not heard of.
+    `heartbeat`: after this long without a heartbeat, another worker takes the job.
     """
     stop = stop or asyncio.Event()
     life = life or WORKER()
@@ -202,7 +202,7 @@ async def _work_until(dsn: str, stop: asyncio.Event, life: Watch, finish: float,
     ]
     try:
         await asyncio.shield(working)
-    except asyncio.CancelledError:  # no more time: put back what is at hand, and write down what is done
+    except asyncio.CancelledError:  # no time left: return running jobs to the queue, and record the finished ones
         driver.leave()
         life.cancel_all()
         working.cancel()
@@ -216,7 +216,7 @@ async def _work_until(dsn: str, stop: asyncio.Event, life: Watch, finish: float,
 
 
 async def _keep_claims(connection: asyncpg.Connection, worker: Any) -> None:
-    """Nobody could be heard of while the database was away: every claim counts anew from its start, ours from now."""
+    """No heartbeat was possible while the database was down: every claim starts anew, ours from now."""
     await connection.execute(
         "UPDATE pgqueuer SET heartbeat = now() WHERE status = 'picked'"
         " AND (queue_manager_id = $1 OR heartbeat < pg_postmaster_start_time())",

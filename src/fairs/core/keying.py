@@ -1,7 +1,7 @@
-"""Search keys of rows that an earlier version wrote, made anew when the product starts.
+"""Search keys of rows written by an earlier version, computed again when the product starts.
 
-A slice registers its table. Batches are small transactions of their own, in the order of ids: the work may be killed at
-any moment, goes on where it stopped, and runs beside servers that read and write the same rows.
+A slice registers its table. Each batch is a small transaction, in order of ids: the work may be killed at
+any moment, continues where it stopped, and runs beside servers that read and write the same rows.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from fairs.core import db
 from fairs.core.search_keys import STAMP
 from fairs.core.services import Service
 
-BATCH = 500  # rows a transaction
+BATCH = 500  # rows per transaction
 log = structlog.get_logger("keying")
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """A table with `id` and `search_key`. `key` gives a row's key, stamped, from its columns `reads`."""
+    """A table with `id` and `search_key`. `key` computes a row's key, stamped, from its columns `reads`."""
 
     table: str
     reads: tuple[str, ...]
@@ -33,7 +33,7 @@ TABLES: Service[tuple[Keyed, ...]] = Service(tuple)
 
 
 async def rekey() -> int:
-    """Make the keys that this version would make otherwise; how many."""
+    """Compute again the keys of earlier versions; returns how many."""
     done = 0
     for keyed in TABLES():
         last, count = 0, 0
@@ -47,7 +47,7 @@ async def rekey() -> int:
 
 
 async def _batch(keyed: Keyed, last: int) -> list[int]:
-    """One transaction: the ids of the rows done, in order; none at the end."""
+    """One transaction: the ids of the rows done, in order; empty at the end."""
     async with db.DB.transaction():
         rows = await db.fetch(
             f"SELECT id, {', '.join(keyed.reads)} FROM {keyed.table} WHERE id > $1 AND right(search_key, $2) <> $3"  # noqa: S608 - tables that slices register

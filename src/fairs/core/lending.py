@@ -1,7 +1,7 @@
-"""Lending a pool's connections cheaply: what comes back sound stays at hand for the next who asks.
+"""Fast lending of a pool's connections: one returned in good state is kept ready for the next caller.
 
-The pool's own lending costs a third of the Python of a short statement: two timers, a task, a future. Nobody who waits
-for the pool is passed over: who asks is given what is at hand first, and nothing stays at hand while somebody waits.
+The pool's own lending costs a third of the Python time of a short statement: two timers, a task, a future. Callers that
+wait for the pool are not overtaken: a caller gets a ready connection first, and none is kept ready while a caller waits.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ import asyncpg
 
 from fairs.core.tasks import spawn
 
-AT_HAND = 30.0  # seconds for which a connection that nobody asks for stays out of the pool
+AT_HAND = 30.0  # seconds that an unused connection stays out of the pool
 
 
 def _is_closed(connection: Any) -> bool:
-    """One that broke is taken from its borrower at once, and then says nothing of itself."""
+    """A broken connection is taken from its borrower at once, and then cannot be asked for its state."""
     try:
         return bool(connection.is_closed())
     except asyncpg.InterfaceError:
@@ -25,35 +25,35 @@ def _is_closed(connection: Any) -> bool:
 
 
 class Lending:
-    """Of one pool. At most half of it is at hand."""
+    """Lending of one pool. At most half of its connections are kept ready."""
 
     def __init__(self, pool: Any, timeout: float) -> None:
         self.pool, self.timeout = pool, timeout
         self.most: int = pool.get_max_size() // 2
-        self.at_hand: list[tuple[Any, float]] = []  # with the moment they came back
-        self._lent: set[Any] = set()  # those in use that may come to hand
-        self._waiting = 0  # for the pool
+        self.at_hand: list[tuple[Any, float]] = []  # with the time of return
+        self._lent: set[Any] = set()  # connections in use that may become ready
+        self._waiting = 0  # callers waiting for the pool
         self._tidying: asyncio.TimerHandle | None = None
         self._returning: asyncio.Task[None] | None = None
 
     async def take(self) -> Any:
-        """A connection, for `give_back`. Raises TimeoutError when none came free in time."""
+        """A connection, to be returned by `give_back`. Raises TimeoutError when none became free in time."""
         while self.at_hand:
-            found, _ = self.at_hand.pop()
-            if not _is_closed(found):
-                self._lent.add(found)
-                return found
-            await self._release(found)
+            connection, _ = self.at_hand.pop()
+            if not _is_closed(connection):
+                self._lent.add(connection)
+                return connection
+            await self._release(connection)
         self._waiting += 1
         try:
-            found = await self.pool.acquire(timeout=self.timeout)
+            connection = await self.pool.acquire(timeout=self.timeout)
         finally:
             self._waiting -= 1
-        self._lent.add(found)
-        return found
+        self._lent.add(connection)
+        return connection
 
     async def give_back(self, connection: Any, *, sound: bool) -> None:
-        """`sound`: everything asked was answered. What was cut off is left to the pool, which cleans up."""
+        """`sound`: every statement was answered. Interrupted connections go back to the pool, which resets them."""
         fresh = connection in self._lent
         self._lent.discard(connection)
         wanted = fresh and sound and not self._waiting and len(self.at_hand) < self.most
@@ -66,19 +66,19 @@ class Lending:
                 self._tidying = loop.call_later(AT_HAND, self._tidy, loop)
 
     async def expire(self) -> None:
-        """One connection was dead: none that exists now is lent again."""
+        """One connection was dead: no existing connection is lent again."""
         self._lent.clear()
         stale = self._let_go()
         await self.pool.expire_connections()
         await self._release(*stale)
 
     async def close(self) -> None:
-        """Give everything to the pool, and what is lent when it comes back."""
+        """Return all connections to the pool; those in use follow when they are given back."""
         self.most = 0
         await self._release(*self._let_go())
 
     def _tidy(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The pool closes what it needs no longer."""
+        """Returns expired connections to the pool, which closes those it does not need."""
         since = loop.time() - AT_HAND
         stale = [found for found, at in self.at_hand if at <= since]
         self.at_hand = [(found, at) for found, at in self.at_hand if at > since]
@@ -96,5 +96,5 @@ class Lending:
 
     async def _release(self, *connections: Any) -> None:
         for found in connections:
-            with contextlib.suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):  # it is closed: as wanted
+            with contextlib.suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):  # already closed: fine
                 await asyncio.shield(self.pool.release(found))

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON line an event on stderr. Nothing secret is ever passed to them."""
+"""Structured logs: one JSON line per event on stderr. Secrets are never passed to them."""
 
 import logging
 import sys

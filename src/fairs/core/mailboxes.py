@@ -1,8 +1,8 @@
-"""E-mail addresses: one mailbox is written in one way, so that one person is found by it.
+"""E-mail addresses: each mailbox has one spelling, so that one person is found by it.
 
-Pages, calls, sign-in, invitations and imports all go through `normal`. The whole address is in small letters: no mail
-server in use tells `Ana@` from `ana@`. What is written after a plus sign and the dots of some providers stay: they are
-that provider's business, and somebody may want the difference.
+Pages, API calls, sign-in, invitations and imports all use `normal`. The whole address is in lower case: no mail
+server in use distinguishes `Ana@` from `ana@`. A plus sign with its suffix and the dots of some providers are kept:
+their meaning depends on the provider, and a person may want the difference.
 """
 
 import re
@@ -28,7 +28,7 @@ _DOTS = re.compile("[。．｡․·•‧∙]")
 MOST, MOST_LOCAL = 254, 64  # characters, by RFC 5321
 _AT = re.compile(r"\s*@\s*")
 _EDGES = " \t\n<>,;:，；：、"
-# Cyrillic and Greek letters, small or once capital, that look like the Latin letter at the same place below.
+# Cyrillic and Greek letters, small or once capital, that look like the Latin letter at the same index below.
 _LOOKS = dict(
     zip(
         "авсԁеғһніїјкқморԛѕтυѵԝхуҽαβεηικνορτχҳ",
@@ -39,7 +39,7 @@ _LOOKS = dict(
 
 
 class NoAddress(ValueError):
-    """Carries the sentence that says why."""
+    """Not an address; the message is the sentence that explains why."""
 
     def __init__(self, message: Lazy) -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class NoAddress(ValueError):
 
 
 def normal(text: str) -> str:
-    """The address as stored. Raises Invalid beside `email`."""
+    """The address as stored. Raises Invalid for `email`."""
     try:
         return read(text)
     except NoAddress as refused:
@@ -55,7 +55,7 @@ def normal(text: str) -> str:
 
 
 def looked_up(text: str) -> str:
-    """The address to look for: normal where it can be one, else as typed, which nothing has."""
+    """The address to search for: normalised if valid, else as typed, which matches nothing."""
     try:
         return read(text)
     except NoAddress:
@@ -64,10 +64,10 @@ def looked_up(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> str:
-    """The address as stored: ASCII, small letters, the domain in its IDNA form. Raises NoAddress.
+    """The address as stored: ASCII, lower case, the domain in its IDNA form. Raises NoAddress.
 
     Full-width signs, the dots of Chinese and Japanese keyboards, `mailto:` and the brackets of an address book are
-    understood; a letter that only looks Latin among Latin ones becomes the Latin one.
+    accepted; a letter that only looks Latin among Latin ones becomes the Latin one.
     """
     try:
         text = unicodedata.normalize("NFKC", _DOTS.sub(".", clean_text(text)))
@@ -79,14 +79,14 @@ def read(text: str) -> str:
     if not at or not local or not domain or "@" in local or any(letter.isspace() for letter in text):
         raise NoAddress(NO_ADDRESS)
     local, domain = _latin(local), _domain(".".join(_latin(label) for label in domain.split(".")))
-    found = f"{_local(local)}@{domain}"
-    if len(found) > MOST:
+    address = f"{_local(local)}@{domain}"
+    if len(address) > MOST:
         raise NoAddress(NO_ADDRESS)
-    return found
+    return address
 
 
 def _latin(part: str) -> str:
-    """Look-alikes of other scripts among Latin letters as the Latin ones; a part that is of another script stays."""
+    """Replaces look-alikes of other scripts among Latin letters by the Latin ones; a part entirely in another script stays."""
     if part.isascii() or not re.search("[a-z]", part):
         return part
     folded = "".join(_LOOKS.get(letter, letter) for letter in part)

@@ -1,4 +1,4 @@
-"""Bring a database to the schema of this version, one starter at a time."""
+"""Brings a database to the schema of this version; one process migrates at a time."""
 
 import contextlib
 import importlib.util
@@ -19,11 +19,11 @@ os.environ.setdefault("PICCOLO_CONF", "fairs.piccolo_conf")  # where Piccolo loo
 
 
 class MigrationFailed(RuntimeError):
-    """A migration did not run; the message holds what Piccolo printed."""
+    """A migration failed; the message contains Piccolo's output."""
 
 
 def known() -> list[str]:
-    """The migrations that this version brings, by file stem, oldest first."""
+    """The migrations of this version, by file stem, oldest first."""
     return sorted(path.stem for path in Path(paths.MIGRATIONS).glob("fairs_*.py"))
 
 
@@ -47,7 +47,7 @@ def as_known(names: Iterable[str]) -> list[str]:
 
 
 async def names(dsn: str) -> list[str]:
-    """The migrations that the database has seen, as `known` names them, oldest first; none for an empty one."""
+    """The migrations applied to the database, named as in `known`, oldest first; none for an empty one."""
     connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         if await connection.fetchval("SELECT to_regclass('migration')") is None:
@@ -64,12 +64,12 @@ def _stem(name: str) -> str:
 
 
 async def applied(dsn: str) -> int:
-    """How many migrations the database has seen; 0 for an empty one."""
+    """The number of migrations applied to the database; 0 for an empty one."""
     return len(await names(dsn))
 
 
 async def migrate(dsn: str) -> int:
-    """Apply what is missing; the number of migrations applied. Raises MigrationFailed."""
+    """Apply missing migrations; returns how many were applied. Raises MigrationFailed."""
     DB.configure(dsn)
     guard = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
@@ -119,7 +119,7 @@ def _recorded(stem: str) -> str:
 async def _apply_missing() -> int:
     """Each migration and the row that records it commit together: a kill in between leaves neither."""
     from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-    from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager  # these bring a code formatter along
+    from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager  # these import a code formatter
     from piccolo.apps.migrations.tables import Migration
 
     manager = ForwardsMigrationManager(app_name="fairs", migration_id="all")

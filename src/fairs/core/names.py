@@ -1,7 +1,7 @@
-"""Names of people and organisations as they are typed: a name holds no address.
+"""Typed names of people and organisations: a name must not contain an address.
 
-A name is printed into mails. One that holds an address makes our mail carry a stranger's advertisement, so it is refused,
-also when the signs are full-width or other dots, or hide invisible characters.
+A name is printed into mails. An address in it would make our mail carry a stranger's advertisement, so it is refused,
+also when it uses full-width signs or other dots, or hides invisible characters.
 """
 
 import re
@@ -11,7 +11,7 @@ from fairs.core.i18n import N_
 
 ADDRESS_IN_NAME = N_("A name holds no web or e-mail address. Leave a space after a full stop.")
 
-_DOTS = str.maketrans(dict.fromkeys("。．｡․﹒ꓸ", "."))  # what browsers and mail programs read as a dot, and its doubles
+_DOTS = str.maketrans(dict.fromkeys("。．｡․﹒ꓸ", "."))  # what browsers and mail programs read as a dot, and look-alikes
 _SIGNS = str.maketrans({"＠": "@", "﹫": "@", "／": "/", "∕": "/", "⁄": "/", "：": ":", "﹕": ":", "∶": ":"})
 _ADDRESS = re.compile(
     r"""
@@ -29,7 +29,7 @@ _ADDRESS = re.compile(
 
 
 def address_problem(name: str) -> object | None:
-    """A sentence when a name holds an address, else None."""
+    """An error sentence when a name contains an address, else None."""
     shown = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     plain = unicodedata.normalize("NFKC", shown.translate(_DOTS).translate(_SIGNS)).translate(_DOTS)
     return ADDRESS_IN_NAME if _ADDRESS.search(plain) else None

@@ -47,9 +47,9 @@ async def paged(
     *,
     strict: bool = False,
 ) -> Page[T]:
-    """A page of a list: `count` rows in all, `read(size, offset)` some of them.
+    """One page of a list: `count` rows in all, `read(size, offset)` reads some of them.
 
-    A page past the end is the last one; with `strict` it is empty, for programs that read on until nothing comes.
+    A page past the end returns the last one; with `strict` it is empty, for programs that read until a page is empty.
     """
     number, size, _ = window
     total = int(await count())
@@ -59,12 +59,12 @@ async def paged(
 
 
 def last_page(number: int, size: int, total: int) -> int:
-    """The page asked for, or the last one there is."""
+    """The requested page, or the last existing one."""
     return min(number, max(1, -(-total // size)))
 
 
 def window(page: int | None, page_size: int | None, default: int = 50) -> tuple[int, int, int]:
-    """(number, size, offset), each clamped to what is allowed."""
+    """(number, size, offset), each limited to its allowed range."""
     size = min(max(page_size or default, 1), MAX_PAGE_SIZE)
     number = min(max(page or 1, 1), 1_000_000)
     return number, size, (number - 1) * size

@@ -1,8 +1,8 @@
-"""Fonts of PDF documents that print the names of the world, and a check whether a text can be printed.
+"""Fonts of PDF documents for names in all scripts, and a check whether a text can be printed.
 
-Latin, Greek and Cyrillic come from Noto Sans, Chinese, kana and hangul from Noto Sans CJK (frequent characters in one
-file, rare ones in another), Arabic, Hebrew, the scripts of India and others from a file each. A document opens the first
-two, others when a text needs them, and embeds only the characters that it uses. `unprintable` lists what no font has.
+Latin, Greek and Cyrillic use Noto Sans, Chinese, kana and hangul Noto Sans CJK (frequent characters in one
+file, rare ones in another), Arabic, Hebrew, the scripts of India and others one file each. A document opens the first
+two, others when a text needs them, and embeds only the characters that it uses. `unprintable` lists characters in no font.
 The document itself is in `core.pdf_document`, whose libraries are heavy; this module loads none.
 """
 
@@ -16,7 +16,7 @@ from fairs import paths
 
 FOLDER = paths.STATIC / "fonts"
 LATIN, HAN = "noto", "noto-cjk"
-logging.getLogger("fontTools").setLevel(logging.WARNING)  # it narrates each subset
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs each subset
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ FONTS = (
     Font("noto-tibetan", "NotoSerifTibetan.ttf", shaped=True),
     Font("noto-cjk-rare", "NotoSansCJKsc-rare.otf"),
 )
-COMMON = FONTS[:2]  # those that every document opens
+COMMON = FONTS[:2]  # opened by every document
 
 
 @lru_cache(maxsize=len(FONTS))
@@ -63,28 +63,28 @@ def font_of(character: str) -> Font | None:
 
 def fonts_for(text: str) -> list[Font]:
     """The fonts that a text needs, in the order of their use."""
-    found = {font_of(character) for character in set(text)}
-    return [font for font in FONTS if font in found]
+    fonts = {font_of(character) for character in set(text)}
+    return [font for font in FONTS if font in fonts]
 
 
 def _is_silent(character: str) -> bool:
-    """Line breaks, and joiners and marks that are never seen."""
+    """Line breaks, and invisible joiners and marks."""
     return character == "\n" or (unicodedata.category(character) in ("Cf", "Mn") and 0x200B <= ord(character) <= 0xFE0F)
 
 
 def unprintable(text: str) -> str:
-    """The characters of a text that no font can print, each once, in their order."""
+    """The characters of a text that no font can print, each once, in order."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(dict.fromkeys(c for c in composed if font_of(c) is None and not _is_silent(c)))
 
 
 def printable(text: str) -> bool:
-    """Whether every character of `text` is in the fonts."""
+    """Whether the fonts contain every character of `text`."""
     return not unprintable(text)
 
 
 def plain(text: str) -> str:
-    """`text` with what cannot be printed replaced by a blank box, so that a gap is seen and nothing breaks."""
+    """`text` with a blank box for each unprintable character, so that the gap is visible and nothing fails."""
     return "".join(
         character if character == "\n" or font_of(character) else "" if _is_silent(character) else "□"
         for character in unicodedata.normalize("NFC", text)

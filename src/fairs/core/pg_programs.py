@@ -1,7 +1,7 @@
-"""PostgreSQL's own client programs: a database into a dump, and a dump into a database of any version we serve.
+"""PostgreSQL's own client programs: dump a database, and restore a dump into a database of any version we support.
 
-A dump is in pg_dump's custom format. It goes back as SQL through psql and not straight from pg_restore, because what
-a newer pg_restore says first is not understood by an older server.
+A dump is in pg_dump's custom format. It is restored as SQL through psql and not directly by pg_restore, because the
+first statements of a newer pg_restore are unknown to an older server.
 """
 
 import os
@@ -21,7 +21,7 @@ from fairs.core.embedded.process import bound
 NEEDED = ("pg_dump", "pg_restore", "psql")
 NO_OWNERS = ("--no-owner", "--no-privileges")
 UNKNOWN_BEFORE = {b"SET transaction_timeout = 0;\n": 17}
-"""Lines at the head of a dump's SQL, and the version from which on a server understands them."""
+"""Lines at the start of a dump's SQL, and the first server version that understands them."""
 HEAD_LINES = 60
 
 
@@ -30,31 +30,31 @@ class ProgramError(Exception):
 
 
 def major_of(version: str) -> int:
-    """18 of "18.4"; 0 when it begins with no number."""
-    found = re.match(r"\d+", version)
-    return int(found.group()) if found else 0
+    """18 of "18.4"; 0 when it does not begin with a number."""
+    match = re.match(r"\d+", version)
+    return int(match.group()) if match else 0
 
 
 def installed() -> dict[Path, int]:
-    """Folders with all that is needed, and their major versions."""
+    """Folders with all needed programs, and their major versions."""
     candidates = [*program_folders(), *(Path(found).parent for found in [shutil.which("pg_dump")] if found)]
     return {folder: major for folder in candidates if (major := _client_major(folder))}
 
 
 def _client_major(folder: Path) -> int:
-    """0 when something is missing or does not run here."""
+    """0 when a program is missing or does not run here."""
     if not all((folder / name).exists() for name in NEEDED):
         return 0
     try:
         answer = subprocess.run([str(folder / "pg_dump"), "--version"], capture_output=True, text=True)  # noqa: S603
     except OSError:
         return 0
-    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
-    return int(found.group(1)) if found else 0
+    match = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(match.group(1)) if match else 0
 
 
 def dumper_for(version: str) -> tuple[Path, int]:
-    """The folder to dump a server with and its major version: the server's own, else the next newer one."""
+    """The folder for dumping a server and its major version: the server's own, else the next newer one."""
     major = major_of(version)
     fitting = {folder: found for folder, found in installed().items() if found >= major}
     if not fitting:
@@ -66,7 +66,7 @@ def dumper_for(version: str) -> tuple[Path, int]:
 
 
 def loader_for(dumped_by: int) -> Path:
-    """The folder to bring back what pg_dump of this major version wrote: the newest, which reads all older ones."""
+    """The folder for restoring what pg_dump of this major version wrote: the newest, which reads all older ones."""
     offered = installed()
     if not offered or max(offered.values()) < dumped_by:
         raise ProgramError(
@@ -91,7 +91,7 @@ def dump(folder: Path, url: str, target: Path) -> None:
 
 
 def load(folder: Path, dumped: Path, url: str, server: str) -> None:
-    """Bring a dump into an empty database of the given version: all of it or, whatever fails, nothing."""
+    """Restore a dump into an empty database of the given version: all of it or, on any failure, nothing."""
     command, environment = _command(folder / "psql", url)
     reading = _bound([str(folder / "pg_restore"), "--file=-", *NO_OWNERS, str(dumped)])
     writing = [*command, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
@@ -102,7 +102,7 @@ def load(folder: Path, dumped: Path, url: str, server: str) -> None:
         )
         try:
             whole = _pass_on(reader, writer, major_of(server))
-        finally:  # a program that has ended does not mind; one that has not must not commit what has come so far
+        finally:  # harmless for a finished program; an unfinished one must not commit a partial restore
             reader.kill()
             writer.kill()
             reader.wait()
@@ -122,13 +122,13 @@ def _pass_on(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], m
             return False
         writer.stdin.close()
     except BrokenPipeError:
-        pass  # psql has ended, and says why
+        pass  # psql has ended, and reports why
     writer.wait()
     return True
 
 
 def _pour(source: IO[bytes], target: IO[bytes], major: int) -> None:
-    """Everything but what the server does not know yet; rows come long after the head."""
+    """Copies everything except lines the server does not know yet; rows come long after the head."""
     for _ in range(HEAD_LINES):
         line = source.readline()
         if UNKNOWN_BEFORE.get(line, 0) <= major:
@@ -138,7 +138,7 @@ def _pour(source: IO[bytes], target: IO[bytes], major: int) -> None:
 
 
 def _command(program: Path, url: str) -> tuple[list[str], dict[str, str]]:
-    """A command line that connects; the password goes by the environment, where other users cannot read it."""
+    """A command line that connects; the password is in the environment, where other users cannot read it."""
     bare, password = dsn.without_password(url)
     environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGCONNECT_TIMEOUT": "10"}
     environment |= {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}  # .pgpass, certificates
@@ -148,7 +148,7 @@ def _command(program: Path, url: str) -> tuple[list[str], dict[str, str]]:
 
 
 def _bound(command: list[str]) -> list[str]:
-    """Where the kernel can do it, the program ends with us: nobody goes on writing after we were killed."""
+    """Where the kernel supports it, the program ends with us: it does not go on writing after we were killed."""
     return bound(command, signal.SIGKILL) if sys.platform == "linux" else command
 
 

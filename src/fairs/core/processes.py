@@ -1,7 +1,7 @@
-"""What belongs to one process: made when it is first needed there, and never taken over by a child.
+"""Objects that belong to one process: created on first use there, and never used by a child process.
 
-A server's processes are forked from one that has worked already (the demo is built, then served). Of a thread, a
-connection or a task the child inherits only the belief that there is one.
+A server's processes are forked from one that has already worked (the demo is built, then served). A child inherits the
+Python object of a thread, connection or task, but not the thing itself.
 """
 
 import os
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class PerProcess(Generic[T]):
-    """Something that holds threads, locks or connections. Call it: the process's own, made on the first call."""
+    """An object with threads, locks or connections. Call it: returns the process's own, created on the first call."""
 
     def __init__(self, make: Callable[[], T], close: Callable[[T], None] = lambda held: None) -> None:
         self._make = make
@@ -28,21 +28,21 @@ class PerProcess(Generic[T]):
         return self._held[1]
 
     def close(self) -> None:
-        """End the process's own; the next call makes another."""
-        held, self._held = self._held, None
-        if held is not None and held[0] == os.getpid():
-            self._close(held[1])
+        """Close the process's own object; the next call creates another."""
+        value, self._held = self._held, None
+        if value is not None and value[0] == os.getpid():
+            self._close(value[1])
 
 
 _all: "weakref.WeakSet[PerProcess[Any]]" = weakref.WeakSet()
 
 
 def one_thread(name: str) -> PerProcess[ThreadPoolExecutor]:
-    """A thread of this process for work that computes."""
+    """A thread of this process for CPU work."""
     return PerProcess(lambda: ThreadPoolExecutor(1, thread_name_prefix=name), lambda pool: pool.shutdown(wait=True))
 
 
 def close_all() -> None:
-    """Before children are forked: nothing of this process is left that they could mistake for theirs."""
+    """Call before forking: no object of this process is left that a child could mistake for its own."""
     for held in list(_all):
         held.close()

@@ -1,6 +1,6 @@
-"""Publish and subscribe: one LISTEN connection a process, ids in the notification.
+"""Publish and subscribe: one LISTEN connection per process, ids in the notification.
 
-A service calls `publish(topic, data)` inside its transaction; PostgreSQL delivers when that commits, to every process.
+A service calls `publish(topic, data)` inside its transaction; on commit PostgreSQL delivers it to every process.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ from fairs.core.services import Service
 from fairs.core.steady import CONNECT_SECONDS, Pauses
 
 CHANNEL = "fairs"
-KEEP_ALIVE = 20.0  # seconds; below the idle time-outs of common proxies
-PROBE, PROBE_TIMEOUT = 20.0, 10.0  # seconds between two questions whether the connection lives, and for the answer
+KEEP_ALIVE = 20.0  # seconds; shorter than the idle timeouts of common proxies
+PROBE, PROBE_TIMEOUT = 20.0, 10.0  # seconds between two checks of the connection, and for the answer
 log = structlog.get_logger("pubsub")
 
 
 async def publish(topic: str, data: dict[str, Any] | None = None) -> None:
-    """Notify every subscriber of `topic` once the open transaction commits. Ids and counts only: 8,000 bytes at most."""
+    """Notify every subscriber of `topic` when the open transaction commits. Ids and counts only: 8,000 bytes at most."""
     await db.notify(CHANNEL, json.dumps({"topic": topic, "data": data or {}}))
 
 
 class Hub:
-    """Hands the notifications of one connection to this application's subscribers."""
+    """Passes the notifications of one connection to this application's subscribers."""
 
     def __init__(self) -> None:
         self.listening = False
@@ -42,7 +42,7 @@ class Hub:
             self._callbacks[topic].append(callback)
 
     async def listen(self, dsn: str) -> None:
-        """Keep one listening connection open until cancelled; subscribers are told to reload after a gap."""
+        """Keep one listening connection open until cancelled; subscribers are notified to reload after a gap."""
         pauses = Pauses()
         while True:
             try:
@@ -57,7 +57,7 @@ class Hub:
             await pauses.wait()
 
     async def _listen_once(self, dsn: str) -> None:
-        """Until the connection is closed, or gives no answer for PROBE_TIMEOUT."""
+        """Runs until the connection is closed or gives no answer for PROBE_TIMEOUT."""
         connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
         try:
             closed = asyncio.Event()
@@ -89,7 +89,7 @@ class Hub:
                     queue.put_nowait(data)
 
     async def subscribe(self, topic: str) -> AsyncGenerator[dict[str, Any] | None, None]:
-        """Messages of a topic; None when nothing came for KEEP_ALIVE seconds."""
+        """Messages of a topic; None when none arrived for KEEP_ALIVE seconds."""
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=100)
         self._queues[topic].add(queue)
         try:

@@ -1,6 +1,6 @@
-"""The queue's tables are made by our migrations, as pgqueuer 1.6 wants them: another version may want others.
+"""The queue's tables are made by our migrations, as pgqueuer 1.6 needs them: another version may need other tables.
 
-A later series is taken in three steps: a migration that its own `upgrade` prints, SERIES here, the bounds in pyproject.toml.
+Steps to a later series: a migration with the SQL that its own `upgrade` prints, SERIES here, the bounds in pyproject.toml.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -10,7 +10,7 @@ PACKAGE = "pgqueuer"
 
 
 def mismatch(installed: str | None = None) -> str:
-    """What is wrong with the installed pgqueuer (or with this version), as a sentence; empty when it fits the tables."""
+    """Why the installed pgqueuer (or this version) does not fit the tables, as a sentence; empty when it fits."""
     try:
         found = version(PACKAGE) if installed is None else installed
     except PackageNotFoundError:

@@ -1,10 +1,10 @@
-"""Roles of accounts: what a membership allows. Used by tables, guards, navigation and forms alike."""
+"""Roles of accounts: what a membership allows. Used by tables, guards, navigation and forms."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a membership allows. The scope says where: bureau at a unit, employer at an organisation, staff at an event."""
+    """What a membership allows. Its scope: bureau at a unit, employer at an organisation, staff at an event."""
 
     ADMIN = "admin"
     ORGANISER = "organiser"

@@ -2,7 +2,7 @@
 
 `fetch_as(OrganisationRow, "SELECT … WHERE id = :id", id=5)` returns a list of `OrganisationRow`. Each row is checked against
 its struct: a missing or an unknown column, a NULL where the struct has none, or another type is an error with the column's
-name, never a wrong value further up. Enumerations are built from their stored text. Decision: docs/decisions, "Rows with types".
+name, never a wrong value later. Enumerations are built from their stored text. Decision: docs/decisions, "Rows with types".
 """
 
 import re
@@ -28,12 +28,12 @@ V = TypeVar("V")
 
 
 class UnfitRow(TypeError):
-    """A statement and its struct, or its arguments, do not fit: a mistake in the code, not in the input."""
+    """A statement and its struct or its arguments do not match: an error in the code, not in the input."""
 
 
 @lru_cache(maxsize=4096)
 def positional(sql: str) -> tuple[str, tuple[str, ...]]:
-    """`:name` arguments as `$1`, `$2` …, each name once, with the order of the names. Text in quotes stays as it is."""
+    """`:name` arguments as `$1`, `$2` …, each name once, with the order of the names. Quoted text stays unchanged."""
     names: dict[str, int] = {}
 
     def number(found: re.Match[str]) -> str:
@@ -75,18 +75,18 @@ async def fetch_one_as(row: type[R], sql: str, /, **arguments: Any) -> R | None:
 
 async def fetch_value(kind: type[V], sql: str, /, **arguments: Any) -> V:
     """The first column of the only row. Raises UnfitRow for NULL, for no row, and for another type."""
-    found = await fetch_value_or_none(kind, sql, **arguments)
-    if found is None:
+    value = await fetch_value_or_none(kind, sql, **arguments)
+    if value is None:
         raise UnfitRow(f"no value: {sql[:200]}")
-    return found
+    return value
 
 
 async def fetch_value_or_none(kind: type[V], sql: str, /, **arguments: Any) -> V | None:
     """The first column of the first row; None for NULL and for no row. Raises UnfitRow for another type."""
     text, values = bound(sql, arguments)
-    found = await db.fetchval(text, *values)
+    value = await db.fetchval(text, *values)
     try:
-        return None if found is None else msgspec.convert(found, kind)
+        return None if value is None else msgspec.convert(value, kind)
     except msgspec.ValidationError as unfit:
         raise UnfitRow(f"{unfit}: {sql[:200]}") from unfit
 
@@ -94,9 +94,9 @@ async def fetch_value_or_none(kind: type[V], sql: str, /, **arguments: Any) -> V
 async def fetch_values(kind: type[V], sql: str, /, **arguments: Any) -> list[V]:
     """The first column of all rows. Raises UnfitRow for a NULL and for another type."""
     text, values = bound(sql, arguments)
-    found = [record[0] for record in await db.fetch(text, *values)]
+    column = [record[0] for record in await db.fetch(text, *values)]
     try:
-        checked: list[V] = msgspec.convert(found, GenericAlias(list, (kind,)))
+        checked: list[V] = msgspec.convert(column, GenericAlias(list, (kind,)))
     except msgspec.ValidationError as unfit:
         raise UnfitRow(f"{unfit}: {sql[:200]}") from unfit
     return checked
@@ -104,7 +104,7 @@ async def fetch_values(kind: type[V], sql: str, /, **arguments: Any) -> list[V]:
 
 async def fetch_bulk(row: type[R], sql: str, /, **arguments: Any) -> list[R]:
     """As `fetch_as`, for statements that return tens of thousands of rows, at a tenth of the cost: only the first row is
-    checked. The others have its columns and types; a column without NULL is the table's promise.
+    checked. The others have the same columns and types; that a column has no NULL is guaranteed by the table.
 
     Raises UnfitRow also when the columns are not in the struct's order, or a value would have to be converted.
     """
@@ -120,13 +120,13 @@ async def fetch_bulk(row: type[R], sql: str, /, **arguments: Any) -> list[R]:
 
 
 async def execute(sql: str, /, **arguments: Any) -> int:
-    """Run a statement; the number of rows that it touched."""
+    """Run a statement; returns the number of affected rows."""
     text, values = bound(sql, arguments)
     return await db.execute(text, *values)
 
 
 class Select:
-    """One SELECT that grows by conditions: the page of a list, its total, and its export come from the same object.
+    """One SELECT that grows by conditions: the page of a list, its total, and its export use the same object.
 
     `columns` and `source` are constants of the code. A condition is SQL with named arguments; a filter is one line:
     `select.where("o.state = :state", state=state)`.
@@ -138,7 +138,7 @@ class Select:
         self.arguments: dict[str, Any] = dict(arguments)
 
     def where(self, condition: str, /, **arguments: Any) -> "Select":
-        """And this condition. Raises UnfitRow when an argument's name has another value already."""
+        """Add a condition with AND. Raises UnfitRow when an argument's name already has another value."""
         for name, value in arguments.items():
             if name in self.arguments and self.arguments[name] != value:
                 raise UnfitRow(f"the argument {name!r} is used twice")
@@ -156,12 +156,12 @@ class Select:
         return f" FROM {self.source}" + (f" WHERE {where}" if where else "")
 
     async def count(self) -> int:
-        """Rows in all."""
+        """Total number of rows."""
         sql = f"SELECT count(*){self._from}"
         return await fetch_value(int, sql, **self._named(sql))
 
     async def rows(self, row: type[R], *, order: str, size: int | None = None, offset: int = 0, **more: Any) -> list[R]:
-        """The rows in an order, all or `size` of them from `offset`; `more` are the order's own arguments."""
+        """The rows in an order, all or `size` of them from `offset`; `more` are the arguments of the order."""
         sql = f"SELECT {self.columns}{self._from} ORDER BY {order}"
         if size is not None:
             sql += " LIMIT :size OFFSET :offset"

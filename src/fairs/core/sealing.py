@@ -1,7 +1,7 @@
-"""Columns whose values are sealed, and the work that seals them anew: after an upgrade, and when a key is replaced.
+"""Encrypted ("sealed") columns, and the jobs that encrypt them again: after an upgrade, and when a key is replaced.
 
-A slice registers its columns. Batches are small transactions of their own, in the order of ids: the work may be killed at
-any moment, is begun again at the start, and runs beside servers that read and write the same rows.
+A slice registers its columns. Each batch is a small transaction, in order of ids: the work may be killed at any moment,
+starts from the beginning again, and runs beside servers that read and write the same rows.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import structlog
 from fairs.core import crypto, db
 from fairs.core.services import Service
 
-BATCH = 500  # rows a transaction
+BATCH = 500  # rows per transaction
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 Beside = Callable[[Row, str], Row]
@@ -25,7 +25,7 @@ log = structlog.get_logger("sealing")
 class Sealed:
     """A column of sealed texts, or of sealed bytes (`binary`), in a table with the key `id`.
 
-    `beside` gives further columns to write with a value, such as its search marks, from the row's columns `reads` and the
+    `beside` returns further columns to write with a value, such as its search marks, from the row's columns `reads` and the
     plain text. `read` and `write` are SQL for a value that is stored inside another type; `{}` is the value.
     """
 
@@ -49,12 +49,12 @@ class Sealed:
 
     @property
     def filled(self) -> str:
-        """SQL: there is something to seal."""
+        """SQL: true when there is a value to seal."""
         return f"{self.column} IS NOT NULL" if self.binary else f"coalesce({self.value}, '') <> ''"
 
     @property
     def key_id(self) -> str:
-        """SQL: the id of the key that sealed the value; empty when none is named."""
+        """SQL: the id of the key that sealed the value; empty when the value names none."""
         if self.binary:
             named = f"substring({self.column} from 1 for 1) = '\\x01'::bytea"
             return f"CASE WHEN {named} THEN encode(substring({self.column} from 2 for 4), 'hex') ELSE '' END"
@@ -66,32 +66,32 @@ Step = Callable[[], Awaitable[int]]
 COLUMNS: Service[tuple[Sealed, ...]] = Service(tuple)
 """All sealed columns."""
 STEPS: Service[tuple[Step, ...]] = Service(tuple)
-"""What is done with rows of an earlier version before columns are sealed. A step returns how many rows it changed; it is quick
-when there is nothing left to do."""
+"""Steps that change rows of an earlier version before columns are sealed. A step returns how many rows it changed; it is
+quick when nothing is left to do."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """How many values were sealed anew, and how many could not be opened."""
+    """How many values were sealed again, and how many could not be opened."""
 
     sealed: int = 0
     broken: int = 0
 
 
 async def counts() -> dict[str, int]:
-    """Key id → how many values it seals; "" is for what names no key: plain, or sealed by an earlier version."""
-    found: dict[str, int] = {}
+    """Key id → number of values it sealed; "" for values that name no key: plain, or sealed by an earlier version."""
+    totals: dict[str, int] = {}
     for column in COLUMNS():
         rows = await db.fetch(
             f"SELECT {column.key_id} AS key, count(*) AS n FROM {column.table} WHERE {column.filled} GROUP BY 1"  # noqa: S608 - columns that slices register
         )
         for row in rows:
-            found[row["key"]] = found.get(row["key"], 0) + int(row["n"])
-    return found
+            totals[row["key"]] = totals.get(row["key"], 0) + int(row["n"])
+    return totals
 
 
 async def seal_plain() -> Done:
-    """Seal what names no key: rows written before their column was sealed."""
+    """Seal values that name no key: rows written before their column was sealed."""
     total = Done()
     for work in STEPS():
         await work()
@@ -101,7 +101,7 @@ async def seal_plain() -> Done:
 
 
 async def reseal(progress: Progress | None = None) -> Done:
-    """Seal with the current key whatever is plain or sealed with another one."""
+    """Seal with the current key every value that is plain or sealed with another key."""
     total = Done()
     for work in STEPS():
         await work()
@@ -131,7 +131,7 @@ async def _seal_column(column: Sealed, where: str, progress: Progress | None) ->
 
 
 async def _seal_batch(column: Sealed, where: str, last: int) -> tuple[int, Done]:
-    """One transaction: (id of the last row seen, 0 at the end; what was done)."""
+    """One transaction. Returns (id of the last row read, 0 at the end; what was done)."""
     reads = "".join(f", {name}" for name in column.reads)
     async with db.DB.transaction():
         rows = await db.fetch(
@@ -141,7 +141,7 @@ async def _seal_batch(column: Sealed, where: str, last: int) -> tuple[int, Done]
         )
         if not rows:
             return 0, Done()
-        fresh = [found for row in rows if (found := _anew(column, dict(row))) is not None]
+        fresh = [values for row in rows if (values := _anew(column, dict(row))) is not None]
         if fresh:
             await _store(column, fresh)
     return int(rows[-1]["id"]), Done(len(fresh), len(rows) - len(fresh))

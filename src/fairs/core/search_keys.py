@@ -1,7 +1,7 @@
-"""Keys by which things are found: the text as typed, full pinyin, and pinyin initials.
+"""Search keys: the text as typed, full pinyin, and pinyin initials.
 
-What is stored and what is typed go through the same `fold`, so it does not matter in which script, with which accents,
-apostrophes or dots, or through which input method either was written. The tables are in `core/data` (README.md there).
+Stored and typed texts go through the same `fold`, so script, accents, apostrophes, dots and input method do not matter.
+The tables are in `core/data` (README.md there).
 """
 
 import re
@@ -11,16 +11,16 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 VERSION = 3
-"""Rises when the same text gets another key: stored keys are then computed anew (core.keying)."""
+"""Increased when the same text gets another key: stored keys are then computed again (core.keying)."""
 STAMP = "\n\ue000" + chr(0xE000 + VERSION)
-"""Ends a stored key and says how it was made: characters for private use, which `fold` takes out of whatever is typed."""
-LAST = "\U0010ffff"  # sorts after every text that begins like the one before it
-WORDS = 6  # of a Latin name that are turned round
-SUFFIXES = 12  # places of a longer text at which it may be looked for
+"""Ends a stored key and names its version: private-use characters, which `fold` removes from typed text."""
+LAST = "\U0010ffff"  # sorts after every text with the same beginning
+WORDS = 6  # words of a Latin name whose order is rotated
+SUFFIXES = 12  # positions of a longer text at which a search may start
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _PART = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|[^\W_]+")
 _HAN_OR_REST = re.compile(r"([\u3400-\u9fff\U00020000-\U0003ffff]+)")
-LONGEST = 60  # characters of a key of a person
+LONGEST = 60  # characters in a search key of a person
 _APOSTROPHES = "'’‘‛`´ʻʼʽʾʿʹˈ′‵＇՚ꞌ\"“”„″«»"
 _DOTS = "·•‧・･∙⋅●◦·᛫."
 _HYPHENS = "-‐‑‒–—―−﹣－⁃"
@@ -39,33 +39,33 @@ def _lines(name: str) -> list[str]:
 
 @cache
 def _table() -> dict[int, str]:
-    """Characters replaced one by one: traditional by simplified, letters that no decomposition takes apart, marks."""
-    found = {ord(line[0]): line[1] for line in _lines("simplified.txt")}
-    found |= {ord(letter): plain for letter, plain in _LETTERS.items()}
-    found |= dict.fromkeys(map(ord, _APOSTROPHES), "")
-    found |= dict.fromkeys(map(ord, _HYPHENS), "-")
-    return found | {ord(dot): " " for dot in _DOTS if dot != "."}
+    """Characters replaced one by one: traditional by simplified, letters without a decomposition, marks."""
+    table = {ord(line[0]): line[1] for line in _lines("simplified.txt")}
+    table |= {ord(letter): plain for letter, plain in _LETTERS.items()}
+    table |= dict.fromkeys(map(ord, _APOSTROPHES), "")
+    table |= dict.fromkeys(map(ord, _HYPHENS), "-")
+    return table | {ord(dot): " " for dot in _DOTS if dot != "."}
 
 
 @cache
 def _variants() -> dict[str, str]:
-    """Simplified character → those that replace it elsewhere."""
-    found: dict[str, str] = {}
+    """Simplified character → its traditional variants."""
+    forms: dict[str, str] = {}
     for line in _lines("simplified.txt"):
-        found[line[1]] = found.get(line[1], "") + line[0]
-    return found
+        forms[line[1]] = forms.get(line[1], "") + line[0]
+    return forms
 
 
 @lru_cache(maxsize=256)
 def simplified_pairs(text: str) -> str:
-    """What a page needs to find a text by traditional characters: each of them before its simplified one, `國国`."""
+    """The text a page needs to match traditional characters: each one before its simplified one, `國国`."""
     known = _variants()
     return "".join(other + character for character in dict.fromkeys(text) for other in known.get(character, ""))
 
 
 @cache
 def surnames() -> dict[str, tuple[str, ...]]:
-    """Han surname → how it is read as a surname, where the dictionary reads it otherwise or in several ways."""
+    """Han surname → its readings as a surname, where the dictionary's reading differs or there are several."""
     found: dict[str, tuple[str, ...]] = {}
     for line in _lines("surnames.txt"):
         name, reading = line.split()
@@ -91,7 +91,7 @@ def _shown(character: str) -> str:
 
 
 def squash(text: str) -> str:
-    """Letters and digits only: what two spellings of one name, address or number have in common."""
+    """Letters and digits only: the common part of two spellings of one name, address or number."""
     return "".join(character for character in fold(text) if character.isalnum())
 
 
@@ -103,21 +103,21 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def syllables(text: str) -> tuple[str, ...]:
     """Pinyin of the Han characters of a text, `ü` as `v`."""
-    from pypinyin import lazy_pinyin  # a dictionary that takes a quarter of a second to load
+    from pypinyin import lazy_pinyin  # importing its dictionary takes a quarter of a second
 
     return tuple(lazy_pinyin(text, errors="ignore"))
 
 
 def _umlauts(readings: Iterable[str]) -> list[str]:
-    """Each reading, and one with `ü` also as people type it and as passports have it: lv, lu, lyu."""
-    found: dict[str, None] = {}
+    """Each reading, and for `ü` also the spellings that people type and passports use: lv, lu, lyu."""
+    forms: dict[str, None] = {}
     for reading in readings:
-        found |= dict.fromkeys((reading, reading.replace("v", "u"), reading.replace("v", "yu")))
-    return list(found)
+        forms |= dict.fromkeys((reading, reading.replace("v", "u"), reading.replace("v", "yu")))
+    return list(forms)
 
 
 def readings(name: str) -> list[tuple[str, list[str]]]:
-    """A Han name as (surname, syllables of the rest), once for each way its surname is read; dictionary's way first."""
+    """A Han name as (surname, syllables of the rest), once per reading of its surname; the dictionary's reading first."""
     plain = list(syllables(name))
     size = 2 if name[:2] in surnames() and len(name) > 2 else 1
     usual = "".join(plain[:size])
@@ -128,7 +128,7 @@ def readings(name: str) -> list[tuple[str, list[str]]]:
 def search_key(*texts: str | None) -> str:
     """One line to search with LIKE: each text folded, and for Chinese its pinyin and initials as well.
 
-    A text that begins with a surname of several readings has all of them.
+    A text that begins with a surname of several readings contains all of them.
     """
     parts: list[str] = []
     for text in texts:
@@ -166,38 +166,38 @@ def _latin_keys(words: Sequence[str]) -> tuple[list[str], list[str]]:
     turned = ["".join((*words[at:], *words[:at])) for at in range(len(words))]
     initials = "".join(word[0] for word in words)
     first = [*words, *turned, initials, *_pinyin_keys(words)]
-    if len(words) > 2:  # of two, these only begin what is there
+    if len(words) > 2:  # of two words, these only repeat the beginning of existing keys
         first += [words[0] + initials[1:], words[-1] + initials[:-1], words[-1] + words[0]]
     return first, [initials[0] + words[-1], initials[-1] + words[0]]
 
 
 @cache
 def _syllables() -> frozenset[str]:
-    """Every syllable of Mandarin in pinyin, `ü` as `v` and as passports have it."""
+    """Every syllable of Mandarin in pinyin, `ü` as `v` and as in passports."""
     return frozenset(_lines("syllables.txt"))
 
 
 @lru_cache(maxsize=8192)
 def _parts(word: str) -> tuple[tuple[str, str], ...]:
-    """The ways in which a word is two syllables: `shufen` → `shu`, `fen`."""
+    """The ways to split a word into two syllables: `shufen` → `shu`, `fen`."""
     known = _syllables()
     return tuple((word[:at], word[at:]) for at in range(1, len(word)) if word[:at] in known and word[at:] in known)
 
 
 def _pinyin_keys(words: Sequence[str]) -> list[str]:
-    """Surname with initials, and initials, of a Chinese name that is known in Latin letters only: `xusf`, `xsf`."""
+    """Surname with initials, and initials, of a Chinese name known only in Latin letters: `xusf`, `xsf`."""
     if len(words) != 2:
         return []
-    found: dict[str, None] = {}
+    keys: dict[str, None] = {}
     for surname, given in (words, words[::-1]):
         if surname in _syllables() or _parts(surname):
             for initials in (first[0] + second[0] for first, second in _parts(given)):
-                found |= dict.fromkeys((surname + initials, surname[0] + initials))
-    return list(found)
+                keys |= dict.fromkeys((surname + initials, surname[0] + initials))
+    return list(keys)
 
 
 def name_keys(*names: str) -> tuple[list[str], list[str]]:
-    """(keys that begin a name, keys within one) of a person: each is letters and digits only, to be searched by prefix.
+    """(keys at the start of a name, keys inside one) of a person: each is letters and digits only, for prefix search.
 
     Both orders of a Latin name, its words, surname with initials; of a Han name the characters, full pinyin in all
     readings of the surname, surname with initials, initials, and the given name first.
@@ -216,43 +216,43 @@ def name_keys(*names: str) -> tuple[list[str], list[str]]:
 
 
 def other_keys(*texts: str) -> list[str]:
-    """Keys of what else is known of somebody, an employer or an address: its words, and each place within a Han name."""
-    found: dict[str, None] = {}
+    """Keys of a person's, employer's or address's other texts: their words, and each position inside a Han name."""
+    keys: dict[str, None] = {}
     for text in texts:
         if not text:
             continue
-        found[squash(text)] = None
+        keys[squash(text)] = None
         name, _, domain = text.partition("@")
-        found[squash(domain)] = None
+        keys[squash(domain)] = None
         for word in words_of(name):
             if not _HAN.match(word):
-                found |= {word: None} if len(word) > 1 else {}
+                keys |= {word: None} if len(word) > 1 else {}
                 continue
             read = syllables(word)
-            found["".join(syllable[0] for syllable in read if syllable)] = None
+            keys["".join(syllable[0] for syllable in read if syllable)] = None
             for at in _places(word):
-                found[word[at:]] = None
-                found |= dict.fromkeys(_umlauts(("".join(read[at:]),)) if len(read) == len(word) else ())
-    return [key for key in found if key]
+                keys[word[at:]] = None
+                keys |= dict.fromkeys(_umlauts(("".join(read[at:]),)) if len(read) == len(word) else ())
+    return [key for key in keys if key]
 
 
 @lru_cache(maxsize=8192)
 def _places(text: str) -> tuple[int, ...]:
-    """Where words begin in a Han text; a long one, 农业大学, is taken for two of two characters each."""
+    """Word starts in a Han text; a long one, 农业大学, is split into two words of two characters each."""
     import rjieba
 
-    found: list[int] = []
+    starts: list[int] = []
     at = 0
     for word in rjieba.cut(text):
-        found += range(at, at + len(word) - 1, 2) if len(word) > 3 else [at]
+        starts += range(at, at + len(word) - 1, 2) if len(word) > 3 else [at]
         at += len(word)
-    return tuple(found[:SUFFIXES])
+    return tuple(starts[:SUFFIXES])
 
 
 def person_key(native: str, passport: str, *others: str) -> str:
-    """All by which a person is found, a line each: the text for LIKE; keys that begin a name; keys within a name; others.
+    """All search keys of a person, a line each: the text for LIKE; keys at the start of a name; keys inside a name; others.
 
-    The keys of a line are between `|`. The database takes them apart (migration of `registration_key`).
+    The keys of a line are between `|`. The database splits them (migration of `registration_key`).
     """
     first, later = name_keys(native, passport)
     lines = (search_key(native, passport, *others), *map("|".join, (first, later, other_keys(*others))))
@@ -260,12 +260,12 @@ def person_key(native: str, passport: str, *others: str) -> str:
 
 
 def stamped(key: str) -> str:
-    """A key as it is stored."""
+    """A key in its stored form."""
     return key + STAMP
 
 
 def bounds(prefix: str) -> tuple[str, str]:
-    """(first, last) key of all that begin with it, in code point order."""
+    """(first, last) key of all keys with this prefix, in code point order."""
     return prefix, prefix + LAST
 
 
@@ -284,18 +284,18 @@ def like(query: str) -> str:
 
 
 def like_words(query: str, most: int = 8) -> list[str]:
-    """LIKE patterns, one a typed word: all must be found, in whatever order."""
+    """LIKE patterns, one per typed word: all must match, in any order."""
     return [f"%{literal(word)}%" for word in fold(query).split()[:most]]
 
 
 def literal(text: str) -> str:
-    """A text whose wildcards LIKE takes as they are."""
+    """A text with LIKE's wildcards escaped."""
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 @lru_cache(maxsize=16384)
 def _forms(character: str) -> tuple[str, ...]:
-    """The forms in which a character may have been typed, the longest first."""
+    """The spellings in which a character may have been typed, the longest first."""
     forms = {squash(character), squash(character.translate(_SPELT))}
     if _HAN.match(character):
         folded = fold(character)
@@ -306,12 +306,12 @@ def _forms(character: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _wanted(typed: str) -> str:
-    """`squash`: each field of each person shown is asked for the same."""
+    """`squash`, cached: each field of each person shown is compared with the same text."""
     return squash(typed)
 
 
 def found_in(text: str, typed: str) -> tuple[int, int] | None:
-    """Where a text says what was typed, as (start, end), to be marked; None when it does not begin a word of it."""
+    """Where a text contains what was typed, as (start, end), to be marked; None when no word of it begins with that."""
     wanted = _wanted(typed)
     if not wanted or not text or len(text) > 200:
         return None

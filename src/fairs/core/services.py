@@ -1,11 +1,11 @@
-"""What one application holds: its settings, connections, keys, caches and the functions that its slices give each other.
+"""State of one application: its settings, connections, keys, caches and the functions that its slices provide to each other.
 
-A module names such a thing once, `HUB = Service(Hub)`, and calls it where it needs it: `HUB()` is the one of the application
-that is at work. Which application that is, is known in three ways: the request and the background task carry it
-(`Services.entered`), else it is the process's own. So two applications live in one process, each with its database, clock and
-keys, and no module keeps state of its own: `tests/architecture/test_services.py` refuses it.
+A module defines such an object once, `HUB = Service(Hub)`, and calls it where needed: `HUB()` is the one of the current
+application. The current application is the one carried by the request or the background task (`Services.entered`), else
+the process's own. So two applications can run in one process, each with its own database, clock and keys, and no module
+has state of its own: `tests/architecture/test_services.py` refuses it.
 
-A forked child has nothing of its parent's: connections, tasks and locks of another process are no use to it.
+A forked child uses nothing of its parent: connections, tasks and locks of another process do not work in it.
 """
 
 import contextvars
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Services:
-    """All that one application holds; each thing is made when it is first asked for."""
+    """All state of one application; each object is created on first use."""
 
     __slots__ = ("held",)
 
@@ -28,12 +28,12 @@ class Services:
         self.held: dict[Service[Any], Any] = {}
 
     def entered(self) -> "Entered":
-        """This application is at work inside `with`: in this task, and in the tasks and threads that it starts."""
+        """Makes this application current inside `with`: in this task, and in the tasks and threads that it starts."""
         return Entered(self)
 
     @contextmanager
     def restored(self) -> Iterator["Services"]:
-        """What is set or made inside is gone afterwards, and what was held before is held again."""
+        """Objects set or created inside `with` are dropped afterwards, and the previous ones are restored."""
         before = dict(self.held)
         try:
             yield self
@@ -42,7 +42,7 @@ class Services:
 
 
 class Entered:
-    """Not a generator: every request enters one."""
+    """Not a generator, for speed: every request enters one."""
 
     __slots__ = ("services", "token")
 
@@ -58,7 +58,7 @@ class Entered:
 
 
 class Service(Generic[T]):
-    """One thing that every application has its own of. Call it to have it; `make` makes it on the first call."""
+    """One object per application. Calling it returns the object; `make` creates it on the first call."""
 
     __slots__ = ("make",)
 
@@ -74,7 +74,7 @@ class Service(Generic[T]):
         return found
 
     def set(self, value: T) -> None:
-        """Put it in place of what the application has."""
+        """Replace the application's object."""
         current().held[self] = value
 
 
@@ -112,12 +112,12 @@ os.register_at_fork(after_in_child=_process.begin_anew)
 
 
 def current() -> Services:
-    """Of the application that is at work."""
+    """The current application."""
     return _at_work.get() or _process.services
 
 
 def carried() -> contextvars.Context:
-    """An empty context that knows nothing but the application at work."""
+    """An empty context that contains only the current application."""
     context = contextvars.Context()
     if (services := _at_work.get()) is not None:
         context.run(_at_work.set, services)

@@ -1,4 +1,4 @@
-"""One computation for all who ask for the same thing at once, and no more than one in so many seconds."""
+"""One computation for all callers that need the same result at once, at most once per given number of seconds."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -11,38 +11,38 @@ from fairs.core.tasks import spawn
 
 V = TypeVar("V")
 COMPUTED = Counter("fairs_shared_computations_total", "Computations made for all who asked for the same", ["of"])
-KEPT = 256  # results; those that nobody asked for longest go first
+KEPT = 256  # cached results; the least recently used are dropped first
 
 
 class _Entry(Generic[V]):
     __slots__ = ("began", "flight", "value")
 
     def __init__(self) -> None:
-        self.began = float("-inf")  # of the computation that `value` is from
+        self.began = float("-inf")  # start of the computation that produced `value`
         self.value: V | None = None
         self.flight: asyncio.Task[None] | None = None
 
 
 class Shared(Generic[V]):
-    """Results by key, of each application. A key must say everything that the result depends on, who may see it included."""
+    """Cached results by key, per application. A key must contain everything the result depends on, including who may see it."""
 
     def __init__(self, every: float, *, of: str = "other") -> None:
-        self.every = every  # seconds between the beginnings of two computations of one key
+        self.every = every  # seconds between the starts of two computations of one key
         self._computed = COMPUTED.labels(of)
         self._entries: Service[dict[Hashable, _Entry[V]]] = Service(dict)
 
     async def get(self, key: Hashable, compute: Callable[[], Awaitable[V]], *, since: float | None = None) -> V:
         """The result of a computation that began at or after `since` (the event loop's time; default: `every` ago).
 
-        `compute` runs outside the caller's transaction and language. What it raises reaches everybody who waits for it.
+        `compute` runs outside the caller's transaction and language. Its exception is raised in every waiting caller.
         """
         loop = asyncio.get_running_loop()
-        asked = loop.time() - self.every if since is None else since
+        earliest = loop.time() - self.every if since is None else since
         entries = self._entries()
         entry = entries.pop(key, None) or _Entry()
-        entries[key] = entry  # the latest asked for is the last to go
+        entries[key] = entry  # the most recently used is dropped last
         self._forget(entries)
-        while entry.value is None or entry.began < asked:
+        while entry.value is None or entry.began < earliest:
             if entry.flight is None:
                 wait = max(0.0, entry.began + self.every - loop.time())
                 entry.flight = spawn(self._fly(entry, compute, wait), name="shared computation", logged=False)

@@ -1,4 +1,4 @@
-"""Tables out (xlsx, CSV) and in (xlsx, xls, ods, CSV). What people typed never becomes a formula of the reader's."""
+"""Exports tables (xlsx, CSV) and imports them (xlsx, xls, ods, CSV). Typed text never becomes a formula in an export."""
 
 import asyncio
 import csv
@@ -47,14 +47,14 @@ _PROBLEMS = {
         "Row %(row)s, %(head)s: the formula has no value. Open the file, let it compute, and save it again."
     ),
 }
-CHILDREN = 2  # files read at once by a process
+CHILDREN = 2  # files that a process reads at once
 CHILD_SECONDS = 30.0
 _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class Column:
-    """A head and how wide the column is, in characters."""
+    """A header and the column's width in characters."""
 
     label: object
     width: int = 16
@@ -66,8 +66,8 @@ def _local(value: datetime) -> datetime:
 
 
 def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, sheet: str = "") -> bytes:
-    """A workbook of one sheet with a fixed head and filters; texts stay texts whatever they begin with."""
-    import xlsxwriter  # here, so that a server's start does not wait for it
+    """A workbook with one sheet, a fixed header and filters; texts stay texts whatever their first character."""
+    import xlsxwriter  # imported here, so that a server's start does not wait for it
 
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -128,7 +128,7 @@ def _csv_text(value: Any) -> str:
 
 
 def problem_sentence(problem: CellProblem) -> object:
-    """What is wrong with a cell whose value is lost, and what to do: for the list of a file's errors."""
+    """Why a cell's value is lost, and what to do: for the list of a file's errors."""
     return _PROBLEMS[problem.code](row=problem.row, head=problem.head, value=problem.value)
 
 
@@ -137,8 +137,8 @@ async def read_sheet(
 ) -> Sheet:
     """The table of an uploaded file, read by a child process with limits.
 
-    `expected` names the columns that the caller knows, each with all its names: they tell the sheet and the head row.
-    `encoding` and `sheet` are a person's choice where the file leaves a doubt. Raises TooLarge, or Invalid beside the
+    `expected` lists the columns that the caller knows, each with all its names: used to find the sheet and the header row.
+    `encoding` and `sheet` are a person's choice where the file is ambiguous. Raises TooLarge, or Invalid for the
     field `file`.
     """
     if len(content) > MAX_BYTES:
@@ -158,13 +158,13 @@ async def read_sheet(
 
 
 def _places() -> asyncio.Semaphore:
-    """At most CHILDREN files are read at once by a process; the others wait."""
+    """A process reads at most CHILDREN files at once; the others wait."""
     loop = asyncio.get_running_loop()
     return _waiting.setdefault(loop, asyncio.Semaphore(CHILDREN))
 
 
 async def _ask_child(question: bytes) -> Answer:
-    """What the child answers; one that dies or takes too long has met a file that is too much for it."""
+    """The child's answer; a child that dies or takes too long counts as a file that is too large."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",

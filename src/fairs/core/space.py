@@ -1,4 +1,4 @@
-"""Whether there is room to write: a full disk is remembered until writing works again."""
+"""Whether there is disk space to write: a full disk is remembered until writing works again."""
 
 import errno
 import shutil
@@ -10,7 +10,7 @@ import asyncpg
 from fairs.core import db
 from fairs.core.services import Service
 
-LEAST = 16 * 2**20  # bytes free on the data folder's disk below which writing is about to fail
+LEAST = 16 * 2**20  # free bytes on the data folder's disk below which writing is expected to fail
 _PROBE = "CREATE TEMP TABLE room_probe ON COMMIT DROP AS SELECT repeat('x', 1000) AS x FROM generate_series(1, 500)"
 
 
@@ -24,12 +24,12 @@ _room = Service(_Room)
 
 
 def configure(folder: Path) -> None:
-    """The data folder, whose disk the files and an embedded database share."""
+    """Set the data folder; its disk is shared by the files and an embedded database."""
     _room.set(_Room(folder))
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or what it was raised from, says that a disk or a quota is full."""
+    """Whether an error, or its cause, reports a full disk or quota."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, asyncpg.DiskFullError):
@@ -42,12 +42,12 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def note() -> None:
-    """Writing has failed for want of room."""
+    """Record that writing failed for lack of space."""
     _room().full = True
 
 
 async def has_room() -> bool:
-    """True unless the data folder's disk is nearly full, or writing failed and still fails. Tries only after a failure."""
+    """True unless the data folder's disk is nearly full, or writing failed and still fails. Tests only after a failure."""
     if not _folder_has_room():
         return False
     room = _room()
@@ -63,7 +63,7 @@ def _folder_has_room() -> bool:
     try:
         return shutil.disk_usage(folder).free >= LEAST
     except OSError:
-        return True  # a server with a database elsewhere need not have the folder
+        return True  # a server with an external database may have no data folder
 
 
 async def _can_write() -> bool:

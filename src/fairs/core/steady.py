@@ -1,7 +1,7 @@
-"""The queue's connection: made again, with what it listens to, whenever it is lost; a statement waits meanwhile.
+"""The queue's connection: when lost it is opened again with its listeners; statements wait meanwhile.
 
-The queue's own loop, its heartbeats, the jobs at hand and the notes of what is done thus outlive the database. A
-statement that is sent again may have been done already; those of the queue may be.
+So the queue's own loop, its heartbeats, the running jobs and the records of finished ones survive a database restart. A
+statement that is sent again may have been executed already; that is safe for the queue's statements.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ import structlog
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10.0
-STATEMENT_SECONDS = 30.0  # the queue's statements take milliseconds: a silent connection is a lost one
-GRACE = 1.0  # seconds after the stop in which a lost connection is still looked for: notes of what is done are written
+STATEMENT_SECONDS = 30.0  # the queue's statements take milliseconds: a silent connection counts as lost
+GRACE = 1.0  # seconds after the stop during which a lost connection is still reopened, to record finished jobs
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0  # seconds
 LOST = (
-    OSError,  # TimeoutError is one
+    OSError,  # includes TimeoutError
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
@@ -32,12 +32,12 @@ log = structlog.get_logger("jobs")
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether the connection, or the server behind it, is to blame rather than the statement."""
+    """Whether the cause is the connection, or the server behind it, and not the statement."""
     return isinstance(error, LOST) and not isinstance(error, ValueError)  # asyncpg's DataError is both
 
 
 class Pauses:
-    """Growing waits with jitter, so that many who lost the same server do not return at once."""
+    """Growing waits with jitter, so that many clients of one lost server do not reconnect at once."""
 
     def __init__(self, first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE) -> None:
         self._next = first
@@ -87,11 +87,11 @@ class SteadyDriver:
         return str(await self._do(lambda connection: connection.execute(query, *args)))
 
     async def notify(self, channel: str, payload: str) -> None:
-        """Tell the listeners of a channel."""
+        """Notify the listeners of a channel."""
         await self._do(lambda connection: connection.execute("SELECT pg_notify($1, $2)", channel, payload))
 
     async def add_listener(self, channel: str, callback: Callable[[str], None]) -> None:
-        """Have `callback` called with what is told on a channel, on this connection and each one after it."""
+        """Call `callback` for each notification of a channel, on this connection and each later one."""
 
         def relay(connection: object, pid: object, on: object, payload: object) -> None:
             callback(str(payload))
@@ -115,11 +115,11 @@ class SteadyDriver:
     async def __aexit__(self, *_: object) -> None: ...
 
     def leave(self) -> None:
-        """Look for a lost connection for GRACE only: the worker is about to end."""
+        """Reopen a lost connection for GRACE only: the worker is about to end."""
         self._leaving = True
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
@@ -150,7 +150,7 @@ class SteadyDriver:
                     else:
                         await pauses.wait(self._stop)
                 except BaseException:
-                    self._drop()  # cancelled in the middle of a statement: nobody knows what the next answer belongs to
+                    self._drop()  # cancelled in the middle of a statement: the next answer could belong to either statement
                     raise
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Background tasks: started in one way, with an empty context, and never failing unseen."""
+"""Background tasks: started in one way, with an empty context; every failure is reported."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,9 +13,10 @@ log = structlog.get_logger("tasks")
 
 
 def spawn(work: Coroutine[Any, Any, T], *, name: str, logged: bool = True) -> asyncio.Task[T]:
-    """Run a coroutine beside its caller. It inherits the application (`core.services`) and no transaction, language or request; its failure is logged with `name`.
+    """Run a coroutine as a background task. It inherits the application (`core.services`) but no transaction, language or
+    request; its failure is logged with `name`.
 
-    `logged=False` where the caller awaits the task and raises its failure itself. Keep the task: the loop holds it weakly.
+    `logged=False` if the caller awaits the task and raises its failure itself. Keep the task: the loop holds it weakly.
     """
     task = asyncio.get_running_loop().create_task(work, name=name, context=carried())
     if logged:

@@ -1,8 +1,8 @@
-"""Two people, or two tabs, on one page: what was saved meanwhile is never overwritten unseen.
+"""Two people, or two tabs, on one page: a change saved meanwhile is never overwritten unnoticed.
 
-A form carries the version of what it was filled from. A save from an older page is not carried out: the page comes again
-(409) with both texts of every field that differs, and the person chooses. A version is one short digest for each field,
-so that it also tells which fields somebody else has changed and which the person has.
+A form carries the version of the values it was filled with. A save from an older page is not executed: the page is shown
+again (409) with both texts of every field that differs, and the person chooses. A version is one short digest per field,
+so it also shows which fields another person has changed and which this person has.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from fairs.core.i18n import N_, gettext
 FIELD = "_version"  # the hidden field of a page
 CHOICE = "_keep_"  # + a field's name: MINE or THEIRS
 MINE, THEIRS = "mine", "theirs"
-DIGEST = 5  # characters for each field, of six bits
+DIGEST = 5  # characters per field, six bits each
 OUTDATED = N_("This was saved by somebody, or in another tab, after you opened the page. Nothing of yours is lost.")
 
 
 class Outdated(Conflict):
-    """What is stored has changed since the page was opened or the object was read. `extra` has the present version."""
+    """The stored object has changed since the page was opened or the object was read. `extra` has the current version."""
 
     code = "outdated"
 
@@ -36,7 +36,7 @@ class Outdated(Conflict):
 
 @dataclass(frozen=True)
 class Difference:
-    """A field with both texts, as they are read. `keep`: what is chosen at first."""
+    """A field with both texts, formatted for reading. `keep`: the preselected choice."""
 
     name: str
     label: str
@@ -51,7 +51,7 @@ def _names(form: type[Form]) -> list[str]:
 
 
 def _canonical(value: Any) -> str:
-    """The same text for the same value, whether it was read from the database or typed. Moments count by the minute."""
+    """The same text for the same value, whether it was read from the database or typed. Moments are compared to the minute."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -67,19 +67,19 @@ def _digest(name: str, value: Any) -> str:
 
 
 def version_of(form: type[Form], stored: Mapping[str, Any]) -> str:
-    """The version of what is stored, as far as the form can change it."""
+    """The version of the stored values, for the fields that the form can change."""
     return "".join(_digest(name, stored.get(name)) for name in _names(form))
 
 
 def opened(form: type[F], stored: Mapping[str, Any]) -> Bound[F]:
-    """The form with what is stored, and its version."""
+    """The form filled with the stored values, and its version."""
     bound = blank(form, in_zone=form.zone_of(stored), **stored)
     bound.version = version_of(form, stored)
     return bound
 
 
 def require_current(form: Form, stored: Mapping[str, Any], seen: str) -> None:
-    """Raises Outdated when something else was stored since `seen`. Who names no version has none compared."""
+    """Raises Outdated when another value was stored since `seen`. Without a version nothing is compared."""
     kind = type(form)
     if not seen or seen == version_of(kind, stored):
         return
@@ -88,7 +88,7 @@ def require_current(form: Form, stored: Mapping[str, Any], seen: str) -> None:
 
 
 def received(form: type[Form], data: Any, stored: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """What a page sent, with the stored value where that was chosen, and the version that the page carries."""
+    """The submitted values, with the stored value where that was chosen, and the version that the page carries."""
     sent: dict[str, Any] = {}
     for name in dict.fromkeys(data):
         found = data.getall(name) if hasattr(data, "getall") else [data[name]]
@@ -103,28 +103,28 @@ def received(form: type[Form], data: Any, stored: Mapping[str, Any]) -> tuple[di
 
 
 def show(bound: Bound[Any], late: Outdated) -> None:
-    """Have the page ask: every field that differs, with what the person has typed and what is stored now.
+    """Show the conflict on the page: every differing field, with the person's text and the stored one.
 
-    Where only somebody else changed a field, theirs is chosen at first; else the person's own.
+    A field changed only by another person is preselected as theirs; else the person's own.
     """
     kind: type[Form] = bound.form
     stored, typed = late.stored, bound.value
     seen = _by_field(kind, late.seen)
     theirs = opened(kind, stored)
     mine = opened(kind, {name: getattr(typed, name) for name in specification(kind)})
-    found = []
+    differences = []
     for name in _names(kind):
         value = getattr(typed, name)
         if _canonical(value) == _canonical(stored.get(name)):
             continue
         untouched = _digest(name, value) == seen.get(name)
         lang = {"zh": "zh-Hans", "en": "en"}.get(name.rpartition("_")[2], "")
-        found.append(
+        differences.append(
             Difference(
                 name, bound[name].label, words(mine[name]), words(theirs[name]), THEIRS if untouched else MINE, lang
             )
         )
-    bound.version, bound.differences = theirs.version, found
+    bound.version, bound.differences = theirs.version, differences
 
 
 def _by_field(form: type[Form], version: str) -> dict[str, str]:
@@ -135,7 +135,7 @@ def _by_field(form: type[Form], version: str) -> dict[str, str]:
 
 
 def words(item: BoundField) -> list[str]:
-    """The values as people read them."""
+    """The values formatted for reading."""
     if item.widget == "checkbox":
         return [gettext("yes") if item.value else gettext("no")]
     labels = {value: str(label) for value, label, _ in item.choices}

@@ -1,7 +1,7 @@
 """Suggestions with reasons between profiles and listings.
 
-The engine is pure: no database and no await. BLAS gets one thread a process, which is the faster way for this encoder
-(116 texts a second against 13 with four) and keeps sums in one order; it must be said before NumPy is first imported.
+The engine is pure: no database and no await. BLAS gets one thread per process, which is faster for this encoder
+(116 texts a second against 13 with four) and keeps the order of sums; it must be set before NumPy is first imported.
 """
 
 import os

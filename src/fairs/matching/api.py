@@ -1,4 +1,4 @@
-"""Suggestions for other programs of the organiser."""
+"""Suggestions for the organiser's other programs."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ def _titles(found: Suggestion[ShownListing]) -> dict[str, Any]:
 async def for_listing(
     listing_id: FromPath[int], actor: NamedDependency[Actor], limit: FromQuery[int] = 20
 ) -> Response[dict[str, Any]]:
-    """People who let employers see them."""
+    """People visible to employers."""
     _check(limit)
     listing = await queries.listing_for(actor, listing_id)
     if listing.state != "published" or not listing.approved:

@@ -19,10 +19,10 @@ def match() -> None:
 @click.option("--judged", "judged_set", type=click.Path(path_type=Path), help="A folder with a judged set of records.")
 @click.option("--set", "tasks", type=click.Path(path_type=Path), help="A folder with tasks of texts alone.")
 def ablate(judged_set: Path | None, tasks: Path | None) -> None:
-    """Print what each stage adds to the order: nDCG@10 with stages added one by one, and with one taken away.
+    """Print what each stage adds to the ranking: nDCG@10 with stages added one by one, and with one removed.
 
-    A judged set holds profiles.jsonl, listings.jsonl and judgements.jsonl; in the product's source tree the one of its
-    tests is taken when none is named. Tasks are TASK_profiles.jsonl, TASK_listings.jsonl and TASK_qrels.jsonl.
+    A judged set has profiles.jsonl, listings.jsonl and judgements.jsonl; in the product's source tree the one of its
+    tests is used when none is named. Tasks are TASK_profiles.jsonl, TASK_listings.jsonl and TASK_qrels.jsonl.
     """
     own = Path(__file__).parents[3] / "tests/matching/evaluation/judged"
     if judged_set is None and tasks is None:
@@ -76,7 +76,7 @@ def explain_command(in_database: InDatabase) -> click.Command:
         "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of what is printed."
     )
     def explain(profile_id: int, listing_id: int, data: Path | None, lang: str) -> None:
-        """Print why a person and a listing are proposed to each other, and where the listing stands in the person's list."""
+        """Print why a person and a listing are proposed to each other, and the listing's rank in the person's list."""
         in_database(data, _explained(profile_id, listing_id, lang))
 
     return explain

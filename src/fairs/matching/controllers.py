@@ -1,4 +1,4 @@
-"""Suggestions on a page: listings for a candidate, people for a listing of the employer's own."""
+"""Suggestion pages: listings for a candidate, people for a listing of the employer's own."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,13 +26,13 @@ KINDS: dict[str, object] = {"people": N_("People wanted"), "project": N_("Projec
 
 
 def _limit(request: AnyRequest) -> int:
-    """How many to show: whatever the address says, within reason."""
+    """How many to show: the number in the address, within limits."""
     text = request.query_params.get("show", "")
     return min(max(int(text), STEP), MOST) if text.isascii() and text.isdigit() and len(text) < 4 else STEP
 
 
 def _wanted(request: AnyRequest) -> Wanted:
-    """The filters of the address; what is not one of the choices counts as not given."""
+    """The filters of the address; invalid choices are ignored."""
     query = request.query_params
     city, kind = query.get("city", ""), query.get("kind", "")
     return Wanted(
@@ -48,13 +48,13 @@ def _described(found: Found[Any], side: presentation.Side) -> list[dict[str, Any
 
 
 def _foreign(listing: ShownListing) -> str:
-    """The tag of the title's language, when there is none in the reader's."""
+    """The language tag of the title, when there is none in the reader's language."""
     shown = labels.text_lang(listing.title_zh, listing.title_en)
     return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
 
 
 async def _still_reading(request: AnyRequest, kind: Kind, owner: int) -> Response[Any] | None:
-    """The answer to a page that asks, every few seconds, whether its text is read: the notice, or to load it again."""
+    """The response to a page that polls every few seconds whether its text is read: the notice, or a reload."""
     if request.query_params.get("part") != "reading" or "hx-request" not in request.headers:
         return None
     state, waited = await services.reading_state(kind, owner)
@@ -65,14 +65,14 @@ async def _still_reading(request: AnyRequest, kind: Kind, owner: int) -> Respons
 
 
 def _again(request: AnyRequest) -> str:
-    """Where a page asks: its own address with its filters."""
+    """The polling address: the page's own with its filters."""
     return "?" + urlencode(
         [*((k, v) for k, v in request.query_params.multi_items() if k != "part"), ("part", "reading")]
     )
 
 
 def _view(request: AnyRequest, found: Found[Any], wanted: Wanted, limit: int) -> dict[str, Any]:
-    """What both pages need besides their suggestions."""
+    """Data that both pages need besides their suggestions."""
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return {
         "found": found,

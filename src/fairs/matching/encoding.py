@@ -1,7 +1,7 @@
-"""Reading texts into vectors: one record a job, or everything that is missing at once.
+"""Encodes texts to vectors: one record per job, or all missing ones at once.
 
-The encoder computes for long, so it never runs on the event loop: single records go through one worker thread of the
-process, many at once through worker processes. A text that was read before is left alone, so a job may run twice.
+The encoder computes for long, so it never runs on the event loop: single records use one worker thread of the
+process, many at once use worker processes. A text that was encoded before is skipped, so a job may run twice.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _UPSERT = (
 
 
 async def computed(work: Callable[..., Any], *args: Any) -> Any:
-    """The answer of the encoder's thread."""
+    """The result of a computation in the encoder's thread."""
     return await asyncio.get_running_loop().run_in_executor(_encoder(), work, *args)
 
 
@@ -40,7 +40,7 @@ async def waited(kind: Kind, owner: int) -> float:
 
 
 async def enqueue_reading(kind: Kind, ids: Sequence[int]) -> None:
-    """Have records read that should have been by now; one that waits already is not asked for again."""
+    """Enqueue reading of records that should have been read by now; a waiting one is not enqueued again."""
     for owner in ids:
         await jobs.enqueue(KINDS[kind], {kind: owner}, key=f"{KINDS[kind]}:{owner}:again")
 
@@ -58,7 +58,7 @@ async def encode_listing(payload: dict[str, Any]) -> None:
 
 
 async def _texts_of(kind: Kind, owner: int, *, lock: bool = False) -> dict[str, str]:
-    """language → text; nothing for a record that is gone."""
+    """language → text; empty for a deleted record."""
     rows = await queries.texts(kind, [owner], lock=lock)
     return inputs.texts_of(rows[0]) if rows else {}
 
@@ -72,7 +72,7 @@ async def _encode_one(kind: Kind, owner: int) -> None:
     made: Vectors | list[Any] = await computed(encode, missing) if missing else []
     read = dict(zip(missing, made, strict=True))
     async with db.DB.transaction():
-        present = await _texts_of(kind, owner, lock=True)  # what has changed meanwhile has a job of its own
+        present = await _texts_of(kind, owner, lock=True)  # a text changed meanwhile has a job of its own
         rows = [
             (kind, owner, lang, model, inputs.text_hash(text), inputs.stored_bytes(read[text]), clock.now())
             for lang, text in present.items()
@@ -90,7 +90,7 @@ async def _encode_one(kind: Kind, owner: int) -> None:
 
 
 async def encode_missing(progress: Progress | None = None) -> int:
-    """Read every text of every profile and listing that has not been read; how many that were.
+    """Read every text of every profile and listing that has not been read; returns how many.
 
     For the demo and after a change of the encoder: all cores, some hundred texts a second. `progress(done, total)`.
     """
@@ -98,11 +98,11 @@ async def encode_missing(progress: Progress | None = None) -> int:
     model = model_version()
     for start in range(0, len(todo), _BATCH):
         batch = todo[start : start + _BATCH]
-        made: Vectors = await computed(encode, [text for *_, text in batch])
+        vectors: Vectors = await computed(encode, [text for *_, text in batch])
         now = clock.now()
         rows = [
             (kind, owner, lang, model, inputs.text_hash(text), inputs.stored_bytes(vector), now)
-            for (kind, owner, lang, text), vector in zip(batch, made, strict=True)
+            for (kind, owner, lang, text), vector in zip(batch, vectors, strict=True)
         ]
         async with db.transaction_or_join():
             await db.executemany(_UPSERT, list(rows))
@@ -114,7 +114,7 @@ async def encode_missing(progress: Progress | None = None) -> int:
 
 
 async def _missing(kind: Kind) -> list[tuple[Kind, int, str, str]]:
-    """(kind, owner, language, text) of what is not read."""
+    """(kind, owner, language, text) of unread texts."""
     stored = await queries.vectors(kind, model_version())
     found = []
     for row in await queries.texts(kind):

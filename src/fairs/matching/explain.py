@@ -1,4 +1,4 @@
-"""`fairs match explain`: one pair in words, every condition and reason of it, and where it stands in the person's list."""
+"""`fairs match explain`: one pair in words, with every condition and reason, and its rank in the person's list."""
 
 import asyncio
 from collections.abc import Iterator
@@ -33,12 +33,12 @@ PARTS: dict[str, object] = {
     "far": N_("what pay or need far below leave of the person's score"),
 }
 LIMITS = (50, 500, 5_000, 1_000_000)
-"""How long a list is asked for, one after the other, until the listing is in it: reasons of a long one take seconds."""
+"""Lengths of lists tried one after the other until the listing is in it: reasons of a long list take seconds."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One pair: its match, both sides' rows, and its place in the person's list, 0 when one side declined the other."""
+    """One pair: its match, both sides' rows, and its rank in the person's list, 0 when one side declined the other."""
 
     match: Match
     read: bool
@@ -51,7 +51,7 @@ class Explained:
 
 
 async def explain(talent_id: int, listing_id: int) -> Explained:
-    """Reads the pair as the pages do. Raises NotFound, with a sentence, for who or what is not proposed to anybody."""
+    """Reads the pair as the pages do. Raises NotFound, with a sentence, for a person or listing that is never proposed."""
     try:
         own = await services.profile_of(talent_id)
     except NotFound:
@@ -75,7 +75,7 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
 
 
 async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingRecord], event: int) -> Match:
-    """Of the pair alone, in the space of the whole pool, so that the scores are those of the pages."""
+    """The match of one pair, in the space of the whole pool, so that the scores are those of the pages."""
     ready = await pool_cache.listings(event)
     row = next(at for at, record in enumerate(ready.pool.records) if record.id == offer.whole.id)
     compared = await asyncio.to_thread(rank.Comparison.of, own.usable, ready.pool, own.vectors)
@@ -88,7 +88,7 @@ async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingReco
 
 
 async def _found(talent_id: int, event: int, listing_id: int) -> tuple[services.Found[ShownListing], int]:
-    """The person's list, long enough to hold the listing and the one after it, and its place; 0 when it is not in it."""
+    """The person's list, long enough to contain the listing and the one after it, and its rank; 0 when it is not in it."""
     for limit in LIMITS:
         found = await services.suggestions_for_talent(talent_id, event, limit, balanced=False)
         place = next((at for at, one in enumerate(found, start=1) if one.listing_id == listing_id), 0)
@@ -98,7 +98,7 @@ async def _found(talent_id: int, event: int, listing_id: int) -> tuple[services.
 
 
 def lines(told: Explained) -> Iterator[str]:
-    """What is printed, in the language that is set."""
+    """The printed lines, in the current language."""
     match = told.match
     yield gettext("Person %(id)s: %(name)s", id=match.profile_id, name=presentation.person(told.person))
     title = pick(told.listing.title_zh, told.listing.title_en)
@@ -142,7 +142,7 @@ def _place(told: Explained) -> Iterator[str]:
 
 
 def in_words(reason: Reason) -> str:
-    """A reason as one sentence for the person; empty for conditions, which stand in their own table."""
+    """A reason as one sentence for the person; empty for conditions, which have their own table."""
     params = reason.params
     if reason.kind.startswith("discipline_"):
         return presentation.field_in_words([reason], "talent")

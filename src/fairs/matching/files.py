@@ -25,14 +25,14 @@ class BadInput(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """One line of an input file: what is ranked is the title and the text."""
+    """One line of an input file: the title and the text are ranked."""
 
     id: str
     text: str
 
 
 def read_texts(path: Path) -> list[FileText]:
-    """All records of a file, in its order. Raises BadInput with the line number at the first bad line."""
+    """All records of a file, in order. Raises BadInput with the line number at the first bad line."""
     try:
         lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except OSError as error:
@@ -88,10 +88,10 @@ def rank_files(
     settings: Settings = DEFAULT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[str, list[str]]]:
-    """(query id, ids of the best targets) for every query, by text alone; records without words come last, by id.
+    """(query id, ids of the best targets) for every query, by text alone; records without words are last, by id.
 
-    `balanced`: with exposure prices over all queries, see `exposure`; without, each query is ranked for itself. `known`: texts that
-    are encoded already.
+    `balanced`: with exposure prices over all queries, see `exposure`; without, each query is ranked separately. `known`:
+    texts that are encoded already.
     """
     rows = _scores(queries, targets, known or {}, settings, progress)
     ids = [target.id for target in targets]
@@ -109,7 +109,7 @@ def _scores(
     settings: Settings,
     progress: Callable[[str], None],
 ) -> Iterator[Floats]:
-    """The text signals of one query after the other with all targets; only a row is held at a time."""
+    """The text signals of each query with all targets, one query at a time; only one row is in memory."""
     texts = sorted({record.text for record in (*queries, *targets)} - known.keys())
     progress(f"encoding {len(texts)} texts")
     vectors = {**known, **dict(zip(texts, encode(texts), strict=True))}
@@ -128,13 +128,13 @@ def _scores(
 def _balanced(
     asking: Sequence[str], ids: Sequence[str], rows: Iterator[Floats], top: int, settings: Settings
 ) -> Iterator[tuple[str, list[str]]]:
-    """Prices need every query, so the first answer comes after the last row; only shortlists are kept until then."""
+    """Prices need every query, so the first result follows the last row; only shortlists are kept until then."""
     how = replace(settings.balance, shortlist=max(settings.balance.shortlist, top))
     lists = exposure.Shortlists((len(asking), len(ids)), how)
     numbers, by_id = (
         exposure.places(asking).tolist(),
         np.argsort(exposure.places(ids)),
-    )  # the order of the lines must not move a sum
+    )  # the order of the lines must not change a sum
     for first in range(0, len(asking), _BLOCK):
         block = np.stack(list(islice(rows, _BLOCK)))
         lists.add(numbers[first : first + _BLOCK], block[:, by_id])
@@ -150,7 +150,7 @@ def _balanced(
 
 
 def write_run(path: Path, ranked: Iterator[tuple[str, list[str]]]) -> int:
-    """Writes one {"query", "ranked"} a line beside the target and renames, so a broken run leaves no half file."""
+    """Writes one {"query", "ranked"} per line beside the target and renames, so a failed run leaves no partial file."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
     try:

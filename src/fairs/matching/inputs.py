@@ -1,6 +1,6 @@
-"""From rows to what the engine reads, and from stored bytes to vectors. No database here.
+"""Converts rows to the engine's records, and stored bytes to vectors. No database access.
 
-A vector belongs to the exact text that it was made of: a row whose hash or model is another one counts as not read.
+A vector belongs to the exact text it was made of: a row with another hash or model counts as not read.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from fairs.matching.text.encoder import DIMENSIONS, Vectors
 from fairs.units import catalogues
 
 Record = TypeVar("Record", ProfileRecord, ListingRecord)
-CNY = 10_000  # rows hold pay in 10,000 CNY a year, the engine reads CNY a year
+CNY = 10_000  # rows store pay in 10,000 CNY a year, the engine reads CNY a year
 
 
 def profile_record(row: ProfileText) -> ProfileRecord:
@@ -41,15 +41,15 @@ def profile_record(row: ProfileText) -> ProfileRecord:
 
 
 def _needs_permit(nationality: str) -> bool | None:
-    """Whether the law asks for a work permit: of foreigners. None where the nationality is not known."""
+    """Whether the law requires a work permit: for foreigners. None where the nationality is unknown."""
     country = next((item for item in catalogues.countries() if item.alpha2 == nationality), None)
     return None if country is None else country.is_foreign
 
 
 def listing_record(row: ListingText) -> ListingRecord:
-    """A post or project with its employer's industry; `start_by` is the last day on which somebody may begin.
+    """A post or project with its employer's industry; `start_by` is the last day on which a person may begin.
 
-    A project's row holds its budget, in all, where a post's holds pay a year: no pay is read of it.
+    A project's row has its total budget in the column where a post has pay per year: its pay is not read.
     """
     is_project = row.kind == "project"
     return ListingRecord(
@@ -73,7 +73,7 @@ def listing_record(row: ListingText) -> ListingRecord:
 
 
 def texts_by_lang(record: Record) -> dict[str, str]:
-    """What is encoded of a record: language → text, only what is filled in."""
+    """The texts of a record to encode: language → text, only non-empty ones."""
     found = {"zh": _only(record, "zh").texts, "en": _only(record, "en").texts}
     return {lang: texts[0] for lang, texts in found.items() if texts}
 
@@ -91,7 +91,7 @@ def _only(record: Record, lang: str) -> Record:
 
 
 def text_hash(text: str) -> bytes:
-    """What a stored vector is recognised by."""
+    """Identifies the text of a stored vector."""
     return sha256(text.encode()).digest()
 
 
@@ -102,7 +102,7 @@ def stored_bytes(vector: Vectors) -> bytes:
 
 @dataclass(frozen=True)
 class Read(Generic[Record]):
-    """A record, how much of it the engine may use now, and the vectors of that much."""
+    """A record, reduced to what the engine may use now, and the vectors of its texts."""
 
     whole: Record
     usable: Record
@@ -115,7 +115,7 @@ class Read(Generic[Record]):
 
 
 def read(record: Record, stored: Sequence[StoredVector]) -> Read[Record]:
-    """The record with the stored vectors, of the present model, that are of its texts."""
+    """The record with those stored vectors, of the current model, that match its texts."""
     texts = texts_by_lang(record)
     vectors: dict[str, Vectors] = {}
     for row in stored:

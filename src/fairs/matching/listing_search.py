@@ -1,4 +1,4 @@
-"""What the search of listings borrows from the engine: words of the other language, and texts that are near."""
+"""What the listing search takes from the engine: words of the other language, and similar texts."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,15 +12,15 @@ from fairs.matching.text import glosses, terms
 from fairs.matching.text.encoder import DIMENSIONS, encode, model_version
 from fairs.matching.text.tokens import clean, is_empty, singular
 
-MOST = 12  # words of the other language for one
-NEAR = 0.22  # cosine from which a listing is told of. A few words against a whole description: what fits has 0.22 to
-# 0.35 (cancer immunology → tumour microenvironment), what does not 0.1 to 0.2, letters at random 0.08; see docs/matching.md
+MOST = 12  # words of the other language per word
+NEAR = 0.22  # minimum cosine of a listed result. A few words against a whole description: relevant ones have 0.22 to
+# 0.35 (cancer immunology → tumour microenvironment), others 0.1 to 0.2, random letters 0.08; see docs/matching.md
 TEXTS = 8_000  # vectors compared, the latest
 
 
 @lru_cache(maxsize=4096)
 def other_words(word: str) -> Sequence[str]:
-    """What a word is called in the other language, by the field lexicon first, then by the dictionary; nothing for others."""
+    """A word's translations, from the field lexicon first, then from the dictionary; empty for other words."""
     if word.isascii():
         found = _in_chinese(word) if word.isalpha() and len(word) > 1 else []
     else:
@@ -44,7 +44,7 @@ def _in_english(word: str) -> list[str]:
 
 
 async def near(event_id: int, typed: str, most: int) -> list[int]:
-    """Listings whose text says nearly what was typed, nearest first."""
+    """Listings whose text is similar to what was typed, nearest first."""
     if is_empty(clean(typed)):
         return []
     rows = await fetch_bulk(

@@ -1,4 +1,4 @@
-"""How well people and listings fit that have found each other already: for a timetable, not for a list."""
+"""Scores of people and listings that both want to meet: for a timetable, not for a list."""
 
 import asyncio
 from collections import defaultdict
@@ -12,8 +12,8 @@ from fairs.matching.text.encoder import model_version
 
 
 async def scores(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], float]:
-    """(listing, talent) → the mutual score, 0 to 100, as suggestions show it. Pairs with somebody whom employers may not
-    see, or with a listing that is gone, are left out."""
+    """(listing, talent) → the mutual score, 0 to 100, as suggestions show it. Pairs with a person not visible to employers,
+    or with a deleted listing, are left out."""
     wanted: dict[int, list[int]] = defaultdict(list)
     for listing, talent in pairs:
         wanted[listing].append(talent)

@@ -1,6 +1,6 @@
-"""A suggestion in words: a sentence with evidence, the conditions side by side, the terms, and why it is above the next.
+"""A suggestion in words: a sentence with evidence, the conditions side by side, the terms, and why it ranks above the next.
 
-`side` is who reads: the person ("talent") or the employer ("employer"). Nothing is said that the reasons do not hold.
+`side` is the reader: the person ("talent") or the employer ("employer"). Every statement is backed by a reason.
 """
 
 from collections.abc import Callable, Iterable
@@ -58,7 +58,7 @@ LEFT_OUT: dict[str, object] = {
     "pay": N_("the pay"),
     "skills": N_("the skills"),
 }
-_FROM_LISTING = frozenset({"degree", "engagement", "dates", "language"})  # the others are asked by the person
+_FROM_LISTING = frozenset({"degree", "engagement", "dates", "language"})  # the others are required by the person
 
 
 def joined(words: Iterable[object]) -> str:
@@ -70,12 +70,12 @@ def joined(words: Iterable[object]) -> str:
 
 
 def label(kind: str, code: str) -> str:
-    """The catalogue's word for a code in the reader's language."""
+    """The catalogue's label for a code in the reader's language."""
     return catalogues.label(kind, code, current_lang()) if code else ""
 
 
 def described(found: Suggestion[Any], side: Side) -> dict[str, Any]:
-    """What the macro `match` shows."""
+    """Data for the macro `match`."""
     return {
         "sentence": sentence(found, side),
         "conditions": [
@@ -113,7 +113,7 @@ def _distance(reasons: Iterable[Reason]) -> tuple[str, Reason] | None:
 
 
 def field_in_words(reasons: Iterable[Reason], side: Side) -> str:
-    """How the declared disciplines lie to each other; empty when no reason says it."""
+    """How the declared disciplines are related; empty when no reason states it."""
     found = _distance(reasons)
     if found is None:
         return ""
@@ -133,7 +133,7 @@ def _skills(reasons: Iterable[Reason], side: Side) -> str:
 
 
 def _terms(reasons: Iterable[Reason]) -> str:
-    """What both texts speak of, without what was told as a skill."""
+    """Terms in both texts, without those already shown as skills."""
     first, second = ("zh", "en") if current_lang() == "zh" else ("en", "zh")
     skills = {form.lower() for r in reasons if r.kind == "skill" for form in r.params.values()}
     terms = [r.params for r in reasons if r.kind == "term" and not skills & {r.params["zh"], r.params["en"]}]
@@ -142,7 +142,7 @@ def _terms(reasons: Iterable[Reason]) -> str:
 
 
 def pay_in_words(reasons: Iterable[Reason], side: Side) -> str:
-    """Only for the person: what they ask is not shown to employers."""
+    """Only for the person: their pay wish is not shown to employers."""
     kinds = {reason.kind for reason in reasons} if side == "talent" else set()
     if "pay_met" in kinds:
         return gettext("The pay reaches what you ask for.")
@@ -163,7 +163,7 @@ def degree_in_words(reasons: Iterable[Reason], side: Side) -> str:
 
 
 def missing(reasons: Iterable[Reason], side: Side) -> str:
-    """What the other side left empty; what is a condition stands among the conditions."""
+    """Fields that the other side left empty; conditions are shown separately."""
     theirs = "listing" if side == "talent" else "profile"
     names = [r.params["field"] for r in reasons if r.kind == "not_said" and r.params["side"] == theirs]
     words = [LEFT_OUT[name] for name in names if name in LEFT_OUT]
@@ -171,7 +171,7 @@ def missing(reasons: Iterable[Reason], side: Side) -> str:
 
 
 def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
-    """Terms that the two texts write in different languages, the reader's own text on the left if that can be told."""
+    """Terms written in different languages in the two texts, the reader's own text on the left where that is known."""
     first, second = ("zh", "en") if side == "employer" else ("en", "zh")
     return [
         {"left": reason.params[first], "right": reason.params[second], "same": True}
@@ -181,7 +181,7 @@ def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
 
 
 def condition_in_words(condition: Condition, side: Side) -> dict[str, str]:
-    """A condition with what each side says to it, the reader's own as `you`."""
+    """A condition with both sides' values, the reader's own as `you`."""
     person, listing = (
         (condition.found, condition.asked) if condition.name in _FROM_LISTING else (condition.asked, condition.found)
     )
@@ -205,7 +205,7 @@ def _value(name: str, codes: str) -> str:
 
 
 def _span(text: str) -> str:
-    """`2018-11-01/` from that day on, `/2018-12-31` to begin by that day."""
+    """`2018-11-01/` means from that day on, `/2018-12-31` to begin by that day."""
     begin, _, end = text.partition("/")
     if begin and end:
         return f"{format_day(date.fromisoformat(begin))} – {format_day(date.fromisoformat(end))}"
@@ -215,7 +215,7 @@ def _span(text: str) -> str:
 
 
 def above(reasons: Iterable[Reason], side: Side) -> str:
-    """Why this one stands above the next; empty when no single fact tells it."""
+    """Why this one ranks above the next; empty when no single fact explains it."""
     params = next((reason.params for reason in reasons if reason.kind == "above_next"), None)
     if params is None:
         return ""
@@ -226,7 +226,7 @@ def above(reasons: Iterable[Reason], side: Side) -> str:
 
 
 class Nameable(Protocol):
-    """A person of whom a page tells. `named`: the name may be shown."""
+    """A person shown on a page. `named`: the name may be shown."""
 
     @property
     def named(self) -> bool: ...
@@ -241,8 +241,8 @@ class Nameable(Protocol):
 
 
 def person(other: Nameable) -> str:
-    """The name, when it may be shown, to Chinese readers in Han characters where it has them; else where somebody comes
-    from and what they do."""
+    """The name, when it may be shown, in Han characters for Chinese readers if known; else nationality and
+    discipline."""
     if other.named:
         native = other.name_native
         readable = current_lang() == "zh" and any(is_han(character) for character in native)

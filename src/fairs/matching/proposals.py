@@ -1,4 +1,4 @@
-"""Disciplines and skills proposed from free text in either language, for forms where nobody has chosen any yet."""
+"""Disciplines and skills proposed from free text in either language, for forms where none are chosen yet."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from fairs.matching.text.tokens import is_empty
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One discipline with its strength: the chance, 0 to 1, that the text speaks of it."""
+    """One discipline with its strength: the probability, 0 to 1, that the text is about it."""
 
     code: str
     strength: float
@@ -36,21 +36,22 @@ def propose_disciplines(
 ) -> list[Proposal]:
     """The likeliest disciplines of the catalogue (its items have `code`; one `hidden_by_default` is never proposed).
 
-    `vector` is the text's encoder vector when it is already known; else the text is encoded here (some milliseconds, and
+    `vector` is the text's encoder vector if already known; else the text is encoded here (some milliseconds, plus
     the model's loading the first time: not on the event loop). A text without letters gets no proposal.
     """
     if is_empty(text):
         return []
     offered = {str(item["code"]) for item in catalogue if not item.get("hidden_by_default")}
     chances = _chances(text, vector)
-    found = [Proposal(code, round(chance, 4)) for code, chance in chances.items() if code in offered]
-    return sorted(found, key=lambda p: (-p.strength, p.code))[:top]
+    proposals = [Proposal(code, round(chance, 4)) for code, chance in chances.items() if code in offered]
+    return sorted(proposals, key=lambda p: (-p.strength, p.code))[:top]
 
 
 def propose_skills(text: str, *, vector: Vectors | None = None, top: int = 3) -> list[SkillProposal]:
-    """The skills that the text names itself and that belong most to what it speaks of; none is guessed. Computes as above.
+    """The skills named in the text that belong most to its subject; none is guessed. Computes as above.
 
-    A tool or method counts `Strengths.tool`, an element or material `Strengths.material`; a term of a field one half, and up to 1 by the chance that the text is of its field.
+    A tool or method counts `Strengths.tool`, an element or material `Strengths.material`; a term of a field one half,
+    and up to 1 by the probability that the text is about its field.
     """
     named = skills.numbers_in(text)
     if not named:
@@ -67,12 +68,12 @@ def propose_skills(text: str, *, vector: Vectors | None = None, top: int = 3) ->
 
 
 def _of_group(name: str) -> float:
-    """Of a skill that belongs to no one field: tools and methods; elements and materials."""
+    """Strength of a skill that belongs to no one field: tools and methods; elements and materials."""
     return DEFAULT.strengths.tool if name in skills.tool_groups() else DEFAULT.strengths.material
 
 
 def _chances(text: str, vector: Vectors | None) -> dict[str, float]:
-    """Discipline → the chance that the text speaks of it."""
+    """Discipline → the probability that the text is about it."""
     model = field_model.load()
     rows = (encode([text], processes=1) if vector is None else np.asarray(vector)[None, :]).astype(np.float32)
     reading = read(text)

@@ -1,4 +1,4 @@
-"""What matching reads: texts with their vectors, who may be proposed to whom, and what a page says of them.
+"""Queries of matching: texts with their vectors, who may be proposed to whom, and the data that pages show.
 
 Preferences are written by `fairs.meetings`, which also says whether a pair has a meeting.
 """
@@ -43,7 +43,7 @@ BOOKED: Service[Booked] = Service(unwired("meetings"))
 
 
 async def profiles(ids: list[int] | None = None, *, lock: bool = False) -> list[ProfileRow]:
-    """People as the engine reads them; all of them without `ids`. `lock` keeps them as they are."""
+    """People as the engine reads them; all of them without `ids`. `lock` locks their rows."""
     return await fetch_bulk(
         ProfileRow,
         f"SELECT {PROFILE} FROM talent t WHERE :ids::bigint[] IS NULL OR t.id = ANY(:ids) ORDER BY t.id"  # noqa: S608 - constants: columns and what is shown
@@ -53,7 +53,7 @@ async def profiles(ids: list[int] | None = None, *, lock: bool = False) -> list[
 
 
 async def listings(ids: list[int] | None = None, *, lock: bool = False) -> list[ListingRow]:
-    """The same of listings."""
+    """The same for listings."""
     return await fetch_bulk(
         ListingRow,
         f"SELECT {LISTING} {_LISTINGS} WHERE :ids::bigint[] IS NULL OR l.id = ANY(:ids) ORDER BY l.id"
@@ -63,7 +63,7 @@ async def listings(ids: list[int] | None = None, *, lock: bool = False) -> list[
 
 
 async def texts(kind: Kind, ids: list[int] | None = None, *, lock: bool = False) -> Sequence[ProfileRow | ListingRow]:
-    """The one or the other."""
+    """Profiles or listings, by `kind`."""
     return await profiles(ids, lock=lock) if kind == "talent" else await listings(ids, lock=lock)
 
 
@@ -77,14 +77,14 @@ async def vectors(kind: Kind, model: str, ids: list[int] | None = None) -> dict[
         model=model,
         ids=ids,
     )
-    found: dict[int, list[StoredVector]] = {}
+    by_owner: dict[int, list[StoredVector]] = {}
     for row in rows:
-        found.setdefault(row.owner_id, []).append(row)
-    return found
+        by_owner.setdefault(row.owner_id, []).append(row)
+    return by_owner
 
 
 async def listings_version(event_id: int) -> ListingsVersion:
-    """Of the event's published listings together."""
+    """One version of all the event's published listings."""
     (row,) = await fetch_as(
         ListingsVersion,
         "SELECT count(DISTINCT l.id) AS records, sum(l.id) AS ids, max(l.updated_at) AS changed_at, count(v.id) AS read,"
@@ -97,7 +97,7 @@ async def listings_version(event_id: int) -> ListingsVersion:
 
 
 async def talents_version() -> TalentsVersion:
-    """Of the visible profiles together."""
+    """One version of all visible profiles."""
     (row,) = await fetch_as(
         TalentsVersion,
         "SELECT count(DISTINCT t.id) AS records, sum(t.id) AS ids, max(t.updated_at) AS changed_at, count(v.id) AS read,"  # noqa: S608 - constants: columns and what is shown
@@ -130,7 +130,7 @@ async def talent_stamps() -> dict[int, TalentStamp]:
 
 
 async def sampled_listings(event_id: int, most: int) -> list[int]:
-    """Ids of published listings in an order that is no order, the same each time."""
+    """Ids of published listings in a pseudo-random order, the same each time."""
     return await fetch_values(
         int,
         f"SELECT l.id {_LISTINGS} WHERE l.event = :event AND {SHOWN_LISTING} ORDER BY md5(l.id::text) LIMIT :most",
@@ -140,7 +140,7 @@ async def sampled_listings(event_id: int, most: int) -> list[int]:
 
 
 async def sampled_talents(most: int) -> list[int]:
-    """The same of visible profiles."""
+    """The same for visible profiles."""
     return await fetch_values(
         int,
         f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT} ORDER BY md5(t.id::text) LIMIT :most",  # noqa: S608 - constants: columns and what is shown
@@ -149,7 +149,7 @@ async def sampled_talents(most: int) -> list[int]:
 
 
 async def ids_after(kind: Kind, last: int, most: int) -> list[int]:
-    """Ids of talents or listings in any state, upwards from `last`."""
+    """Ids of talents or listings in any state, above `last`, ascending."""
     table = "talent" if kind == "talent" else "listing"
     return await fetch_values(
         int,
@@ -160,7 +160,7 @@ async def ids_after(kind: Kind, last: int, most: int) -> list[int]:
 
 
 async def published_listings(event_id: int, ids: list[int]) -> list[ListingRow]:
-    """Those of `ids` that may be proposed at an event."""
+    """The listings among `ids` that may be proposed at an event."""
     return await fetch_bulk(
         ListingRow,
         f"SELECT {LISTING} {_LISTINGS} WHERE l.event = :event AND l.id = ANY(:ids::bigint[]) AND {SHOWN_LISTING}"
@@ -171,7 +171,7 @@ async def published_listings(event_id: int, ids: list[int]) -> list[ListingRow]:
 
 
 async def visible_talents(ids: list[int]) -> list[ProfileRow]:
-    """Those of `ids` who may be proposed to employers; a private profile never is."""
+    """The people among `ids` who may be proposed to employers; a private profile never may."""
     return await fetch_bulk(
         ProfileRow,
         f"SELECT {PROFILE} FROM talent t WHERE t.id = ANY(:ids::bigint[]) AND {SHOWN_TALENT} ORDER BY t.id",  # noqa: S608 - constants: columns and what is shown
@@ -181,8 +181,8 @@ async def visible_talents(ids: list[int]) -> list[ProfileRow]:
 
 async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: str) -> set[str]:
     """Ids of published listings, neither declined by the person nor closed to them by the employer. A county counts
-    to its city."""
-    found = await fetch_values(
+    as part of its city."""
+    ids = await fetch_values(
         int,
         f"SELECT l.id {_LISTINGS} WHERE l.event = :event AND {SHOWN_LISTING}"  # noqa: S608 - constants: columns and what is shown
         " AND (:city = '' OR left(l.city, 4) = left(:city, 4)) AND (:kind = '' OR l.kind = :kind)"
@@ -192,12 +192,12 @@ async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: s
         city=city,
         kind=kind,
     )
-    return set(map(str, found))
+    return set(map(str, ids))
 
 
 async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
     """Ids of visible people that neither side has declined; `coming`: only those registered for the listing's event."""
-    found = await fetch_values(
+    ids = await fetch_values(
         int,
         f"SELECT t.id FROM talent t WHERE {SHOWN_TALENT}"  # noqa: S608 - constants: columns and what is shown
         " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = :listing AND p.talent = t.id AND p.level = 'no')"
@@ -206,11 +206,11 @@ async def eligible_talents(listing_id: int, *, coming: bool) -> set[str]:
         listing=listing_id,
         coming=coming,
     )
-    return set(map(str, found))
+    return set(map(str, ids))
 
 
 async def shown_listings(ids: list[int], talent_id: int) -> dict[int, ShownListing]:
-    """What a page says of listings to this person, with what both sides want; only what is published."""
+    """Data of listings shown to this person, with both sides' wishes; only published ones."""
     rows = await fetch_as(
         ShownListing,
         "SELECT l.id, l.kind, l.title_zh, l.title_en, l.city, l.engagement, l.headcount, l.urgent, l.pay_min, l.pay_max,"
@@ -226,7 +226,7 @@ async def shown_listings(ids: list[int], talent_id: int) -> dict[int, ShownListi
 
 
 async def shown_talents(ids: list[int], listing_id: int) -> dict[int, ShownTalent]:
-    """What a page says of people to the listing's employer; `named`: the name may be shown. Private ones are left out."""
+    """Data of people shown to the listing's employer; `named`: the name may be shown. Private ones are left out."""
     rows = await fetch_as(
         ShownTalent,
         "SELECT t.id, t.name_passport, t.name_native, t.nationality, t.residence_country, t.degree, t.institution,"  # noqa: S608 - constants: columns and what is shown
@@ -254,7 +254,7 @@ async def own_talent(actor: Actor) -> ProfileRow | None:
 
 
 async def listing_for(actor: Actor, listing_id: int) -> OwnListing:
-    """A listing of the actor's own organisation, any for organisers. Raises NotFound for everybody else."""
+    """A listing of the actor's own organisation, any for organisers. Raises NotFound for all others."""
     row = await fetch_one_as(
         OwnListing,
         "SELECT l.id, l.event AS event_id, l.state, l.title_zh, l.title_en, o.state = 'approved' AS approved"

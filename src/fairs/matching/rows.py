@@ -1,4 +1,4 @@
-"""What statements about suggestions return."""
+"""Rows of the statements about suggestions."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from fairs.listings.tables import ListingState
 
 
 class ProfileText(Row, frozen=True, gc=False):
-    """What the engine reads of a person; in a judged set the `id` is a text."""
+    """The engine's input for a person; in a judged set the `id` is a text."""
 
     id: int | str
     headline: str
@@ -26,14 +26,14 @@ class ProfileText(Row, frozen=True, gc=False):
 
 
 class ProfileRow(ProfileText, frozen=True, gc=False):
-    """A profile as the engine reads it, and who may see it."""
+    """A profile as the engine reads it, and its visibility."""
 
     id: int
     visibility: str
 
 
 class ListingText(Row, frozen=True, gc=False):
-    """What the engine reads of a listing and its employer; in a judged set the `id` is a text."""
+    """The engine's input for a listing and its employer; in a judged set the `id` is a text."""
 
     id: int | str
     kind: str
@@ -91,7 +91,7 @@ class Neighbour(Row, frozen=True):
 
 
 class TalentsVersion(Row, frozen=True):
-    """What changes whenever a visible profile, or what has been read of one, does."""
+    """Changes whenever a visible profile, or what has been read of one, changes."""
 
     records: int
     ids: Decimal | None
@@ -101,13 +101,13 @@ class TalentsVersion(Row, frozen=True):
 
 
 class ListingsVersion(TalentsVersion, frozen=True):
-    """The same of an event's published listings and their employers' industries."""
+    """The same for an event's published listings and their employers' industries."""
 
     industries: int | None
 
 
 class TalentStamp(Row, frozen=True, gc=False):
-    """What changes whenever this visible profile, or what has been read of it, does."""
+    """Changes whenever this visible profile, or what has been read of it, changes."""
 
     id: int
     changed_at: datetime
@@ -116,13 +116,13 @@ class TalentStamp(Row, frozen=True, gc=False):
 
 
 class ListingStamp(TalentStamp, frozen=True, gc=False):
-    """The same of a published listing and its employer's industry."""
+    """The same for a published listing and its employer's industry."""
 
     industry: str
 
 
 class OwnListing(Row, frozen=True):
-    """A listing whose suggestions somebody may see."""
+    """A listing whose suggestions the caller may see."""
 
     id: int
     event_id: int
@@ -133,7 +133,7 @@ class OwnListing(Row, frozen=True):
 
 
 class Shown(Row, frozen=True):
-    """What a page says of the other side: what oneself has said of it, whether it wants to meet, whether a meeting is booked."""
+    """Data of the other side on a page: the viewer's own wish, whether the other side wants to meet, a booked meeting."""
 
     id: int
     own_level: str | None
@@ -142,7 +142,7 @@ class Shown(Row, frozen=True):
 
 
 class ShownListing(Shown, frozen=True):
-    """A listing, to a person."""
+    """A listing, shown to a person."""
 
     kind: str
     title_zh: str
@@ -158,7 +158,7 @@ class ShownListing(Shown, frozen=True):
 
 
 class ShownTalent(Shown, frozen=True):
-    """A person, to an employer. `named`: the name may be shown; `coming`: registered for the listing's event."""
+    """A person, shown to an employer. `named`: the name may be shown; `coming`: registered for the listing's event."""
 
     name_passport: str
     name_native: str

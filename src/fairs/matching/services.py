@@ -1,4 +1,4 @@
-"""Suggestions of both sides: what is published and who is visible, through the engine, with what a page says of them.
+"""Suggestions for both sides: published listings and visible people, ranked by the engine, with the data shown on pages.
 
 Importing this module also registers the jobs that read texts.
 """
@@ -26,12 +26,12 @@ from fairs.matching.text.encoder import model_version
 __all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
 Other = TypeVar("Other", ShownListing, ShownTalent)
 State = Literal["ready", "being_read", "no_text"]
-LONG = 120.0  # seconds after which a text that is still not read is said to be stuck; a second or two is usual
+LONG = 120.0  # seconds after which an unread text is reported as stuck; a second or two is usual
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the asker wants to see only. `fitting`: without a missed condition. `coming`: registered for the fair."""
+    """Filters of the viewer. `fitting`: without a missed condition. `coming`: registered for the fair."""
 
     city: str = ""
     kind: str = ""
@@ -43,7 +43,7 @@ class Wanted:
 class Suggestion(Generic[Other]):
     """One proposal. Scores are 0 to 100: for the person (`score_you`), for the employer (`score_they`), for both.
 
-    `other` is what may be shown of the other side. `read`: both texts took part.
+    `other`: the data of the other side that may be shown. `read`: both texts were used.
     """
 
     talent_id: int
@@ -64,9 +64,9 @@ class Suggestion(Generic[Other]):
 
 @dataclass(frozen=True)
 class Found(Sequence[Suggestion[Other]], Generic[Other]):
-    """Suggestions, best first. `state`: whether the asker's own text took part; `pool`: how many were compared.
+    """Suggestions, best first. `state`: whether the viewer's own text was used; `pool`: how many were compared.
 
-    `waited`: seconds for which the asker's text has been waiting to be read.
+    `waited`: seconds for which the viewer's text has been waiting to be read.
     """
 
     rows: tuple[Suggestion[Other], ...]
@@ -90,9 +90,9 @@ class Found(Sequence[Suggestion[Other]], Generic[Other]):
 async def suggestions_for_talent(
     talent_id: int, event_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
 ) -> Found[ShownListing]:
-    """The published listings of an event that fit a person best. A declined one is left out. Raises NotFound.
+    """The published listings of an event that fit a person best. Declined ones are excluded. Raises NotFound.
 
-    `balanced`: exposure prices, once they are made, choose which are shown first; without, scores alone.
+    `balanced`: exposure prices, once computed, choose which are shown first; without, scores alone.
     """
     profile = await profile_of(talent_id)
     eligible = await queries.eligible_listings(event_id, talent_id, city=wanted.city, kind=wanted.kind)
@@ -120,7 +120,7 @@ async def suggestions_for_talent(
 async def suggestions_for_listing(
     listing_id: int, limit: int = 20, *, wanted: Wanted = Wanted(), balanced: bool = True
 ) -> Found[ShownTalent]:
-    """The visible people who fit a listing best. Those whom either side declined are left out. Raises NotFound.
+    """The visible people who fit a listing best. Those declined by either side are excluded. Raises NotFound.
 
     `balanced`: as for people.
     """
@@ -148,7 +148,7 @@ async def suggestions_for_listing(
 
 
 async def profile_of(talent_id: int) -> inputs.Read[ProfileRecord]:
-    """A person as far as the texts are read. Raises NotFound."""
+    """A person, with the texts read so far. Raises NotFound."""
     rows = await queries.profiles([talent_id]) if 0 < talent_id < 2**63 else []
     if not rows:
         raise NotFound
@@ -156,7 +156,7 @@ async def profile_of(talent_id: int) -> inputs.Read[ProfileRecord]:
 
 
 async def offer_of(listing_id: int) -> tuple[inputs.Read[ListingRecord], int]:
-    """A listing as far as the texts are read, and its event. Raises NotFound."""
+    """A listing, with the texts read so far, and its event. Raises NotFound."""
     rows = await queries.listings([listing_id]) if 0 < listing_id < 2**63 else []
     if not rows:
         raise NotFound
@@ -175,7 +175,7 @@ async def reading_state(kind: Kind, owner: int) -> tuple[State, float]:
 
 
 async def _state(kind: Kind, owner: int, own: inputs.Read[Any]) -> tuple[State, float]:
-    """`being_read` also sees to it that the text is read."""
+    """`being_read` also enqueues reading of the text."""
     if own.complete:
         return ("ready" if own.whole.texts else "no_text"), 0.0
     await encoding.enqueue_reading(kind, [owner])
@@ -187,7 +187,7 @@ def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> ra
 
 
 def _suggestion(match: Match, other: Other, *, read: bool) -> Suggestion[Other]:
-    """A text that is not read yet is not one that is missing."""
+    """A text that is not read yet is not reported as missing."""
     told = (
         match.reasons
         if read
@@ -207,7 +207,7 @@ def _suggestion(match: Match, other: Other, *, read: bool) -> Suggestion[Other]:
 
 
 def _silence(profile: ProfileRecord) -> tuple[str, ...]:
-    """What the person could still say to be proposed better."""
+    """What the person could add to be proposed better."""
     empty = {
         "discipline": not profile.disciplines,
         "text": not profile.texts,

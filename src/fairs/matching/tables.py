@@ -1,4 +1,4 @@
-"""Vectors of texts, kept with the model that made them, and what both sides want of each other: `fairs.meetings` writes that."""
+"""Vectors of texts, stored with the model that made them, and what both sides want of each other, which `fairs.meetings` writes."""
 
 from piccolo.columns import BigInt, BigSerial, Bytea, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete

@@ -1,4 +1,4 @@
-"""What the end of an account means for the meetings of its profile."""
+"""Effects of closing an account on the meetings of its profile."""
 
 from fairs.accounts import proof
 from fairs.accounts.actor import Actor
@@ -9,7 +9,7 @@ from fairs.meetings import services
 
 
 async def call_off(actor: Actor) -> None:
-    """Meetings to come are called off while the profile is still the account's: the employers hear of it."""
+    """Cancel future meetings while the profile still belongs to the account: the employers are notified."""
     coming = await fetch_values(
         int,
         "SELECT m.id FROM meeting m JOIN talent t ON t.id = m.talent WHERE t.account = :account"
@@ -22,12 +22,12 @@ async def call_off(actor: Actor) -> None:
 
 
 async def entered(_: Actor) -> list[object]:
-    """Nothing of its own to read: meetings follow from the profile."""
+    """Nothing of its own to export: meetings follow from the profile."""
     return []
 
 
 async def on_account_closing(event: AccountClosing) -> None:
-    """Before the profile's own handler, which takes the profile away."""
+    """Runs before the profile's own handler, which deletes the profile."""
     await call_off(event.actor)
 
 

@@ -1,7 +1,7 @@
-"""Writing meetings: one that somebody books, or hundreds of a timetable. The same rows, invitations and entries in the log.
+"""Inserts meetings: a single booking, or hundreds of a timetable. The same rows, invitations and entries in the log.
 
-Callers hold the event's lock (`lock_event`) and have looked whether the places are free; that nothing is booked twice is
-the database's word all the same.
+Callers hold the event's lock (`lock_event`) and have checked that the places are free; the database
+still refuses double bookings.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ _INSERT = (
 
 @dataclass(frozen=True, slots=True)
 class NewMeeting:
-    """What is to be written; `number` is the table's, for the log."""
+    """A meeting to insert; `number` is the table's, for the log."""
 
     event: int
     organisation: int
@@ -52,7 +52,7 @@ class NewMeeting:
 
 
 async def lock_event(event_id: int) -> None:
-    """Bookings of one event queue behind each other, so that nobody fails by a deadlock."""
+    """Bookings of one event queue on this lock, so that none fails by a deadlock."""
     await locks.hold(Lock.MEETINGS_EVENT, event_id)
 
 
@@ -79,7 +79,7 @@ async def insert(rows: Sequence[NewMeeting]) -> list[int]:
 
 
 async def insert_what_fits(rows: Sequence[NewMeeting]) -> list[tuple[int, NewMeeting]]:
-    """(id, meeting) of those that the database takes: all, unless somebody was quicker at another event."""
+    """(id, meeting) of those that the database accepts: all, unless another event booked a person first."""
     if not rows:
         return []
     try:
@@ -92,7 +92,7 @@ async def insert_what_fits(rows: Sequence[NewMeeting]) -> list[tuple[int, NewMee
 
 
 async def announce(written: Sequence[tuple[int, NewMeeting]], *, by: Actor, **facts: Any) -> None:
-    """Log each meeting, invite both sides, tell open pages. `facts` go into every entry of the log."""
+    """Log each meeting, invite both sides, notify open pages. `facts` are added to every log entry."""
     if not written:
         return
     origin = current_origin()
@@ -100,7 +100,7 @@ async def announce(written: Sequence[tuple[int, NewMeeting]], *, by: Actor, **fa
 
 
 async def announce_each(written: Sequence[tuple[int, NewMeeting, Actor, Origin]], **facts: Any) -> None:
-    """As `announce`, of meetings that several people have booked."""
+    """As `announce`, for meetings booked by several people."""
     entries: list[tuple[object, dict[str, Any], AuditActor, Origin]] = []
     for meeting_id, row, by, origin in written:
         what = {"listing": row.listing, "talent": row.talent, "starts_at": row.starts_at, "table": row.number}

@@ -1,4 +1,4 @@
-"""Shell commands of the meetings: a hall is solved from a file, without a database."""
+"""Shell commands of the meetings: solve a hall from a file, without a database."""
 
 import signal
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def solve(problem: Path, out: Path, keep: Path | None, in_a_row: int) -> None:
 
 
 class _Told:
-    """Says each phase once."""
+    """Prints each phase once."""
 
     def __init__(self) -> None:
         self.phase = ""
@@ -63,7 +63,7 @@ class _Told:
 
 @contextmanager
 def _interrupts() -> Iterator[IsCancelled]:
-    """Whether somebody pressed Ctrl-C or asked the process to end: the solver looks at it between its steps."""
+    """Whether Ctrl-C was pressed or the process was asked to end: the solver checks it between its steps."""
     asked = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:

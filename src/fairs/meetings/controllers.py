@@ -1,4 +1,4 @@
-"""Wishes and meetings on pages: the candidate's, the employer's, the organiser's hall."""
+"""Pages of wishes and meetings: the candidate's, the employer's, the organiser's hall."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ MUTUAL_HERE = N_("Both sides want to meet. The employer can book a table now.")
 
 @post("/preferences", name="express_preference", opt=BOTH, status_code=303)
 async def express_preference(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Says what one side wants, and goes back to where it was said."""
+    """Stores one side's wish, and redirects back to the page it was sent from."""
     data = await request.form()
     form = bind(PreferenceForm, data).value
     employer = form.talent is not None
@@ -65,7 +65,7 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
 
 @get("/me/meetings", name="my_meetings", opt=access.roles(Role.CANDIDATE))
 async def my_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The candidate's timetable, requests of employers, and everything said so far."""
+    """The candidate's timetable, requests of employers, and all their wishes."""
     return render(request, "meetings/my_meetings.html", steps=await journey_of(actor), **await pages.of_talent(actor))
 
 
@@ -98,7 +98,7 @@ async def employer_meetings(request: Request[Any, Any, Any], actor: NamedDepende
 
 @post("/meetings", name="book_meeting", opt=EMPLOYER, status_code=303)
 async def book_meeting(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Books a pair; when somebody was quicker, a small page says so and what is free for this pair now."""
+    """Books a pair; when the slot was taken meanwhile, a small page shows the slots still free for this pair."""
     form = bind(BookingForm, await request.form()).value
     try:
         meeting_id = await services.book(form.listing, form.talent, form.slot, by=actor)
@@ -115,7 +115,7 @@ async def book_meeting(request: Request[Any, Any, Any], actor: NamedDependency[A
 async def cancel_meeting(
     request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Calls a meeting off."""
+    """Cancels a meeting."""
     row = await queries.meeting_for(actor, meeting_id)
     home = "my_meetings" if row.talent_account == actor.account_id else "employer_meetings"
     try:
@@ -129,7 +129,7 @@ async def cancel_meeting(
 async def outcome_page(
     request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Asks how a meeting went."""
+    """The form for a meeting's outcome."""
     row = await queries.employer_meeting_for(actor, meeting_id)
     state = row.state if row.state in ("held", "no_show") else None
     form = blank(OutcomeForm, state=state, outcome=row.outcome or None, note=row.note)
@@ -145,7 +145,7 @@ def _outcome(request: AnyRequest, row: MeetingRow, form: Bound[OutcomeForm], sta
 async def meeting_outcome(
     request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Keeps how a meeting went; an intent leads on to its agreement."""
+    """Stores a meeting's outcome; an intent leads on to its agreement."""
     row = await queries.employer_meeting_for(actor, meeting_id)
     form = bind(OutcomeForm, await request.form())
     if form.ok:
@@ -189,7 +189,7 @@ async def _hall(
 async def hall_page(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Slots and tables of an event, with what happens at them."""
+    """Slots and tables of an event, with their meetings."""
     return await _hall(request, actor, slug)
 
 
@@ -233,7 +233,7 @@ async def make_slots(
 async def make_tables(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Adds the tables that are lacking."""
+    """Adds the missing tables."""
     event = await event_by_slug(slug, viewer=actor)
     form = bind(TablesForm, await request.form())
     if form.ok:

@@ -1,4 +1,4 @@
-"""Mails about meetings: both clocks, and the invitation as a calendar file."""
+"""Mails about meetings: both zones' times, and the invitation as a calendar file."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ PAGES = {"talent": "/me/meetings", "employer": "/employer/meetings"}
 
 
 async def _contacts(listing_id: int, talent_id: int) -> dict[str, Contact]:
-    """side → contact: the person, and who acts for the employer."""
+    """side → contact: the person, and the employer's contact."""
     pair = (listing_id, talent_id)
     return dict((await queries.contacts([pair]))[pair])
 
 
 def clocks(meeting: MeetingRow, own_zone: str) -> dict[str, str]:
-    """The meeting's hours by the event's clock, and by one's own; the second is empty when the clocks agree."""
+    """The meeting's hours in the event's zone and in the receiver's own; the second is empty when both are the same."""
     starts_at, ends_at, zone = meeting.starts_at, meeting.ends_at, meeting.timezone
     own_zone = own_zone if i18n.is_zone(own_zone) else zone
     own = "" if i18n.same_clock(starts_at, ends_at, zone, own_zone) else i18n.span_in_zone(starts_at, ends_at, own_zone)
@@ -27,7 +27,7 @@ def clocks(meeting: MeetingRow, own_zone: str) -> dict[str, str]:
 
 
 def names(meeting: MeetingRow, side: str) -> dict[str, str]:
-    """The other side's name and the listing's title, in the present language."""
+    """The other side's name and the listing's title, in the current language."""
     native = meeting.name_native if i18n.current_lang() == "zh" else ""
     person = native or meeting.name_passport
     employer = i18n.pick(meeting.organisation_zh, meeting.organisation_en)
@@ -38,7 +38,7 @@ def names(meeting: MeetingRow, side: str) -> dict[str, str]:
 
 
 async def notify_mutual(listing_id: int, talent_id: int) -> None:
-    """Both sides want to meet: told once a pair."""
+    """Both sides want to meet: notified once per pair."""
     pair = await queries.pair(listing_id, talent_id)
     contacts, mails = await _contacts(listing_id, talent_id), []
     for side, contact in contacts.items():
@@ -61,7 +61,7 @@ async def notify_scheduled(meeting_ids: list[int]) -> None:
 
 
 async def notify_moved(marks: dict[int, str]) -> None:
-    """The invitations anew, to both sides of each meeting; a mark of a meeting is used once only."""
+    """The invitations again, to both sides of each meeting; a meeting's mark is used only once."""
     await _invite("meeting_moved", list(marks), marks)
 
 
@@ -84,7 +84,7 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
 
 
 async def notify_cancelled(meeting_id: int, by_side: str) -> None:
-    """That it is called off, to both sides, so that both calendars know."""
+    """The cancellation, to both sides, so that both calendars are updated."""
     meeting, mails = await queries.meeting_by_id(meeting_id), []
     for side, contact in (await _contacts(meeting.listing, meeting.talent)).items():
         variables = {**_variables(meeting, side, contact), "by": "you" if side == by_side else by_side}
@@ -132,7 +132,7 @@ def _calendar(meeting: MeetingRow, method: str, side: str) -> Attachment:
 
 @generator(CALENDAR)
 async def make_calendar(argument: str) -> bytes:
-    """An invitation or its withdrawal: `<meeting>:<method>:<sequence>:<side>`. One UID, as iTIP asks."""
+    """An invitation or its withdrawal: `<meeting>:<method>:<sequence>:<side>`. One UID, as iTIP requires."""
     meeting_id, method, sequence, side = argument.split(":")
     meeting = await queries.meeting_by_id(int(meeting_id))
     contact = (await _contacts(meeting.listing, meeting.talent)).get(side)

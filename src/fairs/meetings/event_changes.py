@@ -1,4 +1,4 @@
-"""The place of an event has changed, or its zone: the calendar entries of meetings to come are brought up to date."""
+"""The place of an event has changed, or its zone: the calendar entries of future meetings are updated."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ BATCH = 100  # meetings in a transaction
 
 @jobs.job(MOVED)
 async def notify_moved(payload: dict[str, Any]) -> None:
-    """{"event", "mark" of the change, "after": the last meeting told}: both sides get the entry again. Safe to run twice."""
+    """{"event", "mark" of the change, "after": the last meeting notified}: both sides get the entry again. Safe to run twice."""
     async with db.transaction_or_join():
         meetings = await fetch_values(
             int,

@@ -38,7 +38,7 @@ def _states() -> Sequence[Choice]:
 
 
 class PreferenceForm(Form):
-    """`POST /preferences`. Without `talent` it is the candidate who speaks; an empty level takes back what was said."""
+    """`POST /preferences`. Without `talent` the candidate is the sender; an empty level withdraws the wish."""
 
     listing: Annotated[int, Field(N_("Listing"), widget="hidden", ge=1, le=BIGGEST)]
     talent: Annotated[int | None, Field(N_("Person"), widget="hidden", ge=1, le=BIGGEST)] = None
@@ -46,7 +46,7 @@ class PreferenceForm(Form):
 
 
 class BookingForm(Form):
-    """`POST /meetings`. Without a slot the one that suits the person best is taken."""
+    """`POST /meetings`. Without a slot the one that suits the person best is used."""
 
     listing: Annotated[int, Field(N_("Listing"), widget="hidden", ge=1, le=BIGGEST)]
     talent: Annotated[int, Field(N_("Person"), widget="hidden", ge=1, le=BIGGEST)]
@@ -86,7 +86,7 @@ class OutcomeForm(Form):
 
 
 class SlotsForm(Form):
-    """Makes a row of slots."""
+    """Creates a row of slots."""
 
     starts_at: Annotated[
         datetime, Field(N_("First slot begins"), help=N_("By the clock of the fair"), widget="datetime")
@@ -106,7 +106,7 @@ class SlotsForm(Form):
 
 
 class TablesForm(Form):
-    """Sees to it that there are so many tables."""
+    """Creates missing tables up to these numbers."""
 
     per_organisation: Annotated[
         int,

@@ -1,4 +1,4 @@
-"""What the pages of meetings show: wishes sorted by what is to be done next, the timetable, free slots."""
+"""Data of the meeting pages: wishes sorted by the next action, the timetable, free slots."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -48,21 +48,21 @@ async def of_talent(actor: Actor) -> dict[str, Any]:
 
 
 def _sorted(wishes: Sequence[W], own: Side) -> dict[str, list[W]]:
-    """By what comes next. A pair with a live meeting is in none."""
-    found: dict[str, list[W]] = {"requests": [], "mutual": [], "waiting": [], "declined": []}
+    """Grouped by the next action. A pair with a live meeting is in no group."""
+    groups: dict[str, list[W]] = {"requests": [], "mutual": [], "waiting": [], "declined": []}
     for wish in wishes:
         if wish.meeting:
             continue
-        said = wish.talent_level if own == "talent" else wish.employer_level
+        level = wish.talent_level if own == "talent" else wish.employer_level
         if wish.mutual:
-            found["mutual"].append(wish)
-        elif said == "no":
-            found["declined"].append(wish)
-        elif said is None:
-            found["requests"].append(wish)
+            groups["mutual"].append(wish)
+        elif level == "no":
+            groups["declined"].append(wish)
+        elif level is None:
+            groups["requests"].append(wish)
         else:
-            found["waiting"].append(wish)
-    return found
+            groups["waiting"].append(wish)
+    return groups
 
 
 async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
@@ -100,7 +100,7 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
 
 
 async def of_refusal(listing_id: int, talent_id: int) -> dict[str, Any]:
-    """What an employer needs whose booking was refused: the pair, and the slots in which it can meet now."""
+    """Data for an employer whose booking was refused: the pair, and the slots in which it can meet now."""
     pair = await queries.pair_to_book(listing_id, talent_id)
     free: Sequence[FreeSlot] = []
     why_not: object = ""
@@ -112,7 +112,7 @@ async def of_refusal(listing_id: int, talent_id: int) -> dict[str, Any]:
 
 
 async def _why_not(free: Mapping[tuple[int, int], Sequence[FreeSlot]], event_id: int) -> dict[tuple[int, int], object]:
-    """(organisation, talent) → why there is no slot, of those that have none."""
+    """(organisation, talent) → why there is no slot, for pairs without one."""
     now, found = clock.now(), {}
     for (organisation, talent), slots in free.items():
         if not slots:
@@ -122,7 +122,7 @@ async def _why_not(free: Mapping[tuple[int, int], Sequence[FreeSlot]], event_id:
 
 
 def _heads(day: rules.Day[MeetingRow]) -> list[dict[str, Any]]:
-    """The heads of a day's timetable."""
+    """The column headers of a day's timetable."""
     tables = [{"label": i18n.gettext("Table %(number)s", number=number)} for number in day.tables]
     return [{"label": i18n.gettext("Time")}, *tables]
 
@@ -140,10 +140,10 @@ async def _free(pairs: Sequence[EmployersWish | PairToBook], event: EventRow) ->
 
 
 def by_day(slots: Sequence[SlotRow], zone: str) -> dict[date, list[str]]:
-    """Day → hours of its slots, by the event's clock."""
-    found: dict[date, list[str]] = {}
+    """Day → hours of its slots, in the event's zone."""
+    hours: dict[date, list[str]] = {}
     for slot in slots:
         day = slot.starts_at.astimezone(ZoneInfo(zone)).date()
         times = (i18n.format_moment(moment, zone, "time") for moment in (slot.starts_at, slot.ends_at))
-        found.setdefault(day, []).append("–".join(times))
-    return found
+        hours.setdefault(day, []).append("–".join(times))
+    return hours

@@ -1,4 +1,4 @@
-"""Reading wishes, slots and meetings, each only by those whom it concerns."""
+"""Reads wishes, slots and meetings, each only for the people involved."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ _SOURCE = (
     " JOIN talent t ON t.id = m.talent JOIN event e ON e.id = m.event JOIN meeting_table h ON h.id = m.hall_table"
 )
 _MEETING = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code
-# Both sides' wishes of each pair, whichever of them spoke first; `where` says whose, so that nobody else's are read.
+# Both sides' wishes of each pair, whichever of them came first; `where` limits the owner, so that no others are read.
 _PAIRS = f"""
 SELECT w.talent, w.listing, w.talent_level, w.employer_level, w.updated_at, w.talent_told_at, w.employer_told_at,
     (w.talent_level IN {WANTED} AND w.employer_level IN {WANTED}) IS TRUE AS mutual FROM (
@@ -76,7 +76,7 @@ async def meeting_by_id(meeting_id: int, *, lock: bool = False) -> MeetingRow:
 
 
 def _key(number: int) -> int:
-    """A key that the database can be asked for; nobody has the 0."""
+    """A key that fits the database's type; no row has the 0."""
     return number if 0 < number < 2**63 else 0
 
 
@@ -91,7 +91,7 @@ def is_employer_of(actor: Actor, organisation_id: int) -> bool:
 
 
 async def meeting_for(actor: Actor, meeting_id: int, *, lock: bool = False) -> MeetingRow:
-    """A meeting that the actor takes part in, any for organisers. Raises NotFound for everybody else."""
+    """A meeting that the actor takes part in, any for organisers. Raises NotFound for all others."""
     row = await meeting_by_id(meeting_id, lock=lock)
     own = actor.account_id is not None and row.talent_account == actor.account_id
     if not own and not is_employer_of(actor, row.organisation):
@@ -100,7 +100,7 @@ async def meeting_for(actor: Actor, meeting_id: int, *, lock: bool = False) -> M
 
 
 async def employer_meeting_for(actor: Actor, meeting_id: int, *, lock: bool = False) -> MeetingRow:
-    """A meeting of the actor's own organisation. Raises NotFound for everybody else."""
+    """A meeting of the actor's own organisation. Raises NotFound for all others."""
     row = await meeting_by_id(meeting_id, lock=lock)
     if not is_employer_of(actor, row.organisation):
         raise NotFound
@@ -108,16 +108,16 @@ async def employer_meeting_for(actor: Actor, meeting_id: int, *, lock: bool = Fa
 
 
 async def find_talent_id(actor: Actor) -> int | None:
-    """The actor's own profile, if there is one."""
+    """The actor's own profile's id, if there is one."""
     return await fetch_value_or_none(int, "SELECT id FROM talent WHERE account = :account", account=actor.account_id)
 
 
 async def talent_id_of(actor: Actor) -> int:
-    """The actor's own profile. Raises NotFound when there is none."""
-    found = await find_talent_id(actor)
-    if found is None:
+    """The actor's own profile's id. Raises NotFound when there is none."""
+    talent_id = await find_talent_id(actor)
+    if talent_id is None:
         raise NotFound
-    return found
+    return talent_id
 
 
 async def meetings_of_talent(talent_id: int) -> list[MeetingRow]:
@@ -139,9 +139,9 @@ async def meetings_of_organisations(organisation_ids: list[int], event_id: int) 
 
 
 async def wishes_of_talent(talent_id: int) -> list[TalentsWish]:
-    """The person's pairs with listings that are still published: what both sides said, and a live meeting's id.
+    """The person's pairs with listings that are still published: both sides' wishes, and a live meeting's id.
 
-    What an employer declined is not told: the pair then stands as not answered.
+    An employer's refusal is not shown: the pair then appears as unanswered.
     """
     return await fetch_as(
         TalentsWish,
@@ -160,7 +160,7 @@ async def wishes_of_talent(talent_id: int) -> list[TalentsWish]:
 async def wishes_of_organisations(organisation_ids: list[int], event_id: int) -> list[EmployersWish]:
     """Pairs of these employers' published listings at an event with people who are not private.
 
-    `named`: the name may be shown. What a person declined is not told: the pair then stands as not answered.
+    `named`: the name may be shown. A person's refusal is not shown: the pair then appears as unanswered.
     """
     return await fetch_as(
         EmployersWish,
@@ -181,7 +181,7 @@ async def wishes_of_organisations(organisation_ids: list[int], event_id: int) ->
 
 
 async def pair(listing_id: int, talent_id: int) -> Pair:
-    """Both records of a pair with both sides' wishes and the live meeting. Raises NotFound when one is not there."""
+    """Both records of a pair with both sides' wishes and the live meeting. Raises NotFound when one does not exist."""
     row = await fetch_one_as(
         Pair,
         "SELECT l.id AS listing, l.event, l.organisation, l.state AS listing_state, l.title_zh, l.title_en,"  # noqa: S608 - constants: states and levels
@@ -201,7 +201,7 @@ async def pair(listing_id: int, talent_id: int) -> Pair:
 
 
 async def pair_to_book(listing_id: int, talent_id: int) -> PairToBook:
-    """A pair as the employer's list shows it, by ids that `pair` has found. `bookable`: both want and have no meeting."""
+    """A pair as the employer's list shows it, by ids that `pair` has checked. `bookable`: both want and have no meeting."""
     row = await fetch_one_as(
         PairToBook,
         "SELECT l.id AS listing, l.event, l.organisation, l.title_zh, l.title_en, t.id AS talent, t.name_passport,"  # noqa: S608 - constants: states and levels
@@ -219,13 +219,13 @@ async def pair_to_book(listing_id: int, talent_id: int) -> PairToBook:
     return row
 
 
-# Slots `s` of :event that one can still book, now being :after: not one that has begun. A demo whose dates are over stays open to be tried.
+# Slots `s` of :event that can still be booked at the time :after: not begun. A demo whose dates are over can still be tried.
 _OPEN = (
     "(s.starts_at > :after OR (SELECT e.demo AND e.ends_at <= :after AND s.starts_at >= e.starts_at"
     " FROM event e WHERE e.id = :event))"
 )
 
-# Of meetings that share time with slot `s`. Each of the three uses is asked by itself, so that an index answers it.
+# Of meetings that overlap slot `s`. Each of the three uses is a separate condition, so that an index answers it.
 _HELD = f"""SELECT 1 FROM meeting m WHERE m.state IN {LIVE}
     AND tstzrange(m.starts_at, m.ends_at) && tstzrange(s.starts_at, s.ends_at)"""  # noqa: S608 - constants: states and levels
 
@@ -253,10 +253,10 @@ async def free_slots(
         talents=talent_ids,
         after=after,
     )
-    found: dict[int, list[FreeSlot]] = {}
+    free: dict[int, list[FreeSlot]] = {}
     for row in rows:
-        found.setdefault(row.talent, []).append(row)
-    return found
+        free.setdefault(row.talent, []).append(row)
+    return free
 
 
 async def free_tables(
@@ -277,7 +277,7 @@ async def free_tables(
 
 
 async def why_nothing_free(event_id: int, organisation_id: int, talent_id: int, after: datetime) -> Lacking:
-    """What a pair lacks that has no free slot."""
+    """What is missing for a pair without a free slot."""
     (row,) = await fetch_as(
         Lacking,
         "SELECT (SELECT NOT e.demo AND e.ends_at <= :after FROM event e WHERE e.id = :event) AS over,"  # noqa: S608 - constants: states and levels
@@ -295,7 +295,7 @@ async def why_nothing_free(event_id: int, organisation_id: int, talent_id: int, 
 
 
 async def spans_of_talent(talent_id: int) -> list[tuple[datetime, datetime]]:
-    """When a person sits in meetings, at any event."""
+    """Times of a person's meetings, at any event."""
     rows = await fetch_as(
         Span,
         f"SELECT starts_at, ends_at FROM meeting WHERE talent = :talent AND state IN {LIVE} ORDER BY starts_at",  # noqa: S608 - constants: states and levels
@@ -324,7 +324,7 @@ async def slots(event_id: int) -> list[SlotRow]:
 
 
 async def is_talent_busy(talent_id: int, starts_at: datetime, ends_at: datetime) -> bool:
-    """Whether the person sits in a meeting in this span."""
+    """Whether the person has a meeting in this span."""
     return await fetch_value(
         bool,
         f"SELECT EXISTS (SELECT 1 FROM meeting WHERE talent = :talent AND state IN {LIVE}"  # noqa: S608 - constants: states and levels
@@ -383,7 +383,7 @@ async def hall(event_id: int) -> HallCounts:
 
 
 async def contacts(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[tuple[str, Contact]]]:
-    """(listing, talent) → whom to write to: ("talent", …) and, where there is somebody, ("employer", …), who asked for the
+    """(listing, talent) → contacts: ("talent", …) and, if there is one, ("employer", …), the member who requested the
     meeting, else the first member."""
     talents = await fetch_as(
         PersonsContact,
@@ -406,7 +406,7 @@ async def contacts(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], li
         talents=[talent for _, talent in pairs],
     )
     people: dict[int, Contact] = {row.id: row for row in talents}
-    found = {pair: [("talent", people[pair[1]])] for pair in pairs}
+    contacts_of = {pair: [("talent", people[pair[1]])] for pair in pairs}
     for row in employers:
-        found[row.listing, row.talent].append(("employer", row))
-    return found
+        contacts_of[row.listing, row.talent].append(("employer", row))
+    return contacts_of

@@ -1,4 +1,4 @@
-"""What statements about wishes, slots and meetings return."""
+"""Rows of the statements about wishes, slots and meetings."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from fairs.talents.tables import Visibility
 
 
 class Span(Row, frozen=True):
-    """From when to when."""
+    """Start and end."""
 
     starts_at: datetime
     ends_at: datetime
@@ -29,7 +29,7 @@ class FreeSlot(SlotRow, frozen=True):
 
 
 class FreeTable(Span, frozen=True):
-    """A table that is free in a slot. `uses`: live meetings that the event has at it."""
+    """A table that is free in a slot. `uses`: the event's live meetings at it."""
 
     hall_table: int
     number: int
@@ -37,7 +37,7 @@ class FreeTable(Span, frozen=True):
 
 
 class AtTable(Span, frozen=True):
-    """What happens at a table."""
+    """A meeting's hours and table."""
 
     table_number: int
 
@@ -77,9 +77,9 @@ class MeetingRow(AtTable, frozen=True):
 
 
 class Wish(Row, frozen=True):
-    """What both sides said of meeting about a listing, and the id of their live meeting; None where nothing was said.
+    """Both sides' wishes about a listing, and the id of their live meeting; None where there is no wish.
 
-    `told_at`: when the other side was told of one's own wish by mail.
+    `told_at`: when the other side was notified of one's own wish by mail.
     """
 
     talent_level: str | None
@@ -155,7 +155,7 @@ class PairToBook(Row, frozen=True):
 
 
 class Lacking(Row, frozen=True):
-    """What a pair has that has no free slot. `slots`: some to come; `has_table`: one that the employer may use;
+    """State of a pair without a free slot. `slots`: future ones exist; `has_table`: one that the employer may use;
     `person_free`: the person has a slot without a meeting."""
 
     over: bool
@@ -177,7 +177,7 @@ class HallCounts(Row, frozen=True):
 
 
 class Contact(Row, frozen=True):
-    """Somebody who is written to. Without an account, no `account_id` and no `timezone`."""
+    """A receiver of mail. Without an account, no `account_id` and no `timezone`."""
 
     account_id: int | None
     email: str
@@ -193,14 +193,14 @@ class PersonsContact(Contact, frozen=True):
 
 
 class EmployersContact(Contact, frozen=True):
-    """Who acts for the employer towards a person."""
+    """The employer's contact for a person."""
 
     listing: int
     talent: int
 
 
 class Written(Row, frozen=True):
-    """A meeting that was written."""
+    """An inserted meeting."""
 
     id: int
     talent: int

@@ -1,4 +1,4 @@
-"""Wishes, states and the timetable of meetings. No database."""
+"""Wishes, states and the timetable of meetings. No database access."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ Side = Literal["talent", "employer"]
 S = TypeVar("S", bound=SlotRow)
 M = TypeVar("M", bound=AtTable)
 POSITIVE = frozenset({"must", "meet"})
-EARLY = timedelta(minutes=30)  # people begin before their hour: from then on an outcome may be told
-REST = timedelta(minutes=30)  # a pause of this length makes a new row of meetings
-EARLIEST, LATEST = time(8, 0), time(18, 30)  # of a slot, by the clock of the place
-NIGHT = timedelta(hours=6)  # a pause of this length makes a new day
+EARLY = timedelta(minutes=30)  # meetings may begin before their hour: from then on an outcome may be recorded
+REST = timedelta(minutes=30)  # a pause of this length starts a new row of meetings
+EARLIEST, LATEST = time(8, 0), time(18, 30)  # of a slot, by local time at the venue
+NIGHT = timedelta(hours=6)  # a pause of this length starts a new day
 Span = tuple[datetime, datetime]
 
 
 def is_positive(level: str | None) -> bool:
-    """Whether somebody who said this wants to meet."""
+    """Whether this level means a wish to meet."""
     return level in POSITIVE
 
 
@@ -38,12 +38,12 @@ def spans(starts_at: datetime, minutes: int, count: int, gap: int = 0) -> list[t
 
 
 def overlaps(span: tuple[datetime, datetime], others: Iterable[tuple[datetime, datetime]]) -> bool:
-    """Whether a span shares time with one of the others, unless it is the very same one."""
+    """Whether a span overlaps one of the others, except an identical one."""
     return any(span != other and span[0] < other[1] and other[0] < span[1] for other in others)
 
 
 def best_slot(free: Sequence[S], own: Sequence[Span], slots: Sequence[Span], most_in_a_row: int) -> S:
-    """The one of some free slots that suits a person best who sits in meetings at `own`: no more
+    """The free slot that suits best a person with meetings at `own`: no more
     than so many in a row, then the fewest idle slots between meetings of a day, then the earliest."""
 
     def order(slot: S) -> tuple[bool, int, datetime]:
@@ -54,7 +54,7 @@ def best_slot(free: Sequence[S], own: Sequence[Span], slots: Sequence[Span], mos
 
 
 def longest_row(held: Sequence[Span], slots: Sequence[Span]) -> int:
-    """The most meetings with neither a slot nor a rest between; `held` in order of time."""
+    """The most meetings without a free slot or a rest between them; `held` in order of time."""
     longest = now = 1 if held else 0
     for before, after in pairwise(held):
         joined = after[0] - before[1] < REST and not idle_slots((before, after), slots)
@@ -64,7 +64,7 @@ def longest_row(held: Sequence[Span], slots: Sequence[Span]) -> int:
 
 
 def idle_slots(held: Sequence[Span], slots: Sequence[Span]) -> int:
-    """Slots that lie between two meetings of one day; `held` in order of time."""
+    """Free slots between two meetings of one day; `held` in order of time."""
     pauses = [(before[1], after[0]) for before, after in pairwise(held) if timedelta(0) < after[0] - before[1] < NIGHT]
     return sum(ends <= starts_at and ends_at <= begins for ends, begins in pauses for starts_at, ends_at in slots)
 
@@ -79,7 +79,7 @@ REASONS: dict[str, object] = {  # why a pair has no free slot
 
 
 def reason(found: Lacking) -> str:
-    """The first thing that stands in the way, of `queries.why_nothing_free`: a key of REASONS."""
+    """The first obstacle, from `queries.why_nothing_free`: a key of REASONS."""
     if found.over:
         return "over"
     if not found.slots:
@@ -90,7 +90,7 @@ def reason(found: Lacking) -> str:
 
 
 def at_odd_hours(spans_of: Sequence[Span], zone: str) -> list[Span]:
-    """Those that lie outside 08:00 to 18:30 by the clock of the place: seldom meant, a wrong half of the day say."""
+    """Those outside 08:00 to 18:30 local time at the venue: usually a mistake, such as a wrong half of the day."""
     found = []
     for starts_at, ends_at in spans_of:
         begins, ends = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
@@ -100,7 +100,7 @@ def at_odd_hours(spans_of: Sequence[Span], zone: str) -> list[Span]:
 
 
 def has_begun(meeting: MeetingRow, now: datetime) -> bool:
-    """Whether nothing about a meeting's hour can be changed any more. Those of a demo that is over can, to be tried."""
+    """Whether a meeting's hour can no longer be changed. Meetings of a demo that is over can, to be tried."""
     if meeting.event_demo and meeting.event_ends_at <= now:
         return False
     return meeting.starts_at <= now
@@ -112,13 +112,13 @@ def best_table(tables: Sequence[FreeTable]) -> FreeTable:
 
 
 def outcome_due(state: str, starts_at: datetime, now: datetime) -> bool:
-    """Whether it can be told by now how the meeting went."""
+    """Whether the outcome of the meeting can be recorded now."""
     return state != "cancelled" and now >= starts_at - EARLY
 
 
 @dataclass(frozen=True)
 class Day(Generic[M]):
-    """One day of the timetable: table numbers as columns, and a row a slot with what happens at each table."""
+    """One day of the timetable: table numbers as columns, and one row per slot with the meeting at each table."""
 
     day: date
     tables: tuple[int, ...]
@@ -126,7 +126,7 @@ class Day(Generic[M]):
 
 
 def timetable(slots: Sequence[SlotRow], meetings: Sequence[M], tables: Iterable[int], zone: str) -> list[Day[M]]:
-    """Slots × tables, day by day in the event's zone. A meeting whose slot is gone keeps a row of its own."""
+    """Slots × tables, day by day in the event's zone. A meeting whose slot was deleted keeps a row of its own."""
     numbers = tuple(sorted({*tables, *(meeting.table_number for meeting in meetings)}))
     at = {(meeting.starts_at, meeting.table_number): meeting for meeting in meetings}
     moments = {slot.starts_at: slot.ends_at for slot in slots}

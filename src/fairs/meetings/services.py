@@ -1,7 +1,7 @@
-"""Wishes and meetings: who wants to meet whom, at which table and when, and what came of it.
+"""Wishes and meetings: who wants to meet whom, at which table and when, and the outcome.
 
-Bookings of one event queue behind each other on an advisory lock, so that nobody fails by a deadlock; that nobody is at
-two tables and no table has two meetings is the database's word (ex_meeting_talent, ex_meeting_table, uq_meeting_pair).
+Bookings of one event queue on an advisory lock, so that none fails by a deadlock; that no person is at two tables and no
+table has two meetings is ensured by the database (ex_meeting_talent, ex_meeting_table, uq_meeting_pair).
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from fairs.meetings.rules import Side
 from fairs.meetings.scheduling import weights
 from fairs.meetings.tables import Meeting, MeetingState
 
-BATCH = 20  # bookings in a transaction: more would keep the first waiting for the last
+BATCH = 20  # bookings in a transaction: more would make the first wait for the last
 PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")
 CLOSED = N_("This listing is not open any more.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
@@ -44,17 +44,17 @@ TALENT_BUSY_HELD = N_("The person was at another meeting at that hour.")
 
 @dataclass(frozen=True)
 class Expressed:
-    """What stands now. `mutual`: both want to meet; `news`: since this very moment."""
+    """The current wishes. `mutual`: both want to meet; `news`: it became mutual by this call."""
 
     mutual: bool
     news: bool
 
 
 async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by: Actor) -> Expressed:
-    """Say `must`, `meet` or `no`, or take it back (""). Both sides positive: both get a mail, once a pair; else the other
-    side is told with its next digest.
+    """Set `must`, `meet` or `no`, or withdraw it (""). Both sides positive: both get a mail, once per pair; else the other
+    side is notified by its next digest.
 
-    Raises NotFound for strangers and for what they may not see, Conflict for a private profile, a closed listing, or
+    Raises NotFound for callers who may not see it, Conflict for a private profile, a closed listing, or
     while there is a meeting.
     """
     if level not in ("must", "meet", "no", ""):
@@ -80,7 +80,7 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
 
 
 def _levels(pair: Pair, side: Side) -> tuple[str | None, str | None]:
-    """What this side has said, and the other one."""
+    """The wish of this side, and of the other one."""
     levels = pair.talent_level, pair.employer_level
     return levels if side == "talent" else levels[::-1]
 
@@ -128,17 +128,17 @@ async def _write_wish(pair: Pair, level: str, side: Side, by: Actor) -> None:
 async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, by: Actor) -> int:
     """The new meeting's id: in this slot, else in the one that suits the person best, at the least used free table.
 
-    For the listing's employer (organisers may help). Raises NotFound for strangers, Conflict with a sentence when the wish
+    For the listing's employer (organisers may help). Raises NotFound for other callers, Conflict with a sentence when the wish
     is not mutual or nothing is free. Both sides get the invitation.
     """
     pair = await _own_pair(listing_id, talent_id, by)
-    if pair.meeting:  # a refusal that needs no lock: most of those who are late are told here
+    if pair.meeting:  # refused without a lock: most late callers get the answer here
         raise Conflict(BOOKED)
-    asked = Asked(listing_id, talent_id, slot_id, by, current_origin())
+    request = Asked(listing_id, talent_id, slot_id, by, current_origin())
     if db.in_transaction():
-        [outcome] = await _book_all(pair.event, [asked])
+        [outcome] = await _book_all(pair.event, [request])
     else:
-        [outcome] = await batching.enqueue(pair.event, [asked], book_batch, batch=BATCH)
+        [outcome] = await batching.enqueue(pair.event, [request], book_batch, batch=BATCH)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -153,7 +153,7 @@ async def _own_pair(listing_id: int, talent_id: int, by: Actor) -> Pair:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A booking that somebody asks for; `slot` None: the one that suits the person best."""
+    """A requested booking; `slot` None: the one that suits the person best."""
 
     listing: int
     talent: int
@@ -163,7 +163,7 @@ class Asked:
 
 
 async def book_batch(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]:
-    """Bookings of an event that arrived together, in one transaction: ids, or why not. A batch that fails is halved."""
+    """Bookings of an event that arrived together, in one transaction: ids, or errors. A batch that fails is halved."""
     try:
         async with db.DB.transaction():
             return await _book_all(event_id, asked)
@@ -175,7 +175,7 @@ async def book_batch(event_id: int, asked: Sequence[Asked]) -> list[int | Except
 
 
 async def _book_all(event_id: int, asked: Sequence[Asked]) -> list[int | Exception]:
-    """One after the other under the event's lock; the log, the invitations and open pages are told once for all."""
+    """One after the other under the event's lock; the log, the invitations and open pages are updated once for all."""
     await lock_event(event_id)
     outcomes: list[int | Exception] = []
     written = []
@@ -194,7 +194,7 @@ async def _book_all(event_id: int, asked: Sequence[Asked]) -> list[int | Excepti
 
 
 async def _to_write(asked: Asked) -> NewMeeting:
-    """Where this pair meets, as things stand under the lock. Raises NotFound and Conflict."""
+    """The meeting to insert, by the current state under the lock. Raises NotFound and Conflict."""
     pair = await _own_pair(asked.listing, asked.talent, asked.by)
     if pair.meeting:
         raise Conflict(BOOKED)
@@ -206,7 +206,7 @@ async def _to_write(asked: Asked) -> NewMeeting:
 
 
 async def _place(pair: Pair, slot_id: int | None) -> NewMeeting:
-    """Where this pair meets. Raises Conflict when nothing is free."""
+    """The pair's slot and table. Raises Conflict when nothing is free."""
     event, organisation, talent, now = pair.event, pair.organisation, pair.talent, clock.now()
     fair = await event_by_id(event)
     if is_over(fair.ends_at, now, demo=fair.demo):
@@ -240,10 +240,10 @@ async def _why_not(pair: Pair, slot_id: int) -> Conflict:
 
 
 async def cancel(meeting_id: int, *, by: Actor) -> None:
-    """Call a meeting off: the slot and the table are free again, both sides hear of it.
+    """Cancel a meeting: the slot and the table become free, both sides are notified.
 
-    For both sides and organisers. Raises NotFound for strangers, Conflict when it was held or cancelled already and from its
-    first minute on.
+    For both sides and organisers. Raises NotFound for other callers, Conflict when it was held or cancelled already and from
+    its first minute on.
     """
     async with db.transaction_or_join():
         meeting = await queries.meeting_for(by, meeting_id, lock=True)
@@ -266,9 +266,9 @@ async def cancel(meeting_id: int, *, by: Actor) -> None:
 
 
 async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> None:
-    """Say whether a meeting was held and what came of it; may be said anew.
+    """Record whether a meeting was held and its outcome; may be repeated.
 
-    For the employer. Raises NotFound for strangers, Conflict before its hour and after a cancellation.
+    For the employer. Raises NotFound for other callers, Conflict before its hour and after a cancellation.
     """
     held = form.state == MeetingState.HELD
     if held and not form.outcome:

@@ -29,7 +29,7 @@ from fairs.talents.tables import Talent
 
 
 class WishMailOff(Table, tablename="wish_mail_off", db=DB):
-    """An account that does not want to be told of wishes by mail."""
+    """An account that has turned off mails about wishes."""
 
     id = BigSerial(primary_key=True)
     account = ForeignKey(Account, null=False, unique=True, on_delete=OnDelete.cascade)
@@ -37,7 +37,7 @@ class WishMailOff(Table, tablename="wish_mail_off", db=DB):
 
 
 class MeetingSlot(Table, tablename="meeting_slot", db=DB):
-    """A span in which meetings of an event may be held."""
+    """A span in which meetings of an event may take place."""
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
@@ -69,7 +69,7 @@ class MeetingState(StrEnum):
 class Meeting(Table, tablename="meeting", db=DB):
     """Two sides at a table in a slot. `starts_at` and `ends_at` repeat the slot's for the exclusion constraints.
 
-    `sequence` is that of the calendar invitation: it rises with every change that people must hear of.
+    `sequence` is that of the calendar invitation: it increases with every change that both sides are notified of.
     """
 
     id = BigSerial(primary_key=True)
@@ -101,9 +101,9 @@ class RunState(StrEnum):
 
 
 class ScheduleRun(Table, tablename="schedule_run", db=DB):
-    """One scheduling of an event's meetings; at most one is waiting or running (uq_schedule_run_live in the migrations).
+    """One scheduling run of an event's meetings; at most one is waiting or running (uq_schedule_run_live in the migrations).
 
-    `seen_at` is the database's own clock, as written by whoever runs it; `attempt` tells apart those who took it up.
+    `seen_at` is the database's own clock, as written by the run's worker; `attempt` distinguishes the workers that claimed it.
     `phase`, `share` (0 to 1), `objective`, `bound` and `gap` are the solver's; `made` meetings were booked, `left_out` were
     planned and could not be booked any more, `unmet` are solver.problem.Unmet. `error` is a code of scheduling.pages.ERRORS.
     """

@@ -84,7 +84,7 @@ def variables(row: RegistrationRow, own_zone: str, signed_up: Sequence[SignedSes
         sessions = [
             {
                 "title": i18n.pick(s.title_zh, s.title_en),
-                "when": clocks(s.starts_at, s.ends_at, row, own_zone),
+                "when": clocks(s.starts_at, s.ends_at, row.timezone, own_zone),
             }
             for s in signed_up
         ]
@@ -94,7 +94,7 @@ def variables(row: RegistrationRow, own_zone: str, signed_up: Sequence[SignedSes
             "place": i18n.pick(row.place_zh, row.place_en),
             "number": row.number,
             "position": row.position,
-            "when": clocks(row.starts_at, row.ends_at, row, own_zone),
+            "when": clocks(row.starts_at, row.ends_at, row.timezone, own_zone),
             "sessions": sessions,
             "link": f"{base_url()}/me/fairs",
             "badge_link": f"{base_url()}/me/fairs/{row.number}/badge",
@@ -102,9 +102,9 @@ def variables(row: RegistrationRow, own_zone: str, signed_up: Sequence[SignedSes
         }
 
 
-def clocks(starts_at: datetime, ends_at: datetime, row: RegistrationRow, own_zone: str) -> dict[str, str]:
+def clocks(starts_at: datetime, ends_at: datetime, zone: str, own_zone: str) -> dict[str, str]:
     """`event`: the span by the event's clock with its zone's name; `own`: by the person's, empty when they agree."""
-    zone, own = row.timezone, ""
+    own = ""
     if own_zone and not i18n.same_clock(starts_at, ends_at, zone, own_zone):
         own = i18n.span_in_zone(starts_at, ends_at, own_zone)
     return {"event": i18n.span_in_zone(starts_at, ends_at, zone), "own": own}

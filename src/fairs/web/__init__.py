@@ -1,1 +1,1 @@
-"""Presentation that every slice shares."""
+"""Presentation shared by every slice."""

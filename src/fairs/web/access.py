@@ -1,4 +1,4 @@
-"""What a route lets in: declared beside the route, enforced in one place, listed by the role-matrix test.
+"""Who may use a route: declared beside the route, enforced in one place, listed by the role-matrix test.
 
 @get("/listings", name="listings", opt=access.roles(Role.EMPLOYER))
 """
@@ -14,7 +14,7 @@ Credential = Literal["browser", "api", "device"]
 
 @dataclass(frozen=True)
 class Access:
-    """`anyone` lets strangers in. `roles` empty: every signed-in account. `credential`: cookie or kind of token."""
+    """`anyone` allows unauthenticated requests. `roles` empty: every signed-in account. `credential`: cookie or token kind."""
 
     anyone: bool = False
     roles: frozenset[Role] = frozenset()
@@ -22,7 +22,7 @@ class Access:
 
 
 def public() -> dict[str, Any]:
-    """Everybody."""
+    """Everyone."""
     return {KEY: Access(anyone=True)}
 
 
@@ -32,12 +32,12 @@ def signed_in() -> dict[str, Any]:
 
 
 def roles(*names: Role) -> dict[str, Any]:
-    """Accounts that hold one of these roles anywhere; what they may see there is decided by fetching."""
+    """Accounts with one of these roles anywhere; the queries limit what they may see."""
     return {KEY: Access(roles=frozenset(names))}
 
 
 def api_token(*names: Role) -> dict[str, Any]:
-    """Bearer tokens of integrations whose account holds one of these roles (none given: any)."""
+    """Bearer tokens of integrations whose account has one of these roles (none given: any)."""
     return {KEY: Access(roles=frozenset(names), credential="api"), "csrf_exempt": True}
 
 
@@ -47,5 +47,5 @@ def device_token() -> dict[str, Any]:
 
 
 def public_api() -> dict[str, Any]:
-    """JSON for everybody: no cookie is read, so no forgery is possible."""
+    """JSON for everyone: no cookie is read, so no forgery is possible."""
     return {KEY: Access(anyone=True, credential="api"), "csrf_exempt": True}

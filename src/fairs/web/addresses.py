@@ -1,4 +1,4 @@
-"""Where a request came from: one function reads the client's address, two say which network it belongs to."""
+"""Origin of a request: one function reads the client's address, two return the network it belongs to."""
 
 import ipaddress
 import re
@@ -12,11 +12,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def client_address(scope: Any, trusted_proxy: bool) -> str:
-    """The caller's address in its shortest form; what the server knows of the connection when that is no address.
+    """The caller's address in its shortest form; the server's own value when that is not an address.
 
     Behind a trusted proxy it is the last entry of all `X-Forwarded-For` lines together: the one that the proxy itself
-    has added. What comes before it, in the same line or in another, was sent by the caller. An entry that is no
-    address (`unknown`, an obfuscated name) says nothing, so the proxy's own address counts.
+    has added. Entries before it, in the same line or in another, were sent by the caller. If the entry is not an
+    address (`unknown`, an obfuscated name), the proxy's own address is used.
     """
     client = scope.get("client")
     peer = str(client[0]) if client else ""
@@ -31,10 +31,10 @@ def client_address(scope: Any, trusted_proxy: bool) -> str:
 
 @lru_cache(4096)
 def parse(text: str) -> Address | None:
-    """An address as proxies write it: spaces and quotes around it, brackets and a port, a zone. None: not one."""
+    """An address as proxies write it: with spaces, quotes, brackets, a port or a zone. None: not an address."""
     text = text.strip().strip('"').strip()
-    found = _BRACKETED.fullmatch(text) or _WITH_PORT.fullmatch(text)
-    host = (found["host"] if found else text).partition("%")[0].strip()
+    match = _BRACKETED.fullmatch(text) or _WITH_PORT.fullmatch(text)
+    host = (match["host"] if match else text).partition("%")[0].strip()
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -43,12 +43,12 @@ def parse(text: str) -> Address | None:
 
 
 def network(address: str) -> str:
-    """Whose line it is: IPv4 /24, IPv6 /64."""
+    """The network of one subscriber: IPv4 /24, IPv6 /64."""
     return _prefix(address, 24, 64)
 
 
 def site(address: str) -> str:
-    """A house with one way out: IPv4 /24, IPv6 /48. Hundreds of people of a hall share it."""
+    """The network of one building: IPv4 /24, IPv6 /48. Hundreds of people in a hall share it."""
     return _prefix(address, 24, 48)
 
 

@@ -1,7 +1,7 @@
-"""Bodies that do not arrive: a time-out, a least rate, and a cap of unfinished ones for each network and in all.
+"""Slow request bodies: a timeout, a minimum rate, and a cap of unfinished bodies per network and in total.
 
-The server in front reads heads and has its own time-out for them; a body is handed on as it comes, so it is watched
-here. What arrives within `Limits.grace` costs two entries in a dictionary. Everything slower is looked at twice a second.
+The server in front reads headers and has its own timeout for them; a body is passed on as it arrives, so it is watched
+here. A body that arrives within `Limits.grace` costs two dictionary entries. Slower ones are checked twice a second.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from fairs.core.i18n import N_
 from fairs.web.addresses import client_address, parse
 
 log = structlog.get_logger("bodies")
-SWEEP = 0.5  # seconds between two looks at those who wait
-BATCH, BREATH = 50, 0.1  # so many are refused at once, then others have their turn for so many seconds
+SWEEP = 0.5  # seconds between two checks of waiting bodies
+BATCH, BREATH = 50, 0.1  # this many are refused at once, then other tasks run for this many seconds
 
 
 class BodyRefused(DomainError):
-    """What is still to come of a body is not waited for; the connection ends with the answer."""
+    """The rest of the body is not awaited; the connection ends with the response."""
 
     def __init__(self, status: int, code: str, message: object = "") -> None:
         super().__init__(message, code=code)
@@ -34,7 +34,7 @@ class BodyRefused(DomainError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds, bytes and counts of one process. A body may take `base` + its bytes / `rate`, at most `longest`."""
+    """Seconds, bytes and counts per process. A body may take `base` + its bytes / `rate`, at most `longest`."""
 
     grace: float = 1.0
     idle: float = 10.0
@@ -49,7 +49,7 @@ class Limits:
 
 @lru_cache(4096)
 def network_of(address: str) -> str:
-    """Who is counted as one: an IPv4 address, the /64 of an IPv6 address."""
+    """The unit that the caps count: an IPv4 address, the /64 of an IPv6 address."""
     known = parse(address)
     if known is None:
         return address
@@ -109,35 +109,35 @@ class Body:
             self.guard.waiting.pop(self, None)
 
     def refuse(self, refusal: BodyRefused) -> None:
-        """Have the waiting receiver raise it. Not a line in the log each: the guard writes one for all."""
+        """Make the waiting receiver raise it. Not logged one by one: the guard writes one line for all."""
         self.refusal = refusal
         self.scope["quiet"] = True
         if self.task is not None:
             self.task.cancel()
 
     def end(self) -> None:
-        """Nothing more is expected: its bytes no longer count as unfinished."""
+        """No more data is expected: its bytes no longer count as unfinished."""
         if not self.over:
             self.over = True
             self.guard.count(self, -self.received)
 
 
 def busy() -> BodyRefused:
-    """Too much is on its way already."""
+    """Too many bodies are in progress."""
     return BodyRefused(503, "busy", N_("Too much is arriving slowly at the moment. Please send it again in a while."))
 
 
 def slow() -> BodyRefused:
-    """It did not arrive in time."""
+    """The body did not arrive in time."""
     return BodyRefused(408, "timeout")
 
 
 class Bodies:
-    """Around the application: hands it a watched receiver where a request has a body."""
+    """Around the application: gives it a watched receiver when a request has a body."""
 
     def __init__(self, app: ASGIApp, *, trusted_proxy: bool, limits: Limits | None = None) -> None:
         self.app, self.trusted_proxy, self.limits = app, trusted_proxy, limits or Limits()
-        self.busy: set[tuple[str, int]] = set()  # who has a request under way
+        self.busy: set[tuple[str, int]] = set()  # peers with a request in progress
         self.waiting: dict[Body, None] = {}
         self._bytes: Counter[str] = Counter()
         self._sweeping = False
@@ -164,21 +164,21 @@ class Bodies:
             body.end()
 
     def wait_for(self, body: Body) -> None:
-        """Somebody waits for the next part of a body."""
+        """A request waits for the next part of a body."""
         self.waiting[body] = None
         if not self._sweeping:
             self._sweeping = True
             asyncio.get_running_loop().call_later(SWEEP, self._sweep)
 
     def count(self, body: Body, size: int) -> None:
-        """Bytes of an unfinished body came, or left."""
+        """Bytes of an unfinished body arrived, or were released."""
         body.received += size
         self._bytes[body.network] += size
         if not self._bytes[body.network]:
             del self._bytes[body.network]
 
     def too_many_bytes(self, network: str) -> bool:
-        """Whether unfinished bodies hold more memory than they may."""
+        """Whether unfinished bodies use more memory than allowed."""
         if self._bytes[network] > self.limits.bytes_per_network:
             return True
         return self._bytes.total() > self.limits.bytes_in_all
@@ -209,7 +209,7 @@ class Bodies:
 
 
 def beyond(late: list[Body], limits: Limits) -> list[Body]:
-    """Those over the caps: of each network the latest to begin; the busiest networks give way first."""
+    """Those over the caps: in each network the latest to begin; the busiest networks are cut first."""
     counts = Counter(body.network for body in late)
     share = limits.per_network
     while share > 1 and sum(min(count, share) for count in counts.values()) > limits.in_all:

@@ -1,8 +1,8 @@
-"""Connections on which nothing is asked: of one network only so many are kept open.
+"""Idle connections, without a request: only a limited number per network is kept open.
 
-The server closes a head that does not come to its end after some seconds, but takes as many as it has files. Here the
-process looks at its own sockets, from a thread and only while there are many, and ends those over the cap that no
-request is under way on. Linux; elsewhere there is only the time-out.
+The server closes an unfinished request head after some seconds, but accepts as many as it has files. Here the
+process checks its own sockets, from a thread and only while there are many, and closes those over the cap that have
+no request in progress. Linux; on other systems there is only the timeout.
 """
 
 import asyncio
@@ -18,27 +18,27 @@ import structlog
 
 from fairs.web.bodies import network_of
 
-LOOK = 1.0  # seconds between two looks
-MANY = 1_000  # open files below which nobody looks
+LOOK = 1.0  # seconds between two checks
+MANY = 1_000  # open files below which no check runs
 PER_NETWORK = 1_000
 Peer = tuple[str, int]
 log = structlog.get_logger("connections")
 
 
 def _peer(descriptor: int) -> tuple[socket.socket, Peer] | None:
-    """A second handle on a connection of this process, and who is at its other end; None for anything else."""
+    """A second handle on a connection of this process, and the address of its peer; None for anything else."""
     try:
         if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
             return None
         copy = os.dup(descriptor)
-    except OSError:  # closed by now
+    except OSError:  # closed meanwhile
         return None
     try:
         handle = socket.socket(fileno=copy)
-    except OSError:  # closed and opened as a file in between
+    except OSError:  # closed and reopened as a file in between
         os.close(copy)
         return None
-    with contextlib.suppress(OSError):  # one that listens has no other end
+    with contextlib.suppress(OSError):  # a listening socket has no peer
         if handle.family in (socket.AF_INET, socket.AF_INET6):
             host, port = handle.getpeername()[:2]
             return handle, (host, port)
@@ -47,7 +47,7 @@ def _peer(descriptor: int) -> tuple[socket.socket, Peer] | None:
 
 
 def end_idle(busy: Collection[Peer], port: int, cap: int = PER_NETWORK) -> int:
-    """End connections to our `port` beyond `cap` of a network that are not `busy`; how many."""
+    """Close connections to our `port` beyond `cap` of a network that are not `busy`; returns how many."""
     found, ended = [], 0
     for name in os.listdir("/proc/self/fd"):
         connection = _peer(int(name))
@@ -70,7 +70,7 @@ def end_idle(busy: Collection[Peer], port: int, cap: int = PER_NETWORK) -> int:
 
 
 async def watch(busy: Collection[Peer]) -> None:
-    """Look once a second, until cancelled. Only in a process of `fairs serve`, which says where it listens."""
+    """Check once a second, until cancelled. Only in a process of `fairs serve`, which knows the port."""
     port = int(os.environ.get("FAIRS_PORT", "0"))
     while port and sys.platform == "linux":
         await asyncio.sleep(LOOK)

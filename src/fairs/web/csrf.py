@@ -1,11 +1,11 @@
-"""Proof that a form was ours: a token bound to the browser's session, which lives exactly as long.
+"""CSRF protection: a token bound to the browser's session, valid exactly as long as the session.
 
-Signed in, it is a keyed hash of the session's cookie, so it needs no place of its own and changes with every sign-in.
-Before that it is a signed random text in the cookie `csrftoken`, and the form must hold the same. Either is sent back as
-the field `_csrf_token` or the header `x-csrftoken`. The cookie always holds the present token, for scripts.
+When signed in, it is a keyed hash of the session's cookie, so it is not stored and changes with every sign-in.
+Before that it is a signed random text in the cookie `csrftoken`, and the form must contain the same. Either is sent back
+as the field `_csrf_token` or the header `x-csrftoken`. The cookie always has the current token, for scripts.
 
-What to do with a form that comes too late (its session has ended, or another began in another tab) is decided above:
-`on_late` gets it when it is certain that a page of ours in this browser sent it, and may answer.
+What to do with a late form (its session has ended, or another began in another tab) is decided by a higher slice:
+`on_late` is called when it is certain that a page of ours in this browser sent it, and may answer.
 """
 
 import secrets
@@ -34,12 +34,12 @@ OnLate = Callable[[Request[Any, Any, Any], str], Awaitable[Response[Any] | None]
 
 
 def owner_of(account_id: int) -> str:
-    """How a token names whose session it was, without saying who that is."""
+    """A token's reference to its account, which does not reveal the account."""
     return crypto.mac(str(account_id), "csrf owner")[:12]
 
 
 def session_token(session: str, account_id: int) -> str:
-    """The token of a session, by the value of its cookie."""
+    """The token of a session, computed from the value of its cookie."""
     owner = owner_of(account_id)
     return f"s.{owner}.{crypto.mac(f'{owner}|{session}', 'csrf session')}"
 
@@ -62,21 +62,21 @@ def _is_sessions(token: str, session: str) -> bool:
 
 
 def owner_in(token: str) -> str:
-    """Whose session a token claims to be of, or an empty text: only good for keeping others away."""
+    """The account reference in a token, unverified, or an empty text: use it only to reject other accounts."""
     parts = token.split(".")
     return parts[1] if len(parts) == 3 and parts[0] == "s" else ""
 
 
 def cookie_for(token: str, *, secure: bool) -> Cookie:
-    """The cookie with the present token."""
+    """The cookie with the current token."""
     return Cookie(key=COOKIE, value=token, httponly=True, secure=secure, samesite="lax", path="/")
 
 
 def from_own_page(request: Request[Any, Any, Any], base_url: str) -> bool:
-    """Whether the browser says that a page of this site sent the request; scripts of other sites cannot say so."""
-    told = request.headers.get("sec-fetch-site")
-    if told:
-        return bool(told == "same-origin")
+    """Whether the browser reports that a page of this site sent the request; scripts of other sites cannot fake that."""
+    site = request.headers.get("sec-fetch-site")
+    if site:
+        return bool(site == "same-origin")
     origin = request.headers.get("origin") or request.headers.get("referer") or ""
     host = urlsplit(origin).netloc
     return bool(host) and host in {request.headers.get("host", ""), urlsplit(base_url).netloc}
@@ -84,7 +84,7 @@ def from_own_page(request: Request[Any, Any, Any], base_url: str) -> bool:
 
 @dataclass(frozen=True)
 class _Sent:
-    """What a request brings along."""
+    """The CSRF-relevant parts of a request."""
 
     session: str
     known: str
@@ -100,7 +100,7 @@ class _Sent:
 
 
 class CsrfMiddleware(ASGIMiddleware):
-    """Refuses what changes something without the token. Routes with `csrf_exempt` in their `opt` read no cookie."""
+    """Refuses changing requests without the token. Routes with `csrf_exempt` in their `opt` read no cookie."""
 
     scopes = (ScopeType.HTTP,)
     exclude_opt_key = "csrf_exempt"
@@ -134,7 +134,7 @@ class CsrfMiddleware(ASGIMiddleware):
         if late is not None:
             await late.to_asgi_response(app=None, request=request)(scope, receive, answer)
         elif good:
-            await next_app(scope, receive, answer)  # the guard says who may come in
+            await next_app(scope, receive, answer)  # the guard decides access
         else:
             raise PermissionDeniedException(REFUSED)
 
@@ -146,7 +146,7 @@ class CsrfMiddleware(ASGIMiddleware):
         return known if known and _is_visitors(known) else _visitor_token()
 
     def _setting(self, send: Send, known: str, present: str) -> Send:
-        """Sends the cookie when it changes, unless the answer sets it itself: signing in does."""
+        """Sends the cookie when it changes, unless the response sets it itself, as sign-in does."""
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start" and known != present:
@@ -159,8 +159,8 @@ class CsrfMiddleware(ASGIMiddleware):
 
 
 async def _token_in(request: Request[Any, Any, Any]) -> str:
-    """The token sent, or an empty text: a file or text beyond ASCII matches nothing."""
-    given: object = request.headers.get(HEADER)
-    if not given and request.content_type[0] in FORMS:
-        given = (await request.form()).get(FIELD)
-    return given if isinstance(given, str) and given.isascii() else ""
+    """The token sent, or an empty text: a file or non-ASCII text matches nothing."""
+    token: object = request.headers.get(HEADER)
+    if not token and request.content_type[0] in FORMS:
+        token = (await request.form()).get(FIELD)
+    return token if isinstance(token, str) and token.isascii() else ""

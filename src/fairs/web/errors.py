@@ -1,4 +1,4 @@
-"""Refusals keep their true status: a page, a fragment for htmx, or application/problem+json, as the caller reads."""
+"""Error responses with their real HTTP status: a page, a fragment for htmx, or application/problem+json, as requested."""
 
 import errno
 from typing import Any
@@ -52,7 +52,7 @@ NOTES = {
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
-    """Whether a program asks, not a page."""
+    """Whether the caller is a program, not a browser page."""
     path = request.scope["path"]
     return path.startswith("/api/") or "json" in request.headers.get("accept", "")
 
@@ -67,7 +67,7 @@ def respond(
     headers: dict[str, str] | None = None,
     extra: dict[str, Any] | None = None,
 ) -> Response[Any]:
-    """The answer to a refusal, in the form that the caller reads."""
+    """The error response, in the format that the caller accepts."""
     title = str(TITLES.get(status, TITLES[400 if status < 500 else 500]))
     detail = str(message or EXPLANATIONS.get(status, ""))
     if wants_json(request):
@@ -91,14 +91,14 @@ def respond(
 
 
 def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
-    """A service refused."""
+    """A service raised a domain error."""
     fields = None
     if isinstance(error, Invalid):
         fields = {name: [str(message) for message in found] for name, found in error.fields.items()}
     headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooMany) else None
     if isinstance(error, BodyRefused) and request.scope["http_version"].startswith("1"):
         headers = {"connection": "close"}  # the rest of the body is not read
-    message = "" if error.message == NotFound.SILENT else error.message  # what is said was meant to be said
+    message = "" if error.message == NotFound.SILENT else error.message  # any other message was meant to be shown
     extra = dict(error.extra) or None
     return respond(request, error.status, message, code=error.code, fields=fields, headers=headers, extra=extra)
 
@@ -119,7 +119,7 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
 
 
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
-    """303 to the sign-in page, which leads back; of a part that htmx fetched, to the page around it."""
+    """303 to the sign-in page, which leads back; for an htmx fragment, back to the page around it."""
     part = request.headers.get("hx-request")
     target = ""
     if part:
@@ -135,7 +135,7 @@ def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """A fault of ours: logged with the request's id, answered without its inside."""
+    """An internal error: logged with the request's id, answered without details."""
     if space.is_full(error):
         return on_full_disk(request, error)
     log.error(
@@ -148,29 +148,29 @@ def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response
 
 
 def on_absent_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """The database went away under a request: a pooled connection of a former server, or none to be had. It comes back."""
+    """The database connection was lost during a request, or none was available. The database is expected to return."""
     if isinstance(error, asyncpg.InterfaceError) and "clos" not in str(error):
-        return on_unexpected(request, error)  # not the connection's state but our use of it
+        return on_unexpected(request, error)  # not the connection's state but our misuse of it
     log.warning("database_absent", id=request.scope.get("request_id"), error=type(error).__name__)
     return respond(request, 503, ABSENT, code="unavailable", headers={"retry-after": "2"})
 
 
 def on_full_disk(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """A disk is full, the database's or ours. Reading goes on, and `/readyz` says so until there is room again."""
+    """A disk is full, the database's or ours. Reading still works, and `/readyz` reports it until there is space again."""
     space.note()
     log.error("disk_full", id=request.scope.get("request_id"), error=type(error).__name__)
     return respond(request, 503, FULL, code="disk_full", headers={"retry-after": "60"})
 
 
 def on_unstorable(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[Any]:
-    """A value that the database has no place for: a number beyond 64 bits, a NUL. Nothing has such a key."""
+    """A value that the database cannot store: a number beyond 64 bits, a NUL. No row has such a key."""
     if request.path_params:
         return respond(request, 404, code="not_found")
     return respond(request, 422, TITLES[422], code="invalid")
 
 
 def on_no_path(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """For files: a name that no file can have, too long or with a NUL, is not there. A broken disk is another matter."""
+    """For files: a name that no file can have (too long, or with a NUL) is not found. A disk failure is a different error."""
     cause = error.__cause__ or error
     if isinstance(cause, ValueError) or (isinstance(cause, OSError) and cause.errno == errno.ENAMETOOLONG):
         return respond(request, 404, code="not_found")

@@ -1,6 +1,6 @@
-"""One reading for all open pages that show the same: a change is counted once and told to everybody.
+"""One read for all open pages that show the same: a change is counted once and sent to all of them.
 
-A feed listens for its topic once, however many read it, and asks once which of their sessions still live.
+A feed subscribes to its topic once for all its readers, and checks all their sessions with one query.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class _Feed:
-    """What is shown to all viewers of a key."""
+    """The data shown to all viewers of a key."""
 
     def __init__(self) -> None:
         self.viewers: Counter[Viewer] = Counter()
@@ -33,13 +33,13 @@ class _Feed:
         self.task: asyncio.Task[None] | None = None
 
     def tell(self) -> None:
-        """Wake everybody who waits."""
+        """Wake all waiting streams."""
         self.news.set()
         self.news = asyncio.Event()
 
 
 class Feeds:
-    """The feeds of each application. `living` says which of some viewers are still signed in."""
+    """The feeds of each application. `living` returns which of the given viewers are still signed in."""
 
     def __init__(
         self,
@@ -55,13 +55,13 @@ class Feeds:
     async def stream(
         self, topic: str, key: Hashable, read: Callable[[], Awaitable[Numbers]], viewer: Viewer
     ) -> AsyncGenerator[bytes, None]:
-        """Everything at once, then what changes, and a comment when there is nothing to say for `keep_alive` seconds.
+        """Sends everything first, then changes, and a comment when nothing changed for `keep_alive` seconds.
 
-        Ends with the viewer's session, or when the database is lost: the browser then comes again.
+        Ends with the viewer's session, or when the database is lost: the browser then reconnects.
         """
         feed = self._join(topic, key, read, viewer)
         try:
-            await asyncio.sleep(0)  # a new feed listens before the first count, so that nothing falls between
+            await asyncio.sleep(0)  # a new feed subscribes before the first count, so that no change is missed
             news = feed.news
             shown = await self.shared.get(key, read, since=asyncio.get_running_loop().time())
             yield sse.event("numbers", shown)
@@ -119,7 +119,7 @@ class Feeds:
     async def _refresh(
         self, key: Hashable, read: Callable[[], Awaitable[Numbers]], feed: _Feed, dirty: asyncio.Event
     ) -> None:
-        """Wait for a change, count it; after `keep_alive` seconds without one only look who is still there."""
+        """Wait for a change and count it; after `keep_alive` seconds without one only check which sessions are still alive."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.keep_alive):
                 await dirty.wait()

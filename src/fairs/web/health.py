@@ -1,4 +1,4 @@
-"""Is it alive, is it ready."""
+"""Liveness and readiness."""
 
 import asyncio
 from typing import Any
@@ -19,9 +19,9 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", name="readyz", opt=access.public_api())
 async def readyz() -> Response[dict[str, Any]]:
-    """Database reachable, at this version's schema, room to write, and this process's worker at work: 200, else 503.
+    """Database reachable, at this version's schema, space to write, and this process's worker running: 200, else 503.
 
-    `worker` is `none` where jobs run elsewhere; `jobs_stuck` and `listener` are told and do not make a server unready.
+    `worker` is `none` where jobs run elsewhere; `jobs_stuck` and `listener` are reported but do not make a server unready.
     """
     state: dict[str, Any] = {**WORKER().report(), "listener": "listening" if HUB().listening else "lost"}
     try:

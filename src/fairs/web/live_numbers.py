@@ -1,4 +1,4 @@
-"""Live numbers and words: an open page hears of a change, and gets what changed."""
+"""Live numbers and words: an open page is notified of a change, and gets only what changed."""
 
 import asyncio
 import contextlib
@@ -26,13 +26,13 @@ async def listen(topic: str, dirty: asyncio.Event) -> None:
 async def stream(
     topic: str, read: Read, alive: Alive, *, pause: float = PAUSE, keep_alive: float = pubsub.KEEP_ALIVE
 ) -> AsyncGenerator[bytes, None]:
-    """Everything at once, then what changes, and a comment when there is nothing to say for `keep_alive` seconds.
+    """Sends everything first, then changes, and a comment when nothing changed for `keep_alive` seconds.
 
-    Ends when `alive` says that the session is over, or when the database is lost: the browser then comes again.
+    Ends when `alive` returns that the session is over, or when the database is lost: the browser then reconnects.
     """
     dirty = asyncio.Event()
     listener = spawn(listen(topic, dirty), name=f"listener of {topic}")
-    await asyncio.sleep(0)  # the listener is subscribed before the first count, so that nothing falls between
+    await asyncio.sleep(0)  # the listener is subscribed before the first count, so that no change is missed
     shown: Mapping[str, object] = {}
     try:
         while await alive():

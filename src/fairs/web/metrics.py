@@ -1,7 +1,7 @@
-"""What is counted, as Prometheus text: of all processes of this server, and of the queue and the mail of all servers.
+"""Metrics as Prometheus text: of all processes of this server, and of the queue and the mail of all servers.
 
-Counters add up in files of a folder that `fairs serve` makes (prometheus_client's multiprocess mode). What is in the
-database is counted when it is asked for.
+Counters are added up in files of a folder that `fairs serve` makes (prometheus_client's multiprocess mode). Values from
+the database are counted on each request.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ from fairs.web import access
 
 Gauges = Callable[[], Awaitable[list[GaugeMetricFamily]]]
 SOURCES: Service[tuple[Gauges, ...]] = Service(tuple)
-"""What slices count in the database."""
-SHARED = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client calls it
+"""Gauges that slices count in the database."""
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's name for it
 DATABASE_SECONDS = 3.0
 HEAD_SECONDS, HEAD_BYTES = 5.0, 8192
 log = structlog.get_logger("metrics")
@@ -34,16 +34,16 @@ log = structlog.get_logger("metrics")
 
 async def job_gauges() -> list[GaugeMetricFamily]:
     """The queue of all processes."""
-    found = await backlog()
+    counts = await backlog()
     jobs = GaugeMetricFamily("fairs_jobs", "Background jobs by state", labels=["state"])
     for state in ("waiting", "later", "retrying", "running", "stuck", "failed"):
-        jobs.add_metric([state], getattr(found, state))
-    oldest = GaugeMetricFamily("fairs_jobs_oldest_seconds", "Age of the oldest job that is due", value=found.oldest)
+        jobs.add_metric([state], getattr(counts, state))
+    oldest = GaugeMetricFamily("fairs_jobs_oldest_seconds", "Age of the oldest job that is due", value=counts.oldest)
     return [jobs, oldest]
 
 
 class _Read:
-    """A collector of what has been read already."""
+    """A collector of metrics that have been read already."""
 
     def __init__(self, families: list[GaugeMetricFamily]) -> None:
         self.families = families
@@ -53,7 +53,7 @@ class _Read:
 
 
 async def text() -> bytes:
-    """Everything."""
+    """All metrics."""
     families: list[GaugeMetricFamily] = []
     up = 1
     try:
@@ -73,13 +73,13 @@ async def text() -> bytes:
 
 
 def admits(token: str, authorization: str) -> bool:
-    """Whether a request with this header may read them; an empty token admits everybody."""
+    """Whether a request with this header may read them; an empty token allows every request."""
     return not token or hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode())
 
 
 @get("/metrics", name="metrics", opt=access.public_api(), include_in_schema=False)
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Prometheus text. Not here when they have a port of their own."""
+    """Prometheus text. Not at this address when metrics have their own port."""
     settings: Settings = request.app.state.settings
     if settings.metrics_port:
         raise NotFoundException
@@ -99,7 +99,7 @@ def address(port: str) -> tuple[str, int]:
 
 @contextlib.asynccontextmanager
 async def own_port(settings: Settings) -> AsyncIterator[None]:
-    """Answer there. Every process does; whichever the system chooses tells for all. Without a port, nothing."""
+    """Serve metrics on their own port. Every process listens; the one the system chooses answers for all. No port: nothing."""
     if not settings.metrics_port:
         yield
         return
@@ -126,7 +126,7 @@ async def own_port(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _answer(head: str, settings: Settings) -> bytes:
-    """The whole answer to a request's head."""
+    """The full response to a request's head."""
     lines = head.split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
     verb, _, path = lines[0].partition(" ")

@@ -1,4 +1,4 @@
-"""The frame of every request: an id, a language, a time zone, security headers, one log line."""
+"""Around every request: an id, a language, a time zone, security headers, one log line."""
 
 import asyncio
 import secrets
@@ -55,17 +55,17 @@ def cookie(scope: Scope, name: str) -> str:
     return ""
 
 
-GONE = 499  # counted where the client left before it had sent everything: nobody reads an answer
-METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # others are counted as one
+GONE = 499  # counted when the client disconnected before it had sent everything: the response is not read
+METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # other methods are counted as one
 
 
-@lru_cache(2048)  # as many as there are: routes are templates, methods and statuses few
+@lru_cache(2048)  # as many as exist: routes are templates, methods and statuses few
 def _counted(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def _without_body(send: Send) -> tuple[Receive, Send]:
-    """Sends the head of an answer and ends it there; a stream then sees that nobody listens."""
+    """Sends the head of a response and ends it there; a stream then sees a disconnected client."""
     asked, ended = False, asyncio.Event()
 
     async def nothing() -> Any:
@@ -86,9 +86,9 @@ def _without_body(send: Send) -> tuple[Receive, Send]:
 
 
 class RequestContextMiddleware:
-    """Around the whole application, refusals of the router included: the application's services, id, language and zone of this task.
+    """Around the whole application, router errors included: the application's services, id, language and zone of this task.
 
-    HEAD is answered as GET is, without the body.
+    HEAD is answered like GET, without the body.
     """
 
     def __init__(self, app: ASGIApp, services: Services, *, secure: bool) -> None:
@@ -126,7 +126,7 @@ class RequestContextMiddleware:
 
     @staticmethod
     def _choose_language(scope: Scope) -> str | None:
-        """`?lang` is the person's choice and is remembered; else the remembered one; else the browser's."""
+        """`?lang` is the person's choice and is stored; else the stored one; else the browser's."""
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0] if scope["query_string"] else ""
         chosen = asked if asked in i18n.LANGUAGES else None
         known = chosen or cookie(scope, "lang")
@@ -155,7 +155,7 @@ class RequestContextMiddleware:
 
     @staticmethod
     def _record(scope: Scope, method: str, status: int, seconds: float) -> None:
-        route = scope.get("path_template") or "unmatched"  # never the path itself: links carry tokens
+        route = scope.get("path_template") or "unmatched"  # never the path itself: links contain tokens
         method = method if method in METHODS else "other"
         if scope.get("gone"):
             status = GONE

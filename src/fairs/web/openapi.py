@@ -1,4 +1,4 @@
-"""How the JSON API describes itself: bodies from forms, tokens from the declared access, refusals of every call."""
+"""OpenAPI description of the JSON API: bodies from forms, tokens from the declared access, errors of every call."""
 
 import inspect
 import types
@@ -27,7 +27,7 @@ from fairs.web import access
 from fairs.web.problems import problems
 
 JSON = "application/json"
-MOST_CHOICES = 300  # more are not written out
+MOST_CHOICES = 300  # longer lists of choices are omitted
 INJECTED = {"request", "actor", "device", "viewer"}  # not sent by the caller
 SCHEMES = {"api": "api_token", "device": "device_token"}
 COMPONENTS = Components(
@@ -54,7 +54,7 @@ _KEY = Parameter(
 
 @dataclass
 class ApiOperation(Operation):
-    """Every answer of the API is an object, also where a handler hands on bytes."""
+    """Every response of the API is an object, also where a handler returns bytes."""
 
     def __post_init__(self) -> None:
         for status, response in (self.responses or {}).items():
@@ -67,7 +67,7 @@ class ApiOperation(Operation):
 def operation(
     body: Callable[[], Schema] | None = None, *, once: bool = False, answer: Schema | None = None
 ) -> type[ApiOperation]:
-    """A handler's `operation_class=`: what is sent; `once`, whether Idempotency-Key is honoured; the answer when all is well."""
+    """A handler's `operation_class=`: the request body; `once`: Idempotency-Key is accepted; the success response."""
 
     @dataclass
     class Described(ApiOperation):
@@ -85,7 +85,7 @@ def operation(
 
 
 def schema_of(form: type[Form], *, partial: bool = False, **more: Schema) -> Schema:
-    """The JSON object that `forms.parse(form, …)` reads; `more` are required parts beside it, `partial` asks for none."""
+    """The JSON object that `forms.parse(form, …)` reads; `more` are extra required parts, `partial` requires none."""
     fields = specification(form)
     properties: dict[str, Schema | Reference] = {name: _field(*parts) for name, parts in fields.items()}
     required = [name for name, (_, _, default) in fields.items() if default is msgspec.NODEFAULT]
@@ -131,7 +131,7 @@ def _scalar(kind: Any, spec: Field) -> Schema:
 
 
 def describe(handler: HTTPRouteHandler) -> None:
-    """Complete what a call says of itself: its token, and the refusals that the frame adds to its own."""
+    """Complete a call's description: its token, and the errors that the middleware adds."""
     rule = handler.opt.get(access.KEY)
     given = set(inspect.signature(handler.fn).parameters) - INJECTED
     refusals = {400, 422} if given else set()

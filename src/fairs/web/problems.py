@@ -1,4 +1,4 @@
-"""How the OpenAPI document describes refusals: RFC 9457 problem documents, one for each status a call may answer."""
+"""How the OpenAPI document describes errors: RFC 9457 problem documents, one for each status a call may answer."""
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec

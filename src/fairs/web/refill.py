@@ -1,7 +1,8 @@
-"""Put typed values back into a form of a rendered page: what the browser would show had it never been left.
+"""Fills typed values back into a form of a rendered page, as the browser shows it when the page is not left.
 
-Only what a person types or chooses is filled in. Hidden fields keep what the page says now (and say which of several
-forms to one address is meant), but for the version that the page was filled from; passwords and files stay empty. The page's text around the form is not touched.
+Only fields that a person types or chooses are filled in. Hidden fields keep the page's current values (and identify the
+form when several post to one address), except the version that the page was filled from; passwords and files stay empty.
+The page's text around the form is not changed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +16,13 @@ from fairs.core import versions
 Values = Mapping[str, Sequence[str]]
 NEVER = frozenset({"hidden", "password", "file", "submit", "button", "image", "reset"})
 ANYWAY = frozenset({"_csrf_token", "next", "proof", versions.FIELD})
-BROUGHT = frozenset({versions.FIELD})  # hidden, and yet of the page as it was left: what it was filled from
+BROUGHT = frozenset({versions.FIELD})  # hidden, but restored from the page as it was left: its version
 _Attrs = list[tuple[str, str | None]]
 
 
 @dataclass
 class _Tag:
-    """A start tag with its place in the page."""
+    """A start tag with its position in the page."""
 
     name: str
     attrs: dict[str, str | None]
@@ -29,7 +30,7 @@ class _Tag:
     end: int
 
     def text(self, **changes: str | bool) -> str:
-        """The tag with attributes set (a text), made bare (True) or left out (False)."""
+        """The tag with attributes set (a text), without a value (True) or removed (False)."""
         attrs = dict(self.attrs)
         for name, value in changes.items():
             if value is False:
@@ -43,10 +44,10 @@ class _Tag:
 @dataclass
 class _Form:
     tag: _Tag
-    controls: list[tuple[_Tag, list[_Tag], int]] = field(default_factory=list)  # tag, options, where its content ends
+    controls: list[tuple[_Tag, list[_Tag], int]] = field(default_factory=list)  # tag, options, end of its content
 
     def fits(self, values: Values) -> bool:
-        """Whether the hidden fields say what was sent, but for those that say nothing of what the form is about."""
+        """Whether the hidden fields equal the sent values, ignoring those that do not identify the form."""
         return all(
             (tag.attrs.get("value") or "") in values[name]
             for tag, _, _ in self.controls
@@ -94,7 +95,7 @@ class _Reader(HTMLParser):
 
 
 def refill(page: str, path: str, action: str, values: Values) -> tuple[str, bool]:
-    """The page at `path` with the form that posts to `action` filled in, and whether there was one."""
+    """The page at `path` with the form that posts to `action` filled in, and whether such a form exists."""
     aimed = [form for form in _Reader(page).forms if _target(form, path) == action]
     form = aimed[0] if len(aimed) == 1 else next((form for form in aimed if form.fits(values)), None)
     if form is None:
@@ -115,7 +116,7 @@ def _target(form: _Form, path: str) -> str:
 def _edits(
     tag: _Tag, options: list[_Tag], end: int, values: Values, left: dict[str, list[str]]
 ) -> list[tuple[int, int, str]]:
-    """What changes in one control. A box that was not sent was not ticked; another control that was not sent stays."""
+    """Changes of one control. A checkbox that was not sent is unticked; another control that was not sent stays unchanged."""
     name = tag.attrs.get("name") or ""
     kind = (tag.attrs.get("type") or "text").lower() if tag.name == "input" else tag.name
     if kind in NEVER and name not in BROUGHT:

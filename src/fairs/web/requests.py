@@ -1,4 +1,4 @@
-"""Reading what was sent: a body that is not what it claims to be is the caller's mistake, never a fault of ours."""
+"""Reading the request: a malformed body is the caller's error (400), never a server error."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ UNREADABLE = (
     LookupError,
     RecursionError,
     UnicodeError,
-)  # an unknown charset, a nest without end, bytes that are no text
+)  # an unknown charset, endless nesting, bytes that are not text
 
 
 class SentRequest(Request[Any, Any, Any]):
-    """The request of every handler: unreadable bodies answer 400."""
+    """The request class of every handler: unreadable bodies answer 400."""
 
     async def form(self) -> FormMultiDict:
-        """The fields of a form; of another kind of body none."""
+        """The fields of a form; empty for other kinds of body."""
         try:
             return await super().form()
         except UNREADABLE as error:

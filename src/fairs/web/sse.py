@@ -1,4 +1,4 @@
-"""Server-sent events: the form of one event, and the head of their answer."""
+"""Server-sent events: the format of one event, and the headers of the response."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the living page of all parts shows: invented things with the longest names and the emptiest lists."""
+"""Sample data for the style guide page: the longest names and empty lists."""
 
 from typing import Any
 

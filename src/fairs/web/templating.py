@@ -36,7 +36,7 @@ def _csrf_field(request: AnyRequest) -> Markup:
 
 
 def _local_time(moment: datetime | None, zone: str = i18n.EVENT_ZONE) -> Markup:
-    """`Sat 27 Oct 2018, 09:00`, with the viewer's own hour beside it when the clocks differ."""
+    """`Sat 27 Oct 2018, 09:00`, with the viewer's own time beside it when the zones differ."""
     if moment is None:
         return Markup("")
     html = Markup('<time datetime="{}">{}</time>').format(
@@ -65,7 +65,7 @@ def _paragraphs(text: str | None) -> Markup:
 
 
 def _breakable(title: str) -> Markup:
-    """A long Chinese title may break after its dots and before its brackets, an address after its @; no word breaks."""
+    """Allows line breaks: in a long Chinese title after dots and before brackets, in an address after its @; never in a word."""
     return Markup(re.sub("(?<=[·@）])|(?=[（《])", "<wbr>", str(escape(title))))  # noqa: S704  escaped just here
 
 
@@ -74,7 +74,7 @@ _CELL = re.compile(r"<t[dh](?=[ >])")
 
 
 def _labelled(rows: str, columns: Sequence[Mapping[str, Any]]) -> Markup:
-    """The rows of a table with the head of its column on every cell: a phone shows a row as a card."""
+    """The rows of a table with the column's header on every cell: a phone shows a row as a card."""
 
     def row(match: re.Match[str]) -> str:
         heads = iter(columns)
@@ -90,13 +90,13 @@ def _labelled(rows: str, columns: Sequence[Mapping[str, Any]]) -> Markup:
 
 
 def _is_markup(template: str | None) -> bool:
-    """Everything is escaped but the plain text of mails: nobody is called O&#39;Brien."""
+    """Escape everything except plain-text mails, where a name must not become O&#39;Brien."""
     return not (template or "").endswith((".txt", ".subject"))
 
 
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
-    """The one environment: strict about undefined names, markup escaped."""
+    """The only environment: strict about undefined names, markup escaped."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.TEMPLATES),
         autoescape=_is_markup,  # noqa: S701 - a function: off for plain text only
@@ -137,12 +137,12 @@ def _url(request: AnyRequest, name: str, **parameters: Any) -> str:
 
 
 def reverse(request: AnyRequest, name: str, **parameters: Any) -> str:
-    """Path of a named route. Raises NoRouteMatchFoundException: a page never leads nowhere."""
+    """Path of a named route. Raises NoRouteMatchFoundException, so that no page has a dead link."""
     return str(request.app.route_reverse(name, **parameters))
 
 
 def actor_of(request: AnyRequest) -> Any:
-    """Who is asking, or None; also on error pages that never reached authentication."""
+    """The signed-in account, or None; works on error pages that never reached authentication."""
     return request.scope.get("user")
 
 
@@ -155,7 +155,7 @@ def _navigation(request: AnyRequest, actor: Any) -> list[ui.NavLink]:
 
 
 def context(request: AnyRequest) -> dict[str, Any]:
-    """What every page may use."""
+    """Variables available to every page."""
     actor = actor_of(request)
     return {
         "request": request,
@@ -173,7 +173,7 @@ def context(request: AnyRequest) -> dict[str, Any]:
 
 
 def render_text(template: str, **variables: Any) -> str:
-    """A template without a request: mails."""
+    """Render a template without a request: mails."""
     return environment().get_template(template).render(**variables)
 
 
@@ -185,7 +185,7 @@ def render(
     headers: Mapping[str, str] | None = None,
     **variables: Any,
 ) -> Response[str]:
-    """A page in the viewer's language."""
+    """Render a page in the viewer's language."""
     shared = context(request)
     kept: Any = request.scope.get("kept_form") if status < 300 else None
     body = environment().get_template(template).render({**shared, **variables})
@@ -203,7 +203,7 @@ _FLASH_AREA = '<div class="wrap flash-area" id="flash" role="status" aria-live="
 
 
 def _back_again() -> str:
-    """The notice above a form that is shown again with what had been typed."""
+    """The notice above a form that is shown again with the typed values."""
     message = i18n.gettext(
         "What you typed is here again. It has not been sent yet: look it over and send it. Passwords and files have to be given again."
     )

@@ -1,4 +1,4 @@
-"""What templates know of the page around them: navigation and flash messages."""
+"""Page data for templates: navigation and flash messages."""
 
 import json
 import re
@@ -14,9 +14,9 @@ FLASH_COOKIE = "flash"
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the main navigation, shown to holders of one of `roles` (none: to everybody).
+    """An entry of the main navigation, shown to accounts with one of `roles` (none: to everyone).
 
-    `place`: where it is the current one, as a regular expression; its own address and what is below it otherwise.
+    `place`: regular expression of paths where it is the current entry; by default its own address and the paths below.
     """
 
     label: object
@@ -25,11 +25,11 @@ class NavItem:
     place: str = ""
 
     def fits(self, path: str, href: str) -> int:
-        """How much of the path speaks for this entry; 0: it is not the current one."""
+        """Length of the path that matches this entry; 0: it is not the current one."""
         if path == href:
             return len(path)
-        found = re.match(self.place or f"{re.escape(href)}/", path)
-        return found.end() if found else 0
+        match = re.match(self.place or f"{re.escape(href)}/", path)
+        return match.end() if match else 0
 
 
 @dataclass(frozen=True)
@@ -43,19 +43,19 @@ class NavLink:
 
 @dataclass(frozen=True)
 class Flash:
-    """A message about what just happened, shown once."""
+    """A message about the last action, shown once."""
 
     kind: str
     text: str
 
 
 def pack_flash(kind: str, text: str) -> str:
-    """The cookie's value; signed, so that nobody else can put words on our page."""
+    """The cookie's value; signed, so that no one else can place text on our page."""
     return crypto.sign(json.dumps([kind, text[:400]], ensure_ascii=False), "flash")
 
 
 def read_flash(request: Request) -> list[Flash]:  # type: ignore[type-arg]
-    """The messages that wait in the browser's cookie."""
+    """The messages waiting in the browser's cookie."""
     cookie = request.cookies.get(FLASH_COOKIE)
     packed = crypto.unsign(cookie, "flash") if cookie else None
     if not packed:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, for machines where nobody has installed one.
+"""Our own PostgreSQL server, for machines where none is installed.
 
 `EmbeddedPostgres` starts, shares and stops it. Why it is built this way:
 docs/decisions/0002-embedded-postgresql.md.

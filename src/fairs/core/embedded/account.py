@@ -1,4 +1,4 @@
-"""As whom the server runs: PostgreSQL refuses root, so root lends it an unprivileged user."""
+"""The user that runs the server: PostgreSQL refuses root, so root uses an unprivileged user."""
 
 import os
 import pwd
@@ -29,7 +29,7 @@ class Account:
 
     @property
     def surroundings(self) -> dict[str, Any]:
-        """For subprocess: a clean environment, nothing to read, and no new file readable by others."""
+        """For subprocess: a clean environment, empty input, and new files not readable by others."""
         environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         if libraries := os.environ.get("LD_LIBRARY_PATH"):  # without it some interpreters do not find their own library
             environment["LD_LIBRARY_PATH"] = libraries
@@ -37,17 +37,17 @@ class Account:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """For subprocess: who to be."""
+        """For subprocess: user and groups."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
 
     def can_enter(self, folder: Path) -> bool:
-        """Ask the kernel rather than read mode bits: access lists and mounts count too."""
+        """Asks the kernel instead of reading mode bits: access lists and mounts count too."""
         if not self.switch:
             return True
         return self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]).returncode == 0
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        """Run a short command as this user. PermissionError when the program itself is out of its reach."""
+        """Run a short command as this user. PermissionError when this user cannot reach the program."""
         try:
             return subprocess.run(  # noqa: S603 - our own programs, no shell words
                 command,
@@ -66,7 +66,7 @@ class Account:
             ) from None
 
     def own(self, folder: Path) -> None:
-        """Give a folder that we have just made to the server."""
+        """Make the server's user the owner of a folder that we have just made."""
         if self.switch:
             os.chown(folder, self.uid, self.gid)
 
@@ -79,7 +79,7 @@ def _can_switch(account: Account) -> bool:
 
 
 def choose_account(cluster: Path) -> Account:
-    """The owner of an existing cluster (PostgreSQL insists); for a new one ourselves, or root's stand-in."""
+    """The owner of an existing cluster (PostgreSQL insists); for a new one our own user, or root's substitute."""
     us = os.geteuid()
     try:
         owner = cluster.stat()

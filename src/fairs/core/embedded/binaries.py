@@ -1,4 +1,4 @@
-"""Where the server's programs come from: the wheel's first, then those of the operating system."""
+"""Locations of the server's programs: first the wheel's, then those of the operating system."""
 
 import hashlib
 import importlib.util
@@ -33,7 +33,7 @@ class Installation:
 
     @property
     def package(self) -> Path:
-        """The wheel's folder; beside it may be `<package>.libs` with libraries that the programs look for there."""
+        """The wheel's folder; `<package>.libs` beside it may hold libraries that the programs need."""
         return self.root.parent
 
     @property
@@ -50,12 +50,12 @@ def installation_at(bin_folder: Path) -> Installation | None:
         answer = subprocess.run(program, capture_output=True, text=True)  # noqa: S603 - found by us
     except OSError:
         return None
-    found = re.search(r"\(PostgreSQL\) (\d\S*)", answer.stdout)
-    return Installation(bin_folder, found.group(1)) if found else None
+    match = re.search(r"\(PostgreSQL\) (\d\S*)", answer.stdout)
+    return Installation(bin_folder, match.group(1)) if match else None
 
 
 def installations(system_root: Path = SYSTEM_ROOT) -> Iterator[Installation]:
-    """All of them, the best first: the wheel's newest, its older ones, the system's newest."""
+    """All installations, the best first: the wheel's newest, its older ones, the system's newest."""
     for folder in program_folders(system_root):
         installation = installation_at(folder)
         if installation and installation.major >= OLDEST_MAJOR:
@@ -63,12 +63,12 @@ def installations(system_root: Path = SYSTEM_ROOT) -> Iterator[Installation]:
 
 
 def program_folders(system_root: Path = SYSTEM_ROOT) -> list[Path]:
-    """Where PostgreSQL programs may be, servers or only clients: the wheel's, then the system's."""
+    """Possible folders of PostgreSQL programs, servers or clients only: the wheel's, then the system's."""
     return [*_wheel_folders(), *_newest_first(system_root, "*/bin")]
 
 
 def _wheel_folders() -> list[Path]:
-    """Found without importing the package, whose Python code changes permissions of other folders."""
+    """Found without importing the package: its Python code changes permissions of other folders."""
     spec = importlib.util.find_spec(WHEEL)
     return _newest_first(Path(spec.origin).parent, "pginstall*/bin") if spec and spec.origin else []
 
@@ -82,7 +82,7 @@ def _newest_first(root: Path, pattern: str) -> list[Path]:
 
 
 def choose_installation(cluster: Path, preferred: Path | None = None) -> Installation:
-    """The best one for a new cluster, the one of the same major version for an existing one."""
+    """The best installation for a new cluster, one of the same major version for an existing cluster."""
     version_file = cluster / "PG_VERSION"
     wanted = version_file.read_text().strip() if version_file.exists() else None
     offered = [found] if preferred and (found := installation_at(preferred)) else []
@@ -106,7 +106,7 @@ def choose_installation(cluster: Path, preferred: Path | None = None) -> Install
 def make_reachable(installation: Installation, account: Account, system_dir: Path) -> Installation:
     """The same installation where `account` can run it: copied once (45 MB) if it is in a private place.
 
-    A virtual environment below /root is the usual case. Opening /root would be the wrong cure.
+    Usually a virtual environment below /root, which should not be opened to other users.
     """
     if _runs_for(installation, account):
         return installation
@@ -135,7 +135,7 @@ def _fingerprint(installation: Installation) -> str:
 
 
 def _copy(source: Installation, target: Path) -> None:
-    """Aside and renamed, so that no process sees half of it; the second one drops its own copy."""
+    """Copied under another name and renamed, so that no process sees a partial copy; a second process deletes its own copy."""
     aside = Path(tempfile.mkdtemp(prefix=".copying-", dir=target.parent))
     try:
         for part in ("bin", "lib", "share"):

@@ -1,4 +1,4 @@
-"""A cluster on disk: made once and whole, and cleared of what a violent death left behind."""
+"""A cluster on disk: made once and completely, and cleared of files that a killed server left."""
 
 import os
 import shutil
@@ -16,10 +16,10 @@ from fairs.core.embedded.probe import read_pid_file
 from fairs.core.embedded.process import server_processes, signal_all, spawn, spawn_kept
 
 LOG_LIMIT = 10_000_000
-"""Bytes after which the server's log begins anew at a start; the one before is kept."""
+"""Bytes after which the server's log starts anew at the next start; the previous one is kept."""
 LEFTOVER_PATIENCE = 600.0
 ORPHAN_SECONDS = 60.0
-"""A server whose application died is shutting down; after this many seconds it is told to hurry."""
+"""A server whose application died is shutting down; after this many seconds it gets a faster shutdown signal."""
 STRAY_SECONDS = 3.0
 """The same for sessions whose server was killed; they end by themselves unless they are computing."""
 
@@ -39,7 +39,7 @@ class Cluster:
         return (self.path / "PG_VERSION").exists()
 
     def initialise(self, lock: FileLock, *, durable: bool) -> None:
-        """Made aside and renamed, so that a folder with this name is always a whole cluster."""
+        """Made under another name and renamed, so that a folder with this name is always a complete cluster."""
         if self.path.exists() and any(self.path.iterdir()):
             raise EmbeddedError(f"The folder {self.path} holds files but no database. Move it away.")
         aside = self.home / f"{CLUSTER}.init"
@@ -78,7 +78,7 @@ class Cluster:
     ) -> subprocess.Popen[bytes]:
         """Start the server, which takes over `lock` and holds it until its last process has ended.
 
-        What is returned is the process that keeps it; it takes over `owner`. Both go when nobody holds `users`.
+        Returns the keeper process, which takes over `owner`. Both end when no process holds `users`.
         """
         self.wait_for_leftovers(lock)
         try:
@@ -133,9 +133,9 @@ class Cluster:
                 raise EmbeddedError(f"A previous database server in {self.path} does not stop (processes {pids}).")
 
     def _remove_stale_files(self, socket_dir: Path) -> None:
-        """We hold the server lock, so no server of ours lives: the process that a file names is a stranger.
+        """We hold the server lock, so no server of ours is running: a process id in a leftover file belongs to another process.
 
-        PostgreSQL itself would be afraid of it, because process ids repeat, in containers above all.
+        PostgreSQL itself would refuse to start, because process ids repeat, above all in containers.
         """
         marks = [self.path / "postmaster.pid", socket_dir / f"{SOCKET_NAME}.lock", socket_dir / SOCKET_NAME]
         left = [mark for mark in marks if os.path.lexists(mark)]
@@ -166,7 +166,7 @@ class Cluster:
 
 
 def explain_failure(what: str, output: str) -> str:
-    """One sentence for a person, and the program's own last lines below it."""
+    """One sentence for a person, followed by the program's own last lines."""
     lines = [line for line in output.splitlines() if line.strip()]
     reason = "."
     if "No space left on device" in output:

@@ -1,10 +1,10 @@
-"""The one error of the embedded database, and what it says while it works."""
+"""The embedded database's only error, and its progress messages."""
 
 import sys
 
 
 class EmbeddedError(Exception):
-    """The embedded database cannot run. The message is a whole sentence that says what to do."""
+    """The embedded database cannot run. The message is a full sentence that says what to do."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -12,5 +12,5 @@ class EmbeddedError(Exception):
 
 
 def report(text: str) -> None:
-    """Tell the person at the terminal; standard output stays free for the command's own result."""
+    """Show a message on the terminal; standard output stays free for the command's own result."""
     print(f"fairs: {text}", file=sys.stderr, flush=True)

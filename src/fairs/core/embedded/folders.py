@@ -1,4 +1,4 @@
-"""Where the cluster and its socket are, without ever changing a folder that we did not make."""
+"""Locations of the cluster and its socket; a folder that we did not make is never changed."""
 
 import hashlib
 import os
@@ -17,11 +17,11 @@ POINTER = "postgres.location"
 ORIGIN = "origin"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107
-"""Bytes in a socket's path, a limit of the kernel."""
+"""Maximum bytes of a socket's path, a kernel limit."""
 
 
 def make_data_folder(data_dir: Path) -> None:
-    """Ours alone; run as root also passable (not readable) for the user that the server runs as."""
+    """A private folder; when run as root, the server's user can pass through it (not read it)."""
     if any(ord(character) < 32 for character in str(data_dir)):
         raise EmbeddedError("The data folder's path has a line break or another control character in it.")
     try:
@@ -38,7 +38,7 @@ def make_data_folder(data_dir: Path) -> None:
 
 
 def find_home(data_dir: Path) -> Path:
-    """The folder with the cluster, its log and its server lock: the data folder or what it points to."""
+    """The folder with the cluster, its log and its server lock: the data folder or the folder it points to."""
     try:
         lines = (data_dir / POINTER).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -49,7 +49,7 @@ def find_home(data_dir: Path) -> Path:
 
 
 def choose_home(data_dir: Path, account: Account, system_dir: Path) -> Path:
-    """Like `find_home`, and settles it for a new database. Only for the holder of the owner's lock."""
+    """Like `find_home`, and stores the choice for a new database. Only for the holder of the owner's lock."""
     home = find_home(data_dir)
     if home != data_dir:
         _check_origin(home, data_dir)
@@ -65,7 +65,7 @@ def choose_home(data_dir: Path, account: Account, system_dir: Path) -> Path:
 
 
 def _home_elsewhere(data_dir: Path, account: Account, system_dir: Path) -> Path:
-    """A data folder below /root, say: the database itself goes to a system folder, and a file says where."""
+    """For a data folder such as one below /root: the database goes to a system folder, and a file stores its path."""
     trusted_folder(system_dir)
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
     for left in _left_behind(system_dir, digest, data_dir):
@@ -111,7 +111,7 @@ def _check_origin(home: Path, data_dir: Path) -> None:
 
 
 def trusted_folder(folder: Path) -> Path:
-    """A folder of root that nobody else may write to, made if missing: root will run programs from it."""
+    """A folder of root that no other user may write to, made if missing: root will run programs from it."""
     try:
         folder.mkdir(mode=0o755)
         folder.chmod(0o755)
@@ -129,7 +129,7 @@ def trusted_folder(folder: Path) -> Path:
 
 
 def _write(file: Path, text: str) -> None:
-    """Whole or not at all, also after a power cut."""
+    """Write completely or not at all, also through a power cut."""
     aside = file.with_name(f"{file.name}.new")
     with aside.open("w", encoding="utf-8") as stream:
         stream.write(text)
@@ -140,7 +140,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` last through a power cut."""
+    """Make a rename in `folder` durable through a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -151,7 +151,7 @@ def sync_folder(folder: Path) -> None:
 def choose_socket_dir(cluster: Path, account: Account, preferred: Path | None = None) -> Path:
     """The cluster itself (0700), or a private folder elsewhere if its path is too long for a socket.
 
-    `preferred` is where the server's users look for it already.
+    `preferred` is where the server's clients already look for the socket.
     """
     if _fits(cluster):
         return cluster
@@ -184,7 +184,7 @@ def _runtime_folders(account: Account) -> Iterator[Path]:
 
 
 def _make_private(folder: Path, account: Account) -> bool:
-    """True if the folder is the server's alone, and not one that somebody else has put in its place."""
+    """True if the folder belongs to the server only, and is not one that another user put in its place."""
     try:
         folder.mkdir(mode=0o700)
         account.own(folder)

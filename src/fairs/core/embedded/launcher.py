@@ -1,10 +1,10 @@
-"""Starts PostgreSQL's programs bound to somebody's life. Run as a script, not imported; it uses nothing but Python.
+"""Starts PostgreSQL's programs bound to the life of another process. Run as a script, not imported; it uses only Python.
 
 `launcher.py bind PARENT SIGNAL UID GID PROGRAM ARGUMENT…` becomes the program, which the kernel signals when PARENT
-ends. `launcher.py keep OWNER SERVER USERS SOCKET_DIR UID GID PROGRAM ARGUMENT…` stays beside a database server until
-the last process that uses it has left. A UID of -1 means: stay who we are. As a program of its own it spares a
-process with threads from running Python code between fork and exec, where a lock that another thread holds never
-opens. It begins as root with root's Python, which the server's user may not reach.
+ends. `launcher.py keep OWNER SERVER USERS SOCKET_DIR UID GID PROGRAM ARGUMENT…` runs beside a database server until
+the last process that uses it has ended. A UID of -1 means: keep the current user. Because it is a separate program, a
+process with threads runs no Python code between fork and exec, where a lock that another thread holds is never
+released. It starts as root with root's Python, which the server's user may not reach.
 """
 
 import ctypes
@@ -17,9 +17,9 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 STOP_STEPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 20.0), (signal.SIGKILL, 20.0))
-"""Fast shutdown; then without a checkpoint; then by force. With seconds to wait. No step loses a commit."""
+"""Shutdown steps, each with seconds to wait: fast; then without a checkpoint; then by force. No step loses a commit."""
 SMART_SECONDS = 4
-"""A server that was told from outside to wait for its sessions (SIGTERM) refuses new ones: not for longer than this."""
+"""A server that got SIGTERM from outside waits for its sessions and refuses new ones: for at most this long."""
 OURS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,7 +31,7 @@ def bind(parent: int, number: int, uid: int, gid: int, command: list[str]) -> No
         os.setuid(uid)
     # After the change of user, which cancels it.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
-    if os.getppid() == parent:  # else it ended before the kernel knew our wish
+    if os.getppid() == parent:  # else it ended before the kernel had our request
         os.execv(command[0], command)  # noqa: S606 - replacing ourselves is the purpose
 
 
@@ -40,11 +40,11 @@ class ServerEnded(Exception):
 
 
 class Keeper:
-    """The process between the server and those who use it.
+    """The process between the server and its users.
 
-    It holds the lock `owner`. Every user holds the lock `users` shared, so whoever gets it exclusively knows that
-    nobody is left, and that nobody comes until he lets go. Signals that a terminal or a service manager sends to
-    everybody do not end it: the users leave, or they do not.
+    It holds the lock `owner`. Every user holds the lock `users` shared, so a process that gets it exclusively knows that
+    no user is left, and that none can join until it is released. Signals that a terminal or a service manager sends to
+    all processes do not end the keeper: only the end of its last user does.
     """
 
     def __init__(self, users: int, socket_dir: str) -> None:
@@ -54,7 +54,7 @@ class Keeper:
         self._stopping_for = 0
 
     def run(self, server: int, uid: int, gid: int, command: list[str]) -> int:
-        """Start the server, wait for the last user to leave, stop it. The exit status for ourselves."""
+        """Start the server, wait until its last user has ended, stop it. Returns our own exit status."""
         cluster = Path(command[command.index("-D") + 1])
         for number in OURS:
             signal.signal(number, signal.SIG_IGN)
@@ -75,10 +75,10 @@ class Keeper:
         return abs(status)
 
     def _wait(self, cluster: Path) -> None:
-        """Returns when the last user has left; ServerEnded when the server went first."""
+        """Returns when the last user has ended; ServerEnded when the server ended first."""
         signal.signal(signal.SIGCHLD, lambda *_: self._look())
         signal.signal(signal.SIGALRM, lambda *_: self._look(cluster))
-        signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # a signal that comes just before the wait would be slept over
+        signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)  # a signal that arrives just before the wait would be missed
         fcntl.flock(self._users, fcntl.LOCK_EX)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -105,7 +105,7 @@ class Keeper:
 
 
 def says_stopping(cluster: Path) -> bool:
-    """Whether a server is on its way down, by its own word in postmaster.pid."""
+    """Whether a server is shutting down, according to its postmaster.pid."""
     try:
         return (cluster / "postmaster.pid").read_bytes().split(b"\n")[7].strip() == b"stopping"
     except (OSError, IndexError):
@@ -113,7 +113,7 @@ def says_stopping(cluster: Path) -> bool:
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Nothing happens when it is not."""
+    """Does nothing when the folder is not empty."""
     try:
         folder.rmdir()
     except OSError:
@@ -121,13 +121,13 @@ def remove_if_empty(folder: Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """What the module's first words say."""
+    """Run `bind` or `keep`: see the module's docstring."""
     if arguments[0] == "bind":
         parent, number, uid, gid = (int(argument) for argument in arguments[1:5])
         bind(parent, number, uid, gid, arguments[5:])
         return
     owner, server, users = (int(argument) for argument in arguments[1:4])
-    for descriptor in (owner, users):  # ours alone; the server and all its children hold `server`
+    for descriptor in (owner, users):  # ours only; the server and all its children hold `server`
         os.set_inheritable(descriptor, False)
     uid, gid = (int(argument) for argument in arguments[5:7])
     sys.exit(Keeper(users, arguments[4]).run(server, uid, gid, arguments[7:]))

@@ -1,4 +1,4 @@
-"""Files that only we may open, and advisory locks on them that end with the last process to hold them."""
+"""Files that only we may open, and advisory locks on them that end with the last process that holds them."""
 
 import errno
 import fcntl
@@ -14,7 +14,7 @@ from fairs.core.embedded.error import EmbeddedError, report
 def open_private(path: Path, flags: int) -> int:
     """Open or create with mode 0600, never through a symbolic link.
 
-    Run as root in somebody's own folder, the new file goes to that somebody, who may start the server later.
+    When run as root in another user's folder, the new file belongs to that user, who may start the server later.
     """
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -30,10 +30,10 @@ def open_private(path: Path, flags: int) -> int:
 
 
 class FileLock:
-    """An flock on a file. It stays held while any process keeps the descriptor open.
+    """An flock on a file. It stays locked while any process keeps the descriptor open.
 
     A child made by a plain fork closes its copy, so a leftover worker cannot hold the lock of a dead parent;
-    a child that is handed the descriptor on purpose (`pass_fds`) holds it on.
+    a child that receives the descriptor on purpose (`pass_fds`) keeps the lock.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,12 +43,12 @@ class FileLock:
 
     @property
     def held(self) -> bool:
-        """Whether this object holds it; False in a forked child."""
+        """Whether this object has the lock; False in a forked child."""
         return self._held
 
     @property
     def descriptor(self) -> int:
-        """For `pass_fds`; only after `open`, or a try."""
+        """For `pass_fds`; only after `open` or `try_acquire`."""
         assert self._descriptor is not None, "the lock is not open"
         return self._descriptor
 
@@ -59,7 +59,7 @@ class FileLock:
             _open.add(self)
 
     def try_acquire(self, *, shared: bool = False) -> bool:
-        """Exclusively, or together with all who want it shared. The file stays open after a vain try."""
+        """Lock exclusively, or with `shared` together with other sharers. The file stays open when it fails."""
         self.open()
         try:
             fcntl.flock(self.descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -76,19 +76,19 @@ class FileLock:
         return True
 
     def is_free(self) -> bool:
-        """Whether nobody holds it at the moment. Not to be asked of a lock that we hold."""
+        """Whether no process has the lock now. Do not call it for a lock that we have ourselves."""
         if not self.try_acquire():
             return False
         self.release()
         return True
 
     def release(self) -> None:
-        """Let go; the file stays open."""
+        """Unlock; the file stays open."""
         self._held = False
         fcntl.flock(self.descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Give up our own hold; a process that inherited the descriptor keeps the lock."""
+        """Close our own descriptor; a process that inherited it keeps the lock."""
         descriptor, self._descriptor, self._held = self._descriptor, None, False
         _open.discard(self)
         if descriptor is not None:
@@ -107,7 +107,7 @@ os.register_at_fork(after_in_child=_close_in_child)
 
 
 class Patience:
-    """Waits in small steps and tells the person why, first after 3 s and then every 10 s."""
+    """Waits in small steps and reports the reason to the person, first after 3 s and then every 10 s."""
 
     def __init__(self, seconds: float) -> None:
         self._began = time.monotonic()
@@ -120,7 +120,7 @@ class Patience:
         return time.monotonic() - self._began
 
     def rest(self, reason: Callable[[], str]) -> bool:
-        """Sleep a little. False when the time is up."""
+        """Sleep briefly. False when the time is up."""
         if self.waited > self._limit:
             return False
         if self.waited > self._next_word:

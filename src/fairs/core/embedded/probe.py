@@ -1,4 +1,4 @@
-"""Just enough of PostgreSQL's protocol to ask "are you there?" without a driver or a program for it."""
+"""The part of PostgreSQL's protocol needed to check that a server answers, without a driver or a client program."""
 
 import os
 import socket
@@ -30,7 +30,7 @@ class PidFile:
 
 
 def read_pid_file(cluster: Path) -> PidFile | None:
-    """None when there is none, or when it is still being written."""
+    """None when the file is missing or still being written."""
     try:
         lines = os.fsdecode((cluster / "postmaster.pid").read_bytes()).split("\n")
         return PidFile(int(lines[0]), Path(lines[4]), lines[7].strip() == "ready")
@@ -44,7 +44,7 @@ def probe(socket_dir: Path, database: str) -> State:
         with _connect(socket_dir, database, TIMEOUT):
             return State.READY
     except _RefusedError as refusal:
-        if refusal.code == "53300":  # too many connections: very much alive
+        if refusal.code == "53300":  # too many connections: the server is alive
             return State.READY
         return State.MISSING_DATABASE if refusal.code == "3D000" else State.DOWN
     except OSError:
@@ -52,7 +52,7 @@ def probe(socket_dir: Path, database: str) -> State:
 
 
 def run_statement(socket_dir: Path, database: str, statement: str, seconds: float = 300) -> None:
-    """Run one statement that returns nothing. OSError when the server goes away or refuses it."""
+    """Run one statement that returns nothing. OSError when the connection closes or the server refuses it."""
     with _connect(socket_dir, database, seconds) as connection:
         body = statement.encode() + b"\0"
         connection.sendall(b"Q" + struct.pack("!I", len(body) + 4) + body)

@@ -1,4 +1,4 @@
-"""Child processes that end when they should: bound to our life, or kept until the last user of the server leaves."""
+"""Child processes with a defined end: with our own process, or with the last user of the server."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ LAUNCHER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.p
 
 
 def bound(command: list[str], number: signal.Signals, uid: int = -1, gid: int = -1) -> list[str]:
-    """A command line whose program gets the signal when the calling *thread* ends, however it ends."""
+    """A command line whose program gets the signal when the calling *thread* ends, in whatever way."""
     return [*LAUNCHER, "bind", str(os.getpid()), str(int(number)), str(uid), str(gid), *command]
 
 
@@ -34,9 +34,9 @@ def spawn_kept(
     users: FileLock,
     socket_dir: Path,
 ) -> subprocess.Popen[bytes]:
-    """Start a server and its keeper, the process returned: it takes over `owner` and lets `server` be the server's.
+    """Start a server and its keeper; returns the keeper. It takes over `owner` and passes `server` to the server.
 
-    Both outlive us as long as anybody holds the lock of `users` shared.
+    Both outlive us as long as any process holds the shared lock of `users`.
     """
     locks = (owner.descriptor, server.descriptor, users.descriptor)
     words = [*map(str, locks), str(socket_dir), *map(str, _ids(account))]
@@ -54,7 +54,7 @@ def _start(line: list[str], account: Account, log: int, keep_open: tuple[int, ..
 
 
 def server_processes(cluster: Path) -> Iterator[int]:
-    """Pids of live PostgreSQL processes of this cluster: they work inside its folder. Zombies do not."""
+    """Pids of live PostgreSQL processes of this cluster: their working folder is inside it. Zombies are not counted."""
     folder = cluster.stat()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():

@@ -1,4 +1,4 @@
-"""Starts the server, or joins the one that runs already."""
+"""Starts the server, or joins the running one."""
 
 import atexit
 import os
@@ -27,22 +27,22 @@ from fairs.core.embedded.probe import State, probe, read_pid_file, run_statement
 
 DATABASE = "fairs"
 START_PATIENCE = 600.0
-"""Seconds. Recovery after a crash reads back everything written since the last checkpoint."""
+"""Seconds. Recovery after a crash reads everything written since the last checkpoint."""
 STOP_PATIENCE = 110.0
 WATCH_SECONDS = 0.2
-"""Between looks whether somebody keeps the server: one system call."""
+"""Seconds between checks that the server has a keeper: one system call."""
 CALM_SECONDS, LONGEST_PAUSE = 60.0, 15.0
-"""A server that dies again within the first is started after ever longer pauses, up to the second."""
+"""A server that ends again within CALM_SECONDS is restarted after growing pauses, up to LONGEST_PAUSE. Seconds."""
 
 
 class EmbeddedPostgres:
     """The PostgreSQL server of one data folder, shared by all processes that use the folder.
 
-    The first process to come starts it, and it stays until the last one has left, however they end: a process of
-    its own keeps it for them. Should server or keeper die, any of those who use it starts the next.
+    The first process starts it, and it runs until the last one has ended, in whatever way: a keeper process
+    keeps it running. If the server or the keeper dies, one of the users starts the next.
 
     `durable=False` gives up safety in a power cut for speed, for tests. `binaries` is a `bin` folder to use
-    instead of the found one. `system_dir` is where root keeps what the server's user cannot reach.
+    instead of the found one. `system_dir` is where root stores what the server's user cannot reach.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class EmbeddedPostgres:
         """Returns when the server answers and has the database. EmbeddedError leaves nothing running."""
         if sys.platform != "linux":
             raise EmbeddedError("The embedded database needs Linux. Set FAIRS_DATABASE_URL to a PostgreSQL server.")
-        if self._pid != os.getpid():  # a child: what it inherited is not its own
+        if self._pid != os.getpid():  # a child process: inherited state is not its own
             self._pid, self._keeper, self._watcher = os.getpid(), None, None
         if self._users.held:
             return "started"
@@ -86,7 +86,7 @@ class EmbeddedPostgres:
         return came
 
     def answers(self) -> bool:
-        """Whether a server runs in the folder and has the database. Starts and makes nothing."""
+        """Whether a server runs in the folder and has the database. Starts and creates nothing."""
         try:
             running = read_pid_file(find_home(self.data_dir) / CLUSTER)
         except EmbeddedError:
@@ -97,7 +97,7 @@ class EmbeddedPostgres:
         return True
 
     def stop(self) -> None:
-        """Leave the server; returns when it has stopped, if nobody else uses it. Twice is fine."""
+        """Leave the server; returns when it has stopped, if no other process uses it. May be called twice."""
         if self._pid == os.getpid() and self._users.held:
             self._leave()
 
@@ -122,7 +122,7 @@ class EmbeddedPostgres:
         return FileLock(self.data_dir / f"{CLUSTER}.{name}.lock")
 
     def _come(self) -> Literal["initialised", "started", "attached"]:
-        """Be counted as a user first: from then on nobody stops a server on purpose."""
+        """Register as a user first: from then on no process stops the server on purpose."""
         patience = Patience(START_PATIENCE)
         while not self._users.try_acquire(shared=True):
             if not patience.rest(lambda: "waiting for the previous database server to stop"):
@@ -135,7 +135,7 @@ class EmbeddedPostgres:
         return self._begin()
 
     def _begin(self) -> Literal["initialised", "started"]:
-        """Start the server as the holder of the owner's lock, which goes to the server's keeper."""
+        """Start the server as the holder of the owner's lock, which is passed to the server's keeper."""
         cluster = self._find_cluster()
         server_lock = FileLock(cluster.home / f"{CLUSTER}.server.lock")
         first = not cluster.exists
@@ -187,7 +187,7 @@ class EmbeddedPostgres:
         return state is State.READY
 
     def _watch(self, leaving: threading.Event) -> None:
-        """As long as we are here, so is a server: the first user to see that nobody keeps one starts it again."""
+        """Keeps a server running while this process runs: the first user that finds no keeper starts the server again."""
         starts: list[float] = []
         not_before = 0.0
         while not leaving.wait(WATCH_SECONDS):
@@ -220,7 +220,7 @@ class EmbeddedPostgres:
         atexit.unregister(self.stop)
 
     def _see_it_stop(self) -> None:
-        """Wait for the server to end, unless somebody else uses it."""
+        """Wait for the server to end, unless another process uses it."""
         keeper, self._keeper = self._keeper, None
         patience = Patience(STOP_PATIENCE)
         owner, users = self._lock("owner"), self._lock("users")

@@ -9,14 +9,14 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row as read; `number` is what the spreadsheet program shows beside it. `values` maps a head to its text."""
+    """A row as read; `number` is the row number in the spreadsheet program. `values` maps a header to its text."""
 
     number: int
     values: dict[str, str]
 
 
 class CellProblem(msgspec.Struct, frozen=True):
-    """A cell whose value is lost. `code`: rounded (more than 15 digits), error (#N/A, say), no_value (a formula)."""
+    """A cell whose value is lost. `code`: rounded (more than 15 digits), error (such as #N/A), no_value (a formula)."""
 
     row: int
     head: str
@@ -25,10 +25,10 @@ class CellProblem(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """The table of a file: heads in order, rows that are not empty, cells whose value is lost.
+    """The table of a file: headers in order, rows that are not empty, cells whose value is lost.
 
     `name` is the sheet that was chosen among `names` (visible ones); both are empty for CSV. `encoding` is Python's
-    name of a text file's encoding; `doubtful` tells that another one of `encodings` is possible as well.
+    name of a text file's encoding; `doubtful`: another one of `encodings` is possible as well.
     """
 
     heads: list[str]
@@ -42,7 +42,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What the child is asked for; the file's bytes follow. `expected`: for each column that the caller knows, its names."""
+    """The request to the child; the file's bytes follow. `expected`: for each column that the caller knows, its names."""
 
     filename: str
     max_rows: int
@@ -52,21 +52,21 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why a file is not read; `facts` fill the sentence of that code."""
+    """Why a file is not read; `facts` fill the placeholders of that code's sentence."""
 
     code: str
     facts: dict[str, str] = {}
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the child writes: exactly one of both."""
+    """The child's answer: exactly one of the two fields."""
 
     sheet: Sheet | None = None
     refusal: Refusal | None = None
 
 
 class Refused(Exception):
-    """A file that is not read."""
+    """The file cannot be read."""
 
     def __init__(self, code: str, **facts: str) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""Workbooks: xlsx, xlsm, xlsb, xls, ods. What the reader loses in silence is found in the file's own XML first."""
+"""Workbooks: xlsx, xlsm, xlsb, xls, ods. Values that the reader drops silently are first found in the file's own XML."""
 
 import io
 import posixpath
@@ -15,9 +15,9 @@ from fairs.core.sheet_reading.grid import Grid
 
 MAX_UNPACKED = 100_000_000  # bytes of a workbook's parts: a small file may unpack into a very large one
 MAX_COLUMNS = 1_000
-MARGIN_ROWS = 10_000  # rows above and between the rows that count
+MARGIN_ROWS = 10_000  # empty rows allowed above and between the rows that count
 MAX_SHEETS = 50
-MAX_EXACT = 10**15  # a spreadsheet's number holds 15 digits; what is longer has been rounded
+MAX_EXACT = 10**15  # a spreadsheet's number has 15 digits; a longer one has been rounded
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
@@ -30,7 +30,7 @@ Lost = dict[tuple[int, int], tuple[str, str]]
 
 
 def read_book(content: bytes, max_rows: int) -> list[Grid]:
-    """The visible sheets that hold something, in their order. Raises Refused."""
+    """The visible non-empty sheets, in their order. Raises Refused."""
     lost = _looked_through(content, max_rows) if content[:2] == b"PK" else {}
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -64,10 +64,10 @@ def _grid(book: Any, name: str, max_rows: int, lost: Lost) -> Grid:
 
 
 def _looked_through(content: bytes, max_rows: int) -> dict[str, Lost]:
-    """For each sheet of an xlsx its cells that hold an error or a formula without a value.
+    """For each sheet of an xlsx its cells with an error or with a formula without a value.
 
-    Raises Refused for a file that unpacks into a very large one, and for a cell far from any table: the reader makes
-    room for every cell before it.
+    Raises Refused for a file that unpacks into a very large one, and for a cell far from any table: the reader allocates
+    memory for every cell before it.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:

@@ -1,4 +1,4 @@
-"""A sheet as cells, before it is known which row is the head."""
+"""A sheet as cells, before the header row is known."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which sheet holds the table, which row is its head, what its columns are called."""
+"""Finds the sheet with the table, its header row and its column names."""
 
 import math
 import re
@@ -11,21 +11,21 @@ from typing import Any
 from fairs.core.sheet_reading import CellProblem, Refused, Row, Sheet
 from fairs.core.sheet_reading.grid import Grid
 
-HEAD_ROWS = 30  # rows that are not empty, among which the head is looked for: titles and notes are above it
-LOOKED_AT = 100  # rows that tell how wide the table is
+HEAD_ROWS = 30  # non-empty rows searched for the header: titles and notes are above it
+LOOKED_AT = 100  # rows used to find the table's width
 _REMARK = re.compile(r"[(（\[【].*?[)）\]】]")
 _DECORATION = re.compile(r"[\s*＊:：、·_-]+")
 
 
 def head_key(text: str) -> str:
-    """A head as it is compared: without width, case, spaces, stars, colons and remarks in brackets."""
+    """A header normalised for comparison: without width, case, spaces, stars, colons and remarks in brackets."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     bare = _DECORATION.sub("", _REMARK.sub("", folded))
     return bare or _DECORATION.sub("", folded)
 
 
 def cell_text(value: Any) -> str:
-    """A cell as a person reads it; days as 2018-10-27."""
+    """A cell as text; days as 2018-10-27."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -43,7 +43,7 @@ def cell_text(value: Any) -> str:
 
 
 class _Table:
-    """A grid as texts, with what merged cells say spread over the rows that they cover."""
+    """A grid as texts; the text of a merged cell is copied to all rows it covers."""
 
     def __init__(self, grid: Grid, expected: Sequence[Sequence[str]]) -> None:
         self.grid = grid
@@ -70,7 +70,7 @@ class _Table:
                     self.texts[at][column] = self.texts[source][left]
 
     def matches(self, at: int) -> int:
-        """How many of the columns that the caller knows are heads of this row."""
+        """How many of the columns that the caller knows are headers of this row."""
         keys = {head_key(text) for text in self.texts[at] if text}
         return sum(1 for names in self.known if names & keys)
 
@@ -85,14 +85,14 @@ class _Table:
         return next((at for at in first if filled[at] >= enough), 0)
 
     def score(self) -> tuple[int, int, bool]:
-        """How much it looks like the table that is wanted: known heads, then two columns or more, then rows."""
+        """How likely this is the wanted table: known headers, then two columns or more, then rows."""
         if not self.texts:
             return (0, 0, False)
         wide = sum(1 for text in self.texts[self.head] if text) >= 2
         return (self.matches(self.head) if self.known else 0, int(wide), len(self.texts) > self.head + 1)
 
     def head_block(self) -> range:
-        """The rows of the head: groups of columns above it, and what it is merged with below."""
+        """The rows of the header: column groups above it, and the rows merged with it below."""
         first = last = self.numbers[self.head] - 1
         for top, _, bottom, _ in self.grid.merged:
             if top <= last <= bottom and bottom > last and bottom - top < 4:
@@ -108,7 +108,7 @@ class _Table:
         return next((at for at, shown in enumerate(self.numbers) if shown >= number), len(self.numbers))
 
     def heads(self, block: range) -> list[str]:
-        """One name a column: the lowest text, with the group's name where two would be the same."""
+        """One name per column: the lowest text, with the group's name where two would be the same."""
         self._spread(across=True, only=block)
         columns = [
             list(dict.fromkeys(self.texts[at][c] for at in block if self.texts[at][c])) for c in range(self.width)
@@ -123,7 +123,7 @@ class _Table:
 
 
 def table_of(grids: Sequence[Grid], expected: Sequence[Sequence[str]], max_rows: int, sheet: str = "") -> Sheet:
-    """The table of the sheet called `sheet`, else of the one that looks most like a table. Raises Refused."""
+    """The table of the sheet called `sheet`, else of the most likely sheet. Raises Refused."""
     tables = [_Table(grid, expected) for grid in grids if not sheet or grid.name == sheet]
     if not tables or not any(table.texts for table in tables):
         raise Refused("empty")

@@ -1,4 +1,4 @@
-"""CSV and its relatives: which encoding, which delimiter, which rows."""
+"""CSV and similar text files: encoding, delimiter, rows."""
 
 import csv
 import io
@@ -11,17 +11,17 @@ from fairs.core.sheet_reading.grid import Grid
 
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-# What office programs write where our users live: Chinese, Japanese and western systems, and "Unicode text".
+# Encodings that office programs write in our users' countries: Chinese, Japanese and western systems, and "Unicode text".
 ENCODINGS = ("gb18030", "big5", "shift_jis", "cp1252", "utf_16_le", "utf_16_be")
-SNIFFED = 50  # records that tell the delimiter
-EVIDENCE = 65_536  # bytes that tell the encoding
+SNIFFED = 50  # records used to detect the delimiter
+EVIDENCE = 65_536  # bytes used to detect the encoding
 NEAR = 0.02  # two readings whose disorder differs by less than this are both possible
 _SHORTENED = re.compile(r"[+-]?\d(?:\.(\d+))?E\+(\d{2,3})")  # 1.38E+10, as Excel shows and saves a long number
 _SEP = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 
 
 def decode(content: bytes, asked: str = "") -> tuple[str, str, list[str]]:
-    """Text, its encoding, and the encodings that would read it as well, best first. Raises Refused."""
+    """Text, its encoding, and other possible encodings, best first. Raises Refused."""
     if asked:
         return _decoded(content, asked), asked, [asked]
     for mark, encoding in MARKS:
@@ -45,7 +45,7 @@ def _decoded(content: bytes, encoding: str) -> str:
 
 
 def _possible(content: bytes) -> list[str]:
-    """Encodings in which the bytes make sense, most orderly first."""
+    """Encodings that can decode the bytes, best first."""
     from charset_normalizer import from_bytes
 
     found = from_bytes(content[: EVIDENCE - EVIDENCE % 4], cp_isolation=list(ENCODINGS))
@@ -70,7 +70,7 @@ def _reads(content: bytes, encoding: str) -> bool:
 
 
 def read_text(content: bytes, asked: str, max_rows: int) -> tuple[Grid, str, list[str]]:
-    """The grid of a text file, its encoding, and the encodings that are possible."""
+    """The grid of a text file, its encoding, and the possible encodings."""
     text, encoding, possible = decode(content, asked)
     text = text.lstrip("\ufeff")
     told = _SEP.match(text)
@@ -111,7 +111,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that cuts the first records into equally many fields; a comma when none does."""
+    """The delimiter that splits the first records into equally many fields; a comma when none does."""
 
     def score(delimiter: str) -> tuple[float, int]:
         widths: Counter[int] = Counter()

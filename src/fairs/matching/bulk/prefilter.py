@@ -1,7 +1,8 @@
 """Every person against every listing, by all but the words of their texts: vectors, fields, declared fields, conditions.
 
-What words may add decides how long a shortlist has to be. Scores are squares of shares, 0 to 1: only their order counts.
-Listings that agree in most share nearly all operations but the three products of their texts; these take half of the time.
+The possible contribution of words decides how long a shortlist must be. Scores are squares of shares, 0 to 1: only their
+order counts. Listings with mostly equal fields share nearly all operations except the three products of their texts, which
+take half of the time.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,22 +23,22 @@ from fairs.matching.settings import THEIRS, YOURS, Settings
 from fairs.matching.text.encoder import Floats
 
 LEXICAL = 0.08
-"""What the word cosine is taken to be of every pair, so that texts stand right beside the declared fields."""
-_SPREAD = 10_000_000  # numbers kept of vectors over all people: 40 MB
+"""Assumed word cosine of every pair, so that texts have the right weight beside the declared fields."""
+_SPREAD = 10_000_000  # cached numbers of vectors over all people: 40 MB
 ROWS = 32
-"""Listings worked on together: with fewer, threads wait for each other, with more, numbers leave the processor's cache."""
+"""Listings processed together: with fewer, threads wait for each other, with more, the data leaves the processor's cache."""
 _Int = NDArray[np.int64]
 
 
 class Room(NamedTuple):
-    """Places for numbers: of the three signals, and of what is worked out from them."""
+    """Work buffers: for the three signals, and for values computed from them."""
 
     signals: Floats
     scratch: Floats
 
 
 class Estimated(NamedTuple):
-    """Some listings against all people. All but `rows` is overwritten by what comes next."""
+    """Some listings against all people. Everything except `rows` is overwritten by the next result."""
 
     rows: _Int
     scores: Floats
@@ -46,21 +47,21 @@ class Estimated(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What one kind of listing has with all people. A score is (own of you + `you`) · (own of them + `they`) · `share`."""
+    """Values of one kind of listing with all people. A score is (own of you + `you`) · (own of them + `they`) · `share`."""
 
     disciplines: Floats
-    """Their share in the fit."""
+    """The disciplines' share in the fit."""
     fits: Floats | None
     """1 where there is a fit; None: everywhere."""
     you: Floats
-    """Sum of the shared parts, weighted."""
+    """Weighted sum of the shared parts."""
     they: Floats
     share: Floats
-    """What the conditions leave, over the weights of all parts that are known."""
+    """Factor of the conditions, divided by the weights of all known parts."""
 
 
 class _Values(NamedTuple):
-    """The different values of some columns of the people, and which of them each has."""
+    """The different values of some columns of the people, and the value index of each person."""
 
     of: tuple[_Int, ...]
     place: _Int
@@ -89,13 +90,13 @@ class Estimate:
     offers_about: NDArray[np.bool_]
     offers_pay: NDArray[np.bool_]
     offers_far: NDArray[np.bool_]
-    """Where pay or degree may lie far below what somebody asks or has."""
+    """Where pay or degree may be far below a person's wish or degree."""
     kinds: _Int
-    """Which listings agree in all fields but dates, pay and skills, and in which they state."""
+    """Which listings are equal in all fields but dates, pay and skills, and in which of those are declared."""
     wishes: _Values
     """The people's pay and degree."""
     days: _Values
-    """When the people begin and end, and whether they say so."""
+    """The people's first and last dates, and whether they are known."""
     skills: tuple[Sparse, Sparse]
     """Listing → skills that people have → people."""
     spread: dict[tuple[object, ...], Floats] = field(default_factory=dict)
@@ -103,7 +104,7 @@ class Estimate:
 
     @classmethod
     def of(cls, people: Pool[ProfileRecord], offers: Pool[ListingRecord], settings: Settings) -> "Estimate":
-        """Both pools must stand in one space."""
+        """Both pools must use one space."""
         worth, mine = relations(settings), people.columns
         about = np.asarray(offers.beliefs.any(axis=1))
         pays = np.asarray((offers.columns.pay_max != 0) | (offers.columns.pay_min != 0))
@@ -127,12 +128,12 @@ class Estimate:
         )
 
     def room(self, rows: int) -> Room:
-        """What `tile` works in, to be used again: 12 bytes a pair and some. It is one thread's."""
+        """The buffers of `tile`, reusable: 12 bytes per pair and a little more. For one thread only."""
         people = len(self.people.records)
         return Room(*(np.empty((3, count, people), dtype=np.float32) for count in (rows, min(rows, ROWS))))
 
     def tile(self, rows: _Int, room: Room) -> Iterator[Estimated]:
-        """(listings × people), by and by, for some listings; quickest when those of one kind lie together."""
+        """(listings × people), step by step, for some listings; fastest when those of one kind are adjacent."""
         for out, left, right in zip(room.signals, self.left, self.right, strict=True):
             np.matmul(left[rows], right, out=out[: len(rows)])
         for at in range(0, len(rows), ROWS):
@@ -169,7 +170,7 @@ class Estimate:
         return np.asarray(you)
 
     def _own(self, rows: _Int, scratch: Floats, sides: tuple[Floats, ...]) -> None:
-        """Adds to both sides the parts of which nearly every listing has its own."""
+        """Adds to both sides the parts whose values differ in nearly every listing."""
         weighed = list(zip(sides, (self.settings.yours, self.settings.theirs), strict=True))
         for side, weights in weighed:
             if weights.get("pay") and self.offers_pay[rows].any():
@@ -181,12 +182,12 @@ class Estimate:
                     side.reshape(-1)[at] += np.float32(weights["skills"]) * worth
 
     def _runs(self, rows: _Int) -> list[tuple[slice, _Kind]]:
-        """Stretches of one kind."""
+        """Consecutive listings of one kind."""
         bounds = np.flatnonzero(np.diff(self.kinds[rows], prepend=-1, append=-1)).tolist()
         return [(slice(a, b), self._kind(int(rows[a]))) for a, b in pairwise(bounds)]
 
     def _texts(self, cosine: Floats, agreement: Floats, out: Floats, spare: Floats) -> None:
-        """Worth of the texts, as `scoring` has it, in float32 and without words."""
+        """The text score as in `scoring`, in float32 and without words."""
         how = self.settings
         np.maximum(agreement, np.float32(1e-12), out=out)
         np.log(out, out=out)
@@ -201,7 +202,7 @@ class Estimate:
         np.reciprocal(out, out=out)
 
     def _kind(self, row: int) -> _Kind:
-        """All that listings of one kind share, from what `_spread` keeps for each value of each field."""
+        """Everything that listings of one kind share, from what `_spread` caches for each value of each field."""
         share, fits = self._shares(row)
         total = np.ones_like(fits)
         for name in self.pairing.missed:
@@ -213,7 +214,7 @@ class Estimate:
         return _Kind(share, None if fits.all() else fits, you[0], they[0], total)
 
     def _side(self, row: int, weights: Mapping[str, float]) -> Floats:
-        """`scoring.side_score` but for what is a listing's own: the weighted sum of the parts, and the weights that are known."""
+        """`scoring.side_score` without the listing's own parts: the weighted sum of the parts, and the sum of known weights."""
         both = np.zeros((2, len(self.people.records)), dtype=np.float32)
         for name in self.pairing.parts:
             if weights.get(name):
@@ -228,7 +229,7 @@ class Estimate:
         return both
 
     def _shares(self, row: int) -> tuple[Floats, Floats]:
-        """For all people: the share of the disciplines in the fit, and 1 where there is a fit at all."""
+        """For all people: the disciplines' share in the fit, and 1 where a fit is known at all."""
         declares, said, about = (
             self.offers.columns.declares[row],
             self.offers.texts.has_text[row],
@@ -245,7 +246,7 @@ class Estimate:
         return share, fits
 
     def _gate(self, name: str, row: int) -> Floats:
-        """For all people what a condition multiplies the product of both sides' scores by."""
+        """For all people the factor of a condition on the product of both sides' scores."""
         code = int(self.pairing.offers.of[name].codes[row])
 
         def make() -> Floats:
@@ -256,7 +257,7 @@ class Estimate:
         return self._spread((name, code), make)
 
     def _part(self, name: str, row: int, weight: float) -> Floats:
-        """For all people the worth of a part, and 1 where it is known, each times its weight."""
+        """For all people the value of a part, and 1 where it is known, each times its weight."""
         code = int(self.pairing.offers.of[name].codes[row])
 
         def make() -> Floats:
@@ -275,7 +276,7 @@ class Estimate:
         return found
 
     def _dates(self, rows: _Int, out: Floats) -> Floats:
-        """`conditions.dates` as the factor that a missed one is."""
+        """`conditions.dates` as the factor for a missed one."""
         begins, ends, dated = self.days.of
         own = self.offers.columns
         apart = ~conditions.touch(begins, ends, own.begins[rows, None], own.ends[rows, None])
@@ -284,13 +285,13 @@ class Estimate:
         return self.days.spread(np.where(missed, factor, 1.0), out)
 
     def _pay(self, rows: _Int, weight: float, out: Floats) -> Floats:
-        """Worth times weight, 0 where unknown."""
+        """Value times weight, 0 where unknown."""
         low, high = self.offers.columns.pay_min[rows, None], self.offers.columns.pay_max[rows, None]
         worth = field_similarity.pay(self.wishes.of[0], low, high, self.settings.declared)
         return self.wishes.spread(np.nan_to_num(worth) * weight, out)
 
     def _far(self, rows: _Int, out: Floats) -> Floats:
-        """What terms far below leave of a score."""
+        """The factor on a score when terms are far below."""
         asked, degrees = self.wishes.of
         own = self.offers.columns
         learned = self.pairing.overlearned[degrees, own.of["degree"].codes[rows, None]]
@@ -300,20 +301,20 @@ class Estimate:
         return self.wishes.spread(worth, out)
 
     def _skills(self, rows: _Int) -> tuple[_Int, Floats]:
-        """Places of (rows × people) where there are common skills, and `skills.worth` there."""
+        """Positions in (rows × people) with common skills, and `skills.worth` there."""
         offered, having = self.skills
         count = len(self.people.records)
         at, listing = offered.entries(rows)
         where, skill = having.entries(offered.columns[at].astype(np.int64))
         common = np.bincount(listing[skill] * count + having.columns[where], minlength=len(rows) * count)
-        places = np.flatnonzero(common != 0)  # of truth values: five times as quick
+        places = np.flatnonzero(common != 0)  # on booleans: five times as fast
         sizes = np.minimum(self.offers.skills.sizes[rows[places // count]], self.people.skills.sizes[places % count])
         possible = np.minimum(sizes, self.settings.declared.skills_enough)
         return places, np.minimum(common[places] / possible, 1.0).astype(np.float32)
 
 
 def _kinds(offers: Pool[ListingRecord], about: NDArray[np.bool_], pays: NDArray[np.bool_]) -> _Int:
-    """A number for each listing, the same for all that share what `Estimate._kind` makes."""
+    """A number for each listing, equal for all that share the result of `Estimate._kind`."""
     own = offers.columns
     stated = (own.declares, offers.texts.has_text, about, pays, offers.skills.sizes > 0)
     codes = np.stack([*(own.of[name].codes for name in COMPARED), *stated], axis=1)

@@ -1,7 +1,7 @@
-"""A whole run: the best of every person and of every listing at once, with the full pipeline.
+"""A bulk run: the best of every person and of every listing at once, with the full pipeline.
 
-Every pair is estimated by all but the words (`prefilter`); the best of each row and column make a shortlist; on it words and
-everything else are counted exactly, as `rank` does. What the shortlist costs is in docs/matching.md.
+Every pair is estimated by everything except words (`prefilter`); the best of each row and column form a shortlist, which is
+scored exactly with words and everything else, as `rank` does. The loss from the shortlist is in docs/matching.md.
 """
 
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.text.encoder import Floats
 
 SHORTLIST = 100
-"""Records of each side that are counted exactly for one record of the other."""
-_TILE = 256  # listings estimated at once: with fewer, BLAS spends its time on lining up the people
-_CELLS = 1_280_000  # pairs of a tile at most: 15 MB a core
-_MIXED = 8_192  # listings among which those of one kind are brought together; records whose lists are cut together
+"""Length of a shortlist: records of each side that are scored exactly for one record of the other."""
+_TILE = 256  # listings estimated at once: with fewer, BLAS spends its time rearranging the people
+_CELLS = 1_280_000  # maximum pairs in a tile: 15 MB per core
+_MIXED = 8_192  # listings grouped by kind within such a stretch; also records whose lists are pruned together
 _STEPS = 2**20 - 1
 _NAME = 2**24 - 1
 _PRUNED_AT = 2_000_000
@@ -47,9 +47,9 @@ def rank_all(
     shortlist: int = SHORTLIST,
     settings: Settings = DEFAULT,
 ) -> tuple[Ranked, Ranked]:
-    """The best listings of every person, and the best people of every listing. Equal scores are ordered by id.
+    """The best listings of every person, and the best people of every listing. Ties are ordered by id.
 
-    Both pools must stand in one space (`prepare(…, space=…)`). Uses all cores; memory is the pools and, for
+    Both pools must use one space (`prepare(…, space=…)`). Uses all cores; memory is the pools and, for
     10,000 × 30,000, some 300 MB.
     Raises ValueError for pools of two spaces.
     """
@@ -59,7 +59,7 @@ def rank_all(
     estimate = Estimate.of(people, offers, settings)
     forward, back, signals = _shortlists(estimate, names, max(shortlist, top))
     exact = Exact.of(estimate)
-    del estimate  # of the large things only what is still needed: memory is what limits a run
+    del estimate  # free the large objects early: memory is what limits a run
     listing, person, asks = _joined(forward, back)
     points, points_back = exact.count(person, listing, asks, signals)
     del exact, signals
@@ -73,7 +73,7 @@ def rank_all(
 def _joined(forward: Rows, back: Few) -> tuple[Few, Few, NDArray[np.bool_]]:
     """Listings and people of all pairs, each once: those of `back` in its order, then others; and which are in `forward`.
 
-    These are the shortlists: (people × listings), and (listings × people), whose people are in rising order.
+    The inputs are the shortlists: (people × listings), and (listings × people) with people ascending.
     """
     count, (listings, wide) = len(forward), back.shape
     short = np.dtype(np.int32 if count * listings < 2**31 else np.int64)
@@ -92,7 +92,7 @@ def _joined(forward: Rows, back: Few) -> tuple[Few, Few, NDArray[np.bool_]]:
 
 
 def _ranked(points: Few, offered: Few, names: "_Names", top: int) -> Ranked:
-    """(queries × shortlist) counted exactly, cut to the best. `names`: of what is offered."""
+    """(queries × shortlist) scored exactly, cut to the best. `names`: ids of the offered side."""
     places = np.full((len(points), top), -1, dtype=np.int32)
     scores = np.zeros((len(points), top), dtype=np.float64)
     for at in range(0, len(points), _MIXED):
@@ -106,7 +106,7 @@ def _ranked(points: Few, offered: Few, names: "_Names", top: int) -> Ranked:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The order of a pool's ids: of each row, and the rows in this order."""
+    """The order of a pool's ids: rank by row, and rows by rank."""
 
     order: Rows
     inverse: Rows
@@ -117,12 +117,12 @@ class _Names:
         return cls(np.argsort(inverse), inverse)
 
     def rows(self, keys: Rows) -> Rows:
-        """The rows of keys, whose last 24 bits are places in the order of ids."""
+        """The rows of keys, whose last 24 bits are ranks in the order of ids."""
         return np.asarray(self.inverse[keys & _NAME])
 
 
 def _shortlists(estimate: Estimate, names: tuple[_Names, _Names], wide: int) -> tuple[Rows, Few, Floats]:
-    """By estimate the best `wide` listings of each person; the best people of each listing, in rising order, with their signals."""
+    """By estimate the best `wide` listings of each person, and of each listing the best people, ascending, with signals."""
     people, listings = (len(own.order) for own in names)
     back = np.zeros((listings, min(wide, people)), dtype=np.int32)
     signals = np.zeros((3, *back.shape), dtype=np.float32)
@@ -146,7 +146,7 @@ def _shortlists(estimate: Estimate, names: tuple[_Names, _Names], wide: int) -> 
 
 
 def _tiles(kinds: Rows, most: int) -> Iterator[Rows]:
-    """Listings in tiles: mixed, so that the bar of what is kept rises soon, and within a stretch by kind."""
+    """Listings in tiles: mixed, so that the threshold rises early, and within a stretch grouped by kind."""
     mixed = np.random.default_rng(0).permutation(len(kinds))
     for start in range(0, len(mixed), _MIXED):
         stretch = mixed[start : start + _MIXED]
@@ -155,7 +155,7 @@ def _tiles(kinds: Rows, most: int) -> Iterator[Rows]:
 
 
 def _best_people(steps: Floats, names: _Names, wide: int) -> Rows:
-    """Of some listings. Every eighth person says where the bar may lie; if too few reach it, it is found exactly."""
+    """For some listings. Every eighth person gives a threshold guess; if too few reach it, it is computed exactly."""
     count = steps.shape[1]
     some = steps[:, ::8]
     at = max(0, some.shape[1] - (wide // 5 + 8))
@@ -174,7 +174,7 @@ def _best_people(steps: Floats, names: _Names, wide: int) -> Rows:
 
 
 class _Kept:
-    """The best listings of every person so far: one whole number a pair (person, estimate turned round, listing by id)."""
+    """The best listings of every person so far: one integer per pair (person, inverted estimate, listing by id)."""
 
     def __init__(self, names: _Names, people: int, wide: int) -> None:
         self._wide = max(1, min(wide, len(names.order)))
@@ -186,7 +186,7 @@ class _Kept:
         self._lock = Lock()
 
     def add(self, rows: Rows, found: Floats) -> None:
-        """`found` are whole steps of ROWS listings at most. Whatever reaches the bar; it rises when there is no more room."""
+        """`found` are whole steps, for at most ROWS listings. Adds those above the threshold, which rises when space runs out."""
         listing, person = np.divmod(np.flatnonzero(found >= self._bar), found.shape[1])
         keys = person << 20 | (_STEPS - found[listing, person].astype(np.int64))
         keys = keys << 24 | self._names.order[rows[listing]]
@@ -197,7 +197,7 @@ class _Kept:
             self._count += len(keys)
 
     def _prune(self) -> None:
-        """Only the best of each person stay."""
+        """Keeps only the best of each person."""
         keys = self._keys[: self._count]
         keys.sort()
         starts = np.searchsorted(keys, np.arange(len(self._bar) + 1) << 44)
@@ -210,7 +210,7 @@ class _Kept:
         self._keys[: len(best)] = best
 
     def lists(self) -> Rows:
-        """For each person the listings kept, once everything is added."""
+        """For each person the best listings; call it after everything is added."""
         self._prune()
         people = len(self._bar)
         return self._names.rows(self._keys[: self._count].reshape(people, -1 if people else 0))

@@ -1,7 +1,7 @@
-"""Many pairs counted at once as `rank` counts one against all: texts with their words, disciplines, skills, declared fields.
+"""Scores many pairs at once exactly as `rank` scores one against all: texts with their words, disciplines, skills, fields.
 
-Pairs are taken by thousands, so that NumPy works in long strides and the cores side by side. What both directions share is
-counted once for a pair that is wanted in both.
+Pairs are processed in chunks of thousands, so that NumPy works on long arrays and the cores in parallel. Values shared by
+both directions are computed once for a pair that is wanted in both.
 """
 
 import os
@@ -26,26 +26,26 @@ from fairs.matching.text.encoder import DIGITS, Floats
 from fairs.matching.text.lexical import lengthened
 
 Few = NDArray[np.int32]
-"""Rows or points, where there are millions."""
+"""Row numbers or points; the small type matters because there are millions."""
 
 POINTS = 10**DIGITS
-"""Scores are whole numbers up to this; it is 100 on a page."""
-_CHUNK = 8_192  # pairs counted together
-_BLOCK = 1_024  # pairs whose vectors lie side by side in the processor's cache
+"""Scores are integers up to this value; it is 100 on a page."""
+_CHUNK = 8_192  # pairs scored together
+_BLOCK = 1_024  # pairs whose vectors fit together in the processor's cache
 _NONE = np.zeros(0, dtype=np.int32)
 _Part = TypeVar("_Part")
 _Found = TypeVar("_Found")
 
 
 def each(work: Callable[[_Part], _Found], parts: Iterable[_Part]) -> list[_Found]:
-    """The answers in the order of `parts`, counted on all cores."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # NumPy lets go of the interpreter lock while it computes
+    """The results in the order of `parts`, computed on all cores."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # NumPy releases the interpreter lock while it computes
         return list(pool.map(work, parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """Prepared once for two pools of one space. Of two things: of the people, of the listings."""
+    """Prepared once for two pools of one space. Pairs of fields: of the people, of the listings."""
 
     people: Pool[ProfileRecord]
     offers: Pool[ListingRecord]
@@ -58,7 +58,7 @@ class Exact:
 
     @classmethod
     def of(cls, estimate: Estimate) -> "Exact":
-        """For the estimate's pools. Words and skills that only one side has take no part."""
+        """For the estimate's pools. Words and skills that only one side has are skipped."""
         people, offers = estimate.people, estimate.offers
         stems = [pool.texts.postings for pool in (people, offers)]
         common = np.asarray((np.diff(stems[0].starts) > 0) & (np.diff(stems[1].starts) > 0))
@@ -74,9 +74,9 @@ class Exact:
         )
 
     def count(self, i: Few, j: Few, asks: NDArray[np.bool_], known: Floats) -> tuple[Few, Few]:
-        """Points of people `i` with listings `j`: where the person asks, and of the first pairs, in which the listing does.
+        """Points of people `i` with listings `j`: forward for the pairs in `asks`, and backward for the first pairs.
 
-        Pairs of one listing stand together. `known`: cosine, agreement and the listing's expected worth of those first pairs.
+        Pairs of one listing are adjacent. `known`: cosine, agreement and the listing's expected value of those first pairs.
         """
         first = known.shape[1]
 
@@ -106,7 +106,7 @@ class Exact:
         return np.asarray(np.rint(scores * (POINTS / 100)), dtype=np.int32)
 
     def _texts(self, i: Rows, j: Rows, cosine: Floats, agreement: Floats) -> Numbers:
-        """Worth of the texts, NaN where one side has none."""
+        """The text score, NaN where one side has no text."""
         ours, theirs = self.people.texts, self.offers.texts
         said = ours.has_text[i] & theirs.has_text[j]
         own, pool = ours.postings, theirs.postings
@@ -125,8 +125,8 @@ class Exact:
 
 def products(left: Floats, i: Rows, right: Floats, j: Rows) -> Floats:
     """Of rows `i` with rows `j`, in pairs. On the grid of `text`, so every sum is exact."""
-    found = np.empty(len(i), dtype=np.float32)
+    sums = np.empty(len(i), dtype=np.float32)
     for at in range(0, len(i), _BLOCK):
         part = slice(at, at + _BLOCK)
-        np.vecdot(left.take(i[part], axis=0), right.take(j[part], axis=0), out=found[part])
-    return found
+        np.vecdot(left.take(i[part], axis=0), right.take(j[part], axis=0), out=sums[part])
+    return sums

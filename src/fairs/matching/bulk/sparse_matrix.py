@@ -1,4 +1,4 @@
-"""Sparse rows beside each other: products of many pairs of rows at once, without touching the rest."""
+"""Sparse matrices by row: computes products of many pairs of rows at once, reading only those rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Sparse:
 
     @classmethod
     def of_postings(cls, postings: Postings, kept: NDArray[np.bool_]) -> "Sparse":
-        """The texts of a pool by row, of the stems that are `kept` only."""
+        """The texts of a pool by row, limited to the stems in `kept`."""
         sizes = np.diff(postings.starts)
         stays = np.repeat(kept, sizes)
         columns = np.repeat((np.cumsum(kept) - 1).astype(np.int32), sizes)[stays]
@@ -34,28 +34,28 @@ class Sparse:
 
     @classmethod
     def of_keys(cls, owned: Sequence[frozenset[str]], places: dict[str, int]) -> "Sparse":
-        """Rows of ones; a product counts what is common. `places`: key → column; keys that it has not are left out."""
+        """Rows of ones; a product counts the common keys. `places`: key → column; other keys are skipped."""
         columns = [[places[key] for key in sorted(keys) if key in places] for keys in owned]
         flat = np.array([column for row in columns for column in row], dtype=np.int32)
         starts = _starts(np.array([len(row) for row in columns], dtype=np.int64))
         return cls(starts, flat, np.ones(len(flat), dtype=np.float32), len(places))
 
     def turned(self) -> "Sparse":
-        """Columns as rows."""
+        """The transpose."""
         order = np.argsort(self.columns, kind="stable")
         rows = np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
         starts = _starts(np.bincount(self.columns, minlength=self.width))
         return Sparse(starts, rows[order], self.values[order], len(self.starts) - 1)
 
     def entries(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Where the entries of these rows stand, row after row, and to which of `rows` each belongs."""
+        """The indices of these rows' entries, row after row, and the row in `rows` of each."""
         sizes = self.starts[rows + 1] - self.starts[rows]
         ends = np.cumsum(sizes)
         owner = np.repeat(np.arange(len(rows)), sizes)
         return np.arange(len(owner)) + (self.starts[rows] - ends + sizes)[owner], owner
 
     def dots(self, other: "Sparse", i: Rows, j: Rows) -> NDArray[np.float64]:
-        """Products of rows `i` with rows `j` of `other`, in pairs. `i` is in rising order and has few different rows."""
+        """Products of rows `i` with rows `j` of `other`, in pairs. `i` is ascending and has few different rows."""
         first = np.concatenate(([True], i[1:] != i[:-1]))[: len(i)]
         rows = i[first]
         dense = np.zeros(len(rows) * self.width, dtype=np.float32)

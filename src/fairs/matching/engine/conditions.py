@@ -12,7 +12,7 @@ from fairs.matching.engine.records import DEGREE_RANK, ListingRecord, ProfileRec
 
 
 class State(StrEnum):
-    """How a condition stands; FREE means that nobody asked for anything, so there is nothing to tell."""
+    """The outcome of a condition; FREE: neither side requires anything, so there is nothing to show."""
 
     MET = "met"
     MISSED = "missed"
@@ -43,7 +43,7 @@ def check(profile: ProfileRecord, listing: ListingRecord) -> tuple[Condition, ..
 
 
 def degree(profile: ProfileRecord, listing: ListingRecord) -> Condition:
-    """The person's highest degree against the least that the listing takes."""
+    """The person's highest degree against the listing's minimum."""
     if DEGREE_RANK.get(listing.degree_min or "none", 0) == 0:
         return Condition("degree", State.FREE)
     asked, found = listing.degree_min or "", profile.degree or ""
@@ -54,7 +54,7 @@ def degree(profile: ProfileRecord, listing: ListingRecord) -> Condition:
 
 
 def engagement(profile: ProfileRecord, listing: ListingRecord) -> Condition:
-    """At least one way of working together that both named."""
+    """At least one engagement type that both named."""
     asked, found = _list(listing.engagements), _list(profile.engagements)
     if not asked or not found:
         return Condition("engagement", State.UNKNOWN if asked or found else State.FREE, asked, found)
@@ -63,7 +63,7 @@ def engagement(profile: ProfileRecord, listing: ListingRecord) -> Condition:
 
 
 def dates(profile: ProfileRecord, listing: ListingRecord) -> Condition:
-    """The person's free time and the listing's time touch on one day at least; an open end is open."""
+    """The person's free time and the listing's time overlap by at least one day; an open end is unlimited."""
     ours, theirs = (listing.starts, listing.ends), (profile.available_from, profile.available_to)
     asked, found = _span(*ours), _span(*theirs)
     if not asked or not found:
@@ -80,7 +80,7 @@ def touch(begins: Any, ends: Any, others_begin: Any, others_end: Any) -> Any:
 
 
 def city(profile: ProfileRecord, listing: ListingRecord) -> Condition:
-    """One of the person's cities holds the listing's place: a county lies in its city, a city in its province."""
+    """One of the person's cities contains the listing's place: a county is in its city, a city in its province."""
     asked = _list(profile.cities)
     if not asked:
         return Condition("city", State.FREE)
@@ -91,7 +91,7 @@ def city(profile: ProfileRecord, listing: ListingRecord) -> Condition:
 
 
 def language(profile: ProfileRecord, listing: ListingRecord) -> Condition:
-    """The person speaks every language that the listing asks for."""
+    """The person speaks every language that the listing requires."""
     asked, found = _list(listing.languages), _list(profile.languages)
     if not asked:
         return Condition("language", State.FREE)
@@ -102,7 +102,7 @@ def language(profile: ProfileRecord, listing: ListingRecord) -> Condition:
 
 
 def permit(profile: ProfileRecord, listing: ListingRecord) -> Condition:
-    """Somebody who needs a work permit, and an employer who applies for one."""
+    """A person who needs a work permit, and an employer who applies for one."""
     if profile.needs_permit is False:
         return Condition("permit", State.FREE)
     if profile.needs_permit is None:

@@ -1,8 +1,8 @@
-"""How two disciplines lie to each other: the catalogue's tree, the neighbours across its branches, and what is believed.
+"""How two disciplines are related: the catalogue's tree, the neighbours across its branches, and believed disciplines.
 
-A declared discipline is a strong word and not proof: people tick the wrong box. What a record is *believed* to be about is
-the declaration, weighed by Bayes against the field that its own text speaks of (`believed`). Two records fit by the worth
-that is to be expected over both beliefs (`Relations.expected`); with sure declarations that is the worth of their distance.
+A declared discipline is strong evidence, not proof: people tick the wrong box. What a record is *believed* to be about is
+the declaration, weighed by Bayes against the field of its own text (`believed`). Two records fit by the expected
+value over both beliefs (`Relations.expected`); with certain declarations that is the value of their distance.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +22,8 @@ _ORDER = {distance: place for place, distance in enumerate(Distance)}
 
 @lru_cache(maxsize=1)
 def neighbours() -> dict[frozenset[str], str]:
-    """Pairs of first-level disciplines that staff moves between, with the reason (data/neighbours.txt)."""
-    found: dict[frozenset[str], str] = {}
+    """Pairs of first-level disciplines between which staff moves, with the reason (data/neighbours.txt)."""
+    pairs: dict[frozenset[str], str] = {}
     reason = ""
     for line in (files("fairs.matching") / "data" / "neighbours.txt").read_text("utf-8").splitlines():
         if line.startswith("# "):
@@ -31,12 +31,12 @@ def neighbours() -> dict[frozenset[str], str]:
         if line.endswith(":"):
             reason = line.removesuffix(":")
         else:
-            found.update((frozenset(pair.split("-")), reason) for pair in line.split())
-    return found
+            pairs.update((frozenset(pair.split("-")), reason) for pair in line.split())
+    return pairs
 
 
 def distance(ours: str, theirs: str) -> Distance:
-    """Of two codes of the catalogue, of four digits or (a whole category) two."""
+    """Distance of two codes of the catalogue, of four digits or (a whole category) two."""
     if ours == theirs:
         return Distance.SAME
     if frozenset((ours, theirs)) in neighbours():
@@ -54,7 +54,7 @@ def nearest(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Distance, str, 
 
 @dataclass(frozen=True)
 class Relations:
-    """The worth of every pair of codes as a matrix over `codes` (four digits, then the categories), symmetric."""
+    """The value of every pair of codes as a matrix over `codes` (four digits, then the categories), symmetric."""
 
     codes: tuple[str, ...]
     worth: Floats
@@ -70,24 +70,25 @@ class Relations:
         return [self.place[code] for code in field_model.load().codes]
 
     def believed(self, declared: Sequence[Sequence[str]], odds: Floats, trust: float, sharpness: float) -> Floats:
-        """(records × codes): what each record is about. `odds` are the text's chances of the model's codes, zero without text.
+        """(records × codes): what each record is about. `odds` are the text's probabilities of the model's codes, zero without
+        text.
 
-        With a text, the declaration is right with the chance `trust` before the text is heard, else any other field is as
-        likely; the text's chances, to the power `sharpness` since they are surer than they should be, move that. Without a
-        text the declaration stands as it is: 1 for each code. All zero when nothing is known.
+        With a text, the declaration has the prior probability `trust`, and all other fields are equally likely; the text's
+        probabilities, to the power `sharpness` since they are overconfident, update that. Without a text the declaration is
+        used as it is: 1 for each code. All zero when nothing is known.
         """
         rows = np.zeros((len(declared), len(self.codes)), dtype=np.float64)
-        said = np.asarray(odds.any(axis=1), dtype=np.bool_).reshape(-1)
-        rows[:, self.modelled] = np.where(said[:, None], odds.astype(np.float64) ** sharpness, 0.0)
+        has_text = np.asarray(odds.any(axis=1), dtype=np.bool_).reshape(-1)
+        rows[:, self.modelled] = np.where(has_text[:, None], odds.astype(np.float64) ** sharpness, 0.0)
         for row, codes in enumerate(declared):
             known = [code for code in codes if code in self.place]
             if not known:
                 continue
-            if said[row]:
+            if has_text[row]:
                 rows[row] *= self._prior(tuple(known), trust)
             else:
                 rows[row, [self.place[code] for code in known]] = 1.0
-        total = np.where(said, rows.sum(axis=1), 1.0)
+        total = np.where(has_text, rows.sum(axis=1), 1.0)
         shares = rows / np.where(total > 0, total, 1.0)[:, None]
         return np.asarray(np.rint(shares * GRID) / GRID, dtype=np.float32)
 
@@ -101,18 +102,18 @@ class Relations:
         return np.asarray(prior, dtype=np.float32)
 
     def expected(self, ours: Floats, theirs: Floats) -> Floats:
-        """The worth to be expected of one belief (codes) against many (records × codes), 0 to 1, rounded."""
+        """The expected value of one belief (codes) against many (records × codes), 0 to 1, rounded."""
         return rounded(np.minimum(theirs @ self.nearness(ours[None, :])[0], np.float32(1)))
 
     def nearness(self, beliefs: Floats) -> Floats:
-        """(records × codes): the worth that each code has for a belief, on the grid, as beliefs are: no BLAS moves a sum."""
+        """(records × codes): the value of each code for a belief, on the grid like beliefs: sums do not depend on the BLAS."""
         worth = np.minimum(beliefs.astype(np.float64) @ self.worth, 1.0)
         return np.asarray(np.rint(worth * GRID) / GRID, dtype=np.float32)
 
 
 @lru_cache(maxsize=8)
 def relations(worths: tuple[tuple[Distance, float], ...]) -> Relations:
-    """The matrix for these worths of the distances."""
+    """The matrix for these values of the distances."""
     codes = (*(item.code for item in catalogues.disciplines(hidden=True)), *(c.code for c in catalogues.categories()))
     of = dict(worths)
     worth = np.array([[of[distance(a, b)] for b in codes] for a in codes], dtype=np.float32)

@@ -1,6 +1,6 @@
-"""Closeness of the declared fields of two records, each 0 to 1, or unknown when one side said nothing.
+"""Similarity of the declared fields of two records, each 0 to 1, or unknown when one side declares nothing.
 
-Disciplines are in `disciplines.py`, skills in `skills.py`: both weigh many records at once. A further field that is compared
+Disciplines are in `disciplines.py`, skills in `skills.py`: both compare many records at once. A further field that is compared
 value by value is a function here and a line of `BY_VALUE`, and has its weight in `settings.py`.
 """
 
@@ -29,14 +29,14 @@ def industry(profile: ProfileRecord, listing: ListingRecord, rules: Declared) ->
 
 
 def engagement(profile: ProfileRecord, listing: ListingRecord, rules: Declared) -> float | None:
-    """The share of the listing's ways of working together that the person would take."""
+    """The share of the listing's engagement types that the person accepts."""
     if not profile.engagements or not listing.engagements:
         return None
     return len(profile.engagements & listing.engagements) / len(listing.engagements)
 
 
 def level(profile: ProfileRecord, listing: ListingRecord, rules: Declared) -> float | None:
-    """1 when the person's title reaches the one asked for, less for each step below."""
+    """1 when the person's title reaches the required one, less for each step below."""
     if profile.level not in LEVEL_RANK or listing.level_min not in LEVEL_RANK:
         return None
     missing = max(0, LEVEL_RANK[listing.level_min] - LEVEL_RANK[profile.level])
@@ -58,13 +58,13 @@ BY_VALUE = {
 
 
 def is_overlearned(profile: ProfileRecord, listing: ListingRecord, rules: Far = _FAR) -> bool:
-    """Whether the person has `degree_steps` degrees more than a post asks for. One that asks for none says nothing of it."""
+    """Whether the person has `degree_steps` degrees more than a post requires. False when the post requires none."""
     needed, held = DEGREE_RANK.get(listing.degree_min or "", 0), DEGREE_RANK.get(profile.degree or "", 0)
     return needed > 0 and held - needed >= rules.degree_steps
 
 
 def pay(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
-    """How far each offered range, CNY a year, overlaps what the person asks for, which is open upwards; NaN where unknown (0).
+    """How far each offered range, CNY a year, overlaps the person's pay wish, which has no upper limit; NaN where unknown (0).
 
     1 when all of the range is above, `pay_touch` when only its top is; below that it falls to 0 at the share `pay_none`.
     """
@@ -79,10 +79,10 @@ def pay(asked: Any, low: Any, high: Any, rules: Declared) -> Numbers:
 
 
 def far(learned: Any, asked: Any, low: Any, high: Any, rules: Far) -> Numbers:
-    """The factor of the person's score, 1 where pay and degree are not far below; what is not said (0) is never far.
+    """The factor of the person's score, 1 unless pay or degree is far below; an unknown value (0) is never far.
 
-    `learned` is `is_overlearned`. A post that needs far less is as good as others to a person who gets about the pay that they
-    ask for.
+    `learned` is `is_overlearned`. A post that needs a far lower degree is as good as others for a person who gets about
+    the pay they ask for.
     """
     top = np.where(high != 0, high, low)
     reached = (top / np.where(asked != 0, asked, 1) - rules.pay_to) / (rules.pay_from - rules.pay_to)

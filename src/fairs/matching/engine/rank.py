@@ -46,13 +46,13 @@ class Match:
     score_they: float
     conditions: tuple[Condition, ...]
     parts: dict[str, float] = field(default_factory=dict)
-    """What each known part was worth, 0 to 1: fit, text, field, skills, industry, engagement, pay, level; `far` is the
-    factor of the person's score where terms lie far apart."""
+    """The value of each known part, 0 to 1: fit, text, field, skills, industry, engagement, pay, level; `far` is the
+    factor of the person's score when terms are far apart."""
     reasons: tuple[Reason, ...] = ()
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """Names of the conditions that are missed; a suggestion without any can be shown first or alone."""
+        """Names of the missed conditions; a suggestion without any can be shown first or alone."""
         return tuple(condition.name for condition in self.conditions if condition.state is State.MISSED)
 
 
@@ -61,8 +61,7 @@ Keep = Callable[[Match], bool]
 
 @dataclass(frozen=True, slots=True)
 class Joints:
-    """What the stages that weigh many records at once say of one record with each of a pool, 0 to 1; NaN where one of the two
-    has nothing to compare."""
+    """The joint stages' values for one record with each record of a pool, 0 to 1; NaN where one side has nothing to compare."""
 
     text: Numbers
     field: Numbers
@@ -131,12 +130,12 @@ class Comparison(Generic[Record]):
 
 
 def texts_to_encode(records: Sequence[ProfileRecord | ListingRecord], known: Mapping[str, object]) -> list[str]:
-    """The texts of these records that have no vector yet, each once, in order."""
+    """The texts of these records without a vector, each once, in order."""
     return [t for t in dict.fromkeys(t for r in records for t in r.texts) if t not in known]
 
 
 def encode_texts(records: Sequence[ProfileRecord | ListingRecord]) -> VectorsByText:
-    """Vectors of all texts of these records, by text. Computes for long: for workers and tests."""
+    """Vectors of all texts of these records, by text. Long CPU work: for workers and tests."""
     texts = texts_to_encode(records, {})
     return dict(zip(texts, encode(texts), strict=True))
 
@@ -151,10 +150,10 @@ def rank_listings(
     exposure_prices: ExposurePrices | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
-    """The best listings for a person, best first, equal scores by id. `vectors` must have the profile's own texts.
+    """The best listings for a person, best first, ties by id. `vectors` must have the profile's own texts.
 
-    `keep` leaves out, before the best are taken, what the asker does not want to see. `exposure_prices`: the pool's exposure
-    prices choose who is shown first, see `exposure`; no score changes.
+    `keep` excludes, before the best are taken, results the viewer does not want. `exposure_prices`: the pool's exposure
+    prices choose which are shown first, see `exposure`; no score changes.
     """
     pool = listings if isinstance(listings, Pool) else prepare(listings, vectors, [profile], settings)
     return _ranked(Comparison.of(profile, pool, vectors, settings), top, keep, exposure_prices)
@@ -170,7 +169,7 @@ def rank_profiles(
     exposure_prices: ExposurePrices | None = None,
     settings: Settings = DEFAULT,
 ) -> list[Match]:
-    """The best people for a listing, best first, equal scores by id. `vectors` must have the listing's own texts."""
+    """The best people for a listing, best first, ties by id. `vectors` must have the listing's own texts."""
     pool = profiles if isinstance(profiles, Pool) else prepare(profiles, vectors, [listing], settings)
     return _ranked(Comparison.of(listing, pool, vectors, settings), top, keep, exposure_prices)
 
@@ -186,7 +185,7 @@ def _ranked(
 
 
 def _turns(compared: Comparison[Record], exposure_prices: ExposurePrices | None) -> Sequence[int]:
-    """Rows of the pool in the order in which they are taken for what is shown first; none without prices."""
+    """Rows of the pool in the order in which they are considered for the first places; none without prices."""
     if exposure_prices is None:
         return ()
     scores = compared.scores
@@ -200,7 +199,7 @@ def _turns(compared: Comparison[Record], exposure_prices: ExposurePrices | None)
 def _in_parts(
     compared: Comparison[Record], turns: Sequence[int], keep: Keep | None, top: int
 ) -> list[tuple[bool, int, Match]]:
-    """(not among the first, row, match), not sorted: the first `window` that are kept in turn, and the best of the rest."""
+    """(not among the first, row, match), unsorted: the first `window` kept rows in turn, and the best of the rest."""
     matches = ((row, compared.match(row)) for row in (turns if top else ()))
     window = compared.settings.balance.window
     first = list(islice(((row, match) for row, match in matches if keep is None or keep(match)), window))
@@ -212,14 +211,14 @@ def _in_parts(
 def _best(compared: Comparison[Record], keep: Keep | None, top: int) -> list[tuple[int, Match]]:
     """Rows with their matches: the `top` best that are kept, and all that may equal the last of them once rounded."""
     scores = compared.scores
-    found: list[tuple[int, Match]] = []
+    matches: list[tuple[int, Match]] = []
     for row in np.argsort(-scores, kind="stable").tolist() if top else ():
-        if len(found) >= top and scores[row] < found[top - 1][1].score - _CLOSE:
+        if len(matches) >= top and scores[row] < matches[top - 1][1].score - _CLOSE:
             break
         match = compared.match(row)
         if keep is None or keep(match):
-            found.append((row, match))
-    return found
+            matches.append((row, match))
+    return matches
 
 
 def compare(
@@ -253,6 +252,6 @@ def explain(
 
 
 def warm_up() -> None:
-    """Loads the dictionary, the lexicon and the field model (about a second), so that no request pays for it."""
+    """Loads the dictionary, the lexicon and the field model (about a second), so that no request waits for it."""
     field_model.load()
     shared_terms(["深度学习"], ["deep learning"])

@@ -1,6 +1,6 @@
-"""What the engine reads of a person and of a listing: plain records, made by the services from their rows.
+"""The engine's input for a person and for a listing: plain records, made by the services from their rows.
 
-An empty tuple or set and None always mean *not said*; the engine never takes them for *no*.
+An empty tuple or set and None always mean *unknown*; the engine never treats them as *no*.
 Codes are those of the reference catalogues: disciplines (2 or 4 digits), industries, regions (6 digits), engagement keys,
 degree keys, languages (ISO 639-1). Skills are free words in either language. Pay is CNY a year.
 """
@@ -14,7 +14,7 @@ LEVEL_RANK = {"junior": 1, "middle": 2, "associate": 3, "senior": 4}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileRecord:
-    """A person: what they know (texts, disciplines), what they hold (degree, level, languages) and what they want."""
+    """A person: knowledge (texts, disciplines), qualifications (degree, level, languages) and wishes."""
 
     id: str
     text_zh: str = ""
@@ -40,7 +40,7 @@ class ProfileRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingRecord:
-    """A post or project: what it is about, what it asks for and what it offers. A project has a budget and no pay."""
+    """A post or project: its subject, requirements and offer. A project has a budget and no pay."""
 
     id: str
     title_zh: str = ""

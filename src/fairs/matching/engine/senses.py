@@ -1,7 +1,7 @@
-"""English words that mean different things in different fields: *cells* of a battery are no 细胞 (data/senses.txt).
+"""English words with different meanings in different fields: *cells* of a battery are no 细胞 (data/senses.txt).
 
-A shared term with such a word is told only when its sense suits both records: the discipline that each declares is one of the
-sense's, and neither text speaks more of the fields of another sense. Who says neither discipline nor terms gets no such pair.
+A shared term with such a word is shown only when its sense suits both records: the discipline that each declares is one of
+the sense's, and neither text mentions more of another sense's fields. A record without discipline and terms gets no such pair.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Sense:
 
 @lru_cache(maxsize=1)
 def load() -> dict[str, tuple[Sense, ...]]:
-    """Word in its careful form → its senses."""
+    """Word in its precise form → its senses."""
     found: dict[str, tuple[Sense, ...]] = {}
     for line in (files("fairs.matching") / "data" / "senses.txt").read_text("utf-8").splitlines():
         word, _, senses = line.partition(":")
@@ -53,13 +53,13 @@ def _by_zh() -> dict[str, tuple[Sense, ...]]:
 
 
 def ambiguous(english: str) -> str:
-    """The careful form of a single word that has several senses; empty for every other term."""
+    """The precise form of a single word with several senses; empty for every other term."""
     phrase = terms.phrase(english)
     return phrase[0] if len(phrase) == 1 and phrase[0] in load() else ""
 
 
 def fitting(pairs: Iterable[TermPair], profile: ProfileRecord, listing: ListingRecord) -> list[TermPair]:
-    """The pairs whose sense suits both records; terms of one meaning always do."""
+    """The pairs whose sense suits both records; terms with one meaning always do."""
     return [pair for pair in pairs if fits(pair, profile, listing)]
 
 
@@ -75,7 +75,7 @@ def fits(pair: TermPair, profile: ProfileRecord, listing: ListingRecord) -> bool
 
 
 def _meant(zh: str, word: str, senses: tuple[Sense, ...]) -> tuple[Sense, ...]:
-    """What the pair can mean: the senses of its Chinese form, else the field that the lexicon has it under."""
+    """Possible meanings of the pair: the senses of its Chinese form, else the field under which the lexicon lists it."""
     if not zh or not word:
         return senses
     named = tuple(sense for sense in senses if zh in sense.zh)
@@ -110,7 +110,7 @@ def _spoken(texts: Iterable[str], codes: Codes) -> int:
 
 @lru_cache(maxsize=512)
 def _fields(text: str) -> tuple[tuple[str, int], ...]:
-    """(discipline, how often) of the lexicon's terms of one meaning that a text names."""
+    """(discipline, count) of the lexicon's terms with one meaning in a text."""
     known = terms.load().terms
     return tuple(
         (known[number].code, times) for number, times in read(text).terms.items() if not ambiguous(known[number].en)

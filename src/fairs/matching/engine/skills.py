@@ -1,6 +1,6 @@
-"""Skills by what they are, in either language: *deep learning* and 深度学习 are one.
+"""Skills by meaning, in either language: *deep learning* and 深度学习 are one skill.
 
-A skill's key is the number of its term in the field lexicon or in the book of skills (data/skills.txt), else its own words.
+A skill's key is the number of its term in the field lexicon or in the skill list (data/skills.txt), else its own words.
 A person's skills are the declared ones. A listing's are the declared ones, or, since few declare any, those found in its text.
 """
 
@@ -24,13 +24,13 @@ NOTHING: Keys = frozenset()
 
 @lru_cache(maxsize=1)
 def book() -> terms.Lexicon:
-    """Terms of the field lexicon and the tools and methods of data/skills.txt, in lower case; the first of a form owns it."""
+    """Terms of the field lexicon and the tools and methods of data/skills.txt, in lower case; a form keeps its first term."""
     return terms.parse(line.lower() for line in _lines())
 
 
 @lru_cache(maxsize=1)
 def written() -> tuple[terms.Term, ...]:
-    """The same terms in the book's order as a person writes them."""
+    """The same terms in the same order, in their written form."""
     return terms.parse(_lines()).terms
 
 
@@ -46,7 +46,7 @@ def tool_groups() -> frozenset[str]:
 
 
 def _key(number: int, chinese: bool) -> str:
-    """Two Chinese words for one English term are one skill. A word of several senses is one with itself only."""
+    """Two Chinese words for one English term are one skill. A word of several senses is one only with itself."""
     term = book().terms[number]
     word = senses.ambiguous(term.en)
     if word:
@@ -55,7 +55,7 @@ def _key(number: int, chinese: bool) -> str:
 
 
 def numbers_in(text: str) -> Counter[int]:
-    """Numbers of the book's terms that a text names, with how often."""
+    """Numbers of the known terms in a text, with counts."""
     text = clean(text).lower()
     if language(text) == "zh":
         return Counter(book().in_chinese([s for s in segments(glosses.load().to_simplified(text)) if s != " "]))
@@ -64,7 +64,7 @@ def numbers_in(text: str) -> Counter[int]:
 
 @lru_cache(maxsize=4_096)
 def keys_of(skill: str) -> Keys:
-    """What one declared skill is known by: its term, the terms in it, or, when the book has none, its words as they are."""
+    """Keys of one declared skill: its term, the terms in it, or, when none is known, its own words."""
     cleaned = glosses.load().to_simplified(clean(skill)).lower().strip()
     whole = book().by_zh.get(cleaned, book().by_en.get(terms.phrase(cleaned)) if not has_han(cleaned) else None)
     if whole is not None:
@@ -74,13 +74,13 @@ def keys_of(skill: str) -> Keys:
 
 
 def has_han(text: str) -> bool:
-    """Whether a skill is written in Chinese, if only in part."""
+    """Whether a skill contains Chinese characters."""
     return any(is_han(character) for character in text)
 
 
 @lru_cache(maxsize=4_096)
 def found_in(text: str) -> Keys:
-    """Keys of the skills that a text speaks of."""
+    """Keys of the skills that a text mentions."""
     chinese = language(clean(text)) == "zh"
     return frozenset(_key(number, chinese) for number in numbers_in(text))
 
@@ -103,26 +103,26 @@ def of(record: ProfileRecord | ListingRecord) -> Keys:
 
 
 def worth(ours: Keys, theirs: Keys, enough: int) -> float | None:
-    """Common skills over what there could be, 0 to 1, the same both ways; None when one side has none."""
+    """Common skills divided by the possible number, 0 to 1, symmetric; None when one side has none."""
     if not ours or not theirs:
         return None
     return min(1.0, len(ours & theirs) / min(enough, len(ours), len(theirs)))
 
 
 def common(profile: ProfileRecord, listing: ListingRecord) -> list[tuple[str, str]]:
-    """(declared skill of the person, what the listing writes for it) of each that both have, in the person's order."""
-    found = []
+    """(declared skill of the person, the listing's form) of each skill that both have, in the person's order."""
+    pairs = []
     forms = tuple(_written(listing)) if profile.skills else ()
     for skill in profile.skills:
         shared = keys_of(skill)
         written = next((w for keys, w in forms if keys & shared), None)
         if written is not None:
-            found.append((skill, written))
-    return found
+            pairs.append((skill, written))
+    return pairs
 
 
 def _written(listing: ListingRecord) -> Iterator[tuple[Keys, str]]:
-    """Keys → form: the declared skills as they are, or the terms as they stand in the texts."""
+    """Keys → form: the declared skills as they are, or the terms as written in the texts."""
     if listing.skills:
         yield from ((keys_of(skill), skill) for skill in listing.skills)
         return
@@ -132,21 +132,21 @@ def _written(listing: ListingRecord) -> Iterator[tuple[Keys, str]]:
 
 @lru_cache(maxsize=1_024)
 def _forms_in(text: str) -> tuple[tuple[Keys, str], ...]:
-    """Keys → form of the skills that a text speaks of."""
+    """Keys → form of the skills that a text mentions."""
     cleaned = glosses.load().to_simplified(clean(text)).lower()
     chinese = language(clean(text)) == "zh"
     plain = {singular(word): word for word in words(cleaned)}
-    found = []
+    forms = []
     for number in numbers_in(text):
         term = book().terms[number]
-        said = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
-        found.append((frozenset({_key(number, chinese)}), said))
-    return tuple(found)
+        form = term.zh if chinese else " ".join(plain.get(w, w) for w in terms.phrase(term.en))
+        forms.append((frozenset({_key(number, chinese)}), form))
+    return tuple(forms)
 
 
 @dataclass(frozen=True, slots=True)
 class SkillIndex:
-    """The skills of a pool's records turned round, so that one query is a count over few rows."""
+    """The inverted index of a pool's skills, so that one query is a count over few rows."""
 
     rows: dict[str, NDArray[np.int32]]
     sizes: NDArray[np.int32]
@@ -154,7 +154,7 @@ class SkillIndex:
 
     @classmethod
     def build(cls, records: Sequence[ProfileRecord | ListingRecord]) -> "SkillIndex":
-        """Positions of `records` are the answer's positions."""
+        """Positions of `records` are the result's positions."""
         return cls.of_keys([of(record) for record in records])
 
     @classmethod
@@ -168,7 +168,7 @@ class SkillIndex:
         return cls({key: np.array(where, dtype=np.int32) for key, where in rows.items()}, sizes, tuple(owned))
 
     def replaced(self, kept: NDArray[np.int64], added: "SkillIndex") -> "SkillIndex":
-        """The rows `kept`, in this order, and after them those of `added`."""
+        """The rows `kept`, in this order, followed by those of `added`."""
         return SkillIndex.of_keys([*(self.owned[row] for row in kept), *added.owned])
 
     def worths(self, query: Keys, enough: int) -> Floats:
@@ -184,5 +184,5 @@ class SkillIndex:
 
 
 def declared(skills: Iterable[str]) -> tuple[str, ...]:
-    """Skills as they are written, each once, empty ones left out."""
+    """Skills as written, each once, empty ones left out."""
     return tuple(dict.fromkeys(text for skill in skills if (text := skill.strip())))

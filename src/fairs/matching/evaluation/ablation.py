@@ -1,6 +1,6 @@
-"""What each stage of the ranking adds: nDCG@10 with the stages added one by one, and with one of them taken away.
+"""What each stage of the ranking adds: nDCG@10 with the stages added one by one, and with one of them removed.
 
-A stage is taken away by settings alone; the code that ranks is the code that serves. Scales are not fitted anew for a variant.
+A stage is removed by settings only; the ranking code is that of production. Scales are not fitted again for a variant.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ Run = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One stage: quality once it is added to those before, and without it alone; both directions. None: not asked."""
+    """One stage: quality once it is added to the previous ones, and without it alone; both directions. None: not computed."""
 
     stage: str
     added: Both | None

@@ -1,4 +1,4 @@
-"""Measured tasks of texts alone: TASK_profiles.jsonl, TASK_listings.jsonl and what is relevant to whom, TASK_qrels.jsonl."""
+"""Evaluation tasks with texts only: TASK_profiles.jsonl, TASK_listings.jsonl and the relevant pairs, TASK_qrels.jsonl."""
 
 import json
 from collections import defaultdict
@@ -13,7 +13,7 @@ ENDING = "_qrels.jsonl"
 
 @dataclass(frozen=True)
 class Task:
-    """Queries, targets, and for each query that has any its relevant targets, all of grade 1."""
+    """Queries, targets, and the relevant targets of each query that has any, all of grade 1."""
 
     name: str
     profiles: Sequence[FileText]
@@ -22,7 +22,7 @@ class Task:
 
     @property
     def back(self) -> dict[str, dict[str, int]]:
-        """The same from the listings' side."""
+        """The relevant pairs by listing."""
         turned: dict[str, dict[str, int]] = defaultdict(dict)
         for query, relevant in self.grades.items():
             for one in relevant:

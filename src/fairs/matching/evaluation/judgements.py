@@ -1,7 +1,7 @@
-"""A judged set in the product's own record form: read it, spoil its declarations, and measure a ranking by nDCG@10.
+"""A judged set in the product's own record format: read it, corrupt its declarations, and measure a ranking by nDCG@10.
 
-A folder holds profiles.jsonl and listings.jsonl, whose lines have the columns that `inputs.py` reads, and judgements.jsonl:
-one {"profile", "grades": {listing: 1 to 3}} a line, what is not named being 0.
+A folder has profiles.jsonl and listings.jsonl, whose lines have the columns that `inputs.py` reads, and judgements.jsonl:
+one {"profile", "grades": {listing: 1 to 3}} per line; listings not named have grade 0.
 """
 
 import json
@@ -28,12 +28,12 @@ PARTS = ("profiles", "listings", "judgements")
 GRADES = (1, 2, 3)
 DEPTH = 10
 DATES = ("available_from", "start_by")
-UNSAID: Row = {"sponsors_permit": None, "kind": "people"}  # what a line may leave out
+UNSAID: Row = {"sponsors_permit": None, "kind": "people"}  # fields that a line may omit
 DECLARED = (
     "discipline", "skills", "degree", "languages", "engagement", "cities", "city", "industry", "available_from", "start_by",
     "pay_min", "pay_max",
 )  # fmt: skip
-"""What is declared beside the texts: what `spoiled` takes away or makes wrong."""
+"""Declared fields beside the texts: `spoiled` removes or changes them."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class JudgedSet:
 
     @property
     def people(self) -> list[ProfileRecord]:
-        """As the engine reads them."""
+        """Converted to engine records."""
         return [_person(row) for row in self.profiles]
 
     @property
     def offers(self) -> list[ListingRecord]:
-        """As the engine reads them."""
+        """Converted to engine records."""
         return [_offer(row) for row in self.listings]
 
     @property
@@ -75,7 +75,7 @@ def _offer(row: Row) -> ListingRecord:
 
 
 def read(folder: Path) -> JudgedSet:
-    """The set of a folder. Raises BadInput, with file and line, for what cannot be read or does not fit together."""
+    """The set of a folder. Raises BadInput, with file and line, for unreadable or inconsistent data."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: there is no such folder")
     people = _side(folder / "profiles.jsonl", _person)
@@ -133,7 +133,7 @@ def _known(where: str, row: Row, reads: Callable[[Row], object]) -> Row:
 
 
 def _is_fit(name: str, value: object) -> bool:
-    """Pay is a number or null, what can be several a list of texts, a date a text or null, who applies for the work permit
+    """Pay is a number or null, a multiple field a list of texts, a date a text or null, who applies for the work permit
     true, false or null, everything else a text."""
     if name == "sponsors_permit":
         return value is None or isinstance(value, bool)
@@ -145,7 +145,7 @@ def _is_fit(name: str, value: object) -> bool:
 
 
 def ndcg(ranked: Sequence[str], grades: Mapping[str, int]) -> float:
-    """At ten, with the gain 2^grade - 1: one listing that fits in all is worth more than two that nearly do."""
+    """At ten, with the gain 2^grade - 1: one perfect listing is worth more than two nearly perfect ones."""
     gain: float = sum((2 ** grades.get(one, 0) - 1) / math.log2(place + 2) for place, one in enumerate(ranked[:DEPTH]))
     best = sorted(grades.values(), reverse=True)[:DEPTH]
     most: float = sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(best))
@@ -153,12 +153,12 @@ def ndcg(ranked: Sequence[str], grades: Mapping[str, int]) -> float:
 
 
 def mean_ndcg(runs: Mapping[str, Sequence[str]], grades: Grades) -> float:
-    """Over the queries that have anything to be found."""
+    """Mean over the queries that have a relevant target."""
     return statistics.fmean(ndcg(runs[query], told) for query, told in grades.items() if told)
 
 
 def spoiled(judged: JudgedSet, share: float, seed: int, names: Sequence[str] = DECLARED) -> JudgedSet:
-    """The set with this share of the declarations, of both sides, gone (every second) or those of another record."""
+    """The set with this share of the declarations, of both sides, removed (every second) or taken from another record."""
     chance = random.Random(seed)
 
     def spoil(rows: Sequence[Row]) -> list[Row]:

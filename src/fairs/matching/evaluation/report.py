@@ -1,4 +1,4 @@
-"""The measures of the engine as lines to read: `fairs match ablate`."""
+"""The quality measures of the engine as lines of text: `fairs match ablate`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ _HEAD = f"{'stage':<12} {'added one by one':>20} {'taken away alone':>20}"
 
 
 def tables(judged_set: Path | None, tasks: Path | None) -> Iterator[str]:
-    """One table a set, line by line as they come. Raises BadInput."""
+    """One table per set, yielded line by line. Raises BadInput."""
     if judged_set is not None:
         found = judgements.read(judged_set)
         yield f"{judged_set.name}: {len(found.profiles)} people × {len(found.listings)} listings, nDCG@10 people / listings"

@@ -1,10 +1,10 @@
-"""Balance: exposure prices, so that the popular are not shown to everybody and nobody plausible is left out.
+"""Balance: exposure prices, so that popular records are not on every list and no plausible record is left out.
 
-Every target (a listing when people ask, a person when listings ask) has a price in the unit of the worth (0 to 1). Who asks
-is shown the ten with the best worth − price first, and within the ten the best comes first. Prices are the dual prices of
-"everybody sees ten, every target is seen between floor and cap": zero between the two, positive for who would be seen too
-often, negative for who would be seen too rarely, and never beyond `reach`. One new record is ranked with the exposure_prices
-prices; nothing else is computed anew. No database, no BLAS, the same answer every time.
+Every target (a listing for people's queries, a person for listings' queries) has a price in the unit of the worth (0 to 1).
+A query shows first the ten with the best worth − price, and the best of the ten is first. Prices are the dual prices of
+"every query shows ten, every target is shown between floor and cap": zero between the two, positive for targets shown too
+often, negative for targets shown too rarely, and never beyond `reach`. One new record is ranked with the existing
+prices; nothing else is computed again. No database, no BLAS, the same result every time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,17 +23,17 @@ Whole = NDArray[np.int64]
 Positions = NDArray[np.int32]
 Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
-_LEAST = 1e-6  # of an exposure, so that its logarithm exists
-_WARM = 20.0  # times the softness, in the first sweep
-_STEPS = 16  # in which the reach may shrink
-_BITS = 31  # for the number of a query beside a score
+_LEAST = 1e-6  # minimum exposure, so that its logarithm exists
+_WARM = 20.0  # factor of the softness in the first sweep
+_STEPS = 16  # number of steps in which the reach may shrink
+_BITS = 31  # bits for the number of a query beside a score
 _LAST = 2**_BITS - 1
 _NOBODY = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """The pairs that prices are made from, by query and then target, each once; `shape` is (queries, targets)."""
+    """The pairs that prices are computed from, by query and then target, each once; `shape` is (queries, targets)."""
 
     queries: Positions
     targets: Positions
@@ -42,13 +42,13 @@ class Edges:
     shape: tuple[int, int]
 
     def of(self, query: int) -> slice:
-        """Where the pairs of one query are."""
+        """Index range of one query's pairs."""
         first, last = np.searchsorted(self.queries, [query, query + 1])
         return slice(int(first), int(last))
 
 
 class Shortlists:
-    """Takes rows of scores as they are computed and keeps the pairs that matter: linear in queries plus targets."""
+    """Takes rows of scores as they are computed and keeps the relevant pairs: memory linear in queries plus targets."""
 
     def __init__(self, shape: tuple[int, int], settings: Balance = DEFAULT) -> None:
         self._shape, self._settings = shape, settings
@@ -56,7 +56,7 @@ class Shortlists:
         turns = min(settings.turns, shape[0])
         self._turns = np.full(
             (shape[1], turns), _NOBODY, dtype=np.int64
-        )  # score in millionths, then the asker from behind
+        )  # score in millionths, then the query number, descending
 
     def add(self, queries: Sequence[int], rows: Floats) -> None:
         """Scores (queries × targets) of the queries with these numbers; about a hundred rows at once are best."""
@@ -75,7 +75,7 @@ class Shortlists:
         self._turns = np.partition(every, skip, axis=1)[:, skip:] if skip else every
 
     def edges(self, worth: Callable[[Floats], Floats]) -> Edges:
-        """Both kinds joined. `worth` puts scores on the scale of prices, 0 to 1, and keeps their order."""
+        """Both kinds joined. `worth` converts scores to the scale of prices, 0 to 1, and keeps their order."""
         numbers, turns = np.nonzero(self._turns != _NOBODY)
         keys = self._turns[numbers, turns]
         queries = np.concatenate([*(kept[0] for kept in self._kept), (_LAST - (keys & _LAST)).astype(np.int32)])
@@ -86,7 +86,7 @@ class Shortlists:
 
 
 def _first_of_each(scores: Floats, limits: Floats, keep: int) -> tuple[Whole, Whole]:
-    """Rows and columns of the `keep` best of each row; equal ones at the limit are cut by position."""
+    """Rows and columns of the `keep` best of each row; ties at the limit are cut by position."""
     chosen = scores >= limits[:, None]
     for row in np.flatnonzero(chosen.sum(axis=1) > keep):
         equal = np.flatnonzero(scores[row] == limits[row])
@@ -96,17 +96,17 @@ def _first_of_each(scores: Floats, limits: Floats, keep: int) -> tuple[Whole, Wh
 
 
 def band(shape: tuple[int, int], settings: Balance = DEFAULT) -> tuple[float, float]:
-    """(floor, cap) in exposures, for so many asking queries and targets."""
+    """(floor, cap) in exposures, for this many queries and targets."""
     queries, targets = shape
     mean = min(settings.window, targets) * queries / max(1, targets)
     return settings.floor * mean if mean >= 1 else 0.0, max(settings.least_cap, settings.cap * mean)
 
 
 def prices(edges: Edges, settings: Balance = DEFAULT, *, sampled: float = 1.0) -> Numbers:
-    """The price of every target, rounded; all zero when everybody is shown anyway or nobody is seen too often or too rarely.
+    """The price of every target, rounded; all zero when all are shown anyway or none is shown too often or too rarely.
 
-    If what is shown would lose more than `loss` of its worth, the reach shrinks until it does not. `sampled`: the share of
-    those who ask that the queries stand for.
+    If the shown records would lose more than `loss` of their worth, the reach shrinks until they do not. `sampled`: the share
+    of all queries that were used.
     """
     found = _sought(edges, settings, sampled)
     if not found.any():
@@ -130,8 +130,7 @@ def _within(found: Numbers, step: int, settings: Balance) -> Numbers:
 
 def _sought(edges: Edges, settings: Balance, sampled: float) -> Numbers:
     """Sinkhorn-like sweeps over the pairs: each query's limit moves until it shows `window`, each price until its target
-    is shown between floor and cap. Both steps are the logarithm of what is too much, which never overshoots.
-    """
+    is shown between floor and cap. Both steps are the logarithm of the excess, which never overshoots."""
     asking, width = edges.shape
     found = np.zeros(width, dtype=np.float64)
     worthy = edges.worths >= np.float32(settings.plausible)
@@ -155,7 +154,7 @@ def _sought(edges: Edges, settings: Balance, sampled: float) -> Numbers:
 
 
 def _cooling(settings: Balance) -> Numbers:
-    """The softness of each sweep: in the first half it falls, so that prices first move far and then settle."""
+    """The softness of each sweep: it falls in the first half, so that prices first move far and then converge."""
     falling = settings.sweeps // 2
     steps = np.concatenate([np.geomspace(_WARM, 1, falling), np.ones(settings.sweeps - falling)])
     return np.asarray(settings.softness * steps)
@@ -167,7 +166,7 @@ def _share(beyond: Numbers, soft: float) -> Numbers:
 
 
 def _shown_worth(edges: Edges, exposure_prices: Numbers, settings: Balance) -> float:
-    """What all queries are shown, each place's worth discounted as in nDCG; of equal ones the worst is taken."""
+    """Total worth of the records shown to all queries, discounted by rank as in nDCG; of equal ones the worst is taken."""
     kept = _priced(edges.worths, exposure_prices[edges.targets], settings)
     order = np.lexsort((edges.worths, -kept, edges.queries))
     starts = np.searchsorted(edges.queries, np.arange(edges.shape[0]))
@@ -183,7 +182,7 @@ def _whole(numbers: Floats | Numbers) -> Whole:
 
 
 def _priced(worths: Floats | Numbers, exposure_prices: Numbers, settings: Balance) -> Whole:
-    """worth − price in millionths; a pair that has nothing in common is not lifted."""
+    """worth − price in millionths; an unrelated pair is not lifted."""
     whole, price = _whole(worths), _whole(exposure_prices)
     return np.asarray(whole - np.where(_near(whole, settings), price, np.maximum(price, 0)), dtype=np.int64)
 
@@ -193,20 +192,20 @@ def _near(whole: Whole, settings: Balance) -> Flags:
 
 
 def places(ids: Sequence[str]) -> Whole:
-    """Where each id stands when they are in order."""
-    found = np.empty(len(ids), dtype=np.int64)
-    found[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    return found
+    """Rank of each id in sorted order."""
+    ranks = np.empty(len(ids), dtype=np.int64)
+    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return ranks
 
 
 def hashes(ids: Sequence[str]) -> Hashes:
-    """A number of each id, for `turns_of`."""
+    """A hash of each id, for `turns_of`."""
     digests = (blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in ids)
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
 
 
 def turns_of(query: str, targets: Hashes) -> Hashes:
-    """Whose turn it is among targets that are equal for a query: another order for another query, always the same."""
+    """Order among targets that are equal for a query: different for each query, always the same for one."""
     mixed = (targets ^ hashes([query])[0]) * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
     return np.asarray(mixed ^ (mixed >> np.uint64(32)))
@@ -214,7 +213,7 @@ def turns_of(query: str, targets: Hashes) -> Hashes:
 
 @dataclass(frozen=True, slots=True)
 class ExposurePrices:
-    """What is known of targets before anybody asks, all in their order: prices, places of the ids, numbers for turns."""
+    """Data of targets known before any query, all in their order: prices, ranks of the ids, numbers for turns."""
 
     prices: Numbers
     ranks: Whole
@@ -222,7 +221,7 @@ class ExposurePrices:
 
     @classmethod
     def of(cls, ids: Sequence[str], found: Mapping[str, float]) -> "ExposurePrices":
-        """`found` are prices by id; a target that came later has none."""
+        """`found` are prices by id; a target added later has none."""
         return cls(np.array([found.get(name, 0.0) for name in ids], dtype=np.float64), places(ids), hashes(ids))
 
 
@@ -231,19 +230,18 @@ class Row:
     """One query against targets, all arrays in their order."""
 
     scores: Floats | Numbers
-    """What orders a page; worths keep this order."""
+    """The scores that order a page; worths keep this order."""
     worths: Floats | Numbers
     ranks: Whole | Positions
-    """Places of the ids in their order: the last word between equals."""
+    """Ranks of the ids: the last criterion between equals."""
     turns: Hashes
     held: Flags | None = None
-    """Targets that price alone may not move past one that is not held: those with a missed condition."""
+    """Targets that price alone may not move past one that is not held back: those with a missed condition."""
 
 
 def arrange(row: Row, exposure_prices: Numbers, top: int, settings: Balance = DEFAULT) -> list[int]:
     """Positions of the `top` targets of a query: first the `window` with the best worth − price, then all others; each
-    part shows its best score first, equal ones by id.
-    """
+    part shows its best score first, ties by id."""
     later = np.ones(len(row.ranks), dtype=np.bool_)
     later[in_turn(row, exposure_prices, settings)[: settings.window]] = False
     held = np.zeros(len(later), dtype=np.bool_) if row.held is None else row.held
@@ -251,7 +249,7 @@ def arrange(row: Row, exposure_prices: Numbers, top: int, settings: Balance = DE
 
 
 def in_turn(row: Row, exposure_prices: Numbers, settings: Balance = DEFAULT) -> Whole:
-    """Positions by worth − price, best first. Equal ones go by turns, or by id where the pairs have nothing in common."""
+    """Positions by worth − price, best first. Ties go by turns, or by id for unrelated pairs."""
     kept = _priced(row.worths, exposure_prices, settings)
     turns = np.where(_near(_whole(row.worths), settings), row.turns, np.uint64(0))
     if row.held is None or not row.held.any():
@@ -260,7 +258,7 @@ def in_turn(row: Row, exposure_prices: Numbers, settings: Balance = DEFAULT) -> 
 
 
 def _held_back(row: Row, kept: Whole, held: Flags) -> Whole:
-    """A held target is not lifted, and stands no better than any free one whose score is as good."""
+    """A held-back target is not lifted, and ranks no better than any free one with an equal or better score."""
     order = np.lexsort((row.ranks, held, -_whole(row.scores)))
     least = np.minimum.accumulate(np.where(held[order], np.iinfo(np.int64).max, kept[order]))
     stands = np.minimum(np.minimum(kept[order], _whole(row.worths)[order]), least)

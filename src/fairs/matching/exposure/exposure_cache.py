@@ -1,8 +1,8 @@
-"""Exposure prices kept beside the pools: of an event's listings over the visible people, and of people over its listings.
+"""Exposure prices cached beside the pools: of an event's listings over the visible people, and of people over its listings.
 
-Prices are made beside the page that first asks for them, in a thread, and again when they are old and their pools have
-changed. Until then a page ranks by score, as it does where few records stand, where a page shows them all. A record that
-came later has no price.
+Prices are computed in a thread beside the page that first needs them, and again when they are old and their pools have
+changed. Until then a page ranks by score, as it does for small pools, where a page shows all records. A record
+added later has no price.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from fairs.matching.retrieval.record_pool import Pool, Record
 from fairs.matching.settings import DEFAULT, Settings
 from fairs.matching.text.encoder import Floats
 
-FEW = 40  # records: up to here everybody is on the first pages anyway
-ASKING = 1_000  # of those who ask, at most so many are asked: the time grows with one side only
-SECONDS = 600.0  # for which prices stand, whatever changes
-KEPT = 6  # prices an application holds of a side
+FEW = 40  # records: up to this number all are on the first pages anyway
+ASKING = 1_000  # maximum number of queries used: the time grows with one side only
+SECONDS = 600.0  # how long prices are valid, whatever changes
+KEPT = 6  # cached prices per application and side
 _BLOCK = 64  # rows of scores at once
 _LOG = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Priced:
 
 
 class Board(Generic[Record]):
-    """The prices of one side by event; one is made at a time."""
+    """The prices of one side by event; one is computed at a time."""
 
     def __init__(self, make: Callable[[int, Priced | None], Awaitable[Priced]]) -> None:
         self._make = make
@@ -54,17 +54,17 @@ class Board(Generic[Record]):
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def of(self, event_id: int, pool: Pool[Record]) -> ExposurePrices | None:
-        """The prices in the order of this pool's records; None while there are none. Sees to it that they are renewed."""
+        """The prices in the order of this pool's records; None while there are none. Starts their renewal when needed."""
         if len(pool.records) <= FEW:
             return None
-        held = self._priced.get(event_id)
-        if held is None or time.monotonic() - held.made > SECONDS:
-            self._begin(event_id, held)
-        if held is None:
+        cached = self._priced.get(event_id)
+        if cached is None or time.monotonic() - cached.made > SECONDS:
+            self._begin(event_id, cached)
+        if cached is None:
             return None
         fitted = self._fitted.get(event_id)
-        if fitted is None or fitted[0] is not pool or fitted[1] is not held:
-            fitted = pool, held, ExposurePrices.of([record.id for record in pool.records], held.prices)
+        if fitted is None or fitted[0] is not pool or fitted[1] is not cached:
+            fitted = pool, cached, ExposurePrices.of([record.id for record in pool.records], cached.prices)
             self._fitted[event_id] = fitted
         return fitted[2]
 
@@ -74,20 +74,20 @@ class Board(Generic[Record]):
             self._tasks[event_id].add_done_callback(lambda _: self._tasks.pop(event_id, None))
 
     async def _renew(self, event_id: int, held: Priced | None) -> None:
-        """A failure is logged and tried again when the next page asks: pages go on without or with the old prices."""
+        """A failure is logged and retried when the next page needs them: pages continue without or with the old prices."""
         try:
-            made = await self._make(event_id, held)
+            priced = await self._make(event_id, held)
         except Exception:
             _LOG.exception("exposure prices of event %s could not be made", event_id)
             return
         self._priced.pop(event_id, None)
-        self._priced[event_id] = made
+        self._priced[event_id] = priced
         for old in list(self._priced)[:-KEPT]:
             self._priced.pop(old)
             self._fitted.pop(old, None)
 
     async def settled(self) -> None:
-        """Waits for what is being made."""
+        """Waits for running computations."""
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
@@ -117,7 +117,7 @@ async def _make_people(event_id: int, held: Priced | None) -> Priced:
 
 
 def sampled(ids: Sequence[str]) -> list[str]:
-    """At most ASKING of these, spread evenly by their numbers for turns: always the same of the same."""
+    """At most ASKING of these, spread evenly by their hashes: always the same for the same input."""
     marks = exposure.hashes(ids)
     return [ids[at] for at in sorted(np.argsort(marks, kind="stable")[:ASKING].tolist())]
 

@@ -1,8 +1,8 @@
-"""One dense vector a record: what a nearest-neighbour search can see of it.
+"""One dense vector per record, used by nearest-neighbour search.
 
-The centred text vector and the square roots of the believed disciplines, side by side: their dot product grows with the
-closeness of the texts and with the common field, declared or spoken of. Centres are the shipped ones and stand still, so a
-vector depends on its own record only and may be kept in an index; `version` names all that it depends on.
+The centred text vector and the square roots of the believed disciplines, concatenated: their dot product increases with the
+similarity of the texts and with the common field, declared or mentioned. Centres are the included, fixed ones, so a
+vector depends only on its own record and may be stored in an index; `version` names everything it depends on.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from fairs.matching.text.lexical import Vocabulary
 from fairs.matching.text.text_pool import Space, VectorsByText
 
 FIELD_SHARE = 0.5
-"""Of the disciplines in the squared length of a vector; the text has the rest."""
+"""The disciplines' share of a vector's squared length; the text has the rest."""
 
 
 @lru_cache(maxsize=1)
@@ -36,7 +36,7 @@ def _space() -> Space:
 
 
 def width() -> int:
-    """Numbers in a vector."""
+    """Length of a vector."""
     return DIMENSIONS + len(_relations().codes)
 
 
@@ -50,18 +50,18 @@ def version() -> str:
 
 
 def vectors_of(records: Sequence[ProfileRecord | ListingRecord], vectors: VectorsByText) -> Floats:
-    """(records × width) on the grid, length 1; zeros for a record with neither text nor discipline.
+    """(records × width) on the grid, length 1; zeros for a record without text and discipline.
 
-    `vectors` has the encoder's vector of each text. Computes (about 0.5 ms a text): not on the event loop.
+    `vectors` has the encoder's vector of each text. CPU work (about 0.5 ms per text): not on the event loop.
     """
     centred, readings = _space().place([record.texts for record in records], vectors)
-    said = centred.any(axis=1) | np.array([bool(reading.bag) for reading in readings], dtype=bool)
-    odds = field_model.load().distributions(centred, readings) * said[:, None]
+    has_data = centred.any(axis=1) | np.array([bool(reading.bag) for reading in readings], dtype=bool)
+    odds = field_model.load().distributions(centred, readings) * has_data[:, None]
     return joined(centred, believed_of([record.disciplines for record in records], odds, DEFAULT))
 
 
 def joined(centred: Floats, beliefs: Floats) -> Floats:
-    """Texts and believed disciplines side by side, length 1, on the grid."""
+    """Texts and believed disciplines concatenated, length 1, on the grid."""
     share = beliefs / np.maximum(beliefs.sum(axis=1, keepdims=True), np.float32(1))
     parts = (centred * np.sqrt(1 - FIELD_SHARE), np.sqrt(share * FIELD_SHARE))
     return on_grid(np.concatenate(parts, axis=1).astype(np.float32))

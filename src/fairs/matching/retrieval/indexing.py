@@ -1,4 +1,4 @@
-"""Filling pgvector's index: one record after it was read, or everything."""
+"""Fills pgvector's index: one record after it was read, or all records."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -21,17 +21,17 @@ Progress = Callable[[str, int], None]
 
 
 async def _vectors(kind: Kind, ids: Sequence[int]) -> dict[int, Floats]:
-    """The vectors of these records as far as their texts are read; zeros for one that is gone."""
+    """The vectors of these records, from the texts read so far; zeros for a deleted record."""
     rows = await queries.texts(kind, list(ids))
     stored = await queries.vectors(kind, model_version(), list(ids))
     reads = [inputs.read_row(row, stored.get(row.id, [])) for row in rows]
     known = {text: vector for one in reads for text, vector in one.vectors.items()}
-    made = await asyncio.to_thread(dense_vectors.vectors_of, [one.usable for one in reads], known)
-    return {row.id: vector for row, vector in zip(rows, made, strict=True)}
+    vectors = await asyncio.to_thread(dense_vectors.vectors_of, [one.usable for one in reads], known)
+    return {row.id: vector for row, vector in zip(rows, vectors, strict=True)}
 
 
 async def usable_index() -> PgVector | None:
-    """The index when it is chosen and complete. One that is only not made yet is asked for."""
+    """The index when it is chosen and complete. A missing one is enqueued to be built."""
     if SETTINGS().retrieval != "pgvector":
         return None
     index = PgVector()
@@ -45,7 +45,7 @@ async def usable_index() -> PgVector | None:
 
 
 async def refresh(kind: Kind, ids: Sequence[int]) -> None:
-    """Put these records into the index as they are now; nothing when another retrieval is chosen, or before it is made."""
+    """Update these records in the index; does nothing when another retrieval is chosen, or before the index is built."""
     index = await usable_index() if ids else None
     if index is not None:
         found = await _vectors(kind, ids)
@@ -54,14 +54,14 @@ async def refresh(kind: Kind, ids: Sequence[int]) -> None:
 
 
 async def index_all(index: PgVector, progress: Progress = lambda kind, done: None) -> int:
-    """Extension, table and both graphs with every record; how many records there are. Raises Unusable.
+    """Extension, table and both graphs with every record; returns how many records there are. Raises Unusable.
 
-    May run again at any time: an index of the present version goes on to be asked meanwhile.
+    May run again at any time: an index of the current version stays in use meanwhile.
     """
     await index.create()
     fresh = await index.problem() is not None
     if fresh:
-        await index.drop_graphs()  # built at the end at once, which is several times quicker
+        await index.drop_graphs()  # built at the end in one step, which is several times faster
     count = 0
     for kind in KINDS:
         seen: list[int] = []
@@ -79,7 +79,7 @@ async def index_all(index: PgVector, progress: Progress = lambda kind, done: Non
 
 @jobs.job(INDEX_ALL)
 async def index_all_later(payload: dict[str, object]) -> None:
-    """Make the index that the setting asks for. A server that cannot have it is told in one line."""
+    """Build the index that the setting requires. If the server cannot have it, one line is logged."""
     try:
         await index_all(PgVector())
     except Unusable as problem:
@@ -87,7 +87,7 @@ async def index_all_later(payload: dict[str, object]) -> None:
 
 
 async def recall(k: int = 50, asked: int = 50) -> dict[Kind, float]:
-    """Share of the exact `k` nearest that the graph finds, over up to `asked` records of each kind. Holds all vectors."""
+    """Share of the exact `k` nearest that the graph finds, over up to `asked` records of each kind. Loads all vectors."""
     truth, index, found = Exact(), PgVector(Graph(exact_below=0)), {}
     for kind in KINDS:
         rows = await index.all_of(kind)

@@ -1,7 +1,7 @@
-"""Which records lie nearest to one: a small interface with two implementations.
+"""Nearest-neighbour search of records: a small interface with two implementations.
 
-`Exact` compares with every vector that this process holds; `pgvector.PgVector` asks an HNSW index in the database, which
-grows past one process. Vectors come from `dense_vectors`. What is found is a shortlist: the engine scores it exactly afterwards.
+`Exact` compares with every vector in this process; `pgvector.PgVector` queries an HNSW index in the database, which is
+not limited to one process. Vectors are from `dense_vectors`. The result is a shortlist: the engine then scores it exactly.
 """
 
 import asyncio
@@ -35,31 +35,31 @@ class Hit:
 
 
 class Retrieval(Protocol):
-    """Vectors of both kinds by id. The nearest come first, equal ones by id; a query of zeros finds nothing."""
+    """Vectors of both kinds by id. The nearest first, ties by id; a query of zeros finds nothing."""
 
     async def problem(self) -> str | None:
         """Why it cannot be used, in one line for the administrator; None when it can."""
 
     async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
-        """Keep these vectors, in place of earlier ones of the same ids. One of zeros is removed: nothing is near it."""
+        """Store these vectors, replacing earlier ones of the same ids. A vector of zeros is removed: nothing is near it."""
 
     async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
-        """Forget these; unknown ids are no error."""
+        """Delete these; unknown ids are no error."""
 
     async def nearest(
         self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
     ) -> list[list[Hit]]:
-        """For each query the k nearest records of a kind, only those of `among` when it is given."""
+        """For each query the k nearest records of a kind, only those in `among` when it is given."""
 
 
 class Exact:
-    """All vectors in this process's memory, compared in blocks on all cores: the truth for every other one."""
+    """All vectors in this process's memory, compared in blocks on all cores: the exact reference for other implementations."""
 
     def __init__(self) -> None:
         self._rows: dict[Kind, dict[int, Floats]] = {kind: {} for kind in KINDS}
 
     async def problem(self) -> str | None:
-        """Nothing can be missing."""
+        """Always None."""
         return None
 
     async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
@@ -85,7 +85,7 @@ class Exact:
 
 
 def _search(queries: Floats, rows: Floats, ids: list[int], k: int) -> list[list[Hit]]:
-    names = [f"{owner:020d}" for owner in ids]  # whole numbers in the order of texts
+    names = [f"{owner:020d}" for owner in ids]  # integers padded so that they sort as texts
     found: NDArray[np.int32] = top_k(queries, rows, names, k)
     return [
         in_order([Hit(ids[at], float(rows[at] @ query)) for at in places]) if query.any() else []
@@ -94,5 +94,5 @@ def _search(queries: Floats, rows: Floats, ids: list[int], k: int) -> list[list[
 
 
 def in_order(hits: list[Hit]) -> list[Hit]:
-    """Nearest first, those equal at DIGITS digits by id."""
+    """Nearest first, ties at DIGITS digits by id."""
     return sorted(hits, key=lambda hit: (-round(hit.similarity, DIGITS), hit.id))

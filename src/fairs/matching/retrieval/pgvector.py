@@ -1,7 +1,7 @@
-"""Retrieval by pgvector's HNSW: the index lives in the database, so it outgrows one process and is shared by all.
+"""Retrieval by pgvector's HNSW: the index is in the database, so it is not limited to one process's memory and is shared.
 
-Extension, table and indexes are made on demand (`create`, by `fairs match index` or when the setting asks for it); no
-migration needs them. Rows of another `dense_vectors.version` are never found; `fairs match index` replaces them.
+Extension, table and indexes are made on demand (`create`, by `fairs match index` or when the setting requires it); no
+migration needs them. Rows of another `dense_vectors.version` are never returned; `fairs match index` replaces them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +20,7 @@ from fairs.matching.text.encoder import Floats
 
 EXTENSION = "vector"
 TABLE = "matching_nearest"
-OLDEST = (0, 8)  # halfvec came with 0.7, index scans that go on until enough is found with 0.8
+OLDEST = (0, 8)  # halfvec exists since 0.7, iterative index scans since 0.8
 MISSING = "the database server has no pgvector {} or newer: install it there, or set FAIRS_RETRIEVAL=exact".format(
     ".".join(map(str, OLDEST))
 )
@@ -30,28 +30,28 @@ _BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """How the HNSW graph is built and walked. Measured at 100,000 vectors in docs/matching.md."""
+    """How the HNSW graph is built and searched. Measured at 100,000 vectors in docs/matching.md."""
 
     m: int = 16
-    """Neighbours a node keeps: more find more and take more room."""
+    """Neighbours stored per node: more give better recall and use more space."""
     ef_construction: int = 64
-    """Candidates looked at when a node is added: more take longer to build and find more."""
+    """Candidates examined when a node is added: more take longer to build and give better recall."""
     ef_search: int = 100
-    """Candidates looked at in a search at least, and twice what is asked for; pgvector allows 1,000."""
+    """Minimum candidates examined in a search, and at least twice the requested number; pgvector allows 1,000."""
     exact_below: int = 5_000
-    """Among so few records all are compared: that is as quick and misses none."""
+    """For so few records all are compared: that is as fast and misses none."""
     shortlist: int = 400
-    """Records that are found for one page and then scored exactly; at most 500, half of what pgvector can look at."""
+    """Records found for one page and then scored exactly; at most 500, half of what pgvector can examine."""
 
 
 class PgVector:
-    """See `nearest.Retrieval`. Vectors lie on the grid, which float16 holds exactly: similarities are those of `Exact`."""
+    """See `nearest.Retrieval`. Vectors are on the grid, which float16 represents exactly: similarities are those of `Exact`."""
 
     def __init__(self, graph: Graph = Graph()) -> None:
         self._graph = graph
 
     async def problem(self) -> str | None:
-        """None when extension, table and indexes are there and hold every record."""
+        """None when extension, table and indexes exist and contain every record."""
         version = await fetch_value_or_none(
             str, "SELECT default_version FROM pg_available_extensions WHERE name = :name", name=EXTENSION
         )
@@ -61,11 +61,11 @@ class PgVector:
         return None if filled == f"all of {dense_vectors.version()}" else UNFILLED
 
     async def seal(self) -> None:
-        """Say that every record is in, under the present version: from now on it may be asked."""
+        """Mark the index as complete under the current version: from now on it may be queried."""
         await db.execute(f"COMMENT ON TABLE {TABLE} IS 'all of {dense_vectors.version()}'")
 
     async def create(self) -> None:
-        """Extension, table and empty indexes, unless they are there. Raises Unusable with one line."""
+        """Create the extension, table and empty indexes, unless they exist. Raises Unusable with one line."""
         try:
             async with db.transaction_or_join():
                 await locks.hold(Lock.VECTOR_INDEX)
@@ -78,7 +78,7 @@ class PgVector:
             raise Unusable(MISSING) from None
 
     async def _create_table(self) -> None:
-        """The vectors of a person or listing go with its texts' vectors, also when those are deleted elsewhere."""
+        """Vectors of a person or listing are deleted with its texts' vectors, also when those are deleted elsewhere."""
         if not await fetch_value(bool, "SELECT to_regclass(:name) IS NULL", name=TABLE):
             return
         await db.execute(
@@ -88,7 +88,7 @@ class PgVector:
         await self._create_graphs()
         await db.execute(
             f"CREATE OR REPLACE FUNCTION {TABLE}_forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608 - a constant table name
-            f" IF to_regclass('{TABLE}') IS NOT NULL THEN"  # whoever drops the table by hand breaks nothing
+            f" IF to_regclass('{TABLE}') IS NOT NULL THEN"  # dropping the table by hand breaks nothing
             f" DELETE FROM {TABLE} WHERE kind = OLD.owner_kind AND owner_id = OLD.owner_id; END IF; RETURN NULL; END $$"
         )
         await db.execute(
@@ -103,9 +103,9 @@ class PgVector:
             )
 
     async def rebuild(self, work_memory_mb: int = 400) -> None:
-        """Builds both graphs anew: several times quicker than adding rows one by one. Pages wait meanwhile.
+        """Rebuilds both graphs: several times faster than adding rows one by one. Pages wait meanwhile.
 
-        Not inside a transaction. Where shared memory is short, as in many containers, it builds without helpers.
+        Not inside a transaction. Where shared memory is small, as in many containers, it builds without parallel workers.
         """
         for helpers in (2, 0):
             try:
@@ -120,7 +120,7 @@ class PgVector:
                     raise
 
     async def drop_graphs(self) -> None:
-        """Before many rows are written; `rebuild` afterwards."""
+        """Call before writing many rows; `rebuild` afterwards."""
         for kind in KINDS:
             await db.execute(f"DROP INDEX IF EXISTS {TABLE}_{kind}")
 
@@ -147,7 +147,7 @@ class PgVector:
             )
 
     async def remove_all_but(self, kind: Kind, ids: Collection[int]) -> None:
-        """Forget what is gone, and every row of another version."""
+        """Delete records that are not in `ids`, and every row of another version."""
         await execute(
             f"DELETE FROM {TABLE} WHERE kind = :kind AND NOT (version = :version AND owner_id = ANY(:ids::bigint[]))",  # noqa: S608 - a constant table name
             kind=kind,
@@ -164,13 +164,13 @@ class PgVector:
     async def nearest(
         self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
     ) -> list[list[Hit]]:
-        """See Retrieval. Approximate: the index may miss some of the k, more so the farther they are."""
+        """See Retrieval. Approximate: the index may miss some of the k, more of the distant ones."""
         if not k or (among is not None and not among):
             return [[] for _ in queries]
         few = among is not None and len(among) < self._graph.exact_below
         sql = _sql(kind, few=few, filtered=among is not None)
         width = min(1_000, max(self._graph.ef_search, 2 * k))
-        found: list[list[Hit]] = []
+        hits: list[list[Hit]] = []
         async with db.transaction_or_join():
             await db.execute(f"SET LOCAL hnsw.ef_search = {int(width)}")
             await db.execute("SET LOCAL hnsw.iterative_scan = strict_order")
@@ -178,12 +178,12 @@ class PgVector:
                 given = {"query": query.tolist(), "k": k, "version": dense_vectors.version()}
                 given |= {} if among is None else {"among": list(among)}
                 rows = await fetch_as(Neighbour, sql, **given) if query.any() else []
-                found.append(in_order([Hit(row.owner_id, -row.distance) for row in rows]))
-        return found
+                hits.append(in_order([Hit(row.owner_id, -row.distance) for row in rows]))
+        return hits
 
 
 def _sql(kind: Kind, *, few: bool, filtered: bool) -> str:
-    """`few`: the filter first and then every distance, which the planner would not choose by itself."""
+    """`few`: filter first, then compute every distance, which the planner would not choose by itself."""
     where = f"kind = '{kind}' AND version = :version" + (" AND owner_id = ANY(:among::bigint[])" if filtered else "")
     rows = f"(SELECT owner_id, vector FROM {TABLE} WHERE {where} OFFSET 0)" if few else TABLE  # noqa: S608 - `kind` is a literal, the rest constants
     ending = "" if few else f" WHERE {where}"

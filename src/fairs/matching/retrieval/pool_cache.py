@@ -1,9 +1,9 @@
-"""Pools kept ready in a process: the listings of a fair, the people whom employers may see.
+"""Pools cached in a process: the listings of a fair, the people visible to employers.
 
-A pool is known by the version of what it was made of. When that changes, only the records that changed are read again and
-put in their places. The pool's space (centres of languages, rarity of words) stands until a share of the records has changed
-(`DRIFT`); then everything is read and fitted anew. A large pool is served as it is while its successor is made, so that busy
-hours stay quick. Who may be shown is never read from a pool: services ask the database each time.
+A pool is identified by the version of its records. When that changes, only the changed records are read again and
+replaced. The pool's space (centres of languages, rarity of words) is kept until a share of the records has changed
+(`DRIFT`); then everything is read and fitted again. A large pool is served unchanged while its successor is made, so that
+busy hours stay fast. Visibility is never read from a pool: services query the database each time.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ from fairs.matching.text.encoder import model_version
 
 Record = TypeVar("Record", ProfileRecord, ListingRecord)
 Stamps = Mapping[int, TalentStamp]
-LARGE = 400  # records: from here on a page does not wait for the new pool
-DRIFT = 0.1  # share of a pool's records that may have changed before its space is fitted anew
-KEPT = 6  # pools an application holds
-ASKED = 200  # records at once that are asked to be read
+LARGE = 400  # records: from this size on a page does not wait for the new pool
+DRIFT = 0.1  # share of a pool's records that may change before its space is fitted again
+KEPT = 6  # pools cached per application
+ASKED = 200  # unread records enqueued for reading at once
 
 
 @dataclass(frozen=True)
 class Source(Generic[Record]):
-    """Where the records of a pool come from: their stamps by id, and some of them as they are now with their vectors."""
+    """Source of a pool's records: their stamps by id, and the current records of given ids with their vectors."""
 
     kind: Kind
     stamps: Callable[[Any], Awaitable[Stamps]]
@@ -40,7 +40,7 @@ class Source(Generic[Record]):
 
 @dataclass(frozen=True)
 class Ready(Generic[Record]):
-    """A pool with its version; `unread` are the ids of those whose texts are not in it yet."""
+    """A pool with its version; `unread` are the ids of records whose texts are not in it yet."""
 
     version: TalentsVersion
     pool: Pool[Record]
@@ -49,7 +49,7 @@ class Ready(Generic[Record]):
 
 
 class Cache(Generic[Record]):
-    """The newest pool of each key; makes one at a time."""
+    """The newest pool of each key; builds one at a time."""
 
     def __init__(self, source: Source[Record]) -> None:
         self._source: Source[Record] = source
@@ -58,15 +58,15 @@ class Cache(Generic[Record]):
         self._tasks: dict[Any, asyncio.Task[Ready[Record]]] = {}
 
     async def get(self, key: Any, version: TalentsVersion) -> Ready[Record]:
-        """The pool of this version; while a large one is being made, the one before it."""
-        held = self._ready.get(key)
-        if held is not None and held.version == version:
-            return held
-        if held is not None and len(held.pool.records) >= LARGE:
+        """The pool of this version; while a large one is being built, the previous one."""
+        cached = self._ready.get(key)
+        if cached is not None and cached.version == version:
+            return cached
+        if cached is not None and len(cached.pool.records) >= LARGE:
             if key not in self._tasks:
                 self._tasks[key] = spawn(self._renew(key, version), name="matching pool")
                 self._tasks[key].add_done_callback(lambda _: self._tasks.pop(key, None))
-            return held
+            return cached
         return await self._renew(key, version)
 
     async def _renew(self, key: Any, version: TalentsVersion) -> Ready[Record]:
@@ -74,7 +74,7 @@ class Cache(Generic[Record]):
             held = self._ready.get(key)
             if held is None or held.version != version:
                 held = self._keep(key, await self._made(key, version, held))
-                if _drifted(held.pool) and held.pool.drift:  # what has changed is served while the rest is read again
+                if _drifted(held.pool) and held.pool.drift:  # changed records are served while the rest is read
                     held = self._keep(key, await self._made(key, version, None))
             return held
 
@@ -87,7 +87,7 @@ class Cache(Generic[Record]):
         return made
 
     async def _made(self, key: Any, version: TalentsVersion, held: Ready[Record] | None) -> Ready[Record]:
-        """From what is held by reading what has changed; from nothing by reading all."""
+        """With a cached pool reads only changed records; without one reads all."""
         stamps = await self._source.stamps(key)
         before = held.stamps if held else {}
         touched = sorted(owner for owner, stamp in stamps.items() if before.get(owner) != stamp)
@@ -110,14 +110,14 @@ def _drifted(pool: Pool[Any]) -> bool:
 
 
 async def read_listings(event_id: int, ids: list[int]) -> list[inputs.Read[ListingRecord]]:
-    """Those of `ids` that may be proposed at an event, with their vectors."""
+    """The listings among `ids` that may be proposed at an event, with their vectors."""
     rows = await queries.published_listings(event_id, ids)
     stored = await queries.vectors("listing", model_version(), [row.id for row in rows])
     return [inputs.read(inputs.listing_record(row), stored.get(row.id, [])) for row in rows]
 
 
 async def read_talents(_: object, ids: list[int]) -> list[inputs.Read[ProfileRecord]]:
-    """Those of `ids` who may be proposed to employers, with their vectors."""
+    """The people among `ids` who may be proposed to employers, with their vectors."""
     rows = await queries.visible_talents(ids)
     stored = await queries.vectors("talent", model_version(), [row.id for row in rows])
     return [inputs.read(inputs.profile_record(row), stored.get(row.id, [])) for row in rows]
@@ -130,10 +130,10 @@ TALENTS: Service[Cache[ProfileRecord]] = Service(lambda: Cache(_TALENTS))
 
 
 async def listings(event_id: int) -> Ready[ListingRecord]:
-    """What is published at an event, ready to be ranked."""
+    """The published listings of an event, ready to be ranked."""
     return await LISTINGS().get(event_id, await queries.listings_version(event_id))
 
 
 async def talents() -> Ready[ProfileRecord]:
-    """The people whom employers may see, ready to be ranked."""
+    """The people visible to employers, ready to be ranked."""
     return await TALENTS().get("visible", await queries.talents_version())

@@ -1,6 +1,6 @@
-"""A pool: the records of one side, read once and ready to be compared as often as wanted.
+"""A pool: the records of one side, read once and ready to be compared any number of times.
 
-One changed record is read and put in the place of the old one; the rest of the pool stays as it is, and so does its space
+A changed record is read and replaces the old one; the rest of the pool stays unchanged, and so does its space
 (the centre of each language, the rarity of words), until so many have changed that it has to be fitted again.
 """
 
@@ -24,10 +24,10 @@ Record = TypeVar("Record", ProfileRecord, ListingRecord)
 
 @dataclass(frozen=True, slots=True)
 class Pool(Generic[Record]):
-    """Records ready to be ranked; keep it for as long as the records and the settings of the fair stand.
+    """Records ready to be ranked; valid as long as the records and the settings of the fair are unchanged.
 
     `beliefs` (records × codes): the disciplines that each record is believed to be about. `drift`: how many records were
-    read, changed or taken away since the space was fitted.
+    read, changed or removed since the space was fitted.
     """
 
     records: tuple[Record, ...]
@@ -45,9 +45,9 @@ def prepare(
     settings: Settings = DEFAULT,
     space: Space | None = None,
 ) -> Pool[Record]:
-    """A pool of one side. `against` are records of the other side: with them words and languages are weighed better.
+    """A pool of one side. `against` are records of the other side, which improve the weights of words and languages.
 
-    `space` is one that stands already, when the records are few of many.
+    `space` is an existing one, when the records are few of many.
     """
     fitted = space or Space.fit([r.texts for r in (*records, *against)], vectors)
     texts = TextPool.build([r.texts for r in records], vectors, fitted)
@@ -62,7 +62,7 @@ def changed(
     vectors: VectorsByText,
     settings: Settings = DEFAULT,
 ) -> Pool[Record]:
-    """The pool with `records` in place of those with their ids, or added, and without `removed`. Reads `records` only."""
+    """The pool with `records` added or replacing those with the same ids, and without `removed`. Reads `records` only."""
     gone = {record.id for record in records} | set(removed)
     stays = [row for row, record in enumerate(pool.records) if record.id not in gone]
     kept = np.array(stays, dtype=np.int64)
@@ -79,12 +79,12 @@ def changed(
 
 
 def relations(settings: Settings) -> Relations:
-    """The worth of every pair of disciplines under these settings."""
+    """The value of every pair of disciplines under these settings."""
     return disciplines.relations(settings.declared.discipline)
 
 
 def believed(records: Sequence[ProfileRecord | ListingRecord], odds: Floats, settings: Settings) -> Floats:
-    """(records × codes): what each record is about; `odds` are its text's chances, zero without text."""
+    """(records × codes): what each record is about; `odds` are its text's probabilities, zero without text."""
     return believed_of([record.disciplines for record in records], odds, settings)
 
 

@@ -1,8 +1,8 @@
-"""Which records a page is ranked over: all that stand in this process, or those that pgvector finds nearest.
+"""Which records a page is ranked over: all records in this process, or the nearest ones by pgvector.
 
-The setting FAIRS_RETRIEVAL chooses. With `pgvector` no process holds all records: a few hundred of those that may be shown
-are found by the index, read, and then scored exactly like any other pool. Until the index is made, and on a server that
-cannot have one, pages go on with all records; `fairs doctor` says so.
+The setting FAIRS_RETRIEVAL chooses. With `pgvector` no process keeps all records: the index finds a few hundred of those
+that may be shown, which are read and then scored exactly like any other pool. Until the index is built, and on a server that
+cannot have one, pages use all records; `fairs doctor` reports it.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ from fairs.matching.retrieval.pool_cache import ASKED
 from fairs.matching.retrieval.record_pool import Record
 from fairs.matching.text.text_pool import Space
 
-SAMPLE = 2_000  # records that the space of a shortlist is fitted on
-SPACE_SECONDS = 3_600.0  # how long such a space stands
+SAMPLE = 2_000  # records used to fit the space of a shortlist
+SPACE_SECONDS = 3_600.0  # how long such a space is kept
 _GRAPH = Graph()
 _spaces: Service[dict[Any, tuple[float, Space]]] = Service(dict)
 
 
 @dataclass(frozen=True)
 class Candidates(Generic[Record]):
-    """A pool to rank; `unread` as in `pool_cache.Ready`, `compared`: how many records were looked at in whatever way."""
+    """A pool to rank; `unread` as in `pool_cache.Ready`, `compared`: how many records were considered by either way."""
 
     pool: Pool[Record]
     unread: frozenset[str]
     compared: int
     whole: bool = True
-    """False for a shortlist: then nobody in this process knows how often each record is shown."""
+    """False for a shortlist: then no process knows how often each record is shown."""
 
 
 async def for_profile(event_id: int, own: inputs.Read[ProfileRecord], eligible: set[str]) -> Candidates[ListingRecord]:
@@ -64,7 +64,7 @@ async def for_listing(own: inputs.Read[ListingRecord], eligible: set[str]) -> Ca
 
 
 async def _near(index: PgVector, kind: Kind, own: inputs.Read[Any], eligible: set[str]) -> list[int]:
-    """Ids of the shortlist; the first ones by id for somebody of whom nothing is known."""
+    """Ids of the shortlist; the first ones by id for a record without any data."""
     query = await asyncio.to_thread(dense_vectors.vectors_of, [own.usable], own.vectors)
     among = sorted(int(owner) for owner in eligible)
     if not query.any():
@@ -82,15 +82,15 @@ async def _scored(kind: Kind, reads: list[inputs.Read[Record]], space: Space, co
 
 
 async def _space(key: Any, sample: Callable[[], Awaitable[list[inputs.Read[Any]]]]) -> Space:
-    """The space of a sample, fitted again every hour: a shortlist alone is too much of one field to weigh words by."""
+    """The space of a sample, fitted again every hour: a shortlist alone is too narrow a field to weigh words by."""
     spaces = _spaces()
-    held = spaces.get(key)
-    if held is None or time.monotonic() - held[0] > SPACE_SECONDS:
+    cached = spaces.get(key)
+    if cached is None or time.monotonic() - cached[0] > SPACE_SECONDS:
         reads = await sample()
         vectors = {text: vector for one in reads for text, vector in one.vectors.items()}
         fitted = await asyncio.to_thread(Space.fit, [one.usable.texts for one in reads], vectors)
-        held = spaces[key] = time.monotonic(), Space(fitted.centres, fitted.vocabulary)
-    return held[1]
+        cached = spaces[key] = time.monotonic(), Space(fitted.centres, fitted.vocabulary)
+    return cached[1]
 
 
 async def _listing_sample(event_id: int) -> list[inputs.Read[ListingRecord]]:

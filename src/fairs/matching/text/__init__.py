@@ -1,1 +1,1 @@
-"""Texts: words, dictionaries, the sentence encoder, and the comparison of many texts at once."""
+"""Texts: words, dictionaries, the sentence encoder, and fast comparison of many texts."""

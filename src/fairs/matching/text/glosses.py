@@ -1,6 +1,6 @@
-"""The Chinese–English dictionary that ships with the product: CC-CEDICT, reduced (see data/README.md).
+"""The Chinese–English dictionary included in the product: CC-CEDICT, reduced (see data/README.md).
 
-The file is gzip text, one entry a line: simplified, traditional when it differs, glosses between slashes.
+The file is gzip text, one entry per line: simplified, traditional when it differs, glosses between slashes.
 """
 
 import gzip
@@ -21,21 +21,21 @@ _DROPPED = ("CL:", "variant of", "old variant", "see ", "erhua variant", "also w
 
 @dataclass(frozen=True, slots=True)
 class Glosses:
-    """The dictionary in memory: `meanings[word]` is the raw gloss text, parsed only for words that are met."""
+    """The dictionary in memory: `meanings[word]` is the raw gloss text, parsed only for words that are looked up."""
 
     meanings: dict[str, str]
     simplified: dict[int, str]
 
     def to_simplified(self, text: str) -> str:
-        """Traditional characters replaced one by one; simplified text comes back as it was."""
+        """Traditional characters replaced one by one; simplified text is returned unchanged."""
         return text.translate(self.simplified)
 
     def phrases(self, word: str) -> tuple[tuple[str, ...], ...]:
-        """The glosses of a word as tuples of careful word forms; brackets, articles and the verb's *to* are gone."""
+        """The glosses of a word as tuples of precise word forms; brackets, articles and the verb's *to* are removed."""
         return _phrases(self.meanings.get(word, ""))
 
     def weights(self, word: str) -> dict[str, float]:
-        """Stem → weight of one occurrence of the word: a stem in the first senses counts more, sum 1 a sense."""
+        """Stem → weight of one occurrence of the word: a stem in the first senses counts more, sum 1 per sense."""
         return _weights(self.meanings.get(word, ""))
 
 
@@ -64,7 +64,7 @@ def _weights(glosses: str) -> dict[str, float]:
 
 @lru_cache(maxsize=1)
 def load() -> Glosses:
-    """The shipped dictionary, read once a process (about 0.3 s)."""
+    """The included dictionary, read once per process (about 0.3 s)."""
     packed = (files("fairs.matching") / "data" / "glosses.txt.gz").read_bytes()
     meanings: dict[str, str] = {}
     characters: dict[str, Counter[str]] = {}
@@ -80,19 +80,19 @@ def load() -> Glosses:
 
 
 def reduce(lines: Iterable[str]) -> bytes:
-    """The shipped form of a CC-CEDICT file: no pinyin, no counters, no cross-references; sorted, so reproducible."""
-    kept: dict[tuple[str, str], dict[str, None]] = {}
+    """The product's form of a CC-CEDICT file: no pinyin, no counters, no cross-references; sorted, so reproducible."""
+    entries: dict[tuple[str, str], dict[str, None]] = {}
     for line in lines:
         match = None if line.startswith("#") else _ENTRY.fullmatch(line.rstrip("\n"))
         if match is None:
             continue
         traditional, simple, text = match.groups()
-        entry = kept.setdefault((simple, traditional), {})
+        entry = entries.setdefault((simple, traditional), {})
         for gloss in text.split("/"):
             if not gloss.startswith(_DROPPED):
                 entry[clean(_PINYIN.sub("", gloss)).strip()] = None
     rows = (
         "\t".join((simple, "" if simple == traditional else traditional, "/".join(g for g in glosses if g)))
-        for (simple, traditional), glosses in sorted(kept.items())
+        for (simple, traditional), glosses in sorted(entries.items())
     )
     return gzip.compress("\n".join(rows).encode(), 9, mtime=0)

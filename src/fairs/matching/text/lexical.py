@@ -1,7 +1,7 @@
 """The lexical layer: shared words of two texts in either language, through the dictionary and the field lexicon.
 
 Every text becomes a bag of English stems: an English text by its own words, a Chinese one by the glosses of its segments
-and the terms in it. Two bags are compared by the cosine of saturated tf·idf weights, so it is 0 to 1 and the same both ways.
+and the terms in it. Two bags are compared by the cosine of saturated tf·idf weights, so it is 0 to 1 and symmetric.
 """
 
 import math
@@ -23,7 +23,7 @@ _HOW = DEFAULT.words
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the lexical stages need of one text."""
+    """The lexical stages' view of one text."""
 
     language: Language
     bag: dict[str, float]
@@ -32,7 +32,7 @@ class Reading:
 
 @lru_cache(maxsize=256)
 def read(text: str) -> Reading:
-    """One text read once: its language, its bag of stems, the numbers of its terms with how often they occur."""
+    """Reads one text once: its language, its bag of stems, the numbers of its terms and their counts."""
     text = clean(text)
     return _read_chinese(text) if language(text) == "zh" else _read_english(text)
 
@@ -66,22 +66,22 @@ def _term_stems(number: int) -> tuple[str, ...]:
 
 
 def union(readings: Sequence[Reading]) -> Reading:
-    """One reading of a record that says the same in two languages: the larger count of each stem and term."""
+    """One reading of a record with the same text in two languages: the larger count of each stem and term."""
     if len(readings) == 1:
         return readings[0]
     bag: dict[str, float] = {}
-    found: dict[int, int] = {}
+    counts: dict[int, int] = {}
     for reading in readings:
         for token, weight in reading.bag.items():
             bag[token] = max(bag.get(token, 0.0), weight)
         for number, times in reading.terms.items():
-            found[number] = max(found.get(number, 0), times)
-    return Reading(readings[0].language if readings else "en", bag, found)
+            counts[number] = max(counts.get(number, 0), times)
+    return Reading(readings[0].language if readings else "en", bag, counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Stem → column and its rarity over a pool of texts, and how long a text of each language is."""
+    """Stem → column and its rarity over a pool of texts, and the mean length of a text per language."""
 
     columns: dict[str, int]
     rarity: Floats
@@ -90,11 +90,11 @@ class Vocabulary:
 
     @classmethod
     def fit(cls, readings: Sequence[Reading]) -> "Vocabulary":
-        """Counts over all texts that will be compared, of both sides; a stem in every text weighs almost nothing.
+        """Counts over all texts that will be compared, of both sides; a stem in every text has almost no weight.
 
-        Languages are counted apart and the rarity is their geometric mean: glosses make some stems common in one language
-        only, and such a stem says little. A language with few texts has no say of its own. Stems that one language
-        never has (most senses of a gloss) are left out of a text's length, or they would drown what can be shared.
+        Languages are counted separately and the rarity is their geometric mean: glosses make some stems common in one language
+        only, and such a stem carries little information. A language with few texts gets no rarity of its own. Stems that one
+        language never has (most senses of a gloss) are left out of a text's length, or they would outweigh what can be shared.
         """
         by_language = _counted_apart(readings)
         columns = {token: i for i, token in enumerate(sorted({t for r in readings for t in r.bag}))}
@@ -111,7 +111,7 @@ class Vocabulary:
     def weights(self, reading: Reading) -> tuple[NDArray[np.int32], Floats, float]:
         """Columns and weights of one text, of length 1 over shared stems; a stem that the pool never had is left out.
 
-        The last is what makes the length 1 over all stems, at most 1: two texts of one language share more than those.
+        The last value is the factor for length 1 over all stems, at most 1: two texts of one language share more than those.
         """
         known = [(self.columns[t], w) for t, w in reading.bag.items() if t in self.columns]
         if not known:
@@ -143,14 +143,14 @@ def _mean_length(readings: Sequence[Reading], name: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """The pool turned round: for each stem the texts that have it, so that a query touches only its own stems."""
+    """The inverted index of a pool: stem → the texts that have it, so that a query reads only its own stems."""
 
     vocabulary: Vocabulary
     starts: NDArray[np.int64]
     texts: NDArray[np.int32]
     values: Floats
     whole: Floats
-    """Of each text, what brings its weights to length 1 over all stems."""
+    """Per text, the factor that gives its weights length 1 over all stems."""
     chinese: NDArray[np.bool_]
 
     @property
@@ -160,7 +160,7 @@ class Postings:
 
     @classmethod
     def build(cls, readings: Sequence[Reading], vocabulary: Vocabulary) -> "Postings":
-        """An index of `readings`, whose positions are the answer's positions."""
+        """An index of `readings`; their positions are the result's positions."""
         rows = [vocabulary.weights(reading) for reading in readings]
         columns = np.concatenate([r[0] for r in rows]) if rows else np.zeros(0, dtype=np.int32)
         values = np.concatenate([r[1] for r in rows]) if rows else np.zeros(0, dtype=np.float32)
@@ -172,13 +172,13 @@ class Postings:
         return cls(vocabulary, starts.astype(np.int64), owners[order], values[order], whole, chinese)
 
     def replaced(self, kept: NDArray[np.int64], added: "Postings") -> "Postings":
-        """The texts `kept`, in this order, and after them those of `added`, whose vocabulary is the same."""
+        """The texts `kept`, in this order, followed by those of `added`, with the same vocabulary."""
         place = np.full(self.count, -1, dtype=np.int32)
         place[kept] = np.arange(len(kept), dtype=np.int32)
         owners = place[self.texts]
         stays = owners >= 0
         before = np.concatenate(([0], np.cumsum(stays)))
-        ends = before[self.starts[1:]]  # where each stem's own list ends: new texts come after all old ones
+        ends = before[self.starts[1:]]  # end of each stem's own list: new texts come after all old ones
         where = np.repeat(ends, np.diff(added.starts))
         starts = before[self.starts] + added.starts
         texts = np.insert(owners[stays], where, added.texts + np.int32(len(kept)))
@@ -203,6 +203,6 @@ class Postings:
 def lengthened(products: NDArray[np.float64], whole: Floats, same: NDArray[np.bool_]) -> Floats:
     """Cosines, 0 to 1, from products of weights: in one language (`same`) over all stems, across two over the shared ones.
 
-    `whole` is the product of both texts' factors. Without it two Chinese texts of anything would be alike by their glosses.
+    `whole` is the product of both texts' factors. Without it any two Chinese texts would look similar through their glosses.
     """
     return np.asarray(np.minimum(np.where(same, products * whole, products), 1.0), dtype=np.float32)

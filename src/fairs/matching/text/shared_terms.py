@@ -1,6 +1,6 @@
-"""Terms that two texts share, as pairs of what each of them writes. Precision first: a wrong pair costs more than a missing one.
+"""Terms shared by two texts, as pairs of each text's form. Precision first: a wrong pair costs more than a missing one.
 
-Pairs come from the field lexicon, and from the dictionary only for longer words with a telling gloss.
+Pairs come from the field lexicon, and from the dictionary only for longer words with a specific gloss.
 """
 
 from collections.abc import Iterable
@@ -16,12 +16,12 @@ from fairs.matching.text.tokens import STOP, clean, is_han, language, segments, 
 
 _HOW = DEFAULT.words
 GENERIC = frozenset((files("fairs.matching") / "data" / "generic.txt").read_text("utf-8").split())
-"""Single words that a match of is true and says nothing."""
+"""Single words whose match is correct but carries no information."""
 
 
 @dataclass(frozen=True, slots=True)
 class TermPair:
-    """A technical term that both texts have, as each of them writes it; one text's form is in both when they share it."""
+    """A technical term in both texts, in each text's form; the same form twice when it is identical."""
 
     zh: str
     en: str
@@ -29,7 +29,7 @@ class TermPair:
 
 
 def shared_terms(ours: Iterable[str], theirs: Iterable[str]) -> list[TermPair]:
-    """Terms that a text of ours and a text of theirs both have, across languages or within one; longer over shorter."""
+    """Terms that both texts contain, across languages or within one; longer before shorter."""
     found: dict[tuple[str, str], TermPair] = {}
     right = [(text, language(clean(text))) for text in theirs]
     for left in ours:
@@ -70,19 +70,19 @@ def _within(left: str, right: str, name: str) -> list[TermPair]:
 
 @lru_cache(maxsize=64)
 def _phrases_of(english: str) -> dict[Phrase, Phrase]:
-    """Careful form → form as written, of every run of one to six words inside a sentence."""
-    found: dict[Phrase, Phrase] = {}
+    """Precise form → form as written, of every run of one to six words inside a sentence."""
+    phrases: dict[Phrase, Phrase] = {}
     for sentence in sentences(clean(english)):
         written = words(sentence)
         careful = [singular(w) for w in written]
         for size in range(1, 7):
             for at in range(len(written) - size + 1):
-                found.setdefault(tuple(careful[at : at + size]), tuple(written[at : at + size]))
-    return found
+                phrases.setdefault(tuple(careful[at : at + size]), tuple(written[at : at + size]))
+    return phrases
 
 
 def sentences(text: str) -> list[str]:
-    """Cut at every mark that no term goes across."""
+    """Split at every mark that no term crosses."""
     for mark in "!?;:,()[]\n":
         text = text.replace(mark, ".")
     return text.split(".")
@@ -90,20 +90,20 @@ def sentences(text: str) -> list[str]:
 
 @lru_cache(maxsize=512)
 def _candidates(chinese: str) -> tuple[tuple[str, Phrase, bool], ...]:
-    """(Chinese form, English phrase, whether the lexicon has it) of every term that the text literally has."""
+    """(Chinese form, English phrase, whether the lexicon has it) of every term found literally in the text."""
     dictionary = glosses.load()
     cut = segments(dictionary.to_simplified(clean(chinese)))
-    found: dict[tuple[str, Phrase], bool] = {}
+    candidates: dict[tuple[str, Phrase], bool] = {}
     for term in (book.terms[number] for book in _books() for number in book.in_chinese(cut)):
         phrase = terms.phrase(term.en)
         if len(phrase) > 1 or phrase[0] not in GENERIC:
-            found[term.zh, phrase] = True
+            candidates[term.zh, phrase] = True
     for word in [*cut, *(a + b for a, b in pairwise(cut))]:
         if len(word) >= 3 and is_han(word):
             for rank, phrase in enumerate(dictionary.phrases(word)[:3]):
                 if _telling(phrase) and (rank == 0 or len(phrase) > 1):
-                    found.setdefault((word, phrase), False)
-    return tuple((zh, phrase, known) for (zh, phrase), known in found.items())
+                    candidates.setdefault((word, phrase), False)
+    return tuple((zh, phrase, known) for (zh, phrase), known in candidates.items())
 
 
 def _books() -> tuple[terms.Lexicon, ...]:
@@ -123,7 +123,7 @@ def _weight(zh: str, phrase: Phrase, known: bool) -> float:
 
 
 def _without_parts(pairs: list[TermPair]) -> list[TermPair]:
-    """Without the pairs that are inside a longer one, so that 神经网络 is told and 网络 is not."""
+    """Without the pairs contained in a longer one, so that 神经网络 is shown and 网络 is not."""
     kept: list[TermPair] = []
     for pair in sorted(pairs, key=lambda p: (-len(p.zh), -len(p.en), p.zh, p.en)):
         if not any(pair.zh in k.zh and f" {pair.en} " in f" {k.en} " for k in kept):

@@ -1,7 +1,7 @@
 """The field lexicon: technical terms in both languages under the disciplines they belong to (data/terms.txt).
 
-One line a discipline: its code, then `中文=english` pairs. Written for this product; it names what a field works with,
-so it serves three stages: shared terms as pairs, the words of the lexical layer, and the field head (`field_model.py`).
+One line per discipline: its code, then `中文=english` pairs. Written for this product; it names the subjects of a field,
+and is used in three stages: shared terms as pairs, the words of the lexical layer, and the field head (`field_model.py`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ _MAX_HAN = 12
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One technical term in both languages; `code` is the four-digit discipline that it is listed under."""
+    """One technical term in both languages; `code` is the four-digit discipline under which it is listed."""
 
     number: int
     zh: str
@@ -29,14 +29,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All terms, found by Chinese form and by English phrase."""
+    """All terms, indexed by Chinese form and by English phrase."""
 
     terms: tuple[Term, ...]
     by_zh: dict[str, int]
     by_en: dict[Phrase, int]
 
     def in_chinese(self, segments: list[str]) -> Iterator[int]:
-        """Numbers of the terms in a segmented Chinese text, longest first from the left, one each time it occurs."""
+        """Numbers of the terms in a segmented Chinese text, longest first from the left, one per occurrence."""
         at = 0
         while at < len(segments):
             for size, joined in reversed(list(_joined(segments, at))):
@@ -49,7 +49,7 @@ class Lexicon:
                 at += 1
 
     def _inside(self, segment: str) -> Iterator[int]:
-        """Terms of three characters and more inside one longer segment; shorter ones would hit by accident."""
+        """Terms of three characters and more inside one longer segment; shorter ones would match by accident."""
         at = 0
         while at + 3 <= len(segment):
             for end in range(min(len(segment), at + _MAX_HAN), at + 2, -1):
@@ -60,7 +60,7 @@ class Lexicon:
             at += 1
 
     def in_english(self, text_words: list[str]) -> Iterator[int]:
-        """Numbers of the terms in a list of careful word forms (`tokens.singular`), longest first from the left."""
+        """Numbers of the terms in a list of precise word forms (`tokens.singular`), longest first from the left."""
         at = 0
         while at < len(text_words):
             for size in range(min(_MAX_WORDS, len(text_words) - at), 0, -1):
@@ -81,12 +81,12 @@ def _joined(segments: list[str], at: int) -> Iterator[tuple[int, str]]:
 
 
 def phrase(english: str) -> Phrase:
-    """The careful form of an English term, as it is looked up."""
+    """The precise form of an English term, used as its key."""
     return tuple(singular(w) for w in words(english))
 
 
 def parse(lines: Iterable[str]) -> Lexicon:
-    """A lexicon from its text form; the first line that has a term owns it."""
+    """Parses the text format of a lexicon; a term belongs to the first line that contains it."""
     terms: list[Term] = []
     by_zh: dict[str, int] = {}
     by_en: dict[Phrase, int] = {}
@@ -102,17 +102,17 @@ def parse(lines: Iterable[str]) -> Lexicon:
 
 
 def lines(name: str) -> list[str]:
-    """Of one of the shipped files in this form."""
+    """Lines of one of the included files in this format."""
     return (files("fairs.matching") / "data" / name).read_text("utf-8").splitlines()
 
 
 @lru_cache(maxsize=1)
 def load() -> Lexicon:
-    """The shipped lexicon, read once a process."""
+    """The included lexicon, read once per process."""
     return parse(lines("terms.txt"))
 
 
 @lru_cache(maxsize=1)
 def materials() -> Lexicon:
-    """Elements, materials and words of several senses, which belong to no one field (data/materials.txt)."""
+    """Elements, materials and words of several senses, which belong to no single field (data/materials.txt)."""
     return parse(lines("materials.txt"))

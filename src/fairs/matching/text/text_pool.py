@@ -1,4 +1,4 @@
-"""A pool of records made ready for text comparison: read once, then asked as often as wanted."""
+"""A pool of records prepared for text comparison: read once, then compared any number of times."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ _EMPTY = Reading("en", {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """One query against every record of a pool: vector cosine, word cosine, and the chance of a common field.
+    """One query against every record of a pool: vector cosine, word cosine, and the probability of a common field.
 
-    `odds` are the query's own chances of the model's fields, all zero when it has no text.
+    `odds` are the query's own probabilities of the model's fields, all zero when it has no text.
     """
 
     cosine: Floats
@@ -32,12 +32,12 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """What both sides must share to be compared: the centre of each language and the rarity of words."""
+    """Parameters that both sides must share to be compared: the centre of each language and the rarity of words."""
 
     centres: Centres
     vocabulary: Vocabulary
     known: dict[str, Reading] = field(default_factory=dict)
-    """Texts that were read for the fit, so that building a pool of them does not read them again; a pool keeps none."""
+    """Texts read for the fit, so that building a pool of them does not read them again; a pool keeps none."""
 
     @classmethod
     def fit(cls, records: Sequence[Texts], vectors: VectorsByText) -> "Space":
@@ -49,7 +49,7 @@ class Space:
         return cls(centres, Vocabulary.fit(readings), dict(zip(texts, readings, strict=True)))
 
     def place(self, records: Sequence[Texts], vectors: VectorsByText) -> tuple[Floats, list[Reading]]:
-        """Centred unit vectors on the grid (the mean of the texts) and readings; a record without text is all zero."""
+        """Centred unit vectors on the grid (the mean of the texts) and readings; all zero for a record without text."""
         texts = [text for record in records for text in record]
         readings = [self.known.get(text) or read(text) for text in texts]
         centred = self.centres.centred(_stack(texts, vectors), [reading.language for reading in readings])
@@ -65,7 +65,7 @@ class Space:
 
 
 def _coarse(odds: Floats) -> Floats:
-    """Chances on the grid of the vectors, whose products every BLAS adds alike."""
+    """Probabilities on the grid of the vectors, whose products every BLAS sums to the same value."""
     return np.asarray(np.rint(odds * np.float32(GRID)) / np.float32(GRID), dtype=np.float32)
 
 
@@ -88,15 +88,15 @@ class TextPool:
 
     @classmethod
     def build(cls, records: Sequence[Texts], vectors: VectorsByText, space: Space) -> "TextPool":
-        """Reads every text (about 0.4 ms each) unless the space has; `vectors` has the encoder's vector of each text."""
+        """Reads every text (about 0.4 ms each) not cached in the space; `vectors` has the encoder's vector of each text."""
         centred, readings = space.place(records, vectors)
         odds = field_model.load().distributions(centred, readings)
-        said = centred.any(axis=1) | np.array([bool(r.bag) for r in readings], dtype=bool)
+        has_text = centred.any(axis=1) | np.array([bool(r.bag) for r in readings], dtype=bool)
         kept = Space(space.centres, space.vocabulary)
-        return cls(kept, centred, odds, _coarse(odds), Postings.build(readings, space.vocabulary), said)
+        return cls(kept, centred, odds, _coarse(odds), Postings.build(readings, space.vocabulary), has_text)
 
     def replaced(self, kept: NDArray[np.int64], added: "TextPool") -> "TextPool":
-        """The rows `kept`, in this order, and after them those of `added`, which was built in the same space."""
+        """The rows `kept`, in this order, followed by those of `added`, which was built in the same space."""
         return TextPool(
             self.space,
             np.concatenate((self.centred[kept], added.centred)),

@@ -9,7 +9,7 @@ from typing import Literal
 Language = Literal["zh", "en"]
 
 MAX_CHARS = 20_000
-"""Longer texts are cut here before any work: a 50 kB text says nothing more about a person than its first pages."""
+"""Longer texts are cut here before any processing: a 50 kB text adds nothing about a person after its first pages."""
 
 _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[a-z][a-z0-9]*")
 _APOSTROPHE = re.compile(r"['’]s?\b")
 
 STOP = frozenset((files("fairs.matching") / "data" / "stop.txt").read_text("utf-8").split())
-"""Words that say nothing about a field, with the dictionary's own abbreviations (sb, sth, lit, fig)."""
+"""Words that carry no information about a field, with the dictionary's own abbreviations (sb, sth, lit, fig)."""
 
 _SPELLING = (("isation", "ization"), ("ising", "izing"), ("ised", "ized"), ("ise", "ize"), ("yse", "yze"))
 _ENDINGS = (
@@ -48,7 +48,7 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def singular(word: str) -> str:
-    """One word without its plural and in American spelling: the careful form, used where a person sees the match."""
+    """One word without its plural and in American spelling: the precise form, used where a person sees the match."""
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         if word.endswith("ies") and len(word) > 4:
             word = word[:-3] + "y"
@@ -66,7 +66,7 @@ def singular(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """A coarse stem, for counting shared words only: *combustion* and *combustible* meet, a person never sees it."""
+    """A coarse stem, only for counting shared words, never shown: *combustion* and *combustible* have the same stem."""
     word = singular(word)
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
@@ -76,19 +76,19 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> list[str]:
-    """Stems of the telling words of an English text, in order."""
+    """Stems of the significant words of an English text, in order."""
     return [stem(w) for w in words(text) if w not in STOP and len(w) > 1]
 
 
 def segments(text: str) -> list[str]:
-    """Chinese words in order; punctuation and spaces stay as their own segments, so neighbours are neighbours."""
-    import rjieba  # a dictionary of 5 MB: a tenth of a second
+    """Chinese words in order; punctuation and spaces stay as separate segments, so adjacent words are adjacent in the text."""
+    import rjieba  # importing its dictionary of 5 MB takes a tenth of a second
 
     return list(rjieba.cut(text))
 
 
 def is_han(word: str) -> bool:
-    """Whether a segment is made of Han characters only."""
+    """Whether a segment consists only of Han characters."""
     return bool(word) and all(_CJK.match(c) for c in word)
 
 

@@ -1,4 +1,4 @@
-"""Trains the field head from the lexicon: `python -m fairs.matching.text.train_field_model`. Run it when terms or encoder change.
+"""Trains the field head from the lexicon: `python -m fairs.matching.text.train_field_model`. Run it when terms or model change.
 
 The training texts are lists of terms of one discipline, drawn with a fixed seed, in both languages. The loss is softmax
 regression with a small ridge; a few seconds on one core.
@@ -28,7 +28,7 @@ _RIDGE = 1e-3
 def examples(lexicon: terms.Lexicon) -> list[tuple[str, str, Language, bool]]:
     """(text, code, language, whether it is a list): every term alone, and lists of two to eight terms of one field."""
     chance = random.Random(_SEED)
-    made: list[tuple[str, str, Language, bool]] = []
+    rows: list[tuple[str, str, Language, bool]] = []
     languages: tuple[Language, ...] = ("zh", "en")
     for code in sorted({term.code for term in lexicon.terms}):
         own = [term for term in lexicon.terms if term.code == code]
@@ -37,9 +37,9 @@ def examples(lexicon: terms.Lexicon) -> list[tuple[str, str, Language, bool]]:
             joint = "、" if name == "zh" else ", "
             for _ in range(_LISTS):
                 drawn = chance.sample(names, min(chance.choice(_SIZES), len(names)))
-                made.append((joint.join(drawn), code, name, True))
-            made.extend((text, code, name, False) for text in names)
-    return made
+                rows.append((joint.join(drawn), code, name, True))
+            rows.extend((text, code, name, False) for text in names)
+    return rows
 
 
 def softmax_regression(rows: Floats, labels: NDArray[np.int64], classes: int) -> tuple[Floats, Floats]:

@@ -1,1 +1,1 @@
-"""The daily digest of wishes: the job, its mail, and who wants it."""
+"""The daily digest of wishes: the job, its mail, and the setting."""

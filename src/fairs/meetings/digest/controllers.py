@@ -1,4 +1,4 @@
-"""Which mails an account gets beside those that it must."""
+"""Optional mails of an account."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from fairs.web.templating import redirect, render
 
 @get("/account/mails", name="mail_settings", opt=access.signed_in())
 async def mail_settings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """What is mailed, and what one can be spared."""
+    """The list of mails, and which of them can be turned off."""
     assert actor.account_id is not None
     form = blank(MailForm, wishes=await queries.wants_mail(actor.account_id))
     return render(request, "meetings/mail_settings.html", form=form)
@@ -24,7 +24,7 @@ async def mail_settings(request: Request[Any, Any, Any], actor: NamedDependency[
 
 @post("/account/mails", name="choose_mails", opt=access.signed_in(), status_code=303)
 async def choose_mails(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Keeps the choice."""
+    """Stores the choice."""
     assert actor.account_id is not None
     form = bind(MailForm, await request.form())
     if not form.ok:

@@ -1,11 +1,11 @@
-"""Reading what a digest of wishes tells, and to whom."""
+"""Reads the content and the receiver of a digest of wishes."""
 
 from fairs.core.rows import fetch_as, fetch_one_as
 from fairs.meetings.digest.rows import Receiver, UntoldWish
 from fairs.meetings.queries import WANTED
 from fairs.meetings.tables import WishMailOff
 
-# Wishes of one side that the other has neither answered nor been told of, where both may still see each other.
+# Wishes of one side that the other has neither answered nor been notified of, if both may still see each other.
 _UNTOLD = f"""
 FROM preference p JOIN listing l ON l.id = p.listing JOIN organisation o ON o.id = l.organisation
 JOIN talent t ON t.id = p.talent
@@ -16,7 +16,7 @@ AND t.visibility <> 'private' AND NOT EXISTS (
 
 
 async def receiver(side: str, owner: int) -> Receiver | None:
-    """Who is written to, with a proved address and no wish to be spared: the person (`owner` a talent), or the first such
+    """The receiver, with a verified address and digests not turned off: the person (`owner` a talent), or the first such
     member of an employer (`owner` an organisation)."""
     whose = (
         "FROM talent t JOIN account a ON a.id = t.account WHERE t.id = :owner"
@@ -34,8 +34,8 @@ async def receiver(side: str, owner: int) -> Receiver | None:
 
 
 async def untold(side: str, owner: int) -> list[UntoldWish]:
-    """What the other side wants of `owner`, most wanted first, locked until the transaction ends. `named`: the person's name
-    may be shown: nobody is named before both want to meet but who shows themselves to employers."""
+    """The other side's wishes about `owner`, most wanted first, locked until the transaction ends. `named`: the person's name
+    may be shown: only when both want to meet, or the person is visible to employers."""
     own = "p.talent = :owner" if side == "talent" else "l.organisation = :owner"
     return await fetch_as(
         UntoldWish,

@@ -1,4 +1,4 @@
-"""What statements about a digest of wishes return."""
+"""Rows of the statements about a digest of wishes."""
 
 from fairs.core.rows import Row
 
@@ -14,7 +14,7 @@ class Receiver(Row, frozen=True):
 
 
 class UntoldWish(Row, frozen=True):
-    """What the other side wants. `named`: the person's name may be shown."""
+    """A wish of the other side. `named`: the person's name may be shown."""
 
     id: int
     level: str

@@ -1,7 +1,7 @@
-"""Wishes are told to the other side once a day, all together, in the receiver's morning.
+"""The other side is notified of wishes once a day, all in one mail, in the receiver's morning.
 
-A wish leaves a job for the receiver's next morning; its key holds the receiver and the day, so that one waits at most. The
-job reads what stands then: a wish taken back is not told, an answered one was told by `emails.notify_mutual`.
+A wish enqueues a job for the receiver's next morning; its key contains the receiver and the day, so that at most one waits.
+The job reads the current wishes: a withdrawn one is not sent, an answered one was sent by `emails.notify_mutual`.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -22,28 +22,28 @@ from fairs.notifications.services import Message, base_url, queue_mail
 TELL = "meetings.tell_wishes"
 MORNING = time(9)
 HOURS = range(8, 20)
-"""Hours of the receiver's clock in which a digest may leave: a job that was held up waits for the next morning."""
+"""Hours of the receiver's local time in which a digest may be sent: a late job waits for the next morning."""
 MOST = 20
-"""So many wishes are written out; the rest is counted."""
+"""This many wishes are listed; the rest is counted."""
 HOME = "Asia/Shanghai"
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The receiver's zone, the product's own when theirs is not known."""
+    """The receiver's zone, the product's own when theirs is unknown."""
     return ZoneInfo(name if i18n.is_zone(name) else HOME)
 
 
 def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
-    """The first nine o'clock of the receiver's clock after `now`."""
+    """The next 9:00 of the receiver's local time after `now`."""
     local = now.astimezone(zone)
     day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
     return datetime.combine(day, MORNING, zone)
 
 
 async def enqueue_digest(side: Side, owner: int) -> None:
-    """Have the wishes for this side (a talent, or an employer's organisation) told on its next morning.
+    """Enqueue a digest for this side (a talent, or an employer's organisation) for its next morning.
 
-    The key holds the hour: a job that plans anew, since the receiver's clock has become another, is not in its own way.
+    The key contains the hour: a job that is rescheduled because the receiver's zone has changed does not block itself.
     """
     receiver = await queries.receiver(side, owner)
     zone = zone_of(receiver.timezone if receiver else "")
@@ -55,7 +55,7 @@ async def enqueue_digest(side: Side, owner: int) -> None:
 
 @jobs.job(TELL)
 async def send_digest(payload: dict[str, Any]) -> None:
-    """One mail with all untold wishes, and the note that they are told. Safe to run twice and by two at once."""
+    """One mail with all wishes not yet sent, which it marks as sent. Safe to run twice and in two processes at once."""
     side: Side = payload["side"]
     owner = int(payload["owner"])
     async with db.transaction_or_join():
@@ -71,7 +71,7 @@ async def send_digest(payload: dict[str, Any]) -> None:
         if not wishes:
             return
         if await queue_mail(_message(side, receiver, wishes, local)) is None:
-            await enqueue_digest(side, owner)  # this account has had its digest of the day
+            await enqueue_digest(side, owner)  # this account already got its digest of the day
             return
         ids = [wish.id for wish in wishes]
         await execute("UPDATE preference SET told_at = :now WHERE id = ANY(:ids::bigint[])", ids=ids, now=clock.now())
@@ -107,7 +107,7 @@ def _message(side: Side, receiver: Receiver, wishes: list[UntoldWish], local: da
 
 
 async def choose_digest(account_id: int, wanted: bool) -> None:
-    """Whether this account gets digests of wishes from now on."""
+    """Turn digests of wishes on or off for this account."""
     async with db.transaction_or_join():
         if wanted:
             await WishMailOff.delete().where(WishMailOff.account == account_id)

@@ -1,1 +1,1 @@
-"""The hall's timetable: what the solver is asked, its process, its runs, and the meetings that come of a plan."""
+"""The hall's timetable: the solver's problem, its process, its runs, and the meetings made from a plan."""

@@ -1,4 +1,4 @@
-"""A plan becomes meetings: what changed while it was computed is left out, the rest is booked as if by hand."""
+"""Books a plan as meetings: entries that changed while it was computed are skipped, the rest is booked as if by hand."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -16,13 +16,13 @@ from fairs.meetings.scheduling.rows import ExistingMeeting, HallTable, Slot
 
 
 class Diary:
-    """Spans of somebody's or something's meetings, none overlapping another."""
+    """Spans of meetings by person or table, not overlapping."""
 
     def __init__(self) -> None:
         self._spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
 
     def take(self, who: int, starts_at: datetime, ends_at: datetime) -> None:
-        """Note a meeting."""
+        """Record a meeting."""
         spans = self._spans[who]
         spans.insert(bisect_left(spans, (starts_at, ends_at)), (starts_at, ends_at))
 
@@ -34,9 +34,9 @@ class Diary:
 
 
 async def book_planned(event_id: int, planned: Sequence[Planned], *, by: Actor, **facts: Any) -> int:
-    """How many could be booked. To be called in a transaction; it holds the event's lock from here on.
+    """Returns how many could be booked. Call it in a transaction; it takes the event's lock.
 
-    A meeting is left out whose wish was taken back or met meanwhile, whose slot has begun, or whose person or table is taken.
+    A meeting is skipped if its wish was withdrawn or served meanwhile, its slot has begun, or its person or table is taken.
     """
     await booking.lock_event(event_id)
     waiting = {(row.talent, row.listing) for row in await queries.waiting(event_id)}
@@ -53,7 +53,7 @@ async def book_planned(event_id: int, planned: Sequence[Planned], *, by: Actor, 
 
 
 class _Room:
-    """Who and what is taken, while the plan is put into the hall."""
+    """Occupied people and tables while the plan is booked."""
 
     def __init__(self, tables: Sequence[HallTable], standing: Sequence[ExistingMeeting]) -> None:
         self.people, self.seats, self.common_users = Diary(), Diary(), Diary()
@@ -67,7 +67,7 @@ class _Room:
                 self.common[one.hall_table] += 1
 
     def table_for(self, plan: Planned) -> int | None:
-        """The planned table, or the least used common one; None when somebody else has it."""
+        """The planned table, or the least used common one; None when it is taken."""
         if plan.table is not None:
             return plan.table if plan.table in self.numbers and self.seats.is_free(plan.table, plan.slot) else None
         if not self.common_users.is_free(plan.organisation, plan.slot):
@@ -76,7 +76,7 @@ class _Room:
         return min(free, key=lambda table: (self.common[table], self.numbers[table]), default=None)
 
     def take(self, plan: Planned, table: int) -> None:
-        """Sit them down."""
+        """Mark the person, employer and table as taken."""
         span = (plan.slot.starts_at, plan.slot.ends_at)
         self.people.take(plan.talent, *span)
         self.seats.take(table, *span)

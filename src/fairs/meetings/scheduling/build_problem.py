@@ -1,4 +1,4 @@
-"""From a hall as the database knows it to a problem of the solver, and from the plan back to meetings. No database."""
+"""Converts a hall from the database to a problem of the solver, and the plan back to meetings. No database access."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ from fairs.meetings.solver.problem import Candidate, Employer, Meeting, Pair, Pi
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Both want to meet about this listing; `musts`: how many of them said "must meet"; `match`: 0 to 100, if known."""
+    """Both want to meet about this listing; `musts`: how many of them chose "must meet"; `match`: 0 to 100, if known."""
 
     talent: int
     organisation: int
@@ -27,7 +27,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Hall:
-    """Everything that a timetable depends on. Slots in order of time, none overlapping another; tables by number."""
+    """All data that a timetable depends on. Slots in order of time, not overlapping; tables by number."""
 
     event: int
     slots: tuple[Slot, ...]
@@ -38,7 +38,7 @@ class Hall:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A meeting to be booked. `table` is None where any common table will do."""
+    """A meeting to be booked. `table` is None when any common table may be used."""
 
     talent: int
     organisation: int
@@ -49,7 +49,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A problem, and what its ids and numbers mean. `chosen`: the wish that a pair would talk about."""
+    """A problem, and the meaning of its ids and numbers. `chosen`: the wish that a pair would talk about."""
 
     problem: Problem
     slots: tuple[Slot, ...]
@@ -57,30 +57,30 @@ class Draft:
     chosen: dict[tuple[str, str], Wish]
 
     def planned(self, meetings: Iterable[Meeting]) -> list[Planned]:
-        """What the plan adds to the meetings that stand, in order of time."""
-        found = []
+        """The meetings that the plan adds to the existing ones, in order of time."""
+        rows = []
         for made in sorted(meetings, key=lambda one: (one.slot, one.employer, one.table, one.candidate)):
             wish = self.chosen.get((made.candidate, made.employer))
             if wish is not None:
                 own = self.own.get(wish.organisation)
                 table = own[made.table] if own else None
-                found.append(Planned(wish.talent, wish.organisation, wish.listing, self.slots[made.slot], table))
-        return found
+                rows.append(Planned(wish.talent, wish.organisation, wish.listing, self.slots[made.slot], table))
+        return rows
 
 
 def person_key(talent: int) -> str:
-    """How the solver calls a person."""
+    """The solver's id of a person."""
     return f"t{talent}"
 
 
 def employer_key(organisation: int) -> str:
-    """How the solver calls an employer."""
+    """The solver's id of an employer."""
     return f"o{organisation}"
 
 
 @dataclass(slots=True)
 class _Taken:
-    """What is not free. `people`: slots by person; `tables`: the employer's own tables that are busy, by employer and slot;
+    """Occupied resources. `people`: slots by person; `tables`: busy tables of the employer, by employer and slot;
     `sitting`: slots by employer without own tables; `common`: common tables in use, by slot."""
 
     people: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -92,7 +92,7 @@ class _Taken:
 
 
 def draft(hall: Hall, policy: Weights = DEFAULT) -> Draft:
-    """The problem whose answer fills the gaps around what stands."""
+    """The problem whose solution fills the gaps around the existing meetings."""
     own: dict[int, list[int]] = defaultdict(list)
     for table in hall.tables:
         if table.organisation is not None:
@@ -114,14 +114,14 @@ def draft(hall: Hall, policy: Weights = DEFAULT) -> Draft:
 
 
 def _after(slots: Sequence[Slot], pause: timedelta) -> tuple[int, ...]:
-    """The slots that come after such a pause."""
+    """The slots that follow a pause of at least this length."""
     return tuple(
         at for at, (before, slot) in enumerate(pairwise(slots), start=1) if slot.starts_at - before.ends_at >= pause
     )
 
 
 def _best_wishes(hall: Hall, policy: Weights) -> dict[tuple[str, str], Wish]:
-    """One wish of each person and employer: a must before others, then the best score, then the older listing."""
+    """One wish per person and employer: a must before others, then the best score, then the older listing."""
 
     def order(wish: Wish) -> tuple[object, ...]:
         score = policy.score(wish.match, wish.musts)
@@ -134,14 +134,14 @@ def _best_wishes(hall: Hall, policy: Weights) -> dict[tuple[str, str], Wish]:
 
 
 def _touched(slots: Sequence[Slot], starts_at: datetime, ends_at: datetime) -> list[int]:
-    """The slots that share time with a span."""
-    found = []
+    """The slots that overlap a span."""
+    touched = []
     at = max(0, bisect_right(slots, starts_at, key=lambda slot: slot.starts_at) - 1)
     while at < len(slots) and slots[at].starts_at < ends_at:
         if slots[at].ends_at > starts_at:
-            found.append(at)
+            touched.append(at)
         at += 1
-    return found
+    return touched
 
 
 def _taken(hall: Hall, own: Mapping[int, list[int]]) -> _Taken:
@@ -171,7 +171,7 @@ def _taken(hall: Hall, own: Mapping[int, list[int]]) -> _Taken:
 def _is_pin(
     hall: Hall, meeting: ExistingMeeting, touched: list[int], own: Mapping[int, list[int]], common: set[int]
 ) -> bool:
-    """Whether the solver can be told of a meeting as it is: in one slot of this hall, at a table where it belongs."""
+    """Whether the meeting can be a pin of the solver: in one slot of this hall, at a table that it may use."""
     if len(touched) != 1 or meeting.event != hall.event:
         return False
     slot = hall.slots[touched[0]]
@@ -188,7 +188,7 @@ def _pin(taken: _Taken, person: str, organisation: int, slot: int, at: int) -> N
 
 
 def _keep_busy(taken: _Taken, meeting: ExistingMeeting, slot: int, own: Mapping[int, list[int]], *, here: bool) -> None:
-    """Take a table of the employer: the very one if it is in this hall, else any of its own, by a made-up person."""
+    """Occupy a table of the employer: the meeting's own if it is in this hall, else any of the employer's, by a dummy."""
     tables = own.get(meeting.organisation)
     if not tables:
         taken.sitting[meeting.organisation].add(slot)
@@ -241,7 +241,7 @@ def _employers(
 
 
 def _kept(hall: Hall, wanted: Mapping[int, int], taken: _Taken) -> dict[int, tuple[int, ...]]:
-    """employer → slots in which a common table is kept for it."""
+    """employer → slots in which a common table is reserved for it."""
     tables = sum(1 for table in hall.tables if table.organisation is None)
     every = range(len(hall.slots))
     seats = [max(0, tables - taken.common[slot]) for slot in every]

@@ -1,4 +1,4 @@
-"""The organiser has the meetings of an event scheduled, looks on, stops it, and takes the timetable away."""
+"""The organiser starts the scheduling of an event's meetings, watches and stops it, and exports the timetable."""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ PLACE = "#timetable"
 async def schedule_meetings(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Begins."""
+    """Starts a run."""
     event = await event_by_slug(slug, viewer=actor)
     try:
         await runs.enqueue_run(event.id, by=actor)
@@ -41,7 +41,7 @@ async def schedule_meetings(
 async def cancel_schedule(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Stops."""
+    """Stops the run."""
     event = await event_by_slug(slug, viewer=actor)
     try:
         await runs.cancel(event.id, by=actor)

@@ -1,4 +1,4 @@
-"""What the organiser's page says of scheduling: whether it can begin, how far it is, what came of it."""
+"""Scheduling on the organiser's page: whether it can start, its progress, its result."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ ERRORS: dict[str, object] = {
 }
 LIVE = ("waiting", "running")
 MAILS_A_MEETING = 2
-SHOWN = 200  # rows of the list of wishes without a place
+SHOWN = 200  # rows shown of the list of unserved wishes
 SHEET = (
     Column(N_("Begins"), 18),
     Column(N_("Ends"), 18),
@@ -43,7 +43,7 @@ SHEET = (
 
 
 async def of_event(event: EventRow) -> dict[str, Any]:
-    """Everything for the section about the timetable."""
+    """All data for the timetable section."""
     waiting = await queries.waiting_counts(event.id)
     run = await queries.latest_run(event.id)
     without, count = await _unmet(run, event.timezone) if run and state_of(run) == "done" else ([], 0)
@@ -61,7 +61,7 @@ async def of_event(event: EventRow) -> dict[str, Any]:
 
 
 def state_of(run: RunRow | None) -> str:
-    """none, or the run's state; one whose worker fell silent has failed."""
+    """none, or the run's state; a run whose worker stopped reporting has failed."""
     if run is None:
         return "none"
     return "failed" if run.lost else str(run.state)
@@ -72,7 +72,7 @@ def _error(run: RunRow | None) -> str:
 
 
 def numbers(run: RunRow | None) -> dict[str, object]:
-    """How far a run is, in the present language, for the page and for its live line. `over`: there is more to show."""
+    """A run's progress, in the current language, for the page and for its live line. `over`: the page has more to show."""
     if run is None or state_of(run) not in LIVE:
         return {"over": True}
     phase = PHASES.get(run.phase, N_("Computing"))
@@ -86,13 +86,13 @@ def numbers(run: RunRow | None) -> dict[str, object]:
 
 
 def percent(share: float) -> str:
-    """0.00123 → 0.13 %: never told too small."""
+    """0.00123 → 0.13 %: never rounded down."""
     hundredths = -(-share * 10_000 // 1)
     return f"{i18n.format_number(hundredths / 100)} %"
 
 
 def gap_in_words(gap: float | None) -> str:
-    """How near the best the plan is."""
+    """How near the plan is to the best one."""
     if gap is None:
         return ""
     if gap == 0:
@@ -101,7 +101,7 @@ def gap_in_words(gap: float | None) -> str:
 
 
 async def _unmet(run: RunRow, zone: str) -> tuple[list[unmet_messages.Shown], int]:
-    """What the list shows of the wishes without a place, and how many there are."""
+    """The listed unserved wishes, and how many there are."""
     rows = queries.unmet_of(run)
     shown = rows[:SHOWN]
     keys = unmet_messages.keys(shown)

@@ -1,4 +1,4 @@
-"""Reading a hall for scheduling, and the schedulings themselves."""
+"""Reads a hall for scheduling, and the scheduling runs."""
 
 import json
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from fairs.meetings.scheduling.rows import (
     WaitingWish,
 )
 
-LOST_AFTER = 60  # seconds of silence after which whoever ran it is taken for dead
-# Wishes of both sides that wait for a meeting: nothing live between the two at this event, and what was called off or
-# missed is not arranged again until one of them has said anew that they want it.
+LOST_AFTER = 60  # seconds without a heartbeat after which the run's worker counts as dead
+# Wishes of both sides that wait for a meeting: no live meeting of the two at this event, and a cancelled or missed one
+# is not arranged again until one of them has repeated the wish.
 _WAITING = f"""
 SELECT a.talent, a.listing, l.organisation, (a.level = 'must')::int + (b.level = 'must')::int AS musts,
        coalesce((SELECT max(m.updated_at) FROM meeting m WHERE m.event = :event AND m.talent = a.talent AND m.listing = a.listing
@@ -50,7 +50,7 @@ async def waiting(event_id: int) -> list[WaitingWish]:
 
 
 async def waiting_counts(event_id: int) -> WaitingCounts:
-    """How many wait for a meeting."""
+    """Counts of those who wait for a meeting."""
     (row,) = await fetch_as(
         WaitingCounts,
         "SELECT count(DISTINCT (talent, organisation)) FILTER (WHERE NOT called_off) AS pairs,"  # noqa: S608 - constants: states and levels
@@ -61,7 +61,7 @@ async def waiting_counts(event_id: int) -> WaitingCounts:
 
 
 async def slots(event_id: int, after: datetime) -> list[Slot]:
-    """Slots that have not begun; the fair days' of a demo that is over, which stays open to be tried."""
+    """Slots that have not begun; in a demo that is over, all slots of the fair days, so that it can still be tried."""
     return await fetch_as(
         Slot,
         "SELECT s.id, s.starts_at, s.ends_at FROM meeting_slot s WHERE s.event = :event AND (s.starts_at > :after OR"
@@ -101,20 +101,20 @@ async def existing_meetings(
 
 
 async def run(run_id: int, *, lock: bool = False) -> RunRow | None:
-    """A scheduling; `lost`: whoever ran it has not been heard of for LOST_AFTER seconds."""
+    """A scheduling run; `lost`: its worker has sent no heartbeat for LOST_AFTER seconds."""
     ending = " FOR UPDATE OF r" if lock else ""
     return await fetch_one_as(RunRow, f"{_RUN} WHERE r.id = :id{ending}", id=run_id, lost_after=LOST_AFTER)
 
 
 async def latest_run(event_id: int) -> RunRow | None:
-    """The event's newest scheduling."""
+    """The event's newest scheduling run."""
     return await fetch_one_as(
         RunRow, f"{_RUN} WHERE r.event = :event ORDER BY r.id DESC LIMIT 1", event=event_id, lost_after=LOST_AFTER
     )
 
 
 def unmet_of(row: RunRow) -> list[dict[str, Any]]:
-    """What could not be served, as the solver told it."""
+    """The unserved wishes, as reported by the solver."""
     found: list[dict[str, Any]] = json.loads(row.unmet)
     return found
 

@@ -1,4 +1,4 @@
-"""What statements about a hall and its schedulings return; slots, tables and meetings are what a problem is made of."""
+"""Rows of the statements about a hall and its scheduling runs; slots, tables and meetings are a problem's parts."""
 
 from datetime import datetime
 
@@ -35,7 +35,7 @@ class ExistingMeeting(Row, frozen=True):
 
 
 class WaitingWish(Row, frozen=True):
-    """Both want to meet and have no meeting yet; `musts`: how many of them said "must meet"."""
+    """Both want to meet and have no meeting yet; `musts`: how many of them chose "must meet"."""
 
     talent: int
     listing: int
@@ -44,14 +44,14 @@ class WaitingWish(Row, frozen=True):
 
 
 class WaitingCounts(Row, frozen=True):
-    """`pairs`: people and employers who wait for a meeting; `called_off`: left to themselves after a cancellation."""
+    """`pairs`: people and employers who wait for a meeting; `called_off`: not arranged again after a cancellation."""
 
     pairs: int
     called_off: int
 
 
 class RunRow(Row, frozen=True):
-    """A scheduling (tables.ScheduleRun). `unmet` is JSON; `lost`: whoever ran it fell silent."""
+    """A scheduling run (tables.ScheduleRun). `unmet` is JSON; `lost`: its worker stopped sending heartbeats."""
 
     id: int
     event: int
@@ -77,14 +77,14 @@ class RunRow(Row, frozen=True):
 
 
 class Claimed(Row, frozen=True):
-    """A run that this worker has taken up."""
+    """A run that this worker has claimed."""
 
     event: int
     attempt: int
 
 
 class Names(Row, frozen=True):
-    """What somebody is called, by the solver's key."""
+    """Names of a person or employer, by the solver's key."""
 
     key: str
     zh: str

@@ -1,8 +1,8 @@
-"""Scheduling the meetings of an event: asked for by an organiser, computed by a job in a process of its own, then booked.
+"""Scheduling the meetings of an event: requested by an organiser, computed by a job in a process of its own, then booked.
 
-A run is a row (tables.ScheduleRun). Whoever works on it says so twice a second and hears by the same statement whether it
-was cancelled. One that has fallen silent is taken up when the queue hands the job to another worker; if nobody does, it
-counts as lost and stands in nobody's way.
+A run is a row (tables.ScheduleRun). Its worker writes a heartbeat twice a second and reads with the same statement whether
+the run was cancelled. A run without heartbeats is taken over when the queue gives the job to another worker; if that does
+not happen, it counts as lost and blocks no other run.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from fairs.meetings.solver.problem import Cancelled, Plan, Progress
 from fairs.meetings.tables import RunState, ScheduleRun
 
 JOB = "meetings.schedule"
-SILENCE = 10  # seconds after which a worker that was given the job anew may take the run from the one before
+SILENCE = 10  # seconds without a heartbeat after which a worker that gets the job again may take the run over
 ALREADY = N_("The meetings are being scheduled already.")
 NOT_RUNNING = N_("This scheduling has ended already.")
 NO_SLOTS = N_("There are no slots to come. Add slots first.")
@@ -40,14 +40,14 @@ log = structlog.get_logger("scheduling")
 
 
 def topic(event_id: int) -> str:
-    """What open pages listen to."""
+    """The topic that open pages subscribe to."""
     return f"schedule:{event_id}"
 
 
 async def enqueue_run(event_id: int, *, by: Actor) -> int:
-    """Have the meetings of an event scheduled; the run's id.
+    """Enqueue scheduling of an event's meetings; returns the run's id.
 
-    For organisers. Raises NotFound for others, Conflict when there are no slots or somebody asked before.
+    For organisers. Raises NotFound for others, Conflict when there are no slots or a run is already requested.
     """
     async with db.transaction_or_join():
         run_id = await open_run(event_id, by=by)
@@ -56,7 +56,7 @@ async def enqueue_run(event_id: int, *, by: Actor) -> int:
 
 
 async def open_run(event_id: int, *, by: Actor) -> int:
-    """The row of a run that nobody has begun. Raises as `enqueue_run`."""
+    """Insert the row of a run that has not begun. Raises as `enqueue_run`."""
     if not by.sees_everything:
         raise NotFound
     async with db.transaction_or_join():
@@ -84,9 +84,9 @@ async def open_run(event_id: int, *, by: Actor) -> int:
 
 
 async def cancel(event_id: int, *, by: Actor) -> None:
-    """Stop what waits or runs; whoever computes stops within a second, and nothing is booked.
+    """Stop a waiting or running run; its worker stops within a second, and nothing is booked.
 
-    For organisers. Raises NotFound for others, Conflict when nothing is under way.
+    For organisers. Raises NotFound for others, Conflict when there is no such run.
     """
     if not by.sees_everything:
         raise NotFound
@@ -106,12 +106,12 @@ async def cancel(event_id: int, *, by: Actor) -> None:
 
 @jobs.job(JOB)
 async def schedule(payload: dict[str, Any]) -> None:
-    """Work on a run; one that was taken up or ended meanwhile is left alone."""
+    """Work on a run; a run that was taken over or ended meanwhile is skipped."""
     await run(int(payload["run"]))
 
 
 async def run(run_id: int, rules: Weights = weights.DEFAULT) -> None:
-    """Compute and book. Everything that goes wrong ends the run as failed; only a lost database or process leaves it."""
+    """Compute and book. Any error ends the run as failed; only a lost database or process leaves it open."""
     work = await _claim(run_id)
     if work is None:
         await _look_again(run_id)
@@ -129,13 +129,13 @@ async def run(run_id: int, rules: Weights = weights.DEFAULT) -> None:
 
 
 async def _look_again(run_id: int) -> None:
-    """A run in other hands: they may have been cut off a moment ago, and then nobody else would come."""
+    """Another worker has the run, and may just have died: enqueue a later check, because nothing else would retry it."""
     if await ScheduleRun.exists().where(ScheduleRun.id == run_id, ScheduleRun.state == RunState.RUNNING):
         await jobs.enqueue(JOB, {"run": run_id}, after=timedelta(seconds=SILENCE + 1))
 
 
 class _Work:
-    """A run in the hands of this worker."""
+    """A run that this worker computes."""
 
     def __init__(self, run_id: int, event_id: int, attempt: int) -> None:
         self.run_id = run_id
@@ -144,7 +144,7 @@ class _Work:
         self.said: Progress | None = None
 
     async def beat(self, progress: Progress) -> bool:
-        """Write where the search stands; False when the run is no longer ours: cancelled, or taken up by another."""
+        """Write the progress of the search; False when the run is no longer ours: cancelled, or taken over."""
         async with db.transaction_or_join():
             ours = await execute(
                 "UPDATE schedule_run SET seen_at = now(), phase = :phase, share = :share, objective = :objective,"
@@ -163,7 +163,7 @@ class _Work:
         return ours == 1
 
     async def fail(self, error: str) -> None:
-        """End the run; `error` is a code that the page has a sentence for."""
+        """End the run; `error` is a code for which the page has a sentence."""
         async with db.DB.transaction():
             await ScheduleRun.update(state=RunState.FAILED, error=error, ended_at=clock.now()).where(
                 ScheduleRun.id == self.run_id,
@@ -174,7 +174,7 @@ class _Work:
 
 
 async def _claim(run_id: int) -> _Work | None:
-    """The run, when this worker may begin."""
+    """The run, if this worker may start it."""
     row = await fetch_one_as(
         Claimed,
         "UPDATE schedule_run SET state = 'running', started_at = :now, seen_at = now(), attempt = attempt + 1,"
@@ -196,7 +196,7 @@ async def _solve_and_book(work: _Work, rules: Weights) -> None:
 
 
 async def _while_beating(work: _Work, reading: Coroutine[Any, Any, Draft]) -> Draft:
-    """The draft; reading a large hall takes a while, in which others must hear that it goes on."""
+    """The draft; heartbeats continue while a large hall is being read."""
     task = spawn(reading, name="reading of a hall", logged=False)
     try:
         while not (await asyncio.wait({task}, timeout=BEAT))[0]:
@@ -208,7 +208,7 @@ async def _while_beating(work: _Work, reading: Coroutine[Any, Any, Draft]) -> Dr
 
 
 async def _read(event_id: int, rules: Weights) -> Draft:
-    """The hall as it stands, and what is asked of the solver."""
+    """The current hall, and the solver's problem."""
     waiting = await queries.waiting(event_id)
     slots = await queries.slots(event_id, clock.now())
     talents, organisations = (sorted({getattr(row, side) for row in waiting}) for side in ("talent", "organisation"))

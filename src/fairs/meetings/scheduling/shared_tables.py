@@ -1,8 +1,8 @@
-"""Common tables, given out beforehand: who may use one in which slot. No database.
+"""Assigns common tables beforehand: which employer may use one in which slot. No database access.
 
-The solver knows tables of one employer only. So each employer without a table of its own is given a share of the common
-ones: in proportion to how many meetings it wants, nobody twice in a slot, no slot beyond its tables. What is left after
-that goes to those who have a slot free, so that people's own hours stand less in the way.
+The solver knows only tables of one employer. So each employer without a table of its own gets a share of the common
+ones: in proportion to how many meetings it wants, at most one per slot, no slot beyond its tables. What is left after
+that goes to employers with a free slot, so that people's own hours restrict them less.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,25 +12,25 @@ from heapq import heapify, heappop, heappush
 def share(
     seats: Sequence[int], wanted: Mapping[int, int], open_in: Mapping[int, Sequence[int]]
 ) -> dict[int, tuple[int, ...]]:
-    """employer → the slots in which a common table is kept for it, in order.
+    """employer → the slots in which a common table is reserved for it, in order.
 
     `seats`: free common tables by slot; `wanted`: meetings by employer; `open_in`: slots in which the employer could sit.
-    The same answer for the same input, whatever its order.
+    The same result for the same input, in any input order.
     """
     left = list(seats)
     quotas = _quotas(sum(left), wanted, open_in)
-    given: dict[int, set[int]] = {}
+    shares: dict[int, set[int]] = {}
     for employer in sorted(quotas, key=lambda one: (-quotas[one], one)):
         roomy = sorted((slot for slot in open_in[employer] if left[slot] > 0), key=lambda slot: (-left[slot], slot))
-        given[employer] = set(roomy[: quotas[employer]])
-        for slot in given[employer]:
+        shares[employer] = set(roomy[: quotas[employer]])
+        for slot in shares[employer]:
             left[slot] -= 1
-    _give_the_rest(left, wanted, open_in, given)
-    return {employer: tuple(sorted(slots)) for employer, slots in given.items()}
+    _give_the_rest(left, wanted, open_in, shares)
+    return {employer: tuple(sorted(slots)) for employer, slots in shares.items()}
 
 
 def _quotas(total: int, wanted: Mapping[int, int], open_in: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """How many slots each gets: one after the other to whom has the fewest for what it wants (the divisor method)."""
+    """How many slots each gets: one at a time to the employer with the fewest for what it wants (the divisor method)."""
     quotas = dict.fromkeys(wanted, 0)
     waiting = [(-float(wanted[one]), one) for one in wanted if min(wanted[one], len(open_in[one])) > 0]
     heapify(waiting)

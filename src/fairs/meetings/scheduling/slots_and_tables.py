@@ -1,4 +1,4 @@
-"""The hall of an event: when there are meetings, and at which tables. For organisers."""
+"""The hall of an event: hours and tables of meetings. For organisers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,20 +32,20 @@ async def _lock_hall(event_id: int) -> None:
 async def create_slots(
     event_id: int, starts_at: datetime, minutes: int, count: int = 1, *, gap: int = 0, ahead: bool = False, by: Actor
 ) -> list[int]:
-    """Ids of `count` slots of so many minutes, one after the other with `gap` minutes between; those that are there
-    already stay. `ahead`: talks held before the first day of the event. Raises Invalid, also outside the days of the
-    event, and Conflict when one would overlap another slot."""
+    """Ids of `count` slots of so many minutes, one after the other with `gap` minutes between; existing ones are kept.
+    `ahead`: talks held before the first day of the event. Raises Invalid, also outside the days of the event, and Conflict
+    when one would overlap another slot."""
     _check(by)
     if not (5 <= minutes <= 240 and 1 <= count <= 100 and 0 <= gap <= 120):
         raise Invalid(N_("Give 5 to 240 minutes, at most 120 between, and at most 100 slots at once"))
     async with db.transaction_or_join():
         await _lock_hall(event_id)
-        held = [(row.starts_at, row.ends_at) for row in await queries.slots(event_id)]
+        existing = [(row.starts_at, row.ends_at) for row in await queries.slots(event_id)]
         wanted = rules.spans(starts_at, minutes, count, gap)
         await _check_days(event_id, wanted, ahead=ahead)
-        if any(rules.overlaps(span, held) for span in wanted):
+        if any(rules.overlaps(span, existing) for span in wanted):
             raise Conflict(N_("These slots overlap slots that are there already."))
-        if len({*held, *wanted}) > MOST_SLOTS:
+        if len({*existing, *wanted}) > MOST_SLOTS:
             raise Invalid(N_("At most %(most)s slots in one event", most=MOST_SLOTS))
         await db.executemany(
             "INSERT INTO meeting_slot (event, starts_at, ends_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -73,8 +73,8 @@ async def _check_days(event_id: int, spans: Sequence[rules.Span], *, ahead: bool
 
 
 async def create_tables(event_id: int, *, shared: int = 0, per_organisation: int = 0, by: Actor) -> int:
-    """See to it that there are `shared` common tables and so many of each employer with a published listing; how many
-    were added. None is taken away. Raises Invalid for too many."""
+    """Create missing tables, up to `shared` common ones and so many per employer with a published listing; returns how many
+    were added. None is removed. Raises Invalid for too many."""
     _check(by)
     async with db.transaction_or_join():
         await _lock_hall(event_id)
@@ -95,7 +95,7 @@ async def create_tables(event_id: int, *, shared: int = 0, per_organisation: int
 
 
 async def _owners_lacking(event_id: int, each: int) -> list[int | None]:
-    """Employers with a published listing, each as often as it lacks a table, in order of their id."""
+    """Employers with a published listing, each once per missing table, in order of their id."""
     rows = await fetch_as(
         Held,
         "SELECT o.id, (SELECT count(*) FROM meeting_table h WHERE h.event = :event AND h.organisation = o.id) AS held"

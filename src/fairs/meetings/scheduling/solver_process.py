@@ -1,7 +1,7 @@
-"""The solver in a process of its own: it computes for long and must stop at once when told so.
+"""The solver in a process of its own: it computes for long and must stop at once on request.
 
-`solve_apart` starts `python -m fairs.meetings.scheduling.solver_process`, hands it the problem on standard input and reads JSON lines: its
-progress, and at last the plan. The kernel ends it with whoever started it.
+`solve_apart` starts `python -m fairs.meetings.scheduling.solver_process`, writes the problem to its standard input and reads
+JSON lines: its progress, and finally the plan. The kernel kills it when its parent ends.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ import msgspec
 
 from fairs.meetings.solver.problem import Cancelled, Options, Plan, Problem, Progress
 
-BEAT = 0.5  # seconds between two looks at the progress
-NICENESS = 5  # pages come before timetables
+BEAT = 0.5  # seconds between two reads of the progress
+NICENESS = 5  # pages have priority over timetables
 Beat = Callable[[Progress], Awaitable[bool]]
 
 
 class SolverDied(RuntimeError):
-    """The process ended without a plan; the message is the end of what it said."""
+    """The process ended without a plan; the message is the end of its output."""
 
 
 class _Task(msgspec.Struct):
@@ -40,7 +40,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
 
 
 class _Child:
-    """The process, as the thread that started it sees it; `told` is its last word on progress."""
+    """The process, as seen by the thread that started it; `told` is its last progress report."""
 
     def __init__(self, task: bytes) -> None:
         self.task = task
@@ -84,7 +84,7 @@ class _Child:
 
 
 async def solve_apart(problem: Problem, options: Options, beat: Beat) -> Plan:
-    """The plan. `beat(progress)` is called about twice a second; when it answers False the process is killed.
+    """The plan. `beat(progress)` is called about twice a second; when it returns False the process is killed.
 
     Raises Cancelled, or SolverDied.
     """
@@ -108,12 +108,12 @@ def main(parent: int) -> None:
     from fairs.meetings.solver.solve import solve
 
     with contextlib.suppress(AttributeError):  # Linux only
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan goes on computing
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: an orphan does not go on computing
     if os.getppid() != parent:
         return
     os.nice(NICENESS)
     with os.fdopen(os.dup(1), "wb") as out:
-        os.dup2(2, 1)  # a library that prints does not spoil the lines
+        os.dup2(2, 1)  # a library that prints does not corrupt the lines
 
         said_at = 0.0
 

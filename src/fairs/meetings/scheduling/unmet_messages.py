@@ -1,4 +1,4 @@
-"""Wishes that a scheduling could not serve, as sentences for the organiser: codes and facts of solver/reasons.py."""
+"""Wishes that a scheduling run could not serve, as sentences for the organiser: codes and facts of solver/reasons.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from fairs.core.i18n import N_
 from fairs.meetings.scheduling.rows import Names, Slot
 from fairs.meetings.solver.problem import Unmet
 
-NAMED = 6  # names of a list that are kept and shown; the others are counted
+NAMED = 6  # names of a list that are stored and shown; the others are counted
 PAIRED = "–"  # between two ids of one name in a list
 _SLOTS = ("slot", "kept")
 _LISTS = ("names",)
@@ -64,7 +64,7 @@ SENTENCES: dict[str, i18n.Lazy] = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A row of the list: what for, who, why."""
+    """A row of the list: the wish, the people, the reason."""
 
     kind: object
     who: str
@@ -72,7 +72,7 @@ class Shown:
 
 
 def kept(unmet: Iterable[Unmet], slots: Sequence[Slot]) -> list[dict[str, Any]]:
-    """What is stored with the run: slots as moments, long lists cut with the number of the rest beside (`more`)."""
+    """The stored form in the run: slots as moments, long lists cut, with the number of the rest (`more`)."""
     rows = []
     for told in unmet:
         row = msgspec.to_builtins(told)
@@ -94,20 +94,20 @@ def _ends(told: Unmet) -> dict[str, str]:
 
 def keys(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     """The people and employers (t12, o5) whose names the sentences need."""
-    found = set()
+    ids = set()
     for row in rows:
         facts = row["facts"]
-        found |= {
+        ids |= {
             row.get("candidate"),
             row.get("employer"),
             *(facts.get(name) for name in ("candidate", "employer", "other")),
         }
-        found |= {part for name in facts.get("names", ()) for part in str(name).split(PAIRED)}
-    return {key for key in found if key}
+        ids |= {part for name in facts.get("names", ()) for part in str(name).split(PAIRED)}
+    return {key for key in ids if key}
 
 
 def shown(row: Mapping[str, Any], names: Mapping[str, Names], zone: str) -> Shown:
-    """One row in the present language. `names`: by key; who is not in it sits in another meeting."""
+    """One row in the current language. `names`: by key; a person missing in it sits in another meeting."""
 
     def one(key: str) -> str:
         found = names.get(key)

@@ -1,4 +1,4 @@
-"""What a meeting is worth when a hall is scheduled: the one place for weights and limits."""
+"""The value of a meeting in scheduling: the only place for weights and limits."""
 
 from dataclasses import dataclass, field
 
@@ -7,29 +7,29 @@ from fairs.meetings.solver.problem import Options
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Scores are points of the solver; a match is told from 0 to 100.
+    """Scores are points of the solver; a match is a number from 0 to 100.
 
-    A wish of "must meet" is a promise that it comes before all others, so one side's is enough to make a must. Where not
-    all musts fit, those that both sides call one, and then the better matches, are kept.
+    A wish of "must meet" promises priority over all others, so one side's is enough to make a must. Where not
+    all musts fit, those that both sides chose, and then the better matches, are kept.
     """
 
     meeting: int = 200
     """Points of any meeting that both sides want: many meetings are better than a few good ones."""
     per_match_point: int = 10
-    """Points for each of the 100 points by which the two fit each other."""
+    """Points for each of the 100 points of the pair's match."""
     must: int = 250
-    """Points more for each side that said "must meet"."""
+    """Additional points for each side that chose "must meet"."""
     unknown_match: float = 50.0
-    """Match of a pair of which no score is known (a text is still being read)."""
+    """Match of a pair without a known score (a text is still being read)."""
     fewest_a_person: int = 1
-    """Everybody whom somebody wants to meet gets so many meetings before others get more; those that stand count."""
+    """Every wanted person gets this many meetings before others get more; existing meetings count."""
     fewest_an_employer: int = 1
     """The same for employers."""
     options: Options = field(default_factory=Options)
-    """How the solver searches; three meetings in a row are enough for anybody."""
+    """Search options; the default avoids more than three meetings in a row."""
 
     def score(self, match: float | None, musts: int) -> int:
-        """The worth of a meeting, by match (0 to 100, None: not known) and how many sides said "must" (0 to 2)."""
+        """The value of a meeting, by match (0 to 100, None: unknown) and how many sides chose "must" (0 to 2)."""
         known = self.unknown_match if match is None else min(100.0, max(0.0, match))
         return self.meeting + round(self.per_match_point * known) + self.must * musts
 

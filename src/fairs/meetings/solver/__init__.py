@@ -1,1 +1,1 @@
-"""The hall solver: who meets whom, in which slot, at which table. Pure: no database, no await, the same answer every time."""
+"""The hall solver: who meets whom, in which slot, at which table. Pure: no database, no await, the same result every time."""

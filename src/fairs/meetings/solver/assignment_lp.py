@@ -1,11 +1,11 @@
-"""Which pairs meet, whatever the slot: a b-matching as a linear programme, whole by its structure, with its dual as proof.
+"""Which pairs meet, without slots: a b-matching as a linear programme, integral by its structure, with its dual as proof.
 
-A person takes at most `most` meetings and at most one a free slot; an employer at most `most` and at most its tables a free
-slot. That is a bipartite constraint matrix, totally unimodular: the simplex method ends in whole numbers. When everybody
-is free in every slot, the chosen pairs can always be put into slots (Kőnig), so the choice is the best plan there is.
+A person takes at most `most` meetings and at most one per free slot; an employer at most `most` and at most its tables per
+free slot. That is a bipartite constraint matrix, totally unimodular: the simplex method ends in integers. When all
+are free in every slot, the chosen pairs can always be put into slots (Kőnig), so the choice is the best plan possible.
 
-The bound is computed from the solver's dual prices, rounded to whole numbers, in exact integer arithmetic: any prices
-prove a bound, so that it holds whatever the solver's tolerances did.
+The bound is computed from the solver's dual prices, rounded to integers, in exact integer arithmetic: any prices
+prove a bound, so it is valid whatever the solver's tolerances.
 """
 
 from collections.abc import Sequence
@@ -21,32 +21,32 @@ from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
 ONE_PAIR = 1_000
 CUT_ROUNDS = 5
-"""Times that a choice is made again because somebody's own hours do not allow it; what is left over goes to the repair."""
+"""Times that a choice is repeated because one's own hours do not allow it; the rest is left to the repair."""
 SHORT_PRICE = 1_000
-"""A missing meeting of a minimum costs so many times the largest score: more than any chain of exchanges can bring."""
+"""A missing meeting of a minimum costs this many times the largest score: more than any chain of exchanges can gain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Pairs to be held besides those that sit already, and what is proved by the prices of people and employers."""
+    """Pairs to add to the seated ones, and what is proved by the prices of people and employers."""
 
     pairs: list[int]
     person_price: Ints
     employer_price: Ints
     short: int
-    """Meetings that the minimums lack in this choice; no choice lacks fewer."""
+    """Meetings missing from the minimums in this choice; no choice lacks fewer."""
     short_price: int
     value: int
     """Bound on (scores − short_price · short) over all choices, the pins' scores included."""
 
     def bound(self, short: int) -> int:
-        """No plan that lacks at most `short` meetings of minimums is worth more."""
+        """No plan that lacks at most `short` meetings of minimums has a higher value."""
         return self.value + self.short_price * short
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a choice must serve: pairs that are taken in any case, and sets of which at least so many are taken."""
+    """Constraints of a choice: pairs that are always taken, and sets of which at least so many are taken."""
 
     pairs: frozenset[int] = frozenset()
     at_least: tuple[tuple[frozenset[int], int], ...] = ()
@@ -60,11 +60,11 @@ def choose(
     scores: bool = True,
     stop: Stop | None = None,
 ) -> Choice:
-    """The best pairs to add to a timetable in which only the pins sit: the demand in any case, minimums before scores.
+    """The best pairs to add to a timetable with only the pins: the demand always, minimums before scores.
 
-    With sets in the demand the programme need not come out whole: then its bound counts, not its pairs. Without `scores`
-    the least number of missing meetings is all that is asked, and a price of one is one missing meeting. Raises Cancelled
-    when `stop` says so.
+    With sets in the demand the solution may be fractional: then use its bound, not its pairs. Without `scores`
+    only the number of missing meetings is minimised, and a price of one is one missing meeting. Raises Cancelled
+    when `stop` returns True.
     """
     house = table.house
     pairs = np.array([p for p in range(len(house.left)) if can_meet(table, p)], dtype=np.int64)
@@ -86,7 +86,7 @@ def choose(
 def most_of(table: Timetable, pairs: Sequence[int], stop: Stop | None = None) -> list[int]:
     """The most of these pairs that the limits and the numbers of free slots allow, the better ones where there is a choice.
 
-    No timetable holds more of them; whether one holds these is another question.
+    No timetable seats more of them; whether one seats these is another question.
     """
     house = table.house
     open_pairs = np.array([p for p in pairs if can_meet(table, p)], dtype=np.int64)
@@ -98,14 +98,14 @@ def most_of(table: Timetable, pairs: Sequence[int], stop: Stop | None = None) ->
 
 
 def worth_of_numbers(score: Ints) -> Ints:
-    """Worths that put the number of pairs before their scores: all the scores together weigh less than one pair."""
+    """Values that put the number of pairs before their scores: all the scores together weigh less than one pair."""
     largest = max(1, int(np.abs(score).max(initial=0)))
     fine = (1 + score / largest) / 2
     return np.asarray(ONE_PAIR * (len(score) + 1) + np.rint(ONE_PAIR * fine), dtype=np.int64)
 
 
 def can_meet(table: Timetable, pair: int) -> bool:
-    """Whether a pair that does not sit has a slot in which both are free now."""
+    """Whether an unseated pair has a slot in which both are free now."""
     house = table.house
     return table.slot[pair] == NOWHERE and bool(
         table.person_open[house.left[pair]] & table.employer_open[house.right[pair]]
@@ -114,7 +114,7 @@ def can_meet(table: Timetable, pair: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Room that is left at one side, and how much of it the minimums need."""
+    """Remaining capacity of one side, and how much of it the minimums need."""
 
     room: Ints
     need: Ints
@@ -183,8 +183,8 @@ def _solve(
 def _entries(
     pairs: Ints, left: Ints, right: Ints, needy: Ints, sets: Sequence[frozenset[int]], rows: int
 ) -> tuple[Ints, Ints]:
-    """Column and row of every entry, by column: a pair in the rows of its two ends and of the sets that it is in, a count
-    of missing meetings in the row of whose they are."""
+    """Column and row of every entry, by column: a pair in the rows of its two ends and of its sets, a count
+    of missing meetings in the row of its owner."""
     where = {pair: at for at, pair in enumerate(pairs.tolist())} if sets else {}
     places = np.arange(len(pairs))
     columns, entries = [places, places, len(pairs) + np.arange(len(needy))], [left, right, needy]
@@ -197,8 +197,8 @@ def _entries(
 
 
 def _proved(model: Model, prices: Ints, columns: Ints) -> int:
-    """Weak duality in whole numbers, for any prices of the rows: what the rows are worth, and what each column is worth
-    beyond the prices of its rows. A price above 0 is paid for the room of a row, one below for what it demands."""
+    """Weak duality in integers, for any prices of the rows: the value of the rows, plus the value of each column
+    beyond the prices of its rows. A price above 0 is paid for a row's capacity, one below 0 for its demand."""
     worth = int(prices.clip(min=0) @ model.row_upper.astype(np.int64))
     worth += int(prices.clip(max=0) @ model.row_lower.astype(np.int64))
     beyond = model.profit.astype(np.int64)

@@ -1,8 +1,8 @@
-"""Choices that cannot be seated because of one person's or employer's hours, and the rule that forbids them from then on.
+"""Finds choices that cannot be seated because of one person's or employer's hours, and adds constraints that forbid them.
 
-Somebody may have room for twelve meetings and still not for these twelve: all but two of those chosen are there in the morning
-only. For each side of each pair the chosen ones are matched with that one's places; where one is left over, a Hall set
-says which listed pairs share too few of them. As a row of the choice's programme it makes choice and bound sharper.
+A person may have capacity for twelve meetings but not for these twelve: all but two of the chosen partners are there in
+the morning only. For each side of each pair the chosen ones are matched with that one's places; where one is left over, a
+Hall set shows which listed pairs share too few of them. As a row of the choice's programme it tightens choice and bound.
 """
 
 from collections import defaultdict
@@ -12,11 +12,11 @@ from fairs.meetings.solver.irreducible_conflicts import augment, open_slots
 from fairs.meetings.solver.timetable import Timetable
 
 Cut = tuple[frozenset[int], int]
-"""Pairs of which at most so many can be held."""
+"""Pairs and the maximum number of them in a plan."""
 
 
 class Crowding:
-    """Finds cuts for a timetable in which only the pins sit."""
+    """Finds cuts for a timetable with only the pins."""
 
     def __init__(self, base: Timetable, pairs: Sequence[int]) -> None:
         self.base, house = base, base.house
@@ -27,7 +27,7 @@ class Crowding:
             self.of_employer[house.right[pair]].append(pair)
 
     def cuts(self, chosen: Iterable[int]) -> list[Cut]:
-        """New rules that the chosen pairs break; none when everybody's own hours allow their own meetings."""
+        """New cuts that the chosen pairs violate; none when each one's own hours allow its own meetings."""
         house, picked = self.base.house, frozenset(chosen)
         found: dict[Cut, None] = {}
         for person, listed in self.of_person.items():
@@ -44,7 +44,7 @@ class Crowding:
         house, base = self.base.house, self.base
         open_bits = [base.person_open[house.left[p]] & base.employer_open[house.right[p]] for p in mine]
         if all(bits.bit_count() >= min(len(mine), hours) for bits in open_bits):
-            return  # whatever the order, each finds a place
+            return  # all fit in any order
         slots, held = open_slots(base, mine), {slot: list[int]() for slot in room}
         for pair in mine:
             seen: set[int] = set()

@@ -1,7 +1,7 @@
-"""Large choices by column generation: solve with the likely pairs, let the prices call in those that were wrongly left out.
+"""Large choices by column generation: solve with the likely pairs, then use the prices to add pairs wrongly left out.
 
-A person who takes six meetings of five hundred listed ones needs few of them looked at. Prices of the small programme say
-which of the others would gain; when none would, its answer is that of the whole one, with the same proof.
+A person who takes six of five hundred listed meetings needs few of them considered. Prices of the small programme show
+which of the others would gain; when none would, its solution is that of the whole one, with the same proof.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fairs.meetings.solver.lp import Answer, Ints, Model, Stop, optimum
 
 LARGE = 60_000
-"""Columns from which on it pays."""
+"""Number of columns from which column generation is faster."""
 _SPARE = 4
 _CALLED = 8
 _CLEAR = 1e-6
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 def priced_optimum(model: Model, stop: Stop | None = None, *, large: int = LARGE) -> Answer:
-    """The optimum of a programme whose columns are bounded; feasible with the columns that have a lower bound or a loss."""
+    """The optimum of a programme with bounded columns; feasible with the columns that have a lower bound or a loss."""
     if len(model.profit) < large:
         return optimum(model, stop)
     entries = np.repeat(np.arange(len(model.profit)), np.diff(model.starts))
@@ -39,7 +39,7 @@ def priced_optimum(model: Model, stop: Stop | None = None, *, large: int = LARGE
 
 
 def _best(model: Model, entries: Ints, worth: Floats, wanted: Floats) -> NDArray[np.bool_]:
-    """Columns that are among the `wanted` best of any of their rows; equal ones by number."""
+    """Columns that are among the `wanted` best of any of their rows; ties by number."""
     order = np.lexsort((entries, -worth[entries], model.rows))
     rows = model.rows[order]
     place = np.arange(len(order)) - np.searchsorted(rows, np.arange(len(wanted)))[rows]

@@ -1,7 +1,7 @@
-"""Smoothing a finished timetable: same meetings, better hours. Fewer idle gaps in a day and no long rows without a break.
+"""Smooths a finished timetable: same meetings, better hours. Fewer idle gaps in a day and no long rows without a break.
 
-Only slots change, so the objective does not. A meeting moves to another slot, or changes over with another one of the same
-employer, whenever the discomfort of all whom it touches becomes less.
+Only slots change, so the objective does not. A meeting moves to another slot, or swaps with another one of the same
+employer, if that reduces the total discomfort of all people and employers affected.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Pauses:
 
     @classmethod
     def of(cls, house: Instance) -> "Pauses":
-        """As the problem has them."""
+        """The pauses of a problem."""
         broken = house.rests | house.nights
         edges = sorted({0, house.slots, *house.nights})
         return cls(
@@ -37,7 +37,7 @@ class Pauses:
 
 
 def discomfort(busy: int, free: int, most_in_a_row: int, pauses: Pauses) -> int:
-    """Of somebody's fair: `busy` and `free` are sets of slots, a busy slot being no longer free. Zero for an empty one."""
+    """Discomfort of one person or employer: `busy` and `free` are disjoint sets of slots. Zero for an empty timetable."""
     idle = 0
     for day in pauses.days:
         held = busy & day
@@ -61,21 +61,21 @@ class Days:
         self.cost = [self.of_person(i, busy) for i, busy in enumerate(self.person)]
 
     def of_person(self, person: int, busy: int) -> int:
-        """What a day with these busy slots would cost the person."""
+        """The person's discomfort with these busy slots."""
         return discomfort(busy, self.table.house.people.free[person], self.most, self.pauses)
 
     def of_employer(self, employer: int, busy: int) -> int:
-        """An employer's idle hour is one in which no table is used; its people take turns, so rows do not tire it."""
+        """An employer's slot is idle when no table is used in it; its people take turns, so long rows do not count."""
         return discomfort(busy, self.table.house.employers.free[employer], self.table.house.slots, self.pauses)
 
     def total(self) -> int:
-        """Discomfort of everybody."""
+        """Total discomfort of all people and employers."""
         return sum(self.of_person(i, busy) for i, busy in enumerate(self.person)) + sum(
             self.of_employer(j, busy) for j, busy in enumerate(self.employer)
         )
 
     def apply(self, change: "Change") -> None:
-        """Moves meetings, all at once, and keeps the days."""
+        """Moves meetings, all at once, and updates the days."""
         house, table = self.table.house, self.table
         before = [table.take(pair) for pair, _ in change]
         for (pair, slot), old in zip(change, before, strict=True):
@@ -91,7 +91,7 @@ class Days:
 
 
 def polish(table: Timetable, *, rounds: int, most_in_a_row: int, stop: Stop | None = None) -> None:
-    """Rounds over all people whose day is not smooth, until nothing gets better or `rounds` are over."""
+    """Rounds over all people with discomfort, until nothing improves or `rounds` are over."""
     days = Days(table, most_in_a_row)
     for _ in range(rounds):
         moved = False
@@ -131,7 +131,7 @@ def _best_change(days: Days, person: int) -> Change | None:
         here = 1 << table.slot[pair]
         for slot in slots_of(table.person_open[person] & house.employers.free[house.right[pair]]):
             own = cost - discomfort(busy ^ here ^ (1 << slot), free, most, days.pauses)
-            if own <= 0:  # of two who change over one gains by itself: it is found in that one's turn
+            if own <= 0:  # of two that swap, one gains by itself: the pair is found from that one
                 continue
             gain, change = _change(days, pair, slot, own, best)
             if gain > best:
@@ -140,8 +140,8 @@ def _best_change(days: Days, person: int) -> Change | None:
 
 
 def _change(days: Days, pair: int, slot: int, own: int, beat: int) -> tuple[int, Change]:
-    """The best way to bring a meeting to `slot`, where its person is free and gains `own`: to a free seat, or by changing
-    over with another meeting of the employer. Only what gains more than `beat` is looked for."""
+    """The best way to move a meeting to `slot`, where its person is free and gains `own`: to a free seat, or by swapping
+    with another meeting of the employer. Only a gain above `beat` is considered."""
     table, house = days.table, days.table.house
     employer, before = house.right[pair], table.slot[pair]
     here, there = 1 << before, 1 << slot
@@ -153,7 +153,7 @@ def _change(days: Days, pair: int, slot: int, own: int, beat: int) -> tuple[int,
     chosen: Change = ()
     for other in table.at_employer[employer][slot]:
         neighbour = house.left[other]
-        # whoever changes over can at best be rid of all discomfort: nobody else is worth a look
+        # a swap can at best remove all discomfort of the other person: skip the rest
         if own + days.cost[neighbour] <= best or table.fixed[other] or not table.person_open[neighbour] & here:
             continue
         gain = own + days.cost[neighbour] - days.of_person(neighbour, days.person[neighbour] ^ here ^ there)
@@ -163,7 +163,7 @@ def _change(days: Days, pair: int, slot: int, own: int, beat: int) -> tuple[int,
 
 
 def _gather(days: Days) -> bool:
-    """Moves single meetings of employers whose day has idle hours, where that gains."""
+    """Moves single meetings of employers whose day has idle slots, if that gains."""
     moved = False
     for employer, busy in enumerate(days.employer):
         if not days.of_employer(employer, busy):

@@ -1,4 +1,4 @@
-"""The last word on a small hall: the whole timetable as one whole-number programme, minimums first, then scores."""
+"""The final proof for a small hall: the whole timetable as one integer programme, minimums first, then scores."""
 
 import math
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from fairs.meetings.solver.timetable_milp import Placed, Programme, cells_of
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Slots of all meetings beside the pins, the most they and the pins could be worth, and whether the meetings missing
-    are proved to be the fewest."""
+    """Slots of all meetings beside the pins, the maximum value of them and the pins, and whether the number of missing
+    meetings is proved to be the smallest."""
 
     slots: dict[int, int]
     bound: int
@@ -21,8 +21,8 @@ class Settled:
 
 
 def settle(base: Timetable, musts: Sequence[int], most_cells: int, stop: Stop | None) -> Settled | None:
-    """The best timetable beside the pins in `base` that holds as many of `musts` as are given; None when it is too large
-    or no answer was reached."""
+    """The best timetable beside the pins in `base` that seats as many of `musts` as are given; None when it is too large
+    or no solution was reached."""
     pairs = [p for p in range(len(base.house.left)) if can_meet(base, p)]
     cells = cells_of(base, pairs)
     if not cells or len(cells) > most_cells:

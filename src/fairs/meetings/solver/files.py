@@ -1,4 +1,4 @@
-"""Halls and plans as JSON files: read with a sentence for whatever is wrong, written whole or not at all."""
+"""Halls and plans as JSON files: read with a sentence for each error, written completely or not at all."""
 
 import os
 import re
@@ -17,20 +17,20 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What is read of a plan whose meetings are to be kept."""
+    """The fields read from a plan whose meetings are to be kept."""
 
     meetings: tuple[Meeting, ...]
 
 
 def read_problem(path: Path) -> Problem:
-    """A hall. Raises BadProblem that names the file and the place in it."""
+    """A hall. Raises BadProblem that names the file and the position in it."""
     return _read(path, Problem)
 
 
 def with_standing(problem: Problem, path: Path) -> Problem:
-    """The problem with every meeting of a plan pinned to its slot and table: what is solved then only fills the gaps.
+    """The problem with every meeting of a plan pinned to its slot and table: the solver then only fills the gaps.
 
-    Pins of the problem itself come first. Raises BadProblem for a file that is no plan.
+    Pins of the problem itself have priority. Raises BadProblem for a file that is not a plan.
     """
     pinned = {(pin.candidate, pin.employer) for pin in problem.pinned}
     standing = (
@@ -50,7 +50,7 @@ def _read(path: Path, form: type[Read]) -> Read:
     try:
         try:
             return msgspec.json.decode(raw, type=form)
-        except msgspec.ValidationError:  # once more with 812.0 read as 812: some programs write all numbers so
+        except msgspec.ValidationError:  # retry with 812.0 read as 812: some programs write all numbers so
             return msgspec.convert(_whole(msgspec.json.decode(raw)), form)
     except msgspec.ValidationError as error:
         raise BadProblem(f"{path.name}: {_in_words(str(error))}") from None
@@ -59,7 +59,7 @@ def _read(path: Path, form: type[Read]) -> Read:
 
 
 def _whole(value: Any) -> Any:
-    """The same with every number that is whole as an integer."""
+    """The same with every integral number as an integer."""
     if isinstance(value, dict):
         return {name: _whole(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -82,7 +82,7 @@ def _place(raw: bytes, message: str) -> str:
 
 
 def write_plan(path: Path, plan: Plan) -> None:
-    """Writes beside the target and renames, so a broken run leaves no half plan. Raises BadProblem when it cannot."""
+    """Writes beside the target and renames, so a failed run leaves no partial plan. Raises BadProblem when it cannot."""
     told: dict[str, Any] = {
         "meetings": [asdict(meeting) for meeting in plan.meetings],
         "objective": plan.objective,
@@ -102,5 +102,5 @@ def write_plan(path: Path, plan: Plan) -> None:
 
 
 def _entry(one: Unmet) -> dict[str, Any]:
-    """Without the names that do not apply."""
+    """The fields of one wish, without those that do not apply."""
     return {name: value for name, value in asdict(one).items() if value is not None}

@@ -1,4 +1,4 @@
-"""Seating what stands already. As many pins as can be kept are kept; each of the others is told what was in its way."""
+"""Seats existing meetings (pins). As many pins as possible are kept; each of the others gets a reason."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ Pin = tuple[int, int, int | None]  # pair, slot, table
 
 
 def seat_pins(table: Timetable) -> tuple[dict[int, int], list[Unmet]]:
-    """Seats and fixes the pins; the table numbers that are asked for, by pair, and what could not be kept."""
+    """Seats and fixes the pins; returns the requested table numbers, by pair, and the pins that could not be kept."""
     house, lost = table.house, []
     sound: list[Pin] = []
     for pin in house.pins:
@@ -41,7 +41,7 @@ def seat_pins(table: Timetable) -> tuple[dict[int, int], list[Unmet]]:
 
 
 def _alone(house: Instance, pin: Pin) -> Unmet | None:
-    """What is wrong with a pin whatever the others are."""
+    """The error in a pin that does not depend on the others."""
     pair, slot, number = pin
     person, employer = house.left[pair], house.right[pair]
     if not house.people.free[person] >> slot & 1:
@@ -60,7 +60,7 @@ def _alone(house: Instance, pin: Pin) -> Unmet | None:
 
 
 def _resources(house: Instance, pin: Pin) -> list[tuple[tuple[str | int, ...], int]]:
-    """What a pin uses up, each with how much there is: at the person's side, then at the employer's."""
+    """The resources a pin uses, each with its capacity: on the person's side, then on the employer's."""
     pair, slot, number = pin
     person, employer = house.left[pair], house.right[pair]
     used: list[tuple[tuple[str | int, ...], int]] = [
@@ -86,7 +86,7 @@ def _legal(house: Instance, pins: list[Pin]) -> bool:
 
 
 def _most(house: Instance, pins: list[Pin]) -> list[Pin]:
-    """The largest set of pins that can stand together, earlier ones before later ones where it is equal."""
+    """The largest set of compatible pins; among equal sets, earlier pins first."""
     rows: dict[tuple[str | int, ...], int] = {}
     limits: list[int] = []
     starts, entries = [0], []
@@ -114,7 +114,7 @@ def _most(house: Instance, pins: list[Pin]) -> list[Pin]:
 
 
 def _beside_others(table: Timetable, pin: Pin) -> Unmet:
-    """What a pin lost to, now that the others sit."""
+    """Why a pin could not be kept, now that the others sit."""
     house, (pair, slot, _) = table.house, pin
     person, employer = house.left[pair], house.right[pair]
     if table.slot[pair] != NOWHERE:

@@ -1,4 +1,4 @@
-"""A hall problem read into numbers: people and employers by position, availability as sets of slots in one integer."""
+"""A hall problem converted to numbers: people and employers by index, availability as sets of slots in one integer."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ TABLE_LIMIT = 2_000
 
 
 class BadProblem(ValueError):
-    """A problem that contradicts itself; the message is one sentence for a person."""
+    """An inconsistent problem; the message is one sentence for a person."""
 
 
 @dataclass(slots=True)
 class Side:
-    """One side of the hall. `free`: a bit for each slot; `seats`: meetings at once; `most` and `least` in all."""
+    """One side of the hall. `free`: a bit for each slot; `seats`: meetings at once; `most` and `least` in total."""
 
     ids: list[str]
     free: list[int]
@@ -22,16 +22,16 @@ class Side:
     most: list[int]
     least: list[int]
     asked: list[int]
-    """The minimum as it was asked for; `least` is cut to what the own limit allows."""
+    """The requested minimum; `least` is reduced to what the own limit allows."""
 
     def room(self, at: int) -> int:
-        """The most meetings that fit at all, 0 and up."""
+        """The most meetings that fit in total, 0 and up."""
         return min(self.most[at], self.seats[at] * self.free[at].bit_count())
 
 
 @dataclass(slots=True)
 class Instance:
-    """The problem by position. Pair `p` joins `left[p]` and `right[p]`; pins are pairs too, listed or not."""
+    """The problem by index. Pair `p` joins `left[p]` and `right[p]`; pins are pairs too, listed or not."""
 
     slots: int
     people: Side
@@ -70,7 +70,7 @@ def read(problem: Problem) -> Instance:
     for pin in problem.pinned:
         both = _ends(pin.candidate, pin.employer, where)
         _check_count(f"pinned slot of {pin.candidate} and {pin.employer}", pin.slot, 0, problem.slots - 1)
-        if both not in places:  # somebody put it there: it stands, and counts nothing
+        if both not in places:  # a person placed it there: it is kept, with score 0
             places[both] = _add(house, both, 0, False)
         house.pins.append((places[both], pin.slot, pin.table))
     return house
@@ -135,9 +135,9 @@ def _check_count(what: str, value: int, least: int, most: int | None) -> None:
 
 def slots_of(bits: int) -> list[int]:
     """The slots of a set, in order."""
-    found = []
+    slots = []
     while bits:
         low = bits & -bits
-        found.append(low.bit_length() - 1)
+        slots.append(low.bit_length() - 1)
         bits ^= low
-    return found
+    return slots

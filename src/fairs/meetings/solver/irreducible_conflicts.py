@@ -1,8 +1,8 @@
-"""Why a must cannot be held: the smallest set of musts that contradict each other, found and proved, never guessed.
+"""Why a must cannot be seated: the smallest set of musts that contradict each other, found and proved, never guessed.
 
-Looked for from the simple to the entangled: the limit of one person or employer; too few slots for the musts of one (a Hall
-set of a bipartite matching); last a set of musts over several people that no timetable holds, made irreducible by leaving
-out one after the other.
+Searched from simple to complex: the limit of one person or employer; too few slots for the musts of one (a Hall
+set of a bipartite matching); last a set of musts of several people that no timetable can seat, made irreducible by
+leaving out one after the other.
 """
 
 from collections import defaultdict
@@ -16,11 +16,11 @@ from fairs.meetings.solver.timetable import Timetable
 from fairs.meetings.solver.timetable_milp import Programme, cells_of
 
 _SMALL = 40
-"""Largest set of musts that is made irreducible; a larger one is told as it was proved."""
+"""Largest set of musts that is made irreducible; a larger one is reported as it was proved."""
 
 
 class Contradictions:
-    """Explains lost musts; `base` holds the pins alone, `musts` are all that could have a place beside them."""
+    """Explains lost musts; `base` has only the pins, `musts` are all that could have a slot beside them."""
 
     def __init__(self, base: Timetable, musts: Sequence[int], stop: Stop | None) -> None:
         self.base, self.stop = base, stop
@@ -31,7 +31,7 @@ class Contradictions:
             self.of_employer[base.house.right[pair]].append(pair)
 
     def explain(self, pair: int, held: Sequence[int] | None) -> Unmet:
-        """The reason for one must of a group of entangled ones, of which `held` sit and no more can; None: not known."""
+        """The reason for one must of a connected group, of which `held` sit and no more can; None: not known."""
         own = self.of_person[self.base.house.left[pair]]
         theirs = self.of_employer[self.base.house.right[pair]]
         alone = _one_sided(self.base, own, theirs, pair)
@@ -43,13 +43,13 @@ class Contradictions:
 
 
 def lost_must(house: Instance, pair: int, reason: str, facts: dict[str, Fact]) -> Unmet:
-    """A must that is not served."""
+    """An unserved must."""
     ends = house.people.ids[house.left[pair]], house.employers.ids[house.right[pair]]
     return unmet(Kind.MUST, reason, candidate=ends[0], employer=ends[1], facts=facts)
 
 
 def _one_sided(bare: Timetable, own: Sequence[int], theirs: Sequence[int], pair: int) -> Unmet | None:
-    """A limit is named where it is tighter than the free slots, else the slots."""
+    """Names the limit if it is tighter than the free slots, else the slots."""
     house = bare.house
     person, employer = house.left[pair], house.right[pair]
     left = house.people.most[person] - bare.person_count[person]
@@ -83,7 +83,7 @@ def most_held(bare: Timetable, pairs: Sequence[int], room: dict[int, int], enoug
 
 
 def crowded(bare: Timetable, pairs: Sequence[int], room: dict[int, int], about: int) -> tuple[list[int], int] | None:
-    """A Hall set with `about` in it: pairs of one person or employer that have, between them, fewer places than they are.
+    """A Hall set that contains `about`: pairs of one person or employer that have fewer places than there are pairs.
 
     `room` are the places of that one in each slot. Returns the pairs and their places, or None when all can be placed.
     """
@@ -105,7 +105,7 @@ def open_slots(bare: Timetable, pairs: Sequence[int]) -> dict[int, list[int]]:
 def augment(
     pair: int, slots: dict[int, list[int]], room: dict[int, int], held: dict[int, list[int]], seen: set[int]
 ) -> bool:
-    """Kuhn's augmenting step; `seen` collects the slots that were reached."""
+    """Kuhn's augmenting step; `seen` collects the reached slots."""
     for slot in slots[pair]:
         if slot in seen:
             continue
@@ -122,7 +122,7 @@ def augment(
 
 
 def _entangled(bare: Timetable, held: Sequence[int], pair: int, stop: Stop | None) -> Unmet:
-    """The must and those that sit contradict each other, since no more can sit than do: narrow that down."""
+    """The must contradicts the seated ones, since no more can be seated: reduces that set."""
     house = bare.house
     every = sorted({*held, pair})
     near = {pair}
@@ -145,7 +145,7 @@ def _entangled(bare: Timetable, held: Sequence[int], pair: int, stop: Stop | Non
 
 
 def _holds(bare: Timetable, pairs: Sequence[int], stop: Stop | None) -> bool:
-    """Whether all of these musts can be held at once; what was not settled counts as holding."""
+    """Whether all of these musts can be seated at once; True also when it was not decided."""
     cells = cells_of(bare, pairs)
     placed = Programme(bare, cells, needs=False).solve([1.0] * len(cells), stop=stop)
     return placed is None or placed.bound >= len(pairs) - 0.5

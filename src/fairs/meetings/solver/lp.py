@@ -1,9 +1,9 @@
-"""A thin way to HiGHS: maximise a sparse linear programme, single-threaded and without a clock, so that it repeats itself."""
+"""A small interface to HiGHS: maximise a sparse linear programme, single-threaded and without time limits, so repeatable."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import highspy  # never together with another solver that brings its own HiGHS: their symbols clash in one process
+import highspy  # never together with another solver that includes its own HiGHS: their symbols clash in one process
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +29,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The best point, what each row's last unit is worth, and for whole numbers how good any point could still be."""
+    """The best point, each row's dual price, and for integer programmes the bound on any solution."""
 
     values: Floats
     row_worth: Floats
@@ -44,9 +44,9 @@ _SEED = 7
 def maximise(model: Model, *, whole: bool = False, nodes: int = 0, stop: Stop | None = None) -> Answer | None:
     """The optimum; None when there is none or none was found. `whole`: integer columns, at most `nodes` branches.
 
-    Raises Cancelled when `stop` said so.
+    Raises Cancelled when `stop` returns True.
     """
-    if not len(model.profit):  # HiGHS calls an empty model neither optimal nor not
+    if not len(model.profit):  # HiGHS reports an empty model neither as optimal nor as infeasible
         fits = bool((model.row_lower <= 0).all() and (model.row_upper >= 0).all())
         return Answer(np.zeros(0), np.zeros(len(model.row_upper)), 0.0, 0.0) if fits else None
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -66,7 +66,7 @@ def maximise(model: Model, *, whole: bool = False, nodes: int = 0, stop: Stop | 
 
 
 def optimum(model: Model, stop: Stop | None = None) -> Answer:
-    """The same for a programme that has an optimum by the way it is built."""
+    """The same for a programme that always has an optimum by construction."""
     answer = maximise(model, stop=stop)
     if answer is None:
         raise RuntimeError("the linear programme of a hall came back without an optimum")

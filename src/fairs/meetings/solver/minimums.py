@@ -1,7 +1,7 @@
-"""Minimums: how far each can be reached by its own, how many meetings must be missing in all, and who stands in whose way.
+"""Minimums: how far each can be reached alone, how many meetings must be missing in total, and who competes for them.
 
-The least number missing is a linear programme of its own; its prices are the certificate. Those with a negative price need
-more meetings than there is room for among those whom they may meet.
+The least number missing is a linear programme of its own; its dual prices are the certificate. Those with a negative price
+need more meetings than there is capacity for among the partners whom they may meet.
 """
 
 from collections import defaultdict
@@ -15,11 +15,11 @@ from fairs.meetings.solver.reasons import unmet
 from fairs.meetings.solver.timetable import Timetable
 
 Node = tuple[Kind, int]
-"""Somebody with a minimum: the kind tells the side, the number the place there."""
+"""A person or employer with a minimum: the kind is the side, the number the index there."""
 
 
 def tighten(table: Timetable) -> None:
-    """Cuts each minimum to what that person or employer could have if nobody else wanted anything, beside the pins."""
+    """Reduces each minimum to what that person or employer could have if no one else had wishes, beside the pins."""
     people, employers = _pairs_by_side(table)
     for at, least in enumerate(table.house.people.least):
         if least:
@@ -40,7 +40,7 @@ def _pairs_by_side(table: Timetable) -> tuple[dict[int, list[int]], dict[int, li
 
 
 def own_most(table: Timetable, pairs: list[int], person: int | None, employer: int | None, least: int) -> int:
-    """The most meetings beside the pins, up to the minimum; for one person or one employer, the others all being free."""
+    """The most meetings beside the pins, up to the minimum; for one person or one employer, all others being free."""
     house = table.house
     if person is not None:
         left = min(least, house.people.most[person]) - table.person_count[person]
@@ -56,7 +56,7 @@ def own_most(table: Timetable, pairs: list[int], person: int | None, employer: i
 def explain_minimums(
     base: Timetable, table: Timetable, demand: Demand, *, settled: bool, stop: Stop | None
 ) -> list[Unmet]:
-    """One entry for everybody below their minimum. `base` holds the pins alone; `settled`: nothing less can be missing."""
+    """One entry per person or employer below the minimum. `base` has only the pins; `settled`: no fewer can be missing."""
     sides = _lacking(table)
     if not sides:
         return []
@@ -83,7 +83,7 @@ def _explain(base: Timetable, table: Timetable, who: Node, crowd: "_Crowd", *, s
 
 
 def _alone(base: Timetable, side: Side, who: Node, held: int) -> tuple[str, dict[str, Fact]] | None:
-    """What is in the way whatever the others do; None when the minimum could be had alone."""
+    """The obstacle that does not depend on others; None when the minimum could be reached alone."""
     kind, at = who
     asked = side.asked[at]
     if asked > side.most[at]:
@@ -98,7 +98,7 @@ def _alone(base: Timetable, side: Side, who: Node, held: int) -> tuple[str, dict
 
 
 class _Crowd:
-    """The certificate of the least number missing: who needs, in whose way, joined by the pairs between them."""
+    """The certificate of the least number missing: who needs meetings and who competes for them, joined by their pairs."""
 
     def __init__(self, base: Timetable, table: Timetable, demand: Demand, stop: Stop | None) -> None:
         self.base, self.table = base, table
@@ -108,12 +108,12 @@ class _Crowd:
         self.links = self._links()
 
     def price(self, node: Node) -> int:
-        """Below 0: one more meeting asked for is one more that is missing. Above: one more place, one less missing."""
+        """Below 0: one more required meeting is one more missing. Above 0: one more place is one fewer missing."""
         kind, at = node
         return int((self.choice.person_price if kind is Kind.MIN_CANDIDATE else self.choice.employer_price)[at])
 
     def _links(self) -> dict[Node, list[Node]]:
-        """Those in need, each with the crowded ones whom they may meet, and the other way round."""
+        """Those in need, each with the competitors whom they may meet, and the reverse."""
         links: dict[Node, list[Node]] = defaultdict(list)
         for pair, ends in enumerate(zip(self.table.house.left, self.table.house.right, strict=True)):
             one, other = (Kind.MIN_CANDIDATE, ends[0]), (Kind.MIN_EMPLOYER, ends[1])
@@ -144,7 +144,7 @@ class _Crowd:
 
 
 def _missing(table: Timetable) -> dict[Node, int]:
-    """Meetings missing to what each could have by its own."""
+    """Meetings missing compared with what each could have alone."""
     people, employers = table.house.people, table.house.employers
     found = {(Kind.MIN_CANDIDATE, at): n - table.person_count[at] for at, n in enumerate(people.least)}
     found |= {(Kind.MIN_EMPLOYER, at): n - table.employer_count[at] for at, n in enumerate(employers.least)}

@@ -1,8 +1,8 @@
-"""The words of the hall problem: what is asked, what is answered, and what is told on the way.
+"""Data types of the hall problem: input, result and progress.
 
-Slots are numbered 0 to `slots` − 1. A score is a whole number; the objective is the sum of the scores of the meetings held.
-Ids are the caller's own; candidates and employers have separate name spaces. Answers do not depend on the order of input
-beyond ties, which are broken by that order.
+Slots are numbered 0 to `slots` − 1. A score is an integer; the objective is the sum of the scores of the meetings in the plan.
+Ids are the caller's own; candidates and employers have separate name spaces. Results do not depend on the order of input
+except for ties, which are broken by that order.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ SCORE_LIMIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person: in which slots they are free (None: all), the most meetings they take and the fewest they should get."""
+    """A person: free slots (None: all), the most meetings they take and the fewest they should get."""
 
     id: str
     available: tuple[int, ...] | None = None
@@ -27,7 +27,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Employer:
-    """An employer: free slots (None: all), how many tables they staff at once, the most and the fewest meetings."""
+    """An employer: free slots (None: all), how many tables it staffs at once, the most and the fewest meetings."""
 
     id: str
     available: tuple[int, ...] | None = None
@@ -38,7 +38,7 @@ class Employer:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two who may meet, what their meeting is worth, and whether it must be held if that can be done at all."""
+    """Two who may meet, the score of their meeting, and whether it is required if possible at all."""
 
     candidate: str
     employer: str
@@ -48,7 +48,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A meeting that stands already: it stays in its slot, and at its table if one is named."""
+    """An existing meeting: it stays in its slot, and at its table if one is named."""
 
     candidate: str
     employer: str
@@ -66,9 +66,9 @@ class Problem:
     pairs: tuple[Pair, ...] = ()
     pinned: tuple[Pin, ...] = ()
     rests: tuple[int, ...] = ()
-    """Slots that come after a pause long enough to rest: they begin a new row of meetings."""
+    """Slots after a pause long enough to rest: they begin a new row of meetings."""
     nights: tuple[int, ...] = ()
-    """Slots that begin a new day: hours before them are not idle either."""
+    """Slots that begin a new day: slots before them are not idle either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Meeting:
 
 
 class Kind(StrEnum):
-    """What was asked for and could not be served."""
+    """The kind of request that could not be served."""
 
     MUST = "must"
     MIN_CANDIDATE = "min_candidate"
@@ -92,10 +92,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A wish that is not served: whose it is, how many meetings are missing, and why, as data.
+    """An unserved wish: its owner, the number of missing meetings, and the reason, as data.
 
     `reason` is a code of `reasons.py`, `facts` its numbers and names; `why` is the English sentence made of them.
-    `proved` says that no plan could do better; otherwise the search ended without finding one.
+    `proved`: no plan could do better; otherwise the search ended without finding one.
     """
 
     kind: Kind
@@ -112,7 +112,7 @@ class Unmet:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A legal plan. `bound` is at least the objective of any plan that serves the pins, musts and minimums as well as this
-    one; `gap` is (bound − objective) / bound, 0 when the plan is proved best."""
+    one; `gap` is (bound − objective) / bound, 0 when the plan is proved optimal."""
 
     meetings: tuple[Meeting, ...]
     objective: int
@@ -124,21 +124,21 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to search. All limits are counts, never seconds, so that the answer does not depend on the machine."""
+    """Search options. All limits are counts, never seconds, so that the result does not depend on the machine."""
 
     most_in_a_row: int = 3
-    """More meetings than this without a free slot between tire a person; avoided where the objective does not suffer."""
+    """More meetings than this without a free slot between them are avoided where the objective does not decrease."""
     polish_rounds: int = 2
-    """Rounds of smoothing after the objective stands: idle gaps, long rows. 0 leaves the timetable as it comes."""
+    """Rounds of smoothing after the objective is final: idle gaps, long rows. 0 skips smoothing."""
     repair_rounds: int = 12
-    """Most rounds over all slots when availability is partial."""
+    """Most repair rounds over all slots when availability is partial."""
     exact_cells: int = 4_000
-    """Up to so many (pair, slot) cells the timetable is solved to the proven end by branch and bound when it is not best."""
+    """Up to this many (pair, slot) cells a timetable not proved optimal is solved exactly by branch and bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the search stands: `share` (0 to 1) is of the whole; bound and gap are None until they are known."""
+    """Progress of the search: `share` (0 to 1) is of the whole; bound and gap are None until they are known."""
 
     phase: str
     share: float
@@ -148,7 +148,7 @@ class Progress:
 
 
 class Cancelled(Exception):
-    """The caller asked to stop; nothing is returned."""
+    """The caller requested cancellation; no plan is returned."""
 
 
 Report = Callable[[Progress], None]
@@ -156,7 +156,7 @@ IsCancelled = Callable[[], bool]
 
 
 def gap_of(objective: int, bound: int) -> float:
-    """The share of the bound that is not reached, rounded up so that it is never told too small."""
+    """The part of the bound that is not reached, rounded up so that it is never reported too small."""
     if bound <= objective:
         return 0.0
     share = (bound - objective) / max(1, abs(bound))

@@ -1,6 +1,6 @@
 """Why a wish could not be served: the sentences by code. A page renders the same codes and facts in its reader's language.
 
-`slot` in a sentence is the number in the problem; whoever shows it to people names the hour instead. Lists of ids in the
+`slot` in a sentence is the number in the problem; a page for people shows the hour instead. Lists of ids in the
 facts are complete, a sentence names the first of them.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fairs.meetings.solver.problem import Fact, Kind, Unmet
 
 NAMED = 6
-"""So many of a list are named in a sentence, the others are counted."""
+"""A sentence names this many items of a list, the others are counted."""
 
 SENTENCES: dict[str, str] = {
     "pin_person_away": "{candidate} is not free in slot {slot}.",

@@ -1,9 +1,8 @@
-"""Closing the gap when not everybody is free in every slot: each slot is matched anew, again and again, with all that is known.
+"""Closes the gap when not all are free in every slot: each slot is matched again, repeatedly, with all that is known.
 
-In one slot a person holds one meeting and an employer as many as it has tables: a bipartite matching, solved exactly as a
-linear programme whose columns are the pairs of that slot and those that sit nowhere. Minimums that are not reached are
-paid for first. A round never makes the
-timetable worse.
+In one slot a person has one meeting and an employer as many as it has tables: a bipartite matching, solved exactly as a
+linear programme whose columns are the pairs of that slot and the unseated pairs. Minimums that are not reached are
+served first. A round never makes the timetable worse.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,12 +17,12 @@ from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
 
 def worth(table: Timetable, price: int) -> int:
-    """The objective less `price` for every meeting that a minimum lacks: what a repair may never lower."""
+    """The objective minus `price` for every meeting missing from a minimum: a repair never lowers this value."""
     return table.objective - price * lacking(table)
 
 
 def lacking(table: Timetable) -> int:
-    """Meetings that the minimums lack."""
+    """Meetings missing from the minimums."""
     people, employers = table.house.people, table.house.employers
     return sum(max(0, a - b) for a, b in zip(people.least, table.person_count, strict=True)) + sum(
         max(0, a - b) for a, b in zip(employers.least, table.employer_count, strict=True)
@@ -31,8 +30,8 @@ def lacking(table: Timetable) -> int:
 
 
 def promising(table: Timetable, choice: Choice, share: float) -> list[list[int]]:
-    """For each slot the pairs that might be held in it: all whose prices of both ends leave them within `share` of the
-    largest score of being chosen. Pins are left out."""
+    """For each slot the pairs that might be seated in it: those that the prices of both ends leave within `share` of the
+    largest score of being chosen. Pins are excluded."""
     house = table.house
     left, right = np.array(house.left, dtype=np.int64), np.array(house.right, dtype=np.int64)
     score = np.array(house.score, dtype=np.int64)
@@ -56,7 +55,7 @@ def repair(
     told: Callable[[], None],
     stop: Stop | None = None,
 ) -> None:
-    """Matches slot after slot anew until a whole round brings nothing, `rounds` are over or the bound is reached.
+    """Matches slot after slot again until a whole round gains nothing, `rounds` are over or the bound is reached.
 
     `told` is called after each slot.
     """

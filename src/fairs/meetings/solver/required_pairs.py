@@ -1,4 +1,4 @@
-"""Musts come first: as many as can be held at all get a slot, and whoever cannot is told the smallest reason that proves it."""
+"""Musts come first: as many as possible get a slot, and each of the others gets the smallest reason that proves it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ from fairs.meetings.solver.timetable import NOWHERE, Timetable
 from fairs.meetings.solver.timetable_milp import Programme, cells_of
 
 _CELLS = 30_000
-"""Largest group of entangled musts whose timetable is settled exactly; beyond it the search by paths stands."""
+"""Largest group of connected musts whose timetable is solved exactly; larger groups keep the result of the path search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Musts:
-    """The musts that sit, what every plan that holds as many has in common, and the musts of groups that were too large
-    to prove that no more of them could be held."""
+    """The seated musts, what every plan with as many musts has in common, and the musts of groups that were too large
+    to prove that no more of them could be seated."""
 
     held: list[int]
     common: Demand
@@ -29,12 +29,12 @@ class Musts:
 
     @property
     def all_sure(self) -> bool:
-        """No other choice of musts would be as good."""
+        """Whether no other choice of musts would be as good."""
         return not self.unproved and not self.common.at_least
 
 
 def seat_musts(table: Timetable, stop: Stop | None = None) -> Musts:
-    """Seats as many musts as can be held beside the pins."""
+    """Seats as many musts as possible beside the pins."""
     musts = _open_musts(table)
     before = table.mark()
     likely = most_of(table, musts, stop)
@@ -44,12 +44,12 @@ def seat_musts(table: Timetable, stop: Stop | None = None) -> Musts:
         table.back(before)
         unproved = _settle(table, musts, frozenset(likely), failed, stop)
     table.settle()
-    held = [p for p in musts if table.slot[p] != NOWHERE]
+    seated = [p for p in musts if table.slot[p] != NOWHERE]
     if unproved:
-        return Musts(held, Demand(), unproved)
+        return Musts(seated, Demand(), unproved)
     lossy = [group for group in groups(table, musts) if any(table.slot[p] == NOWHERE for p in group)]
     sets = tuple((frozenset(group), sum(table.slot[p] != NOWHERE for p in group)) for group in lossy)
-    return Musts(held, Demand(frozenset(held).difference(*(members for members, _ in sets)), sets), unproved)
+    return Musts(seated, Demand(frozenset(seated).difference(*(members for members, _ in sets)), sets), unproved)
 
 
 def _open_musts(table: Timetable) -> list[int]:
@@ -57,14 +57,14 @@ def _open_musts(table: Timetable) -> list[int]:
 
 
 def lost_musts(base: Timetable, table: Timetable, unproved: frozenset[int], stop: Stop | None) -> list[Unmet]:
-    """The reasons of all musts that have no place in the finished timetable; `base` holds the pins alone."""
+    """The reasons of all musts without a slot in the finished timetable; `base` has only the pins."""
     house, found = base.house, list[Unmet]()
     musts = _open_musts(base)
     reasons = Contradictions(base, musts, stop)
     held_beside: dict[int, list[int] | None] = {}
     for group in groups(base, musts):
-        held = [p for p in group if table.slot[p] != NOWHERE]
-        held_beside |= dict.fromkeys(group, None if group[0] in unproved else held)
+        seated = [p for p in group if table.slot[p] != NOWHERE]
+        held_beside |= dict.fromkeys(group, None if group[0] in unproved else seated)
     for pair in [p for p, must in enumerate(house.must) if must and table.slot[p] == NOWHERE]:
         if pair in held_beside:
             found.append(reasons.explain(pair, held_beside[pair]))
@@ -76,8 +76,8 @@ def lost_musts(base: Timetable, table: Timetable, unproved: frozenset[int], stop
 def _settle(
     table: Timetable, musts: list[int], likely: frozenset[int], failed: set[int], stop: Stop | None
 ) -> frozenset[int]:
-    """Seats groups of musts that share people or employers, one after the other; `likely` are the most that the limits
-    allow. Returns the musts of groups of which it is not proved that they lose the fewest."""
+    """Seats groups of musts that share people or employers, one after the other; `likely` is the largest set that the limits
+    allow. Returns the musts of groups for which it is not proved that they lose the fewest."""
     unproved = set[int]()
     for group in groups(table, musts):
         within = [pair for pair in group if pair in likely]
@@ -89,7 +89,7 @@ def _settle(
 
 
 def groups(table: Timetable, pairs: Iterable[int]) -> list[list[int]]:
-    """Pairs joined by a common person or employer, in order of their first member."""
+    """Pairs connected by a common person or employer, in order of their first member."""
     house = table.house
     parent: dict[tuple[str, int], tuple[str, int]] = {}
 
@@ -109,7 +109,7 @@ def groups(table: Timetable, pairs: Iterable[int]) -> list[list[int]]:
 
 
 def _seat_group(table: Timetable, group: list[int], likely: list[int], stop: Stop | None) -> bool:
-    """Seats as many of a group as can be, the better ones first; True when that many is proved to be the most."""
+    """Seats as many of a group as possible, the better ones first; True when that number is proved to be the maximum."""
     cells = cells_of(table, group)
     if len(cells) <= _CELLS:
         worth = worth_of_numbers(np.array([table.house.score[p] for p in group], dtype=np.int64))

@@ -1,4 +1,4 @@
-"""Giving a pair a slot: the first that both have free, else one that is made free along alternating paths."""
+"""Assigns a slot to a pair: the first that both have free, else one that is freed along alternating paths."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,9 @@ from fairs.meetings.solver.timetable import NOWHERE, Timetable
 
 
 def seat(table: Timetable, pair: int) -> bool:
-    """Seats a pair without unseating anybody; others may change their slot. False: no place was found, nothing changed.
+    """Seats a pair without unseating any other; others may change their slot. False: no slot was found, nothing changed.
 
-    When everybody is free in every slot it always succeeds for a pair within the limits (Kőnig's theorem): the person has
+    When all are free in every slot it always succeeds for a pair within the limits (Kőnig's theorem): the person has
     a free slot, the employer has a free seat in another, and the path between the two can be swapped.
     """
     house = table.house
@@ -29,7 +29,7 @@ def seat(table: Timetable, pair: int) -> bool:
 
 
 def seat_all(table: Timetable, pairs: Iterable[int]) -> list[int]:
-    """Seats pairs, those with the fewest common slots first; the ones that found no place."""
+    """Seats pairs, those with the fewest common slots first; returns the pairs without a slot."""
     order = sorted(pairs, key=lambda p: (table.house.common(p).bit_count(), -table.house.score[p], p))
     return [pair for pair in order if not seat(table, pair)]
 
@@ -60,7 +60,7 @@ def _by_moving_person(table: Timetable, pair: int, common: int) -> bool:
 
 
 def _by_moving_both(table: Timetable, pair: int, common: int) -> bool:
-    """Neither has room in a common slot: move the person's meeting away, then free a seat of the employer."""
+    """Neither is free in a common slot: move the person's meeting away, then free a seat of the employer."""
     person, employer = table.house.left[pair], table.house.right[pair]
     for slot in slots_of(common & ~table.person_open[person]):
         mark = table.mark()
@@ -76,7 +76,7 @@ def _by_moving_both(table: Timetable, pair: int, common: int) -> bool:
 
 
 def _moved(table: Timetable, person: int, slot: int) -> Iterable[int]:
-    """Each way to move the person's meeting out of `slot`; the caller takes the change back before the next one."""
+    """Each way to move the person's meeting out of `slot`; the caller undoes the change before the next one."""
     blocking = table.at_person[person][slot]
     if blocking == NOWHERE or table.fixed[blocking]:
         return

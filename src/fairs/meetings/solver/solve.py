@@ -1,4 +1,4 @@
-"""The hall solver's one entry: pins, musts, choice, timetable, repair, proof, smoothing, tables; with reasons and a bound."""
+"""The hall solver's entry point: pins, musts, choice, timetable, repair, proof, smoothing, tables; with reasons and a bound."""
 
 import time
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from fairs.meetings.solver.timetable import NOWHERE, Timetable
 from fairs.meetings.solver.validate import faults
 
 _NEAR = (0.1, 0.5)
-"""Shares of the largest score within which unchosen pairs are looked at in a repair, the narrow look first."""
+"""A repair considers unchosen pairs within these shares of the largest score, the smaller share first."""
 DEFAULT = Options()
 
 
 class IllegalPlan(RuntimeError):
-    """The checker refused the solver's own plan: a fault of the solver, and nothing is returned."""
+    """The validator refused the solver's own plan: a bug in the solver; no plan is returned."""
 
 
 def solve(
@@ -33,9 +33,9 @@ def solve(
     report: Report | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Plan:
-    """The best plan that could be found, with its proof. The same problem and options give the same plan everywhere.
+    """The best plan found, with its proof. The same problem and options give the same plan on every machine.
 
-    Raises BadProblem for a problem that contradicts itself, Cancelled when `cancelled` said so.
+    Raises BadProblem for an inconsistent problem, Cancelled when `cancelled` returns True.
     """
     begin = time.monotonic()
     run = _Run(read(problem), options, report, cancelled)
@@ -47,7 +47,7 @@ def solve(
 
 
 class _Run:
-    """One search, phase by phase; `bound` is what is known of the best objective, None before anything is."""
+    """One search, phase by phase; `bound` is the best known bound of the objective, None before any is known."""
 
     def __init__(self, house: Instance, options: Options, report: Report | None, cancelled: IsCancelled | None) -> None:
         self.options, self.report, self.stop = options, report, cancelled
@@ -56,7 +56,7 @@ class _Run:
         self.fewest_missing = False
 
     def plan(self, begin: float) -> Plan:
-        """All phases in turn."""
+        """All phases in order."""
         table = self.table
         self._tell("pins", 0.02)
         tables, lost_pins = seat_pins(table)
@@ -92,7 +92,7 @@ class _Run:
         )
 
     def _repair(self, choice: Choice, musts: Sequence[int]) -> None:
-        """First among the pairs nearest to being chosen, then with a wider look."""
+        """First among the pairs nearest to being chosen, then among more pairs."""
         steps = len(_NEAR) * self.options.repair_rounds * max(1, self.table.house.slots)
         done = 0
 
@@ -105,10 +105,10 @@ class _Run:
             repair(self.table, choice, musts, rounds=self.options.repair_rounds, share=share, told=told, stop=self.stop)
 
     def _prove(self, base: Timetable, choice: Choice, musts: Musts) -> None:
-        """Bounds from the weakest suppositions that this plan needs; for a small hall with a gap the exact answer."""
+        """Bounds from the weakest assumptions that this plan needs; for a small hall with a gap the exact solution."""
         self._tell("proof", 0.80)
         table, missing = self.table, lacking(self.table)
-        if not musts.all_sure:  # another plan might hold other musts of those that exclude each other
+        if not musts.all_sure:  # another plan might seat other musts of those that exclude each other
             choice = choose(base, musts.common, stop=self.stop)
         self.bound = choice.bound(missing)
         if missing > choice.short:

@@ -1,15 +1,15 @@
-"""Which table of the employer each meeting gets: never two at one, pinned ones kept, and all of them used evenly."""
+"""Assigns a table of the employer to each meeting: one meeting per table, pinned ones kept, and all of them used evenly."""
 
 from fairs.meetings.solver.problem import Meeting
 from fairs.meetings.solver.timetable import Timetable
 
 
 def with_tables(table: Timetable, wanted: dict[int, int]) -> list[Meeting]:
-    """The meetings by slot, employer and person. `wanted` has the table of pairs that are pinned to one.
+    """The meetings by slot, employer and person. `wanted` has the table of pairs pinned to one.
 
-    In each slot the table that was used least so far is taken first, so that no interviewer sits all day.
+    In each slot the least used table so far is taken first, so that no interviewer works all day.
     """
-    house, found = table.house, list[Meeting]()
+    house, meetings = table.house, list[Meeting]()
     for employer, row in enumerate(table.at_employer):
         used = [0] * house.employers.seats[employer]
         for slot in range(house.slots):
@@ -21,6 +21,6 @@ def with_tables(table: Timetable, wanted: dict[int, int]) -> list[Meeting]:
             for pair in seated:
                 used[numbers[pair]] += 1
                 ends = house.people.ids[house.left[pair]], house.employers.ids[house.right[pair]]
-                found.append(Meeting(*ends, slot, numbers[pair]))
+                meetings.append(Meeting(*ends, slot, numbers[pair]))
     order = {pair: at for at, pair in enumerate(house.employers.ids)}
-    return sorted(found, key=lambda m: (m.slot, order[m.employer], m.table))
+    return sorted(meetings, key=lambda m: (m.slot, order[m.employer], m.table))

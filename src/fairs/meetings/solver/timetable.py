@@ -1,16 +1,16 @@
-"""A timetable while it is being made: who sits where in which slot, always legal, with moves that can be taken back."""
+"""A timetable under construction: who sits where in which slot, always legal, with moves that can be undone."""
 
 from fairs.meetings.solver.instance import Instance
 
 NOWHERE = -1
 _MOST_VISITED = 300
-"""Employers that one search for an alternating path may look at; longer paths are hardly ever passable."""
+"""Most employers that one search for an alternating path visits; longer paths hardly ever succeed."""
 
 Move = tuple[int, int, int]  # pair, slot before, slot after
 
 
 class Timetable:
-    """Pairs in slots. Candidates sit once a slot, employers as often as they have tables; nobody when not free."""
+    """Pairs in slots. Candidates sit once per slot, employers as often as they have tables; both only when free."""
 
     def __init__(self, house: Instance) -> None:
         self.house = house
@@ -27,7 +27,7 @@ class Timetable:
         self._journal: list[Move] = []
 
     def copy(self) -> "Timetable":
-        """The same meetings in a timetable of its own."""
+        """An independent timetable with the same meetings."""
         other = Timetable(self.house)
         for pair in self.seated():
             other.put(pair, self.slot[pair])
@@ -36,7 +36,7 @@ class Timetable:
         return other
 
     def put(self, pair: int, slot: int) -> None:
-        """Seats a pair that sits nowhere; the caller has seen to it that both have room."""
+        """Seats an unseated pair; the caller has checked that both are free."""
         person, employer = self.house.left[pair], self.house.right[pair]
         self._journal.append((pair, NOWHERE, slot))
         self.slot[pair] = slot
@@ -51,7 +51,7 @@ class Timetable:
         self.objective += self.house.score[pair]
 
     def take(self, pair: int) -> int:
-        """Unseats a pair; the slot it had."""
+        """Unseats a pair; returns the slot it had."""
         person, employer, slot = self.house.left[pair], self.house.right[pair], self.slot[pair]
         self._journal.append((pair, slot, NOWHERE))
         self.slot[pair] = NOWHERE
@@ -80,11 +80,11 @@ class Timetable:
         del self._journal[mark:]
 
     def settle(self) -> None:
-        """Forgets the journal."""
+        """Clears the journal."""
         self._journal.clear()
 
     def seated(self) -> list[int]:
-        """All pairs that sit somewhere, by position."""
+        """All seated pairs, by index."""
         return [pair for pair, slot in enumerate(self.slot) if slot != NOWHERE]
 
     def at_slot(self, slot: int) -> list[int]:
@@ -94,9 +94,9 @@ class Timetable:
     def free_seat(self, employer: int, slot: int, other: int) -> bool:
         """Frees a seat of the employer in `slot` by moving meetings between `slot` and `other` along an alternating path.
 
-        The employer has room in `other`. Breadth first, so the shortest path is taken: its meetings in `slot` go to
-        `other`; whoever is in their way there comes back to `slot`; and so on until somebody has room. False when no path
-        leads out; then nothing has changed.
+        The employer has a free seat in `other`. Breadth first, so the shortest path is taken: its meetings in `slot` move to
+        `other`; meetings that conflict there move back to `slot`; and so on until one has no conflict. False when there is no
+        such path; then nothing has changed.
         """
         house, at_person = self.house, self.at_person
         here, there = 1 << slot, 1 << other
@@ -125,7 +125,7 @@ class Timetable:
         return False
 
     def _swap(self, came: dict[int, tuple[int, int, int]], end: int, last: int, slot: int, other: int) -> None:
-        """Carries the path out from its end: `last` (if any) leaves `slot`, then each step changes its two meetings over."""
+        """Executes the path from its end: `last` (if any) leaves `slot`, then each step swaps its two meetings."""
         going, coming = ([last] if last != NOWHERE else []), []
         at = end
         while True:

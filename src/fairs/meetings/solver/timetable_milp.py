@@ -1,6 +1,6 @@
-"""The timetable as a whole-number programme over (pair, slot) cells: exact, and small enough only for a part of a hall.
+"""The timetable as an integer programme over (pair, slot) cells: exact, and feasible only for a part of a hall.
 
-Used where nothing less proves anything: which musts can be held together, and the last gap of a small hall.
+Used only where simpler methods prove nothing: which musts fit together, and the last gap of a small hall.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where each chosen pair sits, what that is worth, and what no placing can exceed."""
+    """The slot of each chosen pair, the value, and the bound that no placing can exceed."""
 
     slots: dict[int, int]
     worth: float
@@ -33,7 +33,7 @@ class Placed:
 
 
 def cells_of(table: Timetable, pairs: Iterable[int]) -> list[Cell]:
-    """The cells in which these pairs could sit beside what sits now."""
+    """The cells in which these pairs could sit beside the seated ones."""
     house = table.house
     return [
         Cell(pair, slot)
@@ -43,7 +43,7 @@ def cells_of(table: Timetable, pairs: Iterable[int]) -> list[Cell]:
 
 
 class Programme:
-    """Rows and columns of one exact question. Columns are the cells, then a count of missing meetings for each need."""
+    """Rows and columns of one exact problem. Columns are the cells, then a count of missing meetings for each need."""
 
     def __init__(self, table: Timetable, cells: Sequence[Cell], *, needs: bool) -> None:
         self.table, self.cells = table, list(cells)
@@ -85,7 +85,7 @@ class Programme:
         return employers.most[at] - table.employer_count[at]
 
     def _add_needs(self) -> list[int]:
-        """One column of missing meetings for each row with a minimum; how many may be missing at most, by column."""
+        """One column of missing meetings for each row with a minimum; returns how many may be missing at most, by column."""
         table, needs = self.table, []
         sides = (
             ("person_all", table.house.people.least, table.person_count),
@@ -113,8 +113,8 @@ class Programme:
     ) -> Placed | None:
         """The best placing when a cell is worth `worth` and a missing meeting costs `missing`.
 
-        `most_missing` bounds the meetings missing in all, `least_of` wants so many of a set of pairs placed. None when
-        there is no such placing or the search was cut off before it found one.
+        `most_missing` limits the meetings missing in total, `least_of` requires so many of a set of pairs to be placed. None when
+        there is no such placing or the search was stopped before it found one.
         """
         columns, lower, upper = [list(rows) for rows in self._columns], list(self._lower), list(self._upper)
         if most_missing is not None:

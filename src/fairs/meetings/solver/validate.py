@@ -1,4 +1,4 @@
-"""The judge of plans: reads the problem and the plan only, shares nothing with the solver, and says all that is illegal."""
+"""The validator of plans: reads only the problem and the plan, shares no code with the solver, and returns every violation."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,23 +7,23 @@ from fairs.meetings.solver.problem import Kind, Meeting, Plan, Problem
 
 
 def faults(problem: Problem, plan: Plan) -> list[str]:
-    """Everything that is wrong with a plan, in words; empty for a legal one whose numbers are true."""
-    found = list(_illegal(problem, plan.meetings))
-    found += _broken_pins(problem, plan)
-    found += _untold(problem, plan)
+    """Every error in a plan, as sentences; empty for a legal plan with correct numbers."""
+    errors = list(_illegal(problem, plan.meetings))
+    errors += _broken_pins(problem, plan)
+    errors += _untold(problem, plan)
     scores = {(pair.candidate, pair.employer): pair.score for pair in problem.pairs}
     objective = sum(scores.get((m.candidate, m.employer), 0) for m in plan.meetings)
     if objective != plan.objective:
-        found.append(f"the objective is told as {plan.objective}, it is {objective}")
+        errors.append(f"the objective is told as {plan.objective}, it is {objective}")
     if plan.bound < plan.objective:
-        found.append(f"the bound {plan.bound} is below the objective {plan.objective}")
+        errors.append(f"the bound {plan.bound} is below the objective {plan.objective}")
     if plan.gap * max(1, abs(plan.bound)) + 1e-6 < plan.bound - plan.objective:
-        found.append(f"the gap {plan.gap} is told too small")
-    return found
+        errors.append(f"the gap {plan.gap} is told too small")
+    return errors
 
 
 def _illegal(problem: Problem, meetings: Iterable[Meeting]) -> Iterable[str]:
-    """Meetings that nobody listed, people in two places, limits passed, absent people, wrong tables."""
+    """Meetings of unlisted pairs, people in two places, exceeded limits, absent people, wrong tables."""
     people = {c.id: c for c in problem.candidates}
     employers = {e.id: e for e in problem.employers}
     listed = {(p.candidate, p.employer) for p in problem.pairs} | {(p.candidate, p.employer) for p in problem.pinned}
@@ -62,7 +62,7 @@ def _illegal(problem: Problem, meetings: Iterable[Meeting]) -> Iterable[str]:
 
 
 def _broken_pins(problem: Problem, plan: Plan) -> Iterable[str]:
-    """Pins that are neither kept nor told as unmet."""
+    """Pins that are neither kept nor reported as unmet."""
     held = {(m.candidate, m.employer): m for m in plan.meetings}
     told = Counter((u.candidate, u.employer, u.slot) for u in plan.unmet if u.kind is Kind.PINNED)
     seen: set[tuple[str, str]] = set()
@@ -78,7 +78,7 @@ def _broken_pins(problem: Problem, plan: Plan) -> Iterable[str]:
 
 
 def _untold(problem: Problem, plan: Plan) -> Iterable[str]:
-    """Musts and minimums that are not served and not told, or told although they are served."""
+    """Musts and minimums that are unserved and unreported, or reported although served."""
     held = {(m.candidate, m.employer) for m in plan.meetings}
     musts = {(u.candidate, u.employer) for u in plan.unmet if u.kind is Kind.MUST}
     wanted = {(p.candidate, p.employer) for p in problem.pairs if p.must}

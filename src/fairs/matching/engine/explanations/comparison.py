@@ -1,4 +1,4 @@
-"""Why one match stands above the next, as a reason that is true of the two: one fact that differs and did count."""
+"""Why one match ranks above the next, as a reason that is true of the two: one fact that differs and did count."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ Fact = tuple[float, dict[str, str]]
 
 
 def explained(matches: Sequence[Match], *, pay: bool, settings: Settings = DEFAULT) -> list[Match]:
-    """The list with the reason `above_next` in each match but the last that has one. `pay`: whether pay may be told."""
+    """The list with the reason `above_next` in each match but the last, if it has one. `pay`: whether pay may be shown."""
     found = []
     for upper, lower in zip(matches, (*matches[1:], None), strict=False):
         reason = above_next(upper, lower, pay=pay, settings=settings) if lower is not None else None
@@ -21,7 +21,7 @@ def explained(matches: Sequence[Match], *, pay: bool, settings: Settings = DEFAU
 
 
 def above_next(upper: Match, lower: Match, *, pay: bool, settings: Settings = DEFAULT) -> Reason | None:
-    """The condition that only the lower one misses, else the fact that counted most; None when no single fact tells it."""
+    """The condition that only the lower one misses, else the fact that counted most; None when no single fact explains it."""
     if upper.score <= lower.score:
         return None
     worse = [name for name in lower.missed if name not in upper.missed]
@@ -38,7 +38,7 @@ def _reason(params: dict[str, str], settings: Settings) -> Reason:
 
 
 def _facts(upper: Match, lower: Match, pay: bool, settings: Settings) -> Iterator[Fact]:
-    """(what it counted in the mean of both sides' weights, the fact) of each that speaks for the upper one."""
+    """(its contribution to the mean of both sides' weights, the fact) for each fact in favour of the upper one."""
     fit = _weight("fit", settings)
     declared = settings.declared_shares[2]
     mine, other = (_nearness(match) for match in (upper, lower))
@@ -73,7 +73,7 @@ def _has(match: Match, kind: str) -> bool:
 
 
 def _nearness(match: Match) -> int | None:
-    """Place of the declared disciplines' distance; None when one side declares none."""
+    """Rank of the declared disciplines' distance; None when one side declares none."""
     for reason in match.reasons:
         if reason.kind in _NEARNESS:
             return _NEARNESS.index(reason.kind)
@@ -81,5 +81,5 @@ def _nearness(match: Match) -> int | None:
 
 
 def _silent(match: Match, name: str) -> bool:
-    """Whether a side did not say this."""
+    """Whether a side did not declare this."""
     return any(reason.kind == "not_said" and reason.params["field"] == name for reason in match.reasons)

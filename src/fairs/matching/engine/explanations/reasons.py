@@ -1,7 +1,7 @@
 """Why two records are proposed to each other, as data that a page renders in either language.
 
-Every reason can be checked against the two records: a condition names the two values compared, a discipline the declared codes,
-a pair of terms is found literally in both texts. Nothing is told that only a weight says. Kinds: see docs/matching.md.
+Every reason can be verified in the two records: a condition names the two values compared, a discipline the declared codes,
+a pair of terms is found literally in both texts. Nothing derived only from a weight is shown. Kinds: see docs/matching.md.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from fairs.matching.text.shared_terms import TermPair, shared_terms
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason: its kind, what it speaks of, and its strength from 0 to 1, by which reasons are ordered."""
+    """One reason: its kind, its subject, and its strength from 0 to 1, by which reasons are ordered."""
 
     kind: str
     strength: float
@@ -30,7 +30,7 @@ def collect_reasons(
     strengths: Strengths = DEFAULT.strengths,
 ) -> tuple[Reason, ...]:
     """All reasons of one pair, strongest first."""
-    found = [
+    reasons = [
         *of_conditions(checked, strengths),
         *of_discipline(disciplines.nearest(profile.disciplines, listing.disciplines), strengths),
         *of_skills(profile, listing, strengths),
@@ -40,16 +40,16 @@ def collect_reasons(
         *of_degree(profile, listing, strengths),
         *of_silence(profile, listing, strengths),
     ]
-    return tuple(sorted(found, key=order))
+    return tuple(sorted(reasons, key=order))
 
 
 def order(reason: Reason) -> tuple[float, str, list[tuple[str, str]]]:
-    """Sorts reasons: strongest first, equal ones always in the same order."""
+    """Sort key: strongest first, ties always in the same order."""
     return -reason.strength, reason.kind, sorted(reason.params.items())
 
 
 def of_conditions(conditions: Iterable[Condition], strengths: Strengths) -> Iterator[Reason]:
-    """One reason a condition that anybody asked for."""
+    """One reason per condition that either side requires."""
     of = {
         State.MISSED: strengths.gate_missed,
         State.MET: strengths.gate_met,
@@ -62,21 +62,21 @@ def of_conditions(conditions: Iterable[Condition], strengths: Strengths) -> Iter
 
 
 def of_discipline(nearest: tuple[Distance, str, str] | None, strengths: Strengths) -> Iterator[Reason]:
-    """Same, related or same category of the declared disciplines; far ones are no reason."""
+    """Same, related or same category of the declared disciplines; distant ones are no reason."""
     if nearest is not None and nearest[0] in strengths.discipline:
         distance, ours, theirs = nearest
         yield Reason(f"discipline_{distance}", strengths.discipline[distance], {"profile": ours, "listing": theirs})
 
 
 def of_skills(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
-    """Each declared skill of the person that the listing names too, as both write it."""
+    """Each declared skill of the person that the listing has too, in both forms."""
     for skill, written in skills.common(profile, listing):
         if senses.fits(TermPair("", skill, 0.0), profile, listing):
             yield Reason("skill", strengths.skill, {"profile": skill, "listing": written})
 
 
 def of_terms(pairs: Iterable[TermPair], strengths: Strengths) -> Iterator[Reason]:
-    """The heaviest shared terms."""
+    """The shared terms of highest weight."""
     for pair in sorted(pairs, key=lambda p: (-p.weight, p.zh, p.en))[: strengths.most_terms]:
         strength = min(1.0, strengths.term_least + strengths.term_step * pair.weight)
         yield Reason("term", round(strength, 3), {"zh": pair.zh, "en": pair.en})
@@ -89,7 +89,7 @@ def of_industries(profile: ProfileRecord, listing: ListingRecord, strengths: Str
 
 
 def of_pay(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
-    """Whether the top of the offer reaches what the person asks for."""
+    """Whether the top of the offer reaches the person's pay wish."""
     top = listing.pay_max or listing.pay_min
     if profile.pay_min and top:
         kind = "pay_met" if top >= profile.pay_min else "pay_below"
@@ -104,7 +104,7 @@ def of_degree(profile: ProfileRecord, listing: ListingRecord, strengths: Strengt
 
 
 def of_silence(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
-    """What either side could add to be judged better, besides conditions, which `of_conditions` reports as unknown."""
+    """What either side could add for a better ranking, except conditions, which `of_conditions` reports as unknown."""
     missing = {
         ("profile", "discipline"): not profile.disciplines,
         ("profile", "text"): not profile.texts,
