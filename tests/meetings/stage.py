@@ -60,3 +60,9 @@ async def booked(stage: Stage) -> int:
     """A meeting in the first slot."""
     await both_want(stage)
     return await services.book(stage.listing, stage.talent, stage.slots[0], by=stage.employer)
+
+
+async def mails() -> list[tuple[str, str, str]]:
+    """(kind, language, address) of every mail, in order."""
+    rows = await db.fetch("SELECT kind, lang, to_email FROM outgoing_mail ORDER BY id")
+    return [tuple(row) for row in rows]
