@@ -13,10 +13,9 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.queries import actor_by_id
 from fairs.core import clock
 from fairs.core.embedded import EmbeddedPostgres  # noqa: F401  the server fixture's type
-from fairs.events import programme
 from fairs.events import services as events
-from fairs.events.forms import EventForm, GateForm, SessionForm
-from fairs.meetings.scheduling import slots_and_tables
+from fairs.events.forms import EventForm, GateForm
+from tests import fair
 from tests.cast import PASSWORD
 
 SLUG = "zhengzhou-fair"
@@ -79,22 +78,12 @@ async def lay_edition(organiser: Actor) -> int:
         ),
         by=organiser,
     )
-    session = SessionForm(
-        code="forum",
-        kind="forum",
-        title_zh="新材料论坛",
-        title_en="Forum on new materials",
-        starts_at=now + timedelta(hours=1),
-        ends_at=now + timedelta(hours=2),
-        capacity=50,
-        sign_up=True,
-    )
-    await programme.add_session(event, session, by=organiser)
+    titles = {"title_zh": "新材料论坛", "title_en": "Forum on new materials"}
+    await fair.session(event, "forum", now + timedelta(hours=1), capacity=50, sign_up=True, **titles)
     await events.add_gate(
         event, GateForm(code="main-in", kind="entry", name_zh="主入口", name_en="Main entrance"), by=organiser
     )
-    await slots_and_tables.create_slots(event, now + timedelta(minutes=5), 20, 3, by=organiser)
-    await slots_and_tables.create_tables(event, shared=2, by=organiser)
+    await fair.hall(event, now + timedelta(minutes=5), slots=3, tables=0, shared=2, by=organiser)
     return event
 
 

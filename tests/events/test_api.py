@@ -6,18 +6,16 @@ from typing import Any
 import httpx
 import pytest
 
-from fairs.accounts import services as accounts
 from fairs.core import clock
 from fairs.core.db import fetch
-from tests import factories
+from tests import factories, fair
 from tests.cast import make_actor
 from tests.events.edition import FORM
 
 
 async def bearer(role: str = "organiser", email: str = "integration@example.org") -> dict[str, str]:
-    actor = await make_actor(role, email=email, unit_id=await factories.unit_id() if role == "bureau" else None)
-    token = await accounts.issue_token("api", "test", by=actor, account_id=actor.account_id)
-    return {"authorization": f"Bearer {token}"}
+    unit = await factories.unit_id() if role == "bureau" else None
+    return await fair.bearer(await make_actor(role, email=email, unit_id=unit))
 
 
 BODY = FORM | {"starts_at": "2027-10-23T01:00:00Z", "ends_at": "2027-10-24T17:00:00+08:00", "capacity": 5}

@@ -6,14 +6,13 @@ import httpx
 import pytest
 from icalendar import Calendar
 
-from fairs.accounts.actor import SYSTEM
 from fairs.core import clock
 from fairs.core.db import fetchval
-from fairs.events import page_cache, programme
-from fairs.events.forms import SessionForm
+from fairs.events import page_cache
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.events.edition import FORM
+from tests.fair import session
 from tests.pages import main_of
 
 HOUR = timedelta(hours=1)
@@ -33,15 +32,8 @@ async def fair(**given: Any) -> int:
     """A published fair that begins in a month, with one session."""
     starts_at = (clock.now() + timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
     event_id = await factories.event(slug="fair", starts_at=starts_at, ends_at=starts_at + 8 * HOUR, **given)
-    session = SessionForm(
-        code="opening",
-        kind="opening",
-        title_zh="开幕式，<致辞>",
-        title_en="Opening; with <speeches>",
-        starts_at=starts_at,
-        ends_at=starts_at + HOUR,
-    )
-    await programme.add_session(event_id, session, by=SYSTEM)
+    titles = {"title_zh": "开幕式，<致辞>", "title_en": "Opening; with <speeches>"}
+    await session(event_id, "opening", starts_at, kind="opening", **titles)
     return event_id
 
 

@@ -9,7 +9,7 @@ import python_calamine
 
 from fairs.accounts.actor import Actor
 from fairs.core import db
-from tests import factories
+from tests import factories, fair
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.listings.test_services import PEOPLE
 
@@ -25,10 +25,12 @@ PROJECT = {
 
 
 async def employer(client: httpx.AsyncClient, **given: Any) -> tuple[Actor, int, int]:
-    event, organisation = await factories.event(slug="fair-2018"), await factories.organisation(**given)
-    boss = await make_actor("employer", organisation_id=organisation)
-    await sign_in(client, boss)
-    return boss, organisation, event
+    event, made = (
+        await factories.event(slug="fair-2018"),
+        await fair.employer("alice@example.org", "Alice Wanderer", **given),
+    )
+    await sign_in(client, made.actor)
+    return made.actor, made.organisation, event
 
 
 async def test_new_people_wanted_is_saved_and_published(client: httpx.AsyncClient) -> None:
@@ -256,14 +258,7 @@ async def test_own_list_counts_candidates_who_want_to_meet(client: httpx.AsyncCl
     _, organisation, event = await employer(client)
     listing = await factories.listing(organisation, event, headcount=7)
     for level in ("meet", "must", "no"):
-        await db.execute(
-            "INSERT INTO preference (event, talent, listing, side, level, updated_at)"
-            " VALUES ($1, $2, $3, 'talent', $4, now())",
-            event,
-            await factories.talent(),
-            listing,
-            level,
-        )
+        await factories.preference(event, await factories.talent(), listing, "talent", level)
     page = (await client.get("/employer/listings")).text
     assert re.findall(r'<td[^>]* class="num">(\d+)</td>', page) == ["7", "2"]
 
@@ -345,13 +340,7 @@ async def test_listing_page_leads_each_reader_to_the_next_step(client: httpx.Asy
     page = (await client.get(path)).text
     assert 'name="level" value="meet"' in page
     assert f'name="listing" value="{listing}"' in page
-    await db.execute(
-        "INSERT INTO preference (event, talent, listing, side, level, updated_at)"
-        " VALUES ($1, $2, $3, 'talent', 'meet', now())",
-        event,
-        talent,
-        listing,
-    )
+    await factories.preference(event, talent, listing, "talent")
     assert "You want to meet them" in (await client.get(path)).text
 
 

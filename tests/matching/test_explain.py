@@ -55,8 +55,7 @@ async def test_it_is_told_in_chinese_and_with_texts_that_are_not_read(capsys: py
 async def test_declined_pairs_have_no_place(capsys: pytest.CaptureFixture[str]) -> None:
     organisation, event = await _place()
     talent, listing = await factories.talent(), await factories.listing(organisation, event)
-    sql = "INSERT INTO preference (event, talent, listing, side, level) VALUES ($1, $2, $3, 'talent', 'no')"
-    await db.execute(sql, event, talent, listing)
+    await factories.preference(event, talent, listing, "talent", "no")
     lines = await _printed(capsys, talent, listing)
     assert lines[-1] == "Not in the person's list: one of the two declined the other."
 

@@ -11,7 +11,8 @@ from fairs.meetings import queries, services
 from fairs.meetings.rules import Side
 from tests import factories
 from tests.cast import make_actor
-from tests.meetings.stage import booked, mails, make_stage, talent_of
+from tests.fair import profile_of
+from tests.meetings.stage import booked, mails, make_stage
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -62,7 +63,7 @@ async def test_strangers_cannot_speak_for_others() -> None:
     stage = await make_stage()
     other = await make_actor("employer", email="other@example.org", organisation_id=await factories.organisation())
     bob = await make_actor("candidate", email="bob@example.org")
-    await talent_of(bob)
+    await profile_of(bob)
     strangers: list[tuple[Side, Actor]] = [
         ("employer", other),
         ("talent", bob),

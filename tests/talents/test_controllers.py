@@ -153,13 +153,7 @@ async def test_export_holds_everything_about_the_person_and_nobody_else(client: 
     await factories.registration(event, number="R1", talent=talent, email=alice.email)
     await factories.registration(event, number="R2")
     await factories.talent(name_passport="Another Person")
-    await db.execute(
-        "INSERT INTO preference (event, talent, listing, side, level, updated_at)"
-        " VALUES ($1, $2, $3, 'talent', 'must', now())",
-        event,
-        talent,
-        listing,
-    )
+    await factories.preference(event, talent, listing, "talent", "must")
     answer = await client.get("/me/profile/export.json")
     assert answer.status_code == 200
     assert 'filename="my-data.json"' in answer.headers["content-disposition"]

@@ -15,6 +15,7 @@ from fairs.talents.queries import talent_for, talent_of
 from fairs.talents.rules import View
 from tests import factories
 from tests.cast import make_actor
+from tests.fair import both_want
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -188,17 +189,6 @@ async def test_import_talent_twice_updates_the_same_profile() -> None:
     assert (first == second, tuple(row)) == (True, ("demo@example.org", unit, True, "Later", "employers"))
 
 
-async def both_want(talent: int, listing: int, event: int, sides: tuple[str, ...] = ("talent", "employer")) -> None:
-    for side in sides:
-        await db.execute(
-            "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, $4, 'meet', now())",
-            event,
-            talent,
-            listing,
-            side,
-        )
-
-
 async def test_talent_for_shows_contact_only_after_both_sides_said_yes() -> None:
     event, organisation = await factories.event(), await factories.organisation()
     listing = await factories.listing(organisation, event)
@@ -206,9 +196,9 @@ async def test_talent_for_shows_contact_only_after_both_sides_said_yes() -> None
     talent = await factories.talent(visibility="employers", phone="+49 30 901820")
     before = await talent_for(boss, talent)
     assert (before.view, before.email, before.phone) == (View.PROFILE, "", "")
-    await both_want(talent, listing, event, ("employer",))
+    await factories.preference(event, talent, listing, "employer")
     assert (await talent_for(boss, talent)).view == View.PROFILE
-    await both_want(talent, listing, event, ("talent",))
+    await factories.preference(event, talent, listing, "talent")
     after = await talent_for(boss, talent)
     assert (after.view, after.phone) == (View.CONTACT, "+49 30 901820")
 
@@ -221,7 +211,7 @@ async def test_talent_for_hides_matched_profiles_from_employers_without_a_match(
     talent = await factories.talent(visibility="matched")
     with pytest.raises(NotFound):
         await talent_for(boss, talent)
-    await both_want(talent, listing, event)
+    await both_want(event, talent, listing)
     assert (await talent_for(boss, talent)).view == View.CONTACT
     with pytest.raises(NotFound):
         await talent_for(rival, talent)

@@ -16,7 +16,7 @@ from fairs.core import db as database
 from fairs.core.roles import Role
 from tests import mails
 from tests.cast import PASSWORD, csrf, make_actor, post, sign_in, sign_out
-from tests.fair import Fair, small_fair
+from tests.small_fair import Fair, small_fair
 from tests.web.crawling import TYPED, PostForm, forms_of
 from tests.web.returning import PROFILE, account, candidate, end_sessions, next_of
 from tests.web.test_bad_input import discover, payload, people

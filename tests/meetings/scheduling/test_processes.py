@@ -112,7 +112,7 @@ async def test_process_that_is_killed_ends_the_run_as_failed(monkeypatch: pytest
 async def test_solver_dies_with_the_worker_that_started_it() -> None:
     program = (
         "import asyncio\nfrom fairs.meetings.scheduling.solver_process import solve_apart\nfrom fairs.meetings.solver.problem import Options\n"
-        "from tests.meetings.scheduling.test_runs import _endless\n"
+        "from tests.meetings.scheduling.test_processes import _endless\n"
         "async def beat(_): print('on', flush=True); return True\n"
         "asyncio.run(solve_apart(_endless(), Options(), beat))"
     )

@@ -140,16 +140,8 @@ async def make_crowd_elsewhere(crowd: Crowd, starts_at: object) -> int:
     event = await factories.event()
     organisation = await factories.organisation()
     listing = await factories.listing(organisation, event)
-    await slots_and_tables.create_tables(event, per_organisation=1, by=SYSTEM)
-    await db.execute(
-        "INSERT INTO meeting (event, listing, organisation, talent, hall_table, starts_at, ends_at, state, outcome, note)"
-        " SELECT $1, $2, $3, $4, id, $5::timestamptz, $5::timestamptz + interval '20 minutes', 'scheduled', '', '' FROM meeting_table WHERE event = $1",
-        event,
-        listing,
-        organisation,
-        crowd.stage.talent,
-        starts_at,
-    )
+    planned = {"starts_at": starts_at, "state": "scheduled", "outcome": ""}
+    await factories.meeting(event, listing, organisation, crowd.stage.talent, **planned)
     return event
 
 
