@@ -69,10 +69,14 @@ def person(number: int = 1, **given: Any) -> RegistrationForm:
     return RegistrationForm(**{**values, **given})
 
 
+async def token_of(actor: Actor, name: str = "test") -> str:
+    """The token of an integration that acts for this account."""
+    return await issue_token("api", name, by=actor, account_id=actor.account_id)
+
+
 async def bearer(actor: Actor, name: str = "test") -> dict[str, str]:
     """The header of an integration that acts for this account."""
-    token = await issue_token("api", name, by=actor, account_id=actor.account_id)
-    return {"authorization": f"Bearer {token}"}
+    return {"authorization": f"Bearer {await token_of(actor, name)}"}
 
 
 async def scanner(event: int, name: str = "east gate", *, by: Actor = SYSTEM) -> tuple[str, Device]:
