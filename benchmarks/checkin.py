@@ -32,34 +32,17 @@ ASKED: dict[str, dict[str, float]] = {
 async def build(badges: int) -> tuple[str, list[str]]:
     """The scanner's token and every badge's code."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from tests import factories, fair
 
-    from fairs.accounts.actor import SYSTEM
-    from fairs.accounts.services import issue_token
     from fairs.badges import tokens
     from fairs.core import db
 
     async with db.DB.transaction():
-        unit = await db.fetchval("SELECT id FROM unit ORDER BY id LIMIT 1")
-        event = await db.fetchval(
-            "INSERT INTO event (slug, kind, state, unit, title_zh, title_en, timezone, starts_at, ends_at, created_at,"
-            " updated_at, summary_zh, summary_en, place_zh, place_en, demo) VALUES ($1, 'conference', 'published', $2,"
-            " '大会', 'Fair', 'Asia/Shanghai', $3, $4, $3, $3, '', '', '', '', false) RETURNING id",
-            EVENT,
-            unit,
-            NOW - timedelta(days=1),
-            NOW + timedelta(days=2),
-        )
-        await db.execute(
-            "INSERT INTO gate (event, code, kind, name_zh, name_en) VALUES ($1, $2, 'entry', '主入口', 'Main')",
-            event,
-            GATE,
-        )
+        times = {"starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(days=2)}
+        event = await factories.event(slug=EVENT, **times)
+        await factories.gate(event, code=GATE)
         key = Ed25519PrivateKey.generate()
-        key_id = await db.fetchval(
-            "INSERT INTO badge_key (number, public_key, private_key_sealed, created_at)"
-            " VALUES (0, $1, '', now()) RETURNING id",
-            key.public_key().public_bytes_raw(),
-        )
+        key_id = await factories.badge_key(0, key.public_key().public_bytes_raw())
         await db.execute(
             "INSERT INTO registration (number, event, category, state, email, name_passport, name_native, nationality,"
             " organisation_name, phone, lang, search_key, demo, created_at, updated_at)"
@@ -80,7 +63,7 @@ async def build(badges: int) -> tuple[str, list[str]]:
             key_id,
             codes,
         )
-        token = await issue_token("device", "bench", by=SYSTEM, event_id=event)
+        token, _ = await fair.scanner(event)
     await db.execute("ANALYZE")
     return token, codes
 

@@ -33,24 +33,12 @@ class Employer:
 
 async def build() -> list[Employer]:
     """A published fair with a hall, employers, people and their wishes."""
-    from fairs.accounts.actor import SYSTEM
+    from tests import factories, fair
+
     from fairs.core import db
-    from fairs.events import services as events
-    from fairs.events.forms import EventForm
-    from fairs.meetings.scheduling import slots_and_tables
 
     starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-    form = EventForm(
-        slug="bench-hall",
-        kind="conference",
-        title_zh="招才引智大会",
-        title_en="Talent conference",
-        unit="410000",
-        starts_at=starts,
-        ends_at=starts + timedelta(hours=9),
-    )
-    event = await events.create_event(form, by=SYSTEM)
-    await events.publish_event("bench-hall", by=SYSTEM)
+    event = await factories.event(slug="bench-hall", starts_at=starts, ends_at=starts + timedelta(hours=9))
     people = await db.fetch(
         "INSERT INTO talent (email, name_passport, name_native, nationality, residence_country, degree, institution,"
         " discipline, headline, summary, summary_lang, visibility, consent_version, consent_at)"
@@ -60,8 +48,7 @@ async def build() -> list[Employer]:
         PEOPLE,
     )
     employers = [await _employer(event, number) for number in range(EMPLOYERS)]
-    await slots_and_tables.create_slots(event, starts, 20, SLOTS, gap=5, by=SYSTEM)
-    await slots_and_tables.create_tables(event, per_organisation=TABLES, shared=0, by=SYSTEM)
+    await fair.hall(event, starts, slots=SLOTS, tables=TABLES)
     made = await _wishes(event, [row["id"] for row in people], employers)
     await db.execute("ANALYZE")
     return made
@@ -69,32 +56,14 @@ async def build() -> list[Employer]:
 
 async def _employer(event: int, number: int) -> tuple[str, int, int]:
     """(session cookie, organisation, listing)."""
-    from stdnum.cn import uscc
+    from tests import factories, fair
+    from tests.cast import session_of
 
-    from fairs.accounts import services as accounts
-    from fairs.accounts.actor import SYSTEM, Grant
-    from fairs.core import db
-    from fairs.core.roles import Role
-
-    body = f"91410100MA4{number:06d}"
-    organisation = await db.fetchval(
-        "INSERT INTO organisation (uscc, name_zh, name_en, kind, unit, contact_name, state)"
-        " SELECT $1, '公司' || $2::text, 'Employer ' || $2::text, 'university', id, 'Wang', 'approved' FROM unit"
-        " WHERE code = '410100' RETURNING id",
-        body + str(uscc.calc_check_digit(body)),
-        str(number),
-    )
-    listing = await db.fetchval(
-        "INSERT INTO listing (organisation, event, kind, state, title_zh, title_en, headcount, degree, city,"
-        " discipline, published_at) VALUES ($1, $2, 'people', 'published', '研究员', 'Researcher', 9, 'doctor', '410100',"
-        " '0812', now()) RETURNING id",
-        organisation,
-        event,
-    )
-    account = await accounts.create_account(email=f"e{number}@example.org", name=f"Employer {number}", lang="en")
-    await accounts.grant(account, Grant(Role.EMPLOYER, organisation_id=organisation), by=SYSTEM)
-    cookie = await accounts.open_session(account, ip="127.0.0.1", user_agent="bench")
-    return cookie, organisation, listing
+    names = {"name_zh": f"公司{number}", "name_en": f"Employer {number}"}
+    made = await fair.employer(f"e{number}@example.org", f"Employer {number}", **names)
+    titles = {"title_zh": "研究员", "title_en": "Researcher", "description_zh": ""}
+    listing = await factories.listing(made.organisation, event, headcount=9, **titles)
+    return await session_of(made.actor), made.organisation, listing
 
 
 async def _wishes(event: int, people: list[int], employers: list[tuple[str, int, int]]) -> list[Employer]:

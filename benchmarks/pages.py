@@ -17,37 +17,18 @@ SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 
 async def build() -> str:
     """A published fair with a programme and 20,000 people; the token of an organiser's integration."""
-    from fairs.accounts import services as accounts
-    from fairs.accounts.actor import SYSTEM, Grant
+    from tests import factories, fair
+    from tests.cast import make_actor
+
     from fairs.core import db
-    from fairs.core.roles import Role
     from fairs.core.search_keys import person_key
-    from fairs.events import programme
-    from fairs.events import services as events
-    from fairs.events.forms import EventForm, SessionForm
 
     starts = datetime.now(UTC) + timedelta(days=30)
-    form = EventForm(
-        slug=SLUG,
-        kind="conference",
-        title_zh="招才引智大会",
-        title_en="Talent conference",
-        unit="410000",
-        starts_at=starts,
-        ends_at=starts + timedelta(hours=9),
-    )
-    event = await events.create_event(form, by=SYSTEM)
+    times = {"starts_at": starts, "ends_at": starts + timedelta(hours=9)}
+    event = await factories.event(slug=SLUG, place_zh="", place_en="", **times)
     for number in range(16):
-        session = SessionForm(
-            code=f"s{number}",
-            kind="forum",
-            title_zh=f"论坛{number}",
-            title_en=f"Forum {number}",
-            starts_at=starts + timedelta(minutes=30 * number),
-            ends_at=starts + timedelta(minutes=30 * number + 30),
-        )
-        await programme.add_session(event, session, by=SYSTEM)
-    await events.publish_event(SLUG, by=SYSTEM)
+        begins = starts + timedelta(minutes=30 * number)
+        await fair.session(event, f"s{number}", begins, ends_at=begins + timedelta(minutes=30))
     names = [SURNAMES[n % 20] + chr(0x4E00 + n * 7 % 5000) + chr(0x4E00 + n * 13 % 5000) for n in range(PEOPLE)]
     await db.execute(
         "INSERT INTO registration (number, event, category, state, email, name_passport, name_native, search_key)"
@@ -58,9 +39,7 @@ async def build() -> str:
         names,
         [person_key(name, f"Person {n}") for n, name in enumerate(names)],
     )
-    account = await accounts.create_account(email="bench@example.org", name="Bench", lang="en")
-    await accounts.grant(account, Grant(Role.ORGANISER), by=SYSTEM)
-    return await accounts.issue_token("api", "bench", by=SYSTEM, account_id=account)
+    return await fair.token_of(await make_actor("organiser"))
 
 
 def get(port: int, path: str, token: str = "") -> bytes:

@@ -22,26 +22,16 @@ NOW = datetime.now(UTC)
 
 async def build(scans: int, listings: int) -> dict[str, Any]:
     """A fair with people scanned once each and published listings; a scanner's token and sessions of organisers."""
-    from fairs.accounts import services as accounts
-    from fairs.accounts.actor import SYSTEM, Grant
+    from tests import factories, fair
+    from tests.cast import make_actor, session_of
+
     from fairs.core import db
-    from fairs.core.roles import Role
 
     unit = await db.fetchval("SELECT id FROM unit ORDER BY id LIMIT 1")
-    event = await db.fetchval(
-        "INSERT INTO event (slug, kind, state, unit, title_zh, title_en, timezone, starts_at, ends_at, created_at,"
-        " updated_at, summary_zh, summary_en, place_zh, place_en, demo) VALUES ('bench-fair', 'conference', 'published',"
-        " $1, '大会', 'Fair', 'Asia/Shanghai', $2, $3, $2, $2, '', '', '', '', false) RETURNING id",
-        unit,
-        NOW - timedelta(days=1),
-        NOW + timedelta(days=2),
-    )
-    gate = await db.fetchval(
-        "INSERT INTO gate (event, code, kind, name_zh, name_en) VALUES ($1, 'main-in', 'entry', '主入口', 'Main')"
-        " RETURNING id",
-        event,
-    )
-    token = await accounts.issue_token("device", "bench", by=SYSTEM, event_id=event)
+    times = {"starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(days=2)}
+    event = await factories.event(slug="bench-fair", **times)
+    gate = await factories.gate(event)
+    token, _ = await fair.scanner(event)
     device = await db.fetchval("SELECT max(id) FROM access_token")
     await db.execute(
         "INSERT INTO registration (number, event, category, state, email, name_passport, name_native, nationality,"
@@ -53,9 +43,8 @@ async def build(scans: int, listings: int) -> dict[str, Any]:
     )
     await _scan(event, gate, device)
     await _offer(event, unit, listings)
-    account = await accounts.create_account(email="bench@example.org", name="Bench", lang="en")
-    await accounts.grant(account, Grant(Role.ORGANISER), by=SYSTEM)
-    cookies = [await accounts.open_session(account, ip="", user_agent="") for _ in range(VIEWERS)]
+    organiser = await make_actor("organiser")
+    cookies = [await session_of(organiser) for _ in range(VIEWERS)]
     await db.execute("VACUUM ANALYZE")
     return {"token": token, "cookies": cookies, "gate": gate, "device": device, "event": event}
 

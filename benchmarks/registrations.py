@@ -20,31 +20,17 @@ ASKED = {"rush_seconds": 2.0, "requests_per_second": 250}
 
 async def build() -> str:
     """Two published fairs, one with a hundred places; the token of an organiser's integration."""
-    from fairs.accounts import services as accounts
-    from fairs.accounts.actor import SYSTEM, Grant
+    from tests import factories, fair
+    from tests.cast import make_actor
+
     from fairs.core import db
-    from fairs.core.roles import Role
-    from fairs.events import services as events
-    from fairs.events.forms import EventForm
 
     starts = datetime.now(UTC) + timedelta(days=30)
-    for slug in (RUSH, STREAM):
-        form = EventForm(
-            slug=slug,
-            kind="conference",
-            title_zh="招才引智大会",
-            title_en="Talent conference",
-            unit="410000",
-            starts_at=starts,
-            ends_at=starts + timedelta(hours=9),
-        )
-        await events.create_event(form, by=SYSTEM)
-        await events.publish_event(slug, by=SYSTEM)
-    await db.execute("UPDATE event SET capacity = $2 WHERE slug = $1", RUSH, PLACES)
-    account = await accounts.create_account(email="bench@example.org", name="Bench", lang="en")
-    await accounts.grant(account, Grant(Role.ORGANISER), by=SYSTEM)
+    for slug, capacity in ((RUSH, PLACES), (STREAM, None)):
+        await factories.event(slug=slug, capacity=capacity, starts_at=starts, ends_at=starts + timedelta(hours=9))
+    token = await fair.token_of(await make_actor("organiser"))
     await db.execute("ANALYZE")
-    return await accounts.issue_token("api", "bench", by=SYSTEM, account_id=account)
+    return token
 
 
 def request(port: int, token: str, slug: str, number: int, *, once: bool = False) -> bytes:

@@ -1,6 +1,6 @@
 """Valid objects without surprises. Each returns the new row's id."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -48,6 +48,13 @@ async def event(**given: Any) -> int:
         "updated_at": now,
     }
     return await _insert("event", values | given)
+
+
+async def session(event_id: int, code: str = "forum", **given: Any) -> int:
+    """Two hours that people may sign up to, with room for everybody."""
+    values = {"event": event_id, "code": code, "kind": "forum", "title_zh": "论坛", "title_en": f"Forum {code}"}
+    values |= {"starts_at": STARTS, "ends_at": STARTS + timedelta(hours=2), "sign_up": True, "capacity": None}
+    return await _insert("event_session", values | given)
 
 
 async def gate(event_id: int, **given: Any) -> int:
@@ -177,3 +184,54 @@ async def registration(event_id: int, **given: Any) -> int:
         "updated_at": now,
     }
     return await _insert("registration", values | given)
+
+
+async def preference(event_id: int, talent_id: int, listing_id: int, side: str, level: str = "meet") -> int:
+    """What one side says of the other, without a word to anybody."""
+    values = {"event": event_id, "talent": talent_id, "listing": listing_id, "side": side, "level": level}
+    return await _insert("preference", values | {"updated_at": clock.now()})
+
+
+async def meeting_table(event_id: int, **given: Any) -> int:
+    """A table for everybody, with the next number that is free."""
+    number = await db.fetchval("SELECT coalesce(max(number), 0) + 1 FROM meeting_table WHERE event = $1", event_id)
+    return await _insert("meeting_table", {"event": event_id, "number": number} | given)
+
+
+async def meeting(event_id: int, listing_id: int, organisation_id: int, talent_id: int, **given: Any) -> int:
+    """Twenty minutes that were held and led to an intent; each at a table of its own, unless one is given."""
+    now = clock.now()
+    starts_at = given.get("starts_at", STARTS)
+    values = {
+        "event": event_id,
+        "listing": listing_id,
+        "organisation": organisation_id,
+        "talent": talent_id,
+        "hall_table": given.get("hall_table") or await meeting_table(event_id),
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=20),
+        "state": "held",
+        "outcome": "intent",
+        "note": "",
+        "created_at": now,
+        "updated_at": now,
+    }
+    return await _insert("meeting", values | given)
+
+
+async def badge_key(number: int, public_key: bytes, **given: Any) -> int:
+    """A key whose private half is not kept."""
+    values = {"number": number, "public_key": public_key, "private_key_sealed": b"", "created_at": clock.now()}
+    return await _insert("badge_key", values | given)
+
+
+async def badge(registration_id: int, key_id: int, uid: bytes, code: str, **given: Any) -> int:
+    """A badge in force."""
+    values = {"uid": uid, "registration": registration_id, "key": key_id, "code": code, "issued_at": clock.now()}
+    return await _insert("badge", values | {"revoked_at": None, "revoked_reason": ""} | given)
+
+
+async def admission(registration_id: int, gate_id: int, day: date, at: datetime) -> int:
+    """Came in on a day, through a gate."""
+    values = {"gate": gate_id, "registration": registration_id, "day": day, "first_scanned_at": at}
+    return await _insert("admission", values)

@@ -1,177 +1,109 @@
-"""A small fair with something of everything, its people, and strangers of the same roles: for tests that try every door."""
+"""A fair for tests, piece by piece: employers, candidates, sessions, a hall with slots and tables, wishes, scanners.
 
-from dataclasses import dataclass, replace
+Rows where a test begins in the middle come from `tests.factories`; what has rules is made by the product's own services.
+`tests.small_fair` has something of everything; `meetings.stage`, `agreements.scene`, `checkin.hall` and `reports.scene` are
+put together from these pieces.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
-from fairs.accounts import services as accounts
-from fairs.accounts.actor import SYSTEM, Actor
-from fairs.badges.services import issue_badge
-from fairs.core import clock, db
-from fairs.events.forms import RoomForm, SessionForm
-from fairs.events.programme import add_session
-from fairs.events.services import add_room
+from fairs.accounts.actor import SYSTEM, Actor, Device
+from fairs.accounts.queries import device_by_token
+from fairs.accounts.services import issue_token
+from fairs.core import clock
+from fairs.events import programme
+from fairs.events.forms import SessionForm
 from fairs.meetings.scheduling import slots_and_tables
-from fairs.organisations import services as organisations
-from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
-from tests import factories, mails
-from tests.agreements import scene
+from tests import factories
 from tests.cast import make_actor
 
-_serial = count(1)
-SLUG, DRAFT, GATE = "fair", "draft-fair", "main-in"
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Fair:
-    """`of` is the agreements' scene: employer, talent, bureau and organiser, and a stranger of each role.
+class Employer:
+    """An approved organisation and somebody who acts for it."""
 
-    `agreement` waits for its signatures, `signed` for the bureau. `wanting` is a listing on which both want to meet.
-    """
-
-    event: int
-    of: scene.Scene
-    staff: Actor
-    agreement: str
-    signed: str
-    wanting: int
-    draft_listing: int
-    pending: int
-    meeting: int
-    registration: int
-    number: str
-    mail: int
-    attachment: int
-    device: int
-    slot: int
-    api_token: str
-    device_token: str
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Path parameters that lead somewhere. `number` is a registration's or an agreement's."""
-        return {
-            "slug": SLUG,
-            "gate": GATE,
-            "listing_id": self.wanting,
-            "talent_id": self.of.talent_id,
-            "organisation_id": self.pending,
-            "meeting_id": self.meeting,
-            "mail_id": self.mail,
-            "file_id": self.attachment,
-            "token_id": self.device,
-            "measure": "registrations",
-        }
+    organisation: int
+    actor: Actor
 
 
-async def small_fair() -> Fair:
-    """Published, beginning tomorrow."""
-    morning = clock.now().replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    times = {"starts_at": morning, "ends_at": morning + timedelta(days=1, hours=8)}
-    event = await factories.event(slug=SLUG, capacity=50, **times)
-    await factories.event(slug=DRAFT, state="draft", **times)
-    await factories.gate(event, code=GATE)
-    await _programme(event, morning)
-    of = await scene.scene(unit="410300", event=event)
-    agreement = await scene.drawn_up(of)
-    second = await _meeting(of, morning - timedelta(days=3))
-    signed = await _signed(of, second)
-    due = await _meeting(of, morning - timedelta(days=2), state="scheduled", outcome="")
-    wanting = await factories.listing(of.organisation, event)
-    slots = await _hall(event, wanting, of.talent_id, morning)
-    registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
-    token = await accounts.issue_token("device", "gate", by=of.organiser, event_id=event)
-    mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
-    assert mail is not None
-    await issue_badge(registered.id)
-    device = await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device'")
-    return Fair(
-        event=event,
-        of=of,
-        staff=await make_actor("staff", email="staff@example.org", name="Staff", event_id=event),
-        agreement=agreement,
-        signed=signed,
-        wanting=wanting,
-        draft_listing=await factories.listing(of.organisation, event, state="draft", published_at=None),
-        pending=await _pending(),
-        meeting=due,
-        registration=registered.id,
-        number=registered.number,
-        mail=mail["mail"],
-        attachment=mail["id"],
-        device=device,
-        slot=slots[0],
-        api_token=await accounts.issue_token("api", "integration", by=of.organiser, account_id=of.organiser.account_id),
-        device_token=token,
-    )
+@dataclass(frozen=True)
+class Candidate:
+    """A profile and its person."""
+
+    talent: int
+    actor: Actor
 
 
-async def _programme(event: int, morning: datetime) -> None:
-    await add_room(event, RoomForm(code="hall-1", name_zh="一号厅", name_en="Hall 1"), by=SYSTEM)
-    session = SessionForm(
-        code="opening",
-        kind="opening",
-        title_zh="开幕式",
-        title_en="Opening",
-        starts_at=morning,
-        ends_at=morning + timedelta(hours=1),
-        room="hall-1",
-        capacity=10,
-        sign_up=True,
-    )
-    await add_session(event, session, by=SYSTEM)
+def tomorrow() -> datetime:
+    """09:00 in Zhengzhou."""
+    return clock.now().replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:
-    times = {"starts_at": at, "ends_at": at + timedelta(minutes=20)}
-    listing = await factories.listing(of.organisation, of.event)
-    return await scene.meeting(of.event, listing, of.organisation, of.talent_id, **times, **given)
+async def employer(
+    email: str = "wang@example.org", name: str = "Wang Wei", *, lang: str = "en", **organisation: Any
+) -> Employer:
+    """A university of Zhengzhou, unless said otherwise."""
+    made = await factories.organisation(**organisation)
+    return Employer(made, await make_actor("employer", email=email, name=name, organisation_id=made, lang=lang))
 
 
-async def _signed(of: scene.Scene, meeting: int) -> str:
-    return await scene.signed(replace(of, meeting=meeting))
+async def profile_of(actor: Actor, **profile: Any) -> int:
+    """A profile of this account."""
+    return await factories.talent(account=actor.account_id, **{"email": actor.email, **profile})
 
 
-async def _hall(event: int, listing: int, talent: int, morning: datetime) -> list[int]:
+async def candidate(email: str = "maria@example.org", name: str = "Maria Fernandez", **profile: Any) -> Candidate:
+    """A doctor of computer science whom employers may see, unless said otherwise."""
+    actor = await make_actor("candidate", email=email, name=name)
+    return Candidate(await profile_of(actor, **{"name_passport": name, **profile}), actor)
+
+
+def person(number: int = 1, **given: Any) -> RegistrationForm:
+    """What somebody sends to register; everybody of a number of their own."""
+    values = {"email": f"p{number}@example.org", "name_passport": f"Person {number}"}
+    return RegistrationForm(**{**values, **given})
+
+
+async def token_of(actor: Actor, name: str = "test") -> str:
+    """The token of an integration that acts for this account."""
+    return await issue_token("api", name, by=actor, account_id=actor.account_id)
+
+
+async def bearer(actor: Actor, name: str = "test") -> dict[str, str]:
+    """The header of an integration that acts for this account."""
+    return {"authorization": f"Bearer {await token_of(actor, name)}"}
+
+
+async def scanner(event: int, name: str = "east gate", *, by: Actor = SYSTEM) -> tuple[str, Device]:
+    """A scanner's token and identity."""
+    token = await issue_token("device", name, by=by, event_id=event)
+    device = await device_by_token(token)
+    assert device is not None
+    return token, device
+
+
+async def session(event: int, code: str, starts_at: datetime, **given: Any) -> int:
+    """An hour of the programme."""
+    values: dict[str, Any] = {"kind": "forum", "title_zh": f"论坛{code}", "title_en": f"Forum {code}"}
+    values |= {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+    return await programme.add_session(event, SessionForm(code=code, **(values | given)), by=SYSTEM)
+
+
+async def hall(
+    event: int, starts_at: datetime, *, slots: int = 2, tables: int = 1, shared: int = 0, by: Actor = SYSTEM
+) -> list[int]:
+    """Slots of 20 minutes; `tables` for each organisation that has a listing, `shared` for the others."""
+    made = await slots_and_tables.create_slots(event, starts_at, 20, slots, gap=5, by=by)
+    await slots_and_tables.create_tables(event, per_organisation=tables, shared=shared, by=by)
+    return made
+
+
+async def both_want(event: int, talent: int, listing: int, level: str = "meet") -> None:
+    """Both sides say so, without a word to anybody."""
     for side in ("talent", "employer"):
-        await db.execute(
-            "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, $4, 'meet', $5)",
-            event,
-            talent,
-            listing,
-            side,
-            clock.now(),
-        )
-    slots = await slots_and_tables.create_slots(event, morning, 20, 3, gap=5, by=SYSTEM)
-    await slots_and_tables.create_tables(event, per_organisation=1, shared=1, by=SYSTEM)
-    return slots
-
-
-async def _pending() -> int:
-    return await factories.organisation(unit=await factories.unit_id("410300"), state="pending")
-
-
-def _person(email: str) -> RegistrationForm:
-    return RegistrationForm(email=email, name_passport="Maria Fernandez", nationality="ES", category="candidate")
-
-
-async def invitation(fair: Fair) -> str:
-    """The token in the mail of a fresh invitation by the employer."""
-    email = f"colleague{next(_serial)}@example.org"
-    await organisations.invite_colleague(fair.of.organisation, email, by=fair.of.employer)
-    text = await mails.text_of(email)
-    return str(text).split("/employers/invitation/")[1].split()[0]
-
-
-async def changes() -> dict[str, Any]:
-    """How the fair stands: a fingerprint of each table that people write to."""
-    tables = (
-        "event registration badge organisation talent listing preference meeting agreement agreement_signature"
-        " agreement_transition membership access_token meeting_slot meeting_table outgoing_mail"
-    )
-    return {
-        table: await db.fetchval(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t")
-        for table in tables.split()
-    }
+        await factories.preference(event, talent, listing, side, level)

@@ -1,4 +1,4 @@
-"""Reading a page's form as a browser sends it."""
+"""Reading a page: its own part, and a form as a browser sends it."""
 
 from html.parser import HTMLParser
 
@@ -47,3 +47,8 @@ def form_of(page: str, action: str) -> dict[str, list[str]]:
     found = [values for target, values in reader.forms if target == action]
     assert len(found) == 1, [target for target, _ in reader.forms]
     return {name: values for name, values in found[0].items() if name != "_csrf_token"}
+
+
+def main_of(page: str) -> str:
+    """What is between the page's frame."""
+    return page.split("<main")[1].split("</main")[0]

@@ -1,7 +1,6 @@
 """A meeting with everybody who has to do with its agreement, and the strangers of the same roles."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -9,8 +8,8 @@ from fairs.accounts import codes
 from fairs.accounts.actor import Actor
 from fairs.agreements import confirming, queries, services
 from fairs.agreements.forms import AgreementForm, SignForm
-from fairs.core import clock, db
-from tests import factories
+from fairs.core import db
+from tests import factories, fair
 from tests.cast import make_actor
 
 _serial = count(1)
@@ -34,37 +33,15 @@ class Scene:
     other_bureau: Actor
 
 
-async def meeting(event: int, listing: int, organisation: int, talent: int, **given: Any) -> int:
-    """A meeting that was held; each at a table of its own."""
-    table = await db.fetchval(
-        "INSERT INTO meeting_table (event, number) VALUES ($1, $2) RETURNING id", event, next(_serial)
-    )
-    now = clock.now()
-    values = {
-        "event": event,
-        "listing": listing,
-        "organisation": organisation,
-        "talent": talent,
-        "hall_table": table,
-        "starts_at": factories.STARTS,
-        "ends_at": factories.STARTS + timedelta(minutes=20),
-        "state": "held",
-        "outcome": "intent",
-        "note": "",
-        "created_at": now,
-        "updated_at": now,
-    } | given
-    marks = ", ".join(f"${position}" for position in range(1, len(values) + 1))
-    sql = f"INSERT INTO meeting ({', '.join(values)}) VALUES ({marks}) RETURNING id"
-    return int(await db.fetchval(sql, *values.values()))
-
-
 async def scene(*, unit: str = "410300", nationality: str = "ES", event: int | None = None) -> Scene:
     """An employer of Luoyang (unless said otherwise) that met a talent from Spain."""
     n = next(_serial)
     event = event or await factories.event()
     unit_id = await factories.unit_id(unit)
-    organisation = await factories.organisation(
+    employer = await fair.employer(
+        f"wang{n}@example.org",
+        "王芳",
+        lang="zh",
         unit=unit_id,
         name_zh="洛阳轴承研究院",
         name_en="Luoyang Bearing Institute",
@@ -72,34 +49,28 @@ async def scene(*, unit: str = "410300", nationality: str = "ES", event: int | N
         signatory="王芳",
         signatory_latin="Wang Fang",
     )
-    stranger = await factories.organisation(unit=await factories.unit_id("411300"))
-    talent = await make_actor("candidate", email=f"maria{n}@example.org", name="Maria Fernandez")
-    talent_id = await factories.talent(
-        account=talent.account_id,
-        email=f"maria{n}@example.org",
-        name_passport="Maria Fernandez",
+    organisation = employer.organisation
+    talent = await fair.candidate(
+        f"maria{n}@example.org",
         name_native="欧阳䶮",
         nationality=nationality,
         search_key="maria fernandez ouyang yan oyy",
     )
+    nanyang = await factories.unit_id("411300")
     listing = await factories.listing(organisation, event)
     return Scene(
         event=event,
         organisation=organisation,
-        talent_id=talent_id,
+        talent_id=talent.talent,
         listing=listing,
-        meeting=await meeting(event, listing, organisation, talent_id),
-        employer=await make_actor(
-            "employer", email=f"wang{n}@example.org", name="王芳", organisation_id=organisation, lang="zh"
-        ),
-        talent=talent,
+        meeting=await factories.meeting(event, listing, organisation, talent.talent),
+        employer=employer.actor,
+        talent=talent.actor,
         bureau=await make_actor("bureau", email=f"bureau{n}@example.org", name="洛阳市局", unit_id=unit_id),
         organiser=await make_actor("organiser", email=f"organiser{n}@example.org", name="Organiser"),
-        other_employer=await make_actor("employer", email=f"other{n}@example.org", organisation_id=stranger),
+        other_employer=(await fair.employer(f"other{n}@example.org", "Alice Wanderer", unit=nanyang)).actor,
         other_talent=await make_actor("candidate", email=f"charlie{n}@example.org"),
-        other_bureau=await make_actor(
-            "bureau", email=f"nanyang{n}@example.org", unit_id=await factories.unit_id("411300")
-        ),
+        other_bureau=await make_actor("bureau", email=f"nanyang{n}@example.org", unit_id=nanyang),
     )
 
 

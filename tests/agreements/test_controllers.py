@@ -8,13 +8,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.services import issue_token
 from fairs.agreements import queries
 from fairs.core.db import execute, fetchval
 from tests import factories, mails
-from tests.agreements.scene import Scene, drawn_up, meeting, scene, sign, signed
+from tests.agreements.scene import Scene, drawn_up, scene, sign, signed
 from tests.cast import errors_in, post, sign_in, sign_out
 from tests.factories import STARTS
+from tests.fair import bearer
 
 TERMS = {
     "title_zh": "关于高速轴承的合作意向书",
@@ -239,8 +239,7 @@ async def test_ledger_gives_everything_to_the_bureau_and_public_columns_to_emplo
 
 
 async def _token(on: Scene) -> dict[str, str]:
-    token = await issue_token("api", "test", by=on.organiser, account_id=on.organiser.account_id)
-    return {"authorization": f"Bearer {token}"}
+    return await bearer(on.organiser)
 
 
 async def test_api_lists_and_filters(client: httpx.AsyncClient) -> None:
@@ -304,7 +303,7 @@ async def test_api_transition_sent_twice_with_a_key_happens_once(client: httpx.A
 
 async def test_employers_meetings_lead_to_the_agreement_that_came_of_them(client: httpx.AsyncClient) -> None:
     on = await scene()
-    other = await meeting(on.event, on.listing, on.organisation, await factories.talent())
+    other = await factories.meeting(on.event, on.listing, on.organisation, await factories.talent())
     await sign_in(client, on.employer)
 
     async def links() -> list[str]:

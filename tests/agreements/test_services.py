@@ -9,7 +9,7 @@ from fairs.agreements import queries, services, states
 from fairs.core.db import execute, fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests import factories
-from tests.agreements.scene import drawn_up, meeting, scene, sign, signature, signed, terms
+from tests.agreements.scene import drawn_up, scene, sign, signature, signed, terms
 from tests.factories import STARTS
 
 
@@ -57,7 +57,7 @@ async def test_draw_up_from_the_meeting_of_another_is_not_found(db: None) -> Non
 async def test_numbers_are_unique_when_many_draw_up_at_once(db: None) -> None:
     on = await scene()
     talents = [await factories.talent() for _ in range(8)]
-    meetings = [await meeting(on.event, on.listing, on.organisation, talent) for talent in talents]
+    meetings = [await factories.meeting(on.event, on.listing, on.organisation, talent) for talent in talents]
     numbers = await asyncio.gather(*(services.draw_up(found, terms(), by=on.employer) for found in meetings))
     assert sorted(numbers) == [f"YX-{STARTS.year}-{serial:04d}" for serial in range(1, 9)]
 

@@ -8,7 +8,7 @@ import pytest
 from fairs.accounts import services as accounts
 from fairs.agreements.forms import reason_choices
 from fairs.core import db as database
-from tests.fair import SLUG, Fair, changes, small_fair
+from tests.small_fair import SLUG, Fair, changes, small_fair
 
 EVENT = {
     "slug": "hnzcyz-2027",

@@ -13,7 +13,7 @@ import pytest
 from fairs.agreements import states
 from fairs.core import db as database
 from fairs.reports.measures import MEASURES
-from tests.fair import GATE, SLUG, Fair, small_fair
+from tests.small_fair import GATE, SLUG, Fair, small_fair
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
 

@@ -7,7 +7,7 @@ from fairs.registrations import services
 from tests import factories
 from tests.badges.pictures import read_picture, read_squares
 from tests.cast import make_actor, post, sign_in
-from tests.registrations.test_services import person
+from tests.fair import person
 
 
 async def test_owner_sees_the_badge_and_its_files(client: httpx.AsyncClient) -> None:

@@ -14,7 +14,7 @@ from fairs.notifications import services as mail
 from fairs.registrations import services as registrations
 from tests import factories
 from tests.badges.pictures import read_picture, read_squares
-from tests.registrations.test_services import person, session
+from tests.fair import person
 
 
 async def test_badge_issued_twice_is_the_same_and_says_who(db: None) -> None:
@@ -74,7 +74,7 @@ async def test_reissued_badge_replaces_the_lost_one_and_is_mailed(db: None) -> N
 
 async def test_place_given_and_taken_goes_with_the_badge_and_the_right_mails(db: None) -> None:
     event = await factories.event(capacity=1)
-    await session(event)
+    await factories.session(event)
     first = await registrations.register(event, person(1, sessions=["forum"], lang="zh"), by=SYSTEM)
     second = await registrations.register(event, person(2), by=SYSTEM)
     await registrations.cancel(first.id, by=SYSTEM)

@@ -11,12 +11,10 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from fairs.accounts.actor import SYSTEM, Device
-from fairs.accounts.queries import device_by_token
-from fairs.accounts.services import issue_token
+from fairs.accounts.actor import Device
 from fairs.badges import tokens
-from fairs.core import db
 from tests import factories
+from tests.fair import scanner
 
 NINE = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)  # 09:00 in Zhengzhou
 _numbers = count(1)
@@ -39,15 +37,7 @@ class Hall:
         """A person's code."""
         registration = await factories.registration(event or self.event, **person)
         uid, code = sign(self.key, self.number, event or self.event)
-        await db.execute(
-            "INSERT INTO badge (uid, registration, key, code, issued_at, revoked_at, revoked_reason)"
-            " VALUES ($1, $2, $3, $4, now(), $5, '')",
-            uid,
-            registration,
-            self.key_id,
-            code,
-            NINE if revoked else None,
-        )
+        await factories.badge(registration, self.key_id, uid, code, revoked_at=NINE if revoked else None)
         self.people[code] = registration
         return code
 
@@ -64,23 +54,9 @@ async def open_hall(**event: Any) -> Hall:
     gate = await factories.gate(event_id)
     key = Ed25519PrivateKey.generate()
     number = next(_numbers) % 200
-    key_id = await db.fetchval(
-        "INSERT INTO badge_key (number, public_key, private_key_sealed, created_at) VALUES ($1, $2, $3, now())"
-        " RETURNING id",
-        number,
-        key.public_key().public_bytes_raw(),
-        b"",
-    )
+    key_id = await factories.badge_key(number, key.public_key().public_bytes_raw())
     token, device = await scanner(event_id)
     return Hall(event_id, gate, token, device, key, key_id, number)
-
-
-async def scanner(event_id: int, name: str = "east gate") -> tuple[str, Device]:
-    """A scanner's token and identity."""
-    token = await issue_token("device", name, by=SYSTEM, event_id=event_id)
-    device = await device_by_token(token)
-    assert device is not None
-    return token, device
 
 
 def scan(code: str, **given: Any) -> dict[str, Any]:

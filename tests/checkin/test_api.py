@@ -12,7 +12,8 @@ from fairs.accounts.services import revoke_token
 from fairs.core import clock
 from fairs.core import db as database
 from tests import factories
-from tests.checkin.hall import NINE, Hall, open_hall, outcomes, scan, scanner, send
+from tests.checkin.hall import NINE, Hall, open_hall, outcomes, scan, send
+from tests.fair import scanner
 
 URL = "/api/v1/checkin/scans"
 

@@ -11,8 +11,9 @@ from fairs.checkin.rules import ScanContext
 from fairs.core import clock
 from fairs.core import db as database
 from tests import factories
-from tests.checkin.hall import NINE, Hall, open_hall, scan, scanner
+from tests.checkin.hall import NINE, Hall, open_hall, scan
 from tests.checkin.test_turns import _read, _settle_all
+from tests.fair import scanner
 
 READ_WHOLE = """
 SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0 AND relname = ANY(ARRAY['scan', 'admission', 'badge',

@@ -14,7 +14,8 @@ import pytest
 from fairs.checkin import tallies
 from fairs.core import db as database
 from tests import factories
-from tests.checkin.hall import NINE, Hall, open_hall, scan, scanner, send
+from tests.checkin.hall import NINE, Hall, open_hall, scan, send
+from tests.fair import scanner
 
 ZONE = "Asia/Shanghai"
 DAY = NINE.date()

@@ -16,7 +16,7 @@ from fairs.commands.runtime.settings_check import load_settings
 from fairs.core import clock, db
 from fairs.registrations import services
 from fairs.registrations.forms import RegistrationForm
-from tests import factories
+from tests import factories, fair
 from tests.cast import make_actor
 
 SLUG, PEOPLE, PLACES = "pooled", 24, 12
@@ -33,7 +33,7 @@ async def build() -> dict[str, object]:
         form = RegistrationForm(email=f"guest{number}@example.org", name_passport=f"Maria Fernandez {number}")
         await services.register(event, form, by=SYSTEM)
     return {
-        "device": await issue_token("device", "gate", by=SYSTEM, event_id=event),
+        "device": (await fair.scanner(event, "gate"))[0],
         "api": await issue_token("api", "desk", by=SYSTEM, account_id=organiser.account_id),
         "codes": [row["code"] for row in await db.fetch("SELECT code FROM badge ORDER BY id")],
     }

@@ -1,110 +1,26 @@
 """The whole path, once, by people in browsers: organiser, employer, bureau, candidate abroad, staff at the gate."""
 
-import contextlib
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+from playwright.async_api import Page, expect
 
-from fairs.accounts import services as accounts
-from fairs.accounts.actor import SYSTEM, Actor, Grant
-from fairs.accounts.queries import actor_by_id
-from fairs.core import clock, jobs
+from fairs.accounts.actor import Grant
 from fairs.core import db as database
+from fairs.core import jobs
 from fairs.core.embedded import EmbeddedPostgres  # noqa: F401  the server fixture's type
 from fairs.core.roles import Role
-from fairs.events import programme
 from fairs.events import services as events
-from fairs.events.forms import EventForm, GateForm, SessionForm
-from fairs.meetings.scheduling import slots_and_tables
 from tests import factories, mails
 from tests.cast import PASSWORD
 from tests.e2e import camera
+from tests.e2e.play import PHONE, SLUG, Play, account, choose, lay_edition, send, sign_in
 from tests.e2e.serving import launch
 
 pytestmark = pytest.mark.e2e
-SLUG = "zhengzhou-fair"
-DESK = ViewportSize(width=1280, height=900)
-PHONE = ViewportSize(width=390, height=844)
-
-
-@dataclass
-class Play:
-    """The stage: a server, a database, and people each with a browser of their own."""
-
-    base: str
-    dsn: str
-    browser: Browser
-    tmp: Path
-    pages: dict[str, Page] = field(default_factory=dict)
-    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
-
-    async def person(self, name: str, *, locale: str, phone: bool = False, zone: str = "Asia/Shanghai") -> Page:
-        context: BrowserContext = await self.browser.new_context(
-            viewport=PHONE if phone else DESK, locale=locale, timezone_id=zone, accept_downloads=True
-        )
-        self.stack.push_async_callback(context.close)
-        context.set_default_timeout(20000)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"{name}: {error}"))
-        page.on("dialog", lambda dialog: dialog.accept())
-        self.pages[name] = page
-        return page
-
-    async def go(self, page: Page, path: str) -> None:
-        answer = await page.goto(self.base + path)
-        assert answer is not None
-        assert answer.status == 200, (path, answer.status)
-
-
-async def _account(email: str, name: str, grant: Grant) -> Actor:
-    account = await accounts.create_account(email=email, name=name, lang="zh", password=PASSWORD, proved=True)
-    await accounts.grant(account, grant, by=SYSTEM)
-    found = await actor_by_id(account)
-    assert found is not None
-    return found
-
-
-async def _lay_edition(organiser: Actor) -> int:
-    """A draft conference that begins today: programme, gate, slots and tables."""
-    now = clock.now()
-    event = await events.create_event(
-        EventForm(
-            slug=SLUG,
-            kind="conference",
-            title_zh="郑州招才引智大会",
-            title_en="Zhengzhou Talent Fair",
-            unit="410000",
-            place_zh="郑州国际会展中心",
-            place_en="Zhengzhou International Convention Centre",
-            starts_at=now - timedelta(hours=1),
-            ends_at=now + timedelta(hours=30),
-            capacity=100,
-        ),
-        by=organiser,
-    )
-    session = SessionForm(
-        code="forum",
-        kind="forum",
-        title_zh="新材料论坛",
-        title_en="Forum on new materials",
-        starts_at=now + timedelta(hours=1),
-        ends_at=now + timedelta(hours=2),
-        capacity=50,
-        sign_up=True,
-    )
-    await programme.add_session(event, session, by=organiser)
-    await events.add_gate(
-        event, GateForm(code="main-in", kind="entry", name_zh="主入口", name_en="Main entrance"), by=organiser
-    )
-    await slots_and_tables.create_slots(event, now + timedelta(minutes=5), 20, 3, by=organiser)
-    await slots_and_tables.create_tables(event, shared=2, by=organiser)
-    return event
 
 
 @pytest.fixture
@@ -115,48 +31,14 @@ async def play(db: None, dsn: str, live_server: str, tmp_path: Path) -> AsyncIte
             yield made
 
 
-async def _sign_in(play: Play, page: Page, email: str) -> None:
-    await play.go(page, "/login")
-    form = page.locator("form", has=page.locator("input[name=password]"))
-    await form.locator("input[name=email]").fill(email)
-    await form.locator("input[name=password]").fill(PASSWORD)
-    await form.locator("button[type=submit]").click()
-    await page.wait_for_url(lambda url: "/login" not in url)
-
-
-async def _send(page: Page, button: Locator) -> None:
-    """Press a button that leads to a page, answering a question if one is asked; complain with what the page says."""
-    asks = await button.evaluate("b => Boolean(b.dataset.confirm || (b.form && b.form.dataset.confirm))")
-    async with page.expect_navigation():
-        await button.click()
-        if asks:
-            await page.locator("#confirm [data-confirm-yes]").click()
-    summary = page.locator("[data-error-summary]")
-    assert await summary.count() == 0, await summary.inner_text()
-
-
-async def _choose(page: Page, name: str, *values: str) -> None:
-    """Choose in a field, however it is drawn: a select (enhanced or not), boxes or radio buttons."""
-    select = page.locator(f"select[name={name}]")
-    if await select.count():
-        await select.evaluate(
-            "(node, values) => { for (const o of node.options) o.selected = values.includes(o.value);"
-            " node.dispatchEvent(new Event('change', {bubbles: true})); }",
-            list(values),
-        )
-        return
-    for value in values:
-        await page.locator(f"input[name={name}][value='{value}']").check(force=True)
-
-
 async def _publish_edition(play: Play) -> None:
     page = await play.person("organiser", locale="zh-CN")
-    await _sign_in(play, page, "organiser@example.org")
+    await sign_in(play, page, "organiser@example.org")
     await expect(page.locator("h1")).to_have_text("活动届次")
     await page.get_by_role("link", name=re.compile("郑州招才引智大会")).first.click()
     await expect(page.get_by_text("新材料论坛")).to_be_visible()
     await expect(page.get_by_role("heading", name=re.compile("代表团|报送单位"))).to_be_visible()
-    await _send(page, page.get_by_role("button", name="发布", exact=True))
+    await send(page, page.get_by_role("button", name="发布", exact=True))
     await expect(page.get_by_text("已发布").first).to_be_visible()
 
 
@@ -167,8 +49,8 @@ async def _join_and_approve(play: Play) -> None:
     await page.fill("input[name=uscc]", code[:-1] + ("0" if code[-1] != "0" else "1"))
     await page.fill("input[name=name_zh]", "洛阳新材料研究院")
     await page.fill("input[name=name_en]", "Luoyang Institute of New Materials")
-    await _choose(page, "kind", "institute")
-    await _choose(page, "unit", "410300")
+    await choose(page, "kind", "institute")
+    await choose(page, "unit", "410300")
     await page.fill("input[name=contact_name]", "李院长")
     await page.fill("input[name=account_name]", "李院长")
     await page.fill("input[name=email]", "li@example.org")
@@ -182,9 +64,9 @@ async def _join_and_approve(play: Play) -> None:
     await page.wait_for_url("**/employer/organisation")
 
     bureau = await play.person("bureau", locale="zh-CN")
-    await _sign_in(play, bureau, "bureau@example.org")
+    await sign_in(play, bureau, "bureau@example.org")
     await bureau.get_by_role("link", name=re.compile("洛阳新材料研究院")).first.click()
-    await _send(bureau, bureau.locator("button[name=decision][value=approve]"))
+    await send(bureau, bureau.locator("button[name=decision][value=approve]"))
     assert await database.fetchval("SELECT state FROM organisation") == "approved"
 
 
@@ -197,13 +79,13 @@ async def _publish_listings(play: Play) -> None:
         await play.go(page, f"/employer/listings/new?kind={kind}")
         await page.fill("input[name=title_zh]", title)
         await page.fill("textarea[name=description_zh]", text)
-        await _choose(page, "discipline", "0805")
-        await _choose(page, "degree", "doctor" if kind == "people" else "none")
-        await _choose(page, "engagement", "full_time" if kind == "people" else "project")
-        await _choose(page, "city", "410300")
+        await choose(page, "discipline", "0805")
+        await choose(page, "degree", "doctor" if kind == "people" else "none")
+        await choose(page, "engagement", "full_time" if kind == "people" else "project")
+        await choose(page, "city", "410300")
         if kind == "people":
             await page.fill("input[name=headcount]", "2")
-        await _send(page, page.locator("button[name=then][value=publish]"))
+        await send(page, page.locator("button[name=then][value=publish]"))
     states = await database.fetch("SELECT kind, state FROM listing ORDER BY kind")
     assert [tuple(row) for row in states] == [("people", "published"), ("project", "published")]
 
@@ -228,26 +110,26 @@ async def _sign_up(play: Play, page: Page) -> None:
 
 
 async def _fill_in_profile(page: Page) -> None:
-    await _choose(page, "nationality", "ES")
-    await _choose(page, "degree", "doctor")
-    await _choose(page, "discipline", "0805")
+    await choose(page, "nationality", "ES")
+    await choose(page, "degree", "doctor")
+    await choose(page, "discipline", "0805")
     await page.fill("input[name=headline]", "Battery cathode materials")
     await page.fill(
         "textarea[name=summary]",
         "I develop cathode materials and solid electrolytes for lithium-ion batteries, from synthesis to electrochemical testing.",
     )
-    await _choose(page, "engagement", "full_time", "project")
-    await _choose(page, "cities", "410300")
-    await _choose(page, "visibility", "employers")
+    await choose(page, "engagement", "full_time", "project")
+    await choose(page, "cities", "410300")
+    await choose(page, "visibility", "employers")
     await page.locator("input[name=consent]").check()
-    await _send(page, page.locator("main form button[type=submit]").last)
+    await send(page, page.locator("main form button[type=submit]").last)
     assert await database.fetchval("SELECT visibility FROM talent") == "employers"
 
 
 async def _register(play: Play, page: Page) -> None:
     await play.go(page, f"/e/{SLUG}/register")
     await page.locator("input[name=sessions]").first.check()
-    await _send(page, page.locator("main form button[type=submit]").last)
+    await send(page, page.locator("main form button[type=submit]").last)
     assert await database.fetchval("SELECT state FROM registration") == "confirmed"
 
 
@@ -258,7 +140,7 @@ async def _address_confirmed(play: Play, name: str, email: str) -> None:
     page = play.pages[name]
     assert await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE to_email = $1 AND state = 'held'", email)
     await play.go(page, "/login/link/" + text.split("/login/link/")[1].split()[0])
-    await _send(page, page.locator("main form button[type=submit]"))
+    await send(page, page.locator("main form button[type=submit]"))
     assert (
         await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE state = 'held' AND to_email = $1", email) == 0
     )
@@ -282,18 +164,18 @@ async def _both_want_to_meet(play: Play) -> None:
     await play.go(page, "/me/suggestions")
     card = page.locator("main article, main li, main .card").filter(has_text="新型电池材料研究员").first
     await expect(card).to_contain_text("Materials Science and Engineering")
-    await _send(page, card.get_by_role("button", name=re.compile("^Want to meet")))
+    await send(page, card.get_by_role("button", name=re.compile("^Want to meet")))
 
     employer = play.pages["employer"]
     listing = await database.fetchval("SELECT id FROM listing WHERE kind = 'people'")
     await play.go(employer, f"/employer/listings/{listing}/suggestions")
     person = employer.locator("main article, main li, main .card").filter(has_text="Maria Fernandez").first
-    await _send(employer, person.get_by_role("button", name=re.compile("^愿见")))
+    await send(employer, person.get_by_role("button", name=re.compile("^愿见")))
     levels = await database.fetch("SELECT side, level FROM preference ORDER BY side")
     assert [tuple(row) for row in levels] == [("employer", "meet"), ("talent", "meet")]
 
     await play.go(employer, "/employer/meetings")
-    await _send(
+    await send(
         employer,
         employer.locator("form", has=employer.locator("select[name=slot]")).locator("button[type=submit]").first,
     )
@@ -310,7 +192,7 @@ async def _scan_at_the_gate(play: Play) -> None:
     async with launch(*camera.arguments(film)) as phones:
         context = await phones.new_context(viewport=PHONE, locale="en-GB", permissions=["camera"])
         page = await context.new_page()
-        await _sign_in(play, page, "staff@example.org")
+        await sign_in(play, page, "staff@example.org")
         await play.go(page, "/scan")
         await page.locator("main form button").click()
         await page.locator("main a[href*='main-in']").click()
@@ -328,9 +210,9 @@ async def _sign_an_intent(play: Play) -> None:
     )
     employer, candidate, bureau = (play.pages[name] for name in ("employer", "candidate", "bureau"))
     await play.go(employer, f"/meetings/{meeting}/outcome")
-    await _choose(employer, "state", "held")
-    await _choose(employer, "outcome", "intent")
-    await _send(employer, employer.locator("main form button[type=submit]").last)
+    await choose(employer, "state", "held")
+    await choose(employer, "outcome", "intent")
+    await send(employer, employer.locator("main form button[type=submit]").last)
     await play.go(employer, f"/meetings/{meeting}/agreement")
     await employer.fill("input[name=title_zh]", "关于电池材料研究的合作意向书")
     await employer.fill("input[name=title_en]", "Letter of intent on battery materials research")
@@ -338,13 +220,13 @@ async def _sign_an_intent(play: Play) -> None:
     await employer.fill(
         "textarea[name=content_en]", "The talent leads cathode research; the employer provides laboratory and team."
     )
-    await _choose(employer, "engagement", "full_time")
+    await choose(employer, "engagement", "full_time")
     await employer.locator("main form button[type=submit]").last.click()
     await employer.wait_for_url("**/agreements/*")
     number = employer.url.rsplit("/", 1)[1].split("?")[0]
     await play.go(employer, "/employer/organisation")
     await employer.fill("input[name=signatory]", "李院长")
-    await _send(
+    await send(
         employer, employer.locator("form", has=employer.locator("input[name=signatory]")).locator("button[type=submit]")
     )
     for page, name in ((employer, "李院长"), (candidate, "Maria Fernandez")):
@@ -352,12 +234,12 @@ async def _sign_an_intent(play: Play) -> None:
         await page.fill("input[name=name_signed]", name)
         await page.locator("input[name=consent]").check()
         await page.fill("input[name=password]", PASSWORD)
-        await _send(
+        await send(
             page, page.locator("form", has=page.locator("input[name=name_signed]")).locator("button[type=submit]").first
         )
     assert await database.fetchval("SELECT state FROM agreement") == "signed_intent"
     await play.go(bureau, f"/agreements/{number}")
-    await _send(bureau, bureau.get_by_role("button", name=re.compile("核实|审核|核验")).first)
+    await send(bureau, bureau.get_by_role("button", name=re.compile("核实|审核|核验")).first)
     assert await database.fetchval("SELECT verified_at IS NOT NULL FROM agreement")
     cookies = {item["name"]: item["value"] for item in await candidate.context.cookies()}
     async with httpx.AsyncClient(base_url=play.base, cookies=cookies) as client:
@@ -369,10 +251,10 @@ async def _sign_an_intent(play: Play) -> None:
 
 
 async def test_the_whole_path(play: Play) -> None:
-    organiser = await _account("organiser@example.org", "省大会办公室", Grant(Role.ORGANISER))
-    event = await _lay_edition(organiser)
-    await _account("bureau@example.org", "洛阳市人社局", Grant(Role.BUREAU, unit_id=await factories.unit_id("410300")))
-    await _account("staff@example.org", "志愿者", Grant(Role.STAFF, event_id=event))
+    organiser = await account("organiser@example.org", "省大会办公室", Grant(Role.ORGANISER))
+    event = await lay_edition(organiser)
+    await account("bureau@example.org", "洛阳市人社局", Grant(Role.BUREAU, unit_id=await factories.unit_id("410300")))
+    await account("staff@example.org", "志愿者", Grant(Role.STAFF, event_id=event))
     await _publish_edition(play)
     await _join_and_approve(play)
     await _publish_listings(play)
@@ -402,8 +284,8 @@ async def test_the_whole_path(play: Play) -> None:
 
 async def test_registration_first_and_profile_later_is_one_person(play: Play) -> None:
     """The other order: what is known of the person is the same as on the whole path."""
-    organiser = await _account("organiser@example.org", "省大会办公室", Grant(Role.ORGANISER))
-    await _lay_edition(organiser)
+    organiser = await account("organiser@example.org", "省大会办公室", Grant(Role.ORGANISER))
+    await lay_edition(organiser)
     await events.publish_event(SLUG, by=organiser)
     page = await play.person("candidate", locale="en-GB", zone="Europe/Madrid")
     await _sign_up(play, page)
@@ -411,7 +293,7 @@ async def test_registration_first_and_profile_later_is_one_person(play: Play) ->
     await page.fill("input[name=name_passport]", "Maria Fernandez")
     await page.fill("input[name=phone]", "+34 600 123 987")
     await page.locator("input[name=sessions]").first.check()
-    await _send(page, page.locator("main form button[type=submit]").last)
+    await send(page, page.locator("main form button[type=submit]").last)
     assert await database.fetchval("SELECT talent FROM registration") is None
     await play.go(page, "/me/profile")
     await _fill_in_profile(page)

@@ -23,7 +23,7 @@ from fairs.core import i18n
 from fairs.core.search_keys import person_key
 from tests import factories
 from tests.e2e.serving import launch
-from tests.fair import Fair, invitation, small_fair
+from tests.small_fair import Fair, invitation, small_fair
 from tests.web.crawling import filled, may_enter, page_routes
 
 pytestmark = pytest.mark.e2e

@@ -6,14 +6,14 @@ import httpx
 import pytest
 from icalendar import Calendar
 
-from fairs.accounts import services as accounts
-from fairs.accounts.actor import SYSTEM
 from fairs.core import clock
-from fairs.core.db import fetch, fetchval
-from fairs.events import page_cache, programme
-from fairs.events.forms import SessionForm
+from fairs.core.db import fetchval
+from fairs.events import page_cache
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
+from tests.events.edition import FORM
+from tests.fair import session
+from tests.pages import main_of
 
 HOUR = timedelta(hours=1)
 NASTY = {
@@ -26,35 +26,14 @@ NASTY = {
     "past": "0001-01-01T00:00",
     "far": "9999-12-31T23:59",
 }
-FORM = {
-    "slug": "hnzcyz-2027",
-    "kind": "conference",
-    "title_zh": "招才引智大会",
-    "title_en": "Talent conference",
-    "unit": "410000",
-    "starts_at": "2027-10-23T09:00",
-    "ends_at": "2027-10-24T17:00",
-    "timezone": "Asia/Shanghai",
-}
-
-
-def main_of(page: str) -> str:
-    return page.split("<main")[1].split("</main")[0]
 
 
 async def fair(**given: Any) -> int:
     """A published fair that begins in a month, with one session."""
     starts_at = (clock.now() + timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
     event_id = await factories.event(slug="fair", starts_at=starts_at, ends_at=starts_at + 8 * HOUR, **given)
-    session = SessionForm(
-        code="opening",
-        kind="opening",
-        title_zh="开幕式，<致辞>",
-        title_en="Opening; with <speeches>",
-        starts_at=starts_at,
-        ends_at=starts_at + HOUR,
-    )
-    await programme.add_session(event_id, session, by=SYSTEM)
+    titles = {"title_zh": "开幕式，<致辞>", "title_en": "Opening; with <speeches>"}
+    await session(event_id, "opening", starts_at, kind="opening", **titles)
     return event_id
 
 
@@ -168,155 +147,6 @@ async def test_edition_form_says_what_is_taken_and_what_is_backwards(client: htt
         "Choose one of the list",
         "The end lies before the beginning, or at the same moment",
     }
-
-
-# The JSON API
-
-
-async def bearer(role: str = "organiser", email: str = "integration@example.org") -> dict[str, str]:
-    actor = await make_actor(role, email=email, unit_id=await factories.unit_id() if role == "bureau" else None)
-    token = await accounts.issue_token("api", "test", by=actor, account_id=actor.account_id)
-    return {"authorization": f"Bearer {token}"}
-
-
-BODY = FORM | {"starts_at": "2027-10-23T01:00:00Z", "ends_at": "2027-10-24T17:00:00+08:00", "capacity": 5}
-
-
-async def test_api_creates_publishes_and_reads(client: httpx.AsyncClient) -> None:
-    headers = await bearer()
-    made = await client.post("/api/v1/events", json=BODY, headers=headers)
-    assert made.status_code == 201
-    assert made.json() | {"updated_at": "", "version": ""} == {
-        "slug": "hnzcyz-2027",
-        "kind": "conference",
-        "state": "draft",
-        "title_zh": "招才引智大会",
-        "title_en": "Talent conference",
-        "summary_zh": "",
-        "summary_en": "",
-        "place_zh": "",
-        "place_en": "",
-        "unit": "410000",
-        "parent": None,
-        "starts_at": "2027-10-23T01:00:00Z",
-        "ends_at": "2027-10-24T09:00:00Z",
-        "timezone": "Asia/Shanghai",
-        "capacity": 5,
-        "updated_at": "",
-        "version": "",
-        "url": "http://fairs.test/e/hnzcyz-2027",
-        "sessions": [],
-        "gates": [],
-    }
-    assert (await client.get("/api/v1/events/hnzcyz-2027")).status_code == 404
-    assert (await client.get("/api/v1/events/hnzcyz-2027", headers=headers)).status_code == 200
-    for _ in range(2):
-        changed = await client.patch("/api/v1/events/hnzcyz-2027", json={"state": "published"}, headers=headers)
-        assert changed.status_code == 200
-    assert changed.json()["state"] == "published"
-    assert [gate["code"] for gate in changed.json()["gates"]] == ["main-in"]
-    public = await client.get("/api/v1/events/hnzcyz-2027")
-    assert public.status_code == 200
-    assert "gates" not in public.json()
-    assert "x-page-generated" in public.headers
-
-
-async def test_api_says_every_field_error_at_once(client: httpx.AsyncClient) -> None:
-    body = {"slug": "A B", "kind": "party", "title_zh": 5, "starts_at": "yesterday", "capacity": -1, "timezone": "Mars"}
-    answer = await client.post("/api/v1/events", json=body, headers=await bearer())
-    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-    fields = {"slug", "kind", "title_zh", "title_en", "unit", "starts_at", "ends_at", "capacity", "timezone"}
-    assert set(answer.json()["errors"]) == fields
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"5", b'"text"', b"null", b'{"slug": "\\u0000"}', b'{"slug": "\\ud800"}', b"\xff"]
-)
-async def test_api_refuses_what_is_no_event(client: httpx.AsyncClient, content: bytes) -> None:
-    headers = await bearer() | {"content-type": "application/json"}
-    answer = await client.post("/api/v1/events", content=content, headers=headers)
-    assert answer.status_code in (400, 422)
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-async def test_api_slug_taken_is_409_and_backwards_422(client: httpx.AsyncClient) -> None:
-    headers = await bearer()
-    await client.post("/api/v1/events", json=BODY, headers=headers)
-    again = await client.post("/api/v1/events", json=BODY, headers=headers)
-    assert (again.status_code, again.json()["code"]) == (409, "slug_taken")
-    wrong = BODY | {"slug": "other-2027", "ends_at": BODY["starts_at"], "parent": "nowhere"}
-    answer = await client.post("/api/v1/events", json=wrong, headers=headers)
-    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["ends_at"])
-
-
-async def test_api_is_for_organisers_tokens(client: httpx.AsyncClient) -> None:
-    await factories.event(slug="fair")
-    for headers, status in (
-        ({}, 401),
-        ({"authorization": "Bearer fapi_wrong"}, 401),
-        (await bearer("bureau", "bureau@example.org"), 403),
-    ):
-        assert (await client.post("/api/v1/events", json=BODY, headers=headers)).status_code == status
-        changed = await client.patch("/api/v1/events/fair", json={"state": "closed"}, headers=headers)
-        assert changed.status_code == status
-    unknown = await client.patch("/api/v1/events/nothing", json={}, headers=await bearer())
-    assert unknown.status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        ({"state": "published"}, 200),
-        ({"state": "closed"}, 200),
-        ({"state": "draft"}, 409),
-        ({"state": "gone"}, 422),
-        ({"state": ["published"]}, 422),
-        ({"state": None}, 422),
-        ({"capacity": 10}, 200),
-        ({"capacity": None}, 200),
-        ({"capacity": "many"}, 422),
-        ({"ends_at": "2001-01-01"}, 422),
-        ({"slug": "other"}, 422),
-        ({}, 200),
-    ],
-)
-async def test_api_changes_what_is_sent(client: httpx.AsyncClient, change: dict[str, Any], status: int) -> None:
-    await factories.event(slug="fair", title_en="Kept")
-    answer = await client.patch("/api/v1/events/fair", json=change, headers=await bearer())
-    assert answer.status_code == status, answer.text
-    if status == 200:
-        assert answer.json()["title_en"] == "Kept"
-        assert change.items() <= answer.json().items()
-
-
-async def test_api_idempotency_key_makes_one_event(client: httpx.AsyncClient) -> None:
-    headers = await bearer() | {"idempotency-key": "k1"}
-    first = await client.post("/api/v1/events", json=BODY, headers=headers)
-    again = await client.post("/api/v1/events", json=BODY, headers=headers)
-    assert (first.status_code, first.content) == (again.status_code, again.content) == (201, first.content)
-    other = await client.post("/api/v1/events", json=BODY | {"slug": "other-2027"}, headers=headers)
-    assert other.status_code == 422
-    assert [row["slug"] for row in await fetch("SELECT slug FROM event")] == ["hnzcyz-2027"]
-
-
-async def test_api_list_is_paged_and_follows_changes(client: httpx.AsyncClient) -> None:
-    now = clock.now()
-    for number in range(3):
-        await factories.event(slug=f"fair-n{number}", updated_at=now - timedelta(hours=number))
-    await factories.event(slug="draft", state="draft")
-    answer = await client.get("/api/v1/events", params={"page_size": 2})
-    found = answer.json()
-    assert (found["total"], found["page"], found["page_size"]) == (3, 1, 2)
-    assert [item["slug"] for item in found["items"]] == ["fair-n2", "fair-n1"]
-    assert "x-page-generated" in answer.headers
-    since = (now - timedelta(minutes=30)).isoformat()
-    found = (await client.get("/api/v1/events", params={"updated_since": since})).json()
-    assert [item["slug"] for item in found["items"]] == ["fair-n0"]
-    mine = await client.get("/api/v1/events", headers=await bearer())
-    assert mine.json()["total"] == 4
-    for wrong in ({"page": "x"}, {"updated_since": "x"}):
-        assert (await client.get("/api/v1/events", params=wrong)).status_code == 422
-    assert (await client.get("/api/v1/events", params={"page": -5, "page_size": 9999})).json()["page_size"] == 200
 
 
 @pytest.mark.parametrize("shape", ["{}T{}", "{} {}", "{}T{}:00"])

@@ -18,23 +18,18 @@ from fairs.notifications import services as mail
 from fairs.registrations import changing, queries
 from fairs.registrations import event_changes as telling
 from fairs.registrations import services as registrations
-from fairs.registrations.forms import RegistrationForm
 from tests import factories
+from tests import fair as pieces
 from tests.cast import make_actor, post, sign_in
+from tests.fair import person
 from tests.meetings.stage import booked, make_stage
 
 HOUR = timedelta(hours=1)
 LOCAL = timedelta(hours=8)  # Asia/Shanghai
 
 
-def person(number: int, **given: Any) -> RegistrationForm:
-    return RegistrationForm(email=f"p{number}@example.org", name_passport=f"Person {number}", **given)
-
-
 async def session(event: int, code: str, starts_at: datetime, **given: Any) -> int:
-    values: dict[str, Any] = {"code": code, "kind": "forum", "title_zh": f"论坛{code}", "title_en": f"Forum {code}"}
-    values |= {"starts_at": starts_at, "ends_at": starts_at + HOUR, "sign_up": True}
-    return await programme.add_session(event, SessionForm(**values | given), by=SYSTEM)
+    return await pieces.session(event, code, starts_at, sign_up=True, **given)
 
 
 async def fair(**given: Any) -> int:

@@ -10,7 +10,8 @@ from msgspec.structs import asdict
 from fairs.events import page_cache
 from fairs.home import queries
 from tests import factories
-from tests.events.test_controllers import fair, main_of
+from tests.events.test_controllers import fair
+from tests.pages import main_of
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ import httpx
 import pytest
 
 from fairs.accounts.actor import Actor
-from fairs.core import clock
 from fairs.core import db as database
 from fairs.talents.journey import journey_of
 from tests import factories
@@ -33,13 +32,7 @@ async def test_newcomer_begins_with_the_profile() -> None:
 async def test_steps_may_be_taken_in_any_order_and_the_first_open_one_is_next() -> None:
     on = await scene.scene()
     await scene.drawn_up(on)
-    await database.execute(
-        "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, 'talent', 'meet', $4)",
-        on.event,
-        on.talent_id,
-        on.listing,
-        clock.now(),
-    )
+    await factories.preference(on.event, on.talent_id, on.listing, "talent")
     assert await _states(on.talent) == [
         ("my_profile", "done"),
         ("register", "current"),

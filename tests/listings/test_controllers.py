@@ -9,7 +9,7 @@ import python_calamine
 
 from fairs.accounts.actor import Actor
 from fairs.core import db
-from tests import factories
+from tests import factories, fair
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.listings.test_services import PEOPLE
 
@@ -25,10 +25,12 @@ PROJECT = {
 
 
 async def employer(client: httpx.AsyncClient, **given: Any) -> tuple[Actor, int, int]:
-    event, organisation = await factories.event(slug="fair-2018"), await factories.organisation(**given)
-    boss = await make_actor("employer", organisation_id=organisation)
-    await sign_in(client, boss)
-    return boss, organisation, event
+    event, made = (
+        await factories.event(slug="fair-2018"),
+        await fair.employer("alice@example.org", "Alice Wanderer", **given),
+    )
+    await sign_in(client, made.actor)
+    return made.actor, made.organisation, event
 
 
 async def test_new_people_wanted_is_saved_and_published(client: httpx.AsyncClient) -> None:

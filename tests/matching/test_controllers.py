@@ -3,18 +3,17 @@ from typing import Any
 
 import httpx
 
-from fairs.accounts import services as accounts
-from fairs.accounts.actor import SYSTEM, Actor
+from fairs.accounts.actor import Actor
 from fairs.core import db
-from tests import factories
+from tests import factories, fair
 from tests.cast import make_actor, sign_in
 from tests.matching.people import make_listings, make_people, read_everything
 from tests.meetings.stage import booked, make_stage
 
 
 async def candidate(**given: Any) -> tuple[Actor, int]:
-    actor = await make_actor("candidate", email="maria@example.org", name="Maria Fernandez")
-    return actor, await factories.talent(account=actor.account_id, email="maria@example.org", **given)
+    made = await fair.candidate(**given)
+    return made.actor, made.talent
 
 
 async def employer(organisation: int, email: str = "wang@example.org") -> Actor:
@@ -156,14 +155,7 @@ async def test_what_was_said_is_shown(client: httpx.AsyncClient) -> None:
     organisation, event = await factories.organisation(), await factories.event()
     actor, talent = await candidate()
     listing = await factories.listing(organisation, event)
-    for side in ("talent", "employer"):
-        await db.execute(
-            "INSERT INTO preference (event, talent, listing, side, level) VALUES ($1, $2, $3, $4, 'must')",
-            event,
-            talent,
-            listing,
-            side,
-        )
+    await fair.both_want(event, talent, listing, "must")
     await sign_in(client, actor)
     page = (await client.get("/me/suggestions")).text
     assert "Both want to meet" in page
@@ -172,9 +164,7 @@ async def test_what_was_said_is_shown(client: httpx.AsyncClient) -> None:
 
 
 async def api_token() -> dict[str, str]:
-    organiser = await make_actor("organiser", email="o@example.org")
-    token = await accounts.issue_token("api", "test", by=SYSTEM, account_id=organiser.account_id)
-    return {"authorization": f"Bearer {token}"}
+    return await fair.bearer(await make_actor("organiser", email="o@example.org"))
 
 
 async def test_api_tells_scores_reasons_and_gates_of_both_sides(client: httpx.AsyncClient) -> None:
@@ -236,8 +226,8 @@ async def test_api_refuses_with_true_status(client: httpx.AsyncClient) -> None:
     assert sorted(found.values()) == [404, 404, 404, 404, 404, 422, 422]
     assert (await client.get(f"/api/v1/talents/{talent}/suggestions")).status_code == 401
     employer_actor = await employer(await factories.organisation())
-    token = await accounts.issue_token("api", "test", by=SYSTEM, account_id=employer_actor.account_id)
-    forbidden = await client.get(f"/api/v1/talents/{talent}/suggestions", headers={"authorization": f"Bearer {token}"})
+    own = await fair.bearer(employer_actor)
+    forbidden = await client.get(f"/api/v1/talents/{talent}/suggestions", headers=own)
     assert forbidden.status_code == 403
 
 

@@ -4,8 +4,9 @@ import click
 import pytest
 
 from fairs.core import db, i18n
-from fairs.matching import cli, explain
+from fairs.matching import cli, encoding, explain, queries, services
 from fairs.matching.engine.explanations.reasons import Reason
+from fairs.matching.retrieval import pool_cache
 from tests import factories
 from tests.matching.people import read_everything
 
@@ -54,8 +55,7 @@ async def test_it_is_told_in_chinese_and_with_texts_that_are_not_read(capsys: py
 async def test_declined_pairs_have_no_place(capsys: pytest.CaptureFixture[str]) -> None:
     organisation, event = await _place()
     talent, listing = await factories.talent(), await factories.listing(organisation, event)
-    sql = "INSERT INTO preference (event, talent, listing, side, level) VALUES ($1, $2, $3, 'talent', 'no')"
-    await db.execute(sql, event, talent, listing)
+    await factories.preference(event, talent, listing, "talent", "no")
     lines = await _printed(capsys, talent, listing)
     assert lines[-1] == "Not in the person's list: one of the two declined the other."
 
@@ -75,6 +75,52 @@ async def test_strangers_and_what_is_hidden_are_one_sentence() -> None:
         with pytest.raises(click.ClickException) as refused:
             await cli._explained(*pair, "en")
         assert refused.value.message == says
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every pool is as large as those that are served as they were while their successors are made."""
+    monkeypatch.setattr(pool_cache, "LARGE", 1)
+
+
+@pytest.mark.usefixtures("large")
+async def test_listing_published_a_moment_ago_is_told_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    organisation, event = await _place()
+    talent = await factories.talent()
+    far = await factories.listing(organisation, event, title_en="Far post", city="410300")
+    await read_everything()
+    assert [one.listing_id for one in await services.suggestions_for_talent(talent, event)] == [far]
+    near = await factories.listing(organisation, event, title_en="Near post")
+    await encoding.encode_listing({"listing": near})
+    lines = await _printed(capsys, talent, near)
+    assert lines[1] == f"Listing {near}: Near post"
+    assert lines[-3] == "Place 1 of 2 in the person's list"
+
+
+@pytest.mark.usefixtures("large")
+async def test_listing_changed_a_moment_ago_is_told_as_it_is_now(capsys: pytest.CaptureFixture[str]) -> None:
+    organisation, event = await _place()
+    talent, listing = await factories.talent(), await factories.listing(organisation, event)
+    await read_everything()
+    assert len(await services.suggestions_for_talent(talent, event)) == 1
+    await db.execute("UPDATE listing SET city = '410300', updated_at = now() WHERE id = $1", listing)
+    assert "  does not fit  City: Zhengzhou / Luoyang" in await _printed(capsys, talent, listing)
+
+
+async def test_listing_withdrawn_while_it_is_read_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation, event = await _place()
+    talent, listing = await factories.talent(), await factories.listing(organisation, event)
+    plain = queries.shown_listings
+
+    async def read_then_withdrawn(ids: list[int], talent_id: int) -> object:
+        found = await plain(ids, talent_id)
+        await db.execute("UPDATE listing SET state = 'closed', updated_at = now() WHERE id = $1", listing)
+        return found
+
+    monkeypatch.setattr(queries, "shown_listings", read_then_withdrawn)
+    with pytest.raises(click.ClickException) as refused:
+        await cli._explained(talent, listing, "en")
+    assert refused.value.message == f"listing {listing} is not published: it is proposed to nobody"
 
 
 @pytest.mark.parametrize(

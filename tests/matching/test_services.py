@@ -174,10 +174,7 @@ async def test_declined_pairs_are_left_out_on_both_sides() -> None:
     talent = await factories.talent()
     liked, declined, refused = [await factories.listing(organisation, event) for _ in range(3)]
     for listing, side, level in ((liked, "employer", "meet"), (declined, "talent", "no"), (refused, "employer", "no")):
-        await db.execute(
-            "INSERT INTO preference (event, talent, listing, side, level) VALUES ($1, $2, $3, $4, $5)",
-            event, talent, listing, side, level,
-        )  # fmt: skip
+        await factories.preference(event, talent, listing, side, level)
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [(one.listing_id, one.other.wanted) for one in found] == [(liked, True)]

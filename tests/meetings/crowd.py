@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fairs.accounts.actor import SYSTEM, Actor
-from fairs.core import clock, db
+from fairs.core import db
 from fairs.meetings.scheduling import runs, slots_and_tables
 from tests import factories
 from tests.cast import make_actor
@@ -40,16 +40,8 @@ async def want(
     crowd: Crowd, listing: int, talent: int, talent_level: str = "meet", employer_level: str = "meet"
 ) -> None:
     """Both sides say so, without a word to anybody."""
-    for side, level in (("talent", talent_level), ("employer", employer_level)):
-        await db.execute(
-            "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, $4, $5, $6)",
-            crowd.event,
-            talent,
-            listing,
-            side,
-            level,
-            clock.now(),
-        )
+    await factories.preference(crowd.event, talent, listing, "talent", talent_level)
+    await factories.preference(crowd.event, talent, listing, "employer", employer_level)
 
 
 async def all_want(crowd: Crowd) -> None:

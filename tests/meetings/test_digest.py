@@ -11,8 +11,9 @@ from fairs.core import clock, db
 from fairs.meetings import services
 from fairs.meetings.digest import services as digest
 from tests.cast import make_actor, post, sign_in
+from tests.fair import profile_of
 from tests.mails import MailKeeper
-from tests.meetings.stage import Stage, make_stage, talent_of
+from tests.meetings.stage import Stage, make_stage
 
 pytestmark = pytest.mark.usefixtures("db")
 MORNING = datetime(2026, 11, 30, 1, 5, tzinfo=UTC)  # five past nine in Shanghai
@@ -70,7 +71,7 @@ def test_an_unknown_zone_is_the_products_own() -> None:
 async def test_one_job_waits_for_all_wishes_of_a_day() -> None:
     stage = await ready()
     other = await make_actor("candidate", email="li@example.org", name="Li Na")
-    talent = await talent_of(other, name_passport="Li Na", visibility="employers")
+    talent = await profile_of(other, name_passport="Li Na", visibility="employers")
     await candidate_says(stage)
     await candidate_says(stage, "must")
     await services.express(stage.listing, talent, "meet", side="talent", by=other)
@@ -193,7 +194,7 @@ async def test_long_digests_are_counted_at_the_end() -> None:
     stage = await ready()
     for number in range(digest.MOST + 3):
         other = await make_actor("candidate", email=f"p{number}@example.org", name=f"Person {number}")
-        talent = await talent_of(other, name_passport=f"Person {number}", visibility="employers")
+        talent = await profile_of(other, name_passport=f"Person {number}", visibility="employers")
         await services.express(stage.listing, talent, "meet", side="talent", by=other)
     await to_employer(stage)
     [(_, _, subject, text)] = await mails()

@@ -35,21 +35,11 @@ async def busy(stage: Stage, *, talent: int, organisation: int) -> None:
     listing = await factories.listing(organisation, stage.event)
     table = await db.fetchval("SELECT id FROM meeting_table WHERE organisation = $1", organisation)
     if table is None:
-        sql = "INSERT INTO meeting_table (event, organisation, number) VALUES ($1, $2, 99) RETURNING id"
-        table = await db.fetchval(sql, stage.event, organisation)
+        table = await factories.meeting_table(stage.event, organisation=organisation)
     for slot in stage.slots:
-        await db.execute(
-            "INSERT INTO meeting (event, listing, organisation, talent, hall_table, starts_at, ends_at, state, outcome, note,"
-            " sequence, created_at, updated_at) SELECT $1, $2, $3, $4, $5, starts_at, ends_at, 'scheduled', '', '', 0, $7, $7"
-            " FROM meeting_slot WHERE id = $6",
-            stage.event,
-            listing,
-            organisation,
-            talent,
-            table,
-            slot,
-            clock.now(),
-        )
+        begins = await db.fetchval("SELECT starts_at FROM meeting_slot WHERE id = $1", slot)
+        planned = {"hall_table": table, "starts_at": begins, "state": "scheduled", "outcome": ""}
+        await factories.meeting(stage.event, listing, organisation, talent, **planned)
         listing = await factories.listing(organisation, stage.event)
 
 

@@ -7,6 +7,7 @@ import pytest
 from fairs.core.db import fetchrow, fetchval
 from tests import factories, mails
 from tests.cast import errors_in, make_actor, post, sign_in, sign_out
+from tests.pages import main_of
 
 NASTY = {
     "empty": "",
@@ -36,10 +37,6 @@ def join_form(**given: Any) -> dict[str, Any]:
         "password": "a sentence of mine",
     }
     return form | given
-
-
-def main_of(page: str) -> str:
-    return page.split("<main")[1].split("</main")[0]
 
 
 async def bureau(code: str = "410300", email: str = "bureau@example.org") -> Any:

@@ -6,20 +6,17 @@ from typing import Any
 import httpx
 import python_calamine
 
-from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM
 from fairs.core import db as database
 from fairs.registrations import queries, services
-from tests import factories
+from tests import factories, fair
 from tests.cast import errors_in, make_actor, post, sign_in
+from tests.fair import person
 from tests.meetings.stage import booked, make_stage
-from tests.registrations.test_services import person, session
 
 
 async def bearer() -> dict[str, str]:
-    organiser = await make_actor("organiser", email="org@example.org", name="Org")
-    token = await accounts.issue_token("api", "integration", by=organiser, account_id=organiser.account_id)
-    return {"authorization": f"Bearer {token}"}
+    return await fair.bearer(await make_actor("organiser", email="org@example.org", name="Org"))
 
 
 def call(slug: str, number: int = 1, **given: Any) -> dict[str, Any]:
@@ -39,7 +36,7 @@ async def test_visitor_is_shown_the_way_to_an_account_and_back(client: httpx.Asy
 
 async def test_candidate_registers_with_what_the_profile_knows(client: httpx.AsyncClient) -> None:
     event = await factories.event(slug="fair")
-    await session(event)
+    await factories.session(event)
     alice = await make_actor("candidate")
     await factories.talent(account=alice.account_id, email="alice@example.org", name_native="爱丽丝", phone="+34 600")
     await sign_in(client, alice)
@@ -82,7 +79,7 @@ async def test_form_comes_back_with_all_errors_and_what_was_typed(client: httpx.
 
 async def test_full_session_is_told_beside_the_sessions(client: httpx.AsyncClient) -> None:
     event = await factories.event(slug="fair")
-    await session(event, capacity=0)
+    await factories.session(event, capacity=0)
     await sign_in(client, await make_actor("candidate"))
     answer = await post(
         client, "/e/fair/register", {"name_passport": "Alice", "category": "candidate", "sessions": "forum"}
@@ -233,9 +230,11 @@ async def test_api_warns_of_what_lies_at_the_same_hour(client: httpx.AsyncClient
     client.headers.update(await bearer())
     event = await factories.event(slug="fair")
     starts = factories.STARTS
-    await session(event, "early", starts_at=starts, ends_at=starts + timedelta(hours=2))
-    await session(event, "late", starts_at=starts + timedelta(minutes=119), ends_at=starts + timedelta(hours=3))
-    await session(event, "next", starts_at=starts + timedelta(hours=3), ends_at=starts + timedelta(hours=4))
+    await factories.session(event, "early", starts_at=starts, ends_at=starts + timedelta(hours=2))
+    await factories.session(
+        event, "late", starts_at=starts + timedelta(minutes=119), ends_at=starts + timedelta(hours=3)
+    )
+    await factories.session(event, "next", starts_at=starts + timedelta(hours=3), ends_at=starts + timedelta(hours=4))
     overlap = {
         "code": "sessions_overlap",
         "sessions": ["early", "late"],
@@ -265,8 +264,10 @@ async def test_api_warns_of_a_meeting_at_the_hour_of_a_session_until_it_is_cance
     meeting = await database.fetchrow("SELECT * FROM meeting")
     assert meeting
     begins, ends = meeting["starts_at"], meeting["ends_at"]
-    await session(stage.event, "during", starts_at=begins - timedelta(hours=1), ends_at=begins + timedelta(minutes=1))
-    await session(stage.event, "after", starts_at=ends, ends_at=ends + timedelta(hours=1))
+    await factories.session(
+        stage.event, "during", starts_at=begins - timedelta(hours=1), ends_at=begins + timedelta(minutes=1)
+    )
+    await factories.session(stage.event, "after", starts_at=ends, ends_at=ends + timedelta(hours=1))
     form = person(1, sessions=["during", "after"], email=stage.candidate.email)
     made = await services.register(stage.event, form, by=stage.candidate)
     client.headers.update(await bearer())
@@ -284,8 +285,8 @@ async def test_page_warns_of_a_meeting_and_only_the_person_who_has_one(client: h
     await booked(stage)
     begins = await database.fetchval("SELECT starts_at FROM meeting")
     await database.execute("UPDATE event SET slug = 'fair' WHERE id = $1", stage.event)
-    await session(stage.event, "before", starts_at=begins - timedelta(hours=1), ends_at=begins)
-    await session(stage.event, "during", starts_at=begins, ends_at=begins + timedelta(minutes=1))
+    await fair.session(stage.event, "before", starts_at=begins - timedelta(hours=1), ends_at=begins)
+    await fair.session(stage.event, "during", starts_at=begins, ends_at=begins + timedelta(minutes=1))
     form = {"category": "candidate", "name_passport": "Maria", "sessions": ["before", "during"]}
     await sign_in(client, stage.candidate)
     asked = await post(client, "/e/fair/register", form)

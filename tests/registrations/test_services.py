@@ -1,5 +1,4 @@
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -11,17 +10,7 @@ from fairs.registrations import queries, services
 from fairs.registrations.forms import RegistrationForm
 from tests import factories
 from tests.cast import make_actor
-
-
-def person(number: int = 1, **given: Any) -> RegistrationForm:
-    values: dict[str, Any] = {"email": f"p{number}@example.org", "name_passport": f"Person {number}"}
-    return RegistrationForm(**{**values, **given})
-
-
-async def session(event_id: int, code: str = "forum", **given: Any) -> int:
-    values = {"event": event_id, "code": code, "kind": "forum", "title_zh": "论坛", "title_en": f"Forum {code}"}
-    values |= {"starts_at": factories.STARTS, "ends_at": factories.STARTS.replace(hour=3), "sign_up": True}
-    return await factories._insert("event_session", {**values, "capacity": None, **given})
+from tests.fair import person
 
 
 async def states(event_id: int) -> list[tuple[str, str, int | None]]:
@@ -143,8 +132,8 @@ async def test_people_register_themselves_whatever_address_they_send(db: None) -
 
 async def test_session_places_are_exact_and_a_full_one_refuses_the_whole_registration(db: None) -> None:
     event = await factories.event()
-    await session(event, "forum", capacity=5)
-    await session(event, "open")
+    await factories.session(event, "forum", capacity=5)
+    await factories.session(event, "open")
     forms = [person(number, sessions=["forum", "open"]) for number in range(20)]
     answers = await asyncio.gather(
         *(services.register(event, form, by=SYSTEM) for form in forms), return_exceptions=True
@@ -158,7 +147,7 @@ async def test_session_places_are_exact_and_a_full_one_refuses_the_whole_registr
 
 async def test_cancelled_registration_gives_its_session_places_back(db: None) -> None:
     event = await factories.event()
-    await session(event, capacity=1)
+    await factories.session(event, capacity=1)
     first = await services.register(event, person(1, sessions=["forum"]), by=SYSTEM)
     await services.cancel(first.id, by=SYSTEM)
     second = await services.register(event, person(2, sessions=["forum", "forum"]), by=SYSTEM)
@@ -167,7 +156,7 @@ async def test_cancelled_registration_gives_its_session_places_back(db: None) ->
 
 async def test_unknown_session_and_one_without_sign_up_are_refused(db: None) -> None:
     event = await factories.event()
-    await session(event, "talk", sign_up=False)
+    await factories.session(event, "talk", sign_up=False)
     for code in ("talk", "nothing"):
         with pytest.raises(Invalid) as refused:
             await services.register(event, person(sessions=[code]), by=SYSTEM)
@@ -274,7 +263,7 @@ async def test_representative_is_counted_for_the_employer(db: None) -> None:
 
 async def test_one_that_is_refused_costs_those_of_its_batch_nothing(db: None) -> None:
     event = await factories.event(capacity=3)
-    await session(event, "forum", capacity=1)
+    await factories.session(event, "forum", capacity=1)
     forms = [
         person(1, sessions=["forum"]),
         person(2, sessions=["nowhere"]),

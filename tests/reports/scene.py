@@ -6,7 +6,6 @@ from itertools import count
 from typing import Any
 
 from fairs.accounts.actor import Actor
-from fairs.core import clock, db
 from tests import factories
 from tests.agreements import scene as agreed
 from tests.cast import make_actor
@@ -28,28 +27,10 @@ class World:
     elsewhere: agreed.Scene
 
 
-async def admit(registration: int, gate: int, day: date = DAY, at: datetime | None = None) -> None:
-    """Came in on a day, through a gate."""
-    await db.execute(
-        "INSERT INTO admission (gate, registration, day, first_scanned_at) VALUES ($1, $2, $3, $4)",
-        gate,
-        registration,
-        day,
-        at or datetime.combine(day, datetime.min.time(), factories.STARTS.tzinfo) + timedelta(hours=1),
-    )
-
-
-async def prefer(event: int, talent: int, listing: int, side: str, level: str = "meet") -> None:
-    """One side's wish."""
-    await db.execute(
-        "INSERT INTO preference (event, talent, listing, side, level, updated_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        event,
-        talent,
-        listing,
-        side,
-        level,
-        clock.now(),
-    )
+async def admit(registration: int, gate: int, day: date = DAY) -> None:
+    """Came in on a day, an hour after it began, through a gate."""
+    at = datetime.combine(day, datetime.min.time(), factories.STARTS.tzinfo) + timedelta(hours=1)
+    await factories.admission(registration, gate, day, at)
 
 
 async def _fill(on: agreed.Scene, gates: tuple[int, int], *, people: int) -> None:
@@ -70,8 +51,8 @@ async def _fill(on: agreed.Scene, gates: tuple[int, int], *, people: int) -> Non
     await factories.registration(on.event, state="cancelled", organisation=on.organisation)
     await factories.listing(on.organisation, on.event, kind="project", headcount=7)
     await factories.listing(on.organisation, on.event, state="draft", published_at=None, headcount=50)
-    await prefer(on.event, on.talent_id, on.listing, "talent")
-    await prefer(on.event, on.talent_id, on.listing, "employer", "must")
+    await factories.preference(on.event, on.talent_id, on.listing, "talent")
+    await factories.preference(on.event, on.talent_id, on.listing, "employer", "must")
 
 
 async def world() -> World:

@@ -5,12 +5,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.services import issue_token
 from fairs.core.db import execute, fetchval
 from fairs.reports.measures import MEASURES
 from tests import factories
 from tests.agreements.scene import signed
 from tests.cast import make_actor, sign_in, sign_out
+from tests.fair import bearer
 from tests.reports.scene import world
 
 
@@ -124,8 +124,7 @@ async def test_target_shows_what_was_reached(client: httpx.AsyncClient) -> None:
 
 async def test_api_gives_number_rule_and_rows(client: httpx.AsyncClient) -> None:
     made = await world()
-    token = await issue_token("api", "t", by=made.organiser, account_id=made.organiser.account_id)
-    head = {"authorization": f"Bearer {token}", "accept-language": "zh"}
+    head = await bearer(made.organiser) | {"accept-language": "zh"}
     answer = await client.get(f"/api/v1/reports/headcount?event={made.slug}&group_by=unit", headers=head)
     assert answer.status_code == 200
     base = f"http://fairs.test/e/{made.slug}/dashboard/headcount"
@@ -152,9 +151,7 @@ async def test_api_gives_number_rule_and_rows(client: httpx.AsyncClient) -> None
 
 async def test_api_of_a_bureau_is_its_own_unit(client: httpx.AsyncClient) -> None:
     made = await world()
-    bureau = made.luoyang.bureau
-    token = await issue_token("api", "t", by=bureau, account_id=bureau.account_id)
-    head = {"authorization": f"Bearer {token}"}
+    head = await bearer(made.luoyang.bureau)
     answer = await client.get(f"/api/v1/reports/registered?event={made.slug}", headers=head)
     assert answer.json()["number"] == 4
     for query, status in (
@@ -169,8 +166,6 @@ async def test_api_of_a_bureau_is_its_own_unit(client: httpx.AsyncClient) -> Non
 
 
 async def test_api_without_a_fair_asks_for_one(client: httpx.AsyncClient) -> None:
-    organiser = await make_actor("organiser")
-    token = await issue_token("api", "t", by=organiser, account_id=organiser.account_id)
-    answer = await client.get("/api/v1/reports/registered", headers={"authorization": f"Bearer {token}"})
+    answer = await client.get("/api/v1/reports/registered", headers=await bearer(await make_actor("organiser")))
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["event"])
     assert await fetchval("SELECT count(*) FROM event") == 0

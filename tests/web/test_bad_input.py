@@ -13,7 +13,7 @@ from fairs.accounts.middleware import SESSION_COOKIE
 from fairs.core import db as database
 from tests import factories
 from tests.cast import csrf, make_actor, sign_in, sign_out
-from tests.fair import Fair, changes, invitation, small_fair
+from tests.small_fair import Fair, changes, invitation, small_fair
 from tests.web.crawling import TYPED, Control, PostForm, filled, forms_of, may_enter, page_routes
 
 SCRIPT = "<script>alert(1)</script>"

@@ -23,14 +23,8 @@ async def _agreements(side: str, rows: int) -> Made:
     on = await agreed.scene()
     for n in range(rows):
         moment = factories.STARTS + timedelta(hours=n + 1)
-        held = await agreed.meeting(
-            on.event,
-            await factories.listing(on.organisation, on.event),
-            on.organisation,
-            on.talent_id,
-            starts_at=moment,
-            ends_at=moment + timedelta(minutes=20),
-        )
+        listing = await factories.listing(on.organisation, on.event)
+        held = await factories.meeting(on.event, listing, on.organisation, on.talent_id, starts_at=moment)
         await agreed.drawn_up(dataclasses.replace(on, meeting=held))
     viewer = {"me": on.talent, "employer": on.employer, "bureau": on.bureau}[side]
     return f"/{side}/agreements", viewer

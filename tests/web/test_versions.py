@@ -181,7 +181,7 @@ def test_kept_form_brings_its_own_version() -> None:
 
 
 async def test_call_names_the_version_that_it_read(client: httpx.AsyncClient) -> None:
-    from tests.events.test_controllers import BODY, bearer
+    from tests.events.test_api import BODY, bearer
 
     headers = await bearer()
     made = (await client.post("/api/v1/events", json=BODY, headers=headers)).json()

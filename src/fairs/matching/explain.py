@@ -65,7 +65,7 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
         raise NotFound(gettext("profile %(id)s is private: it is proposed to nobody", id=talent_id))
     offers = await queries.shown_listings([listing_id], talent_id)
     if listing_id not in offers:
-        raise NotFound(gettext("listing %(id)s is not published: it is proposed to nobody", id=listing_id))
+        raise _not_published(listing_id)
     match = await _match(own, offer, event)
     found, place = await _found(talent_id, event, listing_id)
     why = presentation.above(found[place - 1].reasons, "talent") if place else ""
@@ -74,10 +74,16 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
     return Explained(match, read, people[talent_id], offers[listing_id], place, found.pool, why, below)
 
 
+def _not_published(listing_id: int | str) -> NotFound:
+    return NotFound(gettext("listing %(id)s is not published: it is proposed to nobody", id=listing_id))
+
+
 async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingRecord], event: int) -> Match:
     """The match of one pair, in the space of the whole pool, so that the scores are those of the pages."""
-    ready = await pool_cache.listings(event)
-    row = next(at for at, record in enumerate(ready.pool.records) if record.id == offer.whole.id)
+    ready = await pool_cache.newest_listings(event)
+    row = next((at for at, record in enumerate(ready.pool.records) if record.id == offer.whole.id), None)
+    if row is None:  # withdrawn since it was read
+        raise _not_published(offer.whole.id)
     compared = await asyncio.to_thread(rank.Comparison.of, own.usable, ready.pool, own.vectors)
     match, (profile, listing) = compared.match(row), compared.pair(row)
     found = rank.explain(profile, listing, match.conditions)

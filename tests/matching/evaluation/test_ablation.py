@@ -19,6 +19,12 @@ def _ablate(*options: str) -> tuple[int, list[str]]:
     return result.exit_code, result.output.splitlines()
 
 
+@pytest.fixture(scope="module")
+def of_judged() -> tuple[int, list[str]]:
+    """What is told of the judged set when it is named: measured once, it takes many seconds."""
+    return _ablate("--judged", str(JUDGED))
+
+
 @pytest.fixture
 def tasks(tmp_path: Path) -> Path:
     rows: dict[str, list[dict[str, object]]] = {
@@ -31,8 +37,9 @@ def tasks(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_every_stage_has_a_line_of_the_judged_set() -> None:
-    status, lines = _ablate("--judged", str(JUDGED))
+@pytest.mark.xdist_group("ablation")
+def test_every_stage_has_a_line_of_the_judged_set(of_judged: tuple[int, list[str]]) -> None:
+    status, lines = of_judged
     assert status == 0
     assert lines[0] == "judged: 68 people × 99 listings, nDCG@10 people / listings"
     assert [line.split()[0] for line in lines[2:-1]] == [*ablation.STAGES, "balance"]
@@ -55,8 +62,9 @@ def test_a_stage_is_taken_away_by_settings_alone(stage: str) -> None:
     assert ablation.without([]) == DEFAULT
 
 
-def test_set_of_the_source_tree_is_measured_when_none_is_named() -> None:
-    assert _ablate() == _ablate("--judged", str(JUDGED))
+@pytest.mark.xdist_group("ablation")
+def test_set_of_the_source_tree_is_measured_when_none_is_named(of_judged: tuple[int, list[str]]) -> None:
+    assert _ablate() == of_judged
 
 
 def test_with_a_broken_set_it_says_so(tasks: Path, tmp_path: Path) -> None:

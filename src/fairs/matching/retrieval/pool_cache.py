@@ -64,12 +64,13 @@ class Cache(Generic[Record]):
             return cached
         if cached is not None and len(cached.pool.records) >= LARGE:
             if key not in self._tasks:
-                self._tasks[key] = spawn(self._renew(key, version), name="matching pool")
+                self._tasks[key] = spawn(self.newest(key, version), name="matching pool")
                 self._tasks[key].add_done_callback(lambda _: self._tasks.pop(key, None))
             return cached
-        return await self._renew(key, version)
+        return await self.newest(key, version)
 
-    async def _renew(self, key: Any, version: TalentsVersion) -> Ready[Record]:
+    async def newest(self, key: Any, version: TalentsVersion) -> Ready[Record]:
+        """The pool of this version, however large it is: waits while it is made."""
         async with self._locks.setdefault(key, asyncio.Lock()):
             held = self._ready.get(key)
             if held is None or held.version != version:
@@ -132,6 +133,11 @@ TALENTS: Service[Cache[ProfileRecord]] = Service(lambda: Cache(_TALENTS))
 async def listings(event_id: int) -> Ready[ListingRecord]:
     """The published listings of an event, ready to be ranked."""
     return await LISTINGS().get(event_id, await queries.listings_version(event_id))
+
+
+async def newest_listings(event_id: int) -> Ready[ListingRecord]:
+    """The same as it is now, however large: waits while the pool is made, seconds for a large one."""
+    return await LISTINGS().newest(event_id, await queries.listings_version(event_id))
 
 
 async def talents() -> Ready[ProfileRecord]:

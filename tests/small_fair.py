@@ -1,0 +1,151 @@
+"""A small fair with something of everything, its people, and strangers of the same roles: for tests that try every door."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import SYSTEM, Actor
+from fairs.badges.services import issue_badge
+from fairs.core import db
+from fairs.events.forms import RoomForm
+from fairs.events.services import add_room
+from fairs.organisations import services as organisations
+from fairs.registrations import services as registrations
+from fairs.registrations.forms import RegistrationForm
+from tests import factories, mails
+from tests.agreements import scene
+from tests.cast import make_actor
+from tests.fair import both_want, hall, scanner, session, tomorrow
+
+_serial = count(1)
+SLUG, DRAFT, GATE = "fair", "draft-fair", "main-in"
+
+
+@dataclass(frozen=True)
+class Fair:
+    """`of` is the agreements' scene: employer, talent, bureau and organiser, and a stranger of each role.
+
+    `agreement` waits for its signatures, `signed` for the bureau. `wanting` is a listing on which both want to meet.
+    """
+
+    event: int
+    of: scene.Scene
+    staff: Actor
+    agreement: str
+    signed: str
+    wanting: int
+    draft_listing: int
+    pending: int
+    meeting: int
+    registration: int
+    number: str
+    mail: int
+    attachment: int
+    device: int
+    slot: int
+    api_token: str
+    device_token: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Path parameters that lead somewhere. `number` is a registration's or an agreement's."""
+        return {
+            "slug": SLUG,
+            "gate": GATE,
+            "listing_id": self.wanting,
+            "talent_id": self.of.talent_id,
+            "organisation_id": self.pending,
+            "meeting_id": self.meeting,
+            "mail_id": self.mail,
+            "file_id": self.attachment,
+            "token_id": self.device,
+            "measure": "registrations",
+        }
+
+
+async def small_fair() -> Fair:
+    """Published, beginning tomorrow."""
+    morning = tomorrow()
+    times = {"starts_at": morning, "ends_at": morning + timedelta(days=1, hours=8)}
+    event = await factories.event(slug=SLUG, capacity=50, **times)
+    await factories.event(slug=DRAFT, state="draft", **times)
+    await factories.gate(event, code=GATE)
+    await _programme(event, morning)
+    of = await scene.scene(unit="410300", event=event)
+    agreement = await scene.drawn_up(of)
+    second = await _meeting(of, morning - timedelta(days=3))
+    signed = await _signed(of, second)
+    due = await _meeting(of, morning - timedelta(days=2), state="scheduled", outcome="")
+    wanting = await factories.listing(of.organisation, event)
+    await both_want(event, of.talent_id, wanting)
+    slots = await hall(event, morning, slots=3, shared=1)
+    registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
+    token, _ = await scanner(event, "gate", by=of.organiser)
+    mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
+    assert mail is not None
+    await issue_badge(registered.id)
+    device = await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device'")
+    return Fair(
+        event=event,
+        of=of,
+        staff=await make_actor("staff", email="staff@example.org", name="Staff", event_id=event),
+        agreement=agreement,
+        signed=signed,
+        wanting=wanting,
+        draft_listing=await factories.listing(of.organisation, event, state="draft", published_at=None),
+        pending=await _pending(),
+        meeting=due,
+        registration=registered.id,
+        number=registered.number,
+        mail=mail["mail"],
+        attachment=mail["id"],
+        device=device,
+        slot=slots[0],
+        api_token=await accounts.issue_token("api", "integration", by=of.organiser, account_id=of.organiser.account_id),
+        device_token=token,
+    )
+
+
+async def _programme(event: int, morning: datetime) -> None:
+    await add_room(event, RoomForm(code="hall-1", name_zh="一号厅", name_en="Hall 1"), by=SYSTEM)
+    titles: dict[str, Any] = {"title_zh": "开幕式", "title_en": "Opening"}
+    await session(event, "opening", morning, kind="opening", room="hall-1", capacity=10, sign_up=True, **titles)
+
+
+async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:
+    listing = await factories.listing(of.organisation, of.event)
+    return await factories.meeting(of.event, listing, of.organisation, of.talent_id, starts_at=at, **given)
+
+
+async def _signed(of: scene.Scene, meeting: int) -> str:
+    return await scene.signed(replace(of, meeting=meeting))
+
+
+async def _pending() -> int:
+    return await factories.organisation(unit=await factories.unit_id("410300"), state="pending")
+
+
+def _person(email: str) -> RegistrationForm:
+    return RegistrationForm(email=email, name_passport="Maria Fernandez", nationality="ES", category="candidate")
+
+
+async def invitation(fair: Fair) -> str:
+    """The token in the mail of a fresh invitation by the employer."""
+    email = f"colleague{next(_serial)}@example.org"
+    await organisations.invite_colleague(fair.of.organisation, email, by=fair.of.employer)
+    text = await mails.text_of(email)
+    return str(text).split("/employers/invitation/")[1].split()[0]
+
+
+async def changes() -> dict[str, Any]:
+    """How the fair stands: a fingerprint of each table that people write to."""
+    tables = (
+        "event registration badge organisation talent listing preference meeting agreement agreement_signature"
+        " agreement_transition membership access_token meeting_slot meeting_table outgoing_mail"
+    )
+    return {
+        table: await db.fetchval(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t")
+        for table in tables.split()
+    }
