@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.events.tables import EventState
+from fairs.events.tables import EventKind, EventState, GateKind
+from fairs.units.kinds import UnitKind
 
 
 class StoredEvent(Row, frozen=True):
@@ -11,7 +12,7 @@ class StoredEvent(Row, frozen=True):
 
     id: int
     slug: str
-    kind: str
+    kind: EventKind
     state: EventState
     parent: int | None
     unit: int
@@ -106,7 +107,7 @@ class GateRow(Row, frozen=True):
     event: int
     session: int | None
     code: str
-    kind: str
+    kind: GateKind
     name_zh: str
     name_en: str
     opens_at: datetime | None
@@ -159,7 +160,7 @@ class Delegation(Row, frozen=True):
 
     id: int
     code: str
-    kind: str
+    kind: UnitKind
     name_zh: str
     name_en: str
     sessions: int

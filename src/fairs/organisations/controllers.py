@@ -28,6 +28,7 @@ from fairs.organisations.forms import (
     SignatoryForm,
     stored_organisation,
 )
+from fairs.organisations.tables import OrganisationState
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
@@ -140,7 +141,7 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
         except Invalid as refused:
             form.add_errors(refused)
         else:
-            again = organisation.state == "rejected"
+            again = organisation.state == OrganisationState.REJECTED
             flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
             return redirect(request, "employer_home", flash=flash)
     return render(request, "organisations/edit.html", status=status, form=form, organisation=organisation, **WORDS)
