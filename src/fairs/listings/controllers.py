@@ -16,8 +16,10 @@ from fairs.core.pagination import Page, last_page, window
 from fairs.core.roles import Role
 from fairs.core.shared import Shared
 from fairs.events.queries import event_by_slug
+from fairs.events.tables import EventState
 from fairs.listings import employer, exports, labels, queries, rules
 from fairs.listings.rules import Counts, Filters
+from fairs.listings.tables import ListingState
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, render, reverse
@@ -132,7 +134,7 @@ async def listing_page(
     """One listing: what it asks for, what it offers, who offers it."""
     listing = await queries.listing_for(viewer, listing_id)
     candidate = viewer is not None and Role.CANDIDATE in viewer.roles
-    is_open = listing.state == "published" and not rules.is_over(listing.valid_to, queries.today())
+    is_open = listing.state == ListingState.PUBLISHED and not rules.is_over(listing.valid_to, queries.today())
     return render(
         request,
         "listings/listing.html",
@@ -142,7 +144,7 @@ async def listing_page(
         own=viewer is not None and listing.organisation in viewer.organisation_ids,
         candidate=candidate,
         profile=await queries.preference_on(viewer, listing_id) if candidate and viewer else None,
-        is_open=is_open and listing.event_state != "closed",
+        is_open=is_open and listing.event_state != EventState.CLOSED,
         siblings=await queries.siblings_of(listing),
         other_lang="en" if current_lang() == "zh" else "zh",
     )

@@ -1,5 +1,6 @@
 """An employer's own listings: the list, the forms, publishing and closing."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from fairs.events.queries import open_fair
 from fairs.listings import exports, labels, queries, rules, services
 from fairs.listings.forms import FORMS, SECTIONS, ListingForm
 from fairs.listings.rows import ListingRow
-from fairs.listings.tables import ListingState
+from fairs.listings.tables import ListingKind, ListingState
 from fairs.organisations.queries import organisation_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
@@ -42,7 +43,12 @@ def _asked(request: AnyRequest) -> dict[str, str]:
 
 def _views(base: str, query: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]]:
     """Tabs of the states, each keeping the search."""
-    words = {"": N_("All"), "draft": N_("Drafts"), "published": N_("Published"), "closed": N_("Closed")}
+    words: dict[str, object] = {
+        "": N_("All"),
+        ListingState.DRAFT: N_("Drafts"),
+        ListingState.PUBLISHED: N_("Published"),
+        ListingState.CLOSED: N_("Closed"),
+    }
     return [
         {
             "label": str(word),
@@ -117,10 +123,14 @@ async def _page(
     )
 
 
+def _kind(sent: Mapping[str, Any]) -> ListingKind:
+    return ListingKind.PROJECT if sent.get("kind") == ListingKind.PROJECT else ListingKind.PEOPLE
+
+
 @get("/employer/listings/new", name="new_listing", opt=EMPLOYER)
 async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """An empty form; `?kind=project` for a project."""
-    kind = "project" if request.query_params.get("kind") == "project" else "people"
+    kind = _kind(request.query_params)
     return await _page(request, actor, kind, blank(FORMS[kind]))
 
 
@@ -128,7 +138,7 @@ async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """A draft, published at once when that was asked for and is possible."""
     data = await request.form()
-    kind = "project" if data.get("kind") == "project" else "people"
+    kind = _kind(data)
     form: Bound[ListingForm] = bind(FORMS[kind], data)
     organisation, fair = await organisation_of(actor), await open_fair()
     if fair is None:

@@ -7,6 +7,7 @@ from fairs.core import crypto
 from fairs.core.errors import NotFound
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as, fetch_one_as
+from fairs.core.wishes import WANTED
 from fairs.talents import phones
 from fairs.talents.rows import (
     ConsentEntry,
@@ -27,7 +28,6 @@ COLUMNS = (
     " t.skills, t.languages, t.engagement, t.cities, t.available_from, t.pay_min, t.has_project, t.visibility,"
     " t.consent_version, t.consent_at, t.search_key, t.demo, t.created_at, t.updated_at"
 )
-WANTED = "('must', 'meet')"
 _RELATION = f"""
 WITH mine AS (SELECT id FROM organisation WHERE id = ANY(:organisations::bigint[]) AND state = 'approved')
 SELECT {COLUMNS},

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from fairs.core.rows import Row
+from fairs.core.wishes import Level
 from fairs.talents.rules import View
 from fairs.talents.tables import Visibility
 
@@ -77,8 +78,8 @@ class ListingWish(Row, frozen=True):
     id: int
     title_zh: str
     title_en: str
-    employer_level: str | None
-    talent_level: str | None
+    employer_level: Level | None
+    talent_level: Level | None
 
 
 class ConsentEntry(Row, frozen=True):
@@ -114,7 +115,7 @@ class OwnPreference(Row, frozen=True):
     listing: int
     title_zh: str
     title_en: str
-    level: str
+    level: Level
     updated_at: datetime
 
 
