@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from fairs.core.rows import Row
+from fairs.core.wishes import Level
 from fairs.listings.tables import ListingState
 
 
@@ -136,7 +137,7 @@ class Shown(Row, frozen=True):
     """What a page says of the other side: what oneself has said of it, whether it wants to meet, whether a meeting is booked."""
 
     id: int
-    own_level: str | None
+    own_level: Level | None
     wanted: bool
     booked: bool
 

@@ -1,11 +1,21 @@
 """Vectors of texts, kept with the model that made them."""
 
+from enum import StrEnum
+
 from piccolo.columns import BigInt, BigSerial, Bytea, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.constraints import Check, Unique
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
+from fairs.core.checks import one_of
 from fairs.core.db import DB
+
+
+class OwnerKind(StrEnum):
+    """Whose text it is."""
+
+    TALENT = "talent"
+    LISTING = "listing"
 
 
 class TextVector(Table, tablename="text_vector", db=DB):
@@ -21,4 +31,4 @@ class TextVector(Table, tablename="text_vector", db=DB):
     updated_at = Timestamptz(default=TimestamptzNow())
 
     uq_text_vector_owner = Unique([owner_kind, owner_id, lang])
-    ck_text_vector_owner = Check("owner_kind IN ('talent', 'listing')")
+    ck_text_vector_owner = one_of("owner_kind", OwnerKind)

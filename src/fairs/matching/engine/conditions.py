@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from fairs.matching.engine.records import DEGREE_RANK, ListingRecord, ProfileRecord
+from fairs.units.catalogues import NO_DEGREE
 
 
 class State(StrEnum):
@@ -40,7 +41,7 @@ def check(profile: ProfileRecord, listing: ListingRecord) -> tuple[Condition, ..
 
 def degree(profile: ProfileRecord, listing: ListingRecord) -> Condition:
     """The person's highest degree against the least that the listing takes."""
-    if DEGREE_RANK.get(listing.degree_min or "none", 0) == 0:
+    if DEGREE_RANK.get(listing.degree_min or NO_DEGREE, 0) == 0:
         return Condition("degree", State.FREE)
     asked, found = listing.degree_min or "", profile.degree or ""
     if found not in DEGREE_RANK:
