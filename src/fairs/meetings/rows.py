@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
+from fairs.core.wishes import Level
 from fairs.listings.tables import ListingState
 from fairs.meetings.tables import MeetingState
 from fairs.organisations.tables import OrganisationState
@@ -88,8 +89,8 @@ class Wish(Row, frozen=True):
     `told_at`: when the other side was told of one's own wish by mail.
     """
 
-    talent_level: str | None
-    employer_level: str | None
+    talent_level: Level | None
+    employer_level: Level | None
     mutual: bool
     told_at: datetime | None
     listing: int
@@ -134,8 +135,8 @@ class Pair(Row, frozen=True):
     talent: int
     talent_account: int | None
     visibility: Visibility
-    talent_level: str | None
-    employer_level: str | None
+    talent_level: Level | None
+    employer_level: Level | None
     meeting: int | None
 
 
@@ -154,8 +155,8 @@ class PairToBook(Row, frozen=True):
     discipline: str
     headline: str
     timezone: str
-    talent_level: str | None
-    employer_level: str | None
+    talent_level: Level | None
+    employer_level: Level | None
     named: bool
     bookable: bool
 
