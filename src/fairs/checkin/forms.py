@@ -28,6 +28,9 @@ class ReadBy(StrEnum):
     HAND = "hand"
 
 
+_HAND = ReadBy.HAND  # read once: this is asked for each scan
+
+
 class SentScan(msgspec.Struct):
     """One scan on the wire."""
 
@@ -116,7 +119,7 @@ def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
         device_id,
         sound=sound,
     )
-    if item.by == ReadBy.HAND:
+    if item.by == _HAND:
         scan.number = scan.code.strip().upper() if sound else ""
         return scan
     claim = codes.claim(item.code) if sound else None

@@ -8,6 +8,10 @@ import msgspec
 
 from fairs.checkin.tables import Direction, Outcome, Reason
 
+# Read once: looking a member up in its enumeration costs more than comparing with it, and this runs for each scan.
+IN, OUT = Direction.IN, Direction.OUT
+ADMITTED, ALREADY, REFUSED = Outcome.ADMITTED, Outcome.ALREADY, Outcome.REFUSED
+
 
 class Scan(msgspec.Struct, gc=False):
     """One reading as sent. `text_id` is the id as the device wrote it; `uuid` None cannot be stored.
@@ -108,7 +112,7 @@ class BatchState:
         """Note a passage, and count who is inside."""
         self.passages.setdefault(place, []).append(passage)
         count = (place[0], place[2])
-        self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == Direction.IN else -1))
+        self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == IN else -1))
 
 
 def refusal(scan: Scan, found: ScanContext) -> str | None:
@@ -127,7 +131,7 @@ def refusal(scan: Scan, found: ScanContext) -> str | None:
         return Reason.REVOKED
     if not found.confirmed:
         return Reason.NOT_CONFIRMED
-    return None if scan.direction == Direction.OUT else _closed(scan, found, found.gate)
+    return None if scan.direction == OUT else _closed(scan, found, found.gate)
 
 
 def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
@@ -143,29 +147,29 @@ def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
     """The outcome, with the state of the batch brought up to date."""
     reason = refusal(scan, found)
     if reason is not None:
-        return Result(scan.text_id, Outcome.REFUSED, reason, found.person)
+        return Result(scan.text_id, REFUSED, reason, found.person)
     assert found.gate is not None
     assert found.registration is not None
     place = (found.gate.id, found.registration, found.day)
     last = state.last_before(place, scan.scanned_at, found.last)
-    if scan.direction == Direction.OUT:
-        if last is not None and last.direction == Direction.IN:
-            state.pass_through(place, Passage(scan.scanned_at, Direction.OUT))
-        return Result(scan.text_id, Outcome.ADMITTED, None, found.person)
+    if scan.direction == OUT:
+        if last is not None and last.direction == IN:
+            state.pass_through(place, Passage(scan.scanned_at, OUT))
+        return Result(scan.text_id, ADMITTED, None, found.person)
     first = state.admissions.get(place)
     if first is None and found.first_at is not None:
         first = (found.first_at, found.first_device if found.first_device is not None else scan.device_id)
-    if first is not None and (last is None or last.direction == Direction.IN):
+    if first is not None and (last is None or last.direction == IN):
         conflict = scan.offline and first[1] != scan.device_id
-        return Result(scan.text_id, Outcome.ALREADY, None, found.person, first[0], conflict)
+        return Result(scan.text_id, ALREADY, None, found.person, first[0], conflict)
     return _admit(scan, found, state, place, found.gate)
 
 
 def _admit(scan: Scan, found: ScanContext, state: BatchState, place: AdmissionKey, gate: GateRules) -> Result:
     """Let in if there is a place left; coming back after leaving needs a place again."""
     if gate.capacity is not None and state.inside.get((gate.id, found.day), 0) >= gate.capacity:
-        return Result(scan.text_id, Outcome.REFUSED, Reason.FULL, found.person)
+        return Result(scan.text_id, REFUSED, Reason.FULL, found.person)
     if found.first_at is None:
         state.admissions.setdefault(place, (scan.scanned_at, scan.device_id))
-    state.pass_through(place, Passage(scan.scanned_at, Direction.IN))
-    return Result(scan.text_id, Outcome.ADMITTED, None, found.person)
+    state.pass_through(place, Passage(scan.scanned_at, IN))
+    return Result(scan.text_id, ADMITTED, None, found.person)

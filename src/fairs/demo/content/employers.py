@@ -140,13 +140,23 @@ def _industry(plan: Plan) -> str:
 
 def _age_and_size(kind: EmployerKind, rng: Random) -> tuple[int, int]:
     years: dict[str, tuple[int, int]] = {
-        EmployerKind.UNIVERSITY: (1950, 2004), EmployerKind.HOSPITAL: (1948, 1998), EmployerKind.STATE_FIRM: (1952, 1996), EmployerKind.INSTITUTE: (1986, 2016),
-        EmployerKind.PRIVATE_FIRM: (1993, 2014), EmployerKind.FOREIGN_FIRM: (1999, 2014), EmployerKind.PARK: (2001, 2016),
-    }  # fmt: skip
+        EmployerKind.UNIVERSITY: (1950, 2004),
+        EmployerKind.HOSPITAL: (1948, 1998),
+        EmployerKind.STATE_FIRM: (1952, 1996),
+        EmployerKind.INSTITUTE: (1986, 2016),
+        EmployerKind.PRIVATE_FIRM: (1993, 2014),
+        EmployerKind.FOREIGN_FIRM: (1999, 2014),
+        EmployerKind.PARK: (2001, 2016),
+    }
     sizes: dict[str, tuple[int, int]] = {
-        EmployerKind.UNIVERSITY: (900, 2200), EmployerKind.HOSPITAL: (800, 3200), EmployerKind.STATE_FIRM: (1200, 9000), EmployerKind.INSTITUTE: (60, 400),
-        EmployerKind.PRIVATE_FIRM: (80, 1600), EmployerKind.FOREIGN_FIRM: (150, 1200), EmployerKind.PARK: (20, 60),
-    }  # fmt: skip
+        EmployerKind.UNIVERSITY: (900, 2200),
+        EmployerKind.HOSPITAL: (800, 3200),
+        EmployerKind.STATE_FIRM: (1200, 9000),
+        EmployerKind.INSTITUTE: (60, 400),
+        EmployerKind.PRIVATE_FIRM: (80, 1600),
+        EmployerKind.FOREIGN_FIRM: (150, 1200),
+        EmployerKind.PARK: (20, 60),
+    }
     staff = rng.randint(*sizes[kind])
     return rng.randint(*years[kind]), staff // 10 * 10
 

@@ -7,6 +7,7 @@ from fairs.matching.engine.explanations.reasons import Reason, ReasonKind
 from fairs.matching.engine.rank import Match
 from fairs.matching.settings import DEFAULT, Distance, Settings
 
+_SKILL, _NOT_SAID = ReasonKind.SKILL, ReasonKind.NOT_SAID  # read once: they are compared with in loops
 _NEARNESS = [f"discipline_{distance}" for distance in Distance]
 Fact = tuple[float, dict[str, str]]
 
@@ -45,7 +46,7 @@ def _facts(upper: Match, lower: Match, pay: bool, settings: Settings) -> Iterato
     if mine is not None and other is not None and mine < other:
         told = {"fact": "discipline", "upper": list(Distance)[mine], "lower": list(Distance)[other]}
         yield fit * declared * _more(upper, lower, "field"), told
-    ours, theirs = (sum(reason.kind == ReasonKind.SKILL for reason in match.reasons) for match in (upper, lower))
+    ours, theirs = (sum(reason.kind == _SKILL for reason in match.reasons) for match in (upper, lower))
     if ours > theirs:
         told = {"fact": "skills", "upper": str(ours), "lower": str(theirs)}
         yield _weight("skills", settings) * _more(upper, lower, "skills"), told
@@ -82,4 +83,4 @@ def _nearness(match: Match) -> int | None:
 
 def _silent(match: Match, name: str) -> bool:
     """Whether a side did not say this."""
-    return any(reason.kind == ReasonKind.NOT_SAID and reason.params["field"] == name for reason in match.reasons)
+    return any(reason.kind == _NOT_SAID and reason.params["field"] == name for reason in match.reasons)
