@@ -10,11 +10,16 @@ from pathlib import Path
 from piccolo.columns import Varchar
 
 from fairs import paths
+from fairs.core.forms import specification
 from fairs.core.roles import Role
 from fairs.core.wishes import Level, Side
 from fairs.events import rules
+from fairs.events.forms import EventForm, SessionForm
 from fairs.events.tables import EventKind, Session
+from fairs.matching.services import State
+from fairs.organisations.forms import OrganisationForm
 from fairs.organisations.tables import Organisation
+from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rules import categories, own_categories
 from fairs.registrations.tables import Category, Registration
 from fairs.units import catalogues
@@ -41,6 +46,13 @@ COMPARED = re.compile(
     r" \(?((?:'\w*'(?:, )?)+)"
 )
 """Literals of a statement. They stay literals: the planner takes a partial index only for a value that it can see."""
+
+
+TEMPLATE = re.compile(
+    r"(\w*(?:state|level|side|outcome|direction|visibility|party|kind|category|role))\b (?:==|!=|in|not in)"
+    r" [(\[]?((?:[\"']\w*[\"'](?:, ?)?)+)"
+)
+"""The same in a page, which has no enumerations. `current` is where a step of the navigation stands."""
 
 
 def name_of(node: ast.expr) -> str:
@@ -139,6 +151,29 @@ def test_statements_compare_with_values_that_exist() -> None:
                 for column, literals in COMPARED.findall(node.value):
                     wrong += [(name, column, one) for one in re.findall(r"'(\w*)'", literals) if one not in known]
     assert wrong == []
+
+
+def test_templates_compare_with_values_that_exist() -> None:
+    kinds: list[type[StrEnum]] = [*enumerations(), State]
+    known = {str(value) for kind in kinds for value in kind} | {"", "current"}
+    wrong = []
+    for path in sorted(paths.TEMPLATES.rglob("*.*")):
+        for name, literals in TEMPLATE.findall(path.read_text("utf-8")):
+            wrong += [(path.name, name, one) for one in re.findall(r"[\"'](\w*)[\"']", literals) if one not in known]
+    assert wrong == []
+    assert TEMPLATE.findall("""{% if row.state in ("held", "gone") %}""") == [("state", '"held", "gone"')]
+
+
+def test_forms_offer_what_the_catalogues_have() -> None:
+    offered = {
+        "session_kinds": specification(SessionForm)["kind"][1],
+        "organisation_kinds": specification(OrganisationForm)["kind"][1],
+        "registration_categories": specification(RegistrationForm)["category"][1],
+        "event_kinds": specification(EventForm)["kind"][1],
+    }
+    for catalogue, field in offered.items():
+        assert field.choices is not None
+        assert tuple(value for value, _, _ in field.choices()) == catalogues.keys(catalogue)
 
 
 def test_the_search_sees_bare_values() -> None:
