@@ -10,12 +10,14 @@ from pathlib import Path
 from piccolo.columns import Varchar
 
 from fairs import paths
+from fairs.agreements.tables import AgreementState
 from fairs.core.forms import specification
 from fairs.core.roles import Role
 from fairs.core.wishes import Level, Side
 from fairs.events import rules
 from fairs.events.forms import EventForm, SessionForm
 from fairs.events.tables import EventKind, Session
+from fairs.matching.engine.records import DEGREE_RANK
 from fairs.matching.services import State
 from fairs.organisations.forms import OrganisationForm
 from fairs.organisations.tables import Organisation
@@ -42,7 +44,7 @@ OTHER_WORDS = {
 }
 """Module → whose words it compares with: an enumeration of ours would only repeat them."""
 COMPARED = re.compile(
-    r"\b(state|to_state|kind|level|side|outcome|direction|visibility|party|role|owner_kind)\b\)? (?:=|<>|IN|NOT IN)"
+    r"\b(state|to_state|kind|level|side|outcome|direction|visibility|party|role|category|owner_kind)\b\)? (?:=|<>|IN|NOT IN)"
     r" \(?((?:'\w*'(?:, )?)+)"
 )
 """Literals of a statement. They stay literals: the planner takes a partial index only for a value that it can see."""
@@ -143,7 +145,7 @@ def test_no_dictionary_repeats_an_enumeration() -> None:
 
 def test_statements_compare_with_values_that_exist() -> None:
     mails = {path.stem for path in (paths.TEMPLATES / "emails" / "en").glob("*.subject")}
-    known = {str(value) for kind in enumerations() for value in kind} | mails | {""}
+    known = {str(value) for kind in enumerations() for value in kind} | mails | {*categories(), ""}
     wrong = []
     for name, tree in modules():
         for node in ast.walk(tree):
@@ -197,7 +199,9 @@ def test_the_search_sees_bare_values() -> None:
 
 def test_what_code_knows_of_a_catalogue_is_in_it() -> None:
     assert set(EventKind) == set(catalogues.keys("event_kinds"))
+    assert set(AgreementState) == set(catalogues.keys("agreement_states"))
     assert set(Category) <= set(categories())
+    assert {item.key: item.rank for item in catalogues.degrees()} == DEGREE_RANK
     assert rules.USUAL_SESSION in catalogues.keys("session_kinds")
     assert catalogues.NO_DEGREE in catalogues.keys("degrees")
 
