@@ -27,6 +27,8 @@ from fairs.matching.text import encoder
 # isort: split
 import numpy as np  # only now: fairs.matching asks for one BLAS thread
 
+from fairs.matching.tables import OwnerKind
+
 TOP = 50
 
 
@@ -135,7 +137,7 @@ async def _pgvector(dsn: str, rows: encoder.Floats, queries: encoder.Floats, tru
     await index.create()
     await index.drop_graphs()
     begin = time.perf_counter()
-    await index.upsert("listing", dict(enumerate(rows)))
+    await index.upsert(OwnerKind.LISTING, dict(enumerate(rows)))
     filled = time.perf_counter()
     await index.rebuild()
     found |= {"pgvector_fill_s": round(filled - begin, 1), "pgvector_build_s": round(time.perf_counter() - filled, 1)}
@@ -144,9 +146,9 @@ async def _pgvector(dsn: str, rows: encoder.Floats, queries: encoder.Floats, tru
     )
     found["pgvector_mb"] = round(size / 2**20)
     for k in (TOP, Graph().shortlist):
-        await index.nearest("listing", queries[:20], k)
+        await index.nearest(OwnerKind.LISTING, queries[:20], k)
         begin = time.perf_counter()
-        given = await index.nearest("listing", queries, k)
+        given = await index.nearest(OwnerKind.LISTING, queries, k)
         took = time.perf_counter() - begin
         hits = [len({hit.id for hit in own} & set(row[:TOP])) for own, row in zip(given, truth.tolist(), strict=True)]
         found[f"pgvector_first_{k}_queries_per_s"] = round(len(queries) / took, 1)

@@ -13,6 +13,7 @@ from stdnum.cn import uscc
 from fairs.demo.content import Candidate, DemoEdition, Listing, build
 from fairs.demo.content.credit_codes import credit_code
 from fairs.demo.content.fragments import fields, voices
+from fairs.demo.content.model import EmployerKind
 from fairs.demo.content.phrasing import fill, lower_en, numbered
 from fairs.units import catalogues
 
@@ -93,7 +94,7 @@ def test_names_addresses_and_codes_are_unique(scale: int) -> None:
 def test_credit_codes_are_valid(triple: DemoEdition) -> None:
     assert [item.uscc for item in triple.employers if not uscc.is_valid(item.uscc)] == []
     assert all(item.uscc[2:8] == item.unit and item.uscc[8:11] == "DEM" for item in triple.employers)
-    assert credit_code("private_firm", "410100", 1) != credit_code("private_firm", "410100", 2)
+    assert credit_code(EmployerKind.PRIVATE_FIRM, "410100", 1) != credit_code(EmployerKind.PRIVATE_FIRM, "410100", 2)
 
 
 def test_codes_are_in_the_catalogues(edition: DemoEdition) -> None:

@@ -8,10 +8,12 @@ from msgspec import structs
 
 from fairs.core import db, i18n, jobs
 from fairs.core.errors import NotFound
+from fairs.core.wishes import Side
 from fairs.matching import encoding, inputs, presentation, queries, services
 from fairs.matching.engine.conditions import State
 from fairs.matching.retrieval import pool_cache
 from fairs.matching.services import Wanted
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text import encoder
 from tests import factories
 from tests.matching.people import make_listings, make_people, read_everything, waiting_jobs
@@ -66,7 +68,7 @@ async def test_reasons_are_told_in_both_languages() -> None:
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [one.listing_id for one in found] == [listing, other]
-    told = presentation.described(found[0], "talent")
+    told = presentation.described(found[0], Side.TALENT)
     assert told == {
         "sentence": "Your field, Computer Science and Technology, is the one they ask for. Your skills that count here: "
         "deep learning. Both texts speak of tumours. The pay reaches what you ask for.",
@@ -85,7 +87,7 @@ async def test_reasons_are_told_in_both_languages() -> None:
         "above": "Above the next one, whose field is further from yours.",
     }  # fmt: skip
     with i18n.language("zh"):
-        chinese = presentation.described(found[0], "talent")
+        chinese = presentation.described(found[0], Side.TALENT)
     assert chinese["sentence"] == (
         "您的学科“计算机科学与技术”正是对方所需。您在此用得上的技能：deep learning。双方文本都提到肿瘤。薪酬达到您的期望。"
     )
@@ -117,11 +119,11 @@ async def test_work_permit_is_told_to_foreigners_only(
         with i18n.language(lang):
             seen = [
                 (condition, condition["they"])
-                for condition in presentation.described(for_person, "talent")["conditions"]
+                for condition in presentation.described(for_person, Side.TALENT)["conditions"]
             ]
             seen += [
                 (condition, condition["you"])
-                for condition in presentation.described(for_employer, "employer")["conditions"]
+                for condition in presentation.described(for_employer, Side.EMPLOYER)["conditions"]
             ]
         spoken += [(condition["state"], said_of) for condition, said_of in seen if condition["label"] == label]
     assert spoken == ([(told[0], told[1])] * 2 + [(told[0], told[2])] * 2 if told else [])
@@ -135,8 +137,8 @@ async def test_next_one_that_misses_more_is_the_reason_told() -> None:
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [one.listing_id for one in found] == [near, far]
-    assert presentation.above(found[0].reasons, "talent") == "Above the next one, which misses: City."
-    assert presentation.above(found[1].reasons, "talent") == ""
+    assert presentation.above(found[0].reasons, Side.TALENT) == "Above the next one, which misses: City."
+    assert presentation.above(found[1].reasons, Side.TALENT) == ""
 
 
 async def test_what_nobody_may_see_is_never_suggested() -> None:
@@ -289,7 +291,10 @@ async def test_vector_of_another_text_or_model_is_not_used() -> None:
     talent = await factories.talent()
     await read_everything()
     [row] = await queries.profiles()
-    record, stored = inputs.profile_record(row), (await queries.vectors("talent", encoder.model_version()))[talent]
+    record, stored = (
+        inputs.profile_record(row),
+        (await queries.vectors(OwnerKind.TALENT, encoder.model_version()))[talent],
+    )
     whole = inputs.read(record, stored)
     assert whole.complete
     assert [vector.dtype for vector in whole.vectors.values()] == [np.float16]
@@ -314,7 +319,7 @@ async def test_dates_and_permits_are_read_from_the_rows() -> None:
     found = await services.suggestions_for_talent(talent, event)
     conditions = {condition.name: condition.state for condition in found[0].conditions}
     assert (conditions["dates"], conditions["permit"]) == (State.MISSED, State.UNKNOWN)
-    told = presentation.described(found[0], "employer")["conditions"]
+    told = presentation.described(found[0], Side.EMPLOYER)["conditions"]
     assert {"state": "missed", "label": "Dates", "you": "start by 31 Jan 2019", "they": "from 1 Mar 2019"} in told
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from fairs.core import clock, db
+from fairs.core.wishes import Side
 from fairs.meetings import services
 from fairs.meetings.digest import services as digest
 from tests.cast import make_actor, post, sign_in
@@ -35,7 +36,7 @@ async def ready(visibility: str = "employers") -> Stage:
 
 
 async def candidate_says(stage: Stage, level: str = "meet") -> None:
-    await services.express(stage.listing, stage.talent, level, side="talent", by=stage.candidate)
+    await services.express(stage.listing, stage.talent, level, side=Side.TALENT, by=stage.candidate)
 
 
 async def to_employer(stage: Stage) -> None:
@@ -74,7 +75,7 @@ async def test_one_job_waits_for_all_wishes_of_a_day() -> None:
     talent = await profile_of(other, name_passport="Li Na", visibility="employers")
     await candidate_says(stage)
     await candidate_says(stage, "must")
-    await services.express(stage.listing, talent, "meet", side="talent", by=other)
+    await services.express(stage.listing, talent, "meet", side=Side.TALENT, by=other)
     assert await waiting() == [f"wishes:employer:{stage.organisation}:2026-12-01T01"]
     await to_employer(stage)
     [(to, lang, subject, text)] = await mails()
@@ -87,7 +88,7 @@ async def test_one_job_waits_for_all_wishes_of_a_day() -> None:
 async def test_each_side_is_told_of_the_other_in_its_own_language() -> None:
     stage = await ready()
     await db.execute("UPDATE account SET lang = 'zh' WHERE email = 'maria@example.org'")
-    await services.express(stage.listing, stage.talent, "must", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "must", side=Side.EMPLOYER, by=stage.employer)
     assert await waiting() == [f"wishes:talent:{stage.talent}:2026-12-01T01"]
     await digest.send_digest({"side": "talent", "owner": stage.talent})
     [(to, lang, subject, text)] = await mails()
@@ -112,9 +113,9 @@ async def test_what_does_not_stand_any_more_is_not_told(end: str) -> None:
     if end == "taken back":
         await candidate_says(stage, "")
     elif end == "declined":
-        await services.express(stage.listing, stage.talent, "no", side="employer", by=stage.employer)
+        await services.express(stage.listing, stage.talent, "no", side=Side.EMPLOYER, by=stage.employer)
     elif end == "answered":
-        await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
+        await services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer)
     elif end == "private":
         await db.execute("UPDATE talent SET visibility = 'private' WHERE id = $1", stage.talent)
     else:
@@ -195,7 +196,7 @@ async def test_long_digests_are_counted_at_the_end() -> None:
     for number in range(digest.MOST + 3):
         other = await make_actor("candidate", email=f"p{number}@example.org", name=f"Person {number}")
         talent = await profile_of(other, name_passport=f"Person {number}", visibility="employers")
-        await services.express(stage.listing, talent, "meet", side="talent", by=other)
+        await services.express(stage.listing, talent, "meet", side=Side.TALENT, by=other)
     await to_employer(stage)
     [(_, _, subject, text)] = await mails()
     assert subject == "23 people want to meet you"
@@ -228,7 +229,7 @@ async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient,
 
 async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient, mail_server: MailKeeper) -> None:
     stage = await ready()
-    await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer)
     await digest.send_digest({"side": "talent", "owner": stage.talent})
     await sign_in(client, stage.employer)
     assert "Told by mail on 30 Nov 2026" in (await client.get("/employer/meetings")).text

@@ -7,6 +7,7 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.wishes import Side
 from fairs.meetings import booking, emails, queries, rules, services
 from fairs.meetings.booking import NewMeeting
 from fairs.meetings.forms import OutcomeForm
@@ -75,7 +76,7 @@ async def test_cancelling_gives_the_slot_back_and_tells_both_sides() -> None:
 
 async def test_booking_needs_both_sides() -> None:
     stage = await make_stage()
-    await services.express(stage.listing, stage.talent, "must", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "must", side=Side.EMPLOYER, by=stage.employer)
     with pytest.raises(Conflict) as refused:
         await services.book(stage.listing, stage.talent, by=stage.employer)
     assert refused.value.message == services.NOT_MUTUAL

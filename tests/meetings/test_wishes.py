@@ -7,8 +7,8 @@ import pytest
 from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.wishes import Side
 from fairs.meetings import queries, services
-from fairs.meetings.rules import Side
 from tests import factories
 from tests.cast import make_actor
 from tests.fair import profile_of
@@ -24,10 +24,10 @@ async def levels() -> list[tuple[str, str]]:
 async def test_wish_is_kept_changed_and_taken_back() -> None:
     stage = await make_stage()
     for level in ("meet", "must", "no", "no"):
-        said = await services.express(stage.listing, stage.talent, level, side="talent", by=stage.candidate)
+        said = await services.express(stage.listing, stage.talent, level, side=Side.TALENT, by=stage.candidate)
         assert said == services.Expressed(mutual=False, news=False)
         assert await levels() == [("talent", level)]
-    await services.express(stage.listing, stage.talent, "", side="talent", by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "", side=Side.TALENT, by=stage.candidate)
     assert await levels() == []
     assert await mails() == []
     logged = await db.fetch(
@@ -38,13 +38,13 @@ async def test_wish_is_kept_changed_and_taken_back() -> None:
 
 async def test_mutual_wish_is_told_to_both_sides_once() -> None:
     stage = await make_stage()
-    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
-    said = await services.express(stage.listing, stage.talent, "must", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate)
+    said = await services.express(stage.listing, stage.talent, "must", side=Side.EMPLOYER, by=stage.employer)
     assert said == services.Expressed(mutual=True, news=True)
     told = [("interest_mutual", "en", "maria@example.org"), ("interest_mutual", "en", "wang@example.org")]
     assert await mails() == told
-    await services.express(stage.listing, stage.talent, "", side="employer", by=stage.employer)
-    again = await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "", side=Side.EMPLOYER, by=stage.employer)
+    again = await services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer)
     assert again == services.Expressed(mutual=True, news=True)
     assert await mails() == told
 
@@ -52,8 +52,8 @@ async def test_mutual_wish_is_told_to_both_sides_once() -> None:
 async def test_wishes_said_at_the_same_moment_are_seen_as_mutual() -> None:
     stage = await make_stage()
     both = await asyncio.gather(
-        services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate),
-        services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer),
+        services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate),
+        services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer),
     )
     assert sorted(said.news for said in both) == [False, True]
     assert len(await mails()) == 2
@@ -65,10 +65,10 @@ async def test_strangers_cannot_speak_for_others() -> None:
     bob = await make_actor("candidate", email="bob@example.org")
     await profile_of(bob)
     strangers: list[tuple[Side, Actor]] = [
-        ("employer", other),
-        ("talent", bob),
-        ("talent", stage.employer),
-        ("employer", stage.candidate),
+        (Side.EMPLOYER, other),
+        (Side.TALENT, bob),
+        (Side.TALENT, stage.employer),
+        (Side.EMPLOYER, stage.candidate),
     ]
     for side, actor in strangers:
         with pytest.raises(NotFound):
@@ -79,44 +79,44 @@ async def test_strangers_cannot_speak_for_others() -> None:
 async def test_private_profile_can_neither_ask_nor_be_asked() -> None:
     stage = await make_stage(visibility="private")
     with pytest.raises(Conflict) as refused:
-        await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+        await services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate)
     assert (refused.value.code, refused.value.message) == ("private", services.PRIVATE)
     with pytest.raises(NotFound):
-        await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
-    await services.express(stage.listing, stage.talent, "no", side="talent", by=stage.candidate)
+        await services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer)
+    await services.express(stage.listing, stage.talent, "no", side=Side.TALENT, by=stage.candidate)
     assert await levels() == [("talent", "no")]
 
 
 async def test_wish_for_a_closed_listing_is_refused_but_can_be_taken_back() -> None:
     stage = await make_stage()
-    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate)
     await db.execute("UPDATE listing SET state = 'closed'")
     with pytest.raises(Conflict):
-        await services.express(stage.listing, stage.talent, "must", side="talent", by=stage.candidate)
-    await services.express(stage.listing, stage.talent, "", side="talent", by=stage.candidate)
+        await services.express(stage.listing, stage.talent, "must", side=Side.TALENT, by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "", side=Side.TALENT, by=stage.candidate)
     await db.execute("UPDATE listing SET state = 'draft'")
     with pytest.raises(NotFound):
-        await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+        await services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate)
 
 
 async def test_unknown_level_is_refused() -> None:
     stage = await make_stage()
     with pytest.raises(Invalid):
-        await services.express(stage.listing, stage.talent, "maybe", side="talent", by=stage.candidate)
+        await services.express(stage.listing, stage.talent, "maybe", side=Side.TALENT, by=stage.candidate)
 
 
 async def test_wish_cannot_be_taken_back_while_there_is_a_meeting() -> None:
     stage = await make_stage()
     await booked(stage)
     with pytest.raises(Conflict) as refused:
-        await services.express(stage.listing, stage.talent, "no", side="talent", by=stage.candidate)
+        await services.express(stage.listing, stage.talent, "no", side=Side.TALENT, by=stage.candidate)
     assert refused.value.message == services.CANCEL_FIRST
 
 
 async def test_declining_is_never_told_to_the_other_side() -> None:
     stage = await make_stage()
-    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
-    await services.express(stage.listing, stage.talent, "no", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "no", side=Side.EMPLOYER, by=stage.employer)
     mine = await queries.wishes_of_talent(stage.talent)
     assert [(row.talent_level, row.employer_level) for row in mine] == [("meet", None)]
     theirs = await queries.wishes_of_organisations([stage.organisation], stage.event)
@@ -125,8 +125,8 @@ async def test_declining_is_never_told_to_the_other_side() -> None:
 
 async def test_person_shown_after_a_match_is_named_when_both_want_to_meet() -> None:
     stage = await make_stage(visibility="matched")
-    await services.express(stage.listing, stage.talent, "meet", side="talent", by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate)
     before = await queries.wishes_of_organisations([stage.organisation], stage.event)
-    await services.express(stage.listing, stage.talent, "meet", side="employer", by=stage.employer)
+    await services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer)
     after = await queries.wishes_of_organisations([stage.organisation], stage.event)
     assert ([row.named for row in before], [row.named for row in after]) == ([False], [True])

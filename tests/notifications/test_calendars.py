@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar, Timezone
 
-from fairs.notifications.calendars import Entry, calendar
+from fairs.notifications.calendars import Entry, Method, calendar
 
 STARTS = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)  # 09:00 in Zhengzhou
 ENTRY = Entry(
@@ -24,7 +24,7 @@ ENTRY = Entry(
 
 
 def test_invitation_has_method_sequence_people_and_zone() -> None:
-    made = Calendar.from_ical(calendar([ENTRY], method="REQUEST"))
+    made = Calendar.from_ical(calendar([ENTRY], method=Method.REQUEST))
     (event,) = made.walk("VEVENT")
     assert made["METHOD"] == "REQUEST"
     assert (event["UID"], event["SEQUENCE"], event["STATUS"]) == ("meeting-1@fairs.test", 2, "CONFIRMED")
@@ -56,7 +56,7 @@ def test_entry_of_another_zone_carries_that_zone(zone: str, clock: bytes) -> Non
 
 
 def test_cancellation_says_so_in_both_places() -> None:
-    made = Calendar.from_ical(calendar([ENTRY], method="CANCEL"))
+    made = Calendar.from_ical(calendar([ENTRY], method=Method.CANCEL))
     (event,) = made.walk("VEVENT")
     assert (made["METHOD"], event["STATUS"]) == ("CANCEL", "CANCELLED")
 

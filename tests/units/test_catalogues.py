@@ -53,6 +53,8 @@ KINDS = [
     "language_levels",
     "event_kinds",
     "session_kinds",
+    "organisation_kinds",
+    "registration_categories",
     "agreement_states",
     "agreement_reasons",
 ]

@@ -26,8 +26,10 @@ async def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler
         return
     user = connection.scope.get("user")
     if user is None:
-        raise NotAuthorizedException(headers={"www-authenticate": "Bearer"} if rule.credential != "browser" else None)
-    if isinstance(user, Device) != (rule.credential == "device"):
+        raise NotAuthorizedException(
+            headers={"www-authenticate": "Bearer"} if rule.credential != access.Credential.BROWSER else None
+        )
+    if isinstance(user, Device) != (rule.credential == access.Credential.DEVICE):
         raise PermissionDeniedException("another kind of token")
     if rule.roles and not (user.roles & rule.roles):
         raise PermissionDeniedException("role")

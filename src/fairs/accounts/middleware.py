@@ -68,7 +68,7 @@ class AccountMiddleware(ASGIMiddleware):
     @staticmethod
     async def _identify(scope: Scope) -> Actor | Device | None:
         rule = scope["route_handler"].opt.get(access.KEY)
-        if rule is None or rule.credential == "browser":
+        if rule is None or rule.credential == access.Credential.BROWSER:
             session = cookie(scope, SESSION_COOKIE)
             return await queries.actor_by_session(session) if session else None
         scheme, _, token = header(scope, b"authorization").partition(" ")

@@ -9,7 +9,7 @@ from fairs.accounts.attempts import Caller
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.forms import SignInForm, SignUpForm
 from fairs.accounts.rows import AccountRow
-from fairs.accounts.tables import AccessToken, Account, LinkKind, SignInSession
+from fairs.accounts.tables import AccessToken, Account, LinkKind, SignInSession, TokenKind
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db, events_bus
 from fairs.core.errors import Conflict, Invalid, NotFound
@@ -215,9 +215,9 @@ async def issue_token(
 
     It ends with its account: a scanner's is the one that made it, none when the installation did.
     """
-    if kind == "device" and account_id is None:
+    if kind == TokenKind.DEVICE and account_id is None:
         account_id = by.account_id
-    token = ("fapi_" if kind == "api" else "fdev_") + crypto.new_token()
+    token = ("fapi_" if kind == TokenKind.API else "fdev_") + crypto.new_token()
     async with db.transaction_or_join():
         issued = AccessToken(
             kind=kind,

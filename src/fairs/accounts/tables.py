@@ -20,7 +20,9 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from fairs.core.checks import listed
 from fairs.core.db import DB
+from fairs.core.roles import Role
 from fairs.units.tables import Unit
 
 
@@ -57,8 +59,9 @@ class Membership(Table, tablename="membership", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
 
     ck_membership_scope = Check(
-        "(role = 'bureau' AND unit IS NOT NULL) OR (role = 'employer' AND organisation_id IS NOT NULL)"
-        " OR (role = 'staff' AND event_id IS NOT NULL) OR role IN ('admin', 'organiser', 'candidate')"
+        f"(role = '{Role.BUREAU}' AND unit IS NOT NULL) OR (role = '{Role.EMPLOYER}' AND organisation_id IS NOT NULL)"
+        f" OR (role = '{Role.STAFF}' AND event_id IS NOT NULL)"
+        f" OR role IN ({listed((Role.ADMIN, Role.ORGANISER, Role.CANDIDATE))})"
     )
 
 
@@ -102,8 +105,9 @@ class SignInLink(Table, tablename="sign_in_link", db=DB):
     target = Text(default="")
 
     ck_sign_in_link_kind = Check(
-        "(kind = 'confirm' AND email <> '') OR (kind = 'address' AND email <> '' AND account IS NOT NULL)"
-        " OR (kind IN ('sign_in', 'reset') AND account IS NOT NULL)"
+        f"(kind = '{LinkKind.CONFIRM}' AND email <> '')"
+        f" OR (kind = '{LinkKind.ADDRESS}' AND email <> '' AND account IS NOT NULL)"
+        f" OR (kind IN ({listed((LinkKind.SIGN_IN, LinkKind.RESET))}) AND account IS NOT NULL)"
     )
 
 
@@ -121,8 +125,15 @@ class ConfirmationCode(Table, tablename="confirmation_code", db=DB):
     uq_confirmation_code = Unique([account, purpose])
 
 
+class TokenKind(StrEnum):
+    """Whose token it is: an integration's, which acts for an account, or a scanner's at an event."""
+
+    API = "api"
+    DEVICE = "device"
+
+
 class AccessToken(Table, tablename="access_token", db=DB):
-    """A bearer token of an integration (kind `api`) or of a scanner (kind `device`)."""
+    """A bearer token of an integration or of a scanner."""
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=8)
@@ -135,7 +146,9 @@ class AccessToken(Table, tablename="access_token", db=DB):
     expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
 
-    ck_access_token_kind = Check("(kind = 'api' AND account IS NOT NULL) OR (kind = 'device' AND event_id IS NOT NULL)")
+    ck_access_token_kind = Check(
+        f"(kind = '{TokenKind.API}' AND account IS NOT NULL) OR (kind = '{TokenKind.DEVICE}' AND event_id IS NOT NULL)"
+    )
 
 
 class RateLimit(Table, tablename="rate_limit", db=DB):

@@ -84,7 +84,7 @@ async def list_agreements(
     generated = clock.now()
     found = await queries.find_agreements(
         actor,
-        "bureau",
+        states.BUREAU,
         q=q[:100],
         state=in_state,
         unit=unit,

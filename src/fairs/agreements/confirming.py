@@ -6,13 +6,14 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.rate_limits import Counter
 from fairs.agreements import emails, queries
 from fairs.agreements.forms import SignForm
+from fairs.agreements.tables import ConfirmedBy
 from fairs.core import db
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 
-PASSWORD, CODE = "password", "code"
+PASSWORD, CODE = ConfirmedBy.PASSWORD, ConfirmedBy.CODE
 WORDS: dict[str, object] = {PASSWORD: N_("confirmed by password"), CODE: N_("confirmed by a code sent by mail")}
-PRINTED = {
+PRINTED: dict[str, str] = {
     PASSWORD: "签署时以账户密码确认本人 Confirmed by password",
     CODE: "签署时以邮件验证码确认本人 Confirmed by mailed code",
 }

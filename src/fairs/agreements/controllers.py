@@ -13,6 +13,7 @@ from fairs.accounts.dependencies import client_ip
 from fairs.agreements import confirming, ledger, pages, queries, services, states, timeline
 from fairs.agreements.forms import AgreementForm, SignForm, StepForm
 from fairs.agreements.rows import AgreementRow
+from fairs.agreements.tables import Party
 from fairs.core import sheets, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
@@ -293,13 +294,13 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
 @get("/me/agreements", name="my_agreements", opt=access.roles(Role.CANDIDATE))
 async def my_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The candidate's own."""
-    return await _list(request, actor, "talent", "agreements/list.html", steps=await journey_of(actor))
+    return await _list(request, actor, Party.TALENT, "agreements/list.html", steps=await journey_of(actor))
 
 
 @get("/employer/agreements", name="employer_agreements", opt=access.roles(Role.EMPLOYER))
 async def employer_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The employer's."""
-    return await _list(request, actor, "employer", "agreements/list.html")
+    return await _list(request, actor, Party.EMPLOYER, "agreements/list.html")
 
 
 @get("/bureau/agreements", name="bureau_agreements", opt=access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN))
@@ -307,7 +308,7 @@ async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDepende
     """The bureau's unit, or all of them for the province."""
     units = await all_units() if actor.sees_everything else []
     choices = [(unit.code, pick(unit.name_zh, unit.name_en)) for unit in units]
-    return await _list(request, actor, "bureau", "agreements/list.html", units=choices, fair=await open_fair())
+    return await _list(request, actor, Party.BUREAU, "agreements/list.html", units=choices, fair=await open_fair())
 
 
 @get(
@@ -321,7 +322,7 @@ async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDepende
     query = _query(request)
     rows = await queries.ledger_rows(
         actor,
-        "bureau" if official else "employer",
+        Party.BUREAU if official else Party.EMPLOYER,
         state=query.get("state", ""),
         unit=query.get("unit", ""),
         q=query.get("q", "")[:100],

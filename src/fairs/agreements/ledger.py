@@ -7,19 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fairs.agreements.rows import LedgerRow
+from fairs.agreements.tables import AgreementState
 from fairs.core.i18n import EVENT_ZONE
 from fairs.units import catalogues
 
-_ORGANISATION_KINDS = {
-    "university": "高等院校",
-    "institute": "科研院所",
-    "hospital": "医疗机构",
-    "state_firm": "国有企业",
-    "private_firm": "民营企业",
-    "foreign_firm": "外资企业",
-    "park": "园区",
-    "government": "机关事业单位",
-}
 _WIDE = {"employer": 30, "content": 36, "event": 30, "status": 14, "landing_evidence": 30, "unit_report": 22}
 
 
@@ -42,6 +33,10 @@ def columns(*, everything: bool) -> list[LedgerColumn]:
     return [column for column in found if everything or column.public]
 
 
+def _kind_of_employer(key: str) -> str:
+    return next((kind.ledger_zh for kind in catalogues.organisation_kinds() if kind.key == key), "")
+
+
 def _steps(row: LedgerRow) -> dict[str, tuple[date, str]]:
     """State → (day reached, evidence)."""
     steps = json.loads(row.steps) if row.steps else {}
@@ -58,11 +53,11 @@ def values(seq: int, row: LedgerRow) -> dict[str, Any]:
         "seq": seq,
         "agreement_no": row.number,
         "event": row.event_zh,
-        "sign_date": steps.get("signed_intent", nothing)[0],
+        "sign_date": steps.get(AgreementState.SIGNED_INTENT, nothing)[0],
         "unit_report": row.unit_zh,
         "employer": row.organisation_zh,
         "uscc": row.uscc,
-        "employer_type": _ORGANISATION_KINDS.get(row.organisation_kind, ""),
+        "employer_type": _kind_of_employer(row.organisation_kind),
         "talent": row.name_native or row.name_passport,
         "nationality": catalogues.label("countries", row.nationality, "zh"),
         "degree": catalogues.label("degrees", row.degree, "zh"),
@@ -76,12 +71,12 @@ def values(seq: int, row: LedgerRow) -> dict[str, Any]:
         "months_per_year": row.months_per_year,
         "status": catalogues.label("agreement_states", row.state, "zh"),
         "status_date": row.state_since.astimezone(ZoneInfo(EVENT_ZONE)).date(),
-        "contract_date": steps.get("contract", nothing)[0],
-        "permit_no": steps.get("permit", nothing)[1],
-        "arrival_date": steps.get("arrived", nothing)[0],
-        "landing_evidence": steps.get("landed", nothing)[1],
-        "fund_programme": steps.get("funded", nothing)[1],
-        "obstacle": steps.get("terminated", nothing)[1],
+        "contract_date": steps.get(AgreementState.CONTRACT, nothing)[0],
+        "permit_no": steps.get(AgreementState.PERMIT, nothing)[1],
+        "arrival_date": steps.get(AgreementState.ARRIVED, nothing)[0],
+        "landing_evidence": steps.get(AgreementState.LANDED, nothing)[1],
+        "fund_programme": steps.get(AgreementState.FUNDED, nothing)[1],
+        "obstacle": steps.get(AgreementState.TERMINATED, nothing)[1],
         "owner": row.contact_name,
         "phone": row.contact_phone,
     }

@@ -12,6 +12,7 @@ import qrcode
 
 from fairs.agreements import confirming, document
 from fairs.agreements.rows import Signature
+from fairs.agreements.tables import Party
 from fairs.core import pdf
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.pdf_document import Document
@@ -260,8 +261,8 @@ def print_agreement(paper: PrintedAgreement) -> bytes:
     sheet.room(SIGNATURES)
     sheet.ln(4)
     top = sheet.get_y()
-    _signature(sheet, MARGIN, top, "甲方代表 For party A", paper.signatures.get("employer"))
-    _signature(sheet, MARGIN + COLUMN + GAP, top, "乙方 Party B", paper.signatures.get("talent"))
+    _signature(sheet, MARGIN, top, "甲方代表 For party A", paper.signatures.get(Party.EMPLOYER))
+    _signature(sheet, MARGIN + COLUMN + GAP, top, "乙方 Party B", paper.signatures.get(Party.TALENT))
     sheet.set_y(top + 25)
     _proof(sheet, paper)
     return sheet.content()
@@ -275,5 +276,7 @@ def printed_agreement_of(
     verified: tuple[str, datetime] | None,
 ) -> PrintedAgreement:
     """The paper of a revision with the signatures that are not void."""
-    given = {row.party: (row.name_signed, row.signed_at, row.confirmed_by) for row in signatures if not row.void}
+    given: dict[str, tuple[str, datetime, str]] = {
+        row.party: (row.name_signed, row.signed_at, row.confirmed_by) for row in signatures if not row.void
+    }
     return PrintedAgreement(text, digest.hex(), address, given, verified)

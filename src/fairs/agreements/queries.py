@@ -56,10 +56,10 @@ _STEPS = (
     " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state)"
     " h ON true"
 )
-_SIDES = {
-    "talent": "t.account = :account::bigint",
-    "employer": "a.organisation = ANY(:organisations::bigint[])",
-    "bureau": "(:everything::boolean OR a.unit = ANY(:units::bigint[]))",
+_SIDES: dict[str, str] = {
+    states.TALENT: "t.account = :account::bigint",
+    states.EMPLOYER: "a.organisation = ANY(:organisations::bigint[])",
+    states.BUREAU: "(:everything::boolean OR a.unit = ANY(:units::bigint[]))",
 }
 _MINE = f"({' OR '.join(_SIDES.values())})"
 _TEXT = (

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from fairs.agreements.tables import AgreementState, Party
 from fairs.core.rows import Row
 from fairs.meetings.tables import MeetingState
 
@@ -32,7 +33,7 @@ class AgreementRow(Parties, frozen=True):
     talent: int
     listing: int | None
     meeting: int | None
-    state: str
+    state: AgreementState
     state_since: datetime
     engagement: str
     title_zh: str
@@ -99,7 +100,7 @@ class Signature(Row, frozen=True):
     """A signature; `void` when its text is no longer in force."""
 
     revision: int
-    party: str
+    party: Party
     name_signed: str
     signed_at: datetime
     document_hash: bytes
@@ -112,7 +113,7 @@ class Transition(Row, frozen=True):
     """A step that was taken. Nobody's name: the platform's own."""
 
     from_state: str
-    to_state: str
+    to_state: AgreementState
     evidence: str
     reason: str
     at: datetime
@@ -129,7 +130,7 @@ class LedgerRow(Row, frozen=True):
     """An agreement with what the signing ledger needs. `steps`: JSON of state → [moment, evidence]."""
 
     number: str
-    state: str
+    state: AgreementState
     state_since: datetime
     engagement: str
     title_zh: str
@@ -159,7 +160,7 @@ class CheckedText(Row, frozen=True):
     number: str
     revision: int
     replaced: bool
-    state: str
+    state: AgreementState
     verified_at: datetime | None
     made_at: datetime
     organisation_zh: str

@@ -18,7 +18,7 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.rows import fetch_value_or_none
-from fairs.meetings.tables import Meeting
+from fairs.meetings.tables import Meeting, MeetingState
 from fairs.units import catalogues
 
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
@@ -35,7 +35,7 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
     async with db.transaction_or_join():
         await Meeting.select(Meeting.id).where(Meeting.id == meeting_id).lock_rows("UPDATE")
         meeting = await queries.meeting_to_draw_up(by, meeting_id)
-        if meeting.state not in ("scheduled", "held"):
+        if meeting.state not in (MeetingState.SCHEDULED, MeetingState.HELD):
             raise Conflict(N_("This meeting did not take place."))
         if existing := await queries.agreement_of_meeting(meeting_id):
             raise Conflict(N_("There is an agreement of this meeting already."), number=existing)

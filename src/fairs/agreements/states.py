@@ -6,15 +6,17 @@ The table is `units/data/agreement_states.json`. Its conditions in words ("only 
 from dataclasses import dataclass
 from functools import cache
 
+from fairs.agreements.tables import AgreementState, Party
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.units import catalogues
+from fairs.units.catalogues import WorkPermit
 
-EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM = "employer", "talent", "bureau", "organiser", "system"
-PARTIES = (EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM)
+EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM = PARTIES = tuple(Party)
 ANY = "*"
-INTENT, SIGNED, TALKS, TERMINATED, LAPSED = "intent", "signed_intent", "talks", "terminated", "lapsed"
-BEFORE_SIGNING = frozenset({"lead", TALKS, INTENT})
+INTENT, SIGNED, TALKS = AgreementState.INTENT, AgreementState.SIGNED_INTENT, AgreementState.TALKS
+TERMINATED, LAPSED = AgreementState.TERMINATED, AgreementState.LAPSED
+BEFORE_SIGNING = frozenset({AgreementState.LEAD, TALKS, INTENT})
 ENDED = frozenset({TERMINATED, LAPSED})
 OTHER_REASON = "other"
 MIN_EVIDENCE = 3  # characters
@@ -84,13 +86,13 @@ def _engagement(key: str) -> catalogues.EngagementType | None:
 def _fits(step: Step, case: Case) -> bool:
     """The conditions that the table gives in words."""
     way = _engagement(case.engagement)
-    permit = way.work_permit if way else "by_days"
-    if step.to == "permit":
-        return case.foreign and permit != "none"
-    if step.to == "arrived" and step.source == "contract":
-        return not (case.foreign and permit == "required")
-    if step.to == "landed":
-        return permit == "none"
+    permit = way.work_permit if way else WorkPermit.BY_DAYS
+    if step.to == AgreementState.PERMIT:
+        return case.foreign and permit != WorkPermit.NONE
+    if step.to == AgreementState.ARRIVED and step.source == AgreementState.CONTRACT:
+        return not (case.foreign and permit == WorkPermit.REQUIRED)
+    if step.to == AgreementState.LANDED:
+        return permit == WorkPermit.NONE
     return True
 
 

@@ -1,5 +1,7 @@
 """Intent agreements 意向协议, their signatures and their life."""
 
+from enum import StrEnum
+
 from piccolo.columns import BigInt, BigSerial, Bytea, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
@@ -7,6 +9,7 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from fairs.accounts.tables import Account
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event
 from fairs.listings.tables import Listing
@@ -14,6 +17,40 @@ from fairs.meetings.tables import Meeting
 from fairs.organisations.tables import Organisation
 from fairs.talents.tables import Talent
 from fairs.units.tables import Unit
+
+
+class AgreementState(StrEnum):
+    """The life of an agreement; words and steps are in the catalogue `agreement_states`."""
+
+    LEAD = "lead"
+    TALKS = "talks"
+    INTENT = "intent"
+    SIGNED_INTENT = "signed_intent"
+    CONTRACT = "contract"
+    PERMIT = "permit"
+    ARRIVED = "arrived"
+    LANDED = "landed"
+    FUNDED = "funded"
+    EVALUATED = "evaluated"
+    LAPSED = "lapsed"
+    TERMINATED = "terminated"
+
+
+class Party(StrEnum):
+    """Who takes a step. `organiser` is the province's desk, `system` the clock; neither signs."""
+
+    EMPLOYER = "employer"
+    TALENT = "talent"
+    BUREAU = "bureau"
+    ORGANISER = "organiser"
+    SYSTEM = "system"
+
+
+class ConfirmedBy(StrEnum):
+    """How a signer was recognised."""
+
+    PASSWORD = "password"
+    CODE = "code"
 
 
 class Agreement(Table, tablename="agreement", db=DB):
@@ -45,10 +82,7 @@ class Agreement(Table, tablename="agreement", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)
 
-    ck_agreement_state = Check(
-        "state IN ('lead', 'talks', 'intent', 'signed_intent', 'contract', 'permit', 'arrived', 'landed', 'funded',"
-        " 'evaluated', 'lapsed', 'terminated')"
-    )
+    ck_agreement_state = one_of("state", AgreementState)
     ck_agreement_heads = Check("heads BETWEEN 1 AND 999")
     ck_agreement_amount = Check("amount_cny IS NULL OR amount_cny >= 0")
 
@@ -85,8 +119,8 @@ class AgreementSignature(Table, tablename="agreement_signature", db=DB):
     confirmed_by = Varchar(length=12, default="")
 
     uq_agreement_signature = Unique([agreement, revision, party])
-    ck_agreement_signature_party = Check("party IN ('employer', 'talent', 'bureau')")
-    ck_agreement_signature_confirmed = Check("confirmed_by IN ('', 'password', 'code')")
+    ck_agreement_signature_party = one_of("party", (Party.EMPLOYER, Party.TALENT, Party.BUREAU))
+    ck_agreement_signature_confirmed = one_of("confirmed_by", ("", *ConfirmedBy))
 
 
 class AgreementTransition(Table, tablename="agreement_transition", db=DB):

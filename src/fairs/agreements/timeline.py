@@ -6,23 +6,24 @@ from typing import Any
 
 from fairs.agreements import states
 from fairs.agreements.rows import Transition
+from fairs.agreements.tables import AgreementState
 from fairs.core import i18n
 from fairs.core.i18n import N_
 from fairs.units import catalogues
 
-BADGES = {
-    "lead": "neutral",
-    "talks": "progress",
-    "intent": "progress",
-    "signed_intent": "success",
-    "contract": "success",
-    "permit": "progress",
-    "arrived": "done",
-    "landed": "done",
-    "funded": "done",
-    "evaluated": "done",
-    "lapsed": "warning",
-    "terminated": "danger",
+BADGES: dict[str, str] = {
+    AgreementState.LEAD: "neutral",
+    AgreementState.TALKS: "progress",
+    AgreementState.INTENT: "progress",
+    AgreementState.SIGNED_INTENT: "success",
+    AgreementState.CONTRACT: "success",
+    AgreementState.PERMIT: "progress",
+    AgreementState.ARRIVED: "done",
+    AgreementState.LANDED: "done",
+    AgreementState.FUNDED: "done",
+    AgreementState.EVALUATED: "done",
+    AgreementState.LAPSED: "warning",
+    AgreementState.TERMINATED: "danger",
 }
 WHO: dict[str, object] = {
     states.EMPLOYER: N_("Employer"),
@@ -32,19 +33,22 @@ WHO: dict[str, object] = {
     states.SYSTEM: N_("The platform"),
 }
 _PROOFS: dict[str, object] = {
-    "talks": N_("The meeting or the badge scan; after a lapse, why it starts again"),
-    "intent": N_("The outcome of the talks; both sides confirm"),
-    "signed_intent": N_("The signed file, the witness, the signing session"),
-    "contract": N_("The contract: its number, parties, term, place and pay"),
-    "permit": N_("The number under which the permit or visa is being handled"),
-    "arrived": N_("Permit or visa number and date of entry; without a permit, social insurance or start of contract"),
-    "landed": N_("Company registration, site, first payment"),
-    "funded": N_("Programme, document number and amount"),
-    "evaluated": N_("Report and score"),
-    "terminated": N_("A reason from the list; words as well when it is another one"),
+    AgreementState.TALKS: N_("The meeting or the badge scan; after a lapse, why it starts again"),
+    AgreementState.INTENT: N_("The outcome of the talks; both sides confirm"),
+    AgreementState.SIGNED_INTENT: N_("The signed file, the witness, the signing session"),
+    AgreementState.CONTRACT: N_("The contract: its number, parties, term, place and pay"),
+    AgreementState.PERMIT: N_("The number under which the permit or visa is being handled"),
+    AgreementState.ARRIVED: N_(
+        "Permit or visa number and date of entry; without a permit, social insurance or start of contract"
+    ),
+    AgreementState.LANDED: N_("Company registration, site, first payment"),
+    AgreementState.FUNDED: N_("Programme, document number and amount"),
+    AgreementState.EVALUATED: N_("Report and score"),
+    AgreementState.TERMINATED: N_("A reason from the list; words as well when it is another one"),
 }
-_PATH = ("intent", "signed_intent", "contract", "arrived", "funded", "evaluated")
-_LANDING = ("intent", "signed_intent", "contract", "landed", "funded", "evaluated")
+_S = AgreementState
+_PATH = (_S.INTENT, _S.SIGNED_INTENT, _S.CONTRACT, _S.ARRIVED, _S.FUNDED, _S.EVALUATED)
+_LANDING = (_S.INTENT, _S.SIGNED_INTENT, _S.CONTRACT, _S.LANDED, _S.FUNDED, _S.EVALUATED)
 
 
 @dataclass(frozen=True)
@@ -114,10 +118,10 @@ def _to_come(case: states.Case, verified: bool) -> list[str]:
         return []
     path = (
         _LANDING
-        if any(step.to == "landed" for step in states.steps(states.Case("contract", case.foreign, case.engagement)))
+        if any(step.to == _S.LANDED for step in states.steps(states.Case(_S.CONTRACT, case.foreign, case.engagement)))
         else _PATH
     )
-    place = {"lead": -1, "talks": -1, "permit": path.index("contract"), "arrived": 3, "landed": 3}
+    place: dict[str, int] = {_S.LEAD: -1, _S.TALKS: -1, _S.PERMIT: path.index(_S.CONTRACT), _S.ARRIVED: 3, _S.LANDED: 3}
     at = place.get(case.state, path.index(case.state) if case.state in path else -1)
     return list(path[at + 1 :])
 

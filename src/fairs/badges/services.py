@@ -18,10 +18,11 @@ from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_one_as, fetch_value
+from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, base_url
 from fairs.registrations import emails
 from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
-from fairs.registrations.tables import Registration
+from fairs.registrations.tables import Registration, RegistrationState
 
 MAX_KEYS = 255
 GRACE = timedelta(hours=12)  # a badge lives until the event is over and the last guest has gone
@@ -108,7 +109,7 @@ async def _issue(registration_ids: Sequence[int]) -> dict[int, Issued]:
     )
     if len(found) < len(set(ids)):
         raise NotFound
-    if any(row["state"] != "confirmed" for row in found):
+    if any(row["state"] != RegistrationState.CONFIRMED for row in found):
         raise Conflict(NOT_CONFIRMED, code="not_confirmed")
     issued = {row["registration"]: Issued(row["id"], row["code"], row["promoted"]) for row in found if row["id"]}
     lacking = [
@@ -191,7 +192,7 @@ async def on_places_given(event: PlacesGiven) -> None:
     mails = []
     for number in event.registration_ids:
         kind = "registration_promoted" if issued[number].promoted else "registration_confirmed"
-        mails.append(emails.Mail(kind, number, "REQUEST", badge_files(issued[number].id)))
+        mails.append(emails.Mail(kind, number, calendars.Method.REQUEST, badge_files(issued[number].id)))
     await emails.send_all(mails)
 
 

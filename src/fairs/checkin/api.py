@@ -14,8 +14,9 @@ from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Device
 from fairs.checkin import direct, queries, tallies
-from fairs.checkin.forms import MAX_CODE, MAX_SCANS
+from fairs.checkin.forms import MAX_CODE, MAX_SCANS, ReadBy
 from fairs.checkin.rows import DeviceEvent, GateState, SnapshotBadge
+from fairs.checkin.tables import Direction
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
@@ -41,12 +42,12 @@ def scans_schema() -> Schema:
             "gate": text,
             "code": Schema(type=OpenAPIType.STRING, max_length=MAX_CODE, description="the text inside the QR"),
             "scanned_at": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
-            "direction": Schema(type=OpenAPIType.STRING, enum=["in", "out"], default="in"),
+            "direction": Schema(type=OpenAPIType.STRING, enum=list(Direction), default=Direction.IN),
             "offline": Schema(type=OpenAPIType.BOOLEAN, default=False),
             "by": Schema(
                 type=OpenAPIType.STRING,
-                enum=["code", "hand"],
-                default="code",
+                enum=list(ReadBy),
+                default=ReadBy.CODE,
                 description="hand: `code` is a registration's number that staff chose or typed",
             ),
         },

@@ -16,6 +16,7 @@ from fairs.core.errors import NotFound
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.registrations.labels import short_categories
 from fairs.web import access
 from fairs.web.templating import redirect, redirect_to, render, reverse
 
@@ -36,7 +37,7 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
 async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
     """The scanner. A frame only, the same for everybody, so that it can be kept for times without a network."""
     await queries.require_gate(slug, gate)
-    return render(request, "checkin/scanner.html", slug=slug, gate=gate)
+    return render(request, "checkin/scanner.html", slug=slug, gate=gate, categories=short_categories())
 
 
 def _with_token(request: AnyRequest, token: str) -> str:

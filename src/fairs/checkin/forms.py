@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
 from fairs.checkin import codes
 from fairs.checkin.rules import Scan
+from fairs.checkin.tables import Direction
 from fairs.core.errors import Invalid
 from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
@@ -19,6 +21,16 @@ MAX_CODE = 400  # characters kept of a code
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # a device that has lost its clock says 1970
 
 
+class ReadBy(StrEnum):
+    """How the code came: read, or by hand: staff typed or chose the registration's number; a QR never says that."""
+
+    CODE = "code"
+    HAND = "hand"
+
+
+_HAND = ReadBy.HAND  # read once: this is asked for each scan
+
+
 class SentScan(msgspec.Struct):
     """One scan on the wire."""
 
@@ -26,9 +38,9 @@ class SentScan(msgspec.Struct):
     gate: str
     code: str
     scanned_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    direction: Literal["in", "out"] = "in"
+    direction: Direction = Direction.IN
     offline: bool = False
-    by: Literal["code", "hand"] = "code"  # hand: staff typed or chose the registration's number; a QR never says that
+    by: ReadBy = ReadBy.CODE
 
 
 class SentScans(msgspec.Struct):
@@ -107,7 +119,7 @@ def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
         device_id,
         sound=sound,
     )
-    if item.by == "hand":
+    if item.by == _HAND:
         scan.number = scan.code.strip().upper() if sound else ""
         return scan
     claim = codes.claim(item.code) if sound else None
@@ -130,7 +142,7 @@ def _unsound(item: msgspec.Raw, device_id: int, now: datetime) -> Scan:
         "",
         seen(code) if isinstance(code, str) else "",
         now,
-        "in",
+        Direction.IN,
         fields.get("offline") is True,
         device_id,
         sound=False,

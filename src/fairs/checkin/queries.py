@@ -19,6 +19,7 @@ from fairs.checkin.rows import (
     SnapshotBadge,
 )
 from fairs.checkin.rules import GateRules, Passage, Person, Result, Scan, ScanContext
+from fairs.checkin.tables import Outcome, Reason
 from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
@@ -119,7 +120,7 @@ async def stored_answers(event_id: int, scans: Sequence[Scan]) -> dict[UUID, Res
 
 def _stored(row: asyncpg.Record) -> Result:
     if not row["ours"]:
-        return Result(None, "refused", "malformed")
+        return Result(None, Outcome.REFUSED, Reason.MALFORMED)
     return Result(None, row["outcome"], row["reason"], person_of(row), row["first_scanned_at"], row["conflict"])
 
 

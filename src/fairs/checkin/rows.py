@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
+from fairs.events.tables import GateKind
 
 
 class ScannedEvent(Row, frozen=True):
@@ -38,7 +39,7 @@ class GateState(Row, frozen=True):
 
     id: int
     code: str
-    kind: str
+    kind: GateKind
     name_zh: str
     name_en: str
     opens_at: datetime | None

@@ -6,21 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-ADMITTED, ALREADY, REFUSED = "admitted", "already", "refused"
-REASONS = (
-    "malformed",
-    "keyboard",
-    "wrong_gate",
-    "forged",
-    "unknown",
-    "wrong_event",
-    "revoked",
-    "not_confirmed",
-    "too_early",
-    "too_late",
-    "not_signed_up",
-    "full",
-)
+from fairs.checkin.tables import Direction, Outcome, Reason
+
+# Read once: looking a member up in its enumeration costs more than comparing with it, and this runs for each scan.
+IN, OUT = Direction.IN, Direction.OUT
+ADMITTED, ALREADY, REFUSED = Outcome.ADMITTED, Outcome.ALREADY, Outcome.REFUSED
 
 
 class Scan(msgspec.Struct, gc=False):
@@ -122,35 +112,35 @@ class BatchState:
         """Note a passage, and count who is inside."""
         self.passages.setdefault(place, []).append(passage)
         count = (place[0], place[2])
-        self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == "in" else -1))
+        self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == IN else -1))
 
 
 def refusal(scan: Scan, found: ScanContext) -> str | None:
     """Why this badge may not pass this gate at this moment, before anybody else is looked at."""
     if not scan.sound:
-        return "malformed"
+        return Reason.MALFORMED
     if found.gate is None:
-        return "wrong_gate"
+        return Reason.WRONG_GATE
     if scan.uid is None:
-        return "unknown" if scan.number else "keyboard" if scan.mistyped else "malformed"
+        return Reason.UNKNOWN if scan.number else Reason.KEYBOARD if scan.mistyped else Reason.MALFORMED
     if found.badge is None or not found.genuine:
-        return "forged" if found.genuine is False else "unknown"
+        return Reason.FORGED if found.genuine is False else Reason.UNKNOWN
     if not found.here:
-        return "wrong_event"
+        return Reason.WRONG_EVENT
     if found.revoked:
-        return "revoked"
+        return Reason.REVOKED
     if not found.confirmed:
-        return "not_confirmed"
-    return None if scan.direction == "out" else _closed(scan, found, found.gate)
+        return Reason.NOT_CONFIRMED
+    return None if scan.direction == OUT else _closed(scan, found, found.gate)
 
 
 def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
     """Rules for coming in only: who is inside may always leave."""
     if gate.opens_at is not None and scan.scanned_at < gate.opens_at:
-        return "too_early"
+        return Reason.TOO_EARLY
     if gate.closes_at is not None and scan.scanned_at >= gate.closes_at:
-        return "too_late"
-    return None if found.signed_up else "not_signed_up"
+        return Reason.TOO_LATE
+    return None if found.signed_up else Reason.NOT_SIGNED_UP
 
 
 def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
@@ -162,14 +152,14 @@ def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
     assert found.registration is not None
     place = (found.gate.id, found.registration, found.day)
     last = state.last_before(place, scan.scanned_at, found.last)
-    if scan.direction == "out":
-        if last is not None and last.direction == "in":
-            state.pass_through(place, Passage(scan.scanned_at, "out"))
+    if scan.direction == OUT:
+        if last is not None and last.direction == IN:
+            state.pass_through(place, Passage(scan.scanned_at, OUT))
         return Result(scan.text_id, ADMITTED, None, found.person)
     first = state.admissions.get(place)
     if first is None and found.first_at is not None:
         first = (found.first_at, found.first_device if found.first_device is not None else scan.device_id)
-    if first is not None and (last is None or last.direction == "in"):
+    if first is not None and (last is None or last.direction == IN):
         conflict = scan.offline and first[1] != scan.device_id
         return Result(scan.text_id, ALREADY, None, found.person, first[0], conflict)
     return _admit(scan, found, state, place, found.gate)
@@ -178,8 +168,8 @@ def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
 def _admit(scan: Scan, found: ScanContext, state: BatchState, place: AdmissionKey, gate: GateRules) -> Result:
     """Let in if there is a place left; coming back after leaving needs a place again."""
     if gate.capacity is not None and state.inside.get((gate.id, found.day), 0) >= gate.capacity:
-        return Result(scan.text_id, REFUSED, "full", found.person)
+        return Result(scan.text_id, REFUSED, Reason.FULL, found.person)
     if found.first_at is None:
         state.admissions.setdefault(place, (scan.scanned_at, scan.device_id))
-    state.pass_through(place, Passage(scan.scanned_at, "in"))
+    state.pass_through(place, Passage(scan.scanned_at, IN))
     return Result(scan.text_id, ADMITTED, None, found.person)

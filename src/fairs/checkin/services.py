@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from fairs.accounts.actor import Actor, Device
 from fairs.accounts.services import issue_token, revoke_token
-from fairs.accounts.tables import AccessToken
+from fairs.accounts.tables import AccessToken, TokenKind
 from fairs.checkin import codes, queries
 from fairs.checkin.rows import ScannedEvent
-from fairs.checkin.rules import REFUSED, BatchState, Result, Scan, ScanContext, decide
+from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide
+from fairs.checkin.tables import Outcome, Reason
 from fairs.core import batching, clock, crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.pubsub import CHANNEL
@@ -54,7 +55,7 @@ async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
                 raise
         except asyncpg.DataError:
             if len(scans) == 1:
-                return [Result(scans[0].text_id, REFUSED, "malformed")]
+                return [Result(scans[0].text_id, Outcome.REFUSED, Reason.MALFORMED)]
             break
     middle = len(scans) // 2
     return [*await record_batch(event_id, scans[:middle]), *await record_batch(event_id, scans[middle:])]
@@ -216,7 +217,7 @@ async def _touch(device: int) -> None:
 async def issue_device(event: ScannedEvent, name: str, *, by: Actor, hours: int | None = None) -> str:
     """A scanner's token, shown this once. `hours` None: until it is switched off."""
     async with db.transaction_or_join():
-        token = await issue_token("device", name, by=by, account_id=by.account_id, event_id=event.id)
+        token = await issue_token(TokenKind.DEVICE, name, by=by, account_id=by.account_id, event_id=event.id)
         if hours is not None:
             until: dict[str, Any] = {"expires_at": clock.now() + timedelta(hours=hours)}
             await AccessToken.update(**until).where(AccessToken.token_hash == crypto.hash_token(token))
@@ -226,7 +227,11 @@ async def issue_device(event: ScannedEvent, name: str, *, by: Actor, hours: int 
 async def revoke_device(event: ScannedEvent, token_id: int, *, by: Actor) -> None:
     """Switch a scanner off. Raises NotFound when it is not one of this event, or off already."""
     async with db.transaction_or_join():
-        own = (AccessToken.id == token_id) & (AccessToken.kind == "device") & (AccessToken.event_id == event.id)
+        own = (
+            (AccessToken.id == token_id)
+            & (AccessToken.kind == TokenKind.DEVICE.value)
+            & (AccessToken.event_id == event.id)
+        )
         if not await AccessToken.exists().where(own):
             raise NotFound
         await revoke_token(token_id, by=by)

@@ -1,5 +1,7 @@
 """Scans at gates: append-only (trigger in the migrations), with scanned-at and received-at apart."""
 
+from enum import StrEnum
+
 from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
@@ -7,9 +9,42 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from fairs.badges.tables import Badge
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event, Gate
 from fairs.registrations.tables import Registration
+
+
+class Direction(StrEnum):
+    """Which way somebody goes through a gate."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Outcome(StrEnum):
+    """What a gate says. `already`: admitted before, today."""
+
+    ADMITTED = "admitted"
+    ALREADY = "already"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    """Why somebody is refused; docs/checkin.md says in which order it is looked for."""
+
+    MALFORMED = "malformed"
+    KEYBOARD = "keyboard"
+    WRONG_GATE = "wrong_gate"
+    FORGED = "forged"
+    UNKNOWN = "unknown"
+    WRONG_EVENT = "wrong_event"
+    REVOKED = "revoked"
+    NOT_CONFIRMED = "not_confirmed"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    NOT_SIGNED_UP = "not_signed_up"
+    FULL = "full"
 
 
 class Scan(Table, tablename="scan", db=DB):
@@ -21,7 +56,7 @@ class Scan(Table, tablename="scan", db=DB):
     device_id = BigInt(index=False)
     badge = ForeignKey(Badge, null=True, default=None, on_delete=OnDelete.restrict)
     registration = ForeignKey(Registration, null=True, default=None, on_delete=OnDelete.restrict, index=True)
-    direction = Varchar(length=3, default="in")
+    direction = Varchar(length=3, default=Direction.IN.value)
     outcome = Varchar(length=10)
     reason = Varchar(length=20, null=True, default=None)
     scanned_at = Timestamptz()
@@ -31,9 +66,9 @@ class Scan(Table, tablename="scan", db=DB):
     first_scanned_at = Timestamptz(null=True, default=None)
     code_seen = Text(default="")
 
-    ck_scan_direction = Check("direction IN ('in', 'out')")
-    ck_scan_outcome = Check("outcome IN ('admitted', 'already', 'refused')")
-    ck_scan_refused_reason = Check("(outcome = 'refused') = (reason IS NOT NULL)")
+    ck_scan_direction = one_of("direction", Direction)
+    ck_scan_outcome = one_of("outcome", Outcome)
+    ck_scan_refused_reason = Check(f"(outcome = '{Outcome.REFUSED}') = (reason IS NOT NULL)")
 
 
 class Admission(Table, tablename="admission", db=DB):

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from fairs.checkin.tables import Outcome
 from fairs.core import db
 
 _SEEN = "(s.scanned_at AT TIME ZONE $2)::date"
@@ -130,9 +131,9 @@ def _named(row: asyncpg.Record) -> dict[str, Any]:
     counts = json.loads(row["counts"])
     refused = {what.partition(":")[2]: number for what, number in counts.items() if what.startswith("refused:")}
     return {
-        "admitted": counts.get("admitted", 0),
+        "admitted": counts.get(Outcome.ADMITTED, 0),
         "present": counts.get("present", 0),
-        "already": counts.get("already", 0),
+        "already": counts.get(Outcome.ALREADY, 0),
         "conflicts": counts.get("conflict", 0),
         "refused": refused,
         "per_minute": json.loads(row["per_minute"]),

@@ -10,6 +10,7 @@ import json
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -95,11 +96,11 @@ def prepare(
     """The demo's accounts; it is built unless it is complete. Raises Problem when the database holds something else."""
     access = read_access(found.data_dir / ACCESS)
     state = asyncio.run(_state(found.session_url))
-    if state == "foreign":
+    if state == Content.FOREIGN:
         raise Problem(
             f"the database of {found.data_dir} holds a fair that is not a demo: choose another folder with --data"
         )
-    if access and state == "demo":
+    if access and state == Content.DEMO:
         (found.data_dir / BUILDING).unlink(missing_ok=True)
         wanted = {"scale": scale, "first_day": first_day.isoformat()}
         if asked and any(access.get(key, wanted[key]) != wanted[key] for key in wanted):
@@ -114,7 +115,7 @@ def prepare(
             access["base_url"] = found.base_url
             _write(found, access)
         return access
-    return _build(found, scale, first_day, now, anew=state == "demo")
+    return _build(found, scale, first_day, now, anew=state == Content.DEMO)
 
 
 def dates_gone(access: dict[str, Any], today: date) -> str:
@@ -169,14 +170,22 @@ def _write(found: settings.Settings, access: dict[str, Any]) -> None:
     write_private(found.data_dir / ACCESS, json.dumps(access, ensure_ascii=False, indent=1) + "\n")
 
 
-async def _state(dsn: str) -> str:
-    """`demo` when the database is marked as one, `empty` when nobody has worked in it, else `foreign`."""
+class Content(StrEnum):
+    """Whose a database is: marked as a demo, not used by anybody yet, or somebody's."""
+
+    DEMO = "demo"
+    EMPTY = "empty"
+    FOREIGN = "foreign"
+
+
+async def _state(dsn: str) -> Content:
+    """Whether the database is marked as a demo, and if not, whether anybody has worked in it."""
     if await database_marker.mark_of(dsn) == database_marker.DEMO:
-        return "demo"
+        return Content.DEMO
     connection = await asyncpg.connect(dsn)
     try:
         used = await connection.fetchval("SELECT EXISTS (SELECT FROM account) OR EXISTS (SELECT FROM event)")
-        return "foreign" if used else "empty"
+        return Content.FOREIGN if used else Content.EMPTY
     finally:
         await connection.close()
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -33,11 +34,22 @@ class Running:
         return time.monotonic() - self.since
 
 
+class WorkerState(StrEnum):
+    """`none`: no worker is expected here. `silent`: it has not answered for long. `ended`: it is gone."""
+
+    NONE = "none"
+    STARTING = "starting"
+    WORKING = "working"
+    RECONNECTING = "reconnecting"
+    SILENT = "silent"
+    ENDED = "ended"
+
+
 class Watch:
     """The state of this application's worker; initially none has started."""
 
     def __init__(self) -> None:
-        self.state = "none"
+        self.state = WorkerState.NONE
         self.failures = 0
         self._workers = 0
         self._answered = time.monotonic()
@@ -46,7 +58,7 @@ class Watch:
 
     def expect(self) -> None:
         """This process must have a worker: from now on its absence is an error."""
-        self.state = "starting"
+        self.state = WorkerState.STARTING
         self._answered = time.monotonic()
 
     @contextmanager
@@ -59,11 +71,11 @@ class Watch:
         finally:
             self._workers -= 1
             if not self._workers:
-                self.state = "ended"
+                self.state = WorkerState.ENDED
 
     def answered(self, well: bool) -> None:
         """The database has answered the worker's statement, or its connection was lost."""
-        self.state = "working" if well else "reconnecting"
+        self.state = WorkerState.WORKING if well else WorkerState.RECONNECTING
         if well:
             self._answered = time.monotonic()
 
@@ -104,13 +116,14 @@ class Watch:
 
     def report(self) -> dict[str, Any]:
         """For /readyz: `worker` is none, starting, working, reconnecting, silent or ended; `none` is not an error."""
-        state = "silent" if self.state not in ("none", "ended") and self.silence > SILENT else self.state
+        answering = self.state in (WorkerState.NONE, WorkerState.ENDED) or self.silence <= SILENT
+        state = self.state if answering else WorkerState.SILENT
         return {"worker": state, "jobs_stuck": len(self.stuck())}
 
     @property
     def well(self) -> bool:
         """False when a required worker is not running."""
-        return self.report()["worker"] not in ("silent", "ended")
+        return self.report()["worker"] not in (WorkerState.SILENT, WorkerState.ENDED)
 
 
 WORKER = Service(Watch)
@@ -124,7 +137,7 @@ async def watch(life: Watch) -> None:
             if one.seconds > 2 * one.warned:
                 one.warned = one.seconds
                 log.warning("job_stuck", job=one.name, seconds=round(one.seconds))
-        if life.state == "working" and life.silence > SILENT:
+        if life.state == WorkerState.WORKING and life.silence > SILENT:
             log.error("worker_silent", seconds=round(life.silence))
             life.cancel_all()
 

@@ -9,13 +9,14 @@ import msgspec
 from fairs.accounts import passwords
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import Actor, Grant
-from fairs.accounts.tables import Account
+from fairs.accounts.tables import Account, TokenKind
 from fairs.core import clock
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as
 from fairs.demo.context import DemoContext
 from fairs.demo.events import account
 from fairs.demo.rows import MeetingCount, Pairs, ShownGate
+from fairs.talents.tables import Visibility
 
 WORDS = (
     "river",
@@ -43,24 +44,24 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
     """Set the passwords and issue the tokens; what demo.json holds. Passwords differ between installations."""
     secret = random.SystemRandom()
     conference = stage.events[stage.content.conference.slug]
-    shown: list[tuple[str, Actor, str]] = [("organiser", stage.organiser, "410000")]
+    shown: list[tuple[str, Actor, str]] = [(Role.ORGANISER, stage.organiser, "410000")]
     admin = await account("admin@example.org", "系统管理员", Grant(Role.ADMIN))
     await accounts.grant(admin.account_id or 0, Grant(Role.ORGANISER), by=stage.organiser)
-    shown.append(("admin", admin, "410000"))
+    shown.append((Role.ADMIN, admin, "410000"))
     work, meetings = await _employers_work(), await _meetings("talent")
     for unit in SHOWN_UNITS:
-        shown.append(("bureau", stage.bureaus[unit], unit))
-        shown.append(("employer", stage.employers[_busiest(stage, unit, work)], unit))
+        shown.append((Role.BUREAU, stage.bureaus[unit], unit))
+        shown.append((Role.EMPLOYER, stage.employers[_busiest(stage, unit, work)], unit))
     for locale in ("en", "zh"):
         shown.append(_candidate(stage, locale, meetings))
     staff = await account("gate@example.org", "志愿者 01", Grant(Role.STAFF, event_id=conference))
-    shown.append(("staff", staff, "410000"))
+    shown.append((Role.STAFF, staff, "410000"))
     listed = []
     for role, actor, unit in shown:
         chosen = password(secret)
         values: dict[str, Any] = {"password_hash": await passwords.hash_password(chosen)}
         await Account.update(**values).where(Account.id == actor.account_id)
-        listed.append({"role": role, "email": actor.email, "password": chosen, "unit": unit, "locale": actor.lang})
+        listed.append({"role": str(role), "email": actor.email, "password": chosen, "unit": unit, "locale": actor.lang})
     facts = (stage.content.conference, stage.content.tour)
     gates = await fetch_as(
         ShownGate,
@@ -71,9 +72,11 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
         "events": [{"slug": item.slug, "kind": item.kind} for item in facts],
         "accounts": listed,
         "api_token": await accounts.issue_token(
-            "api", "示范接口", by=stage.organiser, account_id=stage.organiser.account_id
+            TokenKind.API, "示范接口", by=stage.organiser, account_id=stage.organiser.account_id
         ),
-        "device_token": await accounts.issue_token("device", "示范扫码机", by=stage.organiser, event_id=conference),
+        "device_token": await accounts.issue_token(
+            TokenKind.DEVICE, "示范扫码机", by=stage.organiser, event_id=conference
+        ),
         "gates": [msgspec.structs.asdict(gate) for gate in gates],
     }
 
@@ -117,6 +120,10 @@ def _busiest(stage: DemoContext, unit: str, work: Counter[int]) -> str:
 
 def _candidate(stage: DemoContext, locale: str, meetings: Counter[int]) -> tuple[str, Actor, str]:
     """The candidate with most meetings who writes in this language."""
-    fitting = [item for item in stage.content.candidates if item.text_locale == locale and item.visibility == "public"]
+    fitting = [
+        item
+        for item in stage.content.candidates
+        if item.text_locale == locale and item.visibility == Visibility.EMPLOYERS
+    ]
     chosen = max(fitting, key=lambda item: (meetings[stage.talents[item.key]], item.key))
-    return "candidate", stage.candidates[chosen.key], chosen.wanted_units[0] if chosen.wanted_units else "410100"
+    return Role.CANDIDATE, stage.candidates[chosen.key], chosen.wanted_units[0] if chosen.wanted_units else "410100"

@@ -8,45 +8,48 @@ from fairs.agreements import services as agreements
 from fairs.agreements.confirming import purpose_of
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.agreements.queries import agreement_for, current_hash
+from fairs.agreements.tables import AgreementState
 from fairs.core.errors import DomainError
 from fairs.demo.content import Candidate, Listing
 from fairs.demo.context import DemoContext
 from fairs.demo.meetings import Held
+from fairs.meetings.tables import MeetingOutcome
 
+_S = AgreementState
 # How far each agreement goes: the steps after both signatures, with what proves them, and the days between.
 LIVES: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
     ("drawn_up", ()),
     ("one_side", ()),
     ("signed", ()),
     ("verified", ()),
-    ("verified", (("contract", "劳动合同扫描件，聘期三年", 24),)),
-    ("verified", (("contract", "聘用合同，含科研启动费", 20), ("permit", "外国人工作许可通知，编号见附件", 35))),
+    ("verified", ((_S.CONTRACT, "劳动合同扫描件，聘期三年", 24),)),
+    ("verified", ((_S.CONTRACT, "聘用合同，含科研启动费", 20), (_S.PERMIT, "外国人工作许可通知，编号见附件", 35))),
     (
         "verified",
         (
-            ("contract", "聘用合同", 18),
-            ("permit", "外国人工作许可通知", 30),
-            ("arrived", "工作许可证号与入境日期", 45),
+            (_S.CONTRACT, "聘用合同", 18),
+            (_S.PERMIT, "外国人工作许可通知", 30),
+            (_S.ARRIVED, "工作许可证号与入境日期", 45),
         ),
     ),
-    ("verified", (("contract", "聘用合同", 15), ("arrived", "社保缴纳记录", 40))),
-    ("verified", (("contract", "项目合作合同", 21), ("landed", "项目公司营业执照", 60))),
+    ("verified", ((_S.CONTRACT, "聘用合同", 15), (_S.ARRIVED, "社保缴纳记录", 40))),
+    ("verified", ((_S.CONTRACT, "项目合作合同", 21), (_S.LANDED, "项目公司营业执照", 60))),
     (
         "verified",
         (
-            ("contract", "聘用合同", 12),
-            ("arrived", "社保缴纳记录", 30),
-            ("funded", "省级引智项目资助文件", 60),
-            ("evaluated", "首期绩效评价报告，评分八十八", 88),
+            (_S.CONTRACT, "聘用合同", 12),
+            (_S.ARRIVED, "社保缴纳记录", 30),
+            (_S.FUNDED, "省级引智项目资助文件", 60),
+            (_S.EVALUATED, "首期绩效评价报告，评分八十八", 88),
         ),
     ),
     (
         "verified",
-        (("contract", "聘用合同", 14), ("arrived", "社保缴纳记录", 33), ("funded", "省级引智项目资助文件", 70)),
+        ((_S.CONTRACT, "聘用合同", 14), (_S.ARRIVED, "社保缴纳记录", 33), (_S.FUNDED, "省级引智项目资助文件", 70)),
     ),
-    ("signed", (("lapsed", "一百八十天无进展", 190),)),
-    ("signed", (("lapsed", "一百八十天无进展", 190), ("talks", "双方重新约谈", 6))),
-    ("verified", (("terminated", "", 40),)),
+    ("signed", ((_S.LAPSED, "一百八十天无进展", 190),)),
+    ("signed", ((_S.LAPSED, "一百八十天无进展", 190), (_S.TALKS, "双方重新约谈", 6))),
+    ("verified", ((_S.TERMINATED, "", 40),)),
 )
 LONG = LIVES[4:]  # those that go on: what is old has not stopped at a signature
 STALE = timedelta(days=60)
@@ -55,7 +58,7 @@ REASONS = ("talent_withdrew", "post_cancelled", "terms", "permit_refused", "not_
 
 async def create_agreements(stage: DemoContext) -> None:
     """One agreement for each intent, each with a life of its own."""
-    intents = [held for held in stage.held if held.outcome == "intent"]
+    intents = [held for held in stage.held if held.outcome == MeetingOutcome.INTENT]
     opens = stage.moment(stage.content.conference.starts_at)
     for number, held in enumerate(intents):
         if number % 5 == 0:
@@ -107,11 +110,11 @@ async def _live(stage: DemoContext, number: str, life: tuple[tuple[str, str, int
         moment += timedelta(days=days)
         if not stage.past(moment):
             return
-        reason = stage.rng.choice(REASONS) if state == "terminated" else ""
+        reason = stage.rng.choice(REASONS) if state == _S.TERMINATED else ""
         with stage.at(moment):
             try:
                 await agreements.transition(
-                    number, state, by=stage.organiser, evidence=evidence, reason=reason, as_system=state == "lapsed"
+                    number, state, by=stage.organiser, evidence=evidence, reason=reason, as_system=state == _S.LAPSED
                 )
             except DomainError:
                 continue

@@ -15,18 +15,18 @@ from fairs.organisations.forms import DecisionForm, OrganisationForm, SignatoryF
 from fairs.talents import services as talents
 from fairs.talents.forms import ProfileForm
 from fairs.units import catalogues
+from fairs.units.kinds import UnitKind
 
 CALL = datetime(2018, 3, 8, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 BATCH = 100
 WAITING = 4  # employers at the end of the list that the bureaus have not decided on yet
-VISIBILITY = {"public": "employers", "matched": "matched", "hidden": "private"}
 
 
 @cache
 def city_of(unit: str) -> str:
     """The city that a reporting unit lies in: counties and the airport zone have one above them."""
     region = next((item for item in catalogues.regions() if item.code == unit), None)
-    if region is None or region.level == "city" or region.parent in (None, "410000"):
+    if region is None or region.level == UnitKind.CITY or region.parent in (None, "410000"):
         return unit
     return region.parent or unit
 
@@ -125,6 +125,6 @@ def _profile_form(stage: DemoContext, person: Candidate) -> ProfileForm:
         available_from=stage.day(person.available_from),
         pay_min=person.pay_min,
         has_project="project" in person.engagement or "startup" in person.engagement,
-        visibility=VISIBILITY[person.visibility],
+        visibility=person.visibility,
         consent=True,
     )

@@ -15,23 +15,18 @@ from fairs.demo.rows import NamedGate
 from fairs.events import programme
 from fairs.events import services as events
 from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
+from fairs.events.tables import GateKind
 from fairs.reports.tables import Target
 from fairs.units import catalogues
 from fairs.units.queries import unit_id
 
 OPENED = datetime(2018, 3, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-KINDS = {  # the content's words for kinds of session → the programme's
-    "recruitment": "city_session",
-    "policy": "policy_briefing",
-    "pitch": "project_pitch",
-    "launch": "product_launch",
-}
 GATES = (
-    ("main-in", "entry", "轩辕门主入口", "Xuanyuan Gate, main entrance"),
-    ("east-in", "entry", "东入口", "East entrance"),
-    ("hall-b", "zone", "B区洽谈大厅", "Negotiation Hall B"),
-    ("expo-c", "zone", "C区展厅", "Exhibition Hall C"),
-    ("signing", "signing", "签约台", "Signing desk"),
+    ("main-in", GateKind.ENTRY, "轩辕门主入口", "Xuanyuan Gate, main entrance"),
+    ("east-in", GateKind.ENTRY, "东入口", "East entrance"),
+    ("hall-b", GateKind.ZONE, "B区洽谈大厅", "Negotiation Hall B"),
+    ("expo-c", GateKind.ZONE, "C区展厅", "Exhibition Hall C"),
+    ("signing", GateKind.SIGNING, "签约台", "Signing desk"),
 )
 
 
@@ -93,7 +88,7 @@ async def _programme(stage: DemoContext) -> None:
     for item in stage.content.sessions:
         session = SessionForm(
             code=item.code,
-            kind=KINDS.get(item.kind, item.kind),
+            kind=item.kind,
             title_zh=item.title_zh,
             title_en=item.title_en,
             starts_at=stage.moment(item.starts_at),
@@ -124,7 +119,7 @@ async def _tour(stage: DemoContext) -> None:
             unit=stop.unit,
         )
         await programme.add_session(tour, session, by=stage.organiser)
-    gate = GateForm(code="bus", kind="entry", name_zh="考察专车", name_en="Tour coach")
+    gate = GateForm(code="bus", kind=GateKind.ENTRY, name_zh="考察专车", name_en="Tour coach")
     await events.add_gate(tour, gate, by=stage.organiser)
 
 

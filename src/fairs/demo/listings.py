@@ -7,6 +7,7 @@ from fairs.demo.context import DemoContext
 from fairs.demo.employers_and_candidates import CALL, WAITING, city_of
 from fairs.listings import services as listing_services
 from fairs.listings.forms import FORMS, ListingForm
+from fairs.listings.tables import ListingKind
 
 
 async def create_listings(stage: DemoContext) -> None:
@@ -45,8 +46,8 @@ def _listing_form(stage: DemoContext, listing: Listing) -> ListingForm:
         engagement=list(listing.engagement),
         city=city_of(listing.unit),
         headcount=listing.headcount or 1,
-        pay_min=listing.pay_min if listing.kind == "people" else listing.budget,
-        pay_max=listing.pay_max if listing.kind == "people" else listing.budget,
+        pay_min=listing.pay_min if listing.kind == ListingKind.PEOPLE else listing.budget,
+        pay_max=listing.pay_max if listing.kind == ListingKind.PEOPLE else listing.budget,
         sponsors_permit=listing.sponsors_permit,
         valid_to=until if until >= stage.now.date() else None,  # kept open: the demo is there to be tried
         urgent=listing.urgent,

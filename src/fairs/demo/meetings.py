@@ -13,14 +13,16 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core.errors import Conflict
 from fairs.core.rows import execute, fetch_as, fetch_value
+from fairs.core.wishes import Level, Side
 from fairs.demo.context import DemoContext
 from fairs.demo.rows import Met, OpenListing, Planned
-from fairs.listings.tables import Listing
+from fairs.listings.tables import Listing, ListingState
 from fairs.matching import encoding
 from fairs.matching import services as matching
 from fairs.meetings import services as meetings
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.scheduling import runs, slots_and_tables
+from fairs.meetings.tables import MeetingOutcome, MeetingState, RunState
 from fairs.talents.tables import Talent
 
 AHEAD = (
@@ -75,7 +77,7 @@ async def create_meetings(stage: DemoContext) -> None:
         run = await runs.open_run(conference, by=stage.organiser)
         await runs.run(run)
     ended = await fetch_value(str, "SELECT state FROM schedule_run WHERE id = :id", id=run)
-    if ended != "done":
+    if ended != RunState.DONE:
         raise RuntimeError(f"the hall was not scheduled: {ended}")
     for answer in late:
         with stage.at(starts - timedelta(days=2)):
@@ -121,8 +123,8 @@ async def _talk_ahead(stage: DemoContext, starts: datetime) -> None:
 
 async def _agree_to_meet(stage: DemoContext, listing: int, talent: int, key: str, employer: Actor) -> None:
     """Both want to, and the employer books; nothing happens where no slot is left."""
-    await meetings.express(listing, talent, "meet", side="employer", by=employer)
-    await meetings.express(listing, talent, "meet", side="talent", by=stage.candidates[key])
+    await meetings.express(listing, talent, Level.MEET, side=Side.EMPLOYER, by=employer)
+    await meetings.express(listing, talent, Level.MEET, side=Side.TALENT, by=stage.candidates[key])
     with contextlib.suppress(Conflict):
         await meetings.book(listing, talent, by=employer)
 
@@ -130,7 +132,9 @@ async def _agree_to_meet(stage: DemoContext, listing: int, talent: int, key: str
 async def _wishes(stage: DemoContext, starts: datetime) -> list[Answer]:
     """Employers choose among their suggestions; most of the chosen want to meet too. Answers that come late are given back."""
     keys = {talent: key for key, talent in stage.talents.items()}
-    published = set(await Listing.select(Listing.id).where(Listing.state == "published").output(as_list=True))
+    published = set(
+        await Listing.select(Listing.id).where(Listing.state == ListingState.PUBLISHED.value).output(as_list=True)
+    )
     chosen = [key for key in stage.listings if stage.listings[key] in published]
     listed = {item.key: item for item in stage.content.listings}
     met = {(row.organisation, row.talent) for row in await fetch_as(Met, "SELECT organisation, talent FROM meeting")}
@@ -157,12 +161,12 @@ async def _chosen(stage: DemoContext, listing: str, candidate: str, score: float
     eager = score / 100
     if stage.rng.random() > 0.35 + 0.5 * eager:
         return None
-    level = "must" if stage.rng.random() < 0.25 else "meet"
-    await meetings.express(listing_id, talent_id, level, side="employer", by=employer)
+    level = Level.MUST if stage.rng.random() < 0.25 else Level.MEET
+    await meetings.express(listing_id, talent_id, level, side=Side.EMPLOYER, by=employer)
     if stage.rng.random() > 0.25 + 0.6 * eager:
         return None
-    said = stage.rng.choices(("must", "meet", "no"), weights=(3, 6, 1))[0]
-    return partial(meetings.express, listing_id, talent_id, said, side="talent", by=stage.candidates[candidate])
+    said = stage.rng.choices(tuple(Level), weights=(3, 6, 1))[0]
+    return partial(meetings.express, listing_id, talent_id, said, side=Side.TALENT, by=stage.candidates[candidate])
 
 
 async def _hold(stage: DemoContext) -> None:
@@ -180,9 +184,11 @@ async def _hold(stage: DemoContext) -> None:
             continue
         listing = listings[row.listing]
         held = chance > 0.16
-        outcome = stage.rng.choices(("intent", "talks", "none"), weights=(45, 35, 20))[0] if held else ""
+        outcome = stage.rng.choices(tuple(MeetingOutcome), weights=(45, 35, 20))[0] if held else ""
         form = OutcomeForm(
-            state="held" if held else "no_show", outcome=outcome, note=stage.rng.choice(NOTES) if held else ""
+            state=MeetingState.HELD if held else MeetingState.NO_SHOW,
+            outcome=outcome,
+            note=stage.rng.choice(NOTES) if held else "",
         )
         with stage.at(told):
             await meetings.record_outcome(row.id, form, by=stage.employers[employer_of[listing]])

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fairs.accounts import services as accounts
+from fairs.accounts.tables import TokenKind
 from fairs.checkin import codes
 from fairs.checkin import services as checkin
 from fairs.checkin.rules import Scan
+from fairs.checkin.tables import Direction
 from fairs.core import db
 from fairs.core.rows import fetch_as, fetch_value
 from fairs.demo.content.names import NameBook
@@ -18,23 +20,25 @@ from fairs.demo.context import DemoContext
 from fairs.demo.rows import WornBadge
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.tables import Category
 
 REGISTERED = 2_500  # at scale 1
 BATCH = 100
 ZONE = ZoneInfo("Asia/Shanghai")
-CROWD = {"visitor": 0.70, "guest": 0.12, "expert": 0.10, "media": 0.05, "staff": 0.03}
+EXPERT, MEDIA = "expert", "media"  # of the catalogue: those whose origin and employer differ from the others'
+CROWD = {"visitor": 0.70, "guest": 0.12, EXPERT: 0.10, MEDIA: 0.05, "staff": 0.03}
 BODIES = (
     "河南大学", "郑州大学", "河南科技大学", "河南理工大学", "河南师范大学", "河南农业大学", "省科学院", "郑州市科技局",
     "洛阳市人才集团", "新乡市开发区", "留学人员联谊会", "河南省博士后联谊会",
 )  # fmt: skip
 PRESS = ("河南日报", "大河网", "郑州晚报", "河南广播电视台", "人才周刊")
 SHOW_UP = {
-    "candidate": 0.86,
-    "employer": 0.95,
+    Category.CANDIDATE: 0.86,
+    Category.EMPLOYER: 0.95,
     "visitor": 0.78,
     "guest": 0.82,
-    "expert": 0.9,
-    "media": 0.92,
+    EXPERT: 0.9,
+    MEDIA: 0.92,
     "staff": 1.0,
 }
 
@@ -88,7 +92,7 @@ def _candidate(stage: DemoContext, key: str, *, sessions: bool = True) -> Entry:
         nationality=person.citizenship,
         organisation=person.organisation,
         phone=person.phone or "",
-        category="candidate",
+        category=Category.CANDIDATE,
         sessions=chosen,
         lang=person.text_locale,
     )
@@ -116,7 +120,7 @@ def _entries(stage: DemoContext) -> Iterator[Entry]:
                 name_native=employer.contact_name_zh if contact == 0 else person.native,
                 nationality="CN",
                 organisation=employer.name_zh,
-                category="employer",
+                category=Category.EMPLOYER,
                 lang="zh",
             )
             yield Entry(_call_moment(stage), form)
@@ -127,14 +131,14 @@ def _entries(stage: DemoContext) -> Iterator[Entry]:
 
 def _bystander(stage: DemoContext, names: NameBook) -> Entry:
     category = stage.rng.choices(list(CROWD), weights=list(CROWD.values()))[0]
-    abroad = category == "expert" and stage.rng.random() < 0.6
+    abroad = category == EXPERT and stage.rng.random() < 0.6
     person = names.anyone() if abroad else names.person("zh_cn", "CN")
     form = RegistrationForm(
         email=names.address(person).replace("@", ".guest@"),
         name_passport=person.passport,
         name_native=person.native,
         nationality=person.country,
-        organisation="" if abroad else stage.rng.choice(PRESS if category == "media" else BODIES),
+        organisation="" if abroad else stage.rng.choice(PRESS if category == MEDIA else BODIES),
         category=category,
         sessions=_sessions(stage) if stage.rng.random() < 0.25 else [],
         lang="en" if abroad else "zh",
@@ -164,7 +168,7 @@ async def create_scans(stage: DemoContext) -> None:
 
 
 async def _device(stage: DemoContext, event_id: int) -> int:
-    await accounts.issue_token("device", "主入口 1 号机", by=stage.organiser, event_id=event_id)
+    await accounts.issue_token(TokenKind.DEVICE, "主入口 1 号机", by=stage.organiser, event_id=event_id)
     return await fetch_value(int, "SELECT max(id) FROM access_token WHERE kind = 'device'")
 
 
@@ -197,7 +201,7 @@ def _scan(stage: DemoContext, code: str, gate: str, moment: datetime, device: in
         gate=gate,
         code=code,
         scanned_at=moment.astimezone(ZONE),
-        direction="in",
+        direction=Direction.IN,
         offline=False,
         device_id=device,
         uid=uid,

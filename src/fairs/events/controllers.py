@@ -15,6 +15,7 @@ from fairs.core.roles import Role
 from fairs.events import confirming, labels, moving, pages, printing, queries, services, session_controllers
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow
+from fairs.events.tables import EventKind
 from fairs.notifications.calendars import CONTENT_TYPE
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
@@ -44,7 +45,7 @@ async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | Non
 @get("/organise/editions/new", name="new_edition", opt=ORGANISERS)
 async def new_edition(request: Request[Any, Any, Any]) -> Response[Any]:
     """An empty form."""
-    return _form(request, blank(EventForm, kind="conference", unit="410000"))
+    return _form(request, blank(EventForm, kind=EventKind.CONFERENCE, unit="410000"))
 
 
 @post("/organise/editions/new", name="create_edition", opt=ORGANISERS, status_code=303)

@@ -38,7 +38,7 @@ def _unit_choices() -> list[Choice]:
 
 
 def _session_kinds() -> list[Choice]:
-    return [(kind, str(word), kind) for kind, word in labels.SESSION_KINDS.items()]
+    return [(kind, labels.session_kind(kind), kind) for kind in catalogues.keys("session_kinds")]
 
 
 def _gate_kinds() -> list[Choice]:

@@ -7,29 +7,16 @@ from babel.dates import format_date
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
 from fairs.events.rows import EventRow
-from fairs.events.tables import EventState
+from fairs.events.tables import EventState, GateKind
 from fairs.units import catalogues
 
-SESSION_KINDS: dict[str, object] = {
-    "opening": N_("Opening"),
-    "forum": N_("Forum"),
-    "policy_briefing": N_("Policy briefing"),
-    "project_pitch": N_("Project pitch"),
-    "roadshow": N_("Roadshow"),
-    "product_launch": N_("Product launch"),
-    "showcase": N_("Showcase"),
-    "signing": N_("Signing ceremony"),
-    "negotiation": N_("Negotiation"),
-    "city_session": N_("City session"),
-    "tour_stop": N_("Tour stop"),
-}
 GATE_KINDS: dict[str, object] = {
-    "entry": N_("Entry"),
-    "zone": N_("Zone"),
-    "session": N_("Session"),
-    "booth": N_("Booth"),
-    "table": N_("Table"),
-    "signing": N_("Signing desk"),
+    GateKind.ENTRY: N_("Entry"),
+    GateKind.ZONE: N_("Zone"),
+    GateKind.SESSION: N_("Session"),
+    GateKind.BOOTH: N_("Booth"),
+    GateKind.TABLE: N_("Table"),
+    GateKind.SIGNING: N_("Signing desk"),
 }
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     EventState.DRAFT: ("neutral", N_("Draft")),
@@ -45,7 +32,7 @@ def event_kind(kind: str) -> str:
 
 def session_kind(kind: str) -> str:
     """The session's kind in the viewer's language."""
-    return str(SESSION_KINDS.get(kind, kind))
+    return catalogues.label("session_kinds", kind, current_lang())
 
 
 def gate_kind(kind: str) -> str:

@@ -9,6 +9,7 @@ from fairs.core.errors import NotFound
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.events import rules
 from fairs.events.rows import EventRow, GateRow, ProgrammeSession, RoomRow, SessionRow
+from fairs.events.tables import EventState
 
 STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
@@ -33,7 +34,7 @@ async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
     if rules.is_slug(slug):
         # What a transaction has written is seen from inside only; others who ask at the moment read in one statement.
         [row] = await (_by_slugs(0, [slug]) if db.in_transaction() else batching.enqueue(0, [slug], _by_slugs))
-    if row is None or (row.state == "draft" and not (viewer and viewer.sees_everything)):
+    if row is None or (row.state == EventState.DRAFT and not (viewer and viewer.sees_everything)):
         raise NotFound
     return row
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.events.tables import EventState
+from fairs.events.tables import EventKind, EventState, GateKind
 
 
 class StoredEvent(Row, frozen=True):
@@ -11,7 +11,7 @@ class StoredEvent(Row, frozen=True):
 
     id: int
     slug: str
-    kind: str
+    kind: EventKind
     state: EventState
     parent: int | None
     unit: int
@@ -95,7 +95,7 @@ class GateRow(Row, frozen=True):
     event: int
     session: int | None
     code: str
-    kind: str
+    kind: GateKind
     name_zh: str
     name_en: str
     opens_at: datetime | None

@@ -12,6 +12,7 @@ RESERVED_SLUGS = frozenset({"new"})  # /organise/editions/new
 LONGEST = timedelta(days=366)
 EARLIEST, LATEST = 1990, 2100  # years
 DEFAULT_GATE = "main-in"
+USUAL_SESSION = "forum"  # a key of the catalogue `session_kinds`: what the form of a new session begins with
 
 STEPS: dict[str, frozenset[str]] = {
     EventState.DRAFT: frozenset({EventState.PUBLISHED}),

@@ -11,7 +11,7 @@ from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, rules
 from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, stored_event
 from fairs.events.rows import EventRow
-from fairs.events.tables import Event, EventState, Gate, Room, Session
+from fairs.events.tables import Event, EventState, Gate, GateKind, Room, Session
 from fairs.units.queries import unit_id
 
 FILL = "registrations.fill"  # a higher slice's job: gives new places to those who wait
@@ -158,9 +158,9 @@ async def _step(slug: str, target: EventState, by: Actor) -> EventRow | None:
 
 
 async def _ensure_entry(event: EventRow, by: Actor) -> None:
-    if await Gate.exists().where(Gate.event == event.id, Gate.kind == "entry"):
+    if await Gate.exists().where(Gate.event == event.id, Gate.kind == GateKind.ENTRY.value):
         return
-    gate = GateForm(code=rules.DEFAULT_GATE, kind="entry", name_zh="主入口", name_en="Main entrance")
+    gate = GateForm(code=rules.DEFAULT_GATE, kind=GateKind.ENTRY.value, name_zh="主入口", name_en="Main entrance")
     await add_gate(event.id, gate, by=by)
 
 

@@ -12,7 +12,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events import confirming, moving, programme, queries
+from fairs.events import confirming, moving, programme, queries, rules
 from fairs.events.forms import SessionForm, read_session
 from fairs.events.rows import EventRow
 from fairs.web import access
@@ -35,7 +35,7 @@ async def new_session(
 ) -> Response[Any]:
     """An empty form, on the first day."""
     event = await queries.event_for(actor, slug)
-    form = blank(SessionForm, in_zone=event.timezone, kind="forum", starts_at=event.starts_at)
+    form = blank(SessionForm, in_zone=event.timezone, kind=rules.USUAL_SESSION, starts_at=event.starts_at)
     return await _form(request, event, form)
 
 

@@ -10,6 +10,7 @@ from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.units.tables import Unit
 
@@ -18,6 +19,29 @@ class EventState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     CLOSED = "closed"
+
+
+class EventKind(StrEnum):
+    """What an event is; the words are in the catalogue `event_kinds`. The start page shows a conference before others."""
+
+    CONFERENCE = "conference"
+    SESSION = "session"
+    TOUR = "tour"
+    NEGOTIATION = "negotiation"
+    EXHIBITION = "exhibition"
+    OUTREACH = "outreach"
+    DELEGATION = "delegation"
+
+
+class GateKind(StrEnum):
+    """What a gate guards. An entry is where people come in: an event that is published has one."""
+
+    ENTRY = "entry"
+    ZONE = "zone"
+    SESSION = "session"
+    BOOTH = "booth"
+    TABLE = "table"
+    SIGNING = "signing"
 
 
 class Event(Table, tablename="event", db=DB):
@@ -45,10 +69,8 @@ class Event(Table, tablename="event", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)
 
-    ck_event_kind = Check(
-        "kind IN ('conference', 'session', 'tour', 'negotiation', 'exhibition', 'outreach', 'delegation')"
-    )
-    ck_event_state = Check("state IN ('draft', 'published', 'closed')")
+    ck_event_kind = one_of("kind", EventKind)
+    ck_event_state = one_of("state", EventState)
     ck_event_span = Check("ends_at > starts_at")
     ck_event_capacity = Check("capacity IS NULL OR capacity >= 0")
 
@@ -67,7 +89,10 @@ class Room(Table, tablename="room", db=DB):
 
 
 class Session(Table, tablename="event_session", db=DB):
-    """A point of the programme 议程. People sign up and change their mind until `changes_until`; None: until it begins."""
+    """A point of the programme 议程. People sign up and change their mind until `changes_until`; None: until it begins.
+
+    `kind` is a key of the catalogue `session_kinds`.
+    """
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
@@ -84,10 +109,6 @@ class Session(Table, tablename="event_session", db=DB):
     changes_until = Timestamptz(null=True, default=None)
 
     uq_event_session_code = Unique([event, code])
-    ck_event_session_kind = Check(
-        "kind IN ('opening', 'forum', 'policy_briefing', 'project_pitch', 'roadshow', 'product_launch',"
-        " 'showcase', 'signing', 'negotiation', 'city_session', 'tour_stop')"
-    )
     ck_event_session_span = Check("ends_at > starts_at")
 
 
@@ -105,4 +126,4 @@ class Gate(Table, tablename="gate", db=DB):
     closes_at = Timestamptz(null=True, default=None)
 
     uq_gate_event_code = Unique([event, code])
-    ck_gate_kind = Check("kind IN ('entry', 'zone', 'session', 'booth', 'table', 'signing')")
+    ck_gate_kind = one_of("kind", GateKind)

@@ -9,6 +9,7 @@ from fairs.core import clock
 from fairs.events import queries, rules
 from fairs.events.pages import Day, by_day
 from fairs.events.rows import EventRow
+from fairs.events.tables import EventKind, EventState
 from fairs.home.queries import event_counts, listings_by_discipline
 from fairs.home.rows import DisciplineCount, EventCounts
 from fairs.units import catalogues
@@ -38,7 +39,7 @@ class EventPage:
     @property
     def is_open(self) -> bool:
         """Whether people can register: published, and not over."""
-        return self.event.state == "published" and not self.is_over
+        return self.event.state == EventState.PUBLISHED and not self.is_over
 
     @property
     def is_over(self) -> bool:
@@ -80,7 +81,7 @@ async def event_page(slug: str, *, viewer: Actor | None) -> EventPage:
 async def _page_of(event: EventRow) -> EventPage:
     sessions = await queries.sessions_of(event.id)
     fields = await listings_by_discipline(event.id)
-    parts = [part for part in await queries.parts_of(event.id) if part.state != "draft"]
+    parts = [part for part in await queries.parts_of(event.id) if part.state != EventState.DRAFT]
     counts = await event_counts(event.id)
     return EventPage(event, by_day(sessions, event.timezone), counts, by_category(fields), parts)
 
@@ -89,9 +90,9 @@ async def home_page() -> HomePage:
     """Published fairs; the featured one is that which runs or comes next, a conference before its parts."""
     now = clock.now()
     events = await queries.published_events()
-    tops = [event for event in events if event.parent is None or event.parent_state == "draft"]
+    tops = [event for event in events if event.parent is None or event.parent_state == EventState.DRAFT]
     alive = [event for event in tops if not rules.is_over(event.ends_at, now, demo=event.demo)]
-    main = [event for event in alive if event.kind == "conference"] or alive
+    main = [event for event in alive if event.kind == EventKind.CONFERENCE] or alive
     position = rules.nearest([(event.starts_at, event.ends_at) for event in main], now)
     featured = None if position is None else main[position]
     coming = [

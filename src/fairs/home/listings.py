@@ -11,11 +11,13 @@ from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.events.tables import EventState
 from fairs.home.queries import employer_listings as own_page
 from fairs.home.queries import preference_on
 from fairs.listings import labels, queries, rules
 from fairs.listings.controllers import page_number
 from fairs.listings.employer import EMPLOYER, asked
+from fairs.listings.tables import ListingState
 from fairs.organisations.queries import organisation_of
 from fairs.web import access
 from fairs.web.templating import render, reverse
@@ -28,7 +30,7 @@ async def listing_page(
     """One listing: what it asks for, what it offers, who offers it."""
     listing = await queries.listing_for(viewer, listing_id)
     candidate = viewer is not None and Role.CANDIDATE in viewer.roles
-    is_open = listing.state == "published" and not rules.is_over(listing.valid_to, queries.today())
+    is_open = listing.state == ListingState.PUBLISHED and not rules.is_over(listing.valid_to, queries.today())
     return render(
         request,
         "home/listing.html",
@@ -38,7 +40,7 @@ async def listing_page(
         own=viewer is not None and listing.organisation in viewer.organisation_ids,
         candidate=candidate,
         profile=await preference_on(viewer, listing_id) if candidate and viewer else None,
-        is_open=is_open and listing.event_state != "closed",
+        is_open=is_open and listing.event_state != EventState.CLOSED,
         siblings=await queries.siblings_of(listing),
         other_lang="en" if current_lang() == "zh" else "zh",
     )
@@ -46,7 +48,12 @@ async def listing_page(
 
 def _views(base: str, query: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]]:
     """Tabs of the states, each keeping the search."""
-    words = {"": N_("All"), "draft": N_("Drafts"), "published": N_("Published"), "closed": N_("Closed")}
+    words: dict[str, object] = {
+        "": N_("All"),
+        ListingState.DRAFT: N_("Drafts"),
+        ListingState.PUBLISHED: N_("Published"),
+        ListingState.CLOSED: N_("Closed"),
+    }
     return [
         {
             "label": str(word),

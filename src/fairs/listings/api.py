@@ -12,6 +12,7 @@ from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.listings import queries, rules
 from fairs.listings.rows import ListingRow
+from fairs.listings.tables import ListingState
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
 from fairs.web import access
@@ -175,7 +176,7 @@ async def list_listings(
 async def read_listing(listing_id: FromPath[int]) -> Response[ListingOut]:
     """One listing."""
     row = await queries.listing_for(None, listing_id)
-    if row.state == "draft":
+    if row.state == ListingState.DRAFT:
         raise NotFound
     return Response(listing_out(row), headers={"X-Page-Generated": _iso(clock.now())})
 

@@ -1,5 +1,6 @@
 """An employer's own listings: exports, the forms, publishing and closing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -17,7 +18,7 @@ from fairs.events.queries import open_fair
 from fairs.listings import exports, labels, queries, rules, services
 from fairs.listings.forms import FORMS, SECTIONS, ListingForm
 from fairs.listings.rows import ListingRow
-from fairs.listings.tables import ListingState
+from fairs.listings.tables import ListingKind, ListingState
 from fairs.organisations.queries import organisation_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
@@ -80,10 +81,14 @@ async def _page(
     )
 
 
+def _kind(sent: Mapping[str, Any]) -> ListingKind:
+    return ListingKind.PROJECT if sent.get("kind") == ListingKind.PROJECT else ListingKind.PEOPLE
+
+
 @get("/employer/listings/new", name="new_listing", opt=EMPLOYER)
 async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """An empty form; `?kind=project` for a project."""
-    kind = "project" if request.query_params.get("kind") == "project" else "people"
+    kind = _kind(request.query_params)
     return await _page(request, actor, kind, blank(FORMS[kind]))
 
 
@@ -91,7 +96,7 @@ async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """A draft, published at once when that was asked for and is possible."""
     data = await request.form()
-    kind = "project" if data.get("kind") == "project" else "people"
+    kind = _kind(data)
     form: Bound[ListingForm] = bind(FORMS[kind], data)
     organisation, fair = await organisation_of(actor), await open_fair()
     if fair is None:

@@ -10,6 +10,7 @@ from fairs.core.i18n import N_, gettext
 from fairs.core.sheets import Column
 from fairs.listings import labels
 from fairs.listings.rows import ListingRow
+from fairs.listings.tables import ListingKind
 
 COLUMNS = (
     Column(N_("Employer"), 30),
@@ -49,7 +50,7 @@ def cells(row: ListingRow) -> list[Any]:
         labels.words("engagement_types", row.engagement),
         labels.word("cities", row.city),
         labels.words("languages", row.languages),
-        row.headcount if row.kind == "people" else None,
+        row.headcount if row.kind == ListingKind.PEOPLE else None,
         row.pay_min,
         row.pay_max,
         row.start_by,

@@ -8,6 +8,7 @@ from fairs.core import clock
 from fairs.core.forms import NO, YES, Choice, Field, Form
 from fairs.core.i18n import N_, current_lang, gettext
 from fairs.listings import compliance
+from fairs.listings.tables import ListingKind
 from fairs.units import catalogues
 
 OUTBOUND = "training_abroad"  # a way out of the province: no listing offers it
@@ -21,7 +22,10 @@ def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
 def _degrees() -> Sequence[Choice]:
     """Of a listing, no degree means that none is asked for."""
     asked = catalogues.choices("degrees", current_lang())
-    return [(key, gettext("no degree asked for") if key == "none" else label, text) for key, label, text in asked]
+    return [
+        (key, gettext("no degree asked for") if key == catalogues.NO_DEGREE else label, text)
+        for key, label, text in asked
+    ]
 
 
 def _sponsoring() -> Sequence[Choice]:
@@ -45,7 +49,7 @@ def _text(label: object, help: object = "", rows: str = "8") -> Field:
 class ListingForm(Form, kw_only=True):
     """What both kinds have. Pay in 10,000 CNY a year, of a project its budget in all."""
 
-    KIND: ClassVar[str] = "people"
+    KIND: ClassVar[ListingKind] = ListingKind.PEOPLE
 
     title_zh: Annotated[
         str, _title(N_("Title in Chinese"), N_("For example: researcher in artificial intelligence for medical images"))
@@ -75,7 +79,7 @@ class ListingForm(Form, kw_only=True):
         str, _title(N_("Title in English"), N_("Candidates abroad read this first. Without it they see the Chinese."))
     ] = ""
     description_en: Annotated[str, _text(N_("Description in English"))] = ""
-    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_degrees)] = "none"
+    degree: Annotated[str, Field(N_("Lowest degree"), widget="select", choices=_degrees)] = catalogues.NO_DEGREE
     languages: Annotated[
         list[str],
         Field(
@@ -143,7 +147,7 @@ class PeopleForm(ListingForm, kw_only=True):
 class ProjectForm(ListingForm, kw_only=True):
     """项目: a problem for which a partner with a team or a technology is wanted."""
 
-    KIND: ClassVar[str] = "project"
+    KIND: ClassVar[ListingKind] = ListingKind.PROJECT
 
     title_zh: Annotated[str, _title(N_("Title in Chinese"), N_("For example: use of waste heat in steelworks"))]
     description_zh: Annotated[
@@ -154,12 +158,14 @@ class ProjectForm(ListingForm, kw_only=True):
         ),
     ]
     description_en: Annotated[str, _text(N_("The problem and what is wanted, in English"))] = ""
-    degree: Annotated[str, Field(N_("Lowest degree of who leads it"), widget="select", choices=_degrees)] = "none"
+    degree: Annotated[str, Field(N_("Lowest degree of who leads it"), widget="select", choices=_degrees)] = (
+        catalogues.NO_DEGREE
+    )
     pay_min: Annotated[int | None, Field(N_("Budget from"), widget="number", ge=0, le=MAX_PAY)] = None
     pay_max: Annotated[int | None, Field(N_("Budget up to"), widget="number", ge=0, le=MAX_PAY)] = None
 
 
-FORMS: dict[str, type[ListingForm]] = {"people": PeopleForm, "project": ProjectForm}
+FORMS: dict[str, type[ListingForm]] = {ListingKind.PEOPLE: PeopleForm, ListingKind.PROJECT: ProjectForm}
 SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("what", N_("What it is about"), ("title_zh", "title_en", "description_zh", "description_en")),
     ("who", N_("Whom you look for"), ("discipline", "degree", "languages", "headcount")),

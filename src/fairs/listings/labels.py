@@ -5,10 +5,13 @@ from typing import Any
 
 from fairs.core.i18n import N_, Lazy, current_lang, format_day, format_number, gettext
 from fairs.listings.rows import ListingRow
-from fairs.listings.tables import ListingState
+from fairs.listings.tables import ListingKind, ListingState
 from fairs.units import catalogues
 
-KINDS: dict[str, object] = {"people": N_("People wanted"), "project": N_("Project wanted")}
+KINDS: dict[str, object] = {
+    ListingKind.PEOPLE: N_("People wanted"),
+    ListingKind.PROJECT: N_("Project wanted"),
+}
 SPONSORING: dict[bool, object] = {
     True: N_("the employer applies for it"),
     False: N_("the employer does not apply for it"),
@@ -50,12 +53,12 @@ def state_badge(state: str) -> tuple[str, str]:
 
 
 _PAY: dict[tuple[str, str], Lazy] = {  # (kind, shape): the words differ, and so does their order in Chinese
-    ("people", "range"): N_("%(figure)s CNY a year"),
-    ("people", "from"): N_("from %(figure)s CNY a year"),
-    ("people", "to"): N_("up to %(figure)s CNY a year"),
-    ("project", "range"): N_("%(figure)s CNY in all"),
-    ("project", "from"): N_("from %(figure)s CNY in all"),
-    ("project", "to"): N_("up to %(figure)s CNY in all"),
+    (ListingKind.PEOPLE, "range"): N_("%(figure)s CNY a year"),
+    (ListingKind.PEOPLE, "from"): N_("from %(figure)s CNY a year"),
+    (ListingKind.PEOPLE, "to"): N_("up to %(figure)s CNY a year"),
+    (ListingKind.PROJECT, "range"): N_("%(figure)s CNY in all"),
+    (ListingKind.PROJECT, "from"): N_("from %(figure)s CNY in all"),
+    (ListingKind.PROJECT, "to"): N_("up to %(figure)s CNY in all"),
 }
 
 
@@ -79,7 +82,7 @@ def pay(kind: str, low: int | None, high: int | None) -> str:
 
 def degree_word(row: ListingRow) -> str:
     """The lowest degree asked for."""
-    return gettext("no degree asked for") if row.degree in ("", "none") else word("degrees", row.degree)
+    return gettext("no degree asked for") if row.degree in ("", catalogues.NO_DEGREE) else word("degrees", row.degree)
 
 
 def permit_word(row: ListingRow) -> str:
@@ -89,7 +92,7 @@ def permit_word(row: ListingRow) -> str:
 
 def conditions(row: ListingRow) -> list[dict[str, Any]]:
     """What a listing asks for and offers, as facts; what nobody said is left out."""
-    people = row.kind == "people"
+    people = row.kind == ListingKind.PEOPLE
     rows: tuple[tuple[object, str], ...] = (
         (N_("Field"), word("disciplines", row.discipline)),
         (N_("Lowest degree"), degree_word(row)),

@@ -12,9 +12,11 @@ from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.core.search_keys import like_words
 from fairs.core.services import Service
+from fairs.events.tables import EventState
 from fairs.listings.rows import FilterCount, ListChange, ListingRow, StateCount
 from fairs.listings.rules import Counts, Filters, Totals
 from fairs.listings.tables import ListingState
+from fairs.organisations.tables import OrganisationState
 
 _COLUMNS = (
     "l.id, l.organisation, l.event, l.kind, l.state, l.title_zh, l.title_en, l.description_zh, l.description_en,"
@@ -74,7 +76,7 @@ async def listing_by_id(listing_id: int) -> ListingRow:
 
 def _is_public(row: ListingRow) -> bool:
     shown = row.published_at is not None and row.state in (ListingState.PUBLISHED, ListingState.CLOSED)
-    return shown and row.organisation_state == "approved" and row.event_state != "draft"
+    return shown and row.organisation_state == OrganisationState.APPROVED and row.event_state != EventState.DRAFT
 
 
 async def listing_for(viewer: Actor | None, listing_id: int) -> ListingRow:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from fairs.core.rows import Row
 from fairs.events.tables import EventState
-from fairs.listings.tables import ListingState
+from fairs.listings.tables import ListingKind, ListingState
 from fairs.organisations.tables import OrganisationState
 
 
@@ -14,7 +14,7 @@ class ListingRow(Row, frozen=True):
     id: int
     organisation: int
     event: int
-    kind: str
+    kind: ListingKind
     state: ListingState
     title_zh: str
     title_en: str

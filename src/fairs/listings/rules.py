@@ -7,6 +7,7 @@ from datetime import date
 
 from fairs.core.search_keys import fold
 from fairs.core.services import Service
+from fairs.listings.tables import ListingKind
 
 SORTS = ("", "new", "pay", "heads", "closing")
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -66,7 +67,7 @@ def _pattern(word: str) -> str:
 def read_filters(parameters: Mapping[str, str]) -> Filters:
     """Filters from an address. Whatever is not one of ours is left out, so that no link ever fails."""
     values = {item.name: plain(parameters.get(item.name, "")) for item in fields(Filters)}
-    values["kind"] = values["kind"] if values["kind"] in ("people", "project") else ""
+    values["kind"] = values["kind"] if values["kind"] in set(ListingKind) else ""
     values["urgent"] = "1" if values["urgent"] else ""
     values["sort"] = values["sort"] if values["sort"] in SORTS else ""
     for name, digits in (("category", 2), ("discipline", 4), ("city", 6)):

@@ -11,11 +11,13 @@ from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
 from fairs.events import queries as events
+from fairs.events.tables import EventState
 from fairs.listings import compliance, keys, queries, rules
 from fairs.listings.forms import ListingForm
 from fairs.listings.rows import ListingRow
 from fairs.listings.tables import Listing, ListingState
 from fairs.organisations import queries as organisations
+from fairs.organisations.tables import OrganisationState
 
 ENCODE = "matching.encode_listing"
 NOT_APPROVED = N_(
@@ -34,7 +36,7 @@ async def create_listing(
         if not (by.sees_everything or organisation_id in by.organisation_ids):
             raise NotFound
         event = await events.event_by_id(event_id)
-        if event.state == "closed":
+        if event.state == EventState.CLOSED:
             raise Conflict(NOT_OPEN)
         now = clock.now()
         values = _values(form) | {
@@ -76,9 +78,9 @@ async def publish_listing(listing_id: int, *, by: Actor) -> None:
         row = await _locked(listing_id, by)
         if row.state == ListingState.PUBLISHED:
             return
-        if row.organisation_state != "approved":
+        if row.organisation_state != OrganisationState.APPROVED:
             raise Conflict(NOT_APPROVED)
-        if row.event_state == "closed":
+        if row.event_state == EventState.CLOSED:
             raise Conflict(NOT_OPEN)
         if rules.is_over(row.valid_to, queries.today()):
             raise Conflict(OVER)

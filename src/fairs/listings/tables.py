@@ -19,6 +19,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check
 from piccolo.table import Table
 
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event
 from fairs.organisations.tables import Organisation
@@ -28,6 +29,13 @@ class ListingState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     CLOSED = "closed"
+
+
+class ListingKind(StrEnum):
+    """People wanted 岗位 or a project wanted 项目."""
+
+    PEOPLE = "people"
+    PROJECT = "project"
 
 
 class Listing(Table, tablename="listing", db=DB):
@@ -64,8 +72,8 @@ class Listing(Table, tablename="listing", db=DB):
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)
     published_at = Timestamptz(null=True, default=None)
 
-    ck_listing_kind = Check("kind IN ('people', 'project')")
-    ck_listing_state = Check("state IN ('draft', 'published', 'closed')")
+    ck_listing_kind = one_of("kind", ListingKind)
+    ck_listing_state = one_of("state", ListingState)
     ck_listing_headcount = Check("headcount BETWEEN 1 AND 999")
     ck_listing_pay = Check("pay_min IS NULL OR pay_max IS NULL OR pay_max >= pay_min")
     ck_listing_urgent = Check("NOT urgent OR urgent_reason <> ''")

@@ -12,7 +12,9 @@ from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, open_fair
+from fairs.listings.tables import ListingState
 from fairs.matching import presentation, queries, services
+from fairs.matching.engine.conditions import State
 from fairs.matching.rows import ShownListing
 from fairs.matching.services import Found, Suggestion
 from fairs.web import access
@@ -36,7 +38,7 @@ def _suggestion(found: Suggestion[Any]) -> dict[str, Any]:
         "gates": [
             {"name": condition.name, "state": str(condition.state), "asked": condition.asked, "found": condition.found}
             for condition in found.conditions
-            if condition.state != "free"
+            if condition.state != State.FREE
         ],
         "missed": list(found.missed),
         "reasons": [
@@ -106,7 +108,7 @@ async def for_listing(
     """People visible to employers."""
     _check(limit)
     listing = await queries.listing_for(actor, listing_id)
-    if listing.state != "published" or not listing.approved:
+    if listing.state != ListingState.PUBLISHED or not listing.approved:
         raise NotFound
     found = await services.suggestions_for_listing(listing_id, limit)
     items = []

@@ -10,19 +10,21 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_, current_lang
 from fairs.core.roles import Role
+from fairs.core.wishes import Side
 from fairs.events.queries import open_fair
 from fairs.listings import labels
+from fairs.listings.tables import ListingKind, ListingState
 from fairs.matching import presentation, queries, services
-from fairs.matching.retrieval.nearest import Kind
 from fairs.matching.rows import ShownListing
-from fairs.matching.services import Found, Wanted
+from fairs.matching.services import Found, State, Wanted
+from fairs.matching.tables import OwnerKind
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, render
 
 STEP, MOST = 20, 100
-KINDS: dict[str, object] = {"people": N_("People wanted"), "project": N_("Project wanted")}
+KINDS: dict[str, object] = {ListingKind.PEOPLE: N_("People wanted"), ListingKind.PROJECT: N_("Project wanted")}
 
 
 def _limit(request: AnyRequest) -> int:
@@ -43,7 +45,7 @@ def _wanted(request: AnyRequest) -> Wanted:
     )
 
 
-def _described(found: Found[Any], side: presentation.Side) -> list[dict[str, Any]]:
+def _described(found: Found[Any], side: Side) -> list[dict[str, Any]]:
     return [{"it": one, "other": one.other, "why": presentation.described(one, side)} for one in found]
 
 
@@ -53,12 +55,12 @@ def _foreign(listing: ShownListing) -> str:
     return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
 
 
-async def _still_reading(request: AnyRequest, kind: Kind, owner: int) -> Response[Any] | None:
+async def _still_reading(request: AnyRequest, kind: OwnerKind, owner: int) -> Response[Any] | None:
     """The response to a page that polls every few seconds whether its text is read: the notice, or a reload."""
     if request.query_params.get("part") != "reading" or "hx-request" not in request.headers:
         return None
     state, waited = await services.reading_state(kind, owner)
-    if state == "being_read":
+    if state == State.BEING_READ:
         found: Found[Any] = Found((), state, 0, waited)
         return render(request, "matching/_reading.html", found=found, again=_again(request))
     return Response("", headers={"HX-Refresh": "true"})
@@ -93,7 +95,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
     fair, talent, steps = await open_fair(), await queries.own_talent(actor), await journey_of(actor)
     if fair is None or talent is None:
         return render(request, "matching/my_suggestions.html", fair=fair, talent=talent, steps=steps)
-    if (asked := await _still_reading(request, "talent", talent.id)) is not None:
+    if (asked := await _still_reading(request, OwnerKind.TALENT, talent.id)) is not None:
         return asked
     wanted, limit = _wanted(request), _limit(request)
     found = await services.suggestions_for_talent(talent.id, fair.id, limit, wanted=wanted)
@@ -103,7 +105,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
         fair=fair,
         talent=talent,
         steps=steps,
-        rows=_described(found, "talent"),
+        rows=_described(found, Side.TALENT),
         cities=catalogues.choices("cities", current_lang()),
         pay=labels.pay,
         foreign=_foreign,
@@ -122,9 +124,9 @@ async def listing_suggestions(
 ) -> Response[Any]:
     """People who fit a listing, and why: for its employer, once the bureau has approved it and the listing is published."""
     listing = await queries.listing_for(actor, listing_id)
-    if listing.state != "published" or not listing.approved:
+    if listing.state != ListingState.PUBLISHED or not listing.approved:
         return render(request, "matching/listing_suggestions.html", listing=listing, found=None)
-    if (asked := await _still_reading(request, "listing", listing_id)) is not None:
+    if (asked := await _still_reading(request, OwnerKind.LISTING, listing_id)) is not None:
         return asked
     wanted, limit = _wanted(request), _limit(request)
     found = await services.suggestions_for_listing(listing_id, limit, wanted=wanted)
@@ -132,7 +134,7 @@ async def listing_suggestions(
         request,
         "matching/listing_suggestions.html",
         listing=listing,
-        rows=_described(found, "employer"),
+        rows=_described(found, Side.EMPLOYER),
         person=presentation.person,
         **_view(request, found, wanted, limit),
     )

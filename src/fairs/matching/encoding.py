@@ -12,12 +12,12 @@ from fairs.core import clock, db, jobs, processes
 from fairs.core.rows import execute
 from fairs.matching import inputs, queries
 from fairs.matching.retrieval import indexing
-from fairs.matching.retrieval.nearest import Kind
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import Vectors, encode, model_version
 
 ENCODE_TALENT = "matching.encode_talent"
 ENCODE_LISTING = "matching.encode_listing"
-KINDS: dict[Kind, str] = {"talent": ENCODE_TALENT, "listing": ENCODE_LISTING}
+KINDS: dict[OwnerKind, str] = {OwnerKind.TALENT: ENCODE_TALENT, OwnerKind.LISTING: ENCODE_LISTING}
 _BATCH = 2_000  # texts encoded and written together
 _encoder = processes.one_thread("encoder")
 Progress = Callable[[int, int], None]
@@ -34,12 +34,12 @@ async def computed(work: Callable[..., Any], *args: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(_encoder(), work, *args)
 
 
-async def waited(kind: Kind, owner: int) -> float:
+async def waited(kind: OwnerKind, owner: int) -> float:
     """Seconds that a record has been waiting to be read."""
     return await jobs.waiting_for(KINDS[kind], {kind: owner})
 
 
-async def enqueue_reading(kind: Kind, ids: Sequence[int]) -> None:
+async def enqueue_reading(kind: OwnerKind, ids: Sequence[int]) -> None:
     """Enqueue reading of records that should have been read by now; a waiting one is not enqueued again."""
     for owner in ids:
         await jobs.enqueue(KINDS[kind], {kind: owner}, key=f"{KINDS[kind]}:{owner}:again")
@@ -48,22 +48,22 @@ async def enqueue_reading(kind: Kind, ids: Sequence[int]) -> None:
 @jobs.job(ENCODE_TALENT)
 async def encode_talent(payload: dict[str, Any]) -> None:
     """Read one profile."""
-    await _encode_one("talent", int(payload["talent"]))
+    await _encode_one(OwnerKind.TALENT, int(payload["talent"]))
 
 
 @jobs.job(ENCODE_LISTING)
 async def encode_listing(payload: dict[str, Any]) -> None:
     """Read one listing."""
-    await _encode_one("listing", int(payload["listing"]))
+    await _encode_one(OwnerKind.LISTING, int(payload["listing"]))
 
 
-async def _texts_of(kind: Kind, owner: int, *, lock: bool = False) -> dict[str, str]:
+async def _texts_of(kind: OwnerKind, owner: int, *, lock: bool = False) -> dict[str, str]:
     """language → text; empty for a deleted record."""
     rows = await queries.texts(kind, [owner], lock=lock)
     return inputs.texts_of(rows[0]) if rows else {}
 
 
-async def _encode_one(kind: Kind, owner: int) -> None:
+async def _encode_one(kind: OwnerKind, owner: int) -> None:
     model = model_version()
     texts = await _texts_of(kind, owner)
     stored = (await queries.vectors(kind, model, [owner])).get(owner, [])
@@ -113,7 +113,7 @@ async def encode_missing(progress: Progress | None = None) -> int:
     return len(todo)
 
 
-async def _missing(kind: Kind) -> list[tuple[Kind, int, str, str]]:
+async def _missing(kind: OwnerKind) -> list[tuple[OwnerKind, int, str, str]]:
     """(kind, owner, language, text) of unread texts."""
     stored = await queries.vectors(kind, model_version())
     found = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_, gettext, pick
+from fairs.core.wishes import Side
 from fairs.matching import inputs, presentation, queries, services
 from fairs.matching.engine import rank
 from fairs.matching.engine.conditions import State
@@ -68,7 +69,7 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
         raise _not_published(listing_id)
     match = await _match(own, offer, event)
     found, place = await _found(talent_id, event, listing_id)
-    why = presentation.above(found[place - 1].reasons, "talent") if place else ""
+    why = presentation.above(found[place - 1].reasons, Side.TALENT) if place else ""
     below = found[place] if 0 < place < len(found) else None
     read = own.complete and offer.complete
     return Explained(match, read, people[talent_id], offers[listing_id], place, found.pool, why, below)
@@ -87,7 +88,7 @@ async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingReco
     compared = await asyncio.to_thread(rank.Comparison.of, own.usable, ready.pool, own.vectors)
     match, (profile, listing) = compared.match(row), compared.pair(row)
     found = rank.explain(profile, listing, match.conditions)
-    known = [TermPair(r.params["zh"], r.params["en"], 0.0) for r in found if r.kind == "term"]
+    known = [TermPair(r.params["zh"], r.params["en"], 0.0) for r in found if r.kind == reasons.ReasonKind.TERM]
     pairs = await asyncio.to_thread(aligned_terms, profile.texts, listing.texts, known)
     more = reasons.of_terms(pairs, DEFAULT.strengths)
     return replace(match, reasons=tuple(sorted((*found, *more), key=reasons.order)))
@@ -128,7 +129,7 @@ def _conditions(match: Match) -> Iterator[str]:
     yield gettext("Conditions: person / listing")
     for condition in match.conditions:
         if condition.state is not State.FREE:
-            shown = presentation.condition_in_words(condition, "talent")
+            shown = presentation.condition_in_words(condition, Side.TALENT)
             yield f"  {STATES[condition.state]}  {shown['label']}: {shown['you']} / {shown['they']}"
 
 
@@ -151,22 +152,22 @@ def in_words(reason: Reason) -> str:
     """A reason as one sentence for the person; empty for conditions, which have their own table."""
     params = reason.params
     if reason.kind.startswith("discipline_"):
-        return presentation.field_in_words([reason], "talent")
-    if reason.kind == "term":
+        return presentation.field_in_words([reason], Side.TALENT)
+    if reason.kind == reasons.ReasonKind.TERM:
         return gettext("Both texts: %(terms)s", terms=" = ".join(form for form in (params["en"], params["zh"]) if form))
-    if reason.kind == "skill":
+    if reason.kind == reasons.ReasonKind.SKILL:
         same = params["profile"].lower() == params["listing"].lower()
         skill = params["profile"] if same else f"{params['profile']} = {params['listing']}"
         return gettext("A skill that the listing names: %(skill)s", skill=skill)
-    if reason.kind == "industry_same":
+    if reason.kind == reasons.ReasonKind.INDUSTRY_SAME:
         return gettext("The same industry: %(name)s", name=presentation.label("industries", params["industry"]))
-    if reason.kind in ("pay_met", "pay_below"):
-        return presentation.pay_in_words([reason], "talent")
-    if reason.kind == "degree_far":
-        return presentation.degree_in_words([reason], "talent")
-    if reason.kind == "not_said":
+    if reason.kind in (reasons.ReasonKind.PAY_MET, reasons.ReasonKind.PAY_BELOW):
+        return presentation.pay_in_words([reason], Side.TALENT)
+    if reason.kind == reasons.ReasonKind.DEGREE_FAR:
+        return presentation.degree_in_words([reason], Side.TALENT)
+    if reason.kind == reasons.ReasonKind.NOT_SAID:
         name = presentation.LEFT_OUT[params["field"]]
-        if params["side"] == "profile":
+        if params["side"] == reasons.PROFILE:
             return gettext("The person does not say: %(name)s", name=name)
         return gettext("The listing does not say: %(name)s", name=name)
     return ""

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from fairs.listings.tables import ListingKind
 from fairs.matching.engine import skills
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.rows import ListingRow, ListingText, ProfileRow, ProfileText, StoredVector
@@ -51,7 +52,7 @@ def listing_record(row: ListingText) -> ListingRecord:
 
     A project's row has its total budget in the column where a post has pay per year: its pay is not read.
     """
-    is_project = row.kind == "project"
+    is_project = row.kind == ListingKind.PROJECT
     return ListingRecord(
         id=str(row.id),
         title_zh=row.title_zh,

@@ -8,6 +8,7 @@ from fairs.matching import inputs, queries
 from fairs.matching.engine import rank
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.retrieval import pool_cache
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import model_version
 
 
@@ -20,7 +21,7 @@ async def scores(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], floa
     if not wanted:
         return {}
     rows = await queries.listings(sorted(wanted))
-    stored = await queries.vectors("listing", model_version(), sorted(wanted))
+    stored = await queries.vectors(OwnerKind.LISTING, model_version(), sorted(wanted))
     offers = [inputs.read(inputs.listing_record(row), stored.get(row.id, [])) for row in rows]
     ready = await pool_cache.talents()
     return await asyncio.to_thread(_scores, offers, ready.pool, wanted)

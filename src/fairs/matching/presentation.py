@@ -5,16 +5,17 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from fairs.core.i18n import N_, current_lang, format_day, gettext
+from fairs.core.wishes import Side
 from fairs.matching.engine.conditions import Condition, State
-from fairs.matching.engine.explanations.reasons import Reason
+from fairs.matching.engine.explanations.reasons import LISTING, PROFILE, Reason, ReasonKind
 from fairs.matching.services import Suggestion
+from fairs.matching.settings import Distance
 from fairs.matching.text.tokens import is_han
 from fairs.units import catalogues
 
-Side = Literal["talent", "employer"]
 TERMS_IN_SENTENCE = 3
 CONDITIONS: dict[str, object] = {
     "degree": N_("Degree"),
@@ -25,25 +26,29 @@ CONDITIONS: dict[str, object] = {
     "permit": N_("Work permit"),
 }
 FIELDS: dict[tuple[Side, str], Callable[..., object]] = {
-    ("talent", "same"): N_("Your field, %(mine)s, is the one they ask for."),
-    ("talent", "related"): N_("Your field, %(mine)s, is close to the one they ask for, %(theirs)s."),
-    ("talent", "category"): N_("Your field, %(mine)s, is of the same branch as the one they ask for, %(theirs)s."),
-    ("employer", "same"): N_("Their field, %(mine)s, is the one you ask for."),
-    ("employer", "related"): N_("Their field, %(mine)s, is close to the one you ask for, %(theirs)s."),
-    ("employer", "category"): N_("Their field, %(mine)s, is of the same branch as the one you ask for, %(theirs)s."),
+    (Side.TALENT, Distance.SAME): N_("Your field, %(mine)s, is the one they ask for."),
+    (Side.TALENT, Distance.RELATED): N_("Your field, %(mine)s, is close to the one they ask for, %(theirs)s."),
+    (Side.TALENT, Distance.CATEGORY): N_(
+        "Your field, %(mine)s, is of the same branch as the one they ask for, %(theirs)s."
+    ),
+    (Side.EMPLOYER, Distance.SAME): N_("Their field, %(mine)s, is the one you ask for."),
+    (Side.EMPLOYER, Distance.RELATED): N_("Their field, %(mine)s, is close to the one you ask for, %(theirs)s."),
+    (Side.EMPLOYER, Distance.CATEGORY): N_(
+        "Their field, %(mine)s, is of the same branch as the one you ask for, %(theirs)s."
+    ),
 }
 ABOVE: dict[tuple[Side, str], object] = {
-    ("talent", "discipline"): N_("Above the next one, whose field is further from yours."),
-    ("employer", "discipline"): N_("Above the next one, whose field is further from the one you ask for."),
-    ("talent", "skills"): N_("Above the next one, which speaks of fewer of your skills."),
-    ("employer", "skills"): N_("Above the next one, who has fewer of the skills your text names."),
-    ("talent", "pay"): N_("Above the next one, whose pay is lower or not said."),
-    ("talent", "degree"): N_("Above the next one, which needs far less than your degree."),
-    ("employer", "degree"): N_("Above the next one, whose degree is far above what you ask for."),
-    ("talent", "industry"): N_("Above the next one, whose industry is not yours."),
-    ("employer", "industry"): N_("Above the next one, whose industry is not yours."),
-    ("talent", "text"): N_("Above the next one, whose text is further from yours."),
-    ("employer", "text"): N_("Above the next one, whose text is further from yours."),
+    (Side.TALENT, "discipline"): N_("Above the next one, whose field is further from yours."),
+    (Side.EMPLOYER, "discipline"): N_("Above the next one, whose field is further from the one you ask for."),
+    (Side.TALENT, "skills"): N_("Above the next one, which speaks of fewer of your skills."),
+    (Side.EMPLOYER, "skills"): N_("Above the next one, who has fewer of the skills your text names."),
+    (Side.TALENT, "pay"): N_("Above the next one, whose pay is lower or not said."),
+    (Side.TALENT, "degree"): N_("Above the next one, which needs far less than your degree."),
+    (Side.EMPLOYER, "degree"): N_("Above the next one, whose degree is far above what you ask for."),
+    (Side.TALENT, "industry"): N_("Above the next one, whose industry is not yours."),
+    (Side.EMPLOYER, "industry"): N_("Above the next one, whose industry is not yours."),
+    (Side.TALENT, "text"): N_("Above the next one, whose text is further from yours."),
+    (Side.EMPLOYER, "text"): N_("Above the next one, whose text is further from yours."),
 }
 SILENT: dict[str, object] = {
     "discipline": N_("your field"),
@@ -117,17 +122,17 @@ def field_in_words(reasons: Iterable[Reason], side: Side) -> str:
     found = _distance(reasons)
     if found is None:
         return ""
-    mine, theirs = (label("disciplines", found[1].params[name]) for name in ("profile", "listing"))
-    given = {"mine": mine} if found[0] == "same" else {"mine": mine, "theirs": theirs}
+    mine, theirs = (label("disciplines", found[1].params[name]) for name in (PROFILE, LISTING))
+    given = {"mine": mine} if found[0] == Distance.SAME else {"mine": mine, "theirs": theirs}
     return str(FIELDS[side, found[0]](**given))
 
 
 def _skills(reasons: Iterable[Reason], side: Side) -> str:
-    named = [r.params["profile" if side == "talent" else "listing"] for r in reasons if r.kind == "skill"]
+    named = [r.params[PROFILE if side == Side.TALENT else LISTING] for r in reasons if r.kind == ReasonKind.SKILL]
     if not named:
         return ""
     told = joined(named[:TERMS_IN_SENTENCE])
-    if side == "talent":
+    if side == Side.TALENT:
         return gettext("Your skills that count here: %(skills)s.", skills=told)
     return gettext("Skills of theirs that you name: %(skills)s.", skills=told)
 
@@ -135,26 +140,26 @@ def _skills(reasons: Iterable[Reason], side: Side) -> str:
 def _terms(reasons: Iterable[Reason]) -> str:
     """Terms in both texts, without those already shown as skills."""
     first, second = ("zh", "en") if current_lang() == "zh" else ("en", "zh")
-    skills = {form.lower() for r in reasons if r.kind == "skill" for form in r.params.values()}
-    terms = [r.params for r in reasons if r.kind == "term" and not skills & {r.params["zh"], r.params["en"]}]
+    skills = {form.lower() for r in reasons if r.kind == ReasonKind.SKILL for form in r.params.values()}
+    terms = [r.params for r in reasons if r.kind == ReasonKind.TERM and not skills & {r.params["zh"], r.params["en"]}]
     words = [params[first] or params[second] for params in terms][:TERMS_IN_SENTENCE]
     return gettext("Both texts speak of %(terms)s.", terms=joined(words)) if words else ""
 
 
 def pay_in_words(reasons: Iterable[Reason], side: Side) -> str:
     """Only for the person: their pay wish is not shown to employers."""
-    kinds = {reason.kind for reason in reasons} if side == "talent" else set()
-    if "pay_met" in kinds:
+    kinds = {reason.kind for reason in reasons} if side == Side.TALENT else set()
+    if ReasonKind.PAY_MET in kinds:
         return gettext("The pay reaches what you ask for.")
-    return gettext("The pay is below what you ask for.") if "pay_below" in kinds else ""
+    return gettext("The pay is below what you ask for.") if ReasonKind.PAY_BELOW in kinds else ""
 
 
 def degree_in_words(reasons: Iterable[Reason], side: Side) -> str:
     """That a post needs far less than the person's degree; empty when it does not."""
     for reason in reasons:
-        if reason.kind == "degree_far":
+        if reason.kind == ReasonKind.DEGREE_FAR:
             needed, held = (label("degrees", reason.params[name]) for name in ("asked", "found"))
-            if side == "talent":
+            if side == Side.TALENT:
                 return gettext(
                     "It asks for less than you have: %(needed)s, and you: %(held)s.", needed=needed, held=held
                 )
@@ -164,19 +169,19 @@ def degree_in_words(reasons: Iterable[Reason], side: Side) -> str:
 
 def missing(reasons: Iterable[Reason], side: Side) -> str:
     """Fields that the other side left empty; conditions are shown separately."""
-    theirs = "listing" if side == "talent" else "profile"
-    names = [r.params["field"] for r in reasons if r.kind == "not_said" and r.params["side"] == theirs]
+    theirs = LISTING if side == Side.TALENT else PROFILE
+    names = [r.params["field"] for r in reasons if r.kind == ReasonKind.NOT_SAID and r.params["side"] == theirs]
     words = [LEFT_OUT[name] for name in names if name in LEFT_OUT]
     return gettext("Not said by the other side: %(names)s.", names=joined(words)) if words else ""
 
 
 def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
     """Terms written in different languages in the two texts, the reader's own text on the left where that is known."""
-    first, second = ("zh", "en") if side == "employer" else ("en", "zh")
+    first, second = ("zh", "en") if side == Side.EMPLOYER else ("en", "zh")
     return [
         {"left": reason.params[first], "right": reason.params[second], "same": True}
         for reason in reasons
-        if reason.kind == "term" and reason.params["zh"] and reason.params["en"]
+        if reason.kind == ReasonKind.TERM and reason.params["zh"] and reason.params["en"]
     ]
 
 
@@ -186,7 +191,7 @@ def condition_in_words(condition: Condition, side: Side) -> dict[str, str]:
         (condition.found, condition.asked) if condition.name in _FROM_LISTING else (condition.asked, condition.found)
     )
     values = [_value(condition.name, value) or gettext("not said") for value in (person, listing)]
-    you, they = values if side == "talent" else values[::-1]
+    you, they = values if side == Side.TALENT else values[::-1]
     return {"state": str(condition.state), "label": str(CONDITIONS[condition.name]), "you": you, "they": they}
 
 
@@ -216,7 +221,7 @@ def _span(text: str) -> str:
 
 def above(reasons: Iterable[Reason], side: Side) -> str:
     """Why this one ranks above the next; empty when no single fact explains it."""
-    params = next((reason.params for reason in reasons if reason.kind == "above_next"), None)
+    params = next((reason.params for reason in reasons if reason.kind == ReasonKind.ABOVE_NEXT), None)
     if params is None:
         return ""
     if params["fact"] == "missed":

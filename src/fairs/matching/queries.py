@@ -9,7 +9,7 @@ from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_bulk, fetch_one_as, fetch_values
 from fairs.core.services import Service, unwired
-from fairs.matching.retrieval.nearest import Kind
+from fairs.core.wishes import WANTED
 from fairs.matching.rows import (
     ListingRow,
     ListingStamp,
@@ -22,8 +22,8 @@ from fairs.matching.rows import (
     TalentStamp,
     TalentsVersion,
 )
+from fairs.matching.tables import OwnerKind
 
-WANTED = "('must', 'meet')"
 PROFILE = (
     "t.id, t.headline, t.summary, t.summary_lang, t.skills, t.discipline, t.degree, t.languages, t.engagement, t.cities,"
     " t.available_from, t.pay_min, t.nationality, t.visibility"
@@ -62,12 +62,14 @@ async def listings(ids: list[int] | None = None, *, lock: bool = False) -> list[
     )
 
 
-async def texts(kind: Kind, ids: list[int] | None = None, *, lock: bool = False) -> Sequence[ProfileRow | ListingRow]:
+async def texts(
+    kind: OwnerKind, ids: list[int] | None = None, *, lock: bool = False
+) -> Sequence[ProfileRow | ListingRow]:
     """Profiles or listings, by `kind`."""
-    return await profiles(ids, lock=lock) if kind == "talent" else await listings(ids, lock=lock)
+    return await profiles(ids, lock=lock) if kind == OwnerKind.TALENT else await listings(ids, lock=lock)
 
 
-async def vectors(kind: Kind, model: str, ids: list[int] | None = None) -> dict[int, list[StoredVector]]:
+async def vectors(kind: OwnerKind, model: str, ids: list[int] | None = None) -> dict[int, list[StoredVector]]:
     """owner → its stored vectors of this model."""
     rows = await fetch_bulk(
         StoredVector,
@@ -148,9 +150,9 @@ async def sampled_talents(most: int) -> list[int]:
     )
 
 
-async def ids_after(kind: Kind, last: int, most: int) -> list[int]:
+async def ids_after(kind: OwnerKind, last: int, most: int) -> list[int]:
     """Ids of talents or listings in any state, above `last`, ascending."""
-    table = "talent" if kind == "talent" else "listing"
+    table = "talent" if kind == OwnerKind.TALENT else "listing"
     return await fetch_values(
         int,
         f"SELECT id FROM {table} WHERE id > :last ORDER BY id LIMIT :most",  # noqa: S608 - one of two table names

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from fairs.core.rows import Row
+from fairs.core.wishes import Level
 from fairs.listings.tables import ListingState
 
 
@@ -136,7 +137,7 @@ class Shown(Row, frozen=True):
     """Data of the other side on a page: the viewer's own wish, whether the other side wants to meet, a booked meeting."""
 
     id: int
-    own_level: str | None
+    own_level: Level | None
     wanted: bool
     booked: bool
 

@@ -6,12 +6,13 @@ Importing this module also registers the jobs that read texts.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 from fairs.core.errors import NotFound
 from fairs.matching import encoding, inputs, queries
 from fairs.matching.encoding import encode_missing
-from fairs.matching.engine import rank
+from fairs.matching.engine import conditions, rank
 from fairs.matching.engine.conditions import Condition
 from fairs.matching.engine.explanations import comparison
 from fairs.matching.engine.explanations.reasons import Reason
@@ -19,13 +20,22 @@ from fairs.matching.engine.rank import Match
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.exposure import exposure_cache
 from fairs.matching.retrieval import shortlist
-from fairs.matching.retrieval.nearest import Kind
 from fairs.matching.rows import ShownListing, ShownTalent, StoredVector
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import model_version
 
 __all__ = ["Found", "Suggestion", "Wanted", "encode_missing", "suggestions_for_listing", "suggestions_for_talent"]
 Other = TypeVar("Other", ShownListing, ShownTalent)
-State = Literal["ready", "being_read", "no_text"]
+
+
+class State(StrEnum):
+    """Whether the asker's own text took part in the proposals."""
+
+    READY = "ready"
+    BEING_READ = "being_read"
+    NO_TEXT = "no_text"
+
+
 LONG = 120.0  # seconds after which an unread text is reported as stuck; a second or two is usual
 
 
@@ -59,7 +69,7 @@ class Suggestion(Generic[Other]):
     @property
     def missed(self) -> tuple[str, ...]:
         """Names of the missed conditions."""
-        return tuple(condition.name for condition in self.conditions if condition.state == "missed")
+        return tuple(condition.name for condition in self.conditions if condition.state == conditions.State.MISSED)
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ class Found(Sequence[Suggestion[Other]], Generic[Other]):
     @property
     def stuck(self) -> bool:
         """Whether reading takes far longer than it should."""
-        return self.state == "being_read" and self.waited > LONG
+        return self.state == State.BEING_READ and self.waited > LONG
 
     def __getitem__(self, at: Any) -> Any:
         return self.rows[at]
@@ -113,7 +123,7 @@ async def suggestions_for_talent(
         _suggestion(match, shown[int(match.listing_id)], read=profile.complete and match.listing_id not in ready.unread)
         for match in comparison.explained([match for match in matches if int(match.listing_id) in shown], pay=True)
     ]
-    state, waited = await _state("talent", talent_id, profile)
+    state, waited = await _state(OwnerKind.TALENT, talent_id, profile)
     return Found(tuple(told), state, ready.compared, waited, _silence(profile.whole))
 
 
@@ -143,7 +153,7 @@ async def suggestions_for_listing(
         _suggestion(match, shown[int(match.profile_id)], read=offer.complete and match.profile_id not in ready.unread)
         for match in comparison.explained([match for match in matches if int(match.profile_id) in shown], pay=False)
     ]
-    state, waited = await _state("listing", listing_id, offer)
+    state, waited = await _state(OwnerKind.LISTING, listing_id, offer)
     return Found(tuple(told), state, ready.compared, waited)
 
 
@@ -152,7 +162,7 @@ async def profile_of(talent_id: int) -> inputs.Read[ProfileRecord]:
     rows = await queries.profiles([talent_id]) if 0 < talent_id < 2**63 else []
     if not rows:
         raise NotFound
-    return inputs.read(inputs.profile_record(rows[0]), await _stored("talent", talent_id))
+    return inputs.read(inputs.profile_record(rows[0]), await _stored(OwnerKind.TALENT, talent_id))
 
 
 async def offer_of(listing_id: int) -> tuple[inputs.Read[ListingRecord], int]:
@@ -160,26 +170,26 @@ async def offer_of(listing_id: int) -> tuple[inputs.Read[ListingRecord], int]:
     rows = await queries.listings([listing_id]) if 0 < listing_id < 2**63 else []
     if not rows:
         raise NotFound
-    return inputs.read(inputs.listing_record(rows[0]), await _stored("listing", listing_id)), rows[0].event
+    return inputs.read(inputs.listing_record(rows[0]), await _stored(OwnerKind.LISTING, listing_id)), rows[0].event
 
 
-async def _stored(kind: Kind, owner: int) -> Sequence[StoredVector]:
+async def _stored(kind: OwnerKind, owner: int) -> Sequence[StoredVector]:
     return (await queries.vectors(kind, model_version(), [owner])).get(owner, [])
 
 
-async def reading_state(kind: Kind, owner: int) -> tuple[State, float]:
+async def reading_state(kind: OwnerKind, owner: int) -> tuple[State, float]:
     """Whether a record's text is read, and for how many seconds it has been waiting. Raises NotFound."""
-    if kind == "talent":
+    if kind == OwnerKind.TALENT:
         return await _state(kind, owner, await profile_of(owner))
     return await _state(kind, owner, (await offer_of(owner))[0])
 
 
-async def _state(kind: Kind, owner: int, own: inputs.Read[Any]) -> tuple[State, float]:
+async def _state(kind: OwnerKind, owner: int, own: inputs.Read[Any]) -> tuple[State, float]:
     """`being_read` also enqueues reading of the text."""
     if own.complete:
-        return ("ready" if own.whole.texts else "no_text"), 0.0
+        return (State.READY if own.whole.texts else State.NO_TEXT), 0.0
     await encoding.enqueue_reading(kind, [owner])
-    return "being_read", await encoding.waited(kind, owner)
+    return State.BEING_READ, await encoding.waited(kind, owner)
 
 
 def _keep(eligible: set[str], wanted: Wanted, key: Callable[[Match], str]) -> rank.Keep:

@@ -1,16 +1,27 @@
 """Vectors of texts, stored with the model that made them, and what both sides want of each other, which `fairs.meetings` writes."""
 
+from enum import StrEnum
+
 from piccolo.columns import BigInt, BigSerial, Bytea, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.constraints import Check, Unique
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from fairs.accounts.tables import Account
+from fairs.core.checks import one_of
 from fairs.core.db import DB
+from fairs.core.wishes import Level, Side
 from fairs.events.tables import Event
 from fairs.listings.tables import Listing
 from fairs.talents.tables import Talent
+
+
+class OwnerKind(StrEnum):
+    """Whose text it is."""
+
+    TALENT = "talent"
+    LISTING = "listing"
 
 
 class TextVector(Table, tablename="text_vector", db=DB):
@@ -26,7 +37,7 @@ class TextVector(Table, tablename="text_vector", db=DB):
     updated_at = Timestamptz(default=TimestamptzNow())
 
     uq_text_vector_owner = Unique([owner_kind, owner_id, lang])
-    ck_text_vector_owner = Check("owner_kind IN ('talent', 'listing')")
+    ck_text_vector_owner = one_of("owner_kind", OwnerKind)
 
 
 class Preference(Table, tablename="preference", db=DB):
@@ -43,5 +54,5 @@ class Preference(Table, tablename="preference", db=DB):
     told_at = Timestamptz(null=True, default=None)
 
     uq_preference_side = Unique([side, talent, listing])
-    ck_preference_side = Check("side IN ('talent', 'employer')")
-    ck_preference_level = Check("level IN ('must', 'meet', 'no')")
+    ck_preference_side = one_of("side", Side)
+    ck_preference_level = one_of("level", Level)

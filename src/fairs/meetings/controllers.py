@@ -12,6 +12,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, format_span
 from fairs.core.roles import Role
+from fairs.core.wishes import Level, Side
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.digest import controllers as digest_controllers
@@ -20,6 +21,7 @@ from fairs.meetings.rows import MeetingRow
 from fairs.meetings.scheduling import controllers as schedule_controllers
 from fairs.meetings.scheduling import pages as schedule_pages
 from fairs.meetings.scheduling import slots_and_tables
+from fairs.meetings.tables import MeetingOutcome, MeetingState
 from fairs.notifications import calendars
 from fairs.notifications.services import told
 from fairs.talents.journey import journey_of
@@ -29,9 +31,9 @@ from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reve
 BOTH = access.roles(Role.CANDIDATE, Role.EMPLOYER)
 EMPLOYER = access.roles(Role.EMPLOYER)
 SAID: dict[str, object] = {
-    "must": N_("Noted: you want to meet, before all others."),
-    "meet": N_("Noted: you want to meet."),
-    "no": N_("Noted. You find it under Meetings, if you change your mind."),
+    Level.MUST: N_("Noted: you want to meet, before all others."),
+    Level.MEET: N_("Noted: you want to meet."),
+    Level.NO: N_("Noted. You find it under Meetings, if you change your mind."),
     "": N_("Taken back."),
 }
 FIRST = N_("First a few words about yourself, so that employers know who wants to meet them.")
@@ -52,10 +54,10 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
         return redirect(request, "my_profile", flash=FIRST, kind="info")
     try:
         said = await services.express(
-            form.listing, talent_id, form.level, side="employer" if employer else "talent", by=actor
+            form.listing, talent_id, form.level, side=Side.EMPLOYER if employer else Side.TALENT, by=actor
         )
     except Conflict as refused:
-        if refused.code == "private" and not employer:
+        if refused.code == services.IS_PRIVATE and not employer:
             return redirect(request, "my_profile", flash=refused.message, kind="warning", query="#visibility")
         raise
     home = reverse(request, "employer_meetings" if employer else "my_meetings")
@@ -73,14 +75,14 @@ async def my_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 async def my_meetings_ics(actor: NamedDependency[Actor]) -> Response[bytes]:
     """All of the candidate's meetings as one calendar."""
     rows = await queries.meetings_of_talent(await queries.talent_id_of(actor))
-    return _ics([await emails.entry(row, "talent") for row in rows], "meetings.ics")
+    return _ics([await emails.entry(row, Side.TALENT) for row in rows], "meetings.ics")
 
 
 @get("/meetings/{meeting_id:int}/meeting.ics", name="meeting_ics", opt=BOTH)
 async def meeting_ics(meeting_id: FromPath[int], actor: NamedDependency[Actor]) -> Response[bytes]:
     """One meeting, for either side's calendar."""
     row = await queries.meeting_for(actor, meeting_id)
-    side = "talent" if row.talent_account == actor.account_id else "employer"
+    side = Side.TALENT if row.talent_account == actor.account_id else Side.EMPLOYER
     return _ics([await emails.entry(row, side)], f"meeting-{meeting_id}.ics")
 
 
@@ -131,13 +133,13 @@ async def outcome_page(
 ) -> Response[Any]:
     """The form for a meeting's outcome."""
     row = await queries.employer_meeting_for(actor, meeting_id)
-    state = row.state if row.state in ("held", "no_show") else None
+    state = row.state if row.state in (MeetingState.HELD, MeetingState.NO_SHOW) else None
     form = blank(OutcomeForm, state=state, outcome=row.outcome or None, note=row.note)
     return _outcome(request, row, form)
 
 
 def _outcome(request: AnyRequest, row: MeetingRow, form: Bound[OutcomeForm], status: int = 200) -> Response[Any]:
-    names = emails.names(row, "employer")
+    names = emails.names(row, Side.EMPLOYER)
     return render(request, "meetings/outcome.html", status=status, meeting=row, form=form, names=names)
 
 
@@ -154,7 +156,7 @@ async def meeting_outcome(
         except Conflict as refused:
             form.add_error("", refused.message)
             return _outcome(request, row, form, refused.status)
-        if form.value.state == "held" and form.value.outcome == "intent":
+        if form.value.state == MeetingState.HELD and form.value.outcome == MeetingOutcome.INTENT:
             flash = N_("The outcome is kept. Now the agreement.")
             return redirect(request, "draw_up", flash=flash, meeting_id=meeting_id)
         return redirect(request, "employer_meetings", flash=N_("The outcome is kept."), query=f"#meeting-{meeting_id}")

@@ -3,13 +3,15 @@
 from typing import Any
 
 from fairs.core import i18n
+from fairs.core.wishes import Side
 from fairs.meetings import queries
 from fairs.meetings.rows import Contact, MeetingRow
+from fairs.meetings.tables import MeetingState
 from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mails
 
 CALENDAR = "meeting.calendar"
-PAGES = {"talent": "/me/meetings", "employer": "/employer/meetings"}
+PAGES: dict[str, str] = {Side.TALENT: "/me/meetings", Side.EMPLOYER: "/employer/meetings"}
 
 
 async def _contacts(listing_id: int, talent_id: int) -> dict[str, Contact]:
@@ -32,7 +34,7 @@ def names(meeting: MeetingRow, side: str) -> dict[str, str]:
     person = native or meeting.name_passport
     employer = i18n.pick(meeting.organisation_zh, meeting.organisation_en)
     return {
-        "other": employer if side == "talent" else person,
+        "other": employer if side == Side.TALENT else person,
         "title": i18n.pick(meeting.title_zh, meeting.title_en),
     }
 
@@ -46,7 +48,7 @@ async def notify_mutual(listing_id: int, talent_id: int) -> None:
             employer = i18n.pick(pair.organisation_zh, pair.organisation_en)
             variables = {
                 "name": contact.name,
-                "other": employer if side == "talent" else contacts["talent"].name,
+                "other": employer if side == Side.TALENT else contacts[Side.TALENT].name,
                 "title": i18n.pick(pair.title_zh, pair.title_en),
                 "link": base_url() + PAGES[side],
                 "side": side,
@@ -74,7 +76,7 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
                 kind,
                 contact,
                 _variables(meeting, side, contact),
-                _calendar(meeting, "REQUEST", side),
+                _calendar(meeting, calendars.Method.REQUEST, side),
                 key=f"{marks[meeting.id]}:{side}" if marks else None,
             )
             for meeting in meetings
@@ -88,7 +90,9 @@ async def notify_cancelled(meeting_id: int, by_side: str) -> None:
     meeting, mails = await queries.meeting_by_id(meeting_id), []
     for side, contact in (await _contacts(meeting.listing, meeting.talent)).items():
         variables = {**_variables(meeting, side, contact), "by": "you" if side == by_side else by_side}
-        mails.append(_message("meeting_cancelled", contact, variables, _calendar(meeting, "CANCEL", side)))
+        mails.append(
+            _message("meeting_cancelled", contact, variables, _calendar(meeting, calendars.Method.CANCEL, side))
+        )
     await queue_mails(mails)
 
 
@@ -123,7 +127,7 @@ def _message(
 
 def _calendar(meeting: MeetingRow, method: str, side: str) -> Attachment:
     return Attachment(
-        filename="meeting.ics" if method == "REQUEST" else "cancelled.ics",
+        filename="meeting.ics" if method == calendars.Method.REQUEST else "cancelled.ics",
         content_type=f"text/calendar; method={method}; charset=utf-8",
         generator=CALENDAR,
         argument=f"{meeting.id}:{method}:{meeting.sequence}:{side}",
@@ -137,7 +141,7 @@ async def make_calendar(argument: str) -> bytes:
     meeting = await queries.meeting_by_id(int(meeting_id))
     contact = (await _contacts(meeting.listing, meeting.talent)).get(side)
     made = await entry(meeting, side, contact, sequence=int(sequence))
-    return calendars.calendar([made], method="CANCEL" if method == "CANCEL" else "REQUEST")
+    return calendars.calendar([made], method=calendars.Method(method))
 
 
 async def entry(
@@ -145,7 +149,7 @@ async def entry(
 ) -> calendars.Entry:
     """The meeting as one side's calendar shows it; with a contact it is an invitation."""
     with i18n.language(contact.lang if contact else i18n.current_lang()):
-        told = names(meeting, side)
+        told, called_off = names(meeting, side), meeting.state == MeetingState.CANCELLED
         place = i18n.pick(meeting.place_zh, meeting.place_en)
         table = i18n.gettext("Table %(number)s", number=meeting.table_number)
         return calendars.Entry(
@@ -157,11 +161,11 @@ async def entry(
             description=f"{told['title']}\n{base_url()}{PAGES[side]}",
             location=", ".join(part for part in (place, table) if part),
             url=base_url() + PAGES[side],
-            status="CANCELLED" if meeting.state == "cancelled" else "CONFIRMED",
+            status=calendars.Status.CANCELLED if called_off else calendars.Status.CONFIRMED,
             timezone=meeting.timezone,
             organizer_email=mail_from() if contact else "",
             attendee_email=contact.email if contact else "",
             attendee_name=contact.name if contact else "",
             stamp=meeting.updated_at,
-            busy=meeting.state != "cancelled",
+            busy=not called_off,
         )

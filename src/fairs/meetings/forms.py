@@ -6,13 +6,18 @@ from typing import Annotated, Any, ClassVar
 
 from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_
-from fairs.meetings.tables import MeetingState
+from fairs.core.wishes import Level
+from fairs.meetings.tables import MeetingOutcome, MeetingState
 
-LEVELS: dict[str, object] = {"must": N_("Must meet"), "meet": N_("Want to meet"), "no": N_("No thanks")}
+LEVELS: dict[str, object] = {
+    Level.MUST: N_("Must meet"),
+    Level.MEET: N_("Want to meet"),
+    Level.NO: N_("No thanks"),
+}
 OUTCOMES: dict[str, object] = {
-    "intent": N_("An intent: we want to sign an agreement"),
-    "talks": N_("We go on talking"),
-    "none": N_("Nothing for now"),
+    MeetingOutcome.INTENT: N_("An intent: we want to sign an agreement"),
+    MeetingOutcome.TALKS: N_("We go on talking"),
+    MeetingOutcome.NONE: N_("Nothing for now"),
 }
 STATES: dict[str, object] = {
     MeetingState.HELD: N_("The meeting took place"),

@@ -8,25 +8,26 @@ from zoneinfo import ZoneInfo
 from fairs.accounts.actor import Actor
 from fairs.core import clock, i18n
 from fairs.core.i18n import N_
+from fairs.core.wishes import Level, Side
 from fairs.events.queries import event_by_id
 from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.matching.presentation import label, person
 from fairs.meetings import queries, rules
 from fairs.meetings.rows import EmployersWish, FreeSlot, MeetingRow, PairToBook, SlotRow, Wish
-from fairs.meetings.rules import Side
+from fairs.meetings.tables import MeetingOutcome, MeetingState
 
 W = TypeVar("W", bound=Wish)
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
-    "scheduled": ("progress", N_("Scheduled")),
-    "held": ("success", N_("Held")),
-    "no_show": ("warning", N_("Not present")),
-    "cancelled": ("neutral", N_("Cancelled")),
+    MeetingState.SCHEDULED: ("progress", N_("Scheduled")),
+    MeetingState.HELD: ("success", N_("Held")),
+    MeetingState.NO_SHOW: ("warning", N_("Not present")),
+    MeetingState.CANCELLED: ("neutral", N_("Cancelled")),
 }
 OUTCOMES: dict[str, object] = {
-    "intent": N_("Intent to sign"),
-    "talks": N_("Talks go on"),
-    "none": N_("Nothing for now"),
+    MeetingOutcome.INTENT: N_("Intent to sign"),
+    MeetingOutcome.TALKS: N_("Talks go on"),
+    MeetingOutcome.NONE: N_("Nothing for now"),
 }
 
 
@@ -38,10 +39,10 @@ async def of_talent(actor: Actor) -> dict[str, Any]:
     now = clock.now()
     return {
         "has_profile": talent_id is not None,
-        "coming": [m for m in meetings if m.state == "scheduled" and m.ends_at > now],
-        "past": [m for m in meetings if m.state != "scheduled" or m.ends_at <= now],
+        "coming": [m for m in meetings if m.state == MeetingState.SCHEDULED and m.ends_at > now],
+        "past": [m for m in meetings if m.state != MeetingState.SCHEDULED or m.ends_at <= now],
         "begun": lambda meeting: rules.has_begun(meeting, now),
-        "wishes": _sorted(wishes, "talent"),
+        "wishes": _sorted(wishes, Side.TALENT),
         "states": STATES,
         "label": label,
     }
@@ -53,10 +54,10 @@ def _sorted(wishes: Sequence[W], own: Side) -> dict[str, list[W]]:
     for wish in wishes:
         if wish.meeting:
             continue
-        level = wish.talent_level if own == "talent" else wish.employer_level
+        level = wish.talent_level if own == Side.TALENT else wish.employer_level
         if wish.mutual:
             groups["mutual"].append(wish)
-        elif level == "no":
+        elif level == Level.NO:
             groups["declined"].append(wish)
         elif level is None:
             groups["requests"].append(wish)
@@ -72,10 +73,10 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
     organisations, now = actor.organisation_ids, clock.now()
     meetings = await queries.meetings_of_organisations(organisations, fair.id)
     wishes = await queries.wishes_of_organisations(organisations, fair.id)
-    sorted_wishes = _sorted(wishes, "employer")
+    sorted_wishes = _sorted(wishes, Side.EMPLOYER)
     slots = await queries.slots(fair.id)
-    live = [meeting for meeting in meetings if meeting.state != "cancelled"]
-    due = [m for m in live if m.state == "scheduled" and rules.outcome_due(m.state, m.starts_at, now)]
+    live = [meeting for meeting in meetings if meeting.state != MeetingState.CANCELLED]
+    due = [m for m in live if m.state == MeetingState.SCHEDULED and rules.outcome_due(m.state, m.starts_at, now)]
     tables = await queries.tables_of(fair.id, organisations)
     return {
         "fair": fair,
@@ -83,7 +84,7 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
         "days": rules.timetable(slots, live, tables, fair.timezone) if live else [],
         "meetings": live,
         "due": due,
-        "cancelled": [meeting for meeting in meetings if meeting.state == "cancelled"],
+        "cancelled": [meeting for meeting in meetings if meeting.state == MeetingState.CANCELLED],
         "wishes": sorted_wishes,
         "agreements": await queries.agreements_of([m.id for m in live if m.outcome == "intent"]),
         "free": (free := await _free(sorted_wishes["mutual"], fair)),

@@ -7,6 +7,7 @@ from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none, fetch_values
 from fairs.core.services import Service, unwired
+from fairs.core.wishes import WANTED, Side
 from fairs.meetings.rows import (
     Contact,
     EmployersContact,
@@ -24,7 +25,6 @@ from fairs.meetings.rows import (
     TalentsWish,
 )
 
-WANTED = "('must', 'meet')"
 LIVE = "('scheduled', 'held')"
 _COLUMNS = (
     "m.id, m.event, m.listing, m.organisation, m.talent, m.hall_table, m.starts_at, m.ends_at, m.state, m.outcome, m.note,"
@@ -382,7 +382,7 @@ async def hall(event_id: int) -> HallCounts:
     return row
 
 
-async def contacts(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[tuple[str, Contact]]]:
+async def contacts(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[tuple[Side, Contact]]]:
     """(listing, talent) → contacts: ("talent", …) and, if there is one, ("employer", …), the member who requested the
     meeting, else the first member."""
     talents = await fetch_as(
@@ -406,7 +406,7 @@ async def contacts(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], li
         talents=[talent for _, talent in pairs],
     )
     people: dict[int, Contact] = {row.id: row for row in talents}
-    contacts_of = {pair: [("talent", people[pair[1]])] for pair in pairs}
+    contacts_of = {pair: [(Side.TALENT, people[pair[1]])] for pair in pairs}
     for row in employers:
-        contacts_of[row.listing, row.talent].append(("employer", row))
+        contacts_of[row.listing, row.talent].append((Side.EMPLOYER, row))
     return contacts_of

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
+from fairs.core.wishes import Level
 from fairs.listings.tables import ListingState
 from fairs.meetings.tables import MeetingState
 from fairs.organisations.tables import OrganisationState
@@ -82,8 +83,8 @@ class Wish(Row, frozen=True):
     `told_at`: when the other side was notified of one's own wish by mail.
     """
 
-    talent_level: str | None
-    employer_level: str | None
+    talent_level: Level | None
+    employer_level: Level | None
     mutual: bool
     told_at: datetime | None
     listing: int
@@ -128,8 +129,8 @@ class Pair(Row, frozen=True):
     talent: int
     talent_account: int | None
     visibility: Visibility
-    talent_level: str | None
-    employer_level: str | None
+    talent_level: Level | None
+    employer_level: Level | None
     meeting: int | None
 
 
@@ -148,8 +149,8 @@ class PairToBook(Row, frozen=True):
     discipline: str
     headline: str
     timezone: str
-    talent_level: str | None
-    employer_level: str | None
+    talent_level: Level | None
+    employer_level: Level | None
     named: bool
     bookable: bool
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from fairs.core.i18n import N_
+from fairs.core.wishes import POSITIVE
 from fairs.meetings.rows import AtTable, FreeTable, Lacking, MeetingRow, SlotRow
+from fairs.meetings.tables import MeetingState
 
-Side = Literal["talent", "employer"]
 S = TypeVar("S", bound=SlotRow)
 M = TypeVar("M", bound=AtTable)
-POSITIVE = frozenset({"must", "meet"})
 EARLY = timedelta(minutes=30)  # meetings may begin before their hour: from then on an outcome may be recorded
 REST = timedelta(minutes=30)  # a pause of this length starts a new row of meetings
 EARLIEST, LATEST = time(8, 0), time(18, 30)  # of a slot, by local time at the venue
@@ -113,7 +113,7 @@ def best_table(tables: Sequence[FreeTable]) -> FreeTable:
 
 def outcome_due(state: str, starts_at: datetime, now: datetime) -> bool:
     """Whether the outcome of the meeting can be recorded now."""
-    return state != "cancelled" and now >= starts_at - EARLY
+    return state != MeetingState.CANCELLED and now >= starts_at - EARLY
 
 
 @dataclass(frozen=True)

@@ -16,21 +16,26 @@ from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.pubsub import publish
+from fairs.core.roles import Role
 from fairs.core.rows import execute
+from fairs.core.wishes import Level, Side
 from fairs.events.queries import event_by_id
 from fairs.events.rules import is_over
+from fairs.listings.tables import ListingState
 from fairs.matching.tables import Preference
 from fairs.meetings import emails, queries, rules
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock_event
 from fairs.meetings.digest import services
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.rows import Pair
-from fairs.meetings.rules import Side
 from fairs.meetings.scheduling import weights
 from fairs.meetings.tables import Meeting, MeetingState
+from fairs.organisations.tables import OrganisationState
+from fairs.talents.tables import Visibility
 
 BATCH = 20  # bookings in a transaction: more would make the first wait for the last
 PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")
+IS_PRIVATE = "private"  # the code of that refusal
 CLOSED = N_("This listing is not open any more.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
 NOT_MUTUAL = N_("A meeting can be booked when both sides want to meet.")
@@ -57,7 +62,7 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
     Raises NotFound for callers who may not see it, Conflict for a private profile, a closed listing, or
     while there is a meeting.
     """
-    if level not in ("must", "meet", "no", ""):
+    if level not in ("", *Level):
         raise Invalid(fields={"level": [N_("Choose one of the list")]})
     async with db.transaction_or_join():
         await locks.hold(Lock.MEETINGS_PAIR, f"{listing_id}:{talent_id}")
@@ -74,34 +79,38 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
             await emails.notify_mutual(listing_id, talent_id)
             await publish(f"event:{pair.event}", {"what": "preference"})
         elif rules.is_positive(level) and level != before and other is None:
-            other_side: Side = "employer" if side == "talent" else "talent"
-            await services.enqueue_digest(other_side, pair.organisation if side == "talent" else pair.talent)
+            await services.enqueue_digest(side.other, pair.organisation if side == Side.TALENT else pair.talent)
     return Expressed(mutual, news)
 
 
 def _levels(pair: Pair, side: Side) -> tuple[str | None, str | None]:
     """The wish of this side, and of the other one."""
     levels = pair.talent_level, pair.employer_level
-    return levels if side == "talent" else levels[::-1]
+    return levels if side == Side.TALENT else levels[::-1]
+
+
+def _is_open(pair: Pair) -> bool:
+    """Whether the listing can be met for: published, of an approved employer."""
+    return pair.listing_state == ListingState.PUBLISHED and pair.organisation_state == OrganisationState.APPROVED
 
 
 def _check_wish(pair: Pair, level: str, side: Side, by: Actor) -> None:
-    if side == "talent":
+    if side == Side.TALENT:
         known = by.sees_everything or (by.account_id is not None and pair.talent_account == by.account_id)
-        shown = pair.listing_state != "draft" and pair.organisation_state == "approved"
+        shown = pair.listing_state != ListingState.DRAFT and pair.organisation_state == OrganisationState.APPROVED
     else:
         known = queries.is_employer_of(by, pair.organisation)
-        shown = pair.visibility != "private"
+        shown = pair.visibility != Visibility.PRIVATE
     if not known or not (shown or _levels(pair, side)[0] is not None):
         raise NotFound
     if pair.meeting and not rules.is_positive(level):
         raise Conflict(CANCEL_FIRST)
     if not rules.is_positive(level):
         return
-    if pair.listing_state != "published" or pair.organisation_state != "approved":
+    if not _is_open(pair):
         raise Conflict(CLOSED)
-    if pair.visibility == "private":
-        raise Conflict(PRIVATE, code="private")
+    if pair.visibility == Visibility.PRIVATE:
+        raise Conflict(PRIVATE, code=IS_PRIVATE)
 
 
 async def _write_wish(pair: Pair, level: str, side: Side, by: Actor) -> None:
@@ -146,7 +155,7 @@ async def book(listing_id: int, talent_id: int, slot_id: int | None = None, *, b
 
 async def _own_pair(listing_id: int, talent_id: int, by: Actor) -> Pair:
     pair = await queries.pair(listing_id, talent_id)
-    if not queries.is_employer_of(by, pair.organisation) or pair.visibility == "private":
+    if not queries.is_employer_of(by, pair.organisation) or pair.visibility == Visibility.PRIVATE:
         raise NotFound
     return pair
 
@@ -200,7 +209,7 @@ async def _to_write(asked: Asked) -> NewMeeting:
         raise Conflict(BOOKED)
     if not rules.is_mutual(pair.talent_level, pair.employer_level):
         raise Conflict(NOT_MUTUAL)
-    if pair.listing_state != "published" or pair.organisation_state != "approved":
+    if not _is_open(pair):
         raise Conflict(CLOSED)
     return await _place(pair, asked.slot)
 
@@ -260,7 +269,9 @@ async def cancel(meeting_id: int, *, by: Actor) -> None:
         ).where(Meeting.id == meeting_id)
         await record("meeting.cancel", "meeting", meeting_id, by=by, before={"state": meeting.state})
         own = by.account_id is not None and meeting.talent_account == by.account_id
-        by_side = "talent" if own else "employer" if meeting.organisation in by.organisation_ids else "organiser"
+        by_side = (
+            Side.TALENT if own else Side.EMPLOYER if meeting.organisation in by.organisation_ids else Role.ORGANISER
+        )
         await emails.notify_cancelled(meeting_id, by_side)
         await publish(f"event:{meeting.event}", {"what": "meeting"})
 

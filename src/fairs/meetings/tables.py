@@ -21,6 +21,7 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from fairs.accounts.tables import Account
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event
 from fairs.listings.tables import Listing
@@ -66,6 +67,14 @@ class MeetingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class MeetingOutcome(StrEnum):
+    """What came of a meeting that was held: an agreement is meant, the talks go on, or nothing for now."""
+
+    INTENT = "intent"
+    TALKS = "talks"
+    NONE = "none"
+
+
 class Meeting(Table, tablename="meeting", db=DB):
     """Two sides at a table in a slot. `starts_at` and `ends_at` repeat the slot's for the exclusion constraints.
 
@@ -87,8 +96,8 @@ class Meeting(Table, tablename="meeting", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow())
 
-    ck_meeting_state = Check("state IN ('scheduled', 'held', 'no_show', 'cancelled')")
-    ck_meeting_outcome = Check("outcome IN ('', 'intent', 'talks', 'none')")
+    ck_meeting_state = one_of("state", MeetingState)
+    ck_meeting_outcome = one_of("outcome", ("", *MeetingOutcome))
     ck_meeting_span = Check("ends_at > starts_at")
 
 
@@ -128,4 +137,4 @@ class ScheduleRun(Table, tablename="schedule_run", db=DB):
     unmet = JSONB(default="[]")
     error = Varchar(length=20, default="")
 
-    ck_schedule_run_state = Check("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')")
+    ck_schedule_run_state = one_of("state", RunState)

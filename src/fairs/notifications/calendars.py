@@ -7,8 +7,9 @@ only rule since 1991 is +08:00 and old clients stumble over the summer times bef
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -20,8 +21,22 @@ from fairs.notifications.services import base_url
 
 PRODUCT = "-//fairs//fairs//EN"
 CONTENT_TYPE = "text/calendar; charset=utf-8"
-Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
-Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
+
+
+class Method(StrEnum):
+    """What a calendar is sent for (RFC 5546)."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+class Status(StrEnum):
+    """Whether an entry takes place (RFC 5545)."""
+
+    CONFIRMED = "CONFIRMED"
+    TENTATIVE = "TENTATIVE"
+    CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,7 @@ class Entry:
     description: str = ""
     location: str = ""
     url: str = ""
-    status: Status = "CONFIRMED"
+    status: Status = Status.CONFIRMED
     timezone: str = "Asia/Shanghai"
     organizer_email: str = ""
     organizer_name: str = ""
@@ -76,7 +91,7 @@ async def _kept_domain() -> str:
     )
 
 
-def calendar(entries: Sequence[Entry], *, method: Method = "PUBLISH", name: str = "") -> bytes:
+def calendar(entries: Sequence[Entry], *, method: Method = Method.PUBLISH, name: str = "") -> bytes:
     """The .ics file. The same entries with a `stamp` give the same bytes."""
     from icalendar import Calendar  # imported where it is used: a tenth of a second of a server's start
 
@@ -140,7 +155,7 @@ def _event(entry: Entry, method: Method) -> Any:
         made.add("url", entry.url)
     if entry.categories:
         made.add("categories", [_plain(category) for category in entry.categories])
-    made.add("status", "CANCELLED" if method == "CANCEL" else entry.status)
+    made.add("status", "CANCELLED" if method == Method.CANCEL else entry.status)
     made.add("transp", "OPAQUE" if entry.busy else "TRANSPARENT")
     _people(made, entry, method)
     return made
@@ -159,6 +174,6 @@ def _people(made: Any, entry: Entry, method: Method) -> None:
         attendee.params["CN"] = vText(_plain(entry.attendee_name or entry.attendee_email))
         attendee.params["CUTYPE"] = vText("INDIVIDUAL")
         attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-        attendee.params["PARTSTAT"] = vText("NEEDS-ACTION" if method == "REQUEST" else "ACCEPTED")
+        attendee.params["PARTSTAT"] = vText("NEEDS-ACTION" if method == Method.REQUEST else "ACCEPTED")
         attendee.params["RSVP"] = vText("FALSE")
         made.add("attendee", attendee, encode=0)

@@ -8,6 +8,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check
 from piccolo.table import Table
 
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 
 
@@ -43,7 +44,7 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
     created_at = Timestamptz(default=TimestamptzNow(), index=True)
     sent_at = Timestamptz(null=True, default=None)
 
-    ck_outgoing_mail_states = Check("state IN ('held', 'queued', 'sending', 'sent', 'kept', 'retry', 'failed')")
+    ck_outgoing_mail_states = one_of("state", MailState)
 
 
 class Installation(Table, tablename="installation", db=DB):

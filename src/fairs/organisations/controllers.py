@@ -26,6 +26,7 @@ from fairs.organisations.forms import (
     OrganisationForm,
     stored_organisation,
 )
+from fairs.organisations.tables import OrganisationState
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
@@ -102,7 +103,7 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
         except Invalid as refused:
             form.add_errors(refused)
         else:
-            again = organisation.state == "rejected"
+            again = organisation.state == OrganisationState.REJECTED
             flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
             return redirect(request, "employer_home", flash=flash)
     return render(

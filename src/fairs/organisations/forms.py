@@ -1,6 +1,7 @@
 """Input about employers."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fairs.accounts.forms import NEW_PASSWORD, password_problems
@@ -180,10 +181,17 @@ def stored_organisation(organisation: OrganisationRow) -> dict[str, Any]:
     return {**values, "unit": organisation.unit_code}
 
 
+class Decision(StrEnum):
+    """What the bureau says to an employer."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
 class DecisionForm(Form):
     """The bureau's answer. The note is sent to the employer."""
 
-    decision: Annotated[str, Field(N_("Decision"), widget="hidden", pattern="approve|reject")]
+    decision: Annotated[str, Field(N_("Decision"), widget="hidden", pattern="|".join(Decision))]
     note: Annotated[
         str,
         Field(
@@ -196,7 +204,7 @@ class DecisionForm(Form):
 
     @property
     def approves(self) -> bool:
-        return self.decision == "approve"
+        return self.decision == Decision.APPROVE
 
     def check(self) -> dict[str, object]:
         if not self.approves and not self.note:

@@ -7,16 +7,6 @@ from fairs.core.i18n import N_, current_lang
 from fairs.organisations.tables import OrganisationState
 from fairs.units import catalogues
 
-KINDS: dict[str, object] = {
-    "university": N_("University"),
-    "institute": N_("Research institute"),
-    "hospital": N_("Hospital"),
-    "state_firm": N_("State-owned firm"),
-    "private_firm": N_("Private firm"),
-    "foreign_firm": N_("Firm with foreign capital"),
-    "park": N_("Industrial or science park"),
-    "government": N_("Public authority"),
-}
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     OrganisationState.PENDING: ("progress", N_("In review")),
     OrganisationState.APPROVED: ("success", N_("Approved")),
@@ -26,12 +16,12 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
 
 def kind_choices() -> list[Choice]:
     """For a picker."""
-    return [(kind, str(word), kind) for kind, word in KINDS.items()]
+    return [(kind, kind_word(kind), kind) for kind in catalogues.keys("organisation_kinds")]
 
 
 def kind_word(kind: str) -> str:
     """The kind in the viewer's language."""
-    return str(KINDS.get(kind, kind))
+    return catalogues.label("organisation_kinds", kind, current_lang())
 
 
 def state_badge(state: str) -> tuple[str, str]:

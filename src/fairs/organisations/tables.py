@@ -5,10 +5,11 @@ from enum import StrEnum
 from piccolo.columns import BigSerial, Boolean, ForeignKey, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.constraints import Check, Unique
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from fairs.accounts.tables import Account
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event
 from fairs.units.tables import Unit
@@ -22,6 +23,8 @@ class OrganisationState(StrEnum):
 
 class Organisation(Table, tablename="organisation", db=DB):
     """An employer. `uscc` is the 18-character unified social credit code. `contact_phone` is sealed.
+
+    `kind` is a key of the catalogue `organisation_kinds`.
 
     `signatory` and `signatory_latin` are the name of who signs for it: 法定代表人或授权签字人.
     """
@@ -47,11 +50,7 @@ class Organisation(Table, tablename="organisation", db=DB):
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())
 
-    ck_organisation_state = Check("state IN ('pending', 'approved', 'rejected')")
-    ck_organisation_kind = Check(
-        "kind IN ('university', 'institute', 'hospital', 'state_firm', 'private_firm', 'foreign_firm', 'park',"
-        " 'government')"
-    )
+    ck_organisation_state = one_of("state", OrganisationState)
 
 
 class Booth(Table, tablename="booth", db=DB):

@@ -10,7 +10,7 @@ from fairs.core.i18n import N_, pick
 from fairs.core.rows import fetch_as, fetch_value_or_none
 from fairs.registrations import phones, placing, queries, services
 from fairs.registrations.rows import Entered, FoundBy, Id, Live
-from fairs.registrations.tables import Registration
+from fairs.registrations.tables import Registration, RegistrationState
 
 _LIVE = "state IN ('confirmed', 'waitlisted')"
 
@@ -88,7 +88,7 @@ async def on_address_changed(event: AddressChanged) -> None:
 async def on_account_closing(event: AccountClosing) -> None:
     """Places at fairs that are not over go to those who wait."""
     for row in await queries.registrations_of(event.actor):
-        if row.state in ("confirmed", "waitlisted") and row.ends_at > clock.now():
+        if row.state in (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED) and row.ends_at > clock.now():
             await services.cancel(row.id, by=event.actor, reason="account closed")
 
 

@@ -125,7 +125,7 @@ async def list_registrations(
 ) -> Response[dict[str, Any]]:
     """One page of registrations."""
     generated = clock.now()
-    unknown = {"state": in_state not in ("", *rules.STATES), "category": category not in ("", *rules.CATEGORIES)}
+    unknown = {"state": in_state not in ("", *rules.STATES), "category": category not in ("", *rules.categories())}
     if any(unknown.values()):
         raise Invalid(fields={name: [N_("Choose one of the list")] for name, wrong in unknown.items() if wrong})
     if updated_since and updated_since.tzinfo is None:

@@ -10,8 +10,10 @@ from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute
 from fairs.events.rules import is_over
+from fairs.notifications.calendars import Method
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.rows import OpenSession
+from fairs.registrations.tables import RegistrationState
 
 NOT_LIVE = N_("This registration has been cancelled already")
 
@@ -26,7 +28,7 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
         seen = await queries.registration_for(by, registration_id)
         event = await placing.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
-        if row.state == "cancelled":
+        if row.state == RegistrationState.CANCELLED:
             raise Conflict(NOT_LIVE, code="already_cancelled")
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(placing.OVER, code="over")
@@ -39,7 +41,7 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
         after = sorted({*(held[number] for number in held if number not in dropped), *_codes(sessions, added)})
         values = {"before": {"sessions": sorted(held.values())}, "after": {"sessions": after}}
         await record("registration.sessions", "registration", registration_id, by=by, **values)
-        calendar = "REQUEST" if row.state == "confirmed" else ""
+        calendar = Method.REQUEST if row.state == RegistrationState.CONFIRMED else ""
         await emails.send("registration_moved", registration_id, calendar=calendar, what="sessions")
         await publish(f"event:{event.id}", {"what": "registration"})
     return True

@@ -18,10 +18,12 @@ from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, event_for
 from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
+from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.registrations import export, queries, rules, services, session_pages
 from fairs.registrations.forms import OwnRegistrationForm, all_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
+from fairs.registrations.tables import RegistrationState
 from fairs.talents.journey import journey_of
 from fairs.talents.queries import talent_of
 from fairs.talents.services import CONFIRM_FIRST
@@ -67,7 +69,7 @@ async def _register_page(
     if existing and not queries.is_own(actor, existing):
         return _prove_first(request, actor)
     if status == 422 and (
-        existing or event.state != "published" or is_over(event.ends_at, clock.now(), demo=event.demo)
+        existing or event.state != EventState.PUBLISHED or is_over(event.ends_at, clock.now(), demo=event.demo)
     ):
         status = 409  # there is no form on the page any more
     form["category"].required = True  # it has an answer from the start, but it must have one
@@ -82,8 +84,8 @@ async def _register_page(
         same_hour=session_pages.mark(form.fields["sessions"].values),
         over=is_over(event.ends_at, clock.now(), demo=event.demo),
         existing=existing,
-        free=rules.free_places(event.capacity, counts["confirmed"]),
-        waiting=counts["waitlisted"],
+        free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
+        waiting=counts[RegistrationState.WAITLISTED],
         **WORDS,
     )
 
@@ -134,7 +136,7 @@ async def register_submit(
 
 
 def _welcome(made: services.Registered, actor: Actor) -> object:
-    if made.state == "waitlisted":
+    if made.state == RegistrationState.WAITLISTED:
         return N_("All places are taken. You are number %(position)s on the waiting list.", position=made.position)
     if not actor.proved:
         later = N_(
@@ -151,7 +153,9 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     rows = await queries.registrations_of(actor)
     if not rows and await queries.awaits_proof(actor):
         return _prove_first(request, actor)
-    sessions = {row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state != "cancelled"}
+    sessions = {
+        row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state != RegistrationState.CANCELLED
+    }
     steps = await journey_of(actor)
     closed = {row.id for row in rows if is_over(row.ends_at, clock.now(), demo=row.event_demo)}
     shown: dict[str, Any] = {"rows": rows, "sessions": sessions, "steps": steps, "closed": closed}
@@ -185,7 +189,7 @@ def _filters(request: AnyRequest) -> dict[str, Any]:
     """q, state and category of the address; what is not known is left out."""
     given = request.query_params
     found = {"q": str(given.get("q", ""))[:100].strip()}
-    for name, known in (("state", rules.STATES), ("category", rules.CATEGORIES)):
+    for name, known in (("state", rules.STATES), ("category", rules.categories())):
         value = given.get(name, "")
         found[name] = value if value in known else ""
     return {name: value for name, value in found.items() if value}

@@ -71,7 +71,7 @@ def _message(mail: Mail, row: RegistrationRow, sessions: Sequence[SignedSession]
 
 def _calendar_file(registration_id: int, method: str, sequence: int) -> Attachment:
     return Attachment(
-        filename="fair.ics" if method == "REQUEST" else "cancelled.ics",
+        filename="fair.ics" if method == calendars.Method.REQUEST else "cancelled.ics",
         content_type=f"text/calendar; method={method}; charset=utf-8",
         generator=CALENDAR,
         argument=f"{registration_id}:{method}:{sequence}",
@@ -134,4 +134,4 @@ async def make_calendar(argument: str) -> bytes:
         stamp=row.updated_at,
         whole_days=True,
     )
-    return calendars.calendar([entry], method="CANCEL" if method == "CANCEL" else "REQUEST")
+    return calendars.calendar([entry], method=calendars.Method(method))

@@ -4,6 +4,7 @@ from typing import Any
 
 from fairs.core import clock, db, jobs
 from fairs.core.rows import execute, fetch_as
+from fairs.notifications.calendars import Method
 from fairs.registrations import emails
 from fairs.registrations.rows import Id, MailKey
 
@@ -43,7 +44,7 @@ async def notify_moved(payload: dict[str, Any]) -> None:
         )
         what = "fair" if payload["session"] is None else "session"
         await emails.send_all(
-            [emails.Mail("registration_moved", number, "REQUEST", what=what, key=keys[number]) for number in new]
+            [emails.Mail("registration_moved", number, Method.REQUEST, what=what, key=keys[number]) for number in new]
         )
         if len(rows) == BATCH:
             await jobs.enqueue(MOVED, {**payload, "after": rows[-1].id})

@@ -12,6 +12,7 @@ from fairs.core.i18n import N_, current_lang
 from fairs.core.names import address_problem
 from fairs.registrations import rules
 from fairs.registrations.labels import category_label
+from fairs.registrations.tables import Category
 from fairs.units.catalogues import choices as catalogue
 
 NO_OBJECT = N_("Give an object")
@@ -19,12 +20,12 @@ NO_OBJECT = N_("Give an object")
 
 def own_categories() -> Sequence[Choice]:
     """What people may register as by themselves."""
-    return [(name, category_label(name), "") for name in rules.SELF_CATEGORIES]
+    return [(name, category_label(name), "") for name in rules.own_categories()]
 
 
 def all_categories() -> Sequence[Choice]:
     """What an organiser may register somebody as."""
-    return [(name, category_label(name), "") for name in rules.CATEGORIES]
+    return [(name, category_label(name), "") for name in rules.categories()]
 
 
 def countries() -> Sequence[Choice]:
@@ -84,7 +85,9 @@ class PersonForm(Form):
 class RegistrationForm(PersonForm):
     """All that `register` needs. `sessions` are codes of the event's sessions."""
 
-    category: Annotated[str, Field(N_("You come as"), widget="select", choices=all_categories)] = "candidate"
+    category: Annotated[str, Field(N_("You come as"), widget="select", choices=all_categories)] = (
+        Category.CANDIDATE.value
+    )
     sessions: Annotated[
         list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
     ] = msgspec.field(default_factory=list)
@@ -94,14 +97,16 @@ class RegistrationForm(PersonForm):
 class OwnRegistrationForm(RegistrationForm):
     """The public page: nobody registers as staff. The address is the account's, whatever was sent."""
 
-    category: Annotated[str, Field(N_("You come as"), widget="select", choices=own_categories)] = "candidate"
+    category: Annotated[str, Field(N_("You come as"), widget="select", choices=own_categories)] = (
+        Category.CANDIDATE.value
+    )
 
 
 class EnvelopeForm(Form):
     """The outer part of `POST /api/v1/registrations`."""
 
     event: Annotated[str, Field(N_("Short name of the event"), max_length=60, store=cleaning.code)]
-    category: Annotated[str, Field(N_("Category"), widget="select", choices=all_categories)] = "candidate"
+    category: Annotated[str, Field(N_("Category"), widget="select", choices=all_categories)] = Category.CANDIDATE.value
     sessions: Annotated[
         list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
     ] = msgspec.field(default_factory=list)

@@ -4,22 +4,20 @@ from datetime import datetime
 
 from fairs.core import i18n
 from fairs.core.i18n import N_
+from fairs.registrations.tables import RegistrationState
+from fairs.units import catalogues
 
 STATE_LABELS: dict[str, object] = {
-    "confirmed": N_("Confirmed"),
-    "waitlisted": N_("On the waiting list"),
-    "pending": N_("Being looked at"),
-    "cancelled": N_("Cancelled registration"),
+    RegistrationState.CONFIRMED: N_("Confirmed"),
+    RegistrationState.WAITLISTED: N_("On the waiting list"),
+    RegistrationState.PENDING: N_("Being looked at"),
+    RegistrationState.CANCELLED: N_("Cancelled registration"),
 }
-STATE_KINDS = {"confirmed": "success", "waitlisted": "progress", "pending": "info", "cancelled": "neutral"}
-CATEGORY_LABELS: dict[str, object] = {
-    "candidate": N_("Candidate"),
-    "employer": N_("Employer representative"),
-    "guest": N_("Guest of honour"),
-    "expert": N_("Expert"),
-    "media": N_("Media representative"),
-    "staff": N_("Staff of the fair"),
-    "visitor": N_("Visitor"),
+STATE_KINDS: dict[str, str] = {
+    RegistrationState.CONFIRMED: "success",
+    RegistrationState.WAITLISTED: "progress",
+    RegistrationState.PENDING: "info",
+    RegistrationState.CANCELLED: "neutral",
 }
 
 
@@ -30,7 +28,12 @@ def state_label(state: str) -> str:
 
 def category_label(category: str) -> str:
     """The word for a category in the current language."""
-    return str(CATEGORY_LABELS[category])
+    return catalogues.label("registration_categories", category, i18n.current_lang())
+
+
+def short_categories() -> list[tuple[str, str]]:
+    """Each category with its word at the gates, in the current language."""
+    return [(item.key, i18n.pick(item.zh, item.short_en)) for item in catalogues.registration_categories()]
 
 
 def fair_hours(start: datetime, end: datetime, zone: str) -> dict[str, str]:

@@ -21,10 +21,12 @@ from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_as, fetch_one_as
 from fairs.events.rules import is_over
+from fairs.events.tables import EventState
 from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.domain_events import PlacesGiven
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
+from fairs.registrations.tables import RegistrationState
 
 BATCH = 50  # applications in a transaction: more would keep the first waiting for the mails of the last
 ALREADY = N_("This person is already registered for this event")
@@ -90,7 +92,7 @@ class Place:
 
     @property
     def state(self) -> str:
-        return "confirmed" if self.queue is None else "waitlisted"
+        return RegistrationState.CONFIRMED if self.queue is None else RegistrationState.WAITLISTED
 
 
 async def register_batch(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
@@ -134,7 +136,7 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """What became of each, in order, inside the open transaction. A refusal is returned, nothing of it is written."""
     event = await lock_event(event_id)
-    if event.state != "published":
+    if event.state != EventState.PUBLISHED:
         return [Conflict(CLOSED, code="not_open") for _ in applications]
     if is_over(event.ends_at, clock.now(), demo=event.demo):
         return [Conflict(OVER, code="over") for _ in applications]
@@ -143,10 +145,8 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
     rows = await _insert(event, admitted) if admitted else {}
     await _sign_up([(rows[who.email].id, what.sessions) for who, what in admitted])
-    afters = {
-        "confirmed": {"event": event_id, "state": "confirmed"},
-        "waitlisted": {"event": event_id, "state": "waitlisted"},
-    }
+    given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
+    afters: dict[str, dict[str, Any]] = {state: {"event": event_id, "state": state} for state in given}
     entries = [(rows[who.email].id, afters[what.state], who.by, who.origin) for who, what in admitted]
     await record_for("registration.create", "registration", entries)
     await notify_placed([(rows[who.email].id, what.state) for who, what in admitted], event_id)
@@ -318,10 +318,10 @@ async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int)
     """Events and mails for registrations that have just come to their state."""
     if not registrations:
         return
-    confirmed = [number for number, state in registrations if state == "confirmed"]
+    confirmed = [number for number, state in registrations if state == RegistrationState.CONFIRMED]
     if confirmed:
         await events_bus.publish(PlacesGiven(confirmed))
-    waiting = [number for number, state in registrations if state == "waitlisted"]
+    waiting = [number for number, state in registrations if state == RegistrationState.WAITLISTED]
     await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
     await publish(f"event:{event_id}", {"what": "registration"})
 
@@ -335,7 +335,12 @@ async def fill_places(event: LockedEvent) -> list[int]:
         event=event.id,
     )
     free = rules.free_places(event.capacity, held.confirmed)
-    if not held.waiting or free == 0 or event.state == "draft" or is_over(event.ends_at, clock.now(), demo=event.demo):
+    if (
+        not held.waiting
+        or free == 0
+        or event.state == EventState.DRAFT
+        or is_over(event.ends_at, clock.now(), demo=event.demo)
+    ):
         return []
     first = await fetch_as(
         Id,
@@ -350,7 +355,7 @@ async def fill_places(event: LockedEvent) -> list[int]:
         ids=promoted,
         now=clock.now(),
     )
-    afters = [(number, {"state": "confirmed"}) for number in promoted]
+    afters = [(number, {"state": RegistrationState.CONFIRMED}) for number in promoted]
     await record_all("registration.promote", "registration", afters, by=SYSTEM)
-    await notify_placed([(number, "confirmed") for number in promoted], event.id)
+    await notify_placed([(number, RegistrationState.CONFIRMED) for number in promoted], event.id)
     return promoted

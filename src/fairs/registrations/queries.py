@@ -25,6 +25,7 @@ from fairs.registrations.rows import (
     StateCount,
     ToldRegistration,
 )
+from fairs.registrations.tables import RegistrationState
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: Service[tuple[Details, ...]] = Service(tuple)
@@ -288,7 +289,7 @@ async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
     """As `summaries_by_ids`, without what is not known, and with `warnings`."""
     told = await summaries_by_ids(0, registration_ids)
-    live = [item["id"] for item in told if item and item["sessions"] and item["state"] != "cancelled"]
+    live = [item["id"] for item in told if item and item["sessions"] and item["state"] != RegistrationState.CANCELLED]
     warned = await same_hours(live) if live else {}
     return [
         item

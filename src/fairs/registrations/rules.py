@@ -7,18 +7,31 @@ from itertools import combinations
 from typing import Protocol, TypeVar
 
 from fairs.registrations.rows import OpenSession
+from fairs.registrations.tables import RegistrationState
+from fairs.units import catalogues
 
-SELF_CATEGORIES = ("candidate", "expert", "visitor", "guest", "media")
-CATEGORIES = ("candidate", "employer", "guest", "expert", "media", "staff", "visitor")
-STATES = ("confirmed", "waitlisted", "pending", "cancelled")
+_PENDING, _CONFIRMED = RegistrationState.PENDING, RegistrationState.CONFIRMED
+_WAITLISTED, _CANCELLED = RegistrationState.WAITLISTED, RegistrationState.CANCELLED
+STATES = (_CONFIRMED, _WAITLISTED, _PENDING, _CANCELLED)
 STEPS: dict[str, frozenset[str]] = {
-    "pending": frozenset({"confirmed", "waitlisted", "cancelled"}),
-    "waitlisted": frozenset({"confirmed", "cancelled"}),
-    "confirmed": frozenset({"cancelled"}),
-    "cancelled": frozenset(),
+    _PENDING: frozenset({_CONFIRMED, _WAITLISTED, _CANCELLED}),
+    _WAITLISTED: frozenset({_CONFIRMED, _CANCELLED}),
+    _CONFIRMED: frozenset({_CANCELLED}),
+    _CANCELLED: frozenset(),
 }
 PHONE = re.compile(r"[+(]?\d[\d()./-]{3,}")
 NUMBER = re.compile(r"[A-Z0-9]{3,8}-\d{6,12}")
+
+
+def categories() -> tuple[str, ...]:
+    """As what people may come."""
+    return catalogues.keys("registration_categories")
+
+
+def own_categories() -> tuple[str, ...]:
+    """As what people may register by themselves, in the order of their form."""
+    own = [(item.own_place, item.key) for item in catalogues.registration_categories() if item.own_place is not None]
+    return tuple(key for _, key in sorted(own))
 
 
 def may_become(state: str, target: str) -> bool:

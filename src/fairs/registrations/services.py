@@ -17,11 +17,13 @@ from fairs.core.pubsub import publish
 from fairs.core.roles import Role
 from fairs.core.rows import execute, fetch_value
 from fairs.events.rules import is_over
+from fairs.notifications.calendars import Method
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.placing import Application, Outcome, Registered, Repeated
+from fairs.registrations.tables import RegistrationState
 
 __all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once"]
 FILL = "registrations.fill"
@@ -75,10 +77,14 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(placing.OVER, code="over")
         former = await _end(registration_id)
-        values = {"before": {"state": former}, "after": {"state": "cancelled", "reason": reason[:200]}}
+        values = {"before": {"state": former}, "after": {"state": RegistrationState.CANCELLED, "reason": reason[:200]}}
         await record("registration.cancel", "registration", registration_id, by=by, **values)
         await events_bus.publish(RegistrationCancelled(registration_id))
-        await emails.send("registration_cancelled", registration_id, calendar="CANCEL" if former == "confirmed" else "")
+        await emails.send(
+            "registration_cancelled",
+            registration_id,
+            calendar=Method.CANCEL if former == RegistrationState.CONFIRMED else "",
+        )
         promoted = await placing.fill_places(event)
         await publish(f"event:{event.id}", {"what": "registration"})
     return promoted
@@ -87,7 +93,7 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
 async def _end(registration_id: int) -> str:
     """Mark as cancelled; the state before. The caller holds the event's lock, which all writers take."""
     former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=registration_id)
-    if not rules.may_become(former, "cancelled"):
+    if not rules.may_become(former, RegistrationState.CANCELLED):
         raise Conflict(N_("This registration has been cancelled already"), code="already_cancelled")
     await execute(
         "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"

@@ -9,6 +9,7 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from fairs.accounts.tables import Account
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event, Session
 from fairs.organisations.tables import Organisation
@@ -22,6 +23,16 @@ class RegistrationState(StrEnum):
     CONFIRMED = "confirmed"
     WAITLISTED = "waitlisted"
     CANCELLED = "cancelled"
+
+
+class Category(StrEnum):
+    """Categories of which the code knows what they mean; all there are is the catalogue `registration_categories`.
+
+    `candidate`: what a form begins with. `employer`: comes for the employer of the account, and counts for it in reports.
+    """
+
+    CANDIDATE = "candidate"
+    EMPLOYER = "employer"
 
 
 class Registration(Table, tablename="registration", db=DB):
@@ -55,12 +66,9 @@ class Registration(Table, tablename="registration", db=DB):
     cancelled_at = Timestamptz(null=True, default=None)
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)
 
-    ck_registration_state = Check("state IN ('pending', 'confirmed', 'waitlisted', 'cancelled')")
-    ck_registration_category = Check(
-        "category IN ('candidate', 'employer', 'guest', 'expert', 'media', 'staff', 'visitor')"
-    )
+    ck_registration_state = one_of("state", RegistrationState)
     ck_registration_email_lower = Check("email = lower(email)")
-    ck_registration_queue = Check("(state = 'waitlisted') = (queue IS NOT NULL)")
+    ck_registration_queue = Check(f"(state = '{RegistrationState.WAITLISTED}') = (queue IS NOT NULL)")
 
 
 class RegistrationKey(Table, tablename="registration_key", db=DB):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from fairs.agreements.tables import AgreementState
 from fairs.reports.counting import Measure
 from fairs.units import catalogues
 
@@ -248,7 +249,7 @@ _INTENT = Measure(
     counted="agreements",
     rule_zh="曾达成意向的协议，每份计一次，含此后推进或终止的。意向不等于签约。",
     rule_en="Each agreement that reached intent, whatever became of it since. An intent is not yet signed.",
-    source=_REACHED.format(state="intent"),
+    source=_REACHED.format(state=AgreementState.INTENT),
     identity="a.id",
     unit="a.unit",
     at="x.at",
@@ -269,7 +270,7 @@ _AGREEMENTS = (
         en="Signed by both",
         rule_zh="双方均已签署的意向协议，每份计一次，含此后推进或终止的。签订意向不等于签订合同。",
         rule_en="Each agreement that both sides signed, whatever became of it since. Not yet a contract.",
-        source=_REACHED.format(state="signed_intent"),
+        source=_REACHED.format(state=AgreementState.SIGNED_INTENT),
     ),
     replace(
         _INTENT,
@@ -289,7 +290,7 @@ _AGREEMENTS = (
         counted="yuan",
         rule_zh="双方均已签署的意向协议所载金额之和，终止的不计；未填金额的按零计。",
         rule_en="The sum of the amounts in agreements that both signed, terminated ones left out; no amount counts as zero.",
-        source=_REACHED.format(state="signed_intent") + " AND a.state <> 'terminated'",
+        source=_REACHED.format(state=AgreementState.SIGNED_INTENT) + " AND a.state <> 'terminated'",
         value="coalesce(a.amount_cny, 0)",
     ),
     replace(
@@ -299,7 +300,7 @@ _AGREEMENTS = (
         en="Contracts",
         rule_zh="已签订正式合同的协议，每份计一次。",
         rule_en="Each agreement that became a contract.",
-        source=_REACHED.format(state="contract"),
+        source=_REACHED.format(state=AgreementState.CONTRACT),
     ),
     replace(
         _INTENT,
@@ -309,7 +310,7 @@ _AGREEMENTS = (
         counted="persons",
         rule_zh="由本活动的协议到岗的人才，每人计一次；团队成员不另计。",
         rule_en="Each talent who arrived at work by an agreement of this event, once; members of a team are not added.",
-        source=_REACHED.format(state="arrived"),
+        source=_REACHED.format(state=AgreementState.ARRIVED),
         identity="a.talent",
     ),
     replace(
@@ -320,7 +321,7 @@ _AGREEMENTS = (
         counted="projects",
         rule_zh="由本活动的协议落地的项目，每个计一次；与到岗人数分别统计。",
         rule_en="Each agreement of this event whose project landed; never added to arrivals.",
-        source=_REACHED.format(state="landed"),
+        source=_REACHED.format(state=AgreementState.LANDED),
     ),
 )
 
@@ -350,7 +351,7 @@ _YEAR = (
         counted="persons",
         rule_zh="本年内到岗的人才，每人每年计一次，不限活动。",
         rule_en="Each talent who arrived at work within the year, once a year, from whichever event.",
-        source=_REACHED.format(state="arrived").replace("a.event = scope.event", "true") + _IN_YEAR,
+        source=_REACHED.format(state=AgreementState.ARRIVED).replace("a.event = scope.event", "true") + _IN_YEAR,
         identity="a.talent",
     ),
     replace(
@@ -362,7 +363,7 @@ _YEAR = (
         counted="person_times",
         rule_zh="本年内对外国专家的资助，每次计一人次，同一人可多次计，不限活动。",
         rule_en="Each funding of a foreign expert within the year; the same person may count again. From whichever event.",
-        source=_REACHED.format(state="funded").replace("a.event = scope.event", "true")
+        source=_REACHED.format(state=AgreementState.FUNDED).replace("a.event = scope.event", "true")
         + _IN_YEAR
         + " AND t.nationality NOT IN ('', 'CN', 'HK', 'MO', 'TW')",
         identity="x.id",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from fairs.units import catalogues
+from fairs.units.kinds import UnitKind
 
 COLUMNS, ROWS = 9, 9
 
@@ -41,7 +42,7 @@ def short_name(code: str, lang: str) -> str:
     """A unit's name as short as a tile: 洛阳 for 洛阳市; a zone without its city, 航空港."""
     unit = next(unit for unit in catalogues.delegations() if unit.code == code)
     name = unit.zh if lang == "zh" else unit.en
-    if unit.kind == "zone":
+    if unit.kind == UnitKind.ZONE:
         city = next((c for c in catalogues.cities() if unit.zh.startswith(c.zh.removesuffix("市"))), None)
         rest = name.removeprefix(city.zh.removesuffix("市") if lang == "zh" else city.en).strip() if city else name
         return rest[:3] if lang == "zh" else rest.split()[0]

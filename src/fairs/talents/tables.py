@@ -20,6 +20,7 @@ from piccolo.constraints import Check
 from piccolo.table import Table
 
 from fairs.accounts.tables import Account
+from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.units.tables import Unit
 
@@ -71,5 +72,5 @@ class Talent(Table, tablename="talent", db=DB):
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)
 
     ck_talent_email_lower = Check("email = lower(email)")
-    ck_talent_visibility = Check("visibility IN ('private', 'matched', 'employers')")
+    ck_talent_visibility = one_of("visibility", Visibility)
     ck_talent_summary_lang = Check("summary_lang IN ('zh', 'en')")

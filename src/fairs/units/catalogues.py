@@ -6,18 +6,29 @@ with a search text of both languages, pinyin, initials and aliases: no picker ne
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from fairs.units.kinds import UnitKind
+
 Locale = Literal["zh", "en"]
-UnitKind = Literal["province", "city", "county", "zone"]
-RegionLevel = Literal["province", "city", "county", "zone"]
 Choice = tuple[str, str, str]
 Position = tuple[float, float]
 T = TypeVar("T")
+NO_DEGREE = "none"  # the key of the lowest degree: as what a listing asks for, it asks for none
+
+
+class WorkPermit(StrEnum):
+    """Whether a way of engagement needs a work permit: always, by the days of the stay, a short one, or none."""
+
+    REQUIRED = "required"
+    BY_DAYS = "by_days"
+    SHORT_TERM = "short_term"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class EngagementType:
     key: str
     zh: str
     en: str
-    work_permit: Literal["required", "by_days", "short_term", "none"]
+    work_permit: WorkPermit
     counts_person: bool
     counts_visits: bool
     syllables: str
@@ -111,7 +122,7 @@ class Region:
     zh: str
     en: str
     pinyin: str
-    level: RegionLevel
+    level: UnitKind
     parent: str | None
     position: Position | None
     syllables: str
@@ -157,6 +168,32 @@ class Named:
     key: str
     zh: str
     en: str
+    syllables: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationKind:
+    """A kind of employer; ``ledger_zh`` is its word in the signing ledger."""
+
+    key: str
+    zh: str
+    en: str
+    ledger_zh: str
+    syllables: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationCategory:
+    """As what somebody comes; ``own_place`` orders those that people choose themselves, None: given by the organiser.
+
+    ``short_en`` is what the gates show.
+    """
+
+    key: str
+    zh: str
+    en: str
+    short_en: str
+    own_place: int | None
     syllables: str = ""
 
 
@@ -263,7 +300,7 @@ def regions() -> tuple[Region, ...]:
 
 def cities() -> tuple[Region, ...]:
     """The 18 cities, in the order of their codes."""
-    return tuple(item for item in regions() if item.level == "city")
+    return tuple(item for item in regions() if item.level == UnitKind.CITY)
 
 
 def strategic_zones() -> tuple[StrategicZone, ...]:
@@ -277,7 +314,7 @@ def units() -> tuple[UnitFact, ...]:
 
 def delegations() -> tuple[UnitFact, ...]:
     """The 29 units below the province."""
-    return tuple(item for item in units() if item.kind != "province")
+    return tuple(item for item in units() if item.kind != UnitKind.PROVINCE)
 
 
 def languages() -> tuple[Coded, ...]:
@@ -294,6 +331,14 @@ def event_kinds() -> tuple[Named, ...]:
 
 def session_kinds() -> tuple[Named, ...]:
     return _rows("events", "session_kinds", Named)
+
+
+def organisation_kinds() -> tuple[OrganisationKind, ...]:
+    return _rows("organisation_kinds", "items", OrganisationKind)
+
+
+def registration_categories() -> tuple[RegistrationCategory, ...]:
+    return _rows("registration_categories", "items", RegistrationCategory)
 
 
 def agreement_states() -> tuple[Named, ...]:
@@ -326,6 +371,11 @@ def label(kind: str, value: str, locale: Locale) -> str:
 @cache
 def _labels(kind: str, locale: Locale) -> dict[str, str]:
     return {value: text for value, text, _ in choices(kind, locale)}
+
+
+def keys(kind: str) -> tuple[str, ...]:
+    """The stored values of a catalogue, in its order. Raises KeyError for an unknown kind."""
+    return tuple(_value(item) for item in _SOURCES[kind]())
 
 
 def choices(kind: str, locale: Locale) -> list[Choice]:
@@ -383,6 +433,8 @@ _SOURCES: dict[str, Any] = {
     "language_levels": language_levels,
     "event_kinds": event_kinds,
     "session_kinds": session_kinds,
+    "organisation_kinds": organisation_kinds,
+    "registration_categories": registration_categories,
     "agreement_states": agreement_states,
     "agreement_reasons": agreement_reasons,
 }

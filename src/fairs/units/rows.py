@@ -1,6 +1,7 @@
 """What statements about units return."""
 
 from fairs.core.rows import Row
+from fairs.units.kinds import UnitKind
 
 
 class UnitRow(Row, frozen=True):
@@ -8,6 +9,6 @@ class UnitRow(Row, frozen=True):
 
     id: int
     code: str
-    kind: str
+    kind: UnitKind
     name_zh: str
     name_en: str

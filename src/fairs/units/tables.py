@@ -5,10 +5,11 @@ from typing import Any
 from piccolo.columns import BigSerial, ForeignKey, SmallInt, Text, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.reference import LazyTableReference
-from piccolo.constraints import Check
 from piccolo.table import Table
 
+from fairs.core.checks import one_of
 from fairs.core.db import DB
+from fairs.units.kinds import UnitKind
 
 
 class Unit(Table, tablename="unit", db=DB):
@@ -25,4 +26,4 @@ class Unit(Table, tablename="unit", db=DB):
         LazyTableReference("Unit", app_name="fairs"), null=True, on_delete=OnDelete.restrict
     )
 
-    ck_unit_kind = Check("kind IN ('province', 'city', 'county', 'zone')")
+    ck_unit_kind = one_of("kind", UnitKind)

@@ -4,12 +4,20 @@
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
 from fairs.core.roles import Role
 
 KEY = "access"
-Credential = Literal["browser", "api", "device"]
+
+
+class Credential(StrEnum):
+    """By what somebody is known: the cookie of a browser, the token of an integration or of a scanner."""
+
+    BROWSER = "browser"
+    API = "api"
+    DEVICE = "device"
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class Access:
 
     anyone: bool = False
     roles: frozenset[Role] = frozenset()
-    credential: Credential = "browser"
+    credential: Credential = Credential.BROWSER
 
 
 def public() -> dict[str, Any]:
@@ -38,14 +46,14 @@ def roles(*names: Role) -> dict[str, Any]:
 
 def api_token(*names: Role) -> dict[str, Any]:
     """Bearer tokens of integrations whose account has one of these roles (none given: any)."""
-    return {KEY: Access(roles=frozenset(names), credential="api"), "csrf_exempt": True}
+    return {KEY: Access(roles=frozenset(names), credential=Credential.API), "csrf_exempt": True}
 
 
 def device_token() -> dict[str, Any]:
     """Bearer tokens of scanners."""
-    return {KEY: Access(credential="device"), "csrf_exempt": True}
+    return {KEY: Access(credential=Credential.DEVICE), "csrf_exempt": True}
 
 
 def public_api() -> dict[str, Any]:
     """JSON for everyone: no cookie is read, so no forgery is possible."""
-    return {KEY: Access(anyone=True, credential="api"), "csrf_exempt": True}
+    return {KEY: Access(anyone=True, credential=Credential.API), "csrf_exempt": True}

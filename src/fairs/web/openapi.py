@@ -29,7 +29,7 @@ from fairs.web.problems import problems
 JSON = "application/json"
 MOST_CHOICES = 300  # longer lists of choices are omitted
 INJECTED = {"request", "actor", "device", "viewer"}  # not sent by the caller
-SCHEMES = {"api": "api_token", "device": "device_token"}
+SCHEMES = {access.Credential.API: "api_token", access.Credential.DEVICE: "device_token"}
 COMPONENTS = Components(
     security_schemes={
         "api_token": SecurityScheme(type="http", scheme="bearer", description="The token of an integration."),

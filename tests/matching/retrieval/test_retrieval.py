@@ -10,6 +10,7 @@ from fairs.matching.engine import rank
 from fairs.matching.retrieval import dense_vectors
 from fairs.matching.retrieval.nearest import KINDS, Exact, Hit, Retrieval, Unusable
 from fairs.matching.retrieval.pgvector import TABLE, UNFILLED, Graph, PgVector
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import Floats, on_grid
 from tests.matching.texts import PAIRS, declared_listing, listings, profiles
 
@@ -37,8 +38,8 @@ def ids(hits: list[Hit]) -> list[int]:
 
 async def test_nearest_come_first_with_their_similarity(held: Retrieval) -> None:
     rows, queries = drawn(40), drawn(3, seed=2)
-    await held.upsert("listing", dict(enumerate(rows)))
-    found = await held.nearest("listing", queries, 5)
+    await held.upsert(OwnerKind.LISTING, dict(enumerate(rows)))
+    found = await held.nearest(OwnerKind.LISTING, queries, 5)
     wanted = [np.argsort(-(rows @ query))[:5] for query in queries]
     assert [ids(hits) for hits in found] == [places.tolist() for places in wanted]
     assert [[hit.similarity for hit in hits] for hits in found] == [
@@ -47,37 +48,37 @@ async def test_nearest_come_first_with_their_similarity(held: Retrieval) -> None
 
 
 async def test_more_than_there_are_gives_all_and_nothing_gives_nothing(held: Retrieval) -> None:
-    await held.upsert("talent", dict(enumerate(drawn(3))))
-    assert sorted(ids((await held.nearest("talent", drawn(1), 50))[0])) == [0, 1, 2]
-    assert await held.nearest("listing", drawn(2), 50) == [[], []]
-    assert await held.nearest("talent", drawn(1), 0) == [[]]
-    assert await held.nearest("talent", np.zeros((1, dense_vectors.width()), dtype=np.float32), 5) == [[]]
+    await held.upsert(OwnerKind.TALENT, dict(enumerate(drawn(3))))
+    assert sorted(ids((await held.nearest(OwnerKind.TALENT, drawn(1), 50))[0])) == [0, 1, 2]
+    assert await held.nearest(OwnerKind.LISTING, drawn(2), 50) == [[], []]
+    assert await held.nearest(OwnerKind.TALENT, drawn(1), 0) == [[]]
+    assert await held.nearest(OwnerKind.TALENT, np.zeros((1, dense_vectors.width()), dtype=np.float32), 5) == [[]]
 
 
 async def test_equal_ones_are_ordered_by_id(held: Retrieval) -> None:
     [row] = drawn(1)
-    await held.upsert("talent", dict.fromkeys((30, 4, 200, 11), row))
-    assert ids((await held.nearest("talent", row[None, :], 4))[0]) == [4, 11, 30, 200]
+    await held.upsert(OwnerKind.TALENT, dict.fromkeys((30, 4, 200, 11), row))
+    assert ids((await held.nearest(OwnerKind.TALENT, row[None, :], 4))[0]) == [4, 11, 30, 200]
 
 
 async def test_only_those_among(held: Retrieval) -> None:
     rows = drawn(30)
-    await held.upsert("listing", dict(enumerate(rows)))
-    found = await held.nearest("listing", rows[:1], 4, among={3, 9, 27, 999})
+    await held.upsert(OwnerKind.LISTING, dict(enumerate(rows)))
+    found = await held.nearest(OwnerKind.LISTING, rows[:1], 4, among={3, 9, 27, 999})
     assert sorted(ids(found[0])) == [3, 9, 27]
-    assert await held.nearest("listing", rows[:1], 4, among=[]) == [[]]
+    assert await held.nearest(OwnerKind.LISTING, rows[:1], 4, among=[]) == [[]]
 
 
 async def test_changed_and_removed_vectors_are_found_no_more(held: Retrieval) -> None:
     old, new = drawn(2)
-    await held.upsert("talent", {1: old, 2: drawn(1, seed=5)[0], 3: old})
-    await held.upsert("talent", {1: new})
-    assert ids((await held.nearest("talent", new[None, :], 1))[0]) == [1]
-    assert ids((await held.nearest("talent", old[None, :], 1))[0]) == [3]
-    await held.remove("talent", [3, 77])
-    assert sorted(ids((await held.nearest("talent", old[None, :], 9))[0])) == [1, 2]
-    await held.upsert("talent", {2: np.zeros(dense_vectors.width(), dtype=np.float32)})
-    assert ids((await held.nearest("talent", old[None, :], 9))[0]) == [1]
+    await held.upsert(OwnerKind.TALENT, {1: old, 2: drawn(1, seed=5)[0], 3: old})
+    await held.upsert(OwnerKind.TALENT, {1: new})
+    assert ids((await held.nearest(OwnerKind.TALENT, new[None, :], 1))[0]) == [1]
+    assert ids((await held.nearest(OwnerKind.TALENT, old[None, :], 1))[0]) == [3]
+    await held.remove(OwnerKind.TALENT, [3, 77])
+    assert sorted(ids((await held.nearest(OwnerKind.TALENT, old[None, :], 9))[0])) == [1, 2]
+    await held.upsert(OwnerKind.TALENT, {2: np.zeros(dense_vectors.width(), dtype=np.float32)})
+    assert ids((await held.nearest(OwnerKind.TALENT, old[None, :], 9))[0]) == [1]
 
 
 async def test_kinds_are_apart(held: Retrieval) -> None:
@@ -89,8 +90,8 @@ async def test_kinds_are_apart(held: Retrieval) -> None:
 async def test_every_profile_finds_its_listing_across_languages(held: Retrieval) -> None:
     people, offers = profiles(), listings()
     vectors = rank.encode_texts([*people, *offers])
-    await held.upsert("listing", dict(enumerate(dense_vectors.vectors_of(offers, vectors))))
-    found = await held.nearest("listing", dense_vectors.vectors_of(people, vectors), 1)
+    await held.upsert(OwnerKind.LISTING, dict(enumerate(dense_vectors.vectors_of(offers, vectors))))
+    found = await held.nearest(OwnerKind.LISTING, dense_vectors.vectors_of(people, vectors), 1)
     assert [offers[hits[0].id].id for hits in found] == [f"l{code}" for code, _, _, _ in PAIRS]
 
 
@@ -113,23 +114,23 @@ def test_vector_needs_no_text_and_says_what_it_depends_on() -> None:
 async def test_rows_of_another_model_are_not_found() -> None:
     held = PgVector()
     await held.create()
-    await held.upsert("talent", dict(enumerate(drawn(2))))
+    await held.upsert(OwnerKind.TALENT, dict(enumerate(drawn(2))))
     await db.execute(f"UPDATE {TABLE} SET version = 'older' WHERE owner_id = 0")
-    assert ids((await held.nearest("talent", drawn(1), 9))[0]) == [1]
-    await held.remove_all_but("talent", [0, 1])
+    assert ids((await held.nearest(OwnerKind.TALENT, drawn(1), 9))[0]) == [1]
+    await held.remove_all_but(OwnerKind.TALENT, [0, 1])
     assert await db.fetchval(f"SELECT count(*) FROM {TABLE}") == 1
 
 
 async def test_vector_goes_with_the_text_of_its_owner() -> None:
     held = PgVector()
     await held.create()
-    await held.upsert("talent", {7: drawn(1)[0], 8: drawn(1)[0]})
+    await held.upsert(OwnerKind.TALENT, {7: drawn(1)[0], 8: drawn(1)[0]})
     await db.execute(
         "INSERT INTO text_vector (owner_kind, owner_id, lang, model, text_hash, vector)"
         " VALUES ('talent', 7, 'en', 'm', '', '')"
     )
     await db.execute("DELETE FROM text_vector WHERE owner_id = 7")
-    assert ids((await held.nearest("talent", drawn(1), 9))[0]) == [8]
+    assert ids((await held.nearest(OwnerKind.TALENT, drawn(1), 9))[0]) == [8]
 
 
 async def test_graph_built_anew_finds_the_same() -> None:
@@ -137,10 +138,10 @@ async def test_graph_built_anew_finds_the_same() -> None:
     held = PgVector(Graph(exact_below=0))
     await held.create()
     await held.drop_graphs()
-    await held.upsert("talent", dict(enumerate(rows)))
-    before = await held.nearest("talent", queries, 5)
+    await held.upsert(OwnerKind.TALENT, dict(enumerate(rows)))
+    before = await held.nearest(OwnerKind.TALENT, queries, 5)
     await held.rebuild(work_memory_mb=64)
-    assert await held.nearest("talent", queries, 5) == before
+    assert await held.nearest(OwnerKind.TALENT, queries, 5) == before
 
 
 async def test_server_without_the_extension_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

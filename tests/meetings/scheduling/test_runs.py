@@ -8,6 +8,7 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict, NotFound
+from fairs.core.wishes import Side
 from fairs.meetings import services
 from fairs.meetings.scheduling import queries, runs, slots_and_tables, solver_process, weights
 from fairs.meetings.solver.problem import Plan
@@ -180,7 +181,7 @@ async def test_pair_that_called_off_waits_for_a_new_word() -> None:
     counts = await queries.waiting_counts(stage.event)
     assert (counts.pairs, counts.called_off) == (0, 1)
     assert (await schedule(crowd))["made"] == 0
-    await services.express(stage.listing, stage.talent, "must", side="talent", by=stage.candidate)
+    await services.express(stage.listing, stage.talent, "must", side=Side.TALENT, by=stage.candidate)
     assert (await schedule(crowd))["made"] == 1
 
 
@@ -197,7 +198,7 @@ async def test_what_changed_while_it_was_computed_is_left_out(monkeypatch: pytes
         own = crowd.stage
         places = {made.candidate: made.slot for made in solved.meetings}
         slots = await queries.slots(crowd.event, clock.now())
-        await services.express(own.listing, crowd.people[0], "no", side="employer", by=own.employer)
+        await services.express(own.listing, crowd.people[0], "no", side=Side.EMPLOYER, by=own.employer)
         await services.book(own.listing, crowd.people[1], slots[places[f"t{crowd.people[2]}"]].id, by=own.employer)
         return solved
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from fairs.demo.content.careers import Career, Place, make_career, residence_of
 from fairs.demo.content.fragments import fields
-from fairs.demo.content.model import Candidate, IdType, Listing, TextLocale, Visibility
+from fairs.demo.content.model import Candidate, IdType, Listing, TextLocale
 from fairs.demo.content.names import NameBook, Person, cultures
 from fairs.demo.content.phrasing import weighted
 from fairs.demo.content.profiles import Profile, ProfileWriter
+from fairs.talents.tables import Visibility
 
 PER_SCALE = 400
 _MAIN_UNITS = ("410100", "410300", "410700", "410173")
@@ -139,5 +140,5 @@ def _pay(career: Career, profile: Profile, rng: Random) -> int:
 
 
 def _visibility(rng: Random) -> Visibility:
-    options: dict[Visibility, Any] = {"public": 5, "matched": 4, "hidden": 1}
+    options: dict[Visibility, Any] = {Visibility.EMPLOYERS: 5, Visibility.MATCHED: 4, Visibility.PRIVATE: 1}
     return weighted(rng, options)

@@ -10,7 +10,11 @@ from fairs.demo.content.model import EmployerKind
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _BODY_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_PREFIX: dict[EmployerKind, str] = {"university": "12", "institute": "12", "hospital": "12"}
+_PREFIX: dict[EmployerKind, str] = {
+    EmployerKind.UNIVERSITY: "12",
+    EmployerKind.INSTITUTE: "12",
+    EmployerKind.HOSPITAL: "12",
+}
 
 
 def credit_code(kind: EmployerKind, place: str, number: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from fairs.demo.content.credit_codes import credit_code
 from fairs.demo.content.fragments import Line, fields, pair, read
@@ -11,6 +11,7 @@ from fairs.demo.content.model import Employer, EmployerKind
 from fairs.demo.content.names import NameBook, slug
 from fairs.demo.content.phrasing import fill, joined_en, lower_en, sample
 from fairs.units import catalogues
+from fairs.units.kinds import UnitKind
 
 _PUBLIC_TITLES = (
     ("人事处处长", "Head of Personnel"),
@@ -26,13 +27,13 @@ _FIRM_TITLES = (
     ("招聘主管", "Recruitment Lead"),
 )
 _SUFFIXES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "state_firm": (("集团有限公司", "Group Co., Ltd."), ("有限责任公司", "Co., Ltd.")),
-    "private_firm": (
+    EmployerKind.STATE_FIRM: (("集团有限公司", "Group Co., Ltd."), ("有限责任公司", "Co., Ltd.")),
+    EmployerKind.PRIVATE_FIRM: (
         ("有限公司", "Co., Ltd."),
         ("股份有限公司", "Joint Stock Co., Ltd."),
         ("科技有限公司", "Tech Co., Ltd."),
     ),
-    "foreign_firm": (("有限公司", "Co., Ltd."),),
+    EmployerKind.FOREIGN_FIRM: (("有限公司", "Co., Ltd."),),
 }
 
 
@@ -69,7 +70,7 @@ def _plan(unit: str, entry: str, turn: int, rng: Random) -> Plan:
     codes = [code.partition("#") for code in rest.split(",")]
     lines = fields()[codes[0][0]].lines
     line = lines[int(codes[0][2] or 0)] if turn == 0 else rng.choice(lines)
-    return Plan(unit, cast(EmployerKind, kind), tuple(code for code, _, _ in codes), line)
+    return Plan(unit, EmployerKind(kind), tuple(code for code, _, _ in codes), line)
 
 
 def make_employers(seed: int, scale: int) -> tuple[tuple[Employer, ...], Mapping[str, Scope]]:
@@ -104,7 +105,7 @@ def _employer(
     texts = _intro_values(plan, name, founded, staff, rng)
     intro = read("employers")[plan.kind]
     contact = people.person("zh_cn", "CN")
-    title = rng.choice(_FIRM_TITLES if plan.kind.endswith(("firm", "park")) else _PUBLIC_TITLES)
+    title = rng.choice(_FIRM_TITLES if plan.kind.is_firm or plan.kind == EmployerKind.PARK else _PUBLIC_TITLES)
     return Employer(
         key=f"employer-{number:04}",
         unit=plan.unit,
@@ -128,19 +129,34 @@ def _employer(
 
 
 def _industry(plan: Plan) -> str:
-    fixed = {"university": "P83", "hospital": "Q84", "institute": "M73", "park": "M75"}
+    fixed: dict[str, str] = {
+        EmployerKind.UNIVERSITY: "P83",
+        EmployerKind.HOSPITAL: "Q84",
+        EmployerKind.INSTITUTE: "M73",
+        EmployerKind.PARK: "M75",
+    }
     return fixed.get(plan.kind) or fields()[plan.disciplines[0]].industries[0]
 
 
 def _age_and_size(kind: EmployerKind, rng: Random) -> tuple[int, int]:
     years: dict[str, tuple[int, int]] = {
-        "university": (1950, 2004), "hospital": (1948, 1998), "state_firm": (1952, 1996), "institute": (1986, 2016),
-        "private_firm": (1993, 2014), "foreign_firm": (1999, 2014), "park": (2001, 2016),
-    }  # fmt: skip
+        EmployerKind.UNIVERSITY: (1950, 2004),
+        EmployerKind.HOSPITAL: (1948, 1998),
+        EmployerKind.STATE_FIRM: (1952, 1996),
+        EmployerKind.INSTITUTE: (1986, 2016),
+        EmployerKind.PRIVATE_FIRM: (1993, 2014),
+        EmployerKind.FOREIGN_FIRM: (1999, 2014),
+        EmployerKind.PARK: (2001, 2016),
+    }
     sizes: dict[str, tuple[int, int]] = {
-        "university": (900, 2200), "hospital": (800, 3200), "state_firm": (1200, 9000), "institute": (60, 400),
-        "private_firm": (80, 1600), "foreign_firm": (150, 1200), "park": (20, 60),
-    }  # fmt: skip
+        EmployerKind.UNIVERSITY: (900, 2200),
+        EmployerKind.HOSPITAL: (800, 3200),
+        EmployerKind.STATE_FIRM: (1200, 9000),
+        EmployerKind.INSTITUTE: (60, 400),
+        EmployerKind.PRIVATE_FIRM: (80, 1600),
+        EmployerKind.FOREIGN_FIRM: (150, 1200),
+        EmployerKind.PARK: (20, 60),
+    }
     staff = rng.randint(*sizes[kind])
     return rng.randint(*years[kind]), staff // 10 * 10
 
@@ -149,7 +165,7 @@ def _intro_values(plan: Plan, name: Name, founded: int, staff: int, rng: Random)
     unit_zh, unit_en = place(plan.unit)
     areas = [catalogues.discipline(code) for code in plan.disciplines[:3]]
     sales = rng.randint(2, 28)
-    researcher_share = 0.72 if plan.kind == "institute" else rng.uniform(0.08, 0.2)
+    researcher_share = 0.72 if plan.kind == EmployerKind.INSTITUTE else rng.uniform(0.08, 0.2)
     return {
         "name": name.zh, "name_en": name.en, "city": unit_zh, "city_en": unit_en, "year": founded, "staff": staff,
         "rd": max(8, int(staff * researcher_share)), "sales": sales, "sales_en": f"{sales / 10:g} billion" if sales >= 10 else f"{sales}00 million",
@@ -163,7 +179,7 @@ def _intro_values(plan: Plan, name: Name, founded: int, staff: int, rng: Random)
 def place(unit: str) -> tuple[str, str]:
     """The short names of a unit as they stand in a company's name: 洛阳, Luoyang."""
     facts = next(item for item in catalogues.units() if item.code == unit)
-    if facts.kind == "zone":
+    if facts.kind == UnitKind.ZONE:
         return "郑州航空港", "Zhengzhou Airport"
     return facts.name_zh[:-1] if len(facts.name_zh) > 2 else facts.name_zh, facts.name_en
 
@@ -185,18 +201,18 @@ def _compose(plan: Plan, brand_zh: str, brand_en: str, rng: Random) -> tuple[str
     head_zh, head_en = f"{city_zh}{brand_zh}", f"{city_en} {brand_en}"
     line = plan.line
     match plan.kind:
-        case "university":
+        case EmployerKind.UNIVERSITY:
             zh, en = read("places")["universities"][_university_type(plan.disciplines[0])]
             return f"{head_zh}{zh}", f"{head_en} {en}"
-        case "hospital" if plan.disciplines[0] == "1005":
+        case EmployerKind.HOSPITAL if plan.disciplines[0] == "1005":
             return f"{head_zh}中医院", f"{brand_en} Hospital of Chinese Medicine, {city_en}"
-        case "hospital":
+        case EmployerKind.HOSPITAL:
             return f"{head_zh}医院", f"{brand_en} Hospital, {city_en}"
-        case "institute":
+        case EmployerKind.INSTITUTE:
             return f"{head_zh}{line.word_zh}研究院", f"{head_en} {line.word_en} Research Institute"
-        case "park":
+        case EmployerKind.PARK:
             return f"{head_zh}留学人员创业园", f"{head_en} Returnee Start-up Park"
-        case "foreign_firm":
+        case EmployerKind.FOREIGN_FIRM:
             zh, en = pair(rng.choice(read("places")["brands"]["foreign"]))
             return (
                 f"{zh}{brand_zh}（{city_zh}）{line.word_zh}有限公司",

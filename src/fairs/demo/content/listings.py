@@ -7,8 +7,9 @@ from typing import Any
 
 from fairs.demo.content.employers import Scope
 from fairs.demo.content.fragments import Topic, fields, read
-from fairs.demo.content.model import Employer, Listing
+from fairs.demo.content.model import Employer, EmployerKind, Listing
 from fairs.demo.content.phrasing import capital, fill, lower_en, thousands, weighted
+from fairs.listings.tables import ListingKind
 from fairs.units import catalogues
 
 PER_SCALE = 240
@@ -16,12 +17,20 @@ _PROJECT_SHARE = 0.25
 _URGENT_SHARE = 0.18
 _ENGLISH_SHARE = 0.35
 _SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number, so that no draw moves another
+_DOCTOR = "doctor"
 _DEGREES = {
-    "doctor": ("博士学位", "a doctorate"),
+    _DOCTOR: ("博士学位", "a doctorate"),
     "master": ("硕士及以上学位", "a master's degree or above"),
     "bachelor": ("本科及以上学历", "a bachelor's degree or above"),
 }
-_WEIGHTS = {"university": 6, "institute": 4, "hospital": 4, "state_firm": 4, "foreign_firm": 3, "park": 3}
+_WEIGHTS: dict[str, int] = {
+    EmployerKind.UNIVERSITY: 6,
+    EmployerKind.INSTITUTE: 4,
+    EmployerKind.HOSPITAL: 4,
+    EmployerKind.STATE_FIRM: 4,
+    EmployerKind.FOREIGN_FIRM: 3,
+    EmployerKind.PARK: 3,
+}
 
 
 def make_listings(
@@ -47,7 +56,9 @@ def _owners(employers: Sequence[Employer], total: int, rng: Random) -> list[Empl
 
 def _projects(owners: Sequence[Employer], rng: Random) -> set[int]:
     """The numbers of the listings that are projects: a fixed share, with parks before others."""
-    chances = {number: rng.random() - (employer.kind == "park") / 3 for number, employer in enumerate(owners, 1)}
+    chances = {
+        number: rng.random() - (employer.kind == EmployerKind.PARK) / 3 for number, employer in enumerate(owners, 1)
+    }
     return set(sorted(chances, key=chances.__getitem__)[: round(len(owners) * _PROJECT_SHARE)])
 
 
@@ -77,7 +88,7 @@ class Writer:
 
     def _subject(self, employer: Employer) -> tuple[str, int]:
         scope = self._scopes[employer.key]
-        other = 0.5 if employer.kind.endswith("firm") else 1.8
+        other = 0.5 if employer.kind.is_firm else 1.8
         code = weighted(self._rng, {code: 3.0 if place == 0 else other for place, code in enumerate(scope)})
         return code, self._rng.choice(scope[code])
 
@@ -97,7 +108,7 @@ class Writer:
         english = rng.random() < _ENGLISH_SHARE
         urgent = self._urgency(values)
         return Listing(
-            key=f"listing-{number:04}", employer=employer.key, kind="people", unit=employer.unit,
+            key=f"listing-{number:04}", employer=employer.key, kind=ListingKind.PEOPLE, unit=employer.unit,
             title_zh=rng.choice((f"{zh}（{topic.t_zh}方向）", f"{zh}（{topic.t2_zh}）", f"{zh}——{topic.t_zh}")),
             title_en=f"{en}, {topic.t2_en}" if english else None,
             description_zh=fill(rng.choice(texts["people"]["zh"]), values),
@@ -110,7 +121,7 @@ class Writer:
 
     def _project(self, number: int, employer: Employer, code: str, topic: Topic) -> Listing:
         rng = self._rng
-        section: Mapping[str, Any] = read("listings")["startup" if employer.kind == "park" else "project"]
+        section: Mapping[str, Any] = read("listings")["startup" if employer.kind == EmployerKind.PARK else "project"]
         budget = rng.choice((30, 50, 60, 80, 100, 120, 150, 200, 300, 500, 800))
         values = _values(topic, code, "master", rng) | {"budget": budget, "budget_en": thousands(budget)}
         values |= _project_sentences(employer, rng)
@@ -118,12 +129,12 @@ class Writer:
         urgent = self._urgency(values)
         place = rng.randrange(len(section["titles_en"]))
         return Listing(
-            key=f"listing-{number:04}", employer=employer.key, kind="project", unit=employer.unit,
+            key=f"listing-{number:04}", employer=employer.key, kind=ListingKind.PROJECT, unit=employer.unit,
             title_zh=fill(rng.choice(section["titles"]), values),
             title_en=fill(section["titles_en"][place], values) if english else None,
             description_zh=fill(rng.choice(section["zh"]), values),
             description_en=fill(rng.choice(section["en"]), values) if english else None,
-            discipline=code, degree="none", engagement=_project_engagement(employer, rng), headcount=None,
+            discipline=code, degree=catalogues.NO_DEGREE, engagement=_project_engagement(employer, rng), headcount=None,
             pay_min=None, pay_max=None, budget=budget, term_years=int(values["term"]),
             urgent=urgent is not None, urgent_reason_zh=urgent and urgent[0], urgent_reason_en=urgent and urgent[1],
             sponsors_permit=_SPONSORING[number % len(_SPONSORING)], valid_to=_valid_to(rng),
@@ -140,16 +151,16 @@ class Writer:
 
 def _post(employer: Employer, code: str, index: int, rng: Random) -> tuple[str, str, str, float]:
     """Chinese and English name of the post, degree wanted, factor on pay."""
-    if employer.kind.endswith("firm"):
+    if employer.kind.is_firm:
         fitting = [post for post in fields()[code].posts if index in post.topics]
         if fitting and rng.random() < 0.45:
             post = rng.choice(fitting)
             degree, factor = rng.choice((("master", 1.1), ("doctor", 1.5), ("bachelor", 0.7)))
             return post.zh, post.en, degree, factor
-    kind = "firm" if employer.kind.endswith("firm") else employer.kind
-    if kind == "hospital" and code[:2] != "10":
-        kind = "institute"
-    zh, en, degree, factor = rng.choice(read("listings")["posts"][kind])
+    kind = employer.kind
+    if kind == EmployerKind.HOSPITAL and code[:2] != "10":
+        kind = EmployerKind.INSTITUTE
+    zh, en, degree, factor = rng.choice(read("listings")["posts"]["firm" if kind.is_firm else kind])
     return zh, en, degree, factor
 
 
@@ -167,8 +178,8 @@ def _values(topic: Topic, code: str, degree: str, rng: Random) -> dict[str, Any]
 
 def _people_sentences(employer: Employer, values: Mapping[str, Any], rng: Random) -> dict[str, str]:
     texts = read("listings")["people"]
-    firm = "_firm" if employer.kind.endswith("firm") or employer.kind == "park" else ""
-    duties = texts["duties_hospital"] if employer.kind == "hospital" else texts["duties" + firm]
+    firm = "_firm" if employer.kind.is_firm or employer.kind == EmployerKind.PARK else ""
+    duties = texts["duties_hospital"] if employer.kind == EmployerKind.HOSPITAL else texts["duties" + firm]
     return {
         "duty": rng.choice(duties),
         "exp": fill(rng.choice(texts["exps"]), values),
@@ -181,7 +192,7 @@ def _people_sentences(employer: Employer, values: Mapping[str, Any], rng: Random
 
 def _project_sentences(employer: Employer, rng: Random) -> dict[str, Any]:
     texts = read("listings")["project"]
-    sites = texts["sites"][:-1] if employer.kind.endswith("firm") else texts["sites"]
+    sites = texts["sites"][:-1] if employer.kind.is_firm else texts["sites"]
     return {
         "bg": rng.choice(texts["bg"]),
         "site": rng.choice(sites),
@@ -195,13 +206,16 @@ def _engagement(post: str, employer: Employer, rng: Random) -> tuple[str, ...]:
         return ("postdoc",)
     if any(word in post for word in ("客座", "顾问", "导师")):
         return tuple(rng.sample(("flexible", "short_visit", "consulting", "lecture"), 2))
-    if employer.kind in ("university", "institute", "hospital") and rng.random() < 0.35:
+    if (
+        employer.kind in (EmployerKind.UNIVERSITY, EmployerKind.INSTITUTE, EmployerKind.HOSPITAL)
+        and rng.random() < 0.35
+    ):
         return ("full_time", "flexible")
     return ("full_time",) if rng.random() < 0.75 else ("full_time", "project")
 
 
 def _project_engagement(employer: Employer, rng: Random) -> tuple[str, ...]:
-    if employer.kind == "park":
+    if employer.kind == EmployerKind.PARK:
         return ("startup",) if rng.random() < 0.6 else ("startup", "tech_transfer")
     return (
         "project",
@@ -212,7 +226,7 @@ def _project_engagement(employer: Employer, rng: Random) -> tuple[str, ...]:
 def _headcount(post: str, degree: str, rng: Random) -> int:
     if any(word in post for word in ("带头人", "首席", "总监", "主管", "组长", "负责人", "主任", "经理")):
         return 1
-    return rng.choice((1, 1, 2, 2, 3) if degree == "doctor" else (1, 2, 2, 3, 5, 8))
+    return rng.choice((1, 1, 2, 2, 3) if degree == _DOCTOR else (1, 2, 2, 3, 5, 8))
 
 
 def _valid_to(rng: Random) -> date:

@@ -2,12 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
-EmployerKind = Literal["university", "institute", "hospital", "state_firm", "private_firm", "foreign_firm", "park"]
+from fairs.listings.tables import ListingKind
+from fairs.talents.tables import Visibility
+
 TextLocale = Literal["zh", "en"]
 IdType = Literal["passport", "cn_id", "hk_mo_permit", "tw_permit"]
-Visibility = Literal["public", "matched", "hidden"]
+
+
+class EmployerKind(StrEnum):
+    """Kinds of the catalogue `organisation_kinds` of which employers are invented, each with texts of its own."""
+
+    UNIVERSITY = "university"
+    INSTITUTE = "institute"
+    HOSPITAL = "hospital"
+    STATE_FIRM = "state_firm"
+    PRIVATE_FIRM = "private_firm"
+    FOREIGN_FIRM = "foreign_firm"
+    PARK = "park"
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether it is a firm of some kind; parks are none."""
+        return self.endswith("firm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +62,7 @@ class Listing:
 
     key: str
     employer: str
-    kind: Literal["people", "project"]
+    kind: ListingKind
     unit: str
     title_zh: str
     title_en: str | None

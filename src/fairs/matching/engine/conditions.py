@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fairs.matching.engine.records import DEGREE_RANK, ListingRecord, ProfileRecord
+from fairs.units.catalogues import NO_DEGREE
 
 
 class State(StrEnum):
@@ -44,7 +45,7 @@ def check(profile: ProfileRecord, listing: ListingRecord) -> tuple[Condition, ..
 
 def degree(profile: ProfileRecord, listing: ListingRecord) -> Condition:
     """The person's highest degree against the listing's minimum."""
-    if DEGREE_RANK.get(listing.degree_min or "none", 0) == 0:
+    if DEGREE_RANK.get(listing.degree_min or NO_DEGREE, 0) == 0:
         return Condition("degree", State.FREE)
     asked, found = listing.degree_min or "", profile.degree or ""
     if found not in DEGREE_RANK:

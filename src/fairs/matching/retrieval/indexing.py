@@ -10,8 +10,9 @@ from fairs.core import jobs
 from fairs.core.services import SETTINGS
 from fairs.matching import inputs, queries
 from fairs.matching.retrieval import dense_vectors
-from fairs.matching.retrieval.nearest import KINDS, Exact, Hit, Kind, Unusable
+from fairs.matching.retrieval.nearest import KINDS, Exact, Hit, Unusable
 from fairs.matching.retrieval.pgvector import UNFILLED, Graph, PgVector
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import Floats, model_version
 
 log = structlog.get_logger("matching")
@@ -20,7 +21,7 @@ _BATCH = 1_000
 Progress = Callable[[str, int], None]
 
 
-async def _vectors(kind: Kind, ids: Sequence[int]) -> dict[int, Floats]:
+async def _vectors(kind: OwnerKind, ids: Sequence[int]) -> dict[int, Floats]:
     """The vectors of these records, from the texts read so far; zeros for a deleted record."""
     rows = await queries.texts(kind, list(ids))
     stored = await queries.vectors(kind, model_version(), list(ids))
@@ -44,7 +45,7 @@ async def usable_index() -> PgVector | None:
     return None
 
 
-async def refresh(kind: Kind, ids: Sequence[int]) -> None:
+async def refresh(kind: OwnerKind, ids: Sequence[int]) -> None:
     """Update these records in the index; does nothing when another retrieval is chosen, or before the index is built."""
     index = await usable_index() if ids else None
     if index is not None:
@@ -86,7 +87,7 @@ async def index_all_later(payload: dict[str, object]) -> None:
         log.error("matching.index_unusable", reason=str(problem.message))
 
 
-async def recall(k: int = 50, asked: int = 50) -> dict[Kind, float]:
+async def recall(k: int = 50, asked: int = 50) -> dict[OwnerKind, float]:
     """Share of the exact `k` nearest that the graph finds, over up to `asked` records of each kind. Loads all vectors."""
     truth, index, found = Exact(), PgVector(Graph(exact_below=0)), {}
     for kind in KINDS:

@@ -7,16 +7,16 @@ not limited to one process. Vectors are from `dense_vectors`. The result is a sh
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fairs.core.errors import DomainError
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import DIGITS, Floats, top_k
 
-Kind = Literal["talent", "listing"]
-KINDS: tuple[Kind, ...] = ("talent", "listing")
+KINDS = tuple(OwnerKind)
 
 
 class Unusable(DomainError):
@@ -40,14 +40,14 @@ class Retrieval(Protocol):
     async def problem(self) -> str | None:
         """Why it cannot be used, in one line for the administrator; None when it can."""
 
-    async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
+    async def upsert(self, kind: OwnerKind, rows: Mapping[int, Floats]) -> None:
         """Store these vectors, replacing earlier ones of the same ids. A vector of zeros is removed: nothing is near it."""
 
-    async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
+    async def remove(self, kind: OwnerKind, ids: Sequence[int]) -> None:
         """Delete these; unknown ids are no error."""
 
     async def nearest(
-        self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
+        self, kind: OwnerKind, queries: Floats, k: int, among: Collection[int] | None = None
     ) -> list[list[Hit]]:
         """For each query the k nearest records of a kind, only those in `among` when it is given."""
 
@@ -56,24 +56,24 @@ class Exact:
     """All vectors in this process's memory, compared in blocks on all cores: the exact reference for other implementations."""
 
     def __init__(self) -> None:
-        self._rows: dict[Kind, dict[int, Floats]] = {kind: {} for kind in KINDS}
+        self._rows: dict[OwnerKind, dict[int, Floats]] = {kind: {} for kind in KINDS}
 
     async def problem(self) -> str | None:
         """Always None."""
         return None
 
-    async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
+    async def upsert(self, kind: OwnerKind, rows: Mapping[int, Floats]) -> None:
         """See Retrieval."""
         await self.remove(kind, [owner for owner, vector in rows.items() if not vector.any()])
         self._rows[kind].update({owner: vector.copy() for owner, vector in rows.items() if vector.any()})
 
-    async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
+    async def remove(self, kind: OwnerKind, ids: Sequence[int]) -> None:
         """See Retrieval."""
         for owner in ids:
             self._rows[kind].pop(owner, None)
 
     async def nearest(
-        self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
+        self, kind: OwnerKind, queries: Floats, k: int, among: Collection[int] | None = None
     ) -> list[list[Hit]]:
         """See Retrieval."""
         held = self._rows[kind]

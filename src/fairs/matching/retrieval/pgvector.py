@@ -14,8 +14,9 @@ from fairs.core import db, locks
 from fairs.core.locks import Lock
 from fairs.core.rows import execute, fetch_as, fetch_bulk, fetch_value, fetch_value_or_none
 from fairs.matching.retrieval import dense_vectors
-from fairs.matching.retrieval.nearest import KINDS, Hit, Kind, Unusable, in_order
+from fairs.matching.retrieval.nearest import KINDS, Hit, Unusable, in_order
 from fairs.matching.rows import DenseVector, Neighbour
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import Floats
 
 EXTENSION = "vector"
@@ -124,7 +125,7 @@ class PgVector:
         for kind in KINDS:
             await db.execute(f"DROP INDEX IF EXISTS {TABLE}_{kind}")
 
-    async def upsert(self, kind: Kind, rows: Mapping[int, Floats]) -> None:
+    async def upsert(self, kind: OwnerKind, rows: Mapping[int, Floats]) -> None:
         """See Retrieval."""
         await self.remove(kind, [owner for owner, vector in rows.items() if not vector.any()])
         told = [
@@ -137,7 +138,7 @@ class PgVector:
                 list(told[start : start + _BATCH]),
             )
 
-    async def remove(self, kind: Kind, ids: Sequence[int]) -> None:
+    async def remove(self, kind: OwnerKind, ids: Sequence[int]) -> None:
         """See Retrieval."""
         if ids:
             await execute(
@@ -146,7 +147,7 @@ class PgVector:
                 ids=list(ids),
             )
 
-    async def remove_all_but(self, kind: Kind, ids: Collection[int]) -> None:
+    async def remove_all_but(self, kind: OwnerKind, ids: Collection[int]) -> None:
         """Delete records that are not in `ids`, and every row of another version."""
         await execute(
             f"DELETE FROM {TABLE} WHERE kind = :kind AND NOT (version = :version AND owner_id = ANY(:ids::bigint[]))",  # noqa: S608 - a constant table name
@@ -155,14 +156,14 @@ class PgVector:
             ids=list(ids),
         )
 
-    async def all_of(self, kind: Kind) -> dict[int, Floats]:
+    async def all_of(self, kind: OwnerKind) -> dict[int, Floats]:
         """Every vector of a kind."""
         sql = f"SELECT owner_id, vector::real[] AS vector FROM {TABLE} WHERE kind = :kind AND version = :version"  # noqa: S608 - a constant table name
         rows = await fetch_bulk(DenseVector, sql, kind=kind, version=dense_vectors.version())
         return {row.owner_id: np.array(row.vector, dtype=np.float32) for row in rows}
 
     async def nearest(
-        self, kind: Kind, queries: Floats, k: int, among: Collection[int] | None = None
+        self, kind: OwnerKind, queries: Floats, k: int, among: Collection[int] | None = None
     ) -> list[list[Hit]]:
         """See Retrieval. Approximate: the index may miss some of the k, more of the distant ones."""
         if not k or (among is not None and not among):
@@ -182,7 +183,7 @@ class PgVector:
         return hits
 
 
-def _sql(kind: Kind, *, few: bool, filtered: bool) -> str:
+def _sql(kind: OwnerKind, *, few: bool, filtered: bool) -> str:
     """`few`: filter first, then compute every distance, which the planner would not choose by itself."""
     where = f"kind = '{kind}' AND version = :version" + (" AND owner_id = ANY(:among::bigint[])" if filtered else "")
     rows = f"(SELECT owner_id, vector FROM {TABLE} WHERE {where} OFFSET 0)" if few else TABLE  # noqa: S608 - `kind` is a literal, the rest constants

@@ -17,8 +17,8 @@ from fairs.matching import encoding, inputs, queries
 from fairs.matching.engine import rank
 from fairs.matching.engine.rank import Pool
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
-from fairs.matching.retrieval.nearest import Kind
 from fairs.matching.rows import TalentStamp, TalentsVersion
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.encoder import model_version
 
 Record = TypeVar("Record", ProfileRecord, ListingRecord)
@@ -33,7 +33,7 @@ ASKED = 200  # unread records enqueued for reading at once
 class Source(Generic[Record]):
     """Source of a pool's records: their stamps by id, and the current records of given ids with their vectors."""
 
-    kind: Kind
+    kind: OwnerKind
     stamps: Callable[[Any], Awaitable[Stamps]]
     read: Callable[[Any, list[int]], Awaitable[list[inputs.Read[Record]]]]
 
@@ -113,19 +113,19 @@ def _drifted(pool: Pool[Any]) -> bool:
 async def read_listings(event_id: int, ids: list[int]) -> list[inputs.Read[ListingRecord]]:
     """The listings among `ids` that may be proposed at an event, with their vectors."""
     rows = await queries.published_listings(event_id, ids)
-    stored = await queries.vectors("listing", model_version(), [row.id for row in rows])
+    stored = await queries.vectors(OwnerKind.LISTING, model_version(), [row.id for row in rows])
     return [inputs.read(inputs.listing_record(row), stored.get(row.id, [])) for row in rows]
 
 
 async def read_talents(_: object, ids: list[int]) -> list[inputs.Read[ProfileRecord]]:
     """The people among `ids` who may be proposed to employers, with their vectors."""
     rows = await queries.visible_talents(ids)
-    stored = await queries.vectors("talent", model_version(), [row.id for row in rows])
+    stored = await queries.vectors(OwnerKind.TALENT, model_version(), [row.id for row in rows])
     return [inputs.read(inputs.profile_record(row), stored.get(row.id, [])) for row in rows]
 
 
-_LISTINGS: Source[ListingRecord] = Source("listing", queries.listing_stamps, read_listings)
-_TALENTS: Source[ProfileRecord] = Source("talent", lambda _: queries.talent_stamps(), read_talents)
+_LISTINGS: Source[ListingRecord] = Source(OwnerKind.LISTING, queries.listing_stamps, read_listings)
+_TALENTS: Source[ProfileRecord] = Source(OwnerKind.TALENT, lambda _: queries.talent_stamps(), read_talents)
 LISTINGS: Service[Cache[ListingRecord]] = Service(lambda: Cache(_LISTINGS))
 TALENTS: Service[Cache[ProfileRecord]] = Service(lambda: Cache(_TALENTS))
 

@@ -17,10 +17,10 @@ from fairs.matching.engine import rank
 from fairs.matching.engine.rank import Pool
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.retrieval import dense_vectors, indexing, pool_cache
-from fairs.matching.retrieval.nearest import Kind
 from fairs.matching.retrieval.pgvector import Graph, PgVector
 from fairs.matching.retrieval.pool_cache import ASKED
 from fairs.matching.retrieval.record_pool import Record
+from fairs.matching.tables import OwnerKind
 from fairs.matching.text.text_pool import Space
 
 SAMPLE = 2_000  # records used to fit the space of a shortlist
@@ -46,10 +46,10 @@ async def for_profile(event_id: int, own: inputs.Read[ProfileRecord], eligible: 
     if index is None:
         ready = await pool_cache.listings(event_id)
         return Candidates(ready.pool, ready.unread, len(ready.pool.records))
-    ids = await _near(index, "listing", own, eligible)
+    ids = await _near(index, OwnerKind.LISTING, own, eligible)
     reads = await pool_cache.read_listings(event_id, ids)
     space = await _space(event_id, lambda: _listing_sample(event_id))
-    return await _scored("listing", reads, space, len(eligible))
+    return await _scored(OwnerKind.LISTING, reads, space, len(eligible))
 
 
 async def for_listing(own: inputs.Read[ListingRecord], eligible: set[str]) -> Candidates[ProfileRecord]:
@@ -58,12 +58,12 @@ async def for_listing(own: inputs.Read[ListingRecord], eligible: set[str]) -> Ca
     if index is None:
         ready = await pool_cache.talents()
         return Candidates(ready.pool, ready.unread, len(ready.pool.records))
-    ids = await _near(index, "talent", own, eligible)
+    ids = await _near(index, OwnerKind.TALENT, own, eligible)
     reads = await pool_cache.read_talents(None, ids)
-    return await _scored("talent", reads, await _space("visible", _talent_sample), len(eligible))
+    return await _scored(OwnerKind.TALENT, reads, await _space("visible", _talent_sample), len(eligible))
 
 
-async def _near(index: PgVector, kind: Kind, own: inputs.Read[Any], eligible: set[str]) -> list[int]:
+async def _near(index: PgVector, kind: OwnerKind, own: inputs.Read[Any], eligible: set[str]) -> list[int]:
     """Ids of the shortlist; the first ones by id for a record without any data."""
     query = await asyncio.to_thread(dense_vectors.vectors_of, [own.usable], own.vectors)
     among = sorted(int(owner) for owner in eligible)
@@ -73,7 +73,7 @@ async def _near(index: PgVector, kind: Kind, own: inputs.Read[Any], eligible: se
     return [hit.id for hit in hits]
 
 
-async def _scored(kind: Kind, reads: list[inputs.Read[Record]], space: Space, compared: int) -> Candidates[Record]:
+async def _scored(kind: OwnerKind, reads: list[inputs.Read[Record]], space: Space, compared: int) -> Candidates[Record]:
     unread = frozenset(one.whole.id for one in reads if not one.complete)
     await encoding.enqueue_reading(kind, sorted(int(owner) for owner in unread)[:ASKED])
     vectors = {text: vector for one in reads for text, vector in one.vectors.items()}

@@ -1,6 +1,7 @@
 """Rows of the statements about a digest of wishes."""
 
 from fairs.core.rows import Row
+from fairs.core.wishes import Level
 
 
 class Receiver(Row, frozen=True):
@@ -17,7 +18,7 @@ class UntoldWish(Row, frozen=True):
     """A wish of the other side. `named`: the person's name may be shown."""
 
     id: int
-    level: str
+    level: Level
     listing: int
     title_zh: str
     title_en: str

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from fairs.core import clock, db, i18n, jobs, locks
 from fairs.core.locks import Lock
 from fairs.core.rows import execute
+from fairs.core.wishes import Level, Side
 from fairs.matching.presentation import person
 from fairs.meetings.digest import queries
 from fairs.meetings.digest.rows import Receiver, UntoldWish
 from fairs.meetings.emails import PAGES
-from fairs.meetings.rules import Side
 from fairs.meetings.tables import WishMailOff
 from fairs.notifications.services import Message, base_url, queue_mail
 
@@ -56,7 +56,7 @@ async def enqueue_digest(side: Side, owner: int) -> None:
 @jobs.job(TELL)
 async def send_digest(payload: dict[str, Any]) -> None:
     """One mail with all wishes not yet sent, which it marks as sent. Safe to run twice and in two processes at once."""
-    side: Side = payload["side"]
+    side = Side(payload["side"])
     owner = int(payload["owner"])
     async with db.transaction_or_join():
         await locks.hold(Lock.MEETINGS_WISHES, f"{side}:{owner}")
@@ -82,8 +82,8 @@ def _message(side: Side, receiver: Receiver, wishes: list[UntoldWish], local: da
         shown = [
             {
                 "title": i18n.pick(wish.title_zh, wish.title_en),
-                "other": i18n.pick(wish.organisation_zh, wish.organisation_en) if side == "talent" else person(wish),
-                "must": wish.level == "must",
+                "other": i18n.pick(wish.organisation_zh, wish.organisation_en) if side == Side.TALENT else person(wish),
+                "must": wish.level == Level.MUST,
             }
             for wish in wishes[:MOST]
         ]

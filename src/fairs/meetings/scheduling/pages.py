@@ -9,6 +9,7 @@ from fairs.events.rows import EventRow
 from fairs.meetings.pages import STATES
 from fairs.meetings.scheduling import queries, unmet_messages
 from fairs.meetings.scheduling.rows import RunRow, TimetableRow
+from fairs.meetings.tables import RunState
 
 PHASES: dict[str, object] = {
     "reading": N_("Reading wishes, slots and tables"),
@@ -28,7 +29,7 @@ ERRORS: dict[str, object] = {
     "solver": N_("The computation broke off. Nothing was booked; please tell your administrator."),
     "unexpected": N_("Something went wrong on our side. Nothing was booked; please tell your administrator."),
 }
-LIVE = ("waiting", "running")
+LIVE = (RunState.WAITING, RunState.RUNNING)
 MAILS_A_MEETING = 2
 SHOWN = 200  # rows shown of the list of unserved wishes
 SHEET = (
@@ -46,14 +47,14 @@ async def of_event(event: EventRow) -> dict[str, Any]:
     """All data for the timetable section."""
     waiting = await queries.waiting_counts(event.id)
     run = await queries.latest_run(event.id)
-    without, count = await _unmet(run, event.timezone) if run and state_of(run) == "done" else ([], 0)
+    without, count = await _unmet(run, event.timezone) if run and state_of(run) == RunState.DONE else ([], 0)
     return {
         "waiting": waiting,
         "mails": MAILS_A_MEETING * waiting.pairs,
         "run": run,
         "state": state_of(run),
         "numbers": numbers(run),
-        "error": ERRORS.get(_error(run)) if state_of(run) == "failed" else None,
+        "error": ERRORS.get(_error(run)) if state_of(run) == RunState.FAILED else None,
         "gap": gap_in_words(run.gap) if run else "",
         "unmet": without,
         "unmet_count": count,
@@ -64,7 +65,7 @@ def state_of(run: RunRow | None) -> str:
     """none, or the run's state; a run whose worker stopped reporting has failed."""
     if run is None:
         return "none"
-    return "failed" if run.lost else str(run.state)
+    return str(RunState.FAILED if run.lost else run.state)
 
 
 def _error(run: RunRow | None) -> str:
@@ -77,7 +78,7 @@ def numbers(run: RunRow | None) -> dict[str, object]:
         return {"over": True}
     phase = PHASES.get(run.phase, N_("Computing"))
     return {
-        "phase": str(phase if run.state == "running" else N_("Waiting for a worker to begin")),
+        "phase": str(phase if run.state == RunState.RUNNING else N_("Waiting for a worker to begin")),
         "share": round(100 * run.share),
         "objective": run.objective,
         "bound": "–" if run.bound is None else i18n.format_number(run.bound),

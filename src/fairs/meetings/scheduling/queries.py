@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from fairs.core.rows import fetch_as, fetch_one_as
-from fairs.meetings.queries import LIVE, WANTED
+from fairs.core.wishes import WANTED
+from fairs.meetings.queries import LIVE
 from fairs.meetings.scheduling.rows import (
     ExistingMeeting,
     HallTable,

@@ -234,7 +234,7 @@ async def _book(work: _Work, asked: Draft, solved: Plan) -> None:
     planned = asked.planned(solved.meetings)
     async with db.DB.transaction():
         row = await queries.run(work.run_id, lock=True)
-        if row is None or row.state != "running" or row.attempt != work.attempt:
+        if row is None or row.state != RunState.RUNNING or row.attempt != work.attempt:
             raise Cancelled
         by = (await actor_by_id(row.asked_by) if row.asked_by else None) or SYSTEM
         made = await apply_plan.book_planned(work.event_id, planned, by=by, run=work.run_id)

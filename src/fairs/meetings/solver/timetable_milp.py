@@ -13,6 +13,13 @@ from fairs.meetings.solver.lp import INFINITY, Model, Stop, maximise
 from fairs.meetings.solver.timetable import Timetable
 
 _NODES = 20_000
+PAIR, PERSON, PERSON_ALL, EMPLOYER, EMPLOYER_ALL = (
+    "pair",
+    "person",
+    "person_all",
+    "employer",
+    "employer_all",
+)  # kinds of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,11 @@ class Programme:
         house = self.table.house
         person, employer = house.left[cell.pair], house.right[cell.pair]
         return [
-            ("pair", cell.pair, 0),
-            ("person", person, cell.slot),
-            ("person_all", person, 0),
-            ("employer", employer, cell.slot),
-            ("employer_all", employer, 0),
+            (PAIR, cell.pair, 0),
+            (PERSON, person, cell.slot),
+            (PERSON_ALL, person, 0),
+            (EMPLOYER, employer, cell.slot),
+            (EMPLOYER_ALL, employer, 0),
         ]
 
     def _row_of(self, kind: str, at: int, slot: int) -> int:
@@ -76,11 +83,11 @@ class Programme:
 
     def _room(self, kind: str, at: int, slot: int) -> int:
         table, people, employers = self.table, self.table.house.people, self.table.house.employers
-        if kind in ("pair", "person"):
+        if kind in (PAIR, PERSON):
             return 1
-        if kind == "person_all":
+        if kind == PERSON_ALL:
             return people.most[at] - table.person_count[at]
-        if kind == "employer":
+        if kind == EMPLOYER:
             return employers.seats[at] - len(table.at_employer[at][slot])
         return employers.most[at] - table.employer_count[at]
 
@@ -88,8 +95,8 @@ class Programme:
         """One column of missing meetings for each row with a minimum; returns how many may be missing at most, by column."""
         table, needs = self.table, []
         sides = (
-            ("person_all", table.house.people.least, table.person_count),
-            ("employer_all", table.house.employers.least, table.employer_count),
+            (PERSON_ALL, table.house.people.least, table.person_count),
+            (EMPLOYER_ALL, table.house.employers.least, table.employer_count),
         )
         for kind, least, held in sides:
             for at, wanted in enumerate(least):

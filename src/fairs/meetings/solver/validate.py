@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from fairs.meetings.solver.problem import Kind, Meeting, Plan, Problem
 
+CANDIDATE, EMPLOYER = "candidate", "employer"  # whose meetings are counted
+
 
 def faults(problem: Problem, plan: Plan) -> list[str]:
     """Every error in a plan, as sentences; empty for a legal plan with correct numbers."""
@@ -45,18 +47,18 @@ def _illegal(problem: Problem, meetings: Iterable[Meeting]) -> Iterable[str]:
         if not 0 <= m.table < employer.tables:
             yield f"{m.employer} has no table {m.table}"
         pairs[m.candidate, m.employer] += 1
-        in_slot["candidate", m.candidate, m.slot] += 1
-        in_slot["employer", m.employer, m.slot] += 1
+        in_slot[CANDIDATE, m.candidate, m.slot] += 1
+        in_slot[EMPLOYER, m.employer, m.slot] += 1
         at_table[m.employer, m.slot, m.table] += 1
-        total["candidate", m.candidate] += 1
-        total["employer", m.employer] += 1
+        total[CANDIDATE, m.candidate] += 1
+        total[EMPLOYER, m.employer] += 1
     yield from (f"{a} and {b} meet {n} times" for (a, b), n in pairs.items() if n > 1)
     yield from (f"table {t} of {e} is used {n} times in slot {s}" for (e, s, t), n in at_table.items() if n > 1)
     for (side, name, slot), count in in_slot.items():
-        if count > (1 if side == "candidate" else employers[name].tables):
+        if count > (1 if side == CANDIDATE else employers[name].tables):
             yield f"{name} has {count} meetings in slot {slot}"
     for (side, name), count in total.items():
-        most = people[name].max if side == "candidate" else employers[name].max
+        most = people[name].max if side == CANDIDATE else employers[name].max
         if most is not None and count > most:
             yield f"{name} has {count} meetings, at most {most} are allowed"
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fairs.matching.engine.explanations.reasons import Reason
+from fairs.matching.engine.explanations.reasons import Reason, ReasonKind
 from fairs.matching.engine.rank import Match
 from fairs.matching.settings import DEFAULT, Distance, Settings
 
+_SKILL, _NOT_SAID = ReasonKind.SKILL, ReasonKind.NOT_SAID  # read once: they are compared with in loops
 _NEARNESS = [f"discipline_{distance}" for distance in Distance]
 Fact = tuple[float, dict[str, str]]
 
@@ -34,7 +35,7 @@ def above_next(upper: Match, lower: Match, *, pay: bool, settings: Settings = DE
 
 
 def _reason(params: dict[str, str], settings: Settings) -> Reason:
-    return Reason("above_next", settings.strengths.above_next, params)
+    return Reason(ReasonKind.ABOVE_NEXT, settings.strengths.above_next, params)
 
 
 def _facts(upper: Match, lower: Match, pay: bool, settings: Settings) -> Iterator[Fact]:
@@ -45,16 +46,16 @@ def _facts(upper: Match, lower: Match, pay: bool, settings: Settings) -> Iterato
     if mine is not None and other is not None and mine < other:
         told = {"fact": "discipline", "upper": list(Distance)[mine], "lower": list(Distance)[other]}
         yield fit * declared * _more(upper, lower, "field"), told
-    ours, theirs = (sum(reason.kind == "skill" for reason in match.reasons) for match in (upper, lower))
+    ours, theirs = (sum(reason.kind == _SKILL for reason in match.reasons) for match in (upper, lower))
     if ours > theirs:
         told = {"fact": "skills", "upper": str(ours), "lower": str(theirs)}
         yield _weight("skills", settings) * _more(upper, lower, "skills"), told
     far = upper.parts.get("far", 1.0) - lower.parts.get("far", 1.0)
-    if pay and _has(upper, "pay_met") and (_has(lower, "pay_below") or _silent(lower, "pay")):
+    if pay and _has(upper, ReasonKind.PAY_MET) and (_has(lower, ReasonKind.PAY_BELOW) or _silent(lower, "pay")):
         yield _weight("pay", settings) * _more(upper, lower, "pay") + max(0.0, far) / 2, {"fact": "pay"}
-    if far > 0 and _has(lower, "degree_far") and not _has(upper, "degree_far"):
+    if far > 0 and _has(lower, ReasonKind.DEGREE_FAR) and not _has(upper, ReasonKind.DEGREE_FAR):
         yield far / 2, {"fact": "degree"}
-    if _has(upper, "industry_same") and not _has(lower, "industry_same"):
+    if _has(upper, ReasonKind.INDUSTRY_SAME) and not _has(lower, ReasonKind.INDUSTRY_SAME):
         yield _weight("industry", settings) * _more(upper, lower, "industry"), {"fact": "industry"}
     if {"text"} <= upper.parts.keys() & lower.parts.keys() and _more(upper, lower, "text") >= settings.strengths.closer:
         yield fit * (1 - declared) * _more(upper, lower, "text"), {"fact": "text"}
@@ -82,4 +83,4 @@ def _nearness(match: Match) -> int | None:
 
 def _silent(match: Match, name: str) -> bool:
     """Whether a side did not declare this."""
-    return any(reason.kind == "not_said" and reason.params["field"] == name for reason in match.reasons)
+    return any(reason.kind == _NOT_SAID and reason.params["field"] == name for reason in match.reasons)

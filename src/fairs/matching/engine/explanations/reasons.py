@@ -6,12 +6,29 @@ a pair of terms is found literally in both texts. Nothing derived only from a we
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from fairs.matching.engine import disciplines, field_similarity, senses, skills
 from fairs.matching.engine.conditions import Condition, State
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT, Distance, Strengths
 from fairs.matching.text.shared_terms import TermPair, shared_terms
+
+
+class ReasonKind(StrEnum):
+    """What a reason tells; those of conditions and disciplines are made of their state and distance."""
+
+    SKILL = "skill"
+    TERM = "term"
+    INDUSTRY_SAME = "industry_same"
+    PAY_MET = "pay_met"
+    PAY_BELOW = "pay_below"
+    DEGREE_FAR = "degree_far"
+    NOT_SAID = "not_said"
+    ABOVE_NEXT = "above_next"
+
+
+PROFILE, LISTING = "profile", "listing"  # the two records, by which a reason names what each of them says
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +89,27 @@ def of_skills(profile: ProfileRecord, listing: ListingRecord, strengths: Strengt
     """Each declared skill of the person that the listing has too, in both forms."""
     for skill, written in skills.common(profile, listing):
         if senses.fits(TermPair("", skill, 0.0), profile, listing):
-            yield Reason("skill", strengths.skill, {"profile": skill, "listing": written})
+            yield Reason(ReasonKind.SKILL, strengths.skill, {"profile": skill, "listing": written})
 
 
 def of_terms(pairs: Iterable[TermPair], strengths: Strengths) -> Iterator[Reason]:
     """The shared terms of highest weight."""
     for pair in sorted(pairs, key=lambda p: (-p.weight, p.zh, p.en))[: strengths.most_terms]:
         strength = min(1.0, strengths.term_least + strengths.term_step * pair.weight)
-        yield Reason("term", round(strength, 3), {"zh": pair.zh, "en": pair.en})
+        yield Reason(ReasonKind.TERM, round(strength, 3), {"zh": pair.zh, "en": pair.en})
 
 
 def of_industries(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
     """Each division that both declared."""
     for code in sorted(set(profile.industries) & set(listing.industries)):
-        yield Reason("industry_same", strengths.industry, {"industry": code})
+        yield Reason(ReasonKind.INDUSTRY_SAME, strengths.industry, {"industry": code})
 
 
 def of_pay(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
     """Whether the top of the offer reaches the person's pay wish."""
     top = listing.pay_max or listing.pay_min
     if profile.pay_min and top:
-        kind = "pay_met" if top >= profile.pay_min else "pay_below"
+        kind = ReasonKind.PAY_MET if top >= profile.pay_min else ReasonKind.PAY_BELOW
         yield Reason(kind, strengths.pay, {"asked": str(profile.pay_min), "offered": str(top)})
 
 
@@ -100,21 +117,19 @@ def of_degree(profile: ProfileRecord, listing: ListingRecord, strengths: Strengt
     """A post that needs far less than the person's degree."""
     if field_similarity.is_overlearned(profile, listing):
         params = {"asked": listing.degree_min or "", "found": profile.degree or ""}
-        yield Reason("degree_far", strengths.degree_far, params)
+        yield Reason(ReasonKind.DEGREE_FAR, strengths.degree_far, params)
 
 
 def of_silence(profile: ProfileRecord, listing: ListingRecord, strengths: Strengths) -> Iterator[Reason]:
     """What either side could add for a better ranking, except conditions, which `of_conditions` reports as unknown."""
     missing = {
-        ("profile", "discipline"): not profile.disciplines,
-        ("profile", "text"): not profile.texts,
-        ("profile", "skills"): bool(listing.skills and not profile.skills),
-        ("listing", "discipline"): not listing.disciplines,
-        ("listing", "text"): not listing.texts,
-        ("listing", "pay"): bool(
-            profile.pay_min and not listing.is_project and not (listing.pay_max or listing.pay_min)
-        ),
+        (PROFILE, "discipline"): not profile.disciplines,
+        (PROFILE, "text"): not profile.texts,
+        (PROFILE, "skills"): bool(listing.skills and not profile.skills),
+        (LISTING, "discipline"): not listing.disciplines,
+        (LISTING, "text"): not listing.texts,
+        (LISTING, "pay"): bool(profile.pay_min and not listing.is_project and not (listing.pay_max or listing.pay_min)),
     }
     for (side, name), is_missing in missing.items():
         if is_missing:
-            yield Reason("not_said", strengths.not_said, {"side": side, "field": name})
+            yield Reason(ReasonKind.NOT_SAID, strengths.not_said, {"side": side, "field": name})
