@@ -28,7 +28,7 @@ PRESENT = Field(
 
 
 def password_problems(values: Mapping[str, Any], *, name: str) -> dict[str, object]:
-    """The error of a form whose password is the address or the name typed beside it."""
+    """The error of a form whose password equals the address or the name in the same form."""
     if "password" not in values:
         return {}
     found = passwords.problem(values["password"], values.get("email", ""), values.get(name, ""))
@@ -53,7 +53,7 @@ class SignInForm(Form):
 
 
 class SignInLinkForm(Form):
-    """Asks for a link instead of a password."""
+    """Requests a link instead of a password."""
 
     email: Annotated[str, Field(EMAIL, widget="email", max_length=254, attrs={"autocomplete": "username"})]
 
@@ -95,7 +95,7 @@ class ForgottenForm(Form):
 
 
 class NewPasswordForm(Form):
-    """Chosen by a mailed link."""
+    """A new password, set by a mailed link."""
 
     password: Annotated[str, NEW_PASSWORD]
 
@@ -123,7 +123,7 @@ class LanguageForm(Form):
 
 
 class PresentForm(Form):
-    """What the owner alone knows. Left empty by those who have just signed in by a mailed link."""
+    """The current password. Empty right after a sign-in by mailed link."""
 
     present_password: Annotated[str, PRESENT] = ""
 
