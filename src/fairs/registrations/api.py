@@ -46,13 +46,13 @@ WARNED = Schema(
     },
     required=["warnings"],
 )
-LISTED = 400  # registrations that those who look for people at the same moment read together
+LISTED = 400  # registrations read together for concurrent searches
 TAGS = ["registrations"]
 ORGANISERS = access.api_token(Role.ORGANISER, Role.ADMIN)
 
 
 async def _one(registration_id: int) -> dict[str, Any]:
-    if db.in_transaction():  # what was written in it is seen from inside only
+    if db.in_transaction():  # other connections cannot see its uncommitted rows
         [found] = await queries.json_by_ids(0, [registration_id])
     else:
         [found] = await batching.enqueue(0, [registration_id], queries.json_by_ids)
@@ -77,7 +77,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
 async def create_registration(
     request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """A place or a position."""
+    """Give a place, or a position in the waiting list."""
     assert actor.token_id is not None
     once = await idempotency.once_of(request, actor.token_id)
     if once is None:
@@ -86,7 +86,7 @@ async def create_registration(
         return idempotency.answered(201, msgspec.json.encode(await _one(made.id)))
     try:
         event, form = await _wanted(data, actor)
-    except DomainError:  # the fair may have been closed to this caller since
+    except DomainError:  # the fair may meanwhile be closed to this caller
         if (found := await idempotency.stored(once)) is None:
             raise
         return idempotency.answered(*found)
@@ -99,7 +99,7 @@ async def create_registration(
 
 
 async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, RegistrationForm]:
-    """The event and the form of a call."""
+    """The event and the form of the request."""
     slug, form = parse_call(data)
     return (await event_by_slug(slug, viewer=actor)).id, form
 
@@ -173,7 +173,7 @@ async def read_registration(registration_id: FromPath[int]) -> Response[dict[str
 async def cancel_registration(
     request: Request[Any, Any, Any], registration_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """The registration as it is now, and who was promoted."""
+    """The cancelled registration, and the promoted ids."""
 
     async def act() -> tuple[int, Any]:
         promoted = await services.cancel(registration_id, by=actor, reason="by an organiser's integration")
