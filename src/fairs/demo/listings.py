@@ -1,4 +1,4 @@
-"""What the employers look for: people and projects."""
+"""Listings of the employers: people and projects."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from fairs.listings.forms import FORMS, ListingForm
 
 
 async def create_listings(stage: DemoContext) -> None:
-    """What is wanted, published by those who are approved."""
+    """Listings, published if the employer is approved."""
     event = stage.events[stage.content.conference.slug]
     approved = {employer.key for employer in stage.content.employers[: len(stage.content.employers) - WAITING]}
     everything = stage.content.listings
@@ -48,7 +48,7 @@ def _listing_form(stage: DemoContext, listing: Listing) -> ListingForm:
         pay_min=listing.pay_min if listing.kind == "people" else listing.budget,
         pay_max=listing.pay_max if listing.kind == "people" else listing.budget,
         sponsors_permit=listing.sponsors_permit,
-        valid_to=until if until >= stage.now.date() else None,  # kept open: the demo is there to be tried
+        valid_to=until if until >= stage.now.date() else None,  # stays open, so that the demo can be tried
         urgent=listing.urgent,
         urgent_reason=listing.urgent_reason_zh or "",
     )

@@ -1,4 +1,4 @@
-"""What the employers look for: people and projects."""
+"""Listings of the employers: people and projects."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ PER_SCALE = 240
 _PROJECT_SHARE = 0.25
 _URGENT_SHARE = 0.18
 _ENGLISH_SHARE = 0.35
-_SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number, so that no draw moves another
+_SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number: costs no random draw
 _DEGREES = {
     "doctor": ("博士学位", "a doctorate"),
     "master": ("硕士及以上学位", "a master's degree or above"),
@@ -39,7 +39,7 @@ def make_listings(
 
 
 def _owners(employers: Sequence[Employer], total: int, rng: Random) -> list[Employer]:
-    """Everybody two, the rest by weight of their kind."""
+    """Two for each, the rest by weight of the kind."""
     rest = total - 2 * len(employers)
     weights = [_WEIGHTS.get(employer.kind, 3) for employer in employers]
     return [*employers, *employers, *rng.choices(list(employers), weights=weights, k=rest)]
@@ -52,7 +52,7 @@ def _projects(owners: Sequence[Employer], rng: Random) -> set[int]:
 
 
 class Writer:
-    """Writes listings so that no employer says the same thing twice."""
+    """Writes listings so that no employer repeats a text."""
 
     def __init__(self, rng: Random, scopes: Mapping[str, Scope]) -> None:
         self._rng = rng
@@ -139,7 +139,7 @@ class Writer:
 
 
 def _post(employer: Employer, code: str, index: int, rng: Random) -> tuple[str, str, str, float]:
-    """Chinese and English name of the post, degree wanted, factor on pay."""
+    """Chinese and English name of the post, required degree, factor on pay."""
     if employer.kind.endswith("firm"):
         fitting = [post for post in fields()[code].posts if index in post.topics]
         if fitting and rng.random() < 0.45:
