@@ -35,7 +35,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def event_json(event: EventRow) -> dict[str, Any]:
-    """An event as other programs see it; times in UTC."""
+    """An event as API values; times in UTC."""
     return {
         **{name: getattr(event, name) for name in _TEXTS},
         "unit": event.unit_code,
@@ -127,7 +127,7 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
 async def create_one(
     request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """201 with the event; every field's errors at once."""
+    """201 with the event; else the errors of all fields at once."""
 
     async def act() -> tuple[int, Any]:
         async with transaction_or_join():
@@ -168,7 +168,7 @@ def _change_schema() -> Schema:
 async def change_one(
     request: Request[Any, Any, Any], slug: FromPath[str], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[dict[str, Any]]:
-    """200 with the event as it is now."""
+    """200 with the changed event."""
     async with transaction_or_join():
         event = await services.locked_event(slug, actor)
         form = read_event({**stored_event(event), **data})

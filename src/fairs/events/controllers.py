@@ -32,11 +32,11 @@ WORDS: dict[str, Any] = {
     "shown": pages.SESSIONS_SHOWN,
 }
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
-NUMBER = "NUMBER-OF-THE-VIEWER"  # stands in a shared page until it is known who looks
+NUMBER = "NUMBER-OF-THE-VIEWER"  # placeholder in a shared page for the viewer's own number
 
 
 def _body(request: AnyRequest, template: str, **variables: Any) -> Markup:
-    """The middle of a page, without anything of the visitor: the same for everybody who reads this language."""
+    """The main part of a page, without viewer data: the same for all readers of this language."""
     shared = {**context(request), "actor": None, "flash": [], "request_id": ""}
     html = environment().get_template(template).render({**shared, **WORDS, **variables})
     return Markup(html)  # noqa: S704  our own template, already escaped
@@ -44,7 +44,7 @@ def _body(request: AnyRequest, template: str, **variables: Any) -> Markup:
 
 @get("/", name="home", opt=access.public())
 async def home(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | None]) -> Response[Any]:
-    """Which fairs there are."""
+    """The list of fairs."""
 
     async def compute() -> Markup:
         return _body(request, "events/_home.html", page=await pages.home_page())
@@ -57,7 +57,7 @@ async def home(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | 
 async def event_page(
     request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """One fair: what, when, where, who comes, the programme, the listings, one button."""
+    """One fair: what, when, where, participants, the programme, the listings, one button."""
 
     event = await queries.event_by_slug(slug, viewer=viewer) if viewer else None
     own = await queries.own_registration(event.id, viewer) if event else None
@@ -97,7 +97,7 @@ async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | Non
 
 @get("/organise/editions", name="editions", opt=ORGANISERS)
 async def editions(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Every event with its state and counts."""
+    """All events with state and counts."""
     return render(request, "events/editions.html", events=await queries.editions(), **WORDS)
 
 
@@ -109,7 +109,7 @@ async def new_edition(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/organise/editions/new", name="create_edition", opt=ORGANISERS, status_code=303)
 async def create_edition(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Makes a draft."""
+    """Creates a draft."""
     form = read_event(await request.form())
     try:
         value = form.value
@@ -121,7 +121,7 @@ async def create_edition(request: Request[Any, Any, Any], actor: NamedDependency
 
 @get("/organise/editions/{slug:str}", name="edition", opt=ORGANISERS)
 async def edition(request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
-    """One event for those who run it."""
+    """One event for its organisers."""
     event = await queries.event_for(actor, slug)
     return render(
         request,
@@ -140,7 +140,7 @@ async def edition(request: Request[Any, Any, Any], slug: FromPath[str], actor: N
 async def edit_edition(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The form with what is stored."""
+    """The form with the stored values."""
     event = await queries.event_for(actor, slug)
     return _form(request, versions.opened(EventForm, stored_event(event)), event=event)
 
@@ -149,7 +149,7 @@ async def edit_edition(
 async def update_edition(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Stores what was edited."""
+    """Stores the edited values."""
     event = await queries.event_for(actor, slug)
     sent = await request.form()
     data, seen = versions.received(EventForm, sent, stored_event(event))
@@ -174,7 +174,7 @@ async def update_edition(
 async def publish_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Shows the event to everybody."""
+    """Makes the event public."""
     await services.publish_event(slug, by=actor)
     return redirect(request, "edition", slug=slug, flash=N_("Published: everybody can see the fair and register."))
 
@@ -189,7 +189,7 @@ async def close_event(
 
 
 def _with(form: Bound[EventForm], refused: DomainError) -> Bound[EventForm]:
-    """The form with a service's refusal beside the field it is about."""
+    """The form with a service's error beside its field."""
     if isinstance(refused, Conflict) and refused.code == "slug_taken":
         form.add_error("slug", refused.message)
     elif isinstance(refused, Invalid) and not form.has_errors:

@@ -1,6 +1,6 @@
-"""What a change of hours, place or capacity means for what is there already: counted and shown before it is stored.
+"""Consequences of a change of hours, place or capacity for existing rows: counted and shown before it is stored.
 
-Rows of higher slices are counted by plain SQL.
+Plain SQL counts the rows of higher slices.
 """
 
 import hashlib
@@ -15,20 +15,20 @@ from fairs.core.rows import fetch_as
 from fairs.events import rules
 from fairs.events.rows import EventConcerned, EventRow, SessionConcerned, SessionRow
 
-CONFIRMED = "yes"  # of a program that does not ask first what it means
+CONFIRMED = "yes"  # sent by a program that does not ask for the consequences first
 HOURS = frozenset({"starts_at", "ends_at", "timezone"})
-OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # what stands in the calendar entry of a meeting
+OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # fields of a meeting's calendar entry
 MOVES = HOURS | OF_MEETINGS
 LIVE = "('scheduled', 'held')"
 
 
 @dataclass(frozen=True)
 class Consequences:
-    """Counts. `sessions`, `slots`, `meetings` and `parts` would lie outside the days of the event.
+    """Counts. `sessions`, `slots`, `meetings` and `parts`: rows that would be outside the days of the event.
 
-    `registered` hold a confirmed place and a calendar entry, `waiting` are in the waiting list, `meeting_people` are the
-    candidates and employers with a meeting to come; `clashes` would have two things at the same hour. `capacity` is given
-    where it lies below the `taken` places.
+    `registered` have a confirmed place and a calendar entry, `waiting` are in the waiting list, `meeting_people` are
+    the candidates and employers with a meeting to come; `clashes` would have a time conflict. `capacity` is set when it
+    is below the `taken` places.
     """
 
     sessions: int = 0
@@ -44,17 +44,17 @@ class Consequences:
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether anything is outside, anybody concerned, or fewer places are left than are taken."""
+        """Whether rows would be outside, people are affected, or fewer places are left than are taken."""
         return any(astuple(self))
 
     @property
     def digest(self) -> str:
-        """What is confirmed is what was shown: it is another one as soon as a number is."""
+        """Identifies the numbers shown, so that a confirmation is only valid for them."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 
 class Unconfirmed(Conflict):
-    """Nothing is stored yet: somebody has to see `found` first and say yes."""
+    """Nothing is stored yet: the caller must confirm `found` first."""
 
     code = "unconfirmed"
 
@@ -69,12 +69,12 @@ class Unconfirmed(Conflict):
 
 
 def what_moves(before: Mapping[str, Any]) -> frozenset[str]:
-    """Of the fields that change, those that people have in their calendars."""
+    """The changed fields that people have in their calendars."""
     return frozenset(before) & MOVES
 
 
 async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[str]) -> Consequences:
-    """What it means that the event becomes `values`, of which the fields in `moved` are new."""
+    """Consequences of the event's change to `values`; `moved`: names of the changed fields."""
     low, high = rules.bounds(values["starts_at"], values["ends_at"], values["timezone"])
     (row,) = await fetch_as(
         EventConcerned,
@@ -108,7 +108,7 @@ def _short(capacity: int | None, taken: int) -> dict[str, int]:
 
 
 async def of_session(session: SessionRow, values: Mapping[str, Any], *, moved: bool) -> Consequences:
-    """What it means that the session becomes `values`."""
+    """Consequences of the session's change to `values`."""
     (row,) = await fetch_as(
         SessionConcerned,
         "SELECT count(*) AS taken, count(*) FILTER (WHERE r.state = 'confirmed') AS registered,"

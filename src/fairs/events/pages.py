@@ -1,4 +1,4 @@
-"""What the public pages of an event show, read in a few statements."""
+"""Content of an event's public pages, read in a few statements."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from fairs.events import queries, rules
 from fairs.events.rows import DisciplineCount, EventCounts, EventRow, ProgrammeSession
 from fairs.units import catalogues
 
-SESSIONS_SHOWN = 6  # a day on the event's page; the programme has all
+SESSIONS_SHOWN = 6  # per day on the event's page; the programme shows all
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Day:
 
 @dataclass(frozen=True)
 class FieldOfListings:
-    """Published listings of one category of disciplines. `heads`: 人 wanted; projects count no heads."""
+    """Published listings of one category of disciplines. `heads`: 人 wanted; projects have no heads."""
 
     category: str
     listings: int
@@ -35,7 +35,7 @@ class FieldOfListings:
 
 @dataclass(frozen=True)
 class EventPage:
-    """An event as the public sees it. `counts` as of `queries.counts_of`."""
+    """The public view of an event. `counts` as of `queries.counts_of`."""
 
     event: EventRow
     days: Sequence[Day]
@@ -61,7 +61,7 @@ class EventPage:
 
 @dataclass(frozen=True)
 class HomePage:
-    """The fair that matters now, those to come, and those that are over (latest first)."""
+    """The featured fair, those to come, and past ones (latest first)."""
 
     featured: EventPage | None
     coming: Sequence[EventRow]
@@ -69,7 +69,7 @@ class HomePage:
 
 
 def by_day(sessions: Sequence[ProgrammeSession], zone: str) -> list[Day]:
-    """The programme by the day on which each session begins."""
+    """The programme by the day on which each session starts."""
 
     def day(session: ProgrammeSession) -> date:
         return session.starts_at.astimezone(ZoneInfo(zone)).date()
@@ -78,7 +78,7 @@ def by_day(sessions: Sequence[ProgrammeSession], zone: str) -> list[Day]:
 
 
 def by_category(rows: Sequence[DisciplineCount]) -> list[FieldOfListings]:
-    """Disciplines summed up into their categories, most listings first."""
+    """Disciplines summed by category, most listings first."""
     known = {item.code: item.category for item in catalogues.disciplines(hidden=True)}
     listings: Counter[str] = Counter()
     heads: Counter[str] = Counter()
@@ -90,7 +90,7 @@ def by_category(rows: Sequence[DisciplineCount]) -> list[FieldOfListings]:
 
 
 async def event_page(slug: str, *, viewer: Actor | None) -> EventPage:
-    """Everything on an event's page. Raises NotFound as `event_by_slug` does."""
+    """All content of an event's page. Raises NotFound as `event_by_slug` does."""
     return await _page_of(await queries.event_by_slug(slug, viewer=viewer))
 
 
@@ -103,7 +103,7 @@ async def _page_of(event: EventRow) -> EventPage:
 
 
 async def home_page() -> HomePage:
-    """Published fairs; the featured one is that which runs or comes next, a conference before its parts."""
+    """Published fairs; the featured one is running or next, a conference before its parts."""
     now = clock.now()
     events = await queries.published_events()
     tops = [event for event in events if event.parent is None or event.parent_state == "draft"]

@@ -54,7 +54,7 @@ class Edition(StoredEvent, frozen=True):
 
 
 class EventDays(Row, frozen=True):
-    """When an event is, by which clock."""
+    """The span of an event, and its time zone."""
 
     id: int
     starts_at: datetime
@@ -92,7 +92,7 @@ class ProgrammeSession(SessionRow, frozen=True):
 
 
 class Occupied(Row, frozen=True):
-    """The session that has a room."""
+    """The session that occupies a room."""
 
     code: str
     starts_at: datetime
@@ -155,7 +155,7 @@ class DisciplineCount(Row, frozen=True):
 
 
 class Delegation(Row, frozen=True):
-    """A reporting unit with what it brings to an event."""
+    """A reporting unit with its counts in an event."""
 
     id: int
     code: str
@@ -169,7 +169,7 @@ class Delegation(Row, frozen=True):
 
 
 class EventConcerned(Row, frozen=True):
-    """What there is of an event that a change of it concerns."""
+    """Rows of an event that a change of it affects."""
 
     sessions: int
     slots: int
@@ -181,7 +181,7 @@ class EventConcerned(Row, frozen=True):
 
 
 class SessionConcerned(Row, frozen=True):
-    """Who is signed up to a session that changes. `taken`: all of them."""
+    """People signed up to a session that changes. `taken`: all of them."""
 
     taken: int
     registered: int
