@@ -51,7 +51,7 @@ async def _page(
 
 @get("/me/profile", name="my_profile", opt=OWN)
 async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The form with what is stored, how much of it is there, and the consent in force."""
+    """The form with stored values, completeness, and the current consent."""
     talent = await queries.talent_of(actor)
     if talent is None:
         waiting = await queries.unclaimed(actor)
@@ -63,7 +63,7 @@ async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Act
 
 @post("/me/profile", name="save_profile", opt=OWN, status_code=303)
 async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Saves whatever is filled in, and goes on to the section that was asked for."""
+    """Saves the filled-in fields and redirects to the requested section."""
     talent = await queries.talent_of(actor)
     data, seen = versions.received(ProfileForm, await request.form(), _stored(talent, actor))
     form = bind(ProfileForm, data)
@@ -89,7 +89,7 @@ async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[A
 
 
 def _require_consent(form: Bound[ProfileForm], talent: TalentRow | None) -> None:
-    """The same rule as the service's, so that the missing tick is said together with every other error."""
+    """The service's rule, checked here so that a missing tick is reported with the other errors."""
     visibility, ticked = form["visibility"], form["consent"].value
     if visibility.errors or visibility.value not in set(Visibility) or ticked:
         return
@@ -109,7 +109,7 @@ async def withdraw_consent(request: Request[Any, Any, Any], actor: NamedDependen
 
 @get("/me/profile/export.json", name="export_profile", opt=OWN)
 async def export_profile(actor: NamedDependency[Actor]) -> Response[Any]:
-    """Everything held about the person, as JSON to keep or to take elsewhere."""
+    """All stored data about the person, as JSON."""
     body = msgspec.json.format(msgspec.json.encode(await exports.own_data(actor), enc_hook=str), indent=2)
     headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": "no-store"}
     return Response(body, media_type="application/json; charset=utf-8", headers=headers)
@@ -119,7 +119,7 @@ async def export_profile(actor: NamedDependency[Actor]) -> Response[Any]:
 async def talent_page(
     request: Request[Any, Any, Any], talent_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """A profile as far as its consent goes. The person sees it as employers do."""
+    """A profile as far as its consent allows. The person sees it as employers do."""
     talent = await queries.talent_for(actor, talent_id)
     employer = Role.EMPLOYER in actor.roles and not talent.is_self
     return render(

@@ -1,4 +1,4 @@
-"""Everything held about a person, for the person."""
+"""All stored data about a person, for that person."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ HIDDEN = frozenset({"id", "account", "unit", "search_key", "demo"})
 
 
 async def own_data(actor: Actor) -> dict[str, Any]:
-    """Account, profile, consents with their words, registrations, preferences and meetings, ready for JSON."""
+    """Account, profile, consents with their texts, registrations, preferences and meetings, ready for JSON."""
     assert actor.account_id is not None
     talent = await queries.talent_of(actor)
     talent_id = talent.id if talent else 0

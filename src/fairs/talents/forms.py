@@ -13,7 +13,7 @@ from fairs.talents.rows import TalentRow
 from fairs.talents.tables import Visibility
 from fairs.units import catalogues
 
-OUTBOUND = "training_abroad"  # a way out of the province, not into it
+OUTBOUND = "training_abroad"  # leaves the province, so not offered
 
 
 def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
@@ -35,7 +35,7 @@ def _refuse_year(year: int) -> object | None:
 
 
 class ProfileForm(Form):
-    """`POST /me/profile`. Only the name is needed: the rest may come later, in any order."""
+    """`POST /me/profile`. Only the name is required: the rest may follow later, in any order."""
 
     APART: ClassVar[frozenset[str]] = frozenset({"consent"})
 
@@ -159,7 +159,7 @@ class ProfileForm(Form):
 
 
 def stored_profile(talent: TalentRow) -> dict[str, Any]:
-    """The form's values of an opened row. A day of arrival that has passed by now means: at once."""
+    """The form's values of an opened row. A past day of arrival means: available at once."""
     values = {name: getattr(talent, name) for name in ProfileForm.__struct_fields__ if name not in ProfileForm.APART}
     values["skills"] = ", ".join(talent.skills)
     values["consent"] = talent.consent_version == consents.current().version

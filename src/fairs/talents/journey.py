@@ -1,4 +1,4 @@
-"""How far a candidate has come: profile, registration, wishes, meetings, agreement. Each page says the next step."""
+"""A candidate's progress: profile, registration, wishes, meetings, agreement. Each page shows the next step."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
 
 @dataclass(frozen=True)
 class Step:
-    """`state`: done, current (the next one to do) or todo."""
+    """`state`: done, current (the next to do) or todo."""
 
     words: object
     route: str
@@ -44,7 +44,7 @@ class Step:
 
 
 async def journey_of(actor: Actor) -> list[Step]:
-    """The steps towards the open fair; none for who is not a candidate, or when no fair is open."""
+    """The steps towards the open fair; empty for an account that is no candidate, or when no fair is open."""
     fair = await open_fair()
     if fair is None or Role.CANDIDATE not in actor.roles:
         return []

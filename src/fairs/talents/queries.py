@@ -1,4 +1,4 @@
-"""Reading profiles. Higher slices' tables (listing, preference, meeting, registration) are read by plain SQL."""
+"""Read profiles. Plain SQL reads tables of higher slices (listing, preference, meeting, registration)."""
 
 import msgspec
 
@@ -53,7 +53,7 @@ async def talent_of(actor: Actor) -> TalentRow | None:
 
 
 async def talent_for(actor: Actor, talent_id: int) -> Seen:
-    """A profile as far as this actor may see it. Raises NotFound for everybody whom it does not concern."""
+    """A profile as far as this actor may see it. Raises NotFound for unrelated actors."""
     if not 0 < talent_id < 2**63:
         raise NotFound
     row = await fetch_one_as(RelatedTalent, _RELATION, id=talent_id, organisations=actor.organisation_ids)
@@ -77,7 +77,7 @@ async def talent_for(actor: Actor, talent_id: int) -> Seen:
 
 
 async def unclaimed(actor: Actor) -> Unclaimed | None:
-    """A profile that a registration made for the actor's address and nobody has opened yet."""
+    """A profile that a registration created for the actor's address and that has not been opened yet."""
     row = await fetch_one_as(
         Unclaimed,
         f"SELECT {COLUMNS}, a.email_confirmed_at IS NOT NULL AS proved FROM talent t JOIN account a ON a.email = t.email"  # noqa: S608 - constants of the code; values are named arguments
@@ -88,7 +88,7 @@ async def unclaimed(actor: Actor) -> Unclaimed | None:
 
 
 async def wishes_between(talent_id: int, organisation_ids: list[int]) -> list[ListingWish]:
-    """The published listings of these employers, each with what both sides said of meeting this person."""
+    """The published listings of these employers, each with both sides' answers about meeting this person."""
     return await fetch_as(
         ListingWish,
         "SELECT l.id, l.title_zh, l.title_en, e.level AS employer_level, t.level AS talent_level FROM listing l"
@@ -102,7 +102,7 @@ async def wishes_between(talent_id: int, organisation_ids: list[int]) -> list[Li
 
 
 async def consent_history(talent_id: int) -> list[ConsentEntry]:
-    """When which version was agreed to or withdrawn, oldest first, from the audit log."""
+    """Consents given and withdrawn, with version and time, oldest first, from the audit log."""
     return await fetch_as(
         ConsentEntry,
         "SELECT at, action, before, after FROM audit_entry WHERE object_kind = 'talent' AND object_id = :talent"
@@ -126,7 +126,7 @@ async def registrations_of(actor: Actor) -> list[OwnRegistration]:
 
 
 async def preferences_of(talent_id: int) -> list[OwnPreference]:
-    """What the person said of listings, for the export."""
+    """The person's answers to listings, for the export."""
     return await fetch_as(
         OwnPreference,
         "SELECT p.listing, l.title_zh, l.title_en, p.level, p.updated_at FROM preference p"
@@ -136,7 +136,7 @@ async def preferences_of(talent_id: int) -> list[OwnPreference]:
 
 
 async def meetings_of(talent_id: int) -> list[OwnMeeting]:
-    """The person's meetings, for the export; the employer's own note is the employer's."""
+    """The person's meetings, for the export; the employer's own note is left out."""
     return await fetch_as(
         OwnMeeting,
         "SELECT m.listing, o.name_zh AS organisation, m.starts_at, m.ends_at, m.state FROM meeting m"

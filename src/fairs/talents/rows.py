@@ -8,7 +8,7 @@ from fairs.talents.tables import Visibility
 
 
 class TalentRow(Row, frozen=True):
-    """A profile. `phone` is readable once `phones.opened` has had the row: it is sealed only at rest."""
+    """A profile. `phone` is sealed until `phones.opened` has processed the row."""
 
     id: int
     account: int | None
@@ -44,13 +44,13 @@ class TalentRow(Row, frozen=True):
 
 
 class Unclaimed(TalentRow, frozen=True):
-    """A profile that nobody has opened. `proved`: the account of its address has shown that the address is its own."""
+    """A profile that has not been opened. `proved`: the account of its address has proved that address."""
 
     proved: bool
 
 
 class RelatedTalent(TalentRow, frozen=True):
-    """A profile with what binds an employer to the person."""
+    """A profile with the employer's relations to the person."""
 
     approved_employer: bool
     mutual: bool
@@ -58,21 +58,21 @@ class RelatedTalent(TalentRow, frozen=True):
 
 
 class Seen(TalentRow, frozen=True):
-    """A profile as its viewer may see it: without `CONTACT`, e-mail and phone are empty."""
+    """A profile as its viewer may see it: below `CONTACT`, e-mail and phone are empty."""
 
     view: View
     is_self: bool
 
 
 class Ensured(Row, frozen=True):
-    """The profile of an address. `added`: there was none."""
+    """The profile of an address. `added`: it was created now."""
 
     id: int
     added: bool
 
 
 class ListingWish(Row, frozen=True):
-    """A listing with what both sides said of meeting a person; nothing where a side has not said anything."""
+    """A listing with both sides' answers about meeting a person; empty where a side has not answered."""
 
     id: int
     title_zh: str
@@ -82,7 +82,7 @@ class ListingWish(Row, frozen=True):
 
 
 class ConsentEntry(Row, frozen=True):
-    """A consent as it was given or withdrawn; `before` and `after` are JSON."""
+    """A consent given or withdrawn; `before` and `after` are JSON."""
 
     at: datetime
     action: str
@@ -91,7 +91,7 @@ class ConsentEntry(Row, frozen=True):
 
 
 class OwnRegistration(Row, frozen=True):
-    """A registration as its person takes it along. `phone` is sealed only at rest."""
+    """A registration in its person's export. `phone` is sealed only at rest."""
 
     number: str
     event: str
@@ -109,7 +109,7 @@ class OwnRegistration(Row, frozen=True):
 
 
 class OwnPreference(Row, frozen=True):
-    """What the person said of a listing."""
+    """The person's answer to a listing."""
 
     listing: int
     title_zh: str
@@ -119,7 +119,7 @@ class OwnPreference(Row, frozen=True):
 
 
 class OwnMeeting(Row, frozen=True):
-    """A meeting as its person takes it along."""
+    """A meeting in its person's export."""
 
     listing: int
     organisation: str
@@ -129,7 +129,7 @@ class OwnMeeting(Row, frozen=True):
 
 
 class Progress(Row, frozen=True):
-    """What a candidate has done towards a fair."""
+    """A candidate's steps towards a fair."""
 
     registered: bool
     wished: bool
