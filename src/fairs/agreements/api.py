@@ -31,7 +31,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def agreement_json(row: AgreementRow, actor: Actor) -> dict[str, Any]:
-    """An agreement as programs see it; `legal` are the steps that this token may record now."""
+    """An agreement as API values; `legal`: the steps that this token may record now."""
     legal = states.steps_for(queries.case_of(row), queries.parties_of(actor, row))
     names = ("id", "number", "state", "engagement", "title_zh", "title_en", "heads", "amount_cny", "months_per_year")
     return {
@@ -69,7 +69,7 @@ async def list_agreements(
     page: FromQuery[int] = 1,
     page_size: FromQuery[int] = 50,
     updated_since: FromQuery[datetime | None] = None,
-    in_state: Annotated[str, QueryParameter(name="state")] = "",  # the bare name is Litestar's
+    in_state: Annotated[str, QueryParameter(name="state")] = "",  # Litestar uses the bare name
     unit: FromQuery[str] = "",
     event: FromQuery[str] = "",
     q: FromQuery[str] = "",
@@ -116,7 +116,7 @@ async def read_agreement(number: FromPath[str], actor: NamedDependency[Actor]) -
 
 
 async def _named(text: str) -> str:
-    """The number behind a number or an id."""
+    """The number for a number or an id."""
     if text.isascii() and text.isdigit() and len(text) < 16:
         return await queries.number_of(int(text))
     return text

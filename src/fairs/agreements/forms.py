@@ -1,4 +1,4 @@
-"""Input of agreements: the terms, a signature, a step of its life."""
+"""Input of agreements: the terms, a signature, a step."""
 
 from datetime import date
 from typing import Annotated
@@ -15,12 +15,12 @@ def engagement_choices() -> list[Choice]:
 
 
 def reason_choices() -> list[Choice]:
-    """Why an agreement ends."""
+    """Reasons for ending an agreement."""
     return catalogues.choices("agreement_reasons", current_lang())
 
 
 class AgreementForm(Form):
-    """The terms. Both languages are asked for: each side must be able to read what it signs."""
+    """The terms. Both languages are required: each side must be able to read what it signs."""
 
     title_zh: Annotated[str, Field(N_("Title in Chinese"), help=N_("As it will stand on the paper."), max_length=200)]
     title_en: Annotated[str, Field(N_("Title in English"), max_length=200)]
@@ -56,8 +56,8 @@ class AgreementForm(Form):
 
 
 class SignForm(Form):
-    """A signature: the full name as typed, the consent, the hash of the text that was on the screen, and what shows that
-    the account's owner sits there: its password, or a code that was mailed."""
+    """A signature: the full name as typed, the consent, the hash of the displayed text, and the confirmation of the
+    account's owner: its password, or a mailed code."""
 
     name_signed: Annotated[
         str,
@@ -95,7 +95,7 @@ class SignForm(Form):
     ] = ""
 
     def check(self) -> dict[str, object]:
-        """Nobody signs without the tick, nor without being asked who is there."""
+        """A signature requires the tick and a confirmation of identity."""
         found: dict[str, object] = {} if self.consent else {"consent": N_("Tick the box to sign")}
         if not self.password and not self.otp:
             found["password"] = N_("Give your password, or the code from the mail")
@@ -103,7 +103,7 @@ class SignForm(Form):
 
 
 class StepForm(Form):
-    """A step of the life. `reason` is needed to terminate, evidence for all else."""
+    """A step of the agreement. `reason` is required to terminate, evidence for all else."""
 
     to: Annotated[str, Field(N_("Step"), widget="select", max_length=16)]
     evidence: Annotated[
@@ -120,7 +120,7 @@ class StepForm(Form):
 
 
 class TransitionForm(Form):
-    """A step as another program records it. Whether `to` may follow is the table's business, not the form's."""
+    """A step recorded by another program. Whether `to` may follow is checked by the table, not the form."""
 
     to: Annotated[str, Field(N_("Step"), max_length=16)]
     evidence: Annotated[str, Field(N_("Evidence"), widget="textarea", max_length=2000)] = ""
