@@ -1,4 +1,4 @@
-"""JSON API of checkin: what scanners talk to."""
+"""JSON API of check-in, for scanners."""
 
 import base64
 from datetime import UTC, date, datetime, timedelta
@@ -25,13 +25,13 @@ from fairs.web.openapi import operation
 from fairs.web.problems import problems
 
 JSON = "application/json"
-OVERLAP = timedelta(seconds=10)  # a change may carry a moment before the one when others can see it
+OVERLAP = timedelta(seconds=10)  # a change may carry a time shortly before it becomes visible to others
 SNAPSHOT_PAGE = 2000  # badges
 AnyRequest = Request[Any, Any, Any]
 
 
 def scans_schema() -> Schema:
-    """The body is read scan by scan, so that its schema is written here instead of being taken from a type."""
+    """Scans of the body are decoded one by one, so the schema is written here instead of derived from a type."""
     text = Schema(type=OpenAPIType.STRING)
     scan = Schema(
         type=OpenAPIType.OBJECT,
@@ -56,7 +56,7 @@ def scans_schema() -> Schema:
 
 
 def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """JSON in one step, with the server's time."""
+    """JSON encoded in one step, with the server's time."""
     told = {"cache-control": "no-store", "x-server-time": direct.server_time()}
     return Response(msgspec.json.encode(value), media_type=JSON, headers={**told, **(headers or {})})
 
@@ -74,7 +74,7 @@ def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]
     responses=problems(401, 403, 422),
 )
 async def post_scans(request: AnyRequest, device: NamedDependency[Device]) -> Response[bytes]:
-    """Calls that did not go past the router (`direct.py`), and what went wrong with one that did."""
+    """Calls that `direct.py` passes on to the router, and errors of those it handles itself."""
     failure: Exception | None = request.scope.get(direct.FAILED)  # type: ignore[assignment]
     if failure is not None:
         raise failure
@@ -112,7 +112,7 @@ def _today(event: DeviceEvent) -> date:
     responses=problems(401, 403),
 )
 async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
-    """What the scanner may be set to."""
+    """The gates that the scanner may use."""
     event = await queries.device_event(device)
     gates = [_gate(gate) for gate in await queries.gates_of(event.id)]
     return answer({"device": device.name, "event": _event(event), "gates": gates})
@@ -129,7 +129,7 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     responses=problems(401, 403, 404, 422),
 )
 async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> Response[bytes]:
-    """Live numbers for the scanner's head line."""
+    """Live counters for the scanner's header."""
     event = await queries.device_event(device)
     gate = await queries.gate_of(event.id, code)
     zone = ZoneInfo(event.timezone)
@@ -181,7 +181,7 @@ def _badge(row: SnapshotBadge) -> dict[str, Any]:
 async def get_snapshot(
     device: NamedDependency[Device], gate: FromQuery[str] = "", since: FromQuery[str] = "", after: FromQuery[int] = 0
 ) -> Response[bytes]:
-    """A page of the snapshot; without a gate the keys, all gates and the badges without their sessions."""
+    """A page of the snapshot; without a gate: the keys, all gates and the badges without their sessions."""
     now = clock.now()
     event = await queries.device_event(device)
     one = await queries.gate_of(event.id, gate) if gate else None
@@ -223,7 +223,7 @@ async def get_snapshot(
 async def get_people(
     device: NamedDependency[Device], q: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[bytes]:
-    """For badges that do not scan."""
+    """People search, for badges that do not scan."""
     typed = q.strip().replace("\0", "")[:100]
     limit = 10 * min(max(page, 1), 20)
     enough = len(typed) >= 2 or bool(typed and not typed.isascii())
