@@ -1,4 +1,4 @@
-"""Pages of employers: joining, their own page, the bureau's approvals, invitations."""
+"""Pages of employers: registration, their own page, the bureau's approvals, invitations."""
 
 import unicodedata
 from typing import Any
@@ -46,7 +46,7 @@ EMPLOYER = access.roles(Role.EMPLOYER)
 
 @get("/employers/join", name="organisation_sign_up", opt=access.public())
 async def join_page(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | None]) -> Response[Any]:
-    """The form; who acts for an employer already goes to its page."""
+    """The form; a member of an employer is redirected to its page."""
     if viewer and Role.EMPLOYER in viewer.roles:
         return redirect(request, "employer_home")
     return render(request, "organisations/join.html", form=blank(JoinForm), challenge="")
@@ -82,7 +82,7 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/employer/organisation", name="employer_home", opt=EMPLOYER)
 async def employer_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The state of the registration, what comes next, who else acts for the organisation."""
+    """The state of the registration, the next step, the other members."""
     return await _home(request, actor, blank(InviteForm))
 
 
@@ -113,7 +113,7 @@ async def _home(
 
 @get("/employer/organisation/edit", name="edit_organisation", opt=EMPLOYER)
 async def edit_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The form with what is stored; what the bureau has approved is not in it."""
+    """The form with stored values; values that the bureau has approved are left out."""
     organisation = await queries.organisation_of(actor)
     form: Bound[Any] = versions.opened(_form_for(organisation.state), stored_organisation(organisation))
     return render(request, "organisations/edit.html", form=form, organisation=organisation, **WORDS)
@@ -125,7 +125,7 @@ def _form_for(state: str) -> type[DetailsForm]:
 
 @post("/employer/organisation/edit", name="update_organisation", opt=EMPLOYER, status_code=303)
 async def update_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Stores what was edited."""
+    """Stores the edited values."""
     organisation = await queries.organisation_of(actor)
     kind = _form_for(organisation.state)
     data, seen = versions.received(kind, await request.form(), stored_organisation(organisation))
@@ -184,7 +184,7 @@ async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependen
 async def invitation(
     request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """Who invites, and how to accept."""
+    """The inviter, and how to accept."""
     return await _invitation(request, token, viewer, blank(ColleagueForm))
 
 
@@ -210,7 +210,7 @@ async def _invitation(
 async def accept_invitation(
     request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """The signed-in account joins, or a new account is made and joins."""
+    """The signed-in account joins, or a new account is created and joins."""
     found = await services.read_invitation(token)
     welcome = N_("Welcome. You now act for your organisation here.")
     if found.has_account:
@@ -227,7 +227,7 @@ async def accept_invitation(
     except TooMany as refused:
         form.form_errors.append(refused.message)
         return await _invitation(request, token, viewer, form, **too_many(refused))
-    except Conflict:  # the account was made a moment ago
+    except Conflict:  # the account was created a moment ago
         return await _invitation(request, token, viewer, form, status=409)
     return await signed_in(request, account_id, reverse(request, "employer_home"), welcome)
 
@@ -237,7 +237,7 @@ async def accept_invitation(
 
 @get("/bureau/approvals", name="bureau_home", opt=BUREAU)
 async def bureau_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The employers of one's units, those that wait first."""
+    """The employers of the viewer's units, waiting ones first."""
     query = _list_query(request)
     page = request.query_params.get("page", "")
     number, size, _ = window(int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, 40)
@@ -256,7 +256,7 @@ async def bureau_home(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 
 
 def _list_query(request: AnyRequest) -> dict[str, str]:
-    """The filters in the address that are in force."""
+    """The active filters of the address."""
     known = {
         "state": set(labels.STATES),
         "unit": {code for code, _, _ in catalogues.choices("units", "en")},

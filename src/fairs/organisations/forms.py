@@ -25,7 +25,7 @@ def _industry_choices() -> list[Choice]:
 
 
 class DetailsForm(Form, kw_only=True):
-    """What an employer may change at any time."""
+    """Values that an employer may change at any time."""
 
     name_en: Annotated[
         str,
@@ -63,7 +63,7 @@ class DetailsForm(Form, kw_only=True):
 
 
 class OrganisationForm(DetailsForm, kw_only=True):
-    """The whole entry, as the bureau checks it."""
+    """The whole entry, checked by the bureau."""
 
     uscc: Annotated[
         str,
@@ -98,7 +98,7 @@ class OrganisationForm(DetailsForm, kw_only=True):
     ]
 
     def __post_init__(self) -> None:
-        """The code is stored in one form, however the struct was built."""
+        """Normalises the code, however the struct was built."""
         self.uscc = rules.compact_uscc(self.uscc)
 
 
@@ -140,7 +140,7 @@ class InviteForm(Form):
 
 
 class SignatoryForm(Form):
-    """Who signs for the organisation: 法定代表人或授权签字人."""
+    """The person who signs for the organisation: 法定代表人或授权签字人."""
 
     signatory: Annotated[
         str,

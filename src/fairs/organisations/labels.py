@@ -1,4 +1,4 @@
-"""The words for kinds and states of employers, translated when shown."""
+"""Words for kinds and states of employers, translated at display."""
 
 from fairs.core.forms import Choice
 from fairs.core.i18n import N_, current_lang
@@ -23,7 +23,7 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
 
 
 def kind_choices() -> list[Choice]:
-    """For a picker."""
+    """Choices of a picker."""
     return [(kind, str(word), kind) for kind, word in KINDS.items()]
 
 
