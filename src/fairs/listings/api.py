@@ -21,7 +21,7 @@ TAGS = ["listings"]
 
 
 class Employer(msgspec.Struct):
-    """Who offers it."""
+    """The employer of a listing."""
 
     id: int
     name_zh: str
@@ -30,9 +30,9 @@ class Employer(msgspec.Struct):
 
 
 class ListingOut(msgspec.Struct):
-    """A listing as other programs see it. Pay in 10,000 CNY, a year's pay or (kind `project`) a budget in all.
+    """A listing as API values. Pay in 10,000 CNY, a year's pay or (kind `project`) a total budget.
 
-    `sponsors_permit`: whether the employer applies for a foreigner's work permit; null where it does not say.
+    `sponsors_permit`: whether the employer applies for a foreigner's work permit; null: not stated.
     """
 
     id: int
@@ -112,7 +112,7 @@ def listing_out(row: ListingRow) -> ListingOut:
 
 
 def _refuse_unknown(discipline: str, city: str) -> None:
-    """A code that the catalogues do not have is a mistake of the caller's, not an empty list."""
+    """Refuse a code that is not in the catalogues: it is the caller's error, not an empty list."""
     fields: dict[str, list[object]] = {}
     known = {item[0] for kind in ("disciplines", "categories") for item in catalogues.choices(kind, "en")}
     if discipline and discipline not in known:

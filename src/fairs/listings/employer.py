@@ -29,7 +29,7 @@ SORTS = ("title", "-title", "heads", "-heads", "until", "-until", "changed", "-c
 
 
 def _asked(request: AnyRequest) -> dict[str, str]:
-    """Search, filters and order of the employer's list; what is not one of ours is left out."""
+    """Search, filters and order of the employer's list; unknown values are left out."""
     given = request.query_params
     found = {
         "q": rules.plain(given.get("q", "")),
@@ -41,7 +41,7 @@ def _asked(request: AnyRequest) -> dict[str, str]:
 
 
 def _views(base: str, query: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]]:
-    """Tabs of the states, each keeping the search."""
+    """Tabs of the states; each keeps the search."""
     words = {"": N_("All"), "draft": N_("Drafts"), "published": N_("Published"), "closed": N_("Closed")}
     return [
         {
@@ -56,7 +56,7 @@ def _views(base: str, query: dict[str, str], counts: dict[str, int]) -> list[dic
 
 @get("/employer/listings", name="employer_listings", opt=EMPLOYER)
 async def employer_listings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The employer's listings with how many candidates want to meet."""
+    """The employer's listings with the number of candidates who want to meet."""
     organisation = await organisation_of(actor)
     query = _asked(request)
     text = request.query_params.get("page", "")
@@ -126,7 +126,7 @@ async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 
 @post("/employer/listings/new", name="new_listing_submit", opt=EMPLOYER, status_code=303)
 async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """A draft, published at once when that was asked for and is possible."""
+    """A draft, published at once if requested and possible."""
     data = await request.form()
     kind = "project" if data.get("kind") == "project" else "people"
     form: Bound[ListingForm] = bind(FORMS[kind], data)
@@ -153,7 +153,7 @@ def _show(form: Bound[Any], refused: Invalid | Conflict) -> None:
 
 
 async def _saved(request: AnyRequest, listing_id: int, actor: Actor, *, publish: bool) -> Response[Any]:
-    """To the listing; what hinders publishing is said there, the draft is kept."""
+    """Redirects to the listing; a reason against publishing is shown there, the draft stays."""
     if not publish:
         return redirect(request, "listing_page", listing_id=listing_id, flash=N_("The listing is saved."))
     try:
@@ -167,7 +167,7 @@ async def _saved(request: AnyRequest, listing_id: int, actor: Actor, *, publish:
 async def edit_listing(
     request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The form with what is stored."""
+    """The form with the stored values."""
     listing = await queries.own_listing(actor, listing_id)
     form: Bound[ListingForm] = versions.opened(FORMS[listing.kind], asdict(listing))
     return await _page(request, actor, listing.kind, form, listing=listing)
@@ -200,7 +200,7 @@ async def edit_listing_submit(
 async def publish_listing(
     request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Shows a draft or a closed listing; 409 when the employer, the fair or the day forbids it."""
+    """Publishes a draft or a closed listing; 409 when the employer, the fair or the day forbids it."""
     await services.publish_listing(listing_id, by=actor)
     return _back(request, listing_id, N_("The listing is published."))
 
@@ -209,7 +209,7 @@ async def publish_listing(
 async def close_listing(
     request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Takes a listing off the list."""
+    """Closes a listing."""
     await services.close_listing(listing_id, by=actor)
     return _back(request, listing_id, N_("The listing is closed. You can publish it again."))
 

@@ -1,4 +1,4 @@
-"""Input of a listing: people wanted and projects wanted differ in their words and in what they need."""
+"""Input of a listing: people and projects differ in words and required fields."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from fairs.core.i18n import N_, current_lang, gettext
 from fairs.listings import compliance
 from fairs.units import catalogues
 
-OUTBOUND = "training_abroad"  # a way out of the province: no listing offers it
+OUTBOUND = "training_abroad"  # leaves the province: no listing offers it
 MAX_PAY = 100_000  # 10,000 CNY: a project's budget may be large
 
 
@@ -19,13 +19,13 @@ def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
 
 
 def _degrees() -> Sequence[Choice]:
-    """Of a listing, no degree means that none is asked for."""
+    """Degree choices; no degree means that none is required."""
     asked = catalogues.choices("degrees", current_lang())
     return [(key, gettext("no degree asked for") if key == "none" else label, text) for key, label, text in asked]
 
 
 def _sponsoring() -> Sequence[Choice]:
-    """The work permit of a foreigner is for the employer to apply for: whether it will, or has not said."""
+    """Work permit choices: the employer applies for a foreigner's permit, does not, or has not stated it."""
     said = (("", gettext("Not said")), (YES, gettext("We apply for it")), (NO, gettext("We do not apply for it")))
     return [(key, label, "") for key, label in said]
 
@@ -43,7 +43,7 @@ def _text(label: object, help: object = "", rows: str = "8") -> Field:
 
 
 class ListingForm(Form, kw_only=True):
-    """What both kinds have. Pay in 10,000 CNY a year, of a project its budget in all."""
+    """Fields of both kinds. Pay in 10,000 CNY a year, for a project its total budget."""
 
     KIND: ClassVar[str] = "people"
 
@@ -123,7 +123,7 @@ class ListingForm(Form, kw_only=True):
 
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
-        """The range of pay and the reason of urgency."""
+        """Check the range of pay and the reason of urgency."""
         errors: dict[str, object] = {}
         low, high = values.get("pay_min"), values.get("pay_max")
         if low is not None and high is not None and high < low:

@@ -53,20 +53,20 @@ class ListingRow(Row, frozen=True):
 
 
 class OwnListing(ListingRow, frozen=True):
-    """A listing in its employer's list. `wanted`: how many candidates want to meet."""
+    """A listing in its employer's list. `wanted`: number of candidates who want to meet."""
 
     wanted: int
 
 
 class ListChange(Row, frozen=True):
-    """When a listing of an event changed last, and when an employer was decided about last."""
+    """Time of the last change of an event's listings, and of the last decision about an employer."""
 
     changed_at: datetime | None
     decided_at: datetime | None
 
 
 class FilterCount(Row, frozen=True):
-    """What a value of a filter would show. Without a filter: a total of the list."""
+    """The result count of a filter's value. Without a filter: a total of the list."""
 
     filter: str
     value: str
@@ -74,14 +74,14 @@ class FilterCount(Row, frozen=True):
 
 
 class StateCount(Row, frozen=True):
-    """Listings of an employer in one state."""
+    """Number of an employer's listings in one state."""
 
     state: ListingState
     count: int
 
 
 class CandidateView(Row, frozen=True):
-    """A candidate's profile with what was said of a listing: nothing when `level` is None."""
+    """A candidate's profile with the answer to a listing: none when `level` is None."""
 
     id: int
     visibility: str
