@@ -1,4 +1,4 @@
-"""The measures: what is counted, in which unit of counting, by which rule, in the words of the field. Data, no behaviour."""
+"""The measures: what is counted, the unit of counting, the rule, in official terms. Data, no behaviour."""
 
 from dataclasses import replace
 
