@@ -1,4 +1,4 @@
-"""Where the bar of each page leads, and where work begins after signing in."""
+"""Navigation targets per page, and the start page after sign-in."""
 
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -27,7 +27,7 @@ NAVIGATION = [
     NavItem(N_("Agreements"), "my_agreements", CANDIDATE, place=AGREEMENTS),
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
 ]
-HOME_PAGES = (  # where /home leads: the first role held
+HOME_PAGES = (  # target of /home: the first matching role
     (Role.ORGANISER, "editions"),
     (Role.ADMIN, "editions"),
     (Role.BUREAU, "bureau_home"),
