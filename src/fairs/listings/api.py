@@ -116,9 +116,9 @@ def _refuse_unknown(discipline: str, city: str) -> None:
     fields: dict[str, list[object]] = {}
     known = {item[0] for kind in ("disciplines", "categories") for item in catalogues.choices(kind, "en")}
     if discipline and discipline not in known:
-        fields["discipline"] = [N_("Choose one of the list")]
+        fields["discipline"] = [N_("Choose one from the list")]
     if city and city not in {item[0] for item in catalogues.choices("cities", "en")}:
-        fields["city"] = [N_("Choose one of the list")]
+        fields["city"] = [N_("Choose one from the list")]
     if fields:
         raise Invalid(fields=fields)
 
@@ -130,9 +130,9 @@ def _refuse_unknown(discipline: str, city: str) -> None:
     tags=TAGS,
     summary="List open listings",
     description="Published listings of approved employers that are still open, in order of change. `event` is a slug, "
-    "`discipline` a code of two or four digits, `city` a code of six; `q` looks for every word in titles, descriptions, "
+    "`discipline` a code of two or four digits, `city` a code of six; `q` requires every word in titles, descriptions, "
     "employers, field and city, in both languages and pinyin. `updated_since` is inclusive. The header "
-    "`X-Page-Generated` is the moment of the answer.",
+    "`X-Page-Generated` is the time of the answer.",
     responses=problems(422),
 )
 async def list_listings(

@@ -41,7 +41,7 @@ WARNED = Schema(
         "warnings": Schema(
             type=OpenAPIType.ARRAY,
             items=WARNING,
-            description="What lies at the same hour: two of the sessions, or one of them and a meeting. Both are kept.",
+            description="Time conflicts: two of the sessions, or one of them and a meeting. Both are kept.",
         )
     },
     required=["warnings"],
@@ -67,8 +67,8 @@ async def _one(registration_id: int) -> dict[str, Any]:
     tags=TAGS,
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
-    "`sessions` are codes of sessions with sign-up; two at the same hour are kept, and `warnings` say so. 409 `already_registered`, `not_open` or `session_full`; 422 names "
-    "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is told by mail.",
+    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open` or `session_full`; 422 names "
+    "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is notified by mail.",
     operation_class=operation(
         lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm)), once=True, answer=WARNED
     ),
@@ -110,7 +110,7 @@ async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, Registration
     tags=TAGS,
     summary="Find people",
     description="`q` finds by name in any script, pinyin, its initials, e-mail, phone tail, organisation or number; every "
-    "word must be found. In order of change, so that a caller can follow along with `updated_since` (inclusive).",
+    "word must be found. In order of change, so that a caller can poll with `updated_since` (inclusive).",
     responses=problems(401, 403, 404, 422),
 )
 async def list_registrations(
@@ -127,7 +127,7 @@ async def list_registrations(
     generated = clock.now()
     unknown = {"state": in_state not in ("", *rules.STATES), "category": category not in ("", *rules.CATEGORIES)}
     if any(unknown.values()):
-        raise Invalid(fields={name: [N_("Choose one of the list")] for name, wrong in unknown.items() if wrong})
+        raise Invalid(fields={name: [N_("Choose one from the list")] for name, wrong in unknown.items() if wrong})
     if updated_since and updated_since.tzinfo is None:
         updated_since = updated_since.replace(tzinfo=UTC)
     found = await queries.search_ids(
@@ -166,7 +166,7 @@ async def read_registration(registration_id: FromPath[int]) -> Response[dict[str
     status_code=200,
     summary="Cancel a registration",
     description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
-    "ids that got a place. The badge is revoked. 409 when it was cancelled before. Takes `Idempotency-Key`.",
+    "ids that got a place. The badge is revoked. 409 when already cancelled. Takes `Idempotency-Key`.",
     operation_class=operation(once=True, answer=WARNED),
     responses=problems(401, 403, 404, 409, 422),
 )
