@@ -38,7 +38,7 @@ class Setting:
 NAME = Setting(
     "account_name",
     N_("Your name"),
-    N_("So others see you here. Your profile and badges have names of their own."),
+    N_("Others see this name here. Your profile and badges have their own names."),
     N_("Save"),
     NameForm,
 )
@@ -46,11 +46,11 @@ LANGUAGE = Setting("account_language", N_("Language and time zone"), "", N_("Sav
 ADDRESS = Setting(
     "account_address",
     N_("Your e-mail address"),
-    N_("You sign in with it, and your mail goes there."),
+    N_("You sign in with it, and your mail is sent there."),
     N_("Mail me a link"),
     AddressForm,
     owner=True,
-    notes=(N_("When the new address counts, you are signed out everywhere else, and the former address is told."),),
+    notes=(N_("Once it is confirmed, you are signed out everywhere else, and the old address is notified."),),
 )
 PASSWORD = Setting(
     "account_password",
@@ -70,8 +70,8 @@ CLOSE = Setting(
     owner=True,
     danger=True,
     notes=(
-        N_("Your places are given back, your badges end, and your profile is hidden at once."),
-        N_("Your name, address, password, roles and sessions are taken out of the account."),
+        N_("Your places are released, your badges are revoked, and your profile is hidden at once."),
+        N_("Your name, address, password, roles and sessions are removed from the account."),
         N_("Registrations, meetings and signed agreements stay in the records of the fair, as others rely on them."),
     ),
 )
@@ -153,7 +153,7 @@ async def address_submit(request: Request[Any, Any, Any], actor: NamedDependency
     """Mails a confirmation link to the new address."""
     sent = told(
         N_("A link is on its way to the new address. Open it in this browser within a day."),
-        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+        N_("The link is kept on the server, which sends no mail. Its administrator gives it to you."),
     )
     return await _submit(request, ADDRESS, actor, lambda form: changes.request_address(form, by=actor), sent)
 
@@ -175,7 +175,7 @@ async def password_submit(request: Request[Any, Any, Any], actor: NamedDependenc
         await credentials.change_password(form.present_password, form.password, by=actor)
         changed = True
 
-    response = await _submit(request, PASSWORD, actor, store, N_("Your new password counts from now on."))
+    response = await _submit(request, PASSWORD, actor, store, N_("Your new password is valid from now on."))
     if changed:
         response.cookies.append(await known_cookie(request, actor.account_id))
     return response

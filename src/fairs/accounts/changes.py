@@ -18,10 +18,10 @@ from fairs.core.roles import Role
 from fairs.core.rows import execute
 from fairs.notifications import held
 
-SAME = N_("This is your address already.")
+SAME = N_("This is already your address.")
 LAST_ADMIN = N_("You are the last administrator. Create another one first.")
-OTHER_BROWSER = N_("Sign in to the account that asked for this address, then open the link again.")
-TAKEN = N_("Something is kept under the new address already. Ask the organisers to join the two.")
+OTHER_BROWSER = N_("Sign in to the account that requested this address, then open the link again.")
+TAKEN = N_("There is already data under the new address. Ask the organisers to merge the two.")
 
 
 def taken() -> Conflict:

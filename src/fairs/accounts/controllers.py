@@ -124,7 +124,7 @@ async def request_link(request: Request[Any, Any, Any]) -> Response[Any]:
         return _sign_in(request, page, target, **{**more, "challenge": "", "link_challenge": more["challenge"]})
     email = form.value.email
     message = told(
-        N_("If %(email)s has an account, a sign-in link is on its way or in the mailbox already.", email=email),
+        N_("If %(email)s has an account, a sign-in link is on its way or already in the mailbox.", email=email),
         N_("If %(email)s has an account, its sign-in link is kept on the server, which sends no mail.", email=email),
     )
     return redirect_to(request, sign_in_path(request, target), flash=message, kind="info")

@@ -13,8 +13,8 @@ from fairs.core.i18n import N_
 from fairs.core.rows import execute
 
 FRESH = timedelta(minutes=15)  # how long a sign-in by link counts as the password
-WRONG = N_("This is not your present password.")
-NEEDED = N_("Type your present password, or sign in by a mailed link and come back within 15 minutes.")
+WRONG = N_("This is not your current password.")
+NEEDED = N_("Type your current password, or sign in by a mailed link and come back within 15 minutes.")
 
 
 async def is_fresh(actor: Actor) -> bool:

@@ -19,7 +19,7 @@ NEW_PASSWORD = Field(
     attrs={"autocomplete": "new-password"},
 )
 PRESENT = Field(
-    N_("Present password"),
+    N_("Current password"),
     help=N_("Leave it empty if you signed in by a mailed link within the last 15 minutes."),
     widget="password",
     max_length=passwords.MAX_LENGTH,
@@ -75,7 +75,7 @@ class SignUpForm(Form):
         str,
         Field(
             EMAIL,
-            help=N_("Your badge and calendar go there."),
+            help=N_("Your badge and calendar are sent there."),
             widget="email",
             max_length=254,
             attrs={"autocomplete": "email"},
@@ -114,7 +114,7 @@ class LanguageForm(Form):
         str,
         Field(
             N_("Your time zone"),
-            help=N_("Times of the fair are shown by its own clock, and by yours beside it."),
+            help=N_("Times of the fair are shown in its own time zone, with yours beside it."),
             widget="search-select",
             choices=_zones,
             max_length=64,
@@ -135,7 +135,7 @@ class AddressForm(PresentForm, kw_only=True):
         str,
         Field(
             N_("New e-mail address"),
-            help=N_("We mail a link there. Until you open it, the present address counts."),
+            help=N_("We mail a link there. Until you open it, your current address stays."),
             widget="email",
             max_length=254,
             attrs={"autocomplete": "email"},

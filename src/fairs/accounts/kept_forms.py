@@ -112,12 +112,12 @@ async def answer_late(request: Request[Any, Any, Any], token: str) -> Response[A
     target = with_key(page, key) if key else page
     rule = request.scope["route_handler"].opt.get(access.KEY)
     if user is None and not (rule and rule.anyone):
-        flash: object = N_("You had been signed out. Sign in again and go on where you were: what you typed is kept.")
+        flash: object = N_("You were signed out. Sign in again and continue where you were: what you typed is kept.")
         target = sign_in_path(request, target)
     elif stranger:
-        flash = N_("Somebody else has signed in here meanwhile. Nothing was sent.")
+        flash = N_("Another person has signed in here since. Nothing was sent.")
     else:
-        flash = N_("You had signed in or out in another window meanwhile, so nothing was sent.") if not key else ""
+        flash = N_("You signed in or out in another window, so nothing was sent.") if not key else ""
     response: Response[Any] = redirect_to(request, target, flash=flash, kind="info")
     if key:
         secure = request.app.state.settings.secure_cookies

@@ -47,7 +47,7 @@ async def confirm_submit(request: Request[Any, Any, Any], token: FromPath[str]) 
     except NotFound as gone:
         return _gone(request, gone)
     message = told(
-        N_("Your address is confirmed. What waited for you is on its way."), N_("Your address is confirmed.")
+        N_("Your address is confirmed. Mail that waited for you is on its way."), N_("Your address is confirmed.")
     )
     return await signed_in(request, account_id, reverse(request, "home_page"), message, by_link=True)
 
@@ -58,7 +58,7 @@ async def ask_confirmation(request: Request[Any, Any, Any], actor: NamedDependen
     await proof.request_proof_again(by=actor)
     flash = told(
         N_("A link is on its way to %(email)s.", email=actor.email),
-        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+        N_("The link is kept on the server, which sends no mail. Its administrator gives it to you."),
     )
     return redirect(request, "account", flash=flash, kind="info")
 
@@ -75,14 +75,14 @@ async def review_page(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 async def keep_entries(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Keeps the entries for the owner."""
     return await _decided(
-        request, proof.keep(by=actor), told(N_("Kept. What waited for you is on its way by mail."), N_("Kept."))
+        request, proof.keep(by=actor), told(N_("Kept. Mail that waited for you is on its way."), N_("Kept."))
     )
 
 
 @post("/account/review/discard", name="discard_entries", opt=access.signed_in(), status_code=303)
 async def discard_entries(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Discards the entries."""
-    return await _decided(request, proof.discard(by=actor), N_("Discarded. Nothing of it is left in your account."))
+    return await _decided(request, proof.discard(by=actor), N_("Discarded. None of it is left in your account."))
 
 
 async def _decided(request: AnyRequest, doing: Any, message: object) -> Response[Any]:
@@ -117,7 +117,7 @@ async def forgotten_submit(request: Request[Any, Any, Any]) -> Response[Any]:
         return _forgotten(request, form, **too_many(refused))
     message = told(
         N_("If %(email)s has an account, a link for a new password is on its way.", email=form.value.email),
-        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+        N_("The link is kept on the server, which sends no mail. Its administrator gives it to you."),
     )
     return redirect(request, "sign_in", flash=message, kind="info")
 
@@ -148,7 +148,7 @@ async def reset_submit(request: Request[Any, Any, Any], token: FromPath[str]) ->
         except Invalid as refused:
             form.add_errors(refused)
         else:
-            message = N_("Your new password counts from now on. You are signed out everywhere else.")
+            message = N_("Your new password is valid from now on. You are signed out everywhere else.")
             return await signed_in(request, account_id, reverse(request, "home_page"), message, by_link=True)
     return _reset(request, token, form, status=422)
 
@@ -172,7 +172,7 @@ async def address_submit(
         await changes.change_address(token, by=actor)
     except Conflict as refused:
         return redirect(request, "account", flash=refused.message, kind="warning")
-    return redirect(request, "account", flash=N_("Your new address counts from now on."))
+    return redirect(request, "account", flash=N_("Your new address is valid from now on."))
 
 
 HANDLERS: list[Any] = [

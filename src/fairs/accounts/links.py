@@ -26,7 +26,7 @@ _PATHS = {  # every mailed link of an account begins with /login/link/<token>
 }
 SPARE = timedelta(minutes=10)  # a link still valid for longer than this makes another mail unnecessary
 ANSWER = 0.25  # seconds after which a request for a link is answered, whether or not one was sent
-GONE = N_("This link has expired or was used already.")
+GONE = N_("This link has expired or was already used.")
 
 
 def gone() -> NotFound:

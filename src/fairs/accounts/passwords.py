@@ -18,11 +18,11 @@ from fairs.core.i18n import N_
 
 MIN_LENGTH = 10  # characters, after NFC
 MAX_LENGTH = 200
-HELP = N_("At least 10 characters. A short sentence is easy to keep in mind.")
+HELP = N_("At least 10 characters. A short sentence is easy to remember.")
 TOO_SHORT = N_("At least %(limit)s characters", limit=MIN_LENGTH)
-TOO_PLAIN = N_("This is a row of keys or a few characters repeated: too easily guessed. Take a short sentence.")
-COMMON = N_("Many people use this one, so it is tried first. Take a short sentence.")
-PERSONAL = N_("This is your name or address: too easily guessed. Take a short sentence.")
+TOO_PLAIN = N_("This is a row of keys or a few repeated characters: too easy to guess. Use a short sentence.")
+COMMON = N_("Many people use this one, so it is tried first. Use a short sentence.")
+PERSONAL = N_("This is your name or address: too easy to guess. Use a short sentence.")
 
 _ROWS = (
     "01234567890123456789",

@@ -18,7 +18,7 @@ from fairs.core.services import Service
 from fairs.notifications import held
 from fairs.notifications import proof as mail_proof
 
-NOTHING_TO_DECIDE = N_("There is nothing to decide any more.")
+NOTHING_TO_DECIDE = N_("There is nothing left to decide.")
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ PRINTED = {
 }
 """The methods as printed on paper, in both languages."""
 WRONG_PASSWORD = N_("This is not the password of your account")
-WRONG_CODE = N_("This code is wrong or no longer good. Ask for a new one.")
-USED_CODE = N_("This code has been used already. Ask for a new one.")
+WRONG_CODE = N_("This code is wrong or no longer valid. Ask for a new one.")
+USED_CODE = N_("This code has already been used. Ask for a new one.")
 
 
 def purpose_of(agreement_id: int, document_hash: str) -> str:

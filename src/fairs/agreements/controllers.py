@@ -137,7 +137,7 @@ async def _page(
     if status == 422 and sign_form and not page.may_sign:  # sent from an outdated page
         raise Conflict(services.NOTHING_TO_SIGN)
     if status == 422 and step_form and not page.step_form:
-        raise Conflict(N_("No step is open to you in this state."))
+        raise Conflict(N_("You can take no step in this state."))
     return render(
         request,
         "agreements/agreement.html",
@@ -183,7 +183,7 @@ async def sign_agreement(
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("", refused.message)
         return await _page(request, actor, number, status=refused.status, sign_form=form)
     done = N_("You have signed. Both sides have now signed.")
-    flash = done if state == states.SIGNED else N_("You have signed. The other side has been written to.")
+    flash = done if state == states.SIGNED else N_("You have signed. The other side has been notified.")
     return redirect(request, "agreement", number=number, flash=flash)
 
 
@@ -231,7 +231,7 @@ async def step_agreement(
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("to", refused.message)
         return await _page(request, actor, number, status=refused.status, step_form=form)
     waiting = state == before.state
-    flash = N_("Noted. The other side has to confirm as well.") if waiting else N_("The step is recorded.")
+    flash = N_("Recorded. The other side must confirm too.") if waiting else N_("The step is recorded.")
     return redirect(request, "agreement", number=number, flash=flash)
 
 

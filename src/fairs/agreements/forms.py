@@ -22,13 +22,13 @@ def reason_choices() -> list[Choice]:
 class AgreementForm(Form):
     """The terms. Both languages are required: each side must be able to read what it signs."""
 
-    title_zh: Annotated[str, Field(N_("Title in Chinese"), help=N_("As it will stand on the paper."), max_length=200)]
+    title_zh: Annotated[str, Field(N_("Title in Chinese"), help=N_("As it will appear on paper."), max_length=200)]
     title_en: Annotated[str, Field(N_("Title in English"), max_length=200)]
     content_zh: Annotated[
         str,
         Field(
-            N_("What will be done together, in Chinese"),
-            help=N_("Tasks, place, who does what. Write what both sides said at the table."),
+            N_("What you will do together, in Chinese"),
+            help=N_("Tasks, place, who does what. Write what both sides said in the meeting."),
             widget="textarea",
             max_length=4000,
         ),
@@ -45,7 +45,7 @@ class AgreementForm(Form):
     months_per_year: Annotated[int | None, Field(N_("Months a year on site"), widget="number", ge=1, le=12)] = None
     next_step_by: Annotated[
         date | None,
-        Field(N_("Next step by"), help=N_("The day by which both want to be one step further."), widget="date"),
+        Field(N_("Next step by"), help=N_("The day by which both want to complete the next step."), widget="date"),
     ] = None
 
     def check(self) -> dict[str, object]:
@@ -77,7 +77,7 @@ class SignForm(Form):
         str,
         Field(
             N_("Your password"),
-            help=N_("Once more, so that nobody else signs in your name."),
+            help=N_("Again, so that no other person signs in your name."),
             widget="password",
             max_length=200,
             attrs={"autocomplete": "current-password", "data-either": "otp"},
@@ -98,7 +98,7 @@ class SignForm(Form):
         """A signature requires the tick and a confirmation of identity."""
         found: dict[str, object] = {} if self.consent else {"consent": N_("Tick the box to sign")}
         if not self.password and not self.otp:
-            found["password"] = N_("Give your password, or the code from the mail")
+            found["password"] = N_("Enter your password, or the code from the mail")
         return found
 
 
@@ -110,7 +110,7 @@ class StepForm(Form):
         str,
         Field(
             N_("Evidence"),
-            help=N_("Needed for every step but the end: number, date and place of what proves it."),
+            help=N_("Required for every step except the end: number, date and place of the proof."),
             widget="textarea",
             max_length=2000,
             attrs={"rows": "3"},

@@ -22,9 +22,9 @@ from fairs.meetings.tables import Meeting
 from fairs.units import catalogues
 
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
-ALREADY_SIGNED = N_("You have signed this text already.")
+ALREADY_SIGNED = N_("You have already signed this text.")
 NO_SIGNATORY = N_(
-    "Nobody has entered yet who signs for your organisation. Its owner does that on the organisation's page."
+    "The signatory of your organisation is not entered yet. Its owner does that on the organisation's page."
 )
 DESK = frozenset({states.ORGANISER})
 
@@ -38,7 +38,7 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
         if meeting.state not in ("scheduled", "held"):
             raise Conflict(N_("This meeting did not take place."))
         if existing := await queries.agreement_of_meeting(meeting_id):
-            raise Conflict(N_("There is an agreement of this meeting already."), number=existing)
+            raise Conflict(N_("This meeting already has an agreement."), number=existing)
         now = clock.now()
         number = await _next_number(meeting.event_starts_at.astimezone(ZoneInfo(meeting.timezone)).year)
         agreement_id = await _insert(number, meeting, form, by=by, now=now)
@@ -279,11 +279,11 @@ async def verify(number: str, *, by: Actor) -> None:
         if not queries.parties_of(by, agreement) & {states.BUREAU, states.ORGANISER}:
             raise Forbidden(N_("The bureau verifies."))
         if agreement.verified_at:
-            raise Conflict(N_("This agreement is verified already."))
+            raise Conflict(N_("This agreement is already verified."))
         if agreement.state in states.ENDED:
             raise Conflict(N_("The agreement has ended."))
         if not await queries.was_signed(agreement.id):
-            raise Conflict(N_("Both sides have to sign first."))
+            raise Conflict(N_("Both sides must sign first."))
         now = clock.now()
         checked: dict[str, Any] = {"verified_by": by.account_id, "verified_at": now, "updated_at": now}
         await Agreement.update(**checked).where(Agreement.id == agreement.id)

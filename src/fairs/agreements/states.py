@@ -120,12 +120,12 @@ def check(case: Case, to: str, parties: frozenset[str], *, evidence: str = "", r
         message = N_("An agreement in this state cannot take that step.")
         raise Conflict(message, code="illegal_transition", state=case.state, legal=legal)
     if not step.open_to(parties):
-        raise Forbidden(N_("This step is not yours to record."), state=case.state, legal=legal)
+        raise Forbidden(N_("Another party must record this step."), state=case.state, legal=legal)
     fields: dict[str, list[object]] = {}
     if to == TERMINATED and reason not in reason_codes():
         fields["reason"] = [N_("Choose why the agreement ends")]
     if (to != TERMINATED or reason == OTHER_REASON) and len(evidence.strip()) < MIN_EVIDENCE:
-        fields["evidence"] = [N_("Say what proves this step")]
+        fields["evidence"] = [N_("Enter the proof of this step")]
     if fields:
         raise Invalid(fields=fields)
     return step

@@ -41,7 +41,7 @@ _PROOFS: dict[str, object] = {
     "landed": N_("Company registration, site, first payment"),
     "funded": N_("Programme, document number and amount"),
     "evaluated": N_("Report and score"),
-    "terminated": N_("A reason from the list; words as well when it is another one"),
+    "terminated": N_("A reason from the list; in words if it is another one"),
 }
 _PATH = ("intent", "signed_intent", "contract", "arrived", "funded", "evaluated")
 _LANDING = ("intent", "signed_intent", "contract", "landed", "funded", "evaluated")

@@ -97,8 +97,8 @@ async def reissue_badge(
     row, _ = await queries.badge_for(actor, number)
     await services.reissue_badge(row.id, by=actor)
     flash = told(
-        N_("A new badge has been issued and is mailed. The former one is refused at every gate."),
-        N_("A new badge has been issued. The former one is refused at every gate."),
+        N_("A new badge has been issued and is mailed. The old one is refused at every gate."),
+        N_("A new badge has been issued. The old one is refused at every gate."),
     )
     return redirect(request, "my_badge", flash=flash, number=row.number)
 

@@ -24,7 +24,7 @@ log = structlog.get_logger("badges")
 def names_to_print(badge: Names) -> tuple[str, str]:
     """(large, small): the native name first if our fonts have all its characters, else the passport name alone.
 
-    A native name that cannot be printed is logged by badge number, never by name.
+    A native name that cannot be printed is logged by registration number, never by name.
     """
     native, passport = badge.name_native.strip(), badge.name_passport.strip()
     if native and not pdf.printable(native):

@@ -139,7 +139,7 @@ async def _make(people: Sequence[_Lacking]) -> dict[int, Issued]:
     for uid, person in zip(uids, people, strict=True):
         token = tokens.Token(event=person.event, uid=uid, expires_at=person.ends_at + GRACE, key=key.number)
         codes.append(tokens.qr_text(tokens.encode(token, private_key), address))
-    with db.constraint_errors({"uq_badge_live": Conflict(N_("This registration has a badge already"))}):
+    with db.constraint_errors({"uq_badge_live": Conflict(N_("This registration already has a badge"))}):
         rows = await db.fetch(
             "INSERT INTO badge (uid, registration, key, code, issued_at) SELECT t.uid, t.registration, $3, t.code, $4"
             " FROM unnest($1::bytea[], $2::bigint[], $5::text[]) AS t (uid, registration, code)"

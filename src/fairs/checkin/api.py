@@ -68,7 +68,7 @@ def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]
     status_code=200,
     summary="Record scans",
     description="Up to 1,000 scans, answered in order after they are on disk. Sending an id again returns its first "
-    "answer. A scan that is wrong is refused by itself. 422 when the body as a whole is not the form.",
+    "answer. An invalid scan is refused alone. 422 when the body as a whole is malformed.",
     tags=["checkin"],
     operation_class=operation(scans_schema),
     responses=problems(401, 403, 422),
@@ -123,8 +123,8 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     name="api_counters",
     opt=access.device_token(),
     summary="Numbers of a gate",
-    description="People present and admitted (persons), repeated and refused scans (scans), admissions a minute. Of "
-    "today; when today is no day of the event, of the last day on which somebody was admitted.",
+    description="People present and admitted (persons), repeated and refused scans (scans), admissions per minute. For "
+    "today; when today is no day of the event, for the last day with an admission.",
     tags=["checkin"],
     responses=problems(401, 403, 404, 422),
 )
@@ -151,7 +151,7 @@ def _since(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
-        raise Invalid(fields={"since": [N_("Give a moment such as 2026-11-22T09:00:00Z.")]}) from error
+        raise Invalid(fields={"since": [N_("Give a time such as 2026-11-22T09:00:00Z.")]}) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -172,9 +172,9 @@ def _badge(row: SnapshotBadge) -> dict[str, Any]:
     name="api_snapshot",
     opt=access.device_token(),
     summary="What a scanner needs to work offline",
-    description="Public keys, the gate's rules, badges with their state and a minimum about each person, 2,000 a page: "
-    "ask again with `after` until `next_after` is null. Later ask with `since` set to `next_since` of the first page to "
-    "get what has changed.",
+    description="Public keys, the gate's rules, badges with their state and a minimum about each person, 2,000 per page: "
+    "repeat with `after` until `next_after` is null. Later call with `since` set to `next_since` of the first page to "
+    "get the changes.",
     tags=["checkin"],
     responses=problems(401, 403, 404, 422),
 )
@@ -215,8 +215,8 @@ async def get_snapshot(
     summary="Find a person at the gate",
     description="People with a place at the scanner's event by the beginning of a name in any script, pinyin, initials, both "
     "orders, by registration number or the ending of the phone number, and last by organisation or address. At least two "
-    "characters, or one Chinese. Ten at a time: `more` says that there are others, `page=2` shows twenty, at most 200. "
-    "`marks` says where a field holds what was typed, as start and end.",
+    "characters, or one Chinese. Ten at a time: `more` means that there are others, `page=2` returns twenty, at most 200. "
+    "`marks`: start and end of the typed text in a field.",
     tags=["checkin"],
     responses=problems(401, 403),
 )

@@ -163,7 +163,5 @@ class DeviceForm(Form):
 
     name: Annotated[
         str,
-        Field(
-            N_("Name of the scanner"), help=N_("Where it stands or who holds it, so that you know which to switch off.")
-        ),
+        Field(N_("Name of the scanner"), help=N_("Its place or its user, so that you know which one to switch off.")),
     ]

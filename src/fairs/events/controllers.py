@@ -116,7 +116,7 @@ async def create_edition(request: Request[Any, Any, Any], actor: NamedDependency
         await services.create_event(value, by=actor)
     except DomainError as refused:
         return _form(request, _with(form, refused), status=422)
-    return redirect(request, "edition", slug=value.slug, flash=N_("The draft is there. Only organisers see it."))
+    return redirect(request, "edition", slug=value.slug, flash=N_("The draft is created. Only organisers see it."))
 
 
 @get("/organise/editions/{slug:str}", name="edition", opt=ORGANISERS)

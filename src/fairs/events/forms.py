@@ -17,7 +17,7 @@ CODE = r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
 CODE_MESSAGE = N_("Letters, digits and single hyphens only, like main-hall")
 TITLE_ZH, TITLE_EN = N_("Title in Chinese"), N_("Title in English")
 BEGINS, ENDS = N_("Begins"), N_("Ends")
-BACKWARDS = N_("The end lies before the beginning, or at the same moment")
+BACKWARDS = N_("The end is before the beginning, or at the same time")
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +54,7 @@ class EventForm(Form):
         str,
         Field(
             N_("Short name in the address"),
-            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It stays as it is once published."),
+            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
             max_length=rules.SLUG_MAX,
             min_length=rules.SLUG_MIN,
             store=code,
@@ -133,7 +133,7 @@ class SessionForm(Form):
         datetime | None,
         Field(
             N_("Sign-up changes until"),
-            help=N_("Until then people sign up, leave and change. Empty: until the session begins."),
+            help=N_("Until then people can sign up, leave and change. Empty: until the session begins."),
             widget="datetime",
         ),
     ] = None

@@ -61,7 +61,7 @@ class Unconfirmed(Conflict):
     def __init__(self, found: Consequences) -> None:
         counts = {name: value for name, value in vars(found).items() if value}
         super().__init__(
-            N_("This change concerns people or leaves things outside. Confirm it first."),
+            N_("This change affects people or leaves items outside. Confirm it first."),
             concerned=counts,
             confirm=found.digest,
         )

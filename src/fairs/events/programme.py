@@ -80,9 +80,9 @@ async def _values(event: EventRow | EventDays, form: SessionForm, *, besides: in
     if form.ends_at <= form.starts_at:
         raise Invalid(fields={"ends_at": [BACKWARDS]})
     if not rules.lies_within(form.starts_at, form.ends_at, event.starts_at, event.ends_at, event.timezone):
-        raise Invalid(fields={"starts_at": [N_("This lies outside the days of the event")]})
+        raise Invalid(fields={"starts_at": [N_("This is outside the days of the event")]})
     if form.changes_until and form.changes_until > form.starts_at:
-        raise Invalid(fields={"changes_until": [N_("This lies after the session has begun")]})
+        raise Invalid(fields={"changes_until": [N_("This is after the start of the session")]})
     values: dict[str, Any] = {name: getattr(form, name) for name in FIELDS}
     values["unit"] = await unit_id(form.unit) if form.unit else None
     span = (form.starts_at, form.ends_at)

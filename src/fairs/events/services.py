@@ -80,7 +80,7 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
         event = await locked_event(slug, by)
         versions.require_current(form, stored_event(event), seen)
         if form.slug != slug and event.state != EventState.DRAFT:
-            raise Invalid(fields={"slug": [N_("The event has been published: its address stays as it is")]})
+            raise Invalid(fields={"slug": [N_("The event has been published: its address cannot change")]})
         values: dict[str, Any] = {name: getattr(form, name) for name in _COLUMNS}
         values |= {"unit": await unit_id(form.unit), "parent": await _parent(form.parent, below=event.id)}
         before = {name: getattr(event, name) for name in values if getattr(event, name) != values[name]}
@@ -149,7 +149,7 @@ async def _step(slug: str, target: EventState, by: Actor) -> EventRow | None:
         return None
     if not rules.may_become(event.state, target):
         _, word = labels.state_badge(event.state)
-        raise Conflict(N_("The event is in the state “%(state)s”: that step is not open", state=word))
+        raise Conflict(N_("The event is in the state “%(state)s”: that step is not possible", state=word))
     step: dict[str, Any] = {"state": target, "updated_at": clock.now()}
     await Event.update(**step).where(Event.id == event.id)
     before, after = {"state": event.state}, {"state": target}

@@ -21,12 +21,12 @@ def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
 def _degrees() -> Sequence[Choice]:
     """Degree choices; no degree means that none is required."""
     asked = catalogues.choices("degrees", current_lang())
-    return [(key, gettext("no degree asked for") if key == "none" else label, text) for key, label, text in asked]
+    return [(key, gettext("no degree required") if key == "none" else label, text) for key, label, text in asked]
 
 
 def _sponsoring() -> Sequence[Choice]:
     """Work permit choices: the employer applies for a foreigner's permit, does not, or has not stated it."""
-    said = (("", gettext("Not said")), (YES, gettext("We apply for it")), (NO, gettext("We do not apply for it")))
+    said = (("", gettext("Not stated")), (YES, gettext("We apply for it")), (NO, gettext("We do not apply for it")))
     return [(key, label, "") for key, label in said]
 
 
@@ -54,7 +54,7 @@ class ListingForm(Form, kw_only=True):
         str,
         _text(
             N_("Description in Chinese"),
-            N_("What the work is about, what is there for it, what you expect. Suggestions are made from this text."),
+            N_("What the work is about, its resources, what you expect. Suggestions are based on this text."),
         ),
     ]
     discipline: Annotated[
@@ -80,7 +80,7 @@ class ListingForm(Form, kw_only=True):
         list[str],
         Field(
             N_("Languages needed"),
-            help=N_("Only what the work cannot do without."),
+            help=N_("Only what the work really requires."),
             widget="multiselect",
             choices=_of("languages"),
         ),
@@ -93,8 +93,8 @@ class ListingForm(Form, kw_only=True):
         Field(
             N_("Work permit for foreigners"),
             help=N_(
-                "Whether you apply for the permit of a foreigner whom you take on; Chinese citizens, those of Hong Kong,"
-                " Macao and Taiwan among them, need none."
+                "Whether you apply for the permit of a foreign employee; Chinese citizens, including those of Hong Kong,"
+                " Macao and Taiwan, need none."
             ),
             widget="select",
             choices=_sponsoring,
@@ -150,11 +150,11 @@ class ProjectForm(ListingForm, kw_only=True):
         str,
         _text(
             N_("The problem and what is wanted, in Chinese"),
-            N_("What is to be solved, what you have tried, what you offer. Suggestions are made from this text."),
+            N_("The problem, what you have tried, what you offer. Suggestions are based on this text."),
         ),
     ]
     description_en: Annotated[str, _text(N_("The problem and what is wanted, in English"))] = ""
-    degree: Annotated[str, Field(N_("Lowest degree of who leads it"), widget="select", choices=_degrees)] = "none"
+    degree: Annotated[str, Field(N_("Lowest degree of the leader"), widget="select", choices=_degrees)] = "none"
     pay_min: Annotated[int | None, Field(N_("Budget from"), widget="number", ge=0, le=MAX_PAY)] = None
     pay_max: Annotated[int | None, Field(N_("Budget up to"), widget="number", ge=0, le=MAX_PAY)] = None
 

@@ -53,9 +53,9 @@ _PAY: dict[tuple[str, str], Lazy] = {  # (kind, shape): the words differ, and so
     ("people", "range"): N_("%(figure)s CNY a year"),
     ("people", "from"): N_("from %(figure)s CNY a year"),
     ("people", "to"): N_("up to %(figure)s CNY a year"),
-    ("project", "range"): N_("%(figure)s CNY in all"),
-    ("project", "from"): N_("from %(figure)s CNY in all"),
-    ("project", "to"): N_("up to %(figure)s CNY in all"),
+    ("project", "range"): N_("%(figure)s CNY in total"),
+    ("project", "from"): N_("from %(figure)s CNY in total"),
+    ("project", "to"): N_("up to %(figure)s CNY in total"),
 }
 
 
@@ -79,7 +79,7 @@ def pay(kind: str, low: int | None, high: int | None) -> str:
 
 def degree_word(row: ListingRow) -> str:
     """The lowest required degree."""
-    return gettext("no degree asked for") if row.degree in ("", "none") else word("degrees", row.degree)
+    return gettext("no degree required") if row.degree in ("", "none") else word("degrees", row.degree)
 
 
 def permit_word(row: ListingRow) -> str:

@@ -62,10 +62,10 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
         raise NotFound(gettext("there is no listing %(id)s", id=listing_id)) from None
     people = await queries.shown_talents([talent_id], listing_id)
     if talent_id not in people:
-        raise NotFound(gettext("profile %(id)s is private: it is proposed to nobody", id=talent_id))
+        raise NotFound(gettext("profile %(id)s is private: it is not proposed", id=talent_id))
     offers = await queries.shown_listings([listing_id], talent_id)
     if listing_id not in offers:
-        raise NotFound(gettext("listing %(id)s is not published: it is proposed to nobody", id=listing_id))
+        raise NotFound(gettext("listing %(id)s is not published: it is not proposed", id=listing_id))
     match = await _match(own, offer, event)
     found, place = await _found(talent_id, event, listing_id)
     why = presentation.above(found[place - 1].reasons, "talent") if place else ""
@@ -139,7 +139,7 @@ def _place(told: Explained) -> Iterator[str]:
         "Next comes listing %(id)s, %(title)s: %(score)s for both",
         id=told.below.listing_id, title=pick(told.below.other.title_zh, told.below.other.title_en), score=f"{told.below.score:.1f}",
     )  # fmt: skip
-    yield told.why or gettext("No single fact tells why it stands above the next one.")
+    yield told.why or gettext("No single fact explains why it ranks above the next one.")
 
 
 def in_words(reason: Reason) -> str:
@@ -162,6 +162,6 @@ def in_words(reason: Reason) -> str:
     if reason.kind == "not_said":
         name = presentation.LEFT_OUT[params["field"]]
         if params["side"] == "profile":
-            return gettext("The person does not say: %(name)s", name=name)
-        return gettext("The listing does not say: %(name)s", name=name)
+            return gettext("Not stated by the person: %(name)s", name=name)
+        return gettext("Not stated in the listing: %(name)s", name=name)
     return ""

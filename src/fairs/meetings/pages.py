@@ -25,7 +25,7 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
 }
 OUTCOMES: dict[str, object] = {
     "intent": N_("Intent to sign"),
-    "talks": N_("Talks go on"),
+    "talks": N_("Talks continue"),
     "none": N_("Nothing for now"),
 }
 

@@ -45,7 +45,7 @@ KINDS: dict[str, object] = {
     "organisation_rejected": N_("Employer asked for a correction"),
     "interest_mutual": N_("Interest on both sides"),
     "meeting_scheduled": N_("Meeting booked"),
-    "meeting_cancelled": N_("Meeting called off"),
+    "meeting_cancelled": N_("Meeting cancelled"),
     "meeting_moved": N_("Place of a meeting changed"),
     "agreement_to_sign": N_("Agreement to sign"),
     "signing_code": N_("Code to sign"),

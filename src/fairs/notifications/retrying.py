@@ -14,7 +14,7 @@ MAX_ATTEMPTS = 28  # with the waits below: a little more than a day
 LONGEST = timedelta(hours=1)
 WITHOUT_SERVER = timedelta(minutes=5)  # until the next check for a process with a mail server
 RETRIABLE = (MailState.FAILED, MailState.RETRY, MailState.KEPT)
-NO_SERVER = N_("No mail server is set, so nothing can be sent. An administrator sets FAIRS_SMTP_URL first.")
+NO_SERVER = N_("No mail server is set, so nothing can be sent. An administrator must set FAIRS_SMTP_URL.")
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -29,7 +29,7 @@ from fairs.notifications.tables import MailAttachment, MailState, OutgoingMail
 from fairs.web.templating import environment, render_text
 
 DELIVER = "mail.deliver"
-SPENT = N_("The link or code in this mail is no longer good: its receiver asks for a new one.")
+SPENT = N_("The link or code in this mail is no longer valid: its receiver must ask for a new one.")
 SWEEP = timedelta(hours=1)  # how often a worker deletes the sealed rest of sent mails
 Generator = Callable[[str], Awaitable[bytes]]
 GENERATORS: Service[dict[str, Generator]] = Service(dict)

@@ -71,7 +71,7 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
         else:
             flash = told(
                 N_("Your registration has been sent. We mail you as soon as your bureau has decided."),
-                N_("Your registration has been sent. The answer of your bureau will stand here."),
+                N_("Your registration has been sent. Your bureau's answer will appear here."),
             )
             return await signed_in(request, joined.account_id, reverse(request, "employer_home"), flash)
     return render(request, "organisations/join.html", form=form, **more)
@@ -173,7 +173,7 @@ async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependen
         else:
             email = form.value.email
             sent = told(
-                N_("An invitation is on its way to %(email)s. It is good for a week.", email=email),
+                N_("An invitation is on its way to %(email)s. It is valid for a week.", email=email),
                 N_("The invitation of %(email)s is kept on the server, which sends no mail.", email=email),
             )
             return redirect(request, "employer_home", flash=sent)
@@ -304,9 +304,11 @@ async def decide_organisation(
     if not form.ok:
         return await _review(request, organisation_id, actor, form, status=422)
     await services.decide_organisation(organisation_id, form.value, by=actor)
-    done = told(N_("Approved. The employer is told by mail."), N_("Approved. The employer sees it after signing in."))
+    done = told(
+        N_("Approved. The employer is notified by mail."), N_("Approved. The employer sees it after signing in.")
+    )
     refused = told(
-        N_("Refused. The employer is told why by mail."), N_("Refused. The employer sees why after signing in.")
+        N_("Refused. The employer gets the reason by mail."), N_("Refused. The employer sees why after signing in.")
     )
     return redirect(request, "bureau_home", flash=done if form.value.approves else refused)
 

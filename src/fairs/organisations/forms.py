@@ -54,7 +54,7 @@ class DetailsForm(Form, kw_only=True):
         str,
         Field(
             N_("Introduction in Chinese"),
-            help=N_("What you do, how many you are, what makes working with you worthwhile. Shown with your listings."),
+            help=N_("What you do, your number of staff, why people should work with you. Shown with your listings."),
             widget="textarea",
             max_length=2000,
         ),
@@ -91,7 +91,7 @@ class OrganisationForm(DetailsForm, kw_only=True):
         str,
         Field(
             N_("Reporting unit"),
-            help=N_("The city or county whose bureau looks after you: it approves this registration."),
+            help=N_("The city or county whose bureau is in charge of you: it approves this registration."),
             widget="search-select",
             choices=_unit_choices,
         ),
@@ -112,7 +112,7 @@ class JoinForm(OrganisationForm, kw_only=True):
         str,
         Field(
             N_("Your e-mail address at work"),
-            help=N_("You sign in with it, and the bureau's answer goes there."),
+            help=N_("You sign in with it, and the bureau's answer is sent there."),
             widget="email",
             max_length=254,
             attrs={"autocomplete": "email"},
@@ -146,7 +146,7 @@ class SignatoryForm(Form):
         str,
         Field(
             N_("Name of the signatory"),
-            help=N_("The legal representative, or who is authorised to sign, as on the certificate."),
+            help=N_("The legal representative or authorised signatory, as on the certificate."),
             min_length=2,
             max_length=120,
             attrs={"autocomplete": "off"},

@@ -40,7 +40,7 @@ def uscc_problem(code: str) -> object | None:
 
 def _format_problem(code: str) -> object:
     if not (code[:8].isascii() and code[:8].isdigit()):
-        return N_("The code begins with eight digits; here is something else among them")
+        return N_("The code begins with eight digits; here they contain something else")
     return N_("The code has digits and capital letters only, and never I, O, S, V or Z")
 
 

@@ -35,9 +35,9 @@ from fairs.units.queries import unit_id
 INVITATION_LIFE = timedelta(days=7)
 INVITATION = "organisation-invitation"
 INVITATIONS_A_DAY = 30  # per member
-DECIDED = N_("This registration has been decided already.")
+DECIDED = N_("This registration has already been decided.")
 USCC_TAKEN = N_(
-    "An organisation with this code is registered already. Ask a colleague who uses it to invite you, or your bureau."
+    "An organisation with this code is already registered. Ask a colleague who uses it to invite you, or ask your bureau."
 )
 _DETAILS = ("name_en", "industry", "contact_name", "contact_phone", "intro_zh", "intro_en")
 _CHECKED = ("uscc", "name_zh", "kind")
@@ -140,7 +140,7 @@ async def set_signatory(organisation_id: int, form: SignatoryForm, *, by: Actor)
     async with db.transaction_or_join():
         before = await queries.organisation_for(by, organisation_id)
         if not await queries.is_owner(by, organisation_id):
-            raise Forbidden(N_("Only the owner of the organisation's entry says who signs for it."))
+            raise Forbidden(N_("Only the owner of the organisation's entry decides who signs for it."))
         names = ("signatory", "signatory_latin")
         former, after = {name: getattr(before, name) for name in names}, {name: getattr(form, name) for name in names}
         await Organisation.update(**after).where(Organisation.id == organisation_id)
@@ -176,7 +176,7 @@ async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> No
     async with db.transaction_or_join():
         organisation = await queries.organisation_for(by, organisation_id)
         if address in {member.email for member in await queries.members_of(organisation_id)}:
-            raise Invalid(fields={"email": [N_("This colleague is here already")]})
+            raise Invalid(fields={"email": [N_("This colleague is already here")]})
         expires = int((clock.now() + INVITATION_LIFE).timestamp())
         token = crypto.sign(json.dumps([organisation_id, address, expires]), INVITATION)
         await emails.send_invitation(organisation, email=address, inviter=by.name, lang=current_lang(), token=token)

@@ -13,7 +13,7 @@ from fairs.events.rules import is_over
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.rows import OpenSession, Titles
 
-NOT_LIVE = N_("This registration has been cancelled already")
+NOT_LIVE = N_("This registration has already been cancelled")
 
 
 async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Actor) -> bool:
@@ -87,12 +87,12 @@ async def _write(registration_id: int, added: Sequence[int], dropped: Sequence[i
 async def warnings(sessions: Sequence[OpenSession], talent_id: int | None) -> list[object]:
     """Warnings about time conflicts: between two of these sessions, or one of them and a meeting."""
     found: list[object] = [
-        N_("“%(one)s” and “%(other)s” are at the same hour.", one=_title(one), other=_title(other))
+        N_("“%(one)s” and “%(other)s” are at the same time.", one=_title(one), other=_title(other))
         for one, other in rules.overlapping(sessions)
     ]
     if talent_id is not None:
         busy = await queries.clashes_with_meetings(talent_id, [session.id for session in sessions])
-        found += [N_("You have a meeting at the hour of “%(title)s”.", title=_title(session)) for session in busy]
+        found += [N_("You have a meeting at the time of “%(title)s”.", title=_title(session)) for session in busy]
     return found
 
 

@@ -84,7 +84,7 @@ class PersonForm(Form):
 class RegistrationForm(PersonForm):
     """Input of `register`. `sessions` are codes of the event's sessions."""
 
-    category: Annotated[str, Field(N_("You come as"), widget="select", choices=all_categories)] = "candidate"
+    category: Annotated[str, Field(N_("You attend as"), widget="select", choices=all_categories)] = "candidate"
     sessions: Annotated[
         list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
     ] = msgspec.field(default_factory=list)
@@ -94,7 +94,7 @@ class RegistrationForm(PersonForm):
 class OwnRegistrationForm(RegistrationForm):
     """The public page: registering as staff is not possible. The address is always the account's."""
 
-    category: Annotated[str, Field(N_("You come as"), widget="select", choices=own_categories)] = "candidate"
+    category: Annotated[str, Field(N_("You attend as"), widget="select", choices=own_categories)] = "candidate"
 
 
 class EnvelopeForm(Form):

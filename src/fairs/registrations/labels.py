@@ -8,7 +8,7 @@ from fairs.core.i18n import N_
 STATE_LABELS: dict[str, object] = {
     "confirmed": N_("Confirmed"),
     "waitlisted": N_("On the waiting list"),
-    "pending": N_("Being looked at"),
+    "pending": N_("Under review"),
     "cancelled": N_("Cancelled registration"),
 }
 STATE_KINDS = {"confirmed": "success", "waitlisted": "progress", "pending": "info", "cancelled": "neutral"}

@@ -306,7 +306,7 @@ async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, An
     found: dict[int, list[dict[str, Any]]] = {}
     for number, sessions in (await sessions_of_all(registration_ids)).items():
         for one, other in rules.overlapping(sessions):
-            message = f"“{one.title_en}” and “{other.title_en}” are at the same hour."
+            message = f"“{one.title_en}” and “{other.title_en}” are at the same time."
             warned = {"code": "sessions_overlap", "sessions": [one.code, other.code], "message": message}
             found.setdefault(number, []).append(warned)
     rows = await fetch_as(
@@ -318,7 +318,7 @@ async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, An
         ids=registration_ids,
     )
     for row in rows:
-        message = f"The person has a meeting at the hour of “{row.title_en}”."
+        message = f"The person has a meeting at the time of “{row.title_en}”."
         warned = {"code": "meeting_overlaps", "sessions": [row.code], "message": message}
         found.setdefault(row.id, []).append(warned)
     return found

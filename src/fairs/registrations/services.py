@@ -88,7 +88,7 @@ async def _end(registration_id: int) -> str:
     """Mark as cancelled; returns the former state. The caller has locked the event, as all writers do."""
     former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=registration_id)
     if not rules.may_become(former, "cancelled"):
-        raise Conflict(N_("This registration has been cancelled already"), code="already_cancelled")
+        raise Conflict(N_("This registration has already been cancelled"), code="already_cancelled")
     await execute(
         "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
         " updated_at = :now WHERE id = :id",

@@ -104,7 +104,7 @@ async def change_sessions(
         )
     if not changed:
         return redirect(request, "my_registrations", flash=N_("Nothing has changed."), kind="info")
-    done = told(N_("Your sessions are changed. The calendar entry comes by mail."), N_("Your sessions are changed."))
+    done = told(N_("Your sessions are changed. The calendar entry is sent by mail."), N_("Your sessions are changed."))
     return redirect(request, "my_registrations", flash=done)
 
 

@@ -68,7 +68,7 @@ async def read_measure(
     """One number."""
     counted = queries.measure_named(measure)
     if group_by not in ("", "unit"):
-        raise Invalid(fields={"group_by": [N_("Choose one of the list")]})
+        raise Invalid(fields={"group_by": [N_("Choose one from the list")]})
     found = await event_by_slug(event, viewer=actor) if event else await open_fair()
     if found is None:
         raise Invalid(fields={"event": [N_("There is no published fair: name the event")]})

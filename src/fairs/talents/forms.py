@@ -26,7 +26,7 @@ def _levels() -> Sequence[Choice]:
 
 def _refuse_past(day: date) -> object | None:
     past = day < clock.now().date()
-    return N_("This day is past. Leave it empty if you are free at once.") if past else None
+    return N_("This day has passed. Leave it empty if you are free at once.") if past else None
 
 
 def _refuse_year(year: int) -> object | None:
@@ -103,7 +103,7 @@ class ProfileForm(Form):
         str,
         Field(
             N_("What you work on"),
-            help=N_("A few sentences in English or Chinese. Employers read them, and suggestions are made from them."),
+            help=N_("A few sentences in English or Chinese. Employers read them, and suggestions are based on them."),
             widget="textarea",
             attrs={"rows": "8"},
         ),
@@ -145,13 +145,13 @@ class ProfileForm(Form):
         int | None,
         Field(
             N_("Lowest pay you would accept, in 10,000 CNY a year"),
-            help=N_("Before tax. Listings that pay less are marked so in your suggestions."),
+            help=N_("Before tax. Listings that pay less are marked in your suggestions."),
             widget="number",
             ge=0,
             le=10_000,
         ),
     ] = None
-    has_project: Annotated[bool, Field(N_("I bring a project or a technology of my own"), widget="checkbox")] = False
+    has_project: Annotated[bool, Field(N_("I bring my own project or technology"), widget="checkbox")] = False
     visibility: Annotated[str, Field(N_("Who may see your profile"), widget="radio", choices=_levels)] = (
         Visibility.PRIVATE.value
     )

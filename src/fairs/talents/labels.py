@@ -50,7 +50,7 @@ def wishes(talent: TalentRow) -> list[dict[str, Any]]:
         (N_("Cities"), words("cities", talent.cities) or gettext("any city")),
         (N_("Available from"), start),
         (N_("Pay"), pay),
-        (N_("Brings a project"), gettext("yes, a project or technology of their own") if talent.has_project else ""),
+        (N_("Brings a project"), gettext("yes, their own project or technology") if talent.has_project else ""),
     )
 
 

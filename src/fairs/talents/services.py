@@ -20,8 +20,8 @@ from fairs.talents.tables import Talent, Visibility
 ENCODE = "matching.encode_talent"
 CONSENT_NEEDED = N_("To show your profile to employers, please read the notice and agree to it")
 CONFIRM_FIRST = N_(
-    "Somebody registered you with this address before. Ask for a sign-in link by e-mail: it shows that the address is yours,"
-    " and you find your data here."
+    "Somebody registered you with this address before. Ask for a sign-in link by e-mail: it proves that the address is yours,"
+    " and your data appears here."
 )
 
 
