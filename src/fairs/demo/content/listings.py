@@ -15,7 +15,7 @@ PER_SCALE = 240
 _PROJECT_SHARE = 0.25
 _URGENT_SHARE = 0.18
 _ENGLISH_SHARE = 0.35
-_SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number: costs no random draw
+_SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number: a draw would shift later ones
 _DEGREES = {
     "doctor": ("博士学位", "a doctorate"),
     "master": ("硕士及以上学位", "a master's degree or above"),
