@@ -1,4 +1,4 @@
-"""The composition root: the application is put together from its parts. The only module that knows all of them."""
+"""The composition root: builds the application from its parts. The only module that knows all of them."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from fairs.web.requests import SentRequest
 
 
 def configure(settings: Settings) -> None:
-    """Give the application at work (`core.services`) its settings, clock, keys, database and wiring."""
+    """Give the current application (`core.services`) its settings, clock, keys, database and wiring."""
     logs.configure()
     SETTINGS.set(settings)
     clock.start_from(settings.now)
@@ -41,9 +41,9 @@ def configure(settings: Settings) -> None:
 
 
 def create_app(settings: Settings, services: Services | None = None) -> Litestar:
-    """The ASGI application, with services of its own unless some are given; `settings.database_url` and `secret_key` must be set.
+    """The ASGI application, with its own services unless given; `settings.database_url` and `secret_key` must be set.
 
-    Several live in one process: what a request, a background task or the life of an application reaches is its own.
+    Several can run in one process: requests, background tasks and lifespans reach their own application's services.
     """
     services = services or Services()
     with services.entered():

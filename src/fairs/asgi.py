@@ -1,4 +1,4 @@
-"""What an ASGI server loads: settings from the environment."""
+"""Entry point of an ASGI server: settings from the environment."""
 
 import ctypes
 import gc
@@ -15,11 +15,11 @@ def application() -> Litestar:
     parent = os.environ.get("FAIRS_PARENT_PID")
     if parent:
         with_parent(int(parent))
-    from fairs.app import create_app  # after the bond: importing takes a second, and nobody may be left alone in it
+    from fairs.app import create_app  # after `with_parent`: importing takes a second, in which the parent may die
 
     app = create_app(settings.load())
     gc.collect()
-    gc.freeze()  # what was loaded stays: a full collection over it would stop every request for 60 ms, once a second
+    gc.freeze()  # loaded objects are excluded: collecting them would stop every request for 60 ms, once a second
     return app
 
 

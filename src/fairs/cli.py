@@ -56,10 +56,10 @@ def _meetings() -> click.Command:
 
 
 class Commands(click.Group):
-    """A group whose every failure is one line. FAIRS_TRACE=1 shows where the unexpected ones came from."""
+    """A group that prints every failure in one line. FAIRS_TRACE=1 shows the origin of unexpected ones."""
 
     later: dict[str, Callable[[], click.Command]] = {"badges": _badges, "meetings": _meetings}
-    """Commands that load a slice's code: only when they are asked for."""
+    """Commands that load a slice's code: loaded only on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self.later})

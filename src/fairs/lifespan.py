@@ -1,4 +1,4 @@
-"""What runs beside the requests of one process: pool, listener, watch of connections, and the worker where asked."""
+"""Runs beside the requests of one process: pool, listener, connection monitor, and the worker if enabled."""
 
 import asyncio
 import contextlib
@@ -16,11 +16,11 @@ from fairs.settings import Settings
 from fairs.web import connections, metrics
 from fairs.web.bodies import Bodies
 
-FINISH, LEAVE = 1.0, 2.0  # seconds for jobs at hand, and until the worker is left: the server is killed after 3
+FINISH, LEAVE = 1.0, 2.0  # seconds for running jobs, and until the worker is abandoned: the server is killed after 3
 
 
 async def _work(dsn: str, stop: asyncio.Event) -> None:
-    """The worker inside the server; it lets the first page out before it loads its library."""
+    """The worker inside the server; it lets the first page load before it loads its library."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1):
             await stop.wait()
@@ -30,7 +30,7 @@ async def _work(dsn: str, stop: asyncio.Event) -> None:
 def lifespan_for(
     settings: Settings, services: Services
 ) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
-    """Pool, listener and, where asked, the worker: started with the server, stopped with it."""
+    """Pool, listener and, if enabled, the worker: started with the server, stopped with it."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -45,7 +45,7 @@ def lifespan_for(
         tasks = [spawn(HUB().listen(settings.session_url), name="listener")]
         if not settings.trusted_proxy and isinstance(
             app.asgi_handler, Bodies
-        ):  # a proxy's connections are many people's
+        ):  # a proxy's connections are those of many people
             tasks.append(spawn(connections.watch(app.asgi_handler.busy), name="watch of connections"))
         workers = []
         if settings.inline_worker:

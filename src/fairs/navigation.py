@@ -1,4 +1,4 @@
-"""Where the bar of each page leads."""
+"""Navigation targets per page, and the start page after sign-in."""
 
 from fairs.core.i18n import N_
 from fairs.core.roles import Role

@@ -1,4 +1,4 @@
-"""Where templates, static files and migrations are: beside the source tree, or inside the installed package."""
+"""Locations of templates, static files and migrations: beside the source tree, or inside the installed package."""
 
 from pathlib import Path
 

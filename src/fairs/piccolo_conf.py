@@ -1,4 +1,4 @@
-"""What Piccolo's own commands look for."""
+"""Configuration for Piccolo's own commands."""
 
 from piccolo.conf.apps import AppRegistry
 

@@ -59,7 +59,7 @@ SLICES: list[Any] = [
 
 @get("/styleguide", name="styleguide", opt=access.public(), include_in_schema=False)
 async def styleguide_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """The living page of all parts; in the demo only."""
+    """The style guide of all parts; in the demo only."""
     if not request.app.state.settings.demo:
         raise NotFoundException
     return templating.render(request, "styleguide.html", samples=styleguide.samples())
@@ -67,12 +67,12 @@ async def styleguide_page(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/{rest:path}", name="not_found", opt=access.public(), include_in_schema=False)
 async def not_found(request: Request[Any, Any, Any], rest: FromPath[str]) -> Response[Any]:
-    """Every other address: inside the frame, so that the page speaks the visitor's language."""
+    """404 for every other address: with the page frame, so that it is in the visitor's language."""
     raise NotFoundException
 
 
 def _is_api(handler: Any) -> bool:
-    """Whether programs call it: those routes are described in the schema, pages are not."""
+    """Whether a handler belongs to the API: those routes are in the schema, pages are not."""
     return any(path.startswith(("/api/", "/healthz", "/readyz")) for path in handler.paths)
 
 

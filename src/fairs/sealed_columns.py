@@ -1,4 +1,4 @@
-"""Which columns are sealed at rest, and which tables keep search keys. Loads no slice, so that a command reads it at once."""
+"""Lists columns sealed at rest, and tables with search keys. Loads no slice, so that a command reads it fast."""
 
 from fairs.accounts import sealed as accounts
 from fairs.badges import sealed as badges
@@ -13,7 +13,7 @@ from fairs.talents import phones as talent_phones
 
 
 def install() -> None:
-    """Have `fairs rotate-keys` and every start see them."""
+    """Register them for `fairs rotate-keys` and every start."""
     keying.TABLES.set((organisation_keys.KEYED, talent_keys.KEYED, listing_keys.KEYED, registration_phones.KEYED))
     sealing.COLUMNS.set(
         (

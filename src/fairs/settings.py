@@ -11,7 +11,7 @@ SECRET_FILE = "secret.key"
 
 @dataclass(frozen=True)
 class Settings:
-    """What the administrator may set. `env` in the metadata names the variable, `help` says what it does."""
+    """Settings of the administrator. `env` in the metadata names the variable, `help` explains it."""
 
     data_dir: Path = field(
         default=Path(".fairs"),
@@ -122,7 +122,7 @@ class Settings:
 
     @property
     def session_url(self) -> str:
-        """Where a session is one: for LISTEN, jobs, migrations and backups."""
+        """Address with real sessions: for LISTEN, jobs, migrations and backups."""
         return self.database_direct_url or self.database_url
 
     @property
@@ -169,12 +169,12 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
 
 
 def make_data_dir(data_dir: Path) -> None:
-    """The data folder: the owner's alone, but root lets the database's user pass through it."""
+    """Create the data folder: the owner's alone, but root lets the database's user pass through it."""
     data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
 
 
 def with_keys(found: Settings) -> Settings:
-    """The settings with the keys of the key file, unless FAIRS_SECRET_KEY names them; DATA/secret.key is made if need be.
+    """The settings with the keys of the key file, unless FAIRS_SECRET_KEY has them; creates DATA/secret.key if needed.
 
     Raises OSError, and ValueError for a file without a key.
     """
@@ -189,7 +189,7 @@ def with_keys(found: Settings) -> Settings:
 
 
 def ensure_secret(data_dir: Path) -> str:
-    """The installation's key file as text, made with one key on first use and readable by the owner only."""
+    """The installation's key file as text, created with one key on first use and readable by the owner only."""
     path = data_dir / SECRET_FILE
     if path.exists():
         return path.read_text(encoding="ascii").strip()
@@ -200,7 +200,7 @@ def ensure_secret(data_dir: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as handle:
         handle.write(secret)
     try:
-        os.link(temporary, path)  # fails when another process was first: then its secret counts
+        os.link(temporary, path)  # fails when another process was first: then its secret applies
     except FileExistsError:
         pass
     finally:

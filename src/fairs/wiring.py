@@ -1,7 +1,7 @@
-"""Who is called by whom across slices: the tables that connect lower slices to higher ones.
+"""Calls across slices: the tables that connect lower slices to higher ones.
 
-A lower slice never imports a higher one. What it tells goes out as a domain event, a job, or through a function that the higher
-one gives it; here are all of them in one place, in the order in which they are called.
+A lower slice never imports a higher one. It reaches higher ones by a domain event, a job, or a function that the higher
+one registers; here are all of them in one place, in calling order.
 """
 
 from fairs import sealed_columns
@@ -87,7 +87,7 @@ PROVED = proof.Rule()
 
 
 def wire() -> None:
-    """Connect everything in the application at work; a second time changes nothing."""
+    """Connect everything in the current application; a second call changes nothing."""
     events_bus.install(SUBSCRIPTIONS)
     jobs.install(JOBS)
     proof.BELONGINGS.set(tuple(BELONGINGS))

@@ -49,7 +49,7 @@ async def test_name_and_language_are_changed(client: httpx.AsyncClient) -> None:
     await sign_in(client, alice)
     answer = await post(client, "/account/name", {"name": "Alice at evil.example"})
     assert answer.status_code == 422
-    assert errors_in(answer.text) == ["A name holds no web or e-mail address. Leave a space after a full stop."]
+    assert errors_in(answer.text) == ["A name cannot contain a web or e-mail address. Leave a space after a full stop."]
     assert 'value="Alice at evil.example"' in answer.text
     assert (await post(client, "/account/name", {"name": "Alice Fernandez"})).status_code == 303
     answer = await post(client, "/account/language", {"lang": "zh", "timezone": "Europe/Madrid"})
@@ -67,8 +67,8 @@ async def test_password_is_changed_with_the_present_one_and_ends_other_sessions(
     elsewhere = await services.open_session(alice.account_id or 0, ip="", user_agent="")
     here = await enter(client, alice)
     for given, message in (
-        ({"password": NEW}, "Type your present password"),
-        ({"password": NEW, "present_password": "wrong wrong wrong"}, "This is not your present password."),
+        ({"password": NEW}, "Type your current password"),
+        ({"password": NEW, "present_password": "wrong wrong wrong"}, "This is not your current password."),
         ({"password": "1234567890", "present_password": PASSWORD}, "row of keys"),
         ({"password": "Alice Wanderer", "present_password": PASSWORD}, "your name or address"),
         ({"password": "alice@example.org", "present_password": PASSWORD}, "your name or address"),
@@ -207,7 +207,7 @@ async def test_link_to_a_new_address_does_nothing_in_another_account(client: htt
     assert (await client.get(path)).headers["location"].startswith("/login")
     victim = await make_actor("candidate", email="other@example.org")
     await sign_in(client, victim)
-    assert "Sign in to the account that asked" in (await client.get(path)).text
+    assert "Sign in to the account that requested" in (await client.get(path)).text
     await post(client, path)
     assert sorted(row["email"] for row in await database.fetch("SELECT email FROM account")) == [
         "mallory@example.org",
@@ -307,4 +307,4 @@ async def test_names_with_an_address_are_refused_where_strangers_type_them(
 ) -> None:
     answer = await post(client, path, data | {field: "Win at ｅｖｉｌ。ｃｏｍ"})
     assert answer.status_code == 422
-    assert "A name holds no web or e-mail address. Leave a space after a full stop." in errors_in(answer.text)
+    assert "A name cannot contain a web or e-mail address. Leave a space after a full stop." in errors_in(answer.text)

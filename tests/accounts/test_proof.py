@@ -322,7 +322,7 @@ async def test_confirmation_page_changes_nothing_until_its_button(client: httpx.
     path = f"/login/link/{await link_in('confirm_address')}/confirm"
     page = await client.get(path)
     assert (page.status_code, page.headers["referrer-policy"]) == (200, "no-referrer")
-    assert "the password set there ends" in page.text
+    assert "the password set there becomes invalid" in page.text
     assert await queries.actor_by_session(cookie) is not None
     answer = await post(client, path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/home")

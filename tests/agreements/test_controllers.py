@@ -114,7 +114,7 @@ async def test_bad_terms_come_back_with_what_was_typed(client: httpx.AsyncClient
         ("months_per_year", "13", "At most 12"),
         ("next_step_by", "2001-01-01", "This day has passed"),
         ("next_step_by", "soon", "Give a date like 2018-10-27"),
-        ("engagement", "slavery", "Choose one of the list"),
+        ("engagement", "slavery", "Choose one from the list"),
     ],
 )
 async def test_bad_term_is_named_beside_its_field(

@@ -72,7 +72,7 @@ def test_all_errors_come_at_once_and_typed_values_are_kept() -> None:
         "title": ["At most 10 characters, this has 11"],
         "count": ["Give a whole number"],
         "email": ["This is not an e-mail address"],
-        "colour": ["Choose one of the list"],
+        "colour": ["Choose one from the list"],
         "day": ["Give a date like 2018-10-27"],
         "moment": ["Give date and time like 2018-10-27 09:00"],
     }
@@ -93,7 +93,7 @@ def test_all_errors_come_at_once_and_typed_values_are_kept() -> None:
         ("count", 10**30, "This number is too large"),
         ("count", "1e400", "Give a whole number"),
         ("count", {"a": 1}, "Give a whole number"),
-        ("many", ["red", "green"], "Choose one of the list"),
+        ("many", ["red", "green"], "Choose one from the list"),
         ("many", ["red"] * 201, "Too many values"),
         ("agree", "perhaps", "Answer yes or no"),
         ("sure", "perhaps", "Answer yes or no"),

@@ -51,7 +51,7 @@ async def test_full_disk_is_said_and_ready_again_when_there_is_room(full_disk: N
     assert (state.status_code, state.json()["disk"]) == (200, "has room"), state.json()  # no write was tried yet
     refused = await client.post(URL, json=sent, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (503, "disk_full")
-    assert "no room left" in refused.json()["detail"]
+    assert "no storage space left" in refused.json()["detail"]
     assert "atabase" not in refused.text
     for _ in range(2):
         state = await client.get("/readyz")

@@ -119,7 +119,7 @@ async def test_without_script_the_wait_is_said_and_a_link_still_goes(
     await sign_in(page, "wrong wrong")
     await execute("UPDATE rate_limit SET hits = 40 WHERE key LIKE 'password-network:%'")
     await sign_in(page)
-    await expect(page.locator("[data-proof]")).to_contain_text("Wait as long as is said above")
+    await expect(page.locator("[data-proof]")).to_contain_text("Wait for the time shown above")
     await expect(page.locator(".error-summary")).to_contain_text("Please wait")
     await picture(page, "proof-noscript")
     await page.locator('form[action="/login/link"] [name=email]').fill(EMAIL)

@@ -144,8 +144,8 @@ async def test_edition_form_says_what_is_taken_and_what_is_backwards(client: htt
     answer = await post(client, "/organise/editions/new", form)
     assert set(errors_in(answer.text)) == {
         "This word is used by the site itself. Please choose another.",
-        "Choose one of the list",
-        "The end lies before the beginning, or at the same moment",
+        "Choose one from the list",
+        "The end is before the beginning, or at the same time",
     }
 
 

@@ -220,7 +220,7 @@ async def test_moved_session_is_told_to_those_who_signed_up(client: httpx.AsyncC
     assert asked.status_code == 409
     assert "2 persons with a place" in asked.text
     assert "1 person has something else at the new hour" in asked.text
-    assert "2 places are taken and you give 1" in asked.text
+    assert "2 places are taken and you set 1" in asked.text
     digest = asked.text.split('name="confirm" value="')[1].split('"')[0]
     await database.execute("DELETE FROM outgoing_mail")
     assert (await post(client, path, {**form, "confirm": digest})).status_code == 303
@@ -273,7 +273,7 @@ async def test_two_at_the_same_hour_are_warned_of_once(client: httpx.AsyncClient
     form = {"category": "candidate", "name_passport": "Alice", "sessions": ["a", "b"]}
     warned = await post(client, "/e/fair/register", form)
     assert warned.status_code == 409
-    assert "are at the same hour" in warned.text
+    assert "are at the same time" in warned.text
     assert await database.fetchval("SELECT count(*) FROM registration") == 0
     seen = warned.text.split('name="same_hour" value="')[1].split('"')[0]
     assert (await post(client, "/e/fair/register", {**form, "same_hour": seen})).status_code == 303

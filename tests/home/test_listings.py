@@ -27,7 +27,7 @@ async def test_own_list_is_filtered_searched_and_empty_with_a_next_step(client: 
     assert await titles("state=closed") == ["已截止"]
     assert await titles("kind=project") == ["课题"]
     assert await titles("state=nonsense&sort=%00&page=-1") == ["小麦育种", "已截止", "课题"]
-    assert "Nothing fits all of these" in (await client.get("/employer/listings?q=nothing")).text
+    assert "Nothing matches all of these" in (await client.get("/employer/listings?q=nothing")).text
 
 
 async def test_own_list_counts_candidates_who_want_to_meet(client: httpx.AsyncClient) -> None:

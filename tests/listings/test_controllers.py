@@ -97,10 +97,10 @@ async def test_empty_form_says_every_error_at_once(client: httpx.AsyncClient) ->
         ("headcount", "0", "At least 1"),
         ("pay_min", "1.5", "Give a whole number"),
         ("pay_max", "20", "Not below the lower figure, 30"),
-        ("discipline", "9999", "Choose one of the list"),
-        ("city", "110000", "Choose one of the list"),
-        ("degree", "genius", "Choose one of the list"),
-        ("engagement", "training_abroad", "Choose one of the list"),
+        ("discipline", "9999", "Choose one from the list"),
+        ("city", "110000", "Choose one from the list"),
+        ("degree", "genius", "Choose one from the list"),
+        ("engagement", "training_abroad", "Choose one from the list"),
         ("valid_to", "2018-02-30", "Give a date like 2018-10-27"),
         ("valid_to", "2001-01-01", "This day is past"),
         ("start_by", "2001-01-01", "This day is past"),
@@ -175,7 +175,7 @@ async def test_who_applies_for_the_work_permit_is_asked_kept_and_shown(
 ) -> None:
     await employer(client)
     form = (await client.get("/employer/listings/new")).text
-    assert "Whether you apply for the permit of a foreigner" in form
+    assert "Whether you apply for the permit of a foreign employee" in form
     given = PEOPLE | {"then": "publish", "sponsors_permit": typed}
     path = (await post(client, "/employer/listings/new", given)).headers["location"]
     assert await db.fetchval("SELECT sponsors_permit FROM listing") is stored
@@ -266,7 +266,7 @@ async def test_public_list_shows_filters_as_chips_and_counts(client: httpx.Async
     assert 'href="/e/fair-2018/listings?q=wheat&amp;city=410700"' in found
     assert "AI researcher" not in found
     empty = (await client.get("/e/fair-2018/listings?q=%00%F0%9F%8C%BE&category=zz")).text
-    assert "Nothing fits all of these" in empty
+    assert "Nothing matches all of these" in empty
 
 
 async def test_public_list_has_pages(client: httpx.AsyncClient) -> None:

@@ -57,7 +57,7 @@ def test_pay_reads_as_a_range_in_both_languages() -> None:
             "up to 500,000 CNY a year",
             "",
         ]
-        assert labels.pay("project", 300, 1200) == "3,000,000–12,000,000 CNY in all"
+        assert labels.pay("project", 300, 1200) == "3,000,000–12,000,000 CNY in total"
     with language("zh"):
         assert labels.pay("people", 30, 50) == "30–50万元/年"
         assert labels.pay("people", 30, None) == "30万元/年起"

@@ -42,7 +42,7 @@ async def test_candidate_sees_listings_with_a_sentence_conditions_and_terms(clie
     assert "深度学习" in page
     assert "match__condition--missed" in page
     assert "Above the next one, whose field is further from yours." not in page  # the next one misses a city as well
-    assert "Above the next one, which misses: City." in page
+    assert "Above the next one, which lacks: City." in page
     assert page.count('name="level" value="must"') == 2
     assert re.search(r'name="next" value="/me/suggestions#listing-\d+"', page)
     chinese = (await client.get("/me/suggestions?lang=zh")).text
@@ -70,7 +70,7 @@ async def test_card_says_pay_of_a_post_and_budget_of_a_project_and_marks_a_title
         "one person wanted",
         "300,000–500,000 CNY a year",
         "Project wanted",
-        "800,000 CNY in all",
+        "800,000 CNY in total",
     }
     assert re.findall(r'<h2 class="card__title"( lang="zh-Hans")?>', page).count(' lang="zh-Hans"') == 1
 
@@ -159,7 +159,7 @@ async def test_what_was_said_is_shown(client: httpx.AsyncClient) -> None:
     await sign_in(client, actor)
     page = (await client.get("/me/suggestions")).text
     assert "Both want to meet" in page
-    assert "You said: Must meet" in page
+    assert "Your answer: Must meet" in page
     assert "Take back" in page
 
 

@@ -36,7 +36,7 @@ async def test_a_pair_is_told_with_its_place_and_why_it_is_above_the_next(capsys
     assert "  0.80  A skill that the listing names: deep learning = 深度学习" in lines
     assert lines[-3] == "Place 1 of 2 in the person's list"
     assert lines[-2].startswith(f"Next comes listing {far}, Far post: ")
-    assert lines[-1] == "Above the next one, which misses: City."
+    assert lines[-1] == "Above the next one, which lacks: City."
     last = await _printed(capsys, talent, far)
     assert last[-2:] == ["Place 2 of 2 in the person's list", "It is the last one."]
     assert "  does not fit  City: Zhengzhou / Luoyang" in last
@@ -69,8 +69,8 @@ async def test_strangers_and_what_is_hidden_are_one_sentence() -> None:
         ((talent + 1000, listing), f"there is no profile {talent + 1000}"),
         ((talent, 2**70), f"there is no listing {2**70}"),
         ((-1, listing), "there is no profile -1"),
-        ((private, listing), f"profile {private} is private: it is proposed to nobody"),
-        ((talent, draft), f"listing {draft} is not published: it is proposed to nobody"),
+        ((private, listing), f"profile {private} is private: it is not proposed"),
+        ((talent, draft), f"listing {draft} is not published: it is not proposed"),
     ):
         with pytest.raises(click.ClickException) as refused:
             await cli._explained(*pair, "en")
@@ -120,7 +120,7 @@ async def test_listing_withdrawn_while_it_is_read_is_one_sentence(monkeypatch: p
     monkeypatch.setattr(queries, "shown_listings", read_then_withdrawn)
     with pytest.raises(click.ClickException) as refused:
         await cli._explained(talent, listing, "en")
-    assert refused.value.message == f"listing {listing} is not published: it is proposed to nobody"
+    assert refused.value.message == f"listing {listing} is not published: it is not proposed"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_listing_withdrawn_while_it_is_read_is_one_sentence(monkeypatch: p
         (Reason("skill", 0.8, {"profile": "Python", "listing": "python"}), "A skill that the listing names: Python"),
         (Reason("industry_same", 0.4, {"industry": "I65"}), "The same industry: Software and Information Technology Services"),
         (Reason("pay_below", 0.4, {"asked": "9", "offered": "8"}), "The pay is below what you ask for."),
-        (Reason("not_said", 0.2, {"side": "profile", "field": "text"}), "The person does not say: what the work is about"),
+        (Reason("not_said", 0.2, {"side": "profile", "field": "text"}), "Not stated by the person: what the work is about"),
         (Reason("gate_met", 0.6, {"gate": "city", "asked": "1", "found": "1"}), ""),
     ],
 )  # fmt: skip

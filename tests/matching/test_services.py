@@ -71,13 +71,13 @@ async def test_reasons_are_told_in_both_languages() -> None:
     told = presentation.described(found[0], Side.TALENT)
     assert told == {
         "sentence": "Your field, Computer Science and Technology, is the one they ask for. Your skills that count here: "
-        "deep learning. Both texts speak of tumours. The pay reaches what you ask for.",
+        "deep learning. Both texts mention tumours. The pay reaches what you ask for.",
         "conditions": [
             {"state": "met", "label": "Degree", "you": "Doctorate", "they": "Doctorate"},
             {"state": "met", "label": "Engagement", "you": "Full-time appointment", "they": "Full-time appointment"},
             {"state": "missed", "label": "City", "you": "Zhengzhou", "they": "Luoyang"},
             {"state": "missed", "label": "Languages", "you": "English", "they": "Chinese"},
-            {"state": "unknown", "label": "Work permit", "you": "is needed", "they": "not said"},
+            {"state": "unknown", "label": "Work permit", "you": "is needed", "they": "not stated"},
         ],
         "terms": [
             {"left": "deep learning", "right": "深度学习", "same": True},
@@ -98,7 +98,7 @@ async def test_reasons_are_told_in_both_languages() -> None:
     [
         ("ES", True, ("met", "the employer applies", "由用人单位申办")),
         ("ES", False, ("missed", "the employer does not apply", "用人单位不申办")),
-        ("ES", None, ("unknown", "not said", "未说明")),
+        ("ES", None, ("unknown", "not stated", "未说明")),
         ("CN", True, None),
         ("CN", False, None),
         ("HK", False, None),
@@ -137,7 +137,7 @@ async def test_next_one_that_misses_more_is_the_reason_told() -> None:
     await read_everything()
     found = await services.suggestions_for_talent(talent, event)
     assert [one.listing_id for one in found] == [near, far]
-    assert presentation.above(found[0].reasons, Side.TALENT) == "Above the next one, which misses: City."
+    assert presentation.above(found[0].reasons, Side.TALENT) == "Above the next one, which lacks: City."
     assert presentation.above(found[1].reasons, Side.TALENT) == ""
 
 

@@ -77,7 +77,7 @@ async def test_employer_books_what_is_free_and_both_pages_show_it(client: httpx.
     assert "To be booked" not in page
     again = await post(client, "/meetings", data)
     assert again.status_code == 409
-    assert "These two have a meeting already." in again.text
+    assert "These two already have a meeting." in again.text
     await sign_in(client, stage.candidate)
     client.cookies.set("tz", "Europe/Madrid", domain="fairs.test")
     mine = (await client.get("/me/meetings")).text
@@ -163,7 +163,7 @@ async def test_outcome_leads_on_to_the_agreement(client: httpx.AsyncClient) -> N
     empty = await post(client, path, {})
     assert (empty.status_code, errors_in(empty.text)) == (422, ["Please fill this in"])
     half = await post(client, path, {"state": "held", "note": "<b>good</b>"})
-    assert (half.status_code, errors_in(half.text)) == (422, ["Say what came of the meeting"])
+    assert (half.status_code, errors_in(half.text)) == (422, ["Enter the result of the meeting"])
     assert "&lt;b&gt;good&lt;/b&gt;" in half.text
     intent = await post(client, path, {"state": "held", "outcome": "intent"})
     assert intent.status_code == 303
@@ -171,7 +171,7 @@ async def test_outcome_leads_on_to_the_agreement(client: httpx.AsyncClient) -> N
     talks = await post(client, path, {"state": "held", "outcome": "talks"})
     assert talks.headers["location"] == f"/employer/meetings#meeting-{meeting}"
     page = (await client.get("/employer/meetings")).text
-    assert "Talks go on" in page
+    assert "Talks continue" in page
 
 
 async def test_request_of_somebody_shown_after_a_match_has_no_name(client: httpx.AsyncClient) -> None:

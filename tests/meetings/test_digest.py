@@ -222,9 +222,9 @@ async def test_pages_say_when_the_other_side_was_told(client: httpx.AsyncClient,
     stage = await ready()
     await candidate_says(stage)
     await sign_in(client, stage.candidate)
-    assert "Told to the employer" not in (await client.get("/me/meetings")).text
+    assert "Mailed to the employer" not in (await client.get("/me/meetings")).text
     await to_employer(stage)
-    assert "Told to the employer by mail on 30 Nov 2026" in (await client.get("/me/meetings")).text
+    assert "Mailed to the employer on 30 Nov 2026" in (await client.get("/me/meetings")).text
 
 
 async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient, mail_server: MailKeeper) -> None:
@@ -232,4 +232,4 @@ async def test_an_employer_sees_when_a_person_was_told(client: httpx.AsyncClient
     await services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer)
     await digest.send_digest({"side": "talent", "owner": stage.talent})
     await sign_in(client, stage.employer)
-    assert "Told by mail on 30 Nov 2026" in (await client.get("/employer/meetings")).text
+    assert "Mailed on 30 Nov 2026" in (await client.get("/employer/meetings")).text

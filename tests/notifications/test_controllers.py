@@ -24,8 +24,8 @@ async def test_outbox_is_searched_and_filtered(client: httpx.AsyncClient) -> Non
         ("q=FIRST", "first@", "second@"),
         ("q=登录", "second@", "first@"),
         ("state=kept", "first@", "second@"),
-        ("q=%25", "No mail fits", "first@"),
-        ("kind=nothing", "No mail fits", "first@"),
+        ("q=%25", "No mail matches", "first@"),
+        ("kind=nothing", "No mail matches", "first@"),
         ("q=%00&page=999999999", "No mail", "nobody@"),
     ):
         page = await client.get(f"/organise/outbox?{query}")

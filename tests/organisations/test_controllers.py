@@ -59,7 +59,7 @@ async def test_employer_joins_and_is_approved(client: httpx.AsyncClient) -> None
     assert (decided.status_code, decided.headers["location"]) == (303, "/bureau/approvals")
     again = await post(client, f"{path}/decide", {"decision": "reject", "note": "No"})
     assert again.status_code == 409
-    assert "decided already" in again.text
+    assert "already been decided" in again.text
     assert 'name="decision"' not in (await client.get(path)).text
     mails = await fetchval("SELECT array_agg(kind || ' ' || state ORDER BY id) FROM outgoing_mail")
     assert mails == ["organisation_received held", "confirm_address kept", "organisation_approved held"]
@@ -204,7 +204,7 @@ async def test_list_is_searched_filtered_and_paged(client: httpx.AsyncClient) ->
     assert await rows("?unit=410300&state=pending") == 0
     for odd in ("?page=x", "?page=-1", "?page=99999999999999", "?q=%00", "?state=%27&unit=%27", "?q=" + "x" * 5000):
         await rows(odd)
-    assert "Nothing fits this search" in (await client.get("/bureau/approvals?q=nothing")).text
+    assert "Nothing matches this search" in (await client.get("/bureau/approvals?q=nothing")).text
 
 
 async def test_namesakes_are_shown_to_the_bureau(client: httpx.AsyncClient) -> None:

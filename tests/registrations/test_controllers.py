@@ -68,9 +68,9 @@ async def test_form_comes_back_with_all_errors_and_what_was_typed(client: httpx.
     answer = await post(client, "/e/fair/register", bad)
     assert answer.status_code == 422
     assert errors_in(answer.text) == [
-        "Choose one of the list",
+        "Choose one from the list",
         "Please fill this in",
-        "Choose one of the list",
+        "Choose one from the list",
         "Digits, spaces and + ( ) . - only",
     ]
     assert "&lt;script&gt;x" in answer.text
@@ -105,7 +105,7 @@ async def test_address_alone_shows_nothing_until_it_is_proved(client: httpx.Asyn
     for path in ("/me/fairs", "/e/fair/register"):
         page = await client.get(path)
         assert guest.number not in page.text
-        assert "Show that this address is yours" in page.text
+        assert "Prove that this address is yours" in page.text
     again = await post(client, "/e/fair/register", {"category": "visitor", "name_passport": "X"})
     assert (again.status_code, guest.number in again.text) == (409, False)
     await database.execute("UPDATE account SET email_confirmed_at = now() WHERE email = 'guest@example.org'")
@@ -238,7 +238,7 @@ async def test_api_warns_of_what_lies_at_the_same_hour(client: httpx.AsyncClient
     overlap = {
         "code": "sessions_overlap",
         "sessions": ["early", "late"],
-        "message": "“Forum early” and “Forum late” are at the same hour.",
+        "message": "“Forum early” and “Forum late” are at the same time.",
     }
     path, warned = "/api/v1/registrations", []
     for number, (codes, key) in enumerate(
@@ -272,7 +272,7 @@ async def test_api_warns_of_a_meeting_at_the_hour_of_a_session_until_it_is_cance
     made = await services.register(stage.event, form, by=stage.candidate)
     client.headers.update(await bearer())
     path = f"/api/v1/registrations/{made.id}"
-    message = "The person has a meeting at the hour of “Forum during”."
+    message = "The person has a meeting at the time of “Forum during”."
     assert (await client.get(path)).json()["warnings"] == [
         {"code": "meeting_overlaps", "sessions": ["during"], "message": message}
     ]

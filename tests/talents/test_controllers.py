@@ -58,12 +58,12 @@ async def test_every_error_comes_at_once_and_what_was_typed_is_kept(client: http
     assert answer.status_code == 422
     assert errors_in(answer.text) == [
         "Please fill this in",
-        "Choose one of the list",
+        "Choose one from the list",
         "Give the number with its country code, such as +49 30 901820",
         "Give a whole number",
         "Separate skills by commas: each at most 80 characters",
-        "Choose one of the list",
-        "This day is past. Leave it empty if you are free at once.",
+        "Choose one from the list",
+        "This day has passed. Leave it empty if you are free at once.",
         "At least 0",
         "To show your profile to employers, please read the notice and agree to it",
     ]
@@ -87,7 +87,7 @@ async def test_every_error_comes_at_once_and_what_was_typed_is_kept(client: http
         ("summary", "a\x00b", "Contains characters that cannot be stored"),
         ("name_passport", "a\x1bb", "Contains characters that cannot be stored"),
         ("degree", "x" * 10_240, "At most 200 characters, this has 10240"),
-        ("visibility", "everybody", "Choose one of the list"),
+        ("visibility", "everybody", "Choose one from the list"),
         ("languages", ["en"] * 201, "Too many values"),
         ("available_from", "27.10.2018", "Give a date like 2018-10-27"),
         ("grad_year", "99999999999999999999", "This number is too large"),
@@ -137,7 +137,7 @@ async def test_unopened_profile_asks_to_prove_the_address_first(client: httpx.As
     await candidate(client)
     await db.execute("UPDATE account SET email_confirmed_at = NULL")
     page = await client.get("/me/profile")
-    assert "Show that this address is yours" in page.text
+    assert "Prove that this address is yours" in page.text
     assert "Secret Name" not in page.text
     refused = await post(client, "/me/profile", NAME)
     assert refused.status_code == 422

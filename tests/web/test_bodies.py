@@ -225,7 +225,7 @@ def counted(status: str) -> float:
 
 @pytest.mark.parametrize(
     ("accept", "kind", "words"),
-    [("text/html", "text/html", "too slow or stood still"), ("application/json", "application/problem+json", "408")],
+    [("text/html", "text/html", "too slow or stopped"), ("application/json", "application/problem+json", "408")],
 )
 async def test_slow_sender_gets_an_answer_in_the_form_it_reads(
     impatient: Any, accept: str, kind: str, words: str

@@ -273,7 +273,7 @@ async def test_browser_of_no_known_zone_signs_up_and_gets_its_mails(client: http
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("en", "This link has expired or was used already."), ("zh", "链接已过期或已使用")]
+    ("lang", "words"), [("en", "This link has expired or was already used."), ("zh", "链接已过期或已使用")]
 )
 async def test_used_or_unknown_link_leads_back_to_signing_in(client: httpx.AsyncClient, lang: str, words: str) -> None:
     await client.get(f"/login?lang={lang}")

@@ -23,7 +23,7 @@ from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reve
 
 @dataclass(frozen=True)
 class Setting:
-    """A page with one form. `owner`: the present password is asked, or a sign-in by link a moment ago."""
+    """A page with one form. `owner`: requires the current password, or a recent sign-in by link."""
 
     route: str
     title: object
@@ -38,7 +38,7 @@ class Setting:
 NAME = Setting(
     "account_name",
     N_("Your name"),
-    N_("So others see you here. Your profile and badges have names of their own."),
+    N_("Others see this name here. Your profile and badges have their own names."),
     N_("Save"),
     NameForm,
 )
@@ -46,11 +46,11 @@ LANGUAGE = Setting("account_language", N_("Language and time zone"), "", N_("Sav
 ADDRESS = Setting(
     "account_address",
     N_("Your e-mail address"),
-    N_("You sign in with it, and your mail goes there."),
+    N_("You sign in with it, and your mail is sent there."),
     N_("Mail me a link"),
     AddressForm,
     owner=True,
-    notes=(N_("When the new address counts, you are signed out everywhere else, and the former address is told."),),
+    notes=(N_("Once it is confirmed, you are signed out everywhere else, and the old address is notified."),),
 )
 PASSWORD = Setting(
     "account_password",
@@ -70,8 +70,8 @@ CLOSE = Setting(
     owner=True,
     danger=True,
     notes=(
-        N_("Your places are given back, your badges end, and your profile is hidden at once."),
-        N_("Your name, address, password, roles and sessions are taken out of the account."),
+        N_("Your places are released, your badges are revoked, and your profile is hidden at once."),
+        N_("Your name, address, password, roles and sessions are removed from the account."),
         N_("Registrations, meetings and signed agreements stay in the records of the fair, as others rely on them."),
     ),
 )
@@ -96,7 +96,7 @@ async def _page(request: AnyRequest, setting: Setting, form: Bound[Any], actor: 
 async def _submit(
     request: AnyRequest, setting: Setting, actor: Actor, store: Callable[[Any], Awaitable[None]], done: object
 ) -> Response[Any]:
-    """The account's page with a word of success, or the form again with what is wrong."""
+    """Returns the account's page with a success message, or the form again with its errors."""
     form = bind(setting.form, await request.form())
     answer: dict[str, Any] = {"status": 422}
     if form.ok:
@@ -116,25 +116,25 @@ async def _submit(
 
 @get("/account/name", name="account_name", opt=access.signed_in())
 async def name_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The name by which others see the account."""
+    """The name that others see."""
     return await _page(request, NAME, blank(NameForm, name=actor.name), actor)
 
 
 @post("/account/name", name="account_name_submit", opt=access.signed_in(), status_code=303)
 async def name_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Stores it."""
+    """Stores the name."""
     return await _submit(request, NAME, actor, lambda form: changes.change_name(form, by=actor), N_("Saved."))
 
 
 @get("/account/language", name="account_language", opt=access.signed_in())
 async def language_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Language of pages and mails, and the time zone."""
+    """Shows language of pages and mails, and the time zone."""
     return await _page(request, LANGUAGE, blank(LanguageForm, lang=actor.lang, timezone=actor.timezone), actor)
 
 
 @post("/account/language", name="account_language_submit", opt=access.signed_in(), status_code=303)
 async def language_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Stores it; the next page is in the chosen language already."""
+    """Stores both; the next page already uses the new language."""
     form = bind(LanguageForm, await request.form())
     if not form.ok:
         return await _page(request, LANGUAGE, form, actor, status=422)
@@ -144,29 +144,29 @@ async def language_submit(request: Request[Any, Any, Any], actor: NamedDependenc
 
 @get("/account/address", name="account_address", opt=access.signed_in())
 async def address_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Asks for the new address."""
+    """Shows the form for a new address."""
     return await _page(request, ADDRESS, blank(AddressForm), actor)
 
 
 @post("/account/address", name="account_address_submit", opt=access.signed_in(), status_code=303)
 async def address_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Mails a link to it."""
+    """Mails a confirmation link to the new address."""
     sent = told(
         N_("A link is on its way to the new address. Open it in this browser within a day."),
-        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+        N_("The link is kept on the server, which sends no mail. Its administrator gives it to you."),
     )
     return await _submit(request, ADDRESS, actor, lambda form: changes.request_address(form, by=actor), sent)
 
 
 @get("/account/password", name="account_password", opt=access.signed_in())
 async def password_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Asks for the present and the new one."""
+    """Shows the form for the current and the new password."""
     return await _page(request, PASSWORD, blank(PasswordForm), actor)
 
 
 @post("/account/password", name="account_password_submit", opt=access.signed_in(), status_code=303)
 async def password_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Stores the new one; this browser is known by it from now on."""
+    """Stores the new password and marks this browser as known with it."""
     assert actor.account_id is not None
     changed = False
 
@@ -175,7 +175,7 @@ async def password_submit(request: Request[Any, Any, Any], actor: NamedDependenc
         await credentials.change_password(form.present_password, form.password, by=actor)
         changed = True
 
-    response = await _submit(request, PASSWORD, actor, store, N_("Your new password counts from now on."))
+    response = await _submit(request, PASSWORD, actor, store, N_("Your new password is valid from now on."))
     if changed:
         response.cookies.append(await known_cookie(request, actor.account_id))
     return response
@@ -192,13 +192,13 @@ async def end_session(
 
 @get("/account/close", name="account_close", opt=access.signed_in())
 async def close_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Says what goes and what stays."""
+    """Explains what closing deletes and what it keeps."""
     return await _page(request, CLOSE, blank(PresentForm), actor)
 
 
 @post("/account/close", name="account_close_submit", opt=access.signed_in(), status_code=303)
 async def close_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Closes it."""
+    """Closes the account."""
     closed = False
 
     async def store(form: PresentForm) -> None:

@@ -1,4 +1,4 @@
-"""Who is asking: an account with its memberships, a scanner, or the system itself."""
+"""The caller of a request: an account with its memberships, a scanner, or the system itself."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Actor:
-    """An account as seen by services: its grants decide what can be fetched."""
+    """An account as services see it: its grants decide which rows it can fetch."""
 
     account_id: int | None
     email: str
@@ -27,8 +27,8 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     session_id: int | None = None
     token_id: int | None = None
-    proved: bool = True  # by a mailed link: the address is the account's own
-    reviews: bool = False  # has still to keep or discard what was entered before the proof
+    proved: bool = True  # by a mailed link: the address belongs to the account
+    reviews: bool = False  # the owner must still keep or discard what was entered before the proof
     roles: frozenset[Role] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,17 +36,17 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """How the audit log names the actor."""
+        """The actor's name in the audit log."""
         return f"{self.name} <{self.email}>" if self.email else self.name
 
     @property
     def sees_everything(self) -> bool:
-        """The province: organisers and administrators."""
+        """True for the province: organisers and administrators."""
         return bool(self.roles & {Role.ADMIN, Role.ORGANISER})
 
     @property
     def unit_ids(self) -> list[int]:
-        """Units whose bureau this is."""
+        """Units for whose bureau this account works."""
         return [grant.unit_id for grant in self.grants if grant.role == Role.BUREAU and grant.unit_id]
 
     @property
@@ -75,7 +75,7 @@ class Device:
 
     @property
     def roles(self) -> frozenset[Role]:
-        """A device holds no role."""
+        """Empty: a device has no role."""
         return frozenset()
 
 

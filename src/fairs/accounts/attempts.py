@@ -1,8 +1,8 @@
-"""What is counted where somebody could guess, flood or open accounts by the thousand, and how often it is free.
+"""Which attempts are counted against guessing, flooding and mass sign-up, and how many are free.
 
-An attempt by a browser that has signed in to the account before has a count of its own. A stranger's is counted for the
-address together with the network, for the address, for the house (one way out of a hall) and for the whole installation:
-a caller over one of them pays (`rate_limits`), and no count locks anyone out. Successes do not count.
+Attempts by a browser that has signed in to the account before have their own count. Attempts by unknown browsers are
+counted per address and network, per address, per site (one public IP of a hall) and per installation: a caller over
+one limit pays (`rate_limits`); no count locks anyone out. Successes do not count.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ QUARTER, HOUR, DAY = 900, 3600, 86_400  # seconds
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes an attempt: the client's address, the value of the known browser's cookie, a proof of work."""
+    """Source of an attempt: the client's address, the value of the known-browser cookie, a proof of work."""
 
     ip: str = ""
     browser: str = ""
@@ -41,12 +41,12 @@ class Caller:
 
 _busy: Service[dict[str, list[Any]]] = Service(
     lambda: defaultdict(lambda: [asyncio.Lock(), 0])
-)  # key → lock, how many hold or want it
+)  # key → lock, number of tasks that hold or await it
 
 
 @asynccontextmanager
 async def _in_turn(key: str) -> AsyncIterator[None]:
-    """One at a time in this process: many at once with the right password are no guessing, and none is counted as such."""
+    """Run one at a time per key in this process, so that parallel correct passwords do not count as guesses."""
     busy = _busy()
     entry = busy[key]
     entry[1] += 1
@@ -61,7 +61,7 @@ async def _in_turn(key: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def password(email: str, account: Credential | None, caller: Caller) -> AsyncIterator[None]:
-    """Around the check of a password: a refusal inside counts, a success does not. Raises TooMany instead of checking."""
+    """Wrap the check of a password: a refusal inside counts, a success does not. Raises TooMany instead of checking."""
     browser = known_browsers.recognised(caller.browser, account)
     if browser and account:
         counted, failures = [Counter("password-browser", f"{browser} {account.id}", 10, QUARTER)], []
@@ -80,7 +80,7 @@ async def password(email: str, account: Credential | None, caller: Caller) -> As
                 await rate_limits.count(failures)
             raise
         except BaseException:
-            await rate_limits.give_back(counted)  # broken off, not judged
+            await rate_limits.give_back(counted)  # cancelled, not judged
             raise
         await rate_limits.give_back(counted)
 
@@ -95,7 +95,7 @@ async def _admit(counted: Sequence[Counter], failures: Sequence[Counter], proof:
 
 
 async def link(email: str, account: Credential | None, caller: Caller) -> None:
-    """Before a link is mailed. Raises TooMany."""
+    """Count before a link is mailed. Raises TooMany."""
     browser = known_browsers.recognised(caller.browser, account)
     if browser and account:
         counters = [Counter("link-browser", f"{browser} {account.id}", 5, HOUR)]
@@ -110,9 +110,9 @@ async def link(email: str, account: Credential | None, caller: Caller) -> None:
 
 @asynccontextmanager
 async def new_account(caller: Caller, *, name: str = "sign-up") -> AsyncIterator[None]:
-    """Around the making of an account: a hall of hundreds passes, thousands pay. Raises TooMany.
+    """Wrap the creation of an account: hundreds from one hall pass, thousands pay. Raises TooMany.
 
-    A refusal inside tells who has an account, so those have a smaller count of their own.
+    A refusal inside reveals that an address has an account, so refusals have a smaller count of their own.
     """
     counters = [Counter(f"{name}-site", caller.site, 600, HOUR), Counter(f"{name}-all", "", 3000, HOUR)]
     taken = [Counter("address-taken", caller.site, 60, HOUR)]
@@ -126,7 +126,7 @@ async def new_account(caller: Caller, *, name: str = "sign-up") -> AsyncIterator
 
 @asynccontextmanager
 async def evenly(seconds: float) -> AsyncIterator[None]:
-    """Let the block take this long at least, so that its duration tells nothing."""
+    """Make the block last at least this long, so that its duration reveals nothing."""
     ends = asyncio.get_running_loop().time() + seconds
     try:
         yield

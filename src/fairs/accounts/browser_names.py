@@ -1,6 +1,6 @@
-"""What to call a browser by what it says of itself: "Chrome on Android" (`data/browsers.tsv`). Nothing relies on it.
+"""A short name for a browser from its User-Agent: "Chrome on Android" (`data/browsers.tsv`). For display only.
 
-A person looks for a browser that is not theirs; the whole text, which names ten products, hides that.
+It lets a person spot a foreign browser; the full User-Agent names ten products and hides that.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import NamedTuple
 from fairs.core.i18n import gettext as _
 from fairs.core.i18n import pick
 
-MOST = 40  # characters shown of a text that names nothing known
+MOST = 40  # characters shown of an unknown User-Agent
 
 
 class Name(NamedTuple):
-    """What an expression stands for."""
+    """A regular expression and the name it stands for."""
 
     expression: re.Pattern[str]
     en: str
@@ -24,7 +24,7 @@ class Name(NamedTuple):
 
 @lru_cache(maxsize=1)
 def names() -> dict[str, list[Name]]:
-    """By kind (browser, system), in the order in which they are tried."""
+    """Names by kind (browser, system), in matching order."""
     found: dict[str, list[Name]] = {"browser": [], "system": []}
     for line in (files("fairs.accounts") / "data" / "browsers.tsv").read_text("utf-8").splitlines():
         if not line.startswith("#"):
@@ -38,7 +38,7 @@ def _first(kind: str, text: str) -> str:
 
 
 def browser_name(user_agent: str) -> str:
-    """In the current language. A text that names no known browser is shown itself, shortened."""
+    """The name in the current language. An unknown User-Agent is returned itself, shortened."""
     text = " ".join(user_agent.split())
     if not text:
         return _("Unknown browser")

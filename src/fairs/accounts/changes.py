@@ -1,4 +1,4 @@
-"""What a person changes about the account: name, language, address; and closing it."""
+"""Changes a person makes to the account: name, language, address, closing."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ from fairs.core.roles import Role
 from fairs.core.rows import execute
 from fairs.notifications import held
 
-SAME = N_("This is your address already.")
+SAME = N_("This is already your address.")
 LAST_ADMIN = N_("You are the last administrator. Create another one first.")
-OTHER_BROWSER = N_("Sign in to the account that asked for this address, then open the link again.")
-TAKEN = N_("Something is kept under the new address already. Ask the organisers to join the two.")
+OTHER_BROWSER = N_("Sign in to the account that requested this address, then open the link again.")
+TAKEN = N_("There is already data under the new address. Ask the organisers to merge the two.")
 
 
 def taken() -> Conflict:
-    """Raised by a handler when a row of a higher slice stands in the way of the new address."""
+    """Raised by a handler when a row of a higher slice conflicts with the new address."""
     return Conflict(TAKEN, code="address_taken")
 
 
 async def change_name(form: NameForm, *, by: Actor) -> None:
-    """The name by which others see the account."""
+    """Change the name that others see."""
     async with db.DB.transaction():
         await Account.update(name=form.name).where(Account.id == by.account_id)
         await record(
@@ -39,7 +39,7 @@ async def change_name(form: NameForm, *, by: Actor) -> None:
 
 
 async def change_language(form: LanguageForm, *, by: Actor) -> None:
-    """The language of pages and mails, and the time zone shown beside the fair's."""
+    """Change the language of pages and mails, and the time zone shown beside the fair's."""
     async with db.DB.transaction():
         values: dict[str, Any] = {"lang": form.lang, "timezone": known_zone(form.timezone)}
         await Account.update(**values).where(Account.id == by.account_id)
@@ -47,9 +47,9 @@ async def change_language(form: LanguageForm, *, by: Actor) -> None:
 
 
 async def request_address(form: AddressForm, *, by: Actor) -> None:
-    """Mail a link to the new address; it counts when that is used. Raises Invalid, TooMany.
+    """Mail a link to the new address; the change happens when the link is used. Raises Invalid, TooMany.
 
-    Whether the new address has an account already is not told: then nothing is mailed.
+    When the new address already has an account, no mail is sent and the answer is the same.
     """
     await credentials.require_owner(form.present_password, by=by)
     address = normal(form.email)
@@ -66,10 +66,10 @@ async def request_address(form: AddressForm, *, by: Actor) -> None:
 
 
 async def change_address(token: str, *, by: Actor) -> None:
-    """Use the link mailed to the new address, signed in to the account that asked. Raises NotFound, Conflict.
+    """Use the link mailed to the new address, signed in to the requesting account. Raises NotFound, Conflict.
 
-    Who was written in by mistake has the link but not the account: nothing happens to either. Every other session, tokens
-    and links end; what waited for the former address follows.
+    The owner of a mistyped address has the link but not the account, so neither changes. All other sessions, tokens
+    and links end; items that waited for the former address move to the new one.
     """
     found = await links.read(LinkKind.ADDRESS, token)
     if found.account != by.account_id or by.account_id is None:
@@ -88,16 +88,16 @@ async def change_address(token: str, *, by: Actor) -> None:
         await events_bus.publish(AddressProved(by.account_id))
         await held.discard(by.email)
         await held.release(new)
-        if not by.proved:  # nothing that waited for an address may go to another: it is written anew for each
+        if not by.proved:  # items that wait for an unproved address must not move to another; they are written again
             await proof.notify_again(by.email, new)
         values = {"before": {"email": by.email}, "after": {"email": new}}
         await record("account.address", "account", by.account_id, by=by, **values)
 
 
 async def close_account(present: str, *, by: Actor) -> None:
-    """End the account for good. Raises Invalid, Conflict for the last administrator.
+    """Close the account for good. Raises Invalid, Conflict for the last administrator.
 
-    Credentials, roles, name and address of the account go; what higher slices must keep they keep. The address is free.
+    Deletes credentials, roles, name and address; higher slices keep what they must. The address becomes free.
     """
     await credentials.require_owner(present, by=by)
     assert by.account_id is not None

@@ -1,4 +1,4 @@
-"""Confirming an address by the mailed link, also one that others wrote in and that has no account yet."""
+"""Confirm an address by the mailed link, also an address that others entered and that has no account yet."""
 
 from fairs.accounts import links, proof, queries, services
 from fairs.accounts.tables import LinkKind
@@ -6,7 +6,7 @@ from fairs.core import db
 
 
 async def confirm(token: str, *, session_id: int | None = None) -> int:
-    """Use a confirmation link: the account of its address, made now when there was none. Raises NotFound."""
+    """Use a confirmation link; returns the account of its address, created if there was none. Raises NotFound."""
     async with db.DB.transaction():
         link = await links.use(LinkKind.CONFIRM, token)
         account = await queries.account_by_email(link.email)
@@ -18,7 +18,7 @@ async def confirm(token: str, *, session_id: int | None = None) -> int:
 
 
 async def _claim(email: str) -> int:
-    """An account for somebody whom others wrote in; what waits for the address goes out."""
+    """Create an account for an address that others entered, and send the mail that waits for it."""
     name = ""
     for kept in proof.BELONGINGS():
         name = name or (await kept.name_of(email) if kept.name_of else "")

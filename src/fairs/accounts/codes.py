@@ -1,4 +1,4 @@
-"""Six-digit codes by mail that confirm one act of one account: short-lived, hashed with a key, for a few tries, used once."""
+"""Six-digit mailed codes that confirm one act of one account: short-lived, keyed hash, few tries, single use."""
 
 import secrets
 from datetime import timedelta
@@ -13,12 +13,12 @@ PURPOSE = "confirmation-code"
 
 
 def _hashes(account_id: int, purpose: str, code: str) -> list[bytes]:
-    """What may be stored of a code, under every key. Keyed, since a million codes are soon tried."""
+    """Hashes that may be stored for a code, one per key. Keyed, because a million codes are quickly tried."""
     return [mark.encode() for mark in crypto.marks(f"{account_id}:{purpose}:{code}", PURPOSE)]
 
 
 async def new_code(account_id: int, purpose: str) -> str:
-    """A fresh code in place of an earlier one; the caller mails it, and limits how often."""
+    """A new code that replaces an earlier one; the caller mails it and limits how often."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     now = clock.now()
     await execute(
@@ -35,7 +35,7 @@ async def new_code(account_id: int, purpose: str) -> str:
 
 
 async def check_code(account_id: int, purpose: str, code: str) -> bool:
-    """Whether it is the code. Every try counts, in a transaction of its own: a refusal afterwards does not undo it."""
+    """Whether the code is right. Every try counts in its own transaction: a later refusal does not undo it."""
     found = await fetch_value_or_none(
         bytes,
         "UPDATE confirmation_code SET tries = tries + 1 WHERE account = :account AND purpose = :purpose AND tries < :most"
@@ -49,7 +49,7 @@ async def check_code(account_id: int, purpose: str, code: str) -> bool:
 
 
 async def spend_code(account_id: int, purpose: str) -> bool:
-    """Use up the code that was checked, in the transaction of the act; False when another act was faster."""
+    """Use up the checked code in the act's transaction; False when another act used it first."""
     sql = "DELETE FROM confirmation_code WHERE account = :account AND purpose = :purpose"
     spent = await execute(sql, account=account_id, purpose=purpose)
     return spent > 0

@@ -26,7 +26,7 @@ from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reve
 async def signed_in(
     request: AnyRequest, account_id: int, target: str, flash: object = "", *, by_link: bool = False
 ) -> Response[None]:
-    """303 with a fresh session, its form token, and the mark of a browser that the account knows."""
+    """Returns 303 with a new session, its form token, and the known-browser cookie."""
     session = await services.open_session(
         account_id,
         ip=client_ip(request),
@@ -43,7 +43,7 @@ async def signed_in(
 
 
 async def known_cookie(request: AnyRequest, account_id: int) -> Cookie:
-    """The mark of a browser that the account knows, as of its present password."""
+    """The cookie that marks a browser as known to the account, valid for its current password."""
     account = await queries.account_by_id(account_id)
     assert account is not None
     value = known_browsers.remember(request.cookies.get(known_browsers.COOKIE, ""), account)
@@ -56,14 +56,14 @@ def _cookie(request: AnyRequest, name: str, value: str, life: timedelta) -> Cook
 
 
 def present_session(request: AnyRequest) -> int | None:
-    """The session that this browser holds, if it is signed in."""
+    """The id of this browser's session, if it is signed in."""
     user = request.scope.get("user")
     return user.session_id if isinstance(user, Actor) else None
 
 
 @get("/login", name="sign_in", opt=access.public())
 async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """The form; who is signed in goes on."""
+    """Shows the form; a signed-in account is redirected."""
     target = request.query_params.get("next", "")
     if request.scope.get("user"):
         return redirect_to(request, safe_next(request, target))
@@ -71,7 +71,7 @@ async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 def _sign_in(request: AnyRequest, form: Any, target: object, **more: Any) -> Response[Any]:
-    """`more`: status, headers, the challenge that one of the forms is given (`challenge`, `link_challenge`)."""
+    """`more`: status, headers, and the challenge for one of the forms (`challenge`, `link_challenge`)."""
     return render(
         request,
         "accounts/sign_in.html",
@@ -102,14 +102,14 @@ async def sign_in_submit(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 def too_many(refused: TooMany) -> dict[str, Any]:
-    """How a page is rendered whose form was sent too often: it takes a proof of work, or the wait."""
+    """Template values for a form sent too often: a proof of work, or the wait."""
     headers = {"retry-after": str(refused.retry_after)}
     return {"status": refused.status, "headers": headers, "challenge": refused.challenge}
 
 
 @post("/login/link", name="request_link", opt=access.public(), status_code=303)
 async def request_link(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Mails a link; the answer is the same whether or not there is an account."""
+    """Mails a link; the answer is the same with or without an account."""
     data = await request.form()
     form, target = bind(SignInLinkForm, data), local_path(data.get("next"))
     page = blank(SignInForm, email=form["email"].value)
@@ -124,7 +124,7 @@ async def request_link(request: Request[Any, Any, Any]) -> Response[Any]:
         return _sign_in(request, page, target, **{**more, "challenge": "", "link_challenge": more["challenge"]})
     email = form.value.email
     message = told(
-        N_("If %(email)s has an account, a sign-in link is on its way or in the mailbox already.", email=email),
+        N_("If %(email)s has an account, a sign-in link is on its way or already in the mailbox.", email=email),
         N_("If %(email)s has an account, its sign-in link is kept on the server, which sends no mail.", email=email),
     )
     return redirect_to(request, sign_in_path(request, target), flash=message, kind="info")
@@ -132,7 +132,7 @@ async def request_link(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/login/link/{token:str}", name="use_link", opt=access.public())
 async def use_link_page(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
-    """A button: mail scanners open links, so opening alone does not use it up."""
+    """Shows a button: mail scanners open links, so opening alone must not use the link up."""
     return render(request, "accounts/use_link.html", token=token, headers={"referrer-policy": "no-referrer"})
 
 
@@ -149,7 +149,7 @@ async def use_link_submit(request: Request[Any, Any, Any], token: FromPath[str])
 
 @get("/signup", name="sign_up", opt=access.public())
 async def sign_up_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """A candidate's first page."""
+    """The sign-up form of candidates."""
     target = request.query_params.get("next", "")
     if request.scope.get("user"):
         return redirect_to(request, safe_next(request, target))
@@ -194,7 +194,7 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/account", name="account", opt=access.signed_in())
 async def account_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """What can be changed, and where the account is signed in."""
+    """Shows the settings and where the account is signed in."""
     assert actor.account_id is not None
     return render(
         request,

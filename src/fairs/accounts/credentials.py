@@ -1,4 +1,4 @@
-"""What lets a person in: the password changed or forgotten, other sessions ended."""
+"""Credentials: password changed or forgotten, other sessions ended."""
 
 from datetime import timedelta
 
@@ -12,13 +12,13 @@ from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute
 
-FRESH = timedelta(minutes=15)  # for so long a sign-in by link counts as the password
-WRONG = N_("This is not your present password.")
-NEEDED = N_("Type your present password, or sign in by a mailed link and come back within 15 minutes.")
+FRESH = timedelta(minutes=15)  # how long a sign-in by link counts as the password
+WRONG = N_("This is not your current password.")
+NEEDED = N_("Type your current password, or sign in by a mailed link and come back within 15 minutes.")
 
 
 async def is_fresh(actor: Actor) -> bool:
-    """Whether this session was opened by a mailed link a moment ago: as good as the password."""
+    """Whether this session was opened by a mailed link within `FRESH`: equals the password."""
     return await SignInSession.exists().where(
         SignInSession.id == actor.session_id,
         SignInSession.account == actor.account_id,
@@ -28,9 +28,9 @@ async def is_fresh(actor: Actor) -> bool:
 
 
 async def require_owner(password: str, *, by: Actor) -> None:
-    """It is the owner who sits there: by password, or just signed in by link. Raises Invalid beside the field, TooMany.
+    """Check that the owner is present: by password, or by a fresh sign-in by link. Raises Invalid by field, TooMany.
 
-    Ten wrong ones in a quarter of an hour are the most for one session: the owner's own, in another browser, is not counted.
+    At most ten wrong passwords per session in 15 minutes; the owner's other browsers are not affected.
     """
     if not password and await is_fresh(by):
         return
@@ -45,7 +45,7 @@ async def require_owner(password: str, *, by: Actor) -> None:
 
 
 async def change_password(present: str, new: str, *, by: Actor) -> None:
-    """A new password; every other session ends, and links that were mailed before. Raises Invalid."""
+    """Set a new password; all other sessions and earlier mailed links end. Raises Invalid."""
     await require_owner(present, by=by)
     assert by.account_id is not None
     hashed = await _hashed(new, by.email, by.name)
@@ -61,9 +61,9 @@ async def change_password(present: str, new: str, *, by: Actor) -> None:
 
 
 async def reset_password(token: str, new: str) -> int:
-    """Choose a new password by a mailed link: the account, whose sessions have all ended. Raises NotFound, Invalid.
+    """Set a password by a mailed link; returns the account, whose sessions have all ended. Raises NotFound, Invalid.
 
-    A refused password does not use the link up. Coming by the link proves the address.
+    A refused password does not use the link up. Using the link proves the address.
     """
     link = await links.read(LinkKind.RESET, token)
     owner = await queries.actor_by_id(link.owner)
@@ -91,7 +91,7 @@ async def _store(account_id: int, hashed: str) -> None:
 
 
 async def end_session(session_id: int, *, by: Actor) -> None:
-    """Sign out one browser. Raises NotFound for any that is not the actor's."""
+    """Sign out one browser. Raises NotFound when the session is not the actor's."""
     async with db.DB.transaction():
         ended = await execute(
             "DELETE FROM sign_in_session WHERE id = :id AND account = :account",

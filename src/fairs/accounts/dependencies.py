@@ -11,7 +11,7 @@ from fairs.accounts.attempts import Caller
 
 
 def provide_actor(request: Request[Any, Any, Any]) -> Actor:
-    """The signed-in account; routes that need one are guarded."""
+    """The signed-in account; guards protect routes that need one."""
     user = request.scope["user"]
     assert isinstance(user, Actor)
     return user
@@ -24,19 +24,19 @@ def provide_viewer(request: Request[Any, Any, Any]) -> Actor | None:
 
 
 def provide_device(request: Request[Any, Any, Any]) -> Device:
-    """The scanner."""
+    """The scanner behind the request."""
     user = request.scope["user"]
     assert isinstance(user, Device)
     return user
 
 
 def client_ip(request: Request[Any, Any, Any]) -> str:
-    """Where the request came from."""
+    """IP address of the client."""
     return str(request.scope.get("client_ip", ""))
 
 
 def caller_of(request: Request[Any, Any, Any], data: Mapping[str, Any]) -> Caller:
-    """Who makes an attempt, for the counts of attempts; `data` is the form, which may hold a proof of work."""
+    """The source of an attempt, for counting; `data` is the form, which may contain a proof of work."""
     proof = data.get("proof")
     return Caller(
         ip=client_ip(request),

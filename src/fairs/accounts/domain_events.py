@@ -1,4 +1,4 @@
-"""What accounts tell the slices above them."""
+"""Events that accounts publish for the slices above."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from fairs.accounts.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class AddressProved:
-    """The address of an account is proved to be its owner's. May be published again for the same account."""
+    """The address of an account is proved to be its owner's. May be published more than once per account."""
 
     account_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AddressChanged:
-    """The account as it was, and its new address, which is proved."""
+    """The account before the change, and its new, proved address."""
 
     actor: Actor
     address: str
@@ -22,6 +22,6 @@ class AddressChanged:
 
 @dataclass(frozen=True, slots=True)
 class AccountClosing:
-    """An account ends; it is still there."""
+    """An account is being closed; its rows still exist."""
 
     actor: Actor

@@ -11,12 +11,12 @@ def _minutes(kind: LinkKind) -> int:
 
 
 async def send_sign_in_link(account: AccountRow, token: str) -> None:
-    """The one-time link; it is only in the mail, never in the log."""
+    """Mail the one-time link; the link is only in the mail, never in the log."""
     await _send_link("sign_in_link", LinkKind.SIGN_IN, account, token)
 
 
 async def send_reset(account: AccountRow, token: str) -> None:
-    """The link by which a new password is chosen."""
+    """Mail the link that sets a new password."""
     await _send_link("reset_password", LinkKind.RESET, account, token)
 
 
@@ -35,7 +35,7 @@ async def _send_link(mail: str, kind: LinkKind, account: AccountRow, token: str)
 
 
 async def send_confirmation(address: str, lang: str, token: str) -> None:
-    """To an address that is not proved: a fixed text and the link."""
+    """Mail an unproved address: a fixed text and the link."""
     days = links.LIFE[LinkKind.CONFIRM].days
     variables = {"link": links.address_of(LinkKind.CONFIRM, token), "days": days}
     await queue_mail(
@@ -44,13 +44,13 @@ async def send_confirmation(address: str, lang: str, token: str) -> None:
 
 
 async def send_change(address: str, lang: str, token: str) -> None:
-    """To the new address of an account: a fixed text and the link that makes it count."""
+    """Mail the new address of an account: a fixed text and the link that activates it."""
     variables = {"link": links.address_of(LinkKind.ADDRESS, token), "minutes": _minutes(LinkKind.ADDRESS)}
     await queue_mail(Message(kind="change_address", lang=lang, to_email=address, variables=variables, secrets=(token,)))
 
 
 async def send_told(kind: str, *, email: str, name: str, lang: str, account_id: int) -> None:
-    """`address_changed` or `account_closed`: to the address that counted until then, when it had been proved."""
+    """Mail `address_changed` or `account_closed` to the former address, if it had been proved."""
     await queue_mail(
         Message(kind=kind, lang=lang, to_email=email, to_name=name, account_id=account_id, variables={"name": name})
     )

@@ -19,7 +19,7 @@ NEW_PASSWORD = Field(
     attrs={"autocomplete": "new-password"},
 )
 PRESENT = Field(
-    N_("Present password"),
+    N_("Current password"),
     help=N_("Leave it empty if you signed in by a mailed link within the last 15 minutes."),
     widget="password",
     max_length=passwords.MAX_LENGTH,
@@ -28,7 +28,7 @@ PRESENT = Field(
 
 
 def password_problems(values: Mapping[str, Any], *, name: str) -> dict[str, object]:
-    """The error of a form whose password is the address or the name typed beside it."""
+    """The error of a form whose password equals the address or the name in the same form."""
     if "password" not in values:
         return {}
     found = passwords.problem(values["password"], values.get("email", ""), values.get(name, ""))
@@ -53,7 +53,7 @@ class SignInForm(Form):
 
 
 class SignInLinkForm(Form):
-    """Asks for a link instead of a password."""
+    """Requests a link instead of a password."""
 
     email: Annotated[str, Field(EMAIL, widget="email", max_length=254, attrs={"autocomplete": "username"})]
 
@@ -75,7 +75,7 @@ class SignUpForm(Form):
         str,
         Field(
             EMAIL,
-            help=N_("Your badge and calendar go there."),
+            help=N_("Your badge and calendar are sent there."),
             widget="email",
             max_length=254,
             attrs={"autocomplete": "email"},
@@ -95,7 +95,7 @@ class ForgottenForm(Form):
 
 
 class NewPasswordForm(Form):
-    """Chosen by a mailed link."""
+    """A new password, set by a mailed link."""
 
     password: Annotated[str, NEW_PASSWORD]
 
@@ -114,7 +114,7 @@ class LanguageForm(Form):
         str,
         Field(
             N_("Your time zone"),
-            help=N_("Times of the fair are shown by its own clock, and by yours beside it."),
+            help=N_("Times of the fair are shown in its own time zone, with yours beside it."),
             widget="search-select",
             choices=_zones,
             max_length=64,
@@ -123,7 +123,7 @@ class LanguageForm(Form):
 
 
 class PresentForm(Form):
-    """What the owner alone knows. Left empty by those who have just signed in by a mailed link."""
+    """The current password. Empty right after a sign-in by mailed link."""
 
     present_password: Annotated[str, PRESENT] = ""
 
@@ -135,7 +135,7 @@ class AddressForm(PresentForm, kw_only=True):
         str,
         Field(
             N_("New e-mail address"),
-            help=N_("We mail a link there. Until you open it, the present address counts."),
+            help=N_("We mail a link there. Until you open it, your current address stays."),
             widget="email",
             max_length=254,
             attrs={"autocomplete": "email"},

@@ -1,4 +1,4 @@
-"""May the caller at all: the one place where a route's declared access is enforced."""
+"""Enforces each route's declared access; the only place that does."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ __all__ = ["access", "enforce_access"]
 
 
 async def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """401 for nobody, 403 for the wrong role or kind of token. A route without a declaration is closed.
+    """401 without an account, 403 for the wrong role or kind of token. A route without a declaration is closed.
 
-    Async although it waits for nothing: a plain function would be sent to a thread, for every request.
+    Async although it never awaits: Litestar would run a plain function in a thread on every request.
     """
     if connection.scope.get("method") == "OPTIONS":
-        return  # says which methods there are, nothing else
+        return  # lists the allowed methods, nothing else
     rule = handler.opt.get(access.KEY)
     if not isinstance(rule, access.Access):
         raise PermissionDeniedException("no access declared")

@@ -1,8 +1,8 @@
-"""Idempotency-Key: a call that is sent again, because its answer was lost, has one effect and one answer.
+"""Idempotency-Key: a call sent again because its answer was lost has one effect and one answer.
 
-The key is claimed, the effect is written and the answer is stored in one transaction: a second call with the same key
-waits for the first and then reads its answer. A refusal has no effect, so it is not stored: sent again, the call is
-judged again. Calls that share a transaction claim their keys together, before any other lock is taken.
+One transaction claims the key, writes the effect and stores the answer: a second call with the same key waits for
+the first and then reads its answer. A refusal has no effect, so it is not stored: a repeated call is judged again.
+Calls that share a transaction claim their keys together, before taking any other lock.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,12 +22,12 @@ from fairs.core.rows import execute, fetch_one_as
 
 HEADER = "idempotency-key"
 MAX_KEY = 200  # characters
-Act = Callable[[], Awaitable[tuple[int, Any]]]  # answers (status, what becomes JSON)
+Act = Callable[[], Awaitable[tuple[int, Any]]]  # returns (status, value to encode as JSON)
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A call that has one effect: the key of a token, and the digest of what was sent with it."""
+    """A call with one effect: the key of a token, and the digest of the request."""
 
     token_id: int
     key: str
@@ -40,7 +40,7 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a claimed call is answered, again and again. `claim`: as `claim` gave it."""
+    """The stored answer of a claimed call. `claim`: as returned by `claim`."""
 
     claim: int
     status: int
@@ -48,15 +48,15 @@ class Answer:
 
 
 async def claim(calls: Sequence[Once | None]) -> list[int | None]:
-    """For each call the claim that it now holds, in the open transaction; None where it has no key or the key is taken.
+    """The claim of each call, in the open transaction; None where it has no key or the key is taken.
 
-    Waits while another transaction holds one of the keys. They are taken in order, so that two who claim many do not
-    wait for each other.
+    Waits while another transaction locks one of the keys. Keys are locked in order, so that two callers of many keys
+    cannot deadlock.
     """
     asked = sorted({(call.token_id, call.key): call for call in reversed(calls) if call}.items())
     if not asked:
         return [None] * len(calls)
-    rows = await db.fetch(  # as the driver has them: on the way of every scan
+    rows = await db.fetch(  # raw driver rows: this runs in every scan
         "INSERT INTO stored_answer (token, key, body_hash, status, body, created_at)"
         " SELECT n.token, n.key, n.digest, 0, 'null', $4"
         " FROM unnest($1::bigint[], $2::text[], $3::bytea[]) WITH ORDINALITY AS n (token, key, digest, place) ORDER BY place"
@@ -71,26 +71,26 @@ async def claim(calls: Sequence[Once | None]) -> list[int | None]:
 
 
 async def keep(answers: Sequence[Answer]) -> None:
-    """Store what claimed calls are answered, in the transaction that claimed them."""
+    """Store the answers of claimed calls, in the transaction that claimed them."""
     if answers:
         await execute(
             "UPDATE stored_answer a SET status = n.status, body = to_jsonb(n.body)"
             " FROM unnest(:claims::bigint[], :statuses::int[], :texts::text[]) AS n (id, status, body) WHERE a.id = n.id",
             claims=[answer.claim for answer in answers],
             statuses=[answer.status for answer in answers],
-            # as a JSON text, so that it comes back byte by byte
+            # a JSON string, so that it is read back byte by byte
             texts=[crypto.seal_text(answer.text.decode(), ANSWER) for answer in answers],
         )
 
 
 async def give_back(claims: Sequence[int]) -> None:
-    """The claims of calls that were refused: their keys are free again."""
+    """Release the claims of refused calls: their keys are free again."""
     if claims:
         await execute("DELETE FROM stored_answer WHERE id = ANY(:claims::bigint[])", claims=list(claims))
 
 
 async def stored(call: Once) -> tuple[int, bytes] | None:
-    """(status, JSON) that an earlier call was answered; None when there was none. Raises Invalid: another body."""
+    """(status, JSON) of an earlier call; None when there was none. Raises Invalid when its body differs."""
     row = await fetch_one_as(
         StoredAnswerRow,
         "SELECT body_hash, status, body #>> '{}' AS text FROM stored_answer WHERE token = :token AND key = :key",
@@ -105,7 +105,7 @@ async def stored(call: Once) -> tuple[int, bytes] | None:
 
 
 async def remember(call: Once | None, act: Act) -> tuple[int, bytes]:
-    """(status, JSON) of `act`, or what an earlier call of this token with the same key and body was answered.
+    """(status, JSON) of `act`, or the answer to an earlier call of this token with the same key and body.
 
     `act` runs inside the transaction, so its services must join it. Without a key it simply runs. Raises Invalid when
     the key was used with another body.
@@ -127,7 +127,7 @@ async def remember(call: Once | None, act: Act) -> tuple[int, bytes]:
 
 
 async def once_of(request: Request[Any, Any, Any], token_id: int) -> Once | None:
-    """The key of a request, which belongs to one address; None without one. Raises Invalid when it is malformed."""
+    """The key of a request, valid for one address; None without one. Raises Invalid when it is malformed."""
     key = request.headers.get(HEADER)
     if key is None:
         return None
@@ -136,7 +136,7 @@ async def once_of(request: Request[Any, Any, Any], token_id: int) -> Once | None
 
 
 def answered(status: int, text: bytes) -> Response[bytes]:
-    """A response of JSON that is encoded already."""
+    """A response with JSON that is already encoded."""
     return Response(text, status_code=status, media_type="application/json")
 
 

@@ -1,8 +1,8 @@
-"""What somebody typed survives the end of a session: kept for two hours, sealed, for the same browser and person only.
+"""Form values typed before a session ended: kept for two hours, sealed, for the same browser and person only.
 
-A form that comes when its session has ended, or another began in another tab, is not carried out. Its typed values are
-kept under a key that only the browser's cookie holds; after signing in the page of the form is shown with them, and the
-person sends it. Passwords, files and tokens are never kept.
+A form posted after its session ended, or after another began in another tab, is not carried out. Its values are kept
+under a key that only the browser's cookie contains; after sign-in its page shows them and the person sends the form.
+Passwords, files and tokens are never kept.
 """
 
 from datetime import timedelta
@@ -38,7 +38,7 @@ SECRET_NAMES = ("password", "passwd", "token", "secret", "proof", "otp")
 
 
 class KeptForm(msgspec.Struct, frozen=True):
-    """Where it was posted to, whose session it was (an empty text: nobody's), what was typed."""
+    """The address it was posted to, its session's account (empty text: none), the values."""
 
     action: str
     owner: str
@@ -46,7 +46,7 @@ class KeptForm(msgspec.Struct, frozen=True):
 
 
 def typed_values(data: Any) -> dict[str, list[str]]:
-    """Field → values of a form, without files and whatever is named like a secret."""
+    """Field → values of a form, without files and fields named like a secret."""
     kept: dict[str, list[str]] = {}
     for name, value in list(data.multi_items())[:MOST_FIELDS]:
         if isinstance(value, str) and not any(secret in name.lower() for secret in SECRET_NAMES):
@@ -55,7 +55,7 @@ def typed_values(data: Any) -> dict[str, list[str]]:
 
 
 async def keep(form: KeptForm, browser: str, caller: Caller) -> str:
-    """The key under which the form waits; an empty text when it is too large or there are too many."""
+    """The key of the kept form; empty text when it is too large or there are too many."""
     plain = msgspec.json.encode(form)
     if not form.values or len(plain) > LARGEST:
         return ""
@@ -82,7 +82,7 @@ async def keep(form: KeptForm, browser: str, caller: Caller) -> str:
 
 
 async def kept(key: str, browser: str) -> KeptForm | None:
-    """The form that waits under this key for this browser."""
+    """The form kept under this key for this browser."""
     sealed = await fetch_value_or_none(
         bytes,
         "SELECT sealed FROM kept_form WHERE token_hash = :key AND browser_hash = :browser AND expires_at > :now",
@@ -97,7 +97,7 @@ async def kept(key: str, browser: str) -> KeptForm | None:
 
 
 async def answer_late(request: Request[Any, Any, Any], token: str) -> Response[Any] | None:
-    """To a form that came too late: back to its page, by way of the sign-in page where one has to sign in. None: refuse."""
+    """Answer a form posted too late: redirect to its page, via the sign-in page if needed. None: refuse the form."""
     if wants_json(request):
         return None
     user = request.scope.get("user")
@@ -112,12 +112,12 @@ async def answer_late(request: Request[Any, Any, Any], token: str) -> Response[A
     target = with_key(page, key) if key else page
     rule = request.scope["route_handler"].opt.get(access.KEY)
     if user is None and not (rule and rule.anyone):
-        flash: object = N_("You had been signed out. Sign in again and go on where you were: what you typed is kept.")
+        flash: object = N_("You were signed out. Sign in again and continue where you were: what you typed is kept.")
         target = sign_in_path(request, target)
     elif stranger:
-        flash = N_("Somebody else has signed in here meanwhile. Nothing was sent.")
+        flash = N_("Another person has signed in here since. Nothing was sent.")
     else:
-        flash = N_("You had signed in or out in another window meanwhile, so nothing was sent.") if not key else ""
+        flash = N_("You signed in or out in another window, so nothing was sent.") if not key else ""
     response: Response[Any] = redirect_to(request, target, flash=flash, kind="info")
     if key:
         secure = request.app.state.settings.secure_cookies
@@ -129,7 +129,7 @@ async def answer_late(request: Request[Any, Any, Any], token: str) -> Response[A
 
 
 def for_htmx(request: Request[Any, Any, Any], response: Response[Any]) -> Response[Any]:
-    """A redirection that htmx carries out for the whole window instead of swapping the page into a part of it."""
+    """A redirect that htmx follows for the whole window instead of swapping the page into a part of it."""
     if request.headers.get("hx-request"):
         response.headers["hx-redirect"] = response.headers.pop("Location")
         response.status_code = 401
@@ -144,7 +144,7 @@ def with_key(page: str, key: str) -> str:
 
 
 class KeptFormMiddleware(ASGIMiddleware):
-    """Finds the kept form that an address names, for the page to be filled in with it (`web.templating.render`)."""
+    """Finds the kept form named by an address, to fill in the page (`web.templating.render`)."""
 
     scopes = (ScopeType.HTTP,)
     exclude_opt_key = "csrf_exempt"

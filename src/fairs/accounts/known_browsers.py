@@ -1,7 +1,7 @@
-"""Which accounts have signed in here before: a long-lived signed cookie, so that their owner is not taken for a stranger.
+"""Which accounts have signed in from this browser before: a long-lived signed cookie that marks it as known.
 
-It opens nothing: it only gives attempts from this browser a count of their own, which no stranger can use up. An entry is
-bound to the account's present password, so a new password ends it.
+It grants no access: attempts from this browser only get their own count, which a stranger cannot use up. An entry is
+bound to the account's current password, so a new password ends it.
 """
 
 import json
@@ -22,7 +22,7 @@ def _mark(account: Credential) -> str:
 
 
 def _read(cookie: str) -> tuple[str, list[str]]:
-    """(the browser's id, marks of its accounts); nothing when the cookie is not ours or too old."""
+    """(the browser's id, marks of its accounts); empty when the cookie is not ours or too old."""
     text = crypto.unsign(cookie, _PURPOSE) if cookie and len(cookie) < 1000 else None
     if text is None:
         return "", []
@@ -31,7 +31,7 @@ def _read(cookie: str) -> tuple[str, list[str]]:
 
 
 def recognised(cookie: str, account: Credential | None) -> str:
-    """The browser's id when this account has signed in there with its present password, else an empty text."""
+    """The browser's id if this account has signed in there with its current password, else empty text."""
     browser, marks = _read(cookie)
     return browser if account is not None and _mark(account) in marks else ""
 

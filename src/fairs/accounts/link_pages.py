@@ -1,4 +1,4 @@
-"""Pages behind mailed links: an address confirmed, a password chosen anew, a new address. Opening a page changes nothing."""
+"""Pages behind mailed links: confirm an address, set a password, change the address. Opening a page changes nothing."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def _gone(request: AnyRequest, error: NotFound) -> Response[Any]:
 async def confirm_page(
     request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """A button. The address is shown: the link came to it."""
+    """Shows a button and the address: the link was mailed to it."""
     try:
         link = await links.read(LinkKind.CONFIRM, token)
     except NotFound as gone:
@@ -47,25 +47,25 @@ async def confirm_submit(request: Request[Any, Any, Any], token: FromPath[str]) 
     except NotFound as gone:
         return _gone(request, gone)
     message = told(
-        N_("Your address is confirmed. What waited for you is on its way."), N_("Your address is confirmed.")
+        N_("Your address is confirmed. Mail that waited for you is on its way."), N_("Your address is confirmed.")
     )
     return await signed_in(request, account_id, reverse(request, "home_page"), message, by_link=True)
 
 
 @post("/account/confirm", name="ask_confirmation", opt=access.signed_in(), status_code=303)
 async def ask_confirmation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Mails the confirmation link once more."""
+    """Mails the confirmation link again."""
     await proof.request_proof_again(by=actor)
     flash = told(
         N_("A link is on its way to %(email)s.", email=actor.email),
-        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+        N_("The link is kept on the server, which sends no mail. Its administrator gives it to you."),
     )
     return redirect(request, "account", flash=flash, kind="info")
 
 
 @get("/account/review", name="review_entries", opt=access.signed_in())
 async def review_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """What was entered with this address before its owner came: kept or discarded as a whole."""
+    """Shows what was entered with this address before its owner proved it: kept or discarded as a whole."""
     if not actor.reviews:
         return redirect(request, "account")
     return render(request, "accounts/review.html", lines=await proof.entered(actor), account=actor)
@@ -73,16 +73,16 @@ async def review_page(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 
 @post("/account/review/keep", name="keep_entries", opt=access.signed_in(), status_code=303)
 async def keep_entries(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The owner takes it over."""
+    """Keeps the entries for the owner."""
     return await _decided(
-        request, proof.keep(by=actor), told(N_("Kept. What waited for you is on its way by mail."), N_("Kept."))
+        request, proof.keep(by=actor), told(N_("Kept. Mail that waited for you is on its way."), N_("Kept."))
     )
 
 
 @post("/account/review/discard", name="discard_entries", opt=access.signed_in(), status_code=303)
 async def discard_entries(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Takes it away."""
-    return await _decided(request, proof.discard(by=actor), N_("Discarded. Nothing of it is left in your account."))
+    """Discards the entries."""
+    return await _decided(request, proof.discard(by=actor), N_("Discarded. None of it is left in your account."))
 
 
 async def _decided(request: AnyRequest, doing: Any, message: object) -> Response[Any]:
@@ -95,7 +95,7 @@ async def _decided(request: AnyRequest, doing: Any, message: object) -> Response
 
 @get("/login/reset", name="forgotten_password", opt=access.public())
 async def forgotten_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Asks for the address."""
+    """Shows the form for the address."""
     return _forgotten(request, blank(ForgottenForm))
 
 
@@ -105,7 +105,7 @@ def _forgotten(request: AnyRequest, form: Bound[ForgottenForm], **more: Any) -> 
 
 @post("/login/reset", name="forgotten_password_submit", opt=access.public(), status_code=303)
 async def forgotten_submit(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Mails a link; the answer is the same whether or not there is an account."""
+    """Mails a link; the answer is the same with or without an account."""
     data = await request.form()
     form = bind(ForgottenForm, data)
     if not form.ok:
@@ -117,7 +117,7 @@ async def forgotten_submit(request: Request[Any, Any, Any]) -> Response[Any]:
         return _forgotten(request, form, **too_many(refused))
     message = told(
         N_("If %(email)s has an account, a link for a new password is on its way.", email=form.value.email),
-        N_("The link is kept on the server, which sends no mail. Whoever runs it gives it to you."),
+        N_("The link is kept on the server, which sends no mail. Its administrator gives it to you."),
     )
     return redirect(request, "sign_in", flash=message, kind="info")
 
@@ -138,7 +138,7 @@ def _reset(request: AnyRequest, token: str, form: Bound[NewPasswordForm], *, sta
 
 @post("/login/link/{token:str}/reset", name="reset_password_submit", opt=access.public(), status_code=303)
 async def reset_submit(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
-    """Stores it, ends every session and signs in here."""
+    """Stores the password, ends every session and signs in here."""
     form = bind(NewPasswordForm, await request.form())
     if form.ok:
         try:
@@ -148,7 +148,7 @@ async def reset_submit(request: Request[Any, Any, Any], token: FromPath[str]) ->
         except Invalid as refused:
             form.add_errors(refused)
         else:
-            message = N_("Your new password counts from now on. You are signed out everywhere else.")
+            message = N_("Your new password is valid from now on. You are signed out everywhere else.")
             return await signed_in(request, account_id, reverse(request, "home_page"), message, by_link=True)
     return _reset(request, token, form, status=422)
 
@@ -157,7 +157,7 @@ async def reset_submit(request: Request[Any, Any, Any], token: FromPath[str]) ->
 async def address_page(
     request: Request[Any, Any, Any], token: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """A button, for the account that asked."""
+    """Shows a button, for the account that requested the change."""
     link = await links.read(LinkKind.ADDRESS, token)
     mine = link.account == actor.account_id
     return render(request, "accounts/new_address.html", headers=PRIVATE, token=token, email=link.email, mine=mine)
@@ -167,12 +167,12 @@ async def address_page(
 async def address_submit(
     request: Request[Any, Any, Any], token: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The new address counts."""
+    """Makes the new address valid."""
     try:
         await changes.change_address(token, by=actor)
     except Conflict as refused:
         return redirect(request, "account", flash=refused.message, kind="warning")
-    return redirect(request, "account", flash=N_("Your new address counts from now on."))
+    return redirect(request, "account", flash=N_("Your new address is valid from now on."))
 
 
 HANDLERS: list[Any] = [

@@ -1,4 +1,4 @@
-"""One-time links by mail: what each does, how long it lives, where it leads. Only the hash of its token is stored."""
+"""One-time mailed links: purpose, lifetime and target of each. Only the hash of the token is stored."""
 
 from datetime import timedelta
 from urllib.parse import urljoin
@@ -24,13 +24,13 @@ _PATHS = {  # every mailed link of an account begins with /login/link/<token>
     LinkKind.ADDRESS: "/address",
     LinkKind.CONFIRM: "/confirm",
 }
-SPARE = timedelta(minutes=10)  # a link that is good for longer than this spares another mail
-ANSWER = 0.25  # seconds after which a request for a link is answered, whether or not there was one to send
-GONE = N_("This link has expired or was used already.")
+SPARE = timedelta(minutes=10)  # a link still valid for longer than this makes another mail unnecessary
+ANSWER = 0.25  # seconds after which a request for a link is answered, whether or not one was sent
+GONE = N_("This link has expired or was already used.")
 
 
 def gone() -> NotFound:
-    """What is raised for a link that leads nowhere any more."""
+    """The error for a link that is no longer valid."""
     return NotFound(GONE)
 
 
@@ -40,9 +40,9 @@ def address_of(kind: LinkKind, token: str) -> str:
 
 
 async def enough(kind: LinkKind, account_id: int, *, most: int = 5) -> bool:
-    """Whether `most` links of a kind went out within an hour and one of them, unused, is good for a while longer.
+    """Whether `most` links of a kind were sent within an hour and an unused one is still valid for a while.
 
-    Locks the account, so that those who ask at once are answered in turn.
+    Locks the account, so that concurrent requests are answered in turn.
     """
     now = clock.now()
     await Account.select(Account.id).where(Account.id == account_id).lock_rows("UPDATE")
@@ -59,7 +59,7 @@ async def enough(kind: LinkKind, account_id: int, *, most: int = 5) -> bool:
 
 
 async def new_link(kind: LinkKind, *, account_id: int | None, email: str = "", target: str = "") -> str:
-    """The token of a fresh link; `email` is the address that it proves, `target` the path that it leads on to."""
+    """The token of a new link; `email`: the address that it proves, `target`: the path to redirect to."""
     token, now = crypto.new_token(), clock.now()
     await SignInLink(
         token_hash=crypto.hash_token(token),
@@ -90,7 +90,7 @@ async def read(kind: LinkKind, token: str) -> Link:
 
 
 async def use(kind: LinkKind, token: str) -> Link:
-    """As `read`, and the link is used up. Of two callers at once one gets it, the other NotFound."""
+    """As `read`, and use the link up. Of two concurrent callers one gets it, the other NotFound."""
     row = await fetch_one_as(
         Link,
         "UPDATE sign_in_link l SET used_at = :now WHERE l.token_hash = :hash AND l.kind = :kind AND l.used_at IS NULL"
@@ -106,7 +106,7 @@ async def use(kind: LinkKind, token: str) -> Link:
 
 
 async def void(account_id: int, email: str = "") -> None:
-    """End every link of an account that was not used yet, and those that were sent to the address without one."""
+    """End all unused links of an account, and those sent to its address without an account."""
     await execute(
         "UPDATE sign_in_link SET used_at = :now WHERE used_at IS NULL"
         " AND (account = :account OR (:email <> '' AND email = :email))",

@@ -1,4 +1,4 @@
-"""Who is asking: reads the session cookie or the bearer token, once a request."""
+"""Identifies the caller: reads the session cookie or the bearer token, once per request."""
 
 import time
 
@@ -17,7 +17,7 @@ from fairs.web.addresses import client_address
 from fairs.web.middleware import cookie, header
 
 SESSION_COOKIE = "fairs_session"
-_DEVICE_SECONDS = 2.0  # how long a device's token is trusted without asking again; a revocation clears it at once
+_DEVICE_SECONDS = 2.0  # how long a device's token is cached; a revocation clears it at once
 _devices: Service[dict[str, tuple[float, Device]]] = Service(dict)
 
 
@@ -40,14 +40,14 @@ async def _device(token: str) -> Device | None:
 
 
 def device_at_hand(authorization: bytes) -> Device | None:
-    """The device of an Authorization header if its token was asked for a moment ago; None says nothing about it."""
+    """The cached device of an Authorization header; None when it is not cached."""
     scheme, _, token = authorization.decode("latin-1").partition(" ")
     known = _devices().get(token)
     return known[1] if known and known[0] > time.monotonic() and scheme.lower() == "bearer" else None
 
 
 class AccountMiddleware(ASGIMiddleware):
-    """Puts an Actor or Device into scope["user"]; the language follows the account unless `?lang` or a cookie says more."""
+    """Sets scope["user"] to Actor or Device; the account's language applies unless `?lang` or a cookie overrides it."""
 
     scopes = (ScopeType.HTTP,)
 

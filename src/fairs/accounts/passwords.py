@@ -1,7 +1,7 @@
-"""Argon2 passwords, hashed off the event loop; which ones are too easily guessed.
+"""Argon2 passwords, hashed off the event loop; which passwords are too easily guessed.
 
-A password is brought to Unicode's composed form (NFC) before it is measured, stored or compared, so that it is the same
-from every keyboard.
+A password is normalised to Unicode NFC before it is measured, stored or compared, so that every keyboard produces
+the same one.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from fairs.core.i18n import N_
 
 MIN_LENGTH = 10  # characters, after NFC
 MAX_LENGTH = 200
-HELP = N_("At least 10 characters. A short sentence is easy to keep in mind.")
+HELP = N_("At least 10 characters. A short sentence is easy to remember.")
 TOO_SHORT = N_("At least %(limit)s characters", limit=MIN_LENGTH)
-TOO_PLAIN = N_("This is a row of keys or a few characters repeated: too easily guessed. Take a short sentence.")
-COMMON = N_("Many people use this one, so it is tried first. Take a short sentence.")
-PERSONAL = N_("This is your name or address: too easily guessed. Take a short sentence.")
+TOO_PLAIN = N_("This is a row of keys or a few repeated characters: too easy to guess. Use a short sentence.")
+COMMON = N_("Many people use this one, so it is tried first. Use a short sentence.")
+PERSONAL = N_("This is your name or address: too easy to guess. Use a short sentence.")
 
 _ROWS = (
     "01234567890123456789",
@@ -40,30 +40,30 @@ _hasher = PasswordHasher()
 
 @cache
 def _common() -> frozenset[str]:
-    """Common passwords in lower case, the shorter ones too: with a number behind them they are as common."""
+    """Common passwords in lower case, short ones too: with a number appended they are just as common."""
     packed = files("fairs.accounts").joinpath("data/common_passwords.txt.gz").read_bytes()
     return frozenset(gzip.decompress(packed).decode().split("\n")) - {""}
 
 
 def normal(password: str) -> str:
-    """The form that is measured and compared."""
+    """The NFC form that is measured and compared."""
     return unicodedata.normalize("NFC", password)
 
 
 def _core(text: str) -> str:
-    """What is left without the digits and signs around it, which everybody adds."""
+    """The password without leading and trailing digits and signs, which are a common addition."""
     return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
 
 
 def _repeats(text: str) -> bool:
-    """Few characters, or a short piece over and over."""
+    """Whether it has few distinct characters, or repeats a short piece."""
     if len(set(text)) < 4:
         return True
     return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, min(5, len(text) // 2 + 1)))
 
 
 def weakness(password: str) -> object | None:
-    """What makes a password too easily guessed by anybody, or None."""
+    """The reason why a password is too easily guessed, or None."""
     text = normal(password)
     if len(text) < MIN_LENGTH:
         return TOO_SHORT
@@ -78,7 +78,7 @@ def weakness(password: str) -> object | None:
 
 
 def problem(password: str, email: str, name: str) -> object | None:
-    """As `weakness`, and the address and the name of the person are no password either."""
+    """As `weakness`; also refuses the person's address and name."""
     found = weakness(password)
     if found:
         return found
@@ -93,7 +93,7 @@ def problem(password: str, email: str, name: str) -> object | None:
 
 @cache
 def _dummy() -> str:
-    """Verified against when there is no such account, so that both answers take the same time."""
+    """A hash to verify against when no account exists, so that both answers take the same time."""
     return _hasher.hash("no such account")
 
 
@@ -110,14 +110,14 @@ def _matches(stored: str, password: str) -> bool:
 
 
 def _verify(stored: str | None, password: str) -> bool:
-    spare = _dummy()  # made in either case, so that the first answer of a process takes the same time too
+    spare = _dummy()  # computed in either case, so that the first answer of a process takes the same time too
     composed = normal(password)
     if _matches(stored or spare, composed):
         return True
-    return composed != password and _matches(stored or spare, password)  # stored before passwords were composed
+    return composed != password and _matches(stored or spare, password)  # stored before passwords were normalised
 
 
 async def verify_password(stored: str | None, password: str) -> bool:
-    """Whether it is the one; takes as long when there is none."""
+    """Whether the password matches; takes as long without a stored one."""
     matched = await asyncio.to_thread(_verify, stored, password)
     return matched and stored is not None

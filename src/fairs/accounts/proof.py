@@ -1,4 +1,4 @@
-"""Proof of an address: whoever uses a link mailed to it owns it, and everything that others set before ends there."""
+"""Proof of an address: using a link mailed to it proves ownership and ends what others set before."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -18,15 +18,16 @@ from fairs.core.services import Service
 from fairs.notifications import held
 from fairs.notifications import proof as mail_proof
 
-NOTHING_TO_DECIDE = N_("There is nothing to decide any more.")
+NOTHING_TO_DECIDE = N_("There is nothing left to decide.")
 
 
 @dataclass(frozen=True)
 class Belongings:
-    """What a higher slice keeps for an account, and for an address that has none yet.
+    """Data that a higher slice keeps for an account, and for an address without an account.
 
-    `entered`: lines for its owner to read. `discard`: take it away in the caller's transaction. `again`: tell the address
-    anew of what others entered rightly. `name_of`: how an address without an account was written in, or "".
+    `entered`: lines for the owner to read. `discard`: delete them in the caller's transaction. `again`: notify the
+    address again of what others rightly entered. `name_of`: the name they entered for an address without an account,
+    or "".
     """
 
     entered: Callable[[Actor], Awaitable[list[object]]]
@@ -36,11 +37,11 @@ class Belongings:
 
 
 BELONGINGS: Service[tuple[Belongings, ...]] = Service(tuple)
-"""What the higher slices keep for accounts, in the order in which it is read and taken away."""
+"""Data of the higher slices, in the order in which it is read and deleted."""
 
 
 class Rule:
-    """What `notifications.proof` wants to know."""
+    """Answers the questions of `notifications.proof`."""
 
     async def unproved(self, addresses: Collection[str]) -> set[str]:
         known = await fetch_as(
@@ -69,7 +70,7 @@ async def request_proof(address: str, lang: str) -> None:
 
 
 async def request_proof_again(*, by: Actor) -> None:
-    """Mail the confirmation link once more. Nothing when the address is proved. Raises TooMany."""
+    """Mail the confirmation link again. Does nothing when the address is proved. Raises TooMany."""
     if by.proved:
         return
     await rate_limits.cap([Counter("confirm-address", str(by.account_id), 5, 3600)])
@@ -78,10 +79,10 @@ async def request_proof_again(*, by: Actor) -> None:
 
 
 async def prove(account_id: int, *, session_id: int | None = None) -> bool:
-    """The address of this account is proved; whether this was the first time.
+    """Record that this account's address is proved; returns whether this was the first time.
 
-    The first proof ends what anybody else may hold: every session, the password, tokens and links. What was set in the
-    very browser that brings the proof (`session_id` is a live session of this account) stays: it is the same person.
+    The first proof ends what others may own: every session, the password, tokens and links. What was set in the
+    browser that brings the proof (`session_id`, a live session of this account) stays: it is the same person.
     Otherwise the owner also decides about what was entered before.
     """
     async with db.transaction_or_join():
@@ -116,7 +117,7 @@ async def prove(account_id: int, *, session_id: int | None = None) -> bool:
 
 
 async def end_credentials(account_id: int, email: str, *, keep_session: int | None = None) -> int:
-    """End sessions, tokens and unused links of an account, in the caller's transaction; how many sessions."""
+    """End sessions, tokens and unused links of an account, in the caller's transaction; returns how many sessions."""
     ended = await execute(
         "DELETE FROM sign_in_session WHERE account = :account AND id IS DISTINCT FROM :kept",
         account=account_id,
@@ -131,19 +132,19 @@ async def end_credentials(account_id: int, email: str, *, keep_session: int | No
 
 
 async def entered(owner: Actor) -> list[object]:
-    """What stands under this account, in lines to read."""
+    """What was entered under this account, as lines to read."""
     return [line for kept in BELONGINGS() for line in await kept.entered(owner)]
 
 
 async def keep(*, by: Actor) -> None:
-    """The owner takes over what was entered before the proof; the mail that waits goes out."""
+    """The owner keeps what was entered before the proof; the waiting mail is sent."""
     async with db.DB.transaction():
         await _decide(by, "account.keep")
         await held.release(by.email)
 
 
 async def discard(*, by: Actor) -> None:
-    """Take away what was entered before the proof, and the mail about it; what organisers entered stays."""
+    """Delete what was entered before the proof, and the mail about it; what organisers entered stays."""
     async with db.DB.transaction():
         await _undecided(by)
         for kept in BELONGINGS():
@@ -155,7 +156,7 @@ async def discard(*, by: Actor) -> None:
 
 
 async def notify_again(*addresses: str) -> None:
-    """Write anew, in the caller's transaction, what these addresses should know of what stands under them."""
+    """Write again, in the caller's transaction, the mail that these addresses should receive about their entries."""
     for address in addresses:
         for kept in BELONGINGS():
             if kept.again:

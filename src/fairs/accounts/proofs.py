@@ -1,7 +1,7 @@
-"""Proof of work: a puzzle that costs a browser a moment and ten thousand attempts a fortune.
+"""Proof of work: a puzzle that costs a browser a moment, and ten thousand attempts hours.
 
-A challenge is signed text `bits|issued|nonce`. Its answer is `challenge~number` whose SHA-256 begins with that many zero
-bits (hashcash, https://en.wikipedia.org/wiki/Hashcash). An answer is good for ten minutes and for one attempt.
+A challenge is signed text `bits|issued|nonce`. Its answer is `challenge~number` whose SHA-256 begins with that many
+zero bits (hashcash, https://en.wikipedia.org/wiki/Hashcash). It is valid for ten minutes and one attempt.
 `static/js/proof.js` finds it.
 """
 
@@ -13,17 +13,17 @@ from fairs.core import clock, crypto
 from fairs.core.rows import execute
 
 LIFE = 600  # seconds
-SLACK = 2  # bits: what may have been added since the challenge was given
+SLACK = 2  # bits that may have been added since the challenge was issued
 _PURPOSE = "proof of work"
 
 
 def challenge(bits: int) -> str:
-    """A fresh puzzle."""
+    """A new challenge."""
     return crypto.sign(f"{bits}|{int(clock.now().timestamp())}|{secrets.token_hex(8)}", _PURPOSE)
 
 
 def bits_of(given: str) -> int:
-    """What a challenge asks for; 0 when it is not ours."""
+    """Bits that a challenge requires; 0 when its signature is not ours."""
     text = crypto.unsign(given, _PURPOSE)
     return int(text.split("|")[0]) if text else 0
 
@@ -34,7 +34,7 @@ def solves(proof: str, bits: int) -> bool:
 
 
 async def accept(proof: str, bits: int) -> bool:
-    """Whether this answers a challenge of ours of (nearly) `bits`, in time and for the first time."""
+    """Whether this solves a challenge of ours with at least `bits - SLACK` bits, in time and for the first time."""
     given, mark, number = proof.partition("~")
     if not mark or len(proof) > 300 or not proof.isascii() or not number.isdigit():
         return False

@@ -1,4 +1,4 @@
-"""Reading accounts: who a cookie, a token or an address belongs to."""
+"""Read accounts: the owner of a cookie, a token or an address."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -46,7 +46,7 @@ def _actor(row: ActorRow, *, session_id: int | None = None, token_id: int | None
 
 
 async def actor_by_session(cookie: str) -> Actor | None:
-    """The account signed in with this cookie, if the session lives."""
+    """The account signed in with this cookie, if the session is live."""
     row = await fetch_one_as(
         SessionActorRow,
         f"SELECT s.id AS session_id, {_ACCOUNT} FROM sign_in_session s JOIN account a ON a.id = s.account"  # noqa: S608 - constants of the code; values are named arguments
@@ -64,7 +64,7 @@ async def actor_by_token(token: str) -> Actor | None:
 
 
 async def _by_token_hashes(_: int, hashes: Sequence[bytes]) -> list[Actor | None]:
-    """For a batcher: tokens of calls that arrive together are looked up in one statement."""
+    """For a batcher: one statement looks up the tokens of calls that arrive together."""
     rows = await fetch_as(
         TokenActorRow,
         f"SELECT t.token_hash, t.id AS token_id, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"  # noqa: S608 - constants of the code; values are named arguments
@@ -80,8 +80,8 @@ async def _by_token_hashes(_: int, hashes: Sequence[bytes]) -> list[Actor | None
 async def device_by_token(token: str) -> Device | None:
     """The scanner behind a device token.
 
-    A token ends with the account that made it: when that is closed, or may no longer send scanners to this event. What
-    the installation itself made (a command, the demo) has no account and lasts until it is switched off.
+    A token ends when its creator's account is closed or may no longer send scanners to this event. Tokens made by the
+    installation (a command, the demo) have no account and last until switched off.
     """
     row = await fetch_one_as(
         DeviceRow,
@@ -97,13 +97,13 @@ async def device_by_token(token: str) -> Device | None:
 
 
 async def actor_by_id(account_id: int) -> Actor | None:
-    """An account by key: jobs act on behalf of somebody."""
+    """An account by key, for jobs that act on behalf of an account."""
     row = await fetch_one_as(ActorRow, f"SELECT {_ACCOUNT} FROM account a WHERE a.id = :id", id=account_id)  # noqa: S608 - constants of the code; values are named arguments
     return _actor(row) if row else None
 
 
 async def living_sessions(viewers: Collection[tuple[int | None, int | None]]) -> set[tuple[int | None, int | None]]:
-    """Of some (session, account) those that are still signed in, in one look."""
+    """Those of the given (session, account) pairs that are still signed in, by one statement."""
     rows = await fetch_as(
         Viewer,
         "SELECT s.id, s.account FROM unnest(:sessions::bigint[], :accounts::bigint[]) AS v (session, account)"
@@ -117,7 +117,7 @@ async def living_sessions(viewers: Collection[tuple[int | None, int | None]]) ->
 
 
 async def session_lives(session_id: int | None, account_id: int | None) -> bool:
-    """Whether a signed-in browser is still that: signing out anywhere ends its streams."""
+    """Whether a browser is still signed in; signing out anywhere ends its streams."""
     return await fetch_value(
         bool,
         "SELECT EXISTS (SELECT 1 FROM sign_in_session s JOIN account a ON a.id = s.account AND a.active"
@@ -138,12 +138,12 @@ async def account_by_email(email: str) -> AccountRow | None:
 
 
 async def awaits_review(email: str) -> bool:
-    """Whether the owner of this address has proved it and not yet decided about what was entered before."""
+    """Whether the owner of this address proved it but has not yet decided about what was entered before."""
     return await Account.exists().where(Account.email == email, Account.review_since.is_not_null())
 
 
 async def another_admin(account_id: int) -> bool:
-    """Whether there is an administrator besides this one who can sign in."""
+    """Whether another administrator exists who can sign in."""
     return await fetch_value(
         bool,
         "SELECT EXISTS (SELECT 1 FROM membership m JOIN account a ON a.id = m.account AND a.active"
@@ -153,7 +153,7 @@ async def another_admin(account_id: int) -> bool:
 
 
 async def account_by_id(account_id: int) -> Credential | None:
-    """What the password of an account is checked against."""
+    """The credential against which an account's password is checked."""
     return await fetch_one_as(Credential, "SELECT id, password_hash FROM account WHERE id = :id", id=account_id)
 
 

@@ -1,9 +1,9 @@
-"""Counting attempts in PostgreSQL, so that all processes share the count, and what an attempt beyond the free ones costs.
+"""Count attempts in PostgreSQL, shared by all processes, and compute what an attempt beyond the free ones costs.
 
-Nobody is locked out by a count: whoever is over one pays. With script the browser does a proof of work, which is checked
-at once. Without, attempts of a key are judged one at a time, further and further apart: a short wait is waited out
-inside the request, a longer one is told (`retry_after`). Each attempt beyond makes the next one dearer; see
-`interval` and `work`. Keys are keyed hashes: neither addresses nor origins stand in the table.
+No count locks anyone out: a caller over a limit pays. With script, the browser solves a proof of work, which is
+checked at once. Without script, attempts of a key are judged one at a time at growing intervals: a short wait happens
+inside the request, a longer one is returned (`retry_after`). Each attempt beyond makes the next one dearer; see
+`interval` and `work`. Keys are keyed hashes: the table contains neither addresses nor origins.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ LEAST_WORK, MOST_WORK = 17, 24  # bits: 130,000 hashes take a phone half a secon
 
 @dataclass(frozen=True)
 class Counter:
-    """`free` attempts of `subject` in `seconds`; `name` says what is counted."""
+    """`free` attempts of `subject` per `seconds`; `name`: what is counted."""
 
     name: str
     subject: str
@@ -40,7 +40,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class Count:
-    """Where a counter stands."""
+    """The state of a counter."""
 
     counter: Counter
     hits: int
@@ -48,7 +48,7 @@ class Count:
 
     @property
     def steps(self) -> float:
-        """How far beyond the free attempts, in tenths of them."""
+        """Attempts beyond the free ones, in tenths of the free ones."""
         return max(0.0, (self.hits - self.counter.free) / max(1.0, self.counter.free / 10))
 
 
@@ -58,12 +58,12 @@ def interval(steps: float) -> float:
 
 
 def work(steps: float) -> int:
-    """Bits of the proof of work that an attempt costs; 0: none."""
+    """Bits of proof of work that an attempt costs; 0: none."""
     return min(MOST_WORK, LEAST_WORK + int(math.log2(1 + steps))) if steps > 0 else 0
 
 
 async def count(counters: Sequence[Counter]) -> list[Count]:
-    """Count one attempt for each, atomically; in the order of the keys, so that two never wait for each other."""
+    """Count one attempt for each, atomically; locks in key order to avoid deadlocks."""
     now = clock.now()
     ordered = sorted(counters, key=lambda counter: counter.key)
     rows = await fetch_as(
@@ -84,7 +84,7 @@ async def count(counters: Sequence[Counter]) -> list[Count]:
 
 
 async def peek(counters: Sequence[Counter]) -> list[Count]:
-    """Where the counters stand for one attempt more, which is not counted."""
+    """The counters as they would be after one more attempt, without counting it."""
     rows = await fetch_as(
         Hits,
         "SELECT key, hits, next_at FROM rate_limit WHERE key = ANY(:keys::text[]) AND ends_at > :now",
@@ -96,7 +96,7 @@ async def peek(counters: Sequence[Counter]) -> list[Count]:
 
 
 async def give_back(counters: Sequence[Counter]) -> None:
-    """Take one attempt off each: it succeeded, or was refused before it was judged."""
+    """Take one attempt off each: it succeeded, or was refused before being judged."""
     keys = sorted(counter.key for counter in counters)
     await execute(
         "UPDATE rate_limit SET hits = greatest(hits - 1, 0) WHERE key IN"
@@ -106,7 +106,7 @@ async def give_back(counters: Sequence[Counter]) -> None:
 
 
 async def pay(counts: Sequence[Count], proof: str) -> None:
-    """Settle what the counts cost: by the proof, or by waiting. Raises TooMany with a challenge when neither will do."""
+    """Pay what the counts cost, by proof or by waiting. Raises TooMany with a challenge when neither suffices."""
     over = [found for found in counts if found.steps > 0]
     if not over:
         return
@@ -122,7 +122,7 @@ async def pay(counts: Sequence[Count], proof: str) -> None:
 
 
 async def _reserve(found: Count) -> float:
-    """Seconds until this attempt's turn, which is taken unless it is further away than `HOLD`."""
+    """Seconds until this attempt's turn; reserves the turn unless it is further away than `HOLD`."""
     now = clock.now()
     turn = await fetch_value_or_none(
         datetime,
@@ -139,7 +139,7 @@ async def _reserve(found: Count) -> float:
 
 
 def refusal(wait: float, bits: int = 0) -> TooMany:
-    """What is answered when an attempt is not judged; with `bits`, the work that would have it judged."""
+    """The error for an attempt that is not judged; `bits`: the work that would have it judged."""
     seconds = max(1, math.ceil(wait))
     minutes = max(1, round(seconds / 60))
     message = (
@@ -151,7 +151,7 @@ def refusal(wait: float, bits: int = 0) -> TooMany:
 
 
 async def cap(counters: Sequence[Counter]) -> None:
-    """For what only costs others (a mail): count it, and raise TooMany when there were more than the free ones."""
+    """For acts that only cost others (a mail): count one, raise TooMany beyond the free ones."""
     counts = await count(counters)
     over = [found for found in counts if found.hits > found.counter.free]
     if over:

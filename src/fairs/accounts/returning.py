@@ -1,4 +1,4 @@
-"""Back to where somebody was: which addresses may be gone on to after signing in, and from which page a form came."""
+"""Return targets: addresses allowed after sign-in, and the page from which a form was posted."""
 
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -7,12 +7,12 @@ from litestar.utils.path import normalize_path
 
 from fairs.web.templating import AnyRequest, reverse
 
-LONGEST = 1000  # characters of an address that is gone back to
+LONGEST = 1000  # characters of a return address
 _SAFE = "/?#&=%:;,+@!$'()*~"
 
 
 def local_path(target: object) -> str:
-    """A path of ours with its query, fit for a header; an empty text for everything else."""
+    """A local path with its query, safe for a header; empty text for everything else."""
     if isinstance(target, str) and target.startswith("/") and not target.startswith(("//", "/\\")):
         try:
             parts = urlsplit(target)
@@ -25,20 +25,20 @@ def local_path(target: object) -> str:
 
 
 def safe_next(request: AnyRequest, target: object) -> str:
-    """Where to go after signing in: only a path of ours, else the start page of the account."""
+    """Where to go after sign-in: a local path only, else the account's start page."""
     return local_path(target) or reverse(request, "home_page")
 
 
 def sign_in_path(request: AnyRequest, target: str = "") -> str:
-    """The address of the sign-in page that leads on to `target`."""
+    """The address of the sign-in page that then redirects to `target`."""
     return reverse(request, "sign_in") + (f"?{urlencode({'next': target})}" if target else "")
 
 
 def page_of_form(request: AnyRequest) -> str:
-    """Path and query of the page on which the posted form stood.
+    """Path and query of the page that contained the posted form.
 
-    The browser says so; where it does not, or where the page was itself the answer to a form, it is the nearest address
-    above the one posted to that shows a page.
+    Taken from HX-Current-URL or Referer. Without them, or when that page was itself the answer to a form: the nearest
+    parent address that shows a page.
     """
     for said in (request.headers.get("hx-current-url"), request.headers.get("referer")):
         parts = urlsplit(said or "")

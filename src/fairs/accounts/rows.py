@@ -6,14 +6,14 @@ from fairs.core.rows import Row
 
 
 class Credential(Row, frozen=True):
-    """What a password is checked against; None: the account has none."""
+    """What a password is checked against; None: no password."""
 
     id: int
     password_hash: str | None
 
 
 class AccountRow(Credential, frozen=True):
-    """An account as it signs in."""
+    """An account for sign-in."""
 
     email: str
     name: str
@@ -57,7 +57,7 @@ class DeviceRow(Row, frozen=True):
 
 
 class Viewer(Row, frozen=True):
-    """A session that lives, with its account."""
+    """A live session with its account."""
 
     id: int
     account: int
@@ -74,7 +74,7 @@ class SessionRow(Row, frozen=True):
 
 
 class Link(Row, frozen=True):
-    """A mailed link that can still be used. Only one that confirms an address may have no account."""
+    """A mailed link that can still be used. Only an address confirmation may have no account."""
 
     id: int
     account: int | None
@@ -82,13 +82,13 @@ class Link(Row, frozen=True):
 
     @property
     def owner(self) -> int:
-        """The account of a link of any other kind."""
+        """The account; every kind but a confirmation has one."""
         assert self.account is not None
         return self.account
 
 
 class Unproved(Row, frozen=True):
-    """An account whose address nobody has proved."""
+    """An account whose address is not proved."""
 
     email: str
     has_password: bool
@@ -101,7 +101,7 @@ class Address(Row, frozen=True):
 
 
 class Hits(Row, frozen=True):
-    """Where a counter of attempts stands."""
+    """The state of a counter of attempts."""
 
     key: str
     hits: int
@@ -109,7 +109,7 @@ class Hits(Row, frozen=True):
 
 
 class StoredAnswerRow(Row, frozen=True):
-    """What an earlier call was answered, sealed."""
+    """The sealed answer to an earlier call."""
 
     body_hash: bytes
     status: int

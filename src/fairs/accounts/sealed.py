@@ -1,4 +1,4 @@
-"""Answers kept for repeated calls are sealed: they repeat what was sent, phones among it."""
+"""Answers kept for repeated calls are sealed: they contain what was sent, such as phone numbers."""
 
 from fairs.core import sealing
 

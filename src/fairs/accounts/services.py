@@ -33,10 +33,10 @@ async def create_account(
     proved: bool = False,
     by: Actor = SYSTEM,
 ) -> int:
-    """A new account's id. Raises Conflict when the address has one, Invalid for an address that is none and for a
-    password that is easily guessed.
+    """A new account's id. Raises Conflict when the address has one, Invalid for an invalid address or a password that
+    is easily guessed.
 
-    `proved`: the maker vouches for the address, or the person came by a link that was mailed there.
+    `proved`: the caller vouches for the address, or the person used a link mailed to it.
     """
     address = normal(email)
     problem = passwords.problem(password, address, name) if password else None
@@ -65,14 +65,14 @@ async def create_account(
 
 
 async def create_claimed(email: str, name: str) -> int:
-    """The account of somebody whom others wrote in and who comes by a link mailed to that address."""
+    """An account for a person whom others entered and who used a link mailed to that address."""
     account_id = await create_account(email=email, name=name, lang=current_lang(), proved=True)
     await grant(account_id, Grant(Role.CANDIDATE), by=SYSTEM)
     return account_id
 
 
 async def grant(account_id: int, held: Grant, *, by: Actor) -> None:
-    """Give a role with its scope; giving it twice changes nothing."""
+    """Grant a role with its scope; idempotent."""
     async with db.transaction_or_join():
         added = await execute(
             "INSERT INTO membership (account, role, unit, organisation_id, event_id, created_at)"
@@ -95,7 +95,7 @@ async def grant(account_id: int, held: Grant, *, by: Actor) -> None:
 
 
 async def sign_up(form: SignUpForm, *, caller: Caller, timezone: str = "Asia/Shanghai") -> int:
-    """A candidate's own account. Raises Invalid beside the address when it is taken."""
+    """Create a candidate's own account. Raises Invalid by the address field when it is taken."""
     async with attempts.new_account(caller), db.DB.transaction():
         try:
             account_id = await create_account(
@@ -113,7 +113,7 @@ async def sign_up(form: SignUpForm, *, caller: Caller, timezone: str = "Asia/Sha
 
 
 async def sign_in(form: SignInForm, *, caller: Caller) -> int:
-    """The account's id. Guessing costs more and more (`attempts`); the answer never says which part was wrong."""
+    """The account's id. Guessing costs more and more (`attempts`); the error never reveals which part was wrong."""
     email = looked_up(form.email)
     account = await queries.account_by_email(email)
     async with attempts.password(email, account, caller):
@@ -126,7 +126,7 @@ async def sign_in(form: SignInForm, *, caller: Caller) -> int:
 async def open_session(
     account_id: int, *, ip: str, user_agent: str, old_cookie: str = "", by_link: bool = False
 ) -> str:
-    """A fresh session's cookie value; the browser's former session ends (rotation)."""
+    """A new session's cookie value; the browser's former session ends (rotation)."""
     token = crypto.new_token()
     now = clock.now()
     async with db.transaction_or_join():
@@ -154,7 +154,7 @@ async def close_session(cookie: str) -> None:
 
 
 async def close_all_sessions(*, by: Actor) -> int:
-    """Sign out everywhere; how many sessions ended."""
+    """Sign out everywhere; returns how many sessions ended."""
     async with db.transaction_or_join():
         ended = await execute("DELETE FROM sign_in_session WHERE account = :account", account=by.account_id)
         await record("session.close_all", "account", by.account_id, by=by, after={"sessions": ended})
@@ -162,12 +162,12 @@ async def close_all_sessions(*, by: Actor) -> int:
 
 
 async def request_link(email: str, *, caller: Caller, target: str = "", kind: LinkKind = LinkKind.SIGN_IN) -> None:
-    """Mail a link that signs in, or one by which a new password is chosen (`kind` RESET), if the address has an account.
+    """Mail a link that signs in, or one that sets a new password (`kind` RESET), if the address has an account.
 
-    The caller cannot tell whether it has. `target`: where the link leads.
+    The caller cannot see whether it has. `target`: where the link leads.
 
-    Strangers can have a mailbox filled only so far: beyond a few in an hour nothing is sent while a link that was mailed
-    before is good for a while longer. So the owner who asks then has one.
+    Limits mail sent to a mailbox at a stranger's request: after a few in an hour, none is sent while an earlier link is
+    still valid for a while. An owner who then requests one has that link.
     """
     address = looked_up(email)
     account = await queries.account_by_email(address)
@@ -187,15 +187,15 @@ async def _mail_link(kind: LinkKind, account: AccountRow, target: str) -> None:
 
 
 async def target_of_link(token: str) -> str:
-    """Where the reader of a used link wanted to go, or an empty text."""
+    """Where the reader of a used link wanted to go, or empty text."""
     sql = "SELECT target FROM sign_in_link WHERE token_hash = :hash"
     return await fetch_value_or_none(str, sql, hash=crypto.hash_token(token)) or ""
 
 
 async def use_link(token: str, *, session_id: int | None = None) -> int:
-    """The account of a sign-in link, which is used up by this. Raises NotFound when expired, used or unknown.
+    """The account of a sign-in link; uses the link up. Raises NotFound when expired, used or unknown.
 
-    Coming by a mailed link proves the address; `session_id` is the session that this browser holds.
+    Using a mailed link proves the address; `session_id` is this browser's session.
     """
     async with db.DB.transaction():
         link = await links.use(LinkKind.SIGN_IN, token)
@@ -204,16 +204,16 @@ async def use_link(token: str, *, session_id: int | None = None) -> int:
 
 
 async def set_language(account_id: int, lang: str) -> None:
-    """Remember the language an account chose."""
+    """Store the language an account chose."""
     await Account.update(lang=lang).where(Account.id == account_id, Account.lang != lang)
 
 
 async def issue_token(
     kind: str, name: str, *, by: Actor, account_id: int | None = None, event_id: int | None = None
 ) -> str:
-    """A new bearer token, shown this once: `api` for an account, `device` for an event's scanner.
+    """A new bearer token, returned only once: `api` for an account, `device` for an event's scanner.
 
-    It ends with its account: a scanner's is the one that made it, none when the installation did.
+    It ends with its account: for a scanner the account that created it, none when the installation did.
     """
     if kind == TokenKind.DEVICE and account_id is None:
         account_id = by.account_id
@@ -234,7 +234,7 @@ async def issue_token(
 
 
 async def revoke_token(token_id: int, *, by: Actor) -> None:
-    """End a token at once, for good."""
+    """Revoke a token at once, for good."""
     async with db.transaction_or_join():
         changed = await execute(
             "UPDATE access_token SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL",

@@ -27,7 +27,7 @@ from fairs.units.tables import Unit
 
 
 class Account(Table, tablename="account", db=DB):
-    """Somebody who can sign in. E-mail is stored in lower case."""
+    """A person or system that can sign in. E-mail is stored in lower case."""
 
     id = BigSerial(primary_key=True)
     email = Varchar(length=254, unique=True)
@@ -37,9 +37,7 @@ class Account(Table, tablename="account", db=DB):
     timezone = Varchar(length=64, default="Asia/Shanghai")
     active = Boolean(default=True)
     email_confirmed_at = Timestamptz(null=True, default=None)
-    review_since = Timestamptz(
-        null=True, default=None
-    )  # the owner has still to keep or discard what was entered before
+    review_since = Timestamptz(null=True, default=None)  # the owner must still keep or discard what was entered before
     closed_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
 
@@ -89,9 +87,9 @@ class LinkKind(StrEnum):
 
 
 class SignInLink(Table, tablename="sign_in_link", db=DB):
-    """A link by mail that works once. A confirmation may be asked of an `email` that has no account yet.
+    """A mailed link that works once. A confirmation may be requested for an `email` that has no account yet.
 
-    `target`: the path where the reader was when asking for it.
+    `target`: the path where the reader requested it.
     """
 
     id = BigSerial(primary_key=True)
@@ -112,7 +110,7 @@ class SignInLink(Table, tablename="sign_in_link", db=DB):
 
 
 class ConfirmationCode(Table, tablename="confirmation_code", db=DB):
-    """A code by mail that confirms one act (`purpose`) of one account. Only a keyed hash of it is stored."""
+    """A mailed code that confirms one act (`purpose`) of one account. Only a keyed hash is stored."""
 
     id = BigSerial(primary_key=True)
     account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
@@ -152,7 +150,7 @@ class AccessToken(Table, tablename="access_token", db=DB):
 
 
 class RateLimit(Table, tablename="rate_limit", db=DB):
-    """Attempts of a key until `ends_at`; `next_at`: when the next one without a proof of work may be judged."""
+    """Attempts of a key until `ends_at`; `next_at`: when the next attempt without proof of work may be judged."""
 
     key = Varchar(length=200, primary_key=True)
     hits = Integer(default=0)
@@ -161,7 +159,7 @@ class RateLimit(Table, tablename="rate_limit", db=DB):
 
 
 class KeptForm(Table, tablename="kept_form", db=DB):
-    """What somebody had typed when a session ended, sealed with a key that only the browser's cookie has."""
+    """Form values kept when a session ended, sealed with a key that only the browser's cookie contains."""
 
     id = BigSerial(primary_key=True)
     token_hash = Bytea(unique=True)
@@ -171,7 +169,7 @@ class KeptForm(Table, tablename="kept_form", db=DB):
 
 
 class StoredAnswer(Table, tablename="stored_answer", db=DB):
-    """The answer given to an idempotency key: the same key and body gets it again."""
+    """The answer to an idempotency key: the same key and body receives it again."""
 
     id = BigSerial(primary_key=True)
     token = ForeignKey(AccessToken, null=False, on_delete=OnDelete.cascade)

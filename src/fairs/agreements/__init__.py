@@ -1,1 +1,1 @@
-"""Intent agreements and their life."""
+"""Intent agreements and their states."""

@@ -31,7 +31,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def agreement_json(row: AgreementRow, actor: Actor) -> dict[str, Any]:
-    """An agreement as programs see it; `legal` are the steps that this token may record now."""
+    """An agreement as API values; `legal`: the steps that this token may record now."""
     legal = states.steps_for(queries.case_of(row), queries.parties_of(actor, row))
     names = ("id", "number", "state", "engagement", "title_zh", "title_en", "heads", "amount_cny", "months_per_year")
     return {
@@ -69,16 +69,16 @@ async def list_agreements(
     page: FromQuery[int] = 1,
     page_size: FromQuery[int] = 50,
     updated_since: FromQuery[datetime | None] = None,
-    in_state: Annotated[str, QueryParameter(name="state")] = "",  # the bare name is Litestar's
+    in_state: Annotated[str, QueryParameter(name="state")] = "",  # Litestar uses the bare name
     unit: FromQuery[str] = "",
     event: FromQuery[str] = "",
     q: FromQuery[str] = "",
 ) -> Response[dict[str, Any]]:
     """One page."""
     if in_state and in_state not in states.known_states():
-        raise Invalid(fields={"state": [N_("Choose one of the list")]})
+        raise Invalid(fields={"state": [N_("Choose one from the list")]})
     if unit and unit not in {known.code for known in catalogues.units()}:
-        raise Invalid(fields={"unit": [N_("Choose one of the list")]})
+        raise Invalid(fields={"unit": [N_("Choose one from the list")]})
     if updated_since and updated_since.tzinfo is None:
         updated_since = updated_since.replace(tzinfo=UTC)
     generated = clock.now()
@@ -104,7 +104,7 @@ async def list_agreements(
     opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Read an agreement",
-    description="By its number or its id, with the hash of the text in force and the address where anybody can check it.",
+    description="By its number or its id, with the hash of the current text and the public address to check it.",
     responses=problems(401, 403, 404),
 )
 async def read_agreement(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[dict[str, Any]]:
@@ -116,7 +116,7 @@ async def read_agreement(number: FromPath[str], actor: NamedDependency[Actor]) -
 
 
 async def _named(text: str) -> str:
-    """The number behind a number or an id."""
+    """The number for a number or an id."""
     if text.isascii() and text.isdigit() and len(text) < 16:
         return await queries.number_of(int(text))
     return text
@@ -126,7 +126,7 @@ async def _named(text: str) -> str:
     "/api/v1/agreements/{number:str}/transitions",
     opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
-    summary="Record a step of an agreement's life",
+    summary="Record a step of an agreement",
     description="`to` is a state, `evidence` says what proves it, `reason` is a code and needed for `terminated`. A step "
     "that may not follow answers 409 with the ones that may, in `legal`. Takes `Idempotency-Key`.",
     operation_class=operation(lambda: schema_of(TransitionForm), once=True),

@@ -1,4 +1,4 @@
-"""Who signs is asked once more: by the account's password, or by a code that is mailed to it."""
+"""Confirms the signer's identity again: by the account's password, or by a mailed code."""
 
 from fairs.accounts import codes, passwords, rate_limits
 from fairs.accounts import queries as accounts
@@ -17,21 +17,21 @@ PRINTED: dict[str, str] = {
     PASSWORD: "签署时以账户密码确认本人 Confirmed by password",
     CODE: "签署时以邮件验证码确认本人 Confirmed by mailed code",
 }
-"""The same on paper, in both languages."""
+"""The methods as printed on paper, in both languages."""
 WRONG_PASSWORD = N_("This is not the password of your account")
-WRONG_CODE = N_("This code is wrong or no longer good. Ask for a new one.")
-USED_CODE = N_("This code has been used already. Ask for a new one.")
+WRONG_CODE = N_("This code is wrong or no longer valid. Ask for a new one.")
+USED_CODE = N_("This code has already been used. Ask for a new one.")
 
 
 def purpose_of(agreement_id: int, document_hash: str) -> str:
-    """What a code is good for: this very text of this agreement."""
+    """What a code is valid for: this exact text of this agreement."""
     return f"sign:{agreement_id}:{document_hash[:32]}"
 
 
 async def confirm(form: SignForm, agreement_id: int, *, by: Actor) -> str:
-    """How the signer was recognised. Raises Invalid beside the field, TooMany after ten wrong passwords.
+    """How the signer was confirmed. Raises Invalid by field, TooMany after ten wrong passwords.
 
-    Runs outside the signature's transaction: a try counts whatever comes of it, and hashing takes its time.
+    Runs outside the signature's transaction: every try counts, and hashing takes time.
     """
     assert by.account_id is not None
     if form.password:
@@ -49,14 +49,14 @@ async def confirm(form: SignForm, agreement_id: int, *, by: Actor) -> str:
 
 
 async def spend(how: str, agreement_id: int, document_hash: str, *, by: Actor) -> None:
-    """Use up the code, in the signature's transaction. Raises Conflict when another signature has used it."""
+    """Use up the code, in the signature's transaction. Raises Conflict when another signature used it first."""
     assert by.account_id is not None
     if how == CODE and not await codes.spend_code(by.account_id, purpose_of(agreement_id, document_hash)):
         raise Conflict(USED_CODE)
 
 
 async def send_code(number: str, *, by: Actor) -> None:
-    """Mail a code for the text in force to the account. Raises NotFound for strangers, TooMany."""
+    """Mail a code for the current text to the account. Raises NotFound for strangers, TooMany."""
     assert by.account_id is not None
     agreement = await queries.agreement_for(by, number)
     current = await queries.current_revision(agreement.id)

@@ -46,7 +46,7 @@ def _number(text: str | None) -> int:
 async def draw_up(
     request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The terms, begun with what the listing says; a meeting that has its agreement leads there."""
+    """The form, prefilled from the listing; a meeting with an agreement redirects to it."""
     meeting = await queries.meeting_to_draw_up(actor, meeting_id)
     if number := await queries.agreement_of_meeting(meeting_id):
         return redirect(request, "agreement", number=number)
@@ -66,7 +66,7 @@ async def draw_up(
 async def draw_up_submit(
     request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Makes the agreement."""
+    """Creates the agreement."""
     meeting = await queries.meeting_to_draw_up(actor, meeting_id)
     form = bind(AgreementForm, await request.form())
     status = 422
@@ -85,7 +85,7 @@ async def draw_up_submit(
 async def revise_page(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The present terms."""
+    """The form with the current terms."""
     agreement = await _editable(actor, number)
     form = versions.opened(AgreementForm, msgspec.structs.asdict(agreement))
     return render(request, "agreements/terms.html", form=form, meeting=None, agreement=agreement)
@@ -104,7 +104,7 @@ async def _editable(actor: Actor, number: str) -> AgreementRow:
 async def revise_submit(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Makes a new revision."""
+    """Creates a new revision."""
     agreement = await _editable(actor, number)
     data, seen = versions.received(AgreementForm, await request.form(), msgspec.structs.asdict(agreement))
     form = bind(AgreementForm, data)
@@ -135,10 +135,10 @@ async def _page(
     code_sent: bool = False,
 ) -> Response[Any]:
     page = await pages.agreement_page(actor, number, sign_form=sign_form, step_form=step_form)
-    if status == 422 and sign_form and not page.may_sign:  # sent from a page that was open too long
+    if status == 422 and sign_form and not page.may_sign:  # sent from an outdated page
         raise Conflict(services.NOTHING_TO_SIGN)
     if status == 422 and step_form and not page.step_form:
-        raise Conflict(N_("No step is open to you in this state."))
+        raise Conflict(N_("You can take no step in this state."))
     return render(
         request,
         "agreements/agreement.html",
@@ -165,7 +165,7 @@ def _offered(page: pages.AgreementPage, actor: Actor) -> list[states.Step]:
 async def agreement_page(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The text, the signatures, the life, and what to do next."""
+    """The text, the signatures, the timeline, and the next step."""
     return await _page(request, actor, number)
 
 
@@ -173,7 +173,7 @@ async def agreement_page(
 async def sign_agreement(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Signs the text that was on the screen."""
+    """Signs the text that was displayed."""
     await queries.agreement_for(actor, number)
     form = bind(SignForm, await request.form())
     if not form.ok:
@@ -184,7 +184,7 @@ async def sign_agreement(
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("", refused.message)
         return await _page(request, actor, number, status=refused.status, sign_form=form)
     done = N_("You have signed. Both sides have now signed.")
-    flash = done if state == states.SIGNED else N_("You have signed. The other side has been written to.")
+    flash = done if state == states.SIGNED else N_("You have signed. The other side has been notified.")
     return redirect(request, "agreement", number=number, flash=flash)
 
 
@@ -192,7 +192,7 @@ async def sign_agreement(
 async def send_signing_code(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Mails a code to who is about to sign; what was typed stays."""
+    """Mails a code to the signer; the typed values stay."""
     given = await request.form()
     page = await pages.agreement_page(actor, number)
     if not page.may_sign:
@@ -211,7 +211,7 @@ async def send_signing_code(
 async def verify_agreement(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The bureau's word."""
+    """Records the bureau's verification."""
     await services.verify(number, by=actor)
     return redirect(request, "agreement", number=number, flash=N_("The agreement is verified."))
 
@@ -220,7 +220,7 @@ async def verify_agreement(
 async def step_agreement(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Records a step of its life."""
+    """Records a step of the agreement."""
     before = await queries.agreement_for(actor, number)
     form = bind(StepForm, await request.form())
     if not form.ok:
@@ -232,15 +232,15 @@ async def step_agreement(
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("to", refused.message)
         return await _page(request, actor, number, status=refused.status, step_form=form)
     waiting = state == before.state
-    flash = N_("Noted. The other side has to confirm as well.") if waiting else N_("The step is recorded.")
+    flash = N_("Recorded. The other side must confirm too.") if waiting else N_("The step is recorded.")
     return redirect(request, "agreement", number=number, flash=flash)
 
 
 @get("/agreements/{number:str}/agreement.pdf", name="agreement_pdf", opt=PARTIES)
 async def agreement_pdf(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
-    """For paper, in both languages."""
+    """The printable PDF, in both languages."""
     paper = await pages.paper(actor, number)
-    from fairs.agreements.printing import print_agreement  # half a second of libraries: only who prints waits
+    from fairs.agreements.printing import print_agreement  # loads libraries for half a second: only printing pays
 
     content = await asyncio.to_thread(print_agreement, paper)
     headers = {"content-disposition": f'inline; filename="{number}.pdf"', "cache-control": "no-store"}
@@ -249,7 +249,7 @@ async def agreement_pdf(number: FromPath[str], actor: NamedDependency[Actor]) ->
 
 @get("/verify/{digest:str}", name="check_agreement", opt=access.public())
 async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]) -> Response[Any]:
-    """The holder of a paper sees whether it is genuine, and nothing about the person."""
+    """Shows whether a paper is genuine, and no personal data."""
     known = len(digest) == 64 and all(character in "0123456789abcdef" for character in digest)
     found = await queries.by_digest(bytes.fromhex(digest)) if known else None
     return render(
@@ -293,19 +293,19 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
 
 @get("/me/agreements", name="my_agreements", opt=access.roles(Role.CANDIDATE))
 async def my_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The candidate's own."""
+    """The candidate's own agreements."""
     return await _list(request, actor, Party.TALENT, "agreements/list.html", steps=await journey_of(actor))
 
 
 @get("/employer/agreements", name="employer_agreements", opt=access.roles(Role.EMPLOYER))
 async def employer_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The employer's."""
+    """The employer's agreements."""
     return await _list(request, actor, Party.EMPLOYER, "agreements/list.html")
 
 
 @get("/bureau/agreements", name="bureau_agreements", opt=access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN))
 async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The bureau's unit, or all of them for the province."""
+    """Agreements of the bureau's unit, or all for the province."""
     units = await all_units() if actor.sees_everything else []
     choices = [(unit.code, pick(unit.name_zh, unit.name_en)) for unit in units]
     return await _list(request, actor, Party.BUREAU, "agreements/list.html", units=choices, fair=await open_fair())
@@ -317,7 +317,7 @@ async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDepende
     opt=access.roles(Role.EMPLOYER, Role.BUREAU, Role.ORGANISER, Role.ADMIN),
 )
 async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
-    """What the list shows, as the signing ledger: every column for organiser and bureau, the public ones for employers."""
+    """The list as the signing ledger: every column for organiser and bureau, the public ones for employers."""
     official = bool(actor.roles & {Role.BUREAU, Role.ORGANISER, Role.ADMIN})
     query = _query(request)
     rows = await queries.ledger_rows(

@@ -1,4 +1,4 @@
-"""The text that both sides sign: composed once for a revision, kept as canonical JSON, hashed with SHA-256. Pure."""
+"""The text that both sides sign: composed once per revision, stored as canonical JSON, hashed with SHA-256. Pure."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-FORM = "fairs/intent-agreement/1"  # raise it whenever a sentence below changes
+FORM = "fairs/intent-agreement/1"  # raise it when a sentence below changes
 _STANDARD = (
     {
         "heading_zh": "效力",
@@ -41,7 +41,7 @@ _STANDARD = (
 
 @dataclass(frozen=True)
 class Article:
-    """One numbered clause in both languages, shown side by side."""
+    """One numbered clause in both languages, displayed side by side."""
 
     number: int
     heading_zh: str
@@ -51,7 +51,7 @@ class Article:
 
 
 def compose(number: str, revision: int, parties: Mapping[str, Any], terms: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that is agreed. `parties`: employer, talent, event, witness; `terms`: as typed in the form."""
+    """All agreed content. `parties`: employer, talent, event, witness; `terms`: as typed in the form."""
     return {
         "form": FORM,
         "number": number,
@@ -63,7 +63,7 @@ def compose(number: str, revision: int, parties: Mapping[str, Any], terms: Mappi
 
 
 def canonical(document: Mapping[str, Any]) -> str:
-    """The one way to write a document: keys sorted, no spaces, NFC. Equal documents give equal bytes."""
+    """The canonical form: keys sorted, no spaces, NFC. Equal documents give equal bytes."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return unicodedata.normalize("NFC", text)
 

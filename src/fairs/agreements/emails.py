@@ -1,4 +1,4 @@
-"""Mails about agreements: to the side whose turn it is, and to both when something is settled."""
+"""Mails about agreements: to the side that must act, and to both when a step is complete."""
 
 from typing import Any
 from urllib.parse import urljoin
@@ -38,7 +38,7 @@ async def _send(
 
 
 async def send_code(number: str, code: str, *, by: Actor) -> None:
-    """The code that confirms a signature, to the account that signs. It says nothing of the agreement but its number."""
+    """Mail the code that confirms a signature to the signing account. Contains only the agreement's number."""
     await queue_mail(
         Message(
             kind="signing_code",
@@ -52,21 +52,21 @@ async def send_code(number: str, code: str, *, by: Actor) -> None:
 
 
 async def request_signature(agreement_id: int, number: str, revision: int, party: str, *, why: str) -> None:
-    """It is this side's turn; `why` is drawn_up, revised or signed (by the other side)."""
+    """Ask this side to sign; `why` is drawn_up, revised or signed (by the other side)."""
     await _send("agreement_to_sign", agreement_id, number, (party,), f"{revision}:{why}", why=why, revision=revision)
 
 
 async def notify_signed(agreement_id: int, number: str, revision: int) -> None:
-    """Both have signed."""
+    """Notify that both have signed."""
     await _send("agreement_signed", agreement_id, number, _BOTH, str(revision))
 
 
 async def notify_verified(agreement_id: int, number: str, revision: int) -> None:
-    """The bureau has verified."""
+    """Notify that the bureau has verified."""
     await _send("agreement_verified", agreement_id, number, _BOTH, str(revision))
 
 
 async def notify_ended(agreement_id: int, number: str, reason: str, *, by: Actor) -> None:
-    """Somebody ended it, and why."""
+    """Notify who ended the agreement, and why."""
     words = {lang: catalogues.label("agreement_reasons", reason, lang) for lang in ("zh", "en")}
     await _send("agreement_ended", agreement_id, number, _BOTH, "ended", reasons=words)

@@ -1,4 +1,4 @@
-"""Input of agreements: the terms, a signature, a step of its life."""
+"""Input of agreements: the terms, a signature, a step."""
 
 from datetime import date
 from typing import Annotated
@@ -15,20 +15,20 @@ def engagement_choices() -> list[Choice]:
 
 
 def reason_choices() -> list[Choice]:
-    """Why an agreement ends."""
+    """Reasons for ending an agreement."""
     return catalogues.choices("agreement_reasons", current_lang())
 
 
 class AgreementForm(Form):
-    """The terms. Both languages are asked for: each side must be able to read what it signs."""
+    """The terms. Both languages are required: each side must be able to read what it signs."""
 
-    title_zh: Annotated[str, Field(N_("Title in Chinese"), help=N_("As it will stand on the paper."), max_length=200)]
+    title_zh: Annotated[str, Field(N_("Title in Chinese"), help=N_("As it will appear on paper."), max_length=200)]
     title_en: Annotated[str, Field(N_("Title in English"), max_length=200)]
     content_zh: Annotated[
         str,
         Field(
-            N_("What will be done together, in Chinese"),
-            help=N_("Tasks, place, who does what. Write what both sides said at the table."),
+            N_("What you will do together, in Chinese"),
+            help=N_("Tasks, place, who does what. Write what both sides said in the meeting."),
             widget="textarea",
             max_length=4000,
         ),
@@ -45,7 +45,7 @@ class AgreementForm(Form):
     months_per_year: Annotated[int | None, Field(N_("Months a year on site"), widget="number", ge=1, le=12)] = None
     next_step_by: Annotated[
         date | None,
-        Field(N_("Next step by"), help=N_("The day by which both want to be one step further."), widget="date"),
+        Field(N_("Next step by"), help=N_("The day by which both want to complete the next step."), widget="date"),
     ] = None
 
     def check(self) -> dict[str, object]:
@@ -56,8 +56,8 @@ class AgreementForm(Form):
 
 
 class SignForm(Form):
-    """A signature: the full name as typed, the consent, the hash of the text that was on the screen, and what shows that
-    the account's owner sits there: its password, or a code that was mailed."""
+    """A signature: the full name as typed, the consent, the hash of the displayed text, and the confirmation of the
+    account's owner: its password, or a mailed code."""
 
     name_signed: Annotated[
         str,
@@ -77,7 +77,7 @@ class SignForm(Form):
         str,
         Field(
             N_("Your password"),
-            help=N_("Once more, so that nobody else signs in your name."),
+            help=N_("Again, so that no other person signs in your name."),
             widget="password",
             max_length=200,
             attrs={"autocomplete": "current-password", "data-either": "otp"},
@@ -95,22 +95,22 @@ class SignForm(Form):
     ] = ""
 
     def check(self) -> dict[str, object]:
-        """Nobody signs without the tick, nor without being asked who is there."""
+        """A signature requires the tick and a confirmation of identity."""
         found: dict[str, object] = {} if self.consent else {"consent": N_("Tick the box to sign")}
         if not self.password and not self.otp:
-            found["password"] = N_("Give your password, or the code from the mail")
+            found["password"] = N_("Enter your password, or the code from the mail")
         return found
 
 
 class StepForm(Form):
-    """A step of the life. `reason` is needed to terminate, evidence for all else."""
+    """A step of the agreement. `reason` is required to terminate, evidence for all else."""
 
     to: Annotated[str, Field(N_("Step"), widget="select", max_length=16)]
     evidence: Annotated[
         str,
         Field(
             N_("Evidence"),
-            help=N_("Needed for every step but the end: number, date and place of what proves it."),
+            help=N_("Required for every step except the end: number, date and place of the proof."),
             widget="textarea",
             max_length=2000,
             attrs={"rows": "3"},
@@ -120,7 +120,7 @@ class StepForm(Form):
 
 
 class TransitionForm(Form):
-    """A step as another program records it. Whether `to` may follow is the table's business, not the form's."""
+    """A step recorded by another program. Whether `to` may follow is checked by the table, not the form."""
 
     to: Annotated[str, Field(N_("Step"), max_length=16)]
     evidence: Annotated[str, Field(N_("Evidence"), widget="textarea", max_length=2000)] = ""

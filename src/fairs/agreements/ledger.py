@@ -1,4 +1,4 @@
-"""The signing ledger 签约台账: one agreement as the columns of the official layout. Pure; in Chinese, as it is handed in."""
+"""The signing ledger 签约台账: one agreement as a row of the official layout. Pure; in Chinese, as it is submitted."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _WIDE = {"employer": 30, "content": 36, "event": 30, "status": 14, "landing_evid
 
 @dataclass(frozen=True)
 class LedgerColumn:
-    """A column of the ledger; only `public` ones leave the office by default."""
+    """A column of the ledger; by default only `public` ones are given out."""
 
     key: str
     zh: str
@@ -28,7 +28,7 @@ class LedgerColumn:
 
 
 def columns(*, everything: bool) -> list[LedgerColumn]:
-    """The columns in official order: all for organiser and bureau, the public ones for everybody else."""
+    """The columns in official order: all for organiser and bureau, the public ones for others."""
     found = [LedgerColumn(row["key"], row["zh"], row["public"]) for row in catalogues.raw("ledger_columns")["items"]]
     return [column for column in found if everything or column.public]
 
@@ -45,7 +45,7 @@ def _steps(row: LedgerRow) -> dict[str, tuple[date, str]]:
 
 
 def values(seq: int, row: LedgerRow) -> dict[str, Any]:
-    """What is known of an agreement by ledger key; other keys stay empty. Amounts in 10,000 yuan."""
+    """Known values of an agreement by ledger key; other keys stay empty. Amounts in 10,000 yuan."""
     steps = _steps(row)
     nothing: tuple[None, str] = (None, "")
     amount = row.amount_cny

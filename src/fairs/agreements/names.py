@@ -1,16 +1,16 @@
-"""Whether a typed signature is the name of the person who is to sign. Pure."""
+"""Whether a typed signature matches the signer's name. Pure."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Letters that no normal form takes apart, as machine-readable passports write them.
+# Letters that Unicode normalisation does not decompose, as machine-readable passports write them.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def fold(name: str) -> str:
-    """A name without what people leave out or write otherwise: width, case, accents, spaces, hyphens, dots."""
+    """A name without common variations: width, case, accents, spaces, hyphens, dots."""
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold()))
     whole = unicodedata.normalize("NFC", plain).translate(_LETTERS)
     return "".join(character for character in whole if unicodedata.category(character)[0] in "LMN")

@@ -1,4 +1,4 @@
-"""What the page of one agreement shows, put together from its reads."""
+"""Content of an agreement's page, combined from its reads."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AgreementPage:
-    """Everything of one agreement that this viewer may see and do."""
+    """All data and actions of one agreement for this viewer."""
 
     agreement: AgreementRow
     content: dict[str, Any]
@@ -46,7 +46,7 @@ async def agreement_page(
     sign_form: Bound[SignForm] | None = None,
     step_form: Bound[StepForm] | None = None,
 ) -> AgreementPage:
-    """The page for a viewer, with forms that came back with errors. Raises NotFound for strangers."""
+    """The page for a viewer, with refused forms and their errors. Raises NotFound for strangers."""
     agreement = await queries.agreement_for(actor, number)
     case, parties = queries.case_of(agreement), queries.parties_of(actor, agreement)
     revisions = await queries.revisions_of(agreement.id)
@@ -78,13 +78,13 @@ async def agreement_page(
 
 
 def _with_hash(form: Bound[SignForm], digest: str) -> Bound[SignForm]:
-    """A refused form signs the text that the page shows now."""
+    """A refused form, now for the text that the page displays."""
     form.fields["document_hash"].values = [digest]
     return form
 
 
 def _with_steps(form: Bound[StepForm], steps: list[states.Step]) -> Bound[StepForm]:
-    """Only the legal steps are offered, each with what it takes."""
+    """The form with the legal steps only, each with its required evidence."""
     lang = current_lang()
     found = [(step.to, catalogues.label("agreement_states", step.to, lang), "") for step in steps]
     field: BoundField = form.fields["to"]
@@ -93,13 +93,13 @@ def _with_steps(form: Bound[StepForm], steps: list[states.Step]) -> Bound[StepFo
 
 
 def address_of(digest: str) -> str:
-    """Where anybody can check a text."""
+    """The public address for checking a text."""
     return urljoin(base_url() + "/", f"verify/{digest}")
 
 
 async def paper(actor: Actor, number: str) -> "PrintedAgreement":
     """The agreement for printing. Raises NotFound for strangers."""
-    from fairs.agreements.printing import printed_agreement_of  # half a second of libraries: only who prints waits
+    from fairs.agreements.printing import printed_agreement_of  # loads libraries for half a second: only printing pays
 
     agreement = await queries.agreement_for(actor, number)
     current = await queries.current_revision(agreement.id)

@@ -1,4 +1,4 @@
-"""An agreement for paper: both languages side by side, line by line, with signatures and the means to check them."""
+"""The printed agreement: both languages side by side, line by line, with signatures and QR code."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -20,15 +20,15 @@ from fairs.core.pdf_document import Document
 MARGIN, GAP, LEAD = 18.0, 8.0, 5.0  # mm
 COLUMN = (210 - 2 * MARGIN - GAP) / 2
 BOTTOM = 297 - 24.0
-SIGNATURES = 66.0  # mm: the lines to sign on and the means to check them
+SIGNATURES = 66.0  # mm: the lines to sign on and the QR code
 ACCENT, SOFT = (143, 47, 34), (107, 99, 87)
-_NOT_FIRST = set("，。、；：？！）》】”’…·,.;:?!)]}%")  # these never begin a line
+_NOT_FIRST = set("，。、；：？！）》】”’…·,.;:?!)]}%")  # these must not begin a line
 _NOT_LAST = set("（《【“‘([{")
 
 
 @dataclass(frozen=True)
 class PrintedAgreement:
-    """All that is printed. `signatures`: party → (name, moment) of this revision; `verified`: (name, moment)."""
+    """All printed data. `signatures`: party → (name, moment) of this revision; `verified`: (name, moment)."""
 
     text: str
     digest: str
@@ -46,7 +46,7 @@ def _is_wide(character: str) -> bool:
 
 
 def tokens(text: str) -> list[str]:
-    """What may not be broken: a word with what follows it, or one Han character with the marks that cling to it."""
+    """Unbreakable pieces: a word with its punctuation, or one Han character with adjacent marks."""
     found: list[str] = []
     for character in text:
         last = found[-1] if found else "\n"
@@ -62,7 +62,7 @@ def tokens(text: str) -> list[str]:
 
 
 class Sheet(Document):
-    """A page frame: number and hash at the foot of every page."""
+    """Page layout: number and hash at the foot of every page."""
 
     def __init__(self, paper: PrintedAgreement, content: dict[str, Any]) -> None:
         super().__init__("A4", title=f"{content['number']} {content['title']['en']}", lang="zh", margin=MARGIN)
@@ -84,13 +84,13 @@ class Sheet(Document):
         self.cell(0, 4, f"SHA-256 {self.paper.digest}")
 
     def ink(self, colour: tuple[int, int, int], size: float) -> None:
-        """Colour and size of what follows."""
+        """Set colour and size for the following text."""
         self.set_text_color(*colour)
         self.set_font(pdf.LATIN, size=size)
         self.strong(False)
 
     def room(self, height: float) -> None:
-        """A new page unless `height` mm are left."""
+        """Begin a new page unless `height` mm are left."""
         if self.get_y() + height > BOTTOM:
             self.add_page()
 
@@ -115,14 +115,14 @@ class Sheet(Document):
         return [*made, line.rstrip()]
 
     def _cut(self, token: str, width: float) -> list[str]:
-        """A word longer than a line, in pieces."""
+        """Split a word longer than a line into pieces."""
         if self._width(token, self.font_size_pt) <= width:
             return [token]
         per = max(1, int(len(token) * width / self._width(token, self.font_size_pt)) - 1)
         return [token[at : at + per] for at in range(0, len(token), per)]
 
     def side_by_side(self, zh: str, en: str, *, lead: float = LEAD) -> None:
-        """Two texts that keep step line by line and run over pages together."""
+        """Print two texts in step, line by line, over page breaks together."""
         left, right = self.lines(zh, COLUMN), self.lines(en, COLUMN)
         for at in range(max(len(left), len(right))):
             self.room(lead)
@@ -228,7 +228,7 @@ def _signature(sheet: Sheet, x: float, top: float, label: str, signed: tuple[str
 
 
 def _proof(sheet: Sheet, paper: PrintedAgreement) -> None:
-    """QR and address on the left, what they prove on the right."""
+    """Print QR and address on the left, what they prove on the right."""
     top = sheet.get_y() + 3
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=2)
     code.add_data(paper.address)
@@ -275,7 +275,7 @@ def printed_agreement_of(
     signatures: Sequence[Signature],
     verified: tuple[str, datetime] | None,
 ) -> PrintedAgreement:
-    """The paper of a revision with the signatures that are not void."""
+    """The printable data of a revision with the signatures that are not void."""
     given: dict[str, tuple[str, datetime, str]] = {
         row.party: (row.name_signed, row.signed_at, row.confirmed_by) for row in signatures if not row.void
     }

@@ -1,4 +1,4 @@
-"""Reading agreements: whoever asks gets what is theirs, everybody else NotFound."""
+"""Read agreements: the caller gets its own, NotFound for others."""
 
 import re
 from datetime import datetime
@@ -85,7 +85,7 @@ def _who(actor: Actor) -> dict[str, Any]:
 
 
 def parties_of(actor: Actor, agreement: AgreementRow) -> frozenset[str]:
-    """The sides on which this account stands in an agreement."""
+    """The sides for which this account acts in an agreement."""
     held = {
         states.EMPLOYER: agreement.organisation in actor.organisation_ids,
         states.TALENT: agreement.talent_account is not None and agreement.talent_account == actor.account_id,
@@ -96,17 +96,17 @@ def parties_of(actor: Actor, agreement: AgreementRow) -> frozenset[str]:
 
 
 def case_of(agreement: AgreementRow) -> states.Case:
-    """What decides an agreement's steps."""
+    """The values that decide an agreement's steps."""
     return states.Case(agreement.state, states.is_foreign(agreement.nationality), agreement.engagement)
 
 
 def _plain(text: str) -> str:
-    """A typed text as the database takes it: without NUL."""
+    """A typed text without NUL, which PostgreSQL refuses."""
     return text.replace("\x00", "")
 
 
 async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> AgreementRow:
-    """The agreement with its parties' names. Raises NotFound for strangers. `lock` keeps it for the transaction."""
+    """The agreement with its parties' names. Raises NotFound for strangers. `lock`: locks it for the transaction."""
     if not _NUMBER.fullmatch(number):
         raise NotFound
     if lock:
@@ -119,7 +119,7 @@ async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> Agr
 
 
 async def number_of(agreement_id: int) -> str:
-    """The number of an agreement's key. Raises NotFound."""
+    """The number of an agreement by its key. Raises NotFound."""
     found = await fetch_value_or_none(str, "SELECT number FROM agreement WHERE id = :id", id=agreement_id)
     if found is None:
         raise NotFound
@@ -127,7 +127,7 @@ async def number_of(agreement_id: int) -> str:
 
 
 async def meeting_to_draw_up(actor: Actor, meeting_id: int) -> MeetingToDrawUp:
-    """The meeting with what an agreement of it starts from. Raises NotFound unless its employer (or the desk) asks."""
+    """The meeting with the initial data of an agreement. Raises NotFound unless its employer (or the desk) asks."""
     row = await fetch_one_as(
         MeetingToDrawUp,
         "SELECT m.id, m.event, m.listing, m.organisation, m.talent, m.state, o.name_zh AS organisation_zh,"
@@ -167,7 +167,7 @@ async def agreements_of_meetings(meeting_ids: list[int]) -> dict[int, str]:
 
 
 async def revisions_of(agreement_id: int) -> list[NamedRevision]:
-    """Every text there was, newest first."""
+    """All texts, newest first."""
     return await fetch_as(
         NamedRevision,
         "SELECT r.revision, r.document, r.document_hash, r.made_at, c.name AS made_by_name FROM agreement_revision r"
@@ -177,7 +177,7 @@ async def revisions_of(agreement_id: int) -> list[NamedRevision]:
 
 
 async def current_revision(agreement_id: int) -> Revision:
-    """The text in force."""
+    """The current text."""
     row = await fetch_one_as(
         Revision,
         "SELECT revision, document, document_hash, made_at FROM agreement_revision WHERE agreement = :id"
@@ -190,7 +190,7 @@ async def current_revision(agreement_id: int) -> Revision:
 
 
 async def current_hash(number: str) -> str:
-    """SHA-256 (hex) of the text in force: what a signature has to name."""
+    """SHA-256 (hex) of the current text: a signature must contain it."""
     found = await fetch_value_or_none(
         str,
         "SELECT encode(r.document_hash, 'hex') FROM agreement_revision r JOIN agreement a ON a.id = r.agreement"
@@ -203,7 +203,7 @@ async def current_hash(number: str) -> str:
 
 
 async def signatures_of(agreement_id: int) -> list[Signature]:
-    """Every signature ever given, oldest first; those of an earlier revision are void."""
+    """All signatures, oldest first; those of an earlier revision are void."""
     return await fetch_as(
         Signature,
         "SELECT s.revision, s.party, s.name_signed, s.signed_at, s.document_hash, s.ip, s.confirmed_by,"
@@ -224,7 +224,7 @@ async def transitions_of(agreement_id: int) -> list[Transition]:
 
 
 async def was_signed(agreement_id: int) -> bool:
-    """Whether the text in force was signed by both: in the browser, or on paper before the organiser's desk."""
+    """Whether both signed the current text: in the browser, or on paper before the organiser's desk."""
     return await fetch_value(
         bool,
         "SELECT EXISTS (SELECT 1 FROM agreement_transition x JOIN agreement a ON a.id = x.agreement"
@@ -235,7 +235,7 @@ async def was_signed(agreement_id: int) -> bool:
 
 
 async def confirmed_by(agreement_id: int) -> frozenset[str]:
-    """Sides that confirmed the step that needs both, since the present state began."""
+    """Sides that confirmed a step requiring both, since the current state began."""
     rows = await fetch_as(
         Reason,
         "SELECT x.reason FROM agreement_transition x JOIN agreement a ON a.id = x.agreement JOIN agreement_revision r"
@@ -247,7 +247,7 @@ async def confirmed_by(agreement_id: int) -> frozenset[str]:
 
 
 def _narrowed(select: Select, actor: Actor, side: str, *, q: str, state: str, unit: str) -> Select:
-    """What `side` sees, in a state and of a unit if one is named; `q` reads numbers, names, pinyin and initials."""
+    """Rows visible to `side`, filtered by state and unit if given; `q` matches numbers, names, pinyin and initials."""
     select.where(_SIDES[side], **_who(actor)).where(f"{_TEXT} LIKE ALL (:words::text[])", words=like_words(_plain(q)))
     if state:
         select.where("a.state = :state", state=_plain(state))
@@ -270,7 +270,7 @@ async def find_agreements(
     page_size: int | None = None,
     strict: bool = False,
 ) -> Page[AgreementRow]:
-    """A page of what `side` (talent, employer, bureau) sees; `strict`: one past the end is empty."""
+    """A page of rows visible to `side` (talent, employer, bureau); `strict`: one past the end is empty."""
     select = _narrowed(Select(_COLUMNS, _SOURCE), actor, side, q=q, state=state, unit=unit)
     if event:
         select.where("e.slug = :event", event=_plain(event))
@@ -283,14 +283,14 @@ async def find_agreements(
 
 
 async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[LedgerRow]:
-    """Every agreement of a side with what the signing ledger needs, by number; at most 20,000."""
+    """Every agreement of a side with the ledger's data, by number; at most 20,000."""
     select = _narrowed(Select(_LEDGER, _SOURCE + _STEPS), actor, side, q=q, state=state, unit=unit)
     rows = await select.rows(LedgerRow, order="a.number", size=20_000)
     return [msgspec.structs.replace(row, contact_phone=phones.opened_text(row.contact_phone)) for row in rows]
 
 
 async def by_digest(digest: bytes) -> CheckedText | None:
-    """What anybody who holds a paper may know of it: nothing of the person."""
+    """Public data of a text, for checking a paper: no personal data."""
     return await fetch_one_as(
         CheckedText,
         "SELECT a.number, r.revision, r.revision < a.revision AS replaced, a.state, a.verified_at, r.made_at,"
@@ -310,7 +310,7 @@ async def by_digest(digest: bytes) -> CheckedText | None:
 
 
 async def people_of(agreement_id: int, party: str) -> list[Person]:
-    """Who is written to on a side; the employer's colleagues up to 20."""
+    """Mail recipients of a side; at most 20 colleagues of the employer."""
     if party == states.TALENT:
         return await fetch_as(
             Person,

@@ -8,7 +8,7 @@ from fairs.meetings.tables import MeetingState
 
 
 class Parties(Row, frozen=True):
-    """Who stands in the text of an agreement."""
+    """The parties named in the text of an agreement."""
 
     event_title_zh: str
     event_title_en: str
@@ -23,7 +23,7 @@ class Parties(Row, frozen=True):
 
 
 class AgreementRow(Parties, frozen=True):
-    """An agreement with its parties' names. `signed`: the sides that have signed the text in force."""
+    """An agreement with its parties' names. `signed`: the sides that have signed the current text."""
 
     id: int
     number: str
@@ -63,7 +63,7 @@ class AgreementRow(Parties, frozen=True):
 
 
 class MeetingToDrawUp(Parties, frozen=True):
-    """A meeting with what an agreement of it starts from."""
+    """A meeting with the initial data of an agreement."""
 
     id: int
     event: int
@@ -91,13 +91,13 @@ class Revision(Row, frozen=True):
 
 
 class NamedRevision(Revision, frozen=True):
-    """A text, and who made it."""
+    """A text, and its author."""
 
     made_by_name: str | None
 
 
 class Signature(Row, frozen=True):
-    """A signature; `void` when its text is no longer in force."""
+    """A signature; `void` when its text is no longer current."""
 
     revision: int
     party: Party
@@ -110,7 +110,7 @@ class Signature(Row, frozen=True):
 
 
 class Transition(Row, frozen=True):
-    """A step that was taken. Nobody's name: the platform's own."""
+    """A recorded step. Without a name: recorded by the platform."""
 
     from_state: str
     to_state: AgreementState
@@ -121,13 +121,13 @@ class Transition(Row, frozen=True):
 
 
 class Reason(Row, frozen=True):
-    """What a step says beside its evidence."""
+    """The reason text of a step, besides its evidence."""
 
     reason: str
 
 
 class LedgerRow(Row, frozen=True):
-    """An agreement with what the signing ledger needs. `steps`: JSON of state → [moment, evidence]."""
+    """An agreement with the ledger's data. `steps`: JSON of state → [moment, evidence]."""
 
     number: str
     state: AgreementState
@@ -155,7 +155,7 @@ class LedgerRow(Row, frozen=True):
 
 
 class CheckedText(Row, frozen=True):
-    """What anybody who holds a paper may know of it. `replaced`: there is a later text."""
+    """Public data of a text, for checking a paper. `replaced`: there is a later text."""
 
     number: str
     revision: int
@@ -174,7 +174,7 @@ class CheckedText(Row, frozen=True):
 
 
 class Person(Row, frozen=True):
-    """Somebody who is written to; without an account, no `id`."""
+    """A mail recipient; without an account, no `id`."""
 
     id: int | None
     email: str

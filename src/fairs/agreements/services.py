@@ -1,5 +1,5 @@
-"""Agreements are drawn up, revised, signed, verified and led through life. Every verb locks the agreement's row first,
-so that two sides acting at the same moment act one after the other."""
+"""Agreements are drawn up, revised, signed, verified and moved through states. Every function locks the agreement's
+row first, so that concurrent acts of both sides run one after the other."""
 
 from datetime import datetime
 from typing import Any
@@ -22,23 +22,23 @@ from fairs.meetings.tables import Meeting, MeetingState
 from fairs.units import catalogues
 
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
-ALREADY_SIGNED = N_("You have signed this text already.")
+ALREADY_SIGNED = N_("You have already signed this text.")
 NO_SIGNATORY = N_(
-    "Nobody has entered yet who signs for your organisation. Its owner does that on the organisation's page."
+    "The signatory of your organisation is not entered yet. Its owner does that on the organisation's page."
 )
 DESK = frozenset({states.ORGANISER})
 
 
 async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
-    """A new agreement's number, in state intent. Raises NotFound for another employer's meeting, Conflict when the
-    meeting was cancelled or has a living agreement."""
+    """Create an agreement in state intent; returns its number. Raises NotFound for another employer's meeting, Conflict
+    when the meeting was cancelled or has an active agreement."""
     async with db.transaction_or_join():
         await Meeting.select(Meeting.id).where(Meeting.id == meeting_id).lock_rows("UPDATE")
         meeting = await queries.meeting_to_draw_up(by, meeting_id)
         if meeting.state not in (MeetingState.SCHEDULED, MeetingState.HELD):
             raise Conflict(N_("This meeting did not take place."))
         if existing := await queries.agreement_of_meeting(meeting_id):
-            raise Conflict(N_("There is an agreement of this meeting already."), number=existing)
+            raise Conflict(N_("This meeting already has an agreement."), number=existing)
         now = clock.now()
         number = await _next_number(meeting.event_starts_at.astimezone(ZoneInfo(meeting.timezone)).year)
         agreement_id = await _insert(number, meeting, form, by=by, now=now)
@@ -148,9 +148,9 @@ async def _publish(event_id: int) -> None:
 
 
 async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "") -> int:
-    """New terms, a new revision with the parties' present names: signatures of the former text are void from now on.
+    """New terms as a new revision with the parties' current names; signatures of the former text become void.
 
-    The new revision's number.
+    Returns the new revision's number.
 
     Raises NotFound for strangers, Forbidden for the talent and the bureau, Conflict once both have signed, Outdated when
     the terms were changed since the version `seen`.
@@ -179,7 +179,7 @@ async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "")
 
 
 def _signing_party(by: Actor, agreement: AgreementRow) -> str:
-    """As whom the account signs. One person never signs for both sides."""
+    """The side for which the account signs. One person never signs for both sides."""
     held = queries.parties_of(by, agreement) & {states.EMPLOYER, states.TALENT}
     if len(held) != 1:
         raise Forbidden(N_("The employer and the talent sign, each in person."))
@@ -187,7 +187,7 @@ def _signing_party(by: Actor, agreement: AgreementRow) -> str:
 
 
 def names_of(agreement: AgreementRow, party: str, text: str) -> tuple[str, ...]:
-    """The names with which a side may sign: the talent's in the text, or those of the employer's signatory."""
+    """Names with which a side may sign: the talent's in the text, or those of the employer's signatory."""
     talent = document.read(text)["talent"]
     found = (talent["native"], talent["passport"])
     if party == states.EMPLOYER:
@@ -196,7 +196,7 @@ def names_of(agreement: AgreementRow, party: str, text: str) -> tuple[str, ...]:
 
 
 def _check_signature(by: Actor, agreement: AgreementRow, current: Revision, form: SignForm) -> str:
-    """As which side the account signs. Raises what `sign` raises but for the confirmation."""
+    """The side for which the account signs. Raises what `sign` raises, except for the confirmation."""
     party = _signing_party(by, agreement)
     if party in (agreement.signed or ()):
         raise Conflict(ALREADY_SIGNED)
@@ -213,10 +213,10 @@ def _check_signature(by: Actor, agreement: AgreementRow, current: Revision, form
 
 
 async def sign(number: str, form: SignForm, *, by: Actor, ip: str = "") -> str:
-    """Sign the text that was read; the agreement's state afterwards. The second signature makes it signed_intent.
+    """Sign the displayed text; returns the new state. The second signature makes it signed_intent.
 
     Raises NotFound for strangers, Forbidden for the bureau, Conflict when signed already, when the text has changed
-    since it was shown, or when the state is not intent; Invalid for another's name, a wrong password or code.
+    since it was displayed, or when the state is not intent; Invalid for another's name, a wrong password or code.
     """
     agreement = await queries.agreement_for(by, number)
     _check_signature(by, agreement, await queries.current_revision(agreement.id), form)
@@ -245,7 +245,7 @@ async def sign(number: str, form: SignForm, *, by: Actor, ip: str = "") -> str:
 
 
 async def _after_signature(agreement: AgreementRow, party: str, current: Revision, *, now: datetime) -> str:
-    """With both signatures the platform is the desk: it has the signed file and is its witness."""
+    """After both signatures the platform acts as the desk: it has the signed file and is its witness."""
     other = states.EMPLOYER if party == states.TALENT else states.TALENT
     if other in (agreement.signed or ()):
         evidence = f"Both sides signed revision {current.revision}, SHA-256 {current.document_hash.hex()}"
@@ -270,7 +270,7 @@ async def _move(
 
 
 async def verify(number: str, *, by: Actor) -> None:
-    """The bureau of the unit (or the organiser) confirms that both parties and the text are what they seem.
+    """The bureau of the unit (or the organiser) confirms that both parties and the text are genuine.
 
     Raises NotFound for strangers, Forbidden for the parties, Conflict before both signed, once ended, or when done.
     """
@@ -279,11 +279,11 @@ async def verify(number: str, *, by: Actor) -> None:
         if not queries.parties_of(by, agreement) & {states.BUREAU, states.ORGANISER}:
             raise Forbidden(N_("The bureau verifies."))
         if agreement.verified_at:
-            raise Conflict(N_("This agreement is verified already."))
+            raise Conflict(N_("This agreement is already verified."))
         if agreement.state in states.ENDED:
             raise Conflict(N_("The agreement has ended."))
         if not await queries.was_signed(agreement.id):
-            raise Conflict(N_("Both sides have to sign first."))
+            raise Conflict(N_("Both sides must sign first."))
         now = clock.now()
         checked: dict[str, Any] = {"verified_by": by.account_id, "verified_at": now, "updated_at": now}
         await Agreement.update(**checked).where(Agreement.id == agreement.id)
@@ -302,10 +302,10 @@ async def transition(
     reason: str = "",
     as_system: bool = False,
 ) -> str:
-    """Take a step of the table; the state afterwards (unchanged while the other side has still to confirm).
+    """Take a step of the table; returns the new state (unchanged until the other side confirms).
 
     Raises NotFound for strangers, Conflict or Forbidden with the legal steps, Invalid without evidence or reason.
-    `as_system` is for the clock's own steps.
+    `as_system`: for steps triggered by time.
     """
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
@@ -325,7 +325,7 @@ async def transition(
 async def _both_confirm(
     agreement: AgreementRow, parties: frozenset[str], *, by: Actor, evidence: str, now: datetime
 ) -> bool:
-    """Note this side's word; whether the step may be taken. The desk vouches for both with its evidence."""
+    """Record this side's confirmation; returns whether the step may be taken. The desk's evidence confirms for both."""
     if states.ORGANISER in parties:
         return True
     confirmed = await queries.confirmed_by(agreement.id)
@@ -343,7 +343,7 @@ async def _both_confirm(
 
 
 async def _start_anew(agreement: AgreementRow, *, by: Actor, now: datetime) -> None:
-    """Talks after a lapse: the same terms as a new revision, so that both sides sign again and the bureau verifies."""
+    """Restart talks after a lapse: the same terms as a new revision; both sides sign and the bureau verifies again."""
     former = document.read((await queries.current_revision(agreement.id)).document)
     revision = agreement.revision + 1
     text = document.canonical({**former, "revision": revision})

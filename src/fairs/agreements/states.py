@@ -1,6 +1,6 @@
-"""The life of an agreement: which step may follow, who may take it, what must be shown. Pure; the table is data.
+"""The states of an agreement: which step may follow, who may take it, which evidence it needs. Pure; the table is data.
 
-The table is `units/data/agreement_states.json`. Its conditions in words ("only if foreign …") are rules here.
+The table is `units/data/agreement_states.json`. Its conditions in prose ("only if foreign …") are rules here.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _WHO = {
 
 @dataclass(frozen=True)
 class Step:
-    """One edge. `both`: every one of `by` has to confirm, not any one of them. `proof` is what evidence must show."""
+    """One edge. `both`: all of `by` must confirm, not just one. `proof`: what evidence must show."""
 
     source: str
     to: str
@@ -42,13 +42,13 @@ class Step:
     both: bool = False
 
     def open_to(self, parties: frozenset[str]) -> bool:
-        """The organiser's desk may record a step for people who tell it; only the clock lapses an agreement."""
+        """The organiser's desk may record a step on behalf of people; only the system clock lapses an agreement."""
         return bool(self.by & parties) or (ORGANISER in parties and SYSTEM not in self.by)
 
 
 @dataclass(frozen=True)
 class Case:
-    """What decides the steps: the state, whether the person is a foreigner, and the way of engagement."""
+    """Values that decide the steps: the state, whether the person is a foreigner, and the way of engagement."""
 
     state: str
     foreign: bool = False
@@ -57,20 +57,20 @@ class Case:
 
 @cache
 def table() -> tuple[Step, ...]:
-    """Every edge of the data, `*` kept as the source that means all."""
+    """Every edge of the data; source `*` means all states."""
     rows = catalogues.agreement_transitions()
     return tuple(Step(row.source, row.target, _WHO[row.by], row.proof, both="+" in row.by) for row in rows)
 
 
 @cache
 def known_states() -> frozenset[str]:
-    """The keys of the states in the data."""
+    """Keys of all states in the data."""
     return frozenset(state.key for state in catalogues.agreement_states())
 
 
 @cache
 def reason_codes() -> frozenset[str]:
-    """Why an agreement may end."""
+    """Reasons for ending an agreement."""
     return frozenset(reason.key for reason in catalogues.agreement_reasons())
 
 
@@ -84,7 +84,7 @@ def _engagement(key: str) -> catalogues.EngagementType | None:
 
 
 def _fits(step: Step, case: Case) -> bool:
-    """The conditions that the table gives in words."""
+    """Whether the table's conditions in prose are met."""
     way = _engagement(case.engagement)
     permit = way.work_permit if way else WorkPermit.BY_DAYS
     if step.to == AgreementState.PERMIT:
@@ -97,24 +97,24 @@ def _fits(step: Step, case: Case) -> bool:
 
 
 def steps(case: Case) -> list[Step]:
-    """Every step that may follow, by any party."""
+    """All possible next steps, by any party."""
     if case.state == TERMINATED:
         return []
     return [step for step in table() if step.source in (case.state, ANY) and _fits(step, case)]
 
 
 def steps_for(case: Case, parties: frozenset[str]) -> list[Step]:
-    """The steps that somebody acting as `parties` may take now."""
+    """The steps that `parties` may take now."""
     return [step for step in steps(case) if step.open_to(parties)]
 
 
 def described(found: list[Step]) -> list[dict[str, object]]:
-    """Steps as programs read them."""
+    """Steps as API values."""
     return [{"to": step.to, "by": sorted(step.by), "evidence": step.proof} for step in found]
 
 
 def check(case: Case, to: str, parties: frozenset[str], *, evidence: str = "", reason: str = "") -> Step:
-    """The step, if it may be taken. Raises Conflict (no such step now), Forbidden (another's step), both with the
+    """The step, if it may be taken. Raises Conflict (no such step now), Forbidden (another party's step), both with the
     legal ones, or Invalid (evidence or reason missing)."""
     legal = described(steps_for(case, parties))
     step = next((step for step in steps(case) if step.to == to), None)
@@ -122,12 +122,12 @@ def check(case: Case, to: str, parties: frozenset[str], *, evidence: str = "", r
         message = N_("An agreement in this state cannot take that step.")
         raise Conflict(message, code="illegal_transition", state=case.state, legal=legal)
     if not step.open_to(parties):
-        raise Forbidden(N_("This step is not yours to record."), state=case.state, legal=legal)
+        raise Forbidden(N_("Another party must record this step."), state=case.state, legal=legal)
     fields: dict[str, list[object]] = {}
     if to == TERMINATED and reason not in reason_codes():
         fields["reason"] = [N_("Choose why the agreement ends")]
     if (to != TERMINATED or reason == OTHER_REASON) and len(evidence.strip()) < MIN_EVIDENCE:
-        fields["evidence"] = [N_("Say what proves this step")]
+        fields["evidence"] = [N_("Enter the proof of this step")]
     if fields:
         raise Invalid(fields=fields)
     return step

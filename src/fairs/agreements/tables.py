@@ -1,4 +1,4 @@
-"""Intent agreements 意向协议, their signatures and their life."""
+"""Intent agreements 意向协议, their signatures and their transitions."""
 
 from enum import StrEnum
 
@@ -54,7 +54,7 @@ class ConfirmedBy(StrEnum):
 
 
 class Agreement(Table, tablename="agreement", db=DB):
-    """A living object. Amount in CNY (whole yuan); `unit` is the bureau that counts and verifies it."""
+    """An intent agreement. Amount in CNY (whole yuan); `unit` is the bureau that counts and verifies it."""
 
     id = BigSerial(primary_key=True)
     number = Varchar(length=24, unique=True)
@@ -88,7 +88,7 @@ class Agreement(Table, tablename="agreement", db=DB):
 
 
 class AgreementRevision(Table, tablename="agreement_revision", db=DB):
-    """The exact text of one revision as canonical JSON, append-only: what a signature's hash is the hash of."""
+    """The exact text of one revision as canonical JSON, append-only: the content that a signature's hash covers."""
 
     id = BigSerial(primary_key=True)
     agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict)
@@ -102,9 +102,9 @@ class AgreementRevision(Table, tablename="agreement_revision", db=DB):
 
 
 class AgreementSignature(Table, tablename="agreement_signature", db=DB):
-    """One party's signature of one revision: who, when, and the hash of exactly what was shown.
+    """One party's signature of one revision: who, when, and the hash of the displayed text.
 
-    `confirmed_by` says how the signer was recognised at that moment; empty for signatures from before this was asked.
+    `confirmed_by`: how the signer was confirmed; empty for signatures before this was recorded.
     """
 
     id = BigSerial(primary_key=True)
@@ -124,7 +124,7 @@ class AgreementSignature(Table, tablename="agreement_signature", db=DB):
 
 
 class AgreementTransition(Table, tablename="agreement_transition", db=DB):
-    """A step of an agreement's life, append-only."""
+    """A state transition of an agreement, append-only."""
 
     id = BigSerial(primary_key=True)
     agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict, index=True)

@@ -1,4 +1,4 @@
-"""The status of an agreement, for its page: what has happened, what comes next and whose turn it is. Pure."""
+"""An agreement's timeline for its page: past steps, next steps and who must act. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _PROOFS: dict[str, object] = {
     AgreementState.LANDED: N_("Company registration, site, first payment"),
     AgreementState.FUNDED: N_("Programme, document number and amount"),
     AgreementState.EVALUATED: N_("Report and score"),
-    AgreementState.TERMINATED: N_("A reason from the list; words as well when it is another one"),
+    AgreementState.TERMINATED: N_("A reason from the list; in words if it is another one"),
 }
 _S = AgreementState
 _PATH = (_S.INTENT, _S.SIGNED_INTENT, _S.CONTRACT, _S.ARRIVED, _S.FUNDED, _S.EVALUATED)
@@ -53,7 +53,7 @@ _LANDING = (_S.INTENT, _S.SIGNED_INTENT, _S.CONTRACT, _S.LANDED, _S.FUNDED, _S.E
 
 @dataclass(frozen=True)
 class Turn:
-    """Whose turn it is, and for what."""
+    """Which side must act, and how."""
 
     who: str
     what: str
@@ -71,12 +71,12 @@ def who_label(parties: frozenset[str]) -> str:
 
 
 def proof_label(step: states.Step) -> str:
-    """What has to be shown for a step, in the reader's language."""
+    """The evidence that a step requires, in the reader's language."""
     return str(_PROOFS.get(step.to, step.proof))
 
 
 def _text(row: Transition) -> str:
-    """Evidence is people's words; what the platform itself wrote is said in the reader's language."""
+    """Evidence is the user's text; the platform's own text is translated."""
     if row.reason.startswith("confirmed:"):
         return str(N_("Confirmed by: %(side)s", side=WHO[row.reason.removeprefix("confirmed:")]))
     if row.to_state == states.INTENT and not row.from_state:
@@ -90,7 +90,7 @@ def _text(row: Transition) -> str:
 def timeline(
     case: states.Case, transitions: Sequence[Transition], verified: tuple[Any, str] | None
 ) -> list[dict[str, Any]]:
-    """Items for the timeline macro: what was done with who and when, then the main path that is still to come."""
+    """Items for the timeline macro: past steps with person and time, then the remaining main path."""
     items: list[dict[str, Any]] = []
     for row in transitions:
         who = row.by_name or str(WHO[states.SYSTEM])
@@ -127,7 +127,7 @@ def _to_come(case: states.Case, verified: bool) -> list[str]:
 
 
 def turns(case: states.Case, signed: frozenset[str], *, was_signed: bool, verified: bool) -> list[Turn]:
-    """What has to be done now, and by whom."""
+    """What must be done now, and by whom."""
     found: list[Turn] = []
     if case.state == states.INTENT:
         found += [

@@ -1,4 +1,4 @@
-"""Writing to the audit log, inside the transaction of what is logged."""
+"""Write the audit log, inside the transaction of the logged act."""
 
 import contextvars
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ SENSITIVE = frozenset(
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the request came from."""
+    """The request's id and client address."""
 
     request_id: str = ""
     ip: str = ""
@@ -26,17 +26,17 @@ _origin: contextvars.ContextVar[Origin] = contextvars.ContextVar("origin", defau
 
 
 def set_origin(request_id: str, ip: str) -> None:
-    """Remember the request for what this task logs."""
+    """Store the request's origin for entries of this task."""
     _origin.set(Origin(request_id, ip))
 
 
 def current_origin() -> Origin:
-    """Of the request at hand: for what is logged later, on behalf of it."""
+    """The current request's origin: for later entries on its behalf."""
     return _origin.get()
 
 
 class Actor(Protocol):
-    """Who acts: an account, or the system."""
+    """The actor: an account, or the system."""
 
     @property
     def account_id(self) -> int | None: ...
@@ -72,12 +72,12 @@ async def record(
 
 
 async def record_all(action: str, kind: str, afters: Sequence[tuple[object, dict[str, Any]]], *, by: Actor) -> None:
-    """Append an entry for each (object's id, what it is after), in one round trip."""
+    """Append an entry for each (object's id, its values after), in one round trip."""
     await db.executemany(_INSERT, [_entry(action, kind, object_id, by, None, after) for object_id, after in afters])
 
 
 async def record_for(action: str, kind: str, entries: Sequence[tuple[object, dict[str, Any], Actor, Origin]]) -> None:
-    """Append an entry for each (object's id, what it is after, who did it, where the request came from)."""
+    """Append an entry for each (object's id, its values after, the actor, the request's origin)."""
     rows = [_entry(action, kind, object_id, by, None, after, origin) for object_id, after, by, origin in entries]
     if rows:
         await db.executemany(_INSERT, rows)

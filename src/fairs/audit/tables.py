@@ -8,7 +8,7 @@ from fairs.core.db import DB
 
 
 class AuditEntry(Table, tablename="audit_entry", db=DB):
-    """One thing done. `before` and `after` never hold sensitive values."""
+    """One act. `before` and `after` never contain sensitive values."""
 
     id = BigSerial(primary_key=True)
     at = Timestamptz(default=TimestamptzNow(), index=True)

@@ -1,4 +1,4 @@
-"""`fairs badges`: what the shell may do with badges. How the database is reached is the caller's to say."""
+"""`fairs badges`: shell commands for badges. The caller provides the database."""
 
 import json
 from collections.abc import Callable, Coroutine
@@ -15,7 +15,7 @@ InDatabase = Callable[[Path | None, Coroutine[Any, Any, int]], object]
 
 
 async def write_codes(slug: str) -> int:
-    """Print one JSON a line: {"registration", "code"}; how many. Raises ClickException when there is no such event."""
+    """Print one JSON per line: {"registration", "code"}; returns the count. Raises ClickException: no such event."""
     count = 0
     try:
         async for item in export_codes(slug):
@@ -27,8 +27,8 @@ async def write_codes(slug: str) -> int:
 
 
 async def new_key() -> int:
-    """Make the key and say its number. Raises ClickException when all numbers are used up."""
-    from fairs.badges.services import rotate_key  # half a second of libraries: the other commands do without
+    """Make the key and print its number. Raises ClickException when all numbers are used up."""
+    from fairs.badges.services import rotate_key  # half a second of libraries: other commands need none of them
 
     try:
         number = await rotate_key(by=SYSTEM)
@@ -43,21 +43,21 @@ def badges_group(in_database: InDatabase) -> click.Group:
 
     @click.group()
     def badges() -> None:
-        """Badges: export their codes, change the key that signs them."""
+        """Export the codes of badges, change the key that signs them."""
 
     @badges.command("export")
     @click.option("--event", "slug", required=True, help="Short name of the event.")
     @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: FAIRS_DATA, else .fairs).")
     def export(slug: str, data: Path | None) -> None:
-        """Print the code of every badge of an event, one JSON a line."""
+        """Print the code of every badge of an event, one JSON per line."""
         in_database(data, write_codes(slug))
 
     @badges.command("rotate-key")
     @click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: FAIRS_DATA, else .fairs).")
     def rotate(data: Path | None) -> None:
-        """Sign badges with a fresh key from now on.
+        """Sign badges with a new key from now on.
 
-        Badges of the former keys stay genuine until they end; scanners get the new public key with their next snapshot.
+        Badges of former keys stay valid until they expire; scanners get the new public key with their next snapshot.
         """
         in_database(data, new_key())
 

@@ -1,4 +1,4 @@
-"""Pages and files of a badge: for its owner and for organisers; what a stranger's phone sees of it."""
+"""Pages and files of a badge: for its owner and organisers, and the public page behind its code."""
 
 import asyncio
 from typing import Any
@@ -28,7 +28,7 @@ PRIVATE = {"cache-control": "private, no-store"}
 async def my_badge(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The badge on the phone's screen, and for printing."""
+    """The badge for the phone's screen and for printing."""
     row, badge = await queries.badge_for(actor, number)
     names = Names(row.number, row.name_passport, row.name_native, row.organisation_name)
     return render(
@@ -48,7 +48,7 @@ async def my_badge(
 
 
 async def _badge(actor: Actor, number: str) -> LiveBadge:
-    """The badge that counts. Raises NotFound for strangers and without one."""
+    """The valid badge. Raises NotFound for strangers, or when there is none."""
     _, badge = await queries.badge_for(actor, number)
     if badge is None:
         raise NotFound
@@ -64,7 +64,7 @@ def _file(content: bytes | str, kind: str, name: str, *, download: bool) -> Resp
 async def badge_pdf(
     number: FromPath[str], actor: NamedDependency[Actor], download: FromQuery[bool] = True
 ) -> Response[Any]:
-    """A6, for the printer."""
+    """The A6 page for the printer."""
     badge = await _badge(actor, number)
     content = await asyncio.to_thread(printing.badge_pdf, await queries.printed_badge(badge.id))
     return _file(content, "application/pdf", f"badge-{number.upper()}.pdf", download=download)
@@ -72,7 +72,7 @@ async def badge_pdf(
 
 @get("/me/fairs/{number:str}/badge.png", name="badge_png", opt=access.signed_in())
 async def badge_png(number: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The code as a picture."""
+    """The code as an image file."""
     content = await asyncio.to_thread(qr.png, (await _badge(actor, number)).code)
     return _file(content, "image/png", f"badge-{number.upper()}.png", download=False)
 
@@ -93,12 +93,12 @@ async def badge_svg(number: FromPath[str], actor: NamedDependency[Actor]) -> Res
 async def reissue_badge(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """A new badge for somebody who lost the old one."""
+    """Issues a new badge for a lost one."""
     row, _ = await queries.badge_for(actor, number)
     await services.reissue_badge(row.id, by=actor)
     flash = told(
-        N_("A new badge has been issued and is mailed. The former one is refused at every gate."),
-        N_("A new badge has been issued. The former one is refused at every gate."),
+        N_("A new badge has been issued and is mailed. The old one is refused at every gate."),
+        N_("A new badge has been issued. The old one is refused at every gate."),
     )
     return redirect(request, "my_badge", flash=flash, number=row.number)
 
@@ -107,7 +107,7 @@ async def reissue_badge(
 async def badge_names(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Before printing: whose badge lacks characters, and what it shows instead."""
+    """Check before printing: badges with missing characters, and what is printed instead."""
     event = await event_for(actor, slug)
     found = await asyncio.to_thread(_lacking, await queries.names_on_badges(event.id))
     return render(request, "badges/badge_names.html", event=event, found=found)
@@ -124,7 +124,7 @@ def _lacking(rows: list[Names]) -> list[dict[str, Any]]:
 
 @get(["/b/{code:str}", "/B/{code:str}"], name="badge_link", opt=access.public())
 async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
-    """What a plain phone shows that scanned a badge: the fair, nobody's name. A code that is not ours: 404."""
+    """Page for a phone that scanned a badge: shows the fair, no name. A code that is not ours: 404."""
     event = await queries.fair_of_code(code)
     if event is None:
         raise NotFound

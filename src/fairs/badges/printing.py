@@ -1,4 +1,4 @@
-"""The badge on paper: A6, names in both scripts, the QR code; and the generators of the mail's attachments."""
+"""The printed badge: A6, names in both scripts, the QR code; and the generators of the mail's attachments."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from fairs.core.pdf_document import Document
 
 WIDTH, HEIGHT, MARGIN = 105.0, 148.0, 8.0  # millimetres
-QR_SIDE = 56.0  # millimetres with its quiet zone: a phone reads it at arm's length
+QR_SIDE = 56.0  # millimetres, quiet zone included: readable by a phone at arm's length
 PDF, PNG = "badge.pdf", "badge.png"
 INK, SOFT, ACCENT = (31, 27, 22), (90, 82, 71), (163, 48, 29)
 log = structlog.get_logger("badges")
 
 
 def names_to_print(badge: Names) -> tuple[str, str]:
-    """(large, small): the native name first when our fonts have all of it, else the passport name alone.
+    """(large, small): the native name first if our fonts have all its characters, else the passport name alone.
 
-    A native name that cannot be printed is logged by number, never by name.
+    A native name that cannot be printed is logged by registration number, never by name.
     """
     native, passport = badge.name_native.strip(), badge.name_passport.strip()
     if native and not pdf.printable(native):
@@ -36,13 +36,13 @@ def names_to_print(badge: Names) -> tuple[str, str]:
 
 
 def not_printed(badge: Names) -> str:
-    """The characters of a badge's names and organisation that no font has: they are missing on paper."""
+    """Characters of a badge's names and organisation that no font has: they are missing in print."""
     return pdf.unprintable(badge.name_native + badge.name_passport + badge.organisation_name)
 
 
 def badge_pdf(badge: PrintedBadge) -> bytes:
     """One A6 page. Slow (0.15 s): call it in a thread."""
-    from fairs.core.pdf_document import Document  # half a second of libraries: only who prints waits
+    from fairs.core.pdf_document import Document  # loads libraries for half a second: only printing pays
 
     with i18n.language(badge.lang):
         page = Document((WIDTH, HEIGHT), title=badge.number, lang=badge.lang, margin=MARGIN)
@@ -64,7 +64,7 @@ def _line(
     colour: tuple[int, int, int] = INK,
     strong: bool = False,
 ) -> None:
-    """A centred line, made smaller until it fits."""
+    """A centred line, shrunk until it fits."""
     page.fit(text, width=WIDTH - 2 * MARGIN, size=size, smallest=6)
     page.strong(strong)
     page.set_text_color(*colour)
@@ -86,7 +86,7 @@ def _head(page: "Document", badge: PrintedBadge) -> None:
 
 
 def in_two(name: str) -> tuple[str, str]:
-    """A long name on two lines, parted at the space nearest to its middle; nothing in the second without a space."""
+    """A long name on two lines, split at the space nearest to its middle; without a space, the second is empty."""
     spaces = [position for position, character in enumerate(name) if character == " "]
     if not spaces:
         return name, ""
@@ -111,7 +111,7 @@ def _names(page: "Document", badge: PrintedBadge) -> None:
 
 
 def _organisation(page: "Document", name: str) -> None:
-    """One line down to 8 points, then two lines, then an ellipsis."""
+    """One line at 8 points or more, else two lines, else an ellipsis."""
     if page.fit(name, width=WIDTH - 2 * MARGIN, size=10, smallest=8) > 8:
         _line(page, name, 58, 10, colour=SOFT)
         return

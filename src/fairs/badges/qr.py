@@ -4,14 +4,14 @@ import struct
 import zlib
 from functools import lru_cache
 
-QUIET = 4  # modules of white around the code, as the standard asks
-MASK = 3  # a fixed mask: choosing the best of eight takes five times as long and readers do not care
+QUIET = 4  # modules of white around the code, as the standard requires
+MASK = 3  # fixed: choosing the best of eight takes five times as long and readers accept any
 Matrix = list[list[bool]]
 
 
 @lru_cache(maxsize=256)
 def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
-    from qrcode import QRCode  # brings an imaging library along: only where a code is drawn
+    from qrcode import QRCode  # loads an imaging library: only where a code is drawn
     from qrcode.constants import ERROR_CORRECT_M
 
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET, mask_pattern=MASK)
@@ -21,7 +21,7 @@ def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
 
 
 def matrix(text: str) -> Matrix:
-    """The modules with their quiet zone, True is black."""
+    """The modules with their quiet zone; True is black."""
     return [list(row) for row in _modules(text)]
 
 
@@ -31,7 +31,7 @@ def version(text: str) -> int:
 
 
 def svg(text: str, title: str = "") -> str:
-    """One path on white; scales to any size. `title` is for screen readers and must be plain."""
+    """One path on white; scales to any size. `title` is for screen readers and must be plain text."""
     rows = _modules(text)
     path = []
     for y, row in enumerate(rows):
@@ -52,7 +52,7 @@ def svg(text: str, title: str = "") -> str:
 
 
 def png(text: str, scale: int = 12) -> bytes:
-    """One bit a pixel, `scale` pixels a module."""
+    """One bit per pixel, `scale` pixels per module."""
     rows = _modules(text)
     side = len(rows) * scale
     lines = bytearray()

@@ -1,4 +1,4 @@
-"""Reading badges and the keys that sign them."""
+"""Read badges and the keys that sign them."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -16,16 +16,16 @@ from fairs.core.services import Services
 from fairs.registrations.queries import registration_by_number
 from fairs.registrations.rows import RegistrationRow
 
-EXPORT_BATCH = 2000  # badges read at once
+EXPORT_BATCH = 2000  # badges per read
 
 
 async def public_keys() -> dict[int, bytes]:
-    """Number → raw Ed25519 public key, retired ones too: what they signed stays genuine."""
+    """Number → raw Ed25519 public key, retired ones too: their badges stay valid."""
     return {row.number: row.public_key for row in await fetch_as(PublicKey, "SELECT number, public_key FROM badge_key")}
 
 
 async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
-    """Whether one of the keys opens what this database keeps sealed; True when it keeps nothing yet. Needs no pool."""
+    """Whether one of the keys opens the sealed values of this database; True when it has none. Needs no pool."""
     connection = await asyncpg.connect(dsn, timeout=db.CONNECT_TIMEOUT)
     try:
         if await connection.fetchval("SELECT to_regclass('badge_key')") is None:
@@ -42,14 +42,14 @@ async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
 
 
 async def badge_code_of(registration_id: int) -> str | None:
-    """The text in the QR of a registration's badge; None when it has none that counts."""
+    """The QR text of a registration's badge; None without a valid badge."""
     sql = "SELECT code FROM badge WHERE registration = :id AND revoked_at IS NULL"
     return await fetch_value_or_none(str, sql, id=registration_id)
 
 
 async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """`badge_code` of each registration: a part of its JSON."""
-    rows = await db.fetch(  # as the driver has them: on the way of every registration
+    """`badge_code` of each registration, for its JSON."""
+    rows = await db.fetch(  # raw driver rows: this runs in every registration
         "SELECT registration, code FROM badge WHERE registration = ANY($1::bigint[]) AND revoked_at IS NULL",
         registration_ids,
     )
@@ -58,9 +58,9 @@ async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]
 
 
 async def badge_for(actor: Actor, number: str) -> tuple[RegistrationRow, LiveBadge | None]:
-    """(registration, its badge that counts, if any) by number: one's own, any for organisers. Raises NotFound.
+    """(registration, its valid badge, if any) by number: the actor's own, any for organisers. Raises NotFound.
 
-    Somebody who has not proved the account's address sees no badge: it may be another's.
+    An account whose address is not proved sees no badge: the registration may be another person's.
     """
     registration = await registration_by_number(actor, number)
     if not actor.sees_everything and not (actor.proved and not actor.reviews):
@@ -74,7 +74,7 @@ async def badge_for(actor: Actor, number: str) -> tuple[RegistrationRow, LiveBad
 
 
 async def printed_badge(badge_id: int) -> PrintedBadge:
-    """What is printed on a badge, also on one that no longer counts. Raises NotFound."""
+    """The printed data of a badge, valid or not. Raises NotFound."""
     row = await fetch_one_as(
         PrintedBadge,
         "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.category, r.organisation_name,"
@@ -88,7 +88,7 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
 
 
 async def names_on_badges(event_id: int) -> list[Names]:
-    """What people's badges of an event bear; of confirmed registrations, in order."""
+    """Printed names on an event's badges; of confirmed registrations, in order."""
     return await fetch_as(
         Names,
         "SELECT number, name_native, name_passport, organisation_name FROM registration"
@@ -98,7 +98,7 @@ async def names_on_badges(event_id: int) -> list[Names]:
 
 
 async def fair_of_code(code: str) -> FairOfBadge | None:
-    """The fair of a genuine badge, nothing else: for a visitor's own phone. None when the code is not ours."""
+    """The fair of a genuine badge, no other data: for a visitor's own phone. None when the code is not ours."""
     try:
         token = tokens.verify(code, await public_keys())
     except tokens.BadToken:
@@ -112,7 +112,7 @@ async def fair_of_code(code: str) -> FairOfBadge | None:
 
 
 async def export_codes(slug: str) -> AsyncIterator[dict[str, Any]]:
-    """{"registration", "code"} of every badge that counts at an event, in order. Raises NotFound."""
+    """{"registration", "code"} of every valid badge of an event, in order. Raises NotFound."""
     event = await fetch_value_or_none(int, "SELECT id FROM event WHERE slug = :slug", slug=slug)
     if event is None:
         raise NotFound

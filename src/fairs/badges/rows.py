@@ -6,7 +6,7 @@ from fairs.core.rows import Row
 
 
 class Names(Row, frozen=True):
-    """What a badge bears of its person, and the registration's number."""
+    """Printed names on a badge, and the registration's number."""
 
     number: str
     name_passport: str
@@ -15,7 +15,7 @@ class Names(Row, frozen=True):
 
 
 class PrintedBadge(Names, frozen=True):
-    """A badge with its fair, as it is printed."""
+    """A badge with its fair, for printing."""
 
     id: int
     code: str
@@ -32,7 +32,7 @@ class PrintedBadge(Names, frozen=True):
 
 
 class LiveBadge(Row, frozen=True):
-    """A badge that counts."""
+    """A valid badge."""
 
     id: int
     uid: bytes
@@ -69,7 +69,7 @@ class PublicKey(Row, frozen=True):
 
 
 class SigningKey(Row, frozen=True):
-    """The key that signs now; the private half is sealed."""
+    """The current signing key; the private half is sealed."""
 
     id: int
     number: int

@@ -1,4 +1,4 @@
-"""Badges: issued with the place, revoked with it, replaced when lost. Keys: made on first use, rotated at will."""
+"""Badges: issued with the place, revoked with it, replaced when lost. Keys: created on first use, rotated on demand."""
 
 import secrets
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
 from fairs.registrations.tables import Registration, RegistrationState
 
 MAX_KEYS = 255
-GRACE = timedelta(hours=12)  # a badge lives until the event is over and the last guest has gone
+GRACE = timedelta(hours=12)  # a badge is valid until this long after the event, when the last guest has left
 NOT_CONFIRMED = N_("Only a confirmed registration has a badge")
 
 
@@ -35,7 +35,7 @@ def _private_key(sealed: bytes) -> Ed25519PrivateKey:
 
 
 async def _make_key(number: int) -> None:
-    """A key pair; nothing when somebody else has just made this number."""
+    """Create a key pair; does nothing when a concurrent caller has created this number."""
     key = Ed25519PrivateKey.generate()
     await execute(
         "INSERT INTO badge_key (number, public_key, private_key_sealed, created_at)"
@@ -55,7 +55,7 @@ async def _next_number() -> int:
 
 
 async def rotate_key(*, by: Actor) -> int:
-    """Sign with a fresh key from now on; badges of the former ones stay valid. The new number."""
+    """Sign with a new key from now on; badges of former keys stay valid. Returns the new number."""
     async with db.transaction_or_join():
         await execute("LOCK TABLE badge_key IN SHARE ROW EXCLUSIVE MODE")
         number = await _next_number()
@@ -66,14 +66,14 @@ async def rotate_key(*, by: Actor) -> int:
 
 
 async def issue_badge(registration_id: int) -> str:
-    """The code of a confirmed registration's badge; asked again, the same. Raises NotFound, Conflict."""
+    """The code of a confirmed registration's badge; the same on every call. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
         return (await _issue([registration_id]))[registration_id].code
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A badge that counts. `promoted`: its person had waited for the place."""
+    """A valid badge. `promoted`: its person had been in the waiting list."""
 
     id: int
     code: str
@@ -82,7 +82,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class _Lacking:
-    """A confirmed registration that has no badge."""
+    """A confirmed registration without a badge."""
 
     registration: int
     event: int
@@ -91,15 +91,15 @@ class _Lacking:
 
 
 async def _issue(registration_ids: Sequence[int]) -> dict[int, Issued]:
-    """The badges that count, made where there is none. The registrations' locks keep two calls apart.
+    """The valid badges, created where missing. The registrations' locks serialise concurrent calls.
 
-    Rows are read as the driver has them: this is on the way of every registration.
+    Raw driver rows: this runs in every registration.
 
-    Raises NotFound and Conflict when one of them is not there or has no place.
+    Raises NotFound when one of them does not exist, Conflict when it has no place.
     """
     ids = list(registration_ids)
     lock = "SELECT 1 FROM registration WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"
-    await db.execute(lock, ids)  # by itself: what stands beside it in one statement is seen before the lock is had
+    await db.execute(lock, ids)  # a separate statement: data read in the same one would be older than the lock
     found = await db.fetch(
         "SELECT r.id AS registration, r.state, r.event, coalesce(r.confirmed_at > r.created_at, false) AS promoted,"
         " e.ends_at, b.id, b.code FROM registration r JOIN event e ON e.id = r.event"
@@ -121,7 +121,7 @@ async def _issue(registration_ids: Sequence[int]) -> dict[int, Issued]:
 
 
 async def _signing_key() -> SigningKey:
-    """Made with the first badge of an installation."""
+    """Created with the first badge of an installation."""
     sql = "SELECT id, number, private_key_sealed FROM badge_key WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1"
     key = await fetch_one_as(SigningKey, sql)
     if key is None:
@@ -140,7 +140,7 @@ async def _make(people: Sequence[_Lacking]) -> dict[int, Issued]:
     for uid, person in zip(uids, people, strict=True):
         token = tokens.Token(event=person.event, uid=uid, expires_at=person.ends_at + GRACE, key=key.number)
         codes.append(tokens.qr_text(tokens.encode(token, private_key), address))
-    with db.constraint_errors({"uq_badge_live": Conflict(N_("This registration has a badge already"))}):
+    with db.constraint_errors({"uq_badge_live": Conflict(N_("This registration already has a badge"))}):
         rows = await db.fetch(
             "INSERT INTO badge (uid, registration, key, code, issued_at) SELECT t.uid, t.registration, $3, t.code, $4"
             " FROM unnest($1::bytea[], $2::bigint[], $5::text[]) AS t (uid, registration, code)"
@@ -156,7 +156,7 @@ async def _make(people: Sequence[_Lacking]) -> dict[int, Issued]:
 
 
 async def revoke_badge(registration_id: int, *, reason: str) -> bool:
-    """End the badge of a registration; False when it has none that counts."""
+    """Revoke the badge of a registration; False without a valid one."""
     changed = await execute(
         "UPDATE badge SET revoked_at = :now, revoked_reason = :reason WHERE registration = :id AND revoked_at IS NULL",
         id=registration_id,
@@ -167,7 +167,7 @@ async def revoke_badge(registration_id: int, *, reason: str) -> bool:
 
 
 async def reissue_badge(registration_id: int, *, by: Actor, reason: str = "lost") -> str:
-    """A new badge in place of a lost one, mailed; the old one is refused from now on. Its code."""
+    """Replace a lost badge and mail the new one; the old one is refused from now on. Returns the new code."""
     async with db.transaction_or_join():
         await Registration.select(Registration.id).where(Registration.id == registration_id).lock_rows("NO KEY UPDATE")
         await revoke_badge(registration_id, reason=reason)
@@ -179,7 +179,7 @@ async def reissue_badge(registration_id: int, *, by: Actor, reason: str = "lost"
 
 
 def badge_files(badge_id: int) -> tuple[Attachment, ...]:
-    """The badge as attachments, drawn when the mail leaves."""
+    """The badge as attachments, drawn when the mail is sent."""
     return (
         Attachment("badge.pdf", "application/pdf", generator=printing.PDF, argument=str(badge_id)),
         Attachment("badge.png", "image/png", generator=printing.PNG, argument=str(badge_id)),
@@ -187,7 +187,7 @@ def badge_files(badge_id: int) -> tuple[Attachment, ...]:
 
 
 async def on_places_given(event: PlacesGiven) -> None:
-    """Badges and mails, in the transaction that gives the places."""
+    """Issue badges and queue mails, in the transaction that gives the places."""
     issued = await _issue(event.registration_ids)
     mails = []
     for number in event.registration_ids:
@@ -197,5 +197,5 @@ async def on_places_given(event: PlacesGiven) -> None:
 
 
 async def on_registration_cancelled(event: RegistrationCancelled) -> None:
-    """The badge ends with its registration, in the same transaction."""
+    """Revoke the badge with its registration, in the same transaction."""
     await revoke_badge(event.registration_id, reason="registration cancelled")

@@ -21,7 +21,7 @@ class BadgeKey(Table, tablename="badge_key", db=DB):
 
 
 class Badge(Table, tablename="badge", db=DB):
-    """A badge as issued. `uid` is what the token names; `code` the text inside the QR; at most one is not revoked."""
+    """An issued badge. `uid` is the id in the token; `code` the text inside the QR; at most one is not revoked."""
 
     id = BigSerial(primary_key=True)
     uid = Bytea(unique=True)

@@ -1,9 +1,9 @@
-"""The signed text inside a badge's QR, pure.
+"""The signed text in a badge's QR, pure.
 
 16 bytes (version, key number, event, badge uid, expiry in hours) and an Ed25519 signature over them, 80 bytes in all:
-exactly 128 characters of base32 without padding, so that no bit is left over and every changed character shows. The
-upper-case letters and digits are in the QR's alphanumeric set: version 6 at error correction M. It says nothing of the
-person; the uid is random.
+exactly 128 characters of base32 without padding, so that no bit is unused and every changed character is detected.
+The upper-case letters and digits are in the QR's alphanumeric set: version 6 at error correction M. It contains no
+personal data; the uid is random.
 
 A badge may also be printed as an address (`HTTPS://FAIRS.EXAMPLE/B/<token>`), which a plain phone opens.
 """
@@ -21,7 +21,7 @@ VERSION = 1
 BODY = 16  # bytes before the signature
 LENGTH = 128  # characters
 UID = 8  # bytes
-MAX_URL = 400  # characters: more is no badge
+MAX_URL = 400  # characters: a longer text is no badge
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")  # as int() reads them
 _TOKEN = re.compile(r"[A-Z2-7]{128}")
@@ -30,30 +30,30 @@ QR_ALPHABET = re.compile(r"[0-9A-Z $%*+\-./:]+")
 
 
 class BadToken(ValueError):
-    """The text is not a badge of ours. `reason` is what the scanner says."""
+    """The text is not a badge of ours. `reason` is the scanner's message."""
 
     reason = "malformed"
 
 
 class Malformed(BadToken):
-    """Not the form of a token: another QR code, or cut off."""
+    """Not a token: another QR code, or truncated."""
 
 
 class Forged(BadToken):
-    """The form is right, the signature is not, or the key is unknown."""
+    """The form is valid, but the signature is not, or the key is unknown."""
 
     reason = "forged"
 
 
 class Expired(BadToken):
-    """Ours, of a fair that is over."""
+    """Ours, but its fair is over."""
 
     reason = "too_late"
 
 
 @dataclass(frozen=True)
 class Token:
-    """What a badge says. `expires_at` is a whole hour."""
+    """The content of a badge's token. `expires_at` is a whole hour."""
 
     event: int
     uid: bytes
@@ -68,7 +68,7 @@ def _hours(moment: datetime) -> int:
 
 
 def body(token: Token) -> bytes:
-    """The 16 bytes that are signed. Raises ValueError or OverflowError for what does not fit."""
+    """The 16 bytes to sign. Raises ValueError or OverflowError for values that do not fit."""
     if len(token.uid) != UID:
         raise ValueError(f"a badge's uid has {UID} bytes")
     hours = _hours(token.expires_at).to_bytes(3, "big")
@@ -94,15 +94,15 @@ def bare(text: str) -> str:
 
 
 def uid_of(token: str) -> bytes:
-    """The badge's uid that a bare token claims, *unverified*: all that a gate looks up. Raises Malformed."""
+    """The badge's uid that a bare token claims, *unverified*: a gate looks up nothing else. Raises Malformed."""
     raw = _bytes(token[:24])  # 15 bytes, the uid among them
     _check_version(raw[0])
     return raw[5:13]
 
 
 def _bytes(letters: str) -> bytes:
-    """Base32 letters, a multiple of eight, as bytes. The standard library's decoder is written in Python and takes twenty
-    times as long."""
+    """Base32 letters, a multiple of eight, as bytes. The standard library's decoder, in pure Python, is twenty times
+    slower."""
     return int(letters.translate(_DIGITS), 32).to_bytes(len(letters) * 5 // 8, "big")
 
 
@@ -112,7 +112,7 @@ def _check_version(version: int) -> None:
 
 
 def decode(text: str) -> Token:
-    """What a code claims, *unverified*. Raises Malformed."""
+    """The claim of a code, *unverified*. Raises Malformed."""
     return _decode(_bytes(bare(text)))
 
 
@@ -130,7 +130,7 @@ def _decode(raw: bytes) -> Token:
 
 
 def verify(text: str, public_keys: Mapping[int, bytes], *, at: datetime | None = None) -> Token:
-    """The token of a code that we signed. `public_keys`: number → 32 raw bytes; retired ones stay valid.
+    """The token of a code with our signature. `public_keys`: number → 32 raw bytes; retired ones stay valid.
 
     Raises Malformed, Forged, or, when `at` is given, Expired.
     """
@@ -149,7 +149,7 @@ def verify(text: str, public_keys: Mapping[int, bytes], *, at: datetime | None =
 
 
 def qr_text(token: str, base_url: str) -> str:
-    """What is printed: an address where the installation has a public one, so that a plain phone opens a page.
+    """The printed text: an address if the installation has a public one, so that a plain phone opens a page.
 
     Without HTTPS, or with characters that would make the code larger, the bare token.
     """

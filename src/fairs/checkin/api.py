@@ -1,4 +1,4 @@
-"""JSON API of checkin: what scanners talk to."""
+"""JSON API of check-in, for scanners."""
 
 import base64
 from datetime import UTC, date, datetime, timedelta
@@ -26,13 +26,13 @@ from fairs.web.openapi import operation
 from fairs.web.problems import problems
 
 JSON = "application/json"
-OVERLAP = timedelta(seconds=10)  # a change may carry a moment before the one when others can see it
+OVERLAP = timedelta(seconds=10)  # a change may carry a time shortly before it becomes visible to others
 SNAPSHOT_PAGE = 2000  # badges
 AnyRequest = Request[Any, Any, Any]
 
 
 def scans_schema() -> Schema:
-    """The body is read scan by scan, so that its schema is written here instead of being taken from a type."""
+    """Scans of the body are decoded one by one, so the schema is written here instead of derived from a type."""
     text = Schema(type=OpenAPIType.STRING)
     scan = Schema(
         type=OpenAPIType.OBJECT,
@@ -57,7 +57,7 @@ def scans_schema() -> Schema:
 
 
 def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """JSON in one step, with the server's time."""
+    """JSON encoded in one step, with the server's time."""
     told = {"cache-control": "no-store", "x-server-time": direct.server_time()}
     return Response(msgspec.json.encode(value), media_type=JSON, headers={**told, **(headers or {})})
 
@@ -69,13 +69,13 @@ def answer(value: Any, headers: dict[str, str] | None = None) -> Response[bytes]
     status_code=200,
     summary="Record scans",
     description="Up to 1,000 scans, answered in order after they are on disk. Sending an id again returns its first "
-    "answer. A scan that is wrong is refused by itself. 422 when the body as a whole is not the form.",
+    "answer. An invalid scan is refused alone. 422 when the body as a whole is malformed.",
     tags=["checkin"],
     operation_class=operation(scans_schema),
     responses=problems(401, 403, 422),
 )
 async def post_scans(request: AnyRequest, device: NamedDependency[Device]) -> Response[bytes]:
-    """Calls that did not go past the router (`direct.py`), and what went wrong with one that did."""
+    """Calls that `direct.py` passes on to the router, and errors of those it handles itself."""
     failure: Exception | None = request.scope.get(direct.FAILED)  # type: ignore[assignment]
     if failure is not None:
         raise failure
@@ -113,7 +113,7 @@ def _today(event: DeviceEvent) -> date:
     responses=problems(401, 403),
 )
 async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
-    """What the scanner may be set to."""
+    """The gates that the scanner may use."""
     event = await queries.device_event(device)
     gates = [_gate(gate) for gate in await queries.gates_of(event.id)]
     return answer({"device": device.name, "event": _event(event), "gates": gates})
@@ -124,13 +124,13 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     name="api_counters",
     opt=access.device_token(),
     summary="Numbers of a gate",
-    description="People present and admitted (persons), repeated and refused scans (scans), admissions a minute. Of "
-    "today; when today is no day of the event, of the last day on which somebody was admitted.",
+    description="People present and admitted (persons), repeated and refused scans (scans), admissions per minute. For "
+    "today; when today is no day of the event, for the last day with an admission.",
     tags=["checkin"],
     responses=problems(401, 403, 404, 422),
 )
 async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> Response[bytes]:
-    """Live numbers for the scanner's head line."""
+    """Live counters for the scanner's header."""
     event = await queries.device_event(device)
     gate = await queries.gate_of(event.id, code)
     zone = ZoneInfo(event.timezone)
@@ -152,7 +152,7 @@ def _since(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
-        raise Invalid(fields={"since": [N_("Give a moment such as 2026-11-22T09:00:00Z.")]}) from error
+        raise Invalid(fields={"since": [N_("Give a time such as 2026-11-22T09:00:00Z.")]}) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -173,16 +173,16 @@ def _badge(row: SnapshotBadge) -> dict[str, Any]:
     name="api_snapshot",
     opt=access.device_token(),
     summary="What a scanner needs to work offline",
-    description="Public keys, the gate's rules, badges with their state and a minimum about each person, 2,000 a page: "
-    "ask again with `after` until `next_after` is null. Later ask with `since` set to `next_since` of the first page to "
-    "get what has changed.",
+    description="Public keys, the gate's rules, badges with their state and a minimum about each person, 2,000 per page: "
+    "repeat with `after` until `next_after` is null. Later call with `since` set to `next_since` of the first page to "
+    "get the changes.",
     tags=["checkin"],
     responses=problems(401, 403, 404, 422),
 )
 async def get_snapshot(
     device: NamedDependency[Device], gate: FromQuery[str] = "", since: FromQuery[str] = "", after: FromQuery[int] = 0
 ) -> Response[bytes]:
-    """A page of the snapshot; without a gate the keys, all gates and the badges without their sessions."""
+    """A page of the snapshot; without a gate: the keys, all gates and the badges without their sessions."""
     now = clock.now()
     event = await queries.device_event(device)
     one = await queries.gate_of(event.id, gate) if gate else None
@@ -216,15 +216,15 @@ async def get_snapshot(
     summary="Find a person at the gate",
     description="People with a place at the scanner's event by the beginning of a name in any script, pinyin, initials, both "
     "orders, by registration number or the ending of the phone number, and last by organisation or address. At least two "
-    "characters, or one Chinese. Ten at a time: `more` says that there are others, `page=2` shows twenty, at most 200. "
-    "`marks` says where a field holds what was typed, as start and end.",
+    "characters, or one Chinese. Ten at a time: `more` means that there are others, `page=2` returns twenty, at most 200. "
+    "`marks`: start and end of the typed text in a field.",
     tags=["checkin"],
     responses=problems(401, 403),
 )
 async def get_people(
     device: NamedDependency[Device], q: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[bytes]:
-    """For badges that do not scan."""
+    """People search, for badges that do not scan."""
     typed = q.strip().replace("\0", "")[:100]
     limit = 10 * min(max(page, 1), 20)
     enough = len(typed) >= 2 or bool(typed and not typed.isascii())

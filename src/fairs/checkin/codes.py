@@ -1,9 +1,9 @@
-"""What the text of a code claims, and whether the claim is signed by us. Pure.
+"""Parses the text of a code into its claim, and checks our signature. Pure.
 
-The expiry inside a token is for devices that work offline: here the gate's hours decide.
+The expiry inside a token is for offline devices: online, the gate's hours decide.
 
-A hand scanner types on a keyboard that it takes for an American one. Where the system takes it for another, letters and
-digits come out as others. `readings` undoes that; which reading is right, the signature tells.
+A hand scanner types as a US keyboard. Under another keyboard layout, letters and digits come out different.
+`readings` reverses that; the signature shows which reading is right.
 """
 
 import re
@@ -14,7 +14,7 @@ from fairs.badges import tokens
 
 
 def claim(text: str) -> tuple[bytes, str] | None:
-    """The badge's uid and the bare token in a code's text, unverified; None when it is no code of ours."""
+    """The badge's uid and the bare token in a code's text, unverified; None if it is no code of ours."""
     try:
         token = tokens.bare(text)
         return tokens.uid_of(token), token
@@ -23,7 +23,7 @@ def claim(text: str) -> tuple[bytes, str] | None:
 
 
 def is_genuine(token: str, keys: Mapping[int, bytes]) -> bool:
-    """Is the token signed with one of our keys?"""
+    """Whether the token is signed with one of our keys."""
     try:
         tokens.verify(token, keys)
     except tokens.BadToken:
@@ -32,7 +32,7 @@ def is_genuine(token: str, keys: Mapping[int, bytes]) -> bool:
 
 
 def _layout(keys: str, pressed: str) -> dict[int, int]:
-    """`keys` as they came out → what the scanner pressed; the other case of a letter likewise."""
+    """Characters received → keys pressed by the scanner; for both letter cases."""
     table = dict(zip(keys, pressed, strict=True))
     for came, meant in zip(keys, pressed, strict=True):
         if len(came.upper()) == 1:
@@ -46,13 +46,13 @@ LAYOUTS: dict[str, dict[int, int]] = {
     "AZERTY scanner": _layout("qawz;:@#$%^&", "aqzwmm234567"),
     "ЙЦУКЕН": _layout("йцукенгшщзфывапролдячсмить", "qwertyuiopasdfghjklzxcvbnm"),
 }
-LONG = 100  # characters: what is shorter is another code, not one of ours read wrongly
+LONG = 100  # characters: a shorter text is another code, not a misread one of ours
 _TOKEN = re.compile(rf"([A-Z2-7]{{{tokens.LENGTH}}})/?$")
-_PREFIX = re.compile(r"^\][A-Za-z][0-9a-zA-Z]")  # the symbology, which some scanners put before the text
+_PREFIX = re.compile(r"^\][A-Za-z][0-9a-zA-Z]")  # the symbology identifier, which some scanners put before the text
 
 
 def readings(text: str) -> Iterator[tuple[bytes, str]]:
-    """uid and token of every way in which a text may be one of our codes, unverified, the likeliest first."""
+    """uid and token of every possible reading of a text as our code, unverified, the likeliest first."""
     plain = unicodedata.normalize("NFKC", text[: tokens.MAX_URL])
     plain = _PREFIX.sub("", "".join(letter for letter in plain if letter.isprintable() and letter != " "))
     seen = set()
@@ -65,10 +65,10 @@ def readings(text: str) -> Iterator[tuple[bytes, str]]:
 
 
 def genuine_reading(text: str, keys: Mapping[int, bytes]) -> tuple[bytes, str] | None:
-    """The reading that we signed; None when there is none."""
+    """The reading with our signature; None when there is none."""
     return next((reading for reading in readings(text) if is_genuine(reading[1], keys)), None)
 
 
 def looks_mistyped(text: str) -> bool:
-    """Whether a text that is no code of ours is one under another keyboard, or one that a scanner has garbled."""
+    """Whether a text that is no code of ours looks like one under another keyboard layout, or garbled by a scanner."""
     return len(text) >= LONG and any(True for _ in readings(text))

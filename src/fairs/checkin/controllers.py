@@ -1,4 +1,4 @@
-"""Pages of checkin: the scanner, the choice of its gate, and the scanners of an event."""
+"""Pages of check-in: the scanner, its gate choice, and the scanners of an event."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ from fairs.web import access
 from fairs.web.templating import redirect, redirect_to, render, reverse
 
 AnyRequest = Request[Any, Any, Any]
-BROWSER_HOURS = 16  # how long a browser that signed-in staff made a scanner stays one
+BROWSER_HOURS = 16  # how long a browser stays a scanner after signed-in staff made it one
 SCAN_ROLES = (Role.STAFF, Role.ORGANISER, Role.ADMIN)
 
 
 @get("/scan", name="scanner", opt=access.public())
 async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) -> Response[Any]:
-    """Choose a gate. The page itself knows nothing: the gates are asked for with the scanner's token."""
+    """Gate choice. The page contains no data: it fetches the gates with the scanner's token."""
     may = viewer is not None and bool(viewer.roles & set(SCAN_ROLES))
     events = await queries.events_to_scan(viewer) if may and viewer is not None else []
     return render(request, "checkin/gates.html", events=events)
@@ -35,13 +35,13 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
 
 @get("/scan/{slug:str}/{gate:str}", name="scanner_gate", opt=access.public())
 async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
-    """The scanner. A frame only, the same for everybody, so that it can be kept for times without a network."""
+    """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
     return render(request, "checkin/scanner.html", slug=slug, gate=gate, categories=short_categories())
 
 
 def _with_token(request: AnyRequest, token: str) -> str:
-    """The token travels behind the #, which browsers never send: no log and no proxy sees it."""
+    """Puts the token behind the #, which browsers never send: no log and no proxy sees it."""
     return f"{reverse(request, 'scanner')}#token={token}"
 
 
@@ -86,7 +86,7 @@ async def devices(request: AnyRequest, actor: NamedDependency[Actor], slug: From
     status_code=201,
 )
 async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
-    """A new scanner; its link is shown on the answer to this and never again."""
+    """A new scanner; its link is shown only in this answer."""
     event = await _managed(actor, slug)
     form = bind(DeviceForm, await request.form())
     if not form.ok:

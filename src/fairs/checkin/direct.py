@@ -1,7 +1,7 @@
-"""Calls of scanners that are in order go past the router: it takes longer than reading, deciding and answering together.
+"""Valid calls of scanners bypass the router, which takes longer than reading, deciding and answering together.
 
-Whatever is not in order, a token that was not asked for a moment ago included, takes the way of every other call, so that
-nothing is refused here. What goes wrong on the way is raised by the handler of the route.
+All other calls, also those whose token is not cached, go to the router, so nothing is refused here. Errors inside are
+raised by the route's handler.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from fairs.checkin.rules import Result
 from fairs.core import clock
 
 PATH = "/api/v1/checkin/scans"
-FAILED = "scans_failed"  # in the scope: what the handler is to raise
-MOST = 5_000_000  # bytes, as everywhere
+FAILED = "scans_failed"  # key in the scope: the error for the handler to raise
+MOST = 5_000_000  # bytes, the limit of all routes
 _encoder = msgspec.json.Encoder()
 
 
@@ -32,18 +32,18 @@ class Results(msgspec.Struct):
 
 
 async def results_of(body: bytes, device: Device) -> Results:
-    """No model, no template, one transaction for all who come together."""
+    """No model, no template, one transaction for concurrent calls."""
     scans = read_scans(body, device_id=device.token_id, now=clock.now())
     return Results(await services.record_scans(scans, device))
 
 
 def server_time() -> str:
-    """The time by which gates open and close: in a rehearsal it is not that of the devices."""
+    """The time by which gates open and close: in a rehearsal it differs from the devices' time."""
     return clock.now().isoformat(timespec="milliseconds")
 
 
 class DirectScans:
-    """Around the router."""
+    """ASGI application around the router."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -66,7 +66,7 @@ class DirectScans:
 
 
 def _sender(scope: Scope) -> Device | None:
-    """Who sends it, where the head of the call is in order."""
+    """The device that sends the call, if its headers are valid."""
     if scope.get("method") != "POST" or scope.get("root_path"):
         return None
     authorization = host = length = b""
@@ -83,13 +83,13 @@ def _sender(scope: Scope) -> Device | None:
 
 
 def _is_plain(host: bytes) -> bool:
-    """A name or an IPv4 address, perhaps with a port; the router judges others."""
+    """A name or an IPv4 address, with an optional port; the router checks others."""
     name, _, port = host.partition(b":")
     return name.replace(b".", b"").replace(b"-", b"").isalnum() and (port.isdigit() or not port)
 
 
 async def _whole(receive: Receive) -> bytes:
-    """The body; who watches over it raises where it does not come."""
+    """The body; the timeout around this raises when it does not arrive."""
     parts: list[bytes] = []
     size, more = 0, True
     while more:

@@ -1,4 +1,4 @@
-"""Scans as devices send them. Each is read on its own, so that a bad one never costs the others."""
+"""Scans as devices send them. Each is decoded separately, so that a bad one does not affect the others."""
 
 import json
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
 
 MAX_SCANS = 1000
-MAX_CODE = 400  # characters kept of a code
-OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # a device that has lost its clock says 1970
+MAX_CODE = 400  # characters stored of a code
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # a device that lost its clock sends 1970
 
 
 class ReadBy(StrEnum):
@@ -44,18 +44,18 @@ class SentScan(msgspec.Struct):
 
 
 class SentScans(msgspec.Struct):
-    """A whole call whose scans are all of the right form: the usual case, decoded in one go."""
+    """A call whose scans are all well-formed: the usual case, decoded in one step."""
 
     scans: list[SentScan]
 
 
 class SentItems(msgspec.Struct):
-    """A call with something wrong somewhere: the items are read one by one."""
+    """A call with a malformed part: the items are decoded one by one."""
 
     scans: list[msgspec.Raw]
 
 
-WRONG = (msgspec.MsgspecError, ValueError, RecursionError)  # what decoders raise
+WRONG = (msgspec.MsgspecError, ValueError, RecursionError)  # errors that decoders raise
 _whole = msgspec.json.Decoder(SentScans)
 _items = msgspec.json.Decoder(SentItems)
 _one = msgspec.json.Decoder(SentScan)
@@ -63,7 +63,7 @@ _anything = msgspec.json.Decoder()
 
 
 def read_scans(body: bytes, *, device_id: int, now: datetime) -> list[Scan]:
-    """The scans of a call, in order. Raises Invalid when the body as a whole is not the form."""
+    """The scans of a call, in order. Raises Invalid when the body as a whole is malformed."""
     try:
         sent: Sequence[SentScan | msgspec.Raw] = _whole.decode(body).scans
     except WRONG:
@@ -85,7 +85,7 @@ def _read_items(body: bytes) -> list[msgspec.Raw]:
 
 
 def _mended(body: bytes) -> bytes:
-    """The body with every character that is none replaced: half a surrogate in one code must not cost the others."""
+    """The body with every invalid character replaced: half a surrogate in one code must not affect the others."""
     value = json.loads(body.decode("utf-8", "replace"))
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
@@ -100,7 +100,7 @@ def _scan(item: SentScan | msgspec.Raw, device_id: int, now: datetime) -> Scan:
 
 
 def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
-    """A device's clock may be ahead: nothing is scanned later than it arrives here."""
+    """A device's clock may be ahead: no scan is later than its arrival here."""
     uuid = _uuid(item.id)
     try:
         scanned_at = item.scanned_at if item.scanned_at.tzinfo is UTC else item.scanned_at.astimezone(UTC)
@@ -129,7 +129,7 @@ def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
 
 
 def _unsound(item: msgspec.Raw, device_id: int, now: datetime) -> Scan:
-    """What can be kept of an item of another form: its id, so that the device learns, and its code."""
+    """The usable part of a malformed item: its id, so that the device gets an answer, and its code."""
     try:
         value: Any = _anything.decode(item)
     except WRONG:
@@ -164,7 +164,7 @@ def _plain(text: str) -> bool:
 
 
 def seen(code: str) -> str:
-    """A code as it may be stored."""
+    """A code in storable form."""
     if code.isascii() and code.isprintable() and len(code) <= MAX_CODE:
         return code
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in code[:MAX_CODE])
@@ -175,7 +175,5 @@ class DeviceForm(Form):
 
     name: Annotated[
         str,
-        Field(
-            N_("Name of the scanner"), help=N_("Where it stands or who holds it, so that you know which to switch off.")
-        ),
+        Field(N_("Name of the scanner"), help=N_("Its place or its user, so that you know which one to switch off.")),
     ]

@@ -1,4 +1,4 @@
-"""What a gate needs to know: the state behind scans, snapshots for devices, counters, the devices themselves."""
+"""Data that gates need: the state behind scans, snapshots for devices, counters, the devices themselves."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -24,8 +24,8 @@ from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 
-# Both are functions of the database (migrations/baseline/12_checkin.sql): their settings of the planner must hold in one
-# statement without a transaction, and their plans be kept behind a pooler too.
+# Both are database functions (migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
+# without a transaction, and their plans must be cached behind a pooler too.
 _STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
 _STORE = """
 SELECT scan_store($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
@@ -51,14 +51,14 @@ SELECT gate, day, count(*) FILTER (WHERE direction = 'in') AS inside FROM (
 
 
 def person_of(row: asyncpg.Record) -> Person | None:
-    """The person, unless the badge is of another event: a device learns nothing about strangers."""
+    """The person, unless the badge is of another event: a device gets no data about strangers."""
     if not row["here"]:
         return None
     return Person(row["name_passport"], row["name_native"], row["category"], row["organisation"])
 
 
 def _found(rows: Sequence[asyncpg.Record]) -> list[ScanContext]:
-    """In the order of scan_state's columns: a call may have a thousand, and names are looked up one by one."""
+    """In the order of scan_state's columns: a call may have a thousand, and access by name costs one look-up each."""
     gates: dict[int, GateRules] = {}
     found = []
     for (
@@ -89,7 +89,7 @@ def _found(rows: Sequence[asyncpg.Record]) -> list[ScanContext]:
 
 
 async def state_of(event_id: int, scans: Sequence[Scan]) -> tuple[int, list[ScanContext]]:
-    """The event's turn, and what is known about each scan, in order: as of one moment."""
+    """The event's turn, and the context of each scan, in order: as of one moment."""
     rows = await db.fetch(
         _STATE,
         event_id,
@@ -104,16 +104,16 @@ async def state_of(event_id: int, scans: Sequence[Scan]) -> tuple[int, list[Scan
 
 
 async def store(event_id: int, turn: int, *values: Any) -> bool:
-    """Store a batch at once or not at all. False: the event's turn is another by now, so others have stored since.
+    """Store a batch completely or not at all. False: the event's turn has changed, so others have stored since.
 
-    It may be asked twice, as what reads is when a connection breaks: what was stored is refused the second time.
+    Safe to retry after a lost connection, like a read: the second attempt to store the same batch is refused.
     """
     stored: bool = await db.fetchval(_STORE, event_id, turn, *values)
     return stored
 
 
 async def stored_answers(event_id: int, scans: Sequence[Scan]) -> dict[UUID, Result]:
-    """The first answers to scans that are stored already. One of another event is refused without a word about it."""
+    """First answers of scans already stored. A scan id of another event is refused without details."""
     rows = await db.fetch(_REPLAYS, [scan.uuid for scan in scans], event_id)
     return {row["uuid"]: _stored(row) for row in rows}
 
@@ -125,13 +125,13 @@ def _stored(row: asyncpg.Record) -> Result:
 
 
 async def people_inside(event_id: int, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], int]:
-    """How many came in and did not leave, by gate and day."""
+    """Number of people inside (entered and not left), by gate and day."""
     rows = await db.fetch(_INSIDE, event_id, [gate for gate, _ in places], [day for _, day in places])
     return {(row["gate"], row["day"]): row["inside"] for row in rows}
 
 
 async def badges_by_number(event_id: int, numbers: Sequence[str]) -> dict[str, tuple[bytes, str]]:
-    """uid and token of the latest badge of registrations given by their number."""
+    """uid and token of the latest badge for each registration number."""
     rows = await db.fetch(
         "SELECT DISTINCT ON (r.id) r.number, b.uid, right(b.code, $3) AS token FROM registration r"
         " JOIN badge b ON b.registration = r.id WHERE r.event = $1 AND r.number = ANY($2::text[])"
@@ -144,12 +144,12 @@ async def badges_by_number(event_id: int, numbers: Sequence[str]) -> dict[str, t
 
 
 async def public_keys() -> dict[int, bytes]:
-    """Ed25519 public keys by the number that tokens carry; retired ones too: their badges stay genuine."""
+    """Ed25519 public keys by the number in tokens; retired ones too: their badges stay valid."""
     return {row["number"]: row["public_key"] for row in await db.fetch("SELECT number, public_key FROM badge_key")}
 
 
 async def device_event(device: Device) -> DeviceEvent:
-    """The event of a scanner. Raises NotFound when it is gone."""
+    """The event of a scanner. Raises NotFound when it is deleted."""
     row = await fetch_one_as(
         DeviceEvent,
         "SELECT id, slug, title_zh, title_en, timezone, starts_at, ends_at FROM event WHERE id = :id",
@@ -161,7 +161,7 @@ async def device_event(device: Device) -> DeviceEvent:
 
 
 async def gates_of(event_id: int) -> list[GateState]:
-    """Gates of an event with the session they guard."""
+    """Gates of an event with the session they control."""
     return await fetch_as(
         GateState,
         "SELECT g.id, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at, s.id AS session_id, s.code AS session,"
@@ -180,7 +180,7 @@ async def gate_of(event_id: int, code: str) -> GateState:
 
 
 async def require_gate(slug: str, code: str) -> None:
-    """Raises NotFound for a mistyped address."""
+    """Raises NotFound when the address names no gate."""
     sql = "SELECT true FROM gate g JOIN event e ON e.id = g.event WHERE e.slug = :slug AND g.code = :code"
     if "\0" in slug + code or not await fetch_value_or_none(bool, sql, slug=slug, code=code):
         raise NotFound
@@ -197,7 +197,7 @@ async def event_for(actor: Actor, slug: str) -> ScannedEvent:
 
 
 async def events_to_scan(actor: Actor) -> list[EventToScan]:
-    """Events with gates where this account may scan, the present and next ones first."""
+    """Events with gates where this account may scan, the current and next ones first."""
     return await fetch_as(
         EventToScan,
         "SELECT e.id, e.slug, e.title_zh, e.title_en, e.starts_at, e.ends_at FROM event e"
@@ -209,7 +209,7 @@ async def events_to_scan(actor: Actor) -> list[EventToScan]:
 
 
 async def devices_of(event_id: int) -> list[DeviceRow]:
-    """Scanners of an event that may still scan, then those switched off."""
+    """Scanners of an event: active ones, then those switched off."""
     return await fetch_as(
         DeviceRow,
         "SELECT t.id, t.name, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, a.name AS account"
@@ -220,7 +220,7 @@ async def devices_of(event_id: int) -> list[DeviceRow]:
 
 
 async def conflicts_of(event_id: int) -> list[ConflictRow]:
-    """The ledger of conflicts: offline scans of people whom another device had admitted already."""
+    """The ledger of conflicts: offline scans of people already admitted by another device."""
     return await fetch_as(
         ConflictRow,
         "SELECT s.scanned_at, s.first_scanned_at, g.name_zh, g.name_en, t.name AS device, r.number, r.name_passport,"
@@ -231,7 +231,7 @@ async def conflicts_of(event_id: int) -> list[ConflictRow]:
     )
 
 
-# Badges that a device must know about: with `since` only those that changed after it.
+# Badges in a device's snapshot: with `since` only those changed after it.
 _SNAPSHOT = """
 SELECT b.id, b.uid, b.revoked_at IS NOT NULL AS revoked, r.state = 'confirmed' AS confirmed, r.name_passport,
     r.name_native, r.category, coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation,
@@ -250,6 +250,6 @@ ORDER BY b.id LIMIT $7
 async def snapshot_badges(
     event_id: int, *, after: int, gate: int | None, session: int | None, day: date, since: datetime | None, limit: int
 ) -> list[SnapshotBadge]:
-    """A page of badges, by id. Thousands at once: made in the order of the statement's columns, which are known to fit."""
+    """A page of badges, by id. Thousands at once: structs built in column order, without validation."""
     rows = await db.fetch(_SNAPSHOT, event_id, after, gate, session, day, since, limit)
     return [SnapshotBadge(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""What statements of the gates' pages and devices return. What is behind scans is read as the driver has it."""
+"""What statements of the gates' pages and devices return. Scan contexts are read as raw driver rows."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ class DeviceEvent(ScannedEvent, frozen=True):
 
 
 class EventToScan(Row, frozen=True):
-    """An event for which a browser may be made a scanner."""
+    """An event for which a browser may become a scanner."""
 
     id: int
     slug: str
@@ -35,7 +35,7 @@ class EventToScan(Row, frozen=True):
 
 
 class GateState(Row, frozen=True):
-    """A gate with the session it guards: `session` is its code, `capacity` its own."""
+    """A gate with the session it controls: `session` is its code, `capacity` its own."""
 
     id: int
     code: str
@@ -51,7 +51,7 @@ class GateState(Row, frozen=True):
 
 
 class DeviceRow(Row, frozen=True):
-    """A scanner. `account`: the name of who made it."""
+    """A scanner. `account`: the name of its creator."""
 
     id: int
     name: str
@@ -63,7 +63,7 @@ class DeviceRow(Row, frozen=True):
 
 
 class ConflictRow(Row, frozen=True):
-    """An offline scan of somebody whom another device had admitted already."""
+    """An offline scan of a person already admitted by another device."""
 
     scanned_at: datetime
     first_scanned_at: datetime | None
@@ -76,7 +76,7 @@ class ConflictRow(Row, frozen=True):
 
 
 class SnapshotBadge(Row, frozen=True):
-    """What a device must know of a badge. `first_scanned_at`: of today's admission at its gate."""
+    """A badge in a device's snapshot. `first_scanned_at`: of today's admission at its gate."""
 
     id: int
     uid: bytes

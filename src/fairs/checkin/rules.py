@@ -1,4 +1,4 @@
-"""What a scan means: decided in order, from what was read together with the event's turn. No database here."""
+"""Decides scans in order, from data read together with the event's turn. No database here."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,9 +14,9 @@ ADMITTED, ALREADY, REFUSED = Outcome.ADMITTED, Outcome.ALREADY, Outcome.REFUSED
 
 
 class Scan(msgspec.Struct, gc=False):
-    """One reading as sent. `text_id` is the id as the device wrote it; `uuid` None cannot be stored.
+    """One scan as sent. `text_id` is the id as the device wrote it; with `uuid` None it cannot be stored.
 
-    `uid` and `token` are what the code's text claims to be (None: it is no code of ours).
+    `uid` and `token` are the claim of the code's text (None: no code of ours).
     """
 
     text_id: str | None
@@ -30,12 +30,12 @@ class Scan(msgspec.Struct, gc=False):
     uid: bytes | None = None
     token: str = ""
     number: str = ""  # instead of a code: the registration's number, given by hand
-    sound: bool = True  # False: a field is missing or of the wrong form
-    mistyped: bool = False  # a hand scanner that types on another keyboard than the system believes
+    sound: bool = True  # False: a field is missing or malformed
+    mistyped: bool = False  # typed by a hand scanner under another keyboard layout
 
 
 class Person(msgspec.Struct, frozen=True, gc=False):
-    """Whom the gate sees."""
+    """The person that the gate shows."""
 
     name: str
     name_native: str
@@ -54,14 +54,14 @@ class GateRules(msgspec.Struct, frozen=True, gc=False):
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False):
-    """Somebody went through: when, in which direction."""
+    """A passage through a gate: time and direction."""
 
     at: datetime
     direction: str
 
 
 class ScanContext(msgspec.Struct, gc=False):
-    """What the database knows about a scan. `genuine` None: the code matches no badge of ours and was not verified."""
+    """Database state for a scan. `genuine` None: the code matches no badge of ours and was not verified."""
 
     gate: GateRules | None = None
     genuine: bool | None = None
@@ -75,7 +75,7 @@ class ScanContext(msgspec.Struct, gc=False):
     day: date = date.min
     first_at: datetime | None = None  # of today's admission at this gate
     first_device: int | None = None  # read for offline scans only
-    known: bool = False  # this scan is stored already
+    known: bool = False  # this scan is already stored
     last: Passage | None = None  # the latest passage today before this scan
 
 
@@ -95,28 +95,28 @@ AdmissionKey = tuple[int, int, date]  # gate, registration, day
 
 @dataclass(slots=True)
 class BatchState:
-    """What this batch has changed so far; later scans of the batch see it. `inside` counts people by gate and day."""
+    """Changes by this batch so far; its later scans see them. `inside` counts people by gate and day."""
 
     inside: dict[tuple[int, date], int] = field(default_factory=dict)
     admissions: dict[AdmissionKey, tuple[datetime, int]] = field(default_factory=dict)
     passages: dict[AdmissionKey, list[Passage]] = field(default_factory=dict)
 
     def last_before(self, place: AdmissionKey, at: datetime, known: Passage | None) -> Passage | None:
-        """The latest passage not after `at`; of two at the same moment the one that came later in the batch."""
+        """The latest passage not after `at`; of two at the same time, the later one in the batch."""
         for passage in self.passages.get(place, ()):
             if passage.at <= at and (known is None or passage.at >= known.at):
                 known = passage
         return known
 
     def pass_through(self, place: AdmissionKey, passage: Passage) -> None:
-        """Note a passage, and count who is inside."""
+        """Record a passage, and count the people inside."""
         self.passages.setdefault(place, []).append(passage)
         count = (place[0], place[2])
         self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == IN else -1))
 
 
 def refusal(scan: Scan, found: ScanContext) -> str | None:
-    """Why this badge may not pass this gate at this moment, before anybody else is looked at."""
+    """Why this badge may not pass this gate at this time, regardless of other people."""
     if not scan.sound:
         return Reason.MALFORMED
     if found.gate is None:
@@ -135,7 +135,7 @@ def refusal(scan: Scan, found: ScanContext) -> str | None:
 
 
 def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
-    """Rules for coming in only: who is inside may always leave."""
+    """Rules for entering only: a person inside may always leave."""
     if gate.opens_at is not None and scan.scanned_at < gate.opens_at:
         return Reason.TOO_EARLY
     if gate.closes_at is not None and scan.scanned_at >= gate.closes_at:
@@ -144,7 +144,7 @@ def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
 
 
 def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
-    """The outcome, with the state of the batch brought up to date."""
+    """The outcome; updates the batch state."""
     reason = refusal(scan, found)
     if reason is not None:
         return Result(scan.text_id, REFUSED, reason, found.person)
@@ -166,7 +166,7 @@ def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
 
 
 def _admit(scan: Scan, found: ScanContext, state: BatchState, place: AdmissionKey, gate: GateRules) -> Result:
-    """Let in if there is a place left; coming back after leaving needs a place again."""
+    """Admit if a place is free; returning after leaving needs a free place again."""
     if gate.capacity is not None and state.inside.get((gate.id, found.day), 0) >= gate.capacity:
         return Result(scan.text_id, REFUSED, Reason.FULL, found.person)
     if found.first_at is None:

@@ -1,4 +1,4 @@
-"""Writing scans: a batch is decided and stored while nobody else stores for its event, answered after the commit."""
+"""Write scans: a batch is decided and stored while no other is stored for its event; answered after the commit."""
 
 import asyncio
 import time
@@ -22,18 +22,18 @@ from fairs.core.errors import NotFound
 from fairs.core.pubsub import CHANNEL
 from fairs.core.services import Service
 
-TOUCH = 60  # seconds between two notes that a device was used
+TOUCH = 60  # seconds between two updates of a device's last use
 ATTEMPTS = 3
-SHARED = 1.0  # seconds for which an event counts as written by several processes after one came in between
+SHARED = 1.0  # seconds for which an event counts as written by several processes after a concurrent write
 
-# Waits for whoever stores scans of the event, and keeps others from it until the end of the transaction.
+# Waits until no other transaction stores scans of the event, and locks it until the end of the transaction.
 _HOLD = """
 INSERT INTO scan_turn AS t (event, version) VALUES ({event}, 0) ON CONFLICT (event) DO UPDATE SET version = t.version
 """
 
 
 async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
-    """Answers in the order sent, once they are on disk. Scans that arrive together share a transaction."""
+    """Answers in the order sent, after the commit to disk. Scans that arrive together share a transaction."""
     if not scans:
         return []
     by_hand = [scan for scan in scans if scan.number]
@@ -46,11 +46,11 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
 
 
 async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
-    """Decide and store a batch; a statement that fails for one scan's sake is halved until it is found."""
+    """Decide and store a batch; if one scan makes a statement fail, the batch is halved until it is found."""
     for attempt in range(ATTEMPTS):
         try:
             return await _record_batch(event_id, scans)
-        except asyncpg.IntegrityConstraintViolationError:  # a badge or a gate went away, an id came twice: look again
+        except asyncpg.IntegrityConstraintViolationError:  # a badge or a gate was deleted, or an id repeats: read again
             if attempt == ATTEMPTS - 1 and len(scans) == 1:
                 raise
         except asyncpg.DataError:
@@ -61,11 +61,11 @@ async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     return [*await record_batch(event_id, scans[:middle]), *await record_batch(event_id, scans[middle:])]
 
 
-_shared: Service[dict[int, float]] = Service(dict)  # until when an event is held before it is read
+_shared: Service[dict[int, float]] = Service(dict)  # until when an event is locked before it is read
 
 
 async def _record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
-    """Two statements where nobody else stores scans of the event; else its turn is held, as both would only disturb."""
+    """Two statements if no other process stores scans of the event; else its turn is locked first, to avoid retries."""
     if _shared().get(event_id, 0.0) < time.monotonic():
         taken = await _take_turn(event_id, scans)
         if taken is not None:
@@ -78,9 +78,9 @@ async def _record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
 
 
 async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | None:
-    """Read, decide, store. None: others have stored since it was read, so that nothing was, and it must be read again.
+    """Read, decide, store. None: others have stored since the read, so this batch was not stored; read again.
 
-    What is read after the turn may be newer than it: then storing is refused.
+    Data read after the turn may be newer than it: then storing is refused.
     """
     turn, found = await queries.state_of(event_id, scans)
     answered = await queries.stored_answers(event_id, scans) if any(item.known for item in found) else {}
@@ -95,7 +95,7 @@ async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | Non
 def _decide_all(
     scans: Sequence[Scan], found: Sequence[ScanContext], state: BatchState, answered: dict[UUID, Result]
 ) -> list[Result]:
-    """One after the other; the same id later in the batch gets the first one's answer."""
+    """Decide one after the other; a repeated id in the batch gets the first one's answer."""
     first = dict(answered)
     results = []
     for scan, known in zip(scans, found, strict=True):
@@ -108,7 +108,7 @@ def _decide_all(
 
 
 async def _verify(scans: Sequence[Scan], found: Sequence[ScanContext]) -> None:
-    """Ask the signature only where the code is not, letter for letter, one that we issued."""
+    """Verify the signature only when the code differs from the issued one."""
     doubtful = [
         (scan, known)
         for scan, known in zip(scans, found, strict=True)
@@ -120,12 +120,12 @@ async def _verify(scans: Sequence[Scan], found: Sequence[ScanContext]) -> None:
     verdicts = await asyncio.to_thread(lambda: [codes.is_genuine(scan.token, keys) for scan, _ in doubtful])
     for (_, known), verdict in zip(doubtful, verdicts, strict=True):
         known.genuine = verdict
-        if not verdict:  # says the number of somebody's badge without the signature: not that person
+        if not verdict:  # contains the uid of an existing badge without a valid signature: not that person
             known.badge = known.registration = known.person = None
 
 
 async def _read_again(event_id: int, scans: Sequence[Scan], found: list[ScanContext]) -> None:
-    """What a hand scanner typed on another keyboard: the reading whose signature holds is what was scanned."""
+    """Codes of hand scanners under another keyboard layout: the reading with a valid signature is the scanned one."""
     doubtful = [
         at
         for at, (scan, known) in enumerate(zip(scans, found, strict=True))
@@ -148,7 +148,7 @@ async def _read_again(event_id: int, scans: Sequence[Scan], found: list[ScanCont
 
 
 async def _inside(event_id: int, found: Iterable[ScanContext]) -> dict[tuple[int, date], int]:
-    """People inside, asked only where a gate has a capacity."""
+    """People inside, read only for gates with a capacity."""
     places = {(item.gate.id, item.day) for item in found if item.gate is not None and item.gate.capacity is not None}
     return await queries.people_inside(event_id, sorted(places)) if places else {}
 
@@ -206,7 +206,7 @@ _touched: Service[dict[int, float]] = Service(dict)
 
 
 async def _touch(device: int) -> None:
-    """Note that a scanner is in use, at most once a minute."""
+    """Update a scanner's last use, at most once a minute."""
     now = time.monotonic()
     touched = _touched()
     if now - touched.get(device, -TOUCH) >= TOUCH:
@@ -215,7 +215,7 @@ async def _touch(device: int) -> None:
 
 
 async def issue_device(event: ScannedEvent, name: str, *, by: Actor, hours: int | None = None) -> str:
-    """A scanner's token, shown this once. `hours` None: until it is switched off."""
+    """A scanner's token, returned only once. `hours` None: until it is switched off."""
     async with db.transaction_or_join():
         token = await issue_token(TokenKind.DEVICE, name, by=by, account_id=by.account_id, event_id=event.id)
         if hours is not None:
@@ -225,7 +225,7 @@ async def issue_device(event: ScannedEvent, name: str, *, by: Actor, hours: int 
 
 
 async def revoke_device(event: ScannedEvent, token_id: int, *, by: Actor) -> None:
-    """Switch a scanner off. Raises NotFound when it is not one of this event, or off already."""
+    """Switch a scanner off. Raises NotFound when it is not of this event, or off already."""
     async with db.transaction_or_join():
         own = (
             (AccessToken.id == token_id)

@@ -1,4 +1,4 @@
-"""Scans at gates: append-only (trigger in the migrations), with scanned-at and received-at apart."""
+"""Scans at gates: append-only (trigger in the migrations), with separate scanned-at and received-at."""
 
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ class Reason(StrEnum):
 
 
 class Scan(Table, tablename="scan", db=DB):
-    """One reading of a code at a gate. `uuid` comes from the device, so that a replay is known."""
+    """One scan of a code at a gate. `uuid` is the device's, so that a replay is recognised."""
 
     id = BigSerial(primary_key=True)
     uuid = UUID(unique=True)
@@ -72,7 +72,7 @@ class Scan(Table, tablename="scan", db=DB):
 
 
 class Admission(Table, tablename="admission", db=DB):
-    """That a registration came through a gate on a day: what makes the second scan an `already`."""
+    """A registration's first passage through a gate on a day: makes its second scan `already`."""
 
     id = BigSerial(primary_key=True)
     gate = ForeignKey(Gate, null=False, on_delete=OnDelete.cascade)
@@ -84,14 +84,14 @@ class Admission(Table, tablename="admission", db=DB):
 
 
 class ScanTurn(Table, tablename="scan_turn", db=DB):
-    """How many batches of an event were stored: who stores says which number was seen when the batch was decided."""
+    """Number of batches stored for an event: a writer states the number seen when its batch was decided."""
 
     event = ForeignKey(Event, null=False, primary_key=True, on_delete=OnDelete.cascade)
     version = BigInt(default=0)
 
 
 class ScanTally(Table, tablename="scan_tally", db=DB):
-    """How far the scans of a gate are counted in GateCount and GateMinute: up to this id, with days of this zone."""
+    """The last scan id of a gate counted in GateCount and GateMinute, with days of this zone."""
 
     gate = ForeignKey(Gate, null=False, primary_key=True, on_delete=OnDelete.cascade)
     through = BigInt(default=0)
@@ -99,7 +99,7 @@ class ScanTally(Table, tablename="scan_tally", db=DB):
 
 
 class GateCount(Table, tablename="gate_count", db=DB):
-    """A number of a gate on a day. `what`: admitted and present are persons, already, conflict and refused:reason scans."""
+    """A counter of a gate on a day. `what`: admitted, present (persons), already, conflict, refused:reason (scans)."""
 
     id = BigSerial(primary_key=True)
     gate = ForeignKey(Gate, null=False, on_delete=OnDelete.cascade)
@@ -111,7 +111,7 @@ class GateCount(Table, tablename="gate_count", db=DB):
 
 
 class GateMinute(Table, tablename="gate_minute", db=DB):
-    """Passages into a gate in a minute."""
+    """Entries at a gate per minute."""
 
     id = BigSerial(primary_key=True)
     gate = ForeignKey(Gate, null=False, on_delete=OnDelete.cascade)

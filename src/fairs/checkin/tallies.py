@@ -1,7 +1,7 @@
-"""Numbers of a gate that are never counted twice: what was scanned since the last look is added to what is kept.
+"""Counters of a gate, each scan counted once: scans since the last read are added to the stored counters.
 
-Scans are append-only and a gate's scans get their ids while the turn of its event is held, so that whoever sees one sees all
-with smaller ids: `scan_tally.through` says exactly what is counted. The scan itself writes nothing for this.
+Scans are append-only and a gate's scans get their ids while its event is locked, so a reader that sees one sees all
+with smaller ids: `scan_tally.through` marks exactly what is counted. Writing a scan costs nothing extra.
 """
 
 import json
@@ -26,14 +26,14 @@ fresh AS MATERIALIZED (
     SELECT s.id, s.registration, s.direction, s.outcome, s.reason, s.conflict, s.scanned_at, {_SEEN} AS day
     FROM scan s WHERE s.gate = $1 AND s.id > $3
 )"""  # noqa: S608 - constants of this file
-# For one gate from the beginning: everybody by one pass over its scans.
+# For a gate counted from the start: all people in one pass over its scans.
 _WHOLE_PEOPLE = """
 people AS (
     SELECT registration, day, bool_or(direction = 'in')::int AS admitted,
         ((array_agg(direction ORDER BY scanned_at DESC, id DESC))[1] = 'in')::int AS present
     FROM fresh WHERE outcome = 'admitted' GROUP BY registration, day
 )"""
-# For what is new: each person who passed, as it was before and as it is now, by the index of the person's scans.
+# For new scans: each person who passed, before and after, by the index of the person's scans.
 _MOVED_PEOPLE = f"""
 people AS (
     SELECT p.registration, p.day, (now.entered AND NOT coalesce(now.had_entered, false))::int AS admitted,
@@ -60,14 +60,14 @@ UPDATE scan_tally SET through = greatest(through, (SELECT coalesce(max(id), 0) F
 """
 _FIRST = f"WITH {_FRESH}, {_WHOLE_PEOPLE} {_ADD.format(parts=_PARTS)}"
 _MORE = f"WITH {_FRESH}, {_MOVED_PEOPLE} {_ADD.format(parts=_PARTS)}"
-# The last scan of a gate: in this order only the index on (gate, id) has it at an end.
+# The last scan of a gate: only the index on (gate, id) gives it first in this order.
 _STANDS = """
 SELECT t.zone = $2 AND coalesce(last.id, 0) <= t.through FROM scan_tally t
 LEFT JOIN LATERAL (SELECT s.gate, s.id FROM scan s WHERE s.gate <= t.gate ORDER BY s.gate DESC, s.id DESC LIMIT 1) last
     ON last.gate = t.gate
 WHERE t.gate = $1
 """
-# Planned for the numbers at hand: what is new is little, whatever a general plan would guess.
+# Planned for the actual values: there are few new scans, whatever a generic plan estimates.
 _PLANNED = (
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', $1, true),"
     " set_config('jit', 'off', true)"
@@ -75,7 +75,7 @@ _PLANNED = (
 
 
 async def bring_up(gate_id: int, zone: str) -> None:
-    """Count what was scanned at a gate since the last look. In another zone days are others: everything is counted anew."""
+    """Count a gate's scans since the last read. In another zone days differ: everything is counted again."""
     if await db.fetchval(_STANDS, gate_id, zone):
         return
     async with db.transaction_or_join():
@@ -85,7 +85,7 @@ async def bring_up(gate_id: int, zone: str) -> None:
 
 
 async def _hold(gate_id: int, zone: str) -> int:
-    """Up to which scan a gate is counted, held until the end of the transaction: two readers never add the same."""
+    """The last counted scan of a gate, locked until the end of the transaction: two readers never add the same."""
     await db.execute(
         "INSERT INTO scan_tally (gate, through, zone) VALUES ($1, 0, $2) ON CONFLICT (gate) DO NOTHING", gate_id, zone
     )
@@ -99,21 +99,21 @@ async def _hold(gate_id: int, zone: str) -> int:
 
 
 async def forget(gate_id: int) -> None:
-    """Drop what is kept of a gate: the next look counts everything."""
+    """Delete the stored counters of a gate: the next read counts everything."""
     await db.execute("DELETE FROM gate_count WHERE gate = $1", gate_id)
     await db.execute("DELETE FROM gate_minute WHERE gate = $1", gate_id)
     await db.execute("UPDATE scan_tally SET through = 0 WHERE gate = $1", gate_id)
 
 
 async def last_day(gate_id: int) -> date | None:
-    """The last day on which somebody was admitted at a gate, as counted."""
+    """The last day with an admission at a gate, as counted."""
     sql = "SELECT max(day) FROM gate_count WHERE gate = $1 AND what = 'admitted' AND number > 0"
     found: date | None = await db.fetchval(sql, gate_id)
     return found
 
 
 async def counters(gate_id: int, day: date, zone: str) -> dict[str, Any]:
-    """Numbers of a gate on a day of the event, as counted; `per_minute` is the last 60 minutes with an entry."""
+    """Counters of a gate on a day of the event; `per_minute`: the last 60 minutes with an entry."""
     row = await db.fetchrow(
         "SELECT (SELECT coalesce(json_object_agg(what, number), '{}') FROM gate_count WHERE gate = $1 AND day = $2)::text"
         " AS counts, (SELECT coalesce(json_agg(json_build_array(minute, number) ORDER BY minute), '[]') FROM ("
@@ -150,7 +150,7 @@ WHERE k.number IS DISTINCT FROM a.number ORDER BY 1, 2
 
 
 async def differences() -> list[dict[str, Any]]:
-    """What is kept and differs from a count of the scans themselves, of every gate: nothing, unless a table was tampered with."""
+    """Stored counters that differ from a count of the scans, for every gate: empty unless a table was tampered with."""
     found = []
     for held in await db.fetch("SELECT gate, through, zone FROM scan_tally ORDER BY gate"):
         rows = await db.fetch(_RECOUNT, held["gate"], held["zone"], held["through"])

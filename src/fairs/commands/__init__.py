@@ -1,1 +1,1 @@
-"""The product's commands, one file a subject; `fairs.cli` puts them together."""
+"""The product's commands, one file per subject; `fairs.cli` combines them."""

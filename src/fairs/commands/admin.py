@@ -12,7 +12,7 @@ from fairs.commands.runtime.settings_check import data_option, load_settings
 @click.command()
 @data_option
 def migrate(data: Path | None) -> None:
-    """Bring the database to this version's schema."""
+    """Migrate the database to this version's schema."""
     with database(load_settings(data), migrate=False) as found:
         count = bring_up_to_date(found)
     click.echo(f"{count} migrations applied" if count else "the database is up to date")
@@ -24,7 +24,7 @@ def migrate(data: Path | None) -> None:
 def show_mail(data: Path | None, number: int) -> None:
     """Print the text of a mail with its links and codes.
 
-    For the administrator of a machine that keeps mails instead of sending them. NUMBER is in the address of the outbox.
+    For the administrator of a machine that keeps mails instead of sending them. NUMBER is in the outbox address.
     """
     from fairs.core.rows import fetch_one_as
     from fairs.notifications import masking
@@ -48,7 +48,7 @@ def show_mail(data: Path | None, number: int) -> None:
 @click.option("--name", prompt=True, help="Name as shown to others.")
 @click.password_option(help="At least 10 characters; asked for when left out.")
 def create_admin(data: Path | None, email: str, name: str, password: str) -> None:
-    """Create an administrator, who is an organiser too."""
+    """Create an administrator, who is also an organiser."""
     from fairs.accounts import services
     from fairs.accounts.actor import SYSTEM, Grant
     from fairs.accounts.forms import SignUpForm

@@ -32,7 +32,7 @@ from fairs.core.crypto import read_keys
 
 FILLING, FILLED = "files and rows are being written\n", "everything has been written\n"
 OWNED = ("postgres", "postgres.location", "files", settings.SECRET_FILE)
-"""What an installation keeps in its data folder; a restore wants none of them there."""
+"""What an installation keeps in its data folder; a restore requires that none of them exists."""
 NEW_CLUSTER = 100_000_000
 """Bytes of an empty embedded database and its log."""
 
@@ -43,7 +43,7 @@ NEW_CLUSTER = 100_000_000
 def backup(data: Path | None, file: Path) -> None:
     """Write database, files and secret key into FILE.
 
-    Works while the product serves. FILE opens everything: keep it as safe as the installation itself.
+    Works while the server runs. FILE gives access to everything: keep it as safe as the installation itself.
     """
     target = file.expanduser().absolute()
     if not target.parent.is_dir():
@@ -71,7 +71,7 @@ def backup(data: Path | None, file: Path) -> None:
 
 
 def _all_keys(ready: settings.Settings) -> str:
-    """The keys one a line: those of before and those that were made while rows were read."""
+    """The keys, one per line: earlier ones and those created while rows were read."""
     try:
         fresh = settings.with_keys(ready)
     except (OSError, ValueError):
@@ -80,7 +80,7 @@ def _all_keys(ready: settings.Settings) -> str:
 
 
 def _about(found: settings.Settings) -> archives.Manifest:
-    """What makes the backup. Raises Problem when the key at hand is not the one of the database."""
+    """The manifest of the backup. Raises Problem when the given key is not the database's."""
     from fairs.badges.queries import is_sealed_with
     from fairs.core import migrations
 
@@ -100,7 +100,7 @@ def _about(found: settings.Settings) -> archives.Manifest:
 
 
 def files_folder(found: settings.Settings) -> Path | None:
-    """Where uploaded files are; None for an object store, which has backups of its own."""
+    """The folder of uploaded files; None for an object store, which needs its own backups."""
     if not found.files_url:
         return found.data_dir / "files"
     parts = urlsplit(found.files_url)
@@ -111,9 +111,9 @@ def files_folder(found: settings.Settings) -> Path | None:
 @data_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def restore(data: Path | None, file: Path) -> None:
-    """Bring FILE back into an empty folder and database.
+    """Restore FILE into an empty folder and database.
 
-    The archive is checked first. A restore that was interrupted is finished by the same command.
+    The archive is checked first. After an interruption, the same command finishes the restore.
     """
     source = file.expanduser().absolute()
     found, steps = read_settings(data), Steps()
@@ -136,7 +136,7 @@ def restore(data: Path | None, file: Path) -> None:
 
 
 def _refuse_unfit(found: settings.Settings, manifest: archives.Manifest, secret: str) -> None:
-    """What can be known before anything is written. Raises Problem."""
+    """Checks before anything is written. Raises Problem."""
     from fairs.core import migrations
 
     given = settings.with_keys(found).secret_keys if found.secret_file else found.secret_keys
@@ -158,10 +158,10 @@ def _refuse_unfit(found: settings.Settings, manifest: archives.Manifest, secret:
 
 @contextlib.contextmanager
 def _alone(found: settings.Settings, manifest: archives.Manifest, secret: str) -> Iterator[str]:
-    """The stage to go on from. The folder is ours meanwhile, and marked until the block has ended well.
+    """The stage to continue from. The folder is locked meanwhile, and marked until the block has succeeded.
 
-    What an earlier restore has left half done is cleared away, unless it was of the same archive and has only the
-    last step to go.
+    Leftovers of an earlier, interrupted restore are deleted, unless it was of the same archive and has only the last
+    step left.
     """
     mark = found.data_dir / UNFINISHED_RESTORE
     new = not mark.exists()
@@ -188,7 +188,7 @@ def _alone(found: settings.Settings, manifest: archives.Manifest, secret: str) -
 
 
 def _clear(found: settings.Settings, secret: str) -> None:
-    """The folder as a restore finds it: no files, no leftovers, the archive's key."""
+    """Reset the folder for a restore: no files, no leftovers, the archive's key."""
     try:
         for name in (UNFINISHED_RESTORE, settings.SECRET_FILE):
             for left in found.data_dir.glob(f".{name}.*"):
@@ -205,7 +205,7 @@ def _cannot_write(found: settings.Settings, error: OSError) -> Problem:
 
 
 def _stage(stage: str, manifest: archives.Manifest) -> str:
-    """What the mark says: how far it has come, and with which archive."""
+    """The text of the mark: the stage reached, and the archive."""
     return f"{stage}{manifest.members[archives.DUMP][1]}\n"
 
 
@@ -255,7 +255,7 @@ def _refuse_if_used(found: settings.Settings) -> None:
 
 
 def _refuse_little_space(found: settings.Settings, manifest: archives.Manifest) -> None:
-    """The dump is beside the database for a while; unpacked it is some five times as large."""
+    """Raises Problem when the disk is too small: the dump is stored beside the database, some five times as large."""
     sizes = {name: size for name, (size, _) in manifest.members.items()}
     needed = sum(sizes.values()) + (0 if found.database_url else NEW_CLUSTER + 5 * sizes[archives.DUMP])
     place = next(path for path in (found.data_dir, *found.data_dir.parents) if path.exists())
@@ -265,12 +265,12 @@ def _refuse_little_space(found: settings.Settings, manifest: archives.Manifest) 
 
 
 async def _is_left(dsn: str) -> bool:
-    """Whether what the database holds is what a killed restore has left."""
+    """Whether the database contains only what a killed restore has left."""
     return await database_marker.mark_of(dsn) == database_marker.RESTORING
 
 
 async def _make_room(dsn: str) -> None:
-    """The database is empty and marked when this returns. Raises Problem when it holds what is not ours to drop."""
+    """Empty and mark the database. Raises Problem when it contains data that is not ours to drop."""
     if await database_marker.has_tables(dsn):
         if not await _is_left(dsn):
             raise Problem("the database is not empty; a restore needs an empty one")

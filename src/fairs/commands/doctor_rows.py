@@ -1,4 +1,4 @@
-"""What `fairs doctor` reads in the rows of the database: addresses that only a person can put right, jobs, counts."""
+"""Checks of `fairs doctor` on database rows: addresses to correct by hand, jobs, counts."""
 
 from fairs.checkin import tallies
 from fairs.commands.doctor import Finding
@@ -6,18 +6,18 @@ from fairs.core import db, mailboxes
 from fairs.core.job_watch import backlog
 
 WITH_ADDRESSES = ("account", "talent", "registration")
-ORDINARY = r"^[a-z0-9_%+-]+(\.[a-z0-9_%+-]+)*@([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z]{2,}$"  # nothing more is asked of these
-SHOWN = 10  # ids in a sentence
-WAITS = 600.0  # seconds after which a job that is due and not taken is a reason to look
+ORDINARY = r"^[a-z0-9_%+-]+(\.[a-z0-9_%+-]+)*@([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z]{2,}$"  # no further check for these
+SHOWN = 10  # ids shown in a sentence
+WAITS = 600.0  # seconds after which an untaken due job is reported
 
 
 async def findings() -> list[Finding]:
-    """All of them, in the order in which they are shown."""
+    """All findings, in display order."""
     return [*await _mailboxes(), *await _jobs(), *await _counts()]
 
 
 async def _mailboxes() -> list[Finding]:
-    """Addresses that a move to another version had to leave as they were."""
+    """Addresses that an earlier upgrade could not normalise."""
     found = []
     for table in WITH_ADDRESSES:
         odd = await db.fetch(f"SELECT id, email FROM {table} WHERE email !~ $1 ORDER BY id", ORDINARY)  # noqa: S608 - table names from a constant
@@ -43,7 +43,7 @@ def _ids(numbers: list[int]) -> str:
 
 
 async def _jobs() -> list[Finding]:
-    """The queue: what failed for good or hangs is wrong; what waits long is worth a look, it may be that no worker runs."""
+    """The queue: failed or hanging jobs are wrong; long waiting is a note, perhaps no worker runs."""
     seen = await backlog()
     if seen.stuck or seen.failed:
         says = f"{seen.failed:,} have failed for good and {seen.stuck:,} do not end: the log of the worker says why"
@@ -55,7 +55,7 @@ async def _jobs() -> list[Finding]:
 
 
 async def _counts() -> list[Finding]:
-    """What the gates' counters keep against the scans themselves."""
+    """Compare the gates' stored counters with the scans themselves."""
     wrong = sorted({int(row["gate"]) for row in await tallies.differences()})
     if wrong:
         return [

@@ -14,9 +14,9 @@ from fairs.commands.runtime.settings_check import data_option
 @data_option
 @click.option("--check", is_flag=True, help="Also compare it with an exact search and print what share it finds.")
 def index(data: Path | None, check: bool) -> None:
-    """Make or refresh pgvector's index, which FAIRS_RETRIEVAL=pgvector asks.
+    """Create or refresh pgvector's index, used by FAIRS_RETRIEVAL=pgvector.
 
-    May run beside a server, at any time. It is needed once, and after an update that changes the model.
+    May run while a server runs, at any time. Needed once, and after an update that changes the model.
     """
     with existing_database(data) as found:
         run_in_pool(found, _index(check, chosen=found.retrieval == "pgvector"))

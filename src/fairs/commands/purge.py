@@ -1,4 +1,4 @@
-"""`fairs purge`: what has served its time goes. Periods come from the retention catalogue, the rest from its own use."""
+"""`fairs purge`: deletes expired data. Periods are in the retention catalogue, others are defined below."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ from fairs.commands.runtime.settings_check import data_option
 
 @dataclass(frozen=True)
 class Rule:
-    """`what` goes `after` its time: rows of `table` for which `when` holds; $1 is the moment before which."""
+    """`what` expires `after` its time: rows of `table` for which `when` is true; $1 is the cut-off moment."""
 
     what: str
     after: timedelta
     table: str
     when: str
     change: str = ""
-    """An UPDATE's SET instead of a deletion: the row stays, its content goes."""
+    """The SET of an UPDATE instead of a DELETE: the row stays, its content is deleted."""
 
     @property
     def count(self) -> str:
@@ -32,7 +32,7 @@ class Rule:
 
 
 def rules() -> list[Rule]:
-    """In the order in which they are applied."""
+    """The rules in order of application."""
     from fairs.notifications import masking
     from fairs.units import catalogues
 
@@ -78,7 +78,7 @@ def rules() -> list[Rule]:
 
 
 async def apply_rules(now: datetime, *, dry_run: bool) -> list[tuple[Rule, int]]:
-    """How many rows each rule met; they are gone unless it was a dry run."""
+    """The number of rows per rule; they are deleted unless it is a dry run."""
     from fairs.core import db
 
     met = []
@@ -94,7 +94,7 @@ async def apply_rules(now: datetime, *, dry_run: bool) -> list[tuple[Rule, int]]
 @data_option
 @click.option("--dry-run", is_flag=True, help="Only say how many rows would go.")
 def purge(data: Path | None, dry_run: bool) -> None:
-    """Delete what the retention rules no longer allow to keep. Meant to run once a day."""
+    """Delete what the retention rules no longer allow to keep. Run it once a day."""
     from fairs.core import clock
 
     async def work() -> list[tuple[Rule, int]]:

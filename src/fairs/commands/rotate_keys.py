@@ -1,4 +1,4 @@
-"""`fairs rotate-keys`: the secret key is replaced while the product serves."""
+"""`fairs rotate-keys`: replaces the secret key while the server runs."""
 
 import asyncio
 import secrets
@@ -16,28 +16,28 @@ from fairs.commands.runtime.settings_check import data_option, load_settings
 from fairs.commands.runtime.signals import stop_on_term
 from fairs.core import crypto, sealing
 
-SETTLE_SECONDS = 3 * crypto.FRESH_SECONDS  # after this every process of the machine seals with the new key
+SETTLE_SECONDS = 3 * crypto.FRESH_SECONDS  # after this, every process of the machine seals with the new key
 ROUNDS = 5
 
 
 async def seal_plain() -> sealing.Done:
-    """Seal what names no key."""
+    """Seal values that name no key."""
     sealed_columns.install()
     return await sealing.seal_plain()
 
 
 async def counts() -> dict[str, int]:
-    """Key id → how many values it seals."""
+    """Key id → number of values it seals."""
     sealed_columns.install()
     return await sealing.counts()
 
 
 async def _reseal(steps: Steps, settle: Callable[[], Awaitable[None]]) -> dict[str, int]:
-    """Seal everything with the current key; what other keys still seal at the end."""
+    """Seal everything with the current key; returns what other keys still seal at the end."""
     sealed_columns.install()
     await settle()
     left: dict[str, int] = {}
-    for _ in range(ROUNDS):  # a process that had not seen the new key yet may have written meanwhile
+    for _ in range(ROUNDS):  # a process without the new key may have written meanwhile
         done = await sealing.reseal(steps)
         left = {key: n for key, n in (await sealing.counts()).items() if key != crypto.current_id()}
         if not left or not done.sealed:
@@ -52,8 +52,8 @@ async def _reseal(steps: Steps, settle: Callable[[], Awaitable[None]]) -> dict[s
 def rotate_keys(data: Path | None, resume: bool, drop_old: bool) -> None:
     """Replace the secret key, and seal everything with the new one.
 
-    Works while the product serves. Killed half-way, run it again with --resume. Old keys stay readable until --drop-old;
-    invitations and pages that are open count as long as theirs does. With FAIRS_SECRET_KEY the environment holds the keys:
+    Works while the server runs. If it was killed, run it again with --resume. Old keys stay readable until --drop-old;
+    open invitations and pages stay valid as long as their key. With FAIRS_SECRET_KEY the environment contains the keys:
     see the documentation.
     """
     with stop_on_term(), database(load_settings(data)) as found:
@@ -77,11 +77,11 @@ async def _settle() -> None:
 
 
 async def _at_once() -> None:
-    """Keys of the environment: every running process has them already."""
+    """Keys in the environment need no wait: every running process has them already."""
 
 
 def _with_new_key(found: settings.Settings, file: Path) -> settings.Settings:
-    """The settings with a new key in front of the others, written into the key file first."""
+    """The settings with a new key before the others; writes the key file first."""
     keys = [secrets.token_urlsafe(48), *crypto.read_keys(file.read_text(encoding="ascii"))]
     try:
         write_private(file, "\n".join(keys) + "\n")
@@ -91,7 +91,7 @@ def _with_new_key(found: settings.Settings, file: Path) -> settings.Settings:
 
 
 def _drop(found: settings.Settings, file: Path | None, left: dict[str, int], *, asked: bool) -> None:
-    """Say what other keys still seal, or forget those keys."""
+    """Report what other keys still seal, or drop those keys."""
     if left:
         named = ", ".join(f"{n:,} under {key or 'no named key'}" for key, n in left.items())
         raise Problem(f"some values are not sealed with the current key ({named}): run fairs rotate-keys --resume")

@@ -1,4 +1,4 @@
-"""`fairs serve` and `fairs worker`: processes that stay until they are told to stop, and then leave nothing behind."""
+"""`fairs serve` and `fairs worker`: processes that run until stopped, and then leave nothing behind."""
 
 import asyncio
 import atexit
@@ -29,15 +29,15 @@ from fairs.commands.runtime.signals import stop_on_term
 from fairs.core import processes
 
 COUNTS, HELD = "fairs-counts-", "held"
-HEAD_SECONDS = 10  # for the head of a request, and for the next one on an idle connection
-OPEN_FILES = 20_000  # a process: a waiting connection takes about 10 kB
-OWN_FILES = 200  # of these for the database, logs, static files
+HEAD_SECONDS = 10  # for the head of a request, and until the next one on an idle connection
+OPEN_FILES = 20_000  # per process: a waiting connection takes about 10 kB
+OWN_FILES = 200  # of these, reserved for the database, logs, static files
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  only compared with
 
 
 @contextlib.contextmanager
 def only_server(found: settings.Settings, url: str) -> Iterator[None]:
-    """Hold the data folder for one server; a second one is told where the first is."""
+    """Lock the data folder for one server; a second one gets the first one's address as an error."""
     try:
         settings.make_data_dir(found.data_dir)
         descriptor = os.open(found.data_dir / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -60,7 +60,7 @@ def only_server(found: settings.Settings, url: str) -> Iterator[None]:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raises Problem when nobody may listen there: another program does, or it is not ours to use."""
+    """Raises Problem when the port cannot be opened: used by another program, or not permitted."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -77,10 +77,10 @@ def check_port(host: str, port: int) -> None:
 
 
 def counting_together() -> None:
-    """Have the server's processes count into one folder. Said before anything that counts is imported.
+    """Have the server's processes write metrics into one folder. Must run before metrics are imported.
 
-    It is gone when this process ends; what a killed server left is cleared away by the next one: each locks a file in
-    its folder while it lives, which also holds where two machines or containers share the folder of temporary files.
+    The folder is deleted when this process ends; the next server deletes that of a killed one: each locks a file in its
+    folder while it lives, which also works when two machines or containers share the temporary folder.
     """
     assert "prometheus_client" not in sys.modules, "the library chooses when it is imported"
     here = Path(tempfile.gettempdir())
@@ -104,9 +104,9 @@ def counting_together() -> None:
 
 @contextlib.contextmanager
 def application_loading() -> Iterator[None]:
-    """Import the application beside what the block does: starting the database is waiting, importing is not.
+    """Import the application in parallel to the block: starting the database mostly waits, importing computes.
 
-    The server's processes are forked from this one and find everything loaded.
+    The server's processes are forked from this one and inherit the loaded modules.
     """
     counting_together()
     thread = threading.Thread(target=importlib.import_module, args=("fairs.app",), name="fairs-import", daemon=True)
@@ -118,7 +118,7 @@ def application_loading() -> Iterator[None]:
 
 
 def raise_open_files() -> int:
-    """Raise the soft limit of open files as far as is useful; the connections that a process may then hold."""
+    """Raise the soft limit of open files as far as useful; returns the connections allowed per process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     asked = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < asked:
@@ -148,21 +148,21 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
         workers=workers,
         loop=Loops.uvloop,
         respawn_failed_workers=True,
-        workers_kill_timeout=3,  # seconds for what is under way; a live page would hold on for ever
+        workers_kill_timeout=3,  # seconds for running requests; a live page would never end
         log_access=False,
         log_level=LogLevels.warning,
         backlog=2048,
-        backpressure=raise_open_files(),  # connections of a process; without it as few as the backlog
+        backpressure=raise_open_files(),  # connections per process; without it as few as the backlog
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
     )
 
     @server.on_startup
-    def end_with_terminal() -> None:  # the server's own answer to SIGHUP is to go on without its terminal
+    def end_with_terminal() -> None:  # by default the server continues after SIGHUP
         signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
 
     processes.close_all()
     gc.collect()
-    gc.freeze()  # what is loaded stays shared between the processes
+    gc.freeze()  # loaded objects stay shared between the processes
     try:
         server.serve()
     except SystemExit as error:
@@ -170,7 +170,7 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
 
 
 def _environment(found: settings.Settings) -> dict[str, str]:
-    """What the server's processes read their settings from."""
+    """The environment from which the server's processes read their settings."""
     return {
         "FAIRS_DATABASE_URL": found.database_url,
         "FAIRS_SECRET_KEY": found.secret_key,
@@ -185,7 +185,7 @@ def _environment(found: settings.Settings) -> dict[str, str]:
 
 
 def base_url_for(found: settings.Settings, host: str, port: int) -> str:
-    """The public address: as set, else where we listen."""
+    """The public address: as set, else the listening address."""
     if os.environ.get("FAIRS_BASE_URL"):
         return found.base_url
     shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
@@ -222,16 +222,16 @@ def serve(data: Path | None, host: str, port: int, workers: int, with_worker: bo
 def worker(data: Path | None) -> None:
     """Run mail, matching and other background jobs.
 
-    Until Ctrl-C or SIGTERM; the jobs at hand are finished first.
+    Until Ctrl-C or SIGTERM; running jobs are finished first.
     """
-    makes = bool(read_settings(data).database_url)  # there it may come before the server; a folder must be one
+    makes = bool(read_settings(data).database_url)  # with it, it may start before the server; a folder must exist
     with stop_on_term(), database(load_settings(data, make=makes), make=makes) as found:
         run_in_database(found, _work(found.session_url))
     click.echo("stopped", err=True)
 
 
 async def _work(dsn: str) -> None:
-    """Jobs until a signal; the ones at hand are finished first."""
+    """Run jobs until a signal; running ones are finished first."""
     from fairs.core import jobs
 
     stop = asyncio.Event()

@@ -100,7 +100,7 @@ def _convert_scalar(raw: Any, kind: Any, zone: str = EVENT_ZONE) -> Any:
     except figures.NotRead as error:
         raise Refused(error.message) from error
     except (msgspec.ValidationError, OverflowError, ValueError) as error:
-        raise Refused(N_("Choose one of the list")) from error
+        raise Refused(N_("Choose one from the list")) from error
 
 
 def _check_limits(value: Any, spec: Field) -> None:
@@ -114,7 +114,7 @@ def _check_limits(value: Any, spec: Field) -> None:
         if spec.pattern and not re.fullmatch(spec.pattern, value):
             raise Refused(spec.pattern_message)
         if spec.choices and value not in {choice[0] for choice in spec.choices()}:
-            raise Refused(N_("Choose one of the list"))
+            raise Refused(N_("Choose one from the list"))
     if isinstance(value, int | float) and not isinstance(value, bool):
         if spec.ge is not None and value < spec.ge:
             raise Refused(N_("At least %(limit)s", limit=format_number(spec.ge)))

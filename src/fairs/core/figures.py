@@ -117,6 +117,6 @@ def _in_zone(value: datetime, zone: str) -> datetime:
     placed = value.replace(tzinfo=ZoneInfo(zone), fold=0)
     if placed.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != value:
         raise NotRead(
-            N_("There is no such time in this zone (%(zone)s): the clocks are put forward then", zone=zone_name(zone))
+            N_("This time does not exist in this zone (%(zone)s): the clocks are set forward", zone=zone_name(zone))
         )
     return placed

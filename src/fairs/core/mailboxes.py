@@ -17,11 +17,11 @@ from fairs.core.i18n import N_, Lazy
 
 NO_ADDRESS = N_("This is not an e-mail address")
 NO_LOCAL = N_(
-    "Mail cannot be delivered to this address: before the @ there may be letters from a to z, digits and . _ - + only,"
+    "Mail cannot be delivered to this address: before the @ only letters from a to z, digits and . _ - + are allowed,"
     " no dot at an end and no two dots together"
 )
 NO_FOREIGN_LOCAL = N_(
-    "Mail cannot be delivered to this address: before the @ stand letters that most mail servers refuse. Give an address"
+    "Mail cannot be delivered to this address: most mail servers refuse the letters before the @. Use an address"
     " in letters from a to z."
 )
 _DOTS = re.compile("[。．｡․·•‧∙]")
@@ -105,7 +105,7 @@ def _local(local: str) -> str:
     if not local.isascii():
         raise NoAddress(NO_FOREIGN_LOCAL)
     if len(local) > MOST_LOCAL:
-        raise NoAddress(N_("Before the @ stand at most %(limit)s characters", limit=MOST_LOCAL))
+        raise NoAddress(N_("At most %(limit)s characters before the @", limit=MOST_LOCAL))
     try:
         validate_email(f"{local}@example.org", check_deliverability=False, allow_quoted_local=False)
     except EmailNotValidError as refused:

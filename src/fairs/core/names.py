@@ -9,7 +9,7 @@ import unicodedata
 
 from fairs.core.i18n import N_
 
-ADDRESS_IN_NAME = N_("A name holds no web or e-mail address. Leave a space after a full stop.")
+ADDRESS_IN_NAME = N_("A name cannot contain a web or e-mail address. Leave a space after a full stop.")
 
 _DOTS = str.maketrans(dict.fromkeys("。．｡․﹒ꓸ", "."))  # what browsers and mail programs read as a dot, and look-alikes
 _SIGNS = str.maketrans({"＠": "@", "﹫": "@", "／": "/", "∕": "/", "⁄": "/", "：": ":", "﹕": ":", "∶": ":"})

@@ -27,15 +27,15 @@ _REFUSALS = {
     "unreadable": N_("This file cannot be read. Save it as .xlsx or as .csv (UTF-8) and try again."),
     "unpacked": N_("The file is larger than 5 MB."),
     "too_much": N_("This file is too large to be read. Copy the table into a new workbook and try again."),
-    "empty": N_("The file holds no rows."),
+    "empty": N_("The file has no rows."),
     "rows": N_("The file has more than %(limit)s rows."),
     "far": N_(
-        "Cell %(cell)s of the sheet %(sheet)s lies far outside the table. Delete what is in it, or copy the table into a"
+        "Cell %(cell)s of the sheet %(sheet)s is far outside the table. Delete its content, or copy the table into a"
         " new workbook."
     ),
     "password": N_("The workbook is protected by a password. Save it without one and try again."),
-    "encoding": N_("The file is not written in the encoding that was chosen (%(encoding)s). Choose another one."),
-    "quote": N_("A quotation mark that is opened in row %(row)s is never closed."),
+    "encoding": N_("The file does not have the chosen encoding (%(encoding)s). Choose another one."),
+    "quote": N_("A quotation mark opened in row %(row)s is never closed."),
 }
 _PROBLEMS = {
     "rounded": N_(

@@ -21,7 +21,7 @@ FIELD = "_version"  # the hidden field of a page
 CHOICE = "_keep_"  # + a field's name: MINE or THEIRS
 MINE, THEIRS = "mine", "theirs"
 DIGEST = 5  # characters per field, six bits each
-OUTDATED = N_("This was saved by somebody, or in another tab, after you opened the page. Nothing of yours is lost.")
+OUTDATED = N_("This was saved by another person, or in another tab, after you opened the page. Your input is not lost.")
 
 
 class Outdated(Conflict):

@@ -1,1 +1,1 @@
-"""Builds the demo edition through the services that people use."""
+"""Builds the demo edition through the product's services."""

@@ -1,4 +1,4 @@
-"""The accounts and tokens that the demo hands out: DATA/demo.json."""
+"""The accounts and tokens of the demo, written to DATA/demo.json."""
 
 import random
 from collections import Counter
@@ -36,12 +36,12 @@ SHOWN_UNITS = ("410300", "410100")  # Luoyang and Zhengzhou: bureaus and employe
 
 
 def password(rng: random.Random) -> str:
-    """Four words and a number: typed on a phone without a mistake. Known to readers of demo.json only."""
+    """Four words and a number: easy to type on a phone. Only demo.json contains it."""
     return "-".join([*rng.sample(WORDS, 4), str(rng.randrange(10, 100))])
 
 
 async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
-    """Set the passwords and issue the tokens; what demo.json holds. Passwords differ between installations."""
+    """Set the passwords and issue the tokens; returns the content of demo.json. Passwords differ by installation."""
     secret = random.SystemRandom()
     conference = stage.events[stage.content.conference.slug]
     shown: list[tuple[str, Actor, str]] = [(Role.ORGANISER, stage.organiser, "410000")]
@@ -81,7 +81,7 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
     }
 
 
-# A pair that both want to meet and that has no meeting yet can be booked at once.
+# A pair in which both want to meet and that has no meeting yet can be booked at once.
 WAITING = """
 SELECT l.organisation, e.talent FROM preference e JOIN listing l ON l.id = e.listing
 JOIN preference t ON t.side = 'talent' AND t.talent = e.talent AND t.listing = e.listing AND t.level <> 'no'
@@ -91,7 +91,7 @@ WHERE e.side = 'employer' AND e.level <> 'no' AND NOT EXISTS (
 
 
 async def _employers_work() -> Counter[int]:
-    """How much each organisation has to do and to see: up to two pairs to be booked come first, then meetings count."""
+    """Amount of work per organisation: up to two bookable pairs count first, then meetings."""
     found = await _meetings("organisation")
     waiting = await fetch_as(
         Pairs,
@@ -102,7 +102,7 @@ async def _employers_work() -> Counter[int]:
 
 
 async def _meetings(side: str) -> Counter[int]:
-    """Meetings that stand, by organisation or by talent; one still to come weighs as much as all that are over."""
+    """Active meetings by organisation or by talent; having one to come weighs as much as 100 past ones."""
     rows = await fetch_as(
         MeetingCount,
         f"SELECT {side} AS id, count(*) + 100 * least(1, count(*) FILTER (WHERE ends_at > :now)) AS meetings"  # noqa: S608 - one of two column names, see the callers
@@ -113,13 +113,13 @@ async def _meetings(side: str) -> Counter[int]:
 
 
 def _busiest(stage: DemoContext, unit: str, work: Counter[int]) -> str:
-    """The unit's employer with most to do."""
+    """The unit's employer with the most work."""
     ours = [item.key for item in stage.content.employers if item.unit == unit]
     return max(ours, key=lambda key: (work[stage.organisations[key]], key))
 
 
 def _candidate(stage: DemoContext, locale: str, meetings: Counter[int]) -> tuple[str, Actor, str]:
-    """The candidate with most meetings who writes in this language."""
+    """The candidate with the most meetings who writes in this language."""
     fitting = [
         item
         for item in stage.content.candidates

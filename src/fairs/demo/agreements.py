@@ -1,4 +1,4 @@
-"""Intents become agreements, and agreements live on: signed, verified, contracted, arrived, lapsed, ended."""
+"""Intents become agreements in all states: signed, verified, contracted, arrived, lapsed, ended."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from fairs.demo.meetings import Held
 from fairs.meetings.tables import MeetingOutcome
 
 _S = AgreementState
-# How far each agreement goes: the steps after both signatures, with what proves them, and the days between.
+# The course of each agreement: the steps after both signatures, their evidence, and the days between.
 LIVES: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
     ("drawn_up", ()),
     ("one_side", ()),
@@ -51,13 +51,13 @@ LIVES: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
     ("signed", ((_S.LAPSED, "一百八十天无进展", 190), (_S.TALKS, "双方重新约谈", 6))),
     ("verified", ((_S.TERMINATED, "", 40),)),
 )
-LONG = LIVES[4:]  # those that go on: what is old has not stopped at a signature
+LONG = LIVES[4:]  # those that continue: an old agreement has not stopped at a signature
 STALE = timedelta(days=60)
 REASONS = ("talent_withdrew", "post_cancelled", "terms", "permit_refused", "not_feasible", "unreachable")
 
 
 async def create_agreements(stage: DemoContext) -> None:
-    """One agreement for each intent, each with a life of its own."""
+    """One agreement per intent, each with its own course."""
     intents = [held for held in stage.held if held.outcome == MeetingOutcome.INTENT]
     opens = stage.moment(stage.content.conference.starts_at)
     for number, held in enumerate(intents):
@@ -96,7 +96,7 @@ async def _one(stage: DemoContext, held: Held, ready: str, life: tuple[tuple[str
 
 
 async def _sign(number: str, name: str, document_hash: str, *, by: Actor) -> None:
-    """A signature confirmed by a code, as one by mail."""
+    """Sign with a confirmation code, as by mail."""
     agreement = await agreement_for(by, number)
     assert by.account_id is not None
     code = await new_code(by.account_id, purpose_of(agreement.id, document_hash))
@@ -105,7 +105,7 @@ async def _sign(number: str, name: str, document_hash: str, *, by: Actor) -> Non
 
 
 async def _live(stage: DemoContext, number: str, life: tuple[tuple[str, str, int], ...], moment: datetime) -> None:
-    """Take the steps in order, as far as time has gone; what the table forbids for this person (no permit needed, say) is left out."""
+    """Take the steps in order, up to now; steps not allowed for this person (no permit needed, say) are left out."""
     for state, evidence, days in life:
         moment += timedelta(days=days)
         if not stage.past(moment):

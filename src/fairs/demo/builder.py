@@ -1,4 +1,4 @@
-"""Builds the demo edition through the same services that people use; deterministic for a seed, passwords excepted."""
+"""Builds the demo edition through the product's services; deterministic for a seed, except passwords."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -28,10 +28,10 @@ async def build_demo(
     shift: timedelta = timedelta(0),
     now: datetime | None = None,
 ) -> dict[str, Any]:
-    """Fill an empty, migrated database; the pool is open. What `demo.json` holds is returned.
+    """Fill an empty, migrated database; the pool is open. Returns the content of `demo.json`.
 
-    `shift` moves every date of the edition, so that a day of it can be today; what lies after `now` (the present moment
-    unless given) has not happened. `progress(what, done, of)`.
+    `shift` moves every date of the edition, so that one of its days can be today; what is dated after `now` (default:
+    the present) has not happened. `progress(what, done, of)`.
     """
     content, rng = build(seed, scale), random.Random(seed)
     stage = DemoContext(content=content, rng=rng, shift=shift, now=now or datetime.now(UTC), progress=progress)

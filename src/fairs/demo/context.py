@@ -1,4 +1,4 @@
-"""What the steps of the builder share: the content, the keys made so far, the moment it is on stage."""
+"""State shared by the builder's steps: the content, the keys created so far, the simulated time."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -16,8 +16,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class DemoContext:
-    """`shift` moves every date of the edition, `now` is the moment up to which it has happened; `rng` is the only source of
-    chance."""
+    """`shift` moves every date of the edition, `now` is the moment up to which it has happened; `rng` is the only
+    source of randomness."""
 
     content: DemoEdition
     rng: random.Random
@@ -33,23 +33,23 @@ class DemoContext:
     listings: dict[str, int] = field(default_factory=dict)
     candidates: dict[str, Actor] = field(default_factory=dict)
     talents: dict[str, int] = field(default_factory=dict)
-    held: list[Any] = field(default_factory=list)  # talks.Held, in the order of time
+    held: list[Any] = field(default_factory=list)  # meetings.Held, in order of time
 
     def moment(self, when: datetime) -> datetime:
-        """A moment of the content, moved."""
+        """A moment of the content, shifted."""
         return when + self.shift
 
     def day(self, when: date) -> date:
-        """A day of the content, moved by whole days."""
+        """A day of the content, shifted by whole days."""
         return when + timedelta(days=self.shift.days)
 
     def past(self, moment: datetime) -> bool:
-        """Whether this moment of the moved edition lies behind us: what happens later has not happened."""
+        """Whether this moment of the shifted edition is before `now`; later ones have not happened."""
         return moment <= self.now
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
-        """Let the product's clock show a moment of the moved edition while something is done; `now` at the latest."""
+        """Set the product's clock to a moment of the shifted edition inside the block; `now` at the latest."""
         clock.start_from(min(moment, self.now).astimezone(UTC).isoformat())
         try:
             yield

@@ -1,4 +1,4 @@
-"""The two sides: employers with their approval, candidates with their profiles."""
+"""Employers with their approval, candidates with their profiles."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,12 +19,12 @@ from fairs.units.kinds import UnitKind
 
 CALL = datetime(2018, 3, 8, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 BATCH = 100
-WAITING = 4  # employers at the end of the list that the bureaus have not decided on yet
+WAITING = 4  # employers at the end of the list without a decision yet
 
 
 @cache
 def city_of(unit: str) -> str:
-    """The city that a reporting unit lies in: counties and the airport zone have one above them."""
+    """The city of a reporting unit: counties and the airport zone have one above them."""
     region = next((item for item in catalogues.regions() if item.code == unit), None)
     if region is None or region.level == UnitKind.CITY or region.parent in (None, "410000"):
         return unit
@@ -32,7 +32,7 @@ def city_of(unit: str) -> str:
 
 
 async def create_employers(stage: DemoContext) -> None:
-    """Each registers, and its bureau approves; the last ones wait, one is refused."""
+    """Each registers, and its bureau approves it; the last ones wait, one is refused."""
     everyone = stage.content.employers
     for number, employer in enumerate(everyone):
         stage.progress("employers", number, len(everyone))
@@ -82,11 +82,11 @@ async def _decide(stage: DemoContext, employer: Employer, number: int, count: in
 
 
 async def create_candidates(stage: DemoContext) -> None:
-    """Accounts and profiles, each in the person's own language and zone."""
+    """Accounts and profiles, each in the person's own language and time zone."""
     everyone = stage.content.candidates
     for first in range(0, len(everyone), BATCH):
         stage.progress("people", first, len(everyone))
-        async with db.DB.transaction():  # one commit for many: nobody else is here
+        async with db.DB.transaction():  # one commit for many: no other users yet
             for number, person in enumerate(everyone[first : first + BATCH], start=first):
                 await _candidate(stage, number, person)
     stage.progress("people", len(everyone), len(everyone))

@@ -31,7 +31,7 @@ GATES = (
 
 
 async def account(email: str, name: str, grant: Grant, *, lang: str = "zh", timezone: str = "Asia/Shanghai") -> Actor:
-    """An account with one role; without a password it is entered by sign-in link."""
+    """An account with one role; without a password, it signs in by link."""
     account_id = await accounts.create_account(email=email, name=name, lang=lang, timezone=timezone, proved=True)
     await accounts.grant(account_id, grant, by=SYSTEM)
     actor = await actor_by_id(account_id)
@@ -40,7 +40,7 @@ async def account(email: str, name: str, grant: Grant, *, lang: str = "zh", time
 
 
 async def create_events(stage: DemoContext) -> None:
-    """Everything that stands before anybody registers."""
+    """Create everything that exists before registrations."""
     with stage.at(stage.moment(OPENED)):
         stage.organiser = await account("organiser@example.org", "河南省人社厅 大会办公室", Grant(Role.ORGANISER))
         for unit in catalogues.delegations():
@@ -124,7 +124,7 @@ async def _tour(stage: DemoContext) -> None:
 
 
 async def _targets() -> None:
-    """The province's targets of the year, with the document that sets them."""
+    """The province's targets of the year, with the document that defines them."""
     province = await unit_id("410000")
     for target in catalogues.targets():
         if target.value is None:

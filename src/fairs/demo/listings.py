@@ -1,4 +1,4 @@
-"""What the employers look for: people and projects."""
+"""Listings of the employers: people and projects."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from fairs.listings.tables import ListingKind
 
 
 async def create_listings(stage: DemoContext) -> None:
-    """What is wanted, published by those who are approved."""
+    """Listings, published if the employer is approved."""
     event = stage.events[stage.content.conference.slug]
     approved = {employer.key for employer in stage.content.employers[: len(stage.content.employers) - WAITING]}
     everything = stage.content.listings
@@ -49,7 +49,7 @@ def _listing_form(stage: DemoContext, listing: Listing) -> ListingForm:
         pay_min=listing.pay_min if listing.kind == ListingKind.PEOPLE else listing.budget,
         pay_max=listing.pay_max if listing.kind == ListingKind.PEOPLE else listing.budget,
         sponsors_permit=listing.sponsors_permit,
-        valid_to=until if until >= stage.now.date() else None,  # kept open: the demo is there to be tried
+        valid_to=until if until >= stage.now.date() else None,  # stays open, so that the demo can be tried
         urgent=listing.urgent,
         urgent_reason=listing.urgent_reason_zh or "",
     )

@@ -1,6 +1,6 @@
-"""From suggestion to meeting: texts are read, both sides say whom they want to meet, the hall fills, talks are held.
+"""From suggestion to meeting: encode texts, record wishes of both sides, schedule the hall, report outcomes.
 
-Some talks are held ahead of the fair: what became of them can be seen on its first day.
+Some meetings take place before the fair, so that their results exist on its first day.
 """
 
 import contextlib
@@ -29,11 +29,11 @@ AHEAD = (
     203,
     112,
     36,
-)  # days before the fair: the rounds of talks held ahead, enough for the longest life of an agreement
-ROUND = ("15:00", 6)  # first slot of a round, how many
+)  # days before the fair: the early rounds, enough for the longest course of an agreement
+ROUND = ("15:00", 6)  # first slot of a round, number of slots
 ROUND_SHARE = 0.8  # of the employers
-MANY = 60  # suggestions among which somebody is sought who is there already
-BLOCKS = ((0, "14:00", 10), (1, "09:00", 8), (1, "13:30", 6))  # day, first slot, how many
+MANY = 60  # suggestions searched for a person who has registered already
+BLOCKS = ((0, "14:00", 10), (1, "09:00", 8), (1, "13:30", 6))  # day, first slot, number of slots
 MINUTES = 20
 WANTED_BY_EMPLOYER = 7  # of the suggestions of a listing
 LATE = 0.12  # share of the people who answer after the hall was scheduled
@@ -49,7 +49,7 @@ NOTES = (
 
 @dataclass(frozen=True)
 class Held:
-    """A meeting that took place, with what came of it."""
+    """A meeting that took place, with its outcome."""
 
     id: int
     listing: str
@@ -61,11 +61,11 @@ class Held:
 async def read_texts(stage: DemoContext) -> None:
     """Vectors of every profile and listing."""
     await encoding.encode_missing(lambda done, of: stage.progress("texts", done, of))
-    await execute("DELETE FROM pgqueuer WHERE entrypoint LIKE 'matching.encode%'")  # what waited is done
+    await execute("DELETE FROM pgqueuer WHERE entrypoint LIKE 'matching.encode%'")  # the queued work is done
 
 
 async def create_meetings(stage: DemoContext) -> None:
-    """Wishes, the organiser's scheduling, what is agreed too late for it, outcomes."""
+    """Wishes, the organiser's scheduling, agreements after it, outcomes."""
     conference = stage.events[stage.content.conference.slug]
     starts = stage.moment(stage.content.conference.starts_at)
     await _create_slots_and_tables(stage)
@@ -97,7 +97,7 @@ async def _create_slots_and_tables(stage: DemoContext) -> None:
 
 
 async def _talk_ahead(stage: DemoContext, starts: datetime) -> None:
-    """A round of talks held ahead: each employer's first suggestion of the listings and people who are there by then."""
+    """An early round: each employer's first suggestion among the listings and people that exist by then."""
     conference = stage.events[stage.content.conference.slug]
     hours, minutes = ROUND[0].split(":")
     begins = starts.replace(hour=int(hours), minute=int(minutes))
@@ -122,7 +122,7 @@ async def _talk_ahead(stage: DemoContext, starts: datetime) -> None:
 
 
 async def _agree_to_meet(stage: DemoContext, listing: int, talent: int, key: str, employer: Actor) -> None:
-    """Both want to, and the employer books; nothing happens where no slot is left."""
+    """Both want to meet, and the employer books; nothing happens when no slot is left."""
     await meetings.express(listing, talent, Level.MEET, side=Side.EMPLOYER, by=employer)
     await meetings.express(listing, talent, Level.MEET, side=Side.TALENT, by=stage.candidates[key])
     with contextlib.suppress(Conflict):
@@ -130,7 +130,7 @@ async def _agree_to_meet(stage: DemoContext, listing: int, talent: int, key: str
 
 
 async def _wishes(stage: DemoContext, starts: datetime) -> list[Answer]:
-    """Employers choose among their suggestions; most of the chosen want to meet too. Answers that come late are given back."""
+    """Employers choose among their suggestions; most of the chosen agree to meet. Returns the late answers."""
     keys = {talent: key for key, talent in stage.talents.items()}
     published = set(
         await Listing.select(Listing.id).where(Listing.state == ListingState.PUBLISHED.value).output(as_list=True)
@@ -156,7 +156,7 @@ async def _wishes(stage: DemoContext, starts: datetime) -> list[Answer]:
 
 
 async def _chosen(stage: DemoContext, listing: str, candidate: str, score: float, employer: Actor) -> Answer | None:
-    """The employer says whom it wants to meet; what the person will answer, if anything."""
+    """The employer chooses a person; returns the person's later answer, if any."""
     listing_id, talent_id = stage.listings[listing], stage.talents[candidate]
     eager = score / 100
     if stage.rng.random() > 0.35 + 0.5 * eager:
@@ -170,7 +170,7 @@ async def _chosen(stage: DemoContext, listing: str, candidate: str, score: float
 
 
 async def _hold(stage: DemoContext) -> None:
-    """What came of each that is over; some are not reported yet."""
+    """Report the outcome of each past meeting; some are not reported yet."""
     listings = {value: key for key, value in stage.listings.items()}
     candidates = {value: key for key, value in stage.talents.items()}
     employer_of = {item.key: item.employer for item in stage.content.listings}

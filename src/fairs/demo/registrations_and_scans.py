@@ -1,4 +1,4 @@
-"""Who registers, and who comes: candidates, employers' people, guests and visitors, and two days of scans."""
+"""Registrations and attendance: candidates, employers' people, guests and visitors, and two days of scans."""
 
 import random
 import uuid
@@ -45,7 +45,7 @@ SHOW_UP = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A registration to be made, at a moment of the call."""
+    """A registration to create, at a moment of the call."""
 
     at: datetime
     form: RegistrationForm
@@ -53,12 +53,12 @@ class Entry:
 
 
 async def create_registrations(stage: DemoContext) -> None:
-    """The conference's registrations in the order of time, and the tour's, which is over-subscribed."""
+    """The conference's registrations in order of time, and those of the tour, which is over-subscribed."""
     conference = stage.events[stage.content.conference.slug]
     entries = sorted(_entries(stage), key=lambda entry: entry.at)
     for first in range(0, len(entries), BATCH):
         stage.progress("registrations", first, len(entries))
-        async with db.DB.transaction():  # one commit for many: nobody else is here
+        async with db.DB.transaction():  # one commit for many: no other users yet
             for entry in entries[first : first + BATCH]:
                 await _register(stage, conference, entry)
     tour = stage.events[stage.content.tour.slug]
@@ -76,7 +76,7 @@ async def _register(stage: DemoContext, event_id: int, entry: Entry) -> None:
 
 
 def _call_moment(stage: DemoContext) -> datetime:
-    """A moment between July and the eve of the conference; most people come late."""
+    """A moment between July and the eve of the conference; most people register late."""
     starts = stage.moment(stage.content.conference.starts_at)
     days = min(110.0, stage.rng.expovariate(1 / 24)) + 1
     return starts - timedelta(days=days, minutes=stage.rng.randrange(600))
@@ -100,7 +100,7 @@ def _candidate(stage: DemoContext, key: str, *, sessions: bool = True) -> Entry:
 
 
 def _sessions(stage: DemoContext) -> list[str]:
-    """Up to two sessions, of different days."""
+    """Up to two sessions, on different days."""
     open_ones = [item for item in stage.content.sessions if item.sign_up]
     chosen = stage.rng.sample(open_ones, k=min(len(open_ones), stage.rng.choice((0, 1, 1, 2))))
     return [item.code for item in chosen]
@@ -147,7 +147,7 @@ def _bystander(stage: DemoContext, names: NameBook) -> Entry:
 
 
 async def create_scans(stage: DemoContext) -> None:
-    """Two days at the gates, as far as they have gone: entries in the morning's rush, the halls, and what has to be refused."""
+    """Two days at the gates, up to now: the morning's entries, the halls, and refused scans."""
     conference = stage.events[stage.content.conference.slug]
     device = await _device(stage, conference)
     badges = await fetch_as(
@@ -181,7 +181,7 @@ def _day_of_scans(stage: DemoContext, badges: list[WornBadge], day: int, device:
         arrival = opening - timedelta(minutes=25) + timedelta(minutes=min(400.0, stage.rng.gammavariate(2.2, 28)))
         gate = stage.rng.choices(("main-in", "east-in"), weights=(7, 3))[0]
         yield _scan(stage, badge.code, gate, arrival, device)
-        if stage.rng.random() < 0.02:  # the same person a minute later: already
+        if stage.rng.random() < 0.02:  # the same person a minute later: a duplicate
             yield _scan(stage, badge.code, gate, arrival + timedelta(seconds=50), device)
         for hall in ("hall-b", "expo-c"):
             if stage.rng.random() < (0.45 if hall == "hall-b" else 0.35):

@@ -1,4 +1,4 @@
-"""What the builder's statements return."""
+"""Rows returned by the builder's statements."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ class NamedGate(Row, frozen=True):
 
 
 class ShownGate(Row, frozen=True):
-    """A gate as demo.json tells of it."""
+    """A gate as written to demo.json."""
 
     event: str
     code: str
@@ -21,41 +21,41 @@ class ShownGate(Row, frozen=True):
 
 
 class Pairs(Row, frozen=True):
-    """An employer with the pairs that can be booked at once."""
+    """An employer with the number of pairs that can be booked at once."""
 
     organisation: int
     pairs: int
 
 
 class MeetingCount(Row, frozen=True):
-    """How much somebody has to meet about."""
+    """The weighted number of meetings of an employer or person."""
 
     id: int
     meetings: int
 
 
 class WornBadge(Row, frozen=True):
-    """A badge that counts, with its person's category."""
+    """A valid badge with its person's category."""
 
     code: str
     category: str
 
 
 class OpenListing(Row, frozen=True):
-    """An employer's first listing that nobody has met about."""
+    """An employer's first listing without a meeting."""
 
     id: int
 
 
 class Met(Row, frozen=True):
-    """Two that have a meeting."""
+    """A pair that has a meeting."""
 
     organisation: int
     talent: int
 
 
 class Planned(Row, frozen=True):
-    """A meeting that nothing was said about yet."""
+    """A meeting without an outcome."""
 
     id: int
     listing: int

@@ -35,7 +35,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def event_json(event: EventRow) -> dict[str, Any]:
-    """An event as other programs see it; times in UTC."""
+    """An event as API values; times in UTC."""
     return {
         **{name: getattr(event, name) for name in _TEXTS},
         "unit": event.unit_code,
@@ -77,7 +77,7 @@ async def _detail(event: EventRow, *, gates: bool) -> dict[str, Any]:
     tags=TAGS,
     summary="List events",
     description="Published and closed events in order of change; an organiser's token also sees drafts. "
-    "`updated_since` is inclusive. The header `X-Page-Generated` is the moment of the answer.",
+    "`updated_since` is inclusive. The header `X-Page-Generated` is the time of the answer.",
     responses=problems(422),
 )
 async def list_events(
@@ -102,7 +102,7 @@ async def list_events(
     opt=access.public_api(),
     tags=TAGS,
     summary="Read an event with its programme",
-    description="A draft is there for organisers' tokens only; they also see the gates.",
+    description="Only organisers' tokens see a draft; they also see the gates.",
     responses=problems(404),
 )
 async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -> Response[dict[str, Any]]:
@@ -119,15 +119,15 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
     opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Create an event",
-    description="A draft. `unit` is a reporting unit's code, `parent` another event's slug. Moments without an offset "
-    "are meant in `timezone`. Takes `Idempotency-Key`.",
+    description="A draft. `unit` is a reporting unit's code, `parent` another event's slug. Times without an offset "
+    "are in `timezone`. Takes `Idempotency-Key`.",
     operation_class=operation(lambda: schema_of(EventForm), once=True),
     responses=problems(400, 401, 403, 409, 422),
 )
 async def create_one(
     request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """201 with the event; every field's errors at once."""
+    """201 with the event; else the errors of all fields at once."""
 
     async def act() -> tuple[int, Any]:
         async with transaction_or_join():
@@ -146,7 +146,7 @@ def _change_schema() -> Schema:
         type=[OpenAPIType.BOOLEAN, OpenAPIType.STRING], description="true, or the `confirm` of a 409 `unconfirmed`"
     )
     schema.properties["version"] = Schema(
-        type=OpenAPIType.STRING, description="The version that was read: what was changed since is not overwritten."
+        type=OpenAPIType.STRING, description="The version that was read: later changes are not overwritten."
     )
     return schema
 
@@ -157,10 +157,10 @@ def _change_schema() -> Schema:
     opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Change an event, publish it, close it",
-    description="Only what is sent changes. `state` may become `published` (which opens registration and makes the "
-    "entry gate `main-in` when there is none) or `closed`; asking for the present state changes nothing. With the `version` "
-    "that was read, in the body (else 409) or as `If-Match` (else 412), nothing that was changed since is overwritten. "
-    "A move that leaves something outside the new days or concerns people, and a capacity below the confirmed, get 409 "
+    description="Only the fields sent change. `state` may become `published` (which opens registration and creates the "
+    "entry gate `main-in` when there is none) or `closed`; the current state changes nothing. With the `version` "
+    "that was read, in the body (else 409) or as `If-Match` (else 412), later changes are not overwritten. "
+    "A move that leaves items outside the new days or affects people, and a capacity below the confirmed, get 409 "
     "`unconfirmed` with the counts in `concerned`: send it again with `confirm`.",
     operation_class=operation(_change_schema),
     responses=problems(400, 401, 403, 404, 409, 412, 422),
@@ -168,13 +168,13 @@ def _change_schema() -> Schema:
 async def change_one(
     request: Request[Any, Any, Any], slug: FromPath[str], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[dict[str, Any]]:
-    """200 with the event as it is now."""
+    """200 with the changed event."""
     async with transaction_or_join():
         event = await services.locked_event(slug, actor)
         form = read_event({**stored_event(event), **data})
         state = data.get("state", event.state)
         if not isinstance(state, str) or state not in set(EventState):
-            raise Invalid(fields={**form.errors, "state": [N_("Choose one of the list")]})
+            raise Invalid(fields={**form.errors, "state": [N_("Choose one from the list")]})
         _require_current(request, form.value, event, data)
         event_id = await services.update_event(slug, form.value, by=actor, confirmed=_confirmed(data.get("confirm")))
         await _become(form.value.slug, state, actor)

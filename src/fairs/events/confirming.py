@@ -1,4 +1,4 @@
-"""The page between a change and its being stored: what it means, and whether it shall be."""
+"""The page between a change and its storage: it shows the consequences and asks for confirmation."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def page(
     action: str,
     session: SessionRow | None = None,
 ) -> Response[Any]:
-    """What a change means, before it is stored: saved all the same, or back to the form with what was typed."""
+    """The consequences of a change before it is stored: save anyway, or return to the form with its values."""
     typed = [(name, value) for name, value in data.multi_items() if name not in NOT_TYPED and isinstance(value, str)]
     return render(
         request,

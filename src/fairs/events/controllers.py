@@ -50,21 +50,21 @@ async def new_edition(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/organise/editions/new", name="create_edition", opt=ORGANISERS, status_code=303)
 async def create_edition(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Makes a draft."""
+    """Creates a draft."""
     form = read_event(await request.form())
     try:
         value = form.value
         await services.create_event(value, by=actor)
     except DomainError as refused:
         return _form(request, _with(form, refused), status=422)
-    return redirect(request, "edition", slug=value.slug, flash=N_("The draft is there. Only organisers see it."))
+    return redirect(request, "edition", slug=value.slug, flash=N_("The draft is created. Only organisers see it."))
 
 
 @get("/organise/editions/{slug:str}/edit", name="edit_edition", opt=ORGANISERS)
 async def edit_edition(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The form with what is stored."""
+    """The form with the stored values."""
     event = await queries.event_for(actor, slug)
     return _form(request, versions.opened(EventForm, stored_event(event)), event=event)
 
@@ -73,7 +73,7 @@ async def edit_edition(
 async def update_edition(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Stores what was edited."""
+    """Stores the edited values."""
     event = await queries.event_for(actor, slug)
     sent = await request.form()
     data, seen = versions.received(EventForm, sent, stored_event(event))
@@ -98,7 +98,7 @@ async def update_edition(
 async def publish_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Shows the event to everybody."""
+    """Makes the event public."""
     await services.publish_event(slug, by=actor)
     return redirect(request, "edition", slug=slug, flash=N_("Published: everybody can see the fair and register."))
 
@@ -113,7 +113,7 @@ async def close_event(
 
 
 def _with(form: Bound[EventForm], refused: DomainError) -> Bound[EventForm]:
-    """The form with a service's refusal beside the field it is about."""
+    """The form with a service's error beside its field."""
     if isinstance(refused, Conflict) and refused.code == "slug_taken":
         form.add_error("slug", refused.message)
     elif isinstance(refused, Invalid) and not form.has_errors:

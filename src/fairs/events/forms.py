@@ -17,7 +17,7 @@ CODE = r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
 CODE_MESSAGE = N_("Letters, digits and single hyphens only, like main-hall")
 TITLE_ZH, TITLE_EN = N_("Title in Chinese"), N_("Title in English")
 BEGINS, ENDS = N_("Begins"), N_("Ends")
-BACKWARDS = N_("The end lies before the beginning, or at the same moment")
+BACKWARDS = N_("The end is before the beginning, or at the same time")
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +54,7 @@ class EventForm(Form):
         str,
         Field(
             N_("Short name in the address"),
-            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It stays as it is once published."),
+            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
             max_length=rules.SLUG_MAX,
             min_length=rules.SLUG_MIN,
             store=code,
@@ -102,7 +102,7 @@ class EventForm(Form):
 
     @classmethod
     def zone_of(cls, values: Mapping[str, Any]) -> str:
-        """The event's own."""
+        """The event's own zone."""
         given = str(values.get("timezone") or EVENT_ZONE).strip()
         return given if is_zone(given) else EVENT_ZONE
 
@@ -117,7 +117,7 @@ class RoomForm(Form):
 
 
 class SessionForm(Form):
-    """A point of the programme. `room` is a room's code, `unit` a reporting unit's."""
+    """A session of the programme. `room` is a room's code, `unit` a reporting unit's."""
 
     code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
     kind: Annotated[str, Field(N_("Kind of session"), widget="select", choices=_session_kinds)]
@@ -133,14 +133,14 @@ class SessionForm(Form):
         datetime | None,
         Field(
             N_("Sign-up changes until"),
-            help=N_("Until then people sign up, leave and change. Empty: until the session begins."),
+            help=N_("Until then people can sign up, leave and change. Empty: until the session begins."),
             widget="datetime",
         ),
     ] = None
 
 
 class GateForm(Form):
-    """A gate 核验点. `session` is a session's code: the gate then counts who attends it."""
+    """A gate 核验点. `session` is a session's code: the gate then counts its attendees."""
 
     code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
     kind: Annotated[str, Field(N_("Kind of gate"), widget="select", choices=_gate_kinds)]
@@ -152,7 +152,7 @@ class GateForm(Form):
 
 
 def read_session(data: Mapping[str, Any], zone: str) -> Bound[SessionForm]:
-    """A session's form; moments typed without a zone are meant in the event's."""
+    """A session's form; times without an offset are in the event's zone."""
     return bind(SessionForm, data, zone=zone)
 
 
@@ -163,8 +163,8 @@ def stored_event(event: EventRow) -> dict[str, Any]:
 
 
 def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:
-    """The form with every error there is: of each field, of the span, of the address. Times without an offset are meant
-    by the clock of the event's own zone."""
+    """The form with all errors: of each field, of the span, of the address. Times without an offset are in the event's
+    own zone."""
     bound = bind(EventForm, data, zone=EventForm.zone_of(data))
     if bound.read.get("slug") in rules.RESERVED_SLUGS:
         bound.add_error("slug", N_("This word is used by the site itself. Please choose another."))

@@ -1,4 +1,4 @@
-"""The words for kinds and states, translated when shown."""
+"""Words for kinds and states, translated at display."""
 
 from datetime import date, datetime
 from typing import Any
@@ -62,7 +62,7 @@ def category(code: str) -> str:
 
 
 def full_span(event: EventRow) -> str:
-    """From–to with the hours also when it takes several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct, 17:30`."""
+    """From–to with the hours, also over several days: `Sat 27 Oct 2018, 08:30 – Sun 28 Oct, 17:30`."""
     return format_hours(event.starts_at, event.ends_at, event.timezone)
 
 

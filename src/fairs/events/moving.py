@@ -1,4 +1,4 @@
-"""What a change of hours, place or capacity means for what is there already: counted and shown before it is stored.
+"""Consequences of a change of hours, place or capacity for existing rows: counted and shown before it is stored.
 
 What higher slices keep of it they count themselves: they are asked by `domain_events`, in the same transaction.
 """
@@ -16,19 +16,19 @@ from fairs.events import rules
 from fairs.events.domain_events import EventMoving, SessionMoving
 from fairs.events.rows import Concerned, EventRow, SessionRow
 
-CONFIRMED = "yes"  # of a program that does not ask first what it means
+CONFIRMED = "yes"  # sent by a program that does not ask for the consequences first
 HOURS = frozenset({"starts_at", "ends_at", "timezone"})
-OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # what stands in the calendar entry of a meeting
+OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # fields of a meeting's calendar entry
 MOVES = HOURS | OF_MEETINGS
 
 
 @dataclass(frozen=True)
 class Consequences:
-    """Counts. `sessions`, `slots`, `meetings` and `parts` would lie outside the days of the event.
+    """Counts. `sessions`, `slots`, `meetings` and `parts`: rows that would be outside the days of the event.
 
-    `registered` hold a confirmed place and a calendar entry, `waiting` are in the waiting list, `meeting_people` are the
-    candidates and employers with a meeting to come; `clashes` would have two things at the same hour. `capacity` is given
-    where it lies below the `taken` places.
+    `registered` have a confirmed place and a calendar entry, `waiting` are in the waiting list, `meeting_people` are
+    the candidates and employers with a meeting to come; `clashes` would have a time conflict. `capacity` is set when it
+    is below the `taken` places.
     """
 
     sessions: int = 0
@@ -44,24 +44,24 @@ class Consequences:
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether anything is outside, anybody concerned, or fewer places are left than are taken."""
+        """Whether rows would be outside, people are affected, or fewer places are left than are taken."""
         return any(astuple(self))
 
     @property
     def digest(self) -> str:
-        """What is confirmed is what was shown: it is another one as soon as a number is."""
+        """Identifies the numbers shown, so that a confirmation is only valid for them."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 
 class Unconfirmed(Conflict):
-    """Nothing is stored yet: somebody has to see `found` first and say yes."""
+    """Nothing is stored yet: the caller must confirm `found` first."""
 
     code = "unconfirmed"
 
     def __init__(self, found: Consequences) -> None:
         counts = {name: value for name, value in vars(found).items() if value}
         super().__init__(
-            N_("This change concerns people or leaves things outside. Confirm it first."),
+            N_("This change affects people or leaves items outside. Confirm it first."),
             concerned=counts,
             confirm=found.digest,
         )
@@ -69,12 +69,12 @@ class Unconfirmed(Conflict):
 
 
 def what_moves(before: Mapping[str, Any]) -> frozenset[str]:
-    """Of the fields that change, those that people have in their calendars."""
+    """The changed fields that people have in their calendars."""
     return frozenset(before) & MOVES
 
 
 async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[str]) -> Consequences:
-    """What it means that the event becomes `values`, of which the fields in `moved` are new."""
+    """Consequences of the event's change to `values`; `moved`: names of the changed fields."""
     resized = values["capacity"] != event.capacity
     if not moved and not resized:
         return Consequences()
@@ -106,7 +106,7 @@ def _short(capacity: int | None, taken: int) -> dict[str, int]:
 
 
 async def of_session(session: SessionRow, values: Mapping[str, Any], *, moved: bool) -> Consequences:
-    """What it means that the session becomes `values`."""
+    """Consequences of the session's change to `values`."""
     asked = SessionMoving(session.id, values["starts_at"], values["ends_at"])
     await events_bus.publish(asked)
     kept = {name: asked.found[name] for name in ("registered", "waiting")} if moved else {}

@@ -1,7 +1,7 @@
-"""What public pages show, computed once a moment: a crowd that opens a page costs the database one reading.
+"""Content of public pages, cached for about a second: many viewers of a page cost the database one read.
 
-Kept in this process only and for a second or so: nobody sees anything older than that, and several processes need not
-agree. A committed change of an event made by this process is seen by it at once.
+Cached in this process only: no page is older than that, and processes need not agree. After this process commits a
+change of an event, its next page shows it.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ _running: Service[dict[Hashable, asyncio.Task[Any]]] = Service(dict)
 
 
 def forget() -> None:
-    """Compute everything afresh."""
+    """Clear the cache."""
     _kept().clear()
     _running().clear()
 
 
 async def fresh(asked: Hashable, compute: Callable[[], Awaitable[Any]]) -> Any:
-    """The value under `asked` in the viewer's language, at most SECONDS old. `compute` sees nothing else of the viewer.
+    """The value for key `asked` in the viewer's language, at most SECONDS old. `compute` must use no other viewer data.
 
-    Many who ask at once wait for one computation; errors are not kept.
+    Concurrent callers wait for one computation; errors are not cached.
     """
     lang = i18n.current_lang()
     key = (asked, lang)
@@ -48,7 +48,7 @@ async def _compute(key: Hashable, compute: Callable[[], Awaitable[Any]], lang: s
     i18n.set_lang(lang)
     begun = asyncio.current_task()
     value = await compute()
-    if _running().get(key) is begun:  # not forgotten meanwhile
+    if _running().get(key) is begun:  # not cleared meanwhile
         kept = _kept()
         if len(kept) >= MAX_ENTRIES:
             kept.clear()

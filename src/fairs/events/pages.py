@@ -1,4 +1,4 @@
-"""The programme of an event by its days."""
+"""Content of an event's public pages, read in a few statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Day:
 
 
 def by_day(sessions: Sequence[ProgrammeSession], zone: str) -> list[Day]:
-    """The programme by the day on which each session begins."""
+    """The programme by the day on which each session starts."""
 
     def day(session: ProgrammeSession) -> date:
         return session.starts_at.astimezone(ZoneInfo(zone)).date()

@@ -11,7 +11,7 @@ from fairs.notifications.services import base_url
 
 
 async def programme_calendar(event: EventRow, sessions: Sequence[ProgrammeSession]) -> bytes:
-    """Every session of the programme; the event itself when it has none yet. In the viewer's language, both titles."""
+    """Every session of the programme; the event itself if there is none. In the viewer's language, with both titles."""
     sequence = int((event.updated_at - event.created_at).total_seconds())
     entries = [await _session(event, session, sequence) for session in sessions]
     entries = entries or [await _whole(event, sequence)]

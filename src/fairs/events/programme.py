@@ -1,4 +1,4 @@
-"""Sessions: added to the programme, moved, given another room or other seats."""
+"""Sessions: added to the programme, moved, their room or seats changed."""
 
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ async def add_session(event_id: int, form: SessionForm, *, by: Actor) -> int:
 
 
 async def update_session(slug: str, code: str, form: SessionForm, *, by: Actor, confirmed: str = "") -> int:
-    """Store what was edited; the id. People who are signed up get the new hour or room for their calendars.
+    """Store the edited values; returns the id. People signed up get the new hour or room for their calendars.
 
     Raises NotFound, Invalid and Conflict as `add_session`, and Unconfirmed as `services.update_event`.
     """
@@ -76,13 +76,13 @@ async def _locked_days(event_id: int) -> EventDays:
 
 
 async def _values(event: EventRow | EventDays, form: SessionForm, *, besides: int = 0) -> dict[str, Any]:
-    """What is stored, checked against the event, whose row is locked. `besides`: the session that may have the room."""
+    """Values to store, checked against the event, whose row is locked. `besides`: a session that may use the room."""
     if form.ends_at <= form.starts_at:
         raise Invalid(fields={"ends_at": [BACKWARDS]})
     if not rules.lies_within(form.starts_at, form.ends_at, event.starts_at, event.ends_at, event.timezone):
-        raise Invalid(fields={"starts_at": [N_("This lies outside the days of the event")]})
+        raise Invalid(fields={"starts_at": [N_("This is outside the days of the event")]})
     if form.changes_until and form.changes_until > form.starts_at:
-        raise Invalid(fields={"changes_until": [N_("This lies after the session has begun")]})
+        raise Invalid(fields={"changes_until": [N_("This is after the start of the session")]})
     values: dict[str, Any] = {name: getattr(form, name) for name in FIELDS}
     values["unit"] = await unit_id(form.unit) if form.unit else None
     span = (form.starts_at, form.ends_at)

@@ -1,4 +1,4 @@
-"""Reading events, their sessions, rooms and gates."""
+"""Read events, their sessions, rooms and gates. Plain SQL counts rows of higher slices."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
     """An event with its unit's code and names; a draft only for organisers. Raises NotFound."""
     row = None
     if rules.is_slug(slug):
-        # What a transaction has written is seen from inside only; others who ask at the moment read in one statement.
+        # Other connections cannot see a transaction's uncommitted rows; concurrent callers outside share one statement.
         [row] = await (_by_slugs(0, [slug]) if db.in_transaction() else batching.enqueue(0, [slug], _by_slugs))
     if row is None or (row.state == EventState.DRAFT and not (viewer and viewer.sees_everything)):
         raise NotFound
@@ -40,21 +40,21 @@ async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
 
 
 async def _by_slugs(_: int, slugs: Sequence[str]) -> list[EventRow | None]:
-    """For a batcher: the events with these slugs, in the order asked."""
+    """For a batcher: the events with these slugs, in request order."""
     rows = await fetch_as(EventRow, f"{_EVENT} WHERE e.slug = ANY(:slugs::text[])", slugs=list(dict.fromkeys(slugs)))
     found = {row.slug: row for row in rows}
     return [found.get(slug) for slug in slugs]
 
 
 async def event_for(actor: Actor, slug: str) -> EventRow:
-    """An event that this actor organises. Raises NotFound for everybody else."""
+    """An event that this actor organises. Raises NotFound for all others."""
     if not actor.sees_everything:
         raise NotFound
     return await event_by_slug(slug, viewer=actor)
 
 
 async def event_by_id(event_id: int) -> EventRow:
-    """An event in whatever state, as `event_by_slug`. Raises NotFound."""
+    """An event in any state, as `event_by_slug`. Raises NotFound."""
     row = await fetch_one_as(EventRow, f"{_EVENT} WHERE e.id = :id", id=event_id)
     if row is None:
         raise NotFound
@@ -62,12 +62,12 @@ async def event_by_id(event_id: int) -> EventRow:
 
 
 async def published_events() -> list[EventRow]:
-    """Every event that the public sees, the soonest first."""
+    """Every public event, the soonest first."""
     return await fetch_as(EventRow, f"{_EVENT} WHERE e.state IN ('published', 'closed') ORDER BY e.starts_at, e.id")
 
 
 async def open_fair() -> EventRow | None:
-    """The published conference nearest to now: running, else the next, else the last. Listings belong to it."""
+    """The published conference nearest to now: running, else next, else last. Listings belong to it."""
     rows = await fetch_as(EventRow, f"{_EVENT} WHERE e.state = 'published' AND e.kind = 'conference' ORDER BY e.id")
     position = rules.nearest([(row.starts_at, row.ends_at) for row in rows], clock.now())
     return None if position is None else rows[position]
@@ -118,14 +118,14 @@ async def rooms_of(event_id: int) -> list[RoomRow]:
 
 
 async def parts_of(event_id: int) -> list[EventRow]:
-    """Events below this one, in whatever state, the soonest first."""
+    """Events below this one, in any state, the soonest first."""
     return await fetch_as(EventRow, f"{_EVENT} WHERE e.parent = :id ORDER BY e.starts_at, e.id", id=event_id)
 
 
 async def events_page(
     *, viewer: Actor | None, updated_since: datetime | None, limit: int, offset: int
 ) -> tuple[list[EventRow], int]:
-    """Rows and their total for the JSON API, in order of change so that a caller can follow along."""
+    """Rows and their total for the JSON API, in order of change, so that a caller can poll for changes."""
     select = Select(_COLUMNS, _SOURCE)
     if not (viewer and viewer.sees_everything):
         select.where("e.state <> 'draft'")

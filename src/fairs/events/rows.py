@@ -43,7 +43,7 @@ class EventRow(StoredEvent, frozen=True):
 
 
 class EventDays(Row, frozen=True):
-    """When an event is, by which clock."""
+    """The span of an event, and its time zone."""
 
     id: int
     starts_at: datetime
@@ -81,7 +81,7 @@ class ProgrammeSession(SessionRow, frozen=True):
 
 
 class Occupied(Row, frozen=True):
-    """The session that has a room."""
+    """The session that occupies a room."""
 
     code: str
     starts_at: datetime

@@ -1,4 +1,4 @@
-"""What makes an address, a span and a step of an event's life acceptable. No database."""
+"""Rules for slugs, spans and state steps of an event. No database."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -22,22 +22,22 @@ STEPS: dict[str, frozenset[str]] = {
 
 
 def is_slug(text: str) -> bool:
-    """3 to 60 lower-case letters and digits, parts joined by single hyphens, and not a word of our own addresses."""
+    """3 to 60 lower-case letters and digits, parts joined by single hyphens, and no reserved word."""
     return SLUG_MIN <= len(text) <= SLUG_MAX and bool(re.fullmatch(SLUG, text)) and text not in RESERVED_SLUGS
 
 
 def may_become(state: str, target: str) -> bool:
-    """Whether the step is legal; staying as it is always is. A published event never becomes a draft again."""
+    """Whether the step is allowed; no change always is. A published event never becomes a draft again."""
     return state == target or target in STEPS.get(state, frozenset())
 
 
 def is_plausible(moment: datetime) -> bool:
-    """Past editions may be recorded, typing errors in the year may not."""
+    """Whether the year is plausible: past editions may be recorded, typing errors are refused."""
     return EARLIEST <= moment.year <= LATEST
 
 
 def is_over(ends_at: datetime, now: datetime, *, demo: bool) -> bool:
-    """Whether nobody can come any more. A demo edition stays open after its dates, so that it can be tried."""
+    """Whether attendance has ended. A demo edition stays open after its dates, so that it can be tried."""
     return ends_at <= now and not demo
 
 
@@ -57,7 +57,7 @@ def lies_within(
 
 
 def bounds(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[datetime, datetime]:
-    """The beginning of the first day of a span and the end of its last, by the zone's own clock."""
+    """Start of the first day of a span and end of its last, in the zone's own time."""
     days = days_of(starts_at, ends_at, zone)
     midnights = (days[0], days[-1] + timedelta(days=1))
     first, last = (datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)) for day in midnights)
@@ -65,7 +65,7 @@ def bounds(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[datetime,
 
 
 def nearest(spans: list[tuple[datetime, datetime]], now: datetime) -> int | None:
-    """Position of the span that people mean by "the fair": running, else the next, else the latest one."""
+    """Index of the span that people mean by "the fair": running, else the next, else the latest one."""
     if not spans:
         return None
 

@@ -1,4 +1,4 @@
-"""Events: made, changed, published, closed; their rooms, sessions and gates."""
+"""Events: created, changed, published, closed; their rooms, sessions and gates."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from fairs.events.rows import EventRow
 from fairs.events.tables import Event, EventState, Gate, GateKind, Room, Session
 from fairs.units.queries import unit_id
 
-FILL = "registrations.fill"  # a higher slice's job: gives new places to those who wait
-REGISTRATIONS_MOVED = "registrations.moved"  # higher slices' jobs: calendars hear of another hour or place
+FILL = "registrations.fill"  # a higher slice's job: gives new places to the waiting list
+REGISTRATIONS_MOVED = "registrations.moved"  # higher slices' jobs: update calendars after a change of hour or place
 MEETINGS_MOVED = "meetings.moved"
 SLUG_TAKEN = N_("There is already an event with this short name")
 CODE_TAKEN = N_("There is already one with this code")
@@ -51,7 +51,7 @@ async def create_event(form: EventForm, *, by: Actor, demo: bool = False) -> int
 
 
 async def _parent(slug: str, *, below: int | None = None) -> int | None:
-    """The parent's id. The tree has no circle: an event's parent is no part of it, nor itself."""
+    """The parent's id. The tree has no cycle: a parent is neither the event itself nor a part of it."""
     if not slug:
         return None
     found = await fetch_value_or_none(int, "SELECT id FROM event WHERE slug = :slug", slug=slug)
@@ -70,17 +70,17 @@ async def _parent(slug: str, *, below: int | None = None) -> int | None:
 
 
 async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "", confirmed: str = "") -> int:
-    """Store what was edited; the id. The slug of a published event stays: people hold links and badges.
+    """Store the edited values; returns the id. A published event keeps its slug: links and badges contain it.
 
-    A move that concerns people or leaves something outside, and a capacity below the confirmed, are stored when they are
-    `confirmed` (the digest of what was shown, or CONFIRMED). Raises Unconfirmed otherwise, and Outdated when the event
-    was changed since the version `seen`.
+    A move that affects people or leaves rows outside, and a capacity below the confirmed, are stored only when
+    `confirmed` (the digest shown, or CONFIRMED). Raises Unconfirmed otherwise, and Outdated when the event was changed
+    since the version `seen`.
     """
     async with db.transaction_or_join():
         event = await locked_event(slug, by)
         versions.require_current(form, stored_event(event), seen)
         if form.slug != slug and event.state != EventState.DRAFT:
-            raise Invalid(fields={"slug": [N_("The event has been published: its address stays as it is")]})
+            raise Invalid(fields={"slug": [N_("The event has been published: its address cannot change")]})
         values: dict[str, Any] = {name: getattr(form, name) for name in _COLUMNS}
         values |= {"unit": await unit_id(form.unit), "parent": await _parent(form.parent, below=event.id)}
         before = {name: getattr(event, name) for name in values if getattr(event, name) != values[name]}
@@ -101,13 +101,13 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
 
 
 def check_confirmed(found: moving.Consequences, confirmed: str) -> None:
-    """Raises Unconfirmed when somebody has to agree to it first, and has not agreed to just this."""
+    """Raises Unconfirmed when these consequences need confirmation and their digest is not confirmed."""
     if found.needs_confirmation and confirmed not in (moving.CONFIRMED, found.digest):
         raise moving.Unconfirmed(found)
 
 
 async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
-    """Calendars hear of it once the change stands. The hours of meetings stay as they are; their place and clock may not."""
+    """Queue calendar updates with the committed change. Meetings keep their hours; their place and zone may change."""
     mark = clock.now().isoformat()
     await jobs.enqueue(REGISTRATIONS_MOVED, {"event": event_id, "session": None, "mark": mark})
     if moved & moving.OF_MEETINGS:
@@ -115,16 +115,16 @@ async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
 
 
 async def locked_event(slug: str, by: Actor) -> EventRow:
-    """An event that this actor organises, which nobody else changes before the transaction ends. Raises NotFound."""
+    """An event that this actor organises, locked until the transaction ends. Raises NotFound."""
     found = await queries.event_for(by, slug)
     await Event.select(Event.id).where(Event.id == found.id).lock_rows("UPDATE")
     return await queries.event_by_id(found.id)
 
 
 async def publish_event(slug: str, *, by: Actor) -> bool:
-    """Show the event to the public and open registration; False when it was so already.
+    """Make the event public and open registration; False when it was already.
 
-    An event without an entry gate gets one, so that a fresh event can be scanned.
+    An event without an entry gate gets one, so that a new event can be scanned.
     """
     async with db.transaction_or_join():
         changed = await _step(slug, EventState.PUBLISHED, by)
@@ -135,7 +135,7 @@ async def publish_event(slug: str, *, by: Actor) -> bool:
 
 
 async def close_event(slug: str, *, by: Actor) -> bool:
-    """End registration; the page stays. False when it was so already."""
+    """End registration; the page stays. False when it was closed already."""
     async with db.transaction_or_join():
         changed = await _step(slug, EventState.CLOSED, by)
     page_cache.forget()
@@ -143,13 +143,13 @@ async def close_event(slug: str, *, by: Actor) -> bool:
 
 
 async def _step(slug: str, target: EventState, by: Actor) -> EventRow | None:
-    """The event when its state changed, None when there was nothing to do. Raises Conflict."""
+    """The event if its state changed, None if not. Raises Conflict."""
     event = await locked_event(slug, by)
     if event.state == target:
         return None
     if not rules.may_become(event.state, target):
         _, word = labels.state_badge(event.state)
-        raise Conflict(N_("The event is in the state “%(state)s”: that step is not open", state=word))
+        raise Conflict(N_("The event is in the state “%(state)s”: that step is not possible", state=word))
     step: dict[str, Any] = {"state": target, "updated_at": clock.now()}
     await Event.update(**step).where(Event.id == event.id)
     before, after = {"state": event.state}, {"state": target}
@@ -165,7 +165,7 @@ async def _ensure_entry(event: EventRow, by: Actor) -> None:
 
 
 async def add_part(event_id: int, part: Session | Room | Gate, *, by: Actor) -> int:
-    """Insert a part of an event, whose row is locked, so that checks against its siblings hold."""
+    """Insert a part of an event, whose row is locked, so that checks against its siblings stay true."""
     name = type(part).__name__.lower()
     constraint = "uq_event_session_code" if name == "session" else f"uq_{name}_event_code"
     with db.constraint_errors({constraint: Conflict(CODE_TAKEN, code="code_taken")}):

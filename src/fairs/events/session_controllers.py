@@ -57,7 +57,7 @@ async def create_session(
 async def edit_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The form with what is stored, by the event's own clock."""
+    """The form with the stored values, in the event's own time."""
     event = await queries.event_for(actor, slug)
     session = await queries.session_by_code(event.id, code)
     stored = {**asdict(session), "room": session.room_code or "", "unit": session.unit_code or ""}
@@ -68,7 +68,7 @@ async def edit_session(
 async def update_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Stores what was edited, once it has been seen whom it concerns."""
+    """Stores the edited values, after the affected people were shown."""
     event = await queries.event_for(actor, slug)
     session = await queries.session_by_code(event.id, code)
     data = await request.form()
@@ -87,7 +87,7 @@ async def update_session(
 
 
 def _with(form: Bound[SessionForm], refused: DomainError) -> Bound[SessionForm]:
-    """The form with a service's refusal beside the field it is about."""
+    """The form with a service's error beside its field."""
     if isinstance(refused, Conflict) and refused.code in FIELDS:
         form.add_error(FIELDS[refused.code], refused.message)
     elif isinstance(refused, Invalid):

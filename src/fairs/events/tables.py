@@ -89,7 +89,7 @@ class Room(Table, tablename="room", db=DB):
 
 
 class Session(Table, tablename="event_session", db=DB):
-    """A point of the programme 议程. People sign up and change their mind until `changes_until`; None: until it begins.
+    """A session of the programme 议程. Sign-up can change until `changes_until`; None: until the session starts.
 
     `kind` is a key of the catalogue `session_kinds`.
     """
@@ -113,7 +113,7 @@ class Session(Table, tablename="event_session", db=DB):
 
 
 class Gate(Table, tablename="gate", db=DB):
-    """核验点: gives the scan its meaning. `once` admits a badge once a day of the event."""
+    """核验点: defines what a scan means. `once` admits a badge once per day of the event."""
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)

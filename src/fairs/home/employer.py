@@ -76,7 +76,7 @@ async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependen
         else:
             email = form.value.email
             sent = told(
-                N_("An invitation is on its way to %(email)s. It is good for a week.", email=email),
+                N_("An invitation is on its way to %(email)s. It is valid for a week.", email=email),
                 N_("The invitation of %(email)s is kept on the server, which sends no mail.", email=email),
             )
             return redirect(request, "employer_home", flash=sent)

@@ -14,7 +14,7 @@ from fairs.talents.queries import talent_of
 STEPS: tuple[tuple[str, object, str], ...] = (  # key, words, route
     ("profile", N_("Fill in your profile"), "my_profile"),
     ("registered", N_("Register for the fair"), "my_registrations"),
-    ("wished", N_("Say whom you want to meet"), "my_suggestions"),
+    ("wished", N_("Choose whom you want to meet"), "my_suggestions"),
     ("met", N_("Meet at the fair"), "my_meetings"),
     ("agreed", N_("Sign an intent agreement"), "my_agreements"),
 )

@@ -1,4 +1,4 @@
-"""Everything held about a person, for the person to take along."""
+"""All stored data about a person, for that person to take along."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ HIDDEN = frozenset({"id", "account", "unit", "search_key", "demo"})
 
 
 async def own_data(actor: Actor) -> dict[str, Any]:
-    """Account, profile, consents with their words, registrations, preferences and meetings, ready for JSON."""
+    """Account, profile, consents with their texts, registrations, preferences and meetings, ready for JSON."""
     assert actor.account_id is not None
     talent = await talents.talent_of(actor)
     talent_id = talent.id if talent else 0

@@ -22,7 +22,7 @@ TAGS = ["listings"]
 
 
 class Employer(msgspec.Struct):
-    """Who offers it."""
+    """The employer of a listing."""
 
     id: int
     name_zh: str
@@ -31,9 +31,9 @@ class Employer(msgspec.Struct):
 
 
 class ListingOut(msgspec.Struct):
-    """A listing as other programs see it. Pay in 10,000 CNY, a year's pay or (kind `project`) a budget in all.
+    """A listing as API values. Pay in 10,000 CNY, a year's pay or (kind `project`) a total budget.
 
-    `sponsors_permit`: whether the employer applies for a foreigner's work permit; null where it does not say.
+    `sponsors_permit`: whether the employer applies for a foreigner's work permit; null: not stated.
     """
 
     id: int
@@ -113,13 +113,13 @@ def listing_out(row: ListingRow) -> ListingOut:
 
 
 def _refuse_unknown(discipline: str, city: str) -> None:
-    """A code that the catalogues do not have is a mistake of the caller's, not an empty list."""
+    """Refuse a code that is not in the catalogues: it is the caller's error, not an empty list."""
     fields: dict[str, list[object]] = {}
     known = {item[0] for kind in ("disciplines", "categories") for item in catalogues.choices(kind, "en")}
     if discipline and discipline not in known:
-        fields["discipline"] = [N_("Choose one of the list")]
+        fields["discipline"] = [N_("Choose one from the list")]
     if city and city not in {item[0] for item in catalogues.choices("cities", "en")}:
-        fields["city"] = [N_("Choose one of the list")]
+        fields["city"] = [N_("Choose one from the list")]
     if fields:
         raise Invalid(fields=fields)
 
@@ -131,9 +131,9 @@ def _refuse_unknown(discipline: str, city: str) -> None:
     tags=TAGS,
     summary="List open listings",
     description="Published listings of approved employers that are still open, in order of change. `event` is a slug, "
-    "`discipline` a code of two or four digits, `city` a code of six; `q` looks for every word in titles, descriptions, "
+    "`discipline` a code of two or four digits, `city` a code of six; `q` requires every word in titles, descriptions, "
     "employers, field and city, in both languages and pinyin. `updated_since` is inclusive. The header "
-    "`X-Page-Generated` is the moment of the answer.",
+    "`X-Page-Generated` is the time of the answer.",
     responses=problems(422),
 )
 async def list_listings(

@@ -1,6 +1,6 @@
-"""Discriminatory conditions in what an employer writes, found by a table of words and patterns (data/compliance.json).
+"""Finds discriminatory conditions in an employer's texts by a table of words and patterns (data/compliance.json).
 
-Precise rather than eager: a research topic (男科学, women's health, 65岁以上老年人群) is not a condition. No database.
+Avoids false positives: a research topic (男科学, women's health, 65岁以上老年人群) is not a condition. No database.
 """
 
 import re
@@ -16,7 +16,7 @@ from fairs.core.i18n import current_lang
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
 _CLAUSE_END = re.compile(r"[。；;！!？?\n]")
 _FRAGMENT = re.compile(r"%([A-Z_]+)%")
-_BEFORE = 40  # characters before a match that are looked at
+_BEFORE = 40  # characters checked before a match
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern with what keeps it from applying."""
+    """A pattern with its exceptions."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -43,7 +43,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Words as they are in the text, and the kind of condition that they are."""
+    """Words as in the text, and the kind of condition."""
 
     kind: str
     words: str
@@ -51,7 +51,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Everything found in one text, as a message in the reader's language that quotes the words."""
+    """All findings in one text, as a message in the reader's language that quotes the words."""
 
     findings: tuple[Finding, ...]
 
@@ -99,7 +99,7 @@ def _fragments() -> dict[str, str]:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of the table with its fragments put in."""
+    """A compiled pattern of the table with its fragments inserted."""
     return re.compile(_FRAGMENT.sub(lambda match: _fragments()[match[1]], pattern), re.IGNORECASE)
 
 
@@ -108,12 +108,12 @@ def _optional(row: dict[str, str], name: str) -> re.Pattern[str] | None:
 
 
 def normal(text: str) -> str:
-    """The text as the patterns read it: NFKC, and no spaces between Han characters to hide behind."""
+    """The text as the patterns read it: NFKC, without spaces between Han characters, which could hide words."""
     return _BETWEEN_HAN.sub("", unicodedata.normalize("NFKC", text))
 
 
 def find_conditions(text: str) -> tuple[Finding, ...]:
-    """Forbidden conditions in the order of the text, each wording once; what two rules find in one place is one."""
+    """Forbidden conditions in text order, each wording once; overlapping matches of two rules count once."""
     plain = normal(text)
     spans = sorted((match.start(), match.end(), rule.kind) for rule in rules() for match in _hits(rule, plain))
     merged: list[tuple[int, int, str]] = []
@@ -138,6 +138,6 @@ def _excused(rule: Rule, text: str, match: re.Match[str]) -> bool:
 
 
 def refuse(text: str) -> Refusal | None:
-    """The refusal of a text that sets forbidden conditions; None for a clean one."""
+    """The refusal of a text with forbidden conditions; None for a clean one."""
     findings = find_conditions(text)
     return Refusal(findings) if findings else None

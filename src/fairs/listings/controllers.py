@@ -23,7 +23,7 @@ from fairs.web import access
 from fairs.web.templating import AnyRequest, render, reverse
 
 PAGE_SIZE = 20
-COUNTS_KEPT = 10  # seconds at most: an employer's changed name changes what a search finds without a new listing
+COUNTS_KEPT = 10  # seconds at most: an employer's changed name affects a search without a new listing
 _KINDS_OF = {
     "category": "categories",
     "discipline": "disciplines",
@@ -34,7 +34,7 @@ _KINDS_OF = {
 
 
 def page_number(request: AnyRequest) -> int:
-    """`?page=` as a number; whatever cannot be one is the first page."""
+    """`?page=` as a number; the first page when invalid."""
     text = request.query_params.get("page", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
@@ -43,7 +43,7 @@ _COUNTS: Shared[Counts] = Shared(0.0, of="listings")
 
 
 async def _counts(event_id: int, filters: Filters) -> Counts:
-    """Counted once for all who filter alike, until a listing or an employer's approval changes; anew after a while."""
+    """Cached for identical filters until a listing or an employer's approval changes; at most COUNTS_KEPT seconds."""
     key = event_id, replace(filters, sort=""), await queries.state_of_listings(event_id)
     since = asyncio.get_running_loop().time() - COUNTS_KEPT
     return await _COUNTS.get(key, lambda: queries.counts(event_id, filters), since=since)
@@ -56,14 +56,14 @@ def _words(name: str, value: str) -> str:
 
 
 def _choices(name: str, counted: Mapping[str, int], chosen: str) -> list[tuple[str, str]]:
-    """The values of a filter that show something, in the catalogue's order, with how many."""
+    """The filter values with results, in catalogue order, with counts."""
     order = list(labels.KINDS) if name == "kind" else [item[0] for item in catalogues.choices(_KINDS_OF[name], "zh")]
     values = [value for value in order if counted.get(value) or value == chosen]
     return [(value, f"{_words(name, value)} ({counted.get(value, 0)})") for value in values]
 
 
 def _chips(base: str, filters: Filters) -> list[dict[str, str]]:
-    """The filters in force, each with the address of the list without it."""
+    """The active filters, each with the address of the list without it."""
     found = []
     for name, value in filters.query.items():
         if name != "sort":
@@ -76,7 +76,7 @@ def _chips(base: str, filters: Filters) -> list[dict[str, str]]:
 async def listings(
     request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """What is open at an event, searched, filtered and sorted by the address."""
+    """Open listings of an event, searched, filtered and sorted by the address."""
     event = await event_by_slug(slug, viewer=viewer)
     filters = rules.read_filters(request.query_params)
     number, size, _ = window(page_number(request), PAGE_SIZE)

@@ -28,7 +28,7 @@ SORTS = ("title", "-title", "heads", "-heads", "until", "-until", "changed", "-c
 
 
 def asked(request: AnyRequest) -> dict[str, str]:
-    """Search, filters and order of the employer's list; what is not one of ours is left out."""
+    """Search, filters and order of the employer's list; unknown values are left out."""
     given = request.query_params
     found = {
         "q": rules.plain(given.get("q", "")),
@@ -94,7 +94,7 @@ async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 
 @post("/employer/listings/new", name="new_listing_submit", opt=EMPLOYER, status_code=303)
 async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """A draft, published at once when that was asked for and is possible."""
+    """A draft, published at once if requested and possible."""
     data = await request.form()
     kind = _kind(data)
     form: Bound[ListingForm] = bind(FORMS[kind], data)
@@ -121,7 +121,7 @@ def _show(form: Bound[Any], refused: Invalid | Conflict) -> None:
 
 
 async def _saved(request: AnyRequest, listing_id: int, actor: Actor, *, publish: bool) -> Response[Any]:
-    """To the listing; what hinders publishing is said there, the draft is kept."""
+    """Redirects to the listing; a reason against publishing is shown there, the draft stays."""
     if not publish:
         return redirect(request, "listing_page", listing_id=listing_id, flash=N_("The listing is saved."))
     try:
@@ -135,7 +135,7 @@ async def _saved(request: AnyRequest, listing_id: int, actor: Actor, *, publish:
 async def edit_listing(
     request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The form with what is stored."""
+    """The form with the stored values."""
     listing = await queries.own_listing(actor, listing_id)
     form: Bound[ListingForm] = versions.opened(FORMS[listing.kind], asdict(listing))
     return await _page(request, actor, listing.kind, form, listing=listing)
@@ -168,7 +168,7 @@ async def edit_listing_submit(
 async def publish_listing(
     request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Shows a draft or a closed listing; 409 when the employer, the fair or the day forbids it."""
+    """Publishes a draft or a closed listing; 409 when the employer, the fair or the day forbids it."""
     await services.publish_listing(listing_id, by=actor)
     return _back(request, listing_id, N_("The listing is published."))
 
@@ -177,7 +177,7 @@ async def publish_listing(
 async def close_listing(
     request: Request[Any, Any, Any], listing_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Takes a listing off the list."""
+    """Closes a listing."""
     await services.close_listing(listing_id, by=actor)
     return _back(request, listing_id, N_("The listing is closed. You can publish it again."))
 

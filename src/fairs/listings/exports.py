@@ -1,4 +1,4 @@
-"""Listings as a table to take away: what is seen, in the reader's language."""
+"""Listings as a table for download: the displayed columns, in the reader's language."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -64,7 +64,7 @@ def cells(row: ListingRow) -> list[Any]:
 
 
 def as_file(rows: Iterable[ListingRow], form: str) -> Response[bytes]:
-    """The rows as `xlsx` or `csv`, to be downloaded."""
+    """The rows as `xlsx` or `csv`, for download."""
     table = [cells(row) for row in rows]
     content = (
         sheets.write_xlsx(COLUMNS, table, sheet=gettext("Listings"))

@@ -1,4 +1,4 @@
-"""Input of a listing: people wanted and projects wanted differ in their words and in what they need."""
+"""Input of a listing: people and projects differ in words and required fields."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -11,7 +11,7 @@ from fairs.listings import compliance
 from fairs.listings.tables import ListingKind
 from fairs.units import catalogues
 
-OUTBOUND = "training_abroad"  # a way out of the province: no listing offers it
+OUTBOUND = "training_abroad"  # leaves the province: no listing offers it
 MAX_PAY = 100_000  # 10,000 CNY: a project's budget may be large
 
 
@@ -20,17 +20,17 @@ def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
 
 
 def _degrees() -> Sequence[Choice]:
-    """Of a listing, no degree means that none is asked for."""
+    """Degree choices; no degree means that none is required."""
     asked = catalogues.choices("degrees", current_lang())
     return [
-        (key, gettext("no degree asked for") if key == catalogues.NO_DEGREE else label, text)
+        (key, gettext("no degree required") if key == catalogues.NO_DEGREE else label, text)
         for key, label, text in asked
     ]
 
 
 def _sponsoring() -> Sequence[Choice]:
-    """The work permit of a foreigner is for the employer to apply for: whether it will, or has not said."""
-    said = (("", gettext("Not said")), (YES, gettext("We apply for it")), (NO, gettext("We do not apply for it")))
+    """Work permit choices: the employer applies for a foreigner's permit, does not, or has not stated it."""
+    said = (("", gettext("Not stated")), (YES, gettext("We apply for it")), (NO, gettext("We do not apply for it")))
     return [(key, label, "") for key, label in said]
 
 
@@ -47,7 +47,7 @@ def _text(label: object, help: object = "", rows: str = "8") -> Field:
 
 
 class ListingForm(Form, kw_only=True):
-    """What both kinds have. Pay in 10,000 CNY a year, of a project its budget in all."""
+    """Fields of both kinds. Pay in 10,000 CNY a year, for a project its total budget."""
 
     KIND: ClassVar[ListingKind] = ListingKind.PEOPLE
 
@@ -58,7 +58,7 @@ class ListingForm(Form, kw_only=True):
         str,
         _text(
             N_("Description in Chinese"),
-            N_("What the work is about, what is there for it, what you expect. Suggestions are made from this text."),
+            N_("What the work is about, its resources, what you expect. Suggestions are based on this text."),
         ),
     ]
     discipline: Annotated[
@@ -84,7 +84,7 @@ class ListingForm(Form, kw_only=True):
         list[str],
         Field(
             N_("Languages needed"),
-            help=N_("Only what the work cannot do without."),
+            help=N_("Only what the work really requires."),
             widget="multiselect",
             choices=_of("languages"),
         ),
@@ -97,8 +97,8 @@ class ListingForm(Form, kw_only=True):
         Field(
             N_("Work permit for foreigners"),
             help=N_(
-                "Whether you apply for the permit of a foreigner whom you take on; Chinese citizens, those of Hong Kong,"
-                " Macao and Taiwan among them, need none."
+                "Whether you apply for the permit of a foreign employee; Chinese citizens, including those of Hong Kong,"
+                " Macao and Taiwan, need none."
             ),
             widget="select",
             choices=_sponsoring,
@@ -127,7 +127,7 @@ class ListingForm(Form, kw_only=True):
 
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
-        """The range of pay and the reason of urgency."""
+        """Check the range of pay and the reason of urgency."""
         errors: dict[str, object] = {}
         low, high = values.get("pay_min"), values.get("pay_max")
         if low is not None and high is not None and high < low:
@@ -154,11 +154,11 @@ class ProjectForm(ListingForm, kw_only=True):
         str,
         _text(
             N_("The problem and what is wanted, in Chinese"),
-            N_("What is to be solved, what you have tried, what you offer. Suggestions are made from this text."),
+            N_("The problem, what you have tried, what you offer. Suggestions are based on this text."),
         ),
     ]
     description_en: Annotated[str, _text(N_("The problem and what is wanted, in English"))] = ""
-    degree: Annotated[str, Field(N_("Lowest degree of who leads it"), widget="select", choices=_degrees)] = (
+    degree: Annotated[str, Field(N_("Lowest degree of the leader"), widget="select", choices=_degrees)] = (
         catalogues.NO_DEGREE
     )
     pay_min: Annotated[int | None, Field(N_("Budget from"), widget="number", ge=0, le=MAX_PAY)] = None

@@ -1,4 +1,4 @@
-"""By what a listing is found."""
+"""The search key of a listing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ READS = ("title_zh", "title_en", "description_zh", "description_en", "discipline
 
 
 def key(values: Mapping[str, Any]) -> str:
-    """Titles, field and city in both languages with pinyin, and the descriptions, as they are stored to be searched."""
+    """Titles, field and city in both languages with pinyin, and the descriptions, as stored for search."""
     words = [
         catalogues.label(kind, values[column], lang)
         for kind, column in (("disciplines", "discipline"), ("cities", "city"))

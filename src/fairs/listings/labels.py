@@ -1,4 +1,4 @@
-"""The words for kinds, states and codes of listings, and a listing as rows for a page."""
+"""Words for kinds, states and codes of listings, and a listing as rows for a page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,12 +31,12 @@ SORTS: dict[str, object] = {
 
 
 def word(kind: str, value: str) -> str:
-    """The catalogue's word for a code in the viewer's language; nothing for nothing."""
+    """The catalogue's word for a code in the viewer's language; empty for empty."""
     return catalogues.label(kind, value, current_lang()) if value else ""
 
 
 def words(kind: str, values: Iterable[str]) -> str:
-    """The catalogue's words for several codes, joined as a list is in the viewer's language."""
+    """The catalogue's words for several codes, joined as a list in the viewer's language."""
     joint = "、" if current_lang() == "zh" else ", "
     return joint.join(word(kind, value) for value in values)
 
@@ -56,19 +56,19 @@ _PAY: dict[tuple[str, str], Lazy] = {  # (kind, shape): the words differ, and so
     (ListingKind.PEOPLE, "range"): N_("%(figure)s CNY a year"),
     (ListingKind.PEOPLE, "from"): N_("from %(figure)s CNY a year"),
     (ListingKind.PEOPLE, "to"): N_("up to %(figure)s CNY a year"),
-    (ListingKind.PROJECT, "range"): N_("%(figure)s CNY in all"),
-    (ListingKind.PROJECT, "from"): N_("from %(figure)s CNY in all"),
-    (ListingKind.PROJECT, "to"): N_("up to %(figure)s CNY in all"),
+    (ListingKind.PROJECT, "range"): N_("%(figure)s CNY in total"),
+    (ListingKind.PROJECT, "from"): N_("from %(figure)s CNY in total"),
+    (ListingKind.PROJECT, "to"): N_("up to %(figure)s CNY in total"),
 }
 
 
 def figure(ten_thousands: int) -> str:
-    """A sum stored in 10,000 CNY as people write it: 30 (万元) in Chinese, 300,000 in English."""
+    """A sum stored in 10,000 CNY in usual notation: 30 (万元) in Chinese, 300,000 in English."""
     return format_number(ten_thousands if current_lang() == "zh" else ten_thousands * 10_000)
 
 
 def pay(kind: str, low: int | None, high: int | None) -> str:
-    """A year's pay or a project's budget; empty when nothing is said."""
+    """A year's pay or a project's budget; empty when not stated."""
     if high is None:
         if low is None:
             return ""
@@ -81,17 +81,17 @@ def pay(kind: str, low: int | None, high: int | None) -> str:
 
 
 def degree_word(row: ListingRow) -> str:
-    """The lowest degree asked for."""
-    return gettext("no degree asked for") if row.degree in ("", catalogues.NO_DEGREE) else word("degrees", row.degree)
+    """The lowest required degree."""
+    return gettext("no degree required") if row.degree in ("", catalogues.NO_DEGREE) else word("degrees", row.degree)
 
 
 def permit_word(row: ListingRow) -> str:
-    """Whether the employer applies for a foreigner's work permit; empty when it does not say."""
+    """Whether the employer applies for a foreigner's work permit; empty when not stated."""
     return "" if row.sponsors_permit is None else str(SPONSORING[row.sponsors_permit])
 
 
 def conditions(row: ListingRow) -> list[dict[str, Any]]:
-    """What a listing asks for and offers, as facts; what nobody said is left out."""
+    """Requirements and offer of a listing, as facts; values not stated are left out."""
     people = row.kind == ListingKind.PEOPLE
     rows: tuple[tuple[object, str], ...] = (
         (N_("Field"), word("disciplines", row.discipline)),
@@ -109,7 +109,7 @@ def conditions(row: ListingRow) -> list[dict[str, Any]]:
 
 
 def text_lang(zh: str, en: str) -> str:
-    """The language of a bilingual text as shown: `zh` or `en`, the other one when there is no translation."""
+    """The language of the displayed text: `zh` or `en`, the other one when there is no translation."""
     lang = current_lang()
     text, translation = (zh, en) if lang == "zh" else (en, zh)
     return lang if text or not translation else "en" if lang == "zh" else "zh"

@@ -1,4 +1,4 @@
-"""Reading listings."""
+"""Read listings. Plain SQL counts preferences of the slice above."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,7 +30,7 @@ _COLUMNS = (
 _SOURCE = "listing l JOIN organisation o ON o.id = l.organisation JOIN event e ON e.id = l.event"
 _OPEN = "l.state = 'published' AND o.state = 'approved' AND (l.valid_to IS NULL OR l.valid_to >= :today)"
 _SAYS = "(l.search_key || ' | ' || o.search_key) ~ ALL (:patterns::text[])"
-_CHOSEN = {  # a filter and what passes it; all of these together are the list
+_CHOSEN = {  # filter → condition; all of them together select the list
     "kind": "l.kind = :kind",
     "category": "left(l.discipline, 2) = :category",
     "discipline": "l.discipline = :discipline",
@@ -39,7 +39,7 @@ _CHOSEN = {  # a filter and what passes it; all of these together are the list
     "engagement": ":engagement = ANY(l.engagement)",
     "urgent": "l.urgent",
 }
-_VALUES = {  # what a filter counts: one row a value
+_VALUES = {  # counted values of a filter: one row per value
     "kind": "SELECT kind",
     "category": "SELECT left(discipline, 2)",
     "discipline": "SELECT discipline",
@@ -59,14 +59,14 @@ _EMPLOYER_ORDER = {"title": "l.title_zh", "heads": "l.headcount", "until": "l.va
 
 
 def today() -> date:
-    """The day in Beijing: a listing is open to the end of its last day there."""
+    """Today in Beijing: a listing is open to the end of its last day there."""
     from zoneinfo import ZoneInfo
 
     return clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
 
 
 async def listing_by_id(listing_id: int) -> ListingRow:
-    """A listing in whatever state, for jobs and higher slices. Raises NotFound."""
+    """A listing in any state, for jobs and higher slices. Raises NotFound."""
     sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE l.id = :id"  # noqa: S608 - constants of the code; values are named arguments
     row = await fetch_one_as(ListingRow, sql, id=listing_id) if 0 < listing_id < 2**63 else None
     if row is None:
@@ -80,7 +80,7 @@ def _is_public(row: ListingRow) -> bool:
 
 
 async def listing_for(viewer: Actor | None, listing_id: int) -> ListingRow:
-    """A listing that was ever published, for everybody; a draft for its employer, its bureau and the province."""
+    """A listing that was ever published, for all; a draft for its employer, its bureau and the province."""
     row = await listing_by_id(listing_id)
     own = viewer is not None and (
         viewer.sees_everything
@@ -93,7 +93,7 @@ async def listing_for(viewer: Actor | None, listing_id: int) -> ListingRow:
 
 
 async def own_listing(actor: Actor, listing_id: int) -> ListingRow:
-    """A listing that this actor may change: of an employer it acts for, or any for the province. Raises NotFound."""
+    """A listing that this actor may change: of its employer, or any for the province. Raises NotFound."""
     row = await listing_by_id(listing_id)
     if not (actor.sees_everything or row.organisation in actor.organisation_ids):
         raise NotFound
@@ -106,11 +106,11 @@ def _open() -> Select:
 
 Near = Callable[[int, str, int], Awaitable[Sequence[int]]]
 NEAR: Service[Near | None] = Service(lambda: None)
-"""What finds near listings: (event, what was typed, how many) → ids, nearest first."""
+"""Semantic search of listings: (event, typed text, how many) → ids, nearest first."""
 
 
 async def near_listings(event_id: int, typed: str, most: int = 5) -> list[ListingRow]:
-    """What is open at an event and near to a search that found nothing."""
+    """Open listings of an event near to a search without results."""
     near = NEAR()
     ids = await near(event_id, typed, most) if near else []
     if not ids:
@@ -120,12 +120,12 @@ async def near_listings(event_id: int, typed: str, most: int = 5) -> list[Listin
 
 
 async def patterns_of(filters: Filters) -> list[str]:
-    """What to look for, worked out beside the event loop."""
+    """Search patterns, computed in a thread, not in the event loop."""
     return await asyncio.to_thread(lambda: filters.patterns) if filters.q else []
 
 
 async def _filtered(event_id: int, filters: Filters) -> Select:
-    """What is open at an event and passes the filters."""
+    """Open listings of an event that pass the filters."""
     select = _open().where("l.event = :event", event=event_id)
     select.where(_SAYS, patterns=await patterns_of(filters) or [""])
     for name, test in _CHOSEN.items():
@@ -135,13 +135,13 @@ async def _filtered(event_id: int, filters: Filters) -> Select:
 
 
 async def published_rows(event_id: int, filters: Filters, *, number: int = 1, size: int = 20) -> list[ListingRow]:
-    """One page of what is open at an event: in each order an index gives the rows, so that only the page is read."""
+    """One page of an event's open listings: an index returns rows in each order, so that only the page is read."""
     select = await _filtered(event_id, filters)
     return await select.rows(ListingRow, order=_ORDER[filters.sort], size=size, offset=(number - 1) * size)
 
 
 async def state_of_listings(event_id: int) -> tuple[object, ...]:
-    """What changes whenever the list of an event may: two look-ups in indexes."""
+    """Values that change whenever the list of an event may: two index look-ups."""
     (row,) = await fetch_as(
         ListChange,
         "SELECT (SELECT max(updated_at) FROM listing WHERE event = :event) AS changed_at,"
@@ -152,7 +152,7 @@ async def state_of_listings(event_id: int) -> tuple[object, ...]:
 
 
 def _counted(name: str) -> str:
-    """value → number of one filter, with the others in force; a category is chosen anew without its discipline."""
+    """value → count for one filter, with the other filters active; a category ignores the chosen discipline."""
     free = ("category", "discipline") if name == "category" else (name,)
     passes = " AND ".join(f"passes_{other}" for other in _CHOSEN if other not in free)
     return (
@@ -178,7 +178,7 @@ _COUNTS = (
 
 
 async def counts(event_id: int, filters: Filters) -> Counts:
-    """Totals of the list, and what each value of each filter would show."""
+    """Totals of the list, and the result count of each value of each filter."""
     found: dict[str, dict[str, int]] = {name: {} for name in ("", *_CHOSEN)}
     values = {name: getattr(filters, name) for name in _CHOSEN}
     patterns = await patterns_of(filters) or [""]
@@ -188,13 +188,13 @@ async def counts(event_id: int, filters: Filters) -> Counts:
 
 
 async def published_listings(event_id: int, filters: Filters, *, number: int = 1, size: int = 20) -> Page[ListingRow]:
-    """One page of what is open at an event, and how many there are."""
+    """One page of an event's open listings, and their total."""
     select = await _filtered(event_id, filters)
     return await paged((number, size, 0), select.count, select.reader(ListingRow, order=_ORDER[filters.sort]))
 
 
 async def exported_listings(event_id: int, filters: Filters) -> list[ListingRow]:
-    """Every row of the list as filtered and sorted, for an export."""
+    """All rows of the filtered and sorted list, for an export."""
     return await (await _filtered(event_id, filters)).rows(ListingRow, order=_ORDER[filters.sort])
 
 
@@ -217,7 +217,7 @@ def employer_order(sort: str = "") -> str:
 
 
 async def state_counts(organisation_id: int) -> dict[str, int]:
-    """How many listings of an employer are in each state; "" counts all."""
+    """Number of an employer's listings by state; "" counts all."""
     rows = await fetch_as(
         StateCount,
         "SELECT state, count(*) FROM listing WHERE organisation = :organisation GROUP BY state",
@@ -244,7 +244,7 @@ async def api_page(
     limit: int,
     offset: int,
 ) -> tuple[list[ListingRow], int]:
-    """Open listings of published events in order of change, and how many there are."""
+    """Open listings of published events in order of change, and their total."""
     select = _open().where("e.state <> 'draft'").where(_SAYS, patterns=q or [""])
     if event:
         select.where("e.slug = :slug", slug=event)

@@ -53,14 +53,14 @@ class ListingRow(Row, frozen=True):
 
 
 class ListChange(Row, frozen=True):
-    """When a listing of an event changed last, and when an employer was decided about last."""
+    """Time of the last change of an event's listings, and of the last decision about an employer."""
 
     changed_at: datetime | None
     decided_at: datetime | None
 
 
 class FilterCount(Row, frozen=True):
-    """What a value of a filter would show. Without a filter: a total of the list."""
+    """The result count of a filter's value. Without a filter: a total of the list."""
 
     filter: str
     value: str
@@ -68,7 +68,7 @@ class FilterCount(Row, frozen=True):
 
 
 class StateCount(Row, frozen=True):
-    """Listings of an employer in one state."""
+    """Number of an employer's listings in one state."""
 
     state: ListingState
     count: int

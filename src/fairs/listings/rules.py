@@ -1,4 +1,4 @@
-"""Filters of a list, and what is counted for them. No database."""
+"""Filters of a list, and their counts. No database."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +11,12 @@ from fairs.listings.tables import ListingKind
 
 SORTS = ("", "new", "pay", "heads", "closing")
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-MAX_QUERY = 100  # characters of a search that are read
+MAX_QUERY = 100  # characters read of a search
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader asked for; an empty text asks for nothing. `category` is 2 digits, `discipline` 4."""
+    """The reader's filters; empty text: no filter. `category` is 2 digits, `discipline` 4."""
 
     q: str = ""
     kind: str = ""
@@ -30,18 +30,18 @@ class Filters:
 
     @property
     def query(self) -> dict[str, str]:
-        """As parameters of an address, without what is empty."""
+        """As address parameters, without empty ones."""
         return {item.name: value for item in fields(self) if (value := getattr(self, item.name))}
 
     def without(self, name: str) -> dict[str, str]:
-        """The parameters with one filter taken off."""
+        """The parameters without one filter."""
         return replace(self, **{name: ""}).query
 
     @property
     def patterns(self) -> list[str]:
-        """Regular expressions, one a typed word: each must be found, or a word of the other language for it.
+        """Regular expressions, one per typed word: each, or a translation of the word, must match.
 
-        Dictionaries are read for that: not on the event loop.
+        Reads dictionaries: do not call in the event loop.
         """
         return [_pattern(word) for word in fold(self.q).split()[:8]]
 
@@ -54,18 +54,18 @@ def _none(word: str) -> Sequence[str]:
 
 
 OTHER_WORDS: Service[Words] = Service(lambda: _none)
-"""What a word is called in the other language, by the slice that has dictionaries."""
+"""Translations of a word, from the slice that has dictionaries."""
 
 
 def _pattern(word: str) -> str:
-    """The word anywhere; what it is called otherwise only where a word begins, or anywhere in Chinese."""
+    """Matches the word anywhere; its translations only at the start of a word, or anywhere in Chinese."""
     others = dict.fromkeys(fold(other) for other in OTHER_WORDS()(word))
     parts = [re.escape(word), *((r"\m" if other.isascii() else "") + re.escape(other) for other in others if other)]
     return f"(?:{'|'.join(parts)})"
 
 
 def read_filters(parameters: Mapping[str, str]) -> Filters:
-    """Filters from an address. Whatever is not one of ours is left out, so that no link ever fails."""
+    """Filters from an address. Unknown values are left out, so that no link ever fails."""
     values = {item.name: plain(parameters.get(item.name, "")) for item in fields(Filters)}
     values["kind"] = values["kind"] if values["kind"] in set(ListingKind) else ""
     values["urgent"] = "1" if values["urgent"] else ""
@@ -78,13 +78,13 @@ def read_filters(parameters: Mapping[str, str]) -> Filters:
 
 
 def plain(text: str) -> str:
-    """A typed search without what the database cannot hold, single spaces, cut to a sensible length."""
+    """A typed search without characters that the database refuses, single spaces, cut to a sensible length."""
     return " ".join(_UNSTORABLE.sub(" ", text).split())[:MAX_QUERY]
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Listings, heads wanted (of people listings) and employers: three units of counting that are never mixed."""
+    """Listings, heads wanted (of people listings) and employers: three units of counting, never mixed."""
 
     listings: int
     heads: int
@@ -93,7 +93,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Counts:
-    """`values`: filter → value → how many listings it would show with the other filters as they are."""
+    """`values`: filter → value → number of listings with it, while the other filters stay."""
 
     totals: Totals
     values: Mapping[str, Mapping[str, int]]

@@ -1,4 +1,4 @@
-"""Writing listings: draft, publish, change, close, open again."""
+"""Write listings: draft, publish, change, close, reopen."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ OVER = N_("Its last day is past. Set a later day under “Open until”, then pu
 async def create_listing(
     form: ListingForm, *, organisation_id: int, event_id: int, by: Actor, demo: bool = False
 ) -> int:
-    """A draft of an employer that the actor acts for, at an event; its id."""
+    """A draft for an employer of the actor, at an event; returns its id."""
     async with db.transaction_or_join():
         organisation = await organisations.organisation_for(by, organisation_id)
         if not (by.sees_everything or organisation_id in by.organisation_ids):
@@ -55,7 +55,7 @@ async def create_listing(
 
 
 async def update_listing(listing_id: int, form: ListingForm, *, by: Actor, seen: str = "") -> None:
-    """Change a listing; its state stays. A published one is encoded anew for suggestions.
+    """Change a listing; its state stays. A published one is encoded again for suggestions.
 
     Raises Outdated when it was changed since the version `seen`.
     """
@@ -73,7 +73,7 @@ async def update_listing(listing_id: int, form: ListingForm, *, by: Actor, seen:
 
 
 async def publish_listing(listing_id: int, *, by: Actor) -> None:
-    """Show a draft, or a closed listing again. Raises Conflict when the employer, the fair or the day forbids it."""
+    """Publish a draft, or a closed listing again. Raises Conflict when the employer, the fair or the day forbids it."""
     async with db.transaction_or_join():
         row = await _locked(listing_id, by)
         if row.state == ListingState.PUBLISHED:
@@ -92,7 +92,7 @@ async def publish_listing(listing_id: int, *, by: Actor) -> None:
 
 
 async def close_listing(listing_id: int, *, by: Actor) -> None:
-    """Take a published listing off the list; it may be published again. Raises Conflict for a draft."""
+    """Close a published listing; it may be published again. Raises Conflict for a draft."""
     async with db.transaction_or_join():
         row = await _locked(listing_id, by)
         if row.state == ListingState.DRAFT:
@@ -119,21 +119,21 @@ async def _become(row: ListingRow, state: ListingState, *, by: Actor) -> None:
 
 
 async def _locked(listing_id: int, by: Actor) -> ListingRow:
-    """The listing, if the actor may change it, with its row locked against a second change at once."""
+    """The listing, if the actor may change it, with its row locked against concurrent changes."""
     await queries.own_listing(by, listing_id)
     await Listing.select(Listing.id).where(Listing.id == listing_id).lock_rows("UPDATE")
     return await queries.own_listing(by, listing_id)
 
 
 async def _changed(row: ListingRow) -> None:
-    """Suggestions are computed anew, live numbers move. The key holds the moment: no change is lost to a running job."""
+    """Update suggestions and live numbers. The job key contains the time: no change is lost during a running job."""
     key = f"encode-listing:{row.id}:{clock.now().timestamp()}"
     await jobs.enqueue(ENCODE, {"listing": row.id}, key=key)
     await publish(f"event:{row.event}", {"what": "listing"})
 
 
 def _values(form: ListingForm) -> dict[str, Any]:
-    """Columns as stored, with a key by which the listing is found in both languages and pinyin."""
+    """Columns as stored, with a search key in both languages and pinyin."""
     kept = (
         "title_zh title_en description_zh description_en discipline degree engagement city languages headcount"
         " pay_min pay_max sponsors_permit start_by valid_to urgent"

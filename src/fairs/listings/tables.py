@@ -39,9 +39,9 @@ class ListingKind(StrEnum):
 
 
 class Listing(Table, tablename="listing", db=DB):
-    """What an employer looks for at an event. Pay in 10,000 CNY a year; `headcount` is 人 wanted.
+    """A post or project of an employer at an event. Pay in 10,000 CNY a year; `headcount` is 人 wanted.
 
-    `sponsors_permit`: the employer applies for a foreigner's work permit; NULL where it does not say.
+    `sponsors_permit`: the employer applies for a foreigner's work permit; NULL: not stated.
     """
 
     id = BigSerial(primary_key=True)

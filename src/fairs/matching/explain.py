@@ -63,7 +63,7 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
         raise NotFound(gettext("there is no listing %(id)s", id=listing_id)) from None
     people = await queries.shown_talents([talent_id], listing_id)
     if talent_id not in people:
-        raise NotFound(gettext("profile %(id)s is private: it is proposed to nobody", id=talent_id))
+        raise NotFound(gettext("profile %(id)s is private: it is not proposed", id=talent_id))
     offers = await queries.shown_listings([listing_id], talent_id)
     if listing_id not in offers:
         raise _not_published(listing_id)
@@ -76,7 +76,7 @@ async def explain(talent_id: int, listing_id: int) -> Explained:
 
 
 def _not_published(listing_id: int | str) -> NotFound:
-    return NotFound(gettext("listing %(id)s is not published: it is proposed to nobody", id=listing_id))
+    return NotFound(gettext("listing %(id)s is not published: it is not proposed", id=listing_id))
 
 
 async def _match(own: inputs.Read[ProfileRecord], offer: inputs.Read[ListingRecord], event: int) -> Match:
@@ -145,7 +145,7 @@ def _place(told: Explained) -> Iterator[str]:
         "Next comes listing %(id)s, %(title)s: %(score)s for both",
         id=told.below.listing_id, title=pick(told.below.other.title_zh, told.below.other.title_en), score=f"{told.below.score:.1f}",
     )  # fmt: skip
-    yield told.why or gettext("No single fact tells why it stands above the next one.")
+    yield told.why or gettext("No single fact explains why it ranks above the next one.")
 
 
 def in_words(reason: Reason) -> str:
@@ -168,6 +168,6 @@ def in_words(reason: Reason) -> str:
     if reason.kind == reasons.ReasonKind.NOT_SAID:
         name = presentation.LEFT_OUT[params["field"]]
         if params["side"] == reasons.PROFILE:
-            return gettext("The person does not say: %(name)s", name=name)
-        return gettext("The listing does not say: %(name)s", name=name)
+            return gettext("Not stated by the person: %(name)s", name=name)
+        return gettext("Not stated in the listing: %(name)s", name=name)
     return ""

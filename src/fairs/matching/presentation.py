@@ -29,20 +29,20 @@ FIELDS: dict[tuple[Side, str], Callable[..., object]] = {
     (Side.TALENT, Distance.SAME): N_("Your field, %(mine)s, is the one they ask for."),
     (Side.TALENT, Distance.RELATED): N_("Your field, %(mine)s, is close to the one they ask for, %(theirs)s."),
     (Side.TALENT, Distance.CATEGORY): N_(
-        "Your field, %(mine)s, is of the same branch as the one they ask for, %(theirs)s."
+        "Your field, %(mine)s, is in the same branch as the one they ask for, %(theirs)s."
     ),
     (Side.EMPLOYER, Distance.SAME): N_("Their field, %(mine)s, is the one you ask for."),
     (Side.EMPLOYER, Distance.RELATED): N_("Their field, %(mine)s, is close to the one you ask for, %(theirs)s."),
     (Side.EMPLOYER, Distance.CATEGORY): N_(
-        "Their field, %(mine)s, is of the same branch as the one you ask for, %(theirs)s."
+        "Their field, %(mine)s, is in the same branch as the one you ask for, %(theirs)s."
     ),
 }
 ABOVE: dict[tuple[Side, str], object] = {
     (Side.TALENT, "discipline"): N_("Above the next one, whose field is further from yours."),
     (Side.EMPLOYER, "discipline"): N_("Above the next one, whose field is further from the one you ask for."),
-    (Side.TALENT, "skills"): N_("Above the next one, which speaks of fewer of your skills."),
+    (Side.TALENT, "skills"): N_("Above the next one, which names fewer of your skills."),
     (Side.EMPLOYER, "skills"): N_("Above the next one, who has fewer of the skills your text names."),
-    (Side.TALENT, "pay"): N_("Above the next one, whose pay is lower or not said."),
+    (Side.TALENT, "pay"): N_("Above the next one, whose pay is lower or not stated."),
     (Side.TALENT, "degree"): N_("Above the next one, which needs far less than your degree."),
     (Side.EMPLOYER, "degree"): N_("Above the next one, whose degree is far above what you ask for."),
     (Side.TALENT, "industry"): N_("Above the next one, whose industry is not yours."),
@@ -106,7 +106,7 @@ def sentence(found: Suggestion[Any], side: Side) -> str:
         met = [CONDITIONS[condition.name] for condition in found.conditions if condition.state is State.MET]
         parts = [gettext("These conditions fit: %(names)s.", names=joined(met))] if met else []
     if not parts:
-        parts = [gettext("Little is known to compare by; the order follows what is.")]
+        parts = [gettext("Little is known to compare; the order uses what is known.")]
     return ("" if current_lang() == "zh" else " ").join(parts)
 
 
@@ -134,7 +134,7 @@ def _skills(reasons: Iterable[Reason], side: Side) -> str:
     told = joined(named[:TERMS_IN_SENTENCE])
     if side == Side.TALENT:
         return gettext("Your skills that count here: %(skills)s.", skills=told)
-    return gettext("Skills of theirs that you name: %(skills)s.", skills=told)
+    return gettext("Their skills that you name: %(skills)s.", skills=told)
 
 
 def _terms(reasons: Iterable[Reason]) -> str:
@@ -143,7 +143,7 @@ def _terms(reasons: Iterable[Reason]) -> str:
     skills = {form.lower() for r in reasons if r.kind == ReasonKind.SKILL for form in r.params.values()}
     terms = [r.params for r in reasons if r.kind == ReasonKind.TERM and not skills & {r.params["zh"], r.params["en"]}]
     words = [params[first] or params[second] for params in terms][:TERMS_IN_SENTENCE]
-    return gettext("Both texts speak of %(terms)s.", terms=joined(words)) if words else ""
+    return gettext("Both texts mention %(terms)s.", terms=joined(words)) if words else ""
 
 
 def pay_in_words(reasons: Iterable[Reason], side: Side) -> str:
@@ -161,9 +161,11 @@ def degree_in_words(reasons: Iterable[Reason], side: Side) -> str:
             needed, held = (label("degrees", reason.params[name]) for name in ("asked", "found"))
             if side == Side.TALENT:
                 return gettext(
-                    "It asks for less than you have: %(needed)s, and you: %(held)s.", needed=needed, held=held
+                    "It asks for less than you have: %(needed)s; you have: %(held)s.", needed=needed, held=held
                 )
-            return gettext("They have more than you ask for: %(held)s, and you: %(needed)s.", needed=needed, held=held)
+            return gettext(
+                "They have more than you ask for: %(held)s; you ask for: %(needed)s.", needed=needed, held=held
+            )
     return ""
 
 
@@ -172,7 +174,7 @@ def missing(reasons: Iterable[Reason], side: Side) -> str:
     theirs = LISTING if side == Side.TALENT else PROFILE
     names = [r.params["field"] for r in reasons if r.kind == ReasonKind.NOT_SAID and r.params["side"] == theirs]
     words = [LEFT_OUT[name] for name in names if name in LEFT_OUT]
-    return gettext("Not said by the other side: %(names)s.", names=joined(words)) if words else ""
+    return gettext("Not stated by the other side: %(names)s.", names=joined(words)) if words else ""
 
 
 def _pairs(reasons: Iterable[Reason], side: Side) -> list[dict[str, Any]]:
@@ -190,7 +192,7 @@ def condition_in_words(condition: Condition, side: Side) -> dict[str, str]:
     person, listing = (
         (condition.found, condition.asked) if condition.name in _FROM_LISTING else (condition.asked, condition.found)
     )
-    values = [_value(condition.name, value) or gettext("not said") for value in (person, listing)]
+    values = [_value(condition.name, value) or gettext("not stated") for value in (person, listing)]
     you, they = values if side == Side.TALENT else values[::-1]
     return {"state": str(condition.state), "label": str(CONDITIONS[condition.name]), "you": you, "they": they}
 
@@ -226,7 +228,7 @@ def above(reasons: Iterable[Reason], side: Side) -> str:
         return ""
     if params["fact"] == "missed":
         names = joined(CONDITIONS[name] for name in params["names"].split())
-        return gettext("Above the next one, which misses: %(names)s.", names=names)
+        return gettext("Above the next one, which lacks: %(names)s.", names=names)
     return str(ABOVE[side, params["fact"]])
 
 

@@ -23,7 +23,7 @@ from fairs.core.rows import fetch_as
 from fairs.meetings import emails
 from fairs.meetings.rows import Written
 
-BOOKED = N_("These two have a meeting already.")
+BOOKED = N_("These two already have a meeting.")
 TALENT_BUSY = N_("This person has another meeting in this slot. Choose another one.")
 TABLE_TAKEN = N_("No table is free in this slot. Choose another one.")
 

@@ -37,7 +37,7 @@ SAID: dict[str, object] = {
     "": N_("Taken back."),
 }
 FIRST = N_("First a few words about yourself, so that employers know who wants to meet them.")
-MUTUAL = N_("Both sides want to meet. The employer can book a table now; both sides are told by mail.")
+MUTUAL = N_("Both sides want to meet. The employer can book a table now; both sides are notified by mail.")
 MUTUAL_HERE = N_("Both sides want to meet. The employer can book a table now.")
 
 
@@ -109,7 +109,7 @@ async def book_meeting(request: Request[Any, Any, Any], actor: NamedDependency[A
         status = refused.status
         return render(request, "meetings/not_booked.html", status=status, refused=refused.message, **shown)
     by_mail = N_("The meeting is booked. Both sides get the invitation by mail.")
-    flash = told(by_mail, N_("The meeting is booked. It stands in both sides' timetables."))
+    flash = told(by_mail, N_("The meeting is booked. It is in both sides' timetables."))
     return redirect(request, "employer_meetings", flash=flash, query=f"#meeting-{meeting_id}")
 
 
@@ -157,13 +157,13 @@ async def meeting_outcome(
             form.add_error("", refused.message)
             return _outcome(request, row, form, refused.status)
         if form.value.state == MeetingState.HELD and form.value.outcome == MeetingOutcome.INTENT:
-            flash = N_("The outcome is kept. Now the agreement.")
+            flash = N_("The outcome is saved. Next: the agreement.")
             return redirect(request, "draw_up", flash=flash, meeting_id=meeting_id)
-        return redirect(request, "employer_meetings", flash=N_("The outcome is kept."), query=f"#meeting-{meeting_id}")
+        return redirect(request, "employer_meetings", flash=N_("The outcome is saved."), query=f"#meeting-{meeting_id}")
     return _outcome(request, row, form, 422)
 
 
-CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are told by mail.")
+CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are notified by mail.")
 CANCELLED_HERE = N_("The meeting is cancelled. Both sides see it in their timetables.")
 HALL = access.roles(Role.ORGANISER, Role.ADMIN)
 
@@ -210,7 +210,7 @@ async def make_slots(
         if odd and not wanted.at_any_hour:
             span = format_span(*odd[0], event.timezone)
             message = N_(
-                "Some slots lie before 08:00 or after 18:30, the first of them: %(span)s. Do you mean it?", span=span
+                "Some slots are before 08:00 or after 18:30, the first one: %(span)s. Is this intended?", span=span
             )
             form.add_error("at_any_hour", message)
             return await _hall(request, actor, slug, slots=form, status=409)
@@ -227,7 +227,7 @@ async def make_slots(
         except (Conflict, Invalid) as refused:
             form.add_error("", refused.message)
             return await _hall(request, actor, slug, slots=form, status=refused.status)
-        return redirect(request, "hall", slug=slug, flash=N_("The slots are there."))
+        return redirect(request, "hall", slug=slug, flash=N_("The slots are added."))
     return await _hall(request, actor, slug, slots=form, status=422)
 
 

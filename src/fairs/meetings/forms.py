@@ -16,7 +16,7 @@ LEVELS: dict[str, object] = {
 }
 OUTCOMES: dict[str, object] = {
     MeetingOutcome.INTENT: N_("An intent: we want to sign an agreement"),
-    MeetingOutcome.TALKS: N_("We go on talking"),
+    MeetingOutcome.TALKS: N_("We continue talking"),
     MeetingOutcome.NONE: N_("Nothing for now"),
 }
 STATES: dict[str, object] = {
@@ -66,7 +66,7 @@ class OutcomeForm(Form):
     outcome: Annotated[
         str,
         Field(
-            N_("What came of it?"),
+            N_("What was the result?"),
             help=N_("With an intent, the next page draws up the agreement."),
             widget="radio",
             choices=_outcomes,
@@ -86,7 +86,7 @@ class OutcomeForm(Form):
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
         if values.get("state") == MeetingState.HELD and values.get("outcome") == "":
-            return {"outcome": N_("Say what came of the meeting")}
+            return {"outcome": N_("Enter the result of the meeting")}
         return {}
 
 
@@ -94,7 +94,7 @@ class SlotsForm(Form):
     """Creates a row of slots."""
 
     starts_at: Annotated[
-        datetime, Field(N_("First slot begins"), help=N_("By the clock of the fair"), widget="datetime")
+        datetime, Field(N_("First slot begins"), help=N_("In the time zone of the fair"), widget="datetime")
     ]
     minutes: Annotated[int, Field(N_("Minutes of a meeting"), widget="number", ge=5, le=240)] = 20
     gap: Annotated[int, Field(N_("Minutes between two"), widget="number", ge=0, le=120)] = 5
@@ -102,8 +102,8 @@ class SlotsForm(Form):
     ahead: Annotated[
         bool,
         Field(
-            N_("Talks held ahead of the event"),
-            help=N_("Slots before its first day: a round of talks online, say."),
+            N_("Talks before the event"),
+            help=N_("Slots before its first day, such as a round of talks online."),
             widget="checkbox",
         ),
     ] = False
@@ -125,9 +125,7 @@ class TablesForm(Form):
     ] = 0
     shared: Annotated[
         int,
-        Field(
-            N_("Shared tables"), help=N_("For employers without a table of their own."), widget="number", ge=0, le=500
-        ),
+        Field(N_("Shared tables"), help=N_("For employers without their own table."), widget="number", ge=0, le=500),
     ] = 0
 
 
@@ -137,7 +135,7 @@ class MailForm(Form):
     wishes: Annotated[
         bool,
         Field(
-            N_("Tell me by mail when somebody wants to meet me"),
+            N_("Mail me when somebody wants to meet me"),
             widget="checkbox",
             help=N_("All wishes of a day in one mail, in the morning; none when there is nothing new."),
         ),

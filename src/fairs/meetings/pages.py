@@ -26,7 +26,7 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
 }
 OUTCOMES: dict[str, object] = {
     MeetingOutcome.INTENT: N_("Intent to sign"),
-    MeetingOutcome.TALKS: N_("Talks go on"),
+    MeetingOutcome.TALKS: N_("Talks continue"),
     MeetingOutcome.NONE: N_("Nothing for now"),
 }
 
@@ -86,7 +86,7 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
         "due": due,
         "cancelled": [meeting for meeting in meetings if meeting.state == MeetingState.CANCELLED],
         "wishes": sorted_wishes,
-        "agreements": await queries.agreements_of([m.id for m in live if m.outcome == "intent"]),
+        "agreements": await queries.agreements_of([m.id for m in live if m.outcome == MeetingOutcome.INTENT]),
         "free": (free := await _free(sorted_wishes["mutual"], fair)),
         "why_not": await _why_not(free, fair.id),
         "begun": lambda meeting: rules.has_begun(meeting, now),

@@ -72,9 +72,9 @@ def idle_slots(held: Sequence[Span], slots: Sequence[Span]) -> int:
 REASONS: dict[str, object] = {  # why a pair has no free slot
     "over": N_("The fair is over."),
     "no_slots": N_("The organiser has not made slots yet, or all of them have begun."),
-    "no_table": N_("Your organisation has no table yet, and no shared one is there: ask the organiser for one."),
+    "no_table": N_("Your organisation has no table yet, and there is no shared one: ask the organiser for one."),
     "person_busy": N_("The person has a meeting in every slot that is left."),
-    "hall_full": N_("The hall is full: in every slot that the person has free, the tables are taken."),
+    "hall_full": N_("The hall is full: all tables are taken in the person's free slots."),
 }
 
 

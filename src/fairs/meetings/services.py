@@ -34,17 +34,17 @@ from fairs.organisations.tables import OrganisationState
 from fairs.talents.tables import Visibility
 
 BATCH = 20  # bookings in a transaction: more would make the first wait for the last
-PRIVATE = N_("Your profile is private, so nobody could answer. Choose first who may see it.")
+PRIVATE = N_("Your profile is private, so nobody could answer. First choose who may see it.")
 IS_PRIVATE = "private"  # the code of that refusal
-CLOSED = N_("This listing is not open any more.")
+CLOSED = N_("This listing is no longer open.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
 NOT_MUTUAL = N_("A meeting can be booked when both sides want to meet.")
-SLOT_GONE = N_("This slot has begun or was taken out. Choose another one.")
+SLOT_GONE = N_("This slot has begun or was removed. Choose another one.")
 NOT_SCHEDULED = N_("This meeting can no longer be cancelled.")
 MEETING_BEGUN = N_("This meeting has begun and can no longer be cancelled.")
 TOO_EARLY = N_("This meeting has not begun yet.")
 CANCELLED = N_("This meeting was cancelled.")
-TALENT_BUSY_HELD = N_("The person was at another meeting at that hour.")
+TALENT_BUSY_HELD = N_("The person was at another meeting at that time.")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
     while there is a meeting.
     """
     if level not in ("", *Level):
-        raise Invalid(fields={"level": [N_("Choose one of the list")]})
+        raise Invalid(fields={"level": [N_("Choose one from the list")]})
     async with db.transaction_or_join():
         await locks.hold(Lock.MEETINGS_PAIR, f"{listing_id}:{talent_id}")
         pair = await queries.pair(listing_id, talent_id)
@@ -283,7 +283,7 @@ async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> No
     """
     held = form.state == MeetingState.HELD
     if held and not form.outcome:
-        raise Invalid(fields={"outcome": [N_("Say what came of the meeting")]})
+        raise Invalid(fields={"outcome": [N_("Enter the result of the meeting")]})
     async with db.transaction_or_join():
         meeting = await queries.employer_meeting_for(by, meeting_id, lock=True)
         if meeting.state == MeetingState.CANCELLED:

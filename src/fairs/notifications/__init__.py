@@ -1,1 +1,1 @@
-"""Outgoing mail: a row before it is a task; calendar files."""
+"""Outgoing mail, stored as a row before a job sends it; calendar files."""

@@ -1,7 +1,7 @@
 """Calendar files by RFC 5545: programmes, registrations, meetings. Times carry their zone, with its definition.
 
 The VTIMEZONE of a zone is built once: icalendar takes 20 ms for it. Asia/Shanghai is written by hand, because its
-only rule since 1991 is +08:00 and old clients stumble over the summer times before.
+only rule since 1991 is +08:00 and old clients misread the earlier summer times.
 """
 
 from collections.abc import Sequence
@@ -43,9 +43,9 @@ class Status(StrEnum):
 class Entry:
     """One event of a calendar. `uid` never changes; `sequence` rises with every change of time or place.
 
-    `attendee_email` and `organizer_email` make it an invitation (METHOD:REQUEST needs both). `stamp` is when the entry
-    was last changed; by default now. `busy`: the hour is taken, nobody else should want it. `whole_days`: the days of the
-    zone from the first to the last, without hours.
+    `attendee_email` and `organizer_email` make it an invitation (METHOD:REQUEST needs both). `stamp`: when the entry
+    was last changed; default now. `busy`: blocks the time in the calendar. `whole_days`: the days of the zone from the
+    first to the last, without hours.
     """
 
     uid: str
@@ -68,11 +68,11 @@ class Entry:
     whole_days: bool = False
 
 
-_domain: Service[str | None] = Service(lambda: None)  # the installation's, once it has been read
+_domain: Service[str | None] = Service(lambda: None)  # the installation's, once read
 
 
 async def uid(kind: str, key: object) -> str:
-    """A stable identifier of a thing of this installation: `meeting-17@0b9c…`. It outlives a changed base address."""
+    """A stable identifier of an object of this installation: `meeting-17@0b9c…`. Independent of the base address."""
     domain = _domain()
     if domain is None:
         domain = await _kept_domain()
@@ -81,7 +81,7 @@ async def uid(kind: str, key: object) -> str:
 
 
 async def _kept_domain() -> str:
-    """What is kept; where calendars hold entries of an earlier version, the address that these were made under."""
+    """The stored domain; where calendars contain entries of an earlier version, the address used then."""
     return await fetch_value(
         str,
         "INSERT INTO installation (id, calendar_domain) VALUES (1, :new) ON CONFLICT (id) DO UPDATE SET calendar_domain ="
@@ -93,7 +93,7 @@ async def _kept_domain() -> str:
 
 def calendar(entries: Sequence[Entry], *, method: Method = Method.PUBLISH, name: str = "") -> bytes:
     """The .ics file. The same entries with a `stamp` give the same bytes."""
-    from icalendar import Calendar  # imported where it is used: a tenth of a second of a server's start
+    from icalendar import Calendar  # imported on use: it adds a tenth of a second to a server's start
 
     made = Calendar()
     made.add("prodid", PRODUCT)
@@ -128,7 +128,7 @@ def _zone(name: str) -> Any:
 
 
 def _plain(text: str) -> str:
-    """Without the control characters that a text value may not hold; line ends stay and are escaped."""
+    """Without control characters that a text value must not contain; line ends stay and are escaped."""
     return "".join(character for character in text if character.isprintable() or character == "\n")
 
 

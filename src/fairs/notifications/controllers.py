@@ -1,4 +1,4 @@
-"""The outbox: every mail with its state, as it was written; trying again by hand."""
+"""The outbox: every mail with its state and content; retry by hand."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
-MAILS = 25  # on a page
+MAILS = 25  # per page
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     MailState.HELD: ("warning", N_("Waits until the address is confirmed")),
     MailState.QUEUED: ("progress", N_("Waiting to be sent")),
@@ -45,7 +45,7 @@ KINDS: dict[str, object] = {
     "organisation_rejected": N_("Employer asked for a correction"),
     "interest_mutual": N_("Interest on both sides"),
     "meeting_scheduled": N_("Meeting booked"),
-    "meeting_cancelled": N_("Meeting called off"),
+    "meeting_cancelled": N_("Meeting cancelled"),
     "meeting_moved": N_("Place of a meeting changed"),
     "agreement_to_sign": N_("Agreement to sign"),
     "signing_code": N_("Code to sign"),
@@ -53,12 +53,12 @@ KINDS: dict[str, object] = {
     "agreement_verified": N_("Agreement verified"),
     "agreement_ended": N_("Agreement ended"),
 }
-# The body of a mail is markup of our own templates; still nothing in it may run or load anything.
+# The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 
 
 def kind_label(kind: str) -> str:
-    """What a kind of mail is called; a kind unknown here by its own name."""
+    """The name of a kind of mail; an unknown kind itself."""
     return str(KINDS.get(kind, kind.replace("_", " ")))
 
 
@@ -100,7 +100,7 @@ async def outbox(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/organise/outbox/{mail_id:int}", name="outbox_mail", opt=ORGANISERS)
 async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -> Response[Any]:
-    """One mail: to whom, what, its files, what went wrong."""
+    """One mail: recipient, content, files, error."""
     mail = await queries.mail_by_id(mail_id)
     return render(
         request,
@@ -117,7 +117,7 @@ async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -
 
 @get("/organise/outbox/{mail_id:int}/html", name="outbox_html", opt=ORGANISERS)
 async def outbox_html(mail_id: FromPath[int]) -> Response[str]:
-    """The mail as its reader sees it, on a page of its own where nothing runs and nothing loads."""
+    """The mail as its reader sees it, on a separate page where nothing runs or loads."""
     mail = await queries.mail_by_id(mail_id)
     headers = {"content-security-policy": MAIL_CSP, "cache-control": "no-store"}
     return Response(mail.body_html, media_type="text/html; charset=utf-8", headers=headers)

@@ -1,6 +1,6 @@
-"""How a mail's headers are written: one charset in each, and a Message-ID that tells a second try from a second mail.
+"""Mail headers: one charset in each, and a Message-ID that distinguishes a retry from a second mail.
 
-Python's own policy encodes the plain words of a header as US-ASCII and the others as UTF-8; some programs show only a part.
+Python's policy encodes ASCII words of a header as US-ASCII and others as UTF-8; some programs display only a part.
 """
 
 from email.header import Header
@@ -9,14 +9,14 @@ from typing import Any
 
 from fairs.notifications.rows import MailRow
 
-LINE = 76  # characters of a folded line, as RFC 2047 asks
+LINE = 76  # characters of a folded line, as RFC 2047 requires
 
 
 class OneCharset(EmailPolicy):
-    """As `email.policy.SMTP`, but a header that is not ASCII is UTF-8 from its first word to its last."""
+    """As `email.policy.SMTP`, but a header that is not ASCII is entirely UTF-8."""
 
     def fold(self, name: str, value: Any) -> str:
-        """The header's lines with their ends."""
+        """The header's lines with line ends."""
         words = _encoded(name, value, self.linesep)
         return super().fold(name, value) if words is None else f"{name}: {words}{self.linesep}"
 
@@ -30,7 +30,7 @@ POLICY = OneCharset(linesep="\r\n")
 
 
 def _encoded(name: str, value: Any, linesep: str) -> str | None:
-    """The value in encoded words; None for what is ASCII, or has parameters, which say their charset themselves."""
+    """The value in encoded words; None if it is ASCII, or has parameters, which state their own charset."""
     text = str(value)
     if text.isascii() or hasattr(value, "params"):
         return None
@@ -46,10 +46,10 @@ def _encoded(name: str, value: Any, linesep: str) -> str | None:
 
 
 def _words(text: str, linesep: str, before: int) -> str:
-    """Encoded words, none of them cut inside a character; `before`: characters before the first."""
+    """Encoded words, never cut inside a character; `before`: characters before the first."""
     return Header(text, charset="utf-8", maxlinelen=LINE, header_name="x" * max(0, before - 2)).encode(linesep=linesep)
 
 
 def message_id(mail: MailRow, sender: str) -> str:
-    """The same for every try of the same mail, and for no other mail, also of another installation."""
+    """Identical for every try of one mail, unique among mails and installations."""
     return f"<{mail.id}.{mail.created_at:%Y%m%d%H%M%S%f}@{sender.rpartition('@')[2]}>"

@@ -1,4 +1,4 @@
-"""Mail that waits for the proof of its address: let go once the address is proved, or thrown away."""
+"""Mail that waits for the proof of its address: released once the address is proved, or deleted."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,9 +14,9 @@ LATE = timedelta(minutes=1)  # longer than the transactions that write mails
 
 
 async def release(address: str) -> int:
-    """Let the mail go that waits for the proof of this address; how many.
+    """Release the mail that waits for the proof of this address; returns how many.
 
-    A mail that is being written in another transaction was judged before the proof: it is looked for a moment later.
+    A concurrent transaction may write a mail that it judged before the proof: a later job looks for it.
     """
     async with db.transaction_or_join():
         await jobs.enqueue(LOOK_AGAIN, {}, after=LATE, key=LOOK_AGAIN)
@@ -37,7 +37,7 @@ async def _let_go(address: str) -> int:
 
 
 async def discard(address: str) -> int:
-    """Throw away the mail that waits for the proof of this address; how many."""
+    """Delete the mail that waits for the proof of this address; returns how many."""
     return await execute(
         "DELETE FROM outgoing_mail WHERE to_email = :address AND state = 'held'", address=address.strip().lower()
     )
@@ -45,7 +45,7 @@ async def discard(address: str) -> int:
 
 @jobs.job(LOOK_AGAIN)
 async def release_proved(_: dict[str, Any]) -> None:
-    """Let the mail go that is held although its address is proved."""
+    """Release mail that is still held although its address is proved."""
     rows = await fetch_as(Address, "SELECT DISTINCT to_email FROM outgoing_mail WHERE state = 'held'")
     addresses = {row.to_email for row in rows}
     for address in sorted(addresses - await proof.unproved(addresses)):

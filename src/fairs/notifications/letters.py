@@ -1,4 +1,4 @@
-"""A mail as it is sent, put together from its row and its files."""
+"""Builds the outgoing message of a mail from its row and its files."""
 
 from collections.abc import Sequence
 from email.headerregistry import Address
@@ -12,7 +12,7 @@ from fairs.notifications.rows import MailRow
 
 
 class File(Protocol):
-    """What is attached."""
+    """An attached file."""
 
     @property
     def filename(self) -> str: ...
@@ -23,14 +23,14 @@ class File(Protocol):
 
 
 def plain_header(text: str) -> str:
-    """One line: what could start another header is gone."""
+    """One line: line breaks are removed, which could start another header."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def build(mail: MailRow, attachments: Sequence[File], sender: str) -> EmailMessage:
     """The message as sent: text and HTML, invitations as alternative and as file, addresses only as address objects.
 
-    Raises ValueError for an address that is none.
+    Raises ValueError for an invalid address.
     """
     message = EmailMessage(policy=headers.POLICY)
     message["Subject"] = plain_header(mail.subject)
@@ -48,18 +48,18 @@ def build(mail: MailRow, attachments: Sequence[File], sender: str) -> EmailMessa
         main, _, sub = kind.partition("/")
         content = item.content or b""
         message.add_attachment(content, maintype=main, subtype=sub, filename=item.filename, params=parameters)
-    message["Content-Language"] = i18n.HTML_LANG[mail.lang]  # last: a part takes such headers along
+    message["Content-Language"] = i18n.HTML_LANG[mail.lang]  # last: otherwise a part takes it over
     return message
 
 
 def _content_type(text: str) -> tuple[str, dict[str, str]]:
-    """`text/calendar; method=REQUEST` → the kind and its parameters."""
+    """`text/calendar; method=REQUEST` → the type and its parameters."""
     kind, *rest = (part.strip() for part in text.split(";"))
     return kind, dict(part.split("=", 1) for part in rest if "=" in part)
 
 
 def _add_invitation(message: EmailMessage, item: File) -> None:
-    """Mail programs show the buttons of an invitation when it is beside text and HTML."""
+    """Mail programs show an invitation's buttons when it is an alternative to text and HTML."""
     kind, parameters = _content_type(item.content_type)
     if kind == "text/calendar" and "method" in parameters:
         text = (item.content or b"").decode()

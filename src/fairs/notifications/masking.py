@@ -1,7 +1,7 @@
-"""One-time links and codes: whoever reads one comes in as its receiver, so the stored mail shows a mask in its place.
+"""One-time links and codes give access to any reader, so the stored mail shows a mask in their place.
 
-What really leaves is sealed beside the masked texts and dropped some days after it was sent. A mail names its secrets;
-a long random part in a link to this installation is taken for one even when nobody named it.
+The real texts are sealed beside the masked ones and deleted some days after sending. A mail names its secrets; a long
+random part in a link to this installation counts as one even when not named.
 """
 
 import base64
@@ -21,10 +21,10 @@ PURPOSE = "mail.content"
 MASK = crypto.HIDDEN
 MASKED_IN_BATCHES = 200
 KEPT_AFTER_SENDING = timedelta(days=3)
-KEPT_UNSENT = timedelta(days=14)  # longer than any link is good for
+KEPT_UNSENT = timedelta(days=14)  # longer than any link is valid
 SENT_BEFORE = "sealed <> '' AND state = 'sent' AND sent_at < {}"
 WAITED_SINCE = "sealed <> '' AND created_at < {}"
-# A path segment or a parameter's value of 32 letters or more, of those that tokens are made of, after one of ours.
+# A path segment or a parameter's value of at least 32 token characters, after an address of ours.
 _LINK = re.compile(r"https?://[^\s\"'<>]+")
 _RANDOM = re.compile(r"(?<=[/=])[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]{16,})?(?=[/?&#.\s]|$)")
 _LONG = 32  # characters of a token: 192 bits
@@ -33,7 +33,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")  # the address of a public text: agreements 
 
 @dataclass(frozen=True)
 class Texts:
-    """What a mail says. `files` are contents of attachments by name, only those that hold a secret."""
+    """The texts of a mail. `files`: contents of attachments by name, only those with a secret."""
 
     subject: str
     text: str
@@ -52,14 +52,14 @@ def secrets_in(texts: Iterable[str], base_url: str) -> set[str]:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """The text without its secrets, the longest first: one may be a part of another."""
+    """The text with its secrets masked, longest first: one may be part of another."""
     for secret in sorted((item for item in secrets if item), key=len, reverse=True):
         text = text.replace(secret, MASK)
     return text
 
 
 def split(texts: Texts, named: Iterable[str], base_url: str) -> tuple[Texts, str]:
-    """(what is stored in the open, the sealed rest). The second is empty when there is no secret."""
+    """(the text stored openly, the sealed rest). The second is empty when there is no secret."""
     secrets = {item for item in named if item} | secrets_in((texts.subject, texts.text, texts.html), base_url)
     shown = Texts(
         masked(texts.subject, secrets),
@@ -78,14 +78,14 @@ def _masked_file(content: bytes, secrets: Iterable[str]) -> bytes:
 
 
 def seal(texts: Texts) -> str:
-    """As it is stored."""
+    """The stored form."""
     files = {name: base64.b64encode(content).decode() for name, content in texts.files.items()}
     content = {"subject": texts.subject, "text": texts.text, "html": texts.html, "files": files}
     return crypto.seal_text(json.dumps(content, ensure_ascii=False), PURPOSE)
 
 
 def opened(mail: StoredTexts) -> Texts:
-    """The texts of a mail as they leave. Raises ValueError when its key is not known."""
+    """The texts of a mail as sent. Raises ValueError when its key is not known."""
     if not mail.sealed:
         return Texts(mail.subject, mail.body_text, mail.body_html)
     found = json.loads(crypto.open_text(mail.sealed, PURPOSE))
@@ -94,7 +94,7 @@ def opened(mail: StoredTexts) -> Texts:
 
 
 def is_spent(mail: StoredTexts) -> bool:
-    """Whether the texts are masked and what they hide has been dropped: such a mail cannot be sent again."""
+    """Whether the texts are masked and the sealed rest is deleted: such a mail cannot be sent again."""
     return not mail.sealed and any(MASK in text for text in (mail.subject, mail.body_text, mail.body_html))
 
 
@@ -102,7 +102,7 @@ SEALED = sealing.Sealed("outgoing_mail", "sealed", PURPOSE)
 
 
 async def mask_earlier_mails() -> int:
-    """Mask the mails that an earlier version stored in the open. Only what may still be sent keeps its secret, sealed."""
+    """Mask mails that an earlier version stored openly. Only those that may still be sent keep their secret, sealed."""
     done = 0
     while True:
         async with db.DB.transaction():
@@ -122,7 +122,7 @@ async def mask_earlier_mails() -> int:
 async def _mask(row: LockedTexts) -> None:
     texts = Texts(row.subject, row.body_text, row.body_html)
     shown, sealed = split(texts, _paths(texts.text) | _paths(texts.html), "http")
-    if not sealed:  # nothing that looks like a link: the whole text goes
+    if not sealed:  # no link recognised: mask the whole text
         shown, sealed = Texts(texts.subject, MASK, MASK), seal(texts)
     stored: dict[str, Any] = {"subject": shown.subject, "body_text": shown.text, "body_html": shown.html}
     stored["sealed"] = "" if row.state is MailState.SENT else sealed
@@ -130,7 +130,7 @@ async def _mask(row: LockedTexts) -> None:
 
 
 async def drop_spent(now: datetime) -> int:
-    """Forget what masked mails hide, once nobody needs it; how many."""
+    """Delete the sealed rest of masked mails once it is not needed; returns how many."""
     return await execute(
         "UPDATE outgoing_mail SET sealed = ''"  # noqa: S608 - constants of the code; values are named arguments
         f" WHERE ({SENT_BEFORE.format(':sent_before')}) OR ({WAITED_SINCE.format(':written_before')})",

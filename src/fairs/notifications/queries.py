@@ -1,4 +1,4 @@
-"""Reading the outbox."""
+"""Read the outbox."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ _LISTED = (
 async def search_mails(
     *, q: str = "", state: str = "", kind: str = "", window: tuple[int, int, int]
 ) -> Page[ListedMail]:
-    """One page of mails, the newest first; `q` is looked for in address, name and subject."""
+    """One page of mails, newest first; `q` is searched in address, name and subject."""
     select = Select(_LISTED, "outgoing_mail m")
     select.where(
         "NOT EXISTS (SELECT 1 FROM unnest(:words::text[]) AS word"
@@ -35,12 +35,12 @@ async def search_mails(
 
 
 async def kinds() -> list[str]:
-    """The kinds of mail there are."""
+    """All kinds of mail in the outbox."""
     return [row.kind for row in await fetch_as(Kind, "SELECT DISTINCT kind FROM outgoing_mail ORDER BY kind")]
 
 
 async def counts_by_state() -> dict[str, int]:
-    """How many mails are in each state."""
+    """Number of mails by state."""
     rows = await fetch_as(StateCount, "SELECT state, count(*) AS n FROM outgoing_mail GROUP BY state")
     return {row.state.value: row.n for row in rows}
 
@@ -64,7 +64,7 @@ async def files_of(mail_id: int) -> list[MailFile]:
 
 
 async def mail_gauges() -> list[GaugeMetricFamily]:
-    """Mails by state, and how long the oldest has been waiting; for /metrics."""
+    """Mails by state, and the age of the oldest waiting one; for /metrics."""
     mails = GaugeMetricFamily("fairs_mails", "Mails by state", labels=["state"])
     counted = await counts_by_state()
     for state in MailState:
@@ -79,7 +79,7 @@ async def mail_gauges() -> list[GaugeMetricFamily]:
 
 
 async def waiting_by_kind(states: Sequence[str]) -> list[KindCount]:
-    """How many mails of each kind are in these states, the most first."""
+    """Number of mails by kind in these states, most first."""
     return await fetch_as(
         KindCount,
         "SELECT state, kind, count(*) AS n FROM outgoing_mail WHERE state = ANY(:states::text[])"

@@ -1,4 +1,4 @@
-"""Mail that did not go: tried again for a day by itself, and by hand, one or many."""
+"""Failed mail: retried automatically for a day, and by hand, one or many."""
 
 from datetime import timedelta
 
@@ -12,20 +12,20 @@ from fairs.notifications.tables import MailState
 
 MAX_ATTEMPTS = 28  # with the waits below: a little more than a day
 LONGEST = timedelta(hours=1)
-WITHOUT_SERVER = timedelta(minutes=5)  # until somebody with a mail server looks again
+WITHOUT_SERVER = timedelta(minutes=5)  # until the next check for a process with a mail server
 RETRIABLE = (MailState.FAILED, MailState.RETRY, MailState.KEPT)
-NO_SERVER = N_("No mail server is set, so nothing can be sent. An administrator sets FAIRS_SMTP_URL first.")
+NO_SERVER = N_("No mail server is set, so nothing can be sent. An administrator must set FAIRS_SMTP_URL.")
 
 
 def wait_after(attempts: int) -> timedelta:
-    """How long to wait after so many tries: a minute and a half, longer each time, an hour at most."""
+    """Delay after so many tries: a minute and a half, longer each time, at most an hour."""
     return min(LONGEST, timedelta(seconds=30 * 3 ** min(attempts, 8)))
 
 
 async def retry_many(job: str, state: str, kind: str = "") -> int:
-    """Queue again every mail in a state (of `RETRIABLE`), of one kind or of all; how many. `job` delivers one.
+    """Queue again every mail in a state (of `RETRIABLE`), of one kind or all; returns how many. `job` delivers one.
 
-    Those whose link or code has been dropped stay: they are no longer good for anything. Raises Conflict for another state.
+    Skips those whose link or code was deleted: they are no longer valid. Raises Conflict for another state.
     """
     if state not in RETRIABLE:
         raise Conflict(N_("Mails in this state cannot be sent again."))

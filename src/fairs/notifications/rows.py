@@ -7,7 +7,7 @@ from fairs.notifications.tables import MailState
 
 
 class StoredTexts(Row, frozen=True):
-    """A mail's texts as they are stored, and the sealed rest: see `masking`."""
+    """A mail's stored texts, and the sealed rest: see `masking`."""
 
     subject: str
     body_text: str
@@ -47,7 +47,7 @@ class LockedTexts(StoredTexts, frozen=True):
 
 
 class ListedMail(Row, frozen=True):
-    """A mail in the outbox; `files` counts them."""
+    """A mail in the outbox; `files`: their number."""
 
     id: int
     kind: str
@@ -64,7 +64,7 @@ class ListedMail(Row, frozen=True):
 
 
 class MailFile(Row, frozen=True):
-    """A file of a mail in a list; `size` is None when it is not made yet."""
+    """A file of a mail in a list; `size` is None until it is generated."""
 
     id: int
     filename: str
@@ -73,7 +73,7 @@ class MailFile(Row, frozen=True):
 
 
 class StoredFile(Row, frozen=True):
-    """A file of a mail: its content, or what makes it."""
+    """A file of a mail: its content, or the generator's name and argument."""
 
     filename: str
     content_type: str
@@ -83,14 +83,14 @@ class StoredFile(Row, frozen=True):
 
 
 class StateCount(Row, frozen=True):
-    """How many mails are in a state."""
+    """Number of mails in a state."""
 
     state: MailState
     n: int
 
 
 class KindCount(Row, frozen=True):
-    """How many mails of a kind are in a state."""
+    """Number of mails of a kind in a state."""
 
     state: MailState
     kind: str
@@ -110,6 +110,6 @@ class Id(Row, frozen=True):
 
 
 class Address(Row, frozen=True):
-    """Somebody to whom mail goes."""
+    """A mail recipient."""
 
     to_email: str

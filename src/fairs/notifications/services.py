@@ -1,8 +1,8 @@
-"""Mail: a row in the service's transaction, a job that delivers it through aiosmtplib.
+"""Mail: a row written in the service's transaction, and a job that delivers it through aiosmtplib.
 
-Without FAIRS_SMTP_URL a mail is `kept`: it is shown in the outbox and goes nowhere.
-One-time links and codes are masked in what is stored; only the mail that leaves has them (`masking`).
-Attachments that cost time are made when the mail is delivered or looked at, by a generator that a slice registers.
+Without FAIRS_SMTP_URL a mail is `kept`: shown in the outbox and never sent.
+One-time links and codes are masked in the stored mail; only the sent mail contains them (`masking`).
+Expensive attachments are generated when the mail is delivered or viewed, by a generator that a slice registers.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -29,11 +29,11 @@ from fairs.notifications.tables import MailAttachment, MailState, OutgoingMail
 from fairs.web.templating import environment, render_text
 
 DELIVER = "mail.deliver"
-SPENT = N_("The link or code in this mail is no longer good: its receiver asks for a new one.")
-SWEEP = timedelta(hours=1)  # how often a worker forgets what sent mails hid
+SPENT = N_("The link or code in this mail is no longer valid: its receiver must ask for a new one.")
+SWEEP = timedelta(hours=1)  # how often a worker deletes the sealed rest of sent mails
 Generator = Callable[[str], Awaitable[bytes]]
 GENERATORS: Service[dict[str, Generator]] = Service(dict)
-"""What makes attachments, by name."""
+"""Generators of attachments, by name."""
 _NAME = "generator_name"
 _swept: Service[datetime | None] = Service(lambda: None)
 log = structlog.get_logger("mail")
@@ -45,17 +45,17 @@ def base_url() -> str:
 
 
 def mail_from() -> str:
-    """The sender's address, who also invites in calendars."""
+    """The sender's address, also the organiser of calendar invitations."""
     return SETTINGS().mail_from
 
 
 def sends() -> bool:
-    """Whether mail leaves this machine; if not, it is kept in the outbox."""
+    """Whether this installation sends mail; if not, mail is kept in the outbox."""
     return bool(SETTINGS().smtp_url)
 
 
 def told(by_mail: object, otherwise: object) -> object:
-    """The sentence that is true here: the first where mail leaves this machine, the second where it does not."""
+    """The sentence that applies: the first where mail is sent, the second where it is not."""
     return by_mail if sends() else otherwise
 
 
@@ -63,7 +63,7 @@ environment().globals["mail_leaves"] = sends  # pages choose their sentences by 
 
 
 def generator(name: str) -> Callable[[Generator], Generator]:
-    """Mark the coroutine that makes attachments called `name` from their argument. `fairs.wiring` installs it."""
+    """Mark the coroutine that generates attachments called `name` from their argument. `fairs.wiring` installs it."""
 
     def mark(make: Generator) -> Generator:
         setattr(make, _NAME, name)
@@ -73,15 +73,15 @@ def generator(name: str) -> Callable[[Generator], Generator]:
 
 
 def install_generators(generators: Iterable[Generator]) -> None:
-    """Have the marked coroutines make attachments in this application."""
+    """Register the marked coroutines as generators of this application."""
     GENERATORS().update({getattr(make, _NAME): make for make in generators})
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file of a mail: its content, or the generator that makes it from `argument` when it is needed.
+    """A file of a mail: its content, or the generator that makes it from `argument` on demand.
 
-    A calendar whose type names its method (`text/calendar; method=REQUEST`) is also shown as an invitation.
+    A calendar whose type contains its method (`text/calendar; method=REQUEST`) is also shown as an invitation.
     """
 
     filename: str
@@ -95,7 +95,7 @@ class Attachment:
 class Message:
     """A mail to one person. `kind` names the templates emails/<lang>/<kind>.{subject,txt,html}.
 
-    `secrets` are one-time tokens and codes as they are in the texts: they are masked in the outbox.
+    `secrets`: one-time tokens and codes as in the texts; they are masked in the outbox.
     """
 
     kind: str
@@ -116,7 +116,7 @@ _INSERT = (
 
 
 async def queue_mail(message: Message) -> int | None:
-    """Write the mail and its job; the row's id, or None when the dedupe key has been used."""
+    """Write the mail and its job; returns the row's id, or None when the dedupe key has been used."""
     async with db.transaction_or_join():
         [message], held = await _judged([message])
         values, files = _written(message, held=bool(held))
@@ -137,7 +137,7 @@ async def queue_mail(message: Message) -> int | None:
 
 
 async def _judged(messages: Sequence[Message]) -> tuple[list[Message], set[str]]:
-    """The mails as they may be written, and the addresses whose mail is held: see `proof`."""
+    """The mails as allowed for their addresses, and the addresses whose mail is held: see `proof`."""
     unproved = await proof.unproved([message.to_email for message in messages])
     judged, held = [], set()
     for message in messages:
@@ -152,7 +152,7 @@ async def _judged(messages: Sequence[Message]) -> tuple[list[Message], set[str]]
 
 
 async def queue_mails(messages: Sequence[Message]) -> list[int]:
-    """Write many mails and their jobs in a few statements; the ids of those whose dedupe key was not used."""
+    """Write many mails and their jobs in a few statements; returns the ids of those with an unused dedupe key."""
     async with db.transaction_or_join():
         messages, held = await _judged(messages)
         waits = [message.to_email.strip().lower() in held for message in messages]
@@ -180,12 +180,12 @@ async def queue_mails(messages: Sequence[Message]) -> list[int]:
 
 
 def ready() -> str:
-    """The state of a mail that may go."""
+    """The state of a mail that may be sent."""
     return MailState.QUEUED.value if sends() else MailState.KEPT.value
 
 
 def _written(message: Message, *, held: bool) -> tuple[dict[str, Any], list[Attachment]]:
-    """(the row of a mail in the order of _INSERT, its files), secrets masked in both."""
+    """(the row of a mail in the column order of _INSERT, its files), secrets masked in both."""
     with i18n.language(message.lang):
         folder = f"emails/{message.lang}/{message.kind}"
         variables = {"base_url": base_url(), "mail_lang": message.lang, **message.variables}
@@ -233,7 +233,7 @@ async def _attach(files: Sequence[tuple[int, Attachment]]) -> None:
 async def deliver(payload: dict[str, Any]) -> None:
     """Send one mail. Safe to run twice: only a waiting row is taken, and a second copy has the same Message-ID.
 
-    Without a mail server it goes on waiting, for a process that has one.
+    Without a mail server the mail keeps waiting for a process that has one.
     """
     if not sends():
         await jobs.enqueue(DELIVER, payload, after=retrying.WITHOUT_SERVER)
@@ -262,7 +262,7 @@ async def deliver(payload: dict[str, Any]) -> None:
 
 
 async def _sweep() -> None:
-    """Now and then: forget the links and codes of mails that left days ago."""
+    """At most once per `SWEEP`: delete links and codes of mails sent days ago."""
     before, now = _swept(), clock.now()
     if before is None or now - before > SWEEP:
         _swept.set(now)
@@ -270,7 +270,7 @@ async def _sweep() -> None:
 
 
 async def _as_it_leaves(mail: MailRow) -> EmailMessage:
-    """The message with its links and codes. Raises what `build` raises, and Conflict when they have been dropped."""
+    """The message with its links and codes. Raises what `build` raises, and Conflict when they have been deleted."""
     if masking.is_spent(mail):
         raise Conflict(SPENT)
     texts = masking.opened(mail)
@@ -281,7 +281,7 @@ async def _as_it_leaves(mail: MailRow) -> EmailMessage:
 
 
 async def attachments_of(mail_id: int) -> list[Attachment]:
-    """The files of a mail; those not made yet are made now and kept. Raises what the generator raises."""
+    """The files of a mail; missing ones are generated now and stored. Raises what the generator raises."""
     rows = await fetch_as(Id, "SELECT id FROM mail_attachment WHERE mail = :mail ORDER BY id", mail=mail_id)
     return [await attachment(mail_id, row.id) for row in rows]
 
@@ -317,7 +317,7 @@ async def _send(message: EmailMessage) -> None:
         to = [address.addr_spec for address in message["To"].addresses]
         if all(address.isascii() for address in (*to, SETTINGS().mail_from)):
             refused, _ = await client.sendmail(SETTINGS().mail_from, to, message.as_bytes())
-        else:  # SMTPUTF8, where the server knows it
+        else:  # SMTPUTF8, if the server supports it
             refused, _ = await client.send_message(message)
         if refused:
             code, text = next(iter(refused.values()))
@@ -325,7 +325,7 @@ async def _send(message: EmailMessage) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """A 5xx answer will not change; passwords, certificates, refused connections and 4xx may."""
+    """A 5xx answer is final; passwords, certificates, refused connections and 4xx may change."""
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return False
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
@@ -348,10 +348,10 @@ async def _finish(mail_id: int, state: MailState, *, error: str = "") -> None:
 
 
 async def retry_mail(mail_id: int) -> None:
-    """Try a mail again, by hand: one that failed, waits or was kept. Raises NotFound for any other.
+    """Retry a mail by hand: failed, waiting or kept. Raises NotFound for any other state.
 
-    Raises Conflict when the link or code inside has been dropped, which is then no longer good for anything, and without
-    a mail server.
+    Raises Conflict when the link or code inside has been deleted, which is no longer valid then, and without a mail
+    server.
     """
     if not sends():
         raise Conflict(retrying.NO_SERVER)
@@ -373,7 +373,7 @@ async def retry_mail(mail_id: int) -> None:
 
 
 async def retry_mails(state: str, kind: str = "") -> int:
-    """Try again, by hand, all mails in a state, of one kind or of all; how many. Raises Conflict as `retry_mail` does."""
+    """Retry by hand all mails in a state, of one kind or all; returns how many. Raises Conflict as `retry_mail`."""
     if not sends():
         raise Conflict(retrying.NO_SERVER)
     return await retrying.retry_many(DELIVER, state, kind)

@@ -1,4 +1,4 @@
-"""Outgoing mail: a row with a state before it is a task."""
+"""Outgoing mail: stored as a row with a state before a job sends it."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from fairs.core.db import DB
 
 
 class MailState(StrEnum):
-    """`kept`: no SMTP server is configured; the mail is shown in the outbox only. `held`: nobody has proved the address."""
+    """`kept`: no SMTP server is configured; shown in the outbox only. `held`: the address is not proved."""
 
     HELD = "held"
     QUEUED = "queued"
@@ -25,7 +25,7 @@ class MailState(StrEnum):
 
 
 class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
-    """One mail to one address. One-time links and codes are masked in its texts; `sealed` holds what really leaves."""
+    """One mail to one address. One-time links and codes are masked in its texts; `sealed` contains the real ones."""
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=60, index=True)
@@ -48,9 +48,9 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
 
 
 class Installation(Table, tablename="installation", db=DB):
-    """One row. `calendar_domain` is part of the identifiers of calendar entries and stays whatever the address becomes.
+    """One row. `calendar_domain` is part of calendar entry identifiers; it stays when the address changes.
 
-    Empty: entries were made before it was kept, under the address that is in use then.
+    Empty: entries were created before it was stored, under the address in use then.
     """
 
     id = SmallInt(primary_key=True, default=1)
@@ -60,9 +60,9 @@ class Installation(Table, tablename="installation", db=DB):
 
 
 class MailAttachment(Table, tablename="mail_attachment", db=DB):
-    """A file that goes with a mail: the badge, the calendar.
+    """A file attached to a mail: the badge, the calendar.
 
-    With a `generator` the content is made from `argument` when the mail is delivered or looked at, and kept then.
+    With a `generator` the content is generated from `argument` when the mail is delivered or viewed, and then stored.
     """
 
     id = BigSerial(primary_key=True)

@@ -1,4 +1,4 @@
-"""What an account's proof means for the employers that it entered or joined."""
+"""Effects on employers that an account entered or joined when its address is proved."""
 
 from fairs.accounts import proof
 from fairs.accounts.actor import Actor
@@ -20,7 +20,7 @@ async def entered(actor: Actor) -> list[object]:
 
 
 async def discard(actor: Actor) -> None:
-    """The account acts for no employer any more; one that waits for approval and has nobody else is refused."""
+    """End the account's memberships; a waiting employer without other members is refused."""
     gone = await fetch_as(
         Left,
         "DELETE FROM membership WHERE account = :account AND role = 'employer' RETURNING organisation_id",

@@ -1,4 +1,4 @@
-"""Pages of employers: joining, what they entered, invitations, the bureau's approvals."""
+"""Pages of employers: registration, what they entered, invitations, the bureau's approvals."""
 
 import unicodedata
 from typing import Any
@@ -40,7 +40,7 @@ EMPLOYER = access.roles(Role.EMPLOYER)
 
 @get("/employers/join", name="organisation_sign_up", opt=access.public())
 async def join_page(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | None]) -> Response[Any]:
-    """The form; who acts for an employer already goes to its page."""
+    """The form; a member of an employer is redirected to its page."""
     if viewer and Role.EMPLOYER in viewer.roles:
         return redirect(request, "employer_home")
     return render(request, "organisations/join.html", form=blank(JoinForm), challenge="")
@@ -65,7 +65,7 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
         else:
             flash = told(
                 N_("Your registration has been sent. We mail you as soon as your bureau has decided."),
-                N_("Your registration has been sent. The answer of your bureau will stand here."),
+                N_("Your registration has been sent. Your bureau's answer will appear here."),
             )
             return await signed_in(request, joined.account_id, reverse(request, "employer_home"), flash)
     return render(request, "organisations/join.html", form=form, **more)
@@ -76,7 +76,7 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/employer/organisation/edit", name="edit_organisation", opt=EMPLOYER)
 async def edit_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The form with what is stored; what the bureau has approved is not in it."""
+    """The form with stored values; values that the bureau has approved are left out."""
     organisation = await queries.organisation_of(actor)
     form: Bound[Any] = versions.opened(_form_for(organisation.state), stored_organisation(organisation))
     return render(request, "organisations/edit.html", form=form, organisation=organisation, **labels.WORDS)
@@ -88,7 +88,7 @@ def _form_for(state: str) -> type[DetailsForm]:
 
 @post("/employer/organisation/edit", name="update_organisation", opt=EMPLOYER, status_code=303)
 async def update_organisation(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Stores what was edited."""
+    """Stores the edited values."""
     organisation = await queries.organisation_of(actor)
     kind = _form_for(organisation.state)
     data, seen = versions.received(kind, await request.form(), stored_organisation(organisation))
@@ -118,7 +118,7 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
 async def invitation(
     request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """Who invites, and how to accept."""
+    """The inviter, and how to accept."""
     return await _invitation(request, token, viewer, blank(ColleagueForm))
 
 
@@ -144,7 +144,7 @@ async def _invitation(
 async def accept_invitation(
     request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """The signed-in account joins, or a new account is made and joins."""
+    """The signed-in account joins, or a new account is created and joins."""
     found = await services.read_invitation(token)
     welcome = N_("Welcome. You now act for your organisation here.")
     if found.has_account:
@@ -161,7 +161,7 @@ async def accept_invitation(
     except TooMany as refused:
         form.form_errors.append(refused.message)
         return await _invitation(request, token, viewer, form, **too_many(refused))
-    except Conflict:  # the account was made a moment ago
+    except Conflict:  # the account was created a moment ago
         return await _invitation(request, token, viewer, form, status=409)
     return await signed_in(request, account_id, reverse(request, "employer_home"), welcome)
 
@@ -171,7 +171,7 @@ async def accept_invitation(
 
 @get("/bureau/approvals", name="bureau_home", opt=BUREAU)
 async def bureau_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The employers of one's units, those that wait first."""
+    """The employers of the viewer's units, waiting ones first."""
     query = _list_query(request)
     page = request.query_params.get("page", "")
     number, size, _ = window(int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, 40)
@@ -190,7 +190,7 @@ async def bureau_home(request: Request[Any, Any, Any], actor: NamedDependency[Ac
 
 
 def _list_query(request: AnyRequest) -> dict[str, str]:
-    """The filters in the address that are in force."""
+    """The active filters of the address."""
     known = {
         "state": set(labels.STATES),
         "unit": {code for code, _, _ in catalogues.choices("units", "en")},
@@ -238,9 +238,11 @@ async def decide_organisation(
     if not form.ok:
         return await _review(request, organisation_id, actor, form, status=422)
     await services.decide_organisation(organisation_id, form.value, by=actor)
-    done = told(N_("Approved. The employer is told by mail."), N_("Approved. The employer sees it after signing in."))
+    done = told(
+        N_("Approved. The employer is notified by mail."), N_("Approved. The employer sees it after signing in.")
+    )
     refused = told(
-        N_("Refused. The employer is told why by mail."), N_("Refused. The employer sees why after signing in.")
+        N_("Refused. The employer gets the reason by mail."), N_("Refused. The employer sees why after signing in.")
     )
     return redirect(request, "bureau_home", flash=done if form.value.approves else refused)
 

@@ -15,7 +15,7 @@ def _names(organisation: OrganisationRow, lang: str) -> dict[str, str]:
 
 
 async def send_received(organisation: OrganisationRow, *, account_id: int, email: str, name: str, lang: str) -> None:
-    """To the new employer: who looks at the entry, and what to do meanwhile."""
+    """Mail the new employer: who checks the entry, and what to do meanwhile."""
     await queue_mail(
         Message(
             kind="organisation_received",
@@ -34,7 +34,7 @@ async def send_received(organisation: OrganisationRow, *, account_id: int, email
 
 
 async def send_decision(organisation: OrganisationRow, members: list[Member], *, approved: bool) -> None:
-    """To every member: the bureau's answer with its note."""
+    """Mail every member: the bureau's answer with its note."""
     for member in members:
         await queue_mail(
             Message(
@@ -54,7 +54,7 @@ async def send_decision(organisation: OrganisationRow, members: list[Member], *,
 
 
 async def send_invitation(organisation: OrganisationRow, *, email: str, inviter: str, lang: str, token: str) -> None:
-    """To a colleague: the link, good for a week."""
+    """Mail a colleague: the link, valid for a week."""
     await queue_mail(
         Message(
             kind="organisation_invitation",

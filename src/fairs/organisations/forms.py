@@ -26,7 +26,7 @@ def _industry_choices() -> list[Choice]:
 
 
 class DetailsForm(Form, kw_only=True):
-    """What an employer may change at any time."""
+    """Values that an employer may change at any time."""
 
     name_en: Annotated[
         str,
@@ -55,7 +55,7 @@ class DetailsForm(Form, kw_only=True):
         str,
         Field(
             N_("Introduction in Chinese"),
-            help=N_("What you do, how many you are, what makes working with you worthwhile. Shown with your listings."),
+            help=N_("What you do, your number of staff, why people should work with you. Shown with your listings."),
             widget="textarea",
             max_length=2000,
         ),
@@ -64,7 +64,7 @@ class DetailsForm(Form, kw_only=True):
 
 
 class OrganisationForm(DetailsForm, kw_only=True):
-    """The whole entry, as the bureau checks it."""
+    """The whole entry, checked by the bureau."""
 
     uscc: Annotated[
         str,
@@ -92,14 +92,14 @@ class OrganisationForm(DetailsForm, kw_only=True):
         str,
         Field(
             N_("Reporting unit"),
-            help=N_("The city or county whose bureau looks after you: it approves this registration."),
+            help=N_("The city or county whose bureau is in charge of you: it approves this registration."),
             widget="search-select",
             choices=_unit_choices,
         ),
     ]
 
     def __post_init__(self) -> None:
-        """The code is stored in one form, however the struct was built."""
+        """Normalises the code, however the struct was built."""
         self.uscc = rules.compact_uscc(self.uscc)
 
 
@@ -113,7 +113,7 @@ class JoinForm(OrganisationForm, kw_only=True):
         str,
         Field(
             N_("Your e-mail address at work"),
-            help=N_("You sign in with it, and the bureau's answer goes there."),
+            help=N_("You sign in with it, and the bureau's answer is sent there."),
             widget="email",
             max_length=254,
             attrs={"autocomplete": "email"},
@@ -141,13 +141,13 @@ class InviteForm(Form):
 
 
 class SignatoryForm(Form):
-    """Who signs for the organisation: 法定代表人或授权签字人."""
+    """The person who signs for the organisation: 法定代表人或授权签字人."""
 
     signatory: Annotated[
         str,
         Field(
             N_("Name of the signatory"),
-            help=N_("The legal representative, or who is authorised to sign, as on the certificate."),
+            help=N_("The legal representative or authorised signatory, as on the certificate."),
             min_length=2,
             max_length=120,
             attrs={"autocomplete": "off"},

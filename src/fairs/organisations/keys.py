@@ -1,4 +1,4 @@
-"""By what an employer is found."""
+"""The search key of an employer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ READS = ("name_zh", "name_en", "uscc", "contact_name")
 
 
 def key(values: Mapping[str, Any]) -> str:
-    """Names, code and contact, as they are stored to be searched."""
+    """Names, code and contact, as stored for search."""
     return stamped(search_key(*(values[name] for name in READS)))
 
 

@@ -1,4 +1,4 @@
-"""The words for kinds and states of employers, translated when shown."""
+"""Words for kinds and states of employers, translated at display."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
 
 
 def kind_choices() -> list[Choice]:
-    """For a picker."""
+    """Choices of a picker."""
     return [(kind, kind_word(kind), kind) for kind in catalogues.keys("organisation_kinds")]
 
 

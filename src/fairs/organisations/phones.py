@@ -9,17 +9,17 @@ PURPOSE = "organisation.contact_phone"
 
 
 def seal(phone: str) -> str:
-    """As it is stored."""
+    """The stored form."""
     return crypto.seal_text(phone, PURPOSE)
 
 
 def opened_text(sealed: str) -> str:
-    """As it was typed."""
+    """The phone as typed."""
     return crypto.open_text(sealed, PURPOSE)
 
 
 def opened(row: OrganisationRow) -> OrganisationRow:
-    """A row as it was read, with its `contact_phone` as it was typed."""
+    """A row with its `contact_phone` as typed."""
     return msgspec.structs.replace(row, contact_phone=opened_text(row.contact_phone))
 
 

@@ -1,4 +1,4 @@
-"""Reading employers: their own, a bureau's, everybody's for the province."""
+"""Read employers: an account's own, a bureau's, all for the province."""
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
@@ -25,7 +25,7 @@ _EMPLOYERS_MEMBERS = (
 
 
 async def _one(condition: str, **arguments: object) -> OrganisationRow:
-    """The first employer that a condition finds. Raises NotFound."""
+    """The first employer that matches a condition. Raises NotFound."""
     row = await fetch_one_as(OrganisationRow, f"SELECT {_COLUMNS} FROM {_SOURCE} {condition}", **arguments)  # noqa: S608 - constants of the code; values are named arguments
     if row is None:
         raise NotFound
@@ -33,7 +33,7 @@ async def _one(condition: str, **arguments: object) -> OrganisationRow:
 
 
 async def organisation_of(actor: Actor) -> OrganisationRow:
-    """The employer that this account acts for (its first membership). Raises NotFound when there is none."""
+    """The employer of this account (its first membership). Raises NotFound when there is none."""
     return await _one(
         "JOIN membership m ON m.organisation_id = o.id AND m.role = 'employer' AND m.account = :account"
         " ORDER BY m.id LIMIT 1",
@@ -69,7 +69,7 @@ async def organisation_by_id(organisation_id: int) -> OrganisationRow:
 
 
 async def locked_state(organisation_id: int) -> OrganisationState:
-    """The state of an employer, whose row is locked until the transaction ends."""
+    """The state of an employer; locks its row until the transaction ends."""
     row = (
         await Organisation.select(Organisation.state)
         .where(Organisation.id == organisation_id)
@@ -82,14 +82,14 @@ async def locked_state(organisation_id: int) -> OrganisationState:
 
 
 async def members_of(organisation_id: int) -> list[Member]:
-    """Accounts that act for an employer, the first one first."""
+    """Accounts of an employer, the first one first."""
     return await fetch_as(
         Member, f"SELECT a.id, a.name, a.email, a.lang, m.created_at{_EMPLOYERS_MEMBERS}", id=organisation_id
     )
 
 
 async def is_owner(actor: Actor, organisation_id: int) -> bool:
-    """Whether this account is the first of those that act for an employer and may sign in."""
+    """Whether this account is an employer's first member that may sign in."""
     first = await fetch_value_or_none(int, f"SELECT a.id{_EMPLOYERS_MEMBERS} LIMIT 1", id=organisation_id)
     return first is not None and first == actor.account_id
 
@@ -99,7 +99,7 @@ def _seen_by(actor: Actor) -> Select:
 
 
 async def state_counts(actor: Actor, unit: str = "") -> dict[str, int]:
-    """How many employers of one's units (or of one unit) are in each state; "" counts all."""
+    """Number of employers by state in the actor's units (or in one unit); "" counts all."""
     rows = await fetch_as(
         StateCount,
         f"SELECT o.state, count(*) FROM organisation o JOIN unit u ON u.id = o.unit WHERE {_SEEN}"  # noqa: S608 - constants of the code; values are named arguments
@@ -115,8 +115,8 @@ async def state_counts(actor: Actor, unit: str = "") -> dict[str, int]:
 async def organisations_page(
     actor: Actor, *, q: str = "", state: str = "", unit: str = "", number: int = 1, size: int = 50
 ) -> Page[OrganisationRow]:
-    """One page of employers, those that wait first and longest. `q` finds names, pinyin, initials, code, contact; names
-    that begin like it come first.
+    """One page of employers, waiting ones first, longest wait first. `q` matches names, pinyin, initials, code,
+    contact; names that begin with it come first.
     """
     select = _seen_by(actor).where("o.search_key LIKE ALL (:words::text[])", words=like_words(q))
     if state:
@@ -132,7 +132,7 @@ async def organisations_page(
 
 
 async def namesakes_of(organisation: OrganisationRow) -> list[Namesake]:
-    """Other employers with the same Chinese name: the bureau should look twice."""
+    """Other employers with the same Chinese name, for the bureau to check."""
     return await fetch_as(
         Namesake,
         "SELECT o.id, o.name_zh, o.uscc, o.state, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en"

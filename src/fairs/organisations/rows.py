@@ -7,7 +7,7 @@ from fairs.organisations.tables import OrganisationState
 
 
 class OrganisationRow(Row, frozen=True):
-    """An employer with its unit. `contact_phone` is readable here: it is sealed only at rest."""
+    """An employer with its unit. `contact_phone` is readable here: sealed only at rest."""
 
     id: int
     uscc: str
@@ -36,7 +36,7 @@ class OrganisationRow(Row, frozen=True):
 
 
 class Member(Row, frozen=True):
-    """An account that acts for an employer."""
+    """An account that is a member of an employer."""
 
     id: int
     name: str
@@ -64,6 +64,6 @@ class StateCount(Row, frozen=True):
 
 
 class Left(Row, frozen=True):
-    """An employer for which an account no longer acts."""
+    """An employer that an account has left."""
 
     organisation_id: int

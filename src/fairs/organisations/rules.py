@@ -1,4 +1,4 @@
-"""The unified social credit code 统一社会信用代码, and what may follow what in an employer's life. No database."""
+"""The unified social credit code 统一社会信用代码, and the state steps of an employer. No database."""
 
 import re
 
@@ -19,9 +19,9 @@ def compact_uscc(typed: str) -> str:
 
 
 def uscc_problem(code: str) -> object | None:
-    """What is wrong with a compacted code, for the person who typed it; None when it is right.
+    """The error of a compacted code, for the person who typed it; None when it is valid.
 
-    The checker forgives separators, what is stored has none: so it is asked only about what could be stored.
+    The checker accepts separators, stored codes have none: so it only gets codes that could be stored.
     """
     if len(code) == LENGTH and not (code.isascii() and code.isalnum()):
         return _format_problem(code)
@@ -40,20 +40,20 @@ def uscc_problem(code: str) -> object | None:
 
 def _format_problem(code: str) -> object:
     if not (code[:8].isascii() and code[:8].isdigit()):
-        return N_("The code begins with eight digits; here is something else among them")
+        return N_("The code begins with eight digits; here they contain something else")
     return N_("The code has digits and capital letters only, and never I, O, S, V or Z")
 
 
 def can_decide(state: str) -> bool:
-    """Only what waits is decided."""
+    """Whether the state is waiting: only then is a decision possible."""
     return state == OrganisationState.PENDING
 
 
 def is_fixed(state: str) -> bool:
-    """Once approved, what the bureau has checked stays: code, Chinese name, unit, kind."""
+    """Whether checked values are fixed: after approval code, Chinese name, unit and kind cannot change."""
     return state == OrganisationState.APPROVED
 
 
 def state_after_edit(state: str) -> str:
-    """A refused employer who corrects the entry waits for the bureau again."""
+    """A refused employer that edits the entry waits for the bureau again."""
     return OrganisationState.PENDING.value if state == OrganisationState.REJECTED else state

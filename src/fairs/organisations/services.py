@@ -34,10 +34,10 @@ from fairs.units.queries import unit_id
 
 INVITATION_LIFE = timedelta(days=7)
 INVITATION = "organisation-invitation"
-INVITATIONS_A_DAY = 30  # of one member
-DECIDED = N_("This registration has been decided already.")
+INVITATIONS_A_DAY = 30  # per member
+DECIDED = N_("This registration has already been decided.")
 USCC_TAKEN = N_(
-    "An organisation with this code is registered already. Ask a colleague who uses it to invite you, or your bureau."
+    "An organisation with this code is already registered. Ask a colleague who uses it to invite you, or ask your bureau."
 )
 _DETAILS = ("name_en", "industry", "contact_name", "contact_phone", "intro_zh", "intro_en")
 _CHECKED = ("uscc", "name_zh", "kind")
@@ -52,7 +52,7 @@ class Joined:
 
 
 async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool = False) -> int:
-    """A waiting employer's id. Raises Invalid beside the code when it is wrong or registered already."""
+    """A waiting employer's id. Raises Invalid by the code when it is wrong or registered already."""
     problem = rules.uscc_problem(form.uscc)
     if problem:
         raise Invalid(fields={"uscc": [problem]})
@@ -71,7 +71,7 @@ async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool =
 
 
 async def register_organisation(form: JoinForm, *, caller: Caller, timezone: str = "Asia/Shanghai") -> Joined:
-    """Account, organisation and membership in one transaction, and the mail. Raises Invalid beside what is taken."""
+    """Account, organisation and membership in one transaction, and the mail. Raises Invalid by fields already taken."""
     async with attempts.new_account(caller, name="join"), db.DB.transaction():
         organisation_id = await create_organisation(form, by=SYSTEM)
         try:
@@ -96,14 +96,15 @@ async def register_organisation(form: JoinForm, *, caller: Caller, timezone: str
 
 
 async def add_member(organisation_id: int, account_id: int, *, by: Actor) -> None:
-    """Let an account act for an employer; doing it twice changes nothing."""
+    """Make an account a member of an employer; idempotent."""
     await grant(account_id, Grant(Role.EMPLOYER, organisation_id=organisation_id), by=by)
 
 
 async def update_organisation(organisation_id: int, form: DetailsForm, *, by: Actor, seen: str = "") -> None:
-    """Store what a member edited; a refused employer waits for the bureau again.
+    """Store a member's edits; a refused employer waits for the bureau again.
 
-    What the bureau has checked (code, Chinese name, kind, unit) changes only while it is not approved. Raises Outdated when it was changed since the version `seen`.
+    Values checked by the bureau (code, Chinese name, kind, unit) change only before approval. Raises Outdated when it
+    was changed since the version `seen`.
     """
     async with db.transaction_or_join():
         organisation = await queries.organisation_for(by, organisation_id)
@@ -132,14 +133,14 @@ async def _store(organisation: OrganisationRow, values: dict[str, Any], by: Acto
 
 
 async def set_signatory(organisation_id: int, form: SignatoryForm, *, by: Actor) -> None:
-    """Enter who signs for an employer, once for all its agreements. Earlier signatures keep the name they were given.
+    """Store who signs for an employer, for all its agreements. Earlier signatures keep their name.
 
-    Raises NotFound for strangers, Forbidden for colleagues: only the owner, who registered the organisation, says so.
+    Raises NotFound for strangers, Forbidden for colleagues: only the owner, who registered the organisation, may.
     """
     async with db.transaction_or_join():
         before = await queries.organisation_for(by, organisation_id)
         if not await queries.is_owner(by, organisation_id):
-            raise Forbidden(N_("Only the owner of the organisation's entry says who signs for it."))
+            raise Forbidden(N_("Only the owner of the organisation's entry decides who signs for it."))
         names = ("signatory", "signatory_latin")
         former, after = {name: getattr(before, name) for name in names}, {name: getattr(form, name) for name in names}
         await Organisation.update(**after).where(Organisation.id == organisation_id)
@@ -168,14 +169,14 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
 
 
 async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> None:
-    """Mail a link by which a colleague may act for the same employer."""
+    """Mail a link by which a colleague joins the same employer."""
     address = normal(email)
     subject = f"{organisation_id} {by.account_id}"
     await rate_limits.cap([rate_limits.Counter("invite", subject, INVITATIONS_A_DAY, 86_400)])
     async with db.transaction_or_join():
         organisation = await queries.organisation_for(by, organisation_id)
         if address in {member.email for member in await queries.members_of(organisation_id)}:
-            raise Invalid(fields={"email": [N_("This colleague is here already")]})
+            raise Invalid(fields={"email": [N_("This colleague is already here")]})
         expires = int((clock.now() + INVITATION_LIFE).timestamp())
         token = crypto.sign(json.dumps([organisation_id, address, expires]), INVITATION)
         await emails.send_invitation(organisation, email=address, inviter=by.name, lang=current_lang(), token=token)
@@ -184,7 +185,7 @@ async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> No
 
 @dataclass(frozen=True)
 class Invitation:
-    """What an invitation's link says."""
+    """The content of an invitation's link."""
 
     organisation: OrganisationRow
     email: str
@@ -192,7 +193,7 @@ class Invitation:
 
 
 async def read_invitation(token: str) -> Invitation:
-    """Raises NotFound when the link is not ours or too old."""
+    """The invitation of a token. Raises NotFound when the link is not ours or too old."""
     text = crypto.unsign(token, INVITATION)
     organisation_id, email, expires = json.loads(text) if text else (0, "", 0)
     if expires < clock.now().timestamp():
@@ -203,18 +204,18 @@ async def read_invitation(token: str) -> Invitation:
 
 
 async def accept_invitation(token: str, *, by: Actor) -> int:
-    """The invited account joins; the organisation's id. Raises NotFound for any other account."""
+    """The invited account joins; returns the organisation's id. Raises NotFound for any other account."""
     invitation = await read_invitation(token)
     if by.account_id is None or by.email != invitation.email:
         raise NotFound
     async with db.DB.transaction():
-        await proof.prove(by.account_id, session_id=by.session_id)  # the link came by mail
+        await proof.prove(by.account_id, session_id=by.session_id)  # the link was mailed
         await add_member(invitation.organisation.id, by.account_id, by=by)
     return int(invitation.organisation.id)
 
 
 async def join_by_invitation(token: str, form: ColleagueForm, *, caller: Caller) -> int:
-    """A new account for the invited address, which joins at once; the account's id."""
+    """Create an account for the invited address, which joins at once; returns the account's id."""
     invitation = await read_invitation(token)
     async with attempts.new_account(caller, name="join"), db.DB.transaction():
         account_id = await create_account(

@@ -26,7 +26,7 @@ class Organisation(Table, tablename="organisation", db=DB):
 
     `kind` is a key of the catalogue `organisation_kinds`.
 
-    `signatory` and `signatory_latin` are the name of who signs for it: 法定代表人或授权签字人.
+    `signatory` and `signatory_latin` are the name of the person who signs for it: 法定代表人或授权签字人.
     """
 
     id = BigSerial(primary_key=True)
@@ -54,7 +54,7 @@ class Organisation(Table, tablename="organisation", db=DB):
 
 
 class Booth(Table, tablename="booth", db=DB):
-    """An employer's place at an event."""
+    """An employer's booth at an event."""
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)

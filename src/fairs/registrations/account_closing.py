@@ -1,4 +1,4 @@
-"""What an account's proof, change of address and end mean for registrations."""
+"""Effects on registrations when an account's address is proved or changed, or the account closes."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ async def entered(actor: Actor) -> list[object]:
 
 
 async def discard(actor: Actor) -> None:
-    """Cancel what the account registered; those registered by organisers stay."""
+    """Cancel what the account registered; registrations made by organisers stay."""
     rows = await fetch_as(
         Id,
         f"SELECT id FROM registration WHERE registrant = :account AND {_LIVE} ORDER BY id",  # noqa: S608 - a constant condition
@@ -46,7 +46,7 @@ async def discard(actor: Actor) -> None:
 
 
 async def again(email: str) -> None:
-    """Write the mail of each live registration of this address anew."""
+    """Write the mail of each live registration of this address again."""
     rows = await fetch_as(
         Live,
         f"SELECT id, state, event FROM registration WHERE email = :email AND {_LIVE} ORDER BY id",  # noqa: S608 - a constant condition
@@ -57,7 +57,7 @@ async def again(email: str) -> None:
 
 
 async def name_of(email: str) -> str:
-    """How the address was written in last."""
+    """The name last entered for the address."""
     found = await fetch_value_or_none(
         str,
         "SELECT coalesce(nullif(name_native, ''), name_passport) FROM registration WHERE email = :email"
@@ -68,7 +68,7 @@ async def name_of(email: str) -> str:
 
 
 async def on_address_changed(event: AddressChanged) -> None:
-    """Live registrations follow the account: all of a proved address, else those that the account made itself."""
+    """Live registrations follow the account: all of a proved address, else those the account made itself."""
     rows = await fetch_as(
         FoundBy,
         "SELECT id, name_native, name_passport, organisation_name, phone FROM registration"  # noqa: S608 - a constant condition
@@ -86,7 +86,7 @@ async def on_address_changed(event: AddressChanged) -> None:
 
 
 async def on_account_closing(event: AccountClosing) -> None:
-    """Places at fairs that are not over go to those who wait."""
+    """Places at fairs that are not over go to the waiting list."""
     for row in await queries.registrations_of(event.actor):
         if row.state in (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED) and row.ends_at > clock.now():
             await services.cancel(row.id, by=event.actor, reason="account closed")

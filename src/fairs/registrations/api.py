@@ -41,18 +41,18 @@ WARNED = Schema(
         "warnings": Schema(
             type=OpenAPIType.ARRAY,
             items=WARNING,
-            description="What lies at the same hour: two of the sessions, or one of them and a meeting. Both are kept.",
+            description="Time conflicts: two of the sessions, or one of them and a meeting. Both are kept.",
         )
     },
     required=["warnings"],
 )
-LISTED = 400  # registrations that those who look for people at the same moment read together
+LISTED = 400  # registrations read together for concurrent searches
 TAGS = ["registrations"]
 ORGANISERS = access.api_token(Role.ORGANISER, Role.ADMIN)
 
 
 async def _one(registration_id: int) -> dict[str, Any]:
-    if db.in_transaction():  # what was written in it is seen from inside only
+    if db.in_transaction():  # other connections cannot see its uncommitted rows
         [found] = await queries.json_by_ids(0, [registration_id])
     else:
         [found] = await batching.enqueue(0, [registration_id], queries.json_by_ids)
@@ -67,8 +67,8 @@ async def _one(registration_id: int) -> dict[str, Any]:
     tags=TAGS,
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
-    "`sessions` are codes of sessions with sign-up; two at the same hour are kept, and `warnings` say so. 409 `already_registered`, `not_open` or `session_full`; 422 names "
-    "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is told by mail.",
+    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open` or `session_full`; 422 names "
+    "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is notified by mail.",
     operation_class=operation(
         lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm)), once=True, answer=WARNED
     ),
@@ -77,7 +77,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
 async def create_registration(
     request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """A place or a position."""
+    """Give a place, or a position in the waiting list."""
     assert actor.token_id is not None
     once = await idempotency.once_of(request, actor.token_id)
     if once is None:
@@ -86,7 +86,7 @@ async def create_registration(
         return idempotency.answered(201, msgspec.json.encode(await _one(made.id)))
     try:
         event, form = await _wanted(data, actor)
-    except DomainError:  # the fair may have been closed to this caller since
+    except DomainError:  # the fair may meanwhile be closed to this caller
         if (found := await idempotency.stored(once)) is None:
             raise
         return idempotency.answered(*found)
@@ -99,7 +99,7 @@ async def create_registration(
 
 
 async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, RegistrationForm]:
-    """The event and the form of a call."""
+    """The event and the form of the request."""
     slug, form = parse_call(data)
     return (await event_by_slug(slug, viewer=actor)).id, form
 
@@ -110,7 +110,7 @@ async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, Registration
     tags=TAGS,
     summary="Find people",
     description="`q` finds by name in any script, pinyin, its initials, e-mail, phone tail, organisation or number; every "
-    "word must be found. In order of change, so that a caller can follow along with `updated_since` (inclusive).",
+    "word must be found. In order of change, so that a caller can poll with `updated_since` (inclusive).",
     responses=problems(401, 403, 404, 422),
 )
 async def list_registrations(
@@ -127,7 +127,7 @@ async def list_registrations(
     generated = clock.now()
     unknown = {"state": in_state not in ("", *rules.STATES), "category": category not in ("", *rules.categories())}
     if any(unknown.values()):
-        raise Invalid(fields={name: [N_("Choose one of the list")] for name, wrong in unknown.items() if wrong})
+        raise Invalid(fields={name: [N_("Choose one from the list")] for name, wrong in unknown.items() if wrong})
     if updated_since and updated_since.tzinfo is None:
         updated_since = updated_since.replace(tzinfo=UTC)
     found = await queries.search_ids(
@@ -166,14 +166,14 @@ async def read_registration(registration_id: FromPath[int]) -> Response[dict[str
     status_code=200,
     summary="Cancel a registration",
     description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
-    "ids that got a place. The badge is revoked. 409 when it was cancelled before. Takes `Idempotency-Key`.",
+    "ids that got a place. The badge is revoked. 409 when already cancelled. Takes `Idempotency-Key`.",
     operation_class=operation(once=True, answer=WARNED),
     responses=problems(401, 403, 404, 409, 422),
 )
 async def cancel_registration(
     request: Request[Any, Any, Any], registration_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """The registration as it is now, and who was promoted."""
+    """The cancelled registration, and the promoted ids."""
 
     async def act() -> tuple[int, Any]:
         promoted = await services.cancel(registration_id, by=actor, reason="by an organiser's integration")

@@ -1,4 +1,4 @@
-"""Sessions chosen anew by somebody who is registered, with an exact count of places; the calendar hears of it."""
+"""A registered person changes sessions, with an exact count of places; the calendar entry is updated."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.rows import OpenSession
 from fairs.registrations.tables import RegistrationState
 
-NOT_LIVE = N_("This registration has been cancelled already")
+NOT_LIVE = N_("This registration has already been cancelled")
 
 
 async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Actor) -> bool:
     """Sign up to these sessions and leave the others; False when nothing changed.
 
-    Sessions whose sign-up is over stay as they are. Raises NotFound for strangers, Conflict (event over, registration
+    Sessions whose sign-up is over stay unchanged. Raises NotFound for strangers, Conflict (event over, registration
     cancelled, session full or closed) and Invalid for an unknown session.
     """
     async with db.transaction_or_join():
@@ -87,15 +87,15 @@ async def _write(registration_id: int, added: Sequence[int], dropped: Sequence[i
 
 
 async def warnings(sessions: Sequence[OpenSession], talent_id: int | None) -> list[object]:
-    """Sentences about what lies at the same hour: two of these sessions, or one of them and a meeting."""
+    """Warnings about time conflicts: between two of these sessions, or one of them and a meeting."""
     found: list[object] = [
-        N_("“%(one)s” and “%(other)s” are at the same hour.", one=_title(one), other=_title(other))
+        N_("“%(one)s” and “%(other)s” are at the same time.", one=_title(one), other=_title(other))
         for one, other in rules.overlapping(sessions)
     ]
     if talent_id is not None:
         busy = await queries.are_in_meetings([(talent_id, session.id) for session in sessions])
         found += [
-            N_("You have a meeting at the hour of “%(title)s”.", title=_title(session))
+            N_("You have a meeting at the time of “%(title)s”.", title=_title(session))
             for session, meets in zip(sessions, busy, strict=True)
             if meets
         ]

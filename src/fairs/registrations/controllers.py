@@ -1,4 +1,4 @@
-"""Pages of registrations: signing up, one's own fairs, the organiser's list."""
+"""Pages of registrations: sign-up, the viewer's own fairs, the organiser's list."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 
 
 async def _prefilled(actor: Actor) -> dict[str, Any]:
-    """What is known of the person: the profile, else the account."""
+    """Known data of the person: the profile, else the account."""
     talent = await talent_of(actor)
     if talent is None:
         return {"name_passport" if not _HAN.search(actor.name) else "name_native": actor.name}
@@ -50,7 +50,7 @@ async def _prefilled(actor: Actor) -> dict[str, Any]:
 
 
 def _prove_first(request: AnyRequest, actor: Actor) -> Response[Any]:
-    """Somebody wrote this address in: what stands there is shown to its owner only."""
+    """Another person entered this address: only its proved owner may see the registration."""
     status = 200 if request.method == "GET" else 409
     return render(request, "talents/confirm_first.html", status=status, email=actor.email, message=CONFIRM_FIRST)
 
@@ -71,8 +71,8 @@ async def _register_page(
     if status == 422 and (
         existing or event.state != EventState.PUBLISHED or is_over(event.ends_at, clock.now(), demo=event.demo)
     ):
-        status = 409  # there is no form on the page any more
-    form["category"].required = True  # it has an answer from the start, but it must have one
+        status = 409  # the page no longer contains a form
+    form["category"].required = True  # preselected, but an answer is required
     return render(
         request,
         "registrations/register.html",
@@ -94,7 +94,7 @@ async def _register_page(
 async def register_page(
     request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """The form, filled from the profile; somebody without an account is shown the way to one."""
+    """The form, filled from the profile; without an account, a link to sign up."""
     event = await event_by_slug(slug, viewer=viewer)
     if viewer is None:
         return render(request, "registrations/sign_up_first.html", event=event, **WORDS)
@@ -111,7 +111,7 @@ def _values(data: Any) -> Mapping[str, Any]:
 async def register_submit(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """A place or a position for the person who is signed in."""
+    """Gives the signed-in person a place or a position."""
     event = await event_by_slug(slug, viewer=actor)
     values = dict(_values(await request.form()))
     form = bind(OwnRegistrationForm, values | {"email": actor.email, "lang": i18n.current_lang()})
@@ -149,7 +149,7 @@ def _welcome(made: services.Registered, actor: Actor) -> object:
 
 @get("/me/fairs", name="my_registrations", opt=access.signed_in())
 async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """One's own registrations with state, position, badge and both clocks."""
+    """The viewer's registrations with state, position, badge and both clocks."""
     rows = await queries.registrations_of(actor)
     if not rows and await queries.awaits_proof(actor):
         return _prove_first(request, actor)
@@ -166,7 +166,7 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
 async def cancel_page(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Asks before a place is given away."""
+    """Asks for confirmation before the place is given up."""
     row = await queries.registration_by_number(actor, number)
     over = is_over(row.ends_at, clock.now(), demo=row.event_demo)
     return render(request, "registrations/cancel.html", row=row, over=over, own=queries.is_own(actor, row), **WORDS)
@@ -176,7 +176,7 @@ async def cancel_page(
 async def cancel_registration(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Gives the place to the next in the waiting list."""
+    """Cancels; the next in the waiting list gets the place."""
     row = await queries.registration_by_number(actor, number)
     await services.cancel(row.id, by=actor)
     flash = N_("The registration %(number)s is cancelled.", number=row.number)
@@ -186,7 +186,7 @@ async def cancel_registration(
 
 
 def _filters(request: AnyRequest) -> dict[str, Any]:
-    """q, state and category of the address; what is not known is left out."""
+    """q, state and category of the address; unknown ones are left out."""
     given = request.query_params
     found = {"q": str(given.get("q", ""))[:100].strip()}
     for name, known in (("state", rules.STATES), ("category", rules.categories())):
@@ -199,7 +199,7 @@ def _filters(request: AnyRequest) -> dict[str, Any]:
 async def event_registrations(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Everybody who registered: searched, filtered, by pages."""
+    """All registrations of an event, with search, filters and pages."""
     event = await event_for(actor, slug)
     query = _filters(request)
     given = str(request.query_params.get("page", ""))
@@ -221,7 +221,7 @@ async def event_registrations(
 async def registrations_export(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """What the list shows, all pages, as a spreadsheet."""
+    """All pages of the filtered list, as a spreadsheet."""
     event = await event_for(actor, slug)
     content = await export.workbook(event.id, _filters(request))
     headers = {"content-disposition": f'attachment; filename="registrations-{event.slug}.xlsx"'}

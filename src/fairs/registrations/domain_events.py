@@ -1,4 +1,4 @@
-"""What registrations tell the slices above them."""
+"""Events that registrations publish for the slices above."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlacesGiven:
-    """These registrations have just got their place: confirmed at once, or promoted from the waiting list."""
+    """These registrations just got their place: confirmed at once, or promoted from the waiting list."""
 
     registration_ids: Sequence[int]
 

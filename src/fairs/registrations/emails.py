@@ -1,4 +1,4 @@
-"""Mails about a registration: what happened, when in both clocks, the calendar."""
+"""Mails about a registration: what changed, times in both clocks, the calendar entry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ CALENDAR = "registration.calendar"
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The mail `kind` to a registration's person; `calendar` REQUEST or CANCEL adds the invitation or takes it back.
+    """The mail `kind` to a registration's person; `calendar` REQUEST or CANCEL adds or withdraws the invitation.
 
-    `what` is told to the templates; a `key` has been used once only.
+    `what`: variables of the templates; a `key` sends one mail only.
     """
 
     kind: str
@@ -38,7 +38,7 @@ async def send(
 
 
 async def send_all(mails: Sequence[Mail]) -> None:
-    """Queue mails, each in its person's language. Raises NotFound when a registration is not there."""
+    """Queue mails, each in its person's language. Raises NotFound when a registration does not exist."""
     if not mails:
         return
     ids = [mail.registration_id for mail in mails]
@@ -79,7 +79,7 @@ def _calendar_file(registration_id: int, method: str, sequence: int) -> Attachme
 
 
 def variables(row: RegistrationRow, own_zone: str, signed_up: Sequence[SignedSession]) -> dict[str, Any]:
-    """What the templates say of a registration and the sessions it is signed up to, in its language."""
+    """Template variables of a registration and its sessions, in its language."""
     with i18n.language(row.lang):
         sessions = [
             {
@@ -103,7 +103,7 @@ def variables(row: RegistrationRow, own_zone: str, signed_up: Sequence[SignedSes
 
 
 def clocks(starts_at: datetime, ends_at: datetime, zone: str, own_zone: str) -> dict[str, str]:
-    """`event`: the span by the event's clock with its zone's name; `own`: by the person's, empty when they agree."""
+    """`event`: the span in the event's time with its zone's name; `own`: in the person's, empty when equal."""
     own = ""
     if own_zone and not i18n.same_clock(starts_at, ends_at, zone, own_zone):
         own = i18n.span_in_zone(starts_at, ends_at, own_zone)

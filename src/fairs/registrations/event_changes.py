@@ -1,4 +1,4 @@
-"""An event or a session has moved: the calendars of those who hold a place hear of it."""
+"""An event or a session has moved: update the calendars of all with a place."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ BATCH = 200  # people in a transaction
 
 @jobs.job(MOVED)
 async def notify_moved(payload: dict[str, Any]) -> None:
-    """{"event", "session" or None, "mark" of the change, "after": the last registration told}. Safe to run twice.
+    """{"event", "session" or None, "mark" of the change, "after": the last registration notified}. Safe to run twice.
 
-    Everybody with a confirmed place of the event, or of the session, gets the entry again: one UID, a higher SEQUENCE.
+    All with a confirmed place of the event, or of the session, get the entry again: one UID, a higher SEQUENCE.
     """
     async with db.transaction_or_join():
         rows = await fetch_as(

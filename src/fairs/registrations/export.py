@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 async def workbook(event_id: int, filters: dict[str, Any]) -> bytes:
-    """All that the filters show, in order of registration."""
+    """All rows that match the filters, in order of registration."""
     rows: list[list[Any]] = []
     number, last = 1, 1
     while number <= last:

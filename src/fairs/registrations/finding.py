@@ -1,7 +1,7 @@
-"""Looking for people of an event: names first, each by its beginning, then numbers and phones, organisations and addresses.
+"""Search people of an event: by beginnings of names first, then numbers and phones, organisations and addresses.
 
-A key range of an index answers each question, so a look-up reads as much among 200,000 people as among 200. Words are read
-as typed: `smith john` is one beginning, and where nobody has it, two words that the same person must have.
+Each search reads a key range of an index, so it reads as much among 200,000 people as among 200. Words match as typed:
+`smith john` is one beginning; when no key begins so, it is two words that the same person must have.
 """
 
 from collections.abc import Sequence
@@ -18,35 +18,35 @@ from fairs.registrations import phones
 from fairs.registrations.rows import FoundPerson
 
 WORDS = 6
-KEYS_OF_ONE = 12  # keys of a person that begin alike, at most, in one part
+KEYS_OF_ONE = 12  # most keys of one person in one part with the same beginning
 FEW = 300  # keys that begin with a word
-MANY = 30_000  # keys that begin with each of several words: rather all of them are put together
-TOGETHER = 32  # look-ups in a statement
+MANY = 30_000  # keys that begin with each of several words: above this, all are read and joined
+TOGETHER = 32  # searches in one statement
 MARKS = "string_to_array(split_part(r.search_key, E'\\n', 5), ' ')"
 
 
 def keys_of(typed: str) -> list[str]:
-    """The beginnings of keys to look for: everything typed as one, then its words when there are several."""
+    """Key prefixes to search for: the whole text as one, then its words when there are several."""
     whole = squash(typed)[:LONGEST]
     words = [word[:LONGEST] for part in typed.split() for word in _words(part)][:WORDS]
     return [whole, *(words if len(words) > 1 else [])] if whole else []
 
 
 def _words(part: str) -> list[str]:
-    """The words of what stands between two spaces; a number or a phone is one, whatever its signs."""
+    """The words of a part between two spaces; a number or a phone is one word, whatever its signs."""
     return [squash(part)] if any(sign.isdigit() for sign in part) else words_of(part)
 
 
 def rarest_first(words: Sequence[str]) -> list[str]:
-    """Words in the order in which they are looked for: the longest is the rarest."""
+    """Words in search order: longest first, as it is the rarest."""
     return sorted(dict.fromkeys(words), key=lambda word: (word.isdigit(), -len(word)))
 
 
 class Matches:
-    """SQL for the registrations that fit what was typed, with a rank from 0, the best, to 3.
+    """SQL for the registrations that match the typed text, with a rank from 0, the best, to 3.
 
-    Its arguments are added to those of the statement that it becomes a part of. `events` is SQL of an array. For what
-    has a letter or a digit only (`keys_of`).
+    Its arguments are added to those of the enclosing statement. `events`: SQL of an array. Only for text with a letter
+    or a digit (`keys_of`).
     """
 
     def __init__(self, typed: str, arguments: dict[str, Any], events: str) -> None:
@@ -81,10 +81,10 @@ class Matches:
         return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"  # noqa: S608 - names of ours and of arguments
 
     def _by_words(self) -> list[str]:
-        """Those of whom each word begins a key; nothing for a single word.
+        """SQL for people for whom each word begins a key; none for a single word.
 
-        Few keys that begin with the rarest word are tried one by one. Of many the keys of all words are read and put
-        together: however wrong the database estimates how many there are, that takes as long as there are keys.
+        Few keys that begin with the rarest word are tried one by one. With many, the keys of all words are read and
+        joined: even with wrong row estimates of the database, the time depends only on the number of keys.
         """
         words = rarest_first(self.keys[1:])
         if not words:
@@ -98,7 +98,7 @@ class Matches:
         ]
 
     def with_all(self, words: Sequence[str], best: str, when: str = "") -> str:
-        """SELECT of registration and the least `best` of its keys that begin with the first word; it has all the words."""
+        """SELECT of registration and the least `best` of its keys that begin with the first word; all words match."""
         sources = []
         for at, word in enumerate(words):
             keys = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', word)}{when}"
@@ -112,7 +112,7 @@ class Matches:
         )
 
     def with_rare(self, words: Sequence[str], rare: str, best: str) -> str:
-        """As `with_all`, where few keys begin with `rare`: those people alone are asked for the other words, one by one."""
+        """As `with_all`, when few keys begin with `rare`: the other words are checked for those people only."""
         rest = "".join(f" AND {self._first_of(word, 'true')}" for word in words if word != rare)
         return (
             f"SELECT c.registration, {self._first_of(words[0], f'min({best})')} AS best FROM (SELECT DISTINCT"  # noqa: S608 - constants of the code; values are named arguments
@@ -121,12 +121,12 @@ class Matches:
         )
 
     def _first_of(self, word: str, shown: str) -> str:
-        """Of the keys of a person `c` that begin with a word; never turned into a join, which would read everybody's."""
+        """Of person `c`'s keys that begin with a word; never planned as a join, which would read all people's keys."""
         where = f"k.registration = c.registration AND {self._range('k', word)}"
         return f"(SELECT {shown} FROM registration_key k WHERE {where} LIMIT 1)"  # noqa: S608 - constants of the code; values are named arguments
 
     def counted(self, word: str, most: int) -> str:
-        """How many keys begin with a word, counted no further than `most`."""
+        """How many keys begin with a word; stops counting at `most`."""
         where = f"{self._of_event('k')} AND {self._range('k', word)}"
         return f"(SELECT count(*) FROM (SELECT 1 FROM registration_key k WHERE {where} LIMIT {most}) f)"  # noqa: S608 - constants of the code; values are named arguments
 
@@ -161,9 +161,9 @@ _IN_ORDER = f"""
         FROM (SELECT registration, min(place) AS place FROM k GROUP BY registration ORDER BY 2 OFFSET 0) b
         CROSS JOIN LATERAL (SELECT * FROM registration x WHERE x.id = b.registration AND x.state = 'confirmed' OFFSET 0) r
         LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """  # noqa: S608 - names of ours and of arguments
-# One statement for all who ask at the moment. Its argument is one text: of that the database knows as little when it plans
-# anew as when it does not, so that it keeps its plan. Keys are read from the index alone, names first, as many as hold the
-# people wanted when all of them have a place; `read` says how many there were, also where nobody is found.
+# One statement for concurrent searches. Its argument is one text, so that a custom plan of the database is no better
+# than the generic one, and the plan is kept. Keys are read from the index alone, names first, as many as hold the
+# people wanted when all of them have a place; `read` is how many were read, also when no person matches.
 _BEGUN = f"""
 SELECT q.at, p.* FROM json_to_recordset($1::json) AS q (at int, event bigint, low text, high text, others json, most int)
 CROSS JOIN LATERAL (
@@ -183,7 +183,7 @@ _MARKED = (
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """The people of an event one of whose keys begins with the first word, and others with the other words: so many."""
+    """A search in an event: the first word begins a key, the other words begin others; how many people."""
 
     event: int
     words: tuple[str, ...]
@@ -196,7 +196,7 @@ class _Wanted:
 
 
 def _person(row: Any) -> FoundPerson:
-    """Of a row of `_BEGUN` as the driver has it: it is known to fit, and this is on the way of every look-up at a gate."""
+    """From a driver row of `_BEGUN`: not validated, since every search at a gate runs this."""
     return FoundPerson(
         row["id"],
         row["number"],
@@ -209,7 +209,7 @@ def _person(row: Any) -> FoundPerson:
 
 
 async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[FoundPerson] | None]:
-    """For a batcher: those with a place, best first; None where so many do not fit that more keys must be read."""
+    """For a batcher: those with a place, best first; None when so many do not match that more keys must be read."""
     asked = msgspec.json.encode([one.asked(at) for at, one in enumerate(wanted)]).decode()
     rows = await db.fetch(_BEGUN_ALL if several else _BEGUN_ONE, asked)
     found: list[list[FoundPerson] | None] = [[] for _ in wanted]
@@ -221,7 +221,7 @@ async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[FoundPers
 
 
 async def _rarest(wanted: _Wanted) -> tuple[str, int]:
-    """The word that begins the fewest keys, and how many; counted no further than MANY."""
+    """The word that begins the fewest keys, and how many; stops counting at MANY."""
     if any(phones.marks_of(word) for word in wanted.words):  # found by more than keys
         return wanted.words[0], MANY
     arguments: dict[str, Any] = {"event": wanted.event}
@@ -232,10 +232,10 @@ async def _rarest(wanted: _Wanted) -> tuple[str, int]:
 
 
 async def _of_words(wanted: _Wanted) -> list[FoundPerson]:
-    """People with a place who have all the words, in the order of their keys that begin with the first word."""
+    """People with a place who match all words, ordered by their keys that begin with the first word."""
     several = int(len(wanted.words) > 1)
     if not any(phones.marks_of(word) for word in wanted.words[1:]):
-        if db.in_transaction():  # what was written in it is seen from inside only
+        if db.in_transaction():  # other connections cannot see its uncommitted rows
             [found] = await _begun(several, [wanted])
         else:
             [found] = await batching.enqueue(several, [wanted], _begun, batch=TOGETHER)
@@ -258,7 +258,7 @@ async def _of_words(wanted: _Wanted) -> list[FoundPerson]:
 
 
 async def _found(event_id: int, typed: str, most: int) -> list[FoundPerson]:
-    """Registrations with a place in the order in which they are shown: at most `most`."""
+    """Registrations with a place in display order: at most `most`."""
     found: dict[int, FoundPerson] = {}
     if marks := phones.marks_of(typed):
         marked = await fetch_as(FoundPerson, _MARKED, event=event_id, marks=marks, most=most)
@@ -272,7 +272,7 @@ async def _found(event_id: int, typed: str, most: int) -> list[FoundPerson]:
 
 
 async def people(event_id: int, typed: str, *, limit: int) -> tuple[list[dict[str, Any]], bool]:
-    """(people with a place, best first; whether there are more). `marks`: field → (start, end) of what was typed."""
+    """(people with a place, best first; whether there are more). `marks`: field → (start, end) of the typed text."""
     rows = await _found(event_id, typed, limit + 1)
     return [_shown(row, typed) for row in rows[:limit]], len(rows) > limit
 

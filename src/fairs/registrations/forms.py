@@ -19,12 +19,12 @@ NO_OBJECT = N_("Give an object")
 
 
 def own_categories() -> Sequence[Choice]:
-    """What people may register as by themselves."""
+    """Categories in which people may register themselves."""
     return [(name, category_label(name), "") for name in rules.own_categories()]
 
 
 def all_categories() -> Sequence[Choice]:
-    """What an organiser may register somebody as."""
+    """Categories in which an organiser may register a person."""
     return [(name, category_label(name), "") for name in rules.categories()]
 
 
@@ -34,7 +34,7 @@ def countries() -> Sequence[Choice]:
 
 
 class PersonForm(Form):
-    """Who comes. The names are printed on the badge."""
+    """The person. The names are printed on the badge."""
 
     email: Annotated[str, Field(N_("E-mail address"), widget="email", max_length=254)]
     name_passport: Annotated[
@@ -83,9 +83,9 @@ class PersonForm(Form):
 
 
 class RegistrationForm(PersonForm):
-    """All that `register` needs. `sessions` are codes of the event's sessions."""
+    """Input of `register`. `sessions` are codes of the event's sessions."""
 
-    category: Annotated[str, Field(N_("You come as"), widget="select", choices=all_categories)] = (
+    category: Annotated[str, Field(N_("You attend as"), widget="select", choices=all_categories)] = (
         Category.CANDIDATE.value
     )
     sessions: Annotated[
@@ -95,9 +95,9 @@ class RegistrationForm(PersonForm):
 
 
 class OwnRegistrationForm(RegistrationForm):
-    """The public page: nobody registers as staff. The address is the account's, whatever was sent."""
+    """The public page: registering as staff is not possible. The address is always the account's."""
 
-    category: Annotated[str, Field(N_("You come as"), widget="select", choices=own_categories)] = (
+    category: Annotated[str, Field(N_("You attend as"), widget="select", choices=own_categories)] = (
         Category.CANDIDATE.value
     )
 

@@ -1,4 +1,4 @@
-"""Words and shapes for states and categories."""
+"""Words and icons for states and categories."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from fairs.units import catalogues
 STATE_LABELS: dict[str, object] = {
     RegistrationState.CONFIRMED: N_("Confirmed"),
     RegistrationState.WAITLISTED: N_("On the waiting list"),
-    RegistrationState.PENDING: N_("Being looked at"),
+    RegistrationState.PENDING: N_("Under review"),
     RegistrationState.CANCELLED: N_("Cancelled registration"),
 }
 STATE_KINDS: dict[str, str] = {
@@ -37,6 +37,6 @@ def short_categories() -> list[tuple[str, str]]:
 
 
 def fair_hours(start: datetime, end: datetime, zone: str) -> dict[str, str]:
-    """`event`: from–to by the event's clock, `zone`: its name, `own`: the same by the viewer's, if it differs."""
+    """`event`: from–to in the event's time, `zone`: its name, `own`: the same in the viewer's time, if it differs."""
     span = i18n.format_hours(start, end, zone)
     return {"event": span, "zone": i18n.zone_between(start, end, zone), "own": i18n.viewer_span(start, end, zone) or ""}

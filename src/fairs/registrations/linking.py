@@ -1,12 +1,12 @@
-"""One person, whichever came first: a registration is joined to the profile of the account that made it, or of the
-account that has proved its address. An address alone joins nothing: anybody may sign up with it."""
+"""Joins a registration to the profile of the account that made it or that has proved its address, in either order.
+An address alone joins nothing: any person may sign up with it."""
 
 from fairs.accounts.domain_events import AddressProved
 from fairs.core import clock
 from fairs.core.rows import execute
 from fairs.talents.domain_events import ProfileOpened
 
-# For the INSERT of registrations, of each row `n`: a known profile, the address, the account that registers itself.
+# For the INSERT of registrations, for each row `n`: a known profile, the address, the account that registers itself.
 PROFILE = """coalesce(n.talent, (SELECT id FROM talent WHERE account = n.registrant),
         (SELECT t.id FROM account a JOIN talent t ON t.account = a.id WHERE a.email = n.email
             AND a.email_confirmed_at IS NOT NULL),
@@ -14,7 +14,7 @@ PROFILE = """coalesce(n.talent, (SELECT id FROM talent WHERE account = n.registr
 
 
 async def link_registrations(account_id: int) -> int:
-    """Join an account's registrations that have no profile to its own; how many. Nothing while it has none."""
+    """Join an account's registrations without a profile to its own profile; returns how many. Without a profile: 0."""
     return await execute(
         "UPDATE registration r SET talent = t.id, updated_at = :now FROM account a JOIN talent t ON t.account = a.id"
         " WHERE a.id = :account AND r.talent IS NULL AND r.id IN (SELECT id FROM registration WHERE registrant = a.id"
@@ -25,5 +25,5 @@ async def link_registrations(account_id: int) -> int:
 
 
 async def on_person_known(event: AddressProved | ProfileOpened) -> None:
-    """An account has a proved address or a profile: its registrations are joined to it."""
+    """Join the registrations of an account that now has a proved address or a profile."""
     await link_registrations(event.account_id)

@@ -1,7 +1,7 @@
 """Phone numbers of registrations: sealed at rest, found by their endings.
 
-A number's search key holds a keyed mark of every ending of four digits or more. Marks are capital letters, which no typed
-query contains once it is folded: names are never found in them.
+A number's search key contains a keyed mark of every ending of four digits or more. Marks are capital letters, which a
+folded query never contains: a name search never finds them.
 """
 
 from collections.abc import Mapping
@@ -18,24 +18,24 @@ _STOP = "Z"  # ends a mark: its own letters are A to P
 
 
 def seal(phone: str) -> str:
-    """As it is stored."""
+    """The stored form."""
     return crypto.seal_text(phone, PURPOSE)
 
 
 def opened(stored: str) -> str:
-    """As it was typed."""
+    """The phone as typed."""
     return crypto.open_text(stored, PURPOSE)
 
 
 def search_text(native: str, passport: str, organisation: str, email: str, phone: str) -> str:
-    """All by which a person is found, as it is stored; the last line but the stamp are the marks of the phone."""
+    """All searchable text of a person, as stored; the last line but the stamp contains the marks of the phone."""
     digits = rules.digits(phone)[-LONGEST:]
     endings = [crypto.mark(digits[-size:], TAIL) + _STOP for size in range(SHORTEST, len(digits) + 1)]
     return stamped("\n".join((person_key(native, passport, organisation, email), " ".join(endings))))
 
 
 def marks_of(typed: str) -> list[str]:
-    """Marks of the phones that end with what was typed, one for each key; none for what is no phone number."""
+    """Marks of the phones that end with the typed digits, one for each key; none when it is no phone number."""
     plain = "".join(fold(typed).split())
     digits = rules.digits(plain) if rules.PHONE.fullmatch(plain) else ""
     if len(digits) < SHORTEST:
@@ -50,7 +50,7 @@ def _beside(row: dict[str, Any], phone: str) -> dict[str, Any]:
 
 
 def _key(row: Mapping[str, Any]) -> str:
-    """The key of a stored row; a phone that cannot be opened is told of where it is sealed, and has no marks."""
+    """The key of a stored row; a phone that cannot be opened is reported by `sealing` and has no marks."""
     try:
         phone = opened(row["phone"])
     except ValueError:

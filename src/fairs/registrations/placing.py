@@ -1,7 +1,7 @@
-"""Giving places: the applications of a batch, decided in the order of their arrival under the event's lock.
+"""Give places: a batch of applications, decided in order of arrival under the event's lock.
 
-People who register for an event at the same moment share a transaction (core.batching): the event is locked, counted and
-told once for all of them, and their rows, badges and mails are written in one statement each.
+Concurrent registrations for an event share a transaction (core.batching): the event is locked, counted and published
+once for all, and their rows, badges and mails are written in one statement each.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
 from fairs.registrations.tables import RegistrationState
 
-BATCH = 50  # applications in a transaction: more would keep the first waiting for the mails of the last
+BATCH = 50  # applications in a transaction: with more, the first would wait for the mails of the last
 ALREADY = N_("This person is already registered for this event")
 CLOSED = N_("This event takes no registrations at the moment")
 OVER = N_("This event is over: nothing can be changed any more.")
@@ -38,7 +38,7 @@ ONES_OWN = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolation
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Somebody wants to come. `lang` and `origin` are the caller's: a batch has neither."""
+    """A request for a place. `lang` and `origin` are the caller's: a batch has neither."""
 
     form: RegistrationForm
     email: str
@@ -52,7 +52,7 @@ class Application:
 
 @dataclass(frozen=True)
 class Registered:
-    """What became of it. `position` in the waiting list from 1, None with a place. `answer`: of a call with a key."""
+    """The result. `position` in the waiting list from 1, None with a place. `answer`: stored for a call with a key."""
 
     id: int
     number: str
@@ -63,7 +63,7 @@ class Registered:
 
 @dataclass(frozen=True)
 class Repeated:
-    """The key of this call is another one's: nothing was done, and what that one was answered is the answer."""
+    """The call's key was used before: nothing was done, and the earlier answer is the answer."""
 
 
 Outcome = Registered | Repeated | Exception
@@ -71,20 +71,20 @@ Outcome = Registered | Repeated | Exception
 
 @dataclass(slots=True)
 class Standing:
-    """What a batch has to go by, brought up to date with each decision. `free` None: no limit; `last`: queue number."""
+    """The state a batch decides by, updated with each decision. `free` None: no limit; `last`: queue number."""
 
     free: int | None
     waiting: int
     last: int
-    numbers: dict[str, str]  # address → number of the registration it has
+    numbers: dict[str, str]  # address → number of its registration
     sessions: dict[str, OpenSession]
-    taken: dict[int, int]  # session → places held
+    taken: dict[int, int]  # session → places taken
     applied: set[str] = field(default_factory=set)  # addresses of this batch
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What somebody gets. `queue` orders the waiting list, None with a place."""
+    """A granted place. `queue` orders the waiting list, None with a place."""
 
     queue: int | None
     position: int | None
@@ -96,7 +96,7 @@ class Place:
 
 
 async def register_batch(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
-    """Places in a transaction of their own. One that fails by itself costs the others nothing: the batch is halved."""
+    """Places in a transaction of their own. One failing application does not affect the others: the batch is halved."""
     try:
         async with db.DB.transaction():
             return await _once_each(event_id, applications)
@@ -111,7 +111,7 @@ async def register_batch(event_id: int, applications: Sequence[Application]) -> 
 
 
 async def _once_each(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
-    """Place those whose keys are free, and keep what they are answered with them."""
+    """Place those whose keys are free, and store their answers with the keys."""
     if not any(application.once for application in applications):
         return await place(event_id, applications)
     claims = await idempotency.claim([application.once for application in applications])
@@ -134,7 +134,7 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 
 
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
-    """What became of each, in order, inside the open transaction. A refusal is returned, nothing of it is written."""
+    """The result of each, in order, inside the open transaction. A refusal is returned and writes nothing."""
     event = await lock_event(event_id)
     if event.state != EventState.PUBLISHED:
         return [Conflict(CLOSED, code="not_open") for _ in applications]
@@ -165,7 +165,7 @@ def _outcome(
 
 
 def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
-    """A place, or one in the waiting list, or why not; None when the address is registered."""
+    """A place, or one in the waiting list, or the refusal; None when the address is registered."""
     if who.email in standing.numbers or who.email in standing.applied:
         return None
     try:
@@ -197,7 +197,7 @@ def _sessions(codes: Sequence[str], standing: Standing) -> tuple[int, ...]:
 
 
 def check_session(session: OpenSession, taken: int) -> None:
-    """Whether one more can sign up to a session of `open_sessions`. Raises Conflict: its sign-up is over, it is full."""
+    """Check that one more person can sign up to a session of `open_sessions`. Raises Conflict: sign-up over, full."""
     title = pick(session.title_zh, session.title_en)
     if not rules.may_change(session, clock.now()):
         raise Conflict(SIGN_UP_OVER(title=title), code="session_closed")
@@ -206,7 +206,7 @@ def check_session(session: OpenSession, taken: int) -> None:
 
 
 async def lock_event(event_id: int) -> LockedEvent:
-    """The event's row, held until the transaction ends; others may still refer to it. Raises NotFound."""
+    """Lock the event's row until the transaction ends; foreign keys may still refer to it. Raises NotFound."""
     event = await fetch_one_as(
         LockedEvent,
         "SELECT id, slug, state, capacity, starts_at, ends_at, demo FROM event WHERE id = :id FOR NO KEY UPDATE",
@@ -218,7 +218,7 @@ async def lock_event(event_id: int) -> LockedEvent:
 
 
 async def _standing(event: LockedEvent, applications: Sequence[Application]) -> Standing:
-    """Counts under the lock; those who wait come first, so free places are filled before anybody new gets one."""
+    """Counts under the lock; the waiting list comes first: free places are filled before a new person gets one."""
     emails_given = list({application.email for application in applications})
     found = await _counts(event, emails_given)
     if found.waiting and rules.free_places(event.capacity, found.confirmed) != 0:
@@ -246,7 +246,7 @@ async def _counts(event: LockedEvent, emails_given: list[str]) -> Counts:
         " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state <> 'cancelled') x",
         event=event.id,
         emails=emails_given,
-        limited=event.capacity is not None,  # without a limit nobody has to be counted
+        limited=event.capacity is not None,  # without a limit no count is needed
     )
     return row
 
@@ -277,7 +277,7 @@ async def _insert(event: LockedEvent, admitted: Sequence[tuple[Application, Plac
     rows = [_row(who, what, demo=event.demo) for who, what in admitted]
     columns = [list(column) for column in zip(*rows, strict=True)]
     with db.constraint_errors({"uq_registration_live": Conflict(ALREADY, code="already_registered")}):
-        written = await db.fetch(  # as the driver has them: on the way of every registration
+        written = await db.fetch(  # raw driver rows: this runs in every registration
             _INSERT, rules.number_prefix(event.slug, event.starts_at), event.id, clock.now(), *columns
         )
     return {row["email"]: Written(row["id"], row["number"]) for row in written}
@@ -315,7 +315,7 @@ async def _sign_up(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> None:
 
 
 async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
-    """Events and mails for registrations that have just come to their state."""
+    """Publish events and queue mails for registrations that just reached their state."""
     if not registrations:
         return
     confirmed = [number for number, state in registrations if state == RegistrationState.CONFIRMED]
@@ -327,7 +327,7 @@ async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int)
 
 
 async def fill_places(event: LockedEvent) -> list[int]:
-    """Give the free places of a locked event to those who wait, in their order; the ids promoted."""
+    """Give the free places of a locked event to the waiting list, in order; returns the promoted ids."""
     (held,) = await fetch_as(
         Holders,
         "SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,"

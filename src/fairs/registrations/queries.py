@@ -1,4 +1,4 @@
-"""Reading registrations: one's own, an event's list, the JSON answer."""
+"""Read registrations: a person's own, an event's list, the JSON answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -66,13 +66,13 @@ _CHOSEN = {  # filter → its condition
     "updated_since": "r.updated_at >= :updated_since",
 }
 
-_SAME: Shared[list[Hit]] = Shared(0.0, of="people")  # one search for all who look for the same at once
+_SAME: Shared[list[Hit]] = Shared(0.0, of="people")  # one search for concurrent identical requests
 
 
 def is_own(actor: Actor, row: RegistrationRow) -> bool:
-    """A registration belongs to the account that made it or that has its talent, and to its address once that is proved.
+    """A registration belongs to the account that made it or that has its talent, and to its address once proved.
 
-    An account's address alone shows nothing: anybody may sign up with the address of a guest who was written in.
+    An unproved address shows nothing: any person may sign up with the address of a guest.
     """
     if actor.account_id is None:
         return False
@@ -92,13 +92,13 @@ async def registration_by_id(registration_id: int) -> RegistrationRow:
 
 
 async def registrations_by_ids(registration_ids: list[int]) -> dict[int, RegistrationRow]:
-    """id → registration with its event, of those that are there."""
+    """id → registration with its event; missing ones are left out."""
     rows = await fetch_as(RegistrationRow, f"{_ROW} WHERE r.id = ANY(:ids::bigint[])", ids=registration_ids)
     return {row.id: row for row in rows}
 
 
 async def registration_for(actor: Actor, registration_id: int) -> RegistrationRow:
-    """A registration that is the actor's own, or any for organisers. Raises NotFound."""
+    """The actor's own registration, or any for organisers. Raises NotFound."""
     row = await registration_by_id(registration_id)
     if not (actor.sees_everything or is_own(actor, row)):
         raise NotFound
@@ -129,7 +129,7 @@ async def registrations_of(actor: Actor) -> list[RegistrationRow]:
 
 
 async def awaits_proof(actor: Actor) -> bool:
-    """Whether somebody wrote this address in and the account has not shown that the address is its own."""
+    """Whether another person entered this address and the account has not proved that it owns it."""
     rows = await fetch_as(
         RegistrationRow, f"{_ROW} WHERE r.email = :email AND r.state <> 'cancelled'", email=actor.email
     )
@@ -170,7 +170,7 @@ async def sessions_of_all(registration_ids: list[int]) -> dict[int, list[SignedS
 
 
 async def open_sessions(event_id: int) -> list[OpenSession]:
-    """Sessions one signs up for, in order of time."""
+    """Sessions with sign-up, in order of time."""
     return await fetch_as(
         OpenSession,
         "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.changes_until,"
@@ -193,7 +193,7 @@ async def counts_by_state(event_id: int) -> dict[str, int]:
 
 
 def _filtered(source: str, filters: dict[str, Any], **arguments: Any) -> Select:
-    """The registrations of a source that pass the filters in force."""
+    """The registrations of a source that pass the active filters."""
     select = Select("r.id, count(*) OVER () AS total", source, **arguments)
     for name, test in _CHOSEN.items():
         if filters[name]:
@@ -202,7 +202,7 @@ def _filtered(source: str, filters: dict[str, Any], **arguments: Any) -> Select:
 
 
 async def _found(filters: dict[str, Any], q: str, order: str, *, ranked: bool) -> tuple[Select, str]:
-    """Those who fit, and ORDER BY."""
+    """Matching registrations, and ORDER BY."""
     if not q:
         return _filtered("registration r", filters), order
     if not finding.keys_of(q):
@@ -211,7 +211,7 @@ async def _found(filters: dict[str, Any], q: str, order: str, *, ranked: bool) -
     arguments: dict[str, Any] = {"events": events}
     matches = finding.Matches(q, arguments, ":events::bigint[]").sql()
     if ranked and order in _BY_KEYS and not any(filters[name] for name in ("state", "category", "updated_since")):
-        columns = "m.registration AS id, count(*) OVER () AS total"  # the keys say it all
+        columns = "m.registration AS id, count(*) OVER () AS total"  # the keys suffice
         return Select(columns, f"({matches}) m", **arguments), _BY_KEYS[order]
     select = _filtered(f"registration r JOIN ({matches}) m ON m.registration = r.id", filters, **arguments)
     return select, f"m.rank, {order}" if ranked else order
@@ -229,7 +229,7 @@ async def search_ids(
     ranked: bool = True,
     strict: bool = False,
 ) -> Page[int]:
-    """The ids of one page of people; `ranked`: those whose names fit come first. `order` is a fixed text, never input.
+    """The ids of one page of people; `ranked`: matching names first. `order` is a fixed text, never input.
 
     `strict`: a page past the end is empty.
     """
@@ -246,10 +246,10 @@ async def search_ids(
         key = (select.source, *select.conditions, order, size, offset, *values)
         asked = asyncio.get_running_loop().time()
         read = select.reader(Hit, order=order)
-        return await _SAME.get(key, lambda: read(size, offset), since=asked)  # looked for after it was asked
+        return await _SAME.get(key, lambda: read(size, offset), since=asked)  # the search must start after the request
 
     async def count() -> int:
-        """One statement looks and counts, unless the page asked for is past the end."""
+        """One statement searches and counts, unless the requested page is past the end."""
         size, offset = window[1:]
         rows = counted[size, offset] = await ids(size, offset)
         if rows:
@@ -263,7 +263,7 @@ async def search_ids(
 
 
 async def search(**wanted: Any) -> Page[RegistrationRow]:
-    """One page of people, as `search_ids`: the page alone is joined with what is shown of it."""
+    """One page of people, as `search_ids`: only the page's rows are joined with what they display."""
     page = await search_ids(**wanted)
     rows = await registrations_by_ids(list(page.rows)) if page.rows else {}
     found = [rows[number] for number in page.rows if number in rows]
@@ -272,8 +272,8 @@ async def search(**wanted: Any) -> Page[RegistrationRow]:
 
 
 async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """What the API tells of registrations in the order asked; None where there is none. For a batcher: callers who look for
-    people or have registered at the same moment also read in one statement."""
+    """API summaries of registrations in request order; None for a missing one. For a batcher: concurrent searches and
+    registrations also read in one statement."""
     known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
     if not known:
         return [None for _ in registration_ids]
@@ -287,7 +287,7 @@ async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict
 
 
 async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """As `summaries_by_ids`, without what is not known, and with `warnings`."""
+    """As `summaries_by_ids`, without unknown values, and with `warnings`."""
     told = await summaries_by_ids(0, registration_ids)
     live = [item["id"] for item in told if item and item["sessions"] and item["state"] != RegistrationState.CANCELLED]
     warned = await same_hours(live) if live else {}
@@ -300,27 +300,27 @@ async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str,
 
 
 async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """registration → what lies at the same hour, as the API tells it: two of its sessions, or one of them and a meeting."""
+    """registration → time conflicts as API values: two of its sessions, or one of them and a meeting."""
     found: dict[int, list[dict[str, Any]]] = {}
     sessions_of = await sessions_of_all(registration_ids)
     for number, sessions in sessions_of.items():
         for one, other in rules.overlapping(sessions):
-            message = f"“{one.title_en}” and “{other.title_en}” are at the same hour."
+            message = f"“{one.title_en}” and “{other.title_en}” are at the same time."
             warned = {"code": "sessions_overlap", "sessions": [one.code, other.code], "message": message}
             found.setdefault(number, []).append(warned)
     attended = [(row.talent, row) for sessions in sessions_of.values() for row in sessions if row.talent is not None]
     busy = await are_in_meetings([(talent, row.id) for talent, row in attended])
     for row in (row for (_, row), meets in zip(attended, busy, strict=True) if meets):
-        message = f"The person has a meeting at the hour of “{row.title_en}”."
+        message = f"The person has a meeting at the time of “{row.title_en}”."
         warned = {"code": "meeting_overlaps", "sessions": [row.code], "message": message}
         found.setdefault(row.registration, []).append(warned)
     return found
 
 
 async def as_json(rows: Sequence[ToldRegistration]) -> list[dict[str, Any]]:
-    """Registrations as the API tells them, with what higher slices add."""
+    """Registrations as API values, with what higher slices add."""
     ids = [row.id for row in rows]
-    sessions = await db.fetch(  # as the driver has them: on the way of every registration
+    sessions = await db.fetch(  # raw driver rows: this runs in every registration
         "SELECT x.registration, array_agg(s.code ORDER BY s.starts_at, s.code) AS codes FROM registration_session x"
         " JOIN event_session s ON s.id = x.session WHERE x.registration = ANY($1) GROUP BY x.registration",
         ids,

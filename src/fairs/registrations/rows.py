@@ -8,7 +8,7 @@ from fairs.registrations.tables import RegistrationState
 
 
 class ToldRegistration(Row, frozen=True):
-    """What the API tells of a registration. `position`: in the waiting list from 1, None with a place; `phone` is sealed."""
+    """A registration for the API. `position`: in the waiting list from 1, None with a place; `phone` is sealed."""
 
     id: int
     number: str
@@ -29,7 +29,7 @@ class ToldRegistration(Row, frozen=True):
 
 
 class RegistrationRow(ToldRegistration, frozen=True):
-    """A registration with its event and the account of its address, whose address is `proved` or not."""
+    """A registration with its event and the account of its address; `proved`: whether the address is."""
 
     event: int
     talent: int | None
@@ -67,7 +67,7 @@ class SignedSession(Row, frozen=True):
 
 
 class OpenSession(Row, frozen=True):
-    """A session one signs up for. `taken`: places held by live registrations; `stays_open`: of a demo that is over."""
+    """A session with sign-up. `taken`: places of live registrations; `stays_open`: of a demo that is over."""
 
     id: int
     code: str
@@ -84,7 +84,7 @@ class OpenSession(Row, frozen=True):
 
 
 class SessionChoice(OpenSession, frozen=True):
-    """A session in a form, as somebody sees it who has signed up to it (`held`) or not."""
+    """A session in a form; `held`: the viewer has signed up to it."""
 
     held: bool
     full: bool
@@ -92,7 +92,7 @@ class SessionChoice(OpenSession, frozen=True):
 
 
 class Hit(Row, frozen=True):
-    """A registration of a list's page, with the number of all in the list."""
+    """A registration of a list's page, with the total count of the list."""
 
     id: int
     total: int
@@ -106,7 +106,7 @@ class StateCount(Row, frozen=True):
 
 
 class LockedEvent(Row, frozen=True):
-    """What there is to know of an event in which places are given."""
+    """An event for giving places."""
 
     id: int
     slug: str
@@ -118,14 +118,14 @@ class LockedEvent(Row, frozen=True):
 
 
 class Holders(Row, frozen=True):
-    """Registrations with a place, and those that wait for one."""
+    """Counts of registrations with a place, and of those that wait for one."""
 
     confirmed: int
     waiting: int
 
 
 class Counts(Holders, frozen=True):
-    """`last`: the highest number of the queue; `emails` and their `numbers`: addresses that are registered already."""
+    """`last`: the highest queue number; `emails` and their `numbers`: addresses already registered."""
 
     last: int
     emails: list[str]
@@ -133,14 +133,14 @@ class Counts(Holders, frozen=True):
 
 
 class Written(Row, frozen=True):
-    """A registration that has just been written."""
+    """A registration just written."""
 
     id: int
     number: str
 
 
 class FoundPerson(Row, frozen=True):
-    """A person as the gate is told. `phone` is sealed."""
+    """A person as the gate shows one. `phone` is sealed."""
 
     id: int
     number: str
@@ -158,7 +158,7 @@ class Id(Row, frozen=True):
 
 
 class Live(Row, frozen=True):
-    """A registration that holds a place or waits for one."""
+    """A registration that has a place or waits for one."""
 
     id: int
     state: RegistrationState
@@ -166,7 +166,7 @@ class Live(Row, frozen=True):
 
 
 class Entered(Row, frozen=True):
-    """A registration as its account's owner is told of it."""
+    """A registration as shown to its account's owner."""
 
     number: str
     name_passport: str
@@ -175,7 +175,7 @@ class Entered(Row, frozen=True):
 
 
 class FoundBy(Row, frozen=True):
-    """By what a registration is found, but its address. `phone` is sealed."""
+    """Searchable fields of a registration, except its address. `phone` is sealed."""
 
     id: int
     name_native: str
@@ -185,6 +185,6 @@ class FoundBy(Row, frozen=True):
 
 
 class MailKey(Row, frozen=True):
-    """The key of a mail that was written."""
+    """The key of a written mail."""
 
     dedupe_key: str

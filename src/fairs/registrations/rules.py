@@ -1,4 +1,4 @@
-"""Pure rules of registrations: numbers people quote, places, steps between states."""
+"""Pure rules of registrations: public numbers, places, steps between states."""
 
 import re
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def own_categories() -> tuple[str, ...]:
 
 
 def may_become(state: str, target: str) -> bool:
-    """Whether the step is open. A cancelled person registers anew."""
+    """Whether the step is allowed. A cancelled person registers again."""
     return target in STEPS.get(state, frozenset())
 
 
@@ -56,12 +56,12 @@ def free_places(capacity: int | None, confirmed: int) -> int | None:
 
 
 def digits(phone: str) -> str:
-    """The digits of a phone number, by whose tail people are found."""
+    """The digits of a phone number; its ending is searchable."""
     return re.sub(r"\D", "", phone)
 
 
 class Timed(Protocol):
-    """Something that begins and ends."""
+    """An object with a start and an end."""
 
     @property
     def starts_at(self) -> datetime: ...
@@ -73,13 +73,13 @@ T = TypeVar("T", bound=Timed)
 
 
 def may_change(session: OpenSession, now: datetime) -> bool:
-    """Whether people may still sign up to a session of `open_sessions` or leave it: until its date, else its beginning."""
+    """Whether sign-up to a session of `open_sessions` can still change: until its date, else its start."""
     until = session.changes_until or session.starts_at
     return session.stays_open or now < min(until, session.starts_at)
 
 
 def overlapping(sessions: Sequence[T]) -> list[tuple[T, T]]:
-    """Pairs of sessions that share time: nobody can be in both."""
+    """Pairs of sessions that overlap: no person can attend both."""
     return [
         (one, other)
         for one, other in combinations(sessions, 2)

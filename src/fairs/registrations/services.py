@@ -1,7 +1,7 @@
-"""Registrations: made with an exact count of places, cancelled, promoted from the waiting list.
+"""Registrations: created with an exact count of places, cancelled, promoted from the waiting list.
 
-The event's row is locked while places are counted, so two people never take the same one. A session's place is held
-from registration on, also by those who wait.
+The event's row is locked while places are counted, so two people never get the same one. A session's place is taken
+from registration on, also by the waiting list.
 """
 
 from typing import Any
@@ -34,9 +34,9 @@ async def register(
 ) -> Registered:
     """A place, or one in the waiting list when all are taken.
 
-    People register themselves: without a wider role the address is that of the account. Those who come at the same
-    moment share a transaction, unless the caller has one open. Raises NotFound, Conflict (not open, already
-    registered, session full) and Invalid (unknown session).
+    People register themselves: without a wider role the address is the account's. Concurrent callers share a
+    transaction, unless the caller has one open. Raises NotFound, Conflict (not open, already registered, session full)
+    and Invalid (unknown session).
     """
     email = normal(form.email) if _registers_others(by) else by.email
     asked = Application(form, email, by, i18n.current_lang(), current_origin(), talent_id, demo)
@@ -48,7 +48,7 @@ async def register(
 
 
 async def register_once(event_id: int, form: RegistrationForm, once: Once, *, by: Actor) -> Registered | Repeated:
-    """As `register`, with what the call is answered; Repeated when a call with this key had its effect before."""
+    """As `register`, with the stored answer; Repeated when an earlier call with this key succeeded."""
     email = normal(form.email) if _registers_others(by) else by.email
     asked = Application(form, email, by, i18n.current_lang(), current_origin(), once=once)
     [outcome] = await batching.enqueue(event_id, [asked], placing.register_batch, batch=placing.BATCH)
@@ -67,9 +67,9 @@ def _registers_others(by: Actor) -> bool:
 
 
 async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[int]:
-    """End a registration and give its place to the first who waits; the ids promoted.
+    """End a registration and give its place to the first in the waiting list; returns the promoted ids.
 
-    Raises NotFound for strangers, Conflict when it has ended already or the event is over.
+    Raises NotFound for strangers, Conflict when it is cancelled already or the event is over.
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
@@ -91,10 +91,10 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
 
 
 async def _end(registration_id: int) -> str:
-    """Mark as cancelled; the state before. The caller holds the event's lock, which all writers take."""
+    """Mark as cancelled; returns the former state. The caller has locked the event, as all writers do."""
     former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=registration_id)
     if not rules.may_become(former, RegistrationState.CANCELLED):
-        raise Conflict(N_("This registration has been cancelled already"), code="already_cancelled")
+        raise Conflict(N_("This registration has already been cancelled"), code="already_cancelled")
     await execute(
         "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
         " updated_at = :now WHERE id = :id",
@@ -106,6 +106,6 @@ async def _end(registration_id: int) -> str:
 
 @jobs.job(FILL)
 async def fill_places(payload: dict[str, Any]) -> None:
-    """After an event's capacity was raised: {"event": id}. Safe to run twice."""
+    """Job after an event's capacity was raised: {"event": id}. Safe to run twice."""
     async with db.transaction_or_join():
         await placing.fill_places(await placing.lock_event(payload["event"]))

@@ -1,4 +1,4 @@
-"""The page on which somebody who is registered chooses sessions anew, and the choices of both forms."""
+"""The page on which a registered person changes sessions, and the choices of both forms."""
 
 import hashlib
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ from fairs.talents.queries import talent_of
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
-MOST = 100  # sessions that are looked at in one form
+MOST = 100  # sessions considered in one form
 
 
 async def choices(event_id: int, held: Sequence[str] = ()) -> list[SessionChoice]:
-    """Sessions one signs up for, as somebody sees them who holds `held`."""
+    """Sessions with sign-up, as seen by a person signed up to `held`."""
     now, rows = clock.now(), await queries.open_sessions(event_id)
     return [
         SessionChoice(
@@ -40,7 +40,7 @@ async def choices(event_id: int, held: Sequence[str] = ()) -> list[SessionChoice
 
 
 async def warnings_of(event_id: int, actor: Actor, codes: Sequence[str]) -> list[object]:
-    """What lies at the same hour among these sessions and the actor's meetings."""
+    """Time conflicts among these sessions and the actor's meetings."""
     wanted = set(codes[:MOST])
     if not wanted:
         return []
@@ -50,7 +50,7 @@ async def warnings_of(event_id: int, actor: Actor, codes: Sequence[str]) -> list
 
 
 def mark(codes: Sequence[str]) -> str:
-    """Says for which sessions a warning has been seen."""
+    """Marks the sessions whose warning has been seen."""
     return hashlib.sha256("\0".join(sorted(set(codes))).encode()).hexdigest()[:16]
 
 
@@ -76,7 +76,7 @@ async def _page(
 async def my_sessions(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The sessions of a registration, to be changed until their dates."""
+    """The sessions of a registration, editable until their dates."""
     row = await queries.registration_by_number(actor, number)
     return await _page(request, row, [session.code for session in await queries.sessions_signed_up(row.id)])
 
@@ -85,7 +85,7 @@ async def my_sessions(
 async def change_sessions(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Keeps the choice; when two things are at the same hour, after that has been seen."""
+    """Stores the choice; with a time conflict, only after the warning has been seen."""
     row = await queries.registration_by_number(actor, number)
     data = await request.form()
     held = {session.code for session in await queries.sessions_signed_up(row.id)}
@@ -104,7 +104,7 @@ async def change_sessions(
         )
     if not changed:
         return redirect(request, "my_registrations", flash=N_("Nothing has changed."), kind="info")
-    done = told(N_("Your sessions are changed. The calendar entry comes by mail."), N_("Your sessions are changed."))
+    done = told(N_("Your sessions are changed. The calendar entry is sent by mail."), N_("Your sessions are changed."))
     return redirect(request, "my_registrations", flash=done)
 
 

@@ -1,4 +1,4 @@
-"""Registrations 报名. One live one for a person in an event (partial unique index in the migrations)."""
+"""Registrations 报名. One live registration per person and event (partial unique index in the migrations)."""
 
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from fairs.talents.tables import Talent
 
 
 class RegistrationState(StrEnum):
-    """`pending` waits for a decision; `confirmed` holds a place; `waitlisted` waits for one."""
+    """`pending` waits for a decision; `confirmed` has a place; `waitlisted` waits for one."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -36,10 +36,10 @@ class Category(StrEnum):
 
 
 class Registration(Table, tablename="registration", db=DB):
-    """A person's entry to an event. `queue` orders the waiting list; `number` is what people quote.
+    """A person's entry to an event. `queue` orders the waiting list; `number` is the public number.
 
-    `registrant` is the account that registered itself; None when somebody else wrote the person in. `phone` is sealed;
-    `search_key` holds marks of its endings. `sequence` is that of the calendar entry: it rises with every update of it.
+    `registrant` is the account that registered itself; None when another person did it. `phone` is sealed;
+    `search_key` contains marks of its endings. `sequence` is the calendar entry's: it rises with every update.
     """
 
     id = BigSerial(primary_key=True)
@@ -72,9 +72,9 @@ class Registration(Table, tablename="registration", db=DB):
 
 
 class RegistrationKey(Table, tablename="registration_key", db=DB):
-    """By what a person is found: a trigger takes these from the registration's `search_key` and number.
+    """Search keys of a person: a trigger derives them from the registration's `search_key` and number.
 
-    `key` is letters and digits in code point order, to be read by prefix. `part`: 0 begins a name, 1 stands within one,
+    `key` is letters and digits in code point order, to be read by prefix. `part`: 0 begins a name, 1 is within one,
     2 is of something else. Index in the migration: event, part, key, registration.
     """
 

@@ -1,4 +1,4 @@
-"""JSON API of reports: a number, its unit of counting, its rule, and where its rows are."""
+"""JSON API of reports: a number, its unit of counting, its rule, and the address of its rows."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -45,7 +45,7 @@ def _head(key: str) -> dict[str, Any]:
     responses=problems(401, 403),
 )
 async def list_measures(actor: NamedDependency[Actor]) -> dict[str, Any]:
-    """What can be asked for."""
+    """All measures."""
     return {"items": [_head(key) for key in MEASURES]}
 
 
@@ -68,7 +68,7 @@ async def read_measure(
     """One number."""
     counted = queries.measure_named(measure)
     if group_by not in ("", "unit"):
-        raise Invalid(fields={"group_by": [N_("Choose one of the list")]})
+        raise Invalid(fields={"group_by": [N_("Choose one from the list")]})
     found = await event_by_slug(event, viewer=actor) if event else await open_fair()
     if found is None:
         raise Invalid(fields={"event": [N_("There is no published fair: name the event")]})
@@ -88,7 +88,7 @@ async def read_measure(
 
 
 async def _groups(scope: queries.Scope, measure: str, address: str) -> list[dict[str, Any]]:
-    """Number a unit, in official order; `unit` null is what belongs to none."""
+    """Number by unit, in official order; `unit` null: belongs to no unit."""
     counted = await queries.by_unit(scope, (measure,))
     groups: list[dict[str, Any]] = [
         {

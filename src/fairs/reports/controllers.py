@@ -32,7 +32,7 @@ def _page_number(text: str | None) -> int:
 
 @get("/dashboard", name="current_dashboard", opt=READERS)
 async def current_dashboard(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Leads to the dashboard of the fair nearest to now."""
+    """Redirects to the dashboard of the fair nearest to now."""
     fair = await open_fair()
     if fair is None:
         return render(request, "reports/no_fair.html")
@@ -43,7 +43,7 @@ async def current_dashboard(request: Request[Any, Any, Any]) -> Response[Any]:
 async def dashboard(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """The numbers of the fair now."""
+    """The fair's current numbers."""
     event = await event_by_slug(slug, viewer=actor)
     query = _query(request)
     board = await pages.dashboard(
@@ -56,7 +56,7 @@ async def dashboard(
 async def dashboard_stream(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Stream:
-    """Server-sent events `numbers`: measure → number, all at first, then what changed."""
+    """Server-sent events `numbers`: measure → number, first all, then changes."""
     event = await event_by_slug(slug, viewer=actor)
     scope = await queries.scope_for(actor, event, request.query_params.get("unit") or "")
 
@@ -70,7 +70,7 @@ async def dashboard_stream(
 
 
 def _address(request: AnyRequest, measure: Measure, ref: int | str | None) -> str:
-    """Where a row leads."""
+    """The address that a row links to."""
     if measure.route is None or ref is None:
         return ""
     route, parameter = measure.route
@@ -81,7 +81,7 @@ def _address(request: AnyRequest, measure: Measure, ref: int | str | None) -> st
 async def measure_rows(
     request: Request[Any, Any, Any], slug: FromPath[str], measure: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """What a number is made of."""
+    """The rows behind a number."""
     counted = queries.measure_named(measure)
     event = await event_by_slug(slug, viewer=actor)
     query = _query(request)
@@ -114,7 +114,7 @@ async def measure_rows(
 async def measure_export(
     request: Request[Any, Any, Any], slug: FromPath[str], measure: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """The rows as a spreadsheet, as searched and sorted."""
+    """The searched and sorted rows as a spreadsheet."""
     counted = queries.measure_named(measure)
     event = await event_by_slug(slug, viewer=actor)
     query = _query(request)

@@ -1,7 +1,7 @@
-"""What a measure is: one SELECT of the things counted. Its number is the sum over them and its rows are they themselves,
-so that the two cannot differ. Pure.
+"""A measure is one SELECT of counted things. Its number is their sum and its rows are the same things, so the two
+cannot differ. Pure.
 
-Every SELECT reads `scope`: the event, the units that may be seen (NULL: all), today in the event's zone, the year.
+Every SELECT reads `scope`: the event, the visible units (NULL: all), today in the event's zone, the year.
 """
 
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Measure:
-    """`source` is FROM … WHERE …; one thing counted is one value of `identity`, its first row in order of `at` stands for
-    it. `unit` is the reporting unit it belongs to. `label`, `detail…` and `ref` are what a row shows; `route` is where
-    `ref` leads, with the name of its parameter. `…_kind` names the catalogue when a code is shown."""
+    """`source` is FROM … WHERE …; one value of `identity` is one counted thing, shown as its first row in order of
+    `at`. `unit` is its reporting unit. `label`, `detail…` and `ref` are displayed in a row; `route` is the target of
+    `ref`, with the name of its parameter. `…_kind` names the catalogue of a displayed code."""
 
     key: str
     group: str
@@ -78,11 +78,11 @@ class Measure:
 
     @property
     def sums(self) -> bool:
-        """Whether a row counts more than one."""
+        """Whether a row can count more than one."""
         return self.value != "1"
 
     def things(self, *, apart_by_unit: bool = False) -> str:
-        """The SELECT of the things counted. `apart_by_unit`: a thing in two units counts in each."""
+        """The SELECT of counted things. `apart_by_unit`: a thing in two units counts in each."""
         key = f"{self.unit}, {self.identity}" if apart_by_unit else self.identity
         return (
             f"SELECT DISTINCT ON ({key}) {self.unit} AS unit, {self.value} AS value, {self.at} AS at,"

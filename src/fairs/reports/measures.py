@@ -1,4 +1,4 @@
-"""The measures: what is counted, in which unit of counting, by which rule, in the words of the field. Data, no behaviour."""
+"""The measures: what is counted, the unit of counting, the rule, in official terms. Data, no behaviour."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ _PERSON = Measure(
     en="Registered",
     counted="persons",
     rule_zh="报名已确认者，每人计一次；候补与已取消的不计。报名不等于到场。",
-    rule_en="Each person with a confirmed registration, once; not the waiting list, not the cancelled. Registered is not present.",
+    rule_en="Each person with a confirmed registration, once; without the waiting list and cancelled ones. Registered does not mean present.",
     source=f"FROM registration r CROSS JOIN scope{_SIDES} WHERE r.event = scope.event AND r.state = 'confirmed'",
     identity="r.id",
     unit="coalesce(o.unit, t.unit)",
@@ -56,7 +56,7 @@ _PEOPLE = (
         zh="累计到场",
         en="Present on any day",
         rule_zh="活动期间在入场核验点至少核验通过一次的人，每人计一次，多日到场只计一次。",
-        rule_en="Each person admitted at an entry gate on any day, once however many days.",
+        rule_en="Each person admitted at an entry gate on any day, once, even on several days.",
         source=_ENTRIES,
         at="d.first_scanned_at",
     ),
@@ -115,7 +115,7 @@ _EMPLOYERS = (
         zh="审核通过",
         en="Approved",
         rule_zh="所属市局已审核通过的注册用人单位，每家计一次。",
-        rule_en="Each employer signed up that its bureau has approved, once.",
+        rule_en="Each employer approved by its bureau, once.",
         source="FROM organisation o CROSS JOIN scope WHERE o.state = 'approved'",
     ),
     replace(
@@ -146,7 +146,7 @@ _LISTING = Measure(
     en="People wanted",
     counted="posts",
     rule_zh="为本活动发布的岗位需求，每条计一个；发布后截止的仍计，草稿不计。",
-    rule_en="Each listing of posts published for this event, also when closed since; no drafts.",
+    rule_en="Each listing of posts published for this event, even if closed later; no drafts.",
     source="FROM listing l JOIN organisation o ON o.id = l.organisation CROSS JOIN scope"
     f" WHERE {_LISTED} AND l.kind = 'people'",
     identity="l.id",
@@ -169,7 +169,7 @@ _LISTINGS = (
         en="Projects wanted",
         counted="projects",
         rule_zh="为本活动发布的项目需求，每条计一个；发布后截止的仍计，草稿不计。",
-        rule_en="Each listing of a project published for this event, also when closed since; no drafts.",
+        rule_en="Each listing of a project published for this event, even if closed later; no drafts.",
         source=_LISTING.source.replace("'people'", "'project'"),
     ),
     replace(
@@ -248,7 +248,7 @@ _INTENT = Measure(
     en="Intents",
     counted="agreements",
     rule_zh="曾达成意向的协议，每份计一次，含此后推进或终止的。意向不等于签约。",
-    rule_en="Each agreement that reached intent, whatever became of it since. An intent is not yet signed.",
+    rule_en="Each agreement that reached intent, whatever its later state. An intent is not yet signed.",
     source=_REACHED.format(state=AgreementState.INTENT),
     identity="a.id",
     unit="a.unit",
@@ -269,7 +269,7 @@ _AGREEMENTS = (
         zh="签订意向协议",
         en="Signed by both",
         rule_zh="双方均已签署的意向协议，每份计一次，含此后推进或终止的。签订意向不等于签订合同。",
-        rule_en="Each agreement that both sides signed, whatever became of it since. Not yet a contract.",
+        rule_en="Each agreement that both sides signed, whatever its later state. Not yet a contract.",
         source=_REACHED.format(state=AgreementState.SIGNED_INTENT),
     ),
     replace(
@@ -334,7 +334,7 @@ def _state(state: catalogues.Named) -> Measure:
         zh=state.zh,
         en=state.en,
         rule_zh=f"目前处于“{state.zh}”状态的协议，每份计一次。",
-        rule_en=f"Each agreement whose present state is “{state.en}”.",
+        rule_en=f"Each agreement whose current state is “{state.en}”.",
         source=f"{_AGREEMENT_FROM} WHERE a.event = scope.event AND a.state = '{state.key}'",
         at="a.state_since",
     )
@@ -350,7 +350,7 @@ _YEAR = (
         en="Arrived this year",
         counted="persons",
         rule_zh="本年内到岗的人才，每人每年计一次，不限活动。",
-        rule_en="Each talent who arrived at work within the year, once a year, from whichever event.",
+        rule_en="Each talent who arrived at work within the year, once a year, from any event.",
         source=_REACHED.format(state=AgreementState.ARRIVED).replace("a.event = scope.event", "true") + _IN_YEAR,
         identity="a.talent",
     ),
@@ -362,7 +362,7 @@ _YEAR = (
         en="Foreign experts funded this year",
         counted="person_times",
         rule_zh="本年内对外国专家的资助，每次计一人次，同一人可多次计，不限活动。",
-        rule_en="Each funding of a foreign expert within the year; the same person may count again. From whichever event.",
+        rule_en="Each funding of a foreign expert within the year; the same person may count again. From any event.",
         source=_REACHED.format(state=AgreementState.FUNDED).replace("a.event = scope.event", "true")
         + _IN_YEAR
         + " AND t.nationality NOT IN ('', 'CN', 'HK', 'MO', 'TW')",

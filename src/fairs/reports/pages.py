@@ -1,4 +1,4 @@
-"""What the dashboard shows, put together from its reads."""
+"""Content of the dashboard, combined from its reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MAPPED = "signed_intents"
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything on the page."""
+    """All content of the page."""
 
     scope: queries.Scope
     groups: list[tuple[str, str, list[tuple[Measure, int]]]]
@@ -33,7 +33,7 @@ class Dashboard:
 
 
 async def dashboard(actor: Actor, event: EventRow, *, unit: str, sort: str, day: str) -> Dashboard:
-    """The numbers of an event as this actor may see them. Raises NotFound for a unit that is not theirs."""
+    """The numbers of an event that this actor may see. Raises NotFound for a unit outside the actor's."""
     scope = await queries.scope_for(actor, event, unit)
     numbers = await shared.numbers(scope)
     breakdown = await shared.breakdown(scope)
@@ -64,7 +64,7 @@ def _groups(numbers: Mapping[str, int]) -> list[tuple[str, str, list[tuple[Measu
 
 
 def _target(row: TargetRow, numbers: Mapping[str, int]) -> dict[str, Any]:
-    """A target beside what was reached; `measure` is None while nothing counts towards it yet."""
+    """A target with the reached number; `measure` is None when no measure counts towards it yet."""
     fact = next((target for target in catalogues.targets() if target.key == row.measure), None)
     key = REACHED_BY.get(row.measure)
     reached = numbers[key] if key else None
@@ -83,7 +83,7 @@ def _target(row: TargetRow, numbers: Mapping[str, int]) -> dict[str, Any]:
 async def _unit_rows(
     scope: queries.Scope, sort: str, by_unit: Mapping[int | None, dict[str, int]]
 ) -> list[dict[str, Any]]:
-    """One row a delegation, and one for what belongs to none when there is such a thing."""
+    """One row per delegation, and one for things of no unit if there are any."""
     counted = dict(by_unit)
     rows: list[dict[str, Any]] = [
         {

@@ -1,4 +1,4 @@
-"""Numbers and their rows, for those who may see them: a bureau its own units, the province all."""
+"""Numbers and their rows within the actor's scope: a bureau its own units, the province all."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +23,7 @@ MAX_EXPORT = 100_000  # rows of a spreadsheet
 
 @dataclass(frozen=True)
 class Scope:
-    """What is counted: an event, and the units (None: all). `zone` says when a day or a year begins."""
+    """What is counted: an event, and the units (None: all). `zone` defines when a day or a year begins."""
 
     event: int
     units: tuple[int, ...] | None
@@ -36,7 +36,7 @@ class Scope:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Those that SCOPE names."""
+        """The arguments named in SCOPE."""
         return {
             "event": self.event,
             "units": None if self.units is None else list(self.units),
@@ -47,7 +47,7 @@ class Scope:
 
 
 async def scope_for(actor: Actor, event: EventRow, unit: str = "") -> Scope:
-    """The scope of an actor, narrowed to a unit's code. Raises NotFound for a unit that is not theirs."""
+    """The scope of an actor, narrowed to a unit's code. Raises NotFound for a unit outside it."""
     units = None if actor.sees_everything else tuple(sorted(actor.unit_ids))
     if unit:
         found = await fetch_value_or_none(int, "SELECT id FROM unit WHERE code = :code", code=unit.replace("\x00", ""))
@@ -59,7 +59,7 @@ async def scope_for(actor: Actor, event: EventRow, unit: str = "") -> Scope:
 
 
 def measure_named(key: str) -> Measure:
-    """The measure of a key. Raises NotFound."""
+    """The measure with a key. Raises NotFound."""
     if key not in MEASURES:
         raise NotFound
     return MEASURES[key]
@@ -69,7 +69,7 @@ _NUMBERS = f"{SCOPE}SELECT " + ", ".join(f"({measure.number_sql()}) AS {key}" fo
 
 
 async def numbers(scope: Scope) -> dict[str, int]:
-    """Every measure's number, in one statement, so that they fit each other."""
+    """Every measure's number, in one statement, so that they are consistent."""
     row = await fetch_one_as(Numbers, _NUMBERS, **scope.arguments)
     assert row is not None
     return by_measure(row)
@@ -81,7 +81,7 @@ async def number(scope: Scope, measure: Measure) -> int:
 
 
 async def by_unit(scope: Scope, keys: tuple[str, ...] = UNIT_COLUMNS) -> dict[int | None, dict[str, int]]:
-    """unit id (None: of no unit) → measure → number; units without anything are left out."""
+    """unit id (None: no unit) → measure → number; empty units are left out."""
     parts = " UNION ALL ".join(
         f"SELECT '{key}' AS key, unit, number FROM ({MEASURES[key].by_unit_sql()}) AS {key}"  # noqa: S608 - names of measures, which are constants
         for key in keys
@@ -100,7 +100,7 @@ _SORTS = {"label": "c.label_zh", "at": "c.at", "unit": "u.position", "value": "c
 
 
 def _counted(scope: Scope, measure: Measure, q: str) -> Select:
-    """The things counted; `q` reads names, pinyin and initials."""
+    """The counted things; `q` matches names, pinyin and initials."""
     source = f"({SCOPE}{measure.things()}) AS c LEFT JOIN unit u ON u.id = c.unit"
     return Select(_COUNTED, source, **scope.arguments).where(
         "lower(c.keys || ' ' || c.label_zh) LIKE ALL (:words::text[])", words=like_words(q.replace("\x00", ""))
@@ -122,13 +122,13 @@ async def rows(
     page: int | None = None,
     page_size: int | None = None,
 ) -> Page[Counted]:
-    """A page of the things counted. `q` reads names, pinyin and initials."""
+    """A page of the counted things. `q` matches names, pinyin and initials."""
     select = _counted(scope, measure, q)
     return await paged(window(page, page_size), select.count, select.reader(Counted, order=_order(sort)))
 
 
 async def all_rows(scope: Scope, measure: Measure, *, q: str = "", sort: str = "") -> list[Counted]:
-    """All rows for a spreadsheet. Raises Invalid when there are more than it should hold."""
+    """All rows for a spreadsheet. Raises Invalid above MAX_EXPORT rows."""
     found = await _counted(scope, measure, q).rows(Counted, order=_order(sort), size=MAX_EXPORT + 1)
     if len(found) > MAX_EXPORT:
         raise Invalid(N_("More than %(limit)s rows: narrow the search first.", limit=MAX_EXPORT))
@@ -142,7 +142,7 @@ async def entry_days(scope: Scope) -> list[date]:
 
 
 async def entries_by_time(scope: Scope, day: date) -> list[tuple[datetime, int]]:
-    """Entries of a day in steps of ten minutes, whole hours from the first to the last, in the event's own hours."""
+    """Entries of a day per ten minutes, in whole hours from the first to the last, in the event's own time."""
     slots = await fetch_as(
         Slot,
         f"{SCOPE}, c AS (SELECT date_bin('10 minutes', at AT TIME ZONE scope.zone, '2000-01-01'::timestamp) AS slot,"  # noqa: S608 - constants of the code; values are named arguments
@@ -157,7 +157,7 @@ async def entries_by_time(scope: Scope, day: date) -> list[tuple[datetime, int]]
 
 
 async def targets(actor: Actor, scope: Scope) -> list[TargetRow]:
-    """Targets of the year for the units in view: of the province when all are, else of those units."""
+    """Targets of the year for the visible units: the province's when all are visible, else of those units."""
     return await fetch_as(
         TargetRow,
         "SELECT g.measure, sum(g.value)::bigint AS value, min(g.counted_in) AS counted_in,"
@@ -170,7 +170,7 @@ async def targets(actor: Actor, scope: Scope) -> list[TargetRow]:
 
 
 async def units_in(scope: Scope) -> list[UnitRow]:
-    """The delegations in view, in official order."""
+    """The visible delegations, in official order."""
     return await fetch_as(
         UnitRow,
         "SELECT id, code, kind, name_zh, name_en FROM unit WHERE kind <> 'province'"

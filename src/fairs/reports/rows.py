@@ -11,7 +11,7 @@ from fairs.reports.measures import MEASURES
 Numbers: type[Row] = cast(
     type[Row], msgspec.defstruct("Numbers", [(key, int) for key in MEASURES], bases=(Row,), frozen=True)
 )
-"""Every measure's number: a column for each measure."""
+"""Every measure's number: one column per measure."""
 
 
 def by_measure(numbers: Row) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def by_measure(numbers: Row) -> dict[str, Any]:
 
 
 class UnitNumber(Row, frozen=True):
-    """A measure's number in a unit; None: of no unit."""
+    """A measure's number in a unit; None: no unit."""
 
     key: str
     unit: int | None
@@ -28,7 +28,7 @@ class UnitNumber(Row, frozen=True):
 
 
 class Counted(Row, frozen=True):
-    """One thing counted. `ref`: where its row leads."""
+    """One counted thing. `ref`: target of its row's link."""
 
     label_zh: str
     label_en: str
@@ -49,14 +49,14 @@ class Day(Row, frozen=True):
 
 
 class Slot(Row, frozen=True):
-    """Entries within ten minutes, by the event's clock."""
+    """Entries within ten minutes, in the event's time."""
 
     slot: datetime
     number: int
 
 
 class TargetRow(Row, frozen=True):
-    """What is to be reached in a year."""
+    """A target of a year."""
 
     measure: str
     value: int

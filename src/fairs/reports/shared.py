@@ -1,4 +1,4 @@
-"""What all viewers of one scope see is counted once for them, at most once a second. Nothing here depends on a language."""
+"""Numbers shared by all viewers of one scope, counted at most once a second. Nothing here depends on a language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ FEEDS = Feeds(NUMBERS, living_sessions)
 
 
 def key_of(scope: Scope) -> tuple[Scope, date]:
-    """Everything that numbers depend on: the event, the units that may be seen, the day."""
+    """Everything that numbers depend on: the event, the visible units, the day."""
     return scope, scope.today
 
 
@@ -40,7 +40,7 @@ async def numbers(scope: Scope) -> Mapping[str, int]:
 
 
 async def breakdown(scope: Scope) -> Breakdown:
-    """What is below the numbers, at most EVERY seconds old."""
+    """Numbers by unit and days with entries, at most EVERY seconds old."""
 
     async def read() -> Breakdown:
         return Breakdown(await queries.by_unit(scope), await queries.entry_days(scope))

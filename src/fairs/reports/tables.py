@@ -10,7 +10,7 @@ from fairs.units.tables import Unit
 
 
 class Target(Table, tablename="target", db=DB):
-    """What a unit is to reach in a year. `counted_in` is the unit of counting: 人次, 人, 个, 份."""
+    """A unit's target for a year. `counted_in` is the unit of counting: 人次, 人, 个, 份."""
 
     id = BigSerial(primary_key=True)
     unit = ForeignKey(Unit, null=False, on_delete=OnDelete.cascade)

@@ -1,4 +1,4 @@
-"""A map of units as tiles: each in the free cell of a grid nearest to its place. Pure and deterministic."""
+"""A map of units as tiles: each in the free grid cell nearest to its place. Pure and deterministic."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -12,7 +12,7 @@ COLUMNS, ROWS = 9, 9
 def layout(
     places: Sequence[tuple[str, float, float]], columns: int = COLUMNS, rows: int = ROWS
 ) -> dict[str, tuple[int, int]]:
-    """code → (column, row), both from 1, no two alike. `places`: code, longitude, latitude; the first ones choose first."""
+    """code → (column, row), both from 1, all distinct. `places`: code, longitude, latitude; the first choose first."""
     west, east = min(x for _, x, _ in places), max(x for _, x, _ in places)
     south, north = min(y for _, _, y in places), max(y for _, _, y in places)
     wide, high = (east - west) or 1, (north - south) or 1
@@ -28,7 +28,7 @@ def layout(
 
 @cache
 def unit_tiles() -> dict[str, tuple[int, int]]:
-    """The places of the delegations' tiles."""
+    """Grid cells of the delegations' tiles."""
     return layout([(unit.code, *unit.position) for unit in catalogues.delegations()])
 
 
@@ -39,7 +39,7 @@ def level(value: int, most: int) -> int:
 
 @cache
 def short_name(code: str, lang: str) -> str:
-    """A unit's name as short as a tile: 洛阳 for 洛阳市; a zone without its city, 航空港."""
+    """A unit's name short enough for a tile: 洛阳 for 洛阳市; a zone without its city, 航空港."""
     unit = next(unit for unit in catalogues.delegations() if unit.code == code)
     name = unit.zh if lang == "zh" else unit.en
     if unit.kind == UnitKind.ZONE:

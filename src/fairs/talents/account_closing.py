@@ -1,4 +1,4 @@
-"""What an account's proof, change of address and end mean for its profile."""
+"""Effects on the profile when an account's address is proved or changed, or the account closes."""
 
 from fairs.accounts import changes, proof
 from fairs.accounts.actor import Actor
@@ -37,15 +37,15 @@ async def discard(actor: Actor) -> None:
 
 
 async def on_address_changed(event: AddressChanged) -> None:
-    """The profile's address follows. Raises Conflict when another profile has that address."""
+    """The profile takes the new address. Raises Conflict when another profile has it."""
     with db.constraint_errors({"talent_email_key": changes.taken()}):
         await Talent.update(email=event.address).where(Talent.account == event.actor.account_id)
 
 
 async def on_account_closing(event: AccountClosing) -> None:
-    """Nobody is shown the profile any more; one of an address that was never proved is emptied too.
+    """Hide the profile from all; empty it too if its address was never proved.
 
-    The address goes out of it: who comes later with the same one is not taken for this person.
+    The address is removed: a later person with the same one is not taken for this person.
     """
     actor = event.actor
     await services.withdraw_consent(by=actor)

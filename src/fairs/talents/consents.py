@@ -1,4 +1,4 @@
-"""The consent texts as data: which version is in force, and what an earlier one said."""
+"""The consent texts as data: the current version and the earlier ones."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +11,7 @@ from fairs.core.i18n import pick
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The same words in both languages."""
+    """One text in both languages."""
 
     zh: str
     en: str
@@ -22,7 +22,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A version of the notice. `levels` says in a sentence what each visibility means."""
+    """A version of the notice. `levels`: one sentence per visibility that explains it."""
 
     version: str
     date: str
@@ -40,5 +40,5 @@ def versions() -> dict[str, Consent]:
 
 
 def current() -> Consent:
-    """The version that people are asked for now."""
+    """The version that people must accept now."""
     return list(versions().values())[-1]

@@ -48,7 +48,7 @@ async def _page(
 
 @get("/me/profile", name="my_profile", opt=OWN)
 async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The form with what is stored, how much of it is there, and the consent in force."""
+    """The form with stored values, completeness, and the current consent."""
     talent = await queries.talent_of(actor)
     if talent is None:
         waiting = await queries.unclaimed(actor)
@@ -60,7 +60,7 @@ async def my_profile(request: Request[Any, Any, Any], actor: NamedDependency[Act
 
 @post("/me/profile", name="save_profile", opt=OWN, status_code=303)
 async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Saves whatever is filled in, and goes on to the section that was asked for."""
+    """Saves the filled-in fields and redirects to the requested section."""
     talent = await queries.talent_of(actor)
     data, seen = versions.received(ProfileForm, await request.form(), _stored(talent, actor))
     form = bind(ProfileForm, data)
@@ -86,7 +86,7 @@ async def save_profile(request: Request[Any, Any, Any], actor: NamedDependency[A
 
 
 def _require_consent(form: Bound[ProfileForm], talent: TalentRow | None) -> None:
-    """The same rule as the service's, so that the missing tick is said together with every other error."""
+    """The service's rule, checked here so that a missing tick is reported with the other errors."""
     visibility, ticked = form["visibility"], form["consent"].value
     if visibility.errors or visibility.value not in set(Visibility) or ticked:
         return

@@ -1,10 +1,10 @@
-"""What profiles tell the slices above them."""
+"""Events that profiles publish for the slices above."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileOpened:
-    """An account has a profile now that it had not before."""
+    """An account now has a profile for the first time."""
 
     account_id: int

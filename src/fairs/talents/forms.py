@@ -13,7 +13,7 @@ from fairs.talents.rows import TalentRow
 from fairs.talents.tables import Visibility
 from fairs.units import catalogues
 
-OUTBOUND = "training_abroad"  # a way out of the province, not into it
+OUTBOUND = "training_abroad"  # leaves the province, so not offered
 
 
 def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
@@ -26,7 +26,7 @@ def _levels() -> Sequence[Choice]:
 
 def _refuse_past(day: date) -> object | None:
     past = day < clock.now().date()
-    return N_("This day is past. Leave it empty if you are free at once.") if past else None
+    return N_("This day has passed. Leave it empty if you are free at once.") if past else None
 
 
 def _refuse_year(year: int) -> object | None:
@@ -35,7 +35,7 @@ def _refuse_year(year: int) -> object | None:
 
 
 class ProfileForm(Form):
-    """`POST /me/profile`. Only the name is needed: the rest may come later, in any order."""
+    """`POST /me/profile`. Only the name is required: the rest may follow later, in any order."""
 
     APART: ClassVar[frozenset[str]] = frozenset({"consent"})
 
@@ -103,7 +103,7 @@ class ProfileForm(Form):
         str,
         Field(
             N_("What you work on"),
-            help=N_("A few sentences in English or Chinese. Employers read them, and suggestions are made from them."),
+            help=N_("A few sentences in English or Chinese. Employers read them, and suggestions are based on them."),
             widget="textarea",
             attrs={"rows": "8"},
         ),
@@ -145,13 +145,13 @@ class ProfileForm(Form):
         int | None,
         Field(
             N_("Lowest pay you would accept, in 10,000 CNY a year"),
-            help=N_("Before tax. Listings that pay less are marked so in your suggestions."),
+            help=N_("Before tax. Listings that pay less are marked in your suggestions."),
             widget="number",
             ge=0,
             le=10_000,
         ),
     ] = None
-    has_project: Annotated[bool, Field(N_("I bring a project or a technology of my own"), widget="checkbox")] = False
+    has_project: Annotated[bool, Field(N_("I bring my own project or technology"), widget="checkbox")] = False
     visibility: Annotated[str, Field(N_("Who may see your profile"), widget="radio", choices=_levels)] = (
         Visibility.PRIVATE.value
     )
@@ -159,7 +159,7 @@ class ProfileForm(Form):
 
 
 def stored_profile(talent: TalentRow) -> dict[str, Any]:
-    """The form's values of an opened row. A day of arrival that has passed by now means: at once."""
+    """The form's values of an opened row. A past day of arrival means: available at once."""
     values = {name: getattr(talent, name) for name in ProfileForm.__struct_fields__ if name not in ProfileForm.APART}
     values["skills"] = ", ".join(talent.skills)
     values["consent"] = talent.consent_version == consents.current().version

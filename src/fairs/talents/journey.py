@@ -1,4 +1,4 @@
-"""The candidate's journey as their pages in every slice show it; what has been done is read by `fairs.home`."""
+"""A candidate's progress: profile, registration, wishes, meetings, agreement. Each page shows the next step."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fairs.core.services import Service, unwired
 
 @dataclass(frozen=True)
 class Step:
-    """`state`: done, current (the next one to do) or todo."""
+    """`state`: done, current (the next to do) or todo."""
 
     words: object
     route: str
@@ -23,5 +23,5 @@ JOURNEY: Service[Journey] = Service(unwired("journey"))
 
 
 async def journey_of(actor: Actor) -> list[Step]:
-    """The steps towards the open fair; none for who is not a candidate, or when no fair is open."""
+    """The steps towards the open fair; empty for an account that is no candidate, or when no fair is open."""
     return await JOURNEY()(actor)

@@ -1,4 +1,4 @@
-"""By what a profile is found."""
+"""The search key of a profile."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ READS = ("name_passport", "name_native", "institution", "current_employer", "hea
 
 
 def key(values: Mapping[str, Any]) -> str:
-    """Names, places, field in both languages and skills, as they are stored to be searched; what is absent is left out."""
+    """Names, places, field in both languages and skills, as stored for search; absent ones are left out."""
     field = values.get("discipline") or ""
     labels = (
         (catalogues.label("disciplines", field, "zh"), catalogues.label("disciplines", field, "en")) if field else ()

@@ -1,4 +1,4 @@
-"""The words for stored codes, and a profile as rows for a page."""
+"""Words for stored codes, and a profile as rows for a page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,18 +16,18 @@ VISIBILITIES: dict[str, object] = {
 
 
 def word(kind: str, value: str) -> str:
-    """The catalogue's word for a code in the viewer's language; nothing for nothing."""
+    """The catalogue's word for a code in the viewer's language; empty for empty."""
     return catalogues.label(kind, value, current_lang()) if value else ""
 
 
 def words(kind: str, values: Iterable[str]) -> str:
-    """The catalogue's words for several codes, joined as a list is in the viewer's language."""
+    """The catalogue's words for several codes, joined as a list in the viewer's language."""
     joint = "、" if current_lang() == "zh" else ", "
     return joint.join(word(kind, value) for value in values)
 
 
 def background(talent: TalentRow) -> list[dict[str, Any]]:
-    """Who the person is, as facts."""
+    """Facts about the person."""
     graduated = [talent.institution, str(talent.grad_year or "")]
     return _filled(
         (N_("Nationality or region"), word("countries", talent.nationality)),
@@ -41,7 +41,7 @@ def background(talent: TalentRow) -> list[dict[str, Any]]:
 
 
 def wishes(talent: TalentRow) -> list[dict[str, Any]]:
-    """What the person looks for, as facts."""
+    """The person's wishes, as facts."""
     figure = (talent.pay_min or 0) * (1 if current_lang() == "zh" else 10_000)  # stored in 10,000 CNY
     pay = gettext("from %(figure)s CNY a year", figure=format_number(figure)) if figure else ""
     start = format_day(talent.available_from) if talent.available_from else gettext("at once")
@@ -50,7 +50,7 @@ def wishes(talent: TalentRow) -> list[dict[str, Any]]:
         (N_("Cities"), words("cities", talent.cities) or gettext("any city")),
         (N_("Available from"), start),
         (N_("Pay"), pay),
-        (N_("Brings a project"), gettext("yes, a project or technology of their own") if talent.has_project else ""),
+        (N_("Brings a project"), gettext("yes, their own project or technology") if talent.has_project else ""),
     )
 
 

@@ -13,12 +13,12 @@ PURPOSE = "talent.phone"
 
 
 def seal(phone: str) -> str:
-    """As it is stored."""
+    """The stored form."""
     return crypto.seal_text(phone, PURPOSE)
 
 
 def opened(row: T) -> T:
-    """A profile as it was read, with its phone as it was typed."""
+    """A profile row with its phone as typed."""
     return msgspec.structs.replace(row, phone=crypto.open_text(row.phone, PURPOSE))
 
 

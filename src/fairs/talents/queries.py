@@ -24,7 +24,7 @@ async def talent_of(actor: Actor) -> TalentRow | None:
 
 
 async def unclaimed(actor: Actor) -> Unclaimed | None:
-    """A profile that a registration made for the actor's address and nobody has opened yet."""
+    """A profile that a registration created for the actor's address and that has not been opened yet."""
     row = await fetch_one_as(
         Unclaimed,
         f"SELECT {COLUMNS}, a.email_confirmed_at IS NOT NULL AS proved FROM talent t JOIN account a ON a.email = t.email"  # noqa: S608 - constants of the code; values are named arguments
@@ -35,7 +35,7 @@ async def unclaimed(actor: Actor) -> Unclaimed | None:
 
 
 async def consent_history(talent_id: int) -> list[ConsentEntry]:
-    """When which version was agreed to or withdrawn, oldest first, from the audit log."""
+    """Consents given and withdrawn, with version and time, oldest first, from the audit log."""
     return await fetch_as(
         ConsentEntry,
         "SELECT at, action, before, after FROM audit_entry WHERE object_kind = 'talent' AND object_id = :talent"

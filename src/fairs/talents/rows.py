@@ -7,7 +7,7 @@ from fairs.talents.tables import Visibility
 
 
 class TalentRow(Row, frozen=True):
-    """A profile. `phone` is readable once `phones.opened` has had the row: it is sealed only at rest."""
+    """A profile. `phone` is sealed until `phones.opened` has processed the row."""
 
     id: int
     account: int | None
@@ -43,20 +43,20 @@ class TalentRow(Row, frozen=True):
 
 
 class Unclaimed(TalentRow, frozen=True):
-    """A profile that nobody has opened. `proved`: the account of its address has shown that the address is its own."""
+    """A profile that has not been opened. `proved`: the account of its address has proved that address."""
 
     proved: bool
 
 
 class Ensured(Row, frozen=True):
-    """The profile of an address. `added`: there was none."""
+    """The profile of an address. `added`: it was created now."""
 
     id: int
     added: bool
 
 
 class ConsentEntry(Row, frozen=True):
-    """A consent as it was given or withdrawn; `before` and `after` are JSON."""
+    """A consent given or withdrawn; `before` and `after` are JSON."""
 
     at: datetime
     action: str

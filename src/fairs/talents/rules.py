@@ -1,4 +1,4 @@
-"""What a profile still lacks, who may see how much of it, and how typed texts are read. No database."""
+"""Missing parts of a profile, visibility for a viewer, parsing of typed texts. No database."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from fairs.core import cleaning
 from fairs.core.i18n import N_
 from fairs.talents.tables import Visibility
 
-MAX_SKILLS, MAX_SKILL = 30, 80  # how many, and characters of one
+MAX_SKILLS, MAX_SKILL = 30, 80  # number of skills, characters of one
 _SEPARATOR = re.compile(r"[,，、;；\n]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -34,7 +34,7 @@ PARTS: tuple[tuple[str, object], ...] = (
 
 @dataclass(frozen=True)
 class Completeness:
-    """How much of a profile is there; `missing` are the fields that would help most, in the order of the page."""
+    """How complete a profile is; `missing`: the fields that would help most, in page order."""
 
     done: int
     total: int
@@ -42,7 +42,7 @@ class Completeness:
 
 
 def completeness(profile: Mapping[str, Any] | None) -> Completeness:
-    """Counts the parts that suggestions are made from. A private profile lacks its last part."""
+    """Counts the parts used for suggestions. A private profile lacks its last part."""
     values = profile or {}
     missing = tuple((name, label) for name, label in PARTS if not _is_there(name, values.get(name)))
     return Completeness(len(PARTS) - len(missing), len(PARTS), missing)
@@ -53,7 +53,7 @@ def _is_there(name: str, value: Any) -> bool:
 
 
 class View(IntEnum):
-    """How much somebody sees of a profile."""
+    """How much of a profile a viewer sees."""
 
     NOTHING = 0
     PROFILE = 1
@@ -62,7 +62,7 @@ class View(IntEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """What binds the one who looks to the person: `mutual`: both sides want to meet; `meeting`: one is arranged."""
+    """Relation of the viewer to the person: `mutual`: both sides want to meet; `meeting`: one is arranged."""
 
     is_self: bool = False
     sees_everything: bool = False
@@ -74,7 +74,7 @@ class Relation:
 
 
 def view_of(visibility: str, relation: Relation) -> View:
-    """The person and the organiser see all; bureaus what is not private; employers as far as the consent goes."""
+    """The person and the organiser see all; bureaus what is not private; employers as much as the consent allows."""
     if relation.is_self or relation.sees_everything or relation.own_bureau:
         return View.CONTACT
     if visibility == Visibility.PRIVATE:
@@ -88,7 +88,7 @@ def view_of(visibility: str, relation: Relation) -> View:
 
 
 def needs_consent(wanted: str, stored: str, stored_version: str, current_version: str) -> bool:
-    """Whether showing the profile to `wanted` needs a fresh yes: a wider circle, or a text not yet agreed to."""
+    """Whether showing the profile to `wanted` needs a new consent: a wider circle, or a text not yet accepted."""
     if _WIDTH.get(Visibility(wanted), 0) == 0:
         return False
     return stored_version != current_version or _WIDTH[Visibility(wanted)] > _WIDTH[Visibility(stored)]
@@ -101,13 +101,13 @@ def language_of(text: str) -> str:
 
 
 def split_skills(text: str) -> list[str]:
-    """Skills as typed in one line, with commas of either script; each once, in the order given."""
+    """Skills typed in one line, with Chinese or Western commas; each once, in typed order."""
     found = (" ".join(part.split()) for part in _SEPARATOR.split(text))
     return list(dict.fromkeys(part for part in found if part))
 
 
 def refuse_skills(text: str) -> object | None:
-    """Why a line of skills cannot be taken."""
+    """Why a line of skills is refused."""
     skills = split_skills(text)
     if len(skills) > MAX_SKILLS:
         return N_("At most %(limit)s skills, these are %(count)s", limit=MAX_SKILLS, count=len(skills))
@@ -128,11 +128,11 @@ def phone_number(text: str) -> str | None:
 
 
 def stored_phone(text: str) -> str:
-    """A phone number as it is stored; what is none as it was typed, so that it can be shown again."""
+    """A phone number in stored form; an invalid one as typed, so that it can be shown again."""
     folded = cleaning.phone(text)
     return (phone_number(folded) or folded) if folded else ""
 
 
 def refuse_phone(text: str) -> object | None:
-    """Why a phone number cannot be taken."""
+    """Why a phone number is refused."""
     return None if phone_number(text) else N_("Give the number with its country code, such as +49 30 901820")

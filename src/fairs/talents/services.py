@@ -1,4 +1,4 @@
-"""Writing profiles: by the person, by a registration, by the demo."""
+"""Write profiles: by the person, by a registration, by the demo."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ from fairs.talents.tables import Talent, Visibility
 ENCODE = "matching.encode_talent"
 CONSENT_NEEDED = N_("To show your profile to employers, please read the notice and agree to it")
 CONFIRM_FIRST = N_(
-    "Somebody registered you with this address before. Ask for a sign-in link by e-mail: it shows that the address is yours,"
-    " and you find your data here."
+    "Somebody registered you with this address before. Ask for a sign-in link by e-mail: it proves that the address is yours,"
+    " and your data appears here."
 )
 
 
 async def save_profile(form: ProfileForm, *, by: Actor, seen: str = "") -> int:
-    """The actor's own profile, made on first use; its id. Raises Invalid for a missing consent, Conflict, and Outdated
-    when it was changed since the version `seen`."""
+    """Store the actor's own profile, created on first use; returns its id. Raises Invalid for a missing consent,
+    Conflict, and Outdated when it was changed since the version `seen`."""
     assert by.account_id is not None
     async with db.transaction_or_join():
         stored = await _own_locked(by)
@@ -47,7 +47,7 @@ async def import_talent(
     demo: bool = False,
     by: Actor = SYSTEM,
 ) -> int:
-    """A profile from another source; giving the same address twice updates it. `form.consent` must be true to show it."""
+    """A profile from another source; the same address again updates it. Showing it requires `form.consent` true."""
     async with db.transaction_or_join():
         talent_id = (await _ensure_row(normal(email), form.name_passport, account_id=account_id)).id
         await execute(
@@ -74,10 +74,10 @@ async def ensure_talent(
     current_employer: str = "",
     by: Actor = SYSTEM,
 ) -> int:
-    """The profile of an address, made when there is none; safe under any concurrency.
+    """The profile of an address, created when there is none; safe under any concurrency.
 
-    A profile that somebody keeps is left alone; one that nobody has opened yet only has its gaps filled. It is linked to
-    the account of the address when that account acts itself, or has proved that the address is its own.
+    A profile opened by its person stays unchanged; in one not opened yet, only gaps are filled. It is linked to the
+    account of the address when that account acts itself, or has proved the address.
     """
     address = normal(email)
     async with db.transaction_or_join():
@@ -112,7 +112,7 @@ async def ensure_talent(
 
 
 async def withdraw_consent(*, by: Actor) -> None:
-    """Hide the actor's profile at once and forget the consent; what was agreed before stays in the audit log."""
+    """Hide the actor's profile at once and delete the consent; earlier consents stay in the audit log."""
     async with db.transaction_or_join():
         row = await _own_locked(by)
         if row is None or row.visibility == Visibility.PRIVATE:
@@ -124,9 +124,9 @@ async def withdraw_consent(*, by: Actor) -> None:
 
 
 async def _ensure_row(address: str, name: str, *, account_id: int | None) -> Ensured:
-    """The profile of an address, made when there is none. Two callers at once get the same row."""
+    """The profile of an address, created when there is none. Concurrent callers get the same row."""
     now = clock.now()
-    # The account's key would be violated before the address's conflict is seen: callers of one address go in turn.
+    # The account's key would fail before the address's conflict is detected, so callers of one address are serialised.
     await locks.hold(Lock.TALENT, address)
     (row,) = await fetch_as(
         Ensured,
@@ -148,7 +148,7 @@ async def _ensure_row(address: str, name: str, *, account_id: int | None) -> Ens
 
 
 async def _own_row(form: ProfileForm, by: Actor) -> TalentRow:
-    """The actor's row, locked. An unopened one of the same address is taken over only by a proved address."""
+    """The actor's row, locked. An unopened profile of the same address is taken over only by a proved address."""
     assert by.account_id is not None
     found = await fetch_value_or_none(int, "SELECT id FROM talent WHERE account = :account", account=by.account_id)
     opened = found is None
@@ -186,7 +186,7 @@ async def _write(row: TalentRow, form: ProfileForm, *, by: Actor) -> None:
 
 
 def _values(form: ProfileForm) -> dict[str, Any]:
-    """Columns as stored: skills split, the phone in international form, the language of the text found."""
+    """Values to store: skills split, the phone in international form, the detected language of the text."""
     skills = rules.split_skills(form.skills)
     kept = (
         "name_passport name_native nationality residence_country degree discipline institution grad_year"
@@ -201,7 +201,7 @@ def _values(form: ProfileForm) -> dict[str, Any]:
 
 
 async def _consent(row: TalentRow, form: ProfileForm, *, by: Actor) -> dict[str, Any]:
-    """Visibility with the version and time of the consent that it rests on."""
+    """Visibility with the version and time of its consent."""
     version = consents.current().version
     if form.visibility == Visibility.PRIVATE:
         if row.visibility != Visibility.PRIVATE:
@@ -222,5 +222,5 @@ async def _record_withdrawal(row: TalentRow, by: Actor) -> None:
 
 
 async def encode(talent_id: int) -> None:
-    """Have the profile encoded anew. The key holds the moment: a change during a running job is not lost."""
+    """Queue a new encoding of the profile. The key contains the time: a change during a running job is not lost."""
     await jobs.enqueue(ENCODE, {"talent": talent_id}, key=f"encode-talent:{talent_id}:{clock.now().timestamp()}")

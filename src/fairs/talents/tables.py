@@ -26,7 +26,7 @@ from fairs.units.tables import Unit
 
 
 class Visibility(StrEnum):
-    """Who may see the profile: nobody, employers after both showed interest, or every approved employer."""
+    """Who may see the profile: no other account, employers after mutual interest, or every approved employer."""
 
     PRIVATE = "private"
     MATCHED = "matched"
@@ -34,7 +34,7 @@ class Visibility(StrEnum):
 
 
 class Talent(Table, tablename="talent", db=DB):
-    """A person on the candidate side. Pay in 10,000 CNY a year. `unit` is the bureau that looks after the person.
+    """A candidate's profile. Pay in 10,000 CNY a year. `unit` is the bureau in charge of the person.
 
     `phone` is sealed.
     """

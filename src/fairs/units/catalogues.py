@@ -91,7 +91,7 @@ class Industry:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A priority cluster of the province and the divisions that roughly make it up."""
+    """A priority cluster of the province and its approximate divisions."""
 
     key: str
     zh: str
@@ -141,7 +141,7 @@ class StrategicZone:
 
 @dataclass(frozen=True, slots=True)
 class UnitFact:
-    """A reporting unit as shipped; the live ones are rows in the database."""
+    """A reporting unit as shipped; the current ones are rows in the database."""
 
     code: str
     name_zh: str
@@ -199,7 +199,7 @@ class RegistrationCategory:
 
 @dataclass(frozen=True, slots=True)
 class AgreementTransition:
-    """A legal step of an agreement; ``source`` ``*`` is any live state, ``proof`` must be shown."""
+    """A legal step of an agreement; ``source`` ``*`` is any active state, ``proof`` must be shown."""
 
     source: str
     target: str
@@ -364,7 +364,7 @@ def retention() -> tuple[Retention, ...]:
 
 
 def label(kind: str, value: str, locale: Locale) -> str:
-    """What a picker shows for a stored value; the value itself when the catalogue no longer has it."""
+    """A picker's label of a stored value; the value itself when the catalogue no longer has it."""
     return _labels(kind, locale).get(value, value)
 
 
@@ -405,7 +405,7 @@ def _value(item: Any) -> str:
 
 
 def _search_text(kind: str, item: Any) -> str:
-    """`names|of|the entry||aliases|of it#place among the common ones`, in lower case; the last two only where there are any."""
+    """`names|of|the entry||its aliases#rank among the common ones`, in lower case; the last two only if it has any."""
     value, syllables = _value(item), item.syllables.split()
     whole = "".join(syllables)
     names = (item.zh, item.en, whole, whole.replace("v", "u"), "".join(word[0] for word in syllables), value)

@@ -1,4 +1,4 @@
-"""Reading units."""
+"""Read units."""
 
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_value_or_none
@@ -11,7 +11,7 @@ async def all_units() -> list[UnitRow]:
 
 
 async def unit_id(code: str) -> int:
-    """The key of a unit's code. Raises NotFound."""
+    """The id of a unit by its code. Raises NotFound."""
     found = await fetch_value_or_none(int, "SELECT id FROM unit WHERE code = :code", code=code)
     if found is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""Keeping the unit table equal to the reference data."""
+"""Keeps the unit table equal to the reference data."""
 
 from fairs.core import db
 from fairs.core.rows import execute
@@ -6,7 +6,7 @@ from fairs.units import catalogues
 
 
 async def sync_units() -> int:
-    """Insert or update every reporting unit of the catalogue; how many there are. Safe to run at every start."""
+    """Insert or update every reporting unit of the catalogue; returns how many. Safe to run at every start."""
     async with db.transaction_or_join():
         for order, unit in enumerate(catalogues.units()):
             await execute(

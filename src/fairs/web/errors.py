@@ -23,12 +23,12 @@ log = structlog.get_logger("errors")
 TITLES: dict[int, object] = {
     400: N_("This request cannot be read"),
     401: N_("Please sign in"),
-    403: N_("This is not open to you"),
+    403: N_("You have no access to this"),
     404: N_("There is nothing here"),
     405: N_("This cannot be done here"),
     408: N_("That took too long to arrive"),
-    409: N_("That does not fit the present state"),
-    412: N_("It has changed meanwhile"),
+    409: N_("This does not fit the current state"),
+    412: N_("It has changed since"),
     413: N_("That is too large"),
     422: N_("Something needs correcting"),
     429: N_("Too many attempts"),
@@ -38,14 +38,14 @@ TITLES: dict[int, object] = {
 EXPLANATIONS: dict[int, object] = {
     403: N_("Your account has no role that allows this, or the page was open too long. Go back, reload and try again."),
     404: N_("The address may be mistyped, or the page belongs to somebody else."),
-    408: N_("The connection was too slow or stood still. Nothing was saved. Please send it again."),
+    408: N_("The connection was too slow or stopped. Nothing was saved. Please send it again."),
     413: N_("Send less at once: a smaller file or fewer rows."),
     429: N_("Please wait a little and try again."),
-    500: N_("It has been noted with the number below. Nothing you saved earlier is lost. Please try again."),
+    500: N_("It has been recorded with the number below. Nothing you saved earlier is lost. Please try again."),
     503: N_("We cannot answer just now. Please try again in a few seconds."),
 }
 ABSENT = N_("The database is starting again. Nothing was saved just now. Please try again in a few seconds.")
-FULL = N_("There is no room left to store anything. Nothing was saved just now. What is there can still be read.")
+FULL = N_("There is no storage space left. Nothing was saved just now. Existing data can still be read.")
 NOTES = {
     "CSRF token verification failed": N_("This form was open too long. Go back, reload the page and send it again.")
 }

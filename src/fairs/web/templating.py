@@ -205,7 +205,7 @@ _FLASH_AREA = '<div class="wrap flash-area" id="flash" role="status" aria-live="
 def _back_again() -> str:
     """The notice above a form that is shown again with the typed values."""
     message = i18n.gettext(
-        "What you typed is here again. It has not been sent yet: look it over and send it. Passwords and files have to be given again."
+        "What you typed is here again. It has not been sent yet: check it and send it. Passwords and files must be entered again."
     )
     return render_text("components/_kept.html", message=message)
 

@@ -89,7 +89,7 @@ async def test_wishes_without_a_place_are_told_with_names_and_reasons_in_both_la
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("state = 'failed', error = 'solver'", "The computation broke off."),
+        ("state = 'failed', error = 'solver'", "The computation was interrupted."),
         ("state = 'failed', error = 'unexpected'", "Something went wrong on our side."),
         ("state = 'running', seen_at = now() - interval '5 minutes'", "ended from outside"),
         ("state = 'running', phase = 'timetable', share = 0.4, objective = 1234, bound = 2000, gap = 0.383", "Finding slots"),

@@ -1,1 +1,1 @@
-"""What every command needs: settings, a database, signals, progress, errors."""
+"""Shared parts of commands: settings, a database, signals, progress, errors."""

@@ -1,4 +1,4 @@
-"""The database of a command: started or reached, checked, migrated; coroutines that run in it."""
+"""The database of a command: started or reached, checked, migrated; runs coroutines in it."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ def database(
 ) -> Iterator[settings.Settings]:
     """The settings with a reachable, migrated database: the embedded one is started, or attached to.
 
-    `make=False` refuses an empty database; `unfinished` lets in the command that ends an interrupted restore.
+    `make=False` refuses an empty database; `unfinished` allows the command that ends an interrupted restore.
     Raises Problem.
     """
     from fairs.core.embedded import EmbeddedError, EmbeddedPostgres
@@ -56,13 +56,13 @@ def database(
 
 @contextlib.contextmanager
 def existing_database(data: Path | None, *, migrate: bool = True) -> Iterator[settings.Settings]:
-    """The database of an installation that is there: for commands that make none. Raises Problem."""
+    """The existing database of an installation: for commands that create none. Raises Problem."""
     with database(load_settings(data, make=False), migrate=migrate, make=False) as found:
         yield found
 
 
 def _refuse_shared_sessions(found: settings.Settings) -> None:
-    """A pooler in transaction mode hears no LISTEN; beside it the server's own address is needed."""
+    """LISTEN fails behind a pooler in transaction mode; the server's own address is needed too. Raises Problem."""
     server_version(found.session_url)
     if asyncio.run(_is_shared(found.session_url)):
         name = "FAIRS_DATABASE_DIRECT_URL" if found.database_direct_url else "FAIRS_DATABASE_URL"
@@ -73,14 +73,14 @@ def _refuse_shared_sessions(found: settings.Settings) -> None:
 
 
 async def _is_shared(url: str) -> bool:
-    """Whether two connections get the same session of the server in turn, as behind a pooler in transaction mode."""
+    """Whether two connections alternately get the same server session, as behind a pooler in transaction mode."""
     import asyncpg
 
     async with contextlib.AsyncExitStack() as opened:
         one, two = [await asyncpg.connect(url, timeout=CONNECT_SECONDS, statement_cache_size=0) for _ in range(2)]
         for connection in (one, two):
             opened.push_async_callback(connection.close, timeout=CLOSE_SECONDS)
-        for _ in range(3):  # others may have come in between
+        for _ in range(3):  # others may connect in between
             first = await one.fetchval("SELECT pg_backend_pid()")
             async with two.transaction():
                 if await two.fetchval("SELECT pg_backend_pid()") == first:
@@ -97,7 +97,7 @@ def _refuse_empty(found: settings.Settings) -> None:
 
 
 def bring_up_to_date(found: settings.Settings) -> int:
-    """Apply what is missing, refresh the units, seal what an earlier version left open; how many migrations were applied.
+    """Migrate, refresh the units, seal rows an earlier version left open; returns the number of migrations applied.
 
     Raises Problem.
     """
@@ -124,7 +124,7 @@ def bring_up_to_date(found: settings.Settings) -> int:
 
 
 def seal_what_is_plain(found: settings.Settings) -> None:
-    """Seal the rows that an earlier version wrote; a moment when there are none."""
+    """Seal rows that an earlier version wrote openly; fast when there are none."""
     from fairs.commands import rotate_keys
 
     done = run_in_pool(found, rotate_keys.seal_plain())
@@ -135,7 +135,7 @@ def seal_what_is_plain(found: settings.Settings) -> None:
 
 
 def server_version(url: str) -> str:
-    """What the server calls itself, "18.4" say. Raises Problem when it cannot be reached or is too old."""
+    """The server's version, "18.4" say. Raises Problem when it cannot be reached or is too old."""
     import asyncpg
 
     async def ask() -> tuple[int, str]:
@@ -160,7 +160,7 @@ def server_version(url: str) -> str:
 
 
 async def with_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
-    """The answer of a coroutine that needs the database only."""
+    """The result of a coroutine that needs the database only."""
     from fairs.core.db import DB
 
     DB.configure(found.database_url, shared=bool(found.database_direct_url))
@@ -171,7 +171,7 @@ async def with_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await DB.close_connection_pool()
-        except TimeoutError:  # a task that was cancelled has not let go of its connection
+        except TimeoutError:  # a cancelled task has not returned its connection
             DB.pool = None
 
 
@@ -188,7 +188,7 @@ def run_in_database(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T
 
 
 def run_in_pool(found: settings.Settings, work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that needs only the database, the clock and the key: spares a second of loading."""
+    """Run a coroutine that needs only the database, the clock and the key: saves a second of loading."""
     from fairs.core import clock, crypto
 
     clock.start_from(found.now)

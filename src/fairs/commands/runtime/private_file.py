@@ -1,11 +1,11 @@
-"""Files that only their owner reads."""
+"""Files that only their owner can read."""
 
 import os
 from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """The owner's alone, and whole or not at all."""
+    """Write a file readable by its owner only, atomically."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

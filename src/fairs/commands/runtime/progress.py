@@ -6,7 +6,7 @@ import click
 
 
 class Steps:
-    """Progress of long work: one line that grows on a terminal, a line a step elsewhere."""
+    """Progress of long work: one growing line on a terminal, one line per step elsewhere."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
@@ -14,7 +14,7 @@ class Steps:
         self._last = ""
 
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
-        """`done` of `total` of a step; 0 of 0 is a step that is not counted."""
+        """`done` of `total` of a step; 0 of 0: a step without counts."""
         if self._open != step:
             self.close()
         self._open, self._last = step, f"{step} {done:,}/{total:,}" if total else self._last or step
@@ -22,7 +22,7 @@ class Steps:
             click.echo(f"\r\033[K  {self._last}", nl=False, err=True)
 
     def close(self) -> None:
-        """The step at hand is over."""
+        """End the current step."""
         if self._open:
             click.echo("" if self._terminal else f"  {self._last}", err=True)
         self._open = self._last = ""

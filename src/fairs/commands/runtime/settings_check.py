@@ -18,7 +18,7 @@ data_option = click.option(
 
 
 def load_settings(data: Path | None, *, make: bool = True) -> settings.Settings:
-    """Settings for a command, with the secret key made if need be; `make=False` wants what exists. Raises Problem."""
+    """Settings for a command; creates the secret key if needed, `make=False` requires one to exist. Raises Problem."""
     found = read_settings(data)
     if not make:
         _refuse_what_is_not_there(found)
@@ -39,7 +39,7 @@ def load_settings(data: Path | None, *, make: bool = True) -> settings.Settings:
 
 
 def _refuse_what_is_not_there(found: settings.Settings) -> None:
-    """Only a command that may begin an installation makes anything; to the others a wrong folder is a mistake."""
+    """Only a command that may start an installation creates anything; for the others a wrong folder is a mistake."""
     from fairs.core.embedded import EmbeddedError
     from fairs.core.embedded.folders import CLUSTER, find_home
 
@@ -57,7 +57,7 @@ def _refuse_what_is_not_there(found: settings.Settings) -> None:
 
 
 def read_settings(data: Path | None) -> settings.Settings:
-    """Settings as they are, without making anything. Raises Problem."""
+    """Settings as they are; creates nothing. Raises Problem."""
     try:
         found = settings.load(data_dir=data)
         return replace(found, data_dir=found.data_dir.expanduser().absolute())
@@ -66,7 +66,7 @@ def read_settings(data: Path | None) -> settings.Settings:
 
 
 def mistakes(found: settings.Settings) -> list[str]:
-    """What can be said of the settings without trying them; a sentence each."""
+    """Mistakes visible in the settings without trying them; one sentence each."""
     wrong = []
     if any(len(key) < SHORTEST_KEY for key in found.secret_keys):
         wrong.append(
@@ -119,5 +119,5 @@ def _is_moment(text: str) -> bool:
 
 
 def key_file(found: settings.Settings) -> Path | None:
-    """The file that the keys come from; None when the environment holds them."""
+    """The file with the keys; None when the environment contains them."""
     return Path(found.secret_file) if found.secret_file else None

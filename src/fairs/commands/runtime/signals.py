@@ -1,4 +1,4 @@
-"""Signals: a command ends in order when it is told to stop."""
+"""Signals: a command ends in order when stopped."""
 
 import asyncio
 import contextlib
@@ -13,13 +13,13 @@ import click
 T = TypeVar("T")
 LEAVE_SECONDS = 10.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = 130  # exit status of a command that was stopped before its work was done
+INTERRUPTED = 130  # exit status of a command stopped before its work was done
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """`asyncio.run` that a signal ends by cancelling. Raised into a loop, an exception may get lost in a callback.
+    """`asyncio.run` that a signal ends by cancelling. An exception raised into a loop may get lost in a callback.
 
-    What holds on, a thread that computes, is left behind after some seconds; the database then stops by itself.
+    A thread that still computes is abandoned after some seconds; the database then stops by itself.
     """
     if threading.current_thread() is not threading.main_thread():
         return asyncio.run(work)
@@ -53,7 +53,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 @contextlib.contextmanager
 def stop_on_term() -> Iterator[None]:
-    """SIGTERM and a closed terminal end a command like Ctrl-C does, so that everything it started is stopped."""
+    """SIGTERM and a closed terminal end a command as Ctrl-C does, so that everything it started is stopped."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

@@ -22,7 +22,7 @@ _ID_TYPES: Mapping[str, IdType] = {
     "MO": "hk_mo_permit",
     "TW": "tw_permit",
 }
-# Number ranges that regulators keep free for fiction.
+# Number ranges that regulators reserve for fiction.
 _PHONES = {
     "US": ("+1202555{:04}", 100, 199),
     "CA": ("+1416555{:04}", 100, 199),
@@ -44,7 +44,7 @@ def make_candidates(seed: int, scale: int, listings: Sequence[Listing]) -> tuple
 
 
 class Demand:
-    """How often each discipline is sought, and in which units: candidates know roughly what is on offer."""
+    """Demand per discipline, and its units: candidates roughly know what is on offer."""
 
     def __init__(self, listings: Sequence[Listing]) -> None:
         self.weights: dict[str, float] = dict.fromkeys(fields(), 1.5)
@@ -102,7 +102,7 @@ def _phone(home: Place, rng: Random) -> str | None:
 
 
 def _languages(person: Person, home: Place, locale: TextLocale, rng: Random) -> tuple[tuple[str, str], ...]:
-    """Mother tongue first; English for nearly all; some Chinese for every fourth guest and all who write it."""
+    """Mother tongue first; English for nearly all; some Chinese for every fourth guest and all who write in it."""
     spoken: dict[str, str] = {}
     for place, code in enumerate(cultures()[person.culture]["languages"]):
         spoken[code] = "native" if place == 0 else rng.choice(("b2", "c1", "c1", "c2"))

@@ -1,4 +1,4 @@
-"""Where a candidate lives, studied and works now."""
+"""Residence, studies and present work of a candidate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Career:
 
 
 def residence_of(person: Person, rng: Random) -> Place:
-    """Home for most, a country of study for Chinese citizens and for a third of the others."""
+    """The home country for most, a country of study for Chinese citizens and for a third of the others."""
     world = read("world")
     at_home = person.country != "CN" and person.country in world and rng.random() < 0.66
     country = person.country if at_home else weighted(rng, _HUBS)
@@ -101,7 +101,7 @@ def _degree(discipline: str, rng: Random) -> tuple[str, int]:
 
 
 def _institution(person: Person, home: Place, discipline: str, rng: Random) -> tuple[str, str]:
-    """A real university that plausibly teaches the discipline, where the person lives, was born or might have gone."""
+    """A real university that plausibly teaches the discipline, in the country of residence, origin or a likely one."""
     world = read("world")
     first = home.country if rng.random() < 0.7 or person.country == "CN" else person.country
     countries = [first, home.country, *rng.choices(list(_HUBS), weights=list(_HUBS.values()), k=6), "GB"]
@@ -130,7 +130,7 @@ def _position(discipline: str, rank: int, years: int, rng: Random) -> Sequence[A
 
 
 def _organisation(industry: bool, teaching: bool, discipline: str, home: Place, rng: Random) -> tuple[str, str]:
-    """Present employers are invented or left unnamed."""
+    """The present employer, invented or unnamed."""
     if industry:
         firm = rng.choice(read("voices")["positions"]["firms"])
         return f"{firm}, {home.city_en}", f"{firm}（{home.city_zh}）"

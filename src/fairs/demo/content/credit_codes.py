@@ -18,7 +18,7 @@ _PREFIX: dict[EmployerKind, str] = {
 
 
 def credit_code(kind: EmployerKind, place: str, number: int) -> str:
-    """The code of the ``number``-th invented organisation in a six-digit place."""
+    """The code of the ``number``-th invented organisation in a place (six digits)."""
     digits = ""
     for _ in range(5):
         number, rest = divmod(number, len(_ALPHABET))

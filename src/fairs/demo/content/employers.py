@@ -58,7 +58,7 @@ class Name:
 
 
 def plans(scale: int, rng: Random) -> Iterator[Plan]:
-    """The written places, then the same mix again with other businesses for every further scale."""
+    """The given places, then the same mix with other businesses for every further scale."""
     for turn in range(scale):
         for unit, entries in read("places")["units"].items():
             for entry in entries:
@@ -74,7 +74,7 @@ def _plan(unit: str, entry: str, turn: int, rng: Random) -> Plan:
 
 
 def make_employers(seed: int, scale: int) -> tuple[tuple[Employer, ...], Mapping[str, Scope]]:
-    """The employers, and for each key the topics that it looks for, by discipline."""
+    """The employers, and for each key the topics it needs, by discipline."""
     rng = Random(f"{seed}:employers")
     people = NameBook(rng)
     names: set[str] = set()
@@ -89,7 +89,7 @@ def make_employers(seed: int, scale: int) -> tuple[tuple[Employer, ...], Mapping
 
 
 def _scope(plan: Plan, rng: Random) -> Scope:
-    """Public bodies look for all topics of their disciplines, a firm for those of its business and its support."""
+    """Public bodies need all topics of their disciplines, a firm those of its business and its support."""
     if not plan.kind.endswith("firm"):
         return {code: tuple(range(len(fields()[code].topics))) for code in plan.disciplines}
     primary = plan.disciplines[0]
@@ -177,7 +177,7 @@ def _intro_values(plan: Plan, name: Name, founded: int, staff: int, rng: Random)
 
 
 def place(unit: str) -> tuple[str, str]:
-    """The short names of a unit as they stand in a company's name: 洛阳, Luoyang."""
+    """The short names of a unit as used in a company's name: 洛阳, Luoyang."""
     facts = next(item for item in catalogues.units() if item.code == unit)
     if facts.kind == UnitKind.ZONE:
         return "郑州航空港", "Zhengzhou Airport"
@@ -185,7 +185,7 @@ def place(unit: str) -> tuple[str, str]:
 
 
 def _name(plan: Plan, taken: set[str], rng: Random) -> Name:
-    """A name that no other employer of the edition has, in either language."""
+    """A name that is unique in the edition, in both languages."""
     brands: Any = read("places")["brands"]
     while True:
         first, second = pair(rng.choice(brands["first"])), pair(rng.choice(brands["second"]))

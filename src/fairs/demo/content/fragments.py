@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A research topic in two wordings of each language, how it is done, what came of it, what is wanted."""
+    """A research topic in two wordings per language, with its method, its result and the need it answers."""
 
     t_en: str
     t2_en: str
@@ -25,7 +25,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A firm's business: the part of its name, its products, and the indices of the topics it looks for."""
+    """A firm's business: the part of its name, its products, and the indices of the topics it needs."""
 
     word_zh: str
     word_en: str
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post that fits only some topics of its discipline."""
+    """A post for only some topics of its discipline."""
 
     zh: str
     en: str
@@ -55,7 +55,7 @@ class DisciplineTexts:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A way of writing about oneself; ``only`` limits it to some disciplines."""
+    """A style of self-description; ``only`` limits it to some disciplines."""
 
     name: str
     min_rank: int
@@ -65,7 +65,7 @@ class Voice:
 
 @cache
 def read(name: str) -> Mapping[str, Any]:
-    """A data file by its name without the ending, such as ``listings`` or ``fields/health``."""
+    """A data file by its name without extension, such as ``listings`` or ``fields/health``."""
     path = files("fairs.demo.content") / "data" / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 

@@ -1,4 +1,4 @@
-"""What the employers look for: people and projects."""
+"""Listings of the employers: people and projects."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ PER_SCALE = 240
 _PROJECT_SHARE = 0.25
 _URGENT_SHARE = 0.18
 _ENGLISH_SHARE = 0.35
-_SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number, so that no draw moves another
+_SPONSORING = (True, True, None, True, True, False, True, None, True, True)  # by number: a draw would shift later ones
 _DOCTOR = "doctor"
 _DEGREES = {
     _DOCTOR: ("博士学位", "a doctorate"),
@@ -48,7 +48,7 @@ def make_listings(
 
 
 def _owners(employers: Sequence[Employer], total: int, rng: Random) -> list[Employer]:
-    """Everybody two, the rest by weight of their kind."""
+    """Two for each, the rest by weight of the kind."""
     rest = total - 2 * len(employers)
     weights = [_WEIGHTS.get(employer.kind, 3) for employer in employers]
     return [*employers, *employers, *rng.choices(list(employers), weights=weights, k=rest)]
@@ -63,7 +63,7 @@ def _projects(owners: Sequence[Employer], rng: Random) -> set[int]:
 
 
 class Writer:
-    """Writes listings so that no employer says the same thing twice."""
+    """Writes listings so that no employer repeats a text."""
 
     def __init__(self, rng: Random, scopes: Mapping[str, Scope]) -> None:
         self._rng = rng
@@ -150,7 +150,7 @@ class Writer:
 
 
 def _post(employer: Employer, code: str, index: int, rng: Random) -> tuple[str, str, str, float]:
-    """Chinese and English name of the post, degree wanted, factor on pay."""
+    """Chinese and English name of the post, required degree, factor on pay."""
     if employer.kind.is_firm:
         fitting = [post for post in fields()[code].posts if index in post.topics]
         if fitting and rng.random() < 0.45:

@@ -1,4 +1,4 @@
-"""What the generator hands to the demo builder. Keys are catalogue keys; money is in 万元 (10,000 yuan)."""
+"""Rows that the generator gives to the demo builder. Keys are catalogue keys; money is in 万元 (10,000 yuan)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -57,7 +57,7 @@ class Employer:
 class Listing:
     """A need of an employer: ``people`` (headcount, yearly pay) or ``project`` (budget, term in years).
 
-    ``sponsors_permit``: the employer applies for a foreigner's work permit; None where it does not say.
+    ``sponsors_permit``: the employer applies for a foreigner's work permit; None: not stated.
     """
 
     key: str
@@ -85,7 +85,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An invented person; texts are in ``text_locale`` only, as a person would write them."""
+    """An invented person; texts are in ``text_locale`` only, the language the person writes in."""
 
     key: str
     name_passport: str
@@ -125,7 +125,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """A top event: the conference or the tour. Times are aware (Asia/Shanghai)."""
+    """A top event: the conference or the tour. Times are timezone-aware (Asia/Shanghai)."""
 
     slug: str
     kind: str
@@ -152,7 +152,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A part of the programme; ``unit`` is set for city sessions, ``capacity`` is the room's."""
+    """A session of the programme; ``unit`` is set for city sessions, ``capacity`` is the room's."""
 
     code: str
     kind: str

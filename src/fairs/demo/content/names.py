@@ -36,7 +36,7 @@ def slug(name: str) -> str:
 
 
 class NameBook:
-    """Gives names that have not been given before: no two people of an edition share a passport spelling."""
+    """Returns unused names: no two people of an edition share a passport spelling."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
@@ -44,7 +44,7 @@ class NameBook:
         self._addresses: set[str] = set()
 
     def anyone(self) -> Person:
-        """A person of any culture, by weight; a culture whose names are used up gives way to another."""
+        """A person of any culture, by weight; when a culture's names are used up, another is chosen."""
         weights = {culture: float(part["weight"]) for culture, part in cultures().items()}
         while True:
             culture = weighted(self._rng, weights)
@@ -54,11 +54,11 @@ class NameBook:
                 return found
 
     def person(self, culture: str, country: str) -> Person:
-        """Somebody of this culture; a name may be shared once the culture's names are used up."""
+        """A person of this culture; a name may repeat once the culture's names are used up."""
         return self._new(culture, country) or self._draw(culture, country)
 
     def address(self, person: Person) -> str:
-        """A mail address that nobody else has, at a domain that is reserved for examples."""
+        """A unique mail address, at a domain that is reserved for examples."""
         base, domain = slug(person.passport), self._rng.choice(("example.org", "example.net"))
         address, number = f"{base}@{domain}", 2
         while address in self._addresses:

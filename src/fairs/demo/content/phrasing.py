@@ -13,7 +13,7 @@ _OPENING = re.compile(r"(^|[.!?] )\{(\w+)\}")
 
 
 def numbered(text: str, rng: Random) -> str:
-    """``<12-35>`` becomes a number of that range, rounded as people round: 1,340 is said as 1,300."""
+    """``<12-35>`` becomes a number of that range, rounded as in speech: 1,340 becomes 1,300."""
 
     def number(match: re.Match[str]) -> str:
         value = rng.randint(int(match[1]), int(match[2]))
@@ -40,7 +40,7 @@ def lower_en(name: str) -> str:
 
 
 def the_university(name: str) -> str:
-    """With the article where running text wants one."""
+    """The name, with an article where running text needs one."""
     return f"the {name}" if name.startswith(_WITH_ARTICLE) else name
 
 
@@ -49,7 +49,7 @@ def weighted(rng: Random, options: Mapping[T, float]) -> T:
 
 
 def sample(rng: Random, options: Sequence[T], count: int) -> list[T]:
-    """Up to ``count`` different ones, in random order."""
+    """Up to ``count`` distinct ones, in random order."""
     return rng.sample(list(options), min(count, len(options)))
 
 

@@ -1,4 +1,4 @@
-"""How candidates describe themselves."""
+"""Self-descriptions of candidates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Profile:
 
 
 class ProfileWriter:
-    """Writes profiles of which no two are equal."""
+    """Writes profiles, all different."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
@@ -48,19 +48,19 @@ class ProfileWriter:
 
 
 def _wishes(career: Career, locale: TextLocale) -> list[str]:
-    """What people hope for; those in universities have a few wishes of their own."""
+    """Hopes of candidates; those in universities have a few more."""
     wishes: Mapping[str, list[str]] = read("voices")["wishes"]
     return wishes[locale] if career.industry else wishes[locale] + wishes[f"{locale}_academic"]
 
 
 def _headlines(career: Career, locale: TextLocale) -> list[str]:
-    """Templates; one that states years is no use to a beginner."""
+    """Templates; those that state years are left out for beginners."""
     templates: list[str] = read("voices")["headline"][locale]
     return [text for text in templates if career.years > 2 or "{years}" not in text]
 
 
 def _voice(career: Career, discipline: str, locale: TextLocale, rng: Random) -> Voice:
-    """A way of writing that fits age, post and field."""
+    """A style that fits age, post and field."""
     known = {voice.name: voice for voice in voices(locale) if voice.min_rank <= career.rank}
     clinical = known.pop("clinician", None)
     if clinical and discipline in clinical.only:

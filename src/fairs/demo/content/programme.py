@@ -1,4 +1,4 @@
-"""The conference, its programme and the tour, as written in ``data/programme.toml``."""
+"""The conference, its programme and the tour, read from ``data/programme.toml``."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -30,7 +30,7 @@ async def choose_mails(request: Request[Any, Any, Any], actor: NamedDependency[A
     if not form.ok:
         return render(request, "meetings/mail_settings.html", form=form, status=422)
     await services.choose_digest(actor.account_id, form.value.wishes)
-    return redirect(request, "mail_settings", flash=N_("Your choice is kept."))
+    return redirect(request, "mail_settings", flash=N_("Your choice is saved."))
 
 
 HANDLERS = [mail_settings, choose_mails]

@@ -13,20 +13,20 @@ from fairs.meetings.tables import RunState
 
 PHASES: dict[str, object] = {
     "reading": N_("Reading wishes, slots and tables"),
-    "pins": N_("Keeping the meetings that stand"),
+    "pins": N_("Keeping the booked meetings"),
     "musts": N_("Placing those who must meet"),
     "choice": N_("Choosing who meets whom"),
     "timetable": N_("Finding slots"),
     "repair": N_("Fitting in those without a slot"),
-    "proof": N_("Looking for anything better"),
-    "comfort": N_("Smoothing everybody's day"),
+    "proof": N_("Looking for improvements"),
+    "comfort": N_("Smoothing each person's day"),
     "reasons": N_("Explaining what is not possible"),
     "done": N_("Checking the plan"),
     "booking": N_("Booking and inviting"),
 }
 ERRORS: dict[str, object] = {
     "lost": N_("The program that computed was ended from outside. Nothing was booked; schedule again."),
-    "solver": N_("The computation broke off. Nothing was booked; please tell your administrator."),
+    "solver": N_("The computation was interrupted. Nothing was booked; please tell your administrator."),
     "unexpected": N_("Something went wrong on our side. Nothing was booked; please tell your administrator."),
 }
 LIVE = (RunState.WAITING, RunState.RUNNING)

@@ -33,9 +33,9 @@ from fairs.meetings.tables import RunState, ScheduleRun
 
 JOB = "meetings.schedule"
 SILENCE = 10  # seconds without a heartbeat after which a worker that gets the job again may take the run over
-ALREADY = N_("The meetings are being scheduled already.")
-NOT_RUNNING = N_("This scheduling has ended already.")
-NO_SLOTS = N_("There are no slots to come. Add slots first.")
+ALREADY = N_("The meetings are already being scheduled.")
+NOT_RUNNING = N_("This scheduling has already ended.")
+NO_SLOTS = N_("There are no future slots. Add slots first.")
 log = structlog.get_logger("scheduling")
 
 

@@ -44,7 +44,7 @@ async def create_slots(
         wanted = rules.spans(starts_at, minutes, count, gap)
         await _check_days(event_id, wanted, ahead=ahead)
         if any(rules.overlaps(span, existing) for span in wanted):
-            raise Conflict(N_("These slots overlap slots that are there already."))
+            raise Conflict(N_("These slots overlap existing slots."))
         if len({*existing, *wanted}) > MOST_SLOTS:
             raise Invalid(N_("At most %(most)s slots in one event", most=MOST_SLOTS))
         await db.executemany(
@@ -68,7 +68,7 @@ async def _check_days(event_id: int, spans: Sequence[rules.Span], *, ahead: bool
         return
     first, last, zone = event.starts_at, event.ends_at, event.timezone
     if not all(lies_within(starts, ends, first, last, zone) for starts, ends in (spans[0], spans[-1])):
-        outside = N_("These slots lie outside the days of the event: %(days)s.")
+        outside = N_("These slots are outside the days of the event: %(days)s.")
         raise Invalid(outside(days=format_span(event.starts_at, event.ends_at, event.timezone)))
 
 

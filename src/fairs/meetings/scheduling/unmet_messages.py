@@ -21,44 +21,44 @@ KINDS: dict[str, object] = {
     "must": N_("Must meet, not possible"),
     "min_candidate": N_("Person without a meeting"),
     "min_employer": N_("Employer without a meeting"),
-    "pinned": N_("Standing meeting that contradicts another"),
+    "pinned": N_("Booked meeting that conflicts with another"),
 }
 SENTENCES: dict[str, i18n.Lazy] = {
     "pin_person_away": N_("%(candidate)s is not free at %(slot)s."),
     "pin_employer_away": N_("%(employer)s is not there at %(slot)s."),
     "pin_no_such_table": N_("The table of this meeting is not one of %(employer)s."),
-    "pin_twice": N_("%(candidate)s and %(employer)s have two meetings; the one at %(kept)s stands."),
+    "pin_twice": N_("%(candidate)s and %(employer)s have two meetings; the one at %(kept)s is kept."),
     "pin_person_taken": N_("%(candidate)s meets %(other)s at %(slot)s already."),
     "pin_tables_taken": N_("Every table of %(employer)s is taken at %(slot)s already."),
     "pin_table_taken": N_("This table of %(employer)s is taken at %(slot)s already."),
-    "pin_person_full": N_("%(candidate)s takes at most %(most)s meetings, and has as many."),
-    "pin_employer_full": N_("%(employer)s takes at most %(most)s meetings, and has as many."),
+    "pin_person_full": N_("%(candidate)s takes at most %(most)s meetings, and already has them."),
+    "pin_employer_full": N_("%(employer)s takes at most %(most)s meetings, and already has them."),
     "must_apart": N_("%(candidate)s and %(employer)s are never free in the same slot."),
     "must_behind_pins": N_(
         "In every slot in which %(candidate)s and %(employer)s could meet, one of them has a meeting already."
     ),
-    "must_person_limit": N_("Meetings that %(candidate)s still takes: %(room)s. Those that must be held: %(musts)s."),
+    "must_person_limit": N_(
+        "Meetings that %(candidate)s can still take: %(room)s. Those that must be held: %(musts)s."
+    ),
     "must_person_slots": N_(
         "Free slots of %(candidate)s: %(room)s. Meetings that must be held in them: %(musts)s, with %(names)s."
     ),
-    "must_employer_limit": N_("Meetings that %(employer)s still takes: %(room)s. Those that must be held: %(musts)s."),
+    "must_employer_limit": N_(
+        "Meetings that %(employer)s can still take: %(room)s. Those that must be held: %(musts)s."
+    ),
     "must_employer_seats": N_(
         "Free places at the tables of %(employer)s: %(room)s. Meetings that must be held at them: %(musts)s, with %(names)s."
     ),
-    "must_together": N_(
-        "These %(musts)s meetings that must be held do not fit together, in whatever order: %(names)s."
-    ),
-    "must_not_found": N_(
-        "No place was found beside the other meetings that must be held; whether there is one stays open."
-    ),
+    "must_together": N_("These %(musts)s meetings that must be held do not fit together, in any order: %(names)s."),
+    "must_not_found": N_("No place was found beside the other meetings that must be held; there may still be one."),
     "min_limit": N_("Meetings wanted at least: %(least)s. Meetings allowed at most: %(most)s."),
     "min_slots": N_("Meetings wanted at least: %(least)s. Meetings that fit into the free slots: %(room)s."),
     "min_pairs": N_(
         "Meetings wanted at least: %(least)s. People or employers to meet: %(pairs)s, of whom fit into common free slots: %(room)s."
     ),
     "min_crowded": N_("Meetings needed by %(names)s: %(needed)s. Those whom they may meet have room for: %(room)s."),
-    "min_timetable": N_("There is room, but no timetable gives everybody a meeting; every one was ruled out."),
-    "min_not_found": N_("No place was found beside the other meetings; whether there is one stays open."),
+    "min_timetable": N_("There is room, but no timetable gives everybody a meeting; all were ruled out."),
+    "min_not_found": N_("No place was found beside the other meetings; there may still be one."),
 }
 
 
