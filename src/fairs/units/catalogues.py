@@ -12,7 +12,9 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-Locale = Literal["zh", "en"]
+from fairs.core.i18n import Lang
+
+Locale = Lang
 UnitKind = Literal["province", "city", "county", "zone"]
 RegionLevel = Literal["province", "city", "county", "zone"]
 Choice = tuple[str, str, str]
