@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fairs.accounts import passwords
 from fairs.core.forms import Choice, Field, Form
-from fairs.core.i18n import N_, time_zones
+from fairs.core.i18n import LANGUAGES, N_, NAMES, time_zones
 from fairs.core.names import address_problem
 
 EMAIL = N_("E-mail address")
@@ -36,7 +36,7 @@ def password_problems(values: Mapping[str, Any], *, name: str) -> dict[str, obje
 
 
 def _languages() -> Sequence[Choice]:
-    return [("zh", "中文", ""), ("en", "English", "")]
+    return [(lang, NAMES[lang], "") for lang in LANGUAGES]
 
 
 def _zones() -> Sequence[Choice]:

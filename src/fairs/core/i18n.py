@@ -22,6 +22,7 @@ from fairs import paths
 
 Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
+NAMES: dict[str, str] = {"zh": "中文", "en": "English"}  # each in itself
 BABEL_LOCALE: dict[str, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 HTML_LANG: dict[str, str] = {"zh": "zh-Hans", "en": "en"}
 EVENT_ZONE = "Asia/Shanghai"

@@ -10,6 +10,7 @@ from typing import Any
 from fpdf import FPDF
 
 from fairs.core import clock
+from fairs.core.i18n import HTML_LANG
 from fairs.core.pdf import COMMON, FONTS, LATIN, Font, fonts_for
 
 
@@ -23,7 +24,7 @@ class Document(FPDF):
         self.set_font(LATIN, size=10)
         self.set_margin(margin)
         self.set_title(title)
-        self.set_lang("zh-Hans" if lang == "zh" else "en")
+        self.set_lang(HTML_LANG[lang])
         self.set_creation_date(clock.now())
         self.set_creator("fairs")
         self.set_text_color(31, 27, 22)

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core.i18n import N_, current_lang
+from fairs.core.i18n import HTML_LANG, N_, current_lang
 from fairs.core.roles import Role
 from fairs.core.wishes import Side
 from fairs.events.queries import open_fair
@@ -52,7 +52,7 @@ def _described(found: Found[Any], side: Side) -> list[dict[str, Any]]:
 def _foreign(listing: ShownListing) -> str:
     """The language tag of the title, when there is none in the reader's language."""
     shown = labels.text_lang(listing.title_zh, listing.title_en)
-    return "" if shown == current_lang() else {"zh": "zh-Hans", "en": "en"}[shown]
+    return "" if shown == current_lang() else HTML_LANG[shown]
 
 
 async def _still_reading(request: AnyRequest, kind: OwnerKind, owner: int) -> Response[Any] | None:

@@ -24,14 +24,9 @@ from fairs.matching.rows import (
 )
 from fairs.matching.tables import OwnerKind
 
-PROFILE = (
-    "t.id, t.headline, t.summary, t.summary_lang, t.skills, t.discipline, t.degree, t.languages, t.engagement, t.cities,"
-    " t.available_from, t.pay_min, t.nationality, t.visibility"
-)
-LISTING = (
-    "l.id, l.kind, l.title_zh, l.title_en, l.description_zh, l.description_en, l.discipline, l.degree, l.languages,"
-    " l.engagement, l.city, l.start_by, l.pay_min, l.pay_max, l.sponsors_permit, o.industry, l.event"
-)
+PROFILE = ", ".join(f"t.{name}" for name in ProfileRow.__struct_fields__)
+OF_EMPLOYER = ("industry",)
+LISTING = ", ".join(f"{'o' if name in OF_EMPLOYER else 'l'}.{name}" for name in ListingRow.__struct_fields__)
 SHOWN_LISTING = "l.state = 'published' AND o.state = 'approved'"
 SHOWN_TALENT = "t.visibility IN ('employers', 'matched')"
 _LISTINGS = "FROM listing l JOIN organisation o ON o.id = l.organisation"

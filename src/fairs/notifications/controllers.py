@@ -44,6 +44,7 @@ KINDS: dict[str, object] = {
     "organisation_approved": N_("Employer approved"),
     "organisation_rejected": N_("Employer asked for a correction"),
     "interest_mutual": N_("Interest on both sides"),
+    "wishes_digest": N_("Daily mail about wishes"),
     "meeting_scheduled": N_("Meeting booked"),
     "meeting_cancelled": N_("Meeting cancelled"),
     "meeting_moved": N_("Place of a meeting changed"),

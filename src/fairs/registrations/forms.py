@@ -8,7 +8,7 @@ import msgspec
 from fairs.core import cleaning
 from fairs.core.errors import Invalid
 from fairs.core.forms import Choice, Field, Form, bind
-from fairs.core.i18n import N_, current_lang
+from fairs.core.i18n import LANGUAGES, N_, current_lang
 from fairs.core.names import address_problem
 from fairs.registrations import rules
 from fairs.registrations.labels import category_label
@@ -91,7 +91,7 @@ class RegistrationForm(PersonForm):
     sessions: Annotated[
         list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
     ] = msgspec.field(default_factory=list)
-    lang: Annotated[str, Field(N_("Language of your mails"), widget="hidden", pattern="zh|en")] = "en"
+    lang: Annotated[str, Field(N_("Language of your mails"), widget="hidden", pattern="|".join(LANGUAGES))] = "en"
 
 
 class OwnRegistrationForm(RegistrationForm):
@@ -115,7 +115,7 @@ class EnvelopeForm(Form):
 class ApiPersonForm(PersonForm):
     """The person of the JSON call."""
 
-    lang: Annotated[str, Field(N_("Language of your mails"), pattern="zh|en")] = ""
+    lang: Annotated[str, Field(N_("Language of your mails"), pattern="|".join(LANGUAGES))] = ""
 
 
 def parse_call(data: object) -> tuple[str, RegistrationForm]:

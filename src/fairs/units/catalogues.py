@@ -13,9 +13,10 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from fairs.core.i18n import Lang
 from fairs.units.kinds import UnitKind
 
-Locale = Literal["zh", "en"]
+Locale = Lang
 Choice = tuple[str, str, str]
 Position = tuple[float, float]
 T = TypeVar("T")

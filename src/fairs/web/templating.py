@@ -114,6 +114,8 @@ def environment() -> jinja2.Environment:
         zone_name=i18n.zone_name,
         zone_between=i18n.zone_between,
         simplified_pairs=search_keys.simplified_pairs,
+        html_lang=i18n.HTML_LANG,
+        language_names=i18n.NAMES,
     )
     env.filters.update(
         local_time=_local_time,

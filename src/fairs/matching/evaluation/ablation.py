@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fairs.matching.engine import rank, scoring
+from fairs.matching.engine import field_similarity, rank, scoring
 from fairs.matching.engine.rank import Match
 from fairs.matching.evaluation import judgements
 from fairs.matching.evaluation.datasets import Task
@@ -23,7 +23,7 @@ from fairs.matching.text.text_pool import Signals, Space, TextPool, VectorsByTex
 TEXT = ("vector", "lexical", "field")
 DECLARED = ("declared", "skills", "structured", "gates")
 STAGES = (*TEXT, *DECLARED)
-_STRUCTURED = ("industry", "engagement", "pay", "level")
+_STRUCTURED = (*field_similarity.BY_VALUE, "pay")
 Both = tuple[float, float]
 Run = Mapping[str, Sequence[str]]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from fairs.matching import inputs
 from fairs.matching.engine import rank
@@ -28,7 +28,13 @@ PARTS = ("profiles", "listings", "judgements")
 GRADES = (1, 2, 3)
 DEPTH = 10
 DATES = ("available_from", "start_by")
-UNSAID: Row = {"sponsors_permit": None, "kind": "people"}  # fields that a line may omit
+YES_OR_NO: Row = {  # columns of one word of two, and what they are where a line leaves them out
+    name: {bool: False, bool | None: None}[kind]
+    for row in (ProfileText, ListingText)
+    for name, kind in get_type_hints(row).items()
+    if kind in (bool, bool | None)
+}
+UNSAID: Row = {"kind": "people", **YES_OR_NO}  # fields that a line may omit
 DECLARED = (
     "discipline", "skills", "degree", "languages", "engagement", "cities", "city", "industry", "available_from", "start_by",
     "pay_min", "pay_max",
@@ -133,10 +139,10 @@ def _known(where: str, row: Row, reads: Callable[[Row], object]) -> Row:
 
 
 def _is_fit(name: str, value: object) -> bool:
-    """Pay is a number or null, a multiple field a list of texts, a date a text or null, who applies for the work permit
-    true, false or null, everything else a text."""
-    if name == "sponsors_permit":
-        return value is None or isinstance(value, bool)
+    """Pay is a number or null, a multiple field a list of texts, a date a text or null, what is yes or no true, false or,
+    where nobody need say it, null, everything else a text."""
+    if name in YES_OR_NO:
+        return isinstance(value, bool) or value is YES_OR_NO[name]
     if name in ("pay_min", "pay_max"):
         return value is None or (type(value) is int and value >= 0)
     if name in ("skills", "languages", "engagement", "cities"):
