@@ -76,6 +76,7 @@ class Visit:
 
     async def look(self, path: str) -> None:
         """Load the page on a phone, widen it to a desk, and write down everything that is wrong with it."""
+        await self.page.goto("about:blank")  # what the page before still fetches is not counted here
         self.fetched.clear()
         await self.page.set_viewport_size(PHONE)
         answer = await self.page.goto(self.base + path)

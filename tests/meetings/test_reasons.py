@@ -1,6 +1,7 @@
 """Why a pair has no slot is said by its reason; slots lie within the event's days and are asked about at odd hours."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import httpx
 import pytest
@@ -55,8 +56,8 @@ async def test_reason_is_named(client: httpx.AsyncClient, lacking: str) -> None:
     sentence = str(rules.REASONS[lacking])
     answer = await post(client, "/meetings", {"listing": str(stage.listing), "talent": str(stage.talent), "slot": ""})
     assert answer.status_code == 409
-    assert sentence in answer.text
-    assert sentence in (await client.get("/employer/meetings")).text
+    assert sentence in unescape(answer.text)
+    assert sentence in unescape((await client.get("/employer/meetings")).text)
 
 
 @pytest.mark.parametrize("days", [-1, 6])

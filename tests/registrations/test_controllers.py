@@ -285,14 +285,14 @@ async def test_page_warns_of_a_meeting_and_only_the_person_who_has_one(client: h
     await booked(stage)
     begins = await database.fetchval("SELECT starts_at FROM meeting")
     await database.execute("UPDATE event SET slug = 'fair' WHERE id = $1", stage.event)
-    await fair.session(stage.event, "before", starts_at=begins - timedelta(hours=1), ends_at=begins)
-    await fair.session(stage.event, "during", starts_at=begins, ends_at=begins + timedelta(minutes=1))
+    await fair.session(stage.event, "before", starts_at=begins - timedelta(hours=1), ends_at=begins, sign_up=True)
+    await fair.session(stage.event, "during", starts_at=begins, ends_at=begins + timedelta(minutes=1), sign_up=True)
     form = {"category": "candidate", "name_passport": "Maria", "sessions": ["before", "during"]}
     await sign_in(client, stage.candidate)
     asked = await post(client, "/e/fair/register", form)
     assert asked.status_code == 409
-    assert "You have a meeting at the hour of “Forum during”." in asked.text
-    assert "at the hour of “Forum before”" not in asked.text
+    assert "You have a meeting at the time of “Forum during”." in asked.text
+    assert "at the time of “Forum before”" not in asked.text
     other = await make_actor("candidate", email="other@example.org")
     await factories.talent(account=other.account_id, email=other.email)
     both = [

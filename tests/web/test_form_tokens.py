@@ -89,7 +89,7 @@ async def test_form_of_another_person_in_the_same_browser_is_neither_sent_nor_sh
     answer = await client.post("/me/profile", data={"_csrf_token": token, **PROFILE}, headers=OWN)
     assert (answer.status_code, answer.headers["location"]) == (303, "/me/profile")
     page = await client.get("/me/profile")
-    assert "Somebody else has signed in here meanwhile" in page.text
+    assert "Another person has signed in here since" in page.text
     assert "Alice Liddell" not in page.text
     assert await database.fetchval("SELECT count(*) FROM kept_form") == 0
 
