@@ -10,7 +10,6 @@ import pytest
 
 from fairs.units import catalogues
 from fairs.units.catalogues import (
-    Target,
     agreement_states,
     agreement_transitions,
     categories,
@@ -18,7 +17,6 @@ from fairs.units.catalogues import (
     cities,
     clusters,
     countries,
-    degree_rank,
     degrees,
     delegations,
     discipline,
@@ -34,6 +32,7 @@ from fairs.units.catalogues import (
     targets,
     units,
 )
+from fairs.units.entries import Target
 
 DATA = Path(catalogues.__file__).parent / "data"
 KINDS = [
@@ -123,7 +122,7 @@ def test_targets_keep_their_units_of_counting() -> None:
 
 
 def test_degree_ranks_are_ordered() -> None:
-    assert [degree_rank(key) for key in ("doctor", "master", "bachelor", "none")] == [4, 3, 2, 0]
+    assert {degree.key: degree.rank for degree in degrees()} == {"doctor": 4, "master": 3, "bachelor": 2, "none": 0}
 
 
 def test_discipline_by_code() -> None:

@@ -10,7 +10,7 @@ from fairs.agreements.tables import AgreementState, Party
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.units import catalogues
-from fairs.units.catalogues import WorkPermit
+from fairs.units.entries import EngagementType, WorkPermit
 
 EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM = PARTIES = tuple(Party)
 ANY = "*"
@@ -79,7 +79,7 @@ def is_foreign(country: str) -> bool:
     return any(item.alpha2 == country and item.is_foreign and country != "CN" for item in catalogues.countries())
 
 
-def _engagement(key: str) -> catalogues.EngagementType | None:
+def _engagement(key: str) -> EngagementType | None:
     return next((item for item in catalogues.engagement_types() if item.key == key), None)
 
 

@@ -19,7 +19,6 @@ WORDS = 6  # words of a Latin name whose order is rotated
 SUFFIXES = 12  # positions of a longer text at which a search may start
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _PART = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|[^\W_]+")
-_HAN_OR_REST = re.compile(r"([\u3400-\u9fff\U00020000-\U0003ffff]+)")
 LONGEST = 60  # characters in a search key of a person
 _APOSTROPHES = "'’‘‛`´ʻʼʽʾʿʹˈ′‵＇՚ꞌ\"“”„″«»"
 _DOTS = "·•‧・･∙⋅●◦·᛫."

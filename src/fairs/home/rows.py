@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
+from fairs.core.wishes import Level
 from fairs.events.rows import StoredEvent
 from fairs.listings.rows import ListingRow
 from fairs.talents.rows import TalentRow
@@ -48,8 +49,8 @@ class ListingWish(Row, frozen=True):
     id: int
     title_zh: str
     title_en: str
-    employer_level: str | None
-    talent_level: str | None
+    employer_level: Level | None
+    talent_level: Level | None
 
 
 class TakenRegistration(Row, frozen=True):
@@ -76,7 +77,7 @@ class TakenPreference(Row, frozen=True):
     listing: int
     title_zh: str
     title_en: str
-    level: str
+    level: Level
     updated_at: datetime
 
 
@@ -101,7 +102,7 @@ class CandidateView(Row, frozen=True):
 
     id: int
     visibility: str
-    level: str | None
+    level: Level | None
 
 
 class Edition(StoredEvent, frozen=True):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fairs.agreements.tables import AgreementState
 from fairs.reports.counting import Measure
 from fairs.units import catalogues
+from fairs.units.entries import Named
 
 _SIDES = " LEFT JOIN organisation o ON o.id = r.organisation LEFT JOIN talent t ON t.id = r.talent"
 _PERSON = Measure(
@@ -326,7 +327,7 @@ _AGREEMENTS = (
 )
 
 
-def _state(state: catalogues.Named) -> Measure:
+def _state(state: Named) -> Measure:
     return replace(
         _INTENT,
         key=f"state_{state.key}",

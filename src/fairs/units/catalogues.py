@@ -5,233 +5,37 @@ with a search text of both languages, pinyin, initials and aliases: no picker ne
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from fairs.core.i18n import Lang
+from fairs.units.entries import (
+    AgreementTransition,
+    Cluster,
+    Coded,
+    Country,
+    Degree,
+    Discipline,
+    EngagementType,
+    Industry,
+    Named,
+    OrganisationKind,
+    Region,
+    RegistrationCategory,
+    Retention,
+    StrategicZone,
+    Target,
+    UnitFact,
+)
 from fairs.units.kinds import UnitKind
 
 Locale = Lang
 Choice = tuple[str, str, str]
-Position = tuple[float, float]
 T = TypeVar("T")
 NO_DEGREE = "none"  # the key of the lowest degree: as what a listing asks for, it asks for none
-
-
-class WorkPermit(StrEnum):
-    """Whether a way of engagement needs a work permit: always, by the days of the stay, a short one, or none."""
-
-    REQUIRED = "required"
-    BY_DAYS = "by_days"
-    SHORT_TERM = "short_term"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A code with its two labels: a category of disciplines, a section of industries, a language."""
-
-    code: str
-    zh: str
-    en: str
-    syllables: str
-
-
-@dataclass(frozen=True, slots=True)
-class Discipline:
-    """A four-digit discipline; ``hidden`` ones (military) are left out of pickers."""
-
-    code: str
-    zh: str
-    en: str
-    category: str
-    hidden: bool
-    syllables: str
-
-
-@dataclass(frozen=True, slots=True)
-class Degree:
-    """An academic degree; a higher rank includes the lower ones."""
-
-    key: str
-    zh: str
-    en: str
-    rank: int
-    syllables: str
-    points_band: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EngagementType:
-    """A way of engagement; the flags say whether it counts in 人 (persons) or 人次 (person-times)."""
-
-    key: str
-    zh: str
-    en: str
-    work_permit: WorkPermit
-    counts_person: bool
-    counts_visits: bool
-    syllables: str
-
-
-@dataclass(frozen=True, slots=True)
-class Industry:
-    """A division of GB/T 4754-2017, such as C39."""
-
-    code: str
-    section: str
-    zh: str
-    en: str
-    syllables: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """A priority cluster of the province and its approximate divisions."""
-
-    key: str
-    zh: str
-    en: str
-    divisions: tuple[str, ...]
-    syllables: str
-
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A country or region of ISO 3166-1; those of HK, MO and TW need no work permit."""
-
-    alpha2: str
-    alpha3: str
-    numeric: str
-    zh: str
-    en: str
-    is_foreign: bool
-    syllables: str
-    id_docs_zh: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A place in the province; ``position`` is longitude, latitude for a schematic map, not GPS."""
-
-    code: str
-    zh: str
-    en: str
-    pinyin: str
-    level: UnitKind
-    parent: str | None
-    position: Position | None
-    syllables: str
-
-
-@dataclass(frozen=True, slots=True)
-class StrategicZone:
-    """One of the zones 三区一群, a tag on employers and listings."""
-
-    key: str
-    zh: str
-    en: str
-    regions: tuple[str, ...]
-    syllables: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFact:
-    """A reporting unit as shipped; the current ones are rows in the database."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    kind: UnitKind
-    parent: str | None
-    pinyin: str
-    position: Position
-    syllables: str
-
-    @property
-    def zh(self) -> str:
-        return self.name_zh
-
-    @property
-    def en(self) -> str:
-        return self.name_en
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A key with its two labels: language levels, event kinds, session kinds, reasons, states."""
-
-    key: str
-    zh: str
-    en: str
-    syllables: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationKind:
-    """A kind of employer; ``ledger_zh`` is its word in the signing ledger."""
-
-    key: str
-    zh: str
-    en: str
-    ledger_zh: str
-    syllables: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrationCategory:
-    """As what somebody comes; ``own_place`` orders those that people choose themselves, None: given by the organiser.
-
-    ``short_en`` is what the gates show.
-    """
-
-    key: str
-    zh: str
-    en: str
-    short_en: str
-    own_place: int | None
-    syllables: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementTransition:
-    """A legal step of an agreement; ``source`` ``*`` is any active state, ``proof`` must be shown."""
-
-    source: str
-    target: str
-    by: str
-    proof: str
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A yearly target; ``value`` None means reported but not bounded. Units of counting are never mixed."""
-
-    key: str
-    year: int
-    zh: str
-    en: str
-    value: int | None
-    unit_zh: str
-    unit_en: str
-    rule_zh: str
-    rule_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long a kind of data is kept, and what happens then."""
-
-    key: str
-    days: int
-    zh: str
-    en: str
-    then: Literal["sum", "delete", "archive"]
 
 
 @cache
@@ -268,11 +72,6 @@ def discipline(code: str) -> Discipline:
 
 def degrees() -> tuple[Degree, ...]:
     return _rows("degrees", "degrees", Degree)
-
-
-def degree_rank(key: str) -> int:
-    """4 for a doctorate down to 0 for no degree. Raises KeyError for an unknown key."""
-    return {item.key: item.rank for item in degrees()}[key]
 
 
 def engagement_types() -> tuple[EngagementType, ...]:

@@ -8,9 +8,9 @@ degree keys, languages (ISO 639-1). Skills are free words in either language. Pa
 from dataclasses import dataclass
 from datetime import date
 
-from fairs.units.catalogues import NO_DEGREE
+from fairs.units import catalogues
 
-DEGREE_RANK = {NO_DEGREE: 0, "bachelor": 2, "master": 3, "doctor": 4}
+DEGREE_RANK = {degree.key: degree.rank for degree in catalogues.degrees()}
 LEVEL_RANK = {"junior": 1, "middle": 2, "associate": 3, "senior": 4}
 
 
