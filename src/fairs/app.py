@@ -20,6 +20,7 @@ from fairs.checkin.direct import DirectScans
 from fairs.core import clock, crypto, logs, space
 from fairs.core.db import DB
 from fairs.core.services import SETTINGS, Services
+from fairs.events.choosing import offer_fairs
 from fairs.lifespan import lifespan_for
 from fairs.settings import Settings
 from fairs.web import access, csrf, errors, openapi, templating
@@ -65,6 +66,7 @@ def _assembled(settings: Settings, services: Services) -> Litestar:
     app = Litestar(
         route_handlers=[pages, *routes.API, static, routes.not_found],
         guards=[enforce_access],
+        before_request=offer_fairs,
         dependencies={
             "actor": Provide(provide_actor, sync_to_thread=False),
             "viewer": Provide(provide_viewer, sync_to_thread=False),

@@ -12,7 +12,7 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
-from fairs.events.domain_events import EventMoving, SessionMoving
+from fairs.events.domain_events import EventCancelled, EventHolding, EventMoving, SessionMoving
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
@@ -22,6 +22,7 @@ from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
 from fairs.meetings import event_changes as meeting_changes
+from fairs.meetings import event_life as meeting_life
 from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings.digest import services as digest
@@ -34,6 +35,7 @@ from fairs.organisations import account_closing as organisation_closing
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
+from fairs.registrations import event_life as registration_life
 from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
 from fairs.registrations import queries as registration_queries
@@ -58,6 +60,12 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventMoving, meeting_moving.on_event_moving),
     (SessionMoving, registration_moving.on_session_moving),
     (SessionMoving, meeting_moving.on_session_moving),
+    (EventHolding, registration_life.on_event_holding),
+    (EventHolding, meeting_life.on_event_holding),
+    (EventHolding, listing_queries.on_event_holding),
+    (EventHolding, agreement_queries.on_event_holding),
+    (EventCancelled, registration_life.on_event_cancelled),
+    (EventCancelled, meeting_life.on_event_cancelled),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,
@@ -73,7 +81,9 @@ JOBS: list[jobs.Handler] = [
     indexing.index_all_later,
     registrations.fill_places,
     registration_changes.notify_moved,
+    registration_life.end_registrations,
     meeting_changes.notify_moved,
+    meeting_life.cancel_meetings,
     runs.schedule,
     digest.send_digest,
 ]

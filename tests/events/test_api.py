@@ -107,7 +107,10 @@ async def test_api_is_for_organisers_tokens(client: httpx.AsyncClient) -> None:
     [
         ({"state": "published"}, 200),
         ({"state": "closed"}, 200),
-        ({"state": "draft"}, 409),
+        ({"state": "draft"}, 200),
+        ({"state": "archived"}, 409),
+        ({"state": "cancelled", "confirm": True}, 422),
+        ({"state": "cancelled", "reason": "Flood"}, 409),
         ({"state": "gone"}, 422),
         ({"state": ["published"]}, 422),
         ({"state": None}, 422),
@@ -156,3 +159,11 @@ async def test_api_list_is_paged_and_follows_changes(client: httpx.AsyncClient) 
     for wrong in ({"page": "x"}, {"updated_since": "x"}):
         assert (await client.get("/api/v1/events", params=wrong)).status_code == 422
     assert (await client.get("/api/v1/events", params={"page": -5, "page_size": 9999})).json()["page_size"] == 200
+
+
+async def test_api_cancels_with_a_reason_that_its_page_says(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    sent = {"state": "cancelled", "reason": "Flood", "confirm": True}
+    changed = await client.patch("/api/v1/events/fair", json=sent, headers=await bearer())
+    assert (changed.status_code, changed.json()["state"]) == (200, "cancelled")
+    assert "Flood" in (await client.get("/e/fair")).text

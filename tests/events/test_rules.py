@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fairs.events import rules
+from fairs.events.tables import EventState
 
 DAY = datetime(2018, 10, 27, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -26,7 +27,10 @@ def test_slug_refused(slug: str) -> None:
         ("draft", "published", True),
         ("draft", "closed", False),
         ("published", "closed", True),
-        ("published", "draft", False),
+        ("published", "draft", True),
+        ("closed", "follow_up", True),
+        ("published", "archived", False),
+        ("cancelled", "published", False),
         ("closed", "published", True),
         ("closed", "draft", False),
         ("draft", "draft", True),
@@ -52,11 +56,16 @@ def test_session_lies_on_a_day_of_the_event() -> None:
     assert not rules.lies_within(DAY + 30 * HOUR, DAY + 48 * HOUR, *event)
 
 
-def test_the_fair_is_the_running_one_then_the_next_then_the_last() -> None:
+def test_the_running_span_is_nearer_than_the_next_and_the_last() -> None:
+    now = DAY + HOUR
     running, coming, later = ((DAY + n * 24 * HOUR, DAY + n * 24 * HOUR + 8 * HOUR) for n in (0, 5, 9))
     old, older = ((DAY - n * 24 * HOUR, DAY - n * 24 * HOUR + HOUR) for n in (5, 9))
-    now = DAY + HOUR
-    assert rules.nearest([later, coming, running, old], now) == 2
-    assert rules.nearest([old, later, coming], now) == 2
-    assert rules.nearest([older, old], now) == 1
-    assert rules.nearest([], now) is None
+    spans = [older, later, running, old, coming]
+    assert sorted(spans, key=lambda span: rules.nearness(span[0], span[1], now)) == [running, coming, later, old, older]
+
+
+def test_every_state_has_steps_and_what_it_allows() -> None:
+    assert set(rules.STEPS) == set(rules.ALLOWS) == set(EventState)
+    assert set(rules.PUBLIC) == set(EventState) - {EventState.DRAFT}
+    assert set(rules.RUNNING) | set(rules.LATER_ORDER) == set(EventState)
+    assert all(rules.allows(state, rules.Act.SCAN) for state in rules.RUNNING)

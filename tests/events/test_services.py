@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from fairs.accounts.actor import SYSTEM
-from fairs.core import clock
 from fairs.core.db import fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.events import programme, queries, services
@@ -160,17 +159,3 @@ async def test_gate_of_a_session_needs_the_session(db: None) -> None:
     await programme.add_session(event_id, session(), by=SYSTEM)
     await services.add_gate(event_id, gate, by=SYSTEM)
     assert [row.session_code for row in await queries.gates_of(event_id)] == ["opening"]
-
-
-async def test_open_fair_is_the_nearest_published_conference(db: None) -> None:
-    assert await queries.open_fair() is None
-    now = clock.now()
-    far = {"starts_at": now + timedelta(days=90), "ends_at": now + timedelta(days=91)}
-    await factories.event(slug="far", **far)
-    near = {"starts_at": now + timedelta(days=9), "ends_at": now + timedelta(days=10)}
-    await factories.event(slug="near", **near)
-    await factories.event(slug="nearer-tour", kind="tour", starts_at=now, ends_at=now + timedelta(days=2))
-    await factories.event(slug="draft", state="draft", starts_at=now, ends_at=now + timedelta(days=1))
-    fair = await queries.open_fair()
-    assert fair is not None
-    assert fair.slug == "near"

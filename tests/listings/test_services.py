@@ -83,9 +83,9 @@ async def test_create_listing_for_another_employer_is_not_found() -> None:
         await services.create_listing(people(), organisation_id=other, event_id=event, by=bureau)
 
 
-async def test_create_listing_at_a_closed_fair_is_refused() -> None:
+async def test_create_listing_at_a_fair_that_is_wound_up_is_refused() -> None:
     boss, organisation, _ = await cast()
-    over = await factories.event(state="closed")
+    over = await factories.event(state="follow_up")
     with pytest.raises(Conflict):
         await services.create_listing(people(), organisation_id=organisation, event_id=over, by=boss)
 

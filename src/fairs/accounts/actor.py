@@ -27,6 +27,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     session_id: int | None = None
     token_id: int | None = None
+    chosen_event_id: int | None = None  # in this sign-in; see `events.choosing`
     proved: bool = True  # by a mailed link: the address belongs to the account
     reviews: bool = False  # the owner must still keep or discard what was entered before the proof
     roles: frozenset[Role] = field(init=False)

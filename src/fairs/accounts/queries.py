@@ -27,7 +27,9 @@ _GRANTS = (
 _ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.review_since, {_GRANTS}"
 
 
-def _actor(row: ActorRow, *, session_id: int | None = None, token_id: int | None = None) -> Actor:
+def _actor(
+    row: ActorRow, *, session_id: int | None = None, token_id: int | None = None, event_id: int | None = None
+) -> Actor:
     grants = tuple(
         Grant(Role(role), unit, organisation, event) for role, unit, organisation, event in json.loads(row.grants)
     )
@@ -40,6 +42,7 @@ def _actor(row: ActorRow, *, session_id: int | None = None, token_id: int | None
         grants,
         session_id,
         token_id,
+        event_id,
         proved=row.email_confirmed_at is not None,
         reviews=row.review_since is not None,
     )
@@ -49,12 +52,12 @@ async def actor_by_session(cookie: str) -> Actor | None:
     """The account signed in with this cookie, if the session is live."""
     row = await fetch_one_as(
         SessionActorRow,
-        f"SELECT s.id AS session_id, {_ACCOUNT} FROM sign_in_session s JOIN account a ON a.id = s.account"  # noqa: S608 - constants of the code; values are named arguments
+        f"SELECT s.id AS session_id, s.event_id, {_ACCOUNT} FROM sign_in_session s JOIN account a ON a.id = s.account"  # noqa: S608 - constants of the code; values are named arguments
         " WHERE s.token_hash = :hash AND s.expires_at > :now AND a.active",
         hash=crypto.hash_token(cookie),
         now=clock.now(),
     )
-    return _actor(row, session_id=row.session_id) if row else None
+    return _actor(row, session_id=row.session_id, event_id=row.event_id) if row else None
 
 
 async def actor_by_token(token: str) -> Actor | None:

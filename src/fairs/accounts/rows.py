@@ -38,6 +38,7 @@ class SessionActorRow(ActorRow, frozen=True):
     """The account behind a cookie."""
 
     session_id: int
+    event_id: int | None
 
 
 class TokenActorRow(ActorRow, frozen=True):

@@ -203,6 +203,11 @@ async def use_link(token: str, *, session_id: int | None = None) -> int:
     return link.owner
 
 
+async def choose_event(event_id: int, *, by: Actor) -> None:
+    """Keep the event that this sign-in looks at. The caller has fetched it for the actor."""
+    await SignInSession.update(event_id=event_id).where(SignInSession.id == by.session_id)
+
+
 async def set_language(account_id: int, lang: str) -> None:
     """Store the language an account chose."""
     await Account.update(lang=lang).where(Account.id == account_id, Account.lang != lang)

@@ -75,6 +75,7 @@ class SignInSession(Table, tablename="sign_in_session", db=DB):
     ip = Text(default="")
     user_agent = Text(default="")
     by_link = Boolean(default=False)  # signed in by a mailed link, not by the password
+    event_id = BigInt(null=True, default=None)  # the event chosen in the head of the page, key of a higher slice
 
 
 class LinkKind(StrEnum):

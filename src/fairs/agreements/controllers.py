@@ -19,7 +19,7 @@ from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
 from fairs.core.roles import Role
-from fairs.events.queries import open_fair
+from fairs.events.choosing import asked_fair
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
 from fairs.units.queries import all_units
@@ -308,7 +308,9 @@ async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDepende
     """Agreements of the bureau's unit, or all for the province."""
     units = await all_units() if actor.sees_everything else []
     choices = [(unit.code, pick(unit.name_zh, unit.name_en)) for unit in units]
-    return await _list(request, actor, Party.BUREAU, "agreements/list.html", units=choices, fair=await open_fair())
+    return await _list(
+        request, actor, Party.BUREAU, "agreements/list.html", units=choices, fair=await asked_fair(request, actor)
+    )
 
 
 @get(

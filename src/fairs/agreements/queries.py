@@ -26,6 +26,7 @@ from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged, window
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
 from fairs.core.search_keys import like_words
+from fairs.events.domain_events import EventHolding
 from fairs.organisations import phones
 
 _NUMBER = re.compile(r"YX-[0-9]{4}-[0-9]{4,9}")
@@ -325,3 +326,9 @@ async def people_of(agreement_id: int, party: str) -> list[Person]:
         " ORDER BY c.id LIMIT 20",
         id=agreement_id,
     )
+
+
+async def on_event_holding(event: EventHolding) -> None:
+    """`agreements` of an event, in any state."""
+    sql = "SELECT count(*) FROM agreement WHERE event = :event"
+    event.found["agreements"] = await fetch_value(int, sql, event=event.event_id)

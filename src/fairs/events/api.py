@@ -1,5 +1,6 @@
 """JSON API of events."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,11 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
 from fairs.core import clock, versions
 from fairs.core.db import transaction_or_join
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
-from fairs.events import moving, page_cache, queries, services
+from fairs.events import life, moving, page_cache, queries, services
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow, ProgrammeSession
 from fairs.events.tables import EventState
@@ -142,6 +143,7 @@ def _change_schema() -> Schema:
     schema = schema_of(EventForm, partial=True)
     assert schema.properties
     schema.properties["state"] = Schema(type=OpenAPIType.STRING, enum=list(EventState))
+    schema.properties["reason"] = Schema(type=OpenAPIType.STRING, description="Why it is cancelled, for the mails.")
     schema.properties["confirm"] = Schema(
         type=[OpenAPIType.BOOLEAN, OpenAPIType.STRING], description="true, or the `confirm` of a 409 `unconfirmed`"
     )
@@ -158,7 +160,8 @@ def _change_schema() -> Schema:
     tags=TAGS,
     summary="Change an event, publish it, close it",
     description="Only the fields sent change. `state` may become `published` (which opens registration and creates the "
-    "entry gate `main-in` when there is none) or `closed`; the current state changes nothing. With the `version` "
+    "entry gate `main-in` when there is none), `draft` before anybody registered, `closed`, after its end `follow_up`, "
+    "`archived`, or `cancelled` with a `reason` and `confirm`; the current state changes nothing. With the `version` "
     "that was read, in the body (else 409) or as `If-Match` (else 412), later changes are not overwritten. "
     "A move that leaves items outside the new days or affects people, and a capacity below the confirmed, get 409 "
     "`unconfirmed` with the counts in `concerned`: send it again with `confirm`.",
@@ -177,7 +180,7 @@ async def change_one(
             raise Invalid(fields={**form.errors, "state": [N_("Choose one from the list")]})
         _require_current(request, form.value, event, data)
         event_id = await services.update_event(slug, form.value, by=actor, confirmed=_confirmed(data.get("confirm")))
-        await _become(form.value.slug, state, actor)
+        await _become(form.value.slug, data, state, actor)
         answer = await _detail(await queries.event_by_id(event_id), gates=True)
     page_cache.forget()
     return Response(answer, headers={"ETag": f'"{answer["version"]}"'})
@@ -199,13 +202,26 @@ def _confirmed(given: object) -> str:
     return moving.CONFIRMED if given is True else given if isinstance(given, str) else ""
 
 
-async def _become(slug: str, state: str, actor: Actor) -> None:
-    if state == EventState.PUBLISHED:
-        await services.publish_event(slug, by=actor)
-    elif state == EventState.CLOSED:
-        await services.close_event(slug, by=actor)
-    elif (await queries.event_for(actor, slug)).state != EventState.DRAFT:
-        raise Conflict(N_("A published event does not become a draft again: close it instead"))
+async def _become(slug: str, data: dict[str, Any], state: str, actor: Actor) -> None:
+    """Take the step to `state`, if it is another one than now. Raises Conflict and Invalid as the steps do."""
+    event = await queries.event_for(actor, slug)
+    if event.state == state:
+        return
+    if state == EventState.CANCELLED:
+        confirmed = _confirmed(data.get("confirm"))
+        digest = (await life.holdings(event.id)).digest if confirmed == moving.CONFIRMED else confirmed
+        await life.cancel_event(slug, reason=str(data.get("reason") or ""), confirmed=digest, by=actor)
+    elif state == EventState.CLOSED and event.state == EventState.FOLLOW_UP:
+        await life.resume_event(slug, by=actor)
+    else:
+        await STEPS[EventState(state)](slug, by=actor)
 
 
+STEPS: dict[EventState, Callable[..., Awaitable[object]]] = {
+    EventState.DRAFT: life.unpublish_event,
+    EventState.PUBLISHED: services.publish_event,
+    EventState.CLOSED: services.close_event,
+    EventState.FOLLOW_UP: life.wind_up_event,
+    EventState.ARCHIVED: life.archive_event,
+}
 HANDLERS = [list_events, read_one, create_one, change_one]

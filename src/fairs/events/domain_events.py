@@ -17,6 +17,22 @@ class EventMoving:
 
 
 @dataclass(frozen=True, slots=True)
+class EventHolding:
+    """What hangs on an event: whoever keeps something of it adds to `found`, by the names of `life.Holdings`."""
+
+    event_id: int
+    found: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCancelled:
+    """An event does not take place, in the transaction that says so: whoever keeps people of it queues their mails."""
+
+    event_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionMoving:
     """A session may get other hours, another room or capacity: as `EventMoving`. `clashing`: the registrations whose people
     have something else between `starts_at` and `ends_at`."""

@@ -7,6 +7,7 @@ from babel.dates import format_date
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
 from fairs.events.rows import EventRow
+from fairs.events.rules import Act, allows
 from fairs.events.tables import EventState, GateKind
 from fairs.units import catalogues
 
@@ -21,8 +22,24 @@ GATE_KINDS: dict[str, object] = {
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     EventState.DRAFT: ("neutral", N_("Draft")),
     EventState.PUBLISHED: ("success", N_("Published")),
-    EventState.CLOSED: ("done", N_("Closed")),
+    EventState.CLOSED: ("progress", N_("Registration closed")),
+    EventState.FOLLOW_UP: ("done", N_("Follow-up")),
+    EventState.ARCHIVED: ("neutral", N_("Archived")),
+    EventState.CANCELLED: ("danger", N_("Cancelled")),
 }
+ALLOWED: dict[Act, object] = {
+    Act.PREPARE: N_("Organisers change it and its programme"),
+    Act.REGISTER: N_("People register"),
+    Act.OFFER: N_("Employers enter and publish listings"),
+    Act.MEET: N_("Meetings are requested and booked"),
+    Act.SCAN: N_("Badges are scanned"),
+    Act.AGREE: N_("Intent agreements are signed and followed up"),
+}
+
+
+def allowed(state: str) -> list[tuple[str, bool]]:
+    """(what, whether an event in this state allows it), for the organiser's page."""
+    return [(str(word), allows(state, act)) for act, word in ALLOWED.items()]
 
 
 def event_kind(kind: str) -> str:
@@ -71,6 +88,7 @@ WORDS: dict[str, Any] = {  # for templates
     "session_kind": session_kind,
     "gate_kind": gate_kind,
     "state_badge": state_badge,
+    "allowed": allowed,
     "clock_time": clock_time,
     "full_span": full_span,
     "weekday": weekday,

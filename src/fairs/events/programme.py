@@ -33,6 +33,7 @@ async def add_session(event_id: int, form: SessionForm, *, by: Actor) -> int:
     """A session's id. Raises Invalid outside the event's days, Conflict when the room or the code is taken."""
     async with db.transaction_or_join():
         event = await _locked_days(event_id)
+        services.require(event, rules.Act.PREPARE)
         return await services.add_part(event_id, Session(event=event_id, **await _values(event, form)), by=by)
 
 
@@ -43,6 +44,7 @@ async def update_session(slug: str, code: str, form: SessionForm, *, by: Actor, 
     """
     async with db.transaction_or_join():
         event = await services.locked_event(slug, by)
+        services.require(event, rules.Act.PREPARE)
         session = await queries.session_by_code(event.id, code)
         values = await _values(event, form, besides=session.id)
         before = {name: getattr(session, name) for name in values if getattr(session, name) != values[name]}
@@ -68,7 +70,7 @@ async def _store(event: EventRow, session: SessionRow, values: dict[str, Any]) -
 
 async def _locked_days(event_id: int) -> EventDays:
     event = await fetch_one_as(
-        EventDays, "SELECT id, starts_at, ends_at, timezone FROM event WHERE id = :id FOR UPDATE", id=event_id
+        EventDays, "SELECT id, state, starts_at, ends_at, timezone FROM event WHERE id = :id FOR UPDATE", id=event_id
     )
     if event is None:
         raise Invalid(N_("There is no event with this short name"))

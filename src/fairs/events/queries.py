@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fairs.accounts.actor import Actor
-from fairs.core import batching, clock, db
+from fairs.core import batching, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.events import rules
@@ -13,7 +13,7 @@ from fairs.events.tables import EventState
 
 STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
-    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.demo, e.created_at, e.updated_at"
+    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.cancel_reason, e.demo, e.created_at, e.updated_at"
 )
 _COLUMNS = (
     f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
@@ -61,16 +61,10 @@ async def event_by_id(event_id: int) -> EventRow:
     return row
 
 
-async def published_events() -> list[EventRow]:
-    """Every public event, the soonest first."""
-    return await fetch_as(EventRow, f"{_EVENT} WHERE e.state IN ('published', 'closed') ORDER BY e.starts_at, e.id")
-
-
-async def open_fair() -> EventRow | None:
-    """The published conference nearest to now: running, else next, else last. Listings belong to it."""
-    rows = await fetch_as(EventRow, f"{_EVENT} WHERE e.state = 'published' AND e.kind = 'conference' ORDER BY e.id")
-    position = rules.nearest([(row.starts_at, row.ends_at) for row in rows], clock.now())
-    return None if position is None else rows[position]
+async def known_events(*, drafts: bool) -> list[EventRow]:
+    """Every public event, the soonest first; drafts too when asked for."""
+    public = [*rules.PUBLIC, EventState.DRAFT] if drafts else [*rules.PUBLIC]
+    return await fetch_as(EventRow, f"{_EVENT} WHERE e.state = ANY(:states) ORDER BY e.starts_at, e.id", states=public)
 
 
 async def sessions_of(event_id: int) -> list[ProgrammeSession]:

@@ -25,6 +25,7 @@ class StoredEvent(Row, frozen=True):
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
+    cancel_reason: str
     demo: bool
     created_at: datetime
     updated_at: datetime
@@ -43,9 +44,10 @@ class EventRow(StoredEvent, frozen=True):
 
 
 class EventDays(Row, frozen=True):
-    """The span of an event, and its time zone."""
+    """The state and span of an event, and its time zone."""
 
     id: int
+    state: EventState
     starts_at: datetime
     ends_at: datetime
     timezone: str

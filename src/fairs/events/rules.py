@@ -1,10 +1,13 @@
 """Rules for slugs, spans and state steps of an event. No database."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from fairs.events.tables import EventState
+from fairs.events.rows import EventRow
+from fairs.events.tables import EventKind, EventState
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SLUG_MIN, SLUG_MAX = 3, 60
@@ -16,9 +19,42 @@ USUAL_SESSION = "forum"  # a key of the catalogue `session_kinds`: what the form
 
 STEPS: dict[str, frozenset[str]] = {
     EventState.DRAFT: frozenset({EventState.PUBLISHED}),
-    EventState.PUBLISHED: frozenset({EventState.CLOSED}),
-    EventState.CLOSED: frozenset({EventState.PUBLISHED}),
+    EventState.PUBLISHED: frozenset({EventState.CLOSED, EventState.DRAFT, EventState.CANCELLED}),
+    EventState.CLOSED: frozenset({EventState.PUBLISHED, EventState.FOLLOW_UP, EventState.CANCELLED}),
+    EventState.FOLLOW_UP: frozenset({EventState.ARCHIVED, EventState.CLOSED}),
+    EventState.ARCHIVED: frozenset({EventState.FOLLOW_UP}),
+    EventState.CANCELLED: frozenset(),
 }
+RUNNING = (EventState.PUBLISHED, EventState.CLOSED)
+LATER_ORDER = (EventState.FOLLOW_UP, EventState.DRAFT, EventState.ARCHIVED, EventState.CANCELLED)
+PUBLIC = (*RUNNING, EventState.FOLLOW_UP, EventState.ARCHIVED, EventState.CANCELLED)
+
+
+class Act(StrEnum):
+    """What an event may allow people to do."""
+
+    PREPARE = "prepare"
+    REGISTER = "register"
+    OFFER = "offer"
+    MEET = "meet"
+    SCAN = "scan"
+    AGREE = "agree"
+
+
+_WHILE_RUNNING = frozenset({Act.PREPARE, Act.OFFER, Act.MEET, Act.SCAN, Act.AGREE})
+ALLOWS: dict[str, frozenset[Act]] = {
+    EventState.DRAFT: frozenset({Act.PREPARE, Act.OFFER}),
+    EventState.PUBLISHED: _WHILE_RUNNING | {Act.REGISTER},
+    EventState.CLOSED: _WHILE_RUNNING,
+    EventState.FOLLOW_UP: frozenset({Act.AGREE}),
+    EventState.ARCHIVED: frozenset(),
+    EventState.CANCELLED: frozenset(),
+}
+
+
+def allows(state: str, act: Act) -> bool:
+    """Whether an event in this state allows the act. Its hours are a question of their own: `is_over`."""
+    return act in ALLOWS[state]
 
 
 def is_slug(text: str) -> bool:
@@ -27,7 +63,7 @@ def is_slug(text: str) -> bool:
 
 
 def may_become(state: str, target: str) -> bool:
-    """Whether the step is allowed; no change always is. A published event never becomes a draft again."""
+    """Whether the step is allowed; no change always is. A published one becomes a draft only before anybody registered."""
     return state == target or target in STEPS.get(state, frozenset())
 
 
@@ -64,17 +100,22 @@ def bounds(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[datetime,
     return first, last
 
 
-def nearest(spans: list[tuple[datetime, datetime]], now: datetime) -> int | None:
-    """Index of the span that people mean by "the fair": running, else the next, else the latest one."""
-    if not spans:
-        return None
+def nearness(starts_at: datetime, ends_at: datetime, now: datetime) -> tuple[int, float]:
+    """Sorts spans as people look for them: the running one, those to come, those over; each the nearest first."""
+    if starts_at <= now <= ends_at:
+        return 0, (now - starts_at).total_seconds()
+    if starts_at > now:
+        return 1, (starts_at - now).total_seconds()
+    return 2, (now - ends_at).total_seconds()
 
-    def order(position: int) -> tuple[int, float]:
-        starts_at, ends_at = spans[position]
-        if starts_at <= now <= ends_at:
-            return 0, (now - starts_at).total_seconds()
-        if starts_at > now:
-            return 1, (starts_at - now).total_seconds()
-        return 2, (now - ends_at).total_seconds()
 
-    return min(range(len(spans)), key=order)
+def in_order(events: Sequence[EventRow], now: datetime) -> list[EventRow]:
+    """Events as they are offered: running ones first, then those followed up, drafts, archived and cancelled ones; among
+    them conferences before others, a whole before its parts, the nearest first."""
+
+    def order(event: EventRow) -> tuple[int, bool, bool, tuple[int, float], int]:
+        rank = 0 if event.state in RUNNING else 1 + LATER_ORDER.index(event.state)
+        near = nearness(event.starts_at, event.ends_at, now)
+        return rank, event.kind != EventKind.CONFERENCE, event.parent is not None, near, event.id
+
+    return sorted(events, key=order)

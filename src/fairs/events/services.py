@@ -10,7 +10,7 @@ from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, rules
 from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, stored_event
-from fairs.events.rows import EventRow
+from fairs.events.rows import EventDays, EventRow
 from fairs.events.tables import Event, EventState, Gate, GateKind, Room, Session
 from fairs.units.queries import unit_id
 
@@ -86,6 +86,7 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
         before = {name: getattr(event, name) for name in values if getattr(event, name) != values[name]}
         if not before:
             return event.id
+        require(event, rules.Act.PREPARE)
         moved = moving.what_moves(before)
         check_confirmed(await moving.of_event(event, values, moved), confirmed)
         with db.constraint_errors({"event_slug_key": Conflict(SLUG_TAKEN, code="slug_taken")}):
@@ -98,6 +99,13 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
             await _notify_moved(event.id, moved)
     page_cache.forget()
     return event.id
+
+
+def require(event: EventRow | EventDays, act: rules.Act) -> None:
+    """Raises Conflict when the event's state does not allow the act."""
+    if not rules.allows(event.state, act):
+        _, word = labels.state_badge(event.state)
+        raise Conflict(N_("The event is in the state “%(state)s”, which does not allow this", state=word), code="state")
 
 
 def check_confirmed(found: moving.Consequences, confirmed: str) -> None:
@@ -127,7 +135,7 @@ async def publish_event(slug: str, *, by: Actor) -> bool:
     An event without an entry gate gets one, so that a new event can be scanned.
     """
     async with db.transaction_or_join():
-        changed = await _step(slug, EventState.PUBLISHED, by)
+        changed = await step(slug, EventState.PUBLISHED, by)
         if changed is not None:
             await _ensure_entry(changed, by)
     page_cache.forget()
@@ -137,22 +145,22 @@ async def publish_event(slug: str, *, by: Actor) -> bool:
 async def close_event(slug: str, *, by: Actor) -> bool:
     """End registration; the page stays. False when it was closed already."""
     async with db.transaction_or_join():
-        changed = await _step(slug, EventState.CLOSED, by)
+        changed = await step(slug, EventState.CLOSED, by)
     page_cache.forget()
     return changed is not None
 
 
-async def _step(slug: str, target: EventState, by: Actor) -> EventRow | None:
-    """The event if its state changed, None if not. Raises Conflict."""
+async def step(slug: str, target: EventState, by: Actor, **values: Any) -> EventRow | None:
+    """The event as it was if its state changed, None if not; `values` are stored with the state. Raises Conflict."""
     event = await locked_event(slug, by)
     if event.state == target:
         return None
     if not rules.may_become(event.state, target):
         _, word = labels.state_badge(event.state)
         raise Conflict(N_("The event is in the state “%(state)s”: that step is not possible", state=word))
-    step: dict[str, Any] = {"state": target, "updated_at": clock.now()}
-    await Event.update(**step).where(Event.id == event.id)
-    before, after = {"state": event.state}, {"state": target}
+    change: dict[str, Any] = {"state": target, **values, "updated_at": clock.now()}
+    await Event.update(**change).where(Event.id == event.id)
+    before, after = {"state": event.state}, {"state": target, **values}
     await record(f"event.{target}", "event", event.id, by=by, before=before, after=after)
     return event
 

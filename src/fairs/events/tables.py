@@ -16,9 +16,15 @@ from fairs.units.tables import Unit
 
 
 class EventState(StrEnum):
+    """The life of an event. It runs while it is published or closed to registration; after winding up only what was agreed
+    goes on. `rules.STEPS` has the steps, `rules.ALLOWS` what each state allows."""
+
     DRAFT = "draft"
     PUBLISHED = "published"
     CLOSED = "closed"
+    FOLLOW_UP = "follow_up"
+    ARCHIVED = "archived"
+    CANCELLED = "cancelled"
 
 
 class EventKind(StrEnum):
@@ -65,6 +71,7 @@ class Event(Table, tablename="event", db=DB):
     starts_at = Timestamptz()
     ends_at = Timestamptz()
     capacity = Integer(null=True, default=None)
+    cancel_reason = Text(default="")
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)

@@ -14,6 +14,7 @@ from fairs.home.queries import event_counts, listings_by_discipline
 from fairs.home.rows import DisciplineCount, EventCounts
 from fairs.units import catalogues
 
+HIDDEN = (EventState.ARCHIVED, EventState.CANCELLED)  # they keep their address, but no list offers them
 SESSIONS_SHOWN = 6  # a day on the event's page; the programme has all
 
 
@@ -89,14 +90,15 @@ async def _page_of(event: EventRow) -> EventPage:
 async def home_page() -> HomePage:
     """Published fairs; the featured one is that which runs or comes next, a conference before its parts."""
     now = clock.now()
-    events = await queries.published_events()
+    events = [event for event in await queries.known_events(drafts=False) if event.state not in HIDDEN]
     tops = [event for event in events if event.parent is None or event.parent_state == EventState.DRAFT]
-    alive = [event for event in tops if not rules.is_over(event.ends_at, now, demo=event.demo)]
+
+    def ended(event: EventRow) -> bool:
+        return event.state not in rules.RUNNING or rules.is_over(event.ends_at, now, demo=event.demo)
+
+    alive = [event for event in tops if not ended(event)]
     main = [event for event in alive if event.kind == EventKind.CONFERENCE] or alive
-    position = rules.nearest([(event.starts_at, event.ends_at) for event in main], now)
-    featured = None if position is None else main[position]
-    coming = [
-        event for event in events if not rules.is_over(event.ends_at, now, demo=event.demo) and event is not featured
-    ]
-    past = [event for event in reversed(tops) if rules.is_over(event.ends_at, now, demo=event.demo)]
+    featured = next(iter(rules.in_order(main, now)), None)
+    coming = [event for event in events if not ended(event) and event is not featured]
+    past = [event for event in reversed(tops) if ended(event)]
     return HomePage(await _page_of(featured) if featured else None, coming, past)

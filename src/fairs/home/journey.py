@@ -5,7 +5,7 @@ from msgspec.structs import asdict
 from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.queries import open_fair
+from fairs.events.choosing import current_fair
 from fairs.home import queries
 from fairs.talents import rules
 from fairs.talents.journey import Step
@@ -21,8 +21,8 @@ STEPS: tuple[tuple[str, object, str], ...] = (  # key, words, route
 
 
 async def find_journey(actor: Actor) -> list[Step]:
-    """The steps towards the open fair; none for who is not a candidate, or when no fair is open."""
-    fair = await open_fair()
+    """The steps towards the chosen fair; none for who is not a candidate, or when there is no fair."""
+    fair = await current_fair(actor)
     if fair is None or Role.CANDIDATE not in actor.roles:
         return []
     talent = await talent_of(actor)

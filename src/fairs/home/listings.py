@@ -11,7 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
 from fairs.core.roles import Role
-from fairs.events.tables import EventState
+from fairs.events.rules import Act, allows
 from fairs.home.queries import employer_listings as own_page
 from fairs.home.queries import preference_on
 from fairs.listings import labels, queries, rules
@@ -40,7 +40,7 @@ async def listing_page(
         own=viewer is not None and listing.organisation in viewer.organisation_ids,
         candidate=candidate,
         profile=await preference_on(viewer, listing_id) if candidate and viewer else None,
-        is_open=is_open and listing.event_state != EventState.CLOSED,
+        is_open=is_open and allows(listing.event_state, Act.MEET),
         siblings=await queries.siblings_of(listing),
         other_lang="en" if current_lang() == "zh" else "zh",
     )

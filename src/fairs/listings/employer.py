@@ -14,7 +14,9 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.queries import open_fair
+from fairs.events.choosing import asked_fair, current_fair, fairs_for
+from fairs.events.rows import EventRow
+from fairs.events.rules import Act, allows
 from fairs.listings import exports, labels, queries, rules, services
 from fairs.listings.forms import FORMS, SECTIONS, ListingForm
 from fairs.listings.rows import ListingRow
@@ -65,6 +67,7 @@ async def _page(
     form: Bound[Any],
     *,
     listing: ListingRow | None = None,
+    fair: EventRow | None = None,
     status: int = 200,
 ) -> Response[Any]:
     return render(
@@ -76,9 +79,15 @@ async def _page(
         sections=SECTIONS,
         listing=listing,
         organisation=await organisation_of(actor),
-        fair=await open_fair(),
+        fair=fair,
+        fairs=await offering_fairs(actor),
         labels=labels,
     )
+
+
+async def offering_fairs(actor: Actor) -> list[EventRow]:
+    """The fairs at which an employer may offer something now, the running ones first."""
+    return [fair for fair in await fairs_for(actor) if allows(fair.state, Act.OFFER)]
 
 
 def _kind(sent: Mapping[str, Any]) -> ListingKind:
@@ -89,7 +98,7 @@ def _kind(sent: Mapping[str, Any]) -> ListingKind:
 async def new_listing(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """An empty form; `?kind=project` for a project."""
     kind = _kind(request.query_params)
-    return await _page(request, actor, kind, blank(FORMS[kind]))
+    return await _page(request, actor, kind, blank(FORMS[kind]), fair=await asked_fair(request, actor))
 
 
 @post("/employer/listings/new", name="new_listing_submit", opt=EMPLOYER, status_code=303)
@@ -98,7 +107,7 @@ async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDepend
     data = await request.form()
     kind = _kind(data)
     form: Bound[ListingForm] = bind(FORMS[kind], data)
-    organisation, fair = await organisation_of(actor), await open_fair()
+    organisation, fair = await organisation_of(actor), await current_fair(actor, str(data.get("event") or ""))
     if fair is None:
         form.add_error("", services.NOT_OPEN)
     if form.ok and fair is not None:
@@ -110,7 +119,7 @@ async def new_listing_submit(request: Request[Any, Any, Any], actor: NamedDepend
             _show(form, refused)
         else:
             return await _saved(request, listing_id, actor, publish=data.get("then") == "publish")
-    return await _page(request, actor, kind, form, status=422)
+    return await _page(request, actor, kind, form, fair=fair, status=422)
 
 
 def _show(form: Bound[Any], refused: Invalid | Conflict) -> None:

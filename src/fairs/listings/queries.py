@@ -9,9 +9,10 @@ from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.pagination import Page, paged
-from fairs.core.rows import Select, fetch_as, fetch_one_as
+from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value
 from fairs.core.search_keys import like_words
 from fairs.core.services import Service
+from fairs.events.domain_events import EventHolding
 from fairs.events.tables import EventState
 from fairs.listings.rows import FilterCount, ListChange, ListingRow, StateCount
 from fairs.listings.rules import Counts, Filters, Totals
@@ -256,3 +257,9 @@ async def api_page(
         select.where("l.updated_at >= :since", since=updated_since)
     rows = await select.rows(ListingRow, order="l.updated_at, l.id", size=limit, offset=offset)
     return rows, await select.count()
+
+
+async def on_event_holding(event: EventHolding) -> None:
+    """`listings` of an event, in any state."""
+    sql = "SELECT count(*) FROM listing WHERE event = :event"
+    event.found["listings"] = await fetch_value(int, sql, event=event.event_id)

@@ -11,7 +11,7 @@ from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
 from fairs.events import queries as events
-from fairs.events.tables import EventState
+from fairs.events.rules import Act, allows
 from fairs.listings import compliance, keys, queries, rules
 from fairs.listings.forms import ListingForm
 from fairs.listings.rows import ListingRow
@@ -36,7 +36,7 @@ async def create_listing(
         if not (by.sees_everything or organisation_id in by.organisation_ids):
             raise NotFound
         event = await events.event_by_id(event_id)
-        if event.state == EventState.CLOSED:
+        if not allows(event.state, Act.OFFER):
             raise Conflict(NOT_OPEN)
         now = clock.now()
         values = _values(form) | {
@@ -80,7 +80,7 @@ async def publish_listing(listing_id: int, *, by: Actor) -> None:
             return
         if row.organisation_state != OrganisationState.APPROVED:
             raise Conflict(NOT_APPROVED)
-        if row.event_state == EventState.CLOSED:
+        if not allows(row.event_state, Act.OFFER):
             raise Conflict(NOT_OPEN)
         if rules.is_over(row.valid_to, queries.today()):
             raise Conflict(OVER)

@@ -11,7 +11,8 @@ from fairs.core import clock
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.queries import event_by_slug, open_fair
+from fairs.events.choosing import only_fair
+from fairs.events.queries import event_by_slug
 from fairs.listings.tables import ListingState
 from fairs.matching import presentation, queries, services
 from fairs.matching.engine.conditions import State
@@ -64,7 +65,7 @@ def _check(limit: int) -> None:
     opt=access.api_token(Role.ORGANISER, Role.ADMIN),
     tags=TAGS,
     summary="Suggest listings for a person",
-    description=_ABOUT + "`event` is the slug of the fair, by default the open one.",
+    description=_ABOUT + "`event` is the slug of the fair, by default the running conference; 422 when several run.",
     responses=problems(401, 403, 404, 422),
 )
 async def for_talent(
@@ -75,9 +76,7 @@ async def for_talent(
 ) -> Response[dict[str, Any]]:
     """Published listings of approved employers."""
     _check(limit)
-    fair = await event_by_slug(event, viewer=actor) if event else await open_fair()
-    if fair is None:
-        raise NotFound
+    fair = await event_by_slug(event, viewer=actor) if event else await only_fair()
     found = await services.suggestions_for_talent(talent_id, fair.id, limit)
     items = [{"listing": one.listing_id, "kind": one.other.kind, **_titles(one), **_suggestion(one)} for one in found]
     return _answer(found, items, talent=talent_id, event=fair.slug)

@@ -11,7 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.core.i18n import HTML_LANG, N_, current_lang
 from fairs.core.roles import Role
 from fairs.core.wishes import Side
-from fairs.events.queries import open_fair
+from fairs.events.choosing import asked_fair
 from fairs.listings import labels
 from fairs.listings.tables import ListingKind, ListingState
 from fairs.matching import presentation, queries, services
@@ -91,8 +91,8 @@ def _view(request: AnyRequest, found: Found[Any], wanted: Wanted, limit: int) ->
 
 @get("/me/suggestions", name="my_suggestions", opt=access.roles(Role.CANDIDATE))
 async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Listings of the open fair that fit the candidate, and why."""
-    fair, talent, steps = await open_fair(), await queries.own_talent(actor), await journey_of(actor)
+    """Listings of the chosen fair that fit the candidate, and why."""
+    fair, talent, steps = await asked_fair(request, actor), await queries.own_talent(actor), await journey_of(actor)
     if fair is None or talent is None:
         return render(request, "matching/my_suggestions.html", fair=fair, talent=talent, steps=steps)
     if (asked := await _still_reading(request, OwnerKind.TALENT, talent.id)) is not None:

@@ -13,7 +13,8 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, format_span
 from fairs.core.roles import Role
 from fairs.core.wishes import Level, Side
-from fairs.events.queries import event_by_slug, open_fair
+from fairs.events.choosing import asked_fair
+from fairs.events.queries import event_by_slug
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
@@ -94,7 +95,7 @@ def _ics(entries: list[calendars.Entry], filename: str) -> Response[bytes]:
 @get("/employer/meetings", name="employer_meetings", opt=EMPLOYER)
 async def employer_meetings(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The employer's timetable, requests waiting, pairs to book."""
-    shown = await pages.of_employer(actor, await open_fair())
+    shown = await pages.of_employer(actor, await asked_fair(request, actor))
     return render(request, "meetings/employer_meetings.html", **shown)
 
 

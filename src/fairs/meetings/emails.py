@@ -85,11 +85,15 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
     )
 
 
-async def notify_cancelled(meeting_id: int, by_side: str) -> None:
+async def notify_cancelled(meeting_id: int, by_side: str, *, reason: str = "") -> None:
     """The cancellation, to both sides, so that both calendars are updated."""
     meeting, mails = await queries.meeting_by_id(meeting_id), []
     for side, contact in (await _contacts(meeting.listing, meeting.talent)).items():
-        variables = {**_variables(meeting, side, contact), "by": "you" if side == by_side else by_side}
+        variables = {
+            **_variables(meeting, side, contact),
+            "by": "you" if side == by_side else by_side,
+            "reason": reason,
+        }
         mails.append(
             _message("meeting_cancelled", contact, variables, _calendar(meeting, calendars.Method.CANCEL, side))
         )

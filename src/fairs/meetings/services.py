@@ -20,7 +20,7 @@ from fairs.core.roles import Role
 from fairs.core.rows import execute
 from fairs.core.wishes import Level, Side
 from fairs.events.queries import event_by_id
-from fairs.events.rules import is_over
+from fairs.events.rules import Act, allows, is_over
 from fairs.listings.tables import ListingState
 from fairs.matching.tables import Preference
 from fairs.meetings import emails, queries, rules
@@ -218,7 +218,7 @@ async def _place(pair: Pair, slot_id: int | None) -> NewMeeting:
     """The pair's slot and table. Raises Conflict when nothing is free."""
     event, organisation, talent, now = pair.event, pair.organisation, pair.talent, clock.now()
     fair = await event_by_id(event)
-    if is_over(fair.ends_at, now, demo=fair.demo):
+    if is_over(fair.ends_at, now, demo=fair.demo) or not allows(fair.state, Act.MEET):
         raise Conflict(rules.REASONS["over"], code="over")
     if slot_id is None:
         free = (await queries.free_slots(event, organisation, [talent], now)).get(talent)

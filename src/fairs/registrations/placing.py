@@ -20,7 +20,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_as, fetch_one_as
-from fairs.events.rules import is_over
+from fairs.events.rules import RUNNING, is_over
 from fairs.events.tables import EventState
 from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.domain_events import PlacesGiven
@@ -338,7 +338,7 @@ async def fill_places(event: LockedEvent) -> list[int]:
     if (
         not held.waiting
         or free == 0
-        or event.state == EventState.DRAFT
+        or event.state not in RUNNING
         or is_over(event.ends_at, clock.now(), demo=event.demo)
     ):
         return []

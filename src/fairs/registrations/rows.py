@@ -117,6 +117,13 @@ class LockedEvent(Row, frozen=True):
     demo: bool
 
 
+class LiveRegistration(Row, frozen=True):
+    """A registration that has not ended."""
+
+    id: int
+    state: RegistrationState
+
+
 class Holders(Row, frozen=True):
     """Counts of registrations with a place, and of those that wait for one."""
 

@@ -12,7 +12,8 @@ from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.queries import event_by_slug, open_fair
+from fairs.events.choosing import only_fair
+from fairs.events.queries import event_by_slug
 from fairs.notifications.services import base_url
 from fairs.reports import queries
 from fairs.reports.counting import group_name
@@ -54,7 +55,7 @@ async def list_measures(actor: NamedDependency[Actor]) -> dict[str, Any]:
     opt=READERS,
     tags=TAGS,
     summary="Read a number",
-    description="`event` is a slug (without it: the fair nearest to now), `unit` a reporting unit's code, `group_by` may "
+    description="`event` is a slug (without it: the running conference; 422 when several run), `unit` a reporting unit's code, `group_by` may "
     "be `unit`. A bureau's token sees its own units only. `rows` is the page that lists what was counted.",
     responses=problems(401, 403, 404, 422),
 )
@@ -69,9 +70,7 @@ async def read_measure(
     counted = queries.measure_named(measure)
     if group_by not in ("", "unit"):
         raise Invalid(fields={"group_by": [N_("Choose one from the list")]})
-    found = await event_by_slug(event, viewer=actor) if event else await open_fair()
-    if found is None:
-        raise Invalid(fields={"event": [N_("There is no published fair: name the event")]})
+    found = await event_by_slug(event, viewer=actor) if event else await only_fair()
     scope = await queries.scope_for(actor, found, unit)
     address = f"{base_url()}/e/{found.slug}/dashboard/{measure}"
     moment = clock.now().isoformat().replace("+00:00", "Z")

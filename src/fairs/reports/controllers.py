@@ -12,7 +12,8 @@ from fairs.accounts.actor import Actor
 from fairs.core import sheets
 from fairs.core.i18n import N_, pick
 from fairs.core.roles import Role
-from fairs.events.queries import event_by_slug, open_fair
+from fairs.events.choosing import asked_fair
+from fairs.events.queries import event_by_slug
 from fairs.reports import pages, queries, shared
 from fairs.reports.counting import Measure, group_name
 from fairs.web import access, sse
@@ -31,9 +32,9 @@ def _page_number(text: str | None) -> int:
 
 
 @get("/dashboard", name="current_dashboard", opt=READERS)
-async def current_dashboard(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Redirects to the dashboard of the fair nearest to now."""
-    fair = await open_fair()
+async def current_dashboard(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Redirects to the dashboard of the chosen fair."""
+    fair = await asked_fair(request, actor)
     if fair is None:
         return render(request, "reports/no_fair.html")
     return redirect(request, "dashboard", slug=fair.slug)

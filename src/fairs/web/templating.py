@@ -170,6 +170,7 @@ def context(request: AnyRequest) -> dict[str, Any]:
         "path": request.url.path,
         "query": request.query_params,
         "nav": _navigation(request, actor),
+        "switch": request.scope.get("fairs"),
         "request_id": request.scope.get("request_id", ""),
     }
 
