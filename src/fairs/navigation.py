@@ -10,9 +10,11 @@ BUREAU, EMPLOYER, CANDIDATE, STAFF = (
 ORGANISER = frozenset({Role.ORGANISER, Role.ADMIN})
 AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
 NAVIGATION = [
+    NavItem(N_("Desk"), "home_page", BUREAU | ORGANISER),
     NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),
     NavItem(N_("Editions"), "editions", ORGANISER),
     NavItem(N_("Approvals"), "bureau_home", BUREAU | ORGANISER, place=r"/bureau/(approvals|organisations)"),
+    NavItem(N_("People"), "bureau_people", BUREAU | ORGANISER),
     NavItem(N_("Dashboard"), "current_dashboard", BUREAU | ORGANISER, place=r"/e/[^/]+/dashboard"),
     NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER, place=AGREEMENTS),
     NavItem(N_("Outbox"), "outbox", ORGANISER),

@@ -7,14 +7,14 @@ from litestar.di import NamedDependency
 
 from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
-from fairs.home import employer, events, listings, people
+from fairs.events.choosing import asked_fair
+from fairs.events.labels import state_badge
+from fairs.home import desk_lines, employer, events, listings, people
 from fairs.web import access
-from fairs.web.templating import redirect
+from fairs.web.templating import redirect, render
 
-DESKS = (  # where /home leads: the first role held
-    (Role.ORGANISER, "editions"),
-    (Role.ADMIN, "editions"),
-    (Role.BUREAU, "bureau_home"),
+OFFICE = frozenset({Role.ORGANISER, Role.ADMIN, Role.BUREAU})  # their desk is a page of its own
+DESKS = (  # where /home leads others: the first role held
     (Role.EMPLOYER, "employer_home"),
     (Role.STAFF, "scanner"),
     (Role.CANDIDATE, "my_suggestions"),
@@ -26,6 +26,17 @@ async def home_page(request: Request[Any, Any, Any], actor: NamedDependency[Acto
     """The page where this account's work begins."""
     if actor.reviews:
         return redirect(request, "review_entries")
+    if actor.roles & OFFICE:
+        fair = await asked_fair(request, actor)
+        return render(
+            request,
+            "home/desk.html",
+            fair=fair,
+            count=desk_lines.countdown(fair) if fair else None,
+            lines=await desk_lines.desk_lines(actor, fair),
+            everything=actor.sees_everything,
+            state_badge=state_badge,
+        )
     for role, route in DESKS:
         if role in actor.roles:
             return redirect(request, route)

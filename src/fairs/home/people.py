@@ -8,13 +8,20 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
+from fairs.core.i18n import current_lang
+from fairs.core.pagination import window
 from fairs.core.roles import Role
-from fairs.home import personal_data, queries
+from fairs.events.choosing import asked_fair
+from fairs.home import personal_data, queries, talent_list
+from fairs.listings.controllers import page_number
+from fairs.listings.rules import plain
 from fairs.talents import labels
 from fairs.talents.rules import View
+from fairs.units import catalogues
 from fairs.web import access
-from fairs.web.templating import render
+from fairs.web.templating import AnyRequest, render
 
+BUREAUS = access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 READERS = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 
 
@@ -47,4 +54,40 @@ async def talent_page(
     )
 
 
-HANDLERS: list[Any] = [export_profile, talent_page]
+def _list_query(request: AnyRequest) -> dict[str, str]:
+    given = request.query_params
+    known = {
+        "city": {code for code, _, _ in catalogues.choices("cities", "en")} | {"any"},
+        "category": {item.code for item in catalogues.categories()},
+        "comes": {"yes"},
+    }
+    query = {name: given[name] for name, values in known.items() if given.get(name, "") in values}
+    q = plain(given.get("q", ""))
+    return {"q": q, **query} if q else query
+
+
+@get("/bureau/people", name="bureau_people", opt=BUREAUS)
+async def bureau_people(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """People who want the bureau's city; others whose consent lets bureaus see them with `?city=any`."""
+    query, fair = _list_query(request), await asked_fair(request, actor)
+    own = await talent_list.own_cities(actor)
+    city = query.get("city", "")
+    cities = [] if city == "any" else [city] if city else own
+    number, size, _ = window(page_number(request), 40)
+    return render(
+        request,
+        "home/bureau_people.html",
+        fair=fair,
+        query=query,
+        own=own,
+        page=await talent_list.talents_page(actor, fair.id if fair else None, query, cities, number=number, size=size),
+        cities=[choice[:2] for choice in catalogues.choices("cities", current_lang())],
+        categories=[
+            (item.code, catalogues.label("categories", item.code, current_lang())) for item in catalogues.categories()
+        ],
+        word=labels.word,
+        words=labels.words,
+    )
+
+
+HANDLERS: list[Any] = [export_profile, talent_page, bureau_people]

@@ -155,3 +155,30 @@ class Delegation(Row, frozen=True):
     employers: int
     listings: int
     heads: int
+
+
+class ListedTalent(Row, frozen=True):
+    """A profile in a list of people. `comes`: with a confirmed place at the event in question."""
+
+    id: int
+    name_passport: str
+    name_native: str
+    degree: str
+    discipline: str
+    nationality: str
+    headline: str
+    cities: list[str]
+    updated_at: datetime
+    comes: bool
+
+
+class DeskCounts(Row, frozen=True):
+    """What waits for a bureau or the province. `oldest_approval`: since when the first employer waits."""
+
+    approvals: int
+    oldest_approval: datetime | None
+    to_verify: int
+    overdue: int
+    failed_mails: int
+    silent_devices: int
+    units_without_listings: int

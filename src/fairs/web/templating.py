@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from fairs import paths
 from fairs.core import i18n, search_keys
 from fairs.core.services import Service
-from fairs.web import refill, ui
+from fairs.web import refill, setup, ui
 
 HTML = "text/html"
 NAVIGATION: Service[tuple[ui.NavItem, ...]] = Service(tuple)
@@ -116,6 +116,7 @@ def environment() -> jinja2.Environment:
         simplified_pairs=search_keys.simplified_pairs,
         html_lang=i18n.HTML_LANG,
         language_names=i18n.NAMES,
+        setup_gaps=setup.setup_gaps,
     )
     env.filters.update(
         local_time=_local_time,
