@@ -13,7 +13,8 @@ from fairs.events.tables import EventState
 
 STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
-    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.demo, e.created_at, e.updated_at"
+    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.contact_name, e.contact_phone, e.contact_email,"
+    " e.template, e.demo, e.created_at, e.updated_at"
 )
 _COLUMNS = (
     f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
@@ -26,6 +27,13 @@ _SESSION = (
     " s.changes_until, r.code AS room_code, u.code AS unit_code"
 )
 _SESSIONS = "event_session s LEFT JOIN room r ON r.id = s.room LEFT JOIN unit u ON u.id = s.unit"
+
+_GATE = (
+    "g.id, g.event, g.session, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at, g.room, g.categories,"
+    " g.capacity, g.rule, g.ways, g.inactive_since, r.code AS room_code, r.name_zh AS room_name_zh,"
+    " r.name_en AS room_name_en, s.code AS session_code, s.title_zh AS session_title_zh, s.title_en AS session_title_en"
+    " FROM gate g LEFT JOIN event_session s ON s.id = g.session LEFT JOIN room r ON r.id = g.room"
+)
 
 
 async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
@@ -100,12 +108,23 @@ async def gates_of(event_id: int) -> list[GateRow]:
     """The gates of an event, entries first, with the session they count."""
     return await fetch_as(
         GateRow,
-        "SELECT g.id, g.event, g.session, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at,"
-        " s.code AS session_code, s.title_zh AS session_title_zh, s.title_en AS session_title_en"
-        " FROM gate g LEFT JOIN event_session s ON s.id = g.session WHERE g.event = :event"
-        " ORDER BY (g.kind <> 'entry'), g.kind, g.code",
+        f"SELECT {_GATE} WHERE g.event = :event"  # noqa: S608 - constants of the code; values are named arguments
+        " ORDER BY g.inactive_since IS NOT NULL, (g.kind <> 'entry'), g.kind, g.code",
         event=event_id,
     )
+
+
+async def gate_by_code(event_id: int, code: str) -> GateRow:
+    """A gate as of `gates_of`. Raises NotFound."""
+    row = await fetch_one_as(
+        GateRow,
+        f"SELECT {_GATE} WHERE g.event = :event AND g.code = :code",  # noqa: S608 - constants of the code; values are named arguments
+        event=event_id,
+        code=code.replace("\0", ""),
+    )
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def rooms_of(event_id: int) -> list[RoomRow]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.events.tables import EventKind, EventState, GateKind
+from fairs.events.tables import EventKind, EventState, GateKind, GateRule, GateWays
 
 
 class StoredEvent(Row, frozen=True):
@@ -25,6 +25,10 @@ class StoredEvent(Row, frozen=True):
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
+    contact_name: str
+    contact_phone: str
+    contact_email: str
+    template: int | None
     demo: bool
     created_at: datetime
     updated_at: datetime
@@ -89,7 +93,7 @@ class Occupied(Row, frozen=True):
 
 
 class GateRow(Row, frozen=True):
-    """A gate with the session that it counts."""
+    """A gate with its room and the session that it counts."""
 
     id: int
     event: int
@@ -100,6 +104,15 @@ class GateRow(Row, frozen=True):
     name_en: str
     opens_at: datetime | None
     closes_at: datetime | None
+    room: int | None
+    categories: list[str]
+    capacity: int | None
+    rule: GateRule
+    ways: GateWays
+    inactive_since: datetime | None
+    room_code: str | None
+    room_name_zh: str | None
+    room_name_en: str | None
     session_code: str | None
     session_title_zh: str | None
     session_title_en: str | None
