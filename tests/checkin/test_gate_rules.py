@@ -19,7 +19,7 @@ async def hall(db: None) -> Hall:
 
 async def _rule(hall: Hall, **values: Any) -> None:
     for name, value in values.items():
-        await database.execute(f"UPDATE gate SET {name} = $2 WHERE id = $1", hall.gate, value)  # noqa: S608 - of the test
+        await database.execute(f"UPDATE gate SET {name} = $2 WHERE id = $1", hall.gate, value)
 
 
 async def _room(hall: Hall, code: str, capacity: int | None = None) -> int:

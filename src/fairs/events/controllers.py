@@ -12,7 +12,17 @@ from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events import confirming, labels, moving, pages, printing, queries, services, session_controllers
+from fairs.events import (
+    confirming,
+    labels,
+    moving,
+    pages,
+    place_controllers,
+    printing,
+    queries,
+    services,
+    session_controllers,
+)
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow
 from fairs.events.tables import EventKind
@@ -139,4 +149,5 @@ HANDLERS = [
     publish_event,
     close_event,
     *session_controllers.HANDLERS,
+    *place_controllers.HANDLERS,
 ]

@@ -7,7 +7,7 @@ from babel.dates import format_date
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
 from fairs.events.rows import EventRow
-from fairs.events.tables import EventState, GateKind
+from fairs.events.tables import EventState, GateKind, GateRule, GateWays
 from fairs.units import catalogues
 
 GATE_KINDS: dict[str, object] = {
@@ -17,6 +17,15 @@ GATE_KINDS: dict[str, object] = {
     GateKind.BOOTH: N_("Booth"),
     GateKind.TABLE: N_("Table"),
     GateKind.SIGNING: N_("Signing desk"),
+}
+GATE_RULES: dict[str, object] = {
+    GateRule.DAY: N_("Once a day"),
+    GateRule.ONCE: N_("Once in the whole event"),
+    GateRule.MANY: N_("As often as they come"),
+}
+GATE_WAYS: dict[str, object] = {
+    GateWays.BOTH: N_("Coming in and going out"),
+    GateWays.IN: N_("Coming in only"),
 }
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     EventState.DRAFT: ("neutral", N_("Draft")),
@@ -38,6 +47,16 @@ def session_kind(kind: str) -> str:
 def gate_kind(kind: str) -> str:
     """The gate's kind in the viewer's language."""
     return str(GATE_KINDS.get(kind, kind))
+
+
+def gate_rule(rule: str) -> str:
+    """How often the gate admits a person, in the viewer's language."""
+    return str(GATE_RULES.get(rule, rule))
+
+
+def registration_category(key: str) -> str:
+    """A category of registrations in the viewer's language."""
+    return catalogues.label("registration_categories", key, current_lang())
 
 
 def state_badge(state: str) -> tuple[str, str]:
@@ -70,8 +89,11 @@ WORDS: dict[str, Any] = {  # for templates
     "event_kind": event_kind,
     "session_kind": session_kind,
     "gate_kind": gate_kind,
+    "gate_rule": gate_rule,
+    "registration_category": registration_category,
     "state_badge": state_badge,
     "clock_time": clock_time,
+    "hour": format_moment,
     "full_span": full_span,
     "weekday": weekday,
     "category": category,

@@ -108,7 +108,7 @@ async def gates_of(event_id: int) -> list[GateRow]:
     """The gates of an event, entries first, with the session they count."""
     return await fetch_as(
         GateRow,
-        f"SELECT {_GATE} WHERE g.event = :event"  # noqa: S608 - constants of the code; values are named arguments
+        f"SELECT {_GATE} WHERE g.event = :event"
         " ORDER BY g.inactive_since IS NOT NULL, (g.kind <> 'entry'), g.kind, g.code",
         event=event_id,
     )
@@ -118,7 +118,7 @@ async def gate_by_code(event_id: int, code: str) -> GateRow:
     """A gate as of `gates_of`. Raises NotFound."""
     row = await fetch_one_as(
         GateRow,
-        f"SELECT {_GATE} WHERE g.event = :event AND g.code = :code",  # noqa: S608 - constants of the code; values are named arguments
+        f"SELECT {_GATE} WHERE g.event = :event AND g.code = :code",
         event=event_id,
         code=code.replace("\0", ""),
     )
@@ -134,6 +134,19 @@ async def rooms_of(event_id: int) -> list[RoomRow]:
         "SELECT id, event, code, name_zh, name_en, capacity FROM room WHERE event = :event ORDER BY code",
         event=event_id,
     )
+
+
+async def room_by_code(event_id: int, code: str) -> RoomRow:
+    """A room of an event. Raises NotFound."""
+    row = await fetch_one_as(
+        RoomRow,
+        "SELECT id, event, code, name_zh, name_en, capacity FROM room WHERE event = :event AND code = :code",
+        event=event_id,
+        code=code.replace("\0", ""),
+    )
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def parts_of(event_id: int) -> list[EventRow]:

@@ -129,6 +129,20 @@ class RoomRow(Row, frozen=True):
     capacity: int | None
 
 
+class RoomUse(Row, frozen=True):
+    """How many sessions and gates use a room."""
+
+    sessions: int
+    gates: int
+
+
+class CodeRow(Row, frozen=True):
+    """A part of an event by its code."""
+
+    id: int
+    code: str
+
+
 class Concerned(Row, frozen=True):
     """So many of a kind that a change concerns, or that would lie outside: a name of `moving.Consequences`."""
 

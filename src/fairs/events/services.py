@@ -9,7 +9,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, rules
-from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, stored_event
+from fairs.events.forms import EventForm, GateForm, RoomForm, stored_event
 from fairs.events.rows import EventRow
 from fairs.events.tables import Event, EventState, Gate, GateKind, Room, Session
 from fairs.units.queries import unit_id
@@ -32,6 +32,9 @@ _COLUMNS = (
     "starts_at",
     "ends_at",
     "capacity",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
 )
 
 
@@ -183,16 +186,26 @@ async def add_room(event_id: int, form: RoomForm, *, by: Actor) -> int:
 
 
 async def add_gate(event_id: int, form: GateForm, *, by: Actor) -> int:
-    """A gate's id. Raises Conflict when the code is taken, Invalid when the session is unknown."""
-    names = ("code", "kind", "name_zh", "name_en", "opens_at", "closes_at")
-    values: dict[str, Any] = {name: getattr(form, name) for name in names}
-    if form.opens_at and form.closes_at and form.closes_at <= form.opens_at:
-        raise Invalid(fields={"closes_at": [BACKWARDS]})
+    """A gate's id. Raises Conflict when the code is taken, Invalid when the session or the room is unknown."""
     async with db.transaction_or_join():
-        values["session"] = None
-        if form.session:
-            sql = "SELECT id FROM event_session WHERE event = :event AND code = :code"
-            values["session"] = await fetch_value_or_none(int, sql, event=event_id, code=form.session)
-            if values["session"] is None:
-                raise Invalid(fields={"session": [N_("The event has no session with this code")]})
+        values = await gate_values(event_id, form)
         return await add_part(event_id, Gate(event=event_id, **values), by=by)
+
+
+async def gate_values(event_id: int, form: GateForm) -> dict[str, Any]:
+    """Values to store. Raises Invalid."""
+    if errors := form.check():
+        raise Invalid(fields={name: [message] for name, message in errors.items()})
+    values: dict[str, Any] = {name: getattr(form, name) for name in GateForm.__struct_fields__}
+    values |= {"session": None, "room": None}
+    if form.session:
+        sql = "SELECT id FROM event_session WHERE event = :event AND code = :code"
+        values["session"] = await fetch_value_or_none(int, sql, event=event_id, code=form.session)
+        if values["session"] is None:
+            raise Invalid(fields={"session": [N_("The event has no session with this code")]})
+    if form.room:
+        sql = "SELECT id FROM room WHERE event = :event AND code = :code"
+        values["room"] = await fetch_value_or_none(int, sql, event=event_id, code=form.room)
+        if values["room"] is None:
+            raise Invalid(fields={"room": [N_("The event has no room with this code")]})
+    return values
