@@ -12,7 +12,7 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
-from fairs.events.domain_events import EventMoving, SessionMoving
+from fairs.events.domain_events import EventChecking, EventMoving, SessionMoving
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
@@ -22,6 +22,7 @@ from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
 from fairs.meetings import event_changes as meeting_changes
+from fairs.meetings import event_checking as meeting_checking
 from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings.digest import services as digest
@@ -58,6 +59,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventMoving, meeting_moving.on_event_moving),
     (SessionMoving, registration_moving.on_session_moving),
     (SessionMoving, meeting_moving.on_session_moving),
+    (EventChecking, meeting_checking.on_event_checking),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,

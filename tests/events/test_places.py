@@ -63,7 +63,7 @@ async def test_a_used_room_is_kept_and_says_why(client: httpx.AsyncClient) -> No
     await factories.session(event, "forum", room=room)
     refused = await post(client, f"{PLACES}/rooms/A101/delete", {})
     assert refused.status_code == 409
-    assert "used by 1 sessions and 0 gates" in main_of(refused.text)
+    assert "used (sessions: 1, gates: 0)" in main_of(refused.text)
     assert await fetchval("SELECT count(*) FROM room") == 1
 
 

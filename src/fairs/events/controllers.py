@@ -20,8 +20,10 @@ from fairs.events import (
     place_controllers,
     printing,
     queries,
+    readiness,
     services,
     session_controllers,
+    workshop_controllers,
 )
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow
@@ -109,7 +111,12 @@ async def publish_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Makes the event public."""
-    await services.publish_event(slug, by=actor)
+    try:
+        await services.publish_event(slug, by=actor)
+    except readiness.NotReady as refused:
+        return await workshop_controllers.checklist_page(
+            request, await queries.event_for(actor, slug), refused=refused.message, status=refused.status
+        )
     return redirect(request, "edition", slug=slug, flash=N_("Published: everybody can see the fair and register."))
 
 
@@ -150,4 +157,5 @@ HANDLERS = [
     close_event,
     *session_controllers.HANDLERS,
     *place_controllers.HANDLERS,
+    *workshop_controllers.HANDLERS,
 ]

@@ -51,7 +51,7 @@ async def delete_room(slug: str, code: str, *, by: Actor) -> None:
         assert use is not None
         if use.sessions or use.gates:
             message = N_(
-                "The room is used by %(sessions)s sessions and %(gates)s gates: give them another room first",
+                "The room is used (sessions: %(sessions)s, gates: %(gates)s): give them another room first",
                 sessions=use.sessions,
                 gates=use.gates,
             )

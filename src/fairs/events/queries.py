@@ -8,7 +8,7 @@ from fairs.core import batching, clock, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.events import rules
-from fairs.events.rows import EventRow, GateRow, ProgrammeSession, RoomRow, SessionRow
+from fairs.events.rows import EventRow, GateRow, ProgrammeSession, Readiness, RoomRow, SessionRow
 from fairs.events.tables import EventState
 
 STORED = (
@@ -147,6 +147,29 @@ async def room_by_code(event_id: int, code: str) -> RoomRow:
     if row is None:
         raise NotFound
     return row
+
+
+async def readiness_of(event: EventRow) -> Readiness:
+    """How far an event is, in numbers."""
+    low, high = rules.bounds(event.starts_at, event.ends_at, event.timezone)
+    found = await fetch_one_as(
+        Readiness,
+        "SELECT count(s.id) AS sessions, count(*) FILTER (WHERE s.starts_at < :low OR s.ends_at > :high) AS outside,"
+        " count(s.id) FILTER (WHERE s.room IS NULL) AS roomless, r.rooms, r.seatless, g.gates, g.entries, g.entries_off"
+        " FROM (SELECT count(*) AS rooms, count(*) FILTER (WHERE capacity IS NULL) AS seatless FROM room"
+        " WHERE event = :event) r"
+        " CROSS JOIN (SELECT count(*) FILTER (WHERE inactive_since IS NULL) AS gates,"
+        " count(*) FILTER (WHERE kind = 'entry' AND inactive_since IS NULL) AS entries,"
+        " count(*) FILTER (WHERE kind = 'entry' AND inactive_since IS NOT NULL) AS entries_off FROM gate"
+        " WHERE event = :event) g"
+        " LEFT JOIN event_session s ON s.event = :event"
+        " GROUP BY r.rooms, r.seatless, g.gates, g.entries, g.entries_off",
+        event=event.id,
+        low=low,
+        high=high,
+    )
+    assert found is not None
+    return found
 
 
 async def parts_of(event_id: int) -> list[EventRow]:

@@ -129,6 +129,20 @@ class RoomRow(Row, frozen=True):
     capacity: int | None
 
 
+class Readiness(Row, frozen=True):
+    """Numbers of an event's parts. `outside`: sessions not on its days; `roomless`, `seatless`: without room, without
+    seats; `gates` and `entries` are in use, `entries_off` are switched off."""
+
+    sessions: int
+    outside: int
+    roomless: int
+    rooms: int
+    seatless: int
+    gates: int
+    entries: int
+    entries_off: int
+
+
 class RoomUse(Row, frozen=True):
     """How many sessions and gates use a room."""
 

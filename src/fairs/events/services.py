@@ -8,7 +8,7 @@ from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value_or_none
-from fairs.events import labels, moving, page_cache, queries, rules
+from fairs.events import labels, moving, page_cache, queries, readiness, rules
 from fairs.events.forms import EventForm, GateForm, RoomForm, stored_event
 from fairs.events.rows import EventRow
 from fairs.events.tables import Event, EventState, Gate, GateKind, Room, Session
@@ -127,9 +127,13 @@ async def locked_event(slug: str, by: Actor) -> EventRow:
 async def publish_event(slug: str, *, by: Actor) -> bool:
     """Make the event public and open registration; False when it was already.
 
-    An event without an entry gate gets one, so that a new event can be scanned.
+    An event without an entry gate gets one, so that a new event can be scanned. Raises NotReady for a draft that its
+    checklist blocks.
     """
     async with db.transaction_or_join():
+        event = await locked_event(slug, by)
+        if event.state == EventState.DRAFT:
+            await readiness.require_ready(event)
         changed = await _step(slug, EventState.PUBLISHED, by)
         if changed is not None:
             await _ensure_entry(changed, by)
