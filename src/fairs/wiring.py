@@ -12,7 +12,7 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
-from fairs.events.domain_events import EventChecking, EventMoving, SessionMoving
+from fairs.events.domain_events import EventChecking, EventCloned, EventMoving, SessionMoving
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
@@ -23,6 +23,7 @@ from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
 from fairs.meetings import event_changes as meeting_changes
 from fairs.meetings import event_checking as meeting_checking
+from fairs.meetings import event_cloning as meeting_cloning
 from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings.digest import services as digest
@@ -60,6 +61,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (SessionMoving, registration_moving.on_session_moving),
     (SessionMoving, meeting_moving.on_session_moving),
     (EventChecking, meeting_checking.on_event_checking),
+    (EventCloned, meeting_cloning.on_event_cloned),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,

@@ -50,10 +50,10 @@ async def test_what_is_ready_says_so(client: httpx.AsyncClient) -> None:
     await factories.gate(event)
     page = main_of((await client.get(PAGE)).text)
     for told in (
-        "1 sessions, each with a room",
-        "1 rooms with their seats",
-        "1 gates in use",
-        "50 places",
+        "each with a room: 1.",
+        "with their seats: 1.",
+        "Gates in use: 1.",
+        "Places: 50.",
         "whom to ask",
     ):
         assert told in page
@@ -72,7 +72,7 @@ async def test_a_session_outside_the_days_blocks(client: httpx.AsyncClient) -> N
     assert 'action="/organise/editions/fair/publish"' not in page
     refused = await post(client, "/organise/editions/fair/publish", {})
     assert refused.status_code == 409
-    assert "1 sessions are outside the days of the event" in main_of(refused.text)
+    assert "Sessions outside the days of the event: 1." in main_of(refused.text)
     assert await fetchval("SELECT state FROM event WHERE id = $1", event) == "draft"
 
 

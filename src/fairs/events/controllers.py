@@ -13,6 +13,7 @@ from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events import (
+    clone_controllers,
     confirming,
     labels,
     moving,
@@ -158,4 +159,5 @@ HANDLERS = [
     *session_controllers.HANDLERS,
     *place_controllers.HANDLERS,
     *workshop_controllers.HANDLERS,
+    *clone_controllers.HANDLERS,
 ]

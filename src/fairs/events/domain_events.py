@@ -38,3 +38,13 @@ class EventChecking:
     slug: str
     kind: str
     found: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCloned:
+    """Drafts were made from events: `pairs` is old id to new id, everything moves by `days`. Whoever keeps parts of an
+    event that are not people copies them; `tables`: the hall of meetings was chosen."""
+
+    pairs: dict[int, int]
+    days: int
+    tables: bool

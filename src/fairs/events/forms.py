@@ -1,7 +1,7 @@
 """Input about events: the same definition for the organiser's pages, the JSON API and the demo builder."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -136,6 +136,48 @@ class EventForm(Form):
         """The event's own zone."""
         given = str(values.get("timezone") or EVENT_ZONE).strip()
         return given if is_zone(given) else EVENT_ZONE
+
+
+class CloneForm(Form):
+    """A new draft made from an edition: its names, its first day, and what is taken over."""
+
+    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
+    title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
+    slug: Annotated[
+        str,
+        Field(
+            N_("Short name in the address"),
+            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
+            max_length=rules.SLUG_MAX,
+            min_length=rules.SLUG_MIN,
+            store=code,
+            pattern=rules.SLUG,
+            pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
+            attrs={"autocapitalize": "none", "spellcheck": "false"},
+        ),
+    ]
+    starts_on: Annotated[
+        date,
+        Field(
+            N_("First day"),
+            help=N_("Everything moves by whole days; hours stay. The same weekday is proposed."),
+            widget="date",
+        ),
+    ]
+    rooms: Annotated[bool, Field(N_("Rooms"), widget="checkbox")] = False
+    gates: Annotated[bool, Field(N_("Gates with their rules"), widget="checkbox")] = False
+    programme: Annotated[bool, Field(N_("Programme"), widget="checkbox")] = False
+    parts: Annotated[bool, Field(N_("Parts: city and industry sessions, tours"), widget="checkbox")] = False
+    tables: Annotated[bool, Field(N_("Slots and tables for meetings"), widget="checkbox")] = False
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """An address that the site does not use itself."""
+        taken = values.get("slug") in rules.RESERVED_SLUGS
+        return {"slug": N_("This word is used by the site itself. Please choose another.")} if taken else {}
+
+    def check(self) -> dict[str, object]:
+        return self.check_given({"slug": self.slug})
 
 
 class RoomForm(Form):

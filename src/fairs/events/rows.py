@@ -129,6 +129,22 @@ class RoomRow(Row, frozen=True):
     capacity: int | None
 
 
+class Branch(Row, frozen=True):
+    """An event in the tree below another one."""
+
+    id: int
+    parent: int | None
+    slug: str
+    depth: int
+
+
+class ClonedEvent(Row, frozen=True):
+    """A copied event and what it was copied from."""
+
+    id: int
+    template: int
+
+
 class Readiness(Row, frozen=True):
     """Numbers of an event's parts. `outside`: sessions not on its days; `roomless`, `seatless`: without room, without
     seats; `gates` and `entries` are in use, `entries_off` are switched off."""
