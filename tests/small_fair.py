@@ -54,6 +54,8 @@ class Fair:
         return {
             "slug": SLUG,
             "gate": GATE,
+            "gate_code": GATE,
+            "room_code": "hall-1",
             "listing_id": self.wanting,
             "talent_id": self.of.talent_id,
             "organisation_id": self.pending,

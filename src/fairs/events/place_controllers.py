@@ -80,44 +80,44 @@ async def create_room(
     return redirect(request, "places", slug=slug, flash=N_("The room is added."))
 
 
-@get(f"{PLACES}/rooms/{{code:str}}/edit", name="edit_room", opt=ORGANISERS)
+@get(f"{PLACES}/rooms/{{room_code:str}}/edit", name="edit_room", opt=ORGANISERS)
 async def edit_room(
-    request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], room_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The form with the stored values."""
     event = await queries.event_for(actor, slug)
-    room = await queries.room_by_code(event.id, code)
-    return _room_form(request, event, versions.opened(RoomForm, stored_room(room)), code=code)
+    room = await queries.room_by_code(event.id, room_code)
+    return _room_form(request, event, versions.opened(RoomForm, stored_room(room)), code=room_code)
 
 
-@post(f"{PLACES}/rooms/{{code:str}}/edit", name="update_room", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/rooms/{{room_code:str}}/edit", name="update_room", opt=ORGANISERS, status_code=303)
 async def update_room(
-    request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], room_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Stores the edited values."""
     event = await queries.event_for(actor, slug)
-    room = await queries.room_by_code(event.id, code)
+    room = await queries.room_by_code(event.id, room_code)
     data, seen = versions.received(RoomForm, await request.form(), stored_room(room))
     form = bind(RoomForm, data)
     form.version = seen
     try:
-        await places.update_room(slug, code, form.value, by=actor, seen=seen)
+        await places.update_room(slug, room_code, form.value, by=actor, seen=seen)
     except versions.Outdated as late:
         versions.show(form, late)
-        return _room_form(request, event, form, code=code, status=late.status)
+        return _room_form(request, event, form, code=room_code, status=late.status)
     except DomainError as refused:
-        return _room_form(request, event, _with(form, refused), code=code, status=refused.status)
+        return _room_form(request, event, _with(form, refused), code=room_code, status=refused.status)
     return redirect(request, "places", slug=slug, flash=N_("Saved."))
 
 
-@post(f"{PLACES}/rooms/{{code:str}}/delete", name="delete_room", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/rooms/{{room_code:str}}/delete", name="delete_room", opt=ORGANISERS, status_code=303)
 async def delete_room(
-    request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], room_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Removes a room that nothing uses."""
     event = await queries.event_for(actor, slug)
     try:
-        await places.delete_room(slug, code, by=actor)
+        await places.delete_room(slug, room_code, by=actor)
     except Conflict as refused:
         return await _page(request, event, refused=refused.message, status=refused.status)
     return redirect(request, "places", slug=slug, flash=N_("The room is removed."))
@@ -197,61 +197,61 @@ async def create_gate(
     return redirect(request, "places", slug=slug, query="#gates", flash=N_("The gate is added."))
 
 
-@get(f"{PLACES}/gates/{{code:str}}/edit", name="edit_gate", opt=ORGANISERS)
+@get(f"{PLACES}/gates/{{gate_code:str}}/edit", name="edit_gate", opt=ORGANISERS)
 async def edit_gate(
-    request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The form with the stored values, in the event's own time."""
     event = await queries.event_for(actor, slug)
-    stored = stored_gate(await queries.gate_by_code(event.id, code))
+    stored = stored_gate(await queries.gate_by_code(event.id, gate_code))
     form = blank(GateForm, in_zone=event.timezone, **stored)
     form.version = versions.version_of(GateForm, stored)
-    return await _gate_form(request, event, form, code=code)
+    return await _gate_form(request, event, form, code=gate_code)
 
 
-@post(f"{PLACES}/gates/{{code:str}}/edit", name="update_gate", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/gates/{{gate_code:str}}/edit", name="update_gate", opt=ORGANISERS, status_code=303)
 async def update_gate(
-    request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Stores the edited values: they count from the next scan on."""
     event = await queries.event_for(actor, slug)
-    stored = stored_gate(await queries.gate_by_code(event.id, code))
+    stored = stored_gate(await queries.gate_by_code(event.id, gate_code))
     data, seen = versions.received(GateForm, await request.form(), stored)
     form = bind(GateForm, data, zone=event.timezone)
     form.version = seen
     try:
-        await places.update_gate(slug, code, form.value, by=actor, seen=seen)
+        await places.update_gate(slug, gate_code, form.value, by=actor, seen=seen)
     except versions.Outdated as late:
         versions.show(form, late)
-        return await _gate_form(request, event, form, code=code, status=late.status)
+        return await _gate_form(request, event, form, code=gate_code, status=late.status)
     except DomainError as refused:
-        return await _gate_form(request, event, _with(form, refused), code=code, status=refused.status)
+        return await _gate_form(request, event, _with(form, refused), code=gate_code, status=refused.status)
     return redirect(request, "places", slug=slug, query="#gates", flash=N_("Saved: it counts from the next scan on."))
 
 
-@post(f"{PLACES}/gates/{{code:str}}/switch", name="switch_gate", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/gates/{{gate_code:str}}/switch", name="switch_gate", opt=ORGANISERS, status_code=303)
 async def switch_gate(
-    request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Takes a gate out of use, or into use again."""
     event = await queries.event_for(actor, slug)
     on = (await request.form()).get("on") == "1"
     try:
-        await places.switch_gate(slug, code, on=on, by=actor)
+        await places.switch_gate(slug, gate_code, on=on, by=actor)
     except Conflict as refused:
         return await _page(request, event, refused=refused.message, status=refused.status)
     flash = N_("The gate is in use again.") if on else N_("The gate is switched off.")
     return redirect(request, "places", slug=slug, query="#gates", flash=flash)
 
 
-@post(f"{PLACES}/gates/{{code:str}}/delete", name="delete_gate", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/gates/{{gate_code:str}}/delete", name="delete_gate", opt=ORGANISERS, status_code=303)
 async def delete_gate(
-    request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Removes a gate at which nobody was scanned."""
     event = await queries.event_for(actor, slug)
     try:
-        await places.delete_gate(slug, code, by=actor)
+        await places.delete_gate(slug, gate_code, by=actor)
     except Conflict as refused:
         return await _page(request, event, refused=refused.message, status=refused.status)
     return redirect(request, "places", slug=slug, query="#gates", flash=N_("The gate is removed."))
