@@ -18,10 +18,12 @@ from fairs.events import (
     labels,
     moving,
     pages,
+    part_controllers,
     place_controllers,
     printing,
     queries,
     readiness,
+    rules,
     services,
     session_controllers,
     workshop_controllers,
@@ -57,8 +59,10 @@ async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | Non
 
 @get("/organise/editions/new", name="new_edition", opt=ORGANISERS)
 async def new_edition(request: Request[Any, Any, Any]) -> Response[Any]:
-    """An empty form."""
-    return _form(request, blank(EventForm, kind=EventKind.CONFERENCE, unit="410000"))
+    """An empty form; `parent` of the address makes it a part."""
+    parent = request.query_params.get("parent", "")
+    kind = EventKind.SESSION if parent else EventKind.CONFERENCE
+    return _form(request, blank(EventForm, kind=kind, unit="410000", parent=parent[: rules.SLUG_MAX]))
 
 
 @post("/organise/editions/new", name="create_edition", opt=ORGANISERS, status_code=303)
@@ -159,5 +163,6 @@ HANDLERS = [
     *session_controllers.HANDLERS,
     *place_controllers.HANDLERS,
     *workshop_controllers.HANDLERS,
+    *part_controllers.HANDLERS,
     *clone_controllers.HANDLERS,
 ]

@@ -60,24 +60,44 @@ def _registration_categories() -> list[Choice]:
     return catalogues.choices("registration_categories", current_lang())
 
 
+RESERVED = N_("This word is used by the site itself. Please choose another.")
+SLUG_FIELD = Field(
+    N_("Short name in the address"),
+    help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
+    max_length=rules.SLUG_MAX,
+    min_length=rules.SLUG_MIN,
+    store=code,
+    pattern=rules.SLUG,
+    pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
+    attrs={"autocapitalize": "none", "spellcheck": "false"},
+)
+PLACES_FIELD = Field(
+    N_("Places"),
+    help=N_("How many people may be registered at once. Leave empty for no limit."),
+    widget="number",
+    ge=0,
+    le=1_000_000,
+)
+CONTACT_NAME = Field(
+    N_("Contact of the fair"), help=N_("A person or an office, shown on the public page."), max_length=120
+)
+CONTACT_PHONE = Field(
+    N_("Telephone of the fair"),
+    max_length=40,
+    store=phone,
+    pattern=r"[+0-9][-0-9 ()./]{4,39}",
+    pattern_message=N_("Digits, spaces and a plus sign, like +86 371 6590 0000"),
+    attrs={"inputmode": "tel"},
+)
+CONTACT_EMAIL = Field(N_("E-mail of the fair"), widget="email", max_length=254)
+
+
 class EventForm(Form):
     """An edition or a part of one."""
 
     title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
     title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
-    slug: Annotated[
-        str,
-        Field(
-            N_("Short name in the address"),
-            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
-            max_length=rules.SLUG_MAX,
-            min_length=rules.SLUG_MIN,
-            store=code,
-            pattern=rules.SLUG,
-            pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
-            attrs={"autocapitalize": "none", "spellcheck": "false"},
-        ),
-    ]
+    slug: Annotated[str, SLUG_FIELD]
     kind: Annotated[str, Field(N_("Kind of event"), widget="select", choices=_kind_choices)]
     unit: Annotated[str, Field(N_("Reporting unit in charge"), widget="search-select", choices=_unit_choices)]
     starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
@@ -95,32 +115,10 @@ class EventForm(Form):
     place_en: Annotated[str, Field(N_("Place in English"), max_length=200)] = ""
     summary_zh: Annotated[str, Field(N_("Invitation in Chinese"), widget="textarea", max_length=2000)] = ""
     summary_en: Annotated[str, Field(N_("Invitation in English"), widget="textarea", max_length=2000)] = ""
-    capacity: Annotated[
-        int | None,
-        Field(
-            N_("Places"),
-            help=N_("How many people may be registered at once. Leave empty for no limit."),
-            widget="number",
-            ge=0,
-            le=1_000_000,
-        ),
-    ] = None
-    contact_name: Annotated[
-        str,
-        Field(N_("Contact of the fair"), help=N_("A person or an office, shown on the public page."), max_length=120),
-    ] = ""
-    contact_phone: Annotated[
-        str,
-        Field(
-            N_("Telephone of the fair"),
-            max_length=40,
-            store=phone,
-            pattern=r"[+0-9][-0-9 ()./]{4,39}",
-            pattern_message=N_("Digits, spaces and a plus sign, like +86 371 6590 0000"),
-            attrs={"inputmode": "tel"},
-        ),
-    ] = ""
-    contact_email: Annotated[str, Field(N_("E-mail of the fair"), widget="email", max_length=254)] = ""
+    capacity: Annotated[int | None, PLACES_FIELD] = None
+    contact_name: Annotated[str, CONTACT_NAME] = ""
+    contact_phone: Annotated[str, CONTACT_PHONE] = ""
+    contact_email: Annotated[str, CONTACT_EMAIL] = ""
     parent: Annotated[
         str,
         Field(
@@ -138,24 +136,50 @@ class EventForm(Form):
         return given if is_zone(given) else EVENT_ZONE
 
 
+class PartForm(Form):
+    """A bureau's own event inside an edition. Its unit, kind and zone are given."""
+
+    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
+    title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
+    slug: Annotated[str, SLUG_FIELD]
+    starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
+    ends_at: Annotated[datetime, Field(ENDS, widget="datetime")]
+    edition: Annotated[str, Field(N_("Inside which edition"), max_length=rules.SLUG_MAX, store=code)] = ""
+    place_zh: Annotated[str, Field(N_("Place in Chinese"), max_length=200)] = ""
+    place_en: Annotated[str, Field(N_("Place in English"), max_length=200)] = ""
+    summary_zh: Annotated[str, Field(N_("Invitation in Chinese"), widget="textarea", max_length=2000)] = ""
+    summary_en: Annotated[str, Field(N_("Invitation in English"), widget="textarea", max_length=2000)] = ""
+    capacity: Annotated[int | None, PLACES_FIELD] = None
+    contact_name: Annotated[str, CONTACT_NAME] = ""
+    contact_phone: Annotated[str, CONTACT_PHONE] = ""
+    contact_email: Annotated[str, CONTACT_EMAIL] = ""
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """An address that the site does not use itself, and hours that can be."""
+        found: dict[str, object] = {}
+        if values.get("slug") in rules.RESERVED_SLUGS:
+            found["slug"] = RESERVED
+        starts_at, ends_at = values.get("starts_at"), values.get("ends_at")
+        for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+            if moment and not rules.is_plausible(moment):
+                found[name] = N_("The year cannot be right")
+        if starts_at and ends_at and "ends_at" not in found and ends_at <= starts_at:
+            found["ends_at"] = BACKWARDS
+        elif starts_at and ends_at and not found and ends_at - starts_at > rules.LONGEST:
+            found["ends_at"] = N_("An event lasts a year at most")
+        return found
+
+    def check(self) -> dict[str, object]:
+        return self.check_given({name: getattr(self, name) for name in ("slug", "starts_at", "ends_at")})
+
+
 class CloneForm(Form):
     """A new draft made from an edition: its names, its first day, and what is taken over."""
 
     title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
     title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
-    slug: Annotated[
-        str,
-        Field(
-            N_("Short name in the address"),
-            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
-            max_length=rules.SLUG_MAX,
-            min_length=rules.SLUG_MIN,
-            store=code,
-            pattern=rules.SLUG,
-            pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
-            attrs={"autocapitalize": "none", "spellcheck": "false"},
-        ),
-    ]
+    slug: Annotated[str, SLUG_FIELD]
     starts_on: Annotated[
         date,
         Field(
@@ -174,7 +198,7 @@ class CloneForm(Form):
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
         """An address that the site does not use itself."""
         taken = values.get("slug") in rules.RESERVED_SLUGS
-        return {"slug": N_("This word is used by the site itself. Please choose another.")} if taken else {}
+        return {"slug": RESERVED} if taken else {}
 
     def check(self) -> dict[str, object]:
         return self.check_given({"slug": self.slug})
@@ -290,6 +314,12 @@ def stored_gate(gate: GateRow) -> dict[str, Any]:
     return {**values, "session": gate.session_code or "", "room": gate.room_code or ""}
 
 
+def stored_part(event: EventRow) -> dict[str, Any]:
+    """The form's values of a row of `queries`."""
+    values = {name: getattr(event, name) for name in PartForm.__struct_fields__ if name != "edition"}
+    return {**values, "edition": event.parent_slug or ""}
+
+
 def stored_event(event: EventRow) -> dict[str, Any]:
     """The form's values of a row of `queries`."""
     values = {name: getattr(event, name) for name in EventForm.__struct_fields__}
@@ -301,7 +331,7 @@ def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:
     own zone."""
     bound = bind(EventForm, data, zone=EventForm.zone_of(data))
     if bound.read.get("slug") in rules.RESERVED_SLUGS:
-        bound.add_error("slug", N_("This word is used by the site itself. Please choose another."))
+        bound.add_error("slug", RESERVED)
     starts_at, ends_at = bound.read.get("starts_at"), bound.read.get("ends_at")
     for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment and not rules.is_plausible(moment):

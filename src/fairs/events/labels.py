@@ -7,7 +7,7 @@ from babel.dates import format_date
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
 from fairs.events.rows import EventRow
-from fairs.events.tables import EventState, GateKind, GateRule, GateWays
+from fairs.events.tables import EventState, GateKind, GateRule, GateWays, Release
 from fairs.units import catalogues
 
 GATE_KINDS: dict[str, object] = {
@@ -17,6 +17,12 @@ GATE_KINDS: dict[str, object] = {
     GateKind.BOOTH: N_("Booth"),
     GateKind.TABLE: N_("Table"),
     GateKind.SIGNING: N_("Signing desk"),
+}
+RELEASES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
+    Release.DRAWN_UP: ("neutral", N_("Being drawn up")),
+    Release.ASKED: ("progress", N_("With the province")),
+    Release.RETURNED: ("warning", N_("Returned")),
+    Release.RELEASED: ("success", N_("Released")),
 }
 GATE_RULES: dict[str, object] = {
     GateRule.DAY: N_("Once a day"),
@@ -65,6 +71,12 @@ def state_badge(state: str) -> tuple[str, str]:
     return kind, str(word)
 
 
+def release_badge(release: str) -> tuple[str, str]:
+    """(kind of badge, word) of a bureau's event with the province."""
+    kind, word = RELEASES[release]
+    return kind, str(word)
+
+
 def clock_time(moment: datetime, zone: str) -> str:
     """`09:00` in the event's zone."""
     return format_moment(moment, zone, "time")
@@ -92,6 +104,7 @@ WORDS: dict[str, Any] = {  # for templates
     "gate_rule": gate_rule,
     "registration_category": registration_category,
     "state_badge": state_badge,
+    "release_badge": release_badge,
     "clock_time": clock_time,
     "hour": format_moment,
     "full_span": full_span,

@@ -14,14 +14,14 @@ from fairs.events.tables import EventState
 STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
     " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.contact_name, e.contact_phone, e.contact_email,"
-    " e.template, e.demo, e.created_at, e.updated_at"
+    " e.template, e.release, e.release_note, e.demo, e.created_at, e.updated_at"
 )
 _COLUMNS = (
     f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state"
 )
 _SOURCE = "event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
-_EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code; values are named arguments
+EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code; values are named arguments
 _SESSION = (
     "s.id, s.event, s.unit, s.room, s.code, s.kind, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.sign_up,"
     " s.changes_until, r.code AS room_code, u.code AS unit_code"
@@ -49,7 +49,7 @@ async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
 
 async def _by_slugs(_: int, slugs: Sequence[str]) -> list[EventRow | None]:
     """For a batcher: the events with these slugs, in request order."""
-    rows = await fetch_as(EventRow, f"{_EVENT} WHERE e.slug = ANY(:slugs::text[])", slugs=list(dict.fromkeys(slugs)))
+    rows = await fetch_as(EventRow, f"{EVENT} WHERE e.slug = ANY(:slugs::text[])", slugs=list(dict.fromkeys(slugs)))
     found = {row.slug: row for row in rows}
     return [found.get(slug) for slug in slugs]
 
@@ -63,7 +63,7 @@ async def event_for(actor: Actor, slug: str) -> EventRow:
 
 async def event_by_id(event_id: int) -> EventRow:
     """An event in any state, as `event_by_slug`. Raises NotFound."""
-    row = await fetch_one_as(EventRow, f"{_EVENT} WHERE e.id = :id", id=event_id)
+    row = await fetch_one_as(EventRow, f"{EVENT} WHERE e.id = :id", id=event_id)
     if row is None:
         raise NotFound
     return row
@@ -71,12 +71,12 @@ async def event_by_id(event_id: int) -> EventRow:
 
 async def published_events() -> list[EventRow]:
     """Every public event, the soonest first."""
-    return await fetch_as(EventRow, f"{_EVENT} WHERE e.state IN ('published', 'closed') ORDER BY e.starts_at, e.id")
+    return await fetch_as(EventRow, f"{EVENT} WHERE e.state IN ('published', 'closed') ORDER BY e.starts_at, e.id")
 
 
 async def open_fair() -> EventRow | None:
     """The published conference nearest to now: running, else next, else last. Listings belong to it."""
-    rows = await fetch_as(EventRow, f"{_EVENT} WHERE e.state = 'published' AND e.kind = 'conference' ORDER BY e.id")
+    rows = await fetch_as(EventRow, f"{EVENT} WHERE e.state = 'published' AND e.kind = 'conference' ORDER BY e.id")
     position = rules.nearest([(row.starts_at, row.ends_at) for row in rows], clock.now())
     return None if position is None else rows[position]
 
@@ -174,7 +174,7 @@ async def readiness_of(event: EventRow) -> Readiness:
 
 async def parts_of(event_id: int) -> list[EventRow]:
     """Events below this one, in any state, the soonest first."""
-    return await fetch_as(EventRow, f"{_EVENT} WHERE e.parent = :id ORDER BY e.starts_at, e.id", id=event_id)
+    return await fetch_as(EventRow, f"{EVENT} WHERE e.parent = :id ORDER BY e.starts_at, e.id", id=event_id)
 
 
 async def events_page(

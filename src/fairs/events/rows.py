@@ -29,6 +29,8 @@ class StoredEvent(Row, frozen=True):
     contact_phone: str
     contact_email: str
     template: int | None
+    release: str
+    release_note: str
     demo: bool
     created_at: datetime
     updated_at: datetime

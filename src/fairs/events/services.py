@@ -11,7 +11,7 @@ from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, readiness, rules
 from fairs.events.forms import EventForm, GateForm, RoomForm, stored_event
 from fairs.events.rows import EventRow
-from fairs.events.tables import Event, EventState, Gate, GateKind, Room, Session
+from fairs.events.tables import Event, EventState, Gate, GateKind, Release, Room, Session
 from fairs.units.queries import unit_id
 
 FILL = "registrations.fill"  # a higher slice's job: gives new places to the waiting list
@@ -133,12 +133,22 @@ async def publish_event(slug: str, *, by: Actor) -> bool:
     async with db.transaction_or_join():
         event = await locked_event(slug, by)
         if event.state == EventState.DRAFT:
+            await _require_released(event)
             await readiness.require_ready(event)
         changed = await _step(slug, EventState.PUBLISHED, by)
         if changed is not None:
             await _ensure_entry(changed, by)
     page_cache.forget()
     return changed is not None
+
+
+async def _require_released(event: EventRow) -> None:
+    """A bureau's draft is published once it has asked for release: publishing is the release. Raises Conflict."""
+    if event.release in (Release.DRAWN_UP, Release.RETURNED):
+        raise Conflict(N_("The bureau is still drawing this up: it asks for release when it is ready"))
+    if event.release == Release.ASKED:
+        values: dict[str, Any] = {"release": Release.RELEASED.value, "release_note": ""}
+        await Event.update(**values).where(Event.id == event.id)
 
 
 async def close_event(slug: str, *, by: Actor) -> bool:

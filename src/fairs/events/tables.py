@@ -44,6 +44,15 @@ class GateKind(StrEnum):
     SIGNING = "signing"
 
 
+class Release(StrEnum):
+    """How far a bureau's event is with the province; empty for events of the province itself."""
+
+    DRAWN_UP = "drawn_up"
+    ASKED = "asked"
+    RETURNED = "returned"
+    RELEASED = "released"
+
+
 class GateRule(StrEnum):
     """How often a gate admits one person: once on each day of the event, once in all, or as often as they come."""
 
@@ -89,11 +98,14 @@ class Event(Table, tablename="event", db=DB):
     template: ForeignKey[Any] = ForeignKey(
         LazyTableReference("Event", app_name="fairs"), null=True, default=None, on_delete=OnDelete.set_null
     )
+    release = Varchar(length=10, default="")
+    release_note = Text(default="")
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)
 
     ck_event_kind = one_of("kind", EventKind)
+    ck_event_release = one_of("release", ("", *Release))
     ck_event_state = one_of("state", EventState)
     ck_event_span = Check("ends_at > starts_at")
     ck_event_capacity = Check("capacity IS NULL OR capacity >= 0")
