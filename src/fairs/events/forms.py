@@ -77,9 +77,13 @@ PLACES_FIELD = Field(
     widget="number",
     ge=0,
     le=1_000_000,
+    attrs={"autocomplete": "off"},
 )
 CONTACT_NAME = Field(
-    N_("Contact of the fair"), help=N_("A person or an office, shown on the public page."), max_length=120
+    N_("Contact of the fair"),
+    help=N_("A person or an office, shown on the public page."),
+    max_length=120,
+    attrs={"autocomplete": "off"},
 )
 CONTACT_PHONE = Field(
     N_("Telephone of the fair"),
@@ -89,7 +93,7 @@ CONTACT_PHONE = Field(
     pattern_message=N_("Digits, spaces and a plus sign, like +86 371 6590 0000"),
     attrs={"inputmode": "tel"},
 )
-CONTACT_EMAIL = Field(N_("E-mail of the fair"), widget="email", max_length=254)
+CONTACT_EMAIL = Field(N_("E-mail of the fair"), widget="email", max_length=254, attrs={"autocomplete": "off"})
 
 
 class EventForm(Form):
