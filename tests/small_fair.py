@@ -20,7 +20,7 @@ from tests.cast import make_actor
 from tests.fair import both_want, hall, scanner, session, tomorrow
 
 _serial = count(1)
-SLUG, DRAFT, GATE = "fair", "draft-fair", "main-in"
+SLUG, DRAFT, CITY, GATE = "fair", "draft-fair", "city-fair", "main-in"
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Fair:
         return {
             "slug": SLUG,
             "gate": GATE,
+            "gate_code": GATE,
+            "room_code": "hall-1",
             "listing_id": self.wanting,
             "talent_id": self.of.talent_id,
             "organisation_id": self.pending,
@@ -71,6 +73,8 @@ async def small_fair() -> Fair:
     times = {"starts_at": morning, "ends_at": morning + timedelta(days=1, hours=8)}
     event = await factories.event(slug=SLUG, capacity=50, **times)
     await factories.event(slug=DRAFT, state="draft", **times)
+    city = {"kind": "session", "parent": event, "unit": await factories.unit_id("410300"), "release": "drawn_up"}
+    await factories.event(slug=CITY, state="draft", **times, **city)
     await factories.gate(event, code=GATE)
     await _programme(event, morning)
     of = await scene.scene(unit="410300", event=event)

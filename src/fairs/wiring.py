@@ -12,7 +12,14 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
-from fairs.events.domain_events import EventCancelled, EventHolding, EventMoving, SessionMoving
+from fairs.events.domain_events import (
+    EventCancelled,
+    EventChecking,
+    EventCloned,
+    EventHolding,
+    EventMoving,
+    SessionMoving,
+)
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
@@ -22,6 +29,8 @@ from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
 from fairs.meetings import emails as meeting_emails
 from fairs.meetings import event_changes as meeting_changes
+from fairs.meetings import event_checking as meeting_checking
+from fairs.meetings import event_cloning as meeting_cloning
 from fairs.meetings import event_life as meeting_life
 from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
@@ -66,6 +75,8 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventHolding, agreement_queries.on_event_holding),
     (EventCancelled, registration_life.on_event_cancelled),
     (EventCancelled, meeting_life.on_event_cancelled),
+    (EventChecking, meeting_checking.on_event_checking),
+    (EventCloned, meeting_cloning.on_event_cloned),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,

@@ -360,9 +360,10 @@ async function know() {
     const known = await call("gates");
     const here = known.gates.find((item) => item.code === gate);
     zone = known.event.timezone;
-    if (here)
+    if (here) {
       $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
-    else $("hint").textContent = text("no_gate");
+      $("way").hidden = here.ways === "in";
+    } else $("hint").textContent = text("no_gate");
   } catch (error) {
     if (error.status === 401) $("hint").textContent = text("revoked_token");
     else if (!error.status) online(false);

@@ -56,7 +56,7 @@ async def test_all_that_a_decision_needs_is_read(hall: Hall) -> None:
     found = await _state(hall, code, offline=True, at=NINE + timedelta(minutes=9))
     assert found.gate is not None
     assert found.gate.capacity == 3
-    assert (found.genuine, found.signed_up, found.known) == (True, True, False)
+    assert (found.genuine, found.barred, found.known) == (True, None, False)
     assert found.person is not None
     assert found.person.organisation == "郑州大学"
     assert (found.first_at, found.first_device) == (NINE, hall.device.token_id)
@@ -71,7 +71,7 @@ async def test_what_only_some_need_is_read_for_them_only(hall: Hall) -> None:
     assert early.last is not None
     assert early.last.direction == "in", "the latest before the scan"
     stranger = await _state(hall, await hall.badge())
-    assert not stranger.signed_up
+    assert stranger.barred == "not_signed_up"
     assert (stranger.first_at, stranger.last) == (None, None)
 
 

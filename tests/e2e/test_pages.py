@@ -23,7 +23,7 @@ from fairs.core import i18n
 from fairs.core.search_keys import person_key
 from tests import factories
 from tests.e2e.serving import launch
-from tests.small_fair import Fair, invitation, small_fair
+from tests.small_fair import CITY, Fair, invitation, small_fair
 from tests.web.crawling import filled, may_enter, page_routes
 
 pytestmark = pytest.mark.e2e
@@ -184,6 +184,8 @@ class Cast:
             return self.values | {"meeting_id": self.values["talked"]}
         if template.startswith("/employer/listings/") and template.endswith("/edit"):
             return self.values | {"listing_id": self.fair.draft_listing}
+        if template.startswith("/bureau/parts/"):
+            return self.values | {"slug": CITY}
         if "/sessions/{" in template:
             return self.values | {"code": "opening"}
         return self.values

@@ -93,6 +93,10 @@ def _gate(gate: GateState) -> dict[str, Any]:
         "session": gate.session,
         "capacity": gate.capacity,
         "sign_up": gate.sign_up,
+        "room": gate.room,
+        "categories": gate.categories,
+        "rule": gate.rule,
+        "ways": gate.ways,
     }
 
 

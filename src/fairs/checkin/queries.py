@@ -24,7 +24,7 @@ from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 
-# Both are database functions (migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
+# Both are database functions (scan_state in migrations/fairs_2026_11_28t03_00, scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
 # without a transaction, and their plans must be cached behind a pooler too.
 _STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
 _STORE = """
@@ -62,11 +62,11 @@ def _found(rows: Sequence[asyncpg.Record]) -> list[ScanContext]:
     gates: dict[int, GateRules] = {}
     found = []
     for (
-        _, known, gate, opens_at, closes_at, capacity, _, badge, revoked, same, registration, here, confirmed, signed_up,
-        name, name_native, category, organisation, day, first_at, first_device, last_at, last_direction,
+        _, known, gate, opens_at, closes_at, capacity, _, badge, revoked, same, registration, here, confirmed, barred,
+        name, name_native, category, organisation, day, first_at, first_device, last_at, last_direction, rule, ways,
     ) in rows:  # fmt: skip
         if gate is not None and gate not in gates:
-            gates[gate] = GateRules(gate, opens_at, closes_at, capacity)
+            gates[gate] = GateRules(gate, opens_at, closes_at, capacity, rule, ways)
         found.append(
             ScanContext(
                 None if gate is None else gates[gate],
@@ -76,7 +76,7 @@ def _found(rows: Sequence[asyncpg.Record]) -> list[ScanContext]:
                 registration,
                 bool(here),
                 bool(confirmed),
-                signed_up,
+                barred,
                 Person(name, name_native, category, organisation) if here else None,
                 day,
                 first_at,
@@ -161,12 +161,14 @@ async def device_event(device: Device) -> DeviceEvent:
 
 
 async def gates_of(event_id: int) -> list[GateState]:
-    """Gates of an event with the session they control."""
+    """Gates of an event in use, with the session or room they guard."""
     return await fetch_as(
         GateState,
         "SELECT g.id, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at, s.id AS session_id, s.code AS session,"
-        " s.capacity, coalesce(s.sign_up, false) AS sign_up FROM gate g LEFT JOIN event_session s ON s.id = g.session"
-        " WHERE g.event = :event ORDER BY g.kind <> 'entry', g.code",
+        " coalesce(g.capacity, s.capacity, r.capacity) AS capacity, coalesce(s.sign_up, false) AS sign_up, r.code AS room,"
+        " g.categories, g.rule, g.ways FROM gate g LEFT JOIN event_session s ON s.id = g.session"
+        " LEFT JOIN room r ON r.id = g.room"
+        " WHERE g.event = :event AND g.inactive_since IS NULL ORDER BY g.kind <> 'entry', g.code",
         event=event_id,
     )
 
@@ -202,7 +204,7 @@ async def events_to_scan(actor: Actor) -> list[EventToScan]:
         EventToScan,
         "SELECT e.id, e.slug, e.title_zh, e.title_en, e.starts_at, e.ends_at FROM event e"
         " WHERE (:sees_everything OR e.id = ANY(:events::bigint[])) AND e.state IN ('draft', 'published', 'closed')"
-        " AND EXISTS (SELECT 1 FROM gate g WHERE g.event = e.id) ORDER BY e.starts_at DESC, e.id LIMIT 20",
+        " AND EXISTS (SELECT 1 FROM gate g WHERE g.event = e.id AND g.inactive_since IS NULL) ORDER BY e.starts_at DESC, e.id LIMIT 20",
         sees_everything=actor.sees_everything,
         events=actor.event_ids,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.events.tables import GateKind
+from fairs.events.tables import GateKind, GateRule, GateWays
 
 
 class ScannedEvent(Row, frozen=True):
@@ -35,7 +35,7 @@ class EventToScan(Row, frozen=True):
 
 
 class GateState(Row, frozen=True):
-    """A gate with the session it controls: `session` is its code, `capacity` its own."""
+    """A gate with the session or room it guards, by their codes. `capacity`: people inside at once, its own or theirs."""
 
     id: int
     code: str
@@ -48,6 +48,10 @@ class GateState(Row, frozen=True):
     session: str | None
     capacity: int | None
     sign_up: bool
+    room: str | None
+    categories: list[str]
+    rule: GateRule
+    ways: GateWays
 
 
 class DeviceRow(Row, frozen=True):

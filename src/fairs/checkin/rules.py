@@ -7,10 +7,13 @@ from uuid import UUID
 import msgspec
 
 from fairs.checkin.tables import Direction, Outcome, Reason
+from fairs.events.tables import GateRule, GateWays
 
 # Read once: looking a member up in its enumeration costs more than comparing with it, and this runs for each scan.
 IN, OUT = Direction.IN, Direction.OUT
 ADMITTED, ALREADY, REFUSED = Outcome.ADMITTED, Outcome.ALREADY, Outcome.REFUSED
+DAY, ONCE, MANY = GateRule.DAY, GateRule.ONCE, GateRule.MANY
+ONLY_IN = GateWays.IN
 
 
 class Scan(msgspec.Struct, gc=False):
@@ -45,12 +48,14 @@ class Person(msgspec.Struct, frozen=True, gc=False):
 
 
 class GateRules(msgspec.Struct, frozen=True, gc=False):
-    """A gate with its opening hours; `capacity` counts people inside (of a session), None is unlimited."""
+    """A gate with its opening hours; `capacity` counts people inside, None is unlimited."""
 
     id: int
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     capacity: int | None = None
+    rule: str = DAY
+    ways: str = GateWays.BOTH
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False):
@@ -70,10 +75,10 @@ class ScanContext(msgspec.Struct, gc=False):
     registration: int | None = None
     here: bool = True  # the registration is for the device's event
     confirmed: bool = True
-    signed_up: bool = True
+    barred: str | None = None  # wrong_category, wrong_room, not_signed_up: why this person may not enter here
     person: Person | None = None
     day: date = date.min
-    first_at: datetime | None = None  # of today's admission at this gate
+    first_at: datetime | None = None  # of today's admission at this gate, with the rule `once` of the first one
     first_device: int | None = None  # read for offline scans only
     known: bool = False  # this scan is already stored
     last: Passage | None = None  # the latest passage today before this scan
@@ -100,6 +105,7 @@ class BatchState:
     inside: dict[tuple[int, date], int] = field(default_factory=dict)
     admissions: dict[AdmissionKey, tuple[datetime, int]] = field(default_factory=dict)
     passages: dict[AdmissionKey, list[Passage]] = field(default_factory=dict)
+    once: dict[tuple[int, int], tuple[datetime, int]] = field(default_factory=dict)  # by gate and registration
 
     def last_before(self, place: AdmissionKey, at: datetime, known: Passage | None) -> Passage | None:
         """The latest passage not after `at`; of two at the same time, the later one in the batch."""
@@ -113,6 +119,10 @@ class BatchState:
         self.passages.setdefault(place, []).append(passage)
         count = (place[0], place[2])
         self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == IN else -1))
+
+    def pass_again(self, place: AdmissionKey, passage: Passage) -> None:
+        """Record the passage of a person who is inside already: the number of people stays."""
+        self.passages.setdefault(place, []).append(passage)
 
 
 def refusal(scan: Scan, found: ScanContext) -> str | None:
@@ -131,7 +141,9 @@ def refusal(scan: Scan, found: ScanContext) -> str | None:
         return Reason.REVOKED
     if not found.confirmed:
         return Reason.NOT_CONFIRMED
-    return None if scan.direction == OUT else _closed(scan, found, found.gate)
+    if scan.direction == OUT:
+        return Reason.WRONG_WAY if found.gate.ways == ONLY_IN else None
+    return _closed(scan, found, found.gate)
 
 
 def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
@@ -140,7 +152,7 @@ def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
         return Reason.TOO_EARLY
     if gate.closes_at is not None and scan.scanned_at >= gate.closes_at:
         return Reason.TOO_LATE
-    return None if found.signed_up else Reason.NOT_SIGNED_UP
+    return found.barred
 
 
 def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
@@ -156,10 +168,14 @@ def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
         if last is not None and last.direction == IN:
             state.pass_through(place, Passage(scan.scanned_at, OUT))
         return Result(scan.text_id, ADMITTED, None, found.person)
-    first = state.admissions.get(place)
+    if found.gate.rule == MANY and last is not None and last.direction == IN:
+        state.pass_again(place, Passage(scan.scanned_at, IN))
+        return Result(scan.text_id, ADMITTED, None, found.person)
+    first = state.once.get(place[:2]) if found.gate.rule == ONCE else state.admissions.get(place)
     if first is None and found.first_at is not None:
         first = (found.first_at, found.first_device if found.first_device is not None else scan.device_id)
-    if first is not None and (last is None or last.direction == IN):
+    repeated = last is None or last.direction == IN or found.gate.rule == ONCE
+    if first is not None and repeated and found.gate.rule != MANY:
         conflict = scan.offline and first[1] != scan.device_id
         return Result(scan.text_id, ALREADY, None, found.person, first[0], conflict)
     return _admit(scan, found, state, place, found.gate)
@@ -171,5 +187,7 @@ def _admit(scan: Scan, found: ScanContext, state: BatchState, place: AdmissionKe
         return Result(scan.text_id, REFUSED, Reason.FULL, found.person)
     if found.first_at is None:
         state.admissions.setdefault(place, (scan.scanned_at, scan.device_id))
+        if gate.rule == ONCE:
+            state.once.setdefault(place[:2], (scan.scanned_at, scan.device_id))
     state.pass_through(place, Passage(scan.scanned_at, IN))
     return Result(scan.text_id, ADMITTED, None, found.person)

@@ -44,6 +44,9 @@ class Reason(StrEnum):
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
     NOT_SIGNED_UP = "not_signed_up"
+    WRONG_CATEGORY = "wrong_category"
+    WRONG_ROOM = "wrong_room"
+    WRONG_WAY = "wrong_way"
     FULL = "full"
 
 

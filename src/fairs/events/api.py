@@ -28,7 +28,20 @@ from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
 
 TAGS = ["events"]
-_TEXTS = ("slug", "kind", "state", "title_zh", "title_en", "summary_zh", "summary_en", "place_zh", "place_en")
+_TEXTS = (
+    "slug",
+    "kind",
+    "state",
+    "title_zh",
+    "title_en",
+    "summary_zh",
+    "summary_en",
+    "place_zh",
+    "place_en",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+)
 
 
 def _iso(moment: datetime | None) -> str | None:

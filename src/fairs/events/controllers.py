@@ -13,15 +13,21 @@ from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events import (
+    clone_controllers,
     confirming,
     labels,
     life_controllers,
     moving,
     pages,
+    part_controllers,
+    place_controllers,
     printing,
     queries,
+    readiness,
+    rules,
     services,
     session_controllers,
+    workshop_controllers,
 )
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow
@@ -54,8 +60,10 @@ async def programme_ics(slug: FromPath[str], viewer: NamedDependency[Actor | Non
 
 @get("/organise/editions/new", name="new_edition", opt=ORGANISERS)
 async def new_edition(request: Request[Any, Any, Any]) -> Response[Any]:
-    """An empty form."""
-    return _form(request, blank(EventForm, kind=EventKind.CONFERENCE, unit="410000"))
+    """An empty form; `parent` of the address makes it a part."""
+    parent = request.query_params.get("parent", "")
+    kind = EventKind.SESSION if parent else EventKind.CONFERENCE
+    return _form(request, blank(EventForm, kind=kind, unit="410000", parent=parent[: rules.SLUG_MAX]))
 
 
 @post("/organise/editions/new", name="create_edition", opt=ORGANISERS, status_code=303)
@@ -109,7 +117,12 @@ async def publish_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Makes the event public."""
-    await services.publish_event(slug, by=actor)
+    try:
+        await services.publish_event(slug, by=actor)
+    except readiness.NotReady as refused:
+        return await workshop_controllers.checklist_page(
+            request, await queries.event_for(actor, slug), refused=refused.message, status=refused.status
+        )
     return redirect(request, "edition", slug=slug, flash=N_("Published: everybody can see the fair and register."))
 
 
@@ -150,4 +163,8 @@ HANDLERS = [
     close_event,
     *session_controllers.HANDLERS,
     *life_controllers.HANDLERS,
+    *place_controllers.HANDLERS,
+    *workshop_controllers.HANDLERS,
+    *part_controllers.HANDLERS,
+    *clone_controllers.HANDLERS,
 ]

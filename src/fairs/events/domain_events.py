@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fairs.events.checklist import Item
+
 
 @dataclass(frozen=True, slots=True)
 class EventMoving:
@@ -42,3 +44,23 @@ class SessionMoving:
     ends_at: datetime
     found: Counter[str] = field(default_factory=Counter)
     clashing: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class EventChecking:
+    """An event is about to be published: whoever needs something of it adds an item to `found`."""
+
+    event_id: int
+    slug: str
+    kind: str
+    found: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCloned:
+    """Drafts were made from events: `pairs` is old id to new id, everything moves by `days`. Whoever keeps parts of an
+    event that are not people copies them; `tables`: the hall of meetings was chosen."""
+
+    pairs: dict[int, int]
+    days: int
+    tables: bool

@@ -1,16 +1,19 @@
 """Input about events: the same definition for the organiser's pages, the JSON API and the demo builder."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from fairs.core.cleaning import code
+import msgspec
+
+from fairs.core.cleaning import code, phone
 from fairs.core.forms import Bound, Choice, Field, Form, bind
 from fairs.core.i18n import EVENT_ZONE, N_, current_lang, is_zone
 from fairs.events import labels, rules
-from fairs.events.rows import EventRow
+from fairs.events.rows import EventRow, GateRow, RoomRow
+from fairs.events.tables import GateRule, GateWays
 from fairs.units import catalogues
 
 CODE = r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
@@ -45,24 +48,60 @@ def _gate_kinds() -> list[Choice]:
     return [(kind, str(word), kind) for kind, word in labels.GATE_KINDS.items()]
 
 
+def _gate_rules() -> list[Choice]:
+    return [(rule, str(word), rule) for rule, word in labels.GATE_RULES.items()]
+
+
+def _gate_ways() -> list[Choice]:
+    return [(ways, str(word), ways) for ways, word in labels.GATE_WAYS.items()]
+
+
+def _registration_categories() -> list[Choice]:
+    return catalogues.choices("registration_categories", current_lang())
+
+
+RESERVED = N_("This word is used by the site itself. Please choose another.")
+SLUG_FIELD = Field(
+    N_("Short name in the address"),
+    help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
+    max_length=rules.SLUG_MAX,
+    min_length=rules.SLUG_MIN,
+    store=code,
+    pattern=rules.SLUG,
+    pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
+    attrs={"autocapitalize": "none", "spellcheck": "false"},
+)
+PLACES_FIELD = Field(
+    N_("Places"),
+    help=N_("How many people may be registered at once. Leave empty for no limit."),
+    widget="number",
+    ge=0,
+    le=1_000_000,
+    attrs={"autocomplete": "off"},
+)
+CONTACT_NAME = Field(
+    N_("Contact of the fair"),
+    help=N_("A person or an office, shown on the public page."),
+    max_length=120,
+    attrs={"autocomplete": "off"},
+)
+CONTACT_PHONE = Field(
+    N_("Telephone of the fair"),
+    max_length=40,
+    store=phone,
+    pattern=r"[+0-9][-0-9 ()./]{4,39}",
+    pattern_message=N_("Digits, spaces and a plus sign, like +86 371 6590 0000"),
+    attrs={"inputmode": "tel"},
+)
+CONTACT_EMAIL = Field(N_("E-mail of the fair"), widget="email", max_length=254, attrs={"autocomplete": "off"})
+
+
 class EventForm(Form):
     """An edition or a part of one."""
 
     title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
     title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
-    slug: Annotated[
-        str,
-        Field(
-            N_("Short name in the address"),
-            help=N_("For example hnzcyz-2027: small letters, digits and hyphens. It cannot change once published."),
-            max_length=rules.SLUG_MAX,
-            min_length=rules.SLUG_MIN,
-            store=code,
-            pattern=rules.SLUG,
-            pattern_message=N_("Small letters, digits and single hyphens only, like hnzcyz-2027"),
-            attrs={"autocapitalize": "none", "spellcheck": "false"},
-        ),
-    ]
+    slug: Annotated[str, SLUG_FIELD]
     kind: Annotated[str, Field(N_("Kind of event"), widget="select", choices=_kind_choices)]
     unit: Annotated[str, Field(N_("Reporting unit in charge"), widget="search-select", choices=_unit_choices)]
     starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
@@ -80,16 +119,10 @@ class EventForm(Form):
     place_en: Annotated[str, Field(N_("Place in English"), max_length=200)] = ""
     summary_zh: Annotated[str, Field(N_("Invitation in Chinese"), widget="textarea", max_length=2000)] = ""
     summary_en: Annotated[str, Field(N_("Invitation in English"), widget="textarea", max_length=2000)] = ""
-    capacity: Annotated[
-        int | None,
-        Field(
-            N_("Places"),
-            help=N_("How many people may be registered at once. Leave empty for no limit."),
-            widget="number",
-            ge=0,
-            le=1_000_000,
-        ),
-    ] = None
+    capacity: Annotated[int | None, PLACES_FIELD] = None
+    contact_name: Annotated[str, CONTACT_NAME] = ""
+    contact_phone: Annotated[str, CONTACT_PHONE] = ""
+    contact_email: Annotated[str, CONTACT_EMAIL] = ""
     parent: Annotated[
         str,
         Field(
@@ -105,6 +138,74 @@ class EventForm(Form):
         """The event's own zone."""
         given = str(values.get("timezone") or EVENT_ZONE).strip()
         return given if is_zone(given) else EVENT_ZONE
+
+
+class PartForm(Form):
+    """A bureau's own event inside an edition. Its unit, kind and zone are given."""
+
+    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
+    title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
+    slug: Annotated[str, SLUG_FIELD]
+    starts_at: Annotated[datetime, Field(BEGINS, widget="datetime")]
+    ends_at: Annotated[datetime, Field(ENDS, widget="datetime")]
+    edition: Annotated[str, Field(N_("Inside which edition"), max_length=rules.SLUG_MAX, store=code)] = ""
+    place_zh: Annotated[str, Field(N_("Place in Chinese"), max_length=200)] = ""
+    place_en: Annotated[str, Field(N_("Place in English"), max_length=200)] = ""
+    summary_zh: Annotated[str, Field(N_("Invitation in Chinese"), widget="textarea", max_length=2000)] = ""
+    summary_en: Annotated[str, Field(N_("Invitation in English"), widget="textarea", max_length=2000)] = ""
+    capacity: Annotated[int | None, PLACES_FIELD] = None
+    contact_name: Annotated[str, CONTACT_NAME] = ""
+    contact_phone: Annotated[str, CONTACT_PHONE] = ""
+    contact_email: Annotated[str, CONTACT_EMAIL] = ""
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """An address that the site does not use itself, and hours that can be."""
+        found: dict[str, object] = {}
+        if values.get("slug") in rules.RESERVED_SLUGS:
+            found["slug"] = RESERVED
+        starts_at, ends_at = values.get("starts_at"), values.get("ends_at")
+        for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+            if moment and not rules.is_plausible(moment):
+                found[name] = N_("The year cannot be right")
+        if starts_at and ends_at and "ends_at" not in found and ends_at <= starts_at:
+            found["ends_at"] = BACKWARDS
+        elif starts_at and ends_at and not found and ends_at - starts_at > rules.LONGEST:
+            found["ends_at"] = N_("An event lasts a year at most")
+        return found
+
+    def check(self) -> dict[str, object]:
+        return self.check_given({name: getattr(self, name) for name in ("slug", "starts_at", "ends_at")})
+
+
+class CloneForm(Form):
+    """A new draft made from an edition: its names, its first day, and what is taken over."""
+
+    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)]
+    title_en: Annotated[str, Field(TITLE_EN, max_length=200)]
+    slug: Annotated[str, SLUG_FIELD]
+    starts_on: Annotated[
+        date,
+        Field(
+            N_("First day"),
+            help=N_("Everything moves by whole days; hours stay. The same weekday is proposed."),
+            widget="date",
+        ),
+    ]
+    rooms: Annotated[bool, Field(N_("Rooms"), widget="checkbox")] = False
+    gates: Annotated[bool, Field(N_("Gates with their rules"), widget="checkbox")] = False
+    programme: Annotated[bool, Field(N_("Programme"), widget="checkbox")] = False
+    parts: Annotated[bool, Field(N_("Parts: city and industry sessions, tours"), widget="checkbox")] = False
+    tables: Annotated[bool, Field(N_("Slots and tables for meetings"), widget="checkbox")] = False
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """An address that the site does not use itself."""
+        taken = values.get("slug") in rules.RESERVED_SLUGS
+        return {"slug": RESERVED} if taken else {}
+
+    def check(self) -> dict[str, object]:
+        return self.check_given({"slug": self.slug})
 
 
 class RoomForm(Form):
@@ -140,20 +241,87 @@ class SessionForm(Form):
 
 
 class GateForm(Form):
-    """A gate 核验点. `session` is a session's code: the gate then counts its attendees."""
+    """A gate 核验点. `session` and `room` are codes: the gate counts who attends the session, or who is in the room."""
 
     code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
     kind: Annotated[str, Field(N_("Kind of gate"), widget="select", choices=_gate_kinds)]
     name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)]
     name_en: Annotated[str, Field(N_("Name in English"), max_length=120)]
-    session: Annotated[str, Field(N_("Session"), max_length=40, store=code)] = ""
+    session: Annotated[
+        str,
+        Field(
+            N_("Session"),
+            help=N_("Only people who signed up, where the session asks for it."),
+            max_length=40,
+            store=code,
+        ),
+    ] = ""
+    room: Annotated[
+        str,
+        Field(
+            N_("Room"), help=N_("For whatever is on there, or begins within half an hour."), max_length=40, store=code
+        ),
+    ] = ""
     opens_at: Annotated[datetime | None, Field(N_("Opens"), widget="datetime")] = None
     closes_at: Annotated[datetime | None, Field(N_("Closes"), widget="datetime")] = None
+    categories: Annotated[
+        list[str],
+        Field(
+            N_("Who may enter"),
+            help=N_("Nothing chosen: everybody with a valid badge."),
+            widget="multiselect",
+            choices=_registration_categories,
+        ),
+    ] = msgspec.field(default_factory=list)
+    capacity: Annotated[
+        int | None,
+        Field(
+            N_("People inside at once"),
+            help=N_("Empty: the seats of the session or the room, else no limit."),
+            widget="number",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = None
+    rule: Annotated[str, Field(N_("How often a person enters"), widget="select", choices=_gate_rules)] = (
+        GateRule.DAY.value
+    )
+    ways: Annotated[str, Field(N_("Directions"), widget="select", choices=_gate_ways)] = GateWays.BOTH.value
+
+    def check(self) -> dict[str, object]:
+        return self.check_given({name: getattr(self, name) for name in ("opens_at", "closes_at", "session", "room")})
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """Hours in their order; a session or a room, not both."""
+        found: dict[str, object] = {}
+        if values.get("opens_at") and values.get("closes_at") and values["closes_at"] <= values["opens_at"]:
+            found["closes_at"] = BACKWARDS
+        if values.get("session") and values.get("room"):
+            found["room"] = N_("Choose a session or a room: a session has its room already")
+        return found
 
 
 def read_session(data: Mapping[str, Any], zone: str) -> Bound[SessionForm]:
     """A session's form; times without an offset are in the event's zone."""
     return bind(SessionForm, data, zone=zone)
+
+
+def stored_room(room: RoomRow) -> dict[str, Any]:
+    """The form's values of a row of `queries`."""
+    return {name: getattr(room, name) for name in RoomForm.__struct_fields__}
+
+
+def stored_gate(gate: GateRow) -> dict[str, Any]:
+    """The form's values of a row of `queries`."""
+    values = {name: getattr(gate, name) for name in GateForm.__struct_fields__}
+    return {**values, "session": gate.session_code or "", "room": gate.room_code or ""}
+
+
+def stored_part(event: EventRow) -> dict[str, Any]:
+    """The form's values of a row of `queries`."""
+    values = {name: getattr(event, name) for name in PartForm.__struct_fields__ if name != "edition"}
+    return {**values, "edition": event.parent_slug or ""}
 
 
 def stored_event(event: EventRow) -> dict[str, Any]:
@@ -167,7 +335,7 @@ def read_event(data: Mapping[str, Any]) -> Bound[EventForm]:
     own zone."""
     bound = bind(EventForm, data, zone=EventForm.zone_of(data))
     if bound.read.get("slug") in rules.RESERVED_SLUGS:
-        bound.add_error("slug", N_("This word is used by the site itself. Please choose another."))
+        bound.add_error("slug", RESERVED)
     starts_at, ends_at = bound.read.get("starts_at"), bound.read.get("ends_at")
     for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment and not rules.is_plausible(moment):

@@ -8,7 +8,7 @@ from babel.dates import format_date
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
 from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows
-from fairs.events.tables import EventState, GateKind
+from fairs.events.tables import EventState, GateKind, GateRule, GateWays, Release
 from fairs.units import catalogues
 
 GATE_KINDS: dict[str, object] = {
@@ -18,6 +18,21 @@ GATE_KINDS: dict[str, object] = {
     GateKind.BOOTH: N_("Booth"),
     GateKind.TABLE: N_("Table"),
     GateKind.SIGNING: N_("Signing desk"),
+}
+RELEASES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
+    Release.DRAWN_UP: ("neutral", N_("Being drawn up")),
+    Release.ASKED: ("progress", N_("With the province")),
+    Release.RETURNED: ("warning", N_("Returned")),
+    Release.RELEASED: ("success", N_("Released")),
+}
+GATE_RULES: dict[str, object] = {
+    GateRule.DAY: N_("Once a day"),
+    GateRule.ONCE: N_("Once in the whole event"),
+    GateRule.MANY: N_("As often as they come"),
+}
+GATE_WAYS: dict[str, object] = {
+    GateWays.BOTH: N_("Coming in and going out"),
+    GateWays.IN: N_("Coming in only"),
 }
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     EventState.DRAFT: ("neutral", N_("Draft")),
@@ -57,9 +72,25 @@ def gate_kind(kind: str) -> str:
     return str(GATE_KINDS.get(kind, kind))
 
 
+def gate_rule(rule: str) -> str:
+    """How often the gate admits a person, in the viewer's language."""
+    return str(GATE_RULES.get(rule, rule))
+
+
+def registration_category(key: str) -> str:
+    """A category of registrations in the viewer's language."""
+    return catalogues.label("registration_categories", key, current_lang())
+
+
 def state_badge(state: str) -> tuple[str, str]:
     """(kind of badge, word) of an event's state."""
     kind, word = STATES[state]
+    return kind, str(word)
+
+
+def release_badge(release: str) -> tuple[str, str]:
+    """(kind of badge, word) of a bureau's event with the province."""
+    kind, word = RELEASES[release]
     return kind, str(word)
 
 
@@ -87,9 +118,13 @@ WORDS: dict[str, Any] = {  # for templates
     "event_kind": event_kind,
     "session_kind": session_kind,
     "gate_kind": gate_kind,
+    "gate_rule": gate_rule,
+    "registration_category": registration_category,
     "state_badge": state_badge,
     "allowed": allowed,
+    "release_badge": release_badge,
     "clock_time": clock_time,
+    "hour": format_moment,
     "full_span": full_span,
     "weekday": weekday,
     "category": category,

@@ -8,24 +8,32 @@ from fairs.core import batching, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.events import rules
-from fairs.events.rows import EventRow, GateRow, ProgrammeSession, RoomRow, SessionRow
+from fairs.events.rows import EventRow, GateRow, ProgrammeSession, Readiness, RoomRow, SessionRow
 from fairs.events.tables import EventState
 
 STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
-    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.cancel_reason, e.demo, e.created_at, e.updated_at"
+    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.cancel_reason, e.contact_name, e.contact_phone, e.contact_email,"
+    " e.template, e.release, e.release_note, e.demo, e.created_at, e.updated_at"
 )
 _COLUMNS = (
     f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state"
 )
 _SOURCE = "event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
-_EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code; values are named arguments
+EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code; values are named arguments
 _SESSION = (
     "s.id, s.event, s.unit, s.room, s.code, s.kind, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.sign_up,"
     " s.changes_until, r.code AS room_code, u.code AS unit_code"
 )
 _SESSIONS = "event_session s LEFT JOIN room r ON r.id = s.room LEFT JOIN unit u ON u.id = s.unit"
+
+_GATE = (
+    "g.id, g.event, g.session, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at, g.room, g.categories,"
+    " g.capacity, g.rule, g.ways, g.inactive_since, r.code AS room_code, r.name_zh AS room_name_zh,"
+    " r.name_en AS room_name_en, s.code AS session_code, s.title_zh AS session_title_zh, s.title_en AS session_title_en"
+    " FROM gate g LEFT JOIN event_session s ON s.id = g.session LEFT JOIN room r ON r.id = g.room"
+)
 
 
 async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
@@ -41,7 +49,7 @@ async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
 
 async def _by_slugs(_: int, slugs: Sequence[str]) -> list[EventRow | None]:
     """For a batcher: the events with these slugs, in request order."""
-    rows = await fetch_as(EventRow, f"{_EVENT} WHERE e.slug = ANY(:slugs::text[])", slugs=list(dict.fromkeys(slugs)))
+    rows = await fetch_as(EventRow, f"{EVENT} WHERE e.slug = ANY(:slugs::text[])", slugs=list(dict.fromkeys(slugs)))
     found = {row.slug: row for row in rows}
     return [found.get(slug) for slug in slugs]
 
@@ -55,7 +63,7 @@ async def event_for(actor: Actor, slug: str) -> EventRow:
 
 async def event_by_id(event_id: int) -> EventRow:
     """An event in any state, as `event_by_slug`. Raises NotFound."""
-    row = await fetch_one_as(EventRow, f"{_EVENT} WHERE e.id = :id", id=event_id)
+    row = await fetch_one_as(EventRow, f"{EVENT} WHERE e.id = :id", id=event_id)
     if row is None:
         raise NotFound
     return row
@@ -64,7 +72,7 @@ async def event_by_id(event_id: int) -> EventRow:
 async def known_events(*, drafts: bool) -> list[EventRow]:
     """Every public event, the soonest first; drafts too when asked for."""
     public = [*rules.PUBLIC, EventState.DRAFT] if drafts else [*rules.PUBLIC]
-    return await fetch_as(EventRow, f"{_EVENT} WHERE e.state = ANY(:states) ORDER BY e.starts_at, e.id", states=public)
+    return await fetch_as(EventRow, f"{EVENT} WHERE e.state = ANY(:states) ORDER BY e.starts_at, e.id", states=public)
 
 
 async def sessions_of(event_id: int) -> list[ProgrammeSession]:
@@ -94,12 +102,23 @@ async def gates_of(event_id: int) -> list[GateRow]:
     """The gates of an event, entries first, with the session they count."""
     return await fetch_as(
         GateRow,
-        "SELECT g.id, g.event, g.session, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at,"
-        " s.code AS session_code, s.title_zh AS session_title_zh, s.title_en AS session_title_en"
-        " FROM gate g LEFT JOIN event_session s ON s.id = g.session WHERE g.event = :event"
-        " ORDER BY (g.kind <> 'entry'), g.kind, g.code",
+        f"SELECT {_GATE} WHERE g.event = :event"
+        " ORDER BY g.inactive_since IS NOT NULL, (g.kind <> 'entry'), g.kind, g.code",
         event=event_id,
     )
+
+
+async def gate_by_code(event_id: int, code: str) -> GateRow:
+    """A gate as of `gates_of`. Raises NotFound."""
+    row = await fetch_one_as(
+        GateRow,
+        f"SELECT {_GATE} WHERE g.event = :event AND g.code = :code",
+        event=event_id,
+        code=code.replace("\0", ""),
+    )
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def rooms_of(event_id: int) -> list[RoomRow]:
@@ -111,9 +130,45 @@ async def rooms_of(event_id: int) -> list[RoomRow]:
     )
 
 
+async def room_by_code(event_id: int, code: str) -> RoomRow:
+    """A room of an event. Raises NotFound."""
+    row = await fetch_one_as(
+        RoomRow,
+        "SELECT id, event, code, name_zh, name_en, capacity FROM room WHERE event = :event AND code = :code",
+        event=event_id,
+        code=code.replace("\0", ""),
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def readiness_of(event: EventRow) -> Readiness:
+    """How far an event is, in numbers."""
+    low, high = rules.bounds(event.starts_at, event.ends_at, event.timezone)
+    found = await fetch_one_as(
+        Readiness,
+        "SELECT count(s.id) AS sessions, count(*) FILTER (WHERE s.starts_at < :low OR s.ends_at > :high) AS outside,"
+        " count(s.id) FILTER (WHERE s.room IS NULL) AS roomless, r.rooms, r.seatless, g.gates, g.entries, g.entries_off"
+        " FROM (SELECT count(*) AS rooms, count(*) FILTER (WHERE capacity IS NULL) AS seatless FROM room"
+        " WHERE event = :event) r"
+        " CROSS JOIN (SELECT count(*) FILTER (WHERE inactive_since IS NULL) AS gates,"
+        " count(*) FILTER (WHERE kind = 'entry' AND inactive_since IS NULL) AS entries,"
+        " count(*) FILTER (WHERE kind = 'entry' AND inactive_since IS NOT NULL) AS entries_off FROM gate"
+        " WHERE event = :event) g"
+        " LEFT JOIN event_session s ON s.event = :event"
+        " GROUP BY r.rooms, r.seatless, g.gates, g.entries, g.entries_off",
+        event=event.id,
+        low=low,
+        high=high,
+    )
+    assert found is not None
+    return found
+
+
 async def parts_of(event_id: int) -> list[EventRow]:
     """Events below this one, in any state, the soonest first."""
-    return await fetch_as(EventRow, f"{_EVENT} WHERE e.parent = :id ORDER BY e.starts_at, e.id", id=event_id)
+    return await fetch_as(EventRow, f"{EVENT} WHERE e.parent = :id ORDER BY e.starts_at, e.id", id=event_id)
 
 
 async def events_page(

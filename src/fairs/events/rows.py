@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.events.tables import EventKind, EventState, GateKind
+from fairs.events.tables import EventKind, EventState, GateKind, GateRule, GateWays
 
 
 class StoredEvent(Row, frozen=True):
@@ -26,6 +26,12 @@ class StoredEvent(Row, frozen=True):
     ends_at: datetime
     capacity: int | None
     cancel_reason: str
+    contact_name: str
+    contact_phone: str
+    contact_email: str
+    template: int | None
+    release: str
+    release_note: str
     demo: bool
     created_at: datetime
     updated_at: datetime
@@ -91,7 +97,7 @@ class Occupied(Row, frozen=True):
 
 
 class GateRow(Row, frozen=True):
-    """A gate with the session that it counts."""
+    """A gate with its room and the session that it counts."""
 
     id: int
     event: int
@@ -102,6 +108,15 @@ class GateRow(Row, frozen=True):
     name_en: str
     opens_at: datetime | None
     closes_at: datetime | None
+    room: int | None
+    categories: list[str]
+    capacity: int | None
+    rule: GateRule
+    ways: GateWays
+    inactive_since: datetime | None
+    room_code: str | None
+    room_name_zh: str | None
+    room_name_en: str | None
     session_code: str | None
     session_title_zh: str | None
     session_title_en: str | None
@@ -116,6 +131,50 @@ class RoomRow(Row, frozen=True):
     name_zh: str
     name_en: str
     capacity: int | None
+
+
+class Branch(Row, frozen=True):
+    """An event in the tree below another one."""
+
+    id: int
+    parent: int | None
+    slug: str
+    depth: int
+
+
+class ClonedEvent(Row, frozen=True):
+    """A copied event and what it was copied from."""
+
+    id: int
+    template: int
+
+
+class Readiness(Row, frozen=True):
+    """Numbers of an event's parts. `outside`: sessions not on its days; `roomless`, `seatless`: without room, without
+    seats; `gates` and `entries` are in use, `entries_off` are switched off."""
+
+    sessions: int
+    outside: int
+    roomless: int
+    rooms: int
+    seatless: int
+    gates: int
+    entries: int
+    entries_off: int
+
+
+class RoomUse(Row, frozen=True):
+    """How many sessions and gates use a room."""
+
+    sessions: int
+    gates: int
+
+
+class CodeRow(Row, frozen=True):
+    """A part of an event by its code."""
+
+    id: int
+    code: str
 
 
 class Concerned(Row, frozen=True):

@@ -8,10 +8,10 @@ from fairs.core import clock, db, jobs, versions
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value_or_none
-from fairs.events import labels, moving, page_cache, queries, rules
-from fairs.events.forms import BACKWARDS, EventForm, GateForm, RoomForm, stored_event
+from fairs.events import labels, moving, page_cache, queries, readiness, rules
+from fairs.events.forms import EventForm, GateForm, RoomForm, stored_event
 from fairs.events.rows import EventDays, EventRow
-from fairs.events.tables import Event, EventState, Gate, GateKind, Room, Session
+from fairs.events.tables import Event, EventState, Gate, GateKind, Release, Room, Session
 from fairs.units.queries import unit_id
 
 FILL = "registrations.fill"  # a higher slice's job: gives new places to the waiting list
@@ -32,6 +32,9 @@ _COLUMNS = (
     "starts_at",
     "ends_at",
     "capacity",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
 )
 
 
@@ -132,14 +135,28 @@ async def locked_event(slug: str, by: Actor) -> EventRow:
 async def publish_event(slug: str, *, by: Actor) -> bool:
     """Make the event public and open registration; False when it was already.
 
-    An event without an entry gate gets one, so that a new event can be scanned.
+    An event without an entry gate gets one, so that a new event can be scanned. Raises NotReady for a draft that its
+    checklist blocks.
     """
     async with db.transaction_or_join():
+        event = await locked_event(slug, by)
+        if event.state == EventState.DRAFT:
+            await _require_released(event)
+            await readiness.require_ready(event)
         changed = await step(slug, EventState.PUBLISHED, by)
         if changed is not None:
             await _ensure_entry(changed, by)
     page_cache.forget()
     return changed is not None
+
+
+async def _require_released(event: EventRow) -> None:
+    """A bureau's draft is published once it has asked for release: publishing is the release. Raises Conflict."""
+    if event.release in (Release.DRAWN_UP, Release.RETURNED):
+        raise Conflict(N_("The bureau is still drawing this up: it asks for release when it is ready"))
+    if event.release == Release.ASKED:
+        values: dict[str, Any] = {"release": Release.RELEASED.value, "release_note": ""}
+        await Event.update(**values).where(Event.id == event.id)
 
 
 async def close_event(slug: str, *, by: Actor) -> bool:
@@ -191,16 +208,26 @@ async def add_room(event_id: int, form: RoomForm, *, by: Actor) -> int:
 
 
 async def add_gate(event_id: int, form: GateForm, *, by: Actor) -> int:
-    """A gate's id. Raises Conflict when the code is taken, Invalid when the session is unknown."""
-    names = ("code", "kind", "name_zh", "name_en", "opens_at", "closes_at")
-    values: dict[str, Any] = {name: getattr(form, name) for name in names}
-    if form.opens_at and form.closes_at and form.closes_at <= form.opens_at:
-        raise Invalid(fields={"closes_at": [BACKWARDS]})
+    """A gate's id. Raises Conflict when the code is taken, Invalid when the session or the room is unknown."""
     async with db.transaction_or_join():
-        values["session"] = None
-        if form.session:
-            sql = "SELECT id FROM event_session WHERE event = :event AND code = :code"
-            values["session"] = await fetch_value_or_none(int, sql, event=event_id, code=form.session)
-            if values["session"] is None:
-                raise Invalid(fields={"session": [N_("The event has no session with this code")]})
+        values = await gate_values(event_id, form)
         return await add_part(event_id, Gate(event=event_id, **values), by=by)
+
+
+async def gate_values(event_id: int, form: GateForm) -> dict[str, Any]:
+    """Values to store. Raises Invalid."""
+    if errors := form.check():
+        raise Invalid(fields={name: [message] for name, message in errors.items()})
+    values: dict[str, Any] = {name: getattr(form, name) for name in GateForm.__struct_fields__}
+    values |= {"session": None, "room": None}
+    if form.session:
+        sql = "SELECT id FROM event_session WHERE event = :event AND code = :code"
+        values["session"] = await fetch_value_or_none(int, sql, event=event_id, code=form.session)
+        if values["session"] is None:
+            raise Invalid(fields={"session": [N_("The event has no session with this code")]})
+    if form.room:
+        sql = "SELECT id FROM room WHERE event = :event AND code = :code"
+        values["room"] = await fetch_value_or_none(int, sql, event=event_id, code=form.room)
+        if values["room"] is None:
+            raise Invalid(fields={"room": [N_("The event has no room with this code")]})
+    return values

@@ -213,3 +213,10 @@ class Held(Row, frozen=True):
 
     id: int
     held: int
+
+
+class HallNumbers(Row, frozen=True):
+    """How many slots and tables a hall has."""
+
+    slots: int
+    tables: int

@@ -1,0 +1,25 @@
+"""The hall of a copied event: slots on the new days and tables without their employers."""
+
+from fairs.core.rows import execute
+from fairs.events.domain_events import EventCloned
+
+_PAIRS = "unnest(:old::bigint[], :new::bigint[]) AS m (old, new) JOIN event e ON e.id = m.old"
+_SHIFTED = "((s.{0} AT TIME ZONE e.timezone) + make_interval(days => :days)) AT TIME ZONE e.timezone"
+_SLOTS = f"""
+INSERT INTO meeting_slot (event, starts_at, ends_at)
+SELECT m.new, {_SHIFTED.format("starts_at")}, {_SHIFTED.format("ends_at")}
+FROM {_PAIRS} JOIN meeting_slot s ON s.event = m.old ORDER BY s.id
+"""  # noqa: S608 - constants of this file
+_TABLES = f"""
+INSERT INTO meeting_table (event, organisation, number)
+SELECT m.new, NULL, t.number FROM {_PAIRS} JOIN meeting_table t ON t.event = m.old ORDER BY t.id
+"""  # noqa: S608 - constants of this file
+
+
+async def on_event_cloned(event: EventCloned) -> None:
+    """All tables are shared at first: which employers come is not known yet."""
+    if not event.tables:
+        return
+    both = {"old": list(event.pairs), "new": list(event.pairs.values())}
+    await execute(_SLOTS, **both, days=event.days)
+    await execute(_TABLES, **both)
