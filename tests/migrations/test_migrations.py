@@ -25,7 +25,12 @@ WHERE connamespace = 'public'::regnamespace AND contype IN ('u', 'c', 'p', 'f')
 AND conrelid::regclass::text NOT LIKE 'pgqueuer%' AND conrelid::regclass::text <> 'migration' ORDER BY 1, 2
 """
 # Foreign keys that point upwards between slices, and therefore stand in the migration only.
-UPWARD = {"fk_membership_organisation", "fk_membership_event", "fk_access_token_event", "fk_scan_device"}
+UPWARD = {"fk_membership_organisation", "fk_membership_event", "fk_access_token_event", "fk_scan_device"} | {
+    "fk_invitation_organisation",
+    "fk_invitation_event",
+    "fk_invitation_gate_gate",
+    "fk_membership_gate_gate",
+}
 
 
 async def _described(dsn: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
 from fairs.home import employer, events, listings, people
+from fairs.home.rights import invitation_pages, inviting, lists, work
 from fairs.web import access
 from fairs.web.templating import redirect
 
@@ -17,6 +18,8 @@ DESKS = (  # where /home leads: the first role held
     (Role.BUREAU, "bureau_home"),
     (Role.EMPLOYER, "employer_home"),
     (Role.STAFF, "scanner"),
+    (Role.REVIEWER, "event_work"),
+    (Role.INTERPRETER, "event_work"),
     (Role.CANDIDATE, "my_suggestions"),
 )
 
@@ -45,4 +48,8 @@ HANDLERS: list[Any] = [
     *employer.HANDLERS,
     *listings.HANDLERS,
     *people.HANDLERS,
+    *lists.HANDLERS,
+    *inviting.HANDLERS,
+    *invitation_pages.HANDLERS,
+    *work.HANDLERS,
 ]
