@@ -99,17 +99,19 @@ class JoinForm(Form):
         return password_problems(values, name="name")
 
 
-GATES = Field(
-    N_("Only at these gates"),
-    help=N_("Choose none, and every gate of the event is open to this person's scanner."),
-    widget="multiselect",
-)
+def gates_field() -> Field:
+    """The gates to which staff may be limited; the choices are an event's."""
+    return Field(
+        N_("Only at these gates"),
+        help=N_("Choose none, and every gate of the event is open to this person's scanner."),
+        widget="multiselect",
+    )
 
 
 class GatesForm(Form):
     """The gates of a member of the gate staff."""
 
-    gates: Annotated[list[str], GATES] = []
+    gates: Annotated[list[str], gates_field()] = []
 
 
 class ForgottenForm(Form):

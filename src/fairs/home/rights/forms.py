@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fairs.accounts.forms import EMAIL, GATES
+from fairs.accounts.forms import EMAIL, gates_field
 from fairs.core.forms import Bound, Choice, Field, Form
 from fairs.core.i18n import LANGUAGES, N_, NAMES
 from fairs.core.names import address_problem
@@ -16,8 +16,8 @@ def _languages() -> Sequence[Choice]:
     return [(lang, NAMES[lang], "") for lang in LANGUAGES]
 
 
-LANG = Field(N_("Language of the mail"), widget="radio", choices=_languages)
-EVENT = Field(N_("At which event"), widget="select", max_length=80)
+def _lang() -> Field:
+    return Field(N_("Language of the mail"), widget="radio", choices=_languages)
 
 
 class OfferForm(Form):
@@ -25,8 +25,8 @@ class OfferForm(Form):
 
     unit: Annotated[str, Field(N_("Unit"), widget="search-select", max_length=12)] = ""
     organisation: Annotated[str, Field(N_("Organisation"), widget="select", max_length=20)] = ""
-    event: Annotated[str, EVENT] = ""
-    gates: Annotated[list[str], GATES] = []
+    event: Annotated[str, Field(N_("At which event"), widget="select", max_length=80)] = ""
+    gates: Annotated[list[str], gates_field()] = []
 
 
 class InviteForm(OfferForm, kw_only=True):
@@ -34,7 +34,7 @@ class InviteForm(OfferForm, kw_only=True):
 
     email: Annotated[str, Field(EMAIL, widget="email", max_length=254, attrs={"autocomplete": "off"})]
     name: Annotated[str, Field(N_("Name"), max_length=120, rule=address_problem, attrs={"autocomplete": "off"})] = ""
-    lang: Annotated[str, LANG] = "zh"
+    lang: Annotated[str, _lang()] = "zh"
 
 
 class PasteForm(OfferForm, kw_only=True):
@@ -52,7 +52,7 @@ class PasteForm(OfferForm, kw_only=True):
             attrs={"rows": "10", "spellcheck": "false"},
         ),
     ]
-    lang: Annotated[str, LANG] = "zh"
+    lang: Annotated[str, _lang()] = "zh"
 
 
 class HandOverForm(Form):
@@ -60,7 +60,7 @@ class HandOverForm(Form):
 
     email: Annotated[str, Field(N_("Successor's e-mail address"), widget="email", max_length=254)]
     name: Annotated[str, Field(N_("Successor's name"), max_length=120, rule=address_problem)] = ""
-    lang: Annotated[str, LANG] = "zh"
+    lang: Annotated[str, _lang()] = "zh"
 
 
 class SuspendForm(Form):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fairs.accounts.actor import Actor, Grant
 from fairs.accounts.invitations import ScopeNames
@@ -25,6 +26,7 @@ from fairs.home.rights.rows import (
 )
 
 EVERYBODY = "everybody"
+AFTERWARDS = timedelta(days=90)  # for so long somebody may still get a role at an event that is over
 _NAMED = (
     "LEFT JOIN unit u ON u.id = {0}.unit LEFT JOIN organisation o ON o.id = {0}.organisation_id"
     " LEFT JOIN unit ou ON ou.id = o.unit LEFT JOIN event e ON e.id = {0}.event_id"
@@ -191,11 +193,12 @@ async def scope_text(grant: Grant) -> str:
 
 
 async def event_choices() -> list[EventChoice]:
-    """Events that are not over for good, the next first."""
+    """Events to come and those just over, the next first."""
     return await fetch_as(
         EventChoice,
-        "SELECT id, slug, title_zh, title_en FROM event WHERE state <> 'archived' ORDER BY ends_at < :now, starts_at, id",
+        "SELECT id, slug, title_zh, title_en FROM event WHERE ends_at > :since ORDER BY ends_at < :now, starts_at, id",
         now=clock.now(),
+        since=clock.now() - AFTERWARDS,
     )
 
 
@@ -204,8 +207,9 @@ async def gate_choices(event_id: int | None = None) -> list[GateChoice]:
     return await fetch_as(
         GateChoice,
         "SELECT g.id, g.event, g.name_zh, g.name_en, e.title_zh, e.title_en FROM gate g JOIN event e ON e.id = g.event"
-        " WHERE (:event::bigint IS NULL OR e.id = :event) AND e.state <> 'archived' ORDER BY e.starts_at DESC, e.id, g.code",
+        " WHERE e.id = :event OR (:event::bigint IS NULL AND e.ends_at > :since) ORDER BY e.starts_at DESC, e.id, g.code",
         event=event_id,
+        since=clock.now() - AFTERWARDS,
     )
 
 

@@ -113,6 +113,11 @@ class InvitedRow(Row, frozen=True):
             return InvitationState.WITHDRAWN
         return InvitationState.EXPIRED if self.expires_at <= clock.now() else InvitationState.OPEN
 
+    @property
+    def waits(self) -> bool:
+        """Whether it was neither accepted nor withdrawn."""
+        return self.accepted_at is None and self.withdrawn_at is None
+
 
 class EventChoice(Row, frozen=True):
     """An event at which somebody may have a role."""
