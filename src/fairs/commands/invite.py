@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from fairs.commands.runtime.database import database, run_in_database
+from fairs.commands.runtime.database import existing_database, run_in_database
 from fairs.commands.runtime.errors import Problem
-from fairs.commands.runtime.settings_check import data_option, load_settings
+from fairs.commands.runtime.settings_check import data_option
 
 
 @click.command()
@@ -53,7 +53,7 @@ def invite(
     async def send() -> Invited:
         return await by_command.invite(wanted)
 
-    with database(load_settings(data)) as found:
+    with existing_database(data) as found:
         try:
             invited = run_in_database(found, send())
         except (Invalid, NotFound) as error:
