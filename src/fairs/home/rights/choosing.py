@@ -11,7 +11,7 @@ from fairs.core.forms import Bound
 from fairs.core.i18n import N_, current_lang, pick
 from fairs.core.roles import Role
 from fairs.home.rights import queries
-from fairs.home.rights.forms import OfferForm, choose
+from fairs.home.rights.forms import OfferForm, PasteForm, choose
 from fairs.units import catalogues
 from fairs.units.queries import all_units
 
@@ -74,6 +74,11 @@ async def fit(form: Bound[Any], choices: Choices) -> None:
         choose(form, "gates", gate_labels(await queries.gate_choices(), several=len(choices.gates) > 1))
     for name in {"unit", "organisation", "event", "gates"} - shown_for(choices.role):
         form.fields.pop(name, None)
+    if form.form is PasteForm:
+        form.fields.pop("unit", None)  # each line has its own
+    for name in ("unit", "organisation", "event", "lang"):
+        if name in form.fields:
+            form.fields[name].required = True
 
 
 def shown_for(role: Role) -> set[str]:

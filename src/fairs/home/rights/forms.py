@@ -33,7 +33,9 @@ class InviteForm(OfferForm, kw_only=True):
     """One invitation."""
 
     email: Annotated[str, Field(EMAIL, widget="email", max_length=254, attrs={"autocomplete": "off"})]
-    name: Annotated[str, Field(N_("Name"), max_length=120, rule=address_problem, attrs={"autocomplete": "off"})] = ""
+    name: Annotated[
+        str, Field(N_("Name of the person"), max_length=120, rule=address_problem, attrs={"autocomplete": "off"})
+    ] = ""
     lang: Annotated[str, _lang()] = "zh"
 
 
