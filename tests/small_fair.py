@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from fairs.accounts import invitations
 from fairs.accounts import services as accounts
-from fairs.accounts.actor import SYSTEM, Actor
+from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.badges.services import issue_badge
 from fairs.core import db
+from fairs.core.roles import Role
 from fairs.events.forms import RoomForm
 from fairs.events.services import add_room
-from fairs.organisations import services as organisations
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 from tests import factories, mails
@@ -138,9 +139,10 @@ def _person(email: str) -> RegistrationForm:
 async def invitation(fair: Fair) -> str:
     """The token in the mail of a fresh invitation by the employer."""
     email = f"colleague{next(_serial)}@example.org"
-    await organisations.invite_colleague(fair.of.organisation, email, by=fair.of.employer)
+    grant = Grant(Role.EMPLOYER, organisation_id=fair.of.organisation)
+    await invitations.invite(invitations.Offer(email, grant), by=fair.of.employer)
     text = await mails.text_of(email)
-    return str(text).split("/employers/invitation/")[1].split()[0]
+    return str(text).split("/invitation/")[1].split()[0]
 
 
 async def changes() -> dict[str, Any]:

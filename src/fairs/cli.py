@@ -14,6 +14,7 @@ from fairs.commands.backup import backup, restore
 from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
 from fairs.commands.index import index
+from fairs.commands.invite import invite
 from fairs.commands.purge import purge
 from fairs.commands.rotate_keys import rotate_keys
 from fairs.commands.runtime.database import database, existing_database, run_in_database, run_in_pool
@@ -105,6 +106,7 @@ for _command in (
     worker,
     migrate,
     create_admin,
+    invite,
     show_mail,
     doctor,
     backup,

@@ -9,6 +9,7 @@ BUREAU, EMPLOYER, CANDIDATE, STAFF = (
 )
 ORGANISER = frozenset({Role.ORGANISER, Role.ADMIN})
 AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
+PEOPLE = r"/((organise|bureau)/)?people"
 NAVIGATION = [
     NavItem(N_("Desk"), "home_page", BUREAU | ORGANISER),
     NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),
@@ -18,8 +19,10 @@ NAVIGATION = [
     NavItem(N_("City sessions"), "bureau_parts", BUREAU, place=r"/bureau/parts"),
     NavItem(N_("Dashboard"), "current_dashboard", BUREAU | ORGANISER, place=r"/e/[^/]+/dashboard"),
     NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER, place=AGREEMENTS),
+    NavItem(N_("People and rights"), "people", ORGANISER, place=PEOPLE),
+    NavItem(N_("People and rights"), "bureau_people", BUREAU, place=PEOPLE),
     NavItem(N_("Outbox"), "outbox", ORGANISER),
-    NavItem(N_("Organisation"), "employer_home", EMPLOYER),
+    NavItem(N_("Organisation"), "employer_home", EMPLOYER, place=r"/employer/(organisation|people)|/people"),
     NavItem(N_("Listings"), "employer_listings", EMPLOYER, place=r"/employer/listings|/listings/\d+"),
     NavItem(N_("Meetings"), "employer_meetings", EMPLOYER, place=r"/meetings/"),
     NavItem(N_("Agreements"), "employer_agreements", EMPLOYER, place=AGREEMENTS),
@@ -29,4 +32,5 @@ NAVIGATION = [
     NavItem(N_("Meetings"), "my_meetings", CANDIDATE),
     NavItem(N_("Agreements"), "my_agreements", CANDIDATE, place=AGREEMENTS),
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
+    NavItem(N_("My work"), "event_work", frozenset({Role.REVIEWER, Role.INTERPRETER})),
 ]

@@ -1,5 +1,6 @@
 """Lists columns sealed at rest, and tables with search keys. Loads no slice, so that a command reads it fast."""
 
+from fairs.accounts import keys as account_keys
 from fairs.accounts import sealed as accounts
 from fairs.badges import sealed as badges
 from fairs.core import keying, sealing
@@ -14,7 +15,9 @@ from fairs.talents import phones as talent_phones
 
 def install() -> None:
     """Register them for `fairs rotate-keys` and every start."""
-    keying.TABLES.set((organisation_keys.KEYED, talent_keys.KEYED, listing_keys.KEYED, registration_phones.KEYED))
+    keying.TABLES.set(
+        (account_keys.KEYED, organisation_keys.KEYED, talent_keys.KEYED, listing_keys.KEYED, registration_phones.KEYED)
+    )
     sealing.COLUMNS.set(
         (
             accounts.SEALED,

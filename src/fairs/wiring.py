@@ -5,7 +5,7 @@ one registers; here are all of them in one place, in calling order.
 """
 
 from fairs import sealed_columns
-from fairs.accounts import proof
+from fairs.accounts import invitations, proof
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.agreements import queries as agreement_queries
 from fairs.badges import printing as badge_files
@@ -21,6 +21,7 @@ from fairs.events.domain_events import (
     SessionMoving,
 )
 from fairs.home import journey
+from fairs.home.rights import queries as rights_queries
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
 from fairs.matching import encoding, listing_search
@@ -121,5 +122,6 @@ def wire() -> None:
     talent_journey.JOURNEY.set(journey.find_journey)
     listing_rules.OTHER_WORDS.set(listing_search.other_words)
     listing_queries.NEAR.set(listing_search.near)
+    invitations.NAMES.set(rights_queries.scope_names)
     metrics.SOURCES.set((mail_gauges,))
     sealed_columns.install()

@@ -203,6 +203,13 @@ function onChange(event) {
   if (target.matches("[data-submit-on-change]")) target.form?.requestSubmit();
 }
 
+/** `data-copy="id"`: the text of that element goes to the clipboard; `data-copied` says so. */
+async function copyText(button) {
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+  button.textContent = button.dataset.copied;
+}
+
 function onClick(event) {
   const { target } = event;
   closeMenus(target.closest("details[data-menu]"));
@@ -210,6 +217,7 @@ function onClick(event) {
   target.closest("[data-toast-close]")?.closest("[data-toast]").remove();
   target.closest("[data-dialog-close]")?.closest("dialog").close();
   if (target.closest("[data-print]")) window.print();
+  copyText(target.closest("[data-copy]"));
   const dialog = document.getElementById(target.closest("[data-dialog]")?.dataset.dialog ?? "");
   if (dialog?.showModal) {
     event.preventDefault();
@@ -246,7 +254,7 @@ function enhance(root = document) {
   showViewerTimes(root);
   countBulk(root);
   countLetters(root);
-  for (const button of $$("[data-toast-close], [data-print]", root)) button.hidden = false;
+  for (const button of $$("[data-toast-close], [data-print], [data-copy]", root)) button.hidden = false;
   const load = (selector, source) => {
     const found = $$(selector, root);
     if (found.length && source) import(source).then((module) => found.forEach(module.enhance));

@@ -5,10 +5,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from fairs.accounts import changes, claims, credentials, links, proof, queries, services
+from fairs.accounts import accepting, changes, claims, credentials, invitations, links, proof, queries, services
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
-from fairs.accounts.forms import AddressForm, SignUpForm
+from fairs.accounts.forms import AddressForm, JoinForm, SignUpForm
+from fairs.accounts.invitations import Offer
 from fairs.accounts.tables import LinkKind
 from fairs.badges.queries import badge_for
 from fairs.core import db as database
@@ -18,8 +19,6 @@ from fairs.core.rows import fetch_as
 from fairs.notifications import held, masking
 from fairs.notifications import services as mail
 from fairs.notifications.rows import MAIL_COLUMNS, MailRow
-from fairs.organisations import services as organisations
-from fairs.organisations.forms import ColleagueForm
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 from fairs.talents import services as talents
@@ -131,13 +130,13 @@ async def test_nothing_typed_and_no_file_reaches_an_unproved_address(db: None, m
     await services.request_link(OWNER, caller=Caller(), kind=LinkKind.RESET)
     firm = await factories.organisation(name_zh=BAIT, name_en=BAIT)
     inviter = await make_actor("employer", email="boss@example.org", name=BAIT, organisation_id=firm)
-    await organisations.invite_colleague(firm, "guest@example.org", by=inviter)
+    await invitations.invite(Offer("guest@example.org", Grant(Role.EMPLOYER, organisation_id=firm)), by=inviter)
     rows = await database.fetch("SELECT * FROM outgoing_mail WHERE state <> 'held' AND to_email <> 'org@example.org'")
     assert {row["kind"] for row in rows} == {
         "confirm_address",
         "sign_in_link",
         "reset_password",
-        "organisation_invitation",
+        "invitation",
     }
     for row in rows:
         for part in ("to_name", "subject", "body_text", "body_html"):
@@ -292,12 +291,12 @@ async def test_owner_keeps_what_was_entered_on_another_device(db: None) -> None:
 async def test_invitation_link_proves_the_address(db: None) -> None:
     firm = await factories.organisation()
     boss = await make_actor("employer", email="boss@example.org", organisation_id=firm)
-    await organisations.invite_colleague(firm, OWNER, by=boss)
-    text = await mails.text_of(kind="organisation_invitation")
-    token = text.split("/employers/invitation/")[1].split()[0]
-    account_id = await organisations.join_by_invitation(
-        token, ColleagueForm(name="Zhao Min", password=PASSWORD), caller=Caller()
-    )
+    shown = await invitations.invite(Offer(OWNER, Grant(Role.EMPLOYER, organisation_id=firm)), by=boss)
+    text = await mails.text_of(kind="invitation")
+    token = text.split("/invitation/")[1].split()[0]
+    assert (await accepting.opened(token)).proves
+    assert not (await accepting.opened(shown.link.rpartition("/")[2])).proves  # the boss has it too
+    account_id = await accepting.join(token, JoinForm(name="Zhao Min", password=PASSWORD), caller=Caller())
     actor = await queries.actor_by_id(account_id)
     assert actor is not None
     assert actor.proved

@@ -13,7 +13,7 @@ from fairs.web import access
 from tests import factories
 from tests.cast import csrf, make_actor, sign_in, sign_out
 
-ROLES = ("admin", "organiser", "bureau", "employer", "candidate", "staff")
+ROLES = ("admin", "organiser", "bureau", "employer", "candidate", "staff", "reviewer", "interpreter")
 # The only doors open to strangers. A new public route is added here by hand, with a reason in mind.
 from tests.architecture.public_routes import PUBLIC  # noqa: E402
 
@@ -83,7 +83,7 @@ async def cast(db: None) -> dict[str, Actor]:
             email=f"{role}@example.org",
             unit_id=unit if role == "bureau" else None,
             organisation_id=organisation if role == "employer" else None,
-            event_id=event if role == "staff" else None,
+            event_id=event if role in {"staff", "reviewer", "interpreter"} else None,
         )
         for role in ROLES
     }

@@ -1,12 +1,17 @@
+import asyncio
 import re
 
 import httpx
 import pytest
 
+from fairs.accounts import people
+from fairs.accounts.actor import SYSTEM
+from fairs.accounts.forms import GatesForm
 from fairs.core import db as database
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.checkin.hall import Hall, open_hall, outcomes, scan, send
+from tests.fair import scanner
 
 
 @pytest.fixture
@@ -89,3 +94,31 @@ async def test_number_given_by_hand_admits_but_a_code_that_is_a_number_does_not(
     assert (
         await client.get("/api/v1/checkin/people?q=h000123", headers={"authorization": f"Bearer {other.token}"})
     ).json() == {"people": [], "more": False}
+
+
+async def test_limited_staff_scan_at_their_gates_only(client: httpx.AsyncClient, hall: Hall) -> None:
+    """Where the scanner is opened, and where a scan is made; a change is heard by scanners that are open."""
+    west = await factories.gate(hall.event, code="west")
+    staff = await make_actor("staff", email="gate@example.org", event_id=hall.event)
+    (role,) = await people.roles_of(staff.account_id or 0)
+    token, _ = await scanner(hall.event, by=staff)
+    headers = {"authorization": f"Bearer {token}"}
+
+    async def gates() -> list[str]:
+        return [gate["code"] for gate in (await client.get("/api/v1/checkin/gates", headers=headers)).json()["gates"]]
+
+    assert await gates() == ["main-in", "west"]
+    await people.limit_to_gates(staff.account_id or 0, role.id, GatesForm(gates=[str(west)]), by=SYSTEM)
+    for _ in range(100):
+        if await gates() == ["west"]:
+            break
+        await asyncio.sleep(0.05)
+    assert await gates() == ["west"]
+    for path in ("gates/main-in/counters", "snapshot?gate=main-in"):
+        assert (await client.get(f"/api/v1/checkin/{path}", headers=headers)).status_code == 404
+    snapshot = (await client.get("/api/v1/checkin/snapshot", headers=headers)).json()
+    assert [gate["code"] for gate in snapshot["gates"]] == ["west"]
+    code = await hall.badge()
+    assert outcomes(await send(client, token, scan(code), scan(code, gate="west"))) == ["wrong_gate", "admitted"]
+    assert outcomes(await send(client, hall.token, scan(code))) == ["admitted"], "other scanners are not limited"
+    assert await database.fetchval("SELECT count(*) FROM admission WHERE gate = $1", hall.gate) == 1

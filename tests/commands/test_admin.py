@@ -17,7 +17,7 @@ from tests.commands.conftest import ADMIN, PASSWORD
 from tests.commands.running import Server, fairs, serving, sign_in
 
 COMMANDS = [
-    "serve", "worker", "migrate", "create-admin", "doctor", "backup", "restore", "purge", "demo", "match", "match rank", "match index", "badges",
+    "serve", "worker", "migrate", "create-admin", "invite", "doctor", "backup", "restore", "purge", "demo", "match", "match rank", "match index", "badges",
     "badges export",
 ]  # fmt: skip
 
@@ -61,6 +61,24 @@ def test_new_administrator_signs_in_and_is_asked_for_once(running: Server) -> No
         1,
         "fairs: There is already an account with this address. Sign in, or ask for a sign-in link.",
     )
+
+
+def test_shell_invites_as_the_page_does(running: Server) -> None:
+    arguments = ("--data", running.data, "--role", "bureau", "--name", "Li Lei")
+    done = fairs("invite", *arguments, "--unit", "410300", "li@example.org")
+    assert done.status == 0
+    (path,) = re.findall(r"^http://\S+?(/invitation/[\w-]+)$", done.out, re.M)
+    with running.browser() as browser:
+        page = browser.get(path)
+        assert (page.status_code, "li@example.org" in page.text) == (200, True)
+    for wrong, sentence in (
+        (("--unit", "999999", "li@example.org"), "fairs: There is no unit with this code."),
+        (("li@example.org",), "fairs: unit: Choose where this role holds."),
+        (("--unit", "410300", "li@example.org"), "fairs: email: This address is already invited to the role."),
+        (("--unit", "410300", "nobody"), "fairs: email: This is not an e-mail address"),
+    ):
+        done = fairs("invite", *arguments, *wrong)
+        assert (done.status, done.sentence.startswith(sentence)) == (1, True), done.sentence
 
 
 def test_administrator_needs_an_address_and_a_long_password(empty: Path) -> None:

@@ -16,12 +16,14 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, Respons
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.middleware import SESSION_COOKIE
+from fairs.accounts.people import roles_of
 from fairs.accounts.services import open_session
 from fairs.agreements.queries import current_hash
 from fairs.core import db as database
 from fairs.core import i18n
 from fairs.core.search_keys import person_key
 from tests import factories
+from tests.cast import make_actor
 from tests.e2e.serving import launch
 from tests.small_fair import CITY, Fair, invitation, small_fair
 from tests.web.crawling import filled, may_enter, page_routes
@@ -160,6 +162,7 @@ class Cast:
     fair: Fair
     values: dict[str, Any]
     people: dict[str, Actor | None]
+    held: dict[str, dict[str, Any]]  # who looks at people → an account and a role within reach
 
     def paths(self, app: Litestar, who: str) -> list[str]:
         """The pages that are this person's in particular; the open ones are the stranger's."""
@@ -173,11 +176,22 @@ class Cast:
             others = "/login/link/" in template and template.endswith(
                 "/address"
             )  # a link that another account asked for
+            no_staff = template.endswith("/gates") and "{membership_id" in template and who != "organiser"
+            others = others or no_staff
             if own and not newcomer and not stranger_to_it and not others and not FILE.search(template):
-                found.append(filled(template, self._values_of(template)))
+                found.append(filled(template, self._values_of(template, who)))
+        if who in {"organiser", "bureau", "employer"}:
+            found += [f"{self.lists[who]}?show=invitations", f"{self.lists[who]}?q=nobody", "/people/paste?role=staff"]
         return [*found, "/e/fair", "/e/fair/listings"] if who in {"organiser", "bureau"} else found
 
-    def _values_of(self, template: str) -> dict[str, Any]:
+    @property
+    def lists(self) -> dict[str, str]:
+        """The list of people of each desk."""
+        return {"organiser": "/organise/people", "bureau": "/bureau/people", "employer": "/employer/people"}
+
+    def _values_of(self, template: str, who: str) -> dict[str, Any]:
+        if template.startswith("/people/{"):
+            return self.values | self.held.get(who, {})
         if template.startswith("/agreements/"):
             return self.values | {"number": self.fair.agreement}
         if template.endswith("/agreement"):
@@ -260,10 +274,17 @@ async def cast(db: None) -> Cast:
         "bureau": of.bureau,
         "organiser": of.organiser,
         "staff": fair.staff,
+        "reviewer": await make_actor("reviewer", email="reviewer@example.org", name="Reviewer", event_id=fair.event),
+        "interpreter": await make_actor("interpreter", email="words@example.org", name="Words", event_id=fair.event),
         "new candidate": of.other_talent,
         "new employer": of.other_employer,
     }
-    return Cast(fair, values, people)
+    looked_at = {"organiser": fair.staff, "bureau": of.bureau, "employer": of.employer}
+    held = {}
+    for who, actor in looked_at.items():
+        (role, *_) = await roles_of(actor.account_id or 0)
+        held[who] = {"account_id": actor.account_id, "membership_id": role.id}
+    return Cast(fair, values, people, held)
 
 
 async def _enter(browser: Browser, base: str, actor: Actor | None, lang: str) -> BrowserContext:
@@ -277,7 +298,7 @@ async def _enter(browser: Browser, base: str, actor: Actor | None, lang: str) ->
     return context
 
 
-PEOPLE = ("stranger", "candidate", "employer", "bureau", "organiser", "staff")
+PEOPLE = ("stranger", "candidate", "employer", "bureau", "organiser", "staff", "reviewer", "interpreter")
 NEWCOMERS = ("new candidate", "new employer")
 
 

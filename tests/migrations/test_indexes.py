@@ -18,6 +18,8 @@ WITHOUT = {
     "agreement.verified_by": BY_WHOM,
     "agreement_revision.made_by": BY_WHOM,
     "agreement_transition.by_account": BY_WHOM,
+    "invitation.accepted_by": BY_WHOM,
+    "invitation.invited_by": BY_WHOM,
     "organisation.decided_by": BY_WHOM,
     "preference.set_by": BY_WHOM,
     "schedule_run.asked_by": BY_WHOM,

@@ -31,6 +31,10 @@ UPWARD = {
     "fk_access_token_event",
     "fk_scan_device",
     "fk_sign_in_session_event",
+    "fk_invitation_organisation",
+    "fk_invitation_event",
+    "fk_invitation_gate_gate",
+    "fk_membership_gate_gate",
 }
 
 

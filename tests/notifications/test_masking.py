@@ -36,7 +36,7 @@ async def stored() -> str:
         f"{BASE}/login/link/{TOKEN}",
         f"{BASE}/password/{TOKEN}?lang=zh",
         f"{BASE}/confirm?token={TOKEN}&next=/me",
-        f"{BASE}/employers/invitation/WzEsICJhQGV4YW1wbGUub3JnIiwgMTc5NTc3NDQwMF0.qk3p8Zr1XvB2nM4tY6uHdQ",
+        f"{BASE}/invitation/WzEsICJhQGV4YW1wbGUub3JnIiwgMTc5NTc3NDQwMF0.qk3p8Zr1XvB2nM4tY6uHdQ",
     ],
 )
 async def test_link_leaves_with_the_mail_and_is_stored_nowhere(db: None, mail_server: MailKeeper, link: str) -> None:

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from fairs.core.db import fetchrow, fetchval
-from tests import factories, mails
+from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in, sign_out
 from tests.pages import main_of
 
@@ -153,7 +153,7 @@ async def test_approved_employer_edits_details_only(client: httpx.AsyncClient) -
 async def test_edit_and_invite_with_bad_input_come_back(client: httpx.AsyncClient, kind: str) -> None:
     organisation_id = await factories.organisation(state="pending")
     await sign_in(client, await make_actor("employer", organisation_id=organisation_id))
-    for path, count in (("/employer/organisation/edit", 3), ("/employer/organisation/invite", 1)):
+    for path, count in (("/employer/organisation/edit", 3), ("/people/invite", 1)):
         answer = await post(client, path, dict.fromkeys(join_form(), NASTY[kind]))
         assert answer.status_code == 422
         assert len(errors_in(answer.text)) >= count
@@ -215,47 +215,6 @@ async def test_namesakes_are_shown_to_the_bureau(client: httpx.AsyncClient) -> N
     code = await fetchval("SELECT uscc FROM organisation WHERE id = $1", second)
     assert "Others have registered under the same name" in page
     assert code in page
-
-
-async def _invited(client: httpx.AsyncClient, email: str) -> str:
-    organisation_id = await factories.organisation(name_en="Zhongyuan University")
-    await sign_in(client, await make_actor("employer", email="boss@example.org", organisation_id=organisation_id))
-    assert (await post(client, "/employer/organisation/invite", {"email": email})).status_code == 303
-    sign_out(client)
-    text = await mails.text_of(email)
-    found = re.search(r"http://fairs.test(/employers/invitation/\S+)", text)
-    assert found
-    return found.group(1)
-
-
-async def test_colleague_accepts_with_a_new_account(client: httpx.AsyncClient) -> None:
-    path = await _invited(client, "new@example.org")
-    assert "Act for Zhongyuan University" in (await client.get(path)).text
-    answer = await post(client, path, {"name": "", "password": "short"})
-    assert errors_in(answer.text) == ["Please fill this in", "At least 10 characters"]
-    answer = await post(client, path, {"name": "Zhao Min", "password": "a sentence of mine"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/employer/organisation")
-    assert "new@example.org" in (await client.get("/employer/organisation")).text
-
-
-async def test_colleague_with_an_account_signs_in_first(client: httpx.AsyncClient) -> None:
-    path = await _invited(client, "bob@example.org")
-    bob = await make_actor("candidate", email="bob@example.org")
-    assert f'href="/login?next={path}"' in (await client.get(path)).text
-    answer = await post(client, path, {"name": "Mallory", "password": "a sentence of mine"})
-    assert answer.status_code == 409
-    await sign_in(client, await make_actor("candidate", email="mallory@example.org"))
-    assert (await post(client, path)).status_code == 409
-    await sign_in(client, bob)
-    assert (await post(client, path)).status_code == 303
-    members = await fetchval("SELECT count(*) FROM membership WHERE role = 'employer'")
-    assert members == 2
-
-
-@pytest.mark.parametrize("token", ["x", "x.y", "%00", "W10.AAAAAAAAAAAAAAAAAAAAAA", "é"])
-async def test_invitation_that_is_not_ours_is_a_page(client: httpx.AsyncClient, token: str) -> None:
-    assert (await client.get(f"/employers/invitation/{token}")).status_code == 404
-    assert (await post(client, f"/employers/invitation/{token}")).status_code == 404
 
 
 async def test_pages_speak_chinese(client: httpx.AsyncClient) -> None:

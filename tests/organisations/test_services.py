@@ -1,5 +1,4 @@
 import asyncio
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +7,12 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.accounts.attempts import Caller
 from fairs.accounts.queries import actor_by_id
-from fairs.core import clock, crypto, i18n
-from fairs.core.db import execute, fetch, fetchrow, fetchval
+from fairs.core import clock
+from fairs.core.db import fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.organisations import queries, services
-from fairs.organisations.forms import ColleagueForm, DecisionForm, DetailsForm, JoinForm, OrganisationForm
-from tests import factories, mails
+from fairs.organisations.forms import DecisionForm, DetailsForm, JoinForm, OrganisationForm
+from tests import factories
 from tests.cast import make_actor
 
 APPROVE = DecisionForm(decision="approve")
@@ -176,51 +175,3 @@ async def test_stranger_cannot_edit(db: None) -> None:
     stranger = await make_actor("employer", organisation_id=mine)
     with pytest.raises(NotFound):
         await services.update_organisation(theirs, DetailsForm(contact_name="x"), by=stranger)
-    with pytest.raises(NotFound):
-        await services.invite_colleague(theirs, "x@example.org", by=stranger)
-
-
-async def _invite(organisation_id: int, email: str) -> str:
-    await execute("DELETE FROM outgoing_mail")
-    inviter = await make_actor("employer", email=f"boss-of-{email}", organisation_id=organisation_id)
-    await services.invite_colleague(organisation_id, email, by=inviter)
-    text = await mails.text_of()
-    found = re.search(r"/employers/invitation/(\S+)", text)
-    assert found
-    return found.group(1)
-
-
-async def test_invited_colleague_joins_with_a_new_account(db: None) -> None:
-    organisation_id = await factories.organisation()
-    token = await _invite(organisation_id, "new@example.org")
-    account_id = await services.join_by_invitation(
-        token, ColleagueForm(name="Zhao Min", password="a sentence of mine"), caller=Caller()
-    )
-    actor = await actor_by_id(account_id)
-    assert actor is not None
-    assert (actor.email, actor.organisation_ids) == ("new@example.org", [organisation_id])
-
-
-async def test_invitation_is_for_one_address_and_a_week(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    organisation_id = await factories.organisation()
-    token = await _invite(organisation_id, "bob@example.org")
-    bob = await make_actor("candidate", email="bob@example.org")
-    mallory = await make_actor("candidate", email="mallory@example.org")
-    with pytest.raises(NotFound):
-        await services.accept_invitation(token, by=mallory)
-    assert await services.accept_invitation(token, by=bob) == organisation_id
-    for wrong in (token[:-2], "x", crypto.sign('[1, "a", 9999999999]', "other")):
-        with pytest.raises(NotFound):
-            await services.read_invitation(wrong)
-    clock._shift.set(timedelta(days=8))
-    with pytest.raises(NotFound):
-        await services.read_invitation(token)
-
-
-async def test_colleague_who_is_there_is_not_invited_again(db: None) -> None:
-    i18n.set_lang("en")
-    organisation_id = await factories.organisation()
-    alice = await make_actor("employer", organisation_id=organisation_id)
-    with pytest.raises(Invalid) as refused:
-        await services.invite_colleague(organisation_id, "Alice@example.org", by=alice)
-    assert list(refused.value.fields) == ["email"]

@@ -58,17 +58,22 @@ class Actor:
     @property
     def event_ids(self) -> list[int]:
         """Events where this account is on-site staff."""
-        return [grant.event_id for grant in self.grants if grant.role == Role.STAFF and grant.event_id]
+        return self.events_as(Role.STAFF)
+
+    def events_as(self, role: Role) -> list[int]:
+        """Events where this account has a role: on-site staff, reviewer or interpreter."""
+        return [grant.event_id for grant in self.grants if grant.role == role and grant.event_id]
 
 
 @dataclass(frozen=True)
 class Device:
-    """A scanner's token."""
+    """A scanner's token. `gate_ids`: the only gates where it may scan; None: all of its event."""
 
     token_id: int
     name: str
     event_id: int
     account_id: int | None = None
+    gate_ids: frozenset[int] | None = None
 
     @property
     def label(self) -> str:

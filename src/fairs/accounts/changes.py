@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from fairs.accounts import credentials, emails, links, proof, queries, rate_limits
+from fairs.accounts import credentials, emails, keys, links, proof, queries, rate_limits
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.accounts.forms import AddressForm, LanguageForm, NameForm
 from fairs.accounts.rate_limits import Counter
-from fairs.accounts.tables import Account, LinkKind, Membership
+from fairs.accounts.tables import Account, Invitation, LinkKind, Membership
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus, locks
 from fairs.core.errors import Conflict, Invalid, NotFound
@@ -32,7 +32,8 @@ def taken() -> Conflict:
 async def change_name(form: NameForm, *, by: Actor) -> None:
     """Change the name that others see."""
     async with db.DB.transaction():
-        await Account.update(name=form.name).where(Account.id == by.account_id)
+        key = keys.key({"name": form.name, "email": by.email})
+        await Account.update(name=form.name, search_key=key).where(Account.id == by.account_id)
         await record(
             "account.name", "account", by.account_id, by=by, before={"name": by.name}, after={"name": form.name}
         )
@@ -82,7 +83,9 @@ async def change_address(token: str, *, by: Actor) -> None:
                 "address_changed", email=by.email, name=by.name, lang=by.lang, account_id=by.account_id
             )
         with db.constraint_errors({"account_email_key": links.gone()}):
-            await Account.update(email=new, email_confirmed_at=clock.now()).where(Account.id == by.account_id)
+            key = keys.key({"name": by.name, "email": new})
+            changed: dict[str, Any] = {"email": new, "email_confirmed_at": clock.now(), "search_key": key}
+            await Account.update(**changed).where(Account.id == by.account_id)
         await proof.end_credentials(by.account_id, new, keep_session=by.session_id)
         await events_bus.publish(AddressChanged(by, new))
         await events_bus.publish(AddressProved(by.account_id))
@@ -113,9 +116,11 @@ async def close_account(present: str, *, by: Actor) -> None:
                 "account_closed", email=by.email, name=by.name, lang=by.lang, account_id=by.account_id
             )
         await Membership.delete().where(Membership.account == by.account_id)
+        await Invitation.delete().where(Invitation.email == by.email)
         changed = await execute(
             "UPDATE account SET active = false, closed_at = :now, password_hash = NULL, review_since = NULL,"
-            " email_confirmed_at = NULL, name = 'Closed account', email = 'closed-' || id || '@invalid'"
+            " email_confirmed_at = NULL, name = 'Closed account', email = 'closed-' || id || '@invalid',"
+            " search_key = ''"
             " WHERE id = :id AND active",
             id=by.account_id,
             now=clock.now(),

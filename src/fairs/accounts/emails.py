@@ -1,7 +1,7 @@
 """Mails about accounts."""
 
 from fairs.accounts import links
-from fairs.accounts.rows import AccountRow
+from fairs.accounts.rows import AccountRow, InvitationRow
 from fairs.accounts.tables import LinkKind
 from fairs.notifications.services import Message, queue_mail
 
@@ -47,6 +47,28 @@ async def send_change(address: str, lang: str, token: str) -> None:
     """Mail the new address of an account: a fixed text and the link that activates it."""
     variables = {"link": links.address_of(LinkKind.ADDRESS, token), "minutes": _minutes(LinkKind.ADDRESS)}
     await queue_mail(Message(kind="change_address", lang=lang, to_email=address, variables=variables, secrets=(token,)))
+
+
+async def send_invitation(row: InvitationRow, *, scope: str, inviter: str, link: str, days: int, token: str) -> None:
+    """Mail the offer of a role with its one-time link; an unproved address gets the link in a fixed text."""
+    variables = {
+        "name": row.name,
+        "inviter": inviter,
+        "role": str(row.role),
+        "scope": scope,
+        "link": link,
+        "days": days,
+    }
+    await queue_mail(
+        Message(
+            kind="invitation",
+            lang=row.lang,
+            to_email=row.email,
+            to_name=row.name,
+            variables=variables,
+            secrets=(token,),
+        )
+    )
 
 
 async def send_told(kind: str, *, email: str, name: str, lang: str, account_id: int) -> None:

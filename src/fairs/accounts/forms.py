@@ -88,6 +88,32 @@ class SignUpForm(Form):
         return password_problems(values, name="name")
 
 
+class JoinForm(Form):
+    """The new account of somebody who was invited; the address is that of the invitation."""
+
+    name: Annotated[str, Field(N_("Your name"), max_length=120, rule=address_problem, attrs={"autocomplete": "name"})]
+    password: Annotated[str, NEW_PASSWORD]
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        return password_problems(values, name="name")
+
+
+def gates_field() -> Field:
+    """The gates to which staff may be limited; the choices are an event's."""
+    return Field(
+        N_("Only at these gates"),
+        help=N_("Choose none, and every gate of the event is open to this person's scanner."),
+        widget="multiselect",
+    )
+
+
+class GatesForm(Form):
+    """The gates of a member of the gate staff."""
+
+    gates: Annotated[list[str], gates_field()] = []
+
+
 class ForgottenForm(Form):
     """`POST /login/reset`."""
 

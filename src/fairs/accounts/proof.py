@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from fairs.accounts import emails, links, queries, rate_limits
+from fairs.accounts import emails, keys, links, queries, rate_limits
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.rate_limits import Counter
@@ -150,7 +150,9 @@ async def discard(*, by: Actor) -> None:
         for kept in BELONGINGS():
             await kept.discard(by)
         await held.discard(by.email)
-        await Account.update(name=by.email.partition("@")[0]).where(Account.id == by.account_id)
+        name = by.email.partition("@")[0]
+        key = keys.key({"name": name, "email": by.email})
+        await Account.update(name=name, search_key=key).where(Account.id == by.account_id)
         await _decide(by, "account.discard")
         await notify_again(by.email)
 

@@ -18,7 +18,7 @@ from fairs.accounts.tables import Account
 from fairs.core import batching, clock, crypto
 from fairs.core.mailboxes import looked_up
 from fairs.core.roles import Role
-from fairs.core.rows import fetch_as, fetch_one_as, fetch_value
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_values
 
 _GRANTS = (
     "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
@@ -88,7 +88,12 @@ async def device_by_token(token: str) -> Device | None:
     """
     row = await fetch_one_as(
         DeviceRow,
-        "SELECT t.id, t.name, t.event_id, t.account FROM access_token t WHERE t.token_hash = :hash AND t.kind = 'device'"
+        "SELECT t.id, t.name, t.event_id, t.account, t.account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM membership m"
+        " WHERE m.account = t.account AND (m.role IN ('admin', 'organiser')"
+        " OR (m.role = 'staff' AND m.event_id = t.event_id AND NOT m.limited))) AS limited,"
+        " ARRAY(SELECT g.gate_id FROM membership_gate g JOIN membership m ON m.id = g.membership"
+        " WHERE m.account = t.account AND m.role = 'staff' AND m.event_id = t.event_id) AS gate_ids"
+        " FROM access_token t WHERE t.token_hash = :hash AND t.kind = 'device'"
         " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)"
         " AND (t.account IS NULL OR EXISTS (SELECT 1 FROM account a JOIN membership m ON m.account = a.id"
         " WHERE a.id = t.account AND a.active"
@@ -96,13 +101,21 @@ async def device_by_token(token: str) -> Device | None:
         hash=crypto.hash_token(token),
         now=clock.now(),
     )
-    return Device(row.id, row.name, row.event_id, row.account) if row else None
+    if row is None:
+        return None
+    return Device(row.id, row.name, row.event_id, row.account, frozenset(row.gate_ids) if row.limited else None)
 
 
 async def actor_by_id(account_id: int) -> Actor | None:
     """An account by key, for jobs that act on behalf of an account."""
     row = await fetch_one_as(ActorRow, f"SELECT {_ACCOUNT} FROM account a WHERE a.id = :id", id=account_id)  # noqa: S608 - constants of the code; values are named arguments
     return _actor(row) if row else None
+
+
+async def active_actor(account_id: int) -> Actor | None:
+    """An account by key, unless it is suspended or closed."""
+    active = await Account.exists().where(Account.id == account_id, Account.active.eq(True))
+    return await actor_by_id(account_id) if active else None
 
 
 async def living_sessions(viewers: Collection[tuple[int | None, int | None]]) -> set[tuple[int | None, int | None]]:
@@ -152,6 +165,18 @@ async def another_admin(account_id: int) -> bool:
         "SELECT EXISTS (SELECT 1 FROM membership m JOIN account a ON a.id = m.account AND a.active"
         " WHERE m.role = 'admin' AND a.id <> :id)",
         id=account_id,
+    )
+
+
+async def owned_organisations(actor: Actor) -> list[int]:
+    """The employers whose owner this account is: their first member who may sign in."""
+    return await fetch_values(
+        int,
+        "SELECT o.id FROM unnest(:organisations::bigint[]) AS o (id) WHERE (SELECT m.account FROM membership m"
+        " JOIN account a ON a.id = m.account AND a.active WHERE m.organisation_id = o.id AND m.role = 'employer'"
+        " ORDER BY m.id LIMIT 1) = :account",
+        organisations=actor.organisation_ids,
+        account=actor.account_id,
     )
 
 

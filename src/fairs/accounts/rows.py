@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from fairs.accounts.actor import Grant
+from fairs.core.i18n import Lang
+from fairs.core.roles import Role
 from fairs.core.rows import Row
 
 
@@ -49,12 +52,72 @@ class TokenActorRow(ActorRow, frozen=True):
 
 
 class DeviceRow(Row, frozen=True):
-    """A scanner's token."""
+    """A scanner's token. `limited`: it works at the gates `gate_ids` only, as the staff who made it."""
 
     id: int
     name: str
     event_id: int
     account: int | None
+    limited: bool
+    gate_ids: list[int]
+
+
+class Scope(Row, frozen=True):
+    """A role with its scope, as memberships and invitations store it."""
+
+    id: int
+    role: Role
+    unit: int | None
+    organisation_id: int | None
+    event_id: int | None
+    limited: bool
+
+    @property
+    def grant(self) -> Grant:
+        """The role for comparisons."""
+        return Grant(self.role, self.unit, self.organisation_id, self.event_id)
+
+    @property
+    def told(self) -> dict[str, object]:
+        """The role for the audit log."""
+        return {"role": self.role, "unit": self.unit, "organisation": self.organisation_id, "event": self.event_id}
+
+
+class HeldRole(Scope, frozen=True):
+    """A role that an account holds."""
+
+    account: int
+
+
+class StandingRow(Row, frozen=True):
+    """An account that others decide about."""
+
+    id: int
+    email: str
+    active: bool
+
+
+class InvitationRow(Scope, frozen=True):
+    """An invitation, for those who manage it and for the one invited."""
+
+    email: str
+    name: str
+    lang: Lang
+    replaces: int | None
+    invited_by: int | None
+    inviter: str | None
+    created_at: datetime
+    accepted_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+class OpenedLink(Row, frozen=True):
+    """A link of an invitation as it was opened."""
+
+    invitation: int
+    mailed: bool
+    expires_at: datetime
+    replaced_at: datetime | None
 
 
 class Viewer(Row, frozen=True):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from fairs.accounts import attempts, emails, links, passwords, proof, queries
+from fairs.accounts import attempts, emails, keys, links, passwords, proof, queries
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.domain_events import AddressProved
@@ -54,6 +54,7 @@ async def create_account(
                 password_hash=hashed,
                 created_at=now,
                 email_confirmed_at=now if proved else None,
+                search_key=keys.key({"name": name, "email": address}),
             )
             await account.save()
         account_id = account.id
@@ -143,6 +144,7 @@ async def open_session(
             user_agent=user_agent[:300],
             by_link=by_link,
         ).save()
+        await Account.update(last_sign_in_at=now).where(Account.id == account_id)
         actor = await queries.actor_by_id(account_id)
         await record("session.open", "account", account_id, by=actor or SYSTEM)
     return token

@@ -1,4 +1,4 @@
-"""Accounts, their roles with a scope, sessions, links, tokens, rate limits, kept forms, stored answers."""
+"""Accounts, their roles with a scope, invitations, sessions, links, tokens, rate limits, kept forms, stored answers."""
 
 from enum import StrEnum
 
@@ -38,15 +38,27 @@ class Account(Table, tablename="account", db=DB):
     active = Boolean(default=True)
     email_confirmed_at = Timestamptz(null=True, default=None)
     review_since = Timestamptz(null=True, default=None)  # the owner must still keep or discard what was entered before
-    closed_at = Timestamptz(null=True, default=None)
+    closed_at = Timestamptz(null=True, default=None)  # not active and not closed: suspended
     created_at = Timestamptz(default=TimestamptzNow())
+    last_sign_in_at = Timestamptz(null=True, default=None)
+    search_key = Text(default="")
 
     ck_account_email_lower = Check("email = lower(email)")
     ck_account_lang = Check("lang IN ('zh', 'en')")
 
 
+_SCOPE = (
+    f"(role = '{Role.BUREAU}' AND unit IS NOT NULL) OR (role = '{Role.EMPLOYER}' AND organisation_id IS NOT NULL)"
+    f" OR (role IN ({listed((Role.STAFF, Role.REVIEWER, Role.INTERPRETER))}) AND event_id IS NOT NULL)"
+    f" OR role IN ({listed((Role.ADMIN, Role.ORGANISER, Role.CANDIDATE))})"
+)
+
+
 class Membership(Table, tablename="membership", db=DB):
-    """A role with its scope. `organisation_id` and `event_id` are keys of higher slices (foreign keys in SQL)."""
+    """A role with its scope. `organisation_id` and `event_id` are keys of higher slices (foreign keys in SQL).
+
+    `limited`: gate staff who work at the gates of `membership_gate` only; otherwise at all gates of the event.
+    """
 
     id = BigSerial(primary_key=True)
     account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
@@ -55,12 +67,65 @@ class Membership(Table, tablename="membership", db=DB):
     organisation_id = BigInt(null=True, default=None, index=True)
     event_id = BigInt(null=True, default=None, index=True)
     created_at = Timestamptz(default=TimestamptzNow())
+    limited = Boolean(default=False)
 
-    ck_membership_scope = Check(
-        f"(role = '{Role.BUREAU}' AND unit IS NOT NULL) OR (role = '{Role.EMPLOYER}' AND organisation_id IS NOT NULL)"
-        f" OR (role = '{Role.STAFF}' AND event_id IS NOT NULL)"
-        f" OR role IN ({listed((Role.ADMIN, Role.ORGANISER, Role.CANDIDATE))})"
-    )
+    ck_membership_scope = Check(_SCOPE)
+
+
+class MembershipGate(Table, tablename="membership_gate", db=DB):
+    """A gate where limited staff may work. `gate_id` is a key of a higher slice (foreign key in SQL)."""
+
+    id = BigSerial(primary_key=True)
+    membership = ForeignKey(Membership, null=False, on_delete=OnDelete.cascade)
+    gate_id = BigInt(index=True)
+
+    uq_membership_gate = Unique([membership, gate_id])
+
+
+class Invitation(Table, tablename="invitation", db=DB):
+    """A role offered to an address. `replaces`: the membership that is handed over when it is accepted."""
+
+    id = BigSerial(primary_key=True)
+    email = Varchar(length=254, index=True)
+    name = Varchar(length=200, default="")
+    lang = Varchar(length=2, default="zh")
+    role = Varchar(length=12)
+    unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    organisation_id = BigInt(null=True, default=None, index=True)
+    event_id = BigInt(null=True, default=None, index=True)
+    limited = Boolean(default=False)
+    replaces = ForeignKey(Membership, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    invited_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    created_at = Timestamptz(default=TimestamptzNow())
+    accepted_at = Timestamptz(null=True, default=None)
+    accepted_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    withdrawn_at = Timestamptz(null=True, default=None)
+
+    ck_invitation_scope = Check(_SCOPE)
+    ck_invitation_lang = Check("lang IN ('zh', 'en')")
+    ck_invitation_ended = Check("accepted_at IS NULL OR withdrawn_at IS NULL")
+
+
+class InvitationGate(Table, tablename="invitation_gate", db=DB):
+    """A gate offered to limited staff. `gate_id` is a key of a higher slice (foreign key in SQL)."""
+
+    id = BigSerial(primary_key=True)
+    invitation = ForeignKey(Invitation, null=False, on_delete=OnDelete.cascade)
+    gate_id = BigInt(index=True)
+
+    uq_invitation_gate = Unique([invitation, gate_id])
+
+
+class InvitationLink(Table, tablename="invitation_link", db=DB):
+    """A one-time link of an invitation, by its hash: one is `mailed`, the other shown to the inviter to pass on."""
+
+    id = BigSerial(primary_key=True)
+    token_hash = Bytea(unique=True)
+    invitation = ForeignKey(Invitation, null=False, on_delete=OnDelete.cascade, index=True)
+    mailed = Boolean(default=False)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz()
+    replaced_at = Timestamptz(null=True, default=None)  # by a newer link
 
 
 class SignInSession(Table, tablename="sign_in_session", db=DB):

@@ -119,7 +119,7 @@ def _today(event: DeviceEvent) -> date:
 async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     """The gates that the scanner may use."""
     event = await queries.device_event(device)
-    gates = [_gate(gate) for gate in await queries.gates_of(event.id)]
+    gates = [_gate(gate) for gate in await queries.gates_of(device)]
     return answer({"device": device.name, "event": _event(event), "gates": gates})
 
 
@@ -136,7 +136,7 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
 async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> Response[bytes]:
     """Live counters for the scanner's header."""
     event = await queries.device_event(device)
-    gate = await queries.gate_of(event.id, code)
+    gate = await queries.gate_of(device, code)
     zone = ZoneInfo(event.timezone)
     await tallies.bring_up(gate.id, event.timezone)
     day = _today(event)
@@ -189,7 +189,7 @@ async def get_snapshot(
     """A page of the snapshot; without a gate: the keys, all gates and the badges without their sessions."""
     now = clock.now()
     event = await queries.device_event(device)
-    one = await queries.gate_of(event.id, gate) if gate else None
+    one = await queries.gate_of(device, gate) if gate else None
     badges = await queries.snapshot_badges(
         event.id,
         after=min(max(after, 0), 2**62),
@@ -199,7 +199,7 @@ async def get_snapshot(
         since=_since(since),
         limit=SNAPSHOT_PAGE,
     )
-    gates = [one] if one else await queries.gates_of(event.id)
+    gates = [one] if one else await queries.gates_of(device)
     keys = await queries.public_keys()
     body = {
         "generated_at": now,

@@ -160,22 +160,24 @@ async def device_event(device: Device) -> DeviceEvent:
     return row
 
 
-async def gates_of(event_id: int) -> list[GateState]:
-    """Gates of an event in use, with the session or room they guard."""
+async def gates_of(device: Device) -> list[GateState]:
+    """Gates in use where a scanner may be used, with the session or room they guard."""
     return await fetch_as(
         GateState,
         "SELECT g.id, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at, s.id AS session_id, s.code AS session,"
         " coalesce(g.capacity, s.capacity, r.capacity) AS capacity, coalesce(s.sign_up, false) AS sign_up, r.code AS room,"
         " g.categories, g.rule, g.ways FROM gate g LEFT JOIN event_session s ON s.id = g.session"
         " LEFT JOIN room r ON r.id = g.room"
-        " WHERE g.event = :event AND g.inactive_since IS NULL ORDER BY g.kind <> 'entry', g.code",
-        event=event_id,
+        " WHERE g.event = :event AND g.inactive_since IS NULL AND (:gates::bigint[] IS NULL OR g.id = ANY(:gates))"
+        " ORDER BY g.kind <> 'entry', g.code",
+        event=device.event_id,
+        gates=None if device.gate_ids is None else sorted(device.gate_ids),
     )
 
 
-async def gate_of(event_id: int, code: str) -> GateState:
-    """One gate of an event by its code. Raises NotFound."""
-    for gate in await gates_of(event_id):
+async def gate_of(device: Device, code: str) -> GateState:
+    """One gate of a scanner by its code. Raises NotFound."""
+    for gate in await gates_of(device):
         if gate.code == code:
             return gate
     raise NotFound

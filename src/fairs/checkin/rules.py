@@ -35,6 +35,7 @@ class Scan(msgspec.Struct, gc=False):
     number: str = ""  # instead of a code: the registration's number, given by hand
     sound: bool = True  # False: a field is missing or malformed
     mistyped: bool = False  # typed by a hand scanner under another keyboard layout
+    gates: frozenset[int] | None = None  # the only gates of its scanner; None: all of the event
 
 
 class Person(msgspec.Struct, frozen=True, gc=False):
@@ -129,7 +130,7 @@ def refusal(scan: Scan, found: ScanContext) -> str | None:
     """Why this badge may not pass this gate at this time, regardless of other people."""
     if not scan.sound:
         return Reason.MALFORMED
-    if found.gate is None:
+    if found.gate is None or (scan.gates is not None and found.gate.id not in scan.gates):
         return Reason.WRONG_GATE
     if scan.uid is None:
         return Reason.UNKNOWN if scan.number else Reason.KEYBOARD if scan.mistyped else Reason.MALFORMED

@@ -36,6 +36,9 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
     """Answers in the order sent, after the commit to disk. Scans that arrive together share a transaction."""
     if not scans:
         return []
+    if device.gate_ids is not None:
+        for scan in scans:
+            scan.gates = device.gate_ids
     by_hand = [scan for scan in scans if scan.number]
     if by_hand:
         badges = await queries.badges_by_number(device.event_id, [scan.number for scan in by_hand])

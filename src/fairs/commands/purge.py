@@ -42,6 +42,12 @@ def rules() -> list[Rule]:
     return [
         Rule("sessions that have expired", timedelta(0), "sign_in_session", "expires_at < $1"),
         Rule("sign-in links that have expired", day, "sign_in_link", "expires_at < $1"),
+        Rule(
+            "invitations that are over",
+            30 * day,
+            "invitation",
+            "NOT EXISTS (SELECT 1 FROM invitation_link l WHERE l.invitation = invitation.id AND l.expires_at >= $1)",
+        ),
         Rule("forms kept over a sign-in", timedelta(0), "kept_form", "expires_at < $1"),
         Rule("counts of attempts", day, "rate_limit", "ends_at < $1"),
         Rule("answers kept for repeated calls", 2 * day, "stored_answer", "created_at < $1"),

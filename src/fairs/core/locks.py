@@ -15,7 +15,7 @@ MIGRATIONS = 0x6661697273
 class Lock(StrEnum):
     """Locks that a transaction holds until it ends."""
 
-    CLOSE_ACCOUNT = "close-account"  # account closing: the last administrator stays
+    CLOSE_ACCOUNT = "close-account"  # closing, suspending, taking a role away: the last administrator stays
     TALENT = "talent"  # an e-mail address: its profile is made once
     MEETINGS_EVENT = "meetings:event"  # an event: bookings queue, so that none fails by a deadlock
     MEETINGS_HALL = "meetings:hall"  # an event: its slots and tables are made once

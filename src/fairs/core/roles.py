@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a membership allows. Its scope: bureau at a unit, employer at an organisation, staff at an event."""
+    """What a membership allows. Its scope: bureau at a unit, employer at an organisation; staff (who may be limited to
+    some gates), reviewer and interpreter at an event."""
 
     ADMIN = "admin"
     ORGANISER = "organiser"
@@ -12,3 +13,5 @@ class Role(StrEnum):
     EMPLOYER = "employer"
     CANDIDATE = "candidate"
     STAFF = "staff"
+    REVIEWER = "reviewer"
+    INTERPRETER = "interpreter"

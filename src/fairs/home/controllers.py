@@ -10,6 +10,7 @@ from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
 from fairs.events.labels import state_badge
 from fairs.home import desk_lines, employer, events, listings, people
+from fairs.home.rights import invitation_pages, inviting, lists, work
 from fairs.web import access
 from fairs.web.templating import redirect, render
 
@@ -17,6 +18,8 @@ OFFICE = frozenset({Role.ORGANISER, Role.ADMIN, Role.BUREAU})  # their desk is a
 DESKS = (  # where /home leads others: the first role held
     (Role.EMPLOYER, "employer_home"),
     (Role.STAFF, "scanner"),
+    (Role.REVIEWER, "event_work"),
+    (Role.INTERPRETER, "event_work"),
     (Role.CANDIDATE, "my_suggestions"),
 )
 
@@ -56,4 +59,8 @@ HANDLERS: list[Any] = [
     *employer.HANDLERS,
     *listings.HANDLERS,
     *people.HANDLERS,
+    *lists.HANDLERS,
+    *inviting.HANDLERS,
+    *invitation_pages.HANDLERS,
+    *work.HANDLERS,
 ]

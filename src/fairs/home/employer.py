@@ -6,14 +6,12 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from fairs.accounts.actor import Actor
-from fairs.core.errors import Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.home.queries import employer_progress
-from fairs.notifications.services import told
 from fairs.organisations import queries, services
-from fairs.organisations.forms import InviteForm, SignatoryForm
+from fairs.organisations.forms import SignatoryForm
 from fairs.organisations.labels import WORDS
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
@@ -24,13 +22,12 @@ EMPLOYER = access.roles(Role.EMPLOYER)
 @get("/employer/organisation", name="employer_home", opt=EMPLOYER)
 async def employer_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The state of the registration, what comes next, who else acts for the organisation."""
-    return await _desk(request, actor, blank(InviteForm))
+    return await _desk(request, actor)
 
 
 async def _desk(
     request: AnyRequest,
     actor: Actor,
-    invite: Bound[InviteForm],
     *,
     signatory: Bound[SignatoryForm] | None = None,
     status: int = 200,
@@ -45,7 +42,6 @@ async def _desk(
         organisation=organisation,
         members=members,
         progress=await employer_progress(organisation.id),
-        invite=invite,
         is_owner=await queries.is_owner(actor, organisation.id),
         signatory=signatory or blank(SignatoryForm, **entered),
         **WORDS,
@@ -57,30 +53,10 @@ async def set_signatory(request: Request[Any, Any, Any], actor: NamedDependency[
     """The owner enters who signs agreements."""
     form = bind(SignatoryForm, await request.form())
     if not form.ok:
-        return await _desk(request, actor, blank(InviteForm), signatory=form, status=422)
+        return await _desk(request, actor, signatory=form, status=422)
     organisation = await queries.organisation_of(actor)
     await services.set_signatory(organisation.id, form.value, by=actor)
     return redirect(request, "employer_home", flash=N_("Saved."))
 
 
-@post("/employer/organisation/invite", name="invite_colleague", opt=EMPLOYER, status_code=303)
-async def invite_colleague(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Mails an invitation."""
-    form = bind(InviteForm, await request.form())
-    if form.ok:
-        organisation = await queries.organisation_of(actor)
-        try:
-            await services.invite_colleague(organisation.id, form.value.email, by=actor)
-        except Invalid as refused:
-            form.add_errors(refused)
-        else:
-            email = form.value.email
-            sent = told(
-                N_("An invitation is on its way to %(email)s. It is valid for a week.", email=email),
-                N_("The invitation of %(email)s is kept on the server, which sends no mail.", email=email),
-            )
-            return redirect(request, "employer_home", flash=sent)
-    return await _desk(request, actor, form, status=422)
-
-
-HANDLERS: list[Any] = [employer_home, set_signatory, invite_colleague]
+HANDLERS: list[Any] = [employer_home, set_signatory]

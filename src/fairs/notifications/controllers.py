@@ -41,7 +41,7 @@ KINDS: dict[str, object] = {
     "event_cancelled": N_("Fair cancelled"),
     "badge_reissued": N_("New badge"),
     "organisation_received": N_("Employer signed up"),
-    "organisation_invitation": N_("Invitation of a colleague"),
+    "invitation": N_("Invitation to a role"),
     "organisation_approved": N_("Employer approved"),
     "organisation_rejected": N_("Employer asked for a correction"),
     "interest_mutual": N_("Interest on both sides"),

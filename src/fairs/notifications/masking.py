@@ -109,7 +109,7 @@ async def mask_earlier_mails() -> int:
             rows = await fetch_as(
                 LockedTexts,
                 f"SELECT {TEXT_COLUMNS}, id, state FROM outgoing_mail WHERE sealed = ''"  # noqa: S608 - constants of the code; values are named arguments
-                " AND kind IN ('sign_in_link', 'organisation_invitation') AND body_text <> ''"
+                " AND (kind = 'sign_in_link' OR kind LIKE '%invitation') AND body_text <> ''"
                 f" AND body_text NOT LIKE '%{MASK}%' ORDER BY id LIMIT {MASKED_IN_BATCHES} FOR UPDATE",
             )
             for row in rows:

@@ -11,9 +11,7 @@ from typing import Any, Protocol
 from fairs.core.services import Service
 
 # Kinds whose templates are a fixed text with a link. For an unproved address they get no other variable.
-FIXED = frozenset(
-    {"confirm_address", "sign_in_link", "reset_password", "change_address", "organisation_invitation", "signing_code"}
-)
+FIXED = frozenset({"confirm_address", "sign_in_link", "reset_password", "change_address", "invitation", "signing_code"})
 PLAIN = frozenset({"link", "minutes", "days", "code", "number"})
 
 

@@ -1,4 +1,4 @@
-"""Pages of employers: registration, what they entered, invitations, the bureau's approvals."""
+"""Pages of employers: registration, what they entered, the bureau's approvals."""
 
 import unicodedata
 from typing import Any
@@ -19,7 +19,6 @@ from fairs.core.roles import Role
 from fairs.notifications.services import told
 from fairs.organisations import labels, queries, rules, services
 from fairs.organisations.forms import (
-    ColleagueForm,
     DecisionForm,
     DetailsForm,
     JoinForm,
@@ -111,61 +110,6 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
     )
 
 
-# Invitations
-
-
-@get("/employers/invitation/{token:str}", name="invitation", opt=access.public())
-async def invitation(
-    request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
-) -> Response[Any]:
-    """The inviter, and how to accept."""
-    return await _invitation(request, token, viewer, blank(ColleagueForm))
-
-
-async def _invitation(
-    request: AnyRequest, token: str, viewer: Actor | None, form: Bound[ColleagueForm], **more: Any
-) -> Response[Any]:
-    found = await services.read_invitation(token)
-    headers = {"referrer-policy": "no-referrer", **more.pop("headers", {})}
-    return render(
-        request,
-        "organisations/invitation.html",
-        headers=headers,
-        invitation=found,
-        organisation=found.organisation,
-        token=token,
-        form=form,
-        is_me=bool(viewer and viewer.email == found.email),
-        **{"challenge": "", **more},
-    )
-
-
-@post("/employers/invitation/{token:str}", name="accept_invitation", opt=access.public(), status_code=303)
-async def accept_invitation(
-    request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
-) -> Response[Any]:
-    """The signed-in account joins, or a new account is created and joins."""
-    found = await services.read_invitation(token)
-    welcome = N_("Welcome. You now act for your organisation here.")
-    if found.has_account:
-        if viewer is None or viewer.email != found.email:
-            return await _invitation(request, token, viewer, blank(ColleagueForm), status=409)
-        await services.accept_invitation(token, by=viewer)
-        return redirect(request, "employer_home", flash=welcome)
-    data = await request.form()
-    form = bind(ColleagueForm, data)
-    if not form.ok:
-        return await _invitation(request, token, viewer, form, status=422)
-    try:
-        account_id = await services.join_by_invitation(token, form.value, caller=caller_of(request, data))
-    except TooMany as refused:
-        form.form_errors.append(refused.message)
-        return await _invitation(request, token, viewer, form, **too_many(refused))
-    except Conflict:  # the account was created a moment ago
-        return await _invitation(request, token, viewer, form, status=409)
-    return await signed_in(request, account_id, reverse(request, "employer_home"), welcome)
-
-
 # The bureau
 
 
@@ -252,8 +196,6 @@ HANDLERS = [
     join_submit,
     edit_organisation,
     update_organisation,
-    invitation,
-    accept_invitation,
     bureau_home,
     bureau_organisation,
     decide_organisation,

@@ -51,20 +51,3 @@ async def send_decision(organisation: OrganisationRow, members: list[Member], *,
                 },
             )
         )
-
-
-async def send_invitation(organisation: OrganisationRow, *, email: str, inviter: str, lang: str, token: str) -> None:
-    """Mail a colleague: the link, valid for a week."""
-    await queue_mail(
-        Message(
-            kind="organisation_invitation",
-            lang=lang,
-            to_email=email,
-            variables={
-                **_names(organisation, lang),
-                "inviter": inviter,
-                "link": urljoin(base_url(), f"/employers/invitation/{token}"),
-            },
-            secrets=(token,),
-        )
-    )

@@ -126,20 +126,6 @@ class JoinForm(OrganisationForm, kw_only=True):
         return password_problems(values, name="account_name")
 
 
-class InviteForm(Form):
-    """A colleague to invite."""
-
-    email: Annotated[
-        str,
-        Field(
-            N_("E-mail address of the colleague"),
-            widget="email",
-            max_length=254,
-            attrs={"autocomplete": "off"},
-        ),
-    ]
-
-
 class SignatoryForm(Form):
     """The person who signs for the organisation: 法定代表人或授权签字人."""
 
@@ -162,17 +148,6 @@ class SignatoryForm(Form):
             attrs={"autocomplete": "off"},
         ),
     ] = ""
-
-
-class ColleagueForm(Form):
-    """An invited colleague's new account; the address is that of the invitation."""
-
-    name: Annotated[str, Field(N_("Your name"), max_length=120, rule=address_problem, attrs={"autocomplete": "name"})]
-    password: Annotated[str, NEW_PASSWORD]
-
-    @classmethod
-    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
-        return password_problems(values, name="name")
 
 
 def stored_organisation(organisation: OrganisationRow) -> dict[str, Any]:

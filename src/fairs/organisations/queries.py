@@ -1,9 +1,10 @@
 """Read employers: an account's own, a bureau's, all for the province."""
 
 from fairs.accounts.actor import Actor
+from fairs.accounts.queries import owned_organisations
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged
-from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.core.search_keys import fold, like_words, literal
 from fairs.organisations import phones
 from fairs.organisations.rows import Member, Namesake, OrganisationRow, StateCount
@@ -90,8 +91,7 @@ async def members_of(organisation_id: int) -> list[Member]:
 
 async def is_owner(actor: Actor, organisation_id: int) -> bool:
     """Whether this account is an employer's first member that may sign in."""
-    first = await fetch_value_or_none(int, f"SELECT a.id{_EMPLOYERS_MEMBERS} LIMIT 1", id=organisation_id)
-    return first is not None and first == actor.account_id
+    return organisation_id in await owned_organisations(actor)
 
 
 def _seen_by(actor: Actor) -> Select:

@@ -1,26 +1,22 @@
-"""Employers: registered, edited, approved or refused; colleagues invited."""
+"""Employers: registered, edited, approved or refused. Colleagues are invited as everybody is: `accounts.invitations`."""
 
-import json
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from fairs.accounts import attempts, proof, rate_limits
-from fairs.accounts import queries as accounts
+from fairs.accounts import attempts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
 from fairs.audit.services import record
-from fairs.core import clock, crypto, db, versions
-from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
+from fairs.core import clock, db, versions
+from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_, current_lang
-from fairs.core.mailboxes import looked_up, normal
+from fairs.core.mailboxes import normal
 from fairs.core.roles import Role
 from fairs.organisations import emails, keys, phones, queries, rules
 from fairs.organisations.forms import (
-    ColleagueForm,
     DecisionForm,
     DetailsForm,
     JoinForm,
@@ -32,9 +28,6 @@ from fairs.organisations.rows import OrganisationRow
 from fairs.organisations.tables import Organisation, OrganisationState
 from fairs.units.queries import unit_id
 
-INVITATION_LIFE = timedelta(days=7)
-INVITATION = "organisation-invitation"
-INVITATIONS_A_DAY = 30  # per member
 DECIDED = N_("This registration has already been decided.")
 USCC_TAKEN = N_(
     "An organisation with this code is already registered. Ask a colleague who uses it to invite you, or ask your bureau."
@@ -166,60 +159,3 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
         organisation = await queries.organisation_by_id(organisation_id)
         members = await queries.members_of(organisation_id)
         await emails.send_decision(organisation, members, approved=form.approves)
-
-
-async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> None:
-    """Mail a link by which a colleague joins the same employer."""
-    address = normal(email)
-    subject = f"{organisation_id} {by.account_id}"
-    await rate_limits.cap([rate_limits.Counter("invite", subject, INVITATIONS_A_DAY, 86_400)])
-    async with db.transaction_or_join():
-        organisation = await queries.organisation_for(by, organisation_id)
-        if address in {member.email for member in await queries.members_of(organisation_id)}:
-            raise Invalid(fields={"email": [N_("This colleague is already here")]})
-        expires = int((clock.now() + INVITATION_LIFE).timestamp())
-        token = crypto.sign(json.dumps([organisation_id, address, expires]), INVITATION)
-        await emails.send_invitation(organisation, email=address, inviter=by.name, lang=current_lang(), token=token)
-        await record("organisation.invite", "organisation", organisation_id, by=by, after={"email": address})
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """The content of an invitation's link."""
-
-    organisation: OrganisationRow
-    email: str
-    has_account: bool
-
-
-async def read_invitation(token: str) -> Invitation:
-    """The invitation of a token. Raises NotFound when the link is not ours or too old."""
-    text = crypto.unsign(token, INVITATION)
-    organisation_id, email, expires = json.loads(text) if text else (0, "", 0)
-    if expires < clock.now().timestamp():
-        raise NotFound(N_("This invitation has expired. Ask your colleague for a new one."))
-    organisation = await queries.organisation_by_id(organisation_id)
-    email = looked_up(email)
-    return Invitation(organisation, email, await accounts.account_by_email(email) is not None)
-
-
-async def accept_invitation(token: str, *, by: Actor) -> int:
-    """The invited account joins; returns the organisation's id. Raises NotFound for any other account."""
-    invitation = await read_invitation(token)
-    if by.account_id is None or by.email != invitation.email:
-        raise NotFound
-    async with db.DB.transaction():
-        await proof.prove(by.account_id, session_id=by.session_id)  # the link was mailed
-        await add_member(invitation.organisation.id, by.account_id, by=by)
-    return int(invitation.organisation.id)
-
-
-async def join_by_invitation(token: str, form: ColleagueForm, *, caller: Caller) -> int:
-    """Create an account for the invited address, which joins at once; returns the account's id."""
-    invitation = await read_invitation(token)
-    async with attempts.new_account(caller, name="join"), db.DB.transaction():
-        account_id = await create_account(
-            email=invitation.email, name=form.name, lang=current_lang(), password=form.password, proved=True
-        )
-        await add_member(invitation.organisation.id, account_id, by=SYSTEM)
-    return account_id

@@ -1,0 +1,444 @@
+"""Pages about people and rights: lists, inviting, pasting, links, what is done to an account."""
+
+import asyncio
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+import python_calamine
+
+from fairs.accounts import invitations, people, queries
+from fairs.accounts import services as accounts
+from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.attempts import Caller
+from fairs.accounts.forms import SignInForm
+from fairs.core import clock
+from fairs.core.db import fetchval
+from fairs.core.errors import Conflict, Invalid
+from fairs.core.roles import Role
+from fairs.home.rights import pasting
+from tests import factories
+from tests.cast import PASSWORD, errors_in, make_actor, post, sign_in, sign_out
+from tests.pages import form_of, main_of
+
+LINK = re.compile(r"http://fairs\.test(/invitation/[\w-]+)")
+
+
+async def organiser(client: httpx.AsyncClient, role: str = "organiser") -> Actor:
+    actor = await make_actor(role, email="org@example.org", name="Wang Organiser")
+    await sign_in(client, actor)
+    return actor
+
+
+async def invited(client: httpx.AsyncClient, email: str = "new@example.org", **given: Any) -> str:
+    """The path of the link that the page shows."""
+    answer = await post(client, "/people/invite", {"role": "organiser", "email": email, "lang": "en", **given})
+    assert answer.status_code == 201, answer.text
+    (path,) = LINK.findall(answer.text)
+    return str(path)
+
+
+# Lists
+
+
+async def test_province_sees_all_who_run_the_fair_and_finds_them_in_pinyin(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    luoyang = await factories.unit_id("410300")
+    await make_actor("bureau", email="lili@example.org", name="李丽", unit_id=luoyang)
+    await make_actor("candidate", email="cand@example.org", name="Carla Candidate")
+    page = main_of((await client.get("/organise/people")).text)
+    assert ("李丽" in page, "Carla Candidate" in page) == (True, False)
+    assert "2 people" in page
+    assert "Luoyang" in page
+    for query, found in (
+        ("q=lili", True),
+        ("q=li+li", True),
+        ("q=wang", False),
+        ("role=bureau&unit=410300", True),
+        ("unit=410100", False),
+        ("role=staff", False),
+        ("state=suspended", False),
+        ("role=everybody&sort=-seen", True),
+    ):
+        page = main_of((await client.get(f"/organise/people?{query}")).text)
+        assert ("李丽" in page) == found, query
+    assert "Carla Candidate" in main_of((await client.get("/organise/people?role=candidate")).text)
+
+
+async def test_list_pages_and_sorts(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    for at in range(60):
+        await make_actor("organiser", email=f"p{at:02}@example.org", name=f"Person {at:02}")
+    first = main_of((await client.get("/organise/people?sort=email")).text)
+    assert ("Person 00" in first, "Person 59" in first) == (True, False)
+    assert "Person 59" in main_of((await client.get("/organise/people?sort=email&page=2")).text)
+    assert "Person 59" in main_of((await client.get("/organise/people?sort=-email")).text)
+
+
+async def test_bureau_sees_its_own_colleagues_only(client: httpx.AsyncClient) -> None:
+    luoyang, zhengzhou = await factories.unit_id("410300"), await factories.unit_id("410100")
+    mine = await make_actor("bureau", email="me@example.org", name="Mine", unit_id=luoyang)
+    colleague = await make_actor("bureau", email="col@example.org", name="Colleague", unit_id=luoyang)
+    other = await make_actor("bureau", email="other@example.org", name="Elsewhere", unit_id=zhengzhou)
+    await sign_in(client, mine)
+    page = main_of((await client.get("/bureau/people")).text)
+    assert ("Colleague" in page, "Elsewhere" in page) == (True, False)
+    assert (await client.get(f"/people/{colleague.account_id}")).status_code == 200
+    assert (await client.get(f"/people/{other.account_id}")).status_code == 404
+    for verb in ("suspend", "reactivate", "sign-out"):
+        assert (await post(client, f"/people/{other.account_id}/{verb}", {"reason": "x"})).status_code == 404
+    content = (await client.get("/people/export.xlsx")).content
+    rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert {row[0] for row in rows[1:]} == {"Mine", "Colleague"}
+
+
+async def test_bureau_cannot_suspend_who_has_another_role_too(client: httpx.AsyncClient) -> None:
+    unit = await factories.unit_id("410300")
+    mine = await make_actor("bureau", email="me@example.org", unit_id=unit)
+    both = await make_actor("bureau", email="both@example.org", name="Both", unit_id=unit)
+    await accounts.grant(both.account_id or 0, Grant(Role.ORGANISER), by=SYSTEM)
+    await sign_in(client, mine)
+    page = main_of((await client.get(f"/people/{both.account_id}")).text)
+    assert "only the organisers can suspend it" in page
+    assert "Organiser" not in page, "another office's role is none of the bureau's business"
+    await post(client, f"/people/{both.account_id}/suspend", {"reason": "x"})
+    assert await fetchval("SELECT active FROM account WHERE id = $1", both.account_id)
+
+
+async def test_employer_owner_invites_and_its_colleague_does_not(client: httpx.AsyncClient) -> None:
+    firm = await factories.organisation(name_en="Zhongyuan University")
+    owner = await make_actor("employer", email="first@example.org", name="First", organisation_id=firm)
+    second = await make_actor("employer", email="second@example.org", name="Second", organisation_id=firm)
+    await sign_in(client, owner)
+    path = await invited(client, role="employer", organisation=str(firm))
+    assert "Second" in main_of((await client.get("/employer/people")).text)
+    await sign_in(client, second)
+    assert (await client.get("/people/invite")).status_code == 403
+    assert 'href="/people/invite"' not in (await client.get("/employer/people")).text
+    assert (await post(client, f"/people/{owner.account_id}/suspend", {"reason": "x"})).status_code == 404
+    sign_out(client)
+    assert "Zhongyuan University" in main_of((await client.get(path)).text)
+
+
+# Inviting
+
+
+async def test_form_has_the_fields_of_its_role(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    event = await factories.event(slug="fair")
+    await factories.gate(event)
+    for role, names in (
+        ("organiser", set()),
+        ("bureau", {"unit"}),
+        ("staff", {"event", "gates"}),
+        ("reviewer", {"event"}),
+        ("interpreter", {"event"}),
+    ):
+        page = main_of((await client.get(f"/people/invite?role={role}")).text)
+        found = {name for name in ("unit", "event", "gates", "organisation") if f'name="{name}"' in page}
+        assert found == names, role
+    assert "Administrator" not in main_of((await client.get("/people/invite")).text)
+
+
+async def test_what_is_missing_or_strange_stays_in_the_form(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    event, other = await factories.event(slug="fair"), await factories.event(slug="other")
+    await factories.gate(event)
+    strange = await factories.gate(other)
+    for sent, errors in (
+        ({"role": "bureau", "email": "a@example.org"}, ["Choose where this role holds."]),
+        ({"role": "bureau", "email": "a@example.org", "unit": "999999"}, ["Choose where this role holds."]),
+        ({"role": "organiser", "email": "not an address"}, ["This is not an e-mail address"]),
+        (
+            {"role": "staff", "email": "a@example.org", "event": "fair", "gates": str(strange)},
+            ["Choose gates of this event only."],
+        ),
+        ({"role": "organiser", "email": "org@example.org"}, ["This person has the role already."]),
+    ):
+        answer = await post(client, "/people/invite", {"lang": "en", **sent})
+        assert (answer.status_code, errors_in(answer.text)) == (422, errors), sent
+        assert f'value="{sent["email"]}"' in answer.text
+    assert await fetchval("SELECT count(*) FROM invitation") == 0
+
+
+async def test_organiser_cannot_smuggle_an_administrator(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    answer = await post(client, "/people/invite", {"role": "admin", "email": "a@example.org", "unit": "410300"})
+    assert answer.status_code == 201, "an unknown role falls back to the first form"
+    assert await fetchval("SELECT role FROM invitation") == "bureau"
+
+
+async def test_link_is_shown_once_and_leads_a_new_person_in(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    unit = {"role": "bureau", "unit": "410300"}
+    path = await invited(client, "li@example.org", **unit)
+    listed = main_of((await client.get("/organise/people?show=invitations")).text)
+    assert "li@example.org" in listed.replace("<wbr>", "")
+    assert path not in listed
+    sign_out(client)
+    page = await client.get(path)
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "Wang Organiser invites you" in page.text
+    answer = await post(client, path, {"name": "", "password": "short"})
+    assert errors_in(answer.text) == ["Please fill this in", "At least 10 characters"]
+    answer = await post(client, path, {"name": "Li Lei", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/home")
+    assert (await client.get("/home")).headers["location"] == "/bureau/approvals"
+    assert "Li Lei" in main_of((await client.get("/bureau/people")).text)
+
+
+async def test_forwarded_link_is_explained_and_refused(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    path = await invited(client, "bob@example.org")
+    mallory = await make_actor("candidate", email="mallory@example.org")
+    await sign_in(client, mallory)
+    page = await client.get(path)
+    assert "You are signed in as mallory@example.org" in page.text
+    answer = await post(client, path)
+    assert answer.status_code == 409
+    assert "An invitation cannot be passed on" in answer.text
+    bob = await make_actor("candidate", email="bob@example.org")
+    sign_out(client)
+    assert f'href="/login?next={path}"' in (await client.get(path)).text
+    assert (await post(client, path, {"name": "Mallory", "password": PASSWORD})).status_code == 409
+    await sign_in(client, bob)
+    assert (await post(client, path)).status_code == 303
+    assert await fetchval("SELECT count(*) FROM membership WHERE role = 'organiser'") == 2
+
+
+async def test_each_way_in_which_a_link_ends_has_its_page(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    used, withdrawn, replaced, expired = [await invited(client, f"{at}@example.org") for at in "abcd"]
+    sign_out(client)
+    await post(client, used, {"name": "A", "password": PASSWORD})
+    by = await queries.account_by_email("org@example.org")
+    assert by is not None
+    actor = await queries.actor_by_id(by.id)
+    assert actor is not None
+    ids = [await fetchval("SELECT id FROM invitation WHERE email = $1", f"{at}@example.org") for at in "bc"]
+    await invitations.withdraw(ids[0], by=actor)
+    await invitations.resend(ids[1], by=actor)
+    sign_out(client)
+    for path, status, words in (
+        (used, 410, "This invitation has been accepted"),
+        (withdrawn, 410, "This invitation was withdrawn"),
+        (replaced, 410, "A newer link was sent"),
+        (expired[:-3] + "xyz", 404, "This is not one of our links"),
+    ):
+        for answer in (await client.get(path), await post(client, path, {"name": "X", "password": PASSWORD})):
+            assert (answer.status_code, words in answer.text) == (status, True), words
+    clock._shift.set(timedelta(days=7, minutes=1))
+    for answer in (await client.get(expired), await post(client, expired, {"name": "X", "password": PASSWORD})):
+        assert (answer.status_code, "This link has expired" in answer.text) == (410, True)
+    assert await fetchval("SELECT count(*) FROM account") == 2
+
+
+async def test_send_again_and_withdraw_on_the_page(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    first = await invited(client)
+    number = await fetchval("SELECT id FROM invitation")
+    answer = await post(client, f"/people/invitations/{number}/resend")
+    (second,) = LINK.findall(answer.text)
+    assert (answer.status_code, second != first) == (201, True)
+    assert (await post(client, f"/people/invitations/{number}/withdraw")).status_code == 303
+    assert "Nobody is being waited for" in (await client.get("/organise/people?show=invitations")).text
+    assert "Withdrawn" in main_of((await client.get("/organise/people?show=invitations&state=withdrawn")).text)
+    answer = await post(client, f"/people/invitations/{number}/resend")
+    assert answer.status_code == 303
+
+
+# Pasting
+
+LINES = (
+    "单位,姓名,邮箱\n洛阳市,李丽,li@example.org\n\n410100\t王五\twang@example.org\n郑州市人社局；赵六；ZHAO@example.org"
+)
+
+
+def test_lines_are_read_as_people_write_them() -> None:
+    found = [(line.number, line.unit, line.name, line.email) for line in pasting.read(LINES)]
+    assert found == [
+        (2, "洛阳市", "李丽", "li@example.org"),
+        (4, "410100", "王五", "wang@example.org"),
+        (5, "郑州市人社局", "赵六", "ZHAO@example.org"),
+    ]
+    assert [line.email for line in pasting.read("only@example.org")] == ["only@example.org"]
+    assert pasting.read('"Luoyang, city","Li, Li",li@example.org')[0].name == "Li, Li"
+    assert pasting.read("邮箱\n \n") == []
+
+
+async def test_paste_shows_first_and_sends_then(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    sent = {"role": "bureau", "lines": LINES, "lang": "zh"}
+    answer = await post(client, "/people/paste", {**sent, "step": "check"})
+    assert answer.status_code == 200
+    assert "Send 3 invitations" in answer.text
+    assert await fetchval("SELECT count(*) FROM invitation") == 0
+    answer = await post(client, "/people/paste", {**sent, "step": "send"})
+    assert answer.status_code == 201
+    assert len(LINK.findall(answer.text)) == 3
+    units = await fetchval(
+        "SELECT string_agg(u.code, ' ' ORDER BY i.email) FROM invitation i JOIN unit u ON u.id = i.unit"
+    )
+    assert units == "410300 410100 410100"
+
+
+async def test_one_wrong_line_and_nobody_is_invited(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    wrong = "Atlantis,A,a@example.org\n洛阳市,B,not an address\n洛阳市,C,c@example.org\n洛阳市,C,c@example.org\n洛阳市,evil.example.org,d@example.org\n洛阳市,E,"
+    answer = await post(client, "/people/paste", {"role": "bureau", "lines": wrong, "lang": "zh", "step": "send"})
+    assert answer.status_code == 422
+    page = main_of(answer.text)
+    assert "5 lines cannot be used" in page
+    for words in (
+        "Unit not known",
+        "This is not an e-mail address",
+        "stands in an earlier line",
+        "cannot contain a web",
+        "No e-mail address",
+    ):
+        assert words in page, words
+    assert "c@example.org" in page
+    assert "Send 1 invitation" not in page
+    assert await fetchval("SELECT count(*) FROM invitation") == 0
+    answer = await post(client, "/people/paste", {"role": "bureau", "lines": " \n", "lang": "zh"})
+    assert answer.status_code == 422
+
+
+async def test_bureau_pastes_into_its_own_unit_only(client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_actor("bureau", email="me@example.org", unit_id=await factories.unit_id("410300")))
+    answer = await post(client, "/people/paste", {"role": "bureau", "lines": LINES, "lang": "zh", "step": "send"})
+    assert answer.status_code == 422
+    assert "2 lines cannot be used" in answer.text
+
+
+# Accounts
+
+
+async def test_suspended_account_is_out_with_its_tokens(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    password = await accounts.create_account(
+        email="bob@example.org", name="Bob", lang="en", password=PASSWORD, proved=True
+    )
+    await accounts.grant(password, Grant(Role.BUREAU, await factories.unit_id()), by=SYSTEM)
+    bob = await queries.actor_by_id(password)
+    assert bob is not None
+    token = await accounts.issue_token("api", "x", by=bob, account_id=bob.account_id)
+    session = await accounts.open_session(password, ip="", user_agent="")
+    answer = await post(client, f"/people/{password}/suspend", {"reason": ""})
+    assert errors_in(answer.text) == ["Please fill this in"]
+    assert (await post(client, f"/people/{password}/suspend", {"reason": "left"})).status_code == 303
+    assert await queries.actor_by_session(session) is None
+    assert await queries.actor_by_token(token) is None
+    with pytest.raises(Invalid):
+        await accounts.sign_in(SignInForm(email="bob@example.org", password=PASSWORD), caller=Caller())
+    assert "This account is suspended" in (await client.get(f"/people/{password}")).text
+    await post(client, f"/people/{password}/reactivate")
+    assert await accounts.sign_in(SignInForm(email="bob@example.org", password=PASSWORD), caller=Caller()) == password
+    assert await queries.actor_by_token(token) is None
+    actions = await fetchval(
+        "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_entry WHERE action LIKE 'account.%'"
+    )
+    assert "account.suspend account.reactivate" in actions
+
+
+async def test_sign_out_and_take_a_role_away(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    bob = await make_actor("staff", email="bob@example.org", name="Bob", event_id=await factories.event())
+    session = await accounts.open_session(bob.account_id or 0, ip="", user_agent="")
+    await post(client, f"/people/{bob.account_id}/sign-out")
+    assert await queries.actor_by_session(session) is None
+    (role,) = await people.roles_of(bob.account_id or 0)
+    assert (await post(client, f"/people/{bob.account_id}/roles/{role.id}/take")).status_code == 303
+    assert await people.roles_of(bob.account_id or 0) == []
+
+
+async def test_organiser_has_no_say_over_an_administrator(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    admin = await make_actor("admin", email="root@example.org")
+    (role,) = await people.roles_of(admin.account_id or 0)
+    for path in ("suspend", "sign-out", f"roles/{role.id}/take", f"roles/{role.id}/hand-over"):
+        answer = await post(client, f"/people/{admin.account_id}/{path}", {"reason": "x", "email": "x@example.org"})
+        assert answer.status_code == 404, path
+    assert await fetchval("SELECT active FROM account WHERE id = $1", admin.account_id)
+
+
+async def test_last_administrator_stays(client: httpx.AsyncClient) -> None:
+    admin = await organiser(client, "admin")
+    (role,) = await people.roles_of(admin.account_id or 0)
+    answer = await post(client, f"/people/{admin.account_id}/roles/{role.id}/take")
+    assert answer.headers["location"] == f"/people/{admin.account_id}"
+    assert "This is the last administrator" in (await client.get(f"/people/{admin.account_id}")).text
+    assert len(await people.roles_of(admin.account_id or 0)) == 1
+
+
+@pytest.mark.parametrize("verb", ["suspend", "take"])
+async def test_two_administrators_cannot_remove_each_other_at_once(db: None, verb: str) -> None:
+    pair = [await make_actor("admin", email=f"{at}@example.org") for at in "ab"]
+
+    async def remove(by: Actor, other: Actor) -> None:
+        if verb == "suspend":
+            await people.suspend(other.account_id or 0, "x", by=by)
+        else:
+            (role,) = await people.roles_of(other.account_id or 0)
+            await people.take_role(other.account_id or 0, role.id, by=by)
+
+    answers = await asyncio.gather(remove(*pair), remove(*reversed(pair)), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [type(answer) for answer in refused] == [Conflict], answers
+    left = "SELECT count(*) FROM membership m JOIN account a ON a.id = m.account AND a.active WHERE m.role = 'admin'"
+    assert await fetchval(left) == 1
+
+
+async def test_gates_are_chosen_with_a_version(client: httpx.AsyncClient) -> None:
+    await organiser(client)
+    event = await factories.event()
+    east, west = await factories.gate(event, code="east"), await factories.gate(event, code="west")
+    bob = await make_actor("staff", email="bob@example.org", event_id=event)
+    (role,) = await people.roles_of(bob.account_id or 0)
+    path = f"/people/{bob.account_id}/roles/{role.id}/gates"
+    opened = form_of((await client.get(path)).text, path)
+    assert (await post(client, path, {**opened, "gates": [str(east)]})).status_code == 303
+    assert await people.gates_of_role(role.id) == [east]
+    answer = await post(client, path, {**opened, "gates": [str(west)]})
+    assert answer.status_code == 409
+    assert await people.gates_of_role(role.id) == [east]
+    answer = await post(client, path, {"gates": ["999999"]})
+    assert answer.status_code == 422
+
+
+async def test_hand_over_page_invites_the_successor(client: httpx.AsyncClient) -> None:
+    actor = await organiser(client)
+    (role,) = await people.roles_of(actor.account_id or 0)
+    path = f"/people/{actor.account_id}/roles/{role.id}/hand-over"
+    assert "Wang Organiser keeps the role until" in (await client.get(path)).text
+    answer = await post(client, path, {"email": "heir@example.org", "name": "Heir", "lang": "en"})
+    (link,) = LINK.findall(answer.text)
+    assert "takes over from Wang Organiser" in (await client.get("/organise/people?show=invitations")).text
+    sign_out(client)
+    assert (await post(client, link, {"name": "Heir", "password": PASSWORD})).status_code == 303
+    assert await people.roles_of(actor.account_id or 0) == []
+
+
+# The desk of reviewers and interpreters
+
+
+async def test_reviewer_and_interpreter_have_a_desk_without_names_of_candidates(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair", title_en="Great fair")
+    firm = await factories.organisation(name_en="Zhongyuan University")
+    await factories.listing(firm, event, title_en="Urgent post", urgent=True, urgent_reason="Nobody else does it")
+    plain = await factories.listing(firm, event, title_en="Plain post")
+    talent = await factories.talent(name_passport="Secret Name", languages=["en"])
+    await factories.meeting(event, plain, firm, talent, state="scheduled", outcome="")
+    await factories.event(title_en="Other fair")
+    await sign_in(client, await make_actor("reviewer", email="r@example.org", event_id=event))
+    assert (await client.get("/home")).headers["location"] == "/work"
+    page = main_of((await client.get("/work")).text)
+    assert ("Urgent post" in page, "Nobody else does it" in page, "Plain post" in page) == (True, True, False)
+    assert "Other fair" not in page
+    await sign_in(client, await make_actor("interpreter", email="i@example.org", event_id=event))
+    page = main_of((await client.get("/work")).text)
+    assert ("Plain post" in page, "Zhongyuan University" in page, "Secret Name" in page) == (True, True, False)
+    assert "Plain post" not in main_of((await client.get("/work?language=ru")).text)
