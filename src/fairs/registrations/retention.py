@@ -8,8 +8,8 @@ RULES = (
         N_("names and addresses of registrations"),
         N_("the end of the fair"),
         "registration",
-        "email NOT LIKE 'expired-%@invalid' AND event IN (SELECT id FROM event WHERE ends_at < :before)",
-        change="email = 'expired-' || id || '@invalid', name_passport = '***', name_native = '', organisation_name = '',"
+        "email NOT LIKE 'expired-%@registration.invalid' AND event IN (SELECT id FROM event WHERE ends_at < :before)",
+        change="email = 'expired-' || id || '@registration.invalid', name_passport = '***', name_native = '', organisation_name = '',"
         " phone = '', search_key = '', registrant = NULL",
         key="listings",
     ),
