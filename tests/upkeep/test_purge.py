@@ -190,7 +190,7 @@ async def test_page_says_what_would_go(client: httpx.AsyncClient) -> None:
     await sign_in(client, await make_actor("organiser"))
     await execute("INSERT INTO rate_limit (key, hits, ends_at) VALUES ('x', 1, now() - interval '3 days')")
     page = (await client.get("/organise/retention")).text
-    row = page.split("counts of attempts")[1].split("</tr>")[0]
+    row = page.split("Counts of attempts")[1].split("</tr>")[0]
     assert ">1</td>" in row
     assert page.count("Nothing of this is stored") == 2
     assert await fetchval("SELECT count(*) FROM rate_limit WHERE key = 'x'") == 1
