@@ -40,8 +40,8 @@ async def test_doctor_names_periodic_jobs_that_failed_or_are_overdue(db: None) -
     clock.start_from("2027-01-05T12:00Z")
     await database.execute(
         "INSERT INTO periodic_run (name, due_at, state, finished_at, error)"
-        " VALUES ('upkeep.purge', now(), 'failed', now(), 'RuntimeError: no')"
+        " VALUES ('upkeep-purge', now(), 'failed', now(), 'RuntimeError: no')"
     )
-    await database.execute("INSERT INTO periodic_job (name, since) VALUES ('upkeep.digest', '2027-01-01T00:00Z')")
+    await database.execute("INSERT INTO periodic_job (name, since) VALUES ('upkeep-digest', '2027-01-01T00:00Z')")
     told = [f"{one.verdict} {one.says}" for one in await doctor_rows.findings() if one.subject == "schedule"]
-    assert told == ["wrong upkeep.purge failed: RuntimeError: no", "note upkeep.digest overdue: is a worker running?"]
+    assert told == ["wrong upkeep-purge failed: RuntimeError: no", "note upkeep-digest overdue: is a worker running?"]

@@ -55,7 +55,7 @@ async def test_organiser_hears_of_failed_mails_and_jobs(db: None) -> None:
         " VALUES ('x', 'en', 'a@example.org', '', '', '', 'failed')"
     )
     await execute(
-        "INSERT INTO periodic_run (name, due_at, state, finished_at) VALUES ('upkeep.purge', now(), 'failed', now())"
+        "INSERT INTO periodic_run (name, due_at, state, finished_at) VALUES ('upkeep-purge', now(), 'failed', now())"
     )
     lines = {str(line.what): line.number for line in await digest.waiting_for(organiser)}
     assert lines == {"Mails that could not be sent": 1, "Scheduled jobs that failed or are overdue": 1}

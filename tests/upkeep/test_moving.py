@@ -39,7 +39,7 @@ async def test_clock_moved_on_the_page_takes_the_jobs_with_it(client: httpx.Asyn
     assert (await post(client, "/organise/time", {"moment": shown(to)})).status_code == 303
     assert abs((clock.now() - to).total_seconds()) < 90
     assert await fetchval("SELECT count(*) FROM pgqueuer WHERE execute_after > now()") == 0
-    assert await services.begin_due() == ["upkeep.purge"]
+    assert await services.begin_due() == ["upkeep-purge"]
     await jobs.drain(dsn)
     assert await fetchval("SELECT count(*) FROM periodic_run WHERE state = 'done'") == 1
     page = (await client.get("/organise/clock")).text

@@ -20,7 +20,7 @@ def milestone(signed_at: datetime, now: datetime, days: tuple[int, ...]) -> int 
 
 
 @periodic(
-    "agreements.lapse",
+    "agreements-lapse",
     Daily(time(1, 10)),
     title=N_("Lapse of agreements"),
     does=N_("Signed intents without a step for 180 days lapse; both sides and the bureau are told."),
@@ -42,7 +42,7 @@ async def lapse() -> int:
 
 
 @periodic(
-    "agreements.follow_up",
+    "agreements-follow-up",
     Daily(time(8, 0)),
     title=N_("Follow-up of agreements"),
     does=N_(

@@ -18,7 +18,7 @@ OR (v.owner_kind = 'listing' AND NOT EXISTS (SELECT 1 FROM listing l WHERE l.id 
 
 
 @periodic(
-    "matching.renew",
+    "matching-renew",
     Daily(time(3, 30)),
     title=N_("Renewal of suggestions"),
     does=N_(

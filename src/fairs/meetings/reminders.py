@@ -25,7 +25,7 @@ Day = tuple[int, date, Side, str]  # event, day, side, receiver
 
 
 @periodic(
-    "meetings.remind",
+    "meetings-remind",
     Daily(time(9, 10)),
     title=N_("Reminders of meetings"),
     does=N_("Reminds both sides on the day before of all their meetings of the day."),

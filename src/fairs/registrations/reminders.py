@@ -32,7 +32,7 @@ class _Due(Row, frozen=True):
 
 
 @periodic(
-    "registrations.remind",
+    "registrations-remind",
     Daily(time(9, 0)),
     title=N_("Reminders before the fair"),
     does=N_("Reminds everybody with a place a week and a day before, with the badge and the sessions signed up to."),

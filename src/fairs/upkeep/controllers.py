@@ -117,7 +117,7 @@ async def retention(request: Request[Any, Any, Any]) -> Response[Any]:
         periods=catalogues.retention(),
         source=catalogues.raw("legal_duties")["meta"],
         not_stored=purge.NOT_STORED,
-        job=schedule.find("upkeep.purge"),
+        job=schedule.find("upkeep-purge"),
     )
 
 

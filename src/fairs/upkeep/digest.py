@@ -66,7 +66,7 @@ async def waiting_for(actor: Actor) -> list[Waiting]:
 
 
 @periodic(
-    "upkeep.digest",
+    "upkeep-digest",
     Daily(time(8, 30)),
     title=N_("Morning mail to the staff"),
     does=N_("Tells bureaus and organisers what waits for them; nothing when nothing waits."),

@@ -70,7 +70,7 @@ async def apply(now: datetime, *, by: Actor = SYSTEM) -> list[Expired]:
 
 
 @periodic(
-    "upkeep.purge",
+    "upkeep-purge",
     Daily(time(2, 30)),
     title=N_("Delete what has expired"),
     does=N_("Deletes or empties what the retention periods no longer allow to keep."),
