@@ -65,6 +65,7 @@ class Fair:
             "file_id": self.attachment,
             "token_id": self.device,
             "measure": "registrations",
+            "job": "upkeep-purge",
         }
 
 

@@ -13,6 +13,7 @@ from fairs.core.pubsub import HUB
 from fairs.core.services import Services
 from fairs.core.tasks import spawn
 from fairs.settings import Settings
+from fairs.upkeep import timekeeper
 from fairs.web import connections, metrics
 from fairs.web.bodies import Bodies
 
@@ -41,6 +42,7 @@ def lifespan_for(
     @contextlib.asynccontextmanager
     async def life(app: Litestar) -> AsyncIterator[None]:
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
+        await timekeeper.follow_clock()
         stop = asyncio.Event()
         tasks = [spawn(HUB().listen(settings.session_url), name="listener")]
         if not settings.trusted_proxy and isinstance(
@@ -50,7 +52,10 @@ def lifespan_for(
         workers = []
         if settings.inline_worker:
             WORKER().expect()
-            workers = [spawn(_work(settings.session_url, stop), name="worker")]
+            workers = [
+                spawn(_work(settings.session_url, stop), name="worker"),
+                spawn(timekeeper.keep_time(stop), name="timekeeper"),
+            ]
         try:
             async with metrics.own_port(settings):
                 yield

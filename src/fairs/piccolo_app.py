@@ -9,6 +9,7 @@ SLICES = (
     "notifications",
     "units",
     "accounts",
+    "upkeep",
     "events",
     "organisations",
     "talents",

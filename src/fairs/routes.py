@@ -28,6 +28,7 @@ from fairs.registrations import controllers as registrations
 from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.talents import controllers as talents
+from fairs.upkeep import controllers as upkeep
 from fairs.web import access, health, metrics, openapi, styleguide, templating
 
 SLICES: list[Any] = [
@@ -47,6 +48,7 @@ SLICES: list[Any] = [
     reports,
     home,
     notifications,
+    upkeep,
     events_api,
     listings_api,
     registrations_api,

@@ -80,6 +80,10 @@ class Settings:
         default="",
         metadata={"env": "FAIRS_NOW", "help": "rehearsal: the moment to start the clock from (ISO 8601)"},
     )
+    timezone: str = field(
+        default="Asia/Shanghai",
+        metadata={"env": "FAIRS_TIMEZONE", "help": "time zone of the installation: periodic jobs run by its clock"},
+    )
     pool_size: int = field(
         default=10,
         metadata={"env": "FAIRS_POOL_SIZE", "help": "database connections a server process may hold"},

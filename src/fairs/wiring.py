@@ -6,12 +6,18 @@ one registers; here are all of them in one place, in calling order.
 
 from fairs import sealed_columns
 from fairs.accounts import invitations, proof
+from fairs.accounts import retention as account_retention
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
+from fairs.agreements import by_clock as agreement_clock
 from fairs.agreements import queries as agreement_queries
+from fairs.agreements import retention as agreement_retention
+from fairs.agreements import waiting as agreement_waiting
+from fairs.audit import retention as audit_retention
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
-from fairs.core import events_bus, jobs
+from fairs.checkin import retention as scan_retention
+from fairs.core import events_bus, jobs, schedule
 from fairs.events.domain_events import (
     EventCancelled,
     EventChecking,
@@ -23,8 +29,9 @@ from fairs.events.domain_events import (
 from fairs.home import journey
 from fairs.home.rights import queries as rights_queries
 from fairs.listings import queries as listing_queries
+from fairs.listings import retention as listing_retention
 from fairs.listings import rules as listing_rules
-from fairs.matching import encoding, listing_search
+from fairs.matching import encoding, listing_search, nightly
 from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
@@ -35,13 +42,17 @@ from fairs.meetings import event_cloning as meeting_cloning
 from fairs.meetings import event_life as meeting_life
 from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
+from fairs.meetings import reminders as meeting_reminders
+from fairs.meetings import retention as meeting_retention
 from fairs.meetings.digest import services as digest
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
 from fairs.notifications import proof as mail_proof
+from fairs.notifications import retention as mail_retention
 from fairs.notifications import services as mail
 from fairs.notifications.queries import mail_gauges
 from fairs.organisations import account_closing as organisation_closing
+from fairs.organisations import waiting as organisation_waiting
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
@@ -49,12 +60,18 @@ from fairs.registrations import event_life as registration_life
 from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
 from fairs.registrations import queries as registration_queries
+from fairs.registrations import reminders as registration_reminders
+from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
 from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
 from fairs.talents.domain_events import ProfileOpened
-from fairs.web import metrics
+from fairs.upkeep import digest as work_digest
+from fairs.upkeep import purge
+from fairs.upkeep import queries as upkeep_queries
+from fairs.upkeep import services as upkeep
+from fairs.web import health, metrics
 
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (PlacesGiven, badges.on_places_given),
@@ -98,7 +115,29 @@ JOBS: list[jobs.Handler] = [
     meeting_life.cancel_meetings,
     runs.schedule,
     digest.send_digest,
+    upkeep.run,
 ]
+PERIODIC: list[schedule.Work] = [
+    agreement_clock.lapse,
+    purge.purge_nightly,
+    nightly.renew,
+    agreement_clock.follow_up,
+    work_digest.send_digests,
+    registration_reminders.remind,
+    meeting_reminders.remind,
+]
+WAITING = (organisation_waiting.approvals, agreement_waiting.steps, work_digest.failed_mails, work_digest.broken_jobs)
+RETENTION = (
+    *account_retention.RULES,
+    *mail_retention.RULES,
+    *purge.OWN,
+    *scan_retention.RULES,
+    *agreement_retention.RULES,
+    *registration_retention.RULES,
+    *meeting_retention.RULES,
+    *listing_retention.RULES,
+    *audit_retention.RULES,
+)
 GENERATORS: list[mail.Generator] = [
     badge_files.make_pdf,
     badge_files.make_png,
@@ -112,6 +151,9 @@ def wire() -> None:
     """Connect everything in the current application; a second call changes nothing."""
     events_bus.install(SUBSCRIPTIONS)
     jobs.install(JOBS)
+    schedule.install(PERIODIC)
+    purge.RULES.set(RETENTION)
+    work_digest.SOURCES.set(WAITING)
     proof.BELONGINGS.set(tuple(BELONGINGS))
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
@@ -123,5 +165,6 @@ def wire() -> None:
     listing_rules.OTHER_WORDS.set(listing_search.other_words)
     listing_queries.NEAR.set(listing_search.near)
     invitations.NAMES.set(rights_queries.scope_names)
-    metrics.SOURCES.set((mail_gauges,))
+    metrics.SOURCES.set((mail_gauges, upkeep_queries.gauges))
+    health.PERIODIC.set(upkeep_queries.troubles)
     sealed_columns.install()

@@ -16,7 +16,6 @@ RAW = Counter(
         "badges/queries.py": 1,  # codes of a burst
         "accounts/idempotency.py": 1,  # a burst's keys
         "commands/doctor_rows.py": 1,  # any table, by its name
-        "commands/purge.py": 1,  # any table, by its name
         "web/health.py": 1,  # one count
     }
 )

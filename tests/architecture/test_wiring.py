@@ -12,6 +12,7 @@ from fairs import sealed_columns, wiring
 from fairs.accounts.proof import Belongings
 from fairs.core import keying, sealing
 from fairs.core.keying import Keyed
+from fairs.core.retention import Rule
 from fairs.core.sealing import Sealed
 from fairs.core.services import Services
 
@@ -72,3 +73,16 @@ def test_advisory_locks_are_in_one_registry() -> None:
     source = Path(fairs.__file__).parent
     found = {str(path.relative_to(source)) for path in source.rglob("*.py") if "pg_advisory" in path.read_text("utf-8")}
     assert found == {"core/locks.py", "core/migrations.py"}
+
+
+def test_every_periodic_job_and_retention_rule_is_installed() -> None:
+    ours = {name for work, name in marked("periodic_job").items() if name.startswith("fairs.")}
+    assert ours == {f"{work.__module__}.{work.__qualname__}" for work in wiring.PERIODIC}
+    assert own(Rule) <= {id(rule) for rule in wiring.RETENTION}
+    listed = {
+        id(rule)
+        for module in modules()
+        if module.__name__.endswith(".retention")
+        for rule in getattr(module, "RULES", ())
+    }
+    assert listed <= {id(rule) for rule in wiring.RETENTION}

@@ -198,10 +198,18 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "answers kept for repeated calls",
         "links and codes of sent mails",
         "links and codes of mails not sent",
-        "jobs that have failed for good",
-        "the log of finished jobs",
         "attachments of mails",
         "contents of mails",
+        "jobs that have failed for good",
+        "the log of finished jobs",
+        "runs of scheduled jobs",
+        "scans at gates",
+        "profiles that led to no agreement",
+        "agreements to hand to the archive; none is deleted",
+        "names and addresses of registrations",
+        "meetings",
+        "listings",
+        "entries of the audit log",
     ]
     assert named == wanted
     assert gone[:-1] == would[:-1]

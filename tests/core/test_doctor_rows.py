@@ -1,6 +1,7 @@
 """What the doctor reads in the rows."""
 
 from fairs.commands import doctor_rows
+from fairs.core import clock
 from fairs.core import db as database
 from tests.cast import make_actor
 
@@ -9,6 +10,7 @@ async def test_doctor_reads_the_rows_that_only_a_person_can_put_right(db: None) 
     assert [(one.verdict, one.subject) for one in await doctor_rows.findings()] == [
         ("ok", "mailboxes"),
         ("ok", "jobs"),
+        ("ok", "schedule"),
         ("ok", "counters"),
     ]
     kept = (await make_actor(email="anna@example.org")).account_id
@@ -32,3 +34,14 @@ async def test_doctor_reads_the_rows_that_only_a_person_can_put_right(db: None) 
     assert [(one.verdict, one.says) for one in waits] == [
         ("note", "1 wait, the oldest for 60 minutes: is a worker running?")
     ]
+
+
+async def test_doctor_names_periodic_jobs_that_failed_or_are_overdue(db: None) -> None:
+    clock.start_from("2027-01-05T12:00Z")
+    await database.execute(
+        "INSERT INTO periodic_run (name, due_at, state, finished_at, error)"
+        " VALUES ('upkeep-purge', now(), 'failed', now(), 'RuntimeError: no')"
+    )
+    await database.execute("INSERT INTO periodic_job (name, since) VALUES ('upkeep-digest', '2027-01-01T00:00Z')")
+    told = [f"{one.verdict} {one.says}" for one in await doctor_rows.findings() if one.subject == "schedule"]
+    assert told == ["wrong upkeep-purge failed: RuntimeError: no", "note upkeep-digest overdue: is a worker running?"]

@@ -78,7 +78,7 @@ async def test_province_reads_what_is_missing_everywhere(client: httpx.AsyncClie
 async def test_bureau_reads_its_own_only(client: httpx.AsyncClient) -> None:
     made = await setting()
     await sign_in(client, await make_actor("bureau", unit_id=made["unit"]))
-    assert await lines(client) == {"/bureau/approvals?state=pending": 1, "/bureau/people?comes=yes": 1}
+    assert await lines(client) == {"/bureau/approvals?state=pending": 1, "/bureau/talents?comes=yes": 1}
     assert "setup-banner" not in (await client.get("/home")).text
 
 

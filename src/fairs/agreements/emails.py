@@ -1,11 +1,14 @@
 """Mails about agreements: to the side that must act, and to both when a step is complete."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.codes import LIFE
 from fairs.agreements import document, queries, states
+from fairs.agreements.rows import FollowUp
+from fairs.core import i18n
 from fairs.core.i18n import pick
 from fairs.notifications.services import Message, base_url, queue_mail
 from fairs.units import catalogues
@@ -13,9 +16,9 @@ from fairs.units import catalogues
 _BOTH = (states.TALENT, states.EMPLOYER)
 
 
-async def _send(
-    kind: str, agreement_id: int, number: str, parties: tuple[str, ...], key: str, **variables: Any
-) -> None:
+async def _send(kind: str, agreement_id: int, number: str, parties: tuple[str, ...], key: str, **variables: Any) -> int:
+    """Queue the mail to everybody of these sides; returns how many were not sent before."""
+    count = 0
     link = urljoin(base_url() + "/", f"agreements/{number}")
     row = await queries.current_revision(agreement_id)
     content = document.read(row.document)
@@ -24,7 +27,7 @@ async def _send(
             title = pick(content["title"]["zh"], content["title"]["en"], person.lang)
             employer = pick(content["employer"]["zh"], content["employer"]["en"], person.lang)
             facts = {"number": number, "link": link, "title": title, "employer": employer, "to_party": party}
-            await queue_mail(
+            sent = await queue_mail(
                 Message(
                     kind=kind,
                     lang=person.lang,
@@ -35,6 +38,8 @@ async def _send(
                     dedupe_key=f"{kind}:{number}:{key}:{person.email}",
                 )
             )
+            count += sent is not None
+    return count
 
 
 async def send_code(number: str, code: str, *, by: Actor) -> None:
@@ -64,6 +69,25 @@ async def notify_signed(agreement_id: int, number: str, revision: int) -> None:
 async def notify_verified(agreement_id: int, number: str, revision: int) -> None:
     """Notify that the bureau has verified."""
     await _send("agreement_verified", agreement_id, number, _BOTH, str(revision))
+
+
+async def notify_lapsed(agreement_id: int, number: str, revision: int) -> None:
+    """Notify both sides and the bureau that the intent lapsed, and how talks may start again."""
+    await _send("agreement_lapsed", agreement_id, number, (*_BOTH, states.BUREAU), str(revision))
+
+
+async def ask_progress(one: FollowUp, days: int, lapses: datetime | None) -> int:
+    """Ask the employer and the bureau how it goes, `days` after the signing; returns the number of mails."""
+    words = {lang: catalogues.label("agreement_states", one.state, lang) for lang in ("zh", "en")}
+    shown = {lang: _day(lapses, lang) for lang in ("zh", "en")} if lapses else {}
+    parties = (states.EMPLOYER, states.BUREAU)
+    key = f"{one.revision}:{days}"
+    return await _send("agreement_follow_up", one.id, one.number, parties, key, days=days, state=words, lapses=shown)
+
+
+def _day(moment: datetime, lang: str) -> str:
+    with i18n.language(lang):
+        return i18n.format_day(moment)
 
 
 async def notify_ended(agreement_id: int, number: str, reason: str, *, by: Actor) -> None:

@@ -11,6 +11,7 @@ from fairs.agreements import states
 from fairs.agreements.rows import (
     AgreementRow,
     CheckedText,
+    FollowUp,
     LedgerRow,
     MeetingsAgreement,
     MeetingToDrawUp,
@@ -24,7 +25,7 @@ from fairs.agreements.rows import (
 from fairs.agreements.tables import Agreement
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged, window
-from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
+from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_value_or_none, fetch_values
 from fairs.core.search_keys import like_words
 from fairs.events.domain_events import EventHolding
 from fairs.organisations import phones
@@ -310,13 +311,41 @@ async def by_digest(digest: bytes) -> CheckedText | None:
     )
 
 
+async def standing_still(since: datetime) -> list[str]:
+    """Numbers of signed intents without a step since a moment."""
+    return await fetch_values(
+        str,
+        "SELECT number FROM agreement WHERE state = 'signed_intent' AND state_since <= :since ORDER BY id",
+        since=since,
+    )
+
+
+async def to_follow_up(signed_before: datetime) -> list[FollowUp]:
+    """Agreements signed before a moment, on their way to the arrival."""
+    return await fetch_as(
+        FollowUp,
+        "SELECT a.id, a.number, a.state, a.state_since, a.revision, x.signed_at FROM agreement a CROSS JOIN LATERAL"
+        " (SELECT coalesce(max(t.at), a.state_since) AS signed_at FROM agreement_transition t"
+        " WHERE t.agreement = a.id AND t.to_state = 'signed_intent') x"
+        " WHERE a.state IN ('signed_intent', 'contract', 'permit') AND x.signed_at <= :before ORDER BY a.id",
+        before=signed_before,
+    )
+
+
 async def people_of(agreement_id: int, party: str) -> list[Person]:
-    """Mail recipients of a side; at most 20 colleagues of the employer."""
+    """Mail recipients of a side; at most 20 colleagues of the employer or of the bureau."""
     if party == states.TALENT:
         return await fetch_as(
             Person,
             "SELECT c.id, t.email, t.name_passport AS name, coalesce(c.lang, 'en') AS lang FROM agreement a"
             " JOIN talent t ON t.id = a.talent LEFT JOIN account c ON c.id = t.account WHERE a.id = :id",
+            id=agreement_id,
+        )
+    if party == states.BUREAU:
+        return await fetch_as(
+            Person,
+            "SELECT DISTINCT c.id, c.email, c.name, c.lang FROM agreement a JOIN membership m ON m.role = 'bureau'"
+            " AND m.unit = a.unit JOIN account c ON c.id = m.account AND c.active WHERE a.id = :id ORDER BY c.id LIMIT 20",
             id=agreement_id,
         )
     return await fetch_as(

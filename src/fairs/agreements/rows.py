@@ -187,3 +187,21 @@ class MeetingsAgreement(Row, frozen=True):
 
     meeting: int
     number: str
+
+
+class FollowUp(Row, frozen=True):
+    """A signed agreement that has not arrived; `signed_at`: when its current text was signed."""
+
+    id: int
+    number: str
+    state: AgreementState
+    state_since: datetime
+    revision: int
+    signed_at: datetime
+
+
+class Overdue(Row, frozen=True):
+    """Numbers of agreements that wait for the staff."""
+
+    to_verify: int
+    overdue: int

@@ -319,6 +319,8 @@ async def transition(
             await _start_anew(agreement, by=by, now=now)
         if step.to == states.TERMINATED:
             await emails.notify_ended(agreement.id, number, reason, by=by)
+        if step.to == states.LAPSED:
+            await emails.notify_lapsed(agreement.id, number, agreement.revision)
     return step.to
 
 

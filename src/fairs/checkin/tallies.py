@@ -91,7 +91,8 @@ async def _hold(gate_id: int, zone: str) -> int:
     )
     held = await db.fetchrow("SELECT through, zone FROM scan_tally WHERE gate = $1 FOR UPDATE", gate_id)
     assert held is not None
-    if held["zone"] == zone:
+    gone = held["through"] and not await db.fetchval("SELECT EXISTS (SELECT 1 FROM scan WHERE gate = $1)", gate_id)
+    if held["zone"] == zone or gone:  # scans that have expired are not counted again
         return int(held["through"])
     await forget(gate_id)
     await db.execute("UPDATE scan_tally SET through = 0, zone = $2 WHERE gate = $1", gate_id, zone)
@@ -145,12 +146,15 @@ WITH {_FRESH.replace("s.id > $3", "s.id <= $3")}, {_WHOLE_PEOPLE}, again AS ({_P
 SELECT coalesce(k.day, a.day) AS day, coalesce(k.what, a.what) AS what, k.number AS kept, a.number AS counted
 FROM (SELECT * FROM gate_count WHERE gate = $1 AND number <> 0) k
 FULL JOIN (SELECT * FROM again WHERE number <> 0) a ON a.day = k.day AND a.what = k.what
-WHERE k.number IS DISTINCT FROM a.number ORDER BY 1, 2
+WHERE k.number IS DISTINCT FROM a.number AND coalesce(k.day, a.day) >= (SELECT min(day) FROM fresh) ORDER BY 1, 2
 """  # noqa: S608 - constants of this file
 
 
 async def differences() -> list[dict[str, Any]]:
-    """Stored counters that differ from a count of the scans, for every gate: empty unless a table was tampered with."""
+    """Stored counters that differ from a count of the scans, for every gate: empty unless a table was tampered with.
+
+    Days whose scans have expired (`retention`) are left out: only their counters remain.
+    """
     found = []
     for held in await db.fetch("SELECT gate, through, zone FROM scan_tally ORDER BY gate"):
         rows = await db.fetch(_RECOUNT, held["gate"], held["zone"], held["through"])

@@ -195,8 +195,14 @@ def _keys(found: settings.Settings) -> Iterator[Finding]:
 
 
 def _rows(found: settings.Settings) -> Iterator[Finding]:
+    from fairs import wiring
     from fairs.commands import doctor_rows
+    from fairs.core import clock
+    from fairs.core.services import SETTINGS
 
+    SETTINGS.set(found)
+    clock.start_from(found.now)
+    wiring.wire()  # says which periodic jobs there are
     with _existing_database(found) as dsn, contextlib.suppress(Problem):  # its absence has been reported
         if dsn is not None and server_version(dsn) and _is_current(dsn):
             yield from asyncio.run(with_pool(replace(found, database_url=dsn), doctor_rows.findings()))

@@ -4,6 +4,7 @@ from fairs.checkin import tallies
 from fairs.commands.doctor import Finding
 from fairs.core import db, mailboxes
 from fairs.core.job_watch import backlog
+from fairs.upkeep import moving, queries
 
 WITH_ADDRESSES = ("account", "talent", "registration")
 ORDINARY = r"^[a-z0-9_%+-]+(\.[a-z0-9_%+-]+)*@([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z]{2,}$"  # no further check for these
@@ -13,7 +14,7 @@ WAITS = 600.0  # seconds after which an untaken due job is reported
 
 async def findings() -> list[Finding]:
     """All findings, in display order."""
-    return [*await _mailboxes(), *await _jobs(), *await _counts()]
+    return [*await _mailboxes(), *await _jobs(), *await _periodic(), *await _counts()]
 
 
 async def _mailboxes() -> list[Finding]:
@@ -52,6 +53,20 @@ async def _jobs() -> list[Finding]:
         says = f"{seen.waiting:,} wait, the oldest for {seen.oldest / 60:,.0f} minutes: is a worker running?"
         return [Finding("note", "jobs", says)]
     return [Finding("ok", "jobs", f"{seen.waiting:,} wait, none has failed")]
+
+
+async def _periodic() -> list[Finding]:
+    """Periodic jobs: a failed one is wrong; an overdue one is a note, perhaps no worker runs."""
+    await moving.load()
+    seen = await queries.standings()
+    failed = [one for one in seen if one.failed]
+    overdue = [one.job.name for one in seen if one.overdue]
+    found = [
+        Finding("wrong", "schedule", f"{one.job.name} failed: {one.last.error if one.last else ''}") for one in failed
+    ]
+    if overdue:
+        found.append(Finding("note", "schedule", f"{', '.join(overdue)} overdue: is a worker running?"))
+    return found or [Finding("ok", "schedule", f"{len(seen)} jobs run by the clock, none is overdue")]
 
 
 async def _counts() -> list[Finding]:

@@ -233,10 +233,20 @@ def worker(data: Path | None) -> None:
 async def _work(dsn: str) -> None:
     """Run jobs until a signal; running ones are finished first."""
     from fairs.core import jobs
+    from fairs.core.pubsub import HUB
+    from fairs.core.tasks import spawn
+    from fairs.upkeep import timekeeper
 
+    await timekeeper.follow_clock()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     click.echo("worker running  (Ctrl-C stops)")
-    await jobs.work(dsn, stop)
+    beside = [spawn(HUB().listen(dsn), name="listener"), spawn(timekeeper.keep_time(stop), name="timekeeper")]
+    try:
+        await jobs.work(dsn, stop)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)

@@ -1,15 +1,19 @@
-"""The application's one clock. A rehearsal may shift it so that "today" is a day of the fair; it keeps ticking from there."""
+"""The application's one clock. A rehearsal may shift it so that "today" is a day of the fair; it keeps ticking from there.
+
+The demo's clock can also be moved while it runs (`fairs.upkeep.moving`): that is a second shift, the same in every process.
+"""
 
 from datetime import UTC, datetime, timedelta
 
 from fairs.core.services import Service
 
 _shift = Service(timedelta)
+_moved = Service(timedelta)
 
 
 def now() -> datetime:
     """The current time, with time zone UTC."""
-    return datetime.now(UTC) + _shift()
+    return datetime.now(UTC) + _shift() + _moved()
 
 
 def start_from(moment: str) -> None:
@@ -21,3 +25,13 @@ def start_from(moment: str) -> None:
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=UTC)
     _shift.set(parsed - datetime.now(UTC))
+
+
+def moved() -> timedelta:
+    """By how much the clock was moved while running."""
+    return _moved()
+
+
+def move_by(offset: timedelta) -> None:
+    """Move the clock by `offset` from where it started; a later move replaces an earlier one."""
+    _moved.set(offset)

@@ -100,6 +100,26 @@ async def waiting_for(name: str, payload: dict[str, Any]) -> float:
     return float(seconds or 0)
 
 
+async def is_waiting(name: str, payload: dict[str, Any]) -> bool:
+    """Whether a job of this name and payload waits or runs."""
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM pgqueuer"
+            " WHERE entrypoint = $1 AND payload = $2 AND status IN ('queued', 'picked'))",
+            name,
+            _written(payload),
+        )
+    )
+
+
+async def bring_forward(by: timedelta) -> None:
+    """The clock moved: jobs that wait for a moment wait that much less, or more for a move back."""
+    await db.execute(
+        "UPDATE pgqueuer SET execute_after = execute_after - $1::interval WHERE status = 'queued' AND execute_after > now()",
+        by,
+    )
+
+
 def _entrypoint(name: str, life: Watch) -> Callable[[Any], Awaitable[None]]:
     """The function the queue calls for a job. Returns, raises RetryRequested, or, after the last attempt, the error."""
 

@@ -98,7 +98,7 @@ async def _of_event(actor: Actor, event: EventRow, found: DeskCounts) -> list[Li
     here = (("slug", event.slug),)
     if not actor.sees_everything:
         wanting = await talent_list.wanting(actor, event.id, await talent_list.own_cities(actor))
-        return [Line(N_("People at the fair who want your city"), wanting, "bureau_people", "?comes=yes")]
+        return [Line(N_("People at the fair who want your city"), wanting, "bureau_talents", "?comes=yes")]
     on = countdown(event).day > 0
     return [
         Line(N_("Scanners that are silent"), found.silent_devices if on else 0, "devices", "", here, urgent=True),

@@ -66,8 +66,8 @@ def _list_query(request: AnyRequest) -> dict[str, str]:
     return {"q": q, **query} if q else query
 
 
-@get("/bureau/people", name="bureau_people", opt=BUREAUS)
-async def bureau_people(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+@get("/bureau/talents", name="bureau_talents", opt=BUREAUS)
+async def bureau_talents(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """People who want the bureau's city; others whose consent lets bureaus see them with `?city=any`."""
     query, fair = _list_query(request), await asked_fair(request, actor)
     own = await talent_list.own_cities(actor)
@@ -76,7 +76,7 @@ async def bureau_people(request: Request[Any, Any, Any], actor: NamedDependency[
     number, size, _ = window(page_number(request), 40)
     return render(
         request,
-        "home/bureau_people.html",
+        "home/bureau_talents.html",
         fair=fair,
         query=query,
         own=own,
@@ -90,4 +90,4 @@ async def bureau_people(request: Request[Any, Any, Any], actor: NamedDependency[
     )
 
 
-HANDLERS: list[Any] = [export_profile, talent_page, bureau_people]
+HANDLERS: list[Any] = [export_profile, talent_page, bureau_talents]

@@ -140,3 +140,11 @@ class MailForm(Form):
             help=N_("All wishes of a day in one mail, in the morning; none when there is nothing new."),
         ),
     ] = False
+    work: Annotated[
+        bool,
+        Field(
+            N_("Mail me in the morning what waits for me"),
+            widget="checkbox",
+            help=N_("Approvals, verifications, overdue steps; none when nothing waits."),
+        ),
+    ] = False

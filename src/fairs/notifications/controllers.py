@@ -54,6 +54,11 @@ KINDS: dict[str, object] = {
     "agreement_signed": N_("Agreement signed"),
     "agreement_verified": N_("Agreement verified"),
     "agreement_ended": N_("Agreement ended"),
+    "agreement_lapsed": N_("Agreement lapsed"),
+    "agreement_follow_up": N_("Question about an agreement"),
+    "registration_reminder": N_("Reminder before the fair"),
+    "meetings_reminder": N_("Reminder of meetings"),
+    "work_digest": N_("Morning mail to the staff"),
 }
 # The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"

@@ -20,11 +20,13 @@ from fairs.units.entries import (
     Degree,
     Discipline,
     EngagementType,
+    FollowUpPlan,
     Industry,
     Named,
     OrganisationKind,
     Region,
     RegistrationCategory,
+    Reminder,
     Retention,
     StrategicZone,
     Target,
@@ -153,6 +155,18 @@ def agreement_reasons() -> tuple[Named, ...]:
 def agreement_transitions() -> tuple[AgreementTransition, ...]:
     rows = raw("agreement_states")["transitions"]
     return tuple(AgreementTransition(row["from"], row["to"], row["by"], row["proof"]) for row in rows)
+
+
+@cache
+def followup() -> FollowUpPlan:
+    plan = raw("agreement_states")["followup"]
+    return FollowUpPlan(tuple(plan["reminder_days"]), plan["lapse_after_days"])
+
+
+@cache
+def reminder_days(key: str) -> tuple[int, ...]:
+    """Days before its begin on which people are reminded of a fair or of meetings, the earliest first."""
+    return next(one.days_before for one in _rows("reminders", "items", Reminder) if one.key == key)
 
 
 def targets() -> tuple[Target, ...]:

@@ -220,3 +220,19 @@ class Retention:
     zh: str
     en: str
     then: Literal["sum", "delete", "archive"]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpPlan:
+    """When agreements are asked after, and when a signed intent without a step lapses; days since the signing."""
+
+    reminder_days: tuple[int, ...]
+    lapse_after_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """How many days before its begin people are reminded of something."""
+
+    key: str
+    days_before: tuple[int, ...]

@@ -1,6 +1,7 @@
 """Liveness and readiness."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Response, get
@@ -8,7 +9,11 @@ from litestar import Response, get
 from fairs.core import db, migrations, space
 from fairs.core.job_watch import WORKER
 from fairs.core.pubsub import HUB
+from fairs.core.services import Service, unwired
 from fairs.web import access
+
+PERIODIC: Service[Callable[[], Awaitable[dict[str, list[str]]]]] = Service(unwired("health.PERIODIC"))
+"""Names of periodic jobs that are overdue, and of those that failed."""
 
 
 @get("/healthz", name="healthz", opt=access.public_api(), sync_to_thread=False)
@@ -21,7 +26,8 @@ def healthz() -> dict[str, str]:
 async def readyz() -> Response[dict[str, Any]]:
     """Database reachable, at this version's schema, space to write, and this process's worker running: 200, else 503.
 
-    `worker` is `none` where jobs run elsewhere; `jobs_stuck` and `listener` are reported but do not make a server unready.
+    `worker` is `none` where jobs run elsewhere; `jobs_stuck`, `listener` and `periodic` are reported but do not make a server
+    unready.
     """
     state: dict[str, Any] = {**WORKER().report(), "listener": "listening" if HUB().listening else "lost"}
     try:
@@ -39,4 +45,6 @@ async def readyz() -> Response[dict[str, Any]]:
         "disk": "has room" if room else "full",
         **state,
     }
+    if behind == 0:
+        state["periodic"] = await PERIODIC()()
     return Response(state, status_code=200 if ready else 503)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -94,6 +95,8 @@ def mistakes(found: settings.Settings) -> list[str]:
         wrong.append(f"FAIRS_METRICS_PORT must be a port, or host:port, not {found.metrics_port!r}")
     if found.now and not _is_moment(found.now):
         wrong.append(f"FAIRS_NOW must be a moment such as 2018-10-27T09:30+08:00, not {found.now!r}")
+    if not _is_zone(found.timezone):
+        wrong.append(f"FAIRS_TIMEZONE must be a time zone such as Asia/Shanghai, not {found.timezone!r}")
     return wrong
 
 
@@ -108,6 +111,14 @@ def _is_url(text: str, *schemes: str) -> bool:
 def _is_port(text: str) -> bool:
     number = text.rpartition(":")[2]
     return number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65536
+
+
+def _is_zone(text: str) -> bool:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _is_moment(text: str) -> bool:

@@ -24,7 +24,7 @@ async def people(client: httpx.AsyncClient) -> int:
 
 
 async def names(client: httpx.AsyncClient, query: str = "") -> set[str]:
-    answer = await client.get("/bureau/people" + query)
+    answer = await client.get("/bureau/talents" + query)
     assert answer.status_code == 200
     page = main_of(answer.text)
     return {name for name in ("LUO", "ZHENG", "HIDDEN", "OWN") if f"{name}, " in page}
@@ -49,4 +49,4 @@ async def test_province_sees_everybody_and_an_empty_list_says_what_to_do(
     await sign_in(client, await make_actor("organiser"))
     assert await names(client) == {"LUO", "ZHENG", "HIDDEN", "OWN"}
     await sign_in(client, await make_actor("bureau", email="b@example.org", unit_id=await factories.unit_id("411700")))
-    assert "Nobody has named your city yet" in (await client.get("/bureau/people")).text
+    assert "Nobody has named your city yet" in (await client.get("/bureau/talents")).text
