@@ -173,12 +173,7 @@ class ListedTalent(Row, frozen=True):
 
 
 class DeskCounts(Row, frozen=True):
-    """What waits for a bureau or the province. `oldest_approval`: since when the first employer waits."""
+    """What an event lacks."""
 
-    approvals: int
-    oldest_approval: datetime | None
-    to_verify: int
-    overdue: int
-    failed_mails: int
     silent_devices: int
     units_without_listings: int

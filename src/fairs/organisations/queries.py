@@ -112,6 +112,16 @@ async def state_counts(actor: Actor, unit: str = "") -> dict[str, int]:
     return counts | {"": sum(counts.values())}
 
 
+async def oldest_pending(actor: Actor) -> datetime | None:
+    """Since when the first employer of the actor's units waits for an answer; None when nobody waits."""
+    return await fetch_value_or_none(
+        datetime,
+        f"SELECT min(o.created_at) FROM organisation o WHERE {_SEEN} AND o.state = 'pending'",  # noqa: S608 - constants of the code; values are named arguments
+        sees_everything=actor.sees_everything,
+        units=actor.unit_ids,
+    )
+
+
 async def organisations_page(
     actor: Actor, *, q: str = "", state: str = "", unit: str = "", number: int = 1, size: int = 50
 ) -> Page[OrganisationRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.queries import actor_by_id
@@ -20,11 +20,13 @@ from fairs.upkeep.rows import Receiver
 
 @dataclass(frozen=True)
 class Waiting:
-    """Work of one kind that waits for somebody: how much, and the page where it is done."""
+    """Work of one kind that waits for somebody: how much, since when the oldest, and the page where it is done."""
 
     number: int
     what: object
     path: str
+    since: datetime | None = None
+    urgent: bool = False
 
 
 Source = Callable[[Actor], Awaitable[list[Waiting]]]
