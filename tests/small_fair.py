@@ -62,6 +62,8 @@ class Fair:
             "file_id": self.attachment,
             "token_id": self.device,
             "measure": "registrations",
+            "kind": "listing",
+            "record_id": self.wanting,
         }
 
 

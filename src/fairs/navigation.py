@@ -16,6 +16,7 @@ NAVIGATION = [
     NavItem(N_("Dashboard"), "current_dashboard", BUREAU | ORGANISER, place=r"/e/[^/]+/dashboard"),
     NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER, place=AGREEMENTS),
     NavItem(N_("Outbox"), "outbox", ORGANISER),
+    NavItem(N_("System"), "audit_log", ORGANISER, place=r"/organise/(audit|access|webhooks)"),
     NavItem(N_("Organisation"), "employer_home", EMPLOYER),
     NavItem(N_("Listings"), "employer_listings", EMPLOYER, place=r"/employer/listings|/listings/\d+"),
     NavItem(N_("Meetings"), "employer_meetings", EMPLOYER, place=r"/meetings/"),

@@ -18,7 +18,8 @@ from fairs.accounts.tables import Account
 from fairs.core import batching, clock, crypto
 from fairs.core.mailboxes import looked_up
 from fairs.core.roles import Role
-from fairs.core.rows import fetch_as, fetch_one_as, fetch_value
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_values
+from fairs.core.search_keys import like_words
 
 _GRANTS = (
     "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
@@ -134,6 +135,15 @@ async def account_by_email(email: str) -> AccountRow | None:
         AccountRow,
         "SELECT id, password_hash, email, name, lang, active FROM account WHERE email = :email",
         email=looked_up(email),
+    )
+
+
+async def accounts_like(typed: str) -> list[int]:
+    """Accounts, also closed ones, with all these words in name or address: at most fifty."""
+    return await fetch_values(
+        int,
+        "SELECT id FROM account WHERE lower(name || ' ' || email) LIKE ALL (:words::text[]) ORDER BY id LIMIT 50",
+        words=like_words(typed),
     )
 
 

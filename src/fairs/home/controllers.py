@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
-from fairs.home import employer, events, listings, people
+from fairs.home import audit_log, employer, events, listings, people
 from fairs.web import access
 from fairs.web.templating import redirect
 
@@ -45,4 +45,5 @@ HANDLERS: list[Any] = [
     *employer.HANDLERS,
     *listings.HANDLERS,
     *people.HANDLERS,
+    *audit_log.HANDLERS,
 ]
