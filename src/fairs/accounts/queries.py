@@ -28,7 +28,7 @@ _GRANTS = (
 _ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.review_since, {_GRANTS}"
 
 
-def _actor(row: ActorRow, *, session_id: int | None = None, token_id: int | None = None) -> Actor:
+def _actor(row: ActorRow, *, session_id: int | None = None, token: TokenActorRow | None = None) -> Actor:
     grants = tuple(
         Grant(Role(role), unit, organisation, event) for role, unit, organisation, event in json.loads(row.grants)
     )
@@ -40,7 +40,9 @@ def _actor(row: ActorRow, *, session_id: int | None = None, token_id: int | None
         row.timezone,
         grants,
         session_id,
-        token_id,
+        token.token_id if token else None,
+        frozenset(token.scopes) if token else frozenset(),
+        token.only_event if token else None,
         proved=row.email_confirmed_at is not None,
         reviews=row.review_since is not None,
     )
@@ -68,13 +70,13 @@ async def _by_token_hashes(_: int, hashes: Sequence[bytes]) -> list[Actor | None
     """For a batcher: one statement looks up the tokens of calls that arrive together."""
     rows = await fetch_as(
         TokenActorRow,
-        f"SELECT t.token_hash, t.id AS token_id, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"  # noqa: S608 - constants of the code; values are named arguments
+        f"SELECT t.token_hash, t.id AS token_id, t.scopes, t.event_id AS only_event, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"  # noqa: S608 - constants of the code; values are named arguments
         " WHERE t.token_hash = ANY(:hashes::bytea[]) AND t.kind = 'api' AND t.revoked_at IS NULL AND a.active"
         " AND (t.expires_at IS NULL OR t.expires_at > :now)",
         hashes=list(dict.fromkeys(hashes)),
         now=clock.now(),
     )
-    found = {row.token_hash: _actor(row, token_id=row.token_id) for row in rows}
+    found = {row.token_hash: _actor(row, token=row) for row in rows}
     return [found.get(one) for one in hashes]
 
 
@@ -86,7 +88,7 @@ async def device_by_token(token: str) -> Device | None:
     """
     row = await fetch_one_as(
         DeviceRow,
-        "SELECT t.id, t.name, t.event_id, t.account FROM access_token t WHERE t.token_hash = :hash AND t.kind = 'device'"
+        "SELECT t.id, t.name, t.event_id, t.account, t.scopes FROM access_token t WHERE t.token_hash = :hash AND t.kind = 'device'"
         " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)"
         " AND (t.account IS NULL OR EXISTS (SELECT 1 FROM account a JOIN membership m ON m.account = a.id"
         " WHERE a.id = t.account AND a.active"
@@ -94,7 +96,7 @@ async def device_by_token(token: str) -> Device | None:
         hash=crypto.hash_token(token),
         now=clock.now(),
     )
-    return Device(row.id, row.name, row.event_id, row.account) if row else None
+    return Device(row.id, row.name, row.event_id, row.account, frozenset(row.scopes)) if row else None
 
 
 async def actor_by_id(account_id: int) -> Actor | None:

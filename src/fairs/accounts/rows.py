@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
+from fairs.core.scopes import Scope
 
 
 class Credential(Row, frozen=True):
@@ -45,6 +46,8 @@ class TokenActorRow(ActorRow, frozen=True):
 
     token_hash: bytes
     token_id: int
+    scopes: list[Scope]
+    only_event: int | None
 
 
 class DeviceRow(Row, frozen=True):
@@ -54,6 +57,16 @@ class DeviceRow(Row, frozen=True):
     name: str
     event_id: int
     account: int | None
+    scopes: list[Scope]
+
+
+class OpenLink(Row, frozen=True):
+    """A link that still makes a phone the scanner of this name."""
+
+    id: int
+    token: int
+    name: str
+    event_id: int
 
 
 class Viewer(Row, frozen=True):

@@ -63,6 +63,8 @@ ACTIONS: dict[str, object] = {
     "talent.create": N_("Created a profile"),
     "talent.save": N_("Changed a profile"),
     "token.issue": N_("Issued a token"),
+    "token.link": N_("Made a link of a scanner"),
+    "token.open": N_("Opened a scanner by its link"),
     "token.revoke": N_("Revoked a token"),
 }
 KINDS: dict[str, object] = {

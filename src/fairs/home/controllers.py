@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
-from fairs.home import audit_log, employer, events, listings, people
+from fairs.home import access_pages, audit_log, employer, events, listings, people
 from fairs.web import access
 from fairs.web.templating import redirect
 
@@ -46,4 +46,5 @@ HANDLERS: list[Any] = [
     *listings.HANDLERS,
     *people.HANDLERS,
     *audit_log.HANDLERS,
+    *access_pages.HANDLERS,
 ]

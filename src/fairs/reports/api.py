@@ -9,9 +9,10 @@ from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock
-from fairs.core.errors import Invalid
+from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug, open_fair
 from fairs.notifications.services import base_url
 from fairs.reports import queries
@@ -22,7 +23,7 @@ from fairs.web import access
 from fairs.web.problems import problems
 
 TAGS = ["reports"]
-READERS = access.api_token(Role.ORGANISER, Role.ADMIN, Role.BUREAU)
+READERS = access.api_token(Role.ORGANISER, Role.ADMIN, Role.BUREAU, scope=Scope.REPORT)
 
 
 def _head(key: str) -> dict[str, Any]:
@@ -72,6 +73,8 @@ async def read_measure(
     found = await event_by_slug(event, viewer=actor) if event else await open_fair()
     if found is None:
         raise Invalid(fields={"event": [N_("There is no published fair: name the event")]})
+    if not actor.reaches(found.id):
+        raise NotFound
     scope = await queries.scope_for(actor, found, unit)
     address = f"{base_url()}/e/{found.slug}/dashboard/{measure}"
     moment = clock.now().isoformat().replace("+00:00", "Z")
