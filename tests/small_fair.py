@@ -14,6 +14,8 @@ from fairs.events.services import add_room
 from fairs.organisations import services as organisations
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
+from fairs.webhooks import services as webhooks
+from fairs.webhooks.tables import Topic
 from tests import factories, mails
 from tests.agreements import scene
 from tests.cast import make_actor
@@ -47,6 +49,8 @@ class Fair:
     slot: int
     api_token: str
     device_token: str
+    webhook: int
+    delivery: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -64,6 +68,8 @@ class Fair:
             "measure": "registrations",
             "kind": "listing",
             "record_id": self.wanting,
+            "webhook_id": self.webhook,
+            "delivery_id": self.delivery,
         }
 
 
@@ -89,6 +95,9 @@ async def small_fair() -> Fair:
     assert mail is not None
     await issue_badge(registered.id)
     device = await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device'")
+    topics = [Topic.CHECK_IN, Topic.LISTING_CLOSED]
+    webhook, _ = await webhooks.make_webhook("Ministry", "https://hooks.invalid/fairs", topics, by=of.organiser)
+    await webhooks.send_test(webhook, by=of.organiser)
     return Fair(
         event=event,
         of=of,
@@ -107,6 +116,8 @@ async def small_fair() -> Fair:
         slot=slots[0],
         api_token=await accounts.issue_token("api", "integration", by=of.organiser, account_id=of.organiser.account_id),
         device_token=token,
+        webhook=webhook,
+        delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
     )
 
 

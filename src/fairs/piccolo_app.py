@@ -20,6 +20,7 @@ SLICES = (
     "meetings",
     "agreements",
     "reports",
+    "webhooks",
 )
 
 APP_CONFIG = AppConfig(

@@ -29,6 +29,7 @@ from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.talents import controllers as talents
 from fairs.web import access, health, metrics, openapi, styleguide, templating
+from fairs.webhooks import controllers as webhooks
 
 SLICES: list[Any] = [
     accounts,
@@ -46,6 +47,7 @@ SLICES: list[Any] = [
     agreements,
     reports,
     home,
+    webhooks,
     notifications,
     events_api,
     listings_api,

@@ -8,6 +8,7 @@ from fairs import sealed_columns
 from fairs.accounts import proof
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.agreements import queries as agreement_queries
+from fairs.agreements.domain_events import AgreementStepped
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
@@ -16,6 +17,7 @@ from fairs.events.domain_events import EventMoving, SessionMoving
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
+from fairs.listings.domain_events import ListingClosed, ListingPublished
 from fairs.matching import encoding, listing_search
 from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
@@ -38,11 +40,18 @@ from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
 from fairs.registrations import queries as registration_queries
 from fairs.registrations import services as registrations
-from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
+from fairs.registrations.domain_events import (
+    PlacesGiven,
+    RegistrationCancelled,
+    RegistrationsMade,
+    RegistrationsPromoted,
+)
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
 from fairs.talents.domain_events import ProfileOpened
 from fairs.web import metrics
+from fairs.webhooks import publishing
+from fairs.webhooks import services as webhooks
 
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (PlacesGiven, badges.on_places_given),
@@ -58,6 +67,12 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventMoving, meeting_moving.on_event_moving),
     (SessionMoving, registration_moving.on_session_moving),
     (SessionMoving, meeting_moving.on_session_moving),
+    (RegistrationsMade, publishing.on_registrations_made),
+    (RegistrationsPromoted, publishing.on_registrations_promoted),
+    (RegistrationCancelled, publishing.on_registration_cancelled),
+    (AgreementStepped, publishing.on_agreement_stepped),
+    (ListingPublished, publishing.on_listing_published),
+    (ListingClosed, publishing.on_listing_closed),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,
@@ -76,6 +91,8 @@ JOBS: list[jobs.Handler] = [
     meeting_changes.notify_moved,
     runs.schedule,
     digest.send_digest,
+    webhooks.deliver,
+    publishing.collect_scans,
 ]
 GENERATORS: list[mail.Generator] = [
     badge_files.make_pdf,

@@ -66,6 +66,12 @@ ACTIONS: dict[str, object] = {
     "token.link": N_("Made a link of a scanner"),
     "token.open": N_("Opened a scanner by its link"),
     "token.revoke": N_("Revoked a token"),
+    "webhook.create": N_("Made a webhook"),
+    "webhook.end": N_("Ended a webhook"),
+    "webhook.pause": N_("Paused a webhook"),
+    "webhook.replay": N_("Sent a delivery again"),
+    "webhook.resume": N_("Resumed a webhook"),
+    "webhook.test": N_("Tested a webhook"),
 }
 KINDS: dict[str, object] = {
     "access_token": N_("Token"),
@@ -82,6 +88,7 @@ KINDS: dict[str, object] = {
     "schedule_run": N_("Scheduling of meetings"),
     "session": N_("Session"),
     "talent": N_("Profile"),
+    "webhook": N_("Webhook"),
 }
 FIELDS: dict[str, object] = {
     "account": N_("Account"),
@@ -118,6 +125,8 @@ FIELDS: dict[str, object] = {
     "title_en": N_("Title in English"),
     "title_zh": N_("Title in Chinese"),
     "unit": N_("Reporting unit"),
+    "topics": N_("What is told"),
+    "url": N_("Address to call"),
     "visibility": N_("Who may see it"),
 }
 

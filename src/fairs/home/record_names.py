@@ -53,6 +53,8 @@ _SQL: Mapping[str, str] = {
     " FROM event_session s JOIN event e ON e.id = s.event WHERE s.id = ANY(:ids)",
     "talent": "SELECT id::text, coalesce(nullif(name_native, ''), name_passport) AS name_zh, name_passport AS name_en,"
     " id::text AS first, '' AS second FROM talent WHERE id = ANY(:ids)",
+    "webhook": "SELECT id::text, name AS name_zh, name AS name_en, id::text AS first, CASE WHEN ended_at IS NULL THEN ''"
+    " ELSE 'ended' END AS second FROM webhook WHERE id = ANY(:ids)",
 }
 
 
@@ -89,6 +91,7 @@ _PAGES: Mapping[str, Callable[[AnyRequest, RecordName], str]] = {
     "schedule_run": lambda request, row: reverse(request, "hall", slug=row.first),
     "session": lambda request, row: reverse(request, "edit_session", slug=row.first, code=row.second),
     "talent": lambda request, row: reverse(request, "talent_page", talent_id=int(row.first)),
+    "webhook": lambda request, row: "" if row.second else reverse(request, "webhook", webhook_id=int(row.first)),
 }
 
 

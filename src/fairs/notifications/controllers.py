@@ -53,6 +53,7 @@ KINDS: dict[str, object] = {
     "agreement_signed": N_("Agreement signed"),
     "agreement_verified": N_("Agreement verified"),
     "agreement_ended": N_("Agreement ended"),
+    "webhook_paused": N_("Webhook paused"),
 }
 # The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
