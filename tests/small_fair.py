@@ -7,6 +7,7 @@ from typing import Any
 
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor
+from fairs.accounts.tokens import issue_device_link
 from fairs.badges.services import issue_badge
 from fairs.core import db
 from fairs.events.forms import RoomForm
@@ -49,6 +50,7 @@ class Fair:
     slot: int
     api_token: str
     device_token: str
+    link: str
     webhook: int
     delivery: int
 
@@ -68,6 +70,7 @@ class Fair:
             "measure": "registrations",
             "kind": "listing",
             "record_id": self.wanting,
+            "link": self.link,
             "webhook_id": self.webhook,
             "delivery_id": self.delivery,
         }
@@ -116,6 +119,7 @@ async def small_fair() -> Fair:
         slot=slots[0],
         api_token=await accounts.issue_token("api", "integration", by=of.organiser, account_id=of.organiser.account_id),
         device_token=token,
+        link=await issue_device_link("North gate", by=of.organiser, event_id=event),
         webhook=webhook,
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
     )

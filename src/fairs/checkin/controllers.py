@@ -43,13 +43,13 @@ async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[
 
 def _link(request: AnyRequest, code: str) -> str:
     base: str = request.app.state.settings.base_url
-    return base.rstrip("/") + reverse(request, "device_link", code=code)
+    return base.rstrip("/") + reverse(request, "device_link", link=code)
 
 
-@get("/scan/link/{code:str}", name="device_link", opt=access.public())
-async def device_link(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+@get("/scan/link/{link:str}", name="device_link", opt=access.public())
+async def device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """What a scanner's link opens: one button. Opening alone changes nothing, since previews open links too."""
-    return await _device_link(request, code)
+    return await _device_link(request, link)
 
 
 async def _device_link(request: AnyRequest, code: str) -> Response[Any]:
@@ -60,13 +60,13 @@ async def _device_link(request: AnyRequest, code: str) -> Response[Any]:
     return render(request, "checkin/link.html", link=link, event=await queries.event_by_id(link.event_id), code=code)
 
 
-@post("/scan/link/{code:str}", name="use_device_link", opt=access.public(), status_code=303)
-async def use_device_link(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+@post("/scan/link/{link:str}", name="use_device_link", opt=access.public(), status_code=303)
+async def use_device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """Make this phone the scanner; the link is used up."""
     try:
-        token = await tokens.use_device_link(code)
+        token = await tokens.use_device_link(link)
     except NotFound:
-        return await _device_link(request, code)
+        return await _device_link(request, link)
     return redirect_to(request, _with_token(request, token))
 
 
