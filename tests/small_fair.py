@@ -8,6 +8,7 @@ from typing import Any
 from fairs.accounts import invitations
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.tokens import issue_device_link
 from fairs.badges.services import issue_badge
 from fairs.core import db
 from fairs.core.roles import Role
@@ -15,6 +16,8 @@ from fairs.events.forms import RoomForm
 from fairs.events.services import add_room
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
+from fairs.webhooks import services as webhooks
+from fairs.webhooks.tables import Topic
 from tests import factories, mails
 from tests.agreements import scene
 from tests.cast import make_actor
@@ -48,6 +51,9 @@ class Fair:
     slot: int
     api_token: str
     device_token: str
+    link: str
+    webhook: int
+    delivery: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -66,6 +72,11 @@ class Fair:
             "token_id": self.device,
             "measure": "registrations",
             "job": "upkeep-purge",
+            "kind": "listing",
+            "record_id": self.wanting,
+            "link": self.link,
+            "webhook_id": self.webhook,
+            "delivery_id": self.delivery,
         }
 
 
@@ -93,6 +104,9 @@ async def small_fair() -> Fair:
     assert mail is not None
     await issue_badge(registered.id)
     device = await db.fetchval("SELECT max(id) FROM access_token WHERE kind = 'device'")
+    topics = [Topic.CHECK_IN, Topic.LISTING_CLOSED]
+    webhook, _ = await webhooks.make_webhook("Ministry", "https://hooks.invalid/fairs", topics, by=of.organiser)
+    await webhooks.send_test(webhook, by=of.organiser)
     return Fair(
         event=event,
         of=of,
@@ -111,6 +125,9 @@ async def small_fair() -> Fair:
         slot=slots[0],
         api_token=await accounts.issue_token("api", "integration", by=of.organiser, account_id=of.organiser.account_id),
         device_token=token,
+        link=await issue_device_link("North gate", by=of.organiser, event_id=event),
+        webhook=webhook,
+        delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
     )
 
 

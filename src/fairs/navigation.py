@@ -24,6 +24,7 @@ NAVIGATION = [
     NavItem(N_("Outbox"), "outbox", ORGANISER),
     NavItem(N_("Organisation"), "employer_home", EMPLOYER, place=r"/employer/(organisation|people)|/people"),
     NavItem(N_("Scheduled jobs"), "periodic_jobs", ORGANISER, place=r"/organise/(clock|retention)"),
+    NavItem(N_("System"), "audit_log", ORGANISER, place=r"/organise/(audit|access|webhooks)"),
     NavItem(N_("Listings"), "employer_listings", EMPLOYER, place=r"/employer/listings|/listings/\d+"),
     NavItem(N_("Meetings"), "employer_meetings", EMPLOYER, place=r"/meetings/"),
     NavItem(N_("Agreements"), "employer_agreements", EMPLOYER, place=AGREEMENTS),

@@ -21,6 +21,7 @@ SLICES = (
     "meetings",
     "agreements",
     "reports",
+    "webhooks",
 )
 
 APP_CONFIG = AppConfig(

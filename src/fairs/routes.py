@@ -30,6 +30,7 @@ from fairs.reports import controllers as reports
 from fairs.talents import controllers as talents
 from fairs.upkeep import controllers as upkeep
 from fairs.web import access, health, metrics, openapi, styleguide, templating
+from fairs.webhooks import controllers as webhooks
 
 SLICES: list[Any] = [
     accounts,
@@ -47,6 +48,7 @@ SLICES: list[Any] = [
     agreements,
     reports,
     home,
+    webhooks,
     notifications,
     upkeep,
     events_api,

@@ -11,6 +11,7 @@ from fairs.organisations import phones as organisation_phones
 from fairs.registrations import phones as registration_phones
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
+from fairs.webhooks import sealed as webhooks
 
 
 def install() -> None:
@@ -26,6 +27,7 @@ def install() -> None:
             organisation_phones.SEALED,
             registration_phones.SEALED,
             talent_phones.SEALED,
+            webhooks.SEALED,
         )
     )
     sealing.STEPS.set((masking.mask_earlier_mails, keying.rekey))

@@ -119,6 +119,13 @@ class Settings:
             "secret": True,
         },
     )
+    webhooks_loopback: bool = field(
+        default=False,
+        metadata={
+            "env": "FAIRS_WEBHOOKS_LOOPBACK",
+            "help": "1 lets webhooks call this machine over http: for development only",
+        },
+    )
     demo: bool = field(
         default=False,
         metadata={"env": "FAIRS_DEMO", "help": "1 shows /styleguide; fairs demo sets it"},

@@ -12,6 +12,7 @@ from fairs.agreements import by_clock as agreement_clock
 from fairs.agreements import queries as agreement_queries
 from fairs.agreements import retention as agreement_retention
 from fairs.agreements import waiting as agreement_waiting
+from fairs.agreements.domain_events import AgreementStepped
 from fairs.audit import retention as audit_retention
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
@@ -31,6 +32,7 @@ from fairs.home.rights import queries as rights_queries
 from fairs.listings import queries as listing_queries
 from fairs.listings import retention as listing_retention
 from fairs.listings import rules as listing_rules
+from fairs.listings.domain_events import ListingClosed, ListingPublished
 from fairs.matching import encoding, listing_search, nightly
 from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
@@ -63,7 +65,12 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
-from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
+from fairs.registrations.domain_events import (
+    PlacesGiven,
+    RegistrationCancelled,
+    RegistrationsMade,
+    RegistrationsPromoted,
+)
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
 from fairs.talents.domain_events import ProfileOpened
@@ -72,6 +79,8 @@ from fairs.upkeep import purge
 from fairs.upkeep import queries as upkeep_queries
 from fairs.upkeep import services as upkeep
 from fairs.web import health, metrics
+from fairs.webhooks import publishing
+from fairs.webhooks import services as webhooks
 
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (PlacesGiven, badges.on_places_given),
@@ -95,6 +104,12 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCancelled, meeting_life.on_event_cancelled),
     (EventChecking, meeting_checking.on_event_checking),
     (EventCloned, meeting_cloning.on_event_cloned),
+    (RegistrationsMade, publishing.on_registrations_made),
+    (RegistrationsPromoted, publishing.on_registrations_promoted),
+    (RegistrationCancelled, publishing.on_registration_cancelled),
+    (AgreementStepped, publishing.on_agreement_stepped),
+    (ListingPublished, publishing.on_listing_published),
+    (ListingClosed, publishing.on_listing_closed),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,
@@ -116,6 +131,8 @@ JOBS: list[jobs.Handler] = [
     runs.schedule,
     digest.send_digest,
     upkeep.run,
+    webhooks.deliver,
+    publishing.collect_scans,
 ]
 PERIODIC: list[schedule.Work] = [
     agreement_clock.lapse,

@@ -39,5 +39,7 @@ PUBLIC = {
     "api_listing",
     "scanner",
     "scanner_gate",
+    "device_link",  # the code in the address is the key; it works once
+    "use_device_link",
     "styleguide",
 }

@@ -9,6 +9,7 @@ from litestar.routes import ASGIRoute, HTTPRoute
 
 from fairs.accounts import services
 from fairs.accounts.actor import Actor
+from fairs.core.scopes import Scope
 from fairs.web import access
 from tests import factories
 from tests.cast import csrf, make_actor, sign_in, sign_out
@@ -43,6 +44,11 @@ def _filled(route: HTTPRoute) -> str:
 def test_every_route_declares_its_access(app: Litestar) -> None:
     undeclared = [f"{method} {path}" for method, path, _, rule in _routes(app) if not isinstance(rule, access.Access)]
     assert [path for path in undeclared if "/schema" not in path] == []
+
+
+def test_every_call_of_the_api_names_the_scope_that_it_needs(app: Litestar) -> None:
+    unnamed = [path for _, path, _, rule in _routes(app) if path.startswith("/api/") and not (rule and rule.scope)]
+    assert unnamed == []
 
 
 def test_every_route_has_a_name_of_its_own(app: Litestar) -> None:
@@ -149,5 +155,12 @@ async def test_tokens_open_only_their_own_doors(
         for token in wrong:
             answer = await client.request(method, path, headers={"authorization": f"Bearer {token}"})
             assert answer.status_code == 403, (name, answer.status_code)
+        assert rule.scope is not None, name
+        others = set(Scope) - {rule.scope}
+        token = await services.issue_token(
+            rule.credential, "lacking", by=organiser, account_id=organiser.account_id, event_id=event, scopes=others
+        )
+        answer = await client.request(method, path, headers={"authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["scope"]) == (403, rule.scope), name
         answer = await client.request(method, path, headers={"authorization": "Bearer fapi_nonsense"})
         assert answer.status_code == 401, (name, answer.status_code)

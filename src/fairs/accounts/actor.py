@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fairs.core.roles import Role
+from fairs.core.scopes import OF_DEVICES, Scope
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Actor:
     session_id: int | None = None
     token_id: int | None = None
     chosen_event_id: int | None = None  # in this sign-in; see `events.choosing`
+    scopes: frozenset[Scope] = frozenset()  # of the token
+    only_event: int | None = None  # the token reaches nothing of other events
     proved: bool = True  # by a mailed link: the address belongs to the account
     reviews: bool = False  # the owner must still keep or discard what was entered before the proof
     roles: frozenset[Role] = field(init=False)
@@ -44,6 +47,10 @@ class Actor:
     def sees_everything(self) -> bool:
         """True for the province: organisers and administrators."""
         return bool(self.roles & {Role.ADMIN, Role.ORGANISER})
+
+    def reaches(self, event_id: int) -> bool:
+        """Whether this event is in reach: every one, unless the token is limited to another."""
+        return self.only_event is None or self.only_event == event_id
 
     @property
     def unit_ids(self) -> list[int]:
@@ -74,6 +81,7 @@ class Device:
     event_id: int
     account_id: int | None = None
     gate_ids: frozenset[int] | None = None
+    scopes: frozenset[Scope] = frozenset(OF_DEVICES)
 
     @property
     def label(self) -> str:

@@ -6,7 +6,9 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
-from fairs.accounts.actor import Device
+from fairs.accounts.actor import Actor, Device
+from fairs.core.errors import Forbidden
+from fairs.core.i18n import N_
 from fairs.web import access
 
 __all__ = ["access", "enforce_access"]
@@ -22,9 +24,11 @@ async def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler
     rule = handler.opt.get(access.KEY)
     if not isinstance(rule, access.Access):
         raise PermissionDeniedException("no access declared")
-    if rule.anyone:
-        return
     user = connection.scope.get("user")
+    if rule.anyone:
+        if isinstance(user, Actor):
+            _require_scope(rule, user)
+        return
     if user is None:
         raise NotAuthorizedException(
             headers={"www-authenticate": "Bearer"} if rule.credential != access.Credential.BROWSER else None
@@ -33,3 +37,12 @@ async def enforce_access(connection: ASGIConnection[Any, Any, Any, Any], handler
         raise PermissionDeniedException("another kind of token")
     if rule.roles and not (user.roles & rule.roles):
         raise PermissionDeniedException("role")
+    _require_scope(rule, user)
+
+
+def _require_scope(rule: access.Access, user: Actor | Device) -> None:
+    """Raises Forbidden with the name of the scope that the token lacks."""
+    if rule.scope is not None and rule.credential != access.Credential.BROWSER and rule.scope not in user.scopes:
+        raise Forbidden(
+            N_("This token lacks the scope “%(scope)s”.", scope=rule.scope), code="scope_missing", scope=rule.scope
+        )

@@ -6,11 +6,12 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from fairs.accounts import queries, services
+from fairs.accounts import queries, services, tokens
 from fairs.accounts.actor import Actor, Device
 from fairs.audit.services import set_origin
 from fairs.core import i18n
 from fairs.core.pubsub import HUB
+from fairs.core.scopes import Scope as TokenScope
 from fairs.core.services import Service
 from fairs.web import access
 from fairs.web.addresses import client_address
@@ -40,10 +41,12 @@ async def _device(token: str) -> Device | None:
 
 
 def device_at_hand(authorization: bytes) -> Device | None:
-    """The cached device of an Authorization header; None when it is not cached."""
+    """The cached device of an Authorization header; None when it is not cached, or may not scan."""
     scheme, _, token = authorization.decode("latin-1").partition(" ")
     known = _devices().get(token)
-    return known[1] if known and known[0] > time.monotonic() and scheme.lower() == "bearer" else None
+    if known is None or known[0] <= time.monotonic() or scheme.lower() != "bearer":
+        return None
+    return known[1] if TokenScope.CHECK_IN in known[1].scopes else None
 
 
 class AccountMiddleware(ASGIMiddleware):
@@ -74,7 +77,12 @@ class AccountMiddleware(ASGIMiddleware):
         scheme, _, token = header(scope, b"authorization").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return None
-        return await _device(token) if token.startswith("fdev_") else await queries.actor_by_token(token)
+        if token.startswith("fdev_"):
+            return await _device(token)
+        actor = await queries.actor_by_token(token)
+        if actor is not None and actor.token_id is not None:
+            await tokens.touch(actor.token_id)
+        return actor
 
     @staticmethod
     async def _follow_language(scope: Scope, user: Actor) -> None:

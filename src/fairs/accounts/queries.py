@@ -19,6 +19,7 @@ from fairs.core import batching, clock, crypto
 from fairs.core.mailboxes import looked_up
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_values
+from fairs.core.search_keys import like_words
 
 _GRANTS = (
     "(SELECT coalesce(json_agg(json_build_array(m.role, m.unit, m.organisation_id, m.event_id) ORDER BY m.id), '[]')"
@@ -28,7 +29,11 @@ _ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.
 
 
 def _actor(
-    row: ActorRow, *, session_id: int | None = None, token_id: int | None = None, event_id: int | None = None
+    row: ActorRow,
+    *,
+    session_id: int | None = None,
+    event_id: int | None = None,
+    token: TokenActorRow | None = None,
 ) -> Actor:
     grants = tuple(
         Grant(Role(role), unit, organisation, event) for role, unit, organisation, event in json.loads(row.grants)
@@ -41,8 +46,10 @@ def _actor(
         row.timezone,
         grants,
         session_id,
-        token_id,
+        token.token_id if token else None,
         event_id,
+        frozenset(token.scopes) if token else frozenset(),
+        token.only_event if token else None,
         proved=row.email_confirmed_at is not None,
         reviews=row.review_since is not None,
     )
@@ -70,13 +77,13 @@ async def _by_token_hashes(_: int, hashes: Sequence[bytes]) -> list[Actor | None
     """For a batcher: one statement looks up the tokens of calls that arrive together."""
     rows = await fetch_as(
         TokenActorRow,
-        f"SELECT t.token_hash, t.id AS token_id, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"  # noqa: S608 - constants of the code; values are named arguments
+        f"SELECT t.token_hash, t.id AS token_id, t.scopes, t.event_id AS only_event, {_ACCOUNT} FROM access_token t JOIN account a ON a.id = t.account"  # noqa: S608 - constants of the code; values are named arguments
         " WHERE t.token_hash = ANY(:hashes::bytea[]) AND t.kind = 'api' AND t.revoked_at IS NULL AND a.active"
         " AND (t.expires_at IS NULL OR t.expires_at > :now)",
         hashes=list(dict.fromkeys(hashes)),
         now=clock.now(),
     )
-    found = {row.token_hash: _actor(row, token_id=row.token_id) for row in rows}
+    found = {row.token_hash: _actor(row, token=row) for row in rows}
     return [found.get(one) for one in hashes]
 
 
@@ -88,7 +95,7 @@ async def device_by_token(token: str) -> Device | None:
     """
     row = await fetch_one_as(
         DeviceRow,
-        "SELECT t.id, t.name, t.event_id, t.account, t.account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM membership m"
+        "SELECT t.id, t.name, t.event_id, t.account, t.scopes, t.account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM membership m"
         " WHERE m.account = t.account AND (m.role IN ('admin', 'organiser')"
         " OR (m.role = 'staff' AND m.event_id = t.event_id AND NOT m.limited))) AS limited,"
         " ARRAY(SELECT g.gate_id FROM membership_gate g JOIN membership m ON m.id = g.membership"
@@ -103,7 +110,8 @@ async def device_by_token(token: str) -> Device | None:
     )
     if row is None:
         return None
-    return Device(row.id, row.name, row.event_id, row.account, frozenset(row.gate_ids) if row.limited else None)
+    gates = frozenset(row.gate_ids) if row.limited else None
+    return Device(row.id, row.name, row.event_id, row.account, gates, frozenset(row.scopes))
 
 
 async def actor_by_id(account_id: int) -> Actor | None:
@@ -150,6 +158,15 @@ async def account_by_email(email: str) -> AccountRow | None:
         AccountRow,
         "SELECT id, password_hash, email, name, lang, active FROM account WHERE email = :email",
         email=looked_up(email),
+    )
+
+
+async def accounts_like(typed: str) -> list[int]:
+    """Accounts, also closed ones, with all these words in name or address: at most fifty."""
+    return await fetch_values(
+        int,
+        "SELECT id FROM account WHERE lower(name || ' ' || email) LIKE ALL (:words::text[]) ORDER BY id LIMIT 50",
+        words=like_words(typed),
     )
 
 

@@ -6,6 +6,7 @@ from fairs.accounts.actor import Grant
 from fairs.core.i18n import Lang
 from fairs.core.roles import Role
 from fairs.core.rows import Row
+from fairs.core.scopes import Scope
 
 
 class Credential(Row, frozen=True):
@@ -49,6 +50,8 @@ class TokenActorRow(ActorRow, frozen=True):
 
     token_hash: bytes
     token_id: int
+    scopes: list[Scope]
+    only_event: int | None
 
 
 class DeviceRow(Row, frozen=True):
@@ -60,9 +63,10 @@ class DeviceRow(Row, frozen=True):
     account: int | None
     limited: bool
     gate_ids: list[int]
+    scopes: list[Scope]
 
 
-class Scope(Row, frozen=True):
+class StoredGrant(Row, frozen=True):
     """A role with its scope, as memberships and invitations store it."""
 
     id: int
@@ -83,7 +87,7 @@ class Scope(Row, frozen=True):
         return {"role": self.role, "unit": self.unit, "organisation": self.organisation_id, "event": self.event_id}
 
 
-class HeldRole(Scope, frozen=True):
+class HeldRole(StoredGrant, frozen=True):
     """A role that an account holds."""
 
     account: int
@@ -97,7 +101,7 @@ class StandingRow(Row, frozen=True):
     active: bool
 
 
-class InvitationRow(Scope, frozen=True):
+class InvitationRow(StoredGrant, frozen=True):
     """An invitation, for those who manage it and for the one invited."""
 
     email: str
@@ -118,6 +122,15 @@ class OpenedLink(Row, frozen=True):
     mailed: bool
     expires_at: datetime
     replaced_at: datetime | None
+
+
+class OpenLink(Row, frozen=True):
+    """A link that still makes a phone the scanner of this name."""
+
+    id: int
+    token: int
+    name: str
+    event_id: int
 
 
 class Viewer(Row, frozen=True):

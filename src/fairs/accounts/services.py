@@ -1,7 +1,6 @@
 """Accounts: sign-up, sign-in by password or by link, sessions, roles, tokens."""
 
 from datetime import timedelta
-from typing import Any
 
 from fairs.accounts import attempts, emails, keys, links, passwords, proof, queries
 from fairs.accounts.actor import SYSTEM, Actor, Grant
@@ -9,10 +8,12 @@ from fairs.accounts.attempts import Caller
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.forms import SignInForm, SignUpForm
 from fairs.accounts.rows import AccountRow
-from fairs.accounts.tables import AccessToken, Account, LinkKind, SignInSession, TokenKind
+from fairs.accounts.tables import Account, LinkKind, SignInSession
+from fairs.accounts.tokens import issue_token as issue_token
+from fairs.accounts.tokens import revoke_token as revoke_token
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db, events_bus
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_, current_lang, known_zone
 from fairs.core.mailboxes import looked_up, normal
 from fairs.core.roles import Role
@@ -213,42 +214,3 @@ async def choose_event(event_id: int, *, by: Actor) -> None:
 async def set_language(account_id: int, lang: str) -> None:
     """Store the language an account chose."""
     await Account.update(lang=lang).where(Account.id == account_id, Account.lang != lang)
-
-
-async def issue_token(
-    kind: str, name: str, *, by: Actor, account_id: int | None = None, event_id: int | None = None
-) -> str:
-    """A new bearer token, returned only once: `api` for an account, `device` for an event's scanner.
-
-    It ends with its account: for a scanner the account that created it, none when the installation did.
-    """
-    if kind == TokenKind.DEVICE and account_id is None:
-        account_id = by.account_id
-    token = ("fapi_" if kind == TokenKind.API else "fdev_") + crypto.new_token()
-    async with db.transaction_or_join():
-        issued = AccessToken(
-            kind=kind,
-            name=name,
-            token_hash=crypto.hash_token(token),
-            account=account_id,
-            event_id=event_id,
-            created_at=clock.now(),
-        )
-        await issued.save()
-        after: dict[str, Any] = {"kind": kind, "name": name, "event": event_id}
-        await record("token.issue", "access_token", issued.id, by=by, after=after)
-    return token
-
-
-async def revoke_token(token_id: int, *, by: Actor) -> None:
-    """Revoke a token at once, for good."""
-    async with db.transaction_or_join():
-        changed = await execute(
-            "UPDATE access_token SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL",
-            id=token_id,
-            now=clock.now(),
-        )
-        if not changed:
-            raise NotFound
-        await record("token.revoke", "access_token", token_id, by=by)
-        await db.notify("fairs", '{"topic": "tokens", "data": {}}')

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from piccolo.columns import (
     JSONB,
+    Array,
     BigInt,
     BigSerial,
     Boolean,
@@ -23,6 +24,7 @@ from piccolo.table import Table
 from fairs.core.checks import listed
 from fairs.core.db import DB
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 from fairs.units.tables import Unit
 
 
@@ -197,7 +199,7 @@ class TokenKind(StrEnum):
 
 
 class AccessToken(Table, tablename="access_token", db=DB):
-    """A bearer token of an integration or of a scanner."""
+    """A bearer token of an integration or of a scanner. `event_id`: it reaches nothing of other events."""
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=8)
@@ -205,6 +207,7 @@ class AccessToken(Table, tablename="access_token", db=DB):
     token_hash = Bytea(unique=True)
     account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.cascade)
     event_id = BigInt(null=True, default=None)
+    scopes = Array(base_column=Varchar(length=12), default=list)
     created_at = Timestamptz(default=TimestamptzNow())
     last_used_at = Timestamptz(null=True, default=None)
     expires_at = Timestamptz(null=True, default=None)
@@ -213,6 +216,18 @@ class AccessToken(Table, tablename="access_token", db=DB):
     ck_access_token_kind = Check(
         f"(kind = '{TokenKind.API}' AND account IS NOT NULL) OR (kind = '{TokenKind.DEVICE}' AND event_id IS NOT NULL)"
     )
+    ck_access_token_scopes = Check(f"scopes <@ ARRAY[{listed(Scope)}]::varchar[]")
+
+
+class DeviceLink(Table, tablename="device_link", db=DB):
+    """A link that makes a phone a scanner, once. Only the hash of its code is stored."""
+
+    id = BigSerial(primary_key=True)
+    token = ForeignKey(AccessToken, null=False, on_delete=OnDelete.cascade, index=True)
+    code_hash = Bytea(unique=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
 
 
 class RateLimit(Table, tablename="rate_limit", db=DB):

@@ -17,6 +17,7 @@ from fairs.core.errors import Invalid
 from fairs.core.forms import parse
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
 from fairs.web import access
@@ -57,7 +58,7 @@ def agreement_json(row: AgreementRow, actor: Actor) -> dict[str, Any]:
 
 @get(
     "/api/v1/agreements",
-    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.READ),
     tags=TAGS,
     summary="List agreements",
     description="The newest first. `unit` is a reporting unit's code, `event` a slug, `q` a number or a name in any "
@@ -101,7 +102,7 @@ async def list_agreements(
 
 @get(
     "/api/v1/agreements/{number:str}",
-    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.READ),
     tags=TAGS,
     summary="Read an agreement",
     description="By its number or its id, with the hash of the current text and the public address to check it.",
@@ -124,7 +125,7 @@ async def _named(text: str) -> str:
 
 @post(
     "/api/v1/agreements/{number:str}/transitions",
-    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.MANAGE),
     tags=TAGS,
     summary="Record a step of an agreement",
     description="`to` is a state, `evidence` says what proves it, `reason` is a code and needed for `terminated`. A step "

@@ -63,7 +63,8 @@ _SIDES: dict[str, str] = {
     states.EMPLOYER: "a.organisation = ANY(:organisations::bigint[])",
     states.BUREAU: "(:everything::boolean OR a.unit = ANY(:units::bigint[]))",
 }
-_MINE = f"({' OR '.join(_SIDES.values())})"
+_REACHED = "(:only_event::bigint IS NULL OR a.event = :only_event::bigint)"
+_MINE = f"({' OR '.join(_SIDES.values())}) AND {_REACHED}"
 _TEXT = (
     "lower(concat_ws(' ', a.number, a.title_zh, a.title_en, o.name_zh, o.name_en, o.search_key, t.name_passport,"
     " t.name_native, t.search_key))"
@@ -83,6 +84,7 @@ def _who(actor: Actor) -> dict[str, Any]:
         "units": actor.unit_ids,
         "organisations": actor.organisation_ids,
         "account": actor.account_id,
+        "only_event": actor.only_event,
     }
 
 
@@ -250,7 +252,9 @@ async def confirmed_by(agreement_id: int) -> frozenset[str]:
 
 def _narrowed(select: Select, actor: Actor, side: str, *, q: str, state: str, unit: str) -> Select:
     """Rows visible to `side`, filtered by state and unit if given; `q` matches numbers, names, pinyin and initials."""
-    select.where(_SIDES[side], **_who(actor)).where(f"{_TEXT} LIKE ALL (:words::text[])", words=like_words(_plain(q)))
+    select.where(_SIDES[side], **_who(actor)).where(_REACHED).where(
+        f"{_TEXT} LIKE ALL (:words::text[])", words=like_words(_plain(q))
+    )
     if state:
         select.where("a.state = :state", state=_plain(state))
     if unit:

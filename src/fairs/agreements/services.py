@@ -9,11 +9,12 @@ import msgspec
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.agreements import confirming, document, emails, names, queries, states
+from fairs.agreements.domain_events import AgreementStepped
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Parties, Revision
 from fairs.agreements.tables import Agreement, AgreementRevision, AgreementSignature, AgreementTransition
 from fairs.audit.services import record
-from fairs.core import clock, db, locks, pubsub, versions
+from fairs.core import clock, db, events_bus, locks, pubsub, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
@@ -27,6 +28,7 @@ NO_SIGNATORY = N_(
     "The signatory of your organisation is not entered yet. Its owner does that on the organisation's page."
 )
 DESK = frozenset({states.ORGANISER})
+VERIFIED = "verified"  # a step that is no state
 
 
 async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
@@ -266,6 +268,9 @@ async def _move(
     await _note(agreement.id, agreement.state, step.to, by=by, evidence=evidence, reason=reason, now=now)
     before, after = {"state": agreement.state}, {"state": step.to, "evidence": evidence, "reason": reason}
     await record("agreement.transition", "agreement", agreement.id, by=by, before=before, after=after)
+    await events_bus.publish(
+        AgreementStepped(agreement.id, agreement.number, agreement.event, agreement.state, step.to)
+    )
     await _publish(agreement.event)
 
 
@@ -289,6 +294,7 @@ async def verify(number: str, *, by: Actor) -> None:
         await Agreement.update(**checked).where(Agreement.id == agreement.id)
         after = {"verified_at": now.isoformat(), "revision": agreement.revision}
         await record("agreement.verify", "agreement", agreement.id, by=by, after=after)
+        await events_bus.publish(AgreementStepped(agreement.id, number, agreement.event, agreement.state, VERIFIED))
         await emails.notify_verified(agreement.id, number, agreement.revision)
         await _publish(agreement.event)
 

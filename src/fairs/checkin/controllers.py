@@ -6,6 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
 from fairs.badges import qr
 from fairs.checkin import queries, services
@@ -38,6 +39,35 @@ async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[
     """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
     return render(request, "checkin/scanner.html", slug=slug, gate=gate, categories=short_categories())
+
+
+def _link(request: AnyRequest, code: str) -> str:
+    base: str = request.app.state.settings.base_url
+    return base.rstrip("/") + reverse(request, "device_link", link=code)
+
+
+@get("/scan/link/{link:str}", name="device_link", opt=access.public())
+async def device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
+    """What a scanner's link opens: one button. Opening alone changes nothing, since previews open links too."""
+    return await _device_link(request, link)
+
+
+async def _device_link(request: AnyRequest, code: str) -> Response[Any]:
+    try:
+        link = await tokens.open_link(code)
+    except NotFound:
+        return render(request, "checkin/link.html", status=404, link=None, event=None, code="")
+    return render(request, "checkin/link.html", link=link, event=await queries.event_by_id(link.event_id), code=code)
+
+
+@post("/scan/link/{link:str}", name="use_device_link", opt=access.public(), status_code=303)
+async def use_device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
+    """Make this phone the scanner; the link is used up."""
+    try:
+        token = await tokens.use_device_link(link)
+    except NotFound:
+        return await _device_link(request, link)
+    return redirect_to(request, _with_token(request, token))
 
 
 def _with_token(request: AnyRequest, token: str) -> str:
@@ -91,9 +121,24 @@ async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: F
     form = bind(DeviceForm, await request.form())
     if not form.ok:
         return await _devices(request, event, status=422, form=form)
-    token = await services.issue_device(event, form.value.name, by=actor)
-    link = request.app.state.settings.base_url.rstrip("/") + _with_token(request, token)
+    link = _link(request, await services.add_device(event, form.value.name, by=actor))
     return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=form.value.name)
+
+
+@post(
+    "/organise/editions/{slug:str}/devices/{token_id:int}/link",
+    name="renew_device_link",
+    opt=access.roles(Role.ORGANISER, Role.ADMIN),
+    status_code=201,
+)
+async def renew_device_link(
+    request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str], token_id: FromPath[int]
+) -> Response[Any]:
+    """Another link for a scanner: for a lost phone, or a link that has expired."""
+    event = await _managed(actor, slug)
+    link = _link(request, await services.renew_link(event, token_id, by=actor))
+    name = next((device.name for device in await queries.devices_of(event.id) if device.id == token_id), "")
+    return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=name)
 
 
 @post(
@@ -111,4 +156,14 @@ async def revoke_device(
     return redirect(request, "devices", slug=slug, flash=N_("The scanner is switched off."))
 
 
-HANDLERS: list[Any] = [scanner, scanner_gate, use_browser, devices, add_device, revoke_device]
+HANDLERS: list[Any] = [
+    scanner,
+    scanner_gate,
+    device_link,
+    use_device_link,
+    use_browser,
+    devices,
+    add_device,
+    renew_device_link,
+    revoke_device,
+]

@@ -190,6 +190,16 @@ async def require_gate(slug: str, code: str) -> None:
         raise NotFound
 
 
+async def event_by_id(event_id: int) -> ScannedEvent:
+    """The event of a scanner's link. Raises NotFound when it is deleted."""
+    row = await fetch_one_as(
+        ScannedEvent, "SELECT id, slug, title_zh, title_en, timezone FROM event WHERE id = :id", id=event_id
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
 async def event_for(actor: Actor, slug: str) -> ScannedEvent:
     """An event whose scanners the actor may manage (organisers) or use (its staff). Raises NotFound for strangers."""
     row = await fetch_one_as(

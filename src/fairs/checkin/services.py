@@ -11,18 +11,17 @@ import asyncpg
 from msgspec.structs import replace
 
 from fairs.accounts.actor import Actor, Device
-from fairs.accounts.services import issue_token, revoke_token
 from fairs.accounts.tables import AccessToken, TokenKind
+from fairs.accounts.tokens import issue_device_link, issue_token, renew_device_link, revoke_token, touch
 from fairs.checkin import codes, queries
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide
 from fairs.checkin.tables import Outcome, Reason
-from fairs.core import batching, clock, crypto, db
+from fairs.core import batching, clock, db
 from fairs.core.errors import NotFound
 from fairs.core.pubsub import CHANNEL
 from fairs.core.services import Service
 
-TOUCH = 60  # seconds between two updates of a device's last use
 ATTEMPTS = 3
 SHARED = 1.0  # seconds for which an event counts as written by several processes after a concurrent write
 
@@ -44,7 +43,7 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
         badges = await queries.badges_by_number(device.event_id, [scan.number for scan in by_hand])
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
-    await _touch(device.token_id)
+    await touch(device.token_id)
     return await batching.enqueue(device.event_id, scans, record_batch)
 
 
@@ -205,36 +204,32 @@ def _row(scan: Scan, known: ScanContext, result: Result) -> tuple[Any, ...]:
     )
 
 
-_touched: Service[dict[int, float]] = Service(dict)
+async def issue_device(event: ScannedEvent, name: str, *, by: Actor, hours: int) -> str:
+    """The token of a browser that is a scanner for some hours, returned only once."""
+    until = clock.now() + timedelta(hours=hours)
+    return await issue_token(TokenKind.DEVICE, name, by=by, event_id=event.id, expires_at=until)
 
 
-async def _touch(device: int) -> None:
-    """Update a scanner's last use, at most once a minute."""
-    now = time.monotonic()
-    touched = _touched()
-    if now - touched.get(device, -TOUCH) >= TOUCH:
-        touched[device] = now
-        await db.execute("UPDATE access_token SET last_used_at = $2 WHERE id = $1", device, clock.now())
+async def add_device(event: ScannedEvent, name: str, *, by: Actor) -> str:
+    """A new scanner, valid until it is switched off; the code of the link that makes a phone it, once."""
+    return await issue_device_link(name, by=by, event_id=event.id)
 
 
-async def issue_device(event: ScannedEvent, name: str, *, by: Actor, hours: int | None = None) -> str:
-    """A scanner's token, returned only once. `hours` None: until it is switched off."""
+async def renew_link(event: ScannedEvent, token_id: int, *, by: Actor) -> str:
+    """Another link for a scanner's next phone. Raises NotFound when it is not of this event, or off."""
     async with db.transaction_or_join():
-        token = await issue_token(TokenKind.DEVICE, name, by=by, account_id=by.account_id, event_id=event.id)
-        if hours is not None:
-            until: dict[str, Any] = {"expires_at": clock.now() + timedelta(hours=hours)}
-            await AccessToken.update(**until).where(AccessToken.token_hash == crypto.hash_token(token))
-    return token
+        await _require_own(event, token_id)
+        return await renew_device_link(token_id, by=by)
 
 
 async def revoke_device(event: ScannedEvent, token_id: int, *, by: Actor) -> None:
     """Switch a scanner off. Raises NotFound when it is not of this event, or off already."""
     async with db.transaction_or_join():
-        own = (
-            (AccessToken.id == token_id)
-            & (AccessToken.kind == TokenKind.DEVICE.value)
-            & (AccessToken.event_id == event.id)
-        )
-        if not await AccessToken.exists().where(own):
-            raise NotFound
+        await _require_own(event, token_id)
         await revoke_token(token_id, by=by)
+
+
+async def _require_own(event: ScannedEvent, token_id: int) -> None:
+    own = (AccessToken.id == token_id) & (AccessToken.kind == TokenKind.DEVICE.value)
+    if not await AccessToken.exists().where(own & (AccessToken.event_id == event.id)):
+        raise NotFound

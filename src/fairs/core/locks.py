@@ -22,6 +22,7 @@ class Lock(StrEnum):
     MEETINGS_PAIR = "meetings:pair"  # listing:talent: the wishes of both sides
     MEETINGS_WISHES = "meetings:wishes"  # side:owner: a digest is sent once
     AGREEMENT_NUMBER = "agreement-number"  # a year: numbers without gaps
+    WEBHOOK_SCANS = "webhooks:scans"  # scans are told in order, by one worker at a time
     VECTOR_INDEX = "vector-index"  # the extension and the tables of pgvector are made once
 
 

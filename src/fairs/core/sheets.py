@@ -83,7 +83,7 @@ def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, shee
         last = 0
         for last, row in enumerate(rows, start=1):
             for at, value in enumerate(row):
-                _write_cell(page, (last, at), value, text, day, moment)
+                write_cell(page, (last, at), value, text, day, moment)
         page.freeze_panes(1, 0)
         page.autofilter(0, 0, last, max(len(columns) - 1, 0))
         page.repeat_rows(0)
@@ -92,7 +92,7 @@ def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, shee
     return buffer.getvalue()
 
 
-def _write_cell(page: Any, at: tuple[int, int], value: Any, text: Any, day: Any, moment: Any) -> None:
+def write_cell(page: Any, at: tuple[int, int], value: Any, text: Any, day: Any, moment: Any) -> None:
     if value is None or value == "":
         page.write_blank(*at, None, text)
     elif isinstance(value, datetime):
@@ -109,12 +109,12 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> bytes
     """UTF-8 with a byte order mark, as Excel needs it; a text that would be read as a formula gets an apostrophe."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([_csv_text(column.label) for column in columns])
-    writer.writerows([_csv_text(value) for value in row] for row in rows)
+    writer.writerow([csv_text(column.label) for column in columns])
+    writer.writerows([csv_text(value) for value in row] for row in rows)
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 
-def _csv_text(value: Any) -> str:
+def csv_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):

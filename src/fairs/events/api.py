@@ -14,10 +14,11 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
 from fairs.core import clock, versions
 from fairs.core.db import transaction_or_join
-from fairs.core.errors import Invalid
+from fairs.core.errors import Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 from fairs.events import life, moving, page_cache, queries, services
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow, ProgrammeSession
@@ -130,7 +131,7 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
 @post(
     "/api/v1/events",
     name="api_create_event",
-    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.MANAGE),
     tags=TAGS,
     summary="Create an event",
     description="A draft. `unit` is a reporting unit's code, `parent` another event's slug. Times without an offset "
@@ -142,6 +143,9 @@ async def create_one(
     request: Request[Any, Any, Any], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
     """201 with the event; else the errors of all fields at once."""
+
+    if actor.only_event is not None:
+        raise Forbidden(N_("This token is limited to one event."), code="event_limit")
 
     async def act() -> tuple[int, Any]:
         async with transaction_or_join():
@@ -169,7 +173,7 @@ def _change_schema() -> Schema:
 @patch(
     "/api/v1/events/{slug:str}",
     name="api_change_event",
-    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.MANAGE),
     tags=TAGS,
     summary="Change an event, publish it, close it",
     description="Only the fields sent change. `state` may become `published` (which opens registration and creates the "

@@ -44,6 +44,8 @@ async def event_by_slug(slug: str, *, viewer: Actor | None) -> EventRow:
         [row] = await (_by_slugs(0, [slug]) if db.in_transaction() else batching.enqueue(0, [slug], _by_slugs))
     if row is None or (row.state == EventState.DRAFT and not (viewer and viewer.sees_everything)):
         raise NotFound
+    if viewer is not None and not viewer.reaches(row.id):
+        raise NotFound
     return row
 
 
@@ -178,6 +180,8 @@ async def events_page(
     select = Select(_COLUMNS, _SOURCE)
     if not (viewer and viewer.sees_everything):
         select.where("e.state <> 'draft'")
+    if viewer is not None and viewer.only_event is not None:
+        select.where("e.id = :only", only=viewer.only_event)
     if updated_since:
         select.where("e.updated_at >= :since", since=updated_since)
     rows = await select.rows(EventRow, order="e.updated_at, e.id", size=limit, offset=offset)

@@ -9,7 +9,7 @@ from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
 from fairs.events.labels import state_badge
-from fairs.home import desk_lines, employer, events, listings, people
+from fairs.home import access_pages, audit_log, desk_lines, employer, events, listings, people
 from fairs.home.rights import invitation_pages, inviting, lists, work
 from fairs.web import access
 from fairs.web.templating import redirect, render
@@ -63,4 +63,6 @@ HANDLERS: list[Any] = [
     *inviting.HANDLERS,
     *invitation_pages.HANDLERS,
     *work.HANDLERS,
+    *audit_log.HANDLERS,
+    *access_pages.HANDLERS,
 ]

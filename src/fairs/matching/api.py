@@ -11,6 +11,7 @@ from fairs.core import clock
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 from fairs.events.choosing import only_fair
 from fairs.events.queries import event_by_slug
 from fairs.listings.tables import ListingState
@@ -62,7 +63,7 @@ def _check(limit: int) -> None:
 
 @get(
     "/api/v1/talents/{talent_id:int}/suggestions",
-    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.READ),
     tags=TAGS,
     summary="Suggest listings for a person",
     description=_ABOUT + "`event` is the slug of the fair, by default the running conference; 422 when several run.",
@@ -77,6 +78,8 @@ async def for_talent(
     """Published listings of approved employers."""
     _check(limit)
     fair = await event_by_slug(event, viewer=actor) if event else await only_fair()
+    if not actor.reaches(fair.id):
+        raise NotFound
     found = await services.suggestions_for_talent(talent_id, fair.id, limit)
     items = [{"listing": one.listing_id, "kind": one.other.kind, **_titles(one), **_suggestion(one)} for one in found]
     return _answer(found, items, talent=talent_id, event=fair.slug)
@@ -94,7 +97,7 @@ def _titles(found: Suggestion[ShownListing]) -> dict[str, Any]:
 
 @get(
     "/api/v1/listings/{listing_id:int}/suggestions",
-    opt=access.api_token(Role.ORGANISER, Role.ADMIN),
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.READ),
     tags=TAGS,
     summary="Suggest people for a listing",
     description=_ABOUT + "Private profiles never appear. A person who is shown after a match only has no `id` and no "

@@ -260,6 +260,6 @@ async def listing_for(actor: Actor, listing_id: int) -> OwnListing:
         sees_everything=actor.sees_everything,
         own=actor.organisation_ids,
     )
-    if row is None:
+    if row is None or not actor.reaches(row.event_id):
         raise NotFound
     return row

@@ -59,6 +59,7 @@ KINDS: dict[str, object] = {
     "registration_reminder": N_("Reminder before the fair"),
     "meetings_reminder": N_("Reminder of meetings"),
     "work_digest": N_("Morning mail to the staff"),
+    "webhook_paused": N_("Webhook paused"),
 }
 # The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"

@@ -1,10 +1,12 @@
 """Read employers: an account's own, a bureau's, all for the province."""
 
+from datetime import datetime
+
 from fairs.accounts.actor import Actor
 from fairs.accounts.queries import owned_organisations
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged
-from fairs.core.rows import Select, fetch_as, fetch_one_as
+from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.search_keys import fold, like_words, literal
 from fairs.organisations import phones
 from fairs.organisations.rows import Member, Namesake, OrganisationRow, StateCount

@@ -18,6 +18,7 @@ from fairs.core.errors import DomainError, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
 from fairs.registrations.forms import ApiPersonForm, EnvelopeForm, RegistrationForm, parse_call
@@ -48,7 +49,8 @@ WARNED = Schema(
 )
 LISTED = 400  # registrations read together for concurrent searches
 TAGS = ["registrations"]
-ORGANISERS = access.api_token(Role.ORGANISER, Role.ADMIN)
+READERS = access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.READ)
+WRITERS = access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.REGISTER)
 
 
 async def _one(registration_id: int) -> dict[str, Any]:
@@ -63,7 +65,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
 
 @post(
     "/api/v1/registrations",
-    opt=ORGANISERS,
+    opt=WRITERS,
     tags=TAGS,
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
@@ -106,7 +108,7 @@ async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, Registration
 
 @get(
     "/api/v1/registrations",
-    opt=ORGANISERS,
+    opt=READERS,
     tags=TAGS,
     summary="Find people",
     description="`q` finds by name in any script, pinyin, its initials, e-mail, phone tail, organisation or number; every "
@@ -131,7 +133,7 @@ async def list_registrations(
     if updated_since and updated_since.tzinfo is None:
         updated_since = updated_since.replace(tzinfo=UTC)
     found = await queries.search_ids(
-        event=(await event_by_slug(event, viewer=actor)).id if event else None,
+        event=(await event_by_slug(event, viewer=actor)).id if event else actor.only_event,
         q=q,
         state=in_state,
         category=category,
@@ -148,20 +150,22 @@ async def list_registrations(
 
 @get(
     "/api/v1/registrations/{registration_id:int}",
-    opt=ORGANISERS,
+    opt=READERS,
     tags=TAGS,
     summary="Read a registration",
     operation_class=operation(answer=WARNED),
     responses=problems(401, 403, 404),
 )
-async def read_registration(registration_id: FromPath[int]) -> Response[dict[str, Any]]:
+async def read_registration(registration_id: FromPath[int], actor: NamedDependency[Actor]) -> Response[dict[str, Any]]:
     """One registration."""
+    if actor.only_event is not None:
+        await queries.registration_for(actor, registration_id)
     return Response(await _one(registration_id), headers={"X-Page-Generated": clock.now().isoformat()})
 
 
 @post(
     "/api/v1/registrations/{registration_id:int}/cancel",
-    opt=ORGANISERS,
+    opt=WRITERS,
     tags=TAGS,
     status_code=200,
     summary="Cancel a registration",

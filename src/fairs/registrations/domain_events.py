@@ -16,3 +16,17 @@ class RegistrationCancelled:
     """A registration has ended."""
 
     registration_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationsMade:
+    """People have registered, with a place or on the waiting list."""
+
+    registration_ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationsPromoted:
+    """These registrations got the place that they waited for."""
+
+    registration_ids: Sequence[int]

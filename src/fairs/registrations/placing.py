@@ -23,7 +23,7 @@ from fairs.core.rows import execute, fetch_as, fetch_one_as
 from fairs.events.rules import RUNNING, is_over
 from fairs.events.tables import EventState
 from fairs.registrations import emails, linking, phones, queries, rules
-from fairs.registrations.domain_events import PlacesGiven
+from fairs.registrations.domain_events import PlacesGiven, RegistrationsMade, RegistrationsPromoted
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
 from fairs.registrations.tables import RegistrationState
@@ -149,6 +149,8 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     afters: dict[str, dict[str, Any]] = {state: {"event": event_id, "state": state} for state in given}
     entries = [(rows[who.email].id, afters[what.state], who.by, who.origin) for who, what in admitted]
     await record_for("registration.create", "registration", entries)
+    if admitted:
+        await events_bus.publish(RegistrationsMade([rows[who.email].id for who, _ in admitted]))
     await notify_placed([(rows[who.email].id, what.state) for who, what in admitted], event_id)
     numbers = standing.numbers | {email: row.number for email, row in rows.items()}
     return [_outcome(who, what, rows, numbers) for who, what in zip(applications, decided, strict=True)]
@@ -357,5 +359,7 @@ async def fill_places(event: LockedEvent) -> list[int]:
     )
     afters = [(number, {"state": RegistrationState.CONFIRMED}) for number in promoted]
     await record_all("registration.promote", "registration", afters, by=SYSTEM)
+    if promoted:
+        await events_bus.publish(RegistrationsPromoted(promoted))
     await notify_placed([(number, RegistrationState.CONFIRMED) for number in promoted], event.id)
     return promoted

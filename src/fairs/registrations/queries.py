@@ -100,7 +100,7 @@ async def registrations_by_ids(registration_ids: list[int]) -> dict[int, Registr
 async def registration_for(actor: Actor, registration_id: int) -> RegistrationRow:
     """The actor's own registration, or any for organisers. Raises NotFound."""
     row = await registration_by_id(registration_id)
-    if not (actor.sees_everything or is_own(actor, row)):
+    if not (actor.sees_everything or is_own(actor, row)) or not actor.reaches(row.event):
         raise NotFound
     return row
 

@@ -9,9 +9,10 @@ from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock
-from fairs.core.errors import Invalid
+from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 from fairs.events.choosing import only_fair
 from fairs.events.queries import event_by_slug
 from fairs.notifications.services import base_url
@@ -23,7 +24,7 @@ from fairs.web import access
 from fairs.web.problems import problems
 
 TAGS = ["reports"]
-READERS = access.api_token(Role.ORGANISER, Role.ADMIN, Role.BUREAU)
+READERS = access.api_token(Role.ORGANISER, Role.ADMIN, Role.BUREAU, scope=Scope.REPORT)
 
 
 def _head(key: str) -> dict[str, Any]:
@@ -71,6 +72,8 @@ async def read_measure(
     if group_by not in ("", "unit"):
         raise Invalid(fields={"group_by": [N_("Choose one from the list")]})
     found = await event_by_slug(event, viewer=actor) if event else await only_fair()
+    if not actor.reaches(found.id):
+        raise NotFound
     scope = await queries.scope_for(actor, found, unit)
     address = f"{base_url()}/e/{found.slug}/dashboard/{measure}"
     moment = clock.now().isoformat().replace("+00:00", "Z")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from fairs.core.roles import Role
+from fairs.core.scopes import Scope
 
 KEY = "access"
 
@@ -22,11 +23,14 @@ class Credential(StrEnum):
 
 @dataclass(frozen=True)
 class Access:
-    """`anyone` allows unauthenticated requests. `roles` empty: every signed-in account. `credential`: cookie or token kind."""
+    """`anyone` allows unauthenticated requests. `roles` empty: every signed-in account. `credential`: cookie or token kind.
+    `scope`: what a token needs; on a route for everyone, a token that is sent.
+    """
 
     anyone: bool = False
     roles: frozenset[Role] = frozenset()
     credential: Credential = Credential.BROWSER
+    scope: Scope | None = None
 
 
 def public() -> dict[str, Any]:
@@ -44,16 +48,16 @@ def roles(*names: Role) -> dict[str, Any]:
     return {KEY: Access(roles=frozenset(names))}
 
 
-def api_token(*names: Role) -> dict[str, Any]:
-    """Bearer tokens of integrations whose account has one of these roles (none given: any)."""
-    return {KEY: Access(roles=frozenset(names), credential=Credential.API), "csrf_exempt": True}
+def api_token(*names: Role, scope: Scope) -> dict[str, Any]:
+    """Bearer tokens of integrations with this scope whose account has one of these roles (none given: any)."""
+    return {KEY: Access(roles=frozenset(names), credential=Credential.API, scope=scope), "csrf_exempt": True}
 
 
 def device_token() -> dict[str, Any]:
     """Bearer tokens of scanners."""
-    return {KEY: Access(credential=Credential.DEVICE), "csrf_exempt": True}
+    return {KEY: Access(credential=Credential.DEVICE, scope=Scope.CHECK_IN), "csrf_exempt": True}
 
 
 def public_api() -> dict[str, Any]:
     """JSON for everyone: no cookie is read, so no forgery is possible."""
-    return {KEY: Access(anyone=True, credential=Credential.API), "csrf_exempt": True}
+    return {KEY: Access(anyone=True, credential=Credential.API, scope=Scope.READ), "csrf_exempt": True}

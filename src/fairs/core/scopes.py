@@ -1,0 +1,26 @@
+"""Scopes of tokens: what a token may be used for. Used by tables, guards, forms and the description of the API."""
+
+from enum import StrEnum
+
+from fairs.core.i18n import N_
+
+
+class Scope(StrEnum):
+    """What a token may do. Its account's roles and its event limit it further."""
+
+    READ = "read"  # events, people, suggestions, agreements
+    REGISTER = "register"  # make and cancel registrations
+    CHECK_IN = "check_in"  # a scanner's calls
+    REPORT = "report"  # numbers
+    MANAGE = "manage"  # change events, record steps of agreements
+
+
+OF_INTEGRATIONS = (Scope.READ, Scope.REGISTER, Scope.REPORT, Scope.MANAGE)
+OF_DEVICES = (Scope.CHECK_IN,)
+WORDS: dict[Scope, object] = {
+    Scope.READ: N_("Read people, suggestions and agreements"),
+    Scope.REGISTER: N_("Register people and cancel registrations"),
+    Scope.CHECK_IN: N_("Check in"),
+    Scope.REPORT: N_("Read the numbers of reports"),
+    Scope.MANAGE: N_("Change events and record steps of agreements"),
+}

@@ -1,0 +1,19 @@
+"""Events that listings publish for the slices above."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPublished:
+    """A listing has become visible to everybody."""
+
+    listing_id: int
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListingClosed:
+    """A listing has ended."""
+
+    listing_id: int
+    event_id: int

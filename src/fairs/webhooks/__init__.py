@@ -1,0 +1,1 @@
+"""Other systems are told what has happened, by signed requests."""
