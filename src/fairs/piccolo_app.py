@@ -9,6 +9,7 @@ SLICES = (
     "notifications",
     "units",
     "accounts",
+    "files",
     "events",
     "organisations",
     "talents",

@@ -13,6 +13,9 @@ from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
 from fairs.events.domain_events import EventMoving, SessionMoving
+from fairs.files import queries as file_queries
+from fairs.files import services as files
+from fairs.files.tables import Purpose
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
@@ -31,6 +34,7 @@ from fairs.notifications import proof as mail_proof
 from fairs.notifications import services as mail
 from fairs.notifications.queries import mail_gauges
 from fairs.organisations import account_closing as organisation_closing
+from fairs.organisations import queries as organisation_queries
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
@@ -41,6 +45,7 @@ from fairs.registrations import services as registrations
 from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
+from fairs.talents import queries as talent_queries
 from fairs.talents.domain_events import ProfileOpened
 from fairs.web import metrics
 
@@ -66,6 +71,7 @@ BELONGINGS = [
     organisation_closing.BELONGINGS,
 ]
 JOBS: list[jobs.Handler] = [
+    files.delete_later,
     mail.deliver,
     held.release_proved,
     encoding.encode_talent,
@@ -83,6 +89,11 @@ GENERATORS: list[mail.Generator] = [
     registration_emails.make_calendar,
     meeting_emails.make_calendar,
 ]
+FILE_READERS: dict[Purpose, file_queries.Reader] = {
+    Purpose.LICENCE: organisation_queries.may_read_licence,
+    Purpose.PHOTO: talent_queries.may_read_photo,
+    Purpose.EVIDENCE: agreement_queries.may_read_evidence,
+}
 PROVED = proof.Rule()
 
 
@@ -95,6 +106,7 @@ def wire() -> None:
     mail.install_generators(GENERATORS)
     registration_queries.DETAILS.set((badge_queries.badge_details,))
     registration_queries.BUSY.set(meeting_queries.are_in_meetings)
+    file_queries.READERS.set(FILE_READERS)
     meeting_queries.AGREEMENTS.set(agreement_queries.agreements_of_meetings)
     matching_queries.BOOKED.set(meeting_queries.is_booked)
     talent_journey.JOURNEY.set(journey.find_journey)

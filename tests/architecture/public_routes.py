@@ -40,4 +40,6 @@ PUBLIC = {
     "scanner",
     "scanner_gate",
     "styleguide",
+    "hold_file",
+    "file_link",
 }
