@@ -8,6 +8,7 @@ import click
 
 from fairs.commands.runtime.database import existing_database, run_in_pool
 from fairs.commands.runtime.settings_check import data_option
+from fairs.core.services import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,13 @@ async def apply_rules(now: datetime, *, dry_run: bool) -> list[tuple[Rule, int]]
     return met
 
 
+async def purge_files(now: datetime, *, dry_run: bool) -> int:
+    """Number of files that belong to nothing; they and objects without a file are deleted unless it is a dry run."""
+    from fairs.files import services as files
+
+    return await (files.unowned(now) if dry_run else files.sweep(now))
+
+
 @click.command()
 @data_option
 @click.option("--dry-run", is_flag=True, help="Only say how many rows would go.")
@@ -97,13 +105,15 @@ def purge(data: Path | None, dry_run: bool) -> None:
     """Delete what the retention rules no longer allow to keep. Run it once a day."""
     from fairs.core import clock
 
-    async def work() -> list[tuple[Rule, int]]:
-        return await apply_rules(clock.now(), dry_run=dry_run)
+    async def work() -> tuple[list[tuple[Rule, int]], int]:
+        return await apply_rules(clock.now(), dry_run=dry_run), await purge_files(clock.now(), dry_run=dry_run)
 
     with existing_database(data) as found:
-        met = run_in_pool(found, work())
+        SETTINGS.set(found)
+        met, files = run_in_pool(found, work())
     for rule, number in met:
         age = f"older than {rule.after.days} d" if rule.after else ""
         click.echo(f"{number:>9,}  {rule.what:<34} {age}".rstrip())
+    click.echo(f"{files:>9,}  files that belong to nothing")
     total = sum(number for _, number in met)
     click.echo(f"{total:,} rows {'would be' if dry_run else 'were'} purged")

@@ -123,7 +123,15 @@ def _check_links(links: Element) -> None:
     """A link that a person clicks is kept; what a program fetches by itself when it opens the file is refused."""
     for link in links:
         relation, target = link.get("Type", "").rpartition("/")[2].lower(), link.get("Target", "").strip().lower()
-        if relation in ("oleobject", "vbaproject", "attachedtemplate", "externallink", "control", "package", "subdocument"):
+        if relation in (
+            "oleobject",
+            "vbaproject",
+            "attachedtemplate",
+            "externallink",
+            "control",
+            "package",
+            "subdocument",
+        ):
             raise Refused("active")
         outside = link.get("TargetMode", "").lower() == "external"
         if outside and not (relation == "hyperlink" and target.startswith(LINKS)):
