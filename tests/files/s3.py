@@ -61,9 +61,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, etag=self._tag(body))
 
     def do_POST(self) -> None:
-        path, query, _ = self._begin()
+        path, query, body = self._begin()
         if "delete" in query:
-            self._answer(200, b"<DeleteResult/>")
+            keys = re.findall("<Key>(.*?)</Key>", body.decode())
+            for key in keys:
+                self.server.objects.pop(f"{path.rstrip('/')}/{key}", None)
+            gone = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+            self._answer(200, f"<DeleteResult>{gone}</DeleteResult>".encode())
         elif "uploads" in query:
             upload = f"u{len(self.server.parts)}"
             self.server.parts[upload] = {}

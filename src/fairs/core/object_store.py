@@ -8,7 +8,7 @@ store is opened in the process that uses it, on first use: its threads do not su
 import io
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -166,7 +166,12 @@ def _opened(settings: Settings) -> "LocalStore | S3Store":
     return S3Store(
         parts.netloc,
         prefix=unquote(parts.path).strip("/") or None,
-        client_options={"allow_http": True} if query.get("endpoint", "").startswith("http://") else {},
+        client_options={
+            "allow_http": query.get("endpoint", "").startswith("http://"),
+            "connect_timeout": timedelta(seconds=5),
+            "timeout": timedelta(seconds=60),
+        },
+        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
         **options,
     )
 
