@@ -230,11 +230,11 @@ async def get_people(
     limit = 10 * min(max(page, 1), 20)
     enough = len(typed) >= 2 or bool(typed and not typed.isascii())
     found, more = await finding.people(device.event_id, typed, limit=limit) if enough else ([], False)
-    of = await photos.photos_of(device.event_id, [person["id"] for person in found])
-    now = clock.now().timestamp()
+    keys = [person.pop("id") for person in found]
+    of, now = await photos.photos_of(device.event_id, keys), clock.now().timestamp()
     told = [
-        {**person, "photo_url": short_link(of[key], now) if (key := person.pop("id")) in of else None}
-        for person in found
+        {**person, "photo_url": short_link(of[key], now) if key in of else None}
+        for person, key in zip(found, keys, strict=True)
     ]
     return answer({"people": told, "more": more and limit < 200})
 
