@@ -16,6 +16,7 @@ from fairs.accounts.dependencies import caller_of
 from fairs.core.errors import TooMany
 from fairs.core.forms import Bound
 from fairs.files import services
+from fairs.files.clamd import NotChecked
 from fairs.files.inspection import RefusedFile
 from fairs.files.rules import ACCEPTED, Accepted
 from fairs.files.services import Held
@@ -55,7 +56,7 @@ class Received:
 
 
 async def receive(request: Request[Any, Any, Any], *, by: Actor | None, **purposes: Purpose) -> Received:
-    """Read the form; check and hold the files in the named fields. Raises NotChecked."""
+    """Read the form; check and hold the files in the named fields."""
     sent = await request.form()
     others = [(name, value) for name, value in sent.multi_items() if name not in purposes and isinstance(value, str)]
     found = Received(FormMultiDict(others), empty(**purposes))
@@ -67,7 +68,7 @@ async def receive(request: Request[Any, Any, Any], *, by: Actor | None, **purpos
             try:
                 await services.allow_upload(by, caller_of(request, {}).site)
                 held = await services.receive(upload.file, upload.filename, purpose, by=by)
-            except (RefusedFile, TooMany) as refused:
+            except (RefusedFile, TooMany, NotChecked) as refused:
                 found.refused[name] = refused.message
             finally:
                 await upload.close()
