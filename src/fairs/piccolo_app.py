@@ -9,6 +9,7 @@ SLICES = (
     "notifications",
     "units",
     "accounts",
+    "files",
     "upkeep",
     "events",
     "organisations",

@@ -15,6 +15,7 @@ from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
 from fairs.events import api as events_api
 from fairs.events import controllers as events
+from fairs.files import controllers as files
 from fairs.home import controllers as home
 from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
@@ -36,6 +37,7 @@ SLICES: list[Any] = [
     accounts,
     link_pages,
     account_settings,
+    files,
     events,
     organisations,
     talents,

@@ -35,7 +35,17 @@ class Settings:
     )
     files_url: str = field(
         default="",
-        metadata={"env": "FAIRS_FILES_URL", "help": "object store (file:///… or s3://…); default DATA/files"},
+        metadata={
+            "env": "FAIRS_FILES_URL",
+            "help": "object store: file:///folder or s3://bucket/prefix?endpoint=https://…&region=…; default DATA/files",
+        },
+    )
+    clamd_url: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_CLAMD_URL",
+            "help": "ClamAV that checks uploads: tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty checks without it",
+        },
     )
     smtp_url: str = field(
         default="",

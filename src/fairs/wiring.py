@@ -27,6 +27,10 @@ from fairs.events.domain_events import (
     EventMoving,
     SessionMoving,
 )
+from fairs.files import queries as file_queries
+from fairs.files import retention as file_retention
+from fairs.files import services as files
+from fairs.files.tables import Purpose
 from fairs.home import journey
 from fairs.home.rights import queries as rights_queries
 from fairs.listings import queries as listing_queries
@@ -54,6 +58,7 @@ from fairs.notifications import retention as mail_retention
 from fairs.notifications import services as mail
 from fairs.notifications.queries import mail_gauges
 from fairs.organisations import account_closing as organisation_closing
+from fairs.organisations import queries as organisation_queries
 from fairs.organisations import waiting as organisation_waiting
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
@@ -73,6 +78,7 @@ from fairs.registrations.domain_events import (
 )
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
+from fairs.talents import queries as talent_queries
 from fairs.talents.domain_events import ProfileOpened
 from fairs.upkeep import digest as work_digest
 from fairs.upkeep import purge
@@ -118,6 +124,7 @@ BELONGINGS = [
     organisation_closing.BELONGINGS,
 ]
 JOBS: list[jobs.Handler] = [
+    files.delete_later,
     mail.deliver,
     held.release_proved,
     encoding.encode_talent,
@@ -147,6 +154,7 @@ WAITING = (organisation_waiting.approvals, agreement_waiting.steps, work_digest.
 RETENTION = (
     *account_retention.RULES,
     *mail_retention.RULES,
+    *file_retention.RULES,
     *purge.OWN,
     *scan_retention.RULES,
     *agreement_retention.RULES,
@@ -161,6 +169,11 @@ GENERATORS: list[mail.Generator] = [
     registration_emails.make_calendar,
     meeting_emails.make_calendar,
 ]
+FILE_READERS: dict[Purpose, file_queries.Reader] = {
+    Purpose.LICENCE: organisation_queries.may_read_licence,
+    Purpose.PHOTO: talent_queries.may_read_photo,
+    Purpose.EVIDENCE: agreement_queries.may_read_evidence,
+}
 PROVED = proof.Rule()
 
 
@@ -176,6 +189,7 @@ def wire() -> None:
     mail.install_generators(GENERATORS)
     registration_queries.DETAILS.set((badge_queries.badge_details,))
     registration_queries.BUSY.set(meeting_queries.are_in_meetings)
+    file_queries.READERS.set(FILE_READERS)
     meeting_queries.AGREEMENTS.set(agreement_queries.agreements_of_meetings)
     matching_queries.BOOKED.set(meeting_queries.is_booked)
     talent_journey.JOURNEY.set(journey.find_journey)

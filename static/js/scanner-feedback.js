@@ -49,3 +49,15 @@ export function give(kind) {
   navigator.vibrate?.(SHAKES[kind]);
   if (!muted() && audio?.state === "running") TONES[kind].forEach(tone);
 }
+
+/** The person's photo, when there is one and it arrives; an old one is never left beside a new name. */
+export function face(box, photo) {
+  box.querySelector(".answer__photo")?.remove();
+  if (!photo) return;
+  const picture = new Image();
+  picture.className = "answer__photo";
+  picture.alt = "";
+  picture.addEventListener("error", () => picture.remove());
+  picture.src = photo;
+  box.querySelector(".answer__headline").before(picture);
+}

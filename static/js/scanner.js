@@ -33,7 +33,7 @@ const recent = new Map();
 
 /* The answer */
 
-function show(kind, headline, { sub = "", detail = "", action = "" } = {}, hold = SHOWN) {
+function show(kind, headline, { sub = "", detail = "", action = "", photo = "" } = {}, hold = SHOWN) {
   const box = $(`answer-${kind}`);
   Object.keys(KINDS).forEach((other) => {
     $(`answer-${other}`).hidden = other !== kind;
@@ -43,6 +43,7 @@ function show(kind, headline, { sub = "", detail = "", action = "" } = {}, hold 
     box.querySelector(`.answer__${name}`).textContent = line;
   });
   box.querySelector(".answer__headline").classList.toggle("is-long", headline.length > 18);
+  feedback.face(box, photo);
   $("answers").hidden = false;
   app.dataset.state = kind;
   $("last").textContent = [headline, sub, detail, action].filter(Boolean).join(" · ");
@@ -69,19 +70,20 @@ function tell(result) {
   const person = result.person;
   const name = person ? person.name_native || person.name : "";
   const sub = person && person.name_native && person.name_native !== person.name ? person.name : "";
+  const photo = person?.photo_url ?? "";
   const detail = person
     ? [words[person.category] ? text(person.category) : "", person.organisation].filter(Boolean).join(" · ")
     : "";
   if (result.outcome === "admitted") {
-    return show("ok", name, { sub, detail, action: direction === "out" ? text("left") : "" });
+    return show("ok", name, { sub, detail, photo, action: direction === "out" ? text("left") : "" });
   }
   if (result.outcome === "already") {
     const time = clock(result.first_scanned_at);
     const action = result.conflict ? text("conflict", { time }) : $("gate-name").textContent;
-    return show("already", text("already", { time }), { sub: name, action });
+    return show("already", text("already", { time }), { sub: name, photo, action });
   }
   const why = words[result.reason] || words.refused;
-  return show("refused", why.dataset.word, { sub: name, action: why.textContent });
+  return show("refused", why.dataset.word, { sub: name, photo, action: why.textContent });
 }
 
 /* Sending */

@@ -42,4 +42,6 @@ PUBLIC = {
     "device_link",  # the code in the address is the key; it works once
     "use_device_link",
     "styleguide",
+    "hold_file",
+    "file_link",
 }

@@ -20,6 +20,7 @@ OF_THE_PROCESS = {
     "core/embedded/locks.py": "_open",  # descriptors, which a forked child must close
     "core/processes.py": "_all",  # threads, which are ended before children are forked
     "core/sheets.py": "_waiting",  # how many workbooks are read at once: the memory is the process's
+    "files/inspection.py": "_waiting",  # how many files are looked into at once, likewise
 }
 CHANGING = (dict, list, set, deque)
 

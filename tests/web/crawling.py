@@ -14,7 +14,7 @@ from fairs.web import access
 
 TYPED = {"text", "email", "password", "search", "tel", "url", "textarea"}
 LEAVING = ("/logout", "/account/sign-out-everywhere")
-NOT_PAGES = ("/static", "/schema", "/api/", "/healthz", "/readyz", "/metrics", "/{rest", "/styleguide")
+NOT_PAGES = ("/static", "/schema", "/api/", "/healthz", "/readyz", "/metrics", "/{rest", "/styleguide", "/files/")
 
 
 @dataclass

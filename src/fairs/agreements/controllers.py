@@ -20,6 +20,9 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang, pick
 from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
+from fairs.files.rules import body_limit
+from fairs.files.tables import Purpose
+from fairs.files.uploads import Upload, empty, receive
 from fairs.talents.journey import journey_of
 from fairs.units import catalogues
 from fairs.units.queries import all_units
@@ -133,6 +136,7 @@ async def _page(
     sign_form: Bound[SignForm] | None = None,
     step_form: Bound[StepForm] | None = None,
     code_sent: bool = False,
+    uploads: dict[str, Upload] | None = None,
 ) -> Response[Any]:
     page = await pages.agreement_page(actor, number, sign_form=sign_form, step_form=step_form)
     if status == 422 and sign_form and not page.may_sign:  # sent from an outdated page
@@ -151,6 +155,7 @@ async def _page(
         proofs=[(timeline.state_label(step.to), timeline.proof_label(step)) for step in _offered(page, actor)],
         reading=bool(sign_form and sign_form.has_errors),
         code_sent=code_sent,
+        uploads=uploads or empty(file=Purpose.EVIDENCE),
         email=actor.email,
         confirmed_word=confirming.WORDS,
     )
@@ -216,21 +221,31 @@ async def verify_agreement(
     return redirect(request, "agreement", number=number, flash=N_("The agreement is verified."))
 
 
-@post("/agreements/{number:str}/steps", name="step_agreement", opt=PARTIES, status_code=303)
+@post(
+    "/agreements/{number:str}/steps",
+    name="step_agreement",
+    opt=PARTIES,
+    status_code=303,
+    request_max_body_size=body_limit(Purpose.EVIDENCE),
+)
 async def step_agreement(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Records a step of the agreement."""
     before = await queries.agreement_for(actor, number)
-    form = bind(StepForm, await request.form())
+    sent = await receive(request, by=actor, file=Purpose.EVIDENCE)
+    form = bind(StepForm, sent.data)
+    sent.tell(form)
     if not form.ok:
-        return await _page(request, actor, number, status=422, step_form=form)
+        return await _page(request, actor, number, status=422, step_form=form, uploads=sent.uploads)
     step = form.value
     try:
-        state = await services.transition(number, step.to, by=actor, evidence=step.evidence, reason=step.reason)
+        state = await services.transition(
+            number, step.to, by=actor, evidence=step.evidence, reason=step.reason, file=step.file
+        )
     except (Conflict, Forbidden, Invalid) as refused:
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("to", refused.message)
-        return await _page(request, actor, number, status=refused.status, step_form=form)
+        return await _page(request, actor, number, status=refused.status, step_form=form, uploads=sent.uploads)
     waiting = state == before.state
     flash = N_("Recorded. The other side must confirm too.") if waiting else N_("The step is recorded.")
     return redirect(request, "agreement", number=number, flash=flash)

@@ -110,11 +110,15 @@ class StepForm(Form):
         str,
         Field(
             N_("Evidence"),
-            help=N_("Required for every step except the end: number, date and place of the proof."),
+            help=N_("Number, date and place of the proof. Every step except the end needs this or a file."),
             widget="textarea",
             max_length=2000,
             attrs={"rows": "3"},
         ),
+    ] = ""
+    file: Annotated[
+        str,
+        Field(N_("File with the evidence"), help=N_("The contract, permit or registration itself."), max_length=700),
     ] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), widget="select", choices=reason_choices)] = ""
 

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -122,6 +123,19 @@ async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> Agr
     return row
 
 
+async def may_read_evidence(actor: Actor, file_id: UUID) -> bool:
+    """Whether the actor may read the agreement of which this file proves a step."""
+    number = await fetch_value_or_none(
+        str,
+        "SELECT a.number FROM agreement_transition x JOIN agreement a ON a.id = x.agreement WHERE x.file = :file",
+        file=file_id,
+    )
+    try:
+        return number is not None and bool(await agreement_for(actor, number))
+    except NotFound:
+        return False
+
+
 async def number_of(agreement_id: int) -> str:
     """The number of an agreement by its key. Raises NotFound."""
     found = await fetch_value_or_none(str, "SELECT number FROM agreement WHERE id = :id", id=agreement_id)
@@ -221,7 +235,8 @@ async def transitions_of(agreement_id: int) -> list[Transition]:
     """The steps taken, oldest first."""
     return await fetch_as(
         Transition,
-        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, c.name AS by_name FROM agreement_transition x"
+        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, c.name AS by_name, x.file, f.name AS file_name,"
+        " f.size AS file_size FROM agreement_transition x LEFT JOIN file f ON f.id = x.file"
         " LEFT JOIN account c ON c.id = x.by_account WHERE x.agreement = :id ORDER BY x.id",
         id=agreement_id,
     )

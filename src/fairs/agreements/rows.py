@@ -1,6 +1,7 @@
 """What statements about agreements return."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from fairs.agreements.tables import AgreementState, Party
 from fairs.core.rows import Row
@@ -118,6 +119,9 @@ class Transition(Row, frozen=True):
     reason: str
     at: datetime
     by_name: str | None
+    file: UUID | None = None
+    file_name: str | None = None
+    file_size: int | None = None
 
 
 class Reason(Row, frozen=True):

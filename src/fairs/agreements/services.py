@@ -3,6 +3,7 @@ row first, so that concurrent acts of both sides run one after the other."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,6 +20,8 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.rows import fetch_value_or_none
+from fairs.files.services import attach, held_by
+from fairs.files.tables import Purpose
 from fairs.meetings.tables import Meeting, MeetingState
 from fairs.units import catalogues
 
@@ -132,7 +135,15 @@ async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Act
 
 
 async def _note(
-    agreement_id: int, source: str, to: str, *, by: Actor, evidence: str = "", reason: str = "", now: datetime
+    agreement_id: int,
+    source: str,
+    to: str,
+    *,
+    by: Actor,
+    evidence: str = "",
+    reason: str = "",
+    file: UUID | None = None,
+    now: datetime,
 ) -> None:
     await AgreementTransition(
         agreement=agreement_id,
@@ -141,6 +152,7 @@ async def _note(
         by_account=by.account_id,
         evidence=evidence,
         reason=reason,
+        file=file,
         at=now,
     ).save()
 
@@ -262,10 +274,17 @@ async def _after_signature(agreement: AgreementRow, party: str, current: Revisio
 
 
 async def _move(
-    agreement: AgreementRow, step: states.Step, *, by: Actor, evidence: str, reason: str = "", now: datetime
+    agreement: AgreementRow,
+    step: states.Step,
+    *,
+    by: Actor,
+    evidence: str,
+    reason: str = "",
+    file: UUID | None = None,
+    now: datetime,
 ) -> None:
     await Agreement.update(state=step.to, state_since=now, updated_at=now).where(Agreement.id == agreement.id)
-    await _note(agreement.id, agreement.state, step.to, by=by, evidence=evidence, reason=reason, now=now)
+    await _note(agreement.id, agreement.state, step.to, by=by, evidence=evidence, reason=reason, file=file, now=now)
     before, after = {"state": agreement.state}, {"state": step.to, "evidence": evidence, "reason": reason}
     await record("agreement.transition", "agreement", agreement.id, by=by, before=before, after=after)
     await events_bus.publish(
@@ -306,21 +325,26 @@ async def transition(
     by: Actor,
     evidence: str = "",
     reason: str = "",
+    file: str = "",
     as_system: bool = False,
 ) -> str:
     """Take a step of the table; returns the new state (unchanged until the other side confirms).
 
     Raises NotFound for strangers, Conflict or Forbidden with the legal steps, Invalid without evidence or reason.
-    `as_system`: for steps triggered by time.
+    `file`: the token of a held file, evidence by itself: its name stands where no text was typed. `as_system`: for steps
+    triggered by time.
     """
+    held = held_by(file, Purpose.EVIDENCE)
+    evidence = evidence or (held.name if held else "")
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
         parties = frozenset({states.SYSTEM}) if as_system else queries.parties_of(by, agreement)
         step = states.check(queries.case_of(agreement), to, parties, evidence=evidence, reason=reason)
         now = clock.now()
-        if step.both and not await _both_confirm(agreement, parties, by=by, evidence=evidence, now=now):
+        kept = await attach(file, Purpose.EVIDENCE, field="file") if file else None
+        if step.both and not await _both_confirm(agreement, parties, by=by, evidence=evidence, file=kept, now=now):
             return agreement.state
-        await _move(agreement, step, by=by, evidence=evidence, reason=reason, now=now)
+        await _move(agreement, step, by=by, evidence=evidence, reason=reason, file=kept, now=now)
         if step.source == states.LAPSED:
             await _start_anew(agreement, by=by, now=now)
         if step.to == states.TERMINATED:
@@ -331,7 +355,7 @@ async def transition(
 
 
 async def _both_confirm(
-    agreement: AgreementRow, parties: frozenset[str], *, by: Actor, evidence: str, now: datetime
+    agreement: AgreementRow, parties: frozenset[str], *, by: Actor, evidence: str, file: UUID | None, now: datetime
 ) -> bool:
     """Record this side's confirmation; returns whether the step may be taken. The desk's evidence confirms for both."""
     if states.ORGANISER in parties:
@@ -344,7 +368,10 @@ async def _both_confirm(
         return True
     for side in sorted(sides):
         state = agreement.state
-        await _note(agreement.id, state, state, by=by, evidence=evidence, reason=f"confirmed:{side}", now=now)
+        await _note(
+            agreement.id, state, state, by=by, evidence=evidence, reason=f"confirmed:{side}", file=file, now=now
+        )
+        file = None  # one file belongs to one entry
         await record("agreement.confirm", "agreement", agreement.id, by=by, after={"side": side})
     await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
     return False

@@ -12,6 +12,7 @@ from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event
+from fairs.files.tables import StoredFile
 from fairs.listings.tables import Listing
 from fairs.meetings.tables import Meeting
 from fairs.organisations.tables import Organisation
@@ -133,4 +134,5 @@ class AgreementTransition(Table, tablename="agreement_transition", db=DB):
     by_account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
     evidence = Text(default="")
     reason = Varchar(length=60, default="")
+    file = ForeignKey(StoredFile, null=True, default=None, unique=True, on_delete=OnDelete.restrict)
     at = Timestamptz(default=TimestamptzNow(), index=True)

@@ -101,6 +101,7 @@ def timeline(
                 "at": row.at,
                 "who": who,
                 "text": _text(row),
+                "file": row,
                 "state": "missed" if ended else "done",
             }
         )

@@ -13,13 +13,14 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Device
-from fairs.checkin import direct, queries, tallies
+from fairs.checkin import direct, photos, queries, tallies
 from fairs.checkin.forms import MAX_CODE, MAX_SCANS, ReadBy
 from fairs.checkin.rows import DeviceEvent, GateState, SnapshotBadge
 from fairs.checkin.tables import Direction
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
+from fairs.files.queries import short_link
 from fairs.registrations import finding
 from fairs.web import access
 from fairs.web.openapi import operation
@@ -233,7 +234,13 @@ async def get_people(
     limit = 10 * min(max(page, 1), 20)
     enough = len(typed) >= 2 or bool(typed and not typed.isascii())
     found, more = await finding.people(device.event_id, typed, limit=limit) if enough else ([], False)
-    return answer({"people": found, "more": more and limit < 200})
+    keys = [person.pop("id") for person in found]
+    of, now = await photos.photos_of(device.event_id, keys), clock.now().timestamp()
+    told = [
+        {**person, "photo_url": short_link(of[key], now) if key in of else None}
+        for person, key in zip(found, keys, strict=True)
+    ]
+    return answer({"people": told, "more": more and limit < 200})
 
 
 HANDLERS: list[Any] = [post_scans, get_people, get_gates, get_counters, get_snapshot]

@@ -1,6 +1,7 @@
 """What statements of the gates' pages and devices return. Scan contexts are read as raw driver rows."""
 
 from datetime import datetime
+from uuid import UUID
 
 from fairs.core.rows import Row
 from fairs.events.tables import GateKind, GateRule, GateWays
@@ -77,6 +78,13 @@ class ConflictRow(Row, frozen=True):
     number: str
     name_passport: str
     name_native: str
+
+
+class PhotoRow(Row, frozen=True):
+    """A registration whose person has a photo."""
+
+    id: int
+    photo: UUID
 
 
 class SnapshotBadge(Row, frozen=True):

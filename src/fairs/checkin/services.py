@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from fairs.accounts.actor import Actor, Device
 from fairs.accounts.tables import AccessToken, TokenKind
 from fairs.accounts.tokens import issue_device_link, issue_token, renew_device_link, revoke_token, touch
-from fairs.checkin import codes, queries
+from fairs.checkin import codes, photos, queries
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide
 from fairs.checkin.tables import Outcome, Reason
@@ -91,7 +91,9 @@ async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | Non
     state = BatchState(inside=await _inside(event_id, found))
     results = _decide_all(scans, found, state, answered)
     new = {scan.uuid for scan in scans} - answered.keys()
-    return results if await _store(event_id, turn, scans, found, results, state, new) else None
+    if not await _store(event_id, turn, scans, found, results, state, new):
+        return None
+    return await photos.with_photos(event_id, [item.registration for item in found], results)
 
 
 def _decide_all(

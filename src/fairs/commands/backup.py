@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -21,7 +20,7 @@ from fairs.commands.runtime.database import (
     existing_database,
     server_version,
 )
-from fairs.commands.runtime.errors import Problem
+from fairs.commands.runtime.errors import Problem, because
 from fairs.commands.runtime.private_file import write_private
 from fairs.commands.runtime.progress import Steps
 from fairs.commands.runtime.settings_check import data_option, load_settings, mistakes, read_settings
@@ -29,6 +28,7 @@ from fairs.commands.runtime.signals import stop_on_term
 from fairs.core import backup as archives
 from fairs.core import pg_programs
 from fairs.core.crypto import read_keys
+from fairs.core.object_store import ObjectStore
 
 FILLING, FILLED = "files and rows are being written\n", "everything has been written\n"
 OWNED = ("postgres", "postgres.location", "files", settings.SECRET_FILE)
@@ -50,7 +50,7 @@ def backup(data: Path | None, file: Path) -> None:
         raise Problem(f"there is no folder {target.parent}")
     steps = Steps()
     with stop_on_term(), existing_database(data, migrate=False) as ready:
-        files = files_folder(ready)
+        files = ObjectStore(ready)
         about = _about(ready)
         try:
             made = archives.write(
@@ -66,8 +66,6 @@ def backup(data: Path | None, file: Path) -> None:
     steps.close()
     size = target.stat().st_size / 1e6
     click.echo(f"{target}: {size:,.1f} MB, the database and {made.files:,} files")
-    if files is None:
-        click.echo("the files lie in the object store of FAIRS_FILES_URL and are not in the archive", err=True)
 
 
 def _all_keys(ready: settings.Settings) -> str:
@@ -97,14 +95,6 @@ def _about(found: settings.Settings) -> archives.Manifest:
         schema=names,
         kind="server" if read_settings(found.data_dir).database_url else "embedded",
     )
-
-
-def files_folder(found: settings.Settings) -> Path | None:
-    """The folder of uploaded files; None for an object store, which needs its own backups."""
-    if not found.files_url:
-        return found.data_dir / "files"
-    parts = urlsplit(found.files_url)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
 @click.command()
@@ -230,7 +220,7 @@ def _fill(ready: settings.Settings, source: Path, manifest: archives.Manifest, s
         manifest,
         dsn=ready.session_url,
         postgres=version,
-        files=files_folder(ready),
+        files=ObjectStore(ready),
         scratch=ready.data_dir,
         progress=steps,
     )
@@ -240,9 +230,8 @@ def _fill(ready: settings.Settings, source: Path, manifest: archives.Manifest, s
 
 def _refuse_if_used(found: settings.Settings) -> None:
     used = [name for name in OWNED if (found.data_dir / name).exists()]
-    files = files_folder(found)
-    if found.files_url and files is not None and files.is_dir() and any(files.iterdir()):
-        used.append(str(files))
+    if found.files_url and _has_objects(found):
+        used.append(f"files in {ObjectStore(found).place}")
     if used:
         raise Problem(
             f"{found.data_dir} is in use (it holds {', '.join(used)}); a restore needs an empty folder: "
@@ -252,6 +241,13 @@ def _refuse_if_used(found: settings.Settings) -> None:
         server_version(found.session_url)
         if asyncio.run(database_marker.has_tables(found.session_url)) and not asyncio.run(_is_left(found.session_url)):
             raise Problem("the database is not empty; a restore needs an empty one")
+
+
+def _has_objects(found: settings.Settings) -> bool:
+    try:
+        return next(ObjectStore(found).items_now(), None) is not None
+    except Exception as error:
+        raise Problem(f"cannot read {ObjectStore(found).place}: {because(error)}") from error
 
 
 def _refuse_little_space(found: settings.Settings, manifest: archives.Manifest) -> None:

@@ -72,6 +72,8 @@ def findings(found: settings.Settings) -> Iterator[Finding]:
         _queue,
         _keys,
         _rows,
+        _files,
+        _virus_scanner,
         _mail,
         _addresses,
         _fonts,
@@ -234,6 +236,39 @@ def _connections(found: settings.Settings, dsn: str) -> Iterator[Finding]:
     if abs(theirs - time.time()) > 5:
         yield Finding(
             "wrong", "clock", f"differs from the database's by {abs(theirs - time.time()):.0f} s: set both by NTP"
+        )
+
+
+def _files(found: settings.Settings) -> Iterator[Finding]:
+    """Where uploaded files are, and whether one can be written there."""
+    from fairs.core.object_store import ObjectStore, StoreError, folder_of
+
+    store, folder = ObjectStore(found), folder_of(found)
+    if folder is not None and not folder.exists():
+        place = _nearest(folder)
+        writable = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+        says = f"{folder} will be made with the first file" if writable else f"{folder} cannot be made"
+        yield Finding("ok" if writable else "wrong", "files", says)
+        return
+    try:
+        store.probe()
+        yield Finding("ok", "files", f"{store.place} can be written to")
+    except StoreError as error:
+        yield Finding("wrong", "files", f"{store.place} cannot be written to: {error}")
+
+
+def _virus_scanner(found: settings.Settings) -> Iterator[Finding]:
+    from fairs.files import clamd
+
+    if not found.clamd_url:
+        yield Finding("note", "viruses", "FAIRS_CLAMD_URL is empty: uploads are checked without a virus scanner")
+        return
+    try:
+        asyncio.run(clamd.ping(found.clamd_url))
+        yield Finding("ok", "viruses", f"ClamAV at {found.clamd_url} checks uploads")
+    except (OSError, TimeoutError) as error:
+        yield Finding(
+            "wrong", "viruses", f"ClamAV at {found.clamd_url} does not answer: {because(error)}; uploads are refused"
         )
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from fairs.core import pg_programs
+from fairs.core.object_store import ObjectStore
 
 FORMAT = 2
 READABLE = (1, 2)
@@ -112,7 +113,7 @@ def _hold(folder: Path) -> int | None:
 
 
 def write(
-    target: Path, *, dsn: str, files: Path | None, secret_key: Callable[[], str], about: Manifest, progress: Progress
+    target: Path, *, dsn: str, files: ObjectStore, secret_key: Callable[[], str], about: Manifest, progress: Progress
 ) -> Manifest:
     """Write the archive, readable by its owner only, completely or not at all; it may replace an older one.
 
@@ -141,7 +142,7 @@ def write(
 def _fill(
     archive: tarfile.TarFile,
     dump: Path,
-    files: Path | None,
+    files: ObjectStore,
     secret_key: Callable[[], str],
     about: Manifest,
     progress: Progress,
@@ -149,17 +150,11 @@ def _fill(
     with dump.open("rb") as stream:
         _add(archive, about, DUMP, stream, dump.stat().st_size)
     dump.unlink()
-    found = sorted(_files_in(files)) if files else []
-    for number, path in enumerate(found, 1):
+    found = sorted(files.items_now(), key=lambda item: item.key)
+    for number, item in enumerate(found, 1):
         try:
-            with path.open("rb") as stream:
-                _add(
-                    archive,
-                    about,
-                    FILES + path.relative_to(str(files)).as_posix(),
-                    stream,
-                    os.fstat(stream.fileno()).st_size,
-                )
+            with files.open_now(item.key) as stream:
+                _add(archive, about, FILES + item.key, stream, item.size)
         except FileNotFoundError:
             continue  # deleted meanwhile
         progress("files", number, len(found))
@@ -168,10 +163,6 @@ def _fill(
     _add(archive, about, SECRET, io.BytesIO(secret), len(secret))
     listed = json.dumps(asdict(about), ensure_ascii=False, indent=1).encode()
     archive.addfile(_info(MANIFEST, len(listed)), io.BytesIO(listed))
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def _info(name: str, size: int) -> tarfile.TarInfo:
@@ -256,7 +247,7 @@ def secret_of(source: Path) -> str:
 
 
 def restore(
-    source: Path, about: Manifest, *, dsn: str, postgres: str, files: Path | None, scratch: Path, progress: Progress
+    source: Path, about: Manifest, *, dsn: str, postgres: str, files: ObjectStore, scratch: Path, progress: Progress
 ) -> None:
     """Write a verified archive's files into `files` and its rows into an empty database, all rows or none.
 
@@ -271,14 +262,21 @@ def restore(
                 for name, stream, _ in members:
                     if name == DUMP:
                         _copy(stream, dump)
-                    elif name.startswith(FILES) and files is not None:
-                        _copy(stream, files / name.removeprefix(FILES))
+                    elif name.startswith(FILES):
+                        _put(files, name.removeprefix(FILES), stream)
                         number += 1
                         progress("files", number, about.files)
             progress("filling the database", 0, 0)
             pg_programs.load(programs, dump, dsn, postgres)
     except pg_programs.ProgramError as error:
         raise BackupError(str(error)) from error
+
+
+def _put(files: ObjectStore, key: str, stream: IO[bytes]) -> None:
+    try:
+        files.put_now(key, stream)
+    except Exception as error:
+        raise BackupError(f"Cannot write to {files.place}: {error}.") from error
 
 
 def _copy(stream: IO[bytes], target: Path) -> None:

@@ -271,6 +271,13 @@ def _format_days(first: date, last: date) -> str:
     return f"{format_date(first, 'd MMM', locale=locale)} – {format_day(last)}"
 
 
+def format_size(size: int) -> str:
+    """Bytes for people: `312 kB`, `1.4 MB`."""
+    if size < 1_000_000:
+        return f"{format_number(max(1, round(size / 1000)))} kB"
+    return f"{format_number(round(size / 1_000_000, 1))} MB"
+
+
 def format_number(value: float | int) -> str:
     """A number with the separators of the current language."""
     return format_decimal(value, locale=BABEL_LOCALE[current_lang()])

@@ -14,6 +14,7 @@ class Rule:
     """`what` expires a period after the moment that `counted` names: that of the catalogue's `key`, or `after`.
 
     `count` says how many rows would go, `apply` lets them go and says how many went; both get the moment before which they expire.
+    `alone`: it opens its own transactions, because what it deletes outside the database does not come back.
     """
 
     what: object
@@ -22,6 +23,7 @@ class Rule:
     apply: Counted
     key: str = ""
     after: timedelta = timedelta(0)
+    alone: bool = False
 
 
 def rows(

@@ -16,15 +16,21 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.files import uploads
+from fairs.files.queries import files_of
+from fairs.files.rules import body_limit
+from fairs.files.tables import Purpose
 from fairs.notifications.services import told
 from fairs.organisations import labels, queries, rules, services
 from fairs.organisations.forms import (
     DecisionForm,
     DetailsForm,
     JoinForm,
+    LicenceForm,
     OrganisationForm,
     stored_organisation,
 )
+from fairs.organisations.rows import OrganisationRow
 from fairs.organisations.tables import OrganisationState
 from fairs.units import catalogues
 from fairs.web import access
@@ -42,14 +48,23 @@ async def join_page(request: Request[Any, Any, Any], viewer: NamedDependency[Act
     """The form; a member of an employer is redirected to its page."""
     if viewer and Role.EMPLOYER in viewer.roles:
         return redirect(request, "employer_home")
-    return render(request, "organisations/join.html", form=blank(JoinForm), challenge="")
+    files = uploads.empty(licence=Purpose.LICENCE)
+    return render(request, "organisations/join.html", form=blank(JoinForm), challenge="", uploads=files)
 
 
-@post("/employers/join", name="organisation_sign_up_submit", opt=access.public(), status_code=303)
+@post(
+    "/employers/join",
+    name="organisation_sign_up_submit",
+    opt=access.public(),
+    status_code=303,
+    request_max_body_size=body_limit(Purpose.LICENCE),
+)
 async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     """Creates account and organisation, and signs in."""
-    data = await request.form()
+    sent = await uploads.receive(request, by=None, licence=Purpose.LICENCE)
+    data = sent.data
     form = bind(JoinForm, data)
+    sent.tell(form)
     more: dict[str, Any] = {"status": 422, "challenge": ""}
     if form.ok:
         zone = request.cookies.get("tz", "").replace("%2F", "/") or "Asia/Shanghai"
@@ -67,7 +82,7 @@ async def join_submit(request: Request[Any, Any, Any]) -> Response[Any]:
                 N_("Your registration has been sent. Your bureau's answer will appear here."),
             )
             return await signed_in(request, joined.account_id, reverse(request, "employer_home"), flash)
-    return render(request, "organisations/join.html", form=form, **more)
+    return render(request, "organisations/join.html", form=form, uploads=sent.uploads, **more)
 
 
 # What the employer entered
@@ -78,7 +93,47 @@ async def edit_organisation(request: Request[Any, Any, Any], actor: NamedDepende
     """The form with stored values; values that the bureau has approved are left out."""
     organisation = await queries.organisation_of(actor)
     form: Bound[Any] = versions.opened(_form_for(organisation.state), stored_organisation(organisation))
-    return render(request, "organisations/edit.html", form=form, organisation=organisation, **labels.WORDS)
+    return await _edit(request, organisation, form)
+
+
+async def _edit(
+    request: AnyRequest, organisation: OrganisationRow, form: Bound[Any], *, status: int = 200, **more: Any
+) -> Response[Any]:
+    licence = {"licence_form": blank(LicenceForm), "uploads": uploads.empty(licence=Purpose.LICENCE)}
+    return render(
+        request,
+        "organisations/edit.html",
+        status=status,
+        form=form,
+        organisation=organisation,
+        files=await files_of([organisation.licence]),
+        **{**licence, **more},
+        **labels.WORDS,
+    )
+
+
+@post(
+    "/employer/organisation/licence",
+    name="send_licence",
+    opt=EMPLOYER,
+    status_code=303,
+    request_max_body_size=body_limit(Purpose.LICENCE),
+)
+async def send_licence(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Stores the licence, or a newer one."""
+    organisation = await queries.organisation_of(actor)
+    sent = await uploads.receive(request, by=actor, licence=Purpose.LICENCE)
+    form = bind(LicenceForm, sent.data)
+    sent.tell(form)
+    if form.ok:
+        try:
+            await services.set_licence(organisation.id, form.value, by=actor)
+        except Invalid as refused:
+            form.add_errors(refused)
+        else:
+            return redirect(request, "employer_home", flash=N_("The licence is stored; your bureau can see it."))
+    entry: Bound[Any] = versions.opened(_form_for(organisation.state), stored_organisation(organisation))
+    return await _edit(request, organisation, entry, status=422, licence_form=form, uploads=sent.uploads)
 
 
 def _form_for(state: str) -> type[DetailsForm]:
@@ -105,9 +160,7 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
             again = organisation.state == OrganisationState.REJECTED
             flash = N_("Corrected and sent to your bureau again.") if again else N_("Saved.")
             return redirect(request, "employer_home", flash=flash)
-    return render(
-        request, "organisations/edit.html", status=status, form=form, organisation=organisation, **labels.WORDS
-    )
+    return await _edit(request, organisation, form, status=status)
 
 
 # The bureau
@@ -165,6 +218,7 @@ async def _review(
         organisation=organisation,
         members=await queries.members_of(organisation_id),
         namesakes=await queries.namesakes_of(organisation),
+        files=await files_of([organisation.licence]),
         form=form,
         **labels.WORDS,
     )
@@ -196,6 +250,7 @@ HANDLERS = [
     join_submit,
     edit_organisation,
     update_organisation,
+    send_licence,
     bureau_home,
     bureau_organisation,
     decide_organisation,

@@ -17,6 +17,14 @@ PHONE = r"[0-9+()（）\-— 转ext.]{5,40}"
 PHONE_MESSAGE = N_("Digits, spaces and + ( ) - only, like 0371-6588 0000")
 
 
+LICENCE = Field(
+    N_("Business licence or certificate"),
+    help=N_("Your bureau compares it with what you have entered. Seen by your bureau and the organisers only."),
+    max_length=700,
+    attrs={"autocomplete": "off"},
+)
+
+
 def _unit_choices() -> list[Choice]:
     return catalogues.choices("units", current_lang())
 
@@ -106,6 +114,7 @@ class OrganisationForm(DetailsForm, kw_only=True):
 class JoinForm(OrganisationForm, kw_only=True):
     """`POST /employers/join`: the account and the organisation on one page."""
 
+    licence: Annotated[str, LICENCE] = ""
     account_name: Annotated[
         str, Field(N_("Your name"), max_length=120, rule=address_problem, attrs={"autocomplete": "name"})
     ]
@@ -124,6 +133,12 @@ class JoinForm(OrganisationForm, kw_only=True):
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
         return password_problems(values, name="account_name")
+
+
+class LicenceForm(Form):
+    """The licence by itself, sent later or anew."""
+
+    licence: Annotated[str, LICENCE]
 
 
 class SignatoryForm(Form):

@@ -1,6 +1,7 @@
 """Read employers: an account's own, a bureau's, all for the province."""
 
 from datetime import datetime
+from uuid import UUID
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.queries import owned_organisations
@@ -14,7 +15,7 @@ from fairs.organisations.tables import Organisation, OrganisationState
 
 _COLUMNS = (
     "o.id, o.uscc, o.name_zh, o.name_en, o.kind, o.unit, o.industry, o.intro_zh, o.intro_en, o.contact_name,"
-    " o.contact_phone, o.signatory, o.signatory_latin, o.state, o.decided_by, o.decided_at, o.decision_note, o.search_key,"
+    " o.contact_phone, o.signatory, o.signatory_latin, o.state, o.decided_by, o.decided_at, o.decision_note, o.licence, o.search_key,"
     " o.demo, o.created_at, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,"
     " d.name AS decided_by_name"
 )
@@ -64,6 +65,15 @@ async def organisation_for_bureau(actor: Actor, organisation_id: int) -> Organis
     return await _one(
         f"WHERE {_SEEN} AND o.id = :id", sees_everything=actor.sees_everything, units=actor.unit_ids, id=organisation_id
     )
+
+
+async def may_read_licence(actor: Actor, file_id: UUID) -> bool:
+    """Whether the actor is a member, its bureau or the province of the employer whose licence this is."""
+    owner = await fetch_value_or_none(int, "SELECT id FROM organisation WHERE licence = :file", file=file_id)
+    try:
+        return owner is not None and bool(await organisation_for(actor, owner))
+    except NotFound:
+        return False
 
 
 async def organisation_by_id(organisation_id: int) -> OrganisationRow:

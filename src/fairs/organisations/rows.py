@@ -1,6 +1,7 @@
 """What statements about employers return."""
 
 from datetime import datetime
+from uuid import UUID
 
 from fairs.core.rows import Row
 from fairs.organisations.tables import OrganisationState
@@ -26,6 +27,7 @@ class OrganisationRow(Row, frozen=True):
     decided_by: int | None
     decided_at: datetime | None
     decision_note: str
+    licence: UUID | None
     search_key: str
     demo: bool
     created_at: datetime

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -15,11 +16,14 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_, current_lang
 from fairs.core.mailboxes import normal
 from fairs.core.roles import Role
+from fairs.files.services import attach, let_go
+from fairs.files.tables import Purpose
 from fairs.organisations import emails, keys, phones, queries, rules
 from fairs.organisations.forms import (
     DecisionForm,
     DetailsForm,
     JoinForm,
+    LicenceForm,
     OrganisationForm,
     SignatoryForm,
     stored_organisation,
@@ -78,6 +82,8 @@ async def register_organisation(form: JoinForm, *, caller: Caller, timezone: str
         except Conflict as taken:
             raise Invalid(fields={"email": [taken.message]}) from taken
         await add_member(organisation_id, account_id, by=SYSTEM)
+        if form.licence:
+            await _store_licence(organisation_id, form.licence, None, by=SYSTEM)
         await emails.send_received(
             await queries.organisation_by_id(organisation_id),
             account_id=account_id,
@@ -123,6 +129,30 @@ async def _store(organisation: OrganisationRow, values: dict[str, Any], by: Acto
     before.pop("search_key", None)
     after = {name: values[name] for name in before}
     await record("organisation.update", "organisation", organisation.id, by=by, before=before, after=after)
+
+
+async def set_licence(organisation_id: int, form: LicenceForm, *, by: Actor) -> None:
+    """Store the licence of a member's employer; the former one is deleted. A refused employer waits for the bureau again.
+
+    Raises NotFound for strangers and for a bureau, which checks it.
+    """
+    async with db.transaction_or_join():
+        if organisation_id not in by.organisation_ids:
+            raise NotFound
+        await queries.locked_state(organisation_id)
+        before = await queries.organisation_by_id(organisation_id)
+        await _store_licence(organisation_id, form.licence, before.licence, by=by)
+        state = rules.state_after_edit(before.state)
+        if state != before.state:
+            await Organisation.update(state=state).where(Organisation.id == organisation_id)
+
+
+async def _store_licence(organisation_id: int, token: str, former: UUID | None, *, by: Actor) -> None:
+    licence = await attach(token, Purpose.LICENCE, field="licence")
+    await Organisation.update(licence=licence).where(Organisation.id == organisation_id)
+    await let_go(former)
+    before, after = ({"file": str(former)} if former else None), {"file": str(licence)}
+    await record("organisation.licence", "organisation", organisation_id, by=by, before=before, after=after)
 
 
 async def set_signatory(organisation_id: int, form: SignatoryForm, *, by: Actor) -> None:

@@ -12,6 +12,7 @@ from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event
+from fairs.files.tables import StoredFile
 from fairs.units.tables import Unit
 
 
@@ -46,6 +47,7 @@ class Organisation(Table, tablename="organisation", db=DB):
     decided_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
     decided_at = Timestamptz(null=True, default=None)
     decision_note = Text(default="")
+    licence = ForeignKey(StoredFile, null=True, default=None, unique=True, on_delete=OnDelete.restrict)
     search_key = Text(default="")
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())

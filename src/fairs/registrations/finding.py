@@ -284,4 +284,4 @@ def _shown(row: FoundPerson, typed: str) -> dict[str, Any]:
             field: place for field in ("organisation", "number") if (place := found_in(getattr(row, field), typed))
         }
     person = {name: getattr(row, name) for name in ("number", "name", "name_native", "category", "organisation")}
-    return {**person, "phone_tail": phones.opened(row.phone)[-4:], "marks": marks}
+    return {**person, "id": row.id, "phone_tail": phones.opened(row.phone)[-4:], "marks": marks}

@@ -21,6 +21,7 @@ async def entered(actor: Actor) -> list[object]:
 async def discard(actor: Actor) -> None:
     """Hide the account's profile and empty it."""
     await services.withdraw_consent(by=actor)
+    await services.remove_photo(by=actor)
     found = await fetch_value_or_none(
         int,
         "UPDATE talent SET name_passport = :name, name_native = '', nationality = '', residence_country = '', phone = '',"
@@ -45,10 +46,11 @@ async def on_address_changed(event: AddressChanged) -> None:
 async def on_account_closing(event: AccountClosing) -> None:
     """Hide the profile from all; empty it too if its address was never proved.
 
-    The address is removed: a later person with the same one is not taken for this person.
+    Photo and address are removed: a later person with the same one is not taken for this person.
     """
     actor = event.actor
     await services.withdraw_consent(by=actor)
+    await services.remove_photo(by=actor)
     if not actor.proved:
         await discard(actor)
     await execute(

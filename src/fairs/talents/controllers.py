@@ -9,11 +9,14 @@ from litestar.di import NamedDependency
 from fairs.accounts.actor import Actor
 from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid
-from fairs.core.forms import Bound, bind
+from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.files import uploads
+from fairs.files.rules import body_limit
+from fairs.files.tables import Purpose
 from fairs.talents import consents, queries, rules, services
-from fairs.talents.forms import SECTIONS, ProfileForm, stored_profile
+from fairs.talents.forms import SECTIONS, PhotoForm, ProfileForm, stored_profile
 from fairs.talents.journey import journey_of
 from fairs.talents.rows import TalentRow
 from fairs.talents.tables import Visibility
@@ -104,4 +107,40 @@ async def withdraw_consent(request: Request[Any, Any, Any], actor: NamedDependen
     )
 
 
-HANDLERS = [my_profile, save_profile, withdraw_consent]
+@get("/me/photo", name="my_photo", opt=OWN)
+async def my_photo(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The photo, and the form to send one."""
+    return await _photo_page(request, actor, blank(PhotoForm), uploads.empty(photo=Purpose.PHOTO))
+
+
+async def _photo_page(
+    request: AnyRequest, actor: Actor, form: Bound[PhotoForm], files: dict[str, uploads.Upload], status: int = 200
+) -> Response[Any]:
+    talent = await queries.talent_of(actor)
+    return render(request, "talents/photo.html", status=status, form=form, uploads=files, talent=talent)
+
+
+@post("/me/photo", name="save_photo", opt=OWN, status_code=303, request_max_body_size=body_limit(Purpose.PHOTO))
+async def save_photo(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Stores the photo, cut to the shape of a passport's."""
+    sent = await uploads.receive(request, by=actor, photo=Purpose.PHOTO)
+    form = bind(PhotoForm, sent.data)
+    sent.tell(form)
+    if form.ok:
+        try:
+            await services.set_photo(form.value, by=actor)
+        except Invalid as refused:
+            form.add_errors(refused)
+        else:
+            return redirect(request, "my_photo", flash=N_("Your photo is stored."))
+    return await _photo_page(request, actor, form, sent.uploads, status=422)
+
+
+@post("/me/photo/remove", name="remove_photo", opt=OWN, status_code=303)
+async def remove_photo(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Deletes the photo."""
+    await services.remove_photo(by=actor)
+    return redirect(request, "my_photo", flash=N_("Your photo is deleted."))
+
+
+HANDLERS = [my_profile, save_profile, withdraw_consent, my_photo, save_photo, remove_photo]

@@ -158,6 +158,19 @@ class ProfileForm(Form):
     consent: Annotated[bool, Field(N_("I have read the notice above and agree to it"), widget="checkbox")] = False
 
 
+class PhotoForm(Form):
+    """The person's photo."""
+
+    photo: Annotated[
+        str,
+        Field(
+            N_("Photo of your face"),
+            help=N_("Seen by you, and by staff at the gate when your badge is scanned. Employers do not see it."),
+            max_length=700,
+        ),
+    ]
+
+
 def stored_profile(talent: TalentRow) -> dict[str, Any]:
     """The form's values of an opened row. A past day of arrival means: available at once."""
     values = {name: getattr(talent, name) for name in ProfileForm.__struct_fields__ if name not in ProfileForm.APART}

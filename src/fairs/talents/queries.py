@@ -1,7 +1,9 @@
 """Reading profiles; who else may see one is read by `fairs.home`."""
 
+from uuid import UUID
+
 from fairs.accounts.actor import Actor
-from fairs.core.rows import fetch_as, fetch_one_as
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.talents import phones
 from fairs.talents.rows import ConsentEntry, TalentRow, Unclaimed
 
@@ -9,7 +11,7 @@ COLUMNS = (
     "t.id, t.account, t.unit, t.email, t.name_passport, t.name_native, t.nationality, t.residence_country, t.phone,"
     " t.degree, t.institution, t.grad_year, t.current_employer, t.discipline, t.headline, t.summary, t.summary_lang,"
     " t.skills, t.languages, t.engagement, t.cities, t.available_from, t.pay_min, t.has_project, t.visibility,"
-    " t.consent_version, t.consent_at, t.search_key, t.demo, t.created_at, t.updated_at"
+    " t.consent_version, t.consent_at, t.photo, t.search_key, t.demo, t.created_at, t.updated_at"
 )
 
 
@@ -32,6 +34,13 @@ async def unclaimed(actor: Actor) -> Unclaimed | None:
         account=actor.account_id,
     )
     return phones.opened(row) if row else None
+
+
+async def may_read_photo(actor: Actor, file_id: UUID) -> bool:
+    """Whether this is the actor's own photo: gates get it by an address that ends after minutes."""
+    sql = "SELECT account FROM talent WHERE photo = :file"
+    owner = await fetch_value_or_none(int, sql, file=file_id)
+    return owner is not None and owner == actor.account_id
 
 
 async def consent_history(talent_id: int) -> list[ConsentEntry]:

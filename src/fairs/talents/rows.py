@@ -1,6 +1,7 @@
 """What statements about profiles return."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from fairs.core.rows import Row
 from fairs.talents.tables import Visibility
@@ -36,6 +37,7 @@ class TalentRow(Row, frozen=True):
     visibility: Visibility
     consent_version: str
     consent_at: datetime | None
+    photo: UUID | None
     search_key: str
     demo: bool
     created_at: datetime

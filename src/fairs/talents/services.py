@@ -1,18 +1,21 @@
 """Write profiles: by the person, by a registration, by the demo."""
 
 from typing import Any
+from uuid import UUID
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus, jobs, locks, versions
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.mailboxes import normal
 from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.files.services import attach, let_go
+from fairs.files.tables import Purpose
 from fairs.talents import consents, keys, phones, rules
 from fairs.talents.domain_events import ProfileOpened
-from fairs.talents.forms import ProfileForm, stored_profile
+from fairs.talents.forms import PhotoForm, ProfileForm, stored_profile
 from fairs.talents.queries import COLUMNS
 from fairs.talents.rows import Ensured, TalentRow
 from fairs.talents.tables import Talent, Visibility
@@ -121,6 +124,31 @@ async def withdraw_consent(*, by: Actor) -> None:
         await Talent.update(**hidden, updated_at=clock.now()).where(Talent.id == row.id)
         await _record_withdrawal(row, by)
         await encode(row.id)
+
+
+async def set_photo(form: PhotoForm, *, by: Actor) -> None:
+    """Store the actor's photo; the former one is deleted. Raises NotFound without a profile."""
+    async with db.transaction_or_join():
+        row = await _own_locked(by)
+        if row is None:
+            raise NotFound
+        photo = await attach(form.photo, Purpose.PHOTO, field="photo")
+        await _store_photo(row, photo, by=by)
+
+
+async def remove_photo(*, by: Actor) -> None:
+    """Delete the actor's photo, if there is one."""
+    async with db.transaction_or_join():
+        row = await _own_locked(by)
+        if row is not None and row.photo is not None:
+            await _store_photo(row, None, by=by)
+
+
+async def _store_photo(row: TalentRow, photo: UUID | None, *, by: Actor) -> None:
+    await execute("UPDATE talent SET photo = :photo WHERE id = :id", photo=photo, id=row.id)
+    await let_go(row.photo)
+    action = "talent.photo" if photo else "talent.photo_remove"
+    await record(action, "talent", row.id, by=by, after={"file": str(photo or row.photo)})
 
 
 async def _ensure_row(address: str, name: str, *, account_id: int | None) -> Ensured:

@@ -22,6 +22,7 @@ from piccolo.table import Table
 from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
+from fairs.files.tables import StoredFile
 from fairs.units.tables import Unit
 
 
@@ -66,6 +67,7 @@ class Talent(Table, tablename="talent", db=DB):
     visibility = Varchar(length=12, default=Visibility.PRIVATE.value)
     consent_version = Varchar(length=20, default="")
     consent_at = Timestamptz(null=True, default=None)
+    photo = ForeignKey(StoredFile, null=True, default=None, unique=True, on_delete=OnDelete.restrict)
     search_key = Text(default="")
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())

@@ -58,8 +58,9 @@ async def apply(now: datetime, *, by: Actor = SYSTEM) -> list[Expired]:
     met = []
     for rule in RULES():
         before = now - period_of(rule)
+        done = await rule.apply(before) if rule.alone else None
         async with db.DB.transaction():
-            number = await rule.apply(before)
+            number = await rule.apply(before) if done is None else done
             if number:
                 with i18n.language("en"):
                     what = str(rule.what)

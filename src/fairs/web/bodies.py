@@ -21,6 +21,7 @@ from fairs.web.addresses import client_address, parse
 
 log = structlog.get_logger("bodies")
 SWEEP = 0.5  # seconds between two checks of waiting bodies
+ON_DISK = 8  # of so many bytes of a form with files one is in memory
 BATCH, BREATH = 50, 0.1  # this many are refused at once, then other tasks run for this many seconds
 
 
@@ -34,13 +35,17 @@ class BodyRefused(DomainError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds, bytes and counts per process. A body may take `base` + its bytes / `rate`, at most `longest`."""
+    """Seconds, bytes and counts per process. A body may take `base` + its bytes / `rate`, at most `longest`.
+
+    A form with files (multipart) may take `longest_upload`, and counts for an eighth of its bytes: its files go to disk.
+    """
 
     grace: float = 1.0
     idle: float = 10.0
     base: float = 20.0
     rate: float = 4_000.0
     longest: float = 300.0
+    longest_upload: float = 900.0
     per_network: int = 64
     in_all: int = 512
     bytes_per_network: int = 64_000_000
@@ -56,6 +61,10 @@ def network_of(address: str) -> str:
     return str(known) if known.version == 4 else str(ipaddress.ip_network((known, 64), strict=False))
 
 
+def _is_upload(scope: Scope) -> bool:
+    return any(name == b"content-type" and value.startswith(b"multipart/form-data") for name, value in scope["headers"])
+
+
 def _has_body(scope: Scope) -> bool:
     for name, value in scope["headers"]:
         if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
@@ -66,7 +75,19 @@ def _has_body(scope: Scope) -> bool:
 class Body:
     """The receiving end of one request."""
 
-    __slots__ = ("began", "guard", "network", "over", "receive", "received", "refusal", "scope", "since", "task")
+    __slots__ = (
+        "began",
+        "guard",
+        "network",
+        "over",
+        "receive",
+        "received",
+        "refusal",
+        "scope",
+        "since",
+        "task",
+        "upload",
+    )
 
     def __init__(self, guard: "Bodies", scope: Scope, receive: Receive, network: str) -> None:
         self.guard, self.receive, self.network = guard, receive, network
@@ -74,6 +95,7 @@ class Body:
         self.began = self.since = 0.0
         self.received = 0
         self.over = False
+        self.upload = _is_upload(scope)
         self.refusal: BodyRefused | None = None
         self.task: asyncio.Task[Any] | None = None
 
@@ -85,7 +107,7 @@ class Body:
             self.scope["gone"] = True
             self.end()
             raise BodyRefused(400, "cut_off", N_("The connection ended before everything had arrived."))
-        self.guard.count(self, len(message.get("body", b"")))
+        self.guard.count(self, len(message.get("body", b"")) // (ON_DISK if self.upload else 1))
         if not message.get("more_body", False):
             self.end()
         elif self.guard.too_many_bytes(self.network):
@@ -204,7 +226,10 @@ class Bodies:
 
     def _is_over_time(self, body: Body, now: float) -> bool:
         limits = self.limits
-        allowed = min(limits.longest, limits.base + body.received / limits.rate)
+        longest, received = limits.longest, body.received
+        if body.upload:
+            longest, received = limits.longest_upload, received * ON_DISK
+        allowed = min(longest, limits.base + received / limits.rate)
         return now - body.since > limits.idle or now - body.began > allowed
 
 

@@ -4,7 +4,11 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict
+from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
+from litestar.types import Empty
+
+from fairs.web import multipart_forms
 
 UNREADABLE = (
     LookupError,
@@ -19,6 +23,13 @@ class SentRequest(Request[Any, Any, Any]):
     async def form(self) -> FormMultiDict:
         """The fields of a form; empty for other kinds of body."""
         try:
+            kind, options = self.content_type
+            if (
+                kind == RequestEncodingType.MULTI_PART
+                and options.get("boundary")
+                and self._connection_state.form is Empty
+            ):
+                self._connection_state.form = await multipart_forms.read(self.stream(), options["boundary"])
             return await super().form()
         except UNREADABLE as error:
             raise ClientException("the form cannot be read") from error

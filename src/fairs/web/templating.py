@@ -123,6 +123,7 @@ def environment() -> jinja2.Environment:
         date=i18n.format_day,
         span=i18n.format_span,
         number=i18n.format_number,
+        size=i18n.format_size,
         pick=_pick,
         paragraphs=_paragraphs,
         breakable=_breakable,

@@ -10,7 +10,8 @@ import click
 
 from fairs import settings
 from fairs.commands.runtime.errors import Problem, because
-from fairs.core import dsn
+from fairs.core import dsn, object_store
+from fairs.files import clamd
 
 SHORTEST_KEY = 32  # characters
 data_option = click.option(
@@ -85,6 +86,10 @@ def mistakes(found: settings.Settings) -> list[str]:
         wrong.append(f"FAIRS_BASE_URL must be an http:// or https:// address, not {found.base_url!r}")
     if found.smtp_url and not _is_url(found.smtp_url, "smtp", "smtps"):
         wrong.append("FAIRS_SMTP_URL must look like smtp://user:password@host:port (or smtps://)")
+    if found.files_url and (what := object_store.mistake(found.files_url)):
+        wrong.append(f"FAIRS_FILES_URL {what}")
+    if found.clamd_url and (what := clamd.mistake(found.clamd_url)):
+        wrong.append(f"FAIRS_CLAMD_URL {what}")
     if "@" not in found.mail_from:
         wrong.append(f"FAIRS_MAIL_FROM must be an e-mail address, not {found.mail_from!r}")
     if not 2 <= found.pool_size <= 1000:

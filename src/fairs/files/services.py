@@ -1,0 +1,178 @@
+"""Files are received, attached to what they belong to, and deleted with it."""
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+
+from fairs.accounts import rate_limits
+from fairs.accounts.actor import Actor
+from fairs.core import clock, crypto, db, jobs
+from fairs.core.errors import Invalid
+from fairs.core.i18n import N_
+from fairs.core.object_store import PROBE, STORE
+from fairs.core.rows import fetch_as, fetch_value_or_none
+from fairs.files import queries
+from fairs.files.inspection import inspect
+from fairs.files.rows import Gone
+from fairs.files.rules import clean_name
+from fairs.files.tables import FileState, Purpose, StoredFile
+
+HOLD = "held file"
+HELD_FOR = timedelta(days=1)  # a file whose form was never sent
+LEFT_FOR = timedelta(days=1)  # an object without a row: its upload may still be under way
+UPLOADS_AN_HOUR = 120  # of an account, or of a place without one
+GONE = N_("The file is no longer here. Please choose it again.")
+DELETE = "files.delete"
+BATCH = 500
+log = structlog.get_logger("files")
+
+
+@dataclass(frozen=True)
+class Held:
+    """An uploaded file that waits for its form. `token` names it in the form; only this server can make one."""
+
+    id: UUID
+    purpose: Purpose
+    name: str
+    size: int
+
+    @property
+    def token(self) -> str:
+        return crypto.sign(msgspec.json.encode([str(self.id), self.purpose, self.name, self.size]).decode(), HOLD)
+
+
+def held_by(token: str, purpose: Purpose) -> Held | None:
+    """The held file of a token; None when it is not ours or for something else."""
+    text = crypto.unsign(token, HOLD) if token else None
+    if not text:
+        return None
+    file_id, kind, name, size = msgspec.json.decode(text)
+    return Held(UUID(file_id), purpose, name, size) if kind == purpose else None
+
+
+async def allow_upload(by: Actor | None, site: str) -> None:
+    """Count an upload. Raises TooMany."""
+    subject = f"account {by.account_id}" if by and by.account_id else f"site {site}"
+    await rate_limits.cap([rate_limits.Counter("upload", subject, UPLOADS_AN_HOUR, 3600)])
+
+
+async def receive(content: IO[bytes], name: str, purpose: Purpose, *, by: Actor | None) -> Held:
+    """Check a file, put it into the store, and hold it for its form. Raises RefusedFile, NotChecked.
+
+    The content goes from disk to disk: memory stays flat whatever its size.
+    """
+    with tempfile.TemporaryDirectory(prefix="fairs-upload-") as made:
+        folder = Path(made)
+        source = folder / "received"
+        await asyncio.to_thread(_write, content, source)
+        found = await inspect(source, folder, purpose)
+        file_id, key = uuid4(), secrets.token_hex(24)
+        key = f"{key[:2]}/{key[2:]}"
+        shown = clean_name(name, found.type)
+        with found.path.open("rb") as checked:
+            await STORE().put(key, checked)
+    try:
+        await StoredFile(
+            id=file_id,
+            purpose=purpose.value,
+            state=FileState.HELD.value,
+            name=shown,
+            type=found.type,
+            size=found.size,
+            sha256=found.sha256,
+            key=key,
+            uploaded_by=by.account_id if by else None,
+            at=clock.now(),
+        ).save()
+    except BaseException:
+        await STORE().delete(key)
+        raise
+    return Held(file_id, purpose, shown, found.size)
+
+
+def _write(content: IO[bytes], target: Path) -> None:
+    content.seek(0)
+    with target.open("xb") as out:
+        shutil.copyfileobj(content, out, 1 << 20)
+
+
+async def attach(token: str, purpose: Purpose, *, field: str) -> UUID:
+    """Keep a held file; the caller stores its id in the same transaction. Raises Invalid for the form's field."""
+    held = held_by(token, purpose)
+    kept: UUID | None = None
+    if held:
+        kept = await fetch_value_or_none(
+            UUID,
+            "UPDATE file SET state = 'kept' WHERE id = :id AND purpose = :purpose AND state = 'held' RETURNING id",
+            id=held.id,
+            purpose=purpose,
+        )
+    if kept is None:
+        raise Invalid(fields={field: [GONE]})
+    return kept
+
+
+async def let_go(file_id: UUID | None) -> None:
+    """Delete a file once the transaction that no longer refers to it commits."""
+    if file_id is not None:
+        await jobs.enqueue(DELETE, {"file": str(file_id)})
+
+
+@jobs.job(DELETE)
+async def delete_later(payload: dict[str, Any]) -> None:
+    """Job: delete one file, unless something refers to it."""
+    await _delete("f.id = :id", id=UUID(payload["file"]))
+
+
+async def _delete(condition: str, **arguments: Any) -> int:
+    """Delete rows to which nothing refers, then their objects; an object left by a crash is swept later."""
+    unreferred = await queries.unreferred()
+    sql = (
+        f"DELETE FROM file WHERE id IN (SELECT f.id FROM file f WHERE {condition} AND {unreferred}"  # noqa: S608 - constants of the code; values are named arguments
+        f" ORDER BY f.id LIMIT {BATCH} FOR UPDATE SKIP LOCKED) RETURNING id, key"
+    )
+    gone = await fetch_as(Gone, sql, **arguments)
+    for row in gone:
+        await STORE().delete(row.key)
+    return len(gone)
+
+
+async def unowned(now: datetime) -> int:
+    """Number of files that `sweep` would delete."""
+    unreferred = await queries.unreferred()
+    sql = f"SELECT count(*) FROM file f WHERE f.at < :before AND {unreferred}"  # noqa: S608 - constants of the code; values are named arguments
+    return await fetch_value_or_none(int, sql, before=now - HELD_FOR) or 0
+
+
+async def sweep(now: datetime) -> int:
+    """Delete files to which nothing refers, and objects without a row; returns how many. Never inside a transaction."""
+    assert not db.DB.transaction_exists(), "an object that is deleted does not come back"
+    number = 0
+    while deleted := await _delete("f.at < :before", before=now - HELD_FOR):
+        number += deleted
+    waiting: list[str] = []
+    async for item in STORE().items():
+        if item.changed < now - LEFT_FOR and item.key != PROBE:
+            waiting.append(item.key)
+        if len(waiting) == BATCH:
+            number += await _delete_strays(waiting)
+            waiting = []
+    return number + await _delete_strays(waiting)
+
+
+async def _delete_strays(keys: list[str]) -> int:
+    strays = set(keys) - await queries.known_keys(keys) if keys else set()
+    for key in strays:
+        await STORE().delete(key)
+    if strays:
+        log.info("objects_without_file", deleted=len(strays))
+    return len(strays)
