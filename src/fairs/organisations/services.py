@@ -12,7 +12,7 @@ from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
 from fairs.audit.services import record
 from fairs.core import clock, db, versions
-from fairs.core.errors import Conflict, Forbidden, Invalid
+from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.mailboxes import normal
 from fairs.core.roles import Role
