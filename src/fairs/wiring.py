@@ -12,7 +12,7 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.core import events_bus, jobs
-from fairs.events.domain_events import EventMoving, SessionMoving
+from fairs.events.domain_events import EventMoving, ProgrammeReleasing, SessionsCancelled
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
@@ -56,8 +56,9 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (AccountClosing, talent_closing.on_account_closing),
     (EventMoving, registration_moving.on_event_moving),
     (EventMoving, meeting_moving.on_event_moving),
-    (SessionMoving, registration_moving.on_session_moving),
-    (SessionMoving, meeting_moving.on_session_moving),
+    (ProgrammeReleasing, registration_moving.on_programme_releasing),
+    (ProgrammeReleasing, meeting_moving.on_programme_releasing),
+    (SessionsCancelled, registration_changes.on_sessions_cancelled),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,
@@ -73,6 +74,7 @@ JOBS: list[jobs.Handler] = [
     indexing.index_all_later,
     registrations.fill_places,
     registration_changes.notify_moved,
+    registration_changes.notify_cancelled,
     meeting_changes.notify_moved,
     runs.schedule,
     digest.send_digest,

@@ -80,14 +80,6 @@ class ProgrammeSession(SessionRow, frozen=True):
     unit_name_en: str | None
 
 
-class Occupied(Row, frozen=True):
-    """The session that occupies a room."""
-
-    code: str
-    starts_at: datetime
-    ends_at: datetime
-
-
 class GateRow(Row, frozen=True):
     """A gate with the session that it counts."""
 

@@ -1,6 +1,7 @@
 """Rules for slugs, spans and state steps of an event. No database."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SLUG_MIN, SLUG_MAX = 3, 60
 RESERVED_SLUGS = frozenset({"new"})  # /organise/editions/new
 LONGEST = timedelta(days=366)
+LONGEST_SESSION = timedelta(days=7)
 EARLIEST, LATEST = 1990, 2100  # years
 DEFAULT_GATE = "main-in"
 USUAL_SESSION = "forum"  # a key of the catalogue `session_kinds`: what the form of a new session begins with
@@ -19,6 +21,15 @@ STEPS: dict[str, frozenset[str]] = {
     EventState.PUBLISHED: frozenset({EventState.CLOSED}),
     EventState.CLOSED: frozenset({EventState.PUBLISHED}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NewHours:
+    """When a released session will be."""
+
+    session_id: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 def is_slug(text: str) -> bool:

@@ -38,6 +38,7 @@ KINDS: dict[str, object] = {
     "registration_promoted": N_("Moved up from the waiting list"),
     "registration_cancelled": N_("Registration cancelled"),
     "registration_moved": N_("Fair or session moved"),
+    "session_cancelled": N_("Session cancelled"),
     "badge_reissued": N_("New badge"),
     "organisation_received": N_("Employer signed up"),
     "organisation_invitation": N_("Invitation of a colleague"),
