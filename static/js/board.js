@@ -77,7 +77,7 @@ class Board {
   show() {
     this.element.classList.toggle("board--grid", wide.matches);
     this.heads.hidden = !wide.matches;
-    document.querySelector("[data-board-help]").hidden = false;
+    document.querySelector("[data-board-help]").hidden = !wide.matches;
     this.place();
   }
 
@@ -121,7 +121,7 @@ class Board {
   }
 
   press(card, event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!wide.matches || event.altKey || event.ctrlKey || event.metaKey) return;
     const by = event.shiftKey ? LARGE : STEP;
     const [minutes, columns] = { ArrowUp: [-by, 0], ArrowDown: [by, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[
       event.key
