@@ -34,9 +34,9 @@ async def build() -> tuple[str, float, float]:
     def drafted(number: int, later: int) -> SessionForm:
         place, room = divmod(number, ROOMS)
         begins = starts + timedelta(days=place % 3, minutes=90 * (place // 3) + later)
-        texts = {"title_zh": f"第{number}场论坛", "title_en": f"Forum number {number}"}
-        times = {"starts_at": begins, "ends_at": begins + timedelta(minutes=60)}
-        return SessionForm(code=f"s{number}", kind="forum", room=f"r{room}", sign_up=True, **texts, **times)
+        values: dict[str, Any] = {"title_zh": f"第{number}场论坛", "title_en": f"Forum number {number}"}
+        values |= {"starts_at": begins, "ends_at": begins + timedelta(minutes=60)}
+        return SessionForm(code=f"s{number}", kind="forum", room=f"r{room}", sign_up=True, **values)
 
     async def release(later: int) -> float:
         forms = [(number, drafted(number, later)) for number in range(SESSIONS)]

@@ -9,7 +9,8 @@ from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.badges.services import issue_badge
 from fairs.core import db
-from fairs.events.forms import RoomForm
+from fairs.events.forms import RoomForm, SpeakerForm
+from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
 from fairs.organisations import services as organisations
 from fairs.registrations import services as registrations
@@ -112,6 +113,8 @@ async def _programme(event: int, morning: datetime) -> None:
     await add_room(event, RoomForm(code="hall-1", name_zh="一号厅", name_en="Hall 1"), by=SYSTEM)
     titles: dict[str, Any] = {"title_zh": "开幕式", "title_en": "Opening"}
     await session(event, "opening", morning, kind="opening", room="hall-1", capacity=10, sign_up=True, **titles)
+    speaker = SpeakerForm(code="opening", name_zh="李明", name_en="Li Ming", bio_zh="化学家")
+    await add_speaker(SLUG, speaker, by=SYSTEM)
 
 
 async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -27,7 +28,7 @@ async def fair() -> int:
     for code, zh, en in (("hall", "大会议厅", "Great hall"), ("small", "小厅", "Small room")):
         await add_room(event, RoomForm(code=code, name_zh=zh, name_en=en, capacity=50), by=SYSTEM)
     for at, code in enumerate("ab"):
-        times = {"starts_at": BEGINS + at * 2 * HOUR, "ends_at": BEGINS + (at * 2 + 1) * HOUR}
+        times: dict[str, Any] = {"starts_at": BEGINS + at * 2 * HOUR, "ends_at": BEGINS + (at * 2 + 1) * HOUR}
         form = SessionForm(
             code=code, kind="forum", title_zh=f"论坛{code}", title_en=f"Forum {code}", room="hall", **times
         )

@@ -184,7 +184,7 @@ class Cast:
             return self.values | {"meeting_id": self.values["talked"]}
         if template.startswith("/employer/listings/") and template.endswith("/edit"):
             return self.values | {"listing_id": self.fair.draft_listing}
-        if "/sessions/{" in template:
+        if "/sessions/{" in template or "/speakers/{" in template:
             return self.values | {"code": "opening"}
         return self.values
 

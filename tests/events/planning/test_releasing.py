@@ -203,3 +203,14 @@ async def test_speakers_are_released_in_their_order(db: None) -> None:
     await programme.release("fair", by=SYSTEM, confirmed=moving.CONFIRMED)
     await people.remove_speaker("fair", "li", by=SYSTEM)
     assert [one.code for one in await planning.speakers_of(event)] == ["wang"]
+
+
+async def test_after_the_event_nobody_is_told_and_sign_ups_are_history(db: None, dsn: str) -> None:
+    event = await fair()
+    await programme.withdraw_session("fair", "a", "It never took place", by=SYSTEM)
+    await database.execute("UPDATE event SET ends_at = now() - interval '1 day', starts_at = now() - interval '2 days'")
+    assert (await releasing.prepare(await queries.event_by_id(event))).told == 0
+    await programme.release("fair", by=SYSTEM, confirmed=moving.CONFIRMED)
+    await jobs.drain(dsn)
+    assert await mailed("session_cancelled") == []
+    assert await database.fetchval("SELECT count(*) FROM registration_session") == 4

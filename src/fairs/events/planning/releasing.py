@@ -197,12 +197,15 @@ def _values(plan: Plan | None) -> str | None:
 
 
 async def _tell(event: EventRow, prepared: Prepared, mark: str) -> None:
-    """Calendars are updated by the jobs of higher slices; sign-ups to cancelled sessions end with the transaction."""
+    """Calendars are updated by the jobs of higher slices; sign-ups to cancelled sessions end with the transaction.
+
+    After the event nobody is told and the sign-ups stay: they are its history.
+    """
+    if event_rules.is_over(event.ends_at, clock.now(), demo=event.demo):
+        return
     ended = [item.plan.session or 0 for item in prepared.items if item.change == ChangeKind.CANCELLED]
     if ended:
         await events_bus.publish(SessionsCancelled(event.id, ended, mark))
-    if event_rules.is_over(event.ends_at, clock.now(), demo=event.demo):
-        return
     moved = [
         item.plan.session
         for item in prepared.items
