@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, a table on the screen, all numbers in build/bench.json (written after each part).
 
-python -m benchmarks [checkin registrations meetings pages reading matching hall] [--quick] [--set DIR]
+python -m benchmarks [checkin registrations meetings pages programme reading matching hall] [--quick] [--set DIR]
 """
 
 import argparse
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checkin, hall, matching, meetings, pages, reading, registrations
+from benchmarks import checkin, hall, matching, meetings, pages, programme, reading, registrations
 
 OUT = Path("build/bench.json")
 
@@ -42,7 +42,9 @@ def show(name: str, value: Any, depth: int = 0) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "which", nargs="*", default=["checkin", "registrations", "meetings", "pages", "reading", "matching", "hall"]
+        "which",
+        nargs="*",
+        default=["checkin", "registrations", "meetings", "pages", "programme", "reading", "matching", "hall"],
     )
     parser.add_argument("--set", type=Path, dest="measured", help="folder of a judged set for the ranking quality")
     parser.add_argument(
@@ -54,6 +56,7 @@ def main() -> None:
         "registrations": registrations.run,
         "meetings": meetings.run,
         "pages": pages.run,
+        "programme": programme.run,
         "reading": reading.run,
         "matching": lambda: matching.run(with_large=not arguments.quick, measured=arguments.measured),
         "hall": lambda: hall.run(with_large=not arguments.quick),

@@ -13,8 +13,10 @@ from fairs.accounts.actor import SYSTEM, Actor, Device
 from fairs.accounts.queries import device_by_token
 from fairs.accounts.services import issue_token
 from fairs.core import clock
-from fairs.events import programme
+from fairs.core.rows import fetch_value
+from fairs.events import moving, programme
 from fairs.events.forms import SessionForm
+from fairs.events.queries import event_by_id
 from fairs.meetings.scheduling import slots_and_tables
 from fairs.registrations.forms import RegistrationForm
 from tests import factories
@@ -88,10 +90,14 @@ async def scanner(event: int, name: str = "east gate", *, by: Actor = SYSTEM) ->
 
 
 async def session(event: int, code: str, starts_at: datetime, **given: Any) -> int:
-    """An hour of the programme."""
+    """An hour of the released programme."""
     values: dict[str, Any] = {"kind": "forum", "title_zh": f"论坛{code}", "title_en": f"Forum {code}"}
     values |= {"starts_at": starts_at, "ends_at": starts_at + HOUR}
-    return await programme.add_session(event, SessionForm(code=code, **(values | given)), by=SYSTEM)
+    await programme.add_session(event, SessionForm(code=code, **(values | given)), by=SYSTEM)
+    slug = (await event_by_id(event)).slug
+    await programme.release(slug, by=SYSTEM, confirmed=moving.CONFIRMED)
+    sql = "SELECT id FROM event_session WHERE event = :event AND code = :code"
+    return await fetch_value(int, sql, event=event, code=code)
 
 
 async def hall(

@@ -12,7 +12,8 @@ from fairs.accounts.tokens import issue_device_link
 from fairs.badges.services import issue_badge
 from fairs.core import db
 from fairs.core.roles import Role
-from fairs.events.forms import RoomForm
+from fairs.events.forms import RoomForm, SpeakerForm
+from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
@@ -135,6 +136,8 @@ async def _programme(event: int, morning: datetime) -> None:
     await add_room(event, RoomForm(code="hall-1", name_zh="一号厅", name_en="Hall 1"), by=SYSTEM)
     titles: dict[str, Any] = {"title_zh": "开幕式", "title_en": "Opening"}
     await session(event, "opening", morning, kind="opening", room="hall-1", capacity=10, sign_up=True, **titles)
+    speaker = SpeakerForm(code="opening", name_zh="李明", name_en="Li Ming", bio_zh="化学家")
+    await add_speaker(SLUG, speaker, by=SYSTEM)
 
 
 async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:

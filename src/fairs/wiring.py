@@ -25,7 +25,8 @@ from fairs.events.domain_events import (
     EventCloned,
     EventHolding,
     EventMoving,
-    SessionMoving,
+    ProgrammeReleasing,
+    SessionsCancelled,
 )
 from fairs.files import queries as file_queries
 from fairs.files import retention as file_retention
@@ -100,8 +101,6 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (AccountClosing, talent_closing.on_account_closing),
     (EventMoving, registration_moving.on_event_moving),
     (EventMoving, meeting_moving.on_event_moving),
-    (SessionMoving, registration_moving.on_session_moving),
-    (SessionMoving, meeting_moving.on_session_moving),
     (EventHolding, registration_life.on_event_holding),
     (EventHolding, meeting_life.on_event_holding),
     (EventHolding, listing_queries.on_event_holding),
@@ -116,6 +115,9 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (AgreementStepped, publishing.on_agreement_stepped),
     (ListingPublished, publishing.on_listing_published),
     (ListingClosed, publishing.on_listing_closed),
+    (ProgrammeReleasing, registration_moving.on_programme_releasing),
+    (ProgrammeReleasing, meeting_moving.on_programme_releasing),
+    (SessionsCancelled, registration_changes.on_sessions_cancelled),
 ]
 BELONGINGS = [
     meeting_closing.BELONGINGS,
@@ -133,6 +135,7 @@ JOBS: list[jobs.Handler] = [
     registrations.fill_places,
     registration_changes.notify_moved,
     registration_life.end_registrations,
+    registration_changes.notify_cancelled,
     meeting_changes.notify_moved,
     meeting_life.cancel_meetings,
     runs.schedule,

@@ -200,7 +200,7 @@ class Cast:
             return self.values | {"listing_id": self.fair.draft_listing}
         if template.startswith("/bureau/parts/"):
             return self.values | {"slug": CITY}
-        if "/sessions/{" in template:
+        if "/sessions/{" in template or "/speakers/{" in template:
             return self.values | {"code": "opening"}
         return self.values
 

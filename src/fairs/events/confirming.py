@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response
 
 from fairs.events import moving
-from fairs.events.rows import EventRow, SessionRow
+from fairs.events.rows import EventRow
 from fairs.web.templating import AnyRequest, render
 
 NOT_TYPED = ("_csrf_token", "confirm", "back")
@@ -17,7 +17,6 @@ def page(
     refused: moving.Unconfirmed,
     data: Any,
     action: str,
-    session: SessionRow | None = None,
 ) -> Response[Any]:
     """The consequences of a change before it is stored: save anyway, or return to the form with its values."""
     typed = [(name, value) for name, value in data.multi_items() if name not in NOT_TYPED and isinstance(value, str)]
@@ -26,7 +25,6 @@ def page(
         "events/confirm_change.html",
         status=refused.status,
         event=event,
-        session=session,
         found=refused.found,
         typed=typed,
         action=action,

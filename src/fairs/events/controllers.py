@@ -15,7 +15,6 @@ from fairs.core.roles import Role
 from fairs.events import (
     clone_controllers,
     confirming,
-    labels,
     life_controllers,
     moving,
     pages,
@@ -26,10 +25,12 @@ from fairs.events import (
     readiness,
     rules,
     services,
-    session_controllers,
     workshop_controllers,
 )
 from fairs.events.forms import EventForm, read_event, stored_event
+from fairs.events.planning import controllers as planning_pages
+from fairs.events.planning import queries as planning
+from fairs.events.planning.labels import WORDS
 from fairs.events.rows import EventRow
 from fairs.events.tables import EventKind
 from fairs.notifications.calendars import CONTENT_TYPE
@@ -43,10 +44,11 @@ ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 async def programme(
     request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
-    """Every session, by day."""
+    """Every released session, by day, with its people; below it what is cancelled, and why."""
     event = await queries.event_by_slug(slug, viewer=viewer)
     days = pages.by_day(await queries.sessions_of(event.id), event.timezone)
-    return render(request, "events/programme.html", event=event, days=days, **labels.WORDS)
+    people, cancelled = await planning.appearances_of(event.id), await planning.cancelled_of(event.id)
+    return render(request, "events/programme.html", event=event, days=days, people=people, cancelled=cancelled, **WORDS)
 
 
 @get("/e/{slug:str}/programme.ics", name="programme_ics", opt=access.public())
@@ -161,7 +163,7 @@ HANDLERS = [
     update_edition,
     publish_event,
     close_event,
-    *session_controllers.HANDLERS,
+    *planning_pages.HANDLERS,
     *life_controllers.HANDLERS,
     *place_controllers.HANDLERS,
     *workshop_controllers.HANDLERS,

@@ -1,10 +1,12 @@
-"""What events ask the slices above them before something of theirs changes."""
+"""What events ask and tell the slices above them when something of theirs changes."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fairs.events.checklist import Item
+from fairs.events.rules import NewHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,6 @@ class EventCancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionMoving:
-    """A session may get other hours, another room or capacity: as `EventMoving`. `clashing`: the registrations whose people
-    have something else between `starts_at` and `ends_at`."""
-
-    session_id: int
-    starts_at: datetime
-    ends_at: datetime
-    found: Counter[str] = field(default_factory=Counter)
-    clashing: set[int] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
 class EventChecking:
     """An event is about to be published: whoever needs something of it adds an item to `found`."""
 
@@ -64,3 +54,29 @@ class EventCloned:
     pairs: dict[int, int]
     days: int
     tables: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeReleasing:
+    """A programme may be released: some sessions get other hours or another room, some end, others get other seats.
+
+    Whoever keeps something of them adds to `found` (session → `registered`, `waiting`, `taken`), to `clashing` (session,
+    registration) whose person has something else at the new hour, and to `totals` (`told`: people who get a mail).
+    """
+
+    event_id: int
+    moved: Sequence[NewHours]
+    ended: Sequence[int]
+    others: Sequence[int]
+    found: dict[int, Counter[str]] = field(default_factory=dict)
+    clashing: set[tuple[int, int]] = field(default_factory=set)
+    totals: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsCancelled:
+    """Released sessions have ended before their time; `mark` names the release."""
+
+    event_id: int
+    session_ids: Sequence[int]
+    mark: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from zoneinfo import available_timezones
 
 import msgspec
@@ -12,6 +12,7 @@ from fairs.core.cleaning import code, phone
 from fairs.core.forms import Bound, Choice, Field, Form, bind
 from fairs.core.i18n import EVENT_ZONE, N_, current_lang, is_zone
 from fairs.events import labels, rules
+from fairs.events.planning import speaking
 from fairs.events.rows import EventRow, GateRow, RoomRow
 from fairs.events.tables import GateRule, GateWays
 from fairs.units import catalogues
@@ -218,7 +219,9 @@ class RoomForm(Form):
 
 
 class SessionForm(Form):
-    """A session of the programme. `room` is a room's code, `unit` a reporting unit's."""
+    """A session of the programme. `room` is a room's code, `unit` a reporting unit's, `speakers` as of `speaking`."""
+
+    APART: ClassVar[frozenset[str]] = frozenset({"timezone"})
 
     code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
     kind: Annotated[str, Field(N_("Kind of session"), widget="select", choices=_session_kinds)]
@@ -238,6 +241,86 @@ class SessionForm(Form):
             widget="datetime",
         ),
     ] = None
+    speakers: Annotated[
+        str,
+        Field(
+            N_("Speakers"),
+            help=N_(
+                "One a line, in order: the code or the name of a speaker of this event. Put (host) after who hosts."
+            ),
+            widget="textarea",
+            max_length=2000,
+            attrs={"rows": "4"},
+            store=speaking.canonical,
+        ),
+    ] = ""
+    timezone: Annotated[str, Field(N_("Time zone"), widget="hidden", max_length=64)] = EVENT_ZONE
+
+    @classmethod
+    def zone_of(cls, values: Mapping[str, Any]) -> str:
+        """The event's own zone, which is not a field of the session."""
+        return str(values.get("timezone") or EVENT_ZONE)
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """The end is after the beginning, the last change of a sign-up before it."""
+        starts_at, ends_at, until = (values.get(name) for name in ("starts_at", "ends_at", "changes_until"))
+        found: dict[str, object] = {}
+        if starts_at and ends_at and ends_at <= starts_at:
+            found["ends_at"] = BACKWARDS
+        elif starts_at and ends_at and ends_at - starts_at > rules.LONGEST_SESSION:
+            found["ends_at"] = N_("A session lasts a week at most")
+        if starts_at and until and until > starts_at:
+            found["changes_until"] = N_("This is after the start of the session")
+        for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+            if moment and not rules.is_plausible(moment):
+                found[name] = N_("The year cannot be right")
+        return found
+
+
+class SpeakerForm(Form):
+    """Somebody who speaks or hosts. One of the names is enough; the other language shows it too."""
+
+    code: Annotated[
+        str,
+        Field(
+            N_("Code"),
+            help=N_("Sessions and spreadsheets name the speaker by it, for example wang-li. It cannot change later."),
+            max_length=40,
+            store=code,
+            pattern=CODE,
+            pattern_message=CODE_MESSAGE,
+        ),
+    ]
+    name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)] = ""
+    name_en: Annotated[str, Field(N_("Name in English"), max_length=120)] = ""
+    affiliation_zh: Annotated[str, Field(N_("Position and organisation in Chinese"), max_length=200)] = ""
+    affiliation_en: Annotated[str, Field(N_("Position and organisation in English"), max_length=200)] = ""
+    bio_zh: Annotated[str, Field(N_("Short biography in Chinese"), widget="textarea", max_length=1000)] = ""
+    bio_en: Annotated[str, Field(N_("Short biography in English"), widget="textarea", max_length=1000)] = ""
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """A speaker has a name."""
+        if values.get("name_zh") or values.get("name_en"):
+            return {}
+        return {"name_zh": N_("Give the name in one of the languages at least")}
+
+
+class CancelForm(Form):
+    """Why a released session is cancelled: everybody who signed up reads it."""
+
+    reason: Annotated[
+        str,
+        Field(
+            N_("Reason"),
+            help=N_("Everybody who signed up reads it, and the public programme shows it."),
+            widget="textarea",
+            max_length=300,
+            min_length=3,
+            attrs={"rows": "3"},
+        ),
+    ]
 
 
 class GateForm(Form):
@@ -304,7 +387,8 @@ class GateForm(Form):
 
 def read_session(data: Mapping[str, Any], zone: str) -> Bound[SessionForm]:
     """A session's form; times without an offset are in the event's zone."""
-    return bind(SessionForm, data, zone=zone)
+    given = {name: data.get(name) for name in SessionForm.__struct_fields__}
+    return bind(SessionForm, given | {"timezone": zone}, zone=zone)
 
 
 def stored_room(room: RoomRow) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Consequences of a change of hours, place or capacity for existing rows: counted and shown before it is stored.
+"""Consequences of a change of an event's hours, place or capacity for existing rows: counted and shown before it is stored.
 
 What higher slices keep of it they count themselves: they are asked by `domain_events`, in the same transaction.
 """
@@ -13,11 +13,12 @@ from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_as
 from fairs.events import rules
-from fairs.events.domain_events import EventMoving, SessionMoving
-from fairs.events.rows import Concerned, EventRow, SessionRow
+from fairs.events.domain_events import EventMoving
+from fairs.events.rows import Concerned, EventRow
 
 CONFIRMED = "yes"  # sent by a program that does not ask for the consequences first
 HOURS = frozenset({"starts_at", "ends_at", "timezone"})
+REGISTRATIONS_MOVED = "registrations.moved"  # a higher slice's job: updates calendars after a change of hour or place
 OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # fields of a meeting's calendar entry
 MOVES = HOURS | OF_MEETINGS
 
@@ -27,8 +28,7 @@ class Consequences:
     """Counts. `sessions`, `slots`, `meetings` and `parts`: rows that would be outside the days of the event.
 
     `registered` have a confirmed place and a calendar entry, `waiting` are in the waiting list, `meeting_people` are
-    the candidates and employers with a meeting to come; `clashes` would have a time conflict. `capacity` is set when it
-    is below the `taken` places.
+    the candidates and employers with a meeting to come. `capacity` is set when it is below the `taken` places.
     """
 
     sessions: int = 0
@@ -38,7 +38,6 @@ class Consequences:
     registered: int = 0
     waiting: int = 0
     meeting_people: int = 0
-    clashes: int = 0
     capacity: int | None = None
     taken: int = 0
 
@@ -82,7 +81,7 @@ async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[
     rows = await fetch_as(
         Concerned,
         "SELECT 'sessions' AS what, count(*) AS number FROM event_session s WHERE s.event = :event"
-        " AND (s.starts_at < :low OR s.ends_at > :high)"
+        " AND s.cancelled_at IS NULL AND (s.starts_at < :low OR s.ends_at > :high)"
         " UNION ALL SELECT 'parts', count(*) FROM event p WHERE p.parent = :event AND (p.starts_at < :low OR p.ends_at > :high)",
         event=event.id,
         low=asked.low,
@@ -103,14 +102,3 @@ async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[
 
 def _short(capacity: int | None, taken: int) -> dict[str, int]:
     return {"capacity": capacity, "taken": taken} if capacity is not None and capacity < taken else {}
-
-
-async def of_session(session: SessionRow, values: Mapping[str, Any], *, moved: bool) -> Consequences:
-    """Consequences of the session's change to `values`."""
-    asked = SessionMoving(session.id, values["starts_at"], values["ends_at"])
-    await events_bus.publish(asked)
-    kept = {name: asked.found[name] for name in ("registered", "waiting")} if moved else {}
-    if moved:
-        kept["clashes"] = len(asked.clashing)
-    short = _short(values["capacity"], asked.found["taken"]) if values["capacity"] != session.capacity else {}
-    return Consequences(**kept, **short)

@@ -8,7 +8,7 @@ from fairs.core import batching, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import Select, fetch_as, fetch_one_as
 from fairs.events import rules
-from fairs.events.rows import EventRow, GateRow, ProgrammeSession, Readiness, RoomRow, SessionRow
+from fairs.events.rows import EventRow, GateRow, ProgrammeSession, Readiness, RoomRow
 from fairs.events.tables import EventState
 
 STORED = (
@@ -78,26 +78,14 @@ async def known_events(*, drafts: bool) -> list[EventRow]:
 
 
 async def sessions_of(event_id: int) -> list[ProgrammeSession]:
-    """The programme in order of time, with the names of room and unit."""
+    """The released programme in order of time, without what is cancelled, with the names of room and unit."""
     return await fetch_as(
         ProgrammeSession,
         f"SELECT {_SESSION}, r.name_zh AS room_name_zh, r.name_en AS room_name_en, u.name_zh AS unit_name_zh,"  # noqa: S608 - constants of the code; values are named arguments
-        f" u.name_en AS unit_name_en FROM {_SESSIONS} WHERE s.event = :event ORDER BY s.starts_at, s.ends_at, s.code",
+        f" u.name_en AS unit_name_en FROM {_SESSIONS} WHERE s.event = :event AND s.cancelled_at IS NULL"
+        " ORDER BY s.starts_at, s.ends_at, s.code",
         event=event_id,
     )
-
-
-async def session_by_code(event_id: int, code: str) -> SessionRow:
-    """A session with the codes of its room and unit. Raises NotFound."""
-    row = await fetch_one_as(
-        SessionRow,
-        f"SELECT {_SESSION} FROM {_SESSIONS} WHERE s.event = :event AND s.code = :code",  # noqa: S608 - constants of the code; values are named arguments
-        event=event_id,
-        code=code.replace("\0", ""),
-    )
-    if row is None:
-        raise NotFound
-    return row
 
 
 async def gates_of(event_id: int) -> list[GateRow]:

@@ -49,16 +49,6 @@ class EventRow(StoredEvent, frozen=True):
     parent_state: EventState | None
 
 
-class EventDays(Row, frozen=True):
-    """The state and span of an event, and its time zone."""
-
-    id: int
-    state: EventState
-    starts_at: datetime
-    ends_at: datetime
-    timezone: str
-
-
 class SessionRow(Row, frozen=True):
     """A session with the codes of its room and unit."""
 
@@ -86,14 +76,6 @@ class ProgrammeSession(SessionRow, frozen=True):
     room_name_en: str | None
     unit_name_zh: str | None
     unit_name_en: str | None
-
-
-class Occupied(Row, frozen=True):
-    """The session that occupies a room."""
-
-    code: str
-    starts_at: datetime
-    ends_at: datetime
 
 
 class GateRow(Row, frozen=True):

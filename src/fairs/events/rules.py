@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 SLUG_MIN, SLUG_MAX = 3, 60
 RESERVED_SLUGS = frozenset({"new"})  # /organise/editions/new
 LONGEST = timedelta(days=366)
+LONGEST_SESSION = timedelta(days=7)
 EARLIEST, LATEST = 1990, 2100  # years
 DEFAULT_GATE = "main-in"
 USUAL_SESSION = "forum"  # a key of the catalogue `session_kinds`: what the form of a new session begins with
@@ -55,6 +57,15 @@ ALLOWS: dict[str, frozenset[Act]] = {
 def allows(state: str, act: Act) -> bool:
     """Whether an event in this state allows the act. Its hours are a question of their own: `is_over`."""
     return act in ALLOWS[state]
+
+
+@dataclass(frozen=True, slots=True)
+class NewHours:
+    """When a released session will be."""
+
+    session_id: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 def is_slug(text: str) -> bool:

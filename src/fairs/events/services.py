@@ -1,4 +1,4 @@
-"""Events: created, changed, published, closed; their rooms, sessions and gates."""
+"""Events: created, changed, published, closed; their rooms and gates."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, readiness, rules
 from fairs.events.forms import EventForm, GateForm, RoomForm, stored_event
-from fairs.events.rows import EventDays, EventRow
-from fairs.events.tables import Event, EventState, Gate, GateKind, Release, Room, Session
+from fairs.events.planning import releasing
+from fairs.events.rows import EventRow
+from fairs.events.tables import Event, EventState, Gate, GateKind, Release, Room
 from fairs.units.queries import unit_id
 
 FILL = "registrations.fill"  # a higher slice's job: gives new places to the waiting list
-REGISTRATIONS_MOVED = "registrations.moved"  # higher slices' jobs: update calendars after a change of hour or place
-MEETINGS_MOVED = "meetings.moved"
+MEETINGS_MOVED = "meetings.moved"  # a higher slice's job, as moving.REGISTRATIONS_MOVED
 SLUG_TAKEN = N_("There is already an event with this short name")
 CODE_TAKEN = N_("There is already one with this code")
 _COLUMNS = (
@@ -104,7 +104,7 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
     return event.id
 
 
-def require(event: EventRow | EventDays, act: rules.Act) -> None:
+def require(event: EventRow, act: rules.Act) -> None:
     """Raises Conflict when the event's state does not allow the act."""
     if not rules.allows(event.state, act):
         _, word = labels.state_badge(event.state)
@@ -120,7 +120,7 @@ def check_confirmed(found: moving.Consequences, confirmed: str) -> None:
 async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
     """Queue calendar updates with the committed change. Meetings keep their hours; their place and zone may change."""
     mark = clock.now().isoformat()
-    await jobs.enqueue(REGISTRATIONS_MOVED, {"event": event_id, "session": None, "mark": mark})
+    await jobs.enqueue(moving.REGISTRATIONS_MOVED, {"event": event_id, "session": None, "mark": mark})
     if moved & moving.OF_MEETINGS:
         await jobs.enqueue(MEETINGS_MOVED, {"event": event_id, "mark": mark})
 
@@ -128,14 +128,19 @@ async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
 async def locked_event(slug: str, by: Actor) -> EventRow:
     """An event that this actor organises, locked until the transaction ends. Raises NotFound."""
     found = await queries.event_for(by, slug)
-    await Event.select(Event.id).where(Event.id == found.id).lock_rows("UPDATE")
+    await lock(found.id)
     return await queries.event_by_id(found.id)
+
+
+async def lock(event_id: int) -> None:
+    """Lock an event's row until the transaction ends."""
+    await Event.select(Event.id).where(Event.id == event_id).lock_rows("UPDATE")
 
 
 async def publish_event(slug: str, *, by: Actor) -> bool:
     """Make the event public and open registration; False when it was already.
 
-    An event without an entry gate gets one, so that a new event can be scanned. Raises NotReady for a draft that its
+    A draft's programme is released with it. An event without an entry gate gets one, so that it can be scanned. Raises NotReady for a draft that its
     checklist blocks.
     """
     async with db.transaction_or_join():
@@ -144,6 +149,8 @@ async def publish_event(slug: str, *, by: Actor) -> bool:
             await _require_released(event)
             await readiness.require_ready(event)
         changed = await step(slug, EventState.PUBLISHED, by)
+        if changed is not None and changed.state == EventState.DRAFT:
+            await releasing.apply(changed, await releasing.prepare(changed), by=by)
         if changed is not None:
             await _ensure_entry(changed, by)
     page_cache.forget()
@@ -189,11 +196,10 @@ async def _ensure_entry(event: EventRow, by: Actor) -> None:
     await add_gate(event.id, gate, by=by)
 
 
-async def add_part(event_id: int, part: Session | Room | Gate, *, by: Actor) -> int:
+async def add_part(event_id: int, part: Room | Gate, *, by: Actor) -> int:
     """Insert a part of an event, whose row is locked, so that checks against its siblings stay true."""
     name = type(part).__name__.lower()
-    constraint = "uq_event_session_code" if name == "session" else f"uq_{name}_event_code"
-    with db.constraint_errors({constraint: Conflict(CODE_TAKEN, code="code_taken")}):
+    with db.constraint_errors({f"uq_{name}_event_code": Conflict(CODE_TAKEN, code="code_taken")}):
         await part.save()
     await Event.update(updated_at=clock.now()).where(Event.id == event_id)
     await record(f"{name}.add", name, part.id, by=by, after={"event": event_id, "code": part.code})
@@ -221,10 +227,10 @@ async def gate_values(event_id: int, form: GateForm) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(form, name) for name in GateForm.__struct_fields__}
     values |= {"session": None, "room": None}
     if form.session:
-        sql = "SELECT id FROM event_session WHERE event = :event AND code = :code"
+        sql = "SELECT id FROM event_session WHERE event = :event AND code = :code AND cancelled_at IS NULL"
         values["session"] = await fetch_value_or_none(int, sql, event=event_id, code=form.session)
         if values["session"] is None:
-            raise Invalid(fields={"session": [N_("The event has no session with this code")]})
+            raise Invalid(fields={"session": [N_("The released programme has no session with this code")]})
     if form.room:
         sql = "SELECT id FROM room WHERE event = :event AND code = :code"
         values["room"] = await fetch_value_or_none(int, sql, event=event_id, code=form.room)

@@ -3,13 +3,25 @@
 from enum import StrEnum
 from typing import Any
 
-from piccolo.columns import Array, BigSerial, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    Array,
+    BigSerial,
+    Boolean,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.units.tables import Unit
@@ -74,6 +86,22 @@ class GateWays(StrEnum):
     IN = "in"
 
 
+class SpeakerRole(StrEnum):
+    """What somebody does in a session."""
+
+    SPEAKER = "speaker"
+    HOST = "host"
+
+
+class ChangeKind(StrEnum):
+    """What a release does with a session. Moved: another hour or room; changed: anything else."""
+
+    NEW = "new"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+
+
 class Event(Table, tablename="event", db=DB):
     """An edition or a part of one. `capacity` counts live registrations; None is unlimited.
 
@@ -132,9 +160,9 @@ class Room(Table, tablename="room", db=DB):
 
 
 class Session(Table, tablename="event_session", db=DB):
-    """A session of the programme 议程. Sign-up can change until `changes_until`; None: until the session starts.
+    """A released session of the programme 议程. Sign-up can change until `changes_until`; None: until it starts.
 
-    `kind` is a key of the catalogue `session_kinds`.
+    `kind` is a key of the catalogue `session_kinds`. A session that was released is cancelled, never deleted.
     """
 
     id = BigSerial(primary_key=True)
@@ -150,6 +178,8 @@ class Session(Table, tablename="event_session", db=DB):
     capacity = Integer(null=True, default=None)
     sign_up = Boolean(default=False)
     changes_until = Timestamptz(null=True, default=None)
+    cancelled_at = Timestamptz(null=True, default=None)
+    cancel_reason = Varchar(length=300, default="")
 
     uq_event_session_code = Unique([event, code])
     ck_event_session_span = Check("ends_at > starts_at")
@@ -180,3 +210,92 @@ class Gate(Table, tablename="gate", db=DB):
     ck_gate_rule = one_of("rule", GateRule)
     ck_gate_ways = one_of("ways", GateWays)
     ck_gate_capacity = Check("capacity IS NULL OR capacity >= 0")
+
+
+class Speaker(Table, tablename="speaker", db=DB):
+    """Somebody who speaks or hosts at an event. The code never changes: drafts and spreadsheets name people by it."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    code = Varchar(length=40)
+    name_zh = Varchar(length=120, default="")
+    name_en = Varchar(length=120, default="")
+    affiliation_zh = Varchar(length=200, default="")
+    affiliation_en = Varchar(length=200, default="")
+    bio_zh = Text(default="")
+    bio_en = Text(default="")
+
+    uq_speaker_event_code = Unique([event, code])
+
+
+class SessionSpeaker(Table, tablename="session_speaker", db=DB):
+    """Somebody of a released session, in the order of the programme."""
+
+    id = BigSerial(primary_key=True)
+    session = ForeignKey(Session, null=False, on_delete=OnDelete.cascade)
+    speaker = ForeignKey(Speaker, null=False, on_delete=OnDelete.restrict, index=True)
+    position = SmallInt()
+    role = Varchar(length=12)
+
+    uq_session_speaker = Unique([session, speaker])
+    ck_session_speaker_role = one_of("role", SpeakerRole)
+
+
+class SessionDraft(Table, tablename="session_draft", db=DB):
+    """What the next release makes of a session: only sessions that differ from the last release have a row.
+
+    `session` is None until the session is released. `removed`: the release cancels it, for `reason`. `speakers` as of
+    `planning.speaking`.
+    """
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    session = ForeignKey(Session, null=True, default=None, on_delete=OnDelete.cascade, unique=True)
+    unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.restrict)
+    room = ForeignKey(Room, null=True, default=None, on_delete=OnDelete.set_null)
+    code = Varchar(length=40)
+    kind = Varchar(length=20)
+    title_zh = Varchar(length=200)
+    title_en = Varchar(length=200)
+    starts_at = Timestamptz()
+    ends_at = Timestamptz()
+    capacity = Integer(null=True, default=None)
+    sign_up = Boolean(default=False)
+    changes_until = Timestamptz(null=True, default=None)
+    speakers = Text(default="")
+    removed = Boolean(default=False)
+    reason = Varchar(length=300, default="")
+
+    uq_session_draft_code = Unique([event, code])
+    ck_session_draft_span = Check("ends_at > starts_at")
+    ck_session_draft_removed = Check("(NOT removed) OR (session IS NOT NULL)")
+
+
+class ProgrammeRelease(Table, tablename="programme_release", db=DB):
+    """A released version of an event's programme. `told`: the people who got a mail about it."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    number = Integer()
+    released_at = Timestamptz()
+    released_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    told = Integer(default=0)
+
+    uq_programme_release_number = Unique([event, number])
+
+
+class ReleaseChange(Table, tablename="release_change", db=DB):
+    """What a release did with one session; a trigger refuses every later change of the row.
+
+    `before` and `after` are the session's values; `people` are signed up to it.
+    """
+
+    id = BigSerial(primary_key=True)
+    release = ForeignKey(ProgrammeRelease, null=False, on_delete=OnDelete.cascade, index=True)
+    session = ForeignKey(Session, null=False, on_delete=OnDelete.cascade, index=True)
+    kind = Varchar(length=12)
+    before = JSONB(null=True, default=None)
+    after = JSONB(null=True, default=None)
+    people = Integer(default=0)
+
+    ck_release_change_kind = one_of("kind", ChangeKind)

@@ -220,7 +220,7 @@ async def event_counts(event_id: int) -> EventCounts:
     (row,) = await fetch_as(
         EventCounts,
         "SELECT r.registrations, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
-        " (SELECT count(*) FROM event_session WHERE event = :event) AS sessions FROM"
+        " (SELECT count(*) FROM event_session WHERE event = :event AND cancelled_at IS NULL) AS sessions FROM"
         " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
         " count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
         " count(DISTINCT nationality) FILTER (WHERE state = 'confirmed' AND nationality <> '') AS countries"
@@ -250,7 +250,7 @@ async def delegations_of(event_id: int) -> list[Delegation]:
     return await fetch_as(
         Delegation,
         "SELECT u.id, u.code, u.kind, u.name_zh, u.name_en,"  # noqa: S608 - constants of the code; values are named arguments
-        " (SELECT count(*) FROM event_session s WHERE s.event = :event AND s.unit = u.id) AS sessions,"
+        " (SELECT count(*) FROM event_session s WHERE s.event = :event AND s.unit = u.id AND s.cancelled_at IS NULL) AS sessions,"
         " coalesce(l.employers, 0) AS employers, coalesce(l.listings, 0) AS listings, coalesce(l.heads, 0) AS heads"
         " FROM unit u LEFT JOIN (SELECT unit_id, count(DISTINCT organisation) AS employers, count(*) AS listings,"
         f" sum(headcount) FILTER (WHERE kind = 'people') AS heads FROM {_OPEN_LISTINGS} WHERE l.event = :event GROUP BY unit_id) l"

@@ -1,10 +1,11 @@
 """Which slots and meetings the move of an event or a session concerns."""
 
 from fairs.core import clock
-from fairs.core.rows import fetch_as, fetch_value
-from fairs.events.domain_events import EventMoving, SessionMoving
+from fairs.core.rows import fetch_as
+from fairs.events.domain_events import EventMoving, ProgrammeReleasing
 from fairs.events.rows import Concerned
 from fairs.meetings.queries import LIVE
+from fairs.registrations.rows import Clash
 
 
 async def on_event_moving(event: EventMoving) -> None:
@@ -25,15 +26,16 @@ async def on_event_moving(event: EventMoving) -> None:
     event.found.update({row.what: row.number for row in rows})
 
 
-async def on_session_moving(event: SessionMoving) -> None:
-    """Those who are signed up and would sit in a meeting at the new hour."""
-    clashing = await fetch_value(
-        list[int],
-        "SELECT array(SELECT r.id FROM registration_session x JOIN registration r ON r.id = x.registration"
-        " AND r.state <> 'cancelled' WHERE x.session = :session AND EXISTS (SELECT 1 FROM meeting m"
-        " WHERE m.talent = r.talent AND m.state = 'scheduled' AND m.starts_at < :end AND m.ends_at > :start))",
-        session=event.session_id,
-        start=event.starts_at,
-        end=event.ends_at,
+async def on_programme_releasing(event: ProgrammeReleasing) -> None:
+    """Those who are signed up to a moved session and would sit in a meeting at the new hour."""
+    clashes = await fetch_as(
+        Clash,
+        "SELECT n.session, r.id AS registration FROM unnest(:moved::bigint[], :starts::timestamptz[], :ends::timestamptz[])"
+        " AS n (session, starts_at, ends_at) JOIN registration_session x ON x.session = n.session"
+        " JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled' WHERE EXISTS (SELECT 1 FROM meeting m"
+        " WHERE m.talent = r.talent AND m.state = 'scheduled' AND m.starts_at < n.ends_at AND m.ends_at > n.starts_at)",
+        moved=[one.session_id for one in event.moved],
+        starts=[one.starts_at for one in event.moved],
+        ends=[one.ends_at for one in event.moved],
     )
-    event.clashing.update(clashing)
+    event.clashing.update((row.session, row.registration) for row in clashes)

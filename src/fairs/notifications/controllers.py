@@ -39,6 +39,7 @@ KINDS: dict[str, object] = {
     "registration_cancelled": N_("Registration cancelled"),
     "registration_moved": N_("Fair or session moved"),
     "event_cancelled": N_("Fair cancelled"),
+    "session_cancelled": N_("Session cancelled"),
     "badge_reissued": N_("New badge"),
     "organisation_received": N_("Employer signed up"),
     "invitation": N_("Invitation to a role"),

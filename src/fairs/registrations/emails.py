@@ -10,7 +10,7 @@ from fairs.core.errors import NotFound
 from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, Message, base_url, generator, mail_from, queue_mails
 from fairs.registrations import queries
-from fairs.registrations.rows import RegistrationRow, SignedSession
+from fairs.registrations.rows import EndedSession, RegistrationRow, SignedSession
 
 CALENDAR = "registration.calendar"
 
@@ -19,7 +19,7 @@ CALENDAR = "registration.calendar"
 class Mail:
     """The mail `kind` to a registration's person; `calendar` REQUEST or CANCEL adds or withdraws the invitation.
 
-    `what`: variables of the templates; a `key` sends one mail only.
+    `what`: variables of the templates; a `key` sends one mail only; `ended`: the cancelled sessions that it is about.
     """
 
     kind: str
@@ -28,6 +28,7 @@ class Mail:
     attachments: tuple[Attachment, ...] = ()
     what: str = ""
     key: str | None = None
+    ended: tuple[EndedSession, ...] = ()
 
 
 async def send(
@@ -63,10 +64,23 @@ def _message(mail: Mail, row: RegistrationRow, sessions: Sequence[SignedSession]
         to_email=row.email,
         to_name=row.name_native or row.name_passport,
         account_id=row.account,
-        variables=variables(row, row.own_zone or "", sessions) | {"what": mail.what},
+        variables=variables(row, row.own_zone or "", sessions) | {"what": mail.what, "ended": _ended(mail.ended, row)},
         attachments=attachments,
         dedupe_key=mail.key,
     )
+
+
+def _ended(sessions: Sequence[EndedSession], row: RegistrationRow) -> list[dict[str, Any]]:
+    """Cancelled sessions as variables, in the person's language and both clocks."""
+    with i18n.language(row.lang):
+        return [
+            {
+                "title": i18n.pick(one.title_zh, one.title_en),
+                "when": clocks(one.starts_at, one.ends_at, row.timezone, row.own_zone or ""),
+                "reason": one.cancel_reason,
+            }
+            for one in sessions
+        ]
 
 
 def _calendar_file(registration_id: int, method: str, sequence: int) -> Attachment:

@@ -1,14 +1,13 @@
-"""Whom the move of an event or a session concerns: those who hold a place or wait for one."""
+"""Whom a move of an event or a release of its programme concerns: those who hold a place or wait for one."""
+
+from collections import Counter
 
 from fairs.core.rows import fetch_as, fetch_value
-from fairs.events.domain_events import EventMoving, SessionMoving
-from fairs.events.rows import Concerned
+from fairs.events.domain_events import EventMoving, ProgrammeReleasing
 from fairs.registrations.queries import counts_by_state
+from fairs.registrations.rows import Clash, SignUps
 
-_SIGNED_UP = (
-    "FROM registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
-    " WHERE x.session = :session"
-)
+_SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
 
 
 async def on_event_moving(event: EventMoving) -> None:
@@ -17,21 +16,42 @@ async def on_event_moving(event: EventMoving) -> None:
     event.found.update({"registered": counts["confirmed"], "waiting": counts["waitlisted"]})
 
 
-async def on_session_moving(event: SessionMoving) -> None:
-    """`taken` places of the session; of those who hold them, some may be in another session at the new hour."""
+async def on_programme_releasing(event: ProgrammeReleasing) -> None:
+    """`taken` places of each session; of those who hold them, some are in another session at the new hour.
+
+    Told are all of an ended session, and those with a confirmed place of a moved one.
+    """
+    moved = [one.session_id for one in event.moved]
     rows = await fetch_as(
-        Concerned, f"SELECT r.state AS what, count(*) AS number {_SIGNED_UP} GROUP BY r.state", session=event.session_id
+        SignUps,
+        "SELECT x.session, count(*) FILTER (WHERE r.state = 'confirmed') AS registered,"  # noqa: S608 - constants of the code; values are named arguments
+        f" count(*) FILTER (WHERE r.state = 'waitlisted') AS waiting, count(*) AS taken FROM {_SIGNED_UP}"
+        " WHERE x.session = ANY(:sessions::bigint[]) GROUP BY x.session",
+        sessions=[*moved, *event.ended, *event.others],
     )
-    counts = {row.what: row.number for row in rows}
-    found = {"registered": counts.get("confirmed", 0), "waiting": counts.get("waitlisted", 0)}
-    event.found.update(found | {"taken": sum(counts.values())})
-    clashing = await fetch_value(
-        list[int],
-        f"SELECT array(SELECT r.id {_SIGNED_UP} AND EXISTS (SELECT 1 FROM registration_session y"  # noqa: S608 - constants of the code; values are named arguments
-        " JOIN event_session o ON o.id = y.session WHERE y.registration = r.id AND o.id <> :session"
-        " AND o.starts_at < :end AND o.ends_at > :start))",
-        session=event.session_id,
-        start=event.starts_at,
-        end=event.ends_at,
+    for row in rows:
+        found = event.found.setdefault(row.session, Counter())
+        found.update({"registered": row.registered, "waiting": row.waiting, "taken": row.taken})
+    event.totals["told"] += await fetch_value(
+        int,
+        f"SELECT count(DISTINCT r.id) FROM {_SIGNED_UP} WHERE x.session = ANY(:ended::bigint[])"  # noqa: S608 - constants of the code; values are named arguments
+        " OR (x.session = ANY(:moved::bigint[]) AND r.state = 'confirmed')",
+        ended=list(event.ended),
+        moved=moved,
     )
-    event.clashing.update(clashing)
+    clashes = await fetch_as(
+        Clash,
+        "WITH new AS (SELECT * FROM unnest(:moved::bigint[], :starts::timestamptz[], :ends::timestamptz[])"  # noqa: S608 - constants of the code; values are named arguments
+        " AS n (id, starts_at, ends_at)), hours AS (SELECT s.id, coalesce(n.starts_at, s.starts_at) AS starts_at,"
+        " coalesce(n.ends_at, s.ends_at) AS ends_at FROM event_session s LEFT JOIN new n ON n.id = s.id"
+        " WHERE s.event = :event AND s.cancelled_at IS NULL AND s.id <> ALL(:ended::bigint[]))"
+        f" SELECT n.id AS session, r.id AS registration FROM new n, {_SIGNED_UP}"
+        " WHERE x.session = n.id AND EXISTS (SELECT 1 FROM registration_session y JOIN hours o ON o.id = y.session"
+        " WHERE y.registration = r.id AND o.id <> n.id AND o.starts_at < n.ends_at AND o.ends_at > n.starts_at)",
+        event=event.event_id,
+        ended=list(event.ended),
+        moved=moved,
+        starts=[one.starts_at for one in event.moved],
+        ends=[one.ends_at for one in event.moved],
+    )
+    event.clashing.update((row.session, row.registration) for row in clashes)

@@ -1,7 +1,7 @@
 """Read registrations: a person's own, an event's list, the JSON answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from fairs.core.shared import Shared
 from fairs.events.tables import Event
 from fairs.registrations import finding, phones, rules
 from fairs.registrations.rows import (
+    EndedSession,
     Hit,
     OpenSession,
     RegistrationRow,
@@ -178,10 +179,21 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
         " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
         " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
         " FROM event_session s LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
+        " AND s.cancelled_at IS NULL"
         " ORDER BY s.starts_at, s.code",
         event=event_id,
         now=clock.now(),
     )
+
+
+async def ended_sessions(ids: Iterable[int]) -> dict[int, EndedSession]:
+    """Cancelled sessions by id, with their reasons."""
+    rows = await fetch_as(
+        EndedSession,
+        "SELECT id, title_zh, title_en, starts_at, ends_at, cancel_reason FROM event_session WHERE id = ANY(:ids::bigint[])",
+        ids=sorted(ids),
+    )
+    return {row.id: row for row in rows}
 
 
 async def counts_by_state(event_id: int) -> dict[str, int]:

@@ -164,6 +164,12 @@ class Id(Row, frozen=True):
     id: int
 
 
+class Stated(Id, frozen=True):
+    """A registration with its state."""
+
+    state: RegistrationState
+
+
 class Live(Row, frozen=True):
     """A registration that has a place or waits for one."""
 
@@ -195,3 +201,30 @@ class MailKey(Row, frozen=True):
     """The key of a written mail."""
 
     dedupe_key: str
+
+
+class SignUps(Row, frozen=True):
+    """How many signed up to a session, by the state of their registration; `taken`: all that are not cancelled."""
+
+    session: int
+    registered: int
+    waiting: int
+    taken: int
+
+
+class Clash(Row, frozen=True):
+    """Somebody signed up to a session who has something else at its new hour."""
+
+    session: int
+    registration: int
+
+
+class EndedSession(Row, frozen=True):
+    """A cancelled session as the mail about it says it."""
+
+    id: int
+    title_zh: str
+    title_en: str
+    starts_at: datetime
+    ends_at: datetime
+    cancel_reason: str

@@ -1,0 +1,1 @@
+"""The draft of a programme, its released versions, its speakers, and the spreadsheet it can come from."""
