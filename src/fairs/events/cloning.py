@@ -59,7 +59,7 @@ INSERT INTO event_session (event, unit, room, code, kind, title_zh, title_en, st
     changes_until)
 SELECT m.new, s.unit, n.id, s.code, s.kind, s.title_zh, s.title_en, {_SHIFTED.format("s.starts_at")},
     {_SHIFTED.format("s.ends_at")}, s.capacity, s.sign_up, {_SHIFTED.format("s.changes_until")}
-FROM {_PAIRS} JOIN event e ON e.id = m.old JOIN event_session s ON s.event = m.old
+FROM {_PAIRS} JOIN event e ON e.id = m.old JOIN event_session s ON s.event = m.old AND s.cancelled_at IS NULL
 LEFT JOIN room r ON r.id = s.room LEFT JOIN room n ON n.event = m.new AND n.code = r.code ORDER BY s.id
 """  # noqa: S608 - constants of this file
 # A gate of a session that is not copied would guard nothing: it is left out.

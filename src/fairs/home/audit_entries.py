@@ -23,7 +23,7 @@ COLUMNS = (
     Column(N_("Kind of object"), 18),
     Column(N_("Number of the object"), 14),
     Column(N_("Object"), 40),
-    Column(N_("Before"), 50),
+    Column(N_("Value before"), 50),
     Column(N_("After"), 50),
     Column(N_("Network address"), 18),
     Column(N_("Number of the request"), 34),

@@ -147,8 +147,10 @@ async def remove_photo(*, by: Actor) -> None:
 async def _store_photo(row: TalentRow, photo: UUID | None, *, by: Actor) -> None:
     await execute("UPDATE talent SET photo = :photo WHERE id = :id", photo=photo, id=row.id)
     await let_go(row.photo)
-    action = "talent.photo" if photo else "talent.photo_remove"
-    await record(action, "talent", row.id, by=by, after={"file": str(photo or row.photo)})
+    if photo:
+        await record("talent.photo", "talent", row.id, by=by, after={"file": str(photo)})
+    else:
+        await record("talent.photo_remove", "talent", row.id, by=by, before={"file": str(row.photo)})
 
 
 async def _ensure_row(address: str, name: str, *, account_id: int | None) -> Ensured:
