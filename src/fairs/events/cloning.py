@@ -62,6 +62,18 @@ SELECT m.new, s.unit, n.id, s.code, s.kind, s.title_zh, s.title_en, {_SHIFTED.fo
 FROM {_PAIRS} JOIN event e ON e.id = m.old JOIN event_session s ON s.event = m.old AND s.cancelled_at IS NULL
 LEFT JOIN room r ON r.id = s.room LEFT JOIN room n ON n.event = m.new AND n.code = r.code ORDER BY s.id
 """  # noqa: S608 - constants of this file
+_SPEAKERS = f"""
+INSERT INTO speaker (event, code, name_zh, name_en, affiliation_zh, affiliation_en, bio_zh, bio_en)
+SELECT m.new, p.code, p.name_zh, p.name_en, p.affiliation_zh, p.affiliation_en, p.bio_zh, p.bio_en
+FROM {_PAIRS} JOIN speaker p ON p.event = m.old ORDER BY p.id
+"""  # noqa: S608 - constants of this file
+_TALKS = f"""
+INSERT INTO session_speaker (session, speaker, position, role)
+SELECT ns.id, np.id, t.position, t.role FROM {_PAIRS} JOIN event_session s ON s.event = m.old
+JOIN session_speaker t ON t.session = s.id JOIN speaker p ON p.id = t.speaker
+JOIN event_session ns ON ns.event = m.new AND ns.code = s.code JOIN speaker np ON np.event = m.new AND np.code = p.code
+ORDER BY t.id
+"""  # noqa: S608 - constants of this file
 # A gate of a session that is not copied would guard nothing: it is left out.
 _GATES = f"""
 INSERT INTO gate (event, session, room, code, kind, name_zh, name_en, opens_at, closes_at, categories, capacity, rule, ways)
@@ -206,6 +218,8 @@ async def clone(slug: str, form: CloneForm, *, by: Actor) -> str:
             await execute(_ROOMS, **both)
         if form.programme:
             await execute(_SESSIONS, **both, days=days)
+            await execute(_SPEAKERS, **both)
+            await execute(_TALKS, **both)
         if form.gates:
             await execute(_GATES, **both, days=days)
         await events_bus.publish(EventCloned(pairs, days, tables=form.tables))

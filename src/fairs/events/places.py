@@ -44,7 +44,8 @@ async def delete_room(slug: str, code: str, *, by: Actor) -> None:
         room = await queries.room_by_code(event.id, code)
         use = await fetch_one_as(
             RoomUse,
-            "SELECT (SELECT count(*) FROM event_session WHERE room = :room) AS sessions,"
+            "SELECT (SELECT count(*) FROM event_session WHERE room = :room)"
+            " + (SELECT count(*) FROM session_draft WHERE room = :room AND session IS NULL) AS sessions,"
             " (SELECT count(*) FROM gate WHERE room = :room) AS gates",
             room=room.id,
         )

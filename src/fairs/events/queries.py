@@ -134,19 +134,21 @@ async def room_by_code(event_id: int, code: str) -> RoomRow:
 
 
 async def readiness_of(event: EventRow) -> Readiness:
-    """How far an event is, in numbers."""
+    """How far an event is, in numbers. Its programme is that of the next release."""
     low, high = rules.bounds(event.starts_at, event.ends_at, event.timezone)
     found = await fetch_one_as(
         Readiness,
-        "SELECT count(s.id) AS sessions, count(*) FILTER (WHERE s.starts_at < :low OR s.ends_at > :high) AS outside,"
-        " count(s.id) FILTER (WHERE s.room IS NULL) AS roomless, r.rooms, r.seatless, g.gates, g.entries, g.entries_off"
+        "SELECT count(s.code) AS sessions, count(*) FILTER (WHERE s.starts_at < :low OR s.ends_at > :high) AS outside,"
+        " count(s.code) FILTER (WHERE s.room IS NULL) AS roomless, r.rooms, r.seatless, g.gates, g.entries, g.entries_off"
         " FROM (SELECT count(*) AS rooms, count(*) FILTER (WHERE capacity IS NULL) AS seatless FROM room"
         " WHERE event = :event) r"
         " CROSS JOIN (SELECT count(*) FILTER (WHERE inactive_since IS NULL) AS gates,"
         " count(*) FILTER (WHERE kind = 'entry' AND inactive_since IS NULL) AS entries,"
         " count(*) FILTER (WHERE kind = 'entry' AND inactive_since IS NOT NULL) AS entries_off FROM gate"
         " WHERE event = :event) g"
-        " LEFT JOIN event_session s ON s.event = :event"
+        " LEFT JOIN (SELECT code, room, starts_at, ends_at FROM event_session e WHERE event = :event AND cancelled_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM session_draft d WHERE d.session = e.id)"
+        " UNION ALL SELECT code, room, starts_at, ends_at FROM session_draft WHERE event = :event AND NOT removed) s ON true"
         " GROUP BY r.rooms, r.seatless, g.gates, g.entries, g.entries_off",
         event=event.id,
         low=low,
