@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from fairs.accounts.actor import Actor
-from fairs.agreements import queries
+from fairs.agreements import facts, queries
 from fairs.core.db import execute, fetchval
 from tests import factories, mails
 from tests.agreements.scene import Scene, drawn_up, scene, sign, signed
@@ -16,6 +16,8 @@ from tests.cast import errors_in, post, sign_in, sign_out
 from tests.factories import STARTS
 from tests.fair import bearer
 
+TODAY = facts.today().isoformat()
+DATED = {"fact_on": TODAY, "fact_number": "No. 12"}
 TERMS = {
     "title_zh": "关于高速轴承的合作意向书",
     "title_en": "Letter of intent on high-speed bearings",
@@ -66,7 +68,7 @@ async def test_whole_path_in_the_browser(client: httpx.AsyncClient) -> None:
     assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/verify")).status_code == 303
     assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/verify")).status_code == 409
     await _as(client, on.employer)
-    step = {"to": "contract", "evidence": "Contract 12 of 2018-11-02, Luoyang"}
+    step = {"to": "contract", "evidence": "Contract 12 of 2018-11-02, Luoyang", **DATED}
     assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/steps", step)).status_code == 303
     page = await client.get(f"/agreements/YX-{STARTS.year}-0001?lang=en")
     assert "Contract 12 of 2018-11-02, Luoyang" in page.text
@@ -151,6 +153,11 @@ async def test_signature_without_the_tick_is_refused(client: httpx.AsyncClient) 
     [
         ({"to": "funded", "evidence": "paper"}, 409),
         ({"to": "contract", "evidence": ""}, 422),
+        ({"to": "contract", "evidence": "...", **DATED}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_on": TODAY}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_number": "3"}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_number": "3", "fact_on": "2018-10-26"}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_number": "3", "fact_on": "2200-10-26"}, 422),
         ({"to": "terminated", "reason": ""}, 422),
         ({"to": "terminated", "reason": "nonsense"}, 422),
         ({"to": "x" * 40, "evidence": "paper"}, 422),
@@ -274,7 +281,7 @@ async def test_api_transition_illegal_names_the_legal_ones(client: httpx.AsyncCl
     answer = await client.post(path, json={"to": "funded", "evidence": "decree"}, headers=head)
     assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
     assert [step["to"] for step in answer.json()["legal"]] == ["contract", "terminated"]
-    answer = await client.post(path, json={"to": "contract", "evidence": "Contract 3"}, headers=head)
+    answer = await client.post(path, json={"to": "contract", "evidence": "Contract 3", **DATED}, headers=head)
     assert (answer.status_code, answer.json()["state"]) == (201, "contract")
     by_id = f"/api/v1/agreements/{answer.json()['id']}/transitions"
     answer = await client.post(by_id, json={"to": "terminated", "reason": "terms"}, headers=head)
@@ -293,7 +300,7 @@ async def test_api_transition_sent_twice_with_a_key_happens_once(client: httpx.A
     on = await scene()
     number = await signed(on)
     head = await _token(on) | {"idempotency-key": "a-1"}
-    path, body = f"/api/v1/agreements/{number}/transitions", {"to": "contract", "evidence": "Contract 3"}
+    path, body = f"/api/v1/agreements/{number}/transitions", {"to": "contract", "evidence": "Contract 3", **DATED}
     first, second = await asyncio.gather(*(client.post(path, json=body, headers=head) for _ in range(2)))
     assert (first.status_code, first.content) == (201, second.content)
     assert await fetchval("SELECT count(*) FROM agreement_transition WHERE to_state = 'contract'") == 1

@@ -227,7 +227,7 @@ async def step_agreement(
         return await _page(request, actor, number, status=422, step_form=form)
     step = form.value
     try:
-        state = await services.transition(number, step.to, by=actor, evidence=step.evidence, reason=step.reason)
+        state = await services.transition(number, step.to, by=actor, fact=step.fact, reason=step.reason)
     except (Conflict, Forbidden, Invalid) as refused:
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("to", refused.message)
         return await _page(request, actor, number, status=refused.status, step_form=form)

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated
 
+from fairs.agreements import facts
+from fairs.agreements.facts import Fact
 from fairs.core import cleaning, clock
 from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_, current_lang
@@ -102,15 +104,38 @@ class SignForm(Form):
         return found
 
 
+FactDay = Annotated[
+    date | None,
+    Field(
+        N_("Date of the fact"),
+        help=N_("The day on which it happened, not the day on which you record it."),
+        widget="date",
+    ),
+]
+FactNumber = Annotated[
+    str,
+    Field(
+        N_("Number"),
+        help=N_("Of the contract, permit, registration or document, where the step asks for one."),
+        max_length=facts.NUMBER_LENGTH,
+    ),
+]
+
+
 class StepForm(Form):
-    """A step of the agreement. `reason` is required to terminate, evidence for all else."""
+    """A step of the agreement. What it needs of date, number and evidence is in the table; `reason` to terminate.
+
+    A file as evidence joins after `evidence`.
+    """
 
     to: Annotated[str, Field(N_("Step"), widget="select", max_length=16)]
+    fact_on: FactDay = None
+    fact_number: FactNumber = ""
     evidence: Annotated[
         str,
         Field(
             N_("Evidence"),
-            help=N_("Required for every step except the end: number, date and place of the proof."),
+            help=N_("What shows it, and where that is kept: a file, a reference. Dots and dashes are none."),
             widget="textarea",
             max_length=2000,
             attrs={"rows": "3"},
@@ -118,10 +143,22 @@ class StepForm(Form):
     ] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), widget="select", choices=reason_choices)] = ""
 
+    @property
+    def fact(self) -> Fact:
+        """What the step rests on."""
+        return Fact(self.fact_on, self.fact_number, self.evidence)
+
 
 class TransitionForm(Form):
     """A step recorded by another program. Whether `to` may follow is checked by the table, not the form."""
 
     to: Annotated[str, Field(N_("Step"), max_length=16)]
+    fact_on: FactDay = None
+    fact_number: FactNumber = ""
     evidence: Annotated[str, Field(N_("Evidence"), widget="textarea", max_length=2000)] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), max_length=60)] = ""
+
+    @property
+    def fact(self) -> Fact:
+        """What the step rests on."""
+        return Fact(self.fact_on, self.fact_number, self.evidence)

@@ -1,7 +1,7 @@
 """Read agreements: the caller gets its own, NotFound for others."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -53,7 +53,7 @@ _LEDGER = (
     " t.current_employer, t.discipline, h.steps"
 )
 _STEPS = (
-    " LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.at, x.evidence)"
+    " LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.fact_on, x.evidence, x.fact_number)"
     " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state)"
     " h ON true"
 )
@@ -135,7 +135,7 @@ async def meeting_to_draw_up(actor: Actor, meeting_id: int) -> MeetingToDrawUp:
         " o.name_en AS organisation_en, o.uscc, o.unit, u.name_zh AS unit_zh, u.name_en AS unit_en, t.name_passport,"
         " t.name_native, t.nationality, l.title_zh AS listing_zh, l.title_en AS listing_en, l.description_zh,"
         " l.description_en, l.engagement AS ways, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone,"
-        " e.starts_at AS event_starts_at FROM meeting m JOIN organisation o ON o.id = m.organisation"
+        " m.starts_at, e.starts_at AS event_starts_at FROM meeting m JOIN organisation o ON o.id = m.organisation"
         " JOIN unit u ON u.id = o.unit JOIN talent t ON t.id = m.talent JOIN listing l ON l.id = m.listing"
         " JOIN event e ON e.id = m.event WHERE m.id = :id AND (:everything OR m.organisation = ANY(:organisations))",
         id=meeting_id,
@@ -218,8 +218,18 @@ async def transitions_of(agreement_id: int) -> list[Transition]:
     """The steps taken, oldest first."""
     return await fetch_as(
         Transition,
-        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, c.name AS by_name FROM agreement_transition x"
+        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, x.fact_on, x.fact_number, c.name AS by_name FROM agreement_transition x"
         " LEFT JOIN account c ON c.id = x.by_account WHERE x.agreement = :id ORDER BY x.id",
+        id=agreement_id,
+    )
+
+
+async def last_fact(agreement_id: int) -> date | None:
+    """The day of the fact of the last step; None before the first."""
+    return await fetch_value_or_none(
+        date,
+        "SELECT fact_on FROM agreement_transition WHERE agreement = :id AND from_state <> to_state"
+        " ORDER BY id DESC LIMIT 1",
         id=agreement_id,
     )
 

@@ -78,6 +78,7 @@ class MeetingToDrawUp(Parties, frozen=True):
     description_en: str
     ways: list[str]
     timezone: str
+    starts_at: datetime
     event_starts_at: datetime
 
 
@@ -117,6 +118,8 @@ class Transition(Row, frozen=True):
     evidence: str
     reason: str
     at: datetime
+    fact_on: date
+    fact_number: str
     by_name: str | None
 
 
@@ -127,7 +130,7 @@ class Reason(Row, frozen=True):
 
 
 class LedgerRow(Row, frozen=True):
-    """An agreement with the ledger's data. `steps`: JSON of state → [moment, evidence]."""
+    """An agreement with the ledger's data. `steps`: JSON of state → [day of the fact, evidence, number]."""
 
     number: str
     state: AgreementState

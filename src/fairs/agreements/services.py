@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from fairs.accounts.actor import SYSTEM, Actor
-from fairs.agreements import confirming, document, emails, names, queries, states
+from fairs.agreements import confirming, document, emails, facts, names, queries, states
+from fairs.agreements.facts import Fact
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Parties, Revision
 from fairs.agreements.tables import Agreement, AgreementRevision, AgreementSignature, AgreementTransition
@@ -44,7 +45,9 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
         agreement_id = await _insert(number, meeting, form, by=by, now=now)
         text = document.canonical(document.compose(number, 1, _parties(meeting), _terms(form)))
         await _keep_revision(agreement_id, 1, text, by=by, now=now)
-        await _note(agreement_id, "", states.INTENT, by=by, evidence=f"meeting {meeting_id}", now=now)
+        met_on = min(facts.day_of(meeting.starts_at), facts.today())
+        fact = Fact(met_on, evidence=f"meeting {meeting_id}")
+        await _note(agreement_id, "", states.INTENT, fact, by=by, now=now)
         after = {"number": number, "meeting": meeting_id, "hash": document.digest(text).hex()}
         await record("agreement.draw_up", "agreement", agreement_id, by=by, after=after)
         await emails.request_signature(agreement_id, number, 1, states.TALENT, why="drawn_up")
@@ -130,16 +133,18 @@ async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Act
 
 
 async def _note(
-    agreement_id: int, source: str, to: str, *, by: Actor, evidence: str = "", reason: str = "", now: datetime
+    agreement_id: int, source: str, to: str, fact: Fact, *, by: Actor, reason: str = "", now: datetime
 ) -> None:
     await AgreementTransition(
         agreement=agreement_id,
         from_state=source,
         to_state=to,
         by_account=by.account_id,
-        evidence=evidence,
+        evidence=fact.evidence,
         reason=reason,
         at=now,
+        fact_on=fact.on or facts.today(),
+        fact_number=fact.number,
     ).save()
 
 
@@ -249,8 +254,9 @@ async def _after_signature(agreement: AgreementRow, party: str, current: Revisio
     other = states.EMPLOYER if party == states.TALENT else states.TALENT
     if other in (agreement.signed or ()):
         evidence = f"Both sides signed revision {current.revision}, SHA-256 {current.document_hash.hex()}"
-        step = states.check(queries.case_of(agreement), states.SIGNED, DESK, evidence=evidence)
-        await _move(agreement, step, by=SYSTEM, evidence=evidence, now=now)
+        fact = Fact(facts.today(), evidence=evidence)
+        step = states.check(queries.case_of(agreement), states.SIGNED, DESK, fact)
+        await _move(agreement, step, fact, by=SYSTEM, now=now)
         await emails.notify_signed(agreement.id, agreement.number, current.revision)
         return step.to
     await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
@@ -260,11 +266,13 @@ async def _after_signature(agreement: AgreementRow, party: str, current: Revisio
 
 
 async def _move(
-    agreement: AgreementRow, step: states.Step, *, by: Actor, evidence: str, reason: str = "", now: datetime
+    agreement: AgreementRow, step: states.Step, fact: Fact, *, by: Actor, reason: str = "", now: datetime
 ) -> None:
     await Agreement.update(state=step.to, state_since=now, updated_at=now).where(Agreement.id == agreement.id)
-    await _note(agreement.id, agreement.state, step.to, by=by, evidence=evidence, reason=reason, now=now)
-    before, after = {"state": agreement.state}, {"state": step.to, "evidence": evidence, "reason": reason}
+    await _note(agreement.id, agreement.state, step.to, fact, by=by, reason=reason, now=now)
+    before = {"state": agreement.state}
+    on = (fact.on or facts.today()).isoformat()
+    after = {"state": step.to, "on": on, "number": fact.number, "evidence": fact.evidence, "reason": reason}
     await record("agreement.transition", "agreement", agreement.id, by=by, before=before, after=after)
     await _publish(agreement.event)
 
@@ -298,23 +306,25 @@ async def transition(
     to: str,
     *,
     by: Actor,
-    evidence: str = "",
+    fact: Fact = facts.NONE,
     reason: str = "",
     as_system: bool = False,
 ) -> str:
     """Take a step of the table; returns the new state (unchanged until the other side confirms).
 
-    Raises NotFound for strangers, Conflict or Forbidden with the legal steps, Invalid without evidence or reason.
+    Raises NotFound for strangers, Conflict or Forbidden with the legal steps, Invalid without the date, number, evidence
+    or reason that the step needs, and for a day that is to come or before the step it follows.
     `as_system`: for steps triggered by time.
     """
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
         parties = frozenset({states.SYSTEM}) if as_system else queries.parties_of(by, agreement)
-        step = states.check(queries.case_of(agreement), to, parties, evidence=evidence, reason=reason)
+        step = states.check(queries.case_of(agreement), to, parties, fact, reason=reason)
+        facts.require_in_order(fact.on or facts.today(), await queries.last_fact(agreement.id))
         now = clock.now()
-        if step.both and not await _both_confirm(agreement, parties, by=by, evidence=evidence, now=now):
+        if step.both and not await _both_confirm(agreement, parties, fact, by=by, now=now):
             return agreement.state
-        await _move(agreement, step, by=by, evidence=evidence, reason=reason, now=now)
+        await _move(agreement, step, fact, by=by, reason=reason, now=now)
         if step.source == states.LAPSED:
             await _start_anew(agreement, by=by, now=now)
         if step.to == states.TERMINATED:
@@ -323,7 +333,7 @@ async def transition(
 
 
 async def _both_confirm(
-    agreement: AgreementRow, parties: frozenset[str], *, by: Actor, evidence: str, now: datetime
+    agreement: AgreementRow, parties: frozenset[str], fact: Fact, *, by: Actor, now: datetime
 ) -> bool:
     """Record this side's confirmation; returns whether the step may be taken. The desk's evidence confirms for both."""
     if states.ORGANISER in parties:
@@ -336,7 +346,7 @@ async def _both_confirm(
         return True
     for side in sorted(sides):
         state = agreement.state
-        await _note(agreement.id, state, state, by=by, evidence=evidence, reason=f"confirmed:{side}", now=now)
+        await _note(agreement.id, state, state, fact, by=by, reason=f"confirmed:{side}", now=now)
         await record("agreement.confirm", "agreement", agreement.id, by=by, after={"side": side})
     await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
     return False

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from piccolo.columns import BigInt, BigSerial, Bytea, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.date import DateNow
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -124,7 +125,7 @@ class AgreementSignature(Table, tablename="agreement_signature", db=DB):
 
 
 class AgreementTransition(Table, tablename="agreement_transition", db=DB):
-    """A state transition of an agreement, append-only."""
+    """A state transition of an agreement, append-only: `at` is when it was typed, `fact_on` when it happened."""
 
     id = BigSerial(primary_key=True)
     agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict, index=True)
@@ -134,3 +135,5 @@ class AgreementTransition(Table, tablename="agreement_transition", db=DB):
     evidence = Text(default="")
     reason = Varchar(length=60, default="")
     at = Timestamptz(default=TimestamptzNow(), index=True)
+    fact_on = Date(default=DateNow())
+    fact_number = Varchar(length=80, default="")

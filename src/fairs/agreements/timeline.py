@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fairs.agreements import states
+from fairs.agreements import facts, states
 from fairs.agreements.rows import Transition
 from fairs.agreements.tables import AgreementState
 from fairs.core import i18n
@@ -84,13 +84,15 @@ def _text(row: Transition) -> str:
     if row.to_state == states.SIGNED and row.by_name is None:
         return str(N_("Both sides signed in the browser"))
     reason = catalogues.label("agreement_reasons", row.reason, i18n.current_lang()) if row.reason else ""
-    return " · ".join(part for part in (reason, row.evidence) if part)
+    number = str(N_("No. %(number)s", number=row.fact_number)) if row.fact_number else ""
+    return " · ".join(part for part in (reason, number, row.evidence) if part)
 
 
 def timeline(
     case: states.Case, transitions: Sequence[Transition], verified: tuple[Any, str] | None
 ) -> list[dict[str, Any]]:
-    """Items for the timeline macro: past steps with person and time, then the remaining main path."""
+    """Items for the timeline macro: past steps with person and time, then the remaining main path. `on`: the day of the
+    fact, where it is not the day on which the step was recorded."""
     items: list[dict[str, Any]] = []
     for row in transitions:
         who = row.by_name or str(WHO[states.SYSTEM])
@@ -99,6 +101,7 @@ def timeline(
             {
                 "title": state_label(row.to_state),
                 "at": row.at,
+                "on": row.fact_on if row.fact_on != facts.day_of(row.at) else None,
                 "who": who,
                 "text": _text(row),
                 "state": "missed" if ended else "done",

@@ -237,6 +237,7 @@ _MEETINGS = (
 _AGREEMENT_FROM = (
     "FROM agreement a JOIN organisation o ON o.id = a.organisation JOIN talent t ON t.id = a.talent CROSS JOIN scope"
 )
+_FACT = "((x.fact_on + time '12:00') AT TIME ZONE scope.zone)"  # noon: the same day in every zone that reads it
 _REACHED = (
     "FROM agreement a JOIN agreement_transition x ON x.agreement = a.id AND x.to_state = '{state}'"
     " AND x.from_state <> x.to_state JOIN organisation o ON o.id = a.organisation JOIN talent t ON t.id = a.talent"
@@ -253,7 +254,8 @@ _INTENT = Measure(
     source=_REACHED.format(state=AgreementState.INTENT),
     identity="a.id",
     unit="a.unit",
-    at="x.at",
+    at=_FACT,
+    by_day=True,
     label="a.number || ' ' || a.title_zh",
     label_en="a.number || ' ' || coalesce(nullif(a.title_en, ''), a.title_zh)",
     detail=f"{_TALENT} || ' · ' || o.name_zh",
@@ -269,8 +271,8 @@ _AGREEMENTS = (
         key="signed_intents",
         zh="签订意向协议",
         en="Signed by both",
-        rule_zh="双方均已签署的意向协议，每份计一次，含此后推进或终止的。签订意向不等于签订合同。",
-        rule_en="Each agreement that both sides signed, whatever its later state. Not yet a contract.",
+        rule_zh="双方均已签署的意向协议，每份计一次，按签署日期计，不按录入日期，含此后推进或终止的。签订意向不等于签订合同。",
+        rule_en="Each agreement that both sides signed, by the date of signing, not of its recording, whatever its later state. Not yet a contract.",
         source=_REACHED.format(state=AgreementState.SIGNED_INTENT),
     ),
     replace(
@@ -282,6 +284,7 @@ _AGREEMENTS = (
         rule_en="Each agreement that the bureau verified after both signed.",
         source=f"{_AGREEMENT_FROM} WHERE a.event = scope.event AND a.verified_at IS NOT NULL",
         at="a.verified_at",
+        by_day=False,
     ),
     replace(
         _INTENT,
@@ -299,8 +302,8 @@ _AGREEMENTS = (
         key="contracts",
         zh="签订合同",
         en="Contracts",
-        rule_zh="已签订正式合同的协议，每份计一次。",
-        rule_en="Each agreement that became a contract.",
+        rule_zh="已签订正式合同的协议，每份计一次，按合同日期计，不按录入日期。",
+        rule_en="Each agreement that became a contract, by the date of the contract, not of its recording.",
         source=_REACHED.format(state=AgreementState.CONTRACT),
     ),
     replace(
@@ -309,8 +312,8 @@ _AGREEMENTS = (
         zh="到岗人才",
         en="Arrived at work",
         counted="persons",
-        rule_zh="由本活动的协议到岗的人才，每人计一次；团队成员不另计。",
-        rule_en="Each talent who arrived at work by an agreement of this event, once; members of a team are not added.",
+        rule_zh="由本活动的协议到岗的人才，每人计一次，按到岗日期计，不按录入日期；团队成员不另计。",
+        rule_en="Each talent who arrived at work by an agreement of this event, once, by the date of arrival, not of its recording; members of a team are not added.",
         source=_REACHED.format(state=AgreementState.ARRIVED),
         identity="a.talent",
     ),
@@ -320,8 +323,8 @@ _AGREEMENTS = (
         zh="落地项目",
         en="Projects landed",
         counted="projects",
-        rule_zh="由本活动的协议落地的项目，每个计一次；与到岗人数分别统计。",
-        rule_en="Each agreement of this event whose project landed; never added to arrivals.",
+        rule_zh="由本活动的协议落地的项目，每个计一次，按落地日期计，不按录入日期；与到岗人数分别统计。",
+        rule_en="Each agreement of this event whose project landed, by the date of landing, not of its recording; never added to arrivals.",
         source=_REACHED.format(state=AgreementState.LANDED),
     ),
 )
@@ -338,10 +341,11 @@ def _state(state: Named) -> Measure:
         rule_en=f"Each agreement whose current state is “{state.en}”.",
         source=f"{_AGREEMENT_FROM} WHERE a.event = scope.event AND a.state = '{state.key}'",
         at="a.state_since",
+        by_day=False,
     )
 
 
-_IN_YEAR = " AND extract(year FROM x.at AT TIME ZONE scope.zone) = scope.year"
+_IN_YEAR = " AND extract(year FROM x.fact_on) = scope.year"
 _YEAR = (
     replace(
         _INTENT,
@@ -350,8 +354,8 @@ _YEAR = (
         zh="本年到岗人才",
         en="Arrived this year",
         counted="persons",
-        rule_zh="本年内到岗的人才，每人每年计一次，不限活动。",
-        rule_en="Each talent who arrived at work within the year, once a year, from any event.",
+        rule_zh="到岗日期在本年内的人才，每人每年计一次，不限活动。",
+        rule_en="Each talent whose date of arrival at work lies within the year, once a year, from any event.",
         source=_REACHED.format(state=AgreementState.ARRIVED).replace("a.event = scope.event", "true") + _IN_YEAR,
         identity="a.talent",
     ),
@@ -362,8 +366,8 @@ _YEAR = (
         zh="本年资助外国专家",
         en="Foreign experts funded this year",
         counted="person_times",
-        rule_zh="本年内对外国专家的资助，每次计一人次，同一人可多次计，不限活动。",
-        rule_en="Each funding of a foreign expert within the year; the same person may count again. From any event.",
+        rule_zh="资助日期在本年内的外国专家资助，每次计一人次，同一人可多次计，不限活动。",
+        rule_en="Each funding of a foreign expert dated within the year; the same person may count again. From any event.",
         source=_REACHED.format(state=AgreementState.FUNDED).replace("a.event = scope.event", "true")
         + _IN_YEAR
         + " AND t.nationality NOT IN ('', 'CN', 'HK', 'MO', 'TW')",

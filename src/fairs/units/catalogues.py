@@ -26,6 +26,7 @@ from fairs.units.entries import (
     Region,
     RegistrationCategory,
     Retention,
+    StepNeed,
     StrategicZone,
     Target,
     UnitFact,
@@ -152,7 +153,12 @@ def agreement_reasons() -> tuple[Named, ...]:
 @cache
 def agreement_transitions() -> tuple[AgreementTransition, ...]:
     rows = raw("agreement_states")["transitions"]
-    return tuple(AgreementTransition(row["from"], row["to"], row["by"], row["proof"]) for row in rows)
+    return tuple(
+        AgreementTransition(
+            row["from"], row["to"], row["by"], row["proof"], frozenset(StepNeed(need) for need in row["needs"])
+        )
+        for row in rows
+    )
 
 
 def targets() -> tuple[Target, ...]:
