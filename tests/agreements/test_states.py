@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,10 +70,11 @@ def test_every_living_agreement_can_be_ended_and_an_ended_one_not_moved(case: Ca
 def test_steps_of_the_table_by_party() -> None:
     signed = Case("signed_intent", True, "full_time")
     assert _targets(signed, EMPLOYER) == ["contract", "terminated"]
-    assert _targets(signed, BUREAU) == ["terminated"]
+    assert _targets(signed, BUREAU) == ["returned", "terminated"]
+    assert _targets(replace(signed, verified=True), BUREAU) == ["terminated"]
     assert _targets(signed, TALENT) == []
     assert _targets(signed, SYSTEM) == ["lapsed"]
-    assert _targets(signed, ORGANISER) == ["contract", "terminated"]
+    assert _targets(signed, ORGANISER) == ["contract", "returned", "terminated"]
     assert _targets(Case("talks"), TALENT) == ["intent"]
 
 
@@ -109,7 +111,7 @@ def test_illegal_step_names_the_legal_ones() -> None:
 def test_step_of_another_party_is_forbidden() -> None:
     with pytest.raises(Forbidden) as refused:
         states.check(Case("signed_intent"), "contract", frozenset({BUREAU}), Fact(TODAY, "12", "contract 12"))
-    assert [step["to"] for step in refused.value.extra["legal"]] == ["terminated"]
+    assert [step["to"] for step in refused.value.extra["legal"]] == ["returned", "terminated"]
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,21 @@ class StepForm(Form):
         return Fact(self.fact_on, self.fact_number, self.evidence)
 
 
+class SendBackForm(Form):
+    """What the bureau wants corrected before it verifies."""
+
+    correction: Annotated[
+        str,
+        Field(
+            N_("What is to be corrected"),
+            help=N_("Both sides read it in the mail and on this page."),
+            widget="textarea",
+            max_length=1000,
+            attrs={"rows": "3"},
+        ),
+    ]
+
+
 class TransitionForm(Form):
     """A step recorded by another program. Whether `to` may follow is checked by the table, not the form."""
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from fairs.agreements.tables import AgreementState, Party
 from fairs.core.rows import Row
+from fairs.events.tables import EventState
 from fairs.meetings.tables import MeetingState
 
 
@@ -51,6 +52,7 @@ class AgreementRow(Parties, frozen=True):
     created_at: datetime
     updated_at: datetime
     event_slug: str
+    event_state: EventState
     unit_code: str
     signatory: str
     signatory_latin: str
@@ -80,6 +82,7 @@ class MeetingToDrawUp(Parties, frozen=True):
     timezone: str
     starts_at: datetime
     event_starts_at: datetime
+    event_state: EventState
 
 
 class Revision(Row, frozen=True):

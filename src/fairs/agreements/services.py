@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from fairs.accounts import undoing
 from fairs.accounts.actor import SYSTEM, Actor
-from fairs.agreements import confirming, document, emails, facts, names, queries, states
+from fairs.agreements import confirming, document, emails, facts, names, queries, states, terms
 from fairs.agreements.facts import Fact
 from fairs.agreements.forms import AgreementForm, SignForm
-from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Parties, Revision
+from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Revision
 from fairs.agreements.tables import Agreement, AgreementRevision, AgreementSignature, AgreementTransition
 from fairs.audit.services import record
 from fairs.core import clock, db, locks, pubsub, versions
@@ -19,15 +20,25 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.rows import fetch_value_or_none
+from fairs.events.rules import Act, allows
+from fairs.events.tables import EventState
 from fairs.meetings.tables import Meeting, MeetingState
-from fairs.units import catalogues
 
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
 ALREADY_SIGNED = N_("You have already signed this text.")
 NO_SIGNATORY = N_(
     "The signatory of your organisation is not entered yet. Its owner does that on the organisation's page."
 )
+SENT_BACK = N_("The agreement was sent back: its text is to be corrected and signed anew first.")
+CLOSED = N_("This event is archived: its agreements can be read, but nothing changes any more.")
+CALLED_OFF = N_("This event was cancelled: its agreements can be read, but nothing changes any more.")
 DESK = frozenset({states.ORGANISER})
+
+
+def require_open(event_state: str) -> None:
+    """Raise Conflict when agreements of an event in this state do not go on."""
+    if not allows(event_state, Act.AGREE):
+        raise Conflict(CALLED_OFF if event_state == EventState.CANCELLED else CLOSED, code="event_over")
 
 
 async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
@@ -36,6 +47,7 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
     async with db.transaction_or_join():
         await Meeting.select(Meeting.id).where(Meeting.id == meeting_id).lock_rows("UPDATE")
         meeting = await queries.meeting_to_draw_up(by, meeting_id)
+        require_open(meeting.event_state)
         if meeting.state not in (MeetingState.SCHEDULED, MeetingState.HELD):
             raise Conflict(N_("This meeting did not take place."))
         if existing := await queries.agreement_of_meeting(meeting_id):
@@ -43,7 +55,7 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
         now = clock.now()
         number = await _next_number(meeting.event_starts_at.astimezone(ZoneInfo(meeting.timezone)).year)
         agreement_id = await _insert(number, meeting, form, by=by, now=now)
-        text = document.canonical(document.compose(number, 1, _parties(meeting), _terms(form)))
+        text = document.canonical(document.compose(number, 1, terms.parties(meeting), terms.terms(form)))
         await _keep_revision(agreement_id, 1, text, by=by, now=now)
         met_on = min(facts.day_of(meeting.starts_at), facts.today())
         fact = Fact(met_on, evidence=f"meeting {meeting_id}")
@@ -82,43 +94,11 @@ async def _insert(number: str, meeting: MeetingToDrawUp, form: AgreementForm, *,
         "created_by": by.account_id,
         "created_at": now,
         "updated_at": now,
-        **_stored_terms(form),
+        **terms.stored_terms(form),
     }
     agreement = Agreement(**values)
     await agreement.save()
     return agreement.id
-
-
-def _stored_terms(form: AgreementForm) -> dict[str, Any]:
-    names = ("title_zh", "title_en", "content_zh", "content_en", "engagement", "heads", "amount_cny")
-    return {name: getattr(form, name) for name in (*names, "months_per_year", "next_step_by")}
-
-
-def _terms(form: AgreementForm) -> dict[str, Any]:
-    way = {lang: catalogues.label("engagement_types", form.engagement, lang) for lang in ("zh", "en")}
-    return {
-        "title": {"zh": form.title_zh, "en": form.title_en},
-        "content": {"zh": form.content_zh, "en": form.content_en},
-        "engagement": {"key": form.engagement, **way},
-        "heads": form.heads,
-        "amount_cny": form.amount_cny,
-        "months_per_year": form.months_per_year,
-        "next_step_by": form.next_step_by.isoformat() if form.next_step_by else None,
-    }
-
-
-def _parties(row: Parties) -> dict[str, Any]:
-    country = {lang: catalogues.label("countries", row.nationality, lang) for lang in ("zh", "en")}
-    return {
-        "event": {"zh": row.event_title_zh, "en": row.event_title_en},
-        "employer": {"zh": row.organisation_zh, "en": row.organisation_en, "uscc": row.uscc},
-        "talent": {
-            "passport": row.name_passport,
-            "native": row.name_native,
-            "nationality": {"code": row.nationality, **country},
-        },
-        "witness": {"zh": row.unit_zh, "en": row.unit_en},
-    }
 
 
 async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Actor, now: datetime) -> None:
@@ -164,23 +144,33 @@ async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "")
         agreement = await queries.agreement_for(by, number, lock=True)
         if not queries.parties_of(by, agreement) & {states.EMPLOYER, states.ORGANISER}:
             raise Forbidden(N_("The employer writes the terms."))
-        if agreement.state not in states.BEFORE_SIGNING:
+        require_open(agreement.event_state)
+        if agreement.state not in states.EDITABLE:
             raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
         versions.require_current(form, msgspec.structs.asdict(agreement), seen)
         now = clock.now()
         revision = agreement.revision + 1
-        terms = _stored_terms(form)
-        changed: dict[str, Any] = {**terms, "revision": revision, "updated_at": now}
+        stored = terms.stored_terms(form)
+        changed: dict[str, Any] = {**stored, "revision": revision, "updated_at": now}
         await Agreement.update(**changed).where(Agreement.id == agreement.id)
-        text = document.canonical(document.compose(number, revision, _parties(agreement), _terms(form)))
+        text = document.canonical(document.compose(number, revision, terms.parties(agreement), terms.terms(form)))
         await _keep_revision(agreement.id, revision, text, by=by, now=now)
-        before = {name: getattr(agreement, name) for name in terms}
-        after = {**terms, "revision": revision, "hash": document.digest(text).hex()}
+        before = {name: getattr(agreement, name) for name in stored}
+        after = {**stored, "revision": revision, "hash": document.digest(text).hex()}
         await record("agreement.revise", "agreement", agreement.id, by=by, before=before, after=after)
-        if agreement.state == states.INTENT:
+        if agreement.state == states.RETURNED:
+            await _correct(agreement, revision, by=by, now=now)
+        if agreement.state in (states.INTENT, states.RETURNED):
             await emails.request_signature(agreement.id, number, revision, states.TALENT, why="revised")
         await _publish(agreement.event)
     return revision
+
+
+async def _correct(agreement: AgreementRow, revision: int, *, by: Actor, now: datetime) -> None:
+    """The corrected text of an agreement that was sent back is an intent again."""
+    fact = Fact(facts.today(), evidence=f"Corrected as revision {revision}")
+    step = states.check(queries.case_of(agreement), states.INTENT, frozenset({states.SYSTEM}), fact)
+    await _move(agreement, step, fact, by=by, now=now)
 
 
 def _signing_party(by: Actor, agreement: AgreementRow) -> str:
@@ -203,6 +193,7 @@ def names_of(agreement: AgreementRow, party: str, text: str) -> tuple[str, ...]:
 def _check_signature(by: Actor, agreement: AgreementRow, current: Revision, form: SignForm) -> str:
     """The side for which the account signs. Raises what `sign` raises, except for the confirmation."""
     party = _signing_party(by, agreement)
+    require_open(agreement.event_state)
     if party in (agreement.signed or ()):
         raise Conflict(ALREADY_SIGNED)
     if agreement.state != states.INTENT:
@@ -286,10 +277,13 @@ async def verify(number: str, *, by: Actor) -> None:
         agreement = await queries.agreement_for(by, number, lock=True)
         if not queries.parties_of(by, agreement) & {states.BUREAU, states.ORGANISER}:
             raise Forbidden(N_("The bureau verifies."))
+        require_open(agreement.event_state)
         if agreement.verified_at:
             raise Conflict(N_("This agreement is already verified."))
         if agreement.state in states.ENDED:
             raise Conflict(N_("The agreement has ended."))
+        if agreement.state == states.RETURNED:
+            raise Conflict(SENT_BACK)
         if not await queries.was_signed(agreement.id):
             raise Conflict(N_("Both sides must sign first."))
         now = clock.now()
@@ -297,8 +291,35 @@ async def verify(number: str, *, by: Actor) -> None:
         await Agreement.update(**checked).where(Agreement.id == agreement.id)
         after = {"verified_at": now.isoformat(), "revision": agreement.revision}
         await record("agreement.verify", "agreement", agreement.id, by=by, after=after)
-        await emails.notify_verified(agreement.id, number, agreement.revision)
+        await emails.notify_verified(agreement.id, number, now)
         await _publish(agreement.event)
+
+
+async def undo_verification(number: str, *, reason: str, by: Actor) -> None:
+    """Take a verification back within ten minutes; both sides are told.
+
+    Raises NotFound for strangers, Conflict when it is too late or not verified, Forbidden when another person verified,
+    Invalid without a reason.
+    """
+    async with db.transaction_or_join():
+        agreement = await queries.agreement_for(by, number, lock=True)
+        require_open(agreement.event_state)
+        undoing.require(by, agreement.verified_by, agreement.verified_at, reason)
+        assert agreement.verified_at
+        undone: dict[str, Any] = {"verified_by": None, "verified_at": None, "updated_at": clock.now()}
+        await Agreement.update(**undone).where(Agreement.id == agreement.id)
+        before = {"verified_at": agreement.verified_at.isoformat()}
+        await record("agreement.unverify", "agreement", agreement.id, by=by, before=before, after={"reason": reason})
+        await emails.notify_unverified(agreement.id, number, reason, agreement.verified_at, by=by)
+        await _publish(agreement.event)
+
+
+async def send_back(number: str, correction: str, *, by: Actor) -> str:
+    """The bureau sends a signed text back before it verifies it: the employer corrects it, and both sign anew.
+
+    Raises what `transition` raises, Invalid for a reason that tells nothing.
+    """
+    return await transition(number, states.RETURNED, by=by, fact=Fact(facts.today(), evidence=correction))
 
 
 async def transition(
@@ -319,6 +340,7 @@ async def transition(
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
         parties = frozenset({states.SYSTEM}) if as_system else queries.parties_of(by, agreement)
+        require_open(agreement.event_state)
         step = states.check(queries.case_of(agreement), to, parties, fact, reason=reason)
         facts.require_in_order(fact.on or facts.today(), await queries.last_fact(agreement.id))
         now = clock.now()
@@ -328,8 +350,16 @@ async def transition(
         if step.source == states.LAPSED:
             await _start_anew(agreement, by=by, now=now)
         if step.to == states.TERMINATED:
-            await emails.notify_ended(agreement.id, number, reason, by=by)
+            await emails.notify_ended(agreement.id, number, reason, fact.evidence, side=_side(step, parties), by=by)
+        if step.to == states.RETURNED:
+            await emails.notify_returned(agreement.id, number, agreement.revision, fact.evidence, by=by)
     return step.to
+
+
+def _side(step: states.Step, parties: frozenset[str]) -> str:
+    """The side as which the step was taken."""
+    held = [party for party in states.PARTIES if party in parties & step.by]
+    return held[0] if held else states.ORGANISER
 
 
 async def _both_confirm(

@@ -17,8 +17,9 @@ from fairs.units.entries import EngagementType, StepNeed, WorkPermit
 EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM = PARTIES = tuple(Party)
 ANY = "*"
 INTENT, SIGNED, TALKS = AgreementState.INTENT, AgreementState.SIGNED_INTENT, AgreementState.TALKS
-TERMINATED, LAPSED = AgreementState.TERMINATED, AgreementState.LAPSED
+TERMINATED, LAPSED, RETURNED = AgreementState.TERMINATED, AgreementState.LAPSED, AgreementState.RETURNED
 BEFORE_SIGNING = frozenset({AgreementState.LEAD, TALKS, INTENT})
+EDITABLE = BEFORE_SIGNING | {RETURNED}
 ENDED = frozenset({TERMINATED, LAPSED})
 OTHER_REASON = "other"
 _WHO = {
@@ -50,11 +51,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Case:
-    """Values that decide the steps: the state, whether the person is a foreigner, and the way of engagement."""
+    """Values that decide the steps: the state, whether the person is a foreigner, the way of engagement, and whether the
+    bureau has verified the text."""
 
     state: str
     foreign: bool = False
     engagement: str = "full_time"
+    verified: bool = False
 
 
 @cache
@@ -93,6 +96,8 @@ def _fits(step: Step, case: Case) -> bool:
         return case.foreign and permit != WorkPermit.NONE
     if step.to == AgreementState.ARRIVED and step.source == AgreementState.CONTRACT:
         return not (case.foreign and permit == WorkPermit.REQUIRED)
+    if step.to == RETURNED:
+        return not case.verified
     if step.to == AgreementState.LANDED:
         return permit == WorkPermit.NONE
     return True

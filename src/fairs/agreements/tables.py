@@ -27,6 +27,7 @@ class AgreementState(StrEnum):
     TALKS = "talks"
     INTENT = "intent"
     SIGNED_INTENT = "signed_intent"
+    RETURNED = "returned"
     CONTRACT = "contract"
     PERMIT = "permit"
     ARRIVED = "arrived"

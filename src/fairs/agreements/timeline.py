@@ -16,6 +16,7 @@ BADGES: dict[str, str] = {
     AgreementState.TALKS: "progress",
     AgreementState.INTENT: "progress",
     AgreementState.SIGNED_INTENT: "success",
+    AgreementState.RETURNED: "warning",
     AgreementState.CONTRACT: "success",
     AgreementState.PERMIT: "progress",
     AgreementState.ARRIVED: "done",
@@ -36,6 +37,7 @@ _PROOFS: dict[str, object] = {
     AgreementState.TALKS: N_("The meeting or the badge scan; after a lapse, why it starts again"),
     AgreementState.INTENT: N_("The outcome of the talks; both sides confirm"),
     AgreementState.SIGNED_INTENT: N_("The signed file, the witness, the signing session"),
+    AgreementState.RETURNED: N_("What is to be corrected"),
     AgreementState.CONTRACT: N_("The contract: its number, parties, term, place and pay"),
     AgreementState.PERMIT: N_("The number under which the permit or visa is being handled"),
     AgreementState.ARRIVED: N_(
@@ -81,6 +83,8 @@ def _text(row: Transition) -> str:
         return str(N_("Confirmed by: %(side)s", side=WHO[row.reason.removeprefix("confirmed:")]))
     if row.to_state == states.INTENT and not row.from_state:
         return str(N_("Drawn up after the meeting"))
+    if row.from_state == states.RETURNED and row.to_state == states.INTENT:
+        return str(N_("The text was corrected; both sign anew"))
     if row.to_state == states.SIGNED and row.by_name is None:
         return str(N_("Both sides signed in the browser"))
     reason = catalogues.label("agreement_reasons", row.reason, i18n.current_lang()) if row.reason else ""
@@ -124,7 +128,14 @@ def _to_come(case: states.Case, verified: bool) -> list[str]:
         if any(step.to == _S.LANDED for step in states.steps(states.Case(_S.CONTRACT, case.foreign, case.engagement)))
         else _PATH
     )
-    place: dict[str, int] = {_S.LEAD: -1, _S.TALKS: -1, _S.PERMIT: path.index(_S.CONTRACT), _S.ARRIVED: 3, _S.LANDED: 3}
+    place: dict[str, int] = {
+        _S.LEAD: -1,
+        _S.TALKS: -1,
+        _S.RETURNED: -1,
+        _S.PERMIT: path.index(_S.CONTRACT),
+        _S.ARRIVED: 3,
+        _S.LANDED: 3,
+    }
     at = place.get(case.state, path.index(case.state) if case.state in path else -1)
     return list(path[at + 1 :])
 
@@ -138,12 +149,14 @@ def turns(case: states.Case, signed: frozenset[str], *, was_signed: bool, verifi
             for party in (states.EMPLOYER, states.TALENT)
             if party not in signed
         ]
-    if was_signed and not verified and case.state not in states.ENDED:
+    if case.state == states.RETURNED:
+        found.append(Turn(str(WHO[states.EMPLOYER]), str(N_("Correct the text; then both sign anew"))))
+    elif was_signed and not verified and case.state not in states.ENDED:
         found.append(Turn(str(WHO[states.BUREAU]), str(N_("Verify the parties and the text"))))
     if case.state != states.INTENT:
         found += [
             Turn(who_label(step.by), str(N_("Record: %(state)s", state=state_label(step.to))))
             for step in states.steps(case)
-            if step.to != states.TERMINATED and states.SYSTEM not in step.by
+            if step.to not in (states.TERMINATED, states.RETURNED) and states.SYSTEM not in step.by
         ]
     return found

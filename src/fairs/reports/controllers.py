@@ -94,7 +94,7 @@ async def measure_rows(
     for row in page.rows:
         label, detail = pages.shown(counted, row)
         unit = pick(row.unit_zh, row.unit_en)
-        href = _address(request, counted, row.ref)
+        href = _address(request, counted, row.ref) if actor.sees_everything or not counted.for_province else ""
         rows.append({"label": label, "detail": detail, "unit": unit, "at": row.at, "value": row.value, "href": href})
     units = await queries.units_in(await queries.scope_for(actor, event))
     return render(
