@@ -140,3 +140,9 @@ class MailForm(Form):
             help=N_("All wishes of a day in one mail, in the morning; none when there is nothing new."),
         ),
     ] = False
+
+
+class CancelForm(Form):
+    """Why a meeting is cancelled: needed of the organiser, told to both sides."""
+
+    reason: Annotated[str, Field(N_("Reason of the cancellation"), help=N_("Both sides read it."), max_length=200)] = ""

@@ -53,6 +53,21 @@ async def send_decision(organisation: OrganisationRow, members: list[Member], *,
         )
 
 
+async def send_reopened(organisation: OrganisationRow, members: list[Member], *, reason: str) -> None:
+    """Mail every member: the decision was taken back, and why."""
+    for member in members:
+        await queue_mail(
+            Message(
+                kind="organisation_reopened",
+                lang=member.lang,
+                to_email=member.email,
+                to_name=member.name,
+                account_id=member.id,
+                variables={**_names(organisation, member.lang), "name": member.name, "reason": reason},
+            )
+        )
+
+
 async def send_invitation(organisation: OrganisationRow, *, email: str, inviter: str, lang: str, token: str) -> None:
     """Mail a colleague: the link, valid for a week."""
     await queue_mail(

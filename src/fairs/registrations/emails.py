@@ -19,7 +19,7 @@ CALENDAR = "registration.calendar"
 class Mail:
     """The mail `kind` to a registration's person; `calendar` REQUEST or CANCEL adds or withdraws the invitation.
 
-    `what`: variables of the templates; a `key` sends one mail only.
+    `what`, `who`: variables of the templates; a `key` sends one mail only.
     """
 
     kind: str
@@ -27,14 +27,21 @@ class Mail:
     calendar: str = ""
     attachments: tuple[Attachment, ...] = ()
     what: str = ""
+    who: object = ""
     key: str | None = None
 
 
 async def send(
-    kind: str, registration_id: int, *, calendar: str = "", attachments: tuple[Attachment, ...] = (), what: str = ""
+    kind: str,
+    registration_id: int,
+    *,
+    calendar: str = "",
+    attachments: tuple[Attachment, ...] = (),
+    what: str = "",
+    who: object = "",
 ) -> None:
     """Queue one mail in the person's language."""
-    await send_all([Mail(kind, registration_id, calendar, attachments, what)])
+    await send_all([Mail(kind, registration_id, calendar, attachments, what, who)])
 
 
 async def send_all(mails: Sequence[Mail]) -> None:
@@ -57,13 +64,15 @@ def _message(mail: Mail, row: RegistrationRow, sessions: Sequence[SignedSession]
     attachments = mail.attachments
     if mail.calendar:
         attachments = (*attachments, _calendar_file(row.id, mail.calendar, row.sequence))
+    with i18n.language(row.lang):
+        who = str(mail.who)
     return Message(
         kind=mail.kind,
         lang=row.lang,
         to_email=row.email,
         to_name=row.name_native or row.name_passport,
         account_id=row.account,
-        variables=variables(row, row.own_zone or "", sessions) | {"what": mail.what},
+        variables=variables(row, row.own_zone or "", sessions) | {"what": mail.what, "who": who},
         attachments=attachments,
         dedupe_key=mail.key,
     )

@@ -142,6 +142,12 @@ def registration_categories() -> tuple[RegistrationCategory, ...]:
     return _rows("registration_categories", "items", RegistrationCategory)
 
 
+@cache
+def must_limits() -> dict[str, int]:
+    """Side → how often it may say must meet: a person at one event, an employer for one listing."""
+    return {row["key"]: row["must"] for row in raw("wish_limits")["items"]}
+
+
 def agreement_states() -> tuple[Named, ...]:
     return _rows("agreement_states", "states", Named)
 
