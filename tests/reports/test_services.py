@@ -283,6 +283,10 @@ async def test_signing_contract_and_arrival_count_on_the_day_of_the_fact(db: Non
     days = {"signed_intent": date(2018, 10, 27), "contract": date(2018, 11, 2), "arrived": date(2018, 12, 31)}
     for to, day in days.items():
         await agreements.transition(number, to, by=made.organiser, fact=paper(f"paper of {to}", on=day))
+    await execute(
+        "UPDATE talent SET nationality = 'HK', abroad_country = 'DE', abroad_degree = 'doctor' WHERE id = $1",
+        made.luoyang.talent_id,
+    )
     event = await event_by_id(made.event)
     scope = await queries.scope_for(made.organiser, event)
     for key, to in (("signed_intents", "signed_intent"), ("contracts", "contract"), ("arrived", "arrived")):
@@ -292,3 +296,36 @@ async def test_signing_contract_and_arrival_count_on_the_day_of_the_fact(db: Non
     for year, reached in ((2017, 0), (2018, 1), (2019, 0), (clock.now().year, 0)):
         numbers = await queries.numbers(replace(scope, year=year))
         assert numbers["year_overseas_talents"] == reached, year
+
+
+@pytest.mark.parametrize(
+    ("citizen", "studies", "reached"),
+    [
+        ("CN", ("DE", "doctor", None, None), 1),
+        ("TW", ("US", "", date(2016, 1, 1), date(2017, 1, 1)), 1),
+        ("CN", ("US", "", date(2016, 1, 1), date(2016, 12, 31)), 0),
+        ("CN", ("US", "none", None, None), 0),
+        ("CN", ("HK", "doctor", None, None), 0),
+        ("CN", ("", "", None, None), 0),
+        ("DE", ("US", "doctor", None, None), 0),
+    ],
+)
+async def test_returnee_is_a_citizen_with_a_degree_or_twelve_months_abroad(
+    db: None, citizen: str, studies: tuple[str, str, date | None, date | None], reached: int
+) -> None:
+    made = await world()
+    number = await signed(made.luoyang, engagement="flexible")
+    await agreements.transition(number, "contract", by=made.organiser, fact=paper("the contract"))
+    await execute(
+        "UPDATE talent SET nationality = $2, abroad_country = $3, abroad_degree = $4, abroad_from = $5, abroad_to = $6"
+        " WHERE id = $1",
+        made.luoyang.talent_id,
+        citizen,
+        *studies,
+    )
+    await execute("UPDATE agreement SET state = 'permit'")
+    await agreements.transition(number, "arrived", by=made.organiser, fact=paper("social insurance"))
+    scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
+    numbers = await queries.numbers(replace(scope, year=clock.now().year))
+    assert numbers["year_overseas_talents"] == reached
+    assert numbers["arrived"] == 1

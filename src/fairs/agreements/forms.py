@@ -104,20 +104,23 @@ class SignForm(Form):
         return found
 
 
+BY_STEP = {"data-by-step": "1"}  # required or not: the chosen step says so
 FactDay = Annotated[
     date | None,
     Field(
         N_("Date of the fact"),
         help=N_("The day on which it happened, not the day on which you record it."),
         widget="date",
+        attrs=BY_STEP,
     ),
 ]
 FactNumber = Annotated[
     str,
     Field(
-        N_("Number"),
+        N_("Number of the paper"),
         help=N_("Of the contract, permit, registration or document, where the step asks for one."),
         max_length=facts.NUMBER_LENGTH,
+        attrs=BY_STEP,
     ),
 ]
 
@@ -138,7 +141,7 @@ class StepForm(Form):
             help=N_("What shows it, and where that is kept: a file, a reference. Dots and dashes are none."),
             widget="textarea",
             max_length=2000,
-            attrs={"rows": "3"},
+            attrs={"rows": "3", **BY_STEP},
         ),
     ] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), widget="select", choices=reason_choices)] = ""

@@ -10,6 +10,7 @@ from fairs.agreements.tables import AgreementState
 from fairs.core import i18n
 from fairs.core.i18n import N_
 from fairs.units import catalogues
+from fairs.units.entries import StepNeed
 
 BADGES: dict[str, str] = {
     AgreementState.LEAD: "neutral",
@@ -48,6 +49,11 @@ _PROOFS: dict[str, object] = {
     AgreementState.EVALUATED: N_("Report and score"),
     AgreementState.TERMINATED: N_("A reason from the list; in words if it is another one"),
 }
+_NEEDS: dict[StepNeed, object] = {
+    StepNeed.DATE: N_("date of the fact"),
+    StepNeed.NUMBER: N_("number"),
+    StepNeed.EVIDENCE: N_("evidence"),
+}
 _S = AgreementState
 _PATH = (_S.INTENT, _S.SIGNED_INTENT, _S.CONTRACT, _S.ARRIVED, _S.FUNDED, _S.EVALUATED)
 _LANDING = (_S.INTENT, _S.SIGNED_INTENT, _S.CONTRACT, _S.LANDED, _S.FUNDED, _S.EVALUATED)
@@ -74,7 +80,9 @@ def who_label(parties: frozenset[str]) -> str:
 
 def proof_label(step: states.Step) -> str:
     """The evidence that a step requires, in the reader's language."""
-    return str(_PROOFS.get(step.to, step.proof))
+    needed = [str(word) for need, word in _NEEDS.items() if need in step.needs]
+    told = str(_PROOFS.get(step.to, step.proof))
+    return f"{told} ({', '.join(needed)})" if needed else told
 
 
 def _text(row: Transition) -> str:

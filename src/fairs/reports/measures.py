@@ -273,17 +273,24 @@ def _state(state: Named) -> Measure:
 
 
 _IN_YEAR = " AND extract(year FROM x.fact_on) = scope.year"
+_HOME = "('CN', 'HK', 'MO', 'TW')"
+_RETURNEE = (
+    f" AND t.nationality IN {_HOME} AND t.abroad_country <> '' AND t.abroad_country NOT IN {_HOME}"
+    " AND (t.abroad_degree NOT IN ('', 'none') OR coalesce(t.abroad_to, scope.today) >= t.abroad_from + interval '12 months')"
+)
 _YEAR = (
     replace(
         _INTENT,
         key="year_overseas_talents",
         group="year",
-        zh="本年到岗人才",
-        en="Arrived this year",
+        zh="本年到岗留学人才",
+        en="Returnees arrived this year",
         counted="persons",
-        rule_zh="到岗日期在本年内的人才，每人每年计一次，不限活动。",
-        rule_en="Each talent whose date of arrival at work lies within the year, once a year, from any event.",
-        source=_REACHED.format(state=AgreementState.ARRIVED).replace("a.event = scope.event", "true") + _IN_YEAR,
+        rule_zh="到岗日期在本年内的海外留学人才，每人每年计一次，不限活动；须为中国（含港澳台）公民，且在境外取得学位或学习满十二个月。",
+        rule_en="Each citizen of China, Hong Kong, Macao or Taiwan with a degree or twelve months of studies abroad whose date of arrival at work lies within the year, once a year, from any event.",
+        source=_REACHED.format(state=AgreementState.ARRIVED).replace("a.event = scope.event", "true")
+        + _IN_YEAR
+        + _RETURNEE,
         identity="a.talent",
     ),
     replace(
