@@ -113,7 +113,8 @@ async def sign(number: str, by: Actor, *, ip: str = "") -> str:
 
 def paper(evidence: str, *, on: date | None = None, number: str = "No. 7") -> Fact:
     """What a step rests on: of today, unless said otherwise."""
-    return Fact(on or facts.today(), number, evidence)
+    day = on or facts.today()
+    return Fact(day, number, evidence, (day, day))
 
 
 async def drawn_up(on: Scene, **given: Any) -> str:

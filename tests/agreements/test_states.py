@@ -134,6 +134,19 @@ def test_step_without_its_proof_is_invalid(to: str, fact: Fact, reason: str, fie
     assert list(refused.value.fields) == fields
 
 
+def test_a_funding_has_its_period() -> None:
+    given, late = Fact(TODAY, "7", "the decree"), TODAY - timedelta(days=1)
+    for fact, field in (
+        (given, "period_from"),
+        (replace(given, period=(TODAY, None)), "period_to"),
+        (replace(given, period=(TODAY, late)), "period_to"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            states.check(Case("arrived"), "funded", frozenset({ORGANISER}), fact)
+        assert list(refused.value.fields) == [field]
+    assert states.check(Case("arrived"), "funded", frozenset({ORGANISER}), replace(given, period=(TODAY, TODAY)))
+
+
 def test_an_end_needs_only_its_reason() -> None:
     assert states.check(Case("signed_intent"), "terminated", frozenset({EMPLOYER}), Fact(), reason="terms")
 

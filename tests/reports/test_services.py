@@ -329,3 +329,15 @@ async def test_returnee_is_a_citizen_with_a_degree_or_twelve_months_abroad(
     numbers = await queries.numbers(replace(scope, year=clock.now().year))
     assert numbers["year_overseas_talents"] == reached
     assert numbers["arrived"] == 1
+
+
+async def test_foreign_expert_counts_in_the_year_in_which_the_funded_period_begins(db: None) -> None:
+    made = await world()
+    number = await signed(made.luoyang, engagement="flexible")
+    for to in ("contract", "arrived"):
+        await agreements.transition(number, to, by=made.organiser, fact=paper(f"paper of {to}"))
+    funded = replace(paper("decree 9"), period=(date(2031, 3, 1), date(2032, 2, 29)))
+    await agreements.transition(number, "funded", by=made.organiser, fact=funded)
+    scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
+    for year, reached in ((2030, 0), (2031, 1), (2032, 0), (clock.now().year, 0)):
+        assert (await queries.numbers(replace(scope, year=year)))["year_experts_funded"] == reached, year

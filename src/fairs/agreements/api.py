@@ -128,7 +128,8 @@ async def _named(text: str) -> str:
     tags=TAGS,
     summary="Record a step of an agreement",
     description="`to` is a state, `fact_on` the day on which it happened (not to come, not before the step it follows), "
-    "`fact_number` the number of its paper, `evidence` says what proves it; which of them a step needs is in `needs` of "
+    "`fact_number` the number of its paper, `evidence` says what proves it, `period_from` and "
+    "`period_to` are the engagement that a funding is for; which of them a step needs is in `needs` of "
     "`legal`. `reason` is a code and needed for `terminated`. A step that may not follow answers 409 with the ones that "
     "may, in `legal`. Takes `Idempotency-Key`.",
     operation_class=operation(lambda: schema_of(TransitionForm), once=True),

@@ -123,9 +123,6 @@ async def revise_submit(
     return redirect(request, "agreement", number=number, flash=flash)
 
 
-# One agreement
-
-
 async def _page(
     request: AnyRequest,
     actor: Actor,

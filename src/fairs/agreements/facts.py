@@ -38,6 +38,7 @@ NO_EVIDENCE = N_(
     "This is no evidence. Write what shows the step and where it is kept, such as “Contract, personnel office”."
 )
 NO_NUMBER = N_("Enter the number that the paper carries")
+NO_PERIOD = N_("Enter the first and the last day of the engagement that is funded")
 NO_DATE = N_("Enter the day on which it happened")
 IN_FUTURE = N_("This day is still to come. Enter the day on which it happened.")
 
@@ -45,6 +46,7 @@ IN_FUTURE = N_("This day is still to come. Enter the day on which it happened.")
 @dataclass(frozen=True)
 class Fact:
     """`on`: the day on which it happened. `number`: of the paper. `evidence`: what shows it, in words or as a reference.
+    `period`: first and last day of the engagement that is funded.
 
     A file joins here: one more field, which counts as evidence.
     """
@@ -52,6 +54,7 @@ class Fact:
     on: date | None = None
     number: str = ""
     evidence: str = ""
+    period: tuple[date | None, date | None] = (None, None)
 
 
 NONE = Fact()
@@ -93,6 +96,11 @@ def missing(fact: Fact, needs: frozenset[StepNeed]) -> dict[str, list[object]]:
         found["fact_on"] = [NO_DATE]
     if (StepNeed.NUMBER in needs or fact.number) and not is_number(fact.number):
         found["fact_number"] = [NO_NUMBER]
+    first, last = fact.period
+    if StepNeed.PERIOD in needs and (first is None or last is None):
+        found["period_from" if first is None else "period_to"] = [NO_PERIOD]
+    elif first and last and last < first:
+        found["period_to"] = [N_("Not before the first day")]
     if StepNeed.EVIDENCE in needs and not is_evidence(fact.evidence):
         found["evidence"] = [NO_EVIDENCE if fact.evidence.strip() else N_("Enter the proof of this step")]
     return found

@@ -125,6 +125,18 @@ FactNumber = Annotated[
 ]
 
 
+PeriodFrom = Annotated[
+    date | None,
+    Field(
+        N_("Funded engagement: first day"),
+        help=N_("Only where the step is a funding: one funded period counts once."),
+        widget="date",
+        attrs=BY_STEP,
+    ),
+]
+PeriodTo = Annotated[date | None, Field(N_("Funded engagement: last day"), widget="date", attrs=BY_STEP)]
+
+
 class StepForm(Form):
     """A step of the agreement. What it needs of date, number and evidence is in the table; `reason` to terminate.
 
@@ -134,6 +146,8 @@ class StepForm(Form):
     to: Annotated[str, Field(N_("Step"), widget="select", max_length=16)]
     fact_on: FactDay = None
     fact_number: FactNumber = ""
+    period_from: PeriodFrom = None
+    period_to: PeriodTo = None
     evidence: Annotated[
         str,
         Field(
@@ -149,7 +163,7 @@ class StepForm(Form):
     @property
     def fact(self) -> Fact:
         """What the step rests on."""
-        return Fact(self.fact_on, self.fact_number, self.evidence)
+        return Fact(self.fact_on, self.fact_number, self.evidence, (self.period_from, self.period_to))
 
 
 class SendBackForm(Form):
@@ -173,10 +187,12 @@ class TransitionForm(Form):
     to: Annotated[str, Field(N_("Step"), max_length=16)]
     fact_on: FactDay = None
     fact_number: FactNumber = ""
+    period_from: PeriodFrom = None
+    period_to: PeriodTo = None
     evidence: Annotated[str, Field(N_("Evidence"), widget="textarea", max_length=2000)] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), max_length=60)] = ""
 
     @property
     def fact(self) -> Fact:
         """What the step rests on."""
-        return Fact(self.fact_on, self.fact_number, self.evidence)
+        return Fact(self.fact_on, self.fact_number, self.evidence, (self.period_from, self.period_to))

@@ -16,6 +16,7 @@ from fairs.core.i18n import current_lang
 from fairs.events.rules import Act, allows
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
+from fairs.units.entries import StepNeed
 
 if TYPE_CHECKING:
     from fairs.agreements.printing import PrintedAgreement
@@ -43,6 +44,7 @@ class AgreementPage:
     may_edit: bool
     sign_form: Bound[SignForm]
     step_form: Bound[StepForm] | None
+    asks_period: bool
     send_back_form: Bound[SendBackForm]
 
 
@@ -90,6 +92,7 @@ async def agreement_page(
         may_edit=running and case.state in states.EDITABLE and bool(parties & {states.EMPLOYER, states.ORGANISER}),
         sign_form=_with_hash(sign_form, digest) if sign_form else blank(SignForm, document_hash=digest),
         step_form=_with_steps(step_form or blank(StepForm), steps) if steps else None,
+        asks_period=any(StepNeed.PERIOD in step.needs for step in steps),
         send_back_form=send_back_form or blank(SendBackForm),
     )
 

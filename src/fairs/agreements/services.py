@@ -125,6 +125,8 @@ async def _note(
         at=now,
         fact_on=fact.on or facts.today(),
         fact_number=fact.number,
+        period_from=fact.period[0],
+        period_to=fact.period[1],
     ).save()
 
 

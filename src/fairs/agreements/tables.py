@@ -138,3 +138,7 @@ class AgreementTransition(Table, tablename="agreement_transition", db=DB):
     at = Timestamptz(default=TimestamptzNow(), index=True)
     fact_on = Date(default=DateNow())
     fact_number = Varchar(length=80, default="")
+    period_from = Date(null=True, default=None)
+    period_to = Date(null=True, default=None)
+
+    ck_agreement_transition_period = Check("period_to IS NULL OR period_to >= period_from")

@@ -52,6 +52,7 @@ _PROOFS: dict[str, object] = {
 _NEEDS: dict[StepNeed, object] = {
     StepNeed.DATE: N_("date of the fact"),
     StepNeed.NUMBER: N_("number"),
+    StepNeed.PERIOD: N_("funded period"),
     StepNeed.EVIDENCE: N_("evidence"),
 }
 _S = AgreementState

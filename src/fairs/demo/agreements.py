@@ -1,6 +1,6 @@
 """Intents become agreements in all states: signed, verified, contracted, arrived, lapsed, ended."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.codes import new_code
@@ -122,7 +122,9 @@ async def _live(stage: DemoContext, number: str, life: tuple[tuple[str, str, int
         reason = stage.rng.choice(REASONS) if state == _S.TERMINATED else ""
         paper = f"{PAPERS[state]}〔{moment.year}〕{number.rpartition('-')[2]}号" if state in PAPERS else ""
         with stage.at(moment):
-            fact = Fact(facts.today(), paper, evidence)
+            year = (facts.today(), facts.today() + timedelta(days=364))
+            period: tuple[date | None, date | None] = year if state == _S.FUNDED else (None, None)
+            fact = Fact(facts.today(), paper, evidence, period)
             try:
                 await agreements.transition(
                     number, state, by=stage.organiser, fact=fact, reason=reason, as_system=state == _S.LAPSED

@@ -8,7 +8,7 @@ from fairs.core import clock
 from fairs.core.forms import NO, YES, Choice, Field, Form
 from fairs.core.i18n import N_, current_lang, gettext
 from fairs.listings import compliance
-from fairs.listings.tables import ListingKind
+from fairs.listings.tables import ListingKind, UrgentAnswer
 from fairs.units import catalogues
 
 OUTBOUND = "training_abroad"  # leaves the province: no listing offers it
@@ -184,7 +184,7 @@ SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
 class UrgentForm(Form):
     """The province's answer to an employer that asks for urgent and scarce."""
 
-    decision: Annotated[str, Field(N_("Answer"), widget="hidden", pattern=r"grant|refuse")]
+    decision: Annotated[str, Field(N_("Answer"), widget="hidden", pattern="|".join(UrgentAnswer))]
     note: Annotated[
         str, Field(N_("Reason of the answer"), help=N_("The employer reads it."), min_length=2, max_length=300)
     ]

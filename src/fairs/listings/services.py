@@ -15,7 +15,7 @@ from fairs.events.rules import Act, allows
 from fairs.listings import compliance, keys, queries, rules
 from fairs.listings.forms import ListingForm, UrgentForm
 from fairs.listings.rows import ListingRow
-from fairs.listings.tables import Listing, ListingState
+from fairs.listings.tables import Listing, ListingState, UrgentAnswer
 from fairs.organisations import queries as organisations
 from fairs.organisations.tables import OrganisationState
 
@@ -153,7 +153,7 @@ async def decide_urgent(listing_id: int, form: UrgentForm, *, by: Actor) -> None
         row = await _locked(listing_id, by)
         if not row.urgent_asked:
             raise Conflict(N_("The employer does not ask for it any more."))
-        granted, now = form.decision == "grant", clock.now()
+        granted, now = form.decision == UrgentAnswer.GRANT, clock.now()
         answer: dict[str, Any] = {
             "urgent": granted,
             "urgent_note": form.note,

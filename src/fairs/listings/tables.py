@@ -32,6 +32,13 @@ class ListingState(StrEnum):
     CLOSED = "closed"
 
 
+class UrgentAnswer(StrEnum):
+    """The province's answer to an employer that asks for urgent and scarce."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+
+
 class ListingKind(StrEnum):
     """People wanted 岗位 or a project wanted 项目."""
 

@@ -14,6 +14,7 @@ from fairs.core.roles import Role
 from fairs.events.queries import event_for
 from fairs.listings import queries, services
 from fairs.listings.forms import UrgentForm
+from fairs.listings.tables import UrgentAnswer
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
@@ -55,7 +56,7 @@ async def decide_urgent(
         await services.decide_urgent(listing_id, form.value, by=actor)
     except Conflict as late:
         return redirect(request, "urgent_listings", flash=late.message, kind="warning", slug=listing.event_slug)
-    granted = form.value.decision == "grant"
+    granted = form.value.decision == UrgentAnswer.GRANT
     flash = N_("The listing is marked as urgent and scarce.") if granted else N_("The listing is not marked.")
     return redirect(request, "urgent_listings", flash=flash, slug=listing.event_slug)
 

@@ -300,10 +300,10 @@ _YEAR = (
         zh="本年资助外国专家",
         en="Foreign experts funded this year",
         counted="person_times",
-        rule_zh="资助日期在本年内的外国专家资助，每次计一人次，同一人可多次计，不限活动。",
-        rule_en="Each funding of a foreign expert dated within the year; the same person may count again. From any event.",
+        rule_zh="所资助的聘期始于本年的外国专家，每个受资助聘期计一人次，同一人可多次计，不限活动；未记聘期的按资助日期计。",
+        rule_en="Each funded engagement period of a foreign expert that begins within the year; the same person may count again. From any event; without a period, by the date of the funding.",
         source=_REACHED.format(state=AgreementState.FUNDED).replace("a.event = scope.event", "true")
-        + _IN_YEAR
+        + _IN_YEAR.replace("x.fact_on", "coalesce(x.period_from, x.fact_on)")
         + " AND t.nationality NOT IN ('', 'CN', 'HK', 'MO', 'TW')",
         identity="x.id",
     ),

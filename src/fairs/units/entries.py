@@ -187,11 +187,12 @@ class RegistrationCategory:
 
 
 class StepNeed(StrEnum):
-    """What a step of an agreement must carry: the date of the fact, a number, evidence in words."""
+    """What a step of an agreement must carry: the date of the fact, a number, evidence, the period that is funded."""
 
     DATE = "date"
     NUMBER = "number"
     EVIDENCE = "evidence"
+    PERIOD = "period"
 
 
 @dataclass(frozen=True, slots=True)
