@@ -1,7 +1,7 @@
 """Read agreements: the caller gets its own, NotFound for others."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,7 @@ _COLUMNS = (
     "a.id, a.number, a.event, a.unit, a.organisation, a.talent, a.listing, a.meeting, a.state, a.state_since,"
     " a.engagement, a.title_zh, a.title_en, a.content_zh, a.content_en, a.heads, a.amount_cny, a.months_per_year,"
     " a.next_step_by, a.revision, a.verified_by, a.verified_at, a.created_by, a.created_at, a.updated_at,"
-    " e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en,"
+    " e.slug AS event_slug, e.state AS event_state, e.title_zh AS event_title_zh, e.title_en AS event_title_en,"
     " u.code AS unit_code, u.name_zh AS unit_zh, u.name_en AS unit_en, o.uscc, o.name_zh AS organisation_zh,"
     " o.name_en AS organisation_en, o.signatory, o.signatory_latin, t.name_passport, t.name_native, t.nationality,"
     " t.account AS talent_account, t.email AS talent_email, l.title_zh AS listing_zh, l.title_en AS listing_en,"
@@ -55,8 +55,10 @@ _LEDGER = (
     " t.current_employer, t.discipline, h.steps"
 )
 _STEPS = (
-    " LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.at, x.evidence)"
-    " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state)"
+    " LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.fact_on, x.evidence, x.fact_number)"
+    " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state"
+    " AND (x.to_state <> 'signed_intent' OR NOT EXISTS (SELECT FROM agreement_transition y WHERE y.agreement = a.id"
+    " AND y.to_state = 'returned' AND y.id > x.id)))"
     " h ON true"
 )
 _SIDES: dict[str, str] = {
@@ -102,7 +104,8 @@ def parties_of(actor: Actor, agreement: AgreementRow) -> frozenset[str]:
 
 def case_of(agreement: AgreementRow) -> states.Case:
     """The values that decide an agreement's steps."""
-    return states.Case(agreement.state, states.is_foreign(agreement.nationality), agreement.engagement)
+    foreign, verified = states.is_foreign(agreement.nationality), agreement.verified_at is not None
+    return states.Case(agreement.state, foreign, agreement.engagement, verified)
 
 
 def _plain(text: str) -> str:
@@ -152,7 +155,7 @@ async def meeting_to_draw_up(actor: Actor, meeting_id: int) -> MeetingToDrawUp:
         " o.name_en AS organisation_en, o.uscc, o.unit, u.name_zh AS unit_zh, u.name_en AS unit_en, t.name_passport,"
         " t.name_native, t.nationality, l.title_zh AS listing_zh, l.title_en AS listing_en, l.description_zh,"
         " l.description_en, l.engagement AS ways, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone,"
-        " e.starts_at AS event_starts_at FROM meeting m JOIN organisation o ON o.id = m.organisation"
+        " m.starts_at, e.starts_at AS event_starts_at, e.state AS event_state FROM meeting m JOIN organisation o ON o.id = m.organisation"
         " JOIN unit u ON u.id = o.unit JOIN talent t ON t.id = m.talent JOIN listing l ON l.id = m.listing"
         " JOIN event e ON e.id = m.event WHERE m.id = :id AND (:everything OR m.organisation = ANY(:organisations))",
         id=meeting_id,
@@ -235,9 +238,19 @@ async def transitions_of(agreement_id: int) -> list[Transition]:
     """The steps taken, oldest first."""
     return await fetch_as(
         Transition,
-        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, c.name AS by_name, x.file, f.name AS file_name,"
+        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, x.fact_on, x.fact_number, c.name AS by_name, x.file, f.name AS file_name,"
         " f.size AS file_size FROM agreement_transition x LEFT JOIN file f ON f.id = x.file"
         " LEFT JOIN account c ON c.id = x.by_account WHERE x.agreement = :id ORDER BY x.id",
+        id=agreement_id,
+    )
+
+
+async def last_fact(agreement_id: int) -> date | None:
+    """The day of the fact of the last step; None before the first."""
+    return await fetch_value_or_none(
+        date,
+        "SELECT fact_on FROM agreement_transition WHERE agreement = :id AND from_state <> to_state"
+        " ORDER BY id DESC LIMIT 1",
         id=agreement_id,
     )
 

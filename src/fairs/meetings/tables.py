@@ -93,6 +93,9 @@ class Meeting(Table, tablename="meeting", db=DB):
     outcome = Varchar(length=12, default="")
     note = Text(default="")
     sequence = SmallInt(default=0)
+    cancelled_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    cancelled_at = Timestamptz(null=True, default=None)
+    cancel_reason = Varchar(length=200, default="")
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow())
 

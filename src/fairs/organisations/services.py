@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from fairs.accounts import attempts
+from fairs.accounts import attempts, undoing
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
@@ -189,3 +189,29 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
         organisation = await queries.organisation_by_id(organisation_id)
         members = await queries.members_of(organisation_id)
         await emails.send_decision(organisation, members, approved=form.approves)
+
+
+async def undo_decision(organisation_id: int, *, reason: str, by: Actor) -> None:
+    """Take a decision back within ten minutes: the employer waits again, its members are told.
+
+    Raises NotFound for another bureau, Conflict when it is too late or undecided, Forbidden when another person decided,
+    Invalid without a reason.
+    """
+    async with db.transaction_or_join():
+        await queries.organisation_for_bureau(by, organisation_id)
+        await queries.locked_state(organisation_id)
+        found = await queries.organisation_by_id(organisation_id)
+        if rules.can_decide(found.state):
+            raise Conflict(N_("This registration waits for a decision"), code="undecided")
+        undoing.require(by, found.decided_by, found.decided_at, reason)
+        waiting: dict[str, Any] = {
+            "state": OrganisationState.PENDING,
+            "decided_by": None,
+            "decided_at": None,
+            "decision_note": "",
+        }
+        await Organisation.update(**waiting).where(Organisation.id == organisation_id)
+        before, after = {"state": str(found.state)}, {"state": "pending", "reason": reason}
+        await record("organisation.undo", "organisation", organisation_id, by=by, before=before, after=after)
+        organisation = await queries.organisation_by_id(organisation_id)
+        await emails.send_reopened(organisation, await queries.members_of(organisation_id), reason=reason)

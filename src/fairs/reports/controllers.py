@@ -94,7 +94,7 @@ async def measure_rows(
     for row in page.rows:
         label, detail = pages.shown(counted, row)
         unit = pick(row.unit_zh, row.unit_en)
-        href = _address(request, counted, row.ref)
+        href = _address(request, counted, row.ref) if actor.sees_everything or not counted.for_province else ""
         rows.append({"label": label, "detail": detail, "unit": unit, "at": row.at, "value": row.value, "href": href})
     units = await queries.units_in(await queries.scope_for(actor, event))
     return render(
@@ -128,7 +128,15 @@ async def measure_export(
         sheets.Column(N_("Counted on"), 18),
         sheets.Column(counted.unit_of_counting, 14),
     ]
-    body = [[*pages.shown(counted, row), pick(row.unit_zh, row.unit_en), row.at, row.value] for row in found]
+    body = [
+        [
+            *pages.shown(counted, row),
+            pick(row.unit_zh, row.unit_en),
+            row.at.date() if counted.by_day else row.at,
+            row.value,
+        ]
+        for row in found
+    ]
     content = await asyncio.to_thread(sheets.write_xlsx, columns, body, sheet=counted.key)
     name = f"{event.slug}-{counted.key}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}

@@ -40,7 +40,9 @@ GROUPS = {
 class Measure:
     """`source` is FROM … WHERE …; one value of `identity` is one counted thing, shown as its first row in order of
     `at`. `unit` is its reporting unit. `label`, `detail…` and `ref` are displayed in a row; `route` is the target of
-    `ref`, with the name of its parameter. `…_kind` names the catalogue of a displayed code."""
+    `ref`, with the name of its parameter. `…_kind` names the catalogue of a displayed code. `for_province`: only the province may
+    open `route`. `by_day`: `at` is the day of a
+    fact, without an hour."""
 
     key: str
     group: str
@@ -61,8 +63,10 @@ class Measure:
     label_kind: str = ""
     search: str = "''"
     value: str = "1"
+    by_day: bool = False
     ref: str = "NULL::text"
     route: tuple[str, str] | None = None
+    for_province: bool = False
 
     @property
     def name(self) -> str:
