@@ -4,16 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.badges.services import issue_badge
-from fairs.core import db
+from fairs.core import clock, db
+from fairs.core.i18n import EVENT_ZONE
 from fairs.events.forms import RoomForm
 from fairs.events.services import add_room
 from fairs.organisations import services as organisations
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
+from fairs.reports.snapshots.services import freeze_month
 from tests import factories, mails
 from tests.agreements import scene
 from tests.cast import make_actor
@@ -62,6 +65,7 @@ class Fair:
             "file_id": self.attachment,
             "token_id": self.device,
             "measure": "registrations",
+            "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
         }
 
 
@@ -83,6 +87,7 @@ async def small_fair() -> Fair:
     slots = await hall(event, morning, slots=3, shared=1)
     registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
     token, _ = await scanner(event, "gate", by=of.organiser)
+    await freeze_month(event, clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date(), by=of.organiser)
     mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
     assert mail is not None
     await issue_badge(registered.id)

@@ -41,6 +41,7 @@ from fairs.registrations import linking
 from fairs.registrations import queries as registration_queries
 from fairs.registrations import services as registrations
 from fairs.registrations.domain_events import PlacesGiven, RegistrationCancelled
+from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
 from fairs.talents.domain_events import ProfileOpened
@@ -64,6 +65,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventHolding, meeting_life.on_event_holding),
     (EventHolding, listing_queries.on_event_holding),
     (EventHolding, agreement_queries.on_event_holding),
+    (EventHolding, snapshot_queries.on_event_holding),
     (EventCancelled, registration_life.on_event_cancelled),
     (EventCancelled, meeting_life.on_event_cancelled),
 ]

@@ -21,6 +21,7 @@ class Lock(StrEnum):
     MEETINGS_HALL = "meetings:hall"  # an event: its slots and tables are made once
     MEETINGS_PAIR = "meetings:pair"  # listing:talent: the wishes of both sides
     MEETINGS_WISHES = "meetings:wishes"  # side:owner: a digest is sent once
+    SNAPSHOT = "snapshot"  # an event: its months are frozen one after the other
     TARGETS = "targets"  # a year: its targets are compared and stored by one person at a time
     AGREEMENT_NUMBER = "agreement-number"  # a year: numbers without gaps
     VECTOR_INDEX = "vector-index"  # the extension and the tables of pgvector are made once

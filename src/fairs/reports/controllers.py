@@ -16,6 +16,7 @@ from fairs.events.choosing import asked_fair
 from fairs.events.queries import event_by_slug
 from fairs.reports import pages, queries, shared
 from fairs.reports.counting import Measure, group_name
+from fairs.reports.snapshots import controllers as snapshot_controllers
 from fairs.reports.targets import controllers as target_controllers
 from fairs.web import access, sse
 from fairs.web.templating import AnyRequest, redirect, render, reverse
@@ -143,4 +144,5 @@ HANDLERS: list[Any] = [
     measure_rows,
     measure_export,
     *target_controllers.HANDLERS,
+    *snapshot_controllers.HANDLERS,
 ]
