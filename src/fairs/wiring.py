@@ -16,6 +16,7 @@ from fairs.events.domain_events import EventCancelled, EventHolding, EventMoving
 from fairs.home import journey
 from fairs.listings import queries as listing_queries
 from fairs.listings import rules as listing_rules
+from fairs.listings.domain_events import ListingPublished
 from fairs.matching import encoding, listing_search
 from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
@@ -26,12 +27,14 @@ from fairs.meetings import event_life as meeting_life
 from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings.digest import services as digest
+from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
 from fairs.notifications import proof as mail_proof
 from fairs.notifications import services as mail
 from fairs.notifications.queries import mail_gauges
 from fairs.organisations import account_closing as organisation_closing
+from fairs.organisations.domain_events import EmployerApproved
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
@@ -66,6 +69,8 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventHolding, listing_queries.on_event_holding),
     (EventHolding, agreement_queries.on_event_holding),
     (EventHolding, snapshot_queries.on_event_holding),
+    (EmployerApproved, tables_given.on_employer_approved),
+    (ListingPublished, tables_given.on_listing_published),
     (EventCancelled, registration_life.on_event_cancelled),
     (EventCancelled, meeting_life.on_event_cancelled),
 ]

@@ -6,13 +6,14 @@ from msgspec.structs import asdict
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import clock, db, jobs, versions
+from fairs.core import clock, db, events_bus, jobs, versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
 from fairs.events import queries as events
 from fairs.events.rules import Act, allows
 from fairs.listings import compliance, keys, queries, rules
+from fairs.listings.domain_events import ListingPublished
 from fairs.listings.forms import ListingForm
 from fairs.listings.rows import ListingRow
 from fairs.listings.tables import Listing, ListingState
@@ -89,6 +90,7 @@ async def publish_listing(listing_id: int, *, by: Actor) -> None:
         if refusal:
             raise Conflict(refusal)
         await _become(row, ListingState.PUBLISHED, by=by)
+        await events_bus.publish(ListingPublished(row.id, row.organisation, row.event))
 
 
 async def close_listing(listing_id: int, *, by: Actor) -> None:

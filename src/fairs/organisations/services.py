@@ -13,12 +13,13 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
 from fairs.audit.services import record
-from fairs.core import clock, crypto, db, versions
+from fairs.core import clock, crypto, db, events_bus, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.mailboxes import looked_up, normal
 from fairs.core.roles import Role
 from fairs.organisations import emails, keys, phones, queries, rules
+from fairs.organisations.domain_events import EmployerApproved
 from fairs.organisations.forms import (
     ColleagueForm,
     DecisionForm,
@@ -166,6 +167,8 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
         organisation = await queries.organisation_by_id(organisation_id)
         members = await queries.members_of(organisation_id)
         await emails.send_decision(organisation, members, approved=form.approves)
+        if form.approves:
+            await events_bus.publish(EmployerApproved(organisation_id))
 
 
 async def invite_colleague(organisation_id: int, email: str, *, by: Actor) -> None:

@@ -143,8 +143,11 @@ def percent(part: Fraction | None) -> int | None:
 
 
 def ranks(shares: Mapping[K, Fraction | None]) -> dict[K, int]:
-    """The place of each by its share, the largest first; equal shares share a place, and those without have none."""
+    """The place of each by its share, the largest first; equal shares share a place, and those without have none. As long
+    as nobody has reached anything there are no places."""
     ordered = sorted((part for part in shares.values() if part is not None), reverse=True)
+    if not ordered or ordered[0] == 0:
+        return {}
     first: dict[Fraction, int] = {}
     for at, part in enumerate(ordered, start=1):
         first.setdefault(part, at)
