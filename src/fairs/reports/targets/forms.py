@@ -27,7 +27,7 @@ class DocumentForm(Form):
     document_title: Annotated[str, Field(N_("Title of the document"), max_length=300)] = ""
     document_number: Annotated[
         str,
-        Field(N_("Number of the document"), help=N_("As printed, for example 豫开放办〔2018〕14号."), max_length=80),
+        Field(N_("Number of the document"), help=N_("As printed, for example 人社发〔2018〕14号."), max_length=80),
     ] = ""
     document_date: Annotated[date | None, Field(N_("Date of the document"), widget="date")] = None
     covers_all: Annotated[
