@@ -25,6 +25,7 @@ from fairs.web.templating import AnyRequest, redirect, render
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 READERS = access.roles(Role.ORGANISER, Role.ADMIN, Role.BUREAU)
 NOTHING = N_("Nothing was changed.")
+UNREAD = N_("Some rows cannot be read: the list names each of them")
 
 
 async def _year(request: AnyRequest, event: EventRow, actor: Actor) -> tuple[numbers.Scope, int]:
@@ -129,6 +130,7 @@ async def pasted_targets(
     stored = forms.stored_grid(units, await queries.targets_of(year))
     read = rules.read_pasted(form.value.block, units, catalogues.targets())
     if read.problems:
+        form.add_error("block", UNREAD)
         return await _paste(request, event, actor, form, 422, problems=read.problems)
     shown: dict[str, Any] = {
         "totals": read.totals,
