@@ -118,8 +118,10 @@ async def _become(row: ListingRow, state: ListingState, *, by: Actor) -> None:
         before={"state": row.state},
         after={"state": state.value},
     )
-    published = state == ListingState.PUBLISHED
-    await events_bus.publish((ListingPublished if published else ListingClosed)(row.id, row.event))
+    if state == ListingState.PUBLISHED:
+        await events_bus.publish(ListingPublished(row.id, row.organisation, row.event))
+    else:
+        await events_bus.publish(ListingClosed(row.id, row.event))
     await _changed(row)
 
 

@@ -20,6 +20,7 @@ from fairs.events.queries import event_by_slug
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, CancelForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
+from fairs.meetings.giving import controllers as giving_controllers
 from fairs.meetings.rows import MeetingRow
 from fairs.meetings.scheduling import controllers as schedule_controllers
 from fairs.meetings.scheduling import pages as schedule_pages
@@ -332,4 +333,5 @@ HANDLERS = [
     make_tables,
     *digest_controllers.HANDLERS,
     *schedule_controllers.HANDLERS,
+    *giving_controllers.HANDLERS,
 ]

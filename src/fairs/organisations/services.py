@@ -11,7 +11,7 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
 from fairs.audit.services import record
-from fairs.core import clock, db, versions
+from fairs.core import clock, db, events_bus, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.mailboxes import normal
@@ -19,6 +19,7 @@ from fairs.core.roles import Role
 from fairs.files.services import attach, let_go
 from fairs.files.tables import Purpose
 from fairs.organisations import emails, keys, phones, queries, rules
+from fairs.organisations.domain_events import EmployerApproved
 from fairs.organisations.forms import (
     DecisionForm,
     DetailsForm,
@@ -189,6 +190,8 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
         organisation = await queries.organisation_by_id(organisation_id)
         members = await queries.members_of(organisation_id)
         await emails.send_decision(organisation, members, approved=form.approves)
+        if form.approves:
+            await events_bus.publish(EmployerApproved(organisation_id))
 
 
 async def undo_decision(organisation_id: int, *, reason: str, by: Actor) -> None:

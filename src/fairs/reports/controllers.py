@@ -16,6 +16,8 @@ from fairs.events.choosing import asked_fair
 from fairs.events.queries import event_by_slug
 from fairs.reports import pages, queries, shared
 from fairs.reports.counting import Measure, group_name
+from fairs.reports.snapshots import controllers as snapshot_controllers
+from fairs.reports.targets import controllers as target_controllers
 from fairs.web import access, sse
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
@@ -143,4 +145,12 @@ async def measure_export(
     return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
 
 
-HANDLERS: list[Any] = [current_dashboard, dashboard, dashboard_stream, measure_rows, measure_export]
+HANDLERS: list[Any] = [
+    current_dashboard,
+    dashboard,
+    dashboard_stream,
+    measure_rows,
+    measure_export,
+    *target_controllers.HANDLERS,
+    *snapshot_controllers.HANDLERS,
+]
