@@ -56,7 +56,7 @@ ACTIONS: dict[str, object] = {
     "meeting.outcome": N_("Entered the outcome of a meeting"),
     "meeting.restore": N_("Restored a meeting"),
     "meeting.slots": N_("Made time slots"),
-    "meeting.table_ask": N_("Asked for a table"),
+    "meeting.table_ask": N_("Asked for a meeting table"),
     "meeting.table_refuse": N_("Refused a table"),
     "meeting.table_rule": N_("Changed how employers get tables"),
     "meeting.tables": N_("Made meeting tables"),
@@ -141,7 +141,7 @@ KINDS: dict[str, object] = {
     "session": N_("Session"),
     "speaker": N_("Speaker"),
     "talent": N_("Profile"),
-    "target": N_("Target"),
+    "target": N_("Target of a unit"),
     "webhook": N_("Webhook"),
 }
 FIELDS: dict[str, object] = {
