@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from fairs.accounts.actor import SYSTEM
-from fairs.agreements import facts, ledger, queries, services, states
+from fairs.agreements import facts, finding, ledger, queries, services, states
 from fairs.core.db import execute, fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests import factories
@@ -314,15 +314,15 @@ async def test_strangers_find_nothing(db: None) -> None:
         with pytest.raises(NotFound):
             await sign(number, stranger)
         for side in ("talent", "employer", "bureau"):
-            assert (await queries.find_agreements(stranger, side)).total == 0
+            assert (await finding.find_agreements(stranger, side)).total == 0
 
 
 @pytest.mark.parametrize("q", [f"YX-{STARTS.year}-0001", "0001", "轴承", "lyzc", "ouyang", "oyy", "Bearing", "maria"])
 async def test_search_finds_by_number_name_pinyin_and_initials(db: None, q: str) -> None:
     on = await scene()
     await drawn_up(on)
-    assert (await queries.find_agreements(on.bureau, "bureau", q=q)).total == 1
-    assert (await queries.find_agreements(on.bureau, "bureau", q=q + "zzz")).total == 0
+    assert (await finding.find_agreements(on.bureau, "bureau", q=q)).total == 1
+    assert (await finding.find_agreements(on.bureau, "bureau", q=q + "zzz")).total == 0
 
 
 async def test_signatures_and_revisions_cannot_be_changed_in_the_database(db: None) -> None:
@@ -349,7 +349,7 @@ async def test_a_step_is_dated_by_its_fact_and_stands_in_the_ledger_with_its_num
     assert list(refused.value.fields) == ["fact_on"]
     await services.transition(number, "contract", by=on.employer, fact=paper("the contract", on=day))
     await services.transition(number, "permit", by=on.employer, fact=paper("at the office", on=day, number="W-88"))
-    row = (await queries.ledger_rows(on.bureau, "bureau"))[0]
+    row = (await finding.ledger_rows(on.bureau, "bureau"))[0]
     values = ledger.values(1, row)
     assert (values["sign_date"], values["contract_date"], values["status_date"]) == (signed_on, day, day)
     assert values["permit_no"] == "W-88"

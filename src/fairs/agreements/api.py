@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
-from fairs.agreements import pages, queries, services, states
+from fairs.agreements import finding, pages, queries, services, states
 from fairs.agreements.forms import TransitionForm
 from fairs.agreements.rows import AgreementRow
 from fairs.core import clock
@@ -83,7 +83,7 @@ async def list_agreements(
     if updated_since and updated_since.tzinfo is None:
         updated_since = updated_since.replace(tzinfo=UTC)
     generated = clock.now()
-    found = await queries.find_agreements(
+    found = await finding.find_agreements(
         actor,
         states.BUREAU,
         q=q[:100],

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
 from fairs.accounts.undoing import UndoForm
-from fairs.agreements import confirming, ledger, pages, queries, services, states, timeline
+from fairs.agreements import confirming, finding, ledger, pages, queries, services, states, timeline
 from fairs.agreements.forms import AgreementForm, SendBackForm, SignForm, StepForm
 from fairs.agreements.rows import AgreementRow
 from fairs.agreements.tables import Party
@@ -32,7 +32,7 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 PARTIES = access.roles(Role.EMPLOYER, Role.CANDIDATE, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 WRITERS = access.roles(Role.EMPLOYER, Role.ORGANISER, Role.ADMIN)
-KEPT = ("q", "state", "unit", "sort", "page")
+KEPT = ("q", "state", "unit", "due", "sort", "page")
 
 
 def _query(request: AnyRequest) -> dict[str, str]:
@@ -318,12 +318,13 @@ async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]
 
 async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **more: Any) -> Response[Any]:
     query = _query(request)
-    page = await queries.find_agreements(
+    page = await finding.find_agreements(
         actor,
         side,
         q=query.get("q", "")[:100],
         state=query.get("state", ""),
         unit=query.get("unit", ""),
+        due=query.get("due", ""),
         sort=query.get("sort", ""),
         page=_number(query.get("page")),
     )
@@ -338,6 +339,9 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
         states=[(value, words) for value, words, _ in catalogues.choices("agreement_states", current_lang())],
         **more,
     )
+
+
+DUE = (("verify", N_("To verify")), ("overdue", N_("Next step overdue")))
 
 
 @get("/me/agreements", name="my_agreements", opt=access.roles(Role.CANDIDATE))
@@ -371,11 +375,12 @@ async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDepende
     """The list as the signing ledger: every column for organiser and bureau, the public ones for employers."""
     official = bool(actor.roles & {Role.BUREAU, Role.ORGANISER, Role.ADMIN})
     query = _query(request)
-    rows = await queries.ledger_rows(
+    rows = await finding.ledger_rows(
         actor,
         Party.BUREAU if official else Party.EMPLOYER,
         state=query.get("state", ""),
         unit=query.get("unit", ""),
+        due=query.get("due", ""),
         q=query.get("q", "")[:100],
     )
     columns = ledger.columns(everything=official)

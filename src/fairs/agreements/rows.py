@@ -213,5 +213,5 @@ class FollowUp(Row, frozen=True):
 class Overdue(Row, frozen=True):
     """Numbers of agreements that wait for the staff."""
 
-    to_verify: int
+    verify: int
     overdue: int
