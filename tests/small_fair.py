@@ -58,6 +58,7 @@ class Fair:
     link: str
     webhook: int
     delivery: int
+    staff_role: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -81,6 +82,8 @@ class Fair:
             "link": self.link,
             "webhook_id": self.webhook,
             "delivery_id": self.delivery,
+            "account_id": self.staff.account_id,
+            "membership_id": self.staff_role,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
         }
 
@@ -113,10 +116,11 @@ async def small_fair() -> Fair:
     topics = [Topic.CHECK_IN, Topic.LISTING_CLOSED]
     webhook, _ = await webhooks.make_webhook("Ministry", "https://hooks.invalid/fairs", topics, by=of.organiser)
     await webhooks.send_test(webhook, by=of.organiser)
+    staff = await make_actor("staff", email="staff@example.org", name="Staff", event_id=event)
     return Fair(
         event=event,
         of=of,
-        staff=await make_actor("staff", email="staff@example.org", name="Staff", event_id=event),
+        staff=staff,
         agreement=agreement,
         signed=signed,
         wanting=wanting,
@@ -134,6 +138,7 @@ async def small_fair() -> Fair:
         link=await issue_device_link("North gate", by=of.organiser, event_id=event),
         webhook=webhook,
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
+        staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from fairs.agreements import states
 from fairs.core import db as database
+from fairs.events.tables import EventState
 from fairs.reports.measures import MEASURES
 from tests.small_fair import GATE, SLUG, Fair, small_fair
 
@@ -49,7 +50,7 @@ async def test_bodies_are_described_field_by_field(client: httpx.AsyncClient) ->
     }
     change = body("/api/v1/events/{slug}", "patch")
     assert "required" not in change
-    assert change["properties"]["state"]["enum"] == ["draft", "published", "closed"]
+    assert change["properties"]["state"]["enum"] == list(EventState)
     person = body("/api/v1/registrations")["properties"]["person"]
     assert person["required"] == ["email", "name_passport"]
     assert person["properties"]["email"]["format"] == "email"

@@ -86,7 +86,7 @@ def faults(form: PostForm, data: dict[str, list[str]], answer: httpx.Response) -
         yield "markup comes back"
     if answer.status_code != 422 or not form.typed:
         return
-    if not any(mark in answer.text for mark in ("error-summary", "field__error")):
+    if not any(mark in answer.text for mark in ("error-summary", "field__error", 'notice--error" role="alert"')):
         yield "no error is shown"
     shown = html.unescape(answer.text)
     for control in form.typed:

@@ -143,6 +143,8 @@ async def _page(
     )
     if status == 422 and sign_form and not page.may_sign:  # sent from an outdated page
         raise Conflict(services.NOTHING_TO_SIGN)
+    if status == 422 and send_back_form and not page.may_send_back:
+        raise Conflict(N_("You can take no step in this state."))
     if status == 422 and step_form and not page.step_form:
         raise Conflict(N_("You can take no step in this state."))
     return render(

@@ -12,9 +12,8 @@ from fairs.accounts.services import choose_event
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events import life, queries
+from fairs.events import life, queries, rules
 from fairs.events.rules import SLUG
-from fairs.events.tables import EventState
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render
 
@@ -94,7 +93,9 @@ async def _cancel_page(
 ) -> Response[Any]:
     event = await queries.event_for(actor, slug)
     held = await life.holdings(event.id)
-    possible = event.state in (EventState.PUBLISHED, EventState.CLOSED)
+    possible = event.state in rules.RUNNING
+    if error and not possible:  # sent from an outdated page
+        raise Conflict(N_("Only a published event can be cancelled."))
     shown: dict[str, Any] = {"event": event, "held": held, "reason": reason, "error": str(error), "possible": possible}
     return render(request, "events/cancel_event.html", status=status, **shown)
 

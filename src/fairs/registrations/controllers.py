@@ -21,7 +21,7 @@ from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
-from fairs.registrations import export, queries, rules, services, session_pages
+from fairs.registrations import changing, export, queries, rules, services, session_pages
 from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
 from fairs.registrations.rows import RegistrationRow
@@ -200,6 +200,8 @@ async def cancel_registration(
         await services.cancel(row.id, by=actor, reason=form.value.reason)
     except Invalid as refused:
         form.add_errors(refused)
+        if row.state == RegistrationState.CANCELLED:  # sent from an outdated page
+            raise Conflict(changing.NOT_LIVE, code="already_cancelled") from refused
         return _cancel_page(request, actor, row, form, 422)
     flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
     if queries.is_own(actor, row):

@@ -165,6 +165,9 @@ async def suspend(
     """Stops an account, for a reason."""
     form = bind(SuspendForm, await request.form())
     if not form.ok:
+        found = await queries.person(queries.reach_of(actor), account_id)
+        if not found.active:  # sent from an outdated page
+            raise Conflict(N_("This account is suspended already."))
         return await _person(request, account_id, actor, form, status=422)
     doing = people.suspend(account_id, form.value.reason, by=actor)
     return await _done(
