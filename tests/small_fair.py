@@ -4,19 +4,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fairs.accounts import invitations
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.tokens import issue_device_link
 from fairs.badges.services import issue_badge
-from fairs.core import db
+from fairs.core import clock, db
+from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
 from fairs.events.forms import RoomForm, SpeakerForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
+from fairs.reports.snapshots.services import freeze_month
 from fairs.webhooks import services as webhooks
 from fairs.webhooks.tables import Topic
 from tests import factories, mails
@@ -78,6 +81,7 @@ class Fair:
             "link": self.link,
             "webhook_id": self.webhook,
             "delivery_id": self.delivery,
+            "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
         }
 
 
@@ -101,6 +105,7 @@ async def small_fair() -> Fair:
     slots = await hall(event, morning, slots=3, shared=1)
     registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
     token, _ = await scanner(event, "gate", by=of.organiser)
+    await freeze_month(event, clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date(), by=of.organiser)
     mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
     assert mail is not None
     await issue_badge(registered.id)

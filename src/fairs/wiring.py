@@ -52,6 +52,7 @@ from fairs.meetings import queries as meeting_queries
 from fairs.meetings import reminders as meeting_reminders
 from fairs.meetings import retention as meeting_retention
 from fairs.meetings.digest import services as digest
+from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
 from fairs.notifications import proof as mail_proof
@@ -61,6 +62,7 @@ from fairs.notifications.queries import mail_gauges
 from fairs.organisations import account_closing as organisation_closing
 from fairs.organisations import queries as organisation_queries
 from fairs.organisations import waiting as organisation_waiting
+from fairs.organisations.domain_events import EmployerApproved
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
@@ -77,6 +79,7 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
 from fairs.talents import queries as talent_queries
@@ -105,6 +108,9 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventHolding, meeting_life.on_event_holding),
     (EventHolding, listing_queries.on_event_holding),
     (EventHolding, agreement_queries.on_event_holding),
+    (EventHolding, snapshot_queries.on_event_holding),
+    (EmployerApproved, tables_given.on_employer_approved),
+    (ListingPublished, tables_given.on_listing_published),
     (EventCancelled, registration_life.on_event_cancelled),
     (EventCancelled, meeting_life.on_event_cancelled),
     (EventChecking, meeting_checking.on_event_checking),

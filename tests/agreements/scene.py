@@ -1,12 +1,14 @@
 """A meeting with everybody who has to do with its agreement, and the strangers of the same roles."""
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from typing import Any
 
 from fairs.accounts import codes
 from fairs.accounts.actor import Actor
-from fairs.agreements import confirming, queries, services
+from fairs.agreements import confirming, facts, queries, services
+from fairs.agreements.facts import Fact
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.core import db
 from tests import factories, fair
@@ -107,6 +109,12 @@ async def signature(number: str, by: Actor, name: str = "", **given: Any) -> Sig
 async def sign(number: str, by: Actor, *, ip: str = "") -> str:
     """Sign the text in force; the state afterwards."""
     return await services.sign(number, await signature(number, by), by=by, ip=ip)
+
+
+def paper(evidence: str, *, on: date | None = None, number: str = "No. 7") -> Fact:
+    """What a step rests on: of today, unless said otherwise."""
+    day = on or facts.today()
+    return Fact(day, number, evidence, (day, day))
 
 
 async def drawn_up(on: Scene, **given: Any) -> str:

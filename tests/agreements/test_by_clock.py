@@ -8,7 +8,7 @@ from fairs.agreements import by_clock, services
 from fairs.core import clock
 from fairs.core.db import fetch, fetchval
 from fairs.units import catalogues
-from tests.agreements.scene import Scene, scene, signed
+from tests.agreements.scene import Scene, paper, scene, signed
 
 
 @pytest.fixture
@@ -48,14 +48,14 @@ async def test_intent_without_a_step_lapses_with_a_record_and_a_mail(stage: tupl
     assert noted == "no progress for 180 days"
     told = await mails("agreement_lapsed")
     assert {email for email, _ in told} == {on.talent.email, on.employer.email, on.bureau.email}
-    await services.transition(number, "talks", by=on.bureau, evidence="the employer has a new budget")
+    await services.transition(number, "talks", by=on.bureau, fact=paper("the employer has a new budget"))
     assert await fetchval("SELECT state FROM agreement WHERE number = $1", number) == "talks"
 
 
 async def test_intent_with_a_contract_does_not_lapse(stage: tuple[Scene, str]) -> None:
     on, number = stage
     after(170)
-    await services.transition(number, "contract", by=on.employer, evidence="contract of 3 years")
+    await services.transition(number, "contract", by=on.employer, fact=paper("contract of 3 years"))
     after(400)
     assert await by_clock.lapse() == 0
 
@@ -80,6 +80,6 @@ async def test_employer_and_bureau_are_asked_once_for_each_milestone(stage: tupl
 async def test_nobody_is_asked_after_the_arrival(stage: tuple[Scene, str]) -> None:
     on, number = stage
     for state in ("contract", "permit", "arrived"):
-        await services.transition(number, state, by=on.organiser, evidence="seen by the desk")
+        await services.transition(number, state, by=on.organiser, fact=paper("seen by the desk"))
     after(31)
     assert await by_clock.follow_up() == 0

@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from fairs.accounts.actor import Actor
-from fairs.agreements import queries
+from fairs.agreements import facts, queries
 from fairs.core.db import execute, fetchval
 from tests import factories, mails
 from tests.agreements.scene import Scene, drawn_up, scene, sign, signed
@@ -16,6 +16,8 @@ from tests.cast import errors_in, post, sign_in, sign_out
 from tests.factories import STARTS
 from tests.fair import bearer
 
+TODAY = facts.today().isoformat()
+DATED = {"fact_on": TODAY, "fact_number": "No. 12"}
 TERMS = {
     "title_zh": "关于高速轴承的合作意向书",
     "title_en": "Letter of intent on high-speed bearings",
@@ -66,7 +68,7 @@ async def test_whole_path_in_the_browser(client: httpx.AsyncClient) -> None:
     assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/verify")).status_code == 303
     assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/verify")).status_code == 409
     await _as(client, on.employer)
-    step = {"to": "contract", "evidence": "Contract 12 of 2018-11-02, Luoyang"}
+    step = {"to": "contract", "evidence": "Contract 12 of 2018-11-02, Luoyang", **DATED}
     assert (await post(client, f"/agreements/YX-{STARTS.year}-0001/steps", step)).status_code == 303
     page = await client.get(f"/agreements/YX-{STARTS.year}-0001?lang=en")
     assert "Contract 12 of 2018-11-02, Luoyang" in page.text
@@ -151,6 +153,11 @@ async def test_signature_without_the_tick_is_refused(client: httpx.AsyncClient) 
     [
         ({"to": "funded", "evidence": "paper"}, 409),
         ({"to": "contract", "evidence": ""}, 422),
+        ({"to": "contract", "evidence": "...", **DATED}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_on": TODAY}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_number": "3"}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_number": "3", "fact_on": "2018-10-26"}, 422),
+        ({"to": "contract", "evidence": "Contract 3", "fact_number": "3", "fact_on": "2200-10-26"}, 422),
         ({"to": "terminated", "reason": ""}, 422),
         ({"to": "terminated", "reason": "nonsense"}, 422),
         ({"to": "x" * 40, "evidence": "paper"}, 422),
@@ -252,7 +259,7 @@ async def test_api_lists_and_filters(client: httpx.AsyncClient) -> None:
     body = answer.json()
     assert (body["total"], [item["number"] for item in body["items"]]) == (2, [theirs, mine])
     assert body["items"][0]["signed"] == ["employer", "talent"]
-    assert [step["to"] for step in body["items"][0]["legal"]] == ["contract", "terminated"]
+    assert [step["to"] for step in body["items"][0]["legal"]] == ["contract", "returned", "terminated"]
     for query, seen in (
         ("unit=410300", [mine]),
         ("state=signed_intent", [theirs]),
@@ -273,8 +280,8 @@ async def test_api_transition_illegal_names_the_legal_ones(client: httpx.AsyncCl
     path = f"/api/v1/agreements/{number}/transitions"
     answer = await client.post(path, json={"to": "funded", "evidence": "decree"}, headers=head)
     assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
-    assert [step["to"] for step in answer.json()["legal"]] == ["contract", "terminated"]
-    answer = await client.post(path, json={"to": "contract", "evidence": "Contract 3"}, headers=head)
+    assert [step["to"] for step in answer.json()["legal"]] == ["contract", "returned", "terminated"]
+    answer = await client.post(path, json={"to": "contract", "evidence": "Contract 3", **DATED}, headers=head)
     assert (answer.status_code, answer.json()["state"]) == (201, "contract")
     by_id = f"/api/v1/agreements/{answer.json()['id']}/transitions"
     answer = await client.post(by_id, json={"to": "terminated", "reason": "terms"}, headers=head)
@@ -293,7 +300,7 @@ async def test_api_transition_sent_twice_with_a_key_happens_once(client: httpx.A
     on = await scene()
     number = await signed(on)
     head = await _token(on) | {"idempotency-key": "a-1"}
-    path, body = f"/api/v1/agreements/{number}/transitions", {"to": "contract", "evidence": "Contract 3"}
+    path, body = f"/api/v1/agreements/{number}/transitions", {"to": "contract", "evidence": "Contract 3", **DATED}
     first, second = await asyncio.gather(*(client.post(path, json=body, headers=head) for _ in range(2)))
     assert (first.status_code, first.content) == (201, second.content)
     assert await fetchval("SELECT count(*) FROM agreement_transition WHERE to_state = 'contract'") == 1
@@ -316,3 +323,87 @@ async def test_employers_meetings_lead_to_the_agreement_that_came_of_them(client
     assert sorted(await links()) == sorted([f"/agreements/{number}", draw_up_other])
     await execute("UPDATE agreement SET state = 'terminated'")
     assert sorted(await links()) == sorted([draw_up, draw_up_other])
+
+
+async def test_bureau_sends_an_agreement_back_and_it_returns_corrected(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    path = f"/agreements/{number}"
+    await _as(client, on.employer)
+    assert (await post(client, f"{path}/send-back", {"correction": "The amount is missing."})).status_code == 403
+    await _as(client, on.bureau)
+    for text in ("", "..."):
+        assert (await post(client, f"{path}/send-back", {"correction": text})).status_code == 422
+    assert (await post(client, f"{path}/send-back", {"correction": "The amount is missing."})).status_code == 303
+    assert await fetchval("SELECT state FROM agreement") == "returned"
+    assert (await post(client, f"{path}/verify", {})).status_code == 409
+    assert await fetchval("SELECT count(*) FROM outgoing_mail WHERE kind = 'agreement_returned'") == 2
+    body = await mails.text_of(kind="agreement_returned")
+    assert "The amount is missing." in body
+    assert "洛阳市局" in body
+    await _as(client, on.talent)
+    page = (await client.get(f"{path}?lang=en")).text
+    assert "The amount is missing." in page
+    assert "Correct the text</span>" not in page
+    await _as(client, on.employer)
+    assert "Correct the text" in (await client.get(f"{path}?lang=en")).text
+    assert (await post(client, f"{path}/edit", TERMS | {"amount_cny": "7"})).status_code == 303
+    assert await fetchval("SELECT state FROM agreement") == "intent"
+    for who in (on.employer, on.talent):
+        await sign(number, who)
+    await _as(client, on.bureau)
+    assert (await post(client, f"{path}/verify", {})).status_code == 303
+    assert (await post(client, f"{path}/send-back", {"correction": "Too late now."})).status_code == 409
+
+
+async def test_end_says_who_ended_it_and_why(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    await _as(client, on.bureau)
+    form = {"to": "terminated", "reason": "other", "evidence": "The post moved to Xi'an"}
+    assert (await post(client, f"/agreements/{number}/steps", form)).status_code == 303
+    mail = await mails.text_of(on.talent.email, kind="agreement_ended")
+    assert "was ended by the city bureau (洛阳市局)" in mail
+    assert "The post moved to Xi'an" in mail
+    assert "The post moved to Xi" in (await client.get(f"/agreements/{number}?lang=en")).text
+
+
+@pytest.mark.parametrize("state", ["archived", "cancelled"])
+async def test_agreements_of_an_event_that_is_over_can_only_be_read(client: httpx.AsyncClient, state: str) -> None:
+    on = await scene()
+    number = await signed(on)
+    drafted = await factories.meeting(on.event, on.listing, on.organisation, await factories.talent())
+    await execute("UPDATE event SET state = $1", state)
+    await _as(client, on.organiser)
+    page = (await client.get(f"/agreements/{number}?lang=en")).text
+    for words in ("Record a step", "Verify this agreement", "Send back for correction"):
+        assert words not in page
+    step = {"to": "contract", "evidence": "Contract 12", **DATED}
+    for path, form in (("steps", step), ("verify", {}), ("send-back", {"correction": "the amount"}), ("edit", TERMS)):
+        assert (await post(client, f"/agreements/{number}/{path}", form)).status_code == 409, path
+    assert (await post(client, f"/meetings/{drafted}/agreement", TERMS)).status_code == 409
+    await execute("UPDATE event SET state = 'follow_up'")
+    assert (await post(client, f"/agreements/{number}/verify", {})).status_code == 303
+
+
+async def test_verification_is_undone_by_who_made_it_with_a_reason(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    path = f"/agreements/{number}"
+    await _as(client, on.bureau)
+    assert (await post(client, f"{path}/verify", {})).status_code == 303
+    assert f'action="{path}/unverify"' in (await client.get(path)).text
+    await post(client, f"{path}/unverify", {"reason": ""})
+    assert await fetchval("SELECT verified_at IS NOT NULL FROM agreement")
+    await _as(client, on.employer)
+    assert f'action="{path}/unverify"' not in (await client.get(path)).text
+    assert (await post(client, f"{path}/unverify", {"reason": "not yet"})).status_code == 303
+    assert await fetchval("SELECT verified_at IS NOT NULL FROM agreement")
+    await _as(client, on.bureau)
+    await post(client, f"{path}/unverify", {"reason": "The wrong agreement"})
+    assert await fetchval("SELECT verified_at IS NULL FROM agreement")
+    assert "The wrong agreement" in await mails.text_of(kind="agreement_unverified")
+    assert (await post(client, f"{path}/verify", {})).status_code == 303
+    assert await fetchval("SELECT count(*) FROM outgoing_mail WHERE kind = 'agreement_verified'") == 4
+    await execute("UPDATE agreement SET verified_at = now() - interval '11 minutes'")
+    assert f'action="{path}/unverify"' not in (await client.get(path)).text

@@ -1,15 +1,16 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from fairs.accounts.actor import SYSTEM
-from fairs.agreements import queries, services, states
+from fairs.agreements import facts, finding, ledger, queries, services, states
 from fairs.core.db import execute, fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests import factories
-from tests.agreements.scene import drawn_up, scene, sign, signature, signed, terms
+from tests.agreements.scene import drawn_up, paper, scene, sign, signature, signed, terms
 from tests.factories import STARTS
 
 
@@ -227,7 +228,7 @@ async def test_life_to_the_end_with_evidence(db: None) -> None:
         ("evaluated", on.organiser),
     ]
     for to, actor in path:
-        assert await services.transition(number, to, by=actor, evidence=f"paper of {to}") == to
+        assert await services.transition(number, to, by=actor, fact=paper(f"paper of {to}")) == to
     rows = await fetch("SELECT from_state, to_state FROM agreement_transition ORDER BY id")
     assert [tuple(row.values()) for row in rows] == [
         ("", "intent"),
@@ -260,7 +261,7 @@ async def test_every_step_that_was_taken_is_an_edge_of_the_table(db: None) -> No
     ):
         before = await fetchval("SELECT state FROM agreement")
         try:
-            after = await services.transition(number, to, by=on.organiser, evidence="paper", reason="other")
+            after = await services.transition(number, to, by=on.organiser, fact=paper("paper"), reason="other")
         except DomainError:
             assert await fetchval("SELECT state FROM agreement") == before
         else:
@@ -271,33 +272,33 @@ async def test_lapsed_agreement_starts_anew_with_fresh_signatures(db: None) -> N
     on = await scene()
     number = await signed(on)
     await services.verify(number, by=on.bureau)
-    await services.transition(number, "lapsed", by=SYSTEM, evidence="180 days", as_system=True)
-    await services.transition(number, "talks", by=on.bureau, evidence="both want to go on")
+    await services.transition(number, "lapsed", by=SYSTEM, fact=paper("180 days"), as_system=True)
+    await services.transition(number, "talks", by=on.bureau, fact=paper("both want to go on"))
     agreement = await queries.agreement_for(on.bureau, number)
     assert (agreement.revision, agreement.signed, agreement.verified_at) == (2, None, None)
-    assert await services.transition(number, "intent", by=on.employer, evidence="talked on the phone") == "talks"
+    assert await services.transition(number, "intent", by=on.employer, fact=paper("talked on the phone")) == "talks"
     with pytest.raises(Conflict):
-        await services.transition(number, "intent", by=on.employer, evidence="again")
-    assert await services.transition(number, "intent", by=on.talent, evidence="talked on the phone") == "intent"
+        await services.transition(number, "intent", by=on.employer, fact=paper("again"))
+    assert await services.transition(number, "intent", by=on.talent, fact=paper("talked on the phone")) == "intent"
     assert await sign(number, on.talent) == "intent"
 
 
 async def test_confirmation_is_void_after_a_new_revision(db: None) -> None:
     on = await scene()
     number = await signed(on)
-    await services.transition(number, "lapsed", by=SYSTEM, evidence="180 days", as_system=True)
-    await services.transition(number, "talks", by=on.bureau, evidence="both want to go on")
-    assert await services.transition(number, "intent", by=on.talent, evidence="agreed") == "talks"
+    await services.transition(number, "lapsed", by=SYSTEM, fact=paper("180 days"), as_system=True)
+    await services.transition(number, "talks", by=on.bureau, fact=paper("both want to go on"))
+    assert await services.transition(number, "intent", by=on.talent, fact=paper("agreed")) == "talks"
     await services.revise(number, terms(amount_cny=1), by=on.employer)
-    assert await services.transition(number, "intent", by=on.employer, evidence="agreed") == "talks"
+    assert await services.transition(number, "intent", by=on.employer, fact=paper("agreed")) == "talks"
 
 
 async def test_paper_signed_before_the_desk_can_be_verified(db: None) -> None:
     on = await scene()
     number = await drawn_up(on)
     with pytest.raises(Forbidden):
-        await services.transition(number, "signed_intent", by=on.employer, evidence="signed on stage")
-    await services.transition(number, "signed_intent", by=on.organiser, evidence="signed on stage, witness Li")
+        await services.transition(number, "signed_intent", by=on.employer, fact=paper("signed on stage"))
+    await services.transition(number, "signed_intent", by=on.organiser, fact=paper("signed on stage, witness Li"))
     await services.verify(number, by=on.bureau)
     assert await fetchval("SELECT verified_at IS NOT NULL FROM agreement")
 
@@ -309,19 +310,19 @@ async def test_strangers_find_nothing(db: None) -> None:
         with pytest.raises(NotFound):
             await queries.agreement_for(stranger, number)
         with pytest.raises(NotFound):
-            await services.transition(number, "contract", by=stranger, evidence="paper")
+            await services.transition(number, "contract", by=stranger, fact=paper("paper"))
         with pytest.raises(NotFound):
             await sign(number, stranger)
         for side in ("talent", "employer", "bureau"):
-            assert (await queries.find_agreements(stranger, side)).total == 0
+            assert (await finding.find_agreements(stranger, side)).total == 0
 
 
 @pytest.mark.parametrize("q", [f"YX-{STARTS.year}-0001", "0001", "轴承", "lyzc", "ouyang", "oyy", "Bearing", "maria"])
 async def test_search_finds_by_number_name_pinyin_and_initials(db: None, q: str) -> None:
     on = await scene()
     await drawn_up(on)
-    assert (await queries.find_agreements(on.bureau, "bureau", q=q)).total == 1
-    assert (await queries.find_agreements(on.bureau, "bureau", q=q + "zzz")).total == 0
+    assert (await finding.find_agreements(on.bureau, "bureau", q=q)).total == 1
+    assert (await finding.find_agreements(on.bureau, "bureau", q=q + "zzz")).total == 0
 
 
 async def test_signatures_and_revisions_cannot_be_changed_in_the_database(db: None) -> None:
@@ -332,3 +333,35 @@ async def test_signatures_and_revisions_cannot_be_changed_in_the_database(db: No
     for table in ("agreement_signature", "agreement_revision", "agreement_transition"):
         with pytest.raises(asyncpg.IntegrityConstraintViolationError):
             await execute(f"DELETE FROM {table}")
+
+
+async def test_a_step_is_dated_by_its_fact_and_stands_in_the_ledger_with_its_number(db: None) -> None:
+    on = await scene(nationality="ES")
+    number = await signed(on, engagement="full_time")
+    await execute("ALTER TABLE agreement_transition DISABLE TRIGGER tg_agreement_transition_append_only")
+    await execute("UPDATE agreement_transition SET fact_on = fact_on - 100")
+    await execute("ALTER TABLE agreement_transition ENABLE TRIGGER tg_agreement_transition_append_only")
+    signed_on = await fetchval("SELECT fact_on FROM agreement_transition WHERE to_state = 'signed_intent'")
+    day = facts.today() - timedelta(days=40)
+    early = paper("the contract", on=signed_on - timedelta(days=1))
+    with pytest.raises(Invalid) as refused:
+        await services.transition(number, "contract", by=on.employer, fact=early)
+    assert list(refused.value.fields) == ["fact_on"]
+    await services.transition(number, "contract", by=on.employer, fact=paper("the contract", on=day))
+    await services.transition(number, "permit", by=on.employer, fact=paper("at the office", on=day, number="W-88"))
+    row = (await finding.ledger_rows(on.bureau, "bureau"))[0]
+    values = ledger.values(1, row)
+    assert (values["sign_date"], values["contract_date"], values["status_date"]) == (signed_on, day, day)
+    assert values["permit_no"] == "W-88"
+    assert await fetchval("SELECT at::date - fact_on FROM agreement_transition WHERE to_state = 'permit'") in (
+        39,
+        40,
+        41,
+    )
+
+
+async def test_an_intent_is_of_the_day_of_its_meeting(db: None) -> None:
+    on = await scene()
+    await execute("UPDATE meeting SET starts_at = '2018-10-27T02:00Z', ends_at = '2018-10-27T02:20Z'")
+    await drawn_up(on)
+    assert await fetchval("SELECT fact_on FROM agreement_transition") == date(2018, 10, 27)

@@ -11,6 +11,7 @@ from fairs.core.db import execute
 from fairs.events import queries as events
 from fairs.home.desk_lines import Countdown, countdown
 from tests import factories
+from tests.agreements.scene import scene, signed
 from tests.cast import make_actor, sign_in
 from tests.pages import main_of
 
@@ -87,3 +88,17 @@ async def test_empty_installation_says_where_to_begin(client: httpx.AsyncClient)
     page = main_of((await client.get("/home")).text)
     assert "Nothing waits for you" in page
     assert 'href="/organise/editions/new"' in page
+
+
+async def test_line_of_agreements_opens_those_that_wait(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    await execute("UPDATE agreement SET next_step_by = current_date - 1")
+    await sign_in(client, on.bureau)
+    found = await lines(client)
+    assert (found["/bureau/agreements?due=verify"], found["/bureau/agreements?due=overdue"]) == (1, 1)
+    for due, shown in (("verify", True), ("overdue", True), ("nothing", True)):
+        assert (number in (await client.get(f"/bureau/agreements?due={due}")).text) is shown
+    await execute("UPDATE agreement SET next_step_by = current_date + 9, verified_at = now()")
+    for due in ("verify", "overdue"):
+        assert number not in main_of((await client.get(f"/bureau/agreements?due={due}")).text)

@@ -105,7 +105,7 @@ async def test_empty_form_says_every_error_at_once(client: httpx.AsyncClient) ->
         ("valid_to", "2001-01-01", "This day is past"),
         ("start_by", "2001-01-01", "This day is past"),
         ("sponsors_permit", "perhaps", "Answer yes or no"),
-        ("urgent", "on", "Say in a sentence why it is urgent"),
+        ("urgent_asked", "on", "Say in a sentence why it is urgent"),
     ],
 )
 async def test_bad_input_gets_one_clear_error_beside_its_field(

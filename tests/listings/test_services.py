@@ -12,7 +12,7 @@ from fairs.core import db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import parse
 from fairs.listings import queries, services
-from fairs.listings.forms import ListingForm, PeopleForm, ProjectForm
+from fairs.listings.forms import ListingForm, PeopleForm, ProjectForm, UrgentForm
 from fairs.listings.rules import SORTS, Filters, Totals
 from tests import factories
 from tests.cast import make_actor
@@ -132,7 +132,7 @@ async def test_change_of_a_published_listing_keeps_it_published_and_encodes_it_a
     listing = await services.create_listing(people(), organisation_id=organisation, event_id=event, by=boss)
     await services.publish_listing(listing, by=boss)
     await services.update_listing(
-        listing, people(title_zh="新的标题", urgent="on", urgent_reason="项目已开工"), by=boss
+        listing, people(title_zh="新的标题", urgent_asked="on", urgent_reason="项目已开工"), by=boss
     )
     row = await queries.listing_by_id(listing)
     assert (row.state, row.title_zh, row.urgent_reason) == ("published", "新的标题", "项目已开工")
@@ -209,7 +209,7 @@ async def test_form_finds_every_error_at_once_with_the_words_quoted() -> None:
         "title_zh": "男性研究员优先录用男性",
         "description_zh": "限男性，35岁以下。",
         "pay_max": "20",
-        "urgent": "on",
+        "urgent_asked": "on",
         "headcount": "0",
         "start_by": "2001-01-01",
     }
@@ -369,3 +369,32 @@ async def _touched(read: Callable[[], Awaitable[object]]) -> int:
             total += plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
     assert sent
     return total
+
+
+async def test_urgent_is_asked_by_the_employer_and_set_by_the_province() -> None:
+    boss, organisation, event = await cast()
+    province = await make_actor("organiser", email="province@example.org")
+    wanted = people(urgent_asked="on", urgent_reason="项目已开工")
+    listing = await services.create_listing(wanted, organisation_id=organisation, event_id=event, by=boss)
+
+    async def marked() -> bool:
+        return (await queries.listing_by_id(listing)).urgent
+
+    assert not await marked()
+    grant = UrgentForm(decision="grant", note="属急需紧缺目录")
+    with pytest.raises(NotFound):
+        await services.decide_urgent(listing, grant, by=boss)
+    await services.decide_urgent(listing, grant, by=province)
+    assert await marked()
+    await services.update_listing(
+        listing, people(title_zh="新", urgent_asked="on", urgent_reason="项目已开工"), by=boss
+    )
+    assert await marked()
+    await services.decide_urgent(listing, UrgentForm(decision="refuse", note="已不在目录"), by=province)
+    assert not await marked()
+    assert (await queries.urgent_asked(event, answer="refused", q="", page=1)).total == 1
+    await services.update_listing(listing, people(urgent_asked="on", urgent_reason="另一理由"), by=boss)
+    assert (await queries.urgent_asked(event, answer="waiting", q="", page=1)).total == 1
+    await services.update_listing(listing, people(), by=boss)
+    with pytest.raises(Conflict):
+        await services.decide_urgent(listing, grant, by=province)

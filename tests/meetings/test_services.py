@@ -6,7 +6,7 @@ import pytest
 
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, db
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.wishes import Side
 from fairs.meetings import booking, emails, queries, rules, services
 from fairs.meetings.booking import NewMeeting
@@ -380,3 +380,36 @@ async def test_bookings_at_once_fill_what_is_free_and_refuse_the_rest() -> None:
     assert len({tuple(row) for row in rows}) == 2
     assert await db.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind = 'meeting_scheduled'") == 4
     assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'meeting.book'") == 2
+
+
+async def test_organiser_cancels_with_a_reason_that_both_read_and_can_undo_it() -> None:
+    stage = await make_stage()
+    meeting_id = await booked(stage)
+    organiser = await make_actor("organiser", email="org@example.org", name="Zhang Wei")
+    with pytest.raises(Invalid):
+        await services.cancel(meeting_id, by=organiser)
+    await services.cancel(meeting_id, by=organiser, reason="The hall is closed")
+    texts = [row["body_text"] for row in await db.fetch("SELECT body_text FROM outgoing_mail ORDER BY id DESC LIMIT 2")]
+    for text in texts:
+        assert "The hall is closed" in text
+        assert "Zhang Wei" in text
+    with pytest.raises(Forbidden):
+        await services.restore(meeting_id, reason="we want it", by=stage.employer)
+    await services.restore(meeting_id, reason="open again", by=organiser)
+    row = await queries.meeting_for(stage.candidate, meeting_id)
+    assert (row.state, row.sequence, row.cancelled_by, row.cancel_reason) == ("scheduled", 2, None, "")
+    assert [row[0] for row in await mails()][-2:] == ["meeting_scheduled", "meeting_scheduled"]
+
+
+async def test_cancelled_meeting_does_not_come_back_to_a_taken_table_or_after_ten_minutes() -> None:
+    stage = await make_stage()
+    first = await booked(stage)
+    await services.cancel(first, by=stage.employer)
+    again = await services.book(stage.listing, stage.talent, stage.slots[0], by=stage.employer)
+    with pytest.raises(Conflict):
+        await services.restore(first, reason="by mistake", by=stage.employer)
+    await services.cancel(again, by=stage.employer)
+    await db.execute("UPDATE meeting SET cancelled_at = now() - interval '11 minutes'")
+    with pytest.raises(Conflict) as refused:
+        await services.restore(first, reason="by mistake", by=stage.employer)
+    assert refused.value.code == "too_late"

@@ -9,6 +9,7 @@ from fairs.core import db
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.wishes import Side
 from fairs.meetings import queries, services
+from fairs.units import catalogues
 from tests import factories
 from tests.cast import make_actor
 from tests.fair import profile_of
@@ -130,3 +131,37 @@ async def test_person_shown_after_a_match_is_named_when_both_want_to_meet() -> N
     await services.express(stage.listing, stage.talent, "meet", side=Side.EMPLOYER, by=stage.employer)
     after = await queries.wishes_of_organisations([stage.organisation], stage.event)
     assert ([row.named for row in before], [row.named for row in after]) == ([False], [True])
+
+
+async def test_must_meet_is_limited_for_a_listing_also_when_all_say_it_at_once() -> None:
+    stage = await make_stage()
+    limit = catalogues.must_limits()["employer"]
+    people = [await factories.talent() for _ in range(limit + 6)]
+    said = await asyncio.gather(
+        *(services.express(stage.listing, one, "must", side=Side.EMPLOYER, by=stage.employer) for one in people),
+        return_exceptions=True,
+    )
+    refused = [one for one in said if isinstance(one, Conflict)]
+    assert len(refused) == 6
+    assert {(one.code, one.extra["limit"], one.extra["used"]) for one in refused} == {("must_limit", limit, limit)}
+    assert await db.fetchval("SELECT count(*) FROM preference WHERE level = 'must'") == limit
+    chosen = await db.fetchval("SELECT talent FROM preference WHERE level = 'must' LIMIT 1")
+    await services.express(stage.listing, chosen, "must", side=Side.EMPLOYER, by=stage.employer)  # said already
+    await services.express(stage.listing, chosen, "meet", side=Side.EMPLOYER, by=stage.employer)
+    left = {row["talent"] for row in await db.fetch("SELECT talent FROM preference")}
+    other = next(one for one in people if one not in left)
+    await services.express(stage.listing, other, "must", side=Side.EMPLOYER, by=stage.employer)
+
+
+async def test_must_meet_is_limited_for_a_person_in_one_event() -> None:
+    stage = await make_stage()
+    limit = catalogues.must_limits()["talent"]
+    organisation = await factories.organisation()
+    listings = [await factories.listing(organisation, stage.event) for _ in range(limit + 1)]
+    for listing in listings[:limit]:
+        await services.express(listing, stage.talent, "must", side=Side.TALENT, by=stage.candidate)
+    with pytest.raises(Conflict) as refused:
+        await services.express(listings[limit], stage.talent, "must", side=Side.TALENT, by=stage.candidate)
+    assert str(limit) in str(refused.value.message)
+    elsewhere = await factories.listing(organisation, await factories.event())
+    await services.express(elsewhere, stage.talent, "must", side=Side.TALENT, by=stage.candidate)

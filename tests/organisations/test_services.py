@@ -8,11 +8,11 @@ from fairs.accounts.actor import SYSTEM
 from fairs.accounts.attempts import Caller
 from fairs.accounts.queries import actor_by_id
 from fairs.core import clock
-from fairs.core.db import fetch, fetchrow, fetchval
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.db import execute, fetch, fetchrow, fetchval
+from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.organisations import queries, services
 from fairs.organisations.forms import DecisionForm, DetailsForm, JoinForm, OrganisationForm
-from tests import factories
+from tests import factories, mails
 from tests.cast import make_actor
 
 APPROVE = DecisionForm(decision="approve")
@@ -175,3 +175,27 @@ async def test_stranger_cannot_edit(db: None) -> None:
     stranger = await make_actor("employer", organisation_id=mine)
     with pytest.raises(NotFound):
         await services.update_organisation(theirs, DetailsForm(contact_name="x"), by=stranger)
+
+
+async def test_decision_is_undone_within_ten_minutes_and_the_members_are_told(db: None) -> None:
+    joined = await services.register_organisation(form(), caller=Caller("10.0.0.1"))
+    number = joined.organisation_id
+    luoyang = await factories.unit_id("410300")
+    bureau = await make_actor("bureau", unit_id=luoyang)
+    colleague = await make_actor("bureau", email="colleague@example.org", unit_id=luoyang)
+    with pytest.raises(Conflict):
+        await services.undo_decision(number, reason="the wrong one", by=bureau)
+    await services.decide_organisation(number, APPROVE, by=bureau)
+    with pytest.raises(Forbidden):
+        await services.undo_decision(number, reason="the wrong one", by=colleague)
+    with pytest.raises(Invalid):
+        await services.undo_decision(number, reason="", by=bureau)
+    await services.undo_decision(number, reason="the wrong one", by=bureau)
+    found = await queries.organisation_by_id(number)
+    assert (found.state, found.decided_by, found.decided_at) == ("pending", None, None)
+    assert "the wrong one" in await mails.text_of("li@example.org", kind="organisation_reopened")
+    await services.decide_organisation(number, REJECT, by=bureau)
+    await execute("UPDATE organisation SET decided_at = now() - interval '11 minutes'")
+    with pytest.raises(Conflict) as refused:
+        await services.undo_decision(number, reason="too late", by=bureau)
+    assert refused.value.code == "too_late"

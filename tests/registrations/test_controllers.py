@@ -9,7 +9,7 @@ import python_calamine
 from fairs.accounts.actor import SYSTEM
 from fairs.core import db as database
 from fairs.registrations import queries, services
-from tests import factories, fair
+from tests import factories, fair, mails
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.fair import person
 from tests.meetings.stage import booked, make_stage
@@ -323,3 +323,37 @@ async def test_banner_of_an_address_to_confirm_claims_no_mail_where_none_is_sent
     assert "is kept on the server, which sends no mail" in page
     assert "Make the link again" in page
     assert "We sent a link" not in page
+
+
+async def test_staff_cancels_with_a_reason_that_the_person_reads_and_can_undo_it(client: httpx.AsyncClient) -> None:
+    event = await factories.event(capacity=1)
+    organiser = await make_actor("organiser", email="organiser@example.org", name="Zhang Wei")
+    made = await services.register(event, person(7), by=SYSTEM)
+    await sign_in(client, organiser)
+    path = f"/me/fairs/{made.number}"
+    for reason in ("", " "):
+        answer = await post(client, f"{path}/cancel", {"reason": reason})
+        assert answer.status_code == 422
+        assert "Enter the reason in a few words" in errors_in(answer.text)
+    assert (await post(client, f"{path}/cancel", {"reason": "Registered twice"})).status_code == 303
+    text = await mails.text_of(kind="registration_cancelled")
+    assert "by the organiser (Zhang Wei). Reason: Registered twice." in text
+    page = (await client.get(f"{path}/cancel?lang=en")).text
+    assert "Cancelled by Zhang Wei: Registered twice" in page
+    assert f'action="{path}/restore"' in page
+    assert (await post(client, f"{path}/restore", {"reason": ""})).status_code == 303
+    assert await database.fetchval("SELECT state FROM registration") == "cancelled"
+    assert (await post(client, f"{path}/restore", {"reason": "It was another person"})).status_code == 303
+    assert await database.fetchval("SELECT state FROM registration") == "confirmed"
+    assert await database.fetchval("SELECT count(*) FROM badge WHERE revoked_at IS NULL") == 1
+    assert await database.fetchval("SELECT count(*) FROM badge WHERE revoked_at IS NOT NULL") == 1
+
+
+async def test_api_cancellation_says_its_reason_or_its_integration(client: httpx.AsyncClient) -> None:
+    event = await factories.event()
+    head = await bearer()
+    for body, words in (({}, "(API)"), ({"reason": "Visa refused"}, "Reason: Visa refused.")):
+        made = await services.register(event, person(len(words)), by=SYSTEM)
+        answer = await client.post(f"/api/v1/registrations/{made.id}/cancel", json=body, headers=head)
+        assert answer.status_code == 200
+        assert words in await mails.text_of(f"p{len(words)}@example.org", kind="registration_cancelled")

@@ -5,7 +5,7 @@ import pytest
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.core import db as database
 from fairs.core import jobs
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.registrations import queries, services
 from fairs.registrations.forms import RegistrationForm
 from tests import factories
@@ -307,3 +307,46 @@ async def test_a_batch_keeps_who_did_it_and_where_the_request_came_from(db: None
         (f"p{n}@example.org", organisers[n].account_id, f"request-{n}", f"192.0.2.{n}") for n in range(3)
     ]
     assert await database.fetchval("SELECT count(*) FROM outgoing_mail WHERE kind = 'registration_confirmed'") == 3
+
+
+async def test_cancellation_is_undone_only_while_the_place_is_free(db: None) -> None:
+    event = await factories.event(capacity=1)
+    alice = await make_actor("candidate")
+    made = await services.register(event, person(), by=alice)
+    waiting = await services.register(event, person(2), by=SYSTEM)
+    assert await services.cancel(made.id, by=alice) == [waiting.id]
+    with pytest.raises(Conflict) as refused:
+        await services.restore(made.id, reason="by mistake", by=alice)
+    assert refused.value.code == "place_given"
+    await services.cancel(waiting.id, by=SYSTEM)
+    assert await services.restore(made.id, reason="by mistake", by=alice) == "confirmed"
+    assert [item[1] for item in await states(event)].count("confirmed") == 1
+
+
+async def test_undoing_ends_after_ten_minutes_and_belongs_to_who_did_it(db: None) -> None:
+    event = await factories.event()
+    alice = await make_actor("candidate")
+    organiser = await make_actor("organiser", email="organiser@example.org")
+    made = await services.register(event, person(), by=alice)
+    await services.cancel(made.id, by=organiser, reason="Registered twice")
+    with pytest.raises(Forbidden):
+        await services.restore(made.id, reason="mine again", by=alice)
+    with pytest.raises(Invalid):
+        await services.restore(made.id, reason=" ", by=organiser)
+    await database.execute("UPDATE registration SET cancelled_at = now() - interval '11 minutes'")
+    with pytest.raises(Conflict) as refused:
+        await services.restore(made.id, reason="by mistake", by=organiser)
+    assert refused.value.code == "too_late"
+
+
+async def test_two_cancelled_ones_never_come_back_to_one_place(db: None) -> None:
+    event = await factories.event(capacity=1)
+    organiser = await make_actor("organiser", email="organiser@example.org")
+    made = []
+    for n in range(2):
+        made.append((await services.register(event, person(n), by=SYSTEM)).id)
+        await services.cancel(made[-1], by=organiser, reason="by mistake")
+    done = await asyncio.gather(
+        *(services.restore(one, reason="undo it", by=organiser) for one in made), return_exceptions=True
+    )
+    assert sorted(isinstance(one, Conflict) for one in done) == [False, True]

@@ -1,14 +1,16 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from fairs.accounts import services as accounts
 from fairs.accounts.queries import session_lives
 from fairs.agreements import services as agreements
+from fairs.core import clock, pubsub
 from fairs.core import db as database
-from fairs.core import pubsub
 from fairs.core.db import execute
 from fairs.core.errors import NotFound
 from fairs.events.queries import event_by_id
@@ -16,7 +18,7 @@ from fairs.reports import queries
 from fairs.reports.measures import MEASURES, UNIT_COLUMNS
 from fairs.web import live_numbers, sse
 from tests import factories
-from tests.agreements.scene import drawn_up, signed
+from tests.agreements.scene import drawn_up, paper, signed
 from tests.reports.scene import World, world
 
 
@@ -24,9 +26,9 @@ async def _full() -> World:
     made = await world()
     number = await signed(made.luoyang, amount_cny=1_000_000, engagement="flexible")
     await agreements.verify(number, by=made.luoyang.bureau)
-    await agreements.transition(number, "contract", by=made.luoyang.employer, evidence="contract 7")
-    await agreements.transition(number, "arrived", by=made.luoyang.employer, evidence="arrived today")
-    await agreements.transition(number, "funded", by=made.organiser, evidence="decree 9")
+    await agreements.transition(number, "contract", by=made.luoyang.employer, fact=paper("contract 7"))
+    await agreements.transition(number, "arrived", by=made.luoyang.employer, fact=paper("arrived today"))
+    await agreements.transition(number, "funded", by=made.organiser, fact=paper("decree 9"))
     ended = await signed(made.nanyang, amount_cny=5)
     await agreements.transition(ended, "terminated", by=made.nanyang.employer, reason="terms")
     await drawn_up(made.elsewhere)
@@ -272,3 +274,70 @@ async def test_stream_cancelled_leaves_no_listener(db: None) -> None:
     await asyncio.gather(task, return_exceptions=True)
     await asyncio.sleep(0.05)
     assert len(pubsub.HUB()._queues[topic]) == 0
+
+
+async def test_signing_contract_and_arrival_count_on_the_day_of_the_fact(db: None) -> None:
+    made = await world()
+    await execute("UPDATE meeting SET starts_at = '2018-10-27T02:00Z', ends_at = '2018-10-27T02:20Z'")
+    number = await drawn_up(made.luoyang, engagement="flexible")
+    days = {"signed_intent": date(2018, 10, 27), "contract": date(2018, 11, 2), "arrived": date(2018, 12, 31)}
+    for to, day in days.items():
+        await agreements.transition(number, to, by=made.organiser, fact=paper(f"paper of {to}", on=day))
+    await execute(
+        "UPDATE talent SET nationality = 'HK', abroad_country = 'DE', abroad_degree = 'doctor' WHERE id = $1",
+        made.luoyang.talent_id,
+    )
+    event = await event_by_id(made.event)
+    scope = await queries.scope_for(made.organiser, event)
+    for key, to in (("signed_intents", "signed_intent"), ("contracts", "contract"), ("arrived", "arrived")):
+        measure = MEASURES[key]
+        assert measure.by_day
+        assert [row.at.date() for row in await queries.all_rows(scope, measure)] == [days[to]], key
+    for year, reached in ((2017, 0), (2018, 1), (2019, 0), (clock.now().year, 0)):
+        numbers = await queries.numbers(replace(scope, year=year))
+        assert numbers["year_overseas_talents"] == reached, year
+
+
+@pytest.mark.parametrize(
+    ("citizen", "studies", "reached"),
+    [
+        ("CN", ("DE", "doctor", None, None), 1),
+        ("TW", ("US", "", date(2016, 1, 1), date(2017, 1, 1)), 1),
+        ("CN", ("US", "", date(2016, 1, 1), date(2016, 12, 31)), 0),
+        ("CN", ("US", "none", None, None), 0),
+        ("CN", ("HK", "doctor", None, None), 0),
+        ("CN", ("", "", None, None), 0),
+        ("DE", ("US", "doctor", None, None), 0),
+    ],
+)
+async def test_returnee_is_a_citizen_with_a_degree_or_twelve_months_abroad(
+    db: None, citizen: str, studies: tuple[str, str, date | None, date | None], reached: int
+) -> None:
+    made = await world()
+    number = await signed(made.luoyang, engagement="flexible")
+    await agreements.transition(number, "contract", by=made.organiser, fact=paper("the contract"))
+    await execute(
+        "UPDATE talent SET nationality = $2, abroad_country = $3, abroad_degree = $4, abroad_from = $5, abroad_to = $6"
+        " WHERE id = $1",
+        made.luoyang.talent_id,
+        citizen,
+        *studies,
+    )
+    await execute("UPDATE agreement SET state = 'permit'")
+    await agreements.transition(number, "arrived", by=made.organiser, fact=paper("social insurance"))
+    scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
+    numbers = await queries.numbers(replace(scope, year=clock.now().year))
+    assert numbers["year_overseas_talents"] == reached
+    assert numbers["arrived"] == 1
+
+
+async def test_foreign_expert_counts_in_the_year_in_which_the_funded_period_begins(db: None) -> None:
+    made = await world()
+    number = await signed(made.luoyang, engagement="flexible")
+    for to in ("contract", "arrived"):
+        await agreements.transition(number, to, by=made.organiser, fact=paper(f"paper of {to}"))
+    funded = replace(paper("decree 9"), period=(date(2031, 3, 1), date(2032, 2, 29)))
+    await agreements.transition(number, "funded", by=made.organiser, fact=funded)
+    scope = await queries.scope_for(made.organiser, await event_by_id(made.event))
+    for year, reached in ((2030, 0), (2031, 1), (2032, 0), (clock.now().year, 0)):
+        assert (await queries.numbers(replace(scope, year=year)))["year_experts_funded"] == reached, year

@@ -100,7 +100,7 @@ def test_transitions_join_known_states() -> None:
     states = {state.key for state in agreement_states()}
     assert {step.source for step in agreement_transitions()} <= states | {"*"}
     assert {step.target for step in agreement_transitions()} <= states
-    assert len(agreement_transitions()) == 15
+    assert len(agreement_transitions()) == 17
 
 
 def test_labels_of_taiwan_hong_kong_and_macao_are_overridden() -> None:

@@ -5,11 +5,15 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from fairs.accounts.actor import Actor
+from fairs.core import clock
+from fairs.core.i18n import EVENT_ZONE
+from fairs.reports.snapshots.services import freeze_month
 from tests import factories
 from tests.agreements import scene as agreed
 from tests.cast import make_actor, sign_in
@@ -75,6 +79,22 @@ async def _approvals(rows: int) -> Made:
     return "/bureau/approvals", await make_actor("organiser")
 
 
+async def _differences(rows: int) -> Made:
+    event, organiser = await factories.event(slug="fair"), await make_actor("organiser")
+    month = clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
+    await freeze_month(event, month, by=organiser)
+    for _ in range(rows):
+        await factories.registration(event, confirmed_at=clock.now())
+    return f"/e/fair/months/{month:%Y-%m}/registered", organiser
+
+
+async def _without_tables(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    for _ in range(rows):
+        await factories.listing(await factories.organisation(), event)
+    return "/organise/editions/fair/hall/employers", await make_actor("organiser")
+
+
 LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # template: rows on a page, how to fill it
     "agreements/list.html": [
         (50, lambda rows: _agreements("me", rows)),
@@ -83,6 +103,8 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     ],
     "registrations/event_registrations.html": [(50, _registrations)],
     "reports/rows.html": [(50, _measure)],
+    "reports/snapshots/difference.html": [(50, _differences)],
+    "meetings/employers_tables.html": [(50, _without_tables)],
     "notifications/outbox.html": [(25, _outbox)],
     "listings/listings.html": [(20, _listings)],
     "home/employer_listings.html": [(50, _own_listings)],

@@ -216,3 +216,8 @@ async def sessions_of(account_id: int) -> list[SessionRow]:
         account=account_id,
         now=clock.now(),
     )
+
+
+async def token_name(token_id: int) -> str:
+    """The name of an integration or a scanner."""
+    return await fetch_value(str, "SELECT name FROM access_token WHERE id = :id", id=token_id)

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
-from fairs.agreements import pages, queries, services, states
+from fairs.agreements import finding, pages, queries, services, states
 from fairs.agreements.forms import TransitionForm
 from fairs.agreements.rows import AgreementRow
 from fairs.core import clock
@@ -83,7 +83,7 @@ async def list_agreements(
     if updated_since and updated_since.tzinfo is None:
         updated_since = updated_since.replace(tzinfo=UTC)
     generated = clock.now()
-    found = await queries.find_agreements(
+    found = await finding.find_agreements(
         actor,
         states.BUREAU,
         q=q[:100],
@@ -128,8 +128,11 @@ async def _named(text: str) -> str:
     opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.MANAGE),
     tags=TAGS,
     summary="Record a step of an agreement",
-    description="`to` is a state, `evidence` says what proves it, `reason` is a code and needed for `terminated`. A step "
-    "that may not follow answers 409 with the ones that may, in `legal`. Takes `Idempotency-Key`.",
+    description="`to` is a state, `fact_on` the day on which it happened (not to come, not before the step it follows), "
+    "`fact_number` the number of its paper, `evidence` says what proves it, `period_from` and "
+    "`period_to` are the engagement that a funding is for; which of them a step needs is in `needs` of "
+    "`legal`. `reason` is a code and needed for `terminated`. A step that may not follow answers 409 with the ones that "
+    "may, in `legal`. Takes `Idempotency-Key`.",
     operation_class=operation(lambda: schema_of(TransitionForm), once=True),
     responses=problems(400, 401, 403, 404, 409, 422),
     status_code=201,
@@ -146,7 +149,7 @@ async def record_transition(
     async def act() -> tuple[int, Any]:
         form = parse(TransitionForm, data)
         known = await _named(number)
-        await services.transition(known, form.to, by=actor, evidence=form.evidence, reason=form.reason)
+        await services.transition(known, form.to, by=actor, fact=form.fact, reason=form.reason)
         return 201, agreement_json(await queries.agreement_for(actor, known), actor)
 
     return await answer_once(request, actor.token_id, act)

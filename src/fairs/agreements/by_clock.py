@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 
 from fairs.accounts.actor import SYSTEM
 from fairs.agreements import emails, queries, services, states
+from fairs.agreements.facts import Fact
 from fairs.core import clock
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
@@ -34,7 +35,7 @@ async def lapse() -> int:
     for number in await queries.standing_still(clock.now() - timedelta(days=days)):
         evidence = f"no progress for {days} days"
         try:
-            await services.transition(number, states.LAPSED, by=SYSTEM, evidence=evidence, as_system=True)
+            await services.transition(number, states.LAPSED, by=SYSTEM, fact=Fact(evidence=evidence), as_system=True)
         except Conflict:  # somebody took a step meanwhile
             continue
         count += 1

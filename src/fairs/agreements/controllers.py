@@ -10,8 +10,9 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
-from fairs.agreements import confirming, ledger, pages, queries, services, states, timeline
-from fairs.agreements.forms import AgreementForm, SignForm, StepForm
+from fairs.accounts.undoing import UndoForm
+from fairs.agreements import confirming, finding, ledger, pages, queries, services, states, timeline
+from fairs.agreements.forms import AgreementForm, SendBackForm, SignForm, StepForm
 from fairs.agreements.rows import AgreementRow
 from fairs.agreements.tables import Party
 from fairs.core import sheets, versions
@@ -31,7 +32,7 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 PARTIES = access.roles(Role.EMPLOYER, Role.CANDIDATE, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 WRITERS = access.roles(Role.EMPLOYER, Role.ORGANISER, Role.ADMIN)
-KEPT = ("q", "state", "unit", "sort", "page")
+KEPT = ("q", "state", "unit", "due", "sort", "page")
 
 
 def _query(request: AnyRequest) -> dict[str, str]:
@@ -98,7 +99,8 @@ async def _editable(actor: Actor, number: str) -> AgreementRow:
     agreement = await queries.agreement_for(actor, number)
     if not queries.parties_of(actor, agreement) & {states.EMPLOYER, states.ORGANISER}:
         raise NotFound
-    if agreement.state not in states.BEFORE_SIGNING:
+    services.require_open(agreement.event_state)
+    if agreement.state not in states.EDITABLE:
         raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
     return agreement
 
@@ -124,9 +126,6 @@ async def revise_submit(
     return redirect(request, "agreement", number=number, flash=flash)
 
 
-# One agreement
-
-
 async def _page(
     request: AnyRequest,
     actor: Actor,
@@ -135,10 +134,13 @@ async def _page(
     status: int = 200,
     sign_form: Bound[SignForm] | None = None,
     step_form: Bound[StepForm] | None = None,
+    send_back_form: Bound[SendBackForm] | None = None,
     code_sent: bool = False,
     uploads: dict[str, Upload] | None = None,
 ) -> Response[Any]:
-    page = await pages.agreement_page(actor, number, sign_form=sign_form, step_form=step_form)
+    page = await pages.agreement_page(
+        actor, number, sign_form=sign_form, step_form=step_form, send_back_form=send_back_form
+    )
     if status == 422 and sign_form and not page.may_sign:  # sent from an outdated page
         raise Conflict(services.NOTHING_TO_SIGN)
     if status == 422 and step_form and not page.step_form:
@@ -163,7 +165,8 @@ async def _page(
 
 def _offered(page: pages.AgreementPage, actor: Actor) -> list[states.Step]:
     case = queries.case_of(page.agreement)
-    return states.steps_for(case, queries.parties_of(actor, page.agreement))
+    legal = states.steps_for(case, queries.parties_of(actor, page.agreement))
+    return [step for step in legal if step.to != states.RETURNED]
 
 
 @get("/agreements/{number:str}", name="agreement", opt=PARTIES)
@@ -221,6 +224,39 @@ async def verify_agreement(
     return redirect(request, "agreement", number=number, flash=N_("The agreement is verified."))
 
 
+@post("/agreements/{number:str}/unverify", name="unverify_agreement", opt=PARTIES, status_code=303)
+async def unverify_agreement(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Takes a verification back."""
+    await queries.agreement_for(actor, number)
+    form = bind(UndoForm, await request.form())
+    try:
+        await services.undo_verification(number, reason=form.value.reason, by=actor)
+    except (Conflict, Forbidden, Invalid) as refused:
+        message = form.errors["reason"][0] if form.errors else refused.message
+        return redirect(request, "agreement", flash=message, kind="warning", number=number)
+    return redirect(request, "agreement", number=number, flash=N_("The verification is undone. Both sides are told."))
+
+
+@post("/agreements/{number:str}/send-back", name="send_back_agreement", opt=PARTIES, status_code=303)
+async def send_back_agreement(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The bureau sends the text back with what is to be corrected."""
+    await queries.agreement_for(actor, number)
+    form = bind(SendBackForm, await request.form())
+    if form.ok:
+        try:
+            await services.send_back(number, form.value.correction, by=actor)
+        except Invalid as refused:
+            form.add_error("correction", refused.fields["evidence"][0])
+    if not form.ok:
+        return await _page(request, actor, number, status=422, send_back_form=form)
+    flash = N_("The agreement is sent back. Both sides are told what is to be corrected.")
+    return redirect(request, "agreement", number=number, flash=flash)
+
+
 @post(
     "/agreements/{number:str}/steps",
     name="step_agreement",
@@ -240,9 +276,7 @@ async def step_agreement(
         return await _page(request, actor, number, status=422, step_form=form, uploads=sent.uploads)
     step = form.value
     try:
-        state = await services.transition(
-            number, step.to, by=actor, evidence=step.evidence, reason=step.reason, file=step.file
-        )
+        state = await services.transition(number, step.to, by=actor, fact=step.fact, reason=step.reason, file=step.file)
     except (Conflict, Forbidden, Invalid) as refused:
         form.add_errors(refused) if isinstance(refused, Invalid) else form.add_error("to", refused.message)
         return await _page(request, actor, number, status=refused.status, step_form=form, uploads=sent.uploads)
@@ -284,12 +318,13 @@ async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]
 
 async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **more: Any) -> Response[Any]:
     query = _query(request)
-    page = await queries.find_agreements(
+    page = await finding.find_agreements(
         actor,
         side,
         q=query.get("q", "")[:100],
         state=query.get("state", ""),
         unit=query.get("unit", ""),
+        due=query.get("due", ""),
         sort=query.get("sort", ""),
         page=_number(query.get("page")),
     )
@@ -304,6 +339,9 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
         states=[(value, words) for value, words, _ in catalogues.choices("agreement_states", current_lang())],
         **more,
     )
+
+
+DUE = (("verify", N_("To verify")), ("overdue", N_("Next step overdue")))
 
 
 @get("/me/agreements", name="my_agreements", opt=access.roles(Role.CANDIDATE))
@@ -337,11 +375,12 @@ async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDepende
     """The list as the signing ledger: every column for organiser and bureau, the public ones for employers."""
     official = bool(actor.roles & {Role.BUREAU, Role.ORGANISER, Role.ADMIN})
     query = _query(request)
-    rows = await queries.ledger_rows(
+    rows = await finding.ledger_rows(
         actor,
         Party.BUREAU if official else Party.EMPLOYER,
         state=query.get("state", ""),
         unit=query.get("unit", ""),
+        due=query.get("due", ""),
         q=query.get("q", "")[:100],
     )
     columns = ledger.columns(everything=official)
@@ -364,6 +403,8 @@ HANDLERS: list[Any] = [
     sign_agreement,
     send_signing_code,
     verify_agreement,
+    unverify_agreement,
+    send_back_agreement,
     step_agreement,
     agreement_pdf,
     check_agreement,

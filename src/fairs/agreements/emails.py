@@ -66,9 +66,9 @@ async def notify_signed(agreement_id: int, number: str, revision: int) -> None:
     await _send("agreement_signed", agreement_id, number, _BOTH, str(revision))
 
 
-async def notify_verified(agreement_id: int, number: str, revision: int) -> None:
+async def notify_verified(agreement_id: int, number: str, at: datetime) -> None:
     """Notify that the bureau has verified."""
-    await _send("agreement_verified", agreement_id, number, _BOTH, str(revision))
+    await _send("agreement_verified", agreement_id, number, _BOTH, at.isoformat())
 
 
 async def notify_lapsed(agreement_id: int, number: str, revision: int) -> None:
@@ -90,7 +90,34 @@ def _day(moment: datetime, lang: str) -> str:
         return i18n.format_day(moment)
 
 
-async def notify_ended(agreement_id: int, number: str, reason: str, *, by: Actor) -> None:
+async def notify_unverified(agreement_id: int, number: str, reason: str, at: datetime, *, by: Actor) -> None:
+    """Notify that the verification of that moment was undone, and why."""
+    who = _who(states.ORGANISER if by.sees_everything else states.BUREAU, by)
+    await _send("agreement_unverified", agreement_id, number, _BOTH, at.isoformat(), reason=reason, who=who)
+
+
+_SIDES: dict[str, dict[str, str]] = {
+    states.EMPLOYER: {"zh": "用人单位", "en": "the employer"},
+    states.BUREAU: {"zh": "市级人社部门", "en": "the city bureau"},
+    states.ORGANISER: {"zh": "省级主办单位", "en": "the province organiser"},
+    states.SYSTEM: {"zh": "系统", "en": "the platform"},
+}
+
+
+def _who(side: str, by: Actor) -> dict[str, str]:
+    """Side and name of the person who acted, in both languages."""
+    words = _SIDES[side]
+    return {"zh": f"{words['zh']}（{by.name}）", "en": f"{words['en']} ({by.name})"} if by.name else words
+
+
+async def notify_ended(agreement_id: int, number: str, reason: str, note: str, *, side: str, by: Actor) -> None:
     """Notify who ended the agreement, and why."""
     words = {lang: catalogues.label("agreement_reasons", reason, lang) for lang in ("zh", "en")}
-    await _send("agreement_ended", agreement_id, number, _BOTH, "ended", reasons=words)
+    who = _who(side, by)
+    await _send("agreement_ended", agreement_id, number, _BOTH, "ended", reasons=words, note=note.strip(), who=who)
+
+
+async def notify_returned(agreement_id: int, number: str, revision: int, reason: str, *, by: Actor) -> None:
+    """Notify that the bureau sent the text back, and what is to be corrected."""
+    side = states.ORGANISER if by.sees_everything else states.BUREAU
+    await _send("agreement_returned", agreement_id, number, _BOTH, str(revision), reason=reason, who=_who(side, by))

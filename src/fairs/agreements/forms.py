@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated
 
+from fairs.agreements import facts
+from fairs.agreements.facts import Fact
 from fairs.core import cleaning, clock
 from fairs.core.forms import Choice, Field, Form
 from fairs.core.i18n import N_, current_lang
@@ -102,18 +104,58 @@ class SignForm(Form):
         return found
 
 
+BY_STEP = {"data-by-step": "1"}  # required or not: the chosen step says so
+FactDay = Annotated[
+    date | None,
+    Field(
+        N_("Date of the fact"),
+        help=N_("The day on which it happened, not the day on which you record it."),
+        widget="date",
+        attrs=BY_STEP,
+    ),
+]
+FactNumber = Annotated[
+    str,
+    Field(
+        N_("Number of the paper"),
+        help=N_("Of the contract, permit, registration or document, where the step asks for one."),
+        max_length=facts.NUMBER_LENGTH,
+        attrs=BY_STEP,
+    ),
+]
+
+
+PeriodFrom = Annotated[
+    date | None,
+    Field(
+        N_("Funded engagement: first day"),
+        help=N_("Only where the step is a funding: one funded period counts once."),
+        widget="date",
+        attrs=BY_STEP,
+    ),
+]
+PeriodTo = Annotated[date | None, Field(N_("Funded engagement: last day"), widget="date", attrs=BY_STEP)]
+
+
 class StepForm(Form):
-    """A step of the agreement. `reason` is required to terminate, evidence for all else."""
+    """A step of the agreement. What it needs of date, number and evidence is in the table; `reason` to terminate.
+
+    A file as evidence joins after `evidence`.
+    """
 
     to: Annotated[str, Field(N_("Step"), widget="select", max_length=16)]
+    fact_on: FactDay = None
+    fact_number: FactNumber = ""
+    period_from: PeriodFrom = None
+    period_to: PeriodTo = None
     evidence: Annotated[
         str,
         Field(
             N_("Evidence"),
-            help=N_("Number, date and place of the proof. Every step except the end needs this or a file."),
+            help=N_("What shows it, and where that is kept: a reference, or a file below. Dots and dashes are none."),
             widget="textarea",
             max_length=2000,
-            attrs={"rows": "3"},
+            attrs={"rows": "3", **BY_STEP},
         ),
     ] = ""
     file: Annotated[
@@ -122,10 +164,39 @@ class StepForm(Form):
     ] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), widget="select", choices=reason_choices)] = ""
 
+    @property
+    def fact(self) -> Fact:
+        """What the step rests on."""
+        return Fact(self.fact_on, self.fact_number, self.evidence, (self.period_from, self.period_to), bool(self.file))
+
+
+class SendBackForm(Form):
+    """What the bureau wants corrected before it verifies."""
+
+    correction: Annotated[
+        str,
+        Field(
+            N_("What is to be corrected"),
+            help=N_("Both sides read it in the mail and on this page."),
+            widget="textarea",
+            max_length=1000,
+            attrs={"rows": "3"},
+        ),
+    ]
+
 
 class TransitionForm(Form):
     """A step recorded by another program. Whether `to` may follow is checked by the table, not the form."""
 
     to: Annotated[str, Field(N_("Step"), max_length=16)]
+    fact_on: FactDay = None
+    fact_number: FactNumber = ""
+    period_from: PeriodFrom = None
+    period_to: PeriodTo = None
     evidence: Annotated[str, Field(N_("Evidence"), widget="textarea", max_length=2000)] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), max_length=60)] = ""
+
+    @property
+    def fact(self) -> Fact:
+        """What the step rests on."""
+        return Fact(self.fact_on, self.fact_number, self.evidence, (self.period_from, self.period_to))

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,17 +37,18 @@ def _kind_of_employer(key: str) -> str:
     return next((kind.ledger_zh for kind in catalogues.organisation_kinds() if kind.key == key), "")
 
 
-def _steps(row: LedgerRow) -> dict[str, tuple[date, str]]:
-    """State → (day reached, evidence)."""
+def _steps(row: LedgerRow) -> dict[str, tuple[date, str, str]]:
+    """State → (day of the fact, evidence, number)."""
     steps = json.loads(row.steps) if row.steps else {}
-    zone = ZoneInfo(EVENT_ZONE)
-    return {state: (datetime.fromisoformat(at).astimezone(zone).date(), proof) for state, (at, proof) in steps.items()}
+    return {state: (date.fromisoformat(on), proof, number) for state, (on, proof, number) in steps.items()}
 
 
 def values(seq: int, row: LedgerRow) -> dict[str, Any]:
     """Known values of an agreement by ledger key; other keys stay empty. Amounts in 10,000 yuan."""
     steps = _steps(row)
-    nothing: tuple[None, str] = (None, "")
+    nothing: tuple[None, str, str] = (None, "", "")
+    since = steps[row.state][0] if row.state in steps else row.state_since.astimezone(ZoneInfo(EVENT_ZONE)).date()
+    permit = steps.get(AgreementState.PERMIT, nothing)
     amount = row.amount_cny
     return {
         "seq": seq,
@@ -70,9 +71,9 @@ def values(seq: int, row: LedgerRow) -> dict[str, Any]:
         "amount_10k_cny": amount / 10_000 if amount is not None else None,
         "months_per_year": row.months_per_year,
         "status": catalogues.label("agreement_states", row.state, "zh"),
-        "status_date": row.state_since.astimezone(ZoneInfo(EVENT_ZONE)).date(),
+        "status_date": since,
         "contract_date": steps.get(AgreementState.CONTRACT, nothing)[0],
-        "permit_no": steps.get(AgreementState.PERMIT, nothing)[1],
+        "permit_no": permit[2] or permit[1],
         "arrival_date": steps.get(AgreementState.ARRIVED, nothing)[0],
         "landing_evidence": steps.get(AgreementState.LANDED, nothing)[1],
         "fund_programme": steps.get(AgreementState.FUNDED, nothing)[1],

@@ -5,15 +5,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from fairs.accounts.actor import Actor
+from fairs.accounts.undoing import UndoForm, may_undo
 from fairs.agreements import document, queries, services, states
 from fairs.agreements import timeline as timelines
-from fairs.agreements.forms import SignForm, StepForm
-from fairs.agreements.rows import AgreementRow, NamedRevision, Signature
+from fairs.agreements.forms import SendBackForm, SignForm, StepForm
+from fairs.agreements.rows import AgreementRow, NamedRevision, Signature, Transition
 from fairs.agreements.timeline import Turn
 from fairs.core.forms import Bound, BoundField, blank
 from fairs.core.i18n import current_lang
+from fairs.events.rules import Act, allows
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
+from fairs.units.entries import StepNeed
 
 if TYPE_CHECKING:
     from fairs.agreements.printing import PrintedAgreement
@@ -34,9 +37,15 @@ class AgreementPage:
     may_sign: bool
     sign_names: tuple[str, ...]
     may_verify: bool
+    may_send_back: bool
+    may_unverify: bool
+    undo_form: Bound[UndoForm]
+    sent_back: Transition | None
     may_edit: bool
     sign_form: Bound[SignForm]
     step_form: Bound[StepForm] | None
+    asks_period: bool
+    send_back_form: Bound[SendBackForm]
 
 
 async def agreement_page(
@@ -45,6 +54,7 @@ async def agreement_page(
     *,
     sign_form: Bound[SignForm] | None = None,
     step_form: Bound[StepForm] | None = None,
+    send_back_form: Bound[SendBackForm] | None = None,
 ) -> AgreementPage:
     """The page for a viewer, with refused forms and their errors. Raises NotFound for strangers."""
     agreement = await queries.agreement_for(actor, number)
@@ -57,8 +67,12 @@ async def agreement_page(
     verified = (agreement.verified_at, agreement.verifier or "") if agreement.verified_at else None
     mine = parties & {states.EMPLOYER, states.TALENT}
     turns = timelines.turns(case, signed, was_signed=was_signed, verified=bool(verified))
-    may_verify = was_signed and not verified and case.state not in states.ENDED
-    steps = states.steps_for(case, parties)
+    running = allows(agreement.event_state, Act.AGREE)
+    may_verify = was_signed and not verified and running and case.state not in (*states.ENDED, states.RETURNED)
+    legal = states.steps_for(case, parties) if running else []
+    steps = [step for step in legal if step.to != states.RETURNED]
+    transitions = await queries.transitions_of(agreement.id)
+    sent_back = transitions[-1] if case.state == states.RETURNED else None
     return AgreementPage(
         agreement=agreement,
         content=content,
@@ -66,14 +80,20 @@ async def agreement_page(
         digest=digest,
         signatures=await queries.signatures_of(agreement.id),
         revisions=revisions,
-        timeline=timelines.timeline(case, await queries.transitions_of(agreement.id), verified),
-        turns=turns,
-        may_sign=case.state == states.INTENT and len(mine) == 1 and not mine & signed,
+        timeline=timelines.timeline(case, transitions, verified),
+        turns=turns if running else [],
+        may_sign=running and case.state == states.INTENT and len(mine) == 1 and not mine & signed,
         sign_names=services.names_of(agreement, next(iter(mine)), text) if len(mine) == 1 else (),
         may_verify=may_verify and bool(parties & {states.BUREAU, states.ORGANISER}),
-        may_edit=case.state in states.BEFORE_SIGNING and bool(parties & {states.EMPLOYER, states.ORGANISER}),
+        may_send_back=len(legal) > len(steps),
+        may_unverify=running and may_undo(actor, agreement.verified_by, agreement.verified_at),
+        undo_form=blank(UndoForm),
+        sent_back=sent_back,
+        may_edit=running and case.state in states.EDITABLE and bool(parties & {states.EMPLOYER, states.ORGANISER}),
         sign_form=_with_hash(sign_form, digest) if sign_form else blank(SignForm, document_hash=digest),
         step_form=_with_steps(step_form or blank(StepForm), steps) if steps else None,
+        asks_period=any(StepNeed.PERIOD in step.needs for step in steps),
+        send_back_form=send_back_form or blank(SendBackForm),
     )
 
 

@@ -1,11 +1,9 @@
 """Read agreements: the caller gets its own, NotFound for others."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from fairs.accounts.actor import Actor
 from fairs.agreements import states
@@ -13,7 +11,6 @@ from fairs.agreements.rows import (
     AgreementRow,
     CheckedText,
     FollowUp,
-    LedgerRow,
     MeetingsAgreement,
     MeetingToDrawUp,
     NamedRevision,
@@ -25,61 +22,36 @@ from fairs.agreements.rows import (
 )
 from fairs.agreements.tables import Agreement
 from fairs.core.errors import NotFound
-from fairs.core.pagination import Page, paged, window
-from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_value_or_none, fetch_values
-from fairs.core.search_keys import like_words
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none, fetch_values
 from fairs.events.domain_events import EventHolding
-from fairs.organisations import phones
 
 _NUMBER = re.compile(r"YX-[0-9]{4}-[0-9]{4,9}")
-_SOURCE = (
+SOURCE = (
     "agreement a JOIN event e ON e.id = a.event JOIN unit u ON u.id = a.unit"
     " JOIN organisation o ON o.id = a.organisation JOIN talent t ON t.id = a.talent"
     " LEFT JOIN listing l ON l.id = a.listing LEFT JOIN account v ON v.id = a.verified_by"
 )
-_COLUMNS = (
+COLUMNS = (
     "a.id, a.number, a.event, a.unit, a.organisation, a.talent, a.listing, a.meeting, a.state, a.state_since,"
     " a.engagement, a.title_zh, a.title_en, a.content_zh, a.content_en, a.heads, a.amount_cny, a.months_per_year,"
     " a.next_step_by, a.revision, a.verified_by, a.verified_at, a.created_by, a.created_at, a.updated_at,"
-    " e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en,"
+    " e.slug AS event_slug, e.state AS event_state, e.title_zh AS event_title_zh, e.title_en AS event_title_en,"
     " u.code AS unit_code, u.name_zh AS unit_zh, u.name_en AS unit_en, o.uscc, o.name_zh AS organisation_zh,"
     " o.name_en AS organisation_en, o.signatory, o.signatory_latin, t.name_passport, t.name_native, t.nationality,"
     " t.account AS talent_account, t.email AS talent_email, l.title_zh AS listing_zh, l.title_en AS listing_en,"
     " v.name AS verifier, (SELECT array_agg(s.party ORDER BY s.id) FROM agreement_signature s"
     "  WHERE s.agreement = a.id AND s.revision = a.revision) AS signed"
 )
-_LEDGER = (
-    "a.number, a.state, a.state_since, a.engagement, a.title_zh, a.amount_cny, a.months_per_year, e.title_zh AS event_zh,"
-    " u.name_zh AS unit_zh, o.name_zh AS organisation_zh, o.uscc, o.kind AS organisation_kind, o.industry,"
-    " o.contact_name, o.contact_phone, t.name_passport, t.name_native, t.nationality, t.degree, t.institution,"
-    " t.current_employer, t.discipline, h.steps"
-)
-_STEPS = (
-    " LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.to_state, jsonb_build_array(x.at, x.evidence)"
-    " ORDER BY x.id) AS steps FROM agreement_transition x WHERE x.agreement = a.id AND x.from_state <> x.to_state)"
-    " h ON true"
-)
-_SIDES: dict[str, str] = {
+SIDES: dict[str, str] = {
     states.TALENT: "t.account = :account::bigint",
     states.EMPLOYER: "a.organisation = ANY(:organisations::bigint[])",
     states.BUREAU: "(:everything::boolean OR a.unit = ANY(:units::bigint[]))",
 }
-_REACHED = "(:only_event::bigint IS NULL OR a.event = :only_event::bigint)"
-_MINE = f"({' OR '.join(_SIDES.values())}) AND {_REACHED}"
-_TEXT = (
-    "lower(concat_ws(' ', a.number, a.title_zh, a.title_en, o.name_zh, o.name_en, o.search_key, t.name_passport,"
-    " t.name_native, t.search_key))"
-)
-_SORTS = {
-    "number": "a.number",
-    "state": "a.state_since",
-    "amount": "a.amount_cny",
-    "next": "a.next_step_by",
-    "unit": "u.position",
-}
+REACHED = "(:only_event::bigint IS NULL OR a.event = :only_event::bigint)"
+_MINE = f"({' OR '.join(SIDES.values())}) AND {REACHED}"
 
 
-def _who(actor: Actor) -> dict[str, Any]:
+def who(actor: Actor) -> dict[str, Any]:
     return {
         "everything": actor.sees_everything,
         "units": actor.unit_ids,
@@ -102,10 +74,11 @@ def parties_of(actor: Actor, agreement: AgreementRow) -> frozenset[str]:
 
 def case_of(agreement: AgreementRow) -> states.Case:
     """The values that decide an agreement's steps."""
-    return states.Case(agreement.state, states.is_foreign(agreement.nationality), agreement.engagement)
+    foreign, verified = states.is_foreign(agreement.nationality), agreement.verified_at is not None
+    return states.Case(agreement.state, foreign, agreement.engagement, verified)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A typed text without NUL, which PostgreSQL refuses."""
     return text.replace("\x00", "")
 
@@ -116,8 +89,8 @@ async def agreement_for(actor: Actor, number: str, *, lock: bool = False) -> Agr
         raise NotFound
     if lock:
         await Agreement.select(Agreement.id).where(Agreement.number == number).lock_rows("UPDATE")
-    sql = f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE {_MINE} AND a.number = :number"  # noqa: S608 - constants of the code; values are named arguments
-    row = await fetch_one_as(AgreementRow, sql, **_who(actor), number=number)
+    sql = f"SELECT {COLUMNS} FROM {SOURCE} WHERE {_MINE} AND a.number = :number"  # noqa: S608 - constants of the code; values are named arguments
+    row = await fetch_one_as(AgreementRow, sql, **who(actor), number=number)
     if row is None:
         raise NotFound
     return row
@@ -152,7 +125,7 @@ async def meeting_to_draw_up(actor: Actor, meeting_id: int) -> MeetingToDrawUp:
         " o.name_en AS organisation_en, o.uscc, o.unit, u.name_zh AS unit_zh, u.name_en AS unit_en, t.name_passport,"
         " t.name_native, t.nationality, l.title_zh AS listing_zh, l.title_en AS listing_en, l.description_zh,"
         " l.description_en, l.engagement AS ways, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone,"
-        " e.starts_at AS event_starts_at FROM meeting m JOIN organisation o ON o.id = m.organisation"
+        " m.starts_at, e.starts_at AS event_starts_at, e.state AS event_state FROM meeting m JOIN organisation o ON o.id = m.organisation"
         " JOIN unit u ON u.id = o.unit JOIN talent t ON t.id = m.talent JOIN listing l ON l.id = m.listing"
         " JOIN event e ON e.id = m.event WHERE m.id = :id AND (:everything OR m.organisation = ANY(:organisations))",
         id=meeting_id,
@@ -235,9 +208,19 @@ async def transitions_of(agreement_id: int) -> list[Transition]:
     """The steps taken, oldest first."""
     return await fetch_as(
         Transition,
-        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, c.name AS by_name, x.file, f.name AS file_name,"
+        "SELECT x.from_state, x.to_state, x.evidence, x.reason, x.at, x.fact_on, x.fact_number, c.name AS by_name, x.file, f.name AS file_name,"
         " f.size AS file_size FROM agreement_transition x LEFT JOIN file f ON f.id = x.file"
         " LEFT JOIN account c ON c.id = x.by_account WHERE x.agreement = :id ORDER BY x.id",
+        id=agreement_id,
+    )
+
+
+async def last_fact(agreement_id: int) -> date | None:
+    """The day of the fact of the last step; None before the first."""
+    return await fetch_value_or_none(
+        date,
+        "SELECT fact_on FROM agreement_transition WHERE agreement = :id AND from_state <> to_state"
+        " ORDER BY id DESC LIMIT 1",
         id=agreement_id,
     )
 
@@ -263,51 +246,6 @@ async def confirmed_by(agreement_id: int) -> frozenset[str]:
         id=agreement_id,
     )
     return frozenset(row.reason.removeprefix("confirmed:") for row in rows)
-
-
-def _narrowed(select: Select, actor: Actor, side: str, *, q: str, state: str, unit: str) -> Select:
-    """Rows visible to `side`, filtered by state and unit if given; `q` matches numbers, names, pinyin and initials."""
-    select.where(_SIDES[side], **_who(actor)).where(_REACHED).where(
-        f"{_TEXT} LIKE ALL (:words::text[])", words=like_words(_plain(q))
-    )
-    if state:
-        select.where("a.state = :state", state=_plain(state))
-    if unit:
-        select.where("u.code = :unit", unit=_plain(unit))
-    return select
-
-
-async def find_agreements(
-    actor: Actor,
-    side: str,
-    *,
-    q: str = "",
-    state: str = "",
-    unit: str = "",
-    event: str = "",
-    updated_since: datetime | None = None,
-    sort: str = "",
-    page: int | None = None,
-    page_size: int | None = None,
-    strict: bool = False,
-) -> Page[AgreementRow]:
-    """A page of rows visible to `side` (talent, employer, bureau); `strict`: one past the end is empty."""
-    select = _narrowed(Select(_COLUMNS, _SOURCE), actor, side, q=q, state=state, unit=unit)
-    if event:
-        select.where("e.slug = :event", event=_plain(event))
-    if updated_since:
-        select.where("a.updated_at >= :since", since=updated_since)
-    column = _SORTS.get(sort.removeprefix("-"), "a.id")
-    order = f"{column} {'DESC' if sort.startswith('-') or not sort else 'ASC'} NULLS LAST, a.id DESC"
-    read = select.reader(AgreementRow, order=order)
-    return await paged(window(page, page_size), select.count, read, strict=strict)
-
-
-async def ledger_rows(actor: Actor, side: str, *, state: str = "", unit: str = "", q: str = "") -> list[LedgerRow]:
-    """Every agreement of a side with the ledger's data, by number; at most 20,000."""
-    select = _narrowed(Select(_LEDGER, _SOURCE + _STEPS), actor, side, q=q, state=state, unit=unit)
-    rows = await select.rows(LedgerRow, order="a.number", size=20_000)
-    return [msgspec.structs.replace(row, contact_phone=phones.opened_text(row.contact_phone)) for row in rows]
 
 
 async def by_digest(digest: bytes) -> CheckedText | None:

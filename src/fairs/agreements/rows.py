@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fairs.agreements.tables import AgreementState, Party
 from fairs.core.rows import Row
+from fairs.events.tables import EventState
 from fairs.meetings.tables import MeetingState
 
 
@@ -52,6 +53,7 @@ class AgreementRow(Parties, frozen=True):
     created_at: datetime
     updated_at: datetime
     event_slug: str
+    event_state: EventState
     unit_code: str
     signatory: str
     signatory_latin: str
@@ -79,7 +81,9 @@ class MeetingToDrawUp(Parties, frozen=True):
     description_en: str
     ways: list[str]
     timezone: str
+    starts_at: datetime
     event_starts_at: datetime
+    event_state: EventState
 
 
 class Revision(Row, frozen=True):
@@ -118,6 +122,8 @@ class Transition(Row, frozen=True):
     evidence: str
     reason: str
     at: datetime
+    fact_on: date
+    fact_number: str
     by_name: str | None
     file: UUID | None = None
     file_name: str | None = None
@@ -131,7 +137,7 @@ class Reason(Row, frozen=True):
 
 
 class LedgerRow(Row, frozen=True):
-    """An agreement with the ledger's data. `steps`: JSON of state → [moment, evidence]."""
+    """An agreement with the ledger's data. `steps`: JSON of state → [day of the fact, evidence, number]."""
 
     number: str
     state: AgreementState
@@ -207,5 +213,5 @@ class FollowUp(Row, frozen=True):
 class Overdue(Row, frozen=True):
     """Numbers of agreements that wait for the staff."""
 
-    to_verify: int
+    verify: int
     overdue: int

@@ -1,6 +1,7 @@
 """Agreements are drawn up, revised, signed, verified and moved through states. Every function locks the agreement's
 row first, so that concurrent acts of both sides run one after the other."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from fairs.accounts import undoing
 from fairs.accounts.actor import SYSTEM, Actor
-from fairs.agreements import confirming, document, emails, names, queries, states
+from fairs.agreements import confirming, document, emails, facts, names, queries, states, terms
 from fairs.agreements.domain_events import AgreementStepped
+from fairs.agreements.facts import Fact
 from fairs.agreements.forms import AgreementForm, SignForm
-from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Parties, Revision
+from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Revision
 from fairs.agreements.tables import Agreement, AgreementRevision, AgreementSignature, AgreementTransition
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus, locks, pubsub, versions
@@ -20,18 +23,28 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.rows import fetch_value_or_none
+from fairs.events.rules import Act, allows
+from fairs.events.tables import EventState
 from fairs.files.services import attach, held_by
 from fairs.files.tables import Purpose
 from fairs.meetings.tables import Meeting, MeetingState
-from fairs.units import catalogues
 
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
 ALREADY_SIGNED = N_("You have already signed this text.")
 NO_SIGNATORY = N_(
     "The signatory of your organisation is not entered yet. Its owner does that on the organisation's page."
 )
+SENT_BACK = N_("The agreement was sent back: its text is to be corrected and signed anew first.")
+CLOSED = N_("This event is archived: its agreements can be read, but nothing changes any more.")
+CALLED_OFF = N_("This event was cancelled: its agreements can be read, but nothing changes any more.")
 DESK = frozenset({states.ORGANISER})
 VERIFIED = "verified"  # a step that is no state
+
+
+def require_open(event_state: str) -> None:
+    """Raise Conflict when agreements of an event in this state do not go on."""
+    if not allows(event_state, Act.AGREE):
+        raise Conflict(CALLED_OFF if event_state == EventState.CANCELLED else CLOSED, code="event_over")
 
 
 async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
@@ -40,6 +53,7 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
     async with db.transaction_or_join():
         await Meeting.select(Meeting.id).where(Meeting.id == meeting_id).lock_rows("UPDATE")
         meeting = await queries.meeting_to_draw_up(by, meeting_id)
+        require_open(meeting.event_state)
         if meeting.state not in (MeetingState.SCHEDULED, MeetingState.HELD):
             raise Conflict(N_("This meeting did not take place."))
         if existing := await queries.agreement_of_meeting(meeting_id):
@@ -47,9 +61,11 @@ async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
         now = clock.now()
         number = await _next_number(meeting.event_starts_at.astimezone(ZoneInfo(meeting.timezone)).year)
         agreement_id = await _insert(number, meeting, form, by=by, now=now)
-        text = document.canonical(document.compose(number, 1, _parties(meeting), _terms(form)))
+        text = document.canonical(document.compose(number, 1, terms.parties(meeting), terms.terms(form)))
         await _keep_revision(agreement_id, 1, text, by=by, now=now)
-        await _note(agreement_id, "", states.INTENT, by=by, evidence=f"meeting {meeting_id}", now=now)
+        met_on = min(facts.day_of(meeting.starts_at), facts.today())
+        fact = Fact(met_on, evidence=f"meeting {meeting_id}")
+        await _note(agreement_id, "", states.INTENT, fact, by=by, now=now)
         after = {"number": number, "meeting": meeting_id, "hash": document.digest(text).hex()}
         await record("agreement.draw_up", "agreement", agreement_id, by=by, after=after)
         await emails.request_signature(agreement_id, number, 1, states.TALENT, why="drawn_up")
@@ -84,43 +100,11 @@ async def _insert(number: str, meeting: MeetingToDrawUp, form: AgreementForm, *,
         "created_by": by.account_id,
         "created_at": now,
         "updated_at": now,
-        **_stored_terms(form),
+        **terms.stored_terms(form),
     }
     agreement = Agreement(**values)
     await agreement.save()
     return agreement.id
-
-
-def _stored_terms(form: AgreementForm) -> dict[str, Any]:
-    names = ("title_zh", "title_en", "content_zh", "content_en", "engagement", "heads", "amount_cny")
-    return {name: getattr(form, name) for name in (*names, "months_per_year", "next_step_by")}
-
-
-def _terms(form: AgreementForm) -> dict[str, Any]:
-    way = {lang: catalogues.label("engagement_types", form.engagement, lang) for lang in ("zh", "en")}
-    return {
-        "title": {"zh": form.title_zh, "en": form.title_en},
-        "content": {"zh": form.content_zh, "en": form.content_en},
-        "engagement": {"key": form.engagement, **way},
-        "heads": form.heads,
-        "amount_cny": form.amount_cny,
-        "months_per_year": form.months_per_year,
-        "next_step_by": form.next_step_by.isoformat() if form.next_step_by else None,
-    }
-
-
-def _parties(row: Parties) -> dict[str, Any]:
-    country = {lang: catalogues.label("countries", row.nationality, lang) for lang in ("zh", "en")}
-    return {
-        "event": {"zh": row.event_title_zh, "en": row.event_title_en},
-        "employer": {"zh": row.organisation_zh, "en": row.organisation_en, "uscc": row.uscc},
-        "talent": {
-            "passport": row.name_passport,
-            "native": row.name_native,
-            "nationality": {"code": row.nationality, **country},
-        },
-        "witness": {"zh": row.unit_zh, "en": row.unit_en},
-    }
 
 
 async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Actor, now: datetime) -> None:
@@ -138,9 +122,9 @@ async def _note(
     agreement_id: int,
     source: str,
     to: str,
+    fact: Fact,
     *,
     by: Actor,
-    evidence: str = "",
     reason: str = "",
     file: UUID | None = None,
     now: datetime,
@@ -150,10 +134,14 @@ async def _note(
         from_state=source,
         to_state=to,
         by_account=by.account_id,
-        evidence=evidence,
+        evidence=fact.evidence,
         reason=reason,
         file=file,
         at=now,
+        fact_on=fact.on or facts.today(),
+        fact_number=fact.number,
+        period_from=fact.period[0],
+        period_to=fact.period[1],
     ).save()
 
 
@@ -173,23 +161,33 @@ async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "")
         agreement = await queries.agreement_for(by, number, lock=True)
         if not queries.parties_of(by, agreement) & {states.EMPLOYER, states.ORGANISER}:
             raise Forbidden(N_("The employer writes the terms."))
-        if agreement.state not in states.BEFORE_SIGNING:
+        require_open(agreement.event_state)
+        if agreement.state not in states.EDITABLE:
             raise Conflict(N_("The text is fixed: both sides have signed it, or the agreement has ended."))
         versions.require_current(form, msgspec.structs.asdict(agreement), seen)
         now = clock.now()
         revision = agreement.revision + 1
-        terms = _stored_terms(form)
-        changed: dict[str, Any] = {**terms, "revision": revision, "updated_at": now}
+        stored = terms.stored_terms(form)
+        changed: dict[str, Any] = {**stored, "revision": revision, "updated_at": now}
         await Agreement.update(**changed).where(Agreement.id == agreement.id)
-        text = document.canonical(document.compose(number, revision, _parties(agreement), _terms(form)))
+        text = document.canonical(document.compose(number, revision, terms.parties(agreement), terms.terms(form)))
         await _keep_revision(agreement.id, revision, text, by=by, now=now)
-        before = {name: getattr(agreement, name) for name in terms}
-        after = {**terms, "revision": revision, "hash": document.digest(text).hex()}
+        before = {name: getattr(agreement, name) for name in stored}
+        after = {**stored, "revision": revision, "hash": document.digest(text).hex()}
         await record("agreement.revise", "agreement", agreement.id, by=by, before=before, after=after)
-        if agreement.state == states.INTENT:
+        if agreement.state == states.RETURNED:
+            await _correct(agreement, revision, by=by, now=now)
+        if agreement.state in (states.INTENT, states.RETURNED):
             await emails.request_signature(agreement.id, number, revision, states.TALENT, why="revised")
         await _publish(agreement.event)
     return revision
+
+
+async def _correct(agreement: AgreementRow, revision: int, *, by: Actor, now: datetime) -> None:
+    """The corrected text of an agreement that was sent back is an intent again."""
+    fact = Fact(facts.today(), evidence=f"Corrected as revision {revision}")
+    step = states.check(queries.case_of(agreement), states.INTENT, frozenset({states.SYSTEM}), fact)
+    await _move(agreement, step, fact, by=by, now=now)
 
 
 def _signing_party(by: Actor, agreement: AgreementRow) -> str:
@@ -212,6 +210,7 @@ def names_of(agreement: AgreementRow, party: str, text: str) -> tuple[str, ...]:
 def _check_signature(by: Actor, agreement: AgreementRow, current: Revision, form: SignForm) -> str:
     """The side for which the account signs. Raises what `sign` raises, except for the confirmation."""
     party = _signing_party(by, agreement)
+    require_open(agreement.event_state)
     if party in (agreement.signed or ()):
         raise Conflict(ALREADY_SIGNED)
     if agreement.state != states.INTENT:
@@ -263,8 +262,9 @@ async def _after_signature(agreement: AgreementRow, party: str, current: Revisio
     other = states.EMPLOYER if party == states.TALENT else states.TALENT
     if other in (agreement.signed or ()):
         evidence = f"Both sides signed revision {current.revision}, SHA-256 {current.document_hash.hex()}"
-        step = states.check(queries.case_of(agreement), states.SIGNED, DESK, evidence=evidence)
-        await _move(agreement, step, by=SYSTEM, evidence=evidence, now=now)
+        fact = Fact(facts.today(), evidence=evidence)
+        step = states.check(queries.case_of(agreement), states.SIGNED, DESK, fact)
+        await _move(agreement, step, fact, by=SYSTEM, now=now)
         await emails.notify_signed(agreement.id, agreement.number, current.revision)
         return step.to
     await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
@@ -276,16 +276,18 @@ async def _after_signature(agreement: AgreementRow, party: str, current: Revisio
 async def _move(
     agreement: AgreementRow,
     step: states.Step,
+    fact: Fact,
     *,
     by: Actor,
-    evidence: str,
     reason: str = "",
     file: UUID | None = None,
     now: datetime,
 ) -> None:
     await Agreement.update(state=step.to, state_since=now, updated_at=now).where(Agreement.id == agreement.id)
-    await _note(agreement.id, agreement.state, step.to, by=by, evidence=evidence, reason=reason, file=file, now=now)
-    before, after = {"state": agreement.state}, {"state": step.to, "evidence": evidence, "reason": reason}
+    await _note(agreement.id, agreement.state, step.to, fact, by=by, reason=reason, file=file, now=now)
+    before = {"state": agreement.state}
+    on = (fact.on or facts.today()).isoformat()
+    after = {"state": step.to, "on": on, "number": fact.number, "evidence": fact.evidence, "reason": reason}
     await record("agreement.transition", "agreement", agreement.id, by=by, before=before, after=after)
     await events_bus.publish(
         AgreementStepped(agreement.id, agreement.number, agreement.event, agreement.state, step.to)
@@ -302,10 +304,13 @@ async def verify(number: str, *, by: Actor) -> None:
         agreement = await queries.agreement_for(by, number, lock=True)
         if not queries.parties_of(by, agreement) & {states.BUREAU, states.ORGANISER}:
             raise Forbidden(N_("The bureau verifies."))
+        require_open(agreement.event_state)
         if agreement.verified_at:
             raise Conflict(N_("This agreement is already verified."))
         if agreement.state in states.ENDED:
             raise Conflict(N_("The agreement has ended."))
+        if agreement.state == states.RETURNED:
+            raise Conflict(SENT_BACK)
         if not await queries.was_signed(agreement.id):
             raise Conflict(N_("Both sides must sign first."))
         now = clock.now()
@@ -314,8 +319,35 @@ async def verify(number: str, *, by: Actor) -> None:
         after = {"verified_at": now.isoformat(), "revision": agreement.revision}
         await record("agreement.verify", "agreement", agreement.id, by=by, after=after)
         await events_bus.publish(AgreementStepped(agreement.id, number, agreement.event, agreement.state, VERIFIED))
-        await emails.notify_verified(agreement.id, number, agreement.revision)
+        await emails.notify_verified(agreement.id, number, now)
         await _publish(agreement.event)
+
+
+async def undo_verification(number: str, *, reason: str, by: Actor) -> None:
+    """Take a verification back within ten minutes; both sides are told.
+
+    Raises NotFound for strangers, Conflict when it is too late or not verified, Forbidden when another person verified,
+    Invalid without a reason.
+    """
+    async with db.transaction_or_join():
+        agreement = await queries.agreement_for(by, number, lock=True)
+        require_open(agreement.event_state)
+        undoing.require(by, agreement.verified_by, agreement.verified_at, reason)
+        assert agreement.verified_at
+        undone: dict[str, Any] = {"verified_by": None, "verified_at": None, "updated_at": clock.now()}
+        await Agreement.update(**undone).where(Agreement.id == agreement.id)
+        before = {"verified_at": agreement.verified_at.isoformat()}
+        await record("agreement.unverify", "agreement", agreement.id, by=by, before=before, after={"reason": reason})
+        await emails.notify_unverified(agreement.id, number, reason, agreement.verified_at, by=by)
+        await _publish(agreement.event)
+
+
+async def send_back(number: str, correction: str, *, by: Actor) -> str:
+    """The bureau sends a signed text back before it verifies it: the employer corrects it, and both sign anew.
+
+    Raises what `transition` raises, Invalid for a reason that tells nothing.
+    """
+    return await transition(number, states.RETURNED, by=by, fact=Fact(facts.today(), evidence=correction))
 
 
 async def transition(
@@ -323,39 +355,57 @@ async def transition(
     to: str,
     *,
     by: Actor,
-    evidence: str = "",
+    fact: Fact = facts.NONE,
     reason: str = "",
     file: str = "",
     as_system: bool = False,
 ) -> str:
     """Take a step of the table; returns the new state (unchanged until the other side confirms).
 
-    Raises NotFound for strangers, Conflict or Forbidden with the legal steps, Invalid without evidence or reason.
-    `file`: the token of a held file, evidence by itself: its name stands where no text was typed. `as_system`: for steps
+    Raises NotFound for strangers, Conflict or Forbidden with the legal steps, Invalid without the date, number, evidence
+    or reason that the step needs, and for a day that is to come or before the step it follows.
+    `file`: the token of a held file, evidence by itself: its name is stored where no text was typed. `as_system`: for steps
     triggered by time.
     """
     held = held_by(file, Purpose.EVIDENCE)
-    evidence = evidence or (held.name if held else "")
+    if held and not fact.evidence.strip():
+        fact = replace(fact, evidence=held.name)
     async with db.transaction_or_join():
         agreement = await queries.agreement_for(by, number, lock=True)
         parties = frozenset({states.SYSTEM}) if as_system else queries.parties_of(by, agreement)
-        step = states.check(queries.case_of(agreement), to, parties, evidence=evidence, reason=reason)
+        require_open(agreement.event_state)
+        step = states.check(queries.case_of(agreement), to, parties, fact, reason=reason)
+        facts.require_in_order(fact.on or facts.today(), await queries.last_fact(agreement.id))
         now = clock.now()
         kept = await attach(file, Purpose.EVIDENCE, field="file") if file else None
-        if step.both and not await _both_confirm(agreement, parties, by=by, evidence=evidence, file=kept, now=now):
+        if step.both and not await _both_confirm(agreement, parties, fact, by=by, file=kept, now=now):
             return agreement.state
-        await _move(agreement, step, by=by, evidence=evidence, reason=reason, file=kept, now=now)
+        await _move(agreement, step, fact, by=by, reason=reason, file=kept, now=now)
         if step.source == states.LAPSED:
             await _start_anew(agreement, by=by, now=now)
         if step.to == states.TERMINATED:
-            await emails.notify_ended(agreement.id, number, reason, by=by)
+            await emails.notify_ended(agreement.id, number, reason, fact.evidence, side=_side(step, parties), by=by)
+        if step.to == states.RETURNED:
+            await emails.notify_returned(agreement.id, number, agreement.revision, fact.evidence, by=by)
         if step.to == states.LAPSED:
             await emails.notify_lapsed(agreement.id, number, agreement.revision)
     return step.to
 
 
+def _side(step: states.Step, parties: frozenset[str]) -> str:
+    """The side as which the step was taken."""
+    held = [party for party in states.PARTIES if party in parties & step.by]
+    return held[0] if held else states.ORGANISER
+
+
 async def _both_confirm(
-    agreement: AgreementRow, parties: frozenset[str], *, by: Actor, evidence: str, file: UUID | None, now: datetime
+    agreement: AgreementRow,
+    parties: frozenset[str],
+    fact: Fact,
+    *,
+    by: Actor,
+    file: UUID | None,
+    now: datetime,
 ) -> bool:
     """Record this side's confirmation; returns whether the step may be taken. The desk's evidence confirms for both."""
     if states.ORGANISER in parties:
@@ -368,9 +418,7 @@ async def _both_confirm(
         return True
     for side in sorted(sides):
         state = agreement.state
-        await _note(
-            agreement.id, state, state, by=by, evidence=evidence, reason=f"confirmed:{side}", file=file, now=now
-        )
+        await _note(agreement.id, state, state, fact, by=by, reason=f"confirmed:{side}", file=file, now=now)
         file = None  # one file belongs to one entry
         await record("agreement.confirm", "agreement", agreement.id, by=by, after={"side": side})
     await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)

@@ -6,20 +6,22 @@ The table is `units/data/agreement_states.json`. Its conditions in prose ("only 
 from dataclasses import dataclass
 from functools import cache
 
+from fairs.agreements import facts
+from fairs.agreements.facts import Fact
 from fairs.agreements.tables import AgreementState, Party
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
 from fairs.units import catalogues
-from fairs.units.entries import EngagementType, WorkPermit
+from fairs.units.entries import EngagementType, StepNeed, WorkPermit
 
 EMPLOYER, TALENT, BUREAU, ORGANISER, SYSTEM = PARTIES = tuple(Party)
 ANY = "*"
 INTENT, SIGNED, TALKS = AgreementState.INTENT, AgreementState.SIGNED_INTENT, AgreementState.TALKS
-TERMINATED, LAPSED = AgreementState.TERMINATED, AgreementState.LAPSED
+TERMINATED, LAPSED, RETURNED = AgreementState.TERMINATED, AgreementState.LAPSED, AgreementState.RETURNED
 BEFORE_SIGNING = frozenset({AgreementState.LEAD, TALKS, INTENT})
+EDITABLE = BEFORE_SIGNING | {RETURNED}
 ENDED = frozenset({TERMINATED, LAPSED})
 OTHER_REASON = "other"
-MIN_EVIDENCE = 3  # characters
 _WHO = {
     "employer": frozenset({EMPLOYER}),
     "employer + talent": frozenset({EMPLOYER, TALENT}),
@@ -33,12 +35,13 @@ _WHO = {
 
 @dataclass(frozen=True)
 class Step:
-    """One edge. `both`: all of `by` must confirm, not just one. `proof`: what evidence must show."""
+    """One edge. `both`: all of `by` must confirm, not just one. `proof`: what evidence must show, by what it `needs`."""
 
     source: str
     to: str
     by: frozenset[str]
     proof: str
+    needs: frozenset[StepNeed] = frozenset()
     both: bool = False
 
     def open_to(self, parties: frozenset[str]) -> bool:
@@ -48,18 +51,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Case:
-    """Values that decide the steps: the state, whether the person is a foreigner, and the way of engagement."""
+    """Values that decide the steps: the state, whether the person is a foreigner, the way of engagement, and whether the
+    bureau has verified the text."""
 
     state: str
     foreign: bool = False
     engagement: str = "full_time"
+    verified: bool = False
 
 
 @cache
 def table() -> tuple[Step, ...]:
     """Every edge of the data; source `*` means all states."""
     rows = catalogues.agreement_transitions()
-    return tuple(Step(row.source, row.target, _WHO[row.by], row.proof, both="+" in row.by) for row in rows)
+    return tuple(Step(row.source, row.target, _WHO[row.by], row.proof, row.needs, both="+" in row.by) for row in rows)
 
 
 @cache
@@ -91,6 +96,8 @@ def _fits(step: Step, case: Case) -> bool:
         return case.foreign and permit != WorkPermit.NONE
     if step.to == AgreementState.ARRIVED and step.source == AgreementState.CONTRACT:
         return not (case.foreign and permit == WorkPermit.REQUIRED)
+    if step.to == RETURNED:
+        return not case.verified
     if step.to == AgreementState.LANDED:
         return permit == WorkPermit.NONE
     return True
@@ -110,12 +117,14 @@ def steps_for(case: Case, parties: frozenset[str]) -> list[Step]:
 
 def described(found: list[Step]) -> list[dict[str, object]]:
     """Steps as API values."""
-    return [{"to": step.to, "by": sorted(step.by), "evidence": step.proof} for step in found]
+    return [
+        {"to": step.to, "by": sorted(step.by), "evidence": step.proof, "needs": sorted(step.needs)} for step in found
+    ]
 
 
-def check(case: Case, to: str, parties: frozenset[str], *, evidence: str = "", reason: str = "") -> Step:
+def check(case: Case, to: str, parties: frozenset[str], fact: Fact, *, reason: str = "") -> Step:
     """The step, if it may be taken. Raises Conflict (no such step now), Forbidden (another party's step), both with the
-    legal ones, or Invalid (evidence or reason missing)."""
+    legal ones, or Invalid (the fact lacks what the step needs, or the reason is missing)."""
     legal = described(steps_for(case, parties))
     step = next((step for step in steps(case) if step.to == to), None)
     if step is None:
@@ -123,11 +132,10 @@ def check(case: Case, to: str, parties: frozenset[str], *, evidence: str = "", r
         raise Conflict(message, code="illegal_transition", state=case.state, legal=legal)
     if not step.open_to(parties):
         raise Forbidden(N_("Another party must record this step."), state=case.state, legal=legal)
-    fields: dict[str, list[object]] = {}
+    needs = step.needs | {StepNeed.EVIDENCE} if to == TERMINATED and reason == OTHER_REASON else step.needs
+    fields = facts.missing(fact, needs)
     if to == TERMINATED and reason not in reason_codes():
         fields["reason"] = [N_("Choose why the agreement ends")]
-    if (to != TERMINATED or reason == OTHER_REASON) and len(evidence.strip()) < MIN_EVIDENCE:
-        fields["evidence"] = [N_("Enter the proof of this step")]
     if fields:
         raise Invalid(fields=fields)
     return step

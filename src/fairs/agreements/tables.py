@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from piccolo.columns import BigInt, BigSerial, Bytea, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.date import DateNow
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -27,6 +28,7 @@ class AgreementState(StrEnum):
     TALKS = "talks"
     INTENT = "intent"
     SIGNED_INTENT = "signed_intent"
+    RETURNED = "returned"
     CONTRACT = "contract"
     PERMIT = "permit"
     ARRIVED = "arrived"
@@ -125,7 +127,7 @@ class AgreementSignature(Table, tablename="agreement_signature", db=DB):
 
 
 class AgreementTransition(Table, tablename="agreement_transition", db=DB):
-    """A state transition of an agreement, append-only."""
+    """A state transition of an agreement, append-only: `at` is when it was typed, `fact_on` when it happened."""
 
     id = BigSerial(primary_key=True)
     agreement = ForeignKey(Agreement, null=False, on_delete=OnDelete.restrict, index=True)
@@ -136,3 +138,9 @@ class AgreementTransition(Table, tablename="agreement_transition", db=DB):
     reason = Varchar(length=60, default="")
     file = ForeignKey(StoredFile, null=True, default=None, unique=True, on_delete=OnDelete.restrict)
     at = Timestamptz(default=TimestamptzNow(), index=True)
+    fact_on = Date(default=DateNow())
+    fact_number = Varchar(length=80, default="")
+    period_from = Date(null=True, default=None)
+    period_to = Date(null=True, default=None)
+
+    ck_agreement_transition_period = Check("period_to IS NULL OR period_to >= period_from")

@@ -20,7 +20,12 @@ class Lock(StrEnum):
     MEETINGS_EVENT = "meetings:event"  # an event: bookings queue, so that none fails by a deadlock
     MEETINGS_HALL = "meetings:hall"  # an event: its slots and tables are made once
     MEETINGS_PAIR = "meetings:pair"  # listing:talent: the wishes of both sides
+    MEETINGS_MUST = (
+        "meetings:must"  # side:owner: the wishes to meet before all others are counted; after the pair's lock
+    )
     MEETINGS_WISHES = "meetings:wishes"  # side:owner: a digest is sent once
+    SNAPSHOT = "snapshot"  # an event: its months are frozen one after the other
+    TARGETS = "targets"  # a year: its targets are compared and stored by one person at a time
     AGREEMENT_NUMBER = "agreement-number"  # a year: numbers without gaps
     WEBHOOK_SCANS = "webhooks:scans"  # scans are told in order, by one worker at a time
     VECTOR_INDEX = "vector-index"  # the extension and the tables of pgvector are made once

@@ -1,11 +1,13 @@
 """Intents become agreements in all states: signed, verified, contracted, arrived, lapsed, ended."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.codes import new_code
+from fairs.agreements import facts
 from fairs.agreements import services as agreements
 from fairs.agreements.confirming import purpose_of
+from fairs.agreements.facts import Fact
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.agreements.queries import agreement_for, current_hash
 from fairs.agreements.tables import AgreementState
@@ -52,6 +54,13 @@ LIVES: tuple[tuple[str, tuple[tuple[str, str, int], ...]], ...] = (
     ("verified", ((_S.TERMINATED, "", 40),)),
 )
 LONG = LIVES[4:]  # those that continue: an old agreement has not stopped at a signature
+PAPERS: dict[str, str] = {
+    _S.CONTRACT: "聘合",
+    _S.PERMIT: "外专许",
+    _S.ARRIVED: "外专证",
+    _S.LANDED: "项注",
+    _S.FUNDED: "引智资",
+}
 STALE = timedelta(days=60)
 REASONS = ("talent_withdrew", "post_cancelled", "terms", "permit_refused", "not_feasible", "unreachable")
 
@@ -111,10 +120,14 @@ async def _live(stage: DemoContext, number: str, life: tuple[tuple[str, str, int
         if not stage.past(moment):
             return
         reason = stage.rng.choice(REASONS) if state == _S.TERMINATED else ""
+        paper = f"{PAPERS[state]}〔{moment.year}〕{number.rpartition('-')[2]}号" if state in PAPERS else ""
         with stage.at(moment):
+            year = (facts.today(), facts.today() + timedelta(days=364))
+            period: tuple[date | None, date | None] = year if state == _S.FUNDED else (None, None)
+            fact = Fact(facts.today(), paper, evidence, period)
             try:
                 await agreements.transition(
-                    number, state, by=stage.organiser, evidence=evidence, reason=reason, as_system=state == _S.LAPSED
+                    number, state, by=stage.organiser, fact=fact, reason=reason, as_system=state == _S.LAPSED
                 )
             except DomainError:
                 continue

@@ -14,6 +14,7 @@ from fairs.organisations import services as organisations
 from fairs.organisations.forms import DecisionForm, OrganisationForm, SignatoryForm
 from fairs.talents import services as talents
 from fairs.talents.forms import ProfileForm
+from fairs.talents.rules import HOME
 from fairs.units import catalogues
 from fairs.units.kinds import UnitKind
 
@@ -105,6 +106,7 @@ async def _candidate(stage: DemoContext, number: int, person: Candidate) -> None
 
 def _profile_form(stage: DemoContext, person: Candidate) -> ProfileForm:
     institution = person.institution_zh if person.text_locale == "zh" else person.institution_en
+    returns = person.citizenship in HOME and person.residence not in HOME
     return ProfileForm(
         name_passport=person.name_passport,
         name_native="" if person.name_native == person.name_passport else person.name_native,
@@ -124,6 +126,8 @@ def _profile_form(stage: DemoContext, person: Candidate) -> ProfileForm:
         cities=sorted({city_of(unit) for unit in person.wanted_units}),
         available_from=stage.day(person.available_from),
         pay_min=person.pay_min,
+        abroad_country=person.residence if returns else "",
+        abroad_degree=person.degree if returns else "",
         has_project="project" in person.engagement or "startup" in person.engagement,
         visibility=person.visibility,
         consent=True,

@@ -135,6 +135,7 @@ async def _targets() -> None:
             "measure": target.key,
             "value": target.value,
             "counted_in": target.unit_zh,
-            "source": "豫开放办〔2018〕14号 二",
+            "source": "2018年对外开放工作专项方案 二",
+            "document_number": "豫开放办〔2018〕14号",
         }
         await Target(**values).save()

@@ -6,7 +6,7 @@ from fairs.demo.content import Listing
 from fairs.demo.context import DemoContext
 from fairs.demo.employers_and_candidates import CALL, WAITING, city_of
 from fairs.listings import services as listing_services
-from fairs.listings.forms import FORMS, ListingForm
+from fairs.listings.forms import FORMS, ListingForm, UrgentForm
 from fairs.listings.tables import ListingKind
 
 
@@ -28,6 +28,9 @@ async def create_listings(stage: DemoContext) -> None:
                 demo=True,
             )
             stage.listings[listing.key] = listing_id
+            if listing.urgent:
+                answer = UrgentForm(decision="grant", note="属本届急需紧缺人才需求目录")
+                await listing_services.decide_urgent(listing_id, answer, by=stage.organiser)
             if listing.employer in approved and number % 29 != 28:  # some stay drafts
                 await listing_services.publish_listing(listing_id, by=by)
     stage.progress("listings", len(everything), len(everything))
@@ -50,6 +53,6 @@ def _listing_form(stage: DemoContext, listing: Listing) -> ListingForm:
         pay_max=listing.pay_max if listing.kind == ListingKind.PEOPLE else listing.budget,
         sponsors_permit=listing.sponsors_permit,
         valid_to=until if until >= stage.now.date() else None,  # stays open, so that the demo can be tried
-        urgent=listing.urgent,
+        urgent_asked=listing.urgent,
         urgent_reason=listing.urgent_reason_zh or "",
     )

@@ -162,7 +162,10 @@ async def _chosen(stage: DemoContext, listing: str, candidate: str, score: float
     if stage.rng.random() > 0.35 + 0.5 * eager:
         return None
     level = Level.MUST if stage.rng.random() < 0.25 else Level.MEET
-    await meetings.express(listing_id, talent_id, level, side=Side.EMPLOYER, by=employer)
+    try:
+        await meetings.express(listing_id, talent_id, level, side=Side.EMPLOYER, by=employer)
+    except Conflict:  # must meet is said as often as it may be
+        await meetings.express(listing_id, talent_id, Level.MEET, side=Side.EMPLOYER, by=employer)
     if stage.rng.random() > 0.25 + 0.6 * eager:
         return None
     said = stage.rng.choices(tuple(Level), weights=(3, 6, 1))[0]

@@ -24,7 +24,8 @@ CHANGED = N_("The numbers have changed meanwhile. Look at them again, then confi
 class Holdings:
     """What hangs on an event. `registrations` counts cancelled ones too; `registered` and `waiting` are live.
 
-    `meetings` are scheduled ones to come, `met` all, `listings` and `agreements` those in any state, `parts` the events below.
+    `meetings` are scheduled ones to come, `met` all, `listings` and `agreements` those in any state, `months` frozen ones,
+    `parts` the events below.
     """
 
     registrations: int = 0
@@ -34,6 +35,7 @@ class Holdings:
     met: int = 0
     listings: int = 0
     agreements: int = 0
+    months: int = 0
     parts: int = 0
 
     @property

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ListingPublished:
-    """A listing has become visible to everybody."""
+    """A listing has become visible to everybody, for the first time or again."""
 
     listing_id: int
+    organisation_id: int
     event_id: int
 
 

@@ -8,7 +8,7 @@ from fairs.core import clock
 from fairs.core.forms import NO, YES, Choice, Field, Form
 from fairs.core.i18n import N_, current_lang, gettext
 from fairs.listings import compliance
-from fairs.listings.tables import ListingKind
+from fairs.listings.tables import ListingKind, UrgentAnswer
 from fairs.units import catalogues
 
 OUTBOUND = "training_abroad"  # leaves the province: no listing offers it
@@ -114,12 +114,19 @@ class ListingForm(Form, kw_only=True):
             rule=_refuse_past,
         ),
     ] = None
-    urgent: Annotated[bool, Field(N_("Urgent and scarce"), widget="checkbox")] = False
+    urgent_asked: Annotated[
+        bool,
+        Field(
+            N_("Ask the province to mark it as urgent and scarce"),
+            help=N_("The province decides, and tells you its reason here."),
+            widget="checkbox",
+        ),
+    ] = False
     urgent_reason: Annotated[
         str,
         Field(
             N_("Why it is urgent"),
-            help=N_("One sentence; it is shown with the listing."),
+            help=N_("One sentence; it is shown with the listing once the province has agreed."),
             max_length=300,
             rule=compliance.refuse,
         ),
@@ -132,7 +139,7 @@ class ListingForm(Form, kw_only=True):
         low, high = values.get("pay_min"), values.get("pay_max")
         if low is not None and high is not None and high < low:
             errors["pay_max"] = N_("Not below the lower figure, %(low)s", low=low)
-        if values.get("urgent") and not values.get("urgent_reason", "-"):
+        if values.get("urgent_asked") and not values.get("urgent_reason", "-"):
             errors["urgent_reason"] = N_("Say in a sentence why it is urgent")
         return errors
 
@@ -170,5 +177,14 @@ SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("what", N_("What it is about"), ("title_zh", "title_en", "description_zh", "description_en")),
     ("who", N_("Whom you look for"), ("discipline", "degree", "languages", "headcount")),
     ("offer", N_("What you offer"), ("engagement", "city", "pay_min", "pay_max", "sponsors_permit")),
-    ("when", N_("When"), ("start_by", "valid_to", "urgent", "urgent_reason")),
+    ("when", N_("When"), ("start_by", "valid_to", "urgent_asked", "urgent_reason")),
 )
+
+
+class UrgentForm(Form):
+    """The province's answer to an employer that asks for urgent and scarce."""
+
+    decision: Annotated[str, Field(N_("Answer"), widget="hidden", pattern="|".join(UrgentAnswer))]
+    note: Annotated[
+        str, Field(N_("Reason of the answer"), help=N_("The employer reads it."), min_length=2, max_length=300)
+    ]

@@ -8,13 +8,13 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.i18n import EVENT_ZONE
-from fairs.core.pagination import Page, paged
+from fairs.core.pagination import Page, paged, window
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value
 from fairs.core.search_keys import like_words
 from fairs.core.services import Service
 from fairs.events.domain_events import EventHolding
 from fairs.events.tables import EventState
-from fairs.listings.rows import FilterCount, ListChange, ListingRow, StateCount
+from fairs.listings.rows import FilterCount, ListChange, ListingRow, StateCount, UrgentRow
 from fairs.listings.rules import Counts, Filters, Totals
 from fairs.listings.tables import ListingState
 from fairs.organisations.tables import OrganisationState
@@ -22,7 +22,8 @@ from fairs.organisations.tables import OrganisationState
 _COLUMNS = (
     "l.id, l.organisation, l.event, l.kind, l.state, l.title_zh, l.title_en, l.description_zh, l.description_en,"
     " l.discipline, l.degree, l.engagement, l.city, l.languages, l.headcount, l.pay_min, l.pay_max, l.sponsors_permit,"
-    " l.start_by, l.valid_to, l.urgent, l.urgent_reason, l.search_key, l.demo, l.created_at, l.updated_at, l.published_at,"
+    " l.start_by, l.valid_to, l.urgent, l.urgent_reason, l.urgent_asked,"
+    " l.urgent_note, l.urgent_at, l.search_key, l.demo, l.created_at, l.updated_at, l.published_at,"
     " o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.kind AS organisation_kind,"
     " o.intro_zh AS organisation_intro_zh, o.intro_en AS organisation_intro_en, o.industry AS organisation_industry,"
     " o.state AS organisation_state, o.unit AS organisation_unit, e.slug AS event_slug, e.title_zh AS event_title_zh,"
@@ -263,3 +264,33 @@ async def on_event_holding(event: EventHolding) -> None:
     """`listings` of an event, in any state."""
     sql = "SELECT count(*) FROM listing WHERE event = :event"
     event.found["listings"] = await fetch_value(int, sql, event=event.event_id)
+
+
+ANSWERS: dict[str, str] = {
+    "waiting": "l.urgent_at IS NULL AND NOT l.urgent",
+    "granted": "l.urgent",
+    "refused": "l.urgent_at IS NOT NULL AND NOT l.urgent",
+}
+_ASKED_COLUMNS = (
+    "l.id, l.title_zh, l.title_en, l.state, o.name_zh AS organisation_zh, o.name_en AS organisation_en,"
+    " u.name_zh AS unit_zh, u.name_en AS unit_en, l.urgent, l.urgent_reason, l.urgent_note, l.urgent_at,"
+    " c.name AS urgent_by_name"
+)
+_ASKED_SOURCE = (
+    "listing l JOIN organisation o ON o.id = l.organisation JOIN unit u ON u.id = o.unit"
+    " LEFT JOIN account c ON c.id = l.urgent_by"
+)
+
+
+async def urgent_asked(event_id: int, *, answer: str, q: str, page: int) -> Page[UrgentRow]:
+    """Listings of an event for which urgent and scarce is asked, by the answer; those who wait longest first."""
+    select = Select(_ASKED_COLUMNS, _ASKED_SOURCE).where("l.event = :event AND l.urgent_asked", event=event_id)
+    select.where(
+        "lower(concat_ws(' ', l.title_zh, l.title_en, l.search_key, o.name_zh, o.name_en, o.search_key))"
+        " LIKE ALL (:words::text[])",
+        words=like_words(q.replace("\x00", "")),
+    )
+    if answer in ANSWERS:
+        select.where(ANSWERS[answer])
+    read = select.reader(UrgentRow, order="l.urgent_at DESC NULLS FIRST, l.updated_at, l.id")
+    return await paged(window(page, None), select.count, read)

@@ -33,6 +33,9 @@ class ListingRow(Row, frozen=True):
     valid_to: date | None
     urgent: bool
     urgent_reason: str
+    urgent_asked: bool
+    urgent_note: str
+    urgent_at: datetime | None
     search_key: str
     demo: bool
     created_at: datetime
@@ -50,6 +53,24 @@ class ListingRow(Row, frozen=True):
     event_title_zh: str
     event_title_en: str
     event_state: EventState
+
+
+class UrgentRow(Row, frozen=True):
+    """A listing for which urgent and scarce is asked, with the province's answer."""
+
+    id: int
+    title_zh: str
+    title_en: str
+    state: ListingState
+    organisation_zh: str
+    organisation_en: str
+    unit_zh: str
+    unit_en: str
+    urgent: bool
+    urgent_reason: str
+    urgent_note: str
+    urgent_at: datetime | None
+    urgent_by_name: str | None
 
 
 class ListChange(Row, frozen=True):

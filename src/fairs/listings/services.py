@@ -14,9 +14,9 @@ from fairs.events import queries as events
 from fairs.events.rules import Act, allows
 from fairs.listings import compliance, keys, queries, rules
 from fairs.listings.domain_events import ListingClosed, ListingPublished
-from fairs.listings.forms import ListingForm
+from fairs.listings.forms import ListingForm, UrgentForm
 from fairs.listings.rows import ListingRow
-from fairs.listings.tables import Listing, ListingState
+from fairs.listings.tables import Listing, ListingState, UrgentAnswer
 from fairs.organisations import queries as organisations
 from fairs.organisations.tables import OrganisationState
 
@@ -65,8 +65,10 @@ async def update_listing(listing_id: int, form: ListingForm, *, by: Actor, seen:
         if row.kind != form.KIND:
             raise NotFound
         versions.require_current(form, asdict(row), seen)
-        values = _values(form)
-        changed = sorted(name for name, value in values.items() if getattr(row, name) != value and name != "search_key")
+        values = _values(form) | _urgent(form, row)
+        changed = sorted(
+            name for name, value in values.items() if getattr(row, name, value) != value and name != "search_key"
+        )
         await Listing.update(**values, updated_at=clock.now()).where(Listing.id == listing_id)
         await record("listing.save", "listing", listing_id, by=by, after={"changed": changed})
         if row.state == ListingState.PUBLISHED:
@@ -116,8 +118,10 @@ async def _become(row: ListingRow, state: ListingState, *, by: Actor) -> None:
         before={"state": row.state},
         after={"state": state.value},
     )
-    published = state == ListingState.PUBLISHED
-    await events_bus.publish((ListingPublished if published else ListingClosed)(row.id, row.event))
+    if state == ListingState.PUBLISHED:
+        await events_bus.publish(ListingPublished(row.id, row.organisation, row.event))
+    else:
+        await events_bus.publish(ListingClosed(row.id, row.event))
     await _changed(row)
 
 
@@ -135,12 +139,45 @@ async def _changed(row: ListingRow) -> None:
     await publish(f"event:{row.event}", {"what": "listing"})
 
 
+def _urgent(form: ListingForm, row: ListingRow) -> dict[str, Any]:
+    """The province's answer stays while the employer asks for the same reason; another reason asks anew, none ends it."""
+    undecided: dict[str, Any] = {"urgent": False, "urgent_note": "", "urgent_by": None, "urgent_at": None}
+    if not form.urgent_asked:
+        return undecided
+    return {} if row.urgent or form.urgent_reason == row.urgent_reason else undecided
+
+
+async def decide_urgent(listing_id: int, form: UrgentForm, *, by: Actor) -> None:
+    """The province marks a listing as urgent and scarce, or does not, with a reason; it may decide anew.
+
+    Raises NotFound for all but the province, Conflict when the employer does not ask for it.
+    """
+    if not by.sees_everything:
+        raise NotFound
+    async with db.transaction_or_join():
+        row = await _locked(listing_id, by)
+        if not row.urgent_asked:
+            raise Conflict(N_("The employer does not ask for it any more."))
+        granted, now = form.decision == UrgentAnswer.GRANT, clock.now()
+        answer: dict[str, Any] = {
+            "urgent": granted,
+            "urgent_note": form.note,
+            "urgent_by": by.account_id,
+            "urgent_at": now,
+            "updated_at": now,
+        }
+        await Listing.update(**answer).where(Listing.id == listing_id)
+        before, after = {"urgent": row.urgent}, {"urgent": granted, "note": form.note}
+        await record("listing.urgent", "listing", listing_id, by=by, before=before, after=after)
+        await _changed(row)
+
+
 def _values(form: ListingForm) -> dict[str, Any]:
     """Columns as stored, with a search key in both languages and pinyin."""
     kept = (
         "title_zh title_en description_zh description_en discipline degree engagement city languages headcount"
-        " pay_min pay_max sponsors_permit start_by valid_to urgent"
+        " pay_min pay_max sponsors_permit start_by valid_to urgent_asked"
     )
     values: dict[str, Any] = {name: getattr(form, name) for name in kept.split()}
-    values["urgent_reason"] = form.urgent_reason if form.urgent else ""
+    values["urgent_reason"] = form.urgent_reason if form.urgent_asked else ""
     return values | {"search_key": keys.key(values)}

@@ -19,6 +19,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check
 from piccolo.table import Table
 
+from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event
@@ -29,6 +30,13 @@ class ListingState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     CLOSED = "closed"
+
+
+class UrgentAnswer(StrEnum):
+    """The province's answer to an employer that asks for urgent and scarce."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
 
 
 class ListingKind(StrEnum):
@@ -42,6 +50,8 @@ class Listing(Table, tablename="listing", db=DB):
     """A post or project of an employer at an event. Pay in 10,000 CNY a year; `headcount` is 人 wanted.
 
     `sponsors_permit`: the employer applies for a foreigner's work permit; NULL: not stated.
+    `urgent` is set by the province (`urgent_by`, `urgent_at`, `urgent_note`: why or why not); the employer asks for it
+    with `urgent_reason`.
     """
 
     id = BigSerial(primary_key=True)
@@ -66,6 +76,10 @@ class Listing(Table, tablename="listing", db=DB):
     valid_to = Date(null=True, default=None)
     urgent = Boolean(default=False)
     urgent_reason = Text(default="")
+    urgent_asked = Boolean(default=False)
+    urgent_note = Varchar(length=300, default="")
+    urgent_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    urgent_at = Timestamptz(null=True, default=None)
     search_key = Text(default="")
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())

@@ -8,7 +8,9 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.returning import safe_next
-from fairs.core.errors import Conflict, Invalid
+from fairs.accounts.undoing import UndoForm, may_undo
+from fairs.core import clock
+from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, format_span
 from fairs.core.roles import Role
@@ -17,7 +19,8 @@ from fairs.events.choosing import asked_fair
 from fairs.events.queries import event_by_slug
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.digest import controllers as digest_controllers
-from fairs.meetings.forms import BookingForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
+from fairs.meetings.forms import BookingForm, CancelForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
+from fairs.meetings.giving import controllers as giving_controllers
 from fairs.meetings.rows import MeetingRow
 from fairs.meetings.scheduling import controllers as schedule_controllers
 from fairs.meetings.scheduling import pages as schedule_pages
@@ -31,6 +34,7 @@ from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reve
 
 BOTH = access.roles(Role.CANDIDATE, Role.EMPLOYER)
 EMPLOYER = access.roles(Role.EMPLOYER)
+WITH_ORGANISER = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.ORGANISER, Role.ADMIN)
 SAID: dict[str, object] = {
     Level.MUST: N_("Noted: you want to meet, before all others."),
     Level.MEET: N_("Noted: you want to meet."),
@@ -53,6 +57,8 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
         if Role.CANDIDATE not in actor.roles:
             raise Invalid(fields={"talent": [N_("Please fill this in")]})
         return redirect(request, "my_profile", flash=FIRST, kind="info")
+    home = reverse(request, "employer_meetings" if employer else "my_meetings")
+    target = safe_next(request, data.get("next")) if data.get("next") else home
     try:
         said = await services.express(
             form.listing, talent_id, form.level, side=Side.EMPLOYER if employer else Side.TALENT, by=actor
@@ -60,9 +66,9 @@ async def express_preference(request: Request[Any, Any, Any], actor: NamedDepend
     except Conflict as refused:
         if refused.code == services.IS_PRIVATE and not employer:
             return redirect(request, "my_profile", flash=refused.message, kind="warning", query="#visibility")
+        if refused.code == services.MUST_LIMIT:
+            return redirect_to(request, target, flash=refused.message, kind="warning")
         raise
-    home = reverse(request, "employer_meetings" if employer else "my_meetings")
-    target = safe_next(request, data.get("next")) if data.get("next") else home
     return redirect_to(request, target, flash=told(MUTUAL, MUTUAL_HERE) if said.news else SAID[form.level])
 
 
@@ -114,18 +120,74 @@ async def book_meeting(request: Request[Any, Any, Any], actor: NamedDependency[A
     return redirect(request, "employer_meetings", flash=flash, query=f"#meeting-{meeting_id}")
 
 
-@post("/meetings/{meeting_id:int}/cancel", name="cancel_meeting", opt=BOTH, status_code=303)
+@get("/meetings/{meeting_id:int}/cancel", name="cancel_meeting_page", opt=WITH_ORGANISER)
+async def cancel_meeting_page(
+    request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Asks for the reason of a cancellation; of a cancelled meeting: who cancelled it, why, and the way back."""
+    return _cancel_page(request, actor, await queries.meeting_for(actor, meeting_id), blank(CancelForm))
+
+
+def _cancel_page(
+    request: AnyRequest, actor: Actor, row: MeetingRow, form: Bound[CancelForm], status: int = 200
+) -> Response[Any]:
+    return render(
+        request,
+        "meetings/cancel.html",
+        status=status,
+        meeting=row,
+        form=form,
+        undo_form=blank(UndoForm),
+        may_undo=may_undo(actor, row.cancelled_by, row.cancelled_at),
+        may_cancel=row.state == MeetingState.SCHEDULED and not rules.has_begun(row, clock.now()),
+        home=_home(row, actor),
+    )
+
+
+def _home(row: MeetingRow, actor: Actor) -> str:
+    """Where the actor sees the meeting; the organiser only on its own page."""
+    side = services.side_of(row, actor)
+    return {str(Side.TALENT): "my_meetings", str(Side.EMPLOYER): "employer_meetings"}.get(str(side), "")
+
+
+@post("/meetings/{meeting_id:int}/cancel", name="cancel_meeting", opt=WITH_ORGANISER, status_code=303)
 async def cancel_meeting(
     request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Cancels a meeting."""
     row = await queries.meeting_for(actor, meeting_id)
-    home = "my_meetings" if row.talent_account == actor.account_id else "employer_meetings"
+    form = bind(CancelForm, await request.form())
+    if not form.ok:
+        return _cancel_page(request, actor, row, form, 422)
     try:
-        await services.cancel(meeting_id, by=actor)
+        await services.cancel(meeting_id, by=actor, reason=form.value.reason)
     except Conflict as refused:
-        return redirect(request, home, flash=refused.message, kind="warning")
-    return redirect(request, home, flash=told(CANCELLED_BY_MAIL, CANCELLED_HERE))
+        return _after(request, actor, row, refused.message, "warning")
+    except Invalid as refused:
+        form.add_errors(refused)
+        return _cancel_page(request, actor, row, form, 422)
+    return _after(request, actor, row, told(CANCELLED_BY_MAIL, CANCELLED_HERE))
+
+
+def _after(request: AnyRequest, actor: Actor, row: MeetingRow, flash: object, kind: str = "success") -> Response[Any]:
+    if home := _home(row, actor):
+        return redirect(request, home, flash=flash, kind=kind)
+    return redirect(request, "cancel_meeting_page", flash=flash, kind=kind, meeting_id=row.id)
+
+
+@post("/meetings/{meeting_id:int}/restore", name="restore_meeting", opt=WITH_ORGANISER, status_code=303)
+async def restore_meeting(
+    request: Request[Any, Any, Any], meeting_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Undoes a cancellation, if slot and table are still free."""
+    row = await queries.meeting_for(actor, meeting_id)
+    form = bind(UndoForm, await request.form())
+    try:
+        await services.restore(meeting_id, reason=form.value.reason, by=actor)
+    except (Conflict, Forbidden, Invalid) as refused:
+        message = form.errors["reason"][0] if form.errors else refused.message
+        return redirect(request, "cancel_meeting_page", flash=message, kind="warning", meeting_id=meeting_id)
+    return _after(request, actor, row, N_("The meeting is on again, at the same hour and table. Both sides are told."))
 
 
 @get("/meetings/{meeting_id:int}/outcome", name="outcome_page", opt=EMPLOYER)
@@ -164,8 +226,10 @@ async def meeting_outcome(
     return _outcome(request, row, form, 422)
 
 
-CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are notified by mail.")
-CANCELLED_HERE = N_("The meeting is cancelled. Both sides see it in their timetables.")
+CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are notified by mail. It can be undone for ten minutes.")
+CANCELLED_HERE = N_(
+    "The meeting is cancelled. Both sides see it in their timetables. It can be undone for ten minutes."
+)
 HALL = access.roles(Role.ORGANISER, Role.ADMIN)
 
 
@@ -259,7 +323,9 @@ HANDLERS = [
     meeting_ics,
     employer_meetings,
     book_meeting,
+    cancel_meeting_page,
     cancel_meeting,
+    restore_meeting,
     outcome_page,
     meeting_outcome,
     hall_page,
@@ -267,4 +333,5 @@ HANDLERS = [
     make_tables,
     *digest_controllers.HANDLERS,
     *schedule_controllers.HANDLERS,
+    *giving_controllers.HANDLERS,
 ]

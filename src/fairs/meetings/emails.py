@@ -85,7 +85,7 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
     )
 
 
-async def notify_cancelled(meeting_id: int, by_side: str, *, reason: str = "") -> None:
+async def notify_cancelled(meeting_id: int, by_side: str, *, reason: str = "", who: str = "") -> None:
     """The cancellation, to both sides, so that both calendars are updated."""
     meeting, mails = await queries.meeting_by_id(meeting_id), []
     for side, contact in (await _contacts(meeting.listing, meeting.talent)).items():
@@ -93,6 +93,7 @@ async def notify_cancelled(meeting_id: int, by_side: str, *, reason: str = "") -
             **_variables(meeting, side, contact),
             "by": "you" if side == by_side else by_side,
             "reason": reason,
+            "who": who,
         }
         mails.append(
             _message("meeting_cancelled", contact, variables, _calendar(meeting, calendars.Method.CANCEL, side))

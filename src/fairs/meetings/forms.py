@@ -148,3 +148,9 @@ class MailForm(Form):
             help=N_("Approvals, verifications, overdue steps; none when nothing waits."),
         ),
     ] = False
+
+
+class CancelForm(Form):
+    """Why a meeting is cancelled: needed of the organiser, told to both sides."""
+
+    reason: Annotated[str, Field(N_("Reason of the cancellation"), help=N_("Both sides read it."), max_length=200)] = ""

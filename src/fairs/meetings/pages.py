@@ -11,9 +11,10 @@ from fairs.core.i18n import N_
 from fairs.core.wishes import Level, Side
 from fairs.events.queries import event_by_id
 from fairs.events.rows import EventRow
-from fairs.events.rules import is_over
+from fairs.events.rules import Act, allows, is_over
 from fairs.matching.presentation import label, person
 from fairs.meetings import queries, rules
+from fairs.meetings.giving import queries as giving
 from fairs.meetings.rows import EmployersWish, FreeSlot, MeetingRow, PairToBook, SlotRow, Wish
 from fairs.meetings.tables import MeetingOutcome, MeetingState
 
@@ -80,6 +81,9 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
     tables = await queries.tables_of(fair.id, organisations)
     return {
         "fair": fair,
+        "own_tables": await giving.own_tables(fair.id, organisations),
+        "shared_tables": (await queries.hall(fair.id)).shared_tables,
+        "may_ask": allows(fair.state, Act.MEET),
         "slots": slots,
         "days": rules.timetable(slots, live, tables, fair.timezone) if live else [],
         "meetings": live,

@@ -31,11 +31,13 @@ _COLUMNS = (
     " m.sequence, m.created_at, m.updated_at, h.number AS table_number, l.title_zh, l.title_en, o.name_zh AS organisation_zh,"
     " o.name_en AS organisation_en, t.account AS talent_account, t.email AS talent_email, t.name_passport, t.name_native,"
     " e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone, e.place_zh, e.place_en,"
-    " e.demo AS event_demo, e.starts_at AS event_starts_at, e.ends_at AS event_ends_at"
+    " e.demo AS event_demo, e.starts_at AS event_starts_at, e.ends_at AS event_ends_at,"
+    " m.cancelled_by, m.cancelled_at, m.cancel_reason, c.name AS cancelled_by_name"
 )
 _SOURCE = (
     "meeting m JOIN listing l ON l.id = m.listing JOIN organisation o ON o.id = m.organisation"
     " JOIN talent t ON t.id = m.talent JOIN event e ON e.id = m.event JOIN meeting_table h ON h.id = m.hall_table"
+    " LEFT JOIN account c ON c.id = m.cancelled_by"
 )
 _MEETING = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code
 # Both sides' wishes of each pair, whichever of them came first; `where` limits the owner, so that no others are read.

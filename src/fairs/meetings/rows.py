@@ -75,6 +75,10 @@ class MeetingRow(AtTable, frozen=True):
     event_demo: bool
     event_starts_at: datetime
     event_ends_at: datetime
+    cancelled_by: int | None
+    cancelled_at: datetime | None
+    cancel_reason: str
+    cancelled_by_name: str | None
 
 
 class Wish(Row, frozen=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from fairs.accounts import undoing
 from fairs.accounts.actor import Actor
 from fairs.audit.services import Origin, current_origin, record
 from fairs.core import batching, clock, db, locks
@@ -17,7 +18,7 @@ from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.pubsub import publish
 from fairs.core.roles import Role
-from fairs.core.rows import execute
+from fairs.core.rows import execute, fetch_value
 from fairs.core.wishes import Level, Side
 from fairs.events.queries import event_by_id
 from fairs.events.rules import Act, allows, is_over
@@ -27,15 +28,17 @@ from fairs.meetings import emails, queries, rules
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock_event
 from fairs.meetings.digest import services
 from fairs.meetings.forms import OutcomeForm
-from fairs.meetings.rows import Pair
+from fairs.meetings.rows import MeetingRow, Pair
 from fairs.meetings.scheduling import weights
 from fairs.meetings.tables import Meeting, MeetingState
 from fairs.organisations.tables import OrganisationState
 from fairs.talents.tables import Visibility
+from fairs.units import catalogues
 
 BATCH = 20  # bookings in a transaction: more would make the first wait for the last
 PRIVATE = N_("Your profile is private, so nobody could answer. First choose who may see it.")
 IS_PRIVATE = "private"  # the code of that refusal
+MUST_LIMIT = "must_limit"
 CLOSED = N_("This listing is no longer open.")
 CANCEL_FIRST = N_("There is a meeting. Cancel it first.")
 NOT_MUTUAL = N_("A meeting can be booked when both sides want to meet.")
@@ -59,8 +62,8 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
     """Set `must`, `meet` or `no`, or withdraw it (""). Both sides positive: both get a mail, once per pair; else the other
     side is notified by its next digest.
 
-    Raises NotFound for callers who may not see it, Conflict for a private profile, a closed listing, or
-    while there is a meeting.
+    Raises NotFound for callers who may not see it, Conflict for a private profile, a closed listing, while there is a
+    meeting, or when this side has said must as often as it may.
     """
     if level not in ("", *Level):
         raise Invalid(fields={"level": [N_("Choose one from the list")]})
@@ -70,6 +73,8 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
         _check_wish(pair, level, side, by)
         before, other = _levels(pair, side)
         if level != (before or ""):
+            if level == Level.MUST:
+                await _require_must_left(pair, side)
             await _write_wish(pair, level, side, by)
             after = {"listing": listing_id, "talent": talent_id, "side": side, "level": level}
             await record("preference.set", "talent", talent_id, by=by, before={"level": before or ""}, after=after)
@@ -81,6 +86,37 @@ async def express(listing_id: int, talent_id: int, level: str, *, side: Side, by
         elif rules.is_positive(level) and level != before and other is None:
             await services.enqueue_digest(side.other, pair.organisation if side == Side.TALENT else pair.talent)
     return Expressed(mutual, news)
+
+
+async def _require_must_left(pair: Pair, side: Side) -> None:
+    """Check that this side may say once more that it must meet, under a lock. Raises Conflict with the limit."""
+    owner = f"{pair.event}:{pair.talent}" if side == Side.TALENT else str(pair.listing)
+    await locks.hold(Lock.MEETINGS_MUST, f"{side}:{owner}")
+    limit = catalogues.must_limits()[side]
+    used = await fetch_value(
+        int,
+        "SELECT count(*) FROM preference WHERE side = :side AND level = 'must'"
+        " AND CASE WHEN :side = 'talent' THEN talent = :talent AND event = :event ELSE listing = :listing END",
+        side=str(side),
+        talent=pair.talent,
+        event=pair.event,
+        listing=pair.listing,
+    )
+    if used < limit:
+        return
+    if side == Side.TALENT:
+        message = N_(
+            "You may say must meet for %(limit)s listings of an event, and have done so for %(used)s. Say meet here, or take one back.",
+            limit=limit,
+            used=used,
+        )
+    else:
+        message = N_(
+            "A listing may say must meet to %(limit)s people, and this one has done so to %(used)s. Say meet here, or take one back.",
+            limit=limit,
+            used=used,
+        )
+    raise Conflict(message, code=MUST_LIMIT, limit=limit, used=used)
 
 
 def _levels(pair: Pair, side: Side) -> tuple[str | None, str | None]:
@@ -248,11 +284,18 @@ async def _why_not(pair: Pair, slot_id: int) -> Conflict:
     return Conflict(TABLE_TAKEN, code="table_taken")
 
 
-async def cancel(meeting_id: int, *, by: Actor) -> None:
+def side_of(meeting: MeetingRow, by: Actor) -> str:
+    """As what the actor acts in a meeting: one of its sides, or the organiser."""
+    if by.account_id is not None and meeting.talent_account == by.account_id:
+        return Side.TALENT
+    return Side.EMPLOYER if meeting.organisation in by.organisation_ids else Role.ORGANISER
+
+
+async def cancel(meeting_id: int, *, by: Actor, reason: str = "") -> None:
     """Cancel a meeting: the slot and the table become free, both sides are notified.
 
     For both sides and organisers. Raises NotFound for other callers, Conflict when it was held or cancelled already and from
-    its first minute on.
+    its first minute on, Invalid when an organiser gives no reason.
     """
     async with db.transaction_or_join():
         meeting = await queries.meeting_for(by, meeting_id, lock=True)
@@ -260,19 +303,59 @@ async def cancel(meeting_id: int, *, by: Actor) -> None:
             raise Conflict(NOT_SCHEDULED)
         if rules.has_begun(meeting, clock.now()):
             raise Conflict(MEETING_BEGUN, code="over")
+        by_side = side_of(meeting, by)
+        if by_side == Role.ORGANISER and by.account_id is not None:
+            undoing.require_reason(reason)
         await Meeting.update(
             {
                 Meeting.state: MeetingState.CANCELLED,
                 Meeting.sequence: Meeting.sequence + 1,
+                Meeting.cancelled_by: by.account_id,
+                Meeting.cancelled_at: clock.now(),
+                Meeting.cancel_reason: reason.strip()[:200],
                 Meeting.updated_at: clock.now(),
             }
         ).where(Meeting.id == meeting_id)
-        await record("meeting.cancel", "meeting", meeting_id, by=by, before={"state": meeting.state})
-        own = by.account_id is not None and meeting.talent_account == by.account_id
-        by_side = (
-            Side.TALENT if own else Side.EMPLOYER if meeting.organisation in by.organisation_ids else Role.ORGANISER
-        )
-        await emails.notify_cancelled(meeting_id, by_side)
+        before, after = {"state": meeting.state}, {"reason": reason.strip()[:200]}
+        await record("meeting.cancel", "meeting", meeting_id, by=by, before=before, after=after)
+        who = by.name if by_side == Role.ORGANISER else ""
+        await emails.notify_cancelled(meeting_id, by_side, reason=reason.strip(), who=who)
+        await publish(f"event:{meeting.event}", {"what": "meeting"})
+
+
+async def restore(meeting_id: int, *, reason: str, by: Actor) -> None:
+    """Undo a cancellation within ten minutes: at the same slot and table, both sides get the invitation again.
+
+    Raises NotFound for strangers, Conflict (too late, begun, person, table or pair taken meanwhile), Forbidden when
+    another person cancelled it, Invalid without a reason.
+    """
+    async with db.transaction_or_join():
+        meeting = await queries.meeting_for(by, meeting_id, lock=True)
+        if meeting.state != MeetingState.CANCELLED:
+            raise Conflict(N_("This meeting is not cancelled."))
+        undoing.require(by, meeting.cancelled_by, meeting.cancelled_at, reason)
+        event = await event_by_id(meeting.event)
+        if rules.has_begun(meeting, clock.now()) or not allows(event.state, Act.MEET):
+            raise Conflict(MEETING_BEGUN, code="over")
+        taken = {
+            "ex_meeting_talent": Conflict(TALENT_BUSY, code="person_busy"),
+            "ex_meeting_table": Conflict(TABLE_TAKEN, code="table_taken"),
+            "uq_meeting_pair": Conflict(BOOKED),
+        }
+        with db.constraint_errors(dict(taken)):
+            await Meeting.update(
+                {
+                    Meeting.state: MeetingState.SCHEDULED,
+                    Meeting.sequence: Meeting.sequence + 1,
+                    Meeting.cancelled_by: None,
+                    Meeting.cancelled_at: None,
+                    Meeting.cancel_reason: "",
+                    Meeting.updated_at: clock.now(),
+                }
+            ).where(Meeting.id == meeting_id)
+        before, after = {"state": meeting.state}, {"state": "scheduled", "reason": reason[:200]}
+        await record("meeting.restore", "meeting", meeting_id, by=by, before=before, after=after)
+        await emails.notify_scheduled([meeting_id])
         await publish(f"event:{meeting.event}", {"what": "meeting"})
 
 

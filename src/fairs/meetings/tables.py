@@ -60,6 +60,48 @@ class MeetingTable(Table, tablename="meeting_table", db=DB):
     uq_meeting_table = Unique([event, number])
 
 
+class TableRuleKind(StrEnum):
+    """How employers get a table: each its own, all from a common pool, or those who ask."""
+
+    OWN = "own"
+    POOL = "pool"
+    REQUEST = "request"
+
+
+class TableRule(Table, tablename="table_rule", db=DB):
+    """The rule of an event; without one, those get a table who ask. `each`: tables of each employer under OWN."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, unique=True, on_delete=OnDelete.cascade)
+    kind = Varchar(length=8, default=TableRuleKind.REQUEST.value)
+    each = SmallInt(default=1)
+
+    ck_table_rule_kind = one_of("kind", TableRuleKind)
+    ck_table_rule_each = Check("each BETWEEN 1 AND 20")
+
+
+class TableRequestState(StrEnum):
+    WAITING = "waiting"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+class TableRequest(Table, tablename="table_request", db=DB):
+    """An employer asked for a table at an event; asking again after a refusal changes the same row."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.cascade, index=True)
+    state = Varchar(length=8, default=TableRequestState.WAITING.value)
+    note = Text(default="")
+    answer = Text(default="")
+    asked_at = Timestamptz(default=TimestamptzNow())
+    answered_at = Timestamptz(null=True, default=None)
+
+    uq_table_request = Unique([event, organisation])
+    ck_table_request_state = one_of("state", TableRequestState)
+
+
 class MeetingState(StrEnum):
     SCHEDULED = "scheduled"
     HELD = "held"
@@ -93,6 +135,9 @@ class Meeting(Table, tablename="meeting", db=DB):
     outcome = Varchar(length=12, default="")
     note = Text(default="")
     sequence = SmallInt(default=0)
+    cancelled_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    cancelled_at = Timestamptz(null=True, default=None)
+    cancel_reason = Varchar(length=200, default="")
     created_at = Timestamptz(default=TimestamptzNow())
     updated_at = Timestamptz(default=TimestamptzNow())
 

@@ -43,6 +43,7 @@ KINDS: dict[str, object] = {
     "badge_reissued": N_("New badge"),
     "organisation_received": N_("Employer signed up"),
     "invitation": N_("Invitation to a role"),
+    "organisation_reopened": N_("Decision on an organisation undone"),
     "organisation_approved": N_("Employer approved"),
     "organisation_rejected": N_("Employer asked for a correction"),
     "interest_mutual": N_("Interest on both sides"),
@@ -54,6 +55,7 @@ KINDS: dict[str, object] = {
     "signing_code": N_("Code to sign"),
     "agreement_signed": N_("Agreement signed"),
     "agreement_verified": N_("Agreement verified"),
+    "agreement_unverified": N_("Verification undone"),
     "agreement_ended": N_("Agreement ended"),
     "agreement_lapsed": N_("Agreement lapsed"),
     "agreement_follow_up": N_("Question about an agreement"),
@@ -61,6 +63,7 @@ KINDS: dict[str, object] = {
     "meetings_reminder": N_("Reminder of meetings"),
     "work_digest": N_("Morning mail to the staff"),
     "webhook_paused": N_("Webhook paused"),
+    "agreement_returned": N_("Agreement sent back"),
 }
 # The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"

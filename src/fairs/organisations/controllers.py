@@ -10,8 +10,9 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.accounts.controllers import signed_in, too_many
 from fairs.accounts.dependencies import caller_of
+from fairs.accounts.undoing import UndoForm, may_undo
 from fairs.core import versions
-from fairs.core.errors import Conflict, Invalid, TooMany
+from fairs.core.errors import Conflict, Forbidden, Invalid, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import window
@@ -220,6 +221,8 @@ async def _review(
         namesakes=await queries.namesakes_of(organisation),
         files=await files_of([organisation.licence]),
         form=form,
+        undo_form=blank(UndoForm),
+        may_undo=may_undo(actor, organisation.decided_by, organisation.decided_at),
         **labels.WORDS,
     )
 
@@ -245,6 +248,22 @@ async def decide_organisation(
     return redirect(request, "bureau_home", flash=done if form.value.approves else refused)
 
 
+@post("/bureau/organisations/{organisation_id:int}/undo", name="undo_decision", opt=BUREAU, status_code=303)
+async def undo_decision(
+    request: Request[Any, Any, Any], organisation_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Takes a decision back."""
+    await queries.organisation_for_bureau(actor, organisation_id)
+    form = bind(UndoForm, await request.form())
+    try:
+        await services.undo_decision(organisation_id, reason=form.value.reason, by=actor)
+    except (Conflict, Forbidden, Invalid) as refused:
+        message = form.errors["reason"][0] if form.errors else refused.message
+        return redirect(request, "bureau_organisation", flash=message, kind="warning", organisation_id=organisation_id)
+    flash = N_("The decision is undone. The employer waits again and is told.")
+    return redirect(request, "bureau_organisation", flash=flash, organisation_id=organisation_id)
+
+
 HANDLERS = [
     join_page,
     join_submit,
@@ -254,4 +273,5 @@ HANDLERS = [
     bureau_home,
     bureau_organisation,
     decide_organisation,
+    undo_decision,
 ]

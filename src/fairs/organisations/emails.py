@@ -51,3 +51,18 @@ async def send_decision(organisation: OrganisationRow, members: list[Member], *,
                 },
             )
         )
+
+
+async def send_reopened(organisation: OrganisationRow, members: list[Member], *, reason: str) -> None:
+    """Mail every member: the decision was taken back, and why."""
+    for member in members:
+        await queue_mail(
+            Message(
+                kind="organisation_reopened",
+                lang=member.lang,
+                to_email=member.email,
+                to_name=member.name,
+                account_id=member.id,
+                variables={**_names(organisation, member.lang), "name": member.name, "reason": reason},
+            )
+        )

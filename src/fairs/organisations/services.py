@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from fairs.accounts import attempts
+from fairs.accounts import attempts, undoing
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.services import create_account, grant
 from fairs.audit.services import record
-from fairs.core import clock, db, versions
+from fairs.core import clock, db, events_bus, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.mailboxes import normal
@@ -19,6 +19,7 @@ from fairs.core.roles import Role
 from fairs.files.services import attach, let_go
 from fairs.files.tables import Purpose
 from fairs.organisations import emails, keys, phones, queries, rules
+from fairs.organisations.domain_events import EmployerApproved
 from fairs.organisations.forms import (
     DecisionForm,
     DetailsForm,
@@ -189,3 +190,31 @@ async def decide_organisation(organisation_id: int, form: DecisionForm, *, by: A
         organisation = await queries.organisation_by_id(organisation_id)
         members = await queries.members_of(organisation_id)
         await emails.send_decision(organisation, members, approved=form.approves)
+        if form.approves:
+            await events_bus.publish(EmployerApproved(organisation_id))
+
+
+async def undo_decision(organisation_id: int, *, reason: str, by: Actor) -> None:
+    """Take a decision back within ten minutes: the employer waits again, its members are told.
+
+    Raises NotFound for another bureau, Conflict when it is too late or undecided, Forbidden when another person decided,
+    Invalid without a reason.
+    """
+    async with db.transaction_or_join():
+        await queries.organisation_for_bureau(by, organisation_id)
+        await queries.locked_state(organisation_id)
+        found = await queries.organisation_by_id(organisation_id)
+        if rules.can_decide(found.state):
+            raise Conflict(N_("This registration waits for a decision"), code="undecided")
+        undoing.require(by, found.decided_by, found.decided_at, reason)
+        waiting: dict[str, Any] = {
+            "state": OrganisationState.PENDING,
+            "decided_by": None,
+            "decided_at": None,
+            "decision_note": "",
+        }
+        await Organisation.update(**waiting).where(Organisation.id == organisation_id)
+        before, after = {"state": str(found.state)}, {"state": "pending", "reason": reason}
+        await record("organisation.undo", "organisation", organisation_id, by=by, before=before, after=after)
+        organisation = await queries.organisation_by_id(organisation_id)
+        await emails.send_reopened(organisation, await queries.members_of(organisation_id), reason=reason)

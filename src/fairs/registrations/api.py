@@ -13,15 +13,17 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from fairs.accounts import idempotency
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import answer_once
+from fairs.accounts.queries import token_name
 from fairs.core import batching, clock, db
 from fairs.core.errors import DomainError, Invalid, NotFound
+from fairs.core.forms import parse
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
-from fairs.registrations.forms import ApiPersonForm, EnvelopeForm, RegistrationForm, parse_call
+from fairs.registrations.forms import ApiPersonForm, CancelForm, EnvelopeForm, RegistrationForm, parse_call
 from fairs.web import access
 from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
@@ -163,6 +165,18 @@ async def read_registration(registration_id: FromPath[int], actor: NamedDependen
     return Response(await _one(registration_id), headers={"X-Page-Generated": clock.now().isoformat()})
 
 
+async def _given(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The object of a call's body, which may be empty. Raises Invalid for another one."""
+    raw = await request.body()
+    try:
+        given = msgspec.json.decode(raw) if raw.strip() else {}
+    except msgspec.DecodeError as wrong:
+        raise Invalid(N_("The body is not a JSON object")) from wrong
+    if not isinstance(given, dict):
+        raise Invalid(N_("The body is not a JSON object"))
+    return given
+
+
 @post(
     "/api/v1/registrations/{registration_id:int}/cancel",
     opt=WRITERS,
@@ -170,8 +184,9 @@ async def read_registration(registration_id: FromPath[int], actor: NamedDependen
     status_code=200,
     summary="Cancel a registration",
     description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
-    "ids that got a place. The badge is revoked. 409 when already cancelled. Takes `Idempotency-Key`.",
-    operation_class=operation(once=True, answer=WARNED),
+    "ids that got a place. The badge is revoked. 409 when already cancelled. The person reads `reason` in the mail; without "
+    "one it names the integration. Takes `Idempotency-Key`.",
+    operation_class=operation(lambda: schema_of(CancelForm), once=True, answer=WARNED),
     responses=problems(401, 403, 404, 409, 422),
 )
 async def cancel_registration(
@@ -179,12 +194,16 @@ async def cancel_registration(
 ) -> Response[bytes]:
     """The cancelled registration, and the promoted ids."""
 
+    token_id = actor.token_id
+    assert token_id is not None
+
     async def act() -> tuple[int, Any]:
-        promoted = await services.cancel(registration_id, by=actor, reason="by an organiser's integration")
+        form = parse(CancelForm, await _given(request))
+        reason = form.reason or f"{await token_name(token_id)} (API)"
+        promoted = await services.cancel(registration_id, by=actor, reason=reason)
         return 200, await _one(registration_id) | {"promoted": promoted}
 
-    assert actor.token_id is not None
-    return await answer_once(request, actor.token_id, act)
+    return await answer_once(request, token_id, act)
 
 
 HANDLERS: list[Any] = [create_registration, list_registrations, read_registration, cancel_registration]

@@ -9,8 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
+from fairs.accounts.undoing import UndoForm, may_undo
 from fairs.core import clock, i18n, pdf
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
@@ -21,8 +22,9 @@ from fairs.events.rules import is_over
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.registrations import export, queries, rules, services, session_pages
-from fairs.registrations.forms import OwnRegistrationForm, all_categories
+from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
+from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
 from fairs.talents.journey import journey_of
 from fairs.talents.queries import talent_of
@@ -170,9 +172,24 @@ async def cancel_page(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Asks for confirmation before the place is given up."""
-    row = await queries.registration_by_number(actor, number)
-    over = is_over(row.ends_at, clock.now(), demo=row.event_demo)
-    return render(request, "registrations/cancel.html", row=row, over=over, own=queries.is_own(actor, row), **WORDS)
+    return _cancel_page(request, actor, await queries.registration_by_number(actor, number), blank(CancelForm))
+
+
+def _cancel_page(
+    request: AnyRequest, actor: Actor, row: RegistrationRow, form: Bound[CancelForm], status: int = 200
+) -> Response[Any]:
+    return render(
+        request,
+        "registrations/cancel.html",
+        status=status,
+        row=row,
+        over=is_over(row.ends_at, clock.now(), demo=row.event_demo),
+        own=queries.is_own(actor, row),
+        form=form,
+        undo_form=blank(UndoForm),
+        may_undo=may_undo(actor, row.cancelled_by, row.cancelled_at),
+        **WORDS,
+    )
 
 
 @post("/me/fairs/{number:str}/cancel", name="cancel_registration", opt=access.signed_in(), status_code=303)
@@ -181,8 +198,31 @@ async def cancel_registration(
 ) -> Response[Any]:
     """Cancels; the next in the waiting list gets the place."""
     row = await queries.registration_by_number(actor, number)
-    await services.cancel(row.id, by=actor)
-    flash = N_("The registration %(number)s is cancelled.", number=row.number)
+    form = bind(CancelForm, await request.form())
+    try:
+        await services.cancel(row.id, by=actor, reason=form.value.reason)
+    except Invalid as refused:
+        form.add_errors(refused)
+        return _cancel_page(request, actor, row, form, 422)
+    flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
+    if queries.is_own(actor, row):
+        return redirect(request, "my_registrations", flash=flash)
+    return redirect(request, "event_registrations", flash=flash, slug=row.slug)
+
+
+@post("/me/fairs/{number:str}/restore", name="restore_registration", opt=access.signed_in(), status_code=303)
+async def restore_registration(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Undoes a cancellation, if the place is still free."""
+    row = await queries.registration_by_number(actor, number)
+    form = bind(UndoForm, await request.form())
+    try:
+        await services.restore(row.id, reason=form.value.reason, by=actor)
+    except (Conflict, Forbidden, Invalid) as refused:
+        message = form.errors["reason"][0] if form.errors else refused.message
+        return redirect(request, "cancel_registration_page", flash=message, kind="warning", number=number)
+    flash = N_("The registration %(number)s is restored, with a new badge.", number=row.number)
     if queries.is_own(actor, row):
         return redirect(request, "my_registrations", flash=flash)
     return redirect(request, "event_registrations", flash=flash, slug=row.slug)
@@ -237,6 +277,7 @@ HANDLERS: list[Any] = [
     my_registrations,
     cancel_page,
     cancel_registration,
+    restore_registration,
     event_registrations,
     registrations_export,
     *session_pages.HANDLERS,

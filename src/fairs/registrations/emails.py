@@ -19,7 +19,7 @@ CALENDAR = "registration.calendar"
 class Mail:
     """The mail `kind` to a registration's person; `calendar` REQUEST or CANCEL adds or withdraws the invitation.
 
-    `what`: variables of the templates; a `key` sends one mail only; `ended`: the cancelled sessions that it is about.
+    `what`, `who`: variables of the templates; a `key` sends one mail only; `ended`: the cancelled sessions that it is about.
     """
 
     kind: str
@@ -27,15 +27,22 @@ class Mail:
     calendar: str = ""
     attachments: tuple[Attachment, ...] = ()
     what: str = ""
+    who: object = ""
     key: str | None = None
     ended: tuple[EndedSession, ...] = ()
 
 
 async def send(
-    kind: str, registration_id: int, *, calendar: str = "", attachments: tuple[Attachment, ...] = (), what: str = ""
+    kind: str,
+    registration_id: int,
+    *,
+    calendar: str = "",
+    attachments: tuple[Attachment, ...] = (),
+    what: str = "",
+    who: object = "",
 ) -> None:
     """Queue one mail in the person's language."""
-    await send_all([Mail(kind, registration_id, calendar, attachments, what)])
+    await send_all([Mail(kind, registration_id, calendar, attachments, what, who)])
 
 
 async def send_all(mails: Sequence[Mail]) -> None:
@@ -58,13 +65,16 @@ def _message(mail: Mail, row: RegistrationRow, sessions: Sequence[SignedSession]
     attachments = mail.attachments
     if mail.calendar:
         attachments = (*attachments, _calendar_file(row.id, mail.calendar, row.sequence))
+    with i18n.language(row.lang):
+        who = str(mail.who)
     return Message(
         kind=mail.kind,
         lang=row.lang,
         to_email=row.email,
         to_name=row.name_native or row.name_passport,
         account_id=row.account,
-        variables=variables(row, row.own_zone or "", sessions) | {"what": mail.what, "ended": _ended(mail.ended, row)},
+        variables=variables(row, row.own_zone or "", sessions)
+        | {"what": mail.what, "who": who, "ended": _ended(mail.ended, row)},
         attachments=attachments,
         dedupe_key=mail.key,
     )

@@ -139,3 +139,12 @@ def parse_call(data: object) -> tuple[str, RegistrationForm]:
 def _upper_country(person: Mapping[str, Any]) -> dict[str, Any]:
     country = person.get("nationality")
     return {**person, "nationality": country.upper() if isinstance(country, str) else country}
+
+
+class CancelForm(Form):
+    """Why a registration ends: needed of anybody but the person."""
+
+    reason: Annotated[
+        str,
+        Field(N_("Reason of the cancellation"), help=N_("The person reads it in the mail."), max_length=200),
+    ] = ""

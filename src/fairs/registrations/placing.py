@@ -32,6 +32,9 @@ BATCH = 50  # applications in a transaction: with more, the first would wait for
 ALREADY = N_("This person is already registered for this event")
 CLOSED = N_("This event takes no registrations at the moment")
 OVER = N_("This event is over: nothing can be changed any more.")
+PLACE_GIVEN = N_(
+    "The place was given to the next person meanwhile: this registration cannot come back. Register again."
+)
 SIGN_UP_OVER = N_("Sign-up to “%(title)s” is over.")
 ONES_OWN = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
 
@@ -326,6 +329,19 @@ async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int)
     waiting = [number for number, state in registrations if state == RegistrationState.WAITLISTED]
     await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
     await publish(f"event:{event_id}", {"what": "registration"})
+
+
+async def require_place(event: LockedEvent, registration_id: int, state: str) -> None:
+    """Check that a cancelled registration can have its place and its sessions again. Raises Conflict."""
+    if state == RegistrationState.CONFIRMED:
+        standing = await _standing(event, [])
+        if standing.waiting or standing.free == 0:
+            raise Conflict(PLACE_GIVEN, code="place_given")
+    held = {session.id for session in await queries.sessions_signed_up(registration_id)}
+    for session in await queries.open_sessions(event.id) if held else []:
+        if session.id in held and session.capacity is not None and session.taken >= session.capacity:
+            title = pick(session.title_zh, session.title_en)
+            raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
 
 
 async def fill_places(event: LockedEvent) -> list[int]:

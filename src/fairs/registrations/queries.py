@@ -52,7 +52,8 @@ _ROW = (
     f"SELECT {_TOLD}, r.event, r.talent, r.registrant, r.lang, r.sequence, e.title_zh, e.title_en, e.place_zh, e.place_en,"  # noqa: S608 - constants of the code; values are named arguments
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
-    " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions"
+    " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, r.cancelled_by,"
+    " r.cancelled_from, r.cancel_reason, (SELECT c.name FROM account c WHERE c.id = r.cancelled_by) AS cancelled_by_name"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
     " LEFT JOIN account a ON a.email = r.email"
 )

@@ -49,6 +49,10 @@ class RegistrationRow(ToldRegistration, frozen=True):
     own_zone: str | None
     proved: bool
     has_sessions: bool
+    cancelled_by: int | None
+    cancelled_by_name: str | None
+    cancelled_from: str
+    cancel_reason: str
 
 
 class SignedSession(Row, frozen=True):

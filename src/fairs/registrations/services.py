@@ -6,6 +6,7 @@ from registration on, also by the waiting list.
 
 from typing import Any
 
+from fairs.accounts import undoing
 from fairs.accounts.actor import Actor
 from fairs.accounts.idempotency import Once
 from fairs.audit.services import current_origin, record
@@ -16,7 +17,7 @@ from fairs.core.mailboxes import normal
 from fairs.core.pubsub import publish
 from fairs.core.roles import Role
 from fairs.core.rows import execute, fetch_value
-from fairs.events.rules import is_over
+from fairs.events.rules import Act, allows, is_over
 from fairs.notifications.calendars import Method
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.domain_events import RegistrationCancelled
@@ -25,7 +26,7 @@ from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.placing import Application, Outcome, Registered, Repeated
 from fairs.registrations.tables import RegistrationState
 
-__all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once"]
+__all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once", "restore"]
 FILL = "registrations.fill"
 
 
@@ -69,14 +70,18 @@ def _registers_others(by: Actor) -> bool:
 async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[int]:
     """End a registration and give its place to the first in the waiting list; returns the promoted ids.
 
-    Raises NotFound for strangers, Conflict when it is cancelled already or the event is over.
+    Raises NotFound for strangers, Conflict when it is cancelled already or the event is over, Invalid when somebody else
+    than the person cancels without a reason.
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
+        by_staff = by.account_id is not None and not queries.is_own(by, seen)
+        if by_staff:
+            undoing.require_reason(reason)
         event = await placing.lock_event(seen.event)
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(placing.OVER, code="over")
-        former = await _end(registration_id)
+        former = await _end(registration_id, by, reason.strip()[:200])
         values = {"before": {"state": former}, "after": {"state": RegistrationState.CANCELLED, "reason": reason[:200]}}
         await record("registration.cancel", "registration", registration_id, by=by, **values)
         await events_bus.publish(RegistrationCancelled(registration_id))
@@ -84,24 +89,69 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
             "registration_cancelled",
             registration_id,
             calendar=Method.CANCEL if former == RegistrationState.CONFIRMED else "",
+            what=reason.strip() if by_staff else "",
+            who=who_cancelled(by) if by_staff else "",
         )
         promoted = await placing.fill_places(event)
         await publish(f"event:{event.id}", {"what": "registration"})
     return promoted
 
 
-async def _end(registration_id: int) -> str:
+def who_cancelled(by: Actor) -> object:
+    """Somebody else than the person, as the mail names it."""
+    if by.sees_everything:
+        return N_("the organiser (%(name)s)", name=by.name)
+    return N_("the staff of the event (%(name)s)", name=by.name)
+
+
+async def _end(registration_id: int, by: Actor, reason: str) -> str:
     """Mark as cancelled; returns the former state. The caller has locked the event, as all writers do."""
     former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=registration_id)
     if not rules.may_become(former, RegistrationState.CANCELLED):
         raise Conflict(N_("This registration has already been cancelled"), code="already_cancelled")
     await execute(
         "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
-        " updated_at = :now WHERE id = :id",
+        " updated_at = :now, cancelled_by = :account, cancelled_from = state, cancel_reason = :reason WHERE id = :id",
         id=registration_id,
         now=clock.now(),
+        account=by.account_id,
+        reason=reason,
     )
     return former
+
+
+async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
+    """Undo a cancellation within ten minutes, with a new badge; who waited goes to the end of the list. The state.
+
+    Raises NotFound for strangers, Conflict (too late, not cancelled, event over, place or session taken meanwhile),
+    Forbidden when another person cancelled it, Invalid without a reason.
+    """
+    async with db.transaction_or_join():
+        seen = await queries.registration_for(by, registration_id)
+        event = await placing.lock_event(seen.event)
+        row = await queries.registration_by_id(registration_id)
+        if row.state != RegistrationState.CANCELLED:
+            raise Conflict(N_("This registration is not cancelled"), code="not_cancelled")
+        undoing.require(by, row.cancelled_by, row.cancelled_at, reason)
+        if is_over(event.ends_at, clock.now(), demo=event.demo) or not allows(event.state, Act.SCAN):
+            raise Conflict(placing.OVER, code="over")
+        state = RegistrationState(row.cancelled_from or RegistrationState.CONFIRMED)
+        await placing.require_place(event, registration_id, state)
+        with db.constraint_errors({"uq_registration_live": Conflict(placing.ALREADY, code="already_registered")}):
+            await execute(
+                "UPDATE registration SET state = :state::varchar, queue = CASE WHEN :state::varchar = 'waitlisted' THEN (SELECT"
+                " coalesce(max(q.queue), 0) + 1 FROM registration q WHERE q.event = :event) END, sequence = sequence + 1,"
+                " cancelled_at = NULL, cancelled_by = NULL, cancelled_from = '', cancel_reason = '', updated_at = :now"
+                " WHERE id = :id",
+                id=registration_id,
+                state=str(state),
+                event=event.id,
+                now=clock.now(),
+            )
+        after = {"state": state, "reason": reason[:200]}
+        await record("registration.restore", "registration", registration_id, by=by, after=after)
+        await placing.notify_placed([(registration_id, state)], event.id)
+    return state
 
 
 @jobs.job(FILL)

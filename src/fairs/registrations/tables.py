@@ -64,6 +64,9 @@ class Registration(Table, tablename="registration", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     confirmed_at = Timestamptz(null=True, default=None)
     cancelled_at = Timestamptz(null=True, default=None)
+    cancelled_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+    cancelled_from = Varchar(length=12, default="")
+    cancel_reason = Varchar(length=200, default="")
     updated_at = Timestamptz(default=TimestamptzNow(), index=True)
 
     ck_registration_state = one_of("state", RegistrationState)

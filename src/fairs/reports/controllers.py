@@ -16,6 +16,8 @@ from fairs.events.choosing import asked_fair
 from fairs.events.queries import event_by_slug
 from fairs.reports import pages, queries, shared
 from fairs.reports.counting import Measure, group_name
+from fairs.reports.snapshots import controllers as snapshot_controllers
+from fairs.reports.targets import controllers as target_controllers
 from fairs.web import access, sse
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
@@ -94,7 +96,7 @@ async def measure_rows(
     for row in page.rows:
         label, detail = pages.shown(counted, row)
         unit = pick(row.unit_zh, row.unit_en)
-        href = _address(request, counted, row.ref)
+        href = _address(request, counted, row.ref) if actor.sees_everything or not counted.for_province else ""
         rows.append({"label": label, "detail": detail, "unit": unit, "at": row.at, "value": row.value, "href": href})
     units = await queries.units_in(await queries.scope_for(actor, event))
     return render(
@@ -128,11 +130,27 @@ async def measure_export(
         sheets.Column(N_("Counted on"), 18),
         sheets.Column(counted.unit_of_counting, 14),
     ]
-    body = [[*pages.shown(counted, row), pick(row.unit_zh, row.unit_en), row.at, row.value] for row in found]
+    body = [
+        [
+            *pages.shown(counted, row),
+            pick(row.unit_zh, row.unit_en),
+            row.at.date() if counted.by_day else row.at,
+            row.value,
+        ]
+        for row in found
+    ]
     content = await asyncio.to_thread(sheets.write_xlsx, columns, body, sheet=counted.key)
     name = f"{event.slug}-{counted.key}.xlsx"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
 
 
-HANDLERS: list[Any] = [current_dashboard, dashboard, dashboard_stream, measure_rows, measure_export]
+HANDLERS: list[Any] = [
+    current_dashboard,
+    dashboard,
+    dashboard_stream,
+    measure_rows,
+    measure_export,
+    *target_controllers.HANDLERS,
+    *snapshot_controllers.HANDLERS,
+]

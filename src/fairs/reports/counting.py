@@ -40,7 +40,9 @@ GROUPS = {
 class Measure:
     """`source` is FROM … WHERE …; one value of `identity` is one counted thing, shown as its first row in order of
     `at`. `unit` is its reporting unit. `label`, `detail…` and `ref` are displayed in a row; `route` is the target of
-    `ref`, with the name of its parameter. `…_kind` names the catalogue of a displayed code."""
+    `ref`, with the name of its parameter. `mark` names a thing that is frozen, without naming a person. `…_kind` names the catalogue of a displayed code. `for_province`: only the province may
+    open `route`. `by_day`: `at` is the day of a
+    fact, without an hour."""
 
     key: str
     group: str
@@ -55,14 +57,17 @@ class Measure:
     at: str
     label: str
     label_en: str = ""
+    mark: str = ""
     detail: str = "''"
     detail_en: str = ""
     detail_kind: str = ""
     label_kind: str = ""
     search: str = "''"
     value: str = "1"
+    by_day: bool = False
     ref: str = "NULL::text"
     route: tuple[str, str] | None = None
+    for_province: bool = False
 
     @property
     def name(self) -> str:
@@ -87,7 +92,7 @@ class Measure:
         return (
             f"SELECT DISTINCT ON ({key}) {self.unit} AS unit, {self.value} AS value, {self.at} AS at,"
             f" {self.label} AS label_zh, {self.label_en or self.label} AS label_en, {self.detail} AS detail_zh, {self.detail_en or self.detail} AS detail_en,"
-            f" {self.search} AS keys, {self.ref} AS ref, ROW({self.identity})::text AS identity {self.source}"
+            f" {self.search} AS keys, {self.ref} AS ref, ROW({self.identity})::text AS identity, ({self.mark or self.label})::text AS mark {self.source}"
             f" AND (scope.units IS NULL OR {self.unit} = ANY(scope.units)) ORDER BY {key}, {self.at}"
         )
 

@@ -3,93 +3,11 @@
 from dataclasses import replace
 
 from fairs.agreements.tables import AgreementState
+from fairs.reports.attendance import ENTRIES, PEOPLE
 from fairs.reports.counting import Measure
 from fairs.units import catalogues
 from fairs.units.entries import Named
 
-_SIDES = " LEFT JOIN organisation o ON o.id = r.organisation LEFT JOIN talent t ON t.id = r.talent"
-_PERSON = Measure(
-    key="registered",
-    group="people",
-    zh="已报名",
-    en="Registered",
-    counted="persons",
-    rule_zh="报名已确认者，每人计一次；候补与已取消的不计。报名不等于到场。",
-    rule_en="Each person with a confirmed registration, once; without the waiting list and cancelled ones. Registered does not mean present.",
-    source=f"FROM registration r CROSS JOIN scope{_SIDES} WHERE r.event = scope.event AND r.state = 'confirmed'",
-    identity="r.id",
-    unit="coalesce(o.unit, t.unit)",
-    at="coalesce(r.confirmed_at, r.created_at)",
-    label="CASE WHEN r.name_native IN ('', r.name_passport) THEN r.name_passport ELSE r.name_native || ' ' || r.name_passport END",
-    detail="r.nationality",
-    detail_kind="countries",
-    search="concat_ws(' ', r.number, r.name_passport, r.name_native, r.organisation_name, r.search_key)",
-)
-_ENTRIES = (
-    "FROM admission d JOIN gate g ON g.id = d.gate AND g.kind = 'entry' JOIN registration r ON r.id = d.registration"
-    f" CROSS JOIN scope{_SIDES} WHERE g.event = scope.event"
-)
-_PEOPLE = (
-    _PERSON,
-    replace(
-        _PERSON,
-        key="waitlisted",
-        zh="候补",
-        en="On the waiting list",
-        rule_zh="正在候补的人，每人计一次；尚无名额，不计入已报名。",
-        rule_en="Each person who waits for a place, once; not part of the registered.",
-        source=_PERSON.source.replace("'confirmed'", "'waitlisted'"),
-        at="r.created_at",
-    ),
-    replace(
-        _PERSON,
-        key="present_today",
-        zh="今日到场",
-        en="Present today",
-        rule_zh="今日在入场核验点至少核验通过一次的人，每人计一次。",
-        rule_en="Each person admitted at an entry gate today, once.",
-        source=f"{_ENTRIES} AND d.day = scope.today",
-        at="d.first_scanned_at",
-    ),
-    replace(
-        _PERSON,
-        key="present",
-        zh="累计到场",
-        en="Present on any day",
-        rule_zh="活动期间在入场核验点至少核验通过一次的人，每人计一次，多日到场只计一次。",
-        rule_en="Each person admitted at an entry gate on any day, once, even on several days.",
-        source=_ENTRIES,
-        at="d.first_scanned_at",
-    ),
-    replace(
-        _PERSON,
-        key="entries",
-        zh="入场人次",
-        en="Entries",
-        counted="person_times",
-        rule_zh="每人每日首次入场核验计一人次，同日经多个入口只计一次。",
-        rule_en="The first entry of each person on each day; several entrances on one day count once.",
-        source=_ENTRIES,
-        identity="r.id, d.day",
-        at="d.first_scanned_at",
-    ),
-    replace(
-        _PERSON,
-        key="countries",
-        zh="来自国家和地区",
-        en="Countries and regions",
-        counted="countries",
-        rule_zh="已确认报名者的国籍或地区，各计一次。",
-        rule_en="Each country or region of those registered, once.",
-        source=f"{_PERSON.source} AND r.nationality <> ''",
-        identity="r.nationality",
-        label="r.nationality",
-        label_kind="countries",
-        detail="''",
-        detail_kind="",
-        search="r.nationality",
-    ),
-)
 _EMPLOYER = Measure(
     key="employers_registered",
     group="employers",
@@ -136,7 +54,7 @@ _EMPLOYERS = (
         en="Employers on site",
         rule_zh="审核通过、且至少一名代表在入场核验点核验通过的用人单位，每家计一次。",
         rule_en="Each approved employer of whom at least one representative was admitted at an entry gate, once.",
-        source=f"{_ENTRIES} AND o.id IS NOT NULL AND r.category = 'employer' AND o.state = 'approved'",
+        source=f"{ENTRIES} AND o.id IS NOT NULL AND r.category = 'employer' AND o.state = 'approved'",
         at="d.first_scanned_at",
     ),
 )
@@ -204,9 +122,13 @@ _MEETING = Measure(
     unit="o.unit",
     at="m.starts_at",
     label=_TALENT,
+    mark="o.name_zh || ' #' || m.id",
     detail="o.name_zh || ' · ' || l.title_zh",
     detail_en="coalesce(nullif(o.name_en, ''), o.name_zh) || ' · ' || coalesce(nullif(l.title_en, ''), l.title_zh)",
     search=_SEARCH_BOTH,
+    ref="m.id",
+    route=("cancel_meeting_page", "meeting_id"),
+    for_province=True,
 )
 _MEETINGS = (
     replace(
@@ -221,6 +143,9 @@ _MEETINGS = (
         " AND q.side = 'employer' AND q.level IN ('must', 'meet') JOIN listing l ON l.id = p.listing"
         f"{_BOTH_SIDES.format(owner='p')} AND p.side = 'talent' AND p.level IN ('must', 'meet')",
         identity="p.talent, p.listing",
+        ref="NULL::text",
+        route=None,
+        mark="o.name_zh || ' #' || p.listing || '/' || p.talent",
         at="greatest(p.updated_at, q.updated_at)",
     ),
     _MEETING,
@@ -237,10 +162,15 @@ _MEETINGS = (
 _AGREEMENT_FROM = (
     "FROM agreement a JOIN organisation o ON o.id = a.organisation JOIN talent t ON t.id = a.talent CROSS JOIN scope"
 )
+_FACT = "((x.fact_on + time '12:00') AT TIME ZONE scope.zone)"  # noon: the same day in every zone that reads it
 _REACHED = (
     "FROM agreement a JOIN agreement_transition x ON x.agreement = a.id AND x.to_state = '{state}'"
     " AND x.from_state <> x.to_state JOIN organisation o ON o.id = a.organisation JOIN talent t ON t.id = a.talent"
     " CROSS JOIN scope WHERE a.event = scope.event"
+)
+_SIGNED = (
+    _REACHED.format(state=AgreementState.SIGNED_INTENT)
+    + " AND NOT EXISTS (SELECT FROM agreement_transition y WHERE y.agreement = a.id AND y.to_state = 'returned' AND y.id > x.id)"
 )
 _INTENT = Measure(
     key="intents",
@@ -253,8 +183,10 @@ _INTENT = Measure(
     source=_REACHED.format(state=AgreementState.INTENT),
     identity="a.id",
     unit="a.unit",
-    at="x.at",
+    at=_FACT,
+    by_day=True,
     label="a.number || ' ' || a.title_zh",
+    mark="a.number",
     label_en="a.number || ' ' || coalesce(nullif(a.title_en, ''), a.title_zh)",
     detail=f"{_TALENT} || ' · ' || o.name_zh",
     detail_en="t.name_passport || ' · ' || coalesce(nullif(o.name_en, ''), o.name_zh)",
@@ -269,9 +201,9 @@ _AGREEMENTS = (
         key="signed_intents",
         zh="签订意向协议",
         en="Signed by both",
-        rule_zh="双方均已签署的意向协议，每份计一次，含此后推进或终止的。签订意向不等于签订合同。",
-        rule_en="Each agreement that both sides signed, whatever its later state. Not yet a contract.",
-        source=_REACHED.format(state=AgreementState.SIGNED_INTENT),
+        rule_zh="双方均已签署的意向协议，每份计一次，按签署日期计，不按录入日期，含此后推进或终止的，退回修改后重新签署前不计。签订意向不等于签订合同。",
+        rule_en="Each agreement that both sides signed, by the date of signing, not of its recording, whatever its later state; one sent back counts again once it is signed anew. Not yet a contract.",
+        source=_SIGNED,
     ),
     replace(
         _INTENT,
@@ -282,6 +214,7 @@ _AGREEMENTS = (
         rule_en="Each agreement that the bureau verified after both signed.",
         source=f"{_AGREEMENT_FROM} WHERE a.event = scope.event AND a.verified_at IS NOT NULL",
         at="a.verified_at",
+        by_day=False,
     ),
     replace(
         _INTENT,
@@ -291,7 +224,7 @@ _AGREEMENTS = (
         counted="yuan",
         rule_zh="双方均已签署的意向协议所载金额之和，终止的不计；未填金额的按零计。",
         rule_en="The sum of the amounts in agreements that both signed, terminated ones left out; no amount counts as zero.",
-        source=_REACHED.format(state=AgreementState.SIGNED_INTENT) + " AND a.state <> 'terminated'",
+        source=_SIGNED + " AND a.state <> 'terminated'",
         value="coalesce(a.amount_cny, 0)",
     ),
     replace(
@@ -299,8 +232,8 @@ _AGREEMENTS = (
         key="contracts",
         zh="签订合同",
         en="Contracts",
-        rule_zh="已签订正式合同的协议，每份计一次。",
-        rule_en="Each agreement that became a contract.",
+        rule_zh="已签订正式合同的协议，每份计一次，按合同日期计，不按录入日期。",
+        rule_en="Each agreement that became a contract, by the date of the contract, not of its recording.",
         source=_REACHED.format(state=AgreementState.CONTRACT),
     ),
     replace(
@@ -309,8 +242,8 @@ _AGREEMENTS = (
         zh="到岗人才",
         en="Arrived at work",
         counted="persons",
-        rule_zh="由本活动的协议到岗的人才，每人计一次；团队成员不另计。",
-        rule_en="Each talent who arrived at work by an agreement of this event, once; members of a team are not added.",
+        rule_zh="由本活动的协议到岗的人才，每人计一次，按到岗日期计，不按录入日期；团队成员不另计。",
+        rule_en="Each talent who arrived at work by an agreement of this event, once, by the date of arrival, not of its recording; members of a team are not added.",
         source=_REACHED.format(state=AgreementState.ARRIVED),
         identity="a.talent",
     ),
@@ -320,8 +253,8 @@ _AGREEMENTS = (
         zh="落地项目",
         en="Projects landed",
         counted="projects",
-        rule_zh="由本活动的协议落地的项目，每个计一次；与到岗人数分别统计。",
-        rule_en="Each agreement of this event whose project landed; never added to arrivals.",
+        rule_zh="由本活动的协议落地的项目，每个计一次，按落地日期计，不按录入日期；与到岗人数分别统计。",
+        rule_en="Each agreement of this event whose project landed, by the date of landing, not of its recording; never added to arrivals.",
         source=_REACHED.format(state=AgreementState.LANDED),
     ),
 )
@@ -338,21 +271,29 @@ def _state(state: Named) -> Measure:
         rule_en=f"Each agreement whose current state is “{state.en}”.",
         source=f"{_AGREEMENT_FROM} WHERE a.event = scope.event AND a.state = '{state.key}'",
         at="a.state_since",
+        by_day=False,
     )
 
 
-_IN_YEAR = " AND extract(year FROM x.at AT TIME ZONE scope.zone) = scope.year"
+_IN_YEAR = " AND extract(year FROM x.fact_on) = scope.year"
+_HOME = "('CN', 'HK', 'MO', 'TW')"
+_RETURNEE = (
+    f" AND t.nationality IN {_HOME} AND t.abroad_country <> '' AND t.abroad_country NOT IN {_HOME}"
+    " AND (t.abroad_degree NOT IN ('', 'none') OR coalesce(t.abroad_to, scope.today) >= t.abroad_from + interval '12 months')"
+)
 _YEAR = (
     replace(
         _INTENT,
         key="year_overseas_talents",
         group="year",
-        zh="本年到岗人才",
-        en="Arrived this year",
+        zh="本年到岗留学人才",
+        en="Returnees arrived this year",
         counted="persons",
-        rule_zh="本年内到岗的人才，每人每年计一次，不限活动。",
-        rule_en="Each talent who arrived at work within the year, once a year, from any event.",
-        source=_REACHED.format(state=AgreementState.ARRIVED).replace("a.event = scope.event", "true") + _IN_YEAR,
+        rule_zh="到岗日期在本年内的海外留学人才，每人每年计一次，不限活动；须为中国（含港澳台）公民，且在境外取得学位或学习满十二个月。",
+        rule_en="Each citizen of China, Hong Kong, Macao or Taiwan with a degree or twelve months of studies abroad whose date of arrival at work lies within the year, once a year, from any event.",
+        source=_REACHED.format(state=AgreementState.ARRIVED).replace("a.event = scope.event", "true")
+        + _IN_YEAR
+        + _RETURNEE,
         identity="a.talent",
     ),
     replace(
@@ -362,10 +303,10 @@ _YEAR = (
         zh="本年资助外国专家",
         en="Foreign experts funded this year",
         counted="person_times",
-        rule_zh="本年内对外国专家的资助，每次计一人次，同一人可多次计，不限活动。",
-        rule_en="Each funding of a foreign expert within the year; the same person may count again. From any event.",
+        rule_zh="所资助的聘期始于本年的外国专家，每个受资助聘期计一人次，同一人可多次计，不限活动；未记聘期的按资助日期计。",
+        rule_en="Each funded engagement period of a foreign expert that begins within the year; the same person may count again. From any event; without a period, by the date of the funding.",
         source=_REACHED.format(state=AgreementState.FUNDED).replace("a.event = scope.event", "true")
-        + _IN_YEAR
+        + _IN_YEAR.replace("x.fact_on", "coalesce(x.period_from, x.fact_on)")
         + " AND t.nationality NOT IN ('', 'CN', 'HK', 'MO', 'TW')",
         identity="x.id",
     ),
@@ -374,7 +315,7 @@ REACHED_BY = {"overseas_talents": "year_overseas_talents", "experts_funded": "ye
 MEASURES: dict[str, Measure] = {
     measure.key: measure
     for measure in (
-        *_PEOPLE,
+        *PEOPLE,
         *_EMPLOYERS,
         *_LISTINGS,
         *_MEETINGS,

@@ -12,6 +12,7 @@ from fairs.reports import queries, shared, tiles
 from fairs.reports.counting import GROUPS, Measure, group_name
 from fairs.reports.measures import MEASURES, REACHED_BY, UNIT_COLUMNS
 from fairs.reports.rows import Counted, TargetRow
+from fairs.reports.targets import standing
 from fairs.units import catalogues
 
 MAPPED = "signed_intents"
@@ -41,10 +42,11 @@ async def dashboard(actor: Actor, event: EventRow, *, unit: str, sort: str, day:
     chosen = next((found for found in days if found.isoformat() == day), days[0] if days else None)
     bars = await shared.bars(scope, chosen) if chosen else []
     unit_rows = await _unit_rows(scope, sort, breakdown.by_unit)
+    places = await _places(scope)
     return Dashboard(
         scope=scope,
         groups=_groups(numbers),
-        targets=[_target(row, numbers) for row in await queries.targets(actor, scope)],
+        targets=[_target(row, numbers, places) for row in await queries.targets(actor, scope)],
         unit_rows=unit_rows,
         unit_columns=[MEASURES[key] for key in UNIT_COLUMNS],
         tiles=_tiles(unit_rows),
@@ -63,7 +65,15 @@ def _groups(numbers: Mapping[str, int]) -> list[tuple[str, str, list[tuple[Measu
     return found
 
 
-def _target(row: TargetRow, numbers: Mapping[str, int]) -> dict[str, Any]:
+async def _places(scope: queries.Scope) -> dict[str, tuple[int, int]]:
+    """Target → (rank, how many units have one) of the only unit shown; none for several units."""
+    if scope.units is None or len(scope.units) != 1:
+        return {}
+    found = await standing.of_year(scope, scope.year)
+    return {one.target.key: (one.rank, one.of) for one in found if one.unit.id == scope.units[0] and one.rank}
+
+
+def _target(row: TargetRow, numbers: Mapping[str, int], places: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
     """A target with the reached number; `measure` is None when no measure counts towards it yet."""
     fact = next((target for target in catalogues.targets() if target.key == row.measure), None)
     key = REACHED_BY.get(row.measure)
@@ -76,6 +86,8 @@ def _target(row: TargetRow, numbers: Mapping[str, int]) -> dict[str, Any]:
         "value": row.value,
         "reached": reached,
         "share": share,
+        "missing": max(0, row.value - reached) if reached is not None else None,
+        "place": places.get(row.measure),
         "measure": key,
     }
 

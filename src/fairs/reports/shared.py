@@ -1,13 +1,14 @@
 """Numbers shared by all viewers of one scope, counted at most once a second. Nothing here depends on a language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from fairs.accounts.queries import living_sessions
 from fairs.core.shared import Shared
 from fairs.reports import queries
+from fairs.reports.measures import MEASURES, REACHED_BY
 from fairs.reports.queries import Scope
 from fairs.web.feeds import Feeds
 
@@ -23,9 +24,18 @@ class Breakdown:
     days: list[date]
 
 
+@dataclass(frozen=True)
+class Reached:
+    """What counts towards the targets of a year: of everybody, and by unit."""
+
+    whole: dict[str, int]
+    by_unit: dict[int | None, dict[str, int]]
+
+
 NUMBERS: Shared[Mapping[str, Any]] = Shared(EVERY, of="dashboard")
 BREAKDOWNS: Shared[Breakdown] = Shared(EVERY, of="breakdown")
 BARS: Shared[Bars] = Shared(EVERY, of="entries")
+REACHED: Shared[Reached] = Shared(EVERY, of="targets")
 FEEDS = Feeds(NUMBERS, living_sessions)
 
 
@@ -51,3 +61,15 @@ async def breakdown(scope: Scope) -> Breakdown:
 async def bars(scope: Scope, day: date) -> Bars:
     """Entries of a day by time, at most EVERY seconds old."""
     return await BARS.get((*key_of(scope), day), lambda: queries.entries_by_time(scope, day))
+
+
+async def reached(scope: Scope) -> Reached:
+    """What all units have reached of a year's targets, at most EVERY seconds old. The viewer's units do not matter."""
+    everybody = replace(scope, units=None)
+    keys = tuple(REACHED_BY.values())
+
+    async def read() -> Reached:
+        whole = {key: await queries.number(everybody, MEASURES[key]) for key in keys}
+        return Reached(whole, await queries.by_unit(everybody, keys))
+
+    return await REACHED.get(key_of(everybody), read)

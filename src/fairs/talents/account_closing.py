@@ -27,7 +27,8 @@ async def discard(actor: Actor) -> None:
         "UPDATE talent SET name_passport = :name, name_native = '', nationality = '', residence_country = '', phone = '',"
         " degree = '', discipline = '', institution = '', grad_year = NULL, current_employer = '', headline = '',"
         " summary = '', summary_lang = DEFAULT, skills = '{}', languages = '{}', engagement = '{}', cities = '{}',"
-        " available_from = NULL, pay_min = NULL, has_project = false, search_key = '', updated_at = :now"
+        " available_from = NULL, pay_min = NULL, has_project = false, abroad_country = '',"
+        " abroad_from = NULL, abroad_to = NULL, abroad_degree = '', search_key = '', updated_at = :now"
         " WHERE account = :account RETURNING id",
         account=actor.account_id,
         name=actor.email.partition("@")[0],

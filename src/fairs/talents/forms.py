@@ -1,6 +1,6 @@
 """Input of the profile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -18,6 +18,10 @@ OUTBOUND = "training_abroad"  # leaves the province, so not offered
 
 def _of(kind: str, *, without: str = "") -> Callable[[], Sequence[Choice]]:
     return lambda: [choice for choice in catalogues.choices(kind, current_lang()) if choice[0] != without]
+
+
+def _abroad() -> Sequence[Choice]:
+    return [choice for choice in catalogues.choices("countries", current_lang()) if choice[0] not in rules.HOME]
 
 
 def _levels() -> Sequence[Choice]:
@@ -152,10 +156,39 @@ class ProfileForm(Form):
         ),
     ] = None
     has_project: Annotated[bool, Field(N_("I bring my own project or technology"), widget="checkbox")] = False
+    abroad_country: Annotated[
+        str,
+        Field(
+            N_("Where you studied abroad"),
+            help=N_("Only for the count of those who return with an education from abroad. Empty: nowhere."),
+            widget="search-select",
+            choices=_abroad,
+        ),
+    ] = ""
+    abroad_from: Annotated[date | None, Field(N_("Studied there from"), widget="date")] = None
+    abroad_to: Annotated[
+        date | None, Field(N_("Studied there until"), help=N_("Empty: still there."), widget="date")
+    ] = None
+    abroad_degree: Annotated[
+        str,
+        Field(
+            N_("Degree from there"), help=N_("Empty: a stay without a degree."), widget="select", choices=_of("degrees")
+        ),
+    ] = ""
     visibility: Annotated[str, Field(N_("Who may see your profile"), widget="radio", choices=_levels)] = (
         Visibility.PRIVATE.value
     )
     consent: Annotated[bool, Field(N_("I have read the notice above and agree to it"), widget="checkbox")] = False
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """Studies abroad have a country, and end after they began."""
+        first, last = values.get("abroad_from"), values.get("abroad_to")
+        if first and last and last < first:
+            return {"abroad_to": N_("Not before the day on which they began")}
+        if (first or last or values.get("abroad_degree")) and not values.get("abroad_country", "-"):
+            return {"abroad_country": N_("Choose the country")}
+        return {}
 
 
 class PhotoForm(Form):
@@ -187,6 +220,7 @@ SECTIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
         ("name_passport", "name_native", "nationality", "residence_country", "phone"),
     ),
     ("degree", N_("Degree and field"), ("degree", "discipline", "institution", "grad_year")),
+    ("abroad", N_("Studies abroad"), ("abroad_country", "abroad_from", "abroad_to", "abroad_degree")),
     ("work", N_("What you do"), ("current_employer", "headline", "summary", "skills", "languages")),
     (
         "wishes",

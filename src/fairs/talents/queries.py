@@ -10,7 +10,8 @@ from fairs.talents.rows import ConsentEntry, TalentRow, Unclaimed
 COLUMNS = (
     "t.id, t.account, t.unit, t.email, t.name_passport, t.name_native, t.nationality, t.residence_country, t.phone,"
     " t.degree, t.institution, t.grad_year, t.current_employer, t.discipline, t.headline, t.summary, t.summary_lang,"
-    " t.skills, t.languages, t.engagement, t.cities, t.available_from, t.pay_min, t.has_project, t.visibility,"
+    " t.skills, t.languages, t.engagement, t.cities, t.available_from, t.pay_min, t.has_project, t.abroad_country,"
+    " t.abroad_from, t.abroad_to, t.abroad_degree, t.visibility,"
     " t.consent_version, t.consent_at, t.photo, t.search_key, t.demo, t.created_at, t.updated_at"
 )
 

@@ -34,6 +34,10 @@ class TalentRow(Row, frozen=True):
     available_from: date | None
     pay_min: int | None
     has_project: bool
+    abroad_country: str
+    abroad_from: date | None
+    abroad_to: date | None
+    abroad_degree: str
     visibility: Visibility
     consent_version: str
     consent_at: datetime | None

@@ -31,6 +31,8 @@ PARTS: tuple[tuple[str, object], ...] = (
     ("visibility", N_("who may see you")),
 )
 
+HOME = frozenset({"CN", "HK", "MO", "TW"})  # studies there are not abroad; who returns is a citizen of one of them
+
 
 @dataclass(frozen=True)
 class Completeness:

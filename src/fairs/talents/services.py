@@ -221,6 +221,7 @@ def _values(form: ProfileForm) -> dict[str, Any]:
     kept = (
         "name_passport name_native nationality residence_country degree discipline institution grad_year"
         " current_employer headline summary languages engagement cities available_from pay_min has_project"
+        " abroad_country abroad_from abroad_to abroad_degree"
     )
     values: dict[str, Any] = {name: getattr(form, name) for name in kept.split()}
     values["phone"] = rules.stored_phone(form.phone)

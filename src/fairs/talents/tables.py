@@ -37,7 +37,7 @@ class Visibility(StrEnum):
 class Talent(Table, tablename="talent", db=DB):
     """A candidate's profile. Pay in 10,000 CNY a year. `unit` is the bureau in charge of the person.
 
-    `phone` is sealed.
+    `phone` is sealed. `abroad_…`: studies outside the mainland, Hong Kong, Macao and Taiwan, for the measure of returnees.
     """
 
     id = BigSerial(primary_key=True)
@@ -64,6 +64,10 @@ class Talent(Table, tablename="talent", db=DB):
     available_from = Date(null=True, default=None)
     pay_min = Integer(null=True, default=None)
     has_project = Boolean(default=False)
+    abroad_country = Varchar(length=2, default="")
+    abroad_from = Date(null=True, default=None)
+    abroad_to = Date(null=True, default=None)
+    abroad_degree = Varchar(length=12, default="")
     visibility = Varchar(length=12, default=Visibility.PRIVATE.value)
     consent_version = Varchar(length=20, default="")
     consent_at = Timestamptz(null=True, default=None)

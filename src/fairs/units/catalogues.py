@@ -28,6 +28,7 @@ from fairs.units.entries import (
     RegistrationCategory,
     Reminder,
     Retention,
+    StepNeed,
     StrategicZone,
     Target,
     UnitFact,
@@ -143,6 +144,12 @@ def registration_categories() -> tuple[RegistrationCategory, ...]:
     return _rows("registration_categories", "items", RegistrationCategory)
 
 
+@cache
+def must_limits() -> dict[str, int]:
+    """Side → how often it may say must meet: a person at one event, an employer for one listing."""
+    return {row["key"]: row["must"] for row in raw("wish_limits")["items"]}
+
+
 def agreement_states() -> tuple[Named, ...]:
     return _rows("agreement_states", "states", Named)
 
@@ -154,7 +161,12 @@ def agreement_reasons() -> tuple[Named, ...]:
 @cache
 def agreement_transitions() -> tuple[AgreementTransition, ...]:
     rows = raw("agreement_states")["transitions"]
-    return tuple(AgreementTransition(row["from"], row["to"], row["by"], row["proof"]) for row in rows)
+    return tuple(
+        AgreementTransition(
+            row["from"], row["to"], row["by"], row["proof"], frozenset(StepNeed(need) for need in row["needs"])
+        )
+        for row in rows
+    )
 
 
 @cache

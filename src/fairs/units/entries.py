@@ -186,14 +186,24 @@ class RegistrationCategory:
     syllables: str = ""
 
 
+class StepNeed(StrEnum):
+    """What a step of an agreement must carry: the date of the fact, a number, evidence, the period that is funded."""
+
+    DATE = "date"
+    NUMBER = "number"
+    EVIDENCE = "evidence"
+    PERIOD = "period"
+
+
 @dataclass(frozen=True, slots=True)
 class AgreementTransition:
-    """A legal step of an agreement; ``source`` ``*`` is any active state, ``proof`` must be shown."""
+    """A legal step of an agreement; ``source`` ``*`` is any active state, ``proof`` must be shown, in what it ``needs``."""
 
     source: str
     target: str
     by: str
     proof: str
+    needs: frozenset[StepNeed]
 
 
 @dataclass(frozen=True, slots=True)
