@@ -3,6 +3,7 @@
 No step calls Python, SQL or the API. The one command is `fairs create-admin`; there is no mail server.
 """
 
+import asyncio
 import os
 import re
 import tempfile
@@ -16,11 +17,13 @@ import zxingcpp
 from PIL import Image
 from playwright.async_api import expect
 
+from fairs.core import i18n
 from tests import factories
 from tests.cast import PASSWORD
 from tests.e2e.first import accept, empty_installation, fill, invite, local, next_minute, open_tab, submit
 from tests.e2e.play import Play, choose, send, sign_in
 from tests.e2e.serving import launch
+from tests.e2e.test_pages import AXE, OWN_NAMES, Visit
 
 pytestmark = pytest.mark.e2e
 SLUG = "first-fair"
@@ -302,6 +305,48 @@ async def _registration_is_closed(play: Play) -> None:
         await expect(page.locator(f"[data-live-key='{key}']").first).to_have_text(number)
 
 
+async def _month_is_frozen(play: Play) -> None:
+    page = play.pages["organiser"]
+    await open_tab(page, "已冻结月份")
+    month = await page.locator("select[name=month] option:not([value=''])").first.get_attribute("value")
+    await choose(page, "month", str(month))
+    await submit(page, "/months")
+    await expect(page.locator("h1")).to_be_visible()
+    assert page.url.endswith(f"/e/{SLUG}/months/{month}")
+    await play.go(page, f"/e/{SLUG}/months")
+    await expect(page.locator("main tr[data-row]").filter(has_text=str(month))).to_have_count(1)
+
+
+LOOKED_AT = {
+    "candidate": ("/me/fairs", "/me/agreements"),
+    "gate": ("/scan",),
+    "employer": ("/employer/organisation", "/employer/meetings"),
+    "bureau": ("/home",),
+    "organiser": (HUB, f"{HUB}/publishing", f"/e/{SLUG}/dashboard", f"/e/{SLUG}/months"),
+}
+
+
+async def _pages_are_in_order(play: Play) -> None:
+    """Where each person stands at the end: both languages, phone and desk, nothing that axe or the width complains about."""
+    wrong: list[str] = []
+    for lang in i18n.LANGUAGES:
+        await asyncio.gather(*(_look(play, who, lang, wrong) for who in LOOKED_AT))
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+async def _look(play: Play, who: str, lang: str, wrong: list[str]) -> None:
+    context = await play.browser.new_context(
+        storage_state=await play.pages[who].context.storage_state(), locale="zh-CN" if lang == "zh" else "en-GB"
+    )
+    await context.add_init_script(AXE)
+    await context.add_cookies([{"name": "lang", "value": lang, "url": play.base}])
+    visit = Visit(await context.new_page(), play.base, lang, wrong, {}, OWN_NAMES | {"Maria Fernandez"})
+    visit.listen()
+    for path in LOOKED_AT[who]:
+        await visit.look(path)
+    await context.close()
+
+
 async def test_the_first_edition(play: Play) -> None:
     await _people_are_invited(play)
     await _edition_is_made(play)
@@ -316,3 +361,5 @@ async def test_the_first_edition(play: Play) -> None:
     await _badge_is_scanned(play)
     await _agreement_is_signed(play)
     await _registration_is_closed(play)
+    await _month_is_frozen(play)
+    await _pages_are_in_order(play)
