@@ -26,7 +26,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
             yield name, tree
 
 
-def calls(tree: ast.Module) -> Iterator[ast.Call]:
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRITERS:
             yield node
@@ -82,3 +82,34 @@ def test_names_are_in_both_languages() -> None:
 
 def test_unknown_act_is_shown_as_it_is_stored() -> None:
     assert (words.action_word("gate.explode"), words.kind_word("moon_base")) == ("gate.explode", "moon base")
+
+
+def _recorded(function: ast.AST) -> Iterator[str]:
+    """The names of values that a function records: keys of dictionaries in its calls, and in what these calls are given."""
+    made = list(calls(function))
+    given = {name.id for call in made for name in ast.walk(call) if isinstance(name, ast.Name)}
+    values: list[ast.AST] = list(made)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if given & {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}:
+                values.append(node.value)
+    for value in values:
+        for found in ast.walk(value):
+            if isinstance(found, ast.Dict):
+                yield from (
+                    key.value for key in found.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                )
+
+
+def test_every_recorded_value_has_words() -> None:
+    seen, missing = set(), set()
+    for name, tree in modules():
+        for function in ast.walk(tree):
+            if isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef):
+                for key in _recorded(function):
+                    seen.add(key)
+                    if key not in words.FIELDS:
+                        missing.add(f"{name}: {key}")
+    assert sorted(missing) == [], "name it in fairs.audit.words.FIELDS"
+    assert {"state", "evidence", "reason"} <= seen
