@@ -31,11 +31,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(dsn: str, data: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(
+    dsn: str, data: Path, port: int = 0, *, worker: bool = False
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Base URL and process of `fairs serve` on this database; stopped afterwards if it still runs."""
     port = port or free_port()
     environment = os.environ | {"FAIRS_DATABASE_URL": dsn, "FAIRS_SECRET_KEY": SECRET}  # no dsn: embedded in `data`
-    command = [sys.executable, "-m", "fairs.cli", "serve", "--data", str(data), "--port", str(port), "--without-worker"]
+    command = [sys.executable, "-m", "fairs.cli", "serve", "--data", str(data), "--port", str(port)]
+    if not worker:
+        command.append("--without-worker")
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait(f"http://127.0.0.1:{port}/readyz", process)

@@ -186,7 +186,7 @@ async def test_link_is_shown_once_and_leads_a_new_person_in(client: httpx.AsyncC
     assert errors_in(answer.text) == ["Please fill this in", "At least 10 characters"]
     answer = await post(client, path, {"name": "Li Lei", "password": PASSWORD})
     assert (answer.status_code, answer.headers["location"]) == (303, "/home")
-    assert (await client.get("/home")).headers["location"] == "/bureau/approvals"
+    assert (await client.get("/home")).status_code == 200
     assert "Li Lei" in main_of((await client.get("/bureau/people")).text)
 
 

@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from fairs.accounts import changes, claims, credentials, links, proof, services
+from fairs.accounts import changes, claims, credentials, handing, links, proof, services
 from fairs.accounts.actor import Actor
 from fairs.accounts.controllers import present_session, signed_in, too_many
 from fairs.accounts.dependencies import caller_of
@@ -15,6 +15,7 @@ from fairs.accounts.tables import LinkKind
 from fairs.core.errors import Conflict, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.notifications.services import told
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render, reverse
@@ -175,6 +176,15 @@ async def address_submit(
     return redirect(request, "account", flash=N_("Your new address is valid from now on."))
 
 
+@post("/organise/outbox/{mail_id:int}/link", name="hand_link", opt=access.roles(Role.ADMIN), status_code=200)
+async def hand_link(
+    request: Request[Any, Any, Any], mail_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Shows an administrator the link that confirms an address, to be passed on where no mail leaves."""
+    handed = await handing.hand_link(mail_id, by=actor)
+    return render(request, "accounts/handed_link.html", headers=PRIVATE, handed=handed, mail_id=mail_id)
+
+
 HANDLERS: list[Any] = [
     confirm_page,
     confirm_submit,
@@ -188,4 +198,5 @@ HANDLERS: list[Any] = [
     reset_submit,
     address_page,
     address_submit,
+    hand_link,
 ]

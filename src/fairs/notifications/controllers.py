@@ -65,6 +65,7 @@ KINDS: dict[str, object] = {
     "webhook_paused": N_("Webhook paused"),
     "agreement_returned": N_("Agreement sent back"),
 }
+HANDED = frozenset({"confirm_address"})  # an administrator passes its link on where no mail leaves
 # The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 
@@ -124,6 +125,7 @@ async def outbox_mail(request: Request[Any, Any, Any], mail_id: FromPath[int]) -
         can_retry=services.sends() and mail.state in RETRIABLE and not masking.is_spent(mail),
         sender=services.mail_from(),
         is_masked=bool(mail.sealed) or masking.is_spent(mail),
+        hands_link=mail.kind in HANDED and mail.state is MailState.KEPT and bool(mail.sealed) and not services.sends(),
     )
 
 

@@ -144,7 +144,10 @@ def _welcome(made: services.Registered, actor: Actor) -> object:
         later = N_(
             "You are registered: %(number)s. Your badge is mailed when your address is confirmed.", number=made.number
         )
-        return told(later, N_("You are registered: %(number)s. Your badge is here.", number=made.number))
+        shown = N_(
+            "You are registered: %(number)s. Your badge is shown when your address is confirmed.", number=made.number
+        )
+        return told(later, shown)
     by_mail = N_("You are registered: %(number)s. Your badge is on its way by mail.", number=made.number)
     return told(by_mail, N_("You are registered: %(number)s. Your badge is here.", number=made.number))
 

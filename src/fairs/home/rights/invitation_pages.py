@@ -28,10 +28,12 @@ async def invitation_page(
     request: Request[Any, Any, Any], token: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
     """Who invites whom to what, and how to accept; or why the link no longer works."""
-    return await _page(request, token, viewer, blank(JoinForm))
+    return await _page(request, token, viewer)
 
 
-async def _page(request: AnyRequest, token: str, viewer: Actor | None, form: Bound[Any], **more: Any) -> Response[Any]:
+async def _page(
+    request: AnyRequest, token: str, viewer: Actor | None, form: Bound[Any] | None = None, **more: Any
+) -> Response[Any]:
     try:
         found = await accepting.opened(token)
     except NotFound as unknown:
@@ -47,7 +49,7 @@ async def _page(request: AnyRequest, token: str, viewer: Actor | None, form: Bou
         scope=await queries.scope_text(row.grant),
         meaning=str(labels.MEANING[row.role]),
         token=token,
-        form=form,
+        form=form or blank(JoinForm, name=row.name),
         is_me=bool(viewer and viewer.email == row.email),
         other=viewer.email if viewer and viewer.email != row.email else "",
         has_account=found.has_account,
@@ -81,9 +83,9 @@ async def accept_invitation(
     except NotFound as unknown:
         return _over(request, *labels.FORGED, status=unknown.status)
     except Conflict as refused:
-        return await _page(request, token, viewer, blank(JoinForm), status=refused.status)
+        return await _page(request, token, viewer, status=refused.status)
     if found.has_account:
-        return await _page(request, token, viewer, blank(JoinForm), status=409)
+        return await _page(request, token, viewer, status=409)
     data = await request.form()
     form, more = bind(JoinForm, data), {"status": 422}
     if form.ok:
