@@ -121,7 +121,7 @@ class SecondForm(Form):
     code: Annotated[
         str,
         Field(
-            N_("Code"),
+            N_("Verification code"),
             help=N_("Six digits from the app on your phone, or one of your recovery codes."),
             max_length=40,
             attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none"},
