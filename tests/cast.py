@@ -34,15 +34,15 @@ async def make_actor(
     return actor
 
 
-async def session_of(actor: Actor) -> str:
-    """The cookie of a new session of this account."""
+async def session_of(actor: Actor, *, proved: bool = False) -> str:
+    """The cookie of a new session of this account; `proved`: dangerous acts do not ask again."""
     assert actor.account_id is not None
-    return await services.open_session(actor.account_id, ip="127.0.0.1", user_agent="test")
+    return await services.open_session(actor.account_id, ip="127.0.0.1", user_agent="test", proved=proved)
 
 
-async def sign_in(client: httpx.AsyncClient, actor: Actor) -> None:
+async def sign_in(client: httpx.AsyncClient, actor: Actor, *, proved: bool = False) -> None:
     """Give the client a live session of this account."""
-    client.cookies.set(SESSION_COOKIE, await session_of(actor), domain="fairs.test")
+    client.cookies.set(SESSION_COOKIE, await session_of(actor, proved=proved), domain="fairs.test")
     client.cookies.delete("csrftoken")  # the form token belongs to the session
 
 

@@ -12,6 +12,7 @@ from litestar.static_files import create_static_files_router
 
 import fairs
 from fairs import navigation, paths, routes, wiring
+from fairs.accounts import presence
 from fairs.accounts.dependencies import provide_actor, provide_device, provide_viewer
 from fairs.accounts.guards import enforce_access
 from fairs.accounts.kept_forms import KeptFormMiddleware, answer_late
@@ -83,7 +84,7 @@ def _assembled(settings: Settings, services: Services) -> Litestar:
             ),
             KeptFormMiddleware(),
         ],
-        exception_handlers=errors.HANDLERS,
+        exception_handlers={**errors.HANDLERS, **presence.HANDLERS},
         lifespan=[lifespan_for(settings, services)],
         openapi_config=OpenAPIConfig(
             title="fairs",

@@ -22,6 +22,7 @@ def install() -> None:
     sealing.COLUMNS.set(
         (
             accounts.SEALED,
+            accounts.SECOND_SEALED,
             badges.SEALED,
             masking.SEALED,
             organisation_phones.SEALED,

@@ -17,6 +17,8 @@ PUBLIC = {
     "check_agreement",
     "sign_in",
     "sign_in_submit",
+    "second_step",
+    "second_step_submit",
     "request_link",
     "use_link",
     "use_link_submit",

@@ -101,7 +101,7 @@ async def test_wrong_role_is_refused_everywhere(
     for role, actor in cast.items():
         sign_out(client)
         client.cookies.delete("csrftoken")
-        await sign_in(client, actor)
+        await sign_in(client, actor, proved=True)
         token = await csrf(client)
         for method, path, name, rule in _routes(app):
             if rule is None or rule.anyone or rule.credential != "browser" or not rule.roles or role in rule.roles:
@@ -117,7 +117,7 @@ async def test_right_role_finds_nothing_of_strangers(
     for role, actor in cast.items():
         sign_out(client)
         client.cookies.delete("csrftoken")
-        await sign_in(client, actor)
+        await sign_in(client, actor, proved=True)
         token = await csrf(client)
         for method, path, name, rule in _routes(app):
             if rule is None or rule.credential != "browser" or (rule.roles and role not in rule.roles):

@@ -5,7 +5,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fairs.badges import qr, tokens
+from fairs.badges import tokens
+from fairs.core import qr
 from tests.badges.pictures import read_picture
 
 KEY = Ed25519PrivateKey.generate()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fairs.badges import qr
+from fairs.core import qr
 
 WIDTH, HEIGHT = 640, 480
 FRAMES_A_SECOND = 5

@@ -143,7 +143,7 @@ async def test_closing_registration_leaves_employers_at_work_and_winding_up_ends
 async def test_organiser_cancels_on_a_page_that_counts_first(client: httpx.AsyncClient) -> None:
     event = await factories.event(slug="fair")
     await register(event, person(1), by=SYSTEM)
-    await sign_in(client, await make_actor("organiser"))
+    await sign_in(client, await make_actor("organiser"), proved=True)
     page = (await client.get("/organise/editions/fair/cancel")).text
     assert "1 person with a place loses it" in page
     digest = (await life.holdings(event)).digest
@@ -165,7 +165,7 @@ async def test_organiser_cancels_on_a_page_that_counts_first(client: httpx.Async
 async def test_each_step_has_its_button_and_a_refusal_is_a_sentence(client: httpx.AsyncClient) -> None:
     past = {"starts_at": clock.now() - timedelta(days=3), "ends_at": clock.now() - timedelta(days=2)}
     await factories.event(slug="fair", **past)
-    await sign_in(client, await make_actor("organiser"))
+    await sign_in(client, await make_actor("organiser"), proved=True)
     for step, state in (
         ("unpublish", "draft"),
         ("publish", "published"),

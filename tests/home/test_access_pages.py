@@ -14,7 +14,7 @@ from tests.cast import errors_in, make_actor, post, sign_in, sign_out
 @pytest.fixture
 async def organiser(client: httpx.AsyncClient) -> Actor:
     actor = await make_actor("organiser")
-    await sign_in(client, actor)
+    await sign_in(client, actor, proved=True)
     return actor
 
 

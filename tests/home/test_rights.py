@@ -29,7 +29,7 @@ LINK = re.compile(r"http://fairs\.test(/invitation/[\w-]+)")
 
 async def organiser(client: httpx.AsyncClient, role: str = "organiser") -> Actor:
     actor = await make_actor(role, email="org@example.org", name="Wang Organiser")
-    await sign_in(client, actor)
+    await sign_in(client, actor, proved=True)
     return actor
 
 
@@ -83,7 +83,7 @@ async def test_bureau_sees_its_own_colleagues_only(client: httpx.AsyncClient) ->
     mine = await make_actor("bureau", email="me@example.org", name="Mine", unit_id=luoyang)
     colleague = await make_actor("bureau", email="col@example.org", name="Colleague", unit_id=luoyang)
     other = await make_actor("bureau", email="other@example.org", name="Elsewhere", unit_id=zhengzhou)
-    await sign_in(client, mine)
+    await sign_in(client, mine, proved=True)
     page = main_of((await client.get("/bureau/people")).text)
     assert ("Colleague" in page, "Elsewhere" in page) == (True, False)
     assert (await client.get(f"/people/{colleague.account_id}")).status_code == 200
@@ -100,7 +100,7 @@ async def test_bureau_cannot_suspend_who_has_another_role_too(client: httpx.Asyn
     mine = await make_actor("bureau", email="me@example.org", unit_id=unit)
     both = await make_actor("bureau", email="both@example.org", name="Both", unit_id=unit)
     await accounts.grant(both.account_id or 0, Grant(Role.ORGANISER), by=SYSTEM)
-    await sign_in(client, mine)
+    await sign_in(client, mine, proved=True)
     page = main_of((await client.get(f"/people/{both.account_id}")).text)
     assert "only the organisers can suspend it" in page
     assert "Organiser" not in page, "another office's role is none of the bureau's business"
@@ -112,10 +112,10 @@ async def test_employer_owner_invites_and_its_colleague_does_not(client: httpx.A
     firm = await factories.organisation(name_en="Zhongyuan University")
     owner = await make_actor("employer", email="first@example.org", name="First", organisation_id=firm)
     second = await make_actor("employer", email="second@example.org", name="Second", organisation_id=firm)
-    await sign_in(client, owner)
+    await sign_in(client, owner, proved=True)
     path = await invited(client, role="employer", organisation=str(firm))
     assert "Second" in main_of((await client.get("/employer/people")).text)
-    await sign_in(client, second)
+    await sign_in(client, second, proved=True)
     assert (await client.get("/people/invite")).status_code == 403
     assert 'href="/people/invite"' not in (await client.get("/employer/people")).text
     assert (await post(client, f"/people/{owner.account_id}/suspend", {"reason": "x"})).status_code == 404
@@ -194,7 +194,7 @@ async def test_forwarded_link_is_explained_and_refused(client: httpx.AsyncClient
     await organiser(client)
     path = await invited(client, "bob@example.org")
     mallory = await make_actor("candidate", email="mallory@example.org")
-    await sign_in(client, mallory)
+    await sign_in(client, mallory, proved=True)
     page = await client.get(path)
     assert "You are signed in as mallory@example.org" in page.text
     answer = await post(client, path)
@@ -204,7 +204,7 @@ async def test_forwarded_link_is_explained_and_refused(client: httpx.AsyncClient
     sign_out(client)
     assert f'href="/login?next={path}"' in (await client.get(path)).text
     assert (await post(client, path, {"name": "Mallory", "password": PASSWORD})).status_code == 409
-    await sign_in(client, bob)
+    await sign_in(client, bob, proved=True)
     assert (await post(client, path)).status_code == 303
     assert await fetchval("SELECT count(*) FROM membership WHERE role = 'organiser'") == 2
 
@@ -308,7 +308,11 @@ async def test_one_wrong_line_and_nobody_is_invited(client: httpx.AsyncClient) -
 
 
 async def test_bureau_pastes_into_its_own_unit_only(client: httpx.AsyncClient) -> None:
-    await sign_in(client, await make_actor("bureau", email="me@example.org", unit_id=await factories.unit_id("410300")))
+    await sign_in(
+        client,
+        await make_actor("bureau", email="me@example.org", unit_id=await factories.unit_id("410300")),
+        proved=True,
+    )
     answer = await post(client, "/people/paste", {"role": "bureau", "lines": LINES, "lang": "zh", "step": "send"})
     assert answer.status_code == 422
     assert "2 lines cannot be used" in answer.text
@@ -433,12 +437,12 @@ async def test_reviewer_and_interpreter_have_a_desk_without_names_of_candidates(
     talent = await factories.talent(name_passport="Secret Name", languages=["en"])
     await factories.meeting(event, plain, firm, talent, state="scheduled", outcome="")
     await factories.event(title_en="Other fair")
-    await sign_in(client, await make_actor("reviewer", email="r@example.org", event_id=event))
+    await sign_in(client, await make_actor("reviewer", email="r@example.org", event_id=event), proved=True)
     assert (await client.get("/home")).headers["location"] == "/work"
     page = main_of((await client.get("/work")).text)
     assert ("Urgent post" in page, "Nobody else does it" in page, "Plain post" in page) == (True, True, False)
     assert "Other fair" not in page
-    await sign_in(client, await make_actor("interpreter", email="i@example.org", event_id=event))
+    await sign_in(client, await make_actor("interpreter", email="i@example.org", event_id=event), proved=True)
     page = main_of((await client.get("/work")).text)
     assert ("Plain post" in page, "Zhongyuan University" in page, "Secret Name" in page) == (True, True, False)
     assert "Plain post" not in main_of((await client.get("/work?language=ru")).text)

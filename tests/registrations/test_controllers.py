@@ -39,7 +39,7 @@ async def test_candidate_registers_with_what_the_profile_knows(client: httpx.Asy
     await factories.session(event)
     alice = await make_actor("candidate")
     await factories.talent(account=alice.account_id, email="alice@example.org", name_native="爱丽丝", phone="+34 600")
-    await sign_in(client, alice)
+    await sign_in(client, alice, proved=True)
     form = await client.get("/e/fair/register")
     for known in ('value="爱丽丝"', "Universitat Politècnica de Catalunya", 'value="+34 600"', 'value="forum"'):
         assert known in form.text
@@ -57,7 +57,7 @@ async def test_candidate_registers_with_what_the_profile_knows(client: httpx.Asy
 
 async def test_form_comes_back_with_all_errors_and_what_was_typed(client: httpx.AsyncClient) -> None:
     await factories.event(slug="fair")
-    await sign_in(client, await make_actor("candidate"))
+    await sign_in(client, await make_actor("candidate"), proved=True)
     bad = {
         "category": "staff",
         "name_passport": "",
@@ -80,7 +80,7 @@ async def test_form_comes_back_with_all_errors_and_what_was_typed(client: httpx.
 async def test_full_session_is_told_beside_the_sessions(client: httpx.AsyncClient) -> None:
     event = await factories.event(slug="fair")
     await factories.session(event, capacity=0)
-    await sign_in(client, await make_actor("candidate"))
+    await sign_in(client, await make_actor("candidate"), proved=True)
     answer = await post(
         client, "/e/fair/register", {"name_passport": "Alice", "category": "candidate", "sessions": "forum"}
     )
@@ -94,7 +94,7 @@ async def test_address_alone_shows_nothing_until_it_is_proved(client: httpx.Asyn
     organiser = await make_actor("organiser", email="org@example.org")
     guest = await services.register(event, person(email="guest@example.org", category="guest"), by=organiser)
     impostor = await make_actor("candidate", email="guest@example.org", name="Not the guest", proved=False)
-    await sign_in(client, impostor)
+    await sign_in(client, impostor, proved=True)
     for path in (
         f"/me/fairs/{guest.number}/badge",
         f"/me/fairs/{guest.number}/badge.pdf",
@@ -118,7 +118,7 @@ async def test_waiting_person_sees_the_position_and_cancels_with_a_question(clie
     await services.register(event, person(1), by=SYSTEM)
     alice = await make_actor("candidate")
     made = await services.register(event, person(), by=alice)
-    await sign_in(client, alice)
+    await sign_in(client, alice, proved=True)
     assert "Number 2 on the waiting list" in (await client.get("/me/fairs")).text
     question = await client.get(f"/me/fairs/{made.number}/cancel")
     assert "Cancel this registration?" in question.text
@@ -130,7 +130,7 @@ async def test_waiting_person_sees_the_position_and_cancels_with_a_question(clie
 async def test_strangers_find_no_registration_of_others(client: httpx.AsyncClient) -> None:
     event = await factories.event(slug="fair")
     made = await services.register(event, person(), by=SYSTEM)
-    await sign_in(client, await make_actor("candidate"))
+    await sign_in(client, await make_actor("candidate"), proved=True)
     for path in ("cancel", "badge", "badge.pdf", "badge.png", "badge.svg"):
         assert (await client.get(f"/me/fairs/{made.number}/{path}")).status_code == 404
     assert (await post(client, f"/me/fairs/{made.number}/cancel")).status_code == 404
@@ -142,7 +142,7 @@ async def test_organiser_searches_filters_and_exports_what_is_seen(client: httpx
     event = await factories.event(slug="fair")
     await services.register(event, person(1, name_native="张晓明", organisation="=1+1"), by=SYSTEM)
     await services.register(event, person(2, category="media"), by=SYSTEM)
-    await sign_in(client, await make_actor("organiser"))
+    await sign_in(client, await make_actor("organiser"), proved=True)
     found = (await client.get("/organise/editions/fair/registrations?q=zxm")).text
     assert "张晓明" in found
     assert "p2@example.org" not in found
@@ -288,7 +288,7 @@ async def test_page_warns_of_a_meeting_and_only_the_person_who_has_one(client: h
     await fair.session(stage.event, "before", starts_at=begins - timedelta(hours=1), ends_at=begins, sign_up=True)
     await fair.session(stage.event, "during", starts_at=begins, ends_at=begins + timedelta(minutes=1), sign_up=True)
     form = {"category": "candidate", "name_passport": "Maria", "sessions": ["before", "during"]}
-    await sign_in(client, stage.candidate)
+    await sign_in(client, stage.candidate, proved=True)
     asked = await post(client, "/e/fair/register", form)
     assert asked.status_code == 409
     assert "You have a meeting at the time of “Forum during”." in asked.text
@@ -318,7 +318,7 @@ async def test_api_describes_its_warnings(client: httpx.AsyncClient) -> None:
 
 
 async def test_banner_of_an_address_to_confirm_claims_no_mail_where_none_is_sent(client: httpx.AsyncClient) -> None:
-    await sign_in(client, await make_actor("candidate", proved=False))
+    await sign_in(client, await make_actor("candidate", proved=False), proved=True)
     page = (await client.get("/me/fairs")).text
     assert "is kept on the server, which sends no mail" in page
     assert "Make the link again" in page

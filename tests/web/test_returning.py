@@ -43,7 +43,7 @@ async def test_every_form_comes_back_filled_after_the_session_ended(
 ) -> None:
     actor = (await people(fair))[role]
     assert actor is not None
-    await sign_in(client, actor)
+    await sign_in(client, actor, proved=True)
     forms = [
         form for form in await discover(app, client, fair, actor) if not form.action.startswith(("/login", "/sign"))
     ]
@@ -51,7 +51,7 @@ async def test_every_form_comes_back_filled_after_the_session_ended(
     filled = 0
     for form in forms:
         sign_out(client)
-        await sign_in(client, actor)
+        await sign_in(client, actor, proved=True)
         token = await csrf(client)
         await end_sessions()
         await database.execute("DELETE FROM rate_limit")
@@ -63,7 +63,7 @@ async def test_every_form_comes_back_filled_after_the_session_ended(
         target = next_of(answer)
         assert urlsplit(target).path == urlsplit(form.page).path, (form.page, target)
         sign_out(client)
-        await sign_in(client, actor)
+        await sign_in(client, actor, proved=True)
         page = await client.get(target)
         assert page.status_code == 200, (form.page, target)
         again = next(
@@ -147,9 +147,9 @@ async def test_kept_form_is_sealed_and_of_one_browser_person_and_time(
     target = next_of(await client.post("/me/profile", data={"_csrf_token": token, **PROFILE}))
     sealed = await database.fetchval("SELECT sealed FROM kept_form")
     assert b"Liddell" not in sealed
-    await sign_in(client, await make_actor("candidate", email="bob@example.org"))
+    await sign_in(client, await make_actor("candidate", email="bob@example.org"), proved=True)
     assert "Alice Liddell" not in (await client.get(target)).text
-    await sign_in(client, alice)
+    await sign_in(client, alice, proved=True)
     assert "Alice Liddell" in (await client.get(target)).text
     browser = client.cookies[kept_forms.COOKIE]
     client.cookies.set(kept_forms.COOKIE, "another", domain="fairs.test")
@@ -196,7 +196,7 @@ async def test_htmx_is_sent_to_sign_in_as_a_whole_window(client: httpx.AsyncClie
 
 
 async def test_button_of_an_ended_session_leads_back_to_its_page(client: httpx.AsyncClient, fair: Fair) -> None:
-    await sign_in(client, fair.of.employer)
+    await sign_in(client, fair.of.employer, proved=True)
     token = await csrf(client)
     await end_sessions()
     path = f"/meetings/{fair.meeting}/cancel"

@@ -184,7 +184,7 @@ async def test_webhook_that_never_answers_is_paused_and_its_maker_told(receiver:
 async def test_secret_is_shown_once_and_stored_sealed(
     client: httpx.AsyncClient, receiver: Receiver, organiser: Actor
 ) -> None:
-    await sign_in(client, organiser)
+    await sign_in(client, organiser, proved=True)
     form = {"name": "Ministry", "url": receiver.url, "topics": ["registration.made"]}
     page = await post(client, "/organise/webhooks", form)
     assert (page.status_code, page.headers["cache-control"]) == (201, "no-store")
@@ -198,7 +198,7 @@ async def test_pages_test_pause_resume_replay_and_end(
 ) -> None:
     webhook, _ = await _hook(receiver, organiser)
     here = f"/organise/webhooks/{webhook}"
-    await sign_in(client, organiser)
+    await sign_in(client, organiser, proved=True)
     assert (await post(client, f"{here}/test")).status_code == 303
     delivery = await database.fetchval("SELECT id FROM webhook_delivery")
     receiver.answers = [404]
@@ -222,7 +222,7 @@ async def test_pages_test_pause_resume_replay_and_end(
 async def test_form_refuses_inner_addresses_and_keeps_what_was_typed(
     client: httpx.AsyncClient, db: None, organiser: Actor
 ) -> None:
-    await sign_in(client, organiser)
+    await sign_in(client, organiser, proved=True)
     for url in ("http://example.org/", "https://me:pass@example.org/", "http://127.0.0.1/", "nonsense"):
         page = await post(client, "/organise/webhooks", {"name": "M", "url": url, "topics": ["registration.made"]})
         assert page.status_code == 422, url

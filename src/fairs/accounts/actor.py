@@ -1,6 +1,7 @@
 """The caller of a request: an account with its memberships, a scanner, or the system itself."""
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from fairs.core.roles import Role
 from fairs.core.scopes import OF_DEVICES, Scope
@@ -33,6 +34,9 @@ class Actor:
     only_event: int | None = None  # the token reaches nothing of other events
     proved: bool = True  # by a mailed link: the address belongs to the account
     reviews: bool = False  # the owner must still keep or discard what was entered before the proof
+    second: bool = False  # signs in with a second factor
+    second_from: date | None = None  # the day from which one of the roles demands it
+    proved_at: datetime | None = None  # when the person last showed a password or a code in this session
     roles: frozenset[Role] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -85,6 +85,24 @@ async def password(email: str, account: Credential | None, caller: Caller) -> As
         await rate_limits.give_back(counted)
 
 
+@asynccontextmanager
+async def second(account_id: int, proof: str = "") -> AsyncIterator[None]:
+    """Wrap the check of a second factor: whoever tries knows the password, so a day's tries have an end. Raises TooMany."""
+    subject = str(account_id)
+    tries, day = Counter("second-factor", subject, 10, QUARTER), Counter("second-factor-day", subject, 100, DAY)
+    async with _in_turn(tries.key):
+        await rate_limits.cap([day])
+        await _admit([tries], (), proof)
+        try:
+            yield
+        except DomainError:
+            raise
+        except BaseException:
+            await rate_limits.give_back([tries, day])  # cancelled, not judged
+            raise
+        await rate_limits.give_back([tries, day])
+
+
 async def _admit(counted: Sequence[Counter], failures: Sequence[Counter], proof: str) -> None:
     counts = [*await rate_limits.count(counted), *(await rate_limits.peek(failures) if failures else ())]
     try:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fairs.accounts import credentials, emails, keys, links, proof, queries, rate_limits
+from fairs.accounts import credentials, emails, keys, links, proof, queries, rate_limits, second
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.accounts.forms import AddressForm, LanguageForm, NameForm
@@ -110,6 +110,7 @@ async def close_account(present: str, *, by: Actor) -> None:
             raise Conflict(LAST_ADMIN, code="last_admin")
         await events_bus.publish(AccountClosing(by))
         await proof.end_credentials(by.account_id, by.email)
+        await second.remove(by.account_id)
         await held.discard(by.email)
         if by.proved and not by.reviews:
             await emails.send_told(

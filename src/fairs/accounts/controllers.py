@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from fairs.accounts import known_browsers, queries, services
+from fairs.accounts import known_browsers, queries, second, services
 from fairs.accounts.actor import Actor
 from fairs.accounts.browser_names import browser_name
 from fairs.accounts.dependencies import caller_of, client_ip
@@ -22,8 +22,24 @@ from fairs.notifications.services import told
 from fairs.web import access, csrf
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
+HALF_COOKIE = "fairs_half"
+"""The cookie of a sign-in that awaits the second factor."""
+SECOND_NOW = N_("Your role needs the second step. Set it up to go on.")
+
 
 async def signed_in(
+    request: AnyRequest, account_id: int, target: str, flash: object = "", *, by_link: bool = False
+) -> Response[None]:
+    """After the first factor: 303 with a new session, or to the page that asks for the second."""
+    if not await second.is_on(account_id):
+        return await open_here(request, account_id, target, flash, by_link=by_link)
+    half = await second.half(account_id, target, by_link=by_link)
+    response = redirect(request, "second_step", flash=flash)
+    response.cookies.append(_cookie(request, HALF_COOKIE, half, second.HALF_LIFE))
+    return response
+
+
+async def open_here(
     request: AnyRequest, account_id: int, target: str, flash: object = "", *, by_link: bool = False
 ) -> Response[None]:
     """Returns 303 with a new session, its form token, and the known-browser cookie."""
@@ -33,7 +49,17 @@ async def signed_in(
         user_agent=request.headers.get("user-agent", ""),
         old_cookie=request.cookies.get(SESSION_COOKIE, ""),
         by_link=by_link,
+        proved=True,
     )
+    actor = await queries.actor_by_session(session)
+    assert actor is not None
+    if second.lacks(actor):
+        target, flash = reverse(request, "two_factor"), SECOND_NOW
+    elif actor.second_from and not actor.second and not flash:
+        flash = N_(
+            "From %(day)s on your role needs a second step to sign in. Set it up in your account.",
+            day=actor.second_from,
+        )
     response = redirect_to(request, target, flash=flash)
     response.cookies.append(_cookie(request, SESSION_COOKIE, session, services.SESSION_LIFE))
     response.cookies.append(await known_cookie(request, account_id))
@@ -202,6 +228,7 @@ async def account_page(request: Request[Any, Any, Any], actor: NamedDependency[A
         account=actor,
         has_password=await queries.has_password(actor.account_id),
         sessions=await queries.sessions_of(actor.account_id),
+        second_on=actor.second,
         browser_name=browser_name,
     )
 

@@ -1,6 +1,7 @@
 """Mails about accounts."""
 
-from fairs.accounts import links
+from fairs.accounts import codes, links
+from fairs.accounts.actor import Actor
 from fairs.accounts.rows import AccountRow, InvitationRow
 from fairs.accounts.tables import LinkKind
 from fairs.notifications.services import Message, queue_mail
@@ -75,4 +76,27 @@ async def send_told(kind: str, *, email: str, name: str, lang: str, account_id: 
     """Mail `address_changed` or `account_closed` to the former address, if it had been proved."""
     await queue_mail(
         Message(kind=kind, lang=lang, to_email=email, to_name=name, account_id=account_id, variables={"name": name})
+    )
+
+
+async def send_presence_code(code: str, *, by: Actor) -> None:
+    """Mail the code that confirms a dangerous act of an account without a password."""
+    variables = {"name": by.name, "code": code, "minutes": int(codes.LIFE.total_seconds() // 60)}
+    await queue_mail(
+        Message(
+            kind="presence_code",
+            lang=by.lang,
+            to_email=by.email,
+            to_name=by.name,
+            account_id=by.account_id,
+            variables=variables,
+            secrets=(code,),
+        )
+    )
+
+
+async def send_second_reset(account: AccountRow) -> None:
+    """Tell the person that an administrator switched the second step off."""
+    await send_told(
+        "two_factor_reset", email=account.email, name=account.name, lang=account.lang, account_id=account.id
     )

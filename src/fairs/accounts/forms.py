@@ -1,6 +1,7 @@
 """Input of the sign-in and sign-up pages, and of the account's own."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 from fairs.accounts import passwords
@@ -112,6 +113,36 @@ class GatesForm(Form):
     """The gates of a member of the gate staff."""
 
     gates: Annotated[list[str], gates_field()] = []
+
+
+class SecondForm(Form):
+    """A code of the authenticator app, or a recovery code."""
+
+    code: Annotated[
+        str,
+        Field(
+            N_("Verification code"),
+            help=N_("Six digits from the app on your phone, or one of your recovery codes."),
+            max_length=40,
+            attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none"},
+        ),
+    ]
+
+
+def _demanded(label: object) -> Field:
+    return Field(label, widget="date")
+
+
+class DemandsForm(Form):
+    """From which day on a role needs a second factor."""
+
+    admin: Annotated[date | None, _demanded(N_("Administrators"))] = None
+    organiser: Annotated[date | None, _demanded(N_("Organisers"))] = None
+    bureau: Annotated[date | None, _demanded(N_("City bureaus"))] = None
+    employer: Annotated[date | None, _demanded(N_("Employers' representatives"))] = None
+    staff: Annotated[date | None, _demanded(N_("Gate staff"))] = None
+    reviewer: Annotated[date | None, _demanded(N_("Reviewers"))] = None
+    interpreter: Annotated[date | None, _demanded(N_("Interpreters"))] = None
 
 
 class ForgottenForm(Form):

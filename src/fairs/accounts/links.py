@@ -106,7 +106,8 @@ async def use(kind: LinkKind, token: str) -> Link:
 
 
 async def void(account_id: int, email: str = "") -> None:
-    """End all unused links of an account, and those sent to its address without an account."""
+    """End all unused links and half sign-ins of an account, and links sent to its address without an account."""
+    await execute("DELETE FROM half_sign_in WHERE account = :account", account=account_id)
     await execute(
         "UPDATE sign_in_link SET used_at = :now WHERE used_at IS NULL"
         " AND (account = :account OR (:email <> '' AND email = :email))",

@@ -51,7 +51,7 @@ async def _standing(account_id: int) -> StandingRow:
     return row
 
 
-async def _in_hand(account_id: int, by: Actor) -> StandingRow:
+async def in_hand(account_id: int, by: Actor) -> StandingRow:
     """As `_standing`, for an account of which every role is in the hands of `by`. Raises NotFound, Forbidden."""
     row = await _standing(account_id)
     held, others = await governing(by), [role.grant for role in await roles_of(account_id)]
@@ -82,7 +82,7 @@ async def suspend(account_id: int, reason: str, *, by: Actor) -> None:
     """
     async with db.DB.transaction():
         await locks.hold(Lock.CLOSE_ACCOUNT)
-        row = await _in_hand(account_id, by)
+        row = await in_hand(account_id, by)
         if not row.active:
             return
         await Account.update(active=False).where(Account.id == account_id)
@@ -96,7 +96,7 @@ async def suspend(account_id: int, reason: str, *, by: Actor) -> None:
 async def reactivate(account_id: int, *, by: Actor) -> None:
     """Let a suspended account sign in again; its tokens stay stopped. Raises NotFound, Forbidden."""
     async with db.DB.transaction():
-        row = await _in_hand(account_id, by)
+        row = await in_hand(account_id, by)
         if not row.active:
             await Account.update(active=True).where(Account.id == account_id)
             await record("account.reactivate", "account", account_id, by=by)
@@ -105,7 +105,7 @@ async def reactivate(account_id: int, *, by: Actor) -> None:
 async def sign_out(account_id: int, *, by: Actor) -> int:
     """End every session of another account; returns how many. Raises NotFound, Forbidden."""
     async with db.transaction_or_join():
-        await _in_hand(account_id, by)
+        await in_hand(account_id, by)
         return await end_sessions(account_id, by=by)
 
 

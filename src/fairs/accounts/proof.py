@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from fairs.accounts import emails, keys, links, queries, rate_limits
+from fairs.accounts import emails, keys, links, queries, rate_limits, second
 from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.rate_limits import Counter
@@ -97,6 +97,8 @@ async def prove(account_id: int, *, session_id: int | None = None) -> bool:
         same = await queries.session_lives(session_id, account_id) if session_id else False
         ended = await end_credentials(account_id, row.email, keep_session=session_id if same else None)
         stranger = not same and (row.has_password or ended > 0)
+        if not same:
+            await second.remove(account_id)
         await execute(
             "UPDATE account SET email_confirmed_at = :now, password_hash = CASE WHEN :same THEN password_hash END"
             " WHERE id = :id",

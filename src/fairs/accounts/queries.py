@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from fairs.accounts.actor import Actor, Device, Grant
 from fairs.accounts.rows import (
@@ -26,6 +27,11 @@ _GRANTS = (
     " FROM membership m WHERE m.account = a.id) AS grants"
 )
 _ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.review_since, {_GRANTS}"
+
+_SECOND = (
+    "EXISTS (SELECT 1 FROM two_factor f WHERE f.account = a.id AND f.confirmed_at IS NOT NULL) AS second,"
+    " (SELECT min(d.since) FROM two_factor_demand d JOIN membership n ON n.role = d.role WHERE n.account = a.id) AS second_from"
+)
 
 
 def _actor(
@@ -59,12 +65,15 @@ async def actor_by_session(cookie: str) -> Actor | None:
     """The account signed in with this cookie, if the session is live."""
     row = await fetch_one_as(
         SessionActorRow,
-        f"SELECT s.id AS session_id, s.event_id, {_ACCOUNT} FROM sign_in_session s JOIN account a ON a.id = s.account"  # noqa: S608 - constants of the code; values are named arguments
+        f"SELECT s.id AS session_id, s.event_id, s.proved_at, {_SECOND}, {_ACCOUNT} FROM sign_in_session s JOIN account a ON a.id = s.account"  # noqa: S608 - constants of the code; values are named arguments
         " WHERE s.token_hash = :hash AND s.expires_at > :now AND a.active",
         hash=crypto.hash_token(cookie),
         now=clock.now(),
     )
-    return _actor(row, session_id=row.session_id, event_id=row.event_id) if row else None
+    if row is None:
+        return None
+    actor = _actor(row, session_id=row.session_id, event_id=row.event_id)
+    return replace(actor, second=row.second, second_from=row.second_from, proved_at=row.proved_at)
 
 
 async def actor_by_token(token: str) -> Actor | None:

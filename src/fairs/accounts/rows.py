@@ -1,6 +1,6 @@
 """What statements about accounts return."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from fairs.accounts.actor import Grant
 from fairs.core.i18n import Lang
@@ -43,6 +43,34 @@ class SessionActorRow(ActorRow, frozen=True):
 
     session_id: int
     event_id: int | None
+    proved_at: datetime | None
+    second: bool
+    second_from: date | None
+
+
+class SecondRow(Row, frozen=True):
+    """An account's authenticator app. `confirmed_at` None: being set up; `codes`: unused recovery codes."""
+
+    account: int
+    secret: str
+    confirmed_at: datetime | None
+    codes: int
+
+
+class HalfSignInRow(Row, frozen=True):
+    """A sign-in that awaits the second factor."""
+
+    id: int
+    account: int
+    by_link: bool
+    target: str
+
+
+class DemandRow(Row, frozen=True):
+    """A role that needs a second factor from a day on."""
+
+    role: Role
+    since: date
 
 
 class TokenActorRow(ActorRow, frozen=True):

@@ -1,7 +1,9 @@
-"""Answers kept for repeated calls are sealed: they contain what was sent, such as phone numbers."""
+"""Sealed: answers kept for repeated calls, which contain what was sent, and the secrets of authenticator apps."""
 
 from fairs.core import sealing
 
 ANSWER = "stored_answer.body"
+SECOND = "two_factor.secret"
 
 SEALED = sealing.Sealed("stored_answer", "body", ANSWER, read="nullif(body #>> '{}', 'null')", write="to_jsonb({})")
+SECOND_SEALED = sealing.Sealed("two_factor", "secret", SECOND)

@@ -126,9 +126,12 @@ async def sign_in(form: SignInForm, *, caller: Caller) -> int:
 
 
 async def open_session(
-    account_id: int, *, ip: str, user_agent: str, old_cookie: str = "", by_link: bool = False
+    account_id: int, *, ip: str, user_agent: str, old_cookie: str = "", by_link: bool = False, proved: bool = False
 ) -> str:
-    """A new session's cookie value; the browser's former session ends (rotation)."""
+    """A new session's cookie value; the browser's former session ends (rotation).
+
+    `proved`: the person has just shown a password or a link, so dangerous acts ask for it only later.
+    """
     token = crypto.new_token()
     now = clock.now()
     async with db.transaction_or_join():
@@ -144,6 +147,7 @@ async def open_session(
             ip=ip,
             user_agent=user_agent[:300],
             by_link=by_link,
+            proved_at=now if proved else None,
         ).save()
         await Account.update(last_sign_in_at=now).where(Account.id == account_id)
         actor = await queries.actor_by_id(account_id)

@@ -9,6 +9,7 @@ from piccolo.columns import (
     BigSerial,
     Boolean,
     Bytea,
+    Date,
     ForeignKey,
     Integer,
     SmallInt,
@@ -143,6 +144,7 @@ class SignInSession(Table, tablename="sign_in_session", db=DB):
     user_agent = Text(default="")
     by_link = Boolean(default=False)  # signed in by a mailed link, not by the password
     event_id = BigInt(null=True, default=None)  # the event chosen in the head of the page, key of a higher slice
+    proved_at = Timestamptz(null=True, default=None)  # when the person last showed a password or a code in it
 
 
 class LinkKind(StrEnum):
@@ -228,6 +230,50 @@ class DeviceLink(Table, tablename="device_link", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True, default=None)
+
+
+class TwoFactor(Table, tablename="two_factor", db=DB):
+    """An account's authenticator app. `confirmed_at` empty: it is being set up. `last_step`: of the last code used."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    secret = Text()
+    created_at = Timestamptz(default=TimestamptzNow())
+    confirmed_at = Timestamptz(null=True, default=None)
+    last_step = BigInt(default=0)
+
+    uq_two_factor_account = Unique([account])
+
+
+class RecoveryCode(Table, tablename="recovery_code", db=DB):
+    """A code that replaces the authenticator app once. Only its hash is stored."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    code_hash = Bytea()
+    used_at = Timestamptz(null=True, default=None)
+
+    uq_recovery_code = Unique([account, code_hash])
+
+
+class HalfSignIn(Table, tablename="half_sign_in", db=DB):
+    """A sign-in that has shown the first factor and awaits the second. It opens no page. By the hash of its cookie."""
+
+    id = BigSerial(primary_key=True)
+    token_hash = Bytea(unique=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    by_link = Boolean(default=False)
+    target = Text(default="")
+    tries = SmallInt(default=0)
+    expires_at = Timestamptz()
+
+
+class TwoFactorDemand(Table, tablename="two_factor_demand", db=DB):
+    """A role whose accounts need a second factor from a day on."""
+
+    id = BigSerial(primary_key=True)
+    role = Varchar(length=12, unique=True)
+    since = Date()
 
 
 class RateLimit(Table, tablename="rate_limit", db=DB):

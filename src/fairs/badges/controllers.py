@@ -9,8 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
-from fairs.badges import printing, qr, queries, services
+from fairs.badges import printing, queries, services
 from fairs.badges.rows import LiveBadge, Names
+from fairs.core import qr
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from fairs.badges import qr, queries
+from fairs.badges import queries
 from fairs.badges.rows import Names, PrintedBadge
-from fairs.core import i18n, pdf
+from fairs.core import i18n, pdf, qr
 from fairs.notifications.services import generator
 from fairs.registrations.labels import category_label
 

@@ -8,11 +8,10 @@ from litestar.params import FromPath
 
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.badges import qr
 from fairs.checkin import queries, services
 from fairs.checkin.forms import DeviceForm
 from fairs.checkin.rows import ScannedEvent
-from fairs.core import clock
+from fairs.core import clock, qr
 from fairs.core.errors import NotFound
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_

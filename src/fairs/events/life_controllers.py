@@ -100,7 +100,7 @@ async def _cancel_page(
     return render(request, "events/cancel_event.html", status=status, **shown)
 
 
-@post("/organise/editions/{slug:str}/cancel", name="cancel_event", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/cancel", name="cancel_event", opt=access.confirmed(ORGANISERS), status_code=303)
 async def cancel_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -119,7 +119,7 @@ async def cancel_event(
     )
 
 
-@post("/organise/editions/{slug:str}/delete", name="delete_event", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/delete", name="delete_event", opt=access.confirmed(ORGANISERS), status_code=303)
 async def delete_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

@@ -62,7 +62,7 @@ async def access_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _page(request, blank(TokenForm))
 
 
-@post("/organise/access", name="add_token", opt=ORGANISERS, status_code=201)
+@post("/organise/access", name="add_token", opt=access.confirmed(ORGANISERS), status_code=201)
 async def add_token(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """A new token of an integration, which acts for the one who made it; it is shown only in this answer."""
     form = bind(TokenForm, await request.form())

@@ -10,7 +10,7 @@ from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
 from fairs.events.labels import state_badge
 from fairs.home import access_pages, audit_log, desk_lines, employer, events, listings, people
-from fairs.home.rights import invitation_pages, inviting, lists, work
+from fairs.home.rights import invitation_pages, inviting, lists, second, work
 from fairs.web import access
 from fairs.web.templating import redirect, render
 
@@ -63,6 +63,7 @@ HANDLERS: list[Any] = [
     *inviting.HANDLERS,
     *invitation_pages.HANDLERS,
     *work.HANDLERS,
+    *second.HANDLERS,
     *audit_log.HANDLERS,
     *access_pages.HANDLERS,
 ]

@@ -33,6 +33,8 @@ KINDS: dict[str, object] = {
     "change_address": N_("New address to confirm"),
     "address_changed": N_("Address changed"),
     "account_closed": N_("Account closed"),
+    "presence_code": N_("Code to confirm an act"),
+    "two_factor_reset": N_("Second step switched off"),
     "registration_confirmed": N_("Registration confirmed"),
     "registration_waitlisted": N_("Waiting list"),
     "registration_promoted": N_("Moved up from the waiting list"),

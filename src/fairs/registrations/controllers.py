@@ -262,7 +262,7 @@ async def event_registrations(
     )
 
 
-@get("/organise/editions/{slug:str}/registrations.xlsx", name="registrations_export", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/registrations.xlsx", name="registrations_export", opt=access.confirmed(ORGANISERS))
 async def registrations_export(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[bytes]:

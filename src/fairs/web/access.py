@@ -3,7 +3,7 @@
 @get("/listings", name="listings", opt=access.roles(Role.EMPLOYER))
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -25,12 +25,19 @@ class Credential(StrEnum):
 class Access:
     """`anyone` allows unauthenticated requests. `roles` empty: every signed-in account. `credential`: cookie or token kind.
     `scope`: what a token needs; on a route for everyone, a token that is sent.
+    `confirm`: dangerous; whoever showed no password or code in the last minutes is asked again. `afresh`: always.
+    `confirm_when`: only when this field of the form has this value.
+    `without_second`: open to those whose role demands a second factor that they still have to set up.
     """
 
     anyone: bool = False
     roles: frozenset[Role] = frozenset()
     credential: Credential = Credential.BROWSER
     scope: Scope | None = None
+    confirm: bool = False
+    afresh: bool = False
+    confirm_when: tuple[str, str] | None = None
+    without_second: bool = False
 
 
 def public() -> dict[str, Any]:
@@ -46,6 +53,19 @@ def signed_in() -> dict[str, Any]:
 def roles(*names: Role) -> dict[str, Any]:
     """Accounts with one of these roles anywhere; the queries limit what they may see."""
     return {KEY: Access(roles=frozenset(names))}
+
+
+def confirmed(rule: dict[str, Any], *, afresh: bool = False, when: tuple[str, str] | None = None) -> dict[str, Any]:
+    """The same for a dangerous act: password or code again when they were shown some time ago, or always (`afresh`).
+
+    `when`: a field of the form and the value with which the act is dangerous.
+    """
+    return {**rule, KEY: replace(rule[KEY], confirm=True, afresh=afresh, confirm_when=when)}
+
+
+def without_second(rule: dict[str, Any]) -> dict[str, Any]:
+    """The same, also for those who still have to set up the second factor that their role demands."""
+    return {**rule, KEY: replace(rule[KEY], without_second=True)}
 
 
 def api_token(*names: Role, scope: Scope) -> dict[str, Any]:

@@ -48,7 +48,7 @@ async def webhooks(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _list(request, blank(WebhookForm))
 
 
-@post("/organise/webhooks", name="make_webhook", opt=ORGANISERS, status_code=201)
+@post("/organise/webhooks", name="make_webhook", opt=access.confirmed(ORGANISERS), status_code=201)
 async def make_webhook(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """A new webhook; its secret is shown only in this answer."""
     form = bind(WebhookForm, await request.form())

@@ -14,6 +14,7 @@ COLUMNS = (
     Column(N_("Unit"), 20),
     Column(N_("Last sign-in"), 18),
     Column(N_("State"), 12),
+    Column(N_("Two-factor authentication"), 18),
 )
 
 
@@ -38,4 +39,5 @@ def _line(row: PersonRow) -> list[object]:
         ", ".join(units),
         row.last_sign_in_at,
         str(labels.STATES[row.state][1]),
+        str(labels.SECOND[row.factor][1]),
     ]

@@ -73,6 +73,14 @@ class SuspendForm(Form):
     ]
 
 
+class ResetForm(Form):
+    """Why an administrator resets somebody's second factor."""
+
+    reason: Annotated[
+        str, Field(N_("Reason"), help=N_("For your records; the person does not see it."), max_length=200)
+    ]
+
+
 def choose(form: Bound[Any], name: str, choices: Sequence[Choice]) -> None:
     """Give a field the choices of this viewer."""
     if name in form.fields:

@@ -18,8 +18,10 @@ from fairs.home.rights.choosing import Choices
 from fairs.home.rights.forms import HandOverForm, InviteForm, PasteForm
 from fairs.home.rights.lists import RIGHTS, list_of
 from fairs.units.queries import all_units
+from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect_to, render
 
+ADMINS_ASKED = access.confirmed(RIGHTS, when=("role", Role.ADMIN))
 PRIVATE = {"referrer-policy": "no-referrer", "cache-control": "private, no-store"}
 
 
@@ -63,7 +65,7 @@ async def _invite(
     )
 
 
-@post("/people/invite", name="invite_person_submit", opt=RIGHTS, status_code=201)
+@post("/people/invite", name="invite_person_submit", opt=ADMINS_ASKED, status_code=201)
 async def invite_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Sends the invitation and shows its link."""
     data = await request.form()
@@ -101,7 +103,7 @@ async def paste_page(request: Request[Any, Any, Any], actor: NamedDependency[Act
     return await _invite(request, actor, choices, blank(PasteForm), page="paste")
 
 
-@post("/people/paste", name="paste_people_submit", opt=RIGHTS, status_code=200)
+@post("/people/paste", name="paste_people_submit", opt=ADMINS_ASKED, status_code=200)
 async def paste_submit(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Shows what would be sent, with every line's error; sends all of them when asked to, or none."""
     data = await request.form()
@@ -147,7 +149,12 @@ async def _offers(form: PasteForm, choices: Choices) -> tuple[list[pasting.Line]
 # What comes after
 
 
-@post("/people/invitations/{invitation_id:int}/resend", name="resend_invitation", opt=RIGHTS, status_code=201)
+@post(
+    "/people/invitations/{invitation_id:int}/resend",
+    name="resend_invitation",
+    opt=access.confirmed(RIGHTS),
+    status_code=201,
+)
 async def resend(
     request: Request[Any, Any, Any], invitation_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -204,7 +211,7 @@ async def _hand_over(
 @post(
     "/people/{account_id:int}/roles/{membership_id:int}/hand-over",
     name="hand_over_submit",
-    opt=RIGHTS,
+    opt=access.confirmed(RIGHTS),
     status_code=201,
 )
 async def hand_over_submit(

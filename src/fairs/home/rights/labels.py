@@ -5,7 +5,7 @@ from typing import Any
 from fairs.accounts.accepting import LinkState
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.home.rights.rows import AccountState, InvitationState
+from fairs.home.rights.rows import AccountState, InvitationState, SecondState
 
 ROLES: dict[Role, object] = {
     Role.ADMIN: N_("Administrator"),
@@ -32,6 +32,11 @@ MEANING: dict[Role, object] = {
 STATES: dict[AccountState, tuple[str, object]] = {  # state → kind of badge, words
     AccountState.ACTIVE: ("success", N_("Active")),
     AccountState.SUSPENDED: ("danger", N_("Suspended")),
+}
+SECOND: dict[SecondState, tuple[str, object]] = {  # two-factor authentication → kind of badge, words
+    SecondState.ON: ("success", N_("On")),
+    SecondState.OFF: ("neutral", N_("Off")),
+    SecondState.MISSING: ("warning", N_("Off, but demanded")),
 }
 INVITATION_STATES: dict[InvitationState, tuple[str, object]] = {
     InvitationState.OPEN: ("progress", N_("Not yet accepted")),

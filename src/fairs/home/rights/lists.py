@@ -21,7 +21,7 @@ from fairs.core.sheets import XLSX_TYPE
 from fairs.home.rights import choosing, export, labels, queries
 from fairs.home.rights.forms import SuspendForm, choose
 from fairs.home.rights.queries import EVERYBODY, Reach
-from fairs.home.rights.rows import AccountState, InvitationState
+from fairs.home.rights.rows import AccountState, InvitationState, SecondState
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
@@ -69,6 +69,7 @@ def _query(request: AnyRequest, *, invitations: bool) -> dict[str, str]:
         "unit": {code for code, _, _ in catalogues.choices("units", "en")},
         "state": {state.value for state in states},
         "sort": set(_SORTS),
+        "second": set() if invitations else {state.value for state in SecondState},
         "show": {"invitations"},
     }
     found = {name: given.get(name, "") for name in known if given.get(name, "") in known[name]}
@@ -99,12 +100,15 @@ async def _list(request: AnyRequest, actor: Actor, reach: Reach) -> Response[Any
         everybody=EVERYBODY,
         visible=lambda role: rights.governs(actor.grants, role.grant),
         states=states,
+        factors=labels.SECOND,
+        factor_choices=[(state, str(words)) for state, (_, words) in labels.SECOND.items()],
+        is_admin=Role.ADMIN in actor.roles,
         state_choices=[(state, str(words)) for state, (_, words) in states.items()],
         **labels.WORDS,
     )
 
 
-@get("/people/export.xlsx", name="people_xlsx", opt=RIGHTS)
+@get("/people/export.xlsx", name="people_xlsx", opt=access.confirmed(RIGHTS))
 async def people_xlsx(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The list as filtered, as a workbook."""
     rows = await queries.all_people(queries.reach_of(actor), _query(request, invitations=False))
@@ -143,6 +147,8 @@ async def _person(
         form=form,
         back=list_of(request, actor),
         states=labels.STATES,
+        factors=labels.SECOND,
+        is_admin=Role.ADMIN in actor.roles,
         meaning=labels.MEANING,
         **labels.WORDS,
     )
@@ -158,7 +164,7 @@ async def _done(request: AnyRequest, account_id: int, doing: Awaitable[object], 
     return redirect(request, "person", account_id=account_id, flash=flash, kind=kind)
 
 
-@post("/people/{account_id:int}/suspend", name="suspend_person", opt=RIGHTS, status_code=303)
+@post("/people/{account_id:int}/suspend", name="suspend_person", opt=access.confirmed(RIGHTS), status_code=303)
 async def suspend(
     request: Request[Any, Any, Any], account_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -192,7 +198,12 @@ async def sign_out(
     return await _done(request, account_id, people.sign_out(account_id, by=actor), N_("Signed out everywhere."))
 
 
-@post("/people/{account_id:int}/roles/{membership_id:int}/take", name="take_role", opt=RIGHTS, status_code=303)
+@post(
+    "/people/{account_id:int}/roles/{membership_id:int}/take",
+    name="take_role",
+    opt=access.confirmed(RIGHTS),
+    status_code=303,
+)
 async def take_role(
     request: Request[Any, Any, Any],
     account_id: FromPath[int],

@@ -67,6 +67,8 @@ class PersonRow(Row, frozen=True):
     active: bool
     last_sign_in_at: datetime | None
     created_at: datetime
+    second: bool
+    demanded: bool
     roles: str
 
     @property
@@ -77,6 +79,29 @@ class PersonRow(Row, frozen=True):
     @property
     def state(self) -> AccountState:
         return AccountState.ACTIVE if self.active else AccountState.SUSPENDED
+
+    @property
+    def factor(self) -> "SecondState":
+        """Whether signing in takes two factors, or should."""
+        if self.second:
+            return SecondState.ON
+        return SecondState.MISSING if self.demanded else SecondState.OFF
+
+
+class SecondState(StrEnum):
+    """Two-factor authentication of an account; `missing`: off, although a role of it demands it."""
+
+    ON = "on"
+    OFF = "off"
+    MISSING = "missing"
+
+
+class SecondCount(Row, frozen=True):
+    """How many active accounts have a role, and how many of them two factors."""
+
+    role: Role
+    accounts: int
+    protected: int
 
 
 class InvitedRow(Row, frozen=True):
