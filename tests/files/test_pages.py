@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from fairs.agreements import facts
 from fairs.core import clock, jobs
 from fairs.core.db import fetchval
 from fairs.core.object_store import STORE
@@ -196,7 +197,11 @@ async def test_evidence_of_a_step_is_read_by_the_parties_only(client: httpx.Asyn
     bad = await post(client, path, {"to": "nonsense"}, files=files)
     assert bad.status_code in (409, 422)
     held = token_in(bad.text)
-    done = await post(client, path, {"to": "contract", "evidence": "", "file": held})
+    done = await post(
+        client,
+        path,
+        {"to": "contract", "fact_on": f"{facts.today()}", "fact_number": "No. 7", "evidence": "", "file": held},
+    )
     assert done.status_code == 303, errors_in(done.text)
     page = (await client.get(f"/agreements/{number}")).text
     file = f"/files/{await fetchval('SELECT file FROM agreement_transition WHERE file IS NOT NULL')}"

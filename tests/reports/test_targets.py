@@ -34,6 +34,16 @@ PASTE = f"/organise/editions/fair-one/targets/paste?year={YEAR}"
 DOCUMENT = {"document_title": "目标任务分解", "document_number": "豫人社〔2018〕7号", "document_date": "2018-04-02"}
 
 
+async def _returned() -> World:
+    """As `_full`, with somebody who came home after studies abroad."""
+    made = await _full()
+    await execute(
+        "UPDATE talent SET nationality = 'CN', abroad_country = 'DE', abroad_degree = 'doctor' WHERE id = $1",
+        made.luoyang.talent_id,
+    )
+    return made
+
+
 def _read(text: str) -> rules.Pasted:
     return rules.read_pasted(text, UNITS, catalogues.targets())
 
@@ -99,7 +109,7 @@ async def _set(made: World, seen: str = "", **cells: int | None) -> int:
 
 
 async def test_a_unit_sees_its_share_what_is_missing_and_its_place(db: None) -> None:
-    made = await _full()
+    made = await _returned()
     cells: dict[str, Any] = {
         "t_410000_overseas_talents": 4,
         "t_410300_overseas_talents": 3,
@@ -197,7 +207,7 @@ async def test_pasted_cells_are_shown_first_and_stored_all_or_none(client: httpx
 
 
 async def test_a_bureau_reads_its_own_targets_only(client: httpx.AsyncClient) -> None:
-    made = await _full()
+    made = await _returned()
     await _set(made, t_410300_overseas_talents=3, t_411300_overseas_talents=777)
     await sign_in(client, made.luoyang.bureau)
     page = (await client.get(f"/e/fair-one/targets?year={YEAR}")).text

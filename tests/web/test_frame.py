@@ -48,6 +48,7 @@ async def test_readyz_says_ready(client: httpx.AsyncClient) -> None:
         "worker": "none",
         "jobs_stuck": 0,
         "listener": "listening",
+        "periodic": {"failed": [], "overdue": []},
     }
 
 

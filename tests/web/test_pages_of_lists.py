@@ -5,14 +5,21 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from fairs.accounts.actor import Actor
+from fairs.accounts.actor import SYSTEM, Actor, Grant
+from fairs.accounts.invitations import Offer, invite_all
+from fairs.accounts.tokens import issue_token
 from fairs.core import clock
+from fairs.core.db import execute
 from fairs.core.i18n import EVENT_ZONE
+from fairs.core.roles import Role
+from fairs.events.forms import SpeakerForm
+from fairs.events.planning.speakers import add_speaker
 from fairs.reports.snapshots.services import freeze_month
 from tests import factories
 from tests.agreements import scene as agreed
@@ -95,6 +102,67 @@ async def _without_tables(rows: int) -> Made:
     return "/organise/editions/fair/hall/employers", await make_actor("organiser")
 
 
+async def _talents(rows: int) -> Made:
+    for _ in range(rows):
+        await factories.talent(visibility="matched")
+    return "/bureau/talents", await make_actor("organiser")
+
+
+async def _urgent(rows: int) -> Made:
+    organisation, event = await factories.organisation(), await factories.event(slug="fair")
+    for _ in range(rows):
+        await factories.listing(organisation, event, urgent_reason="A key project", urgent_asked=True)
+    return "/organise/editions/fair/urgent", await make_actor("organiser")
+
+
+async def _speakers(rows: int) -> Made:
+    await factories.event(slug="fair")
+    for n in range(rows):
+        form = SpeakerForm(code=f"s{n}", name_zh=f"嘉宾{n}", name_en=f"Speaker {n}")
+        await add_speaker("fair", form, by=SYSTEM)
+    return "/organise/editions/fair/speakers", await make_actor("organiser")
+
+
+async def _versions(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    await execute(
+        "INSERT INTO programme_release (event, number, released_at) SELECT $1, n, now() FROM generate_series(1, $2) n",
+        event,
+        rows,
+    )
+    return "/organise/editions/fair/programme/versions", await make_actor("organiser")
+
+
+async def _people(rows: int) -> Made:
+    for n in range(rows - 1):
+        await make_actor("staff", email=f"p{n}@example.org", event_id=await factories.event())
+    return "/organise/people", await make_actor("organiser")
+
+
+async def _invitations(rows: int) -> Made:
+    event, organiser = await factories.event(), await make_actor("organiser")
+    offers = [Offer(f"p{n}@example.org", Grant(Role.STAFF, event_id=event), lang="en") for n in range(rows)]
+    await invite_all(offers, by=organiser)
+    return "/organise/people?show=invitations", organiser
+
+
+async def _tokens(rows: int) -> Made:
+    organiser = await make_actor("organiser")
+    for n in range(rows):
+        await issue_token("api", f"token {n}", by=organiser, account_id=organiser.account_id)
+    return "/organise/access", organiser
+
+
+async def _runs(rows: int) -> Made:
+    await execute(
+        "INSERT INTO periodic_run (name, due_at, state, attempts, finished_at, error)"
+        " SELECT 'upkeep-purge', now() - n * interval '1 day', 'done', 1, now(), ''"
+        " FROM generate_series(1, $1) n",
+        rows,
+    )
+    return "/organise/clock/upkeep-purge", await make_actor("organiser")
+
+
 LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # template: rows on a page, how to fill it
     "agreements/list.html": [
         (50, lambda rows: _agreements("me", rows)),
@@ -109,6 +177,14 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "listings/listings.html": [(20, _listings)],
     "home/employer_listings.html": [(50, _own_listings)],
     "organisations/bureau.html": [(40, _approvals)],
+    "home/bureau_talents.html": [(40, _talents)],
+    "listings/urgent.html": [(50, _urgent)],
+    "events/speakers.html": [(50, _speakers)],
+    "events/versions.html": [(10, _versions)],
+    "home/rights/people.html": [(50, _people)],
+    "home/rights/invitations.html": [(50, _invitations)],
+    "home/access.html": [(25, _tokens)],
+    "upkeep/job.html": [(25, _runs)],
 }
 
 
@@ -135,14 +211,15 @@ async def test_a_page_past_the_end_is_the_last_page(
     if viewer:
         await sign_in(client, viewer)
 
-    async def shown(asked: str) -> tuple[str, str, list[str]]:
+    async def shown(asked: str) -> tuple[str, str, list[tuple[str, str]]]:
         """The count, which page it says it is, and where its rows lead."""
-        answer = await client.get(path, params={"page": asked, "lang": "en"} if asked else {"lang": "en"})
+        sent = dict(parse_qsl(urlsplit(path).query)) | {"lang": "en"} | ({"page": asked} if asked else {})
+        answer = await client.get(urlsplit(path).path, params=sent)
         assert answer.status_code == 200, asked
         main = answer.text.partition("<main")[2].partition("</main>")[0]
         [count] = re.findall(r'pager__count">([^<]*)<', main)
         [current] = re.findall(r'<span aria-current="page">(Page [^<]*)</span></li>', main)
-        return count, current, re.findall(r"<(?:tr|li)[^>]* data-row.*?</(?:tr|li)>", main, re.DOTALL)
+        return count, current, re.findall(r"<(tr|li|section|details)\b([^>]* data-row.*?)</\1>", main, re.DOTALL)
 
     first, last = await shown(""), await shown("2")
     assert first[:2] == (f"1 to {size} of {total}", "Page 1 of 2")

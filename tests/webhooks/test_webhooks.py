@@ -58,7 +58,7 @@ async def test_registration_is_told_signed_and_without_the_person(
     webhook, secret = await _hook(receiver, organiser)
     first = await registrations.register(event, _person("anna@example.org"), by=organiser)
     second = await registrations.register(event, _person("berta@example.org"), by=organiser)
-    await registrations.cancel(first.id, by=organiser)
+    await registrations.cancel(first.id, by=organiser, reason="ill")
     await jobs.drain(dsn)
     told = sorted(receiver.bodies, key=lambda body: body["id"])
     assert [(body["topic"], [item["registration"] for item in body["items"]]) for body in told] == [

@@ -6,13 +6,14 @@ depends on a guess; the API asks for the name as soon as there are two.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from litestar import Request
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock
-from fairs.core.errors import Invalid, NotFound
+from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
 from fairs.events import page_cache, queries, rules
 from fairs.events.rows import EventRow
@@ -35,13 +36,8 @@ class Switch:
 async def fairs_for(viewer: Actor | None) -> Sequence[EventRow]:
     """The events that this viewer may choose, in order: running ones first, conferences before their parts."""
     everything = viewer is not None and viewer.sees_everything
-
-    async def compute() -> list[EventRow]:
-        events = await queries.known_events(drafts=everything)
-        return rules.in_order([event for event in events if everything or event.state in OFFERED], clock.now())
-
-    found: Sequence[EventRow] = await page_cache.fresh(("fairs", everything), compute)
-    return found
+    events = await queries.known_events(drafts=everything)
+    return rules.in_order([event for event in events if everything or event.state in OFFERED], clock.now())
 
 
 async def current_fair(viewer: Actor | None, slug: str = "") -> EventRow | None:
@@ -70,19 +66,16 @@ async def offer_fairs(request: Request[Any, Any, Any]) -> None:
     viewer = request.scope.get("user")
     if not isinstance(viewer, Actor) or viewer.session_id is None:
         return
-    fairs = await fairs_for(viewer)
+    fairs: Sequence[EventRow] = await page_cache.fresh(("fairs", viewer.sees_everything), partial(fairs_for, viewer))
     if len(fairs) > 1:
         named = next((event for event in fairs if _is_in(event.slug, request.scope["path"])), None)
         scope: dict[str, Any] = request.scope  # type: ignore[assignment]  # Litestar's TypedDict; the key is ours
-        scope["fairs"] = Switch(named or await asked_fair_or_none(request, viewer), fairs[:SHOWN])
+        scope["fairs"] = Switch(named or _asked(request, viewer, fairs), fairs[:SHOWN])
 
 
-async def asked_fair_or_none(request: Request[Any, Any, Any], viewer: Actor) -> EventRow | None:
-    """As `asked_fair`; None for a name that the viewer may not see: the page itself answers 404."""
-    try:
-        return await asked_fair(request, viewer)
-    except NotFound:
-        return None
+def _asked(request: Request[Any, Any, Any], viewer: Actor, fairs: Sequence[EventRow]) -> EventRow | None:
+    slug = request.query_params.get("event")
+    return next((event for event in fairs if event.slug == slug), None) or chosen(viewer, fairs)
 
 
 def _is_in(slug: str, path: str) -> bool:

@@ -19,8 +19,8 @@ from fairs.core.scopes import WORDS
 from fairs.events.queries import event_for
 from fairs.home import access_queries
 from fairs.home.access_forms import LIVES, TokenForm
-from fairs.listings.controllers import page_number
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)

@@ -15,11 +15,11 @@ from fairs.events.rules import Act, allows
 from fairs.home.queries import employer_listings as own_page
 from fairs.home.queries import preference_on
 from fairs.listings import labels, queries, rules
-from fairs.listings.controllers import page_number
 from fairs.listings.employer import EMPLOYER, asked
 from fairs.listings.tables import ListingState
 from fairs.organisations.queries import organisation_of
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import render, reverse
 
 

@@ -13,12 +13,12 @@ from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
 from fairs.home import personal_data, queries, talent_list
-from fairs.listings.controllers import page_number
 from fairs.listings.rules import plain
 from fairs.talents import labels
 from fairs.talents.rules import View
 from fairs.units import catalogues
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, render
 
 BUREAUS = access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN)

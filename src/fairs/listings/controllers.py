@@ -20,6 +20,7 @@ from fairs.listings import employer, exports, labels, queries, rules, urgency
 from fairs.listings.rules import Counts, Filters
 from fairs.units import catalogues
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, render, reverse
 
 PAGE_SIZE = 20
@@ -31,12 +32,6 @@ _KINDS_OF = {
     "degree": "degrees",
     "engagement": "engagement_types",
 }
-
-
-def page_number(request: AnyRequest) -> int:
-    """`?page=` as a number; the first page when invalid."""
-    text = request.query_params.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 _COUNTS: Shared[Counts] = Shared(0.0, of="listings")

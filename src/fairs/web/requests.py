@@ -40,3 +40,9 @@ class SentRequest(Request[Any, Any, Any]):
             return await super().json()
         except UNREADABLE as error:
             raise ClientException("the JSON cannot be read") from error
+
+
+def page_number(request: Request[Any, Any, Any]) -> int:
+    """`?page=` as a number; the first page when invalid."""
+    text = request.query_params.get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import db
@@ -22,6 +22,7 @@ from fairs.events.rows import EventRow
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -103,7 +104,7 @@ async def release_programme(
 
 @get("/organise/editions/{slug:str}/programme/versions", name="programme_versions", opt=ORGANISERS)
 async def programme_versions(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor], page: FromQuery[int] = 1
+    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The released versions, the newest first, each with its changes."""
     event = await queries.event_for(actor, slug)
@@ -115,7 +116,7 @@ async def programme_versions(
         rows = await planning.releases_page(event.id, size, offset)
         return [Version(row, [_read(change) for change in await planning.changes_of(row.id)]) for row in rows]
 
-    found: Page[Version] = await paged(window(page, VERSIONS), count, read)
+    found: Page[Version] = await paged(window(page_number(request), VERSIONS), count, read)
     rooms, speakers = await queries.rooms_of(event.id), await planning.speakers_of(event.id)
     names = Namer([], rooms, speakers)
     return render(request, "events/versions.html", event=event, page=found, names=names, hours=pages.hours, **WORDS)

@@ -20,6 +20,7 @@ from fairs.events.planning import queries as planning
 from fairs.events.planning import speakers as services
 from fairs.events.rows import EventRow
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -31,7 +32,6 @@ async def speakers(
     slug: FromPath[str],
     actor: NamedDependency[Actor],
     q: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
 ) -> Response[Any]:
     """The speakers by code, found by name, organisation or code."""
     event = await queries.event_for(actor, slug)
@@ -39,7 +39,7 @@ async def speakers(
     texts = ("code", "name_zh", "name_en", "affiliation_zh", "affiliation_en")
     sought = q.strip().casefold()
     found = [row for row in rows if sought in " ".join(getattr(row, name) for name in texts).casefold()]
-    number, size, _ = window(page, None)
+    number, size, _ = window(page_number(request), None)
     number = last_page(number, size, len(found))
     shown = Page(found[(number - 1) * size : number * size], number, size, len(found))
     query = {"q": q} if q else {}
