@@ -33,6 +33,7 @@ COUNTS = {
 }
 MAILS = {
     ("agreement_ended", "kept"),
+    ("agreement_lapsed", "kept"),
     ("agreement_signed", "kept"),
     ("agreement_to_sign", "kept"),
     ("agreement_verified", "kept"),
