@@ -74,7 +74,7 @@ class Visit:
     wrong: list[str]
     sizes: dict[str, int]
     names: frozenset[str]
-    thorough: bool  # with axe
+    thorough: bool = True  # with axe
     fetched: set[str] = field(default_factory=set)
 
     async def look(self, path: str) -> None:
