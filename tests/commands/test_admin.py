@@ -193,6 +193,8 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
     wanted = [
         "sessions that have expired",
         "sign-in links that have expired",
+        "invitations that are over",
+        "sign-ins without the second step",
         "forms kept over a sign-in",
         "counts of attempts",
         "answers kept for repeated calls",
@@ -200,6 +202,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "links and codes of mails not sent",
         "attachments of mails",
         "contents of mails",
+        "files that belong to nothing",
         "jobs that have failed for good",
         "the log of finished jobs",
         "runs of scheduled jobs",

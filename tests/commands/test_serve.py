@@ -65,7 +65,7 @@ def test_killed_server_takes_its_workers_along_and_starts_again_with_its_session
         server.wait_until_gone()
         with serving(data, port) as again:
             answer = browser.get("/home")
-            assert (answer.status_code, "/login" in answer.headers["location"]) == (303, False)
+            assert answer.status_code == 200  # the desk, not the page to sign in
             again.end()
 
 

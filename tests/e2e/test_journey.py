@@ -34,7 +34,8 @@ async def play(db: None, dsn: str, live_server: str, tmp_path: Path) -> AsyncIte
 async def _publish_edition(play: Play) -> None:
     page = await play.person("organiser", locale="zh-CN")
     await sign_in(play, page, "organiser@example.org")
-    await expect(page.locator("h1")).to_have_text("活动届次")
+    await expect(page.locator("h1")).to_have_text("工作台")
+    await play.go(page, "/organise/editions")
     await page.get_by_role("link", name=re.compile("郑州招才引智大会")).first.click()
     await expect(page.get_by_text("新材料论坛")).to_be_visible()
     await expect(page.get_by_role("heading", name=re.compile("代表团|报送单位"))).to_be_visible()
@@ -65,6 +66,7 @@ async def _join_and_approve(play: Play) -> None:
 
     bureau = await play.person("bureau", locale="zh-CN")
     await sign_in(play, bureau, "bureau@example.org")
+    await play.go(bureau, "/bureau/approvals")
     await bureau.get_by_role("link", name=re.compile("洛阳新材料研究院")).first.click()
     await send(bureau, bureau.locator("button[name=decision][value=approve]"))
     assert await database.fetchval("SELECT state FROM organisation") == "approved"
