@@ -13,7 +13,9 @@ from fairs.core import clock, jobs
 from fairs.core.db import fetch, fetchval
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.rows import fetch_values
-from fairs.events import life, queries, services
+from fairs.events import life, places, programme, queries, services
+from fairs.events.forms import GateForm, RoomForm, SpeakerForm
+from fairs.events.planning.speakers import add_speaker
 from fairs.events.rules import Act
 from fairs.listings.forms import PeopleForm
 from fairs.listings.services import NOT_OPEN, create_listing
@@ -183,3 +185,23 @@ async def test_each_step_has_its_button_and_a_refusal_is_a_sentence(client: http
     page = (await client.get("/organise/editions/fair")).text
     assert "The event is in the state “Registration closed”: that step is not possible" in page
     assert await state_of("fair") == "closed"
+
+
+@pytest.mark.parametrize("state", ["follow_up", "archived", "cancelled"])
+async def test_nothing_of_an_event_changes_once_it_is_over(db: None, state: str) -> None:
+    event = await factories.event(slug="fair", state=state)
+    await factories.gate(event)
+    room = RoomForm(code="hall", name_zh="厅", name_en="Hall")
+    gate = GateForm(code="side", kind="entry", name_zh="侧门", name_en="Side")
+    speaker = SpeakerForm(code="li", name_zh="李明", name_en="Li Ming")
+    for act in (
+        services.add_room(event, room, by=SYSTEM),
+        services.add_gate(event, gate, by=SYSTEM),
+        places.add_rooms("fair", [room], by=SYSTEM),
+        places.update_gate("fair", "main-in", gate, by=SYSTEM),
+        places.switch_gate("fair", "main-in", on=False, by=SYSTEM),
+        places.delete_gate("fair", "main-in", by=SYSTEM),
+        add_speaker("fair", speaker, by=SYSTEM),
+        programme.restore_all("fair", by=SYSTEM),
+    ):
+        assert await refused(act) == "state"

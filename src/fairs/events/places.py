@@ -21,7 +21,7 @@ LAST_ENTRY = N_("A published event needs an entry in use: add another one first"
 async def update_room(slug: str, code: str, form: RoomForm, *, by: Actor, seen: str = "") -> None:
     """Store the edited values. Raises NotFound, Outdated, and Conflict when the code is taken."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         room = await queries.room_by_code(event.id, code)
         versions.require_current(form, stored_room(room), seen)
         values = {name: getattr(form, name) for name in RoomForm.__struct_fields__}
@@ -40,7 +40,7 @@ async def update_room(slug: str, code: str, form: RoomForm, *, by: Actor, seen: 
 async def delete_room(slug: str, code: str, *, by: Actor) -> None:
     """Remove a room that nothing uses. Raises NotFound and Conflict."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         room = await queries.room_by_code(event.id, code)
         use = await fetch_one_as(
             RoomUse,
@@ -65,7 +65,7 @@ async def delete_room(slug: str, code: str, *, by: Actor) -> None:
 async def add_rooms(slug: str, forms: Sequence[RoomForm], *, by: Actor) -> int:
     """Add all of these rooms or none; returns how many. Raises Conflict when a code is taken."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         rooms = [
             Room(event=event.id, **{name: getattr(form, name) for name in RoomForm.__struct_fields__}) for form in forms
         ]
@@ -86,7 +86,7 @@ async def add_rooms(slug: str, forms: Sequence[RoomForm], *, by: Actor) -> int:
 async def update_gate(slug: str, code: str, form: GateForm, *, by: Actor, seen: str = "") -> None:
     """Store the edited values, which count from the next scan on. Raises NotFound, Outdated, Conflict and Invalid."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         gate = await queries.gate_by_code(event.id, code)
         versions.require_current(form, stored_gate(gate), seen)
         if form.code != code and event.state != EventState.DRAFT:
@@ -108,7 +108,7 @@ async def update_gate(slug: str, code: str, form: GateForm, *, by: Actor, seen: 
 async def switch_gate(slug: str, code: str, *, on: bool, by: Actor) -> None:
     """Take a gate out of use from now on, or into use again. Raises NotFound, and Conflict for the last entry."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         gate = await queries.gate_by_code(event.id, code)
         if on == (gate.inactive_since is None):
             return
@@ -123,7 +123,7 @@ async def switch_gate(slug: str, code: str, *, on: bool, by: Actor) -> None:
 async def delete_gate(slug: str, code: str, *, by: Actor) -> None:
     """Remove a gate at which nobody was scanned. Raises NotFound and Conflict."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         gate = await queries.gate_by_code(event.id, code)
         await _require_other_entry(event, gate)
         with db.constraint_errors({"scan_gate_fkey": Conflict(USED, code="gate_used")}):

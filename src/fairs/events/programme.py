@@ -109,8 +109,7 @@ async def update_session(slug: str, code: str, form: SessionForm, *, by: Actor, 
     Raises NotFound, Invalid and Conflict as `add_session`, and Outdated when it was changed since the version `seen`.
     """
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
-        services.require(event, Act.PREPARE)
+        event = await services.prepared_event(slug, by)
         item = await planning.item_of(event.id, code)
         plan = (await Finder.of(event.id)).plan(form, item.plan.session)
         shown = stored_session(plan, event.timezone)
@@ -155,8 +154,7 @@ async def move_session(
 ) -> rules.Item:
     """Draft another hour or room of a session, which keeps its length; raises as `update_session`."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
-        services.require(event, Act.PREPARE)
+        event = await services.prepared_event(slug, by)
         plan = (await planning.item_of(event.id, code)).plan
         begins, ends, until = rules.moved_hours(plan, starts_at)
         stored = stored_session(plan, event.timezone)
@@ -172,8 +170,7 @@ async def move_session(
 async def withdraw_session(slug: str, code: str, reason: str, *, by: Actor) -> bool:
     """Take a session out: True when it was never released and is gone, False when the next release cancels it."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
-        services.require(event, Act.PREPARE)
+        event = await services.prepared_event(slug, by)
         item = await planning.item_of(event.id, code)
         if item.was is None:
             await drafts.drop(event.id, [code])
@@ -188,8 +185,7 @@ async def withdraw_session(slug: str, code: str, reason: str, *, by: Actor) -> b
 async def restore_session(slug: str, code: str, *, by: Actor) -> None:
     """Back to the released session. Raises NotFound, and Conflict for one that was never released."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
-        services.require(event, Act.PREPARE)
+        event = await services.prepared_event(slug, by)
         item = await planning.item_of(event.id, code)
         if item.was is None:
             raise Conflict(FIRST_RELEASED)
@@ -199,8 +195,7 @@ async def restore_session(slug: str, code: str, *, by: Actor) -> None:
 async def restore_all(slug: str, *, by: Actor) -> int:
     """Back to the last release: every draft is dropped. Returns how many."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
-        services.require(event, Act.PREPARE)
+        event = await services.prepared_event(slug, by)
         found = [plan.code for plan in await planning.drafts_of(event.id)]
         if found:
             await drafts.drop(event.id, found)
@@ -259,8 +254,7 @@ async def check_all(event: EventRow, forms: Sequence[tuple[int, SessionForm]]) -
 async def store_all(slug: str, forms: Sequence[tuple[int, SessionForm]], *, by: Actor) -> Checked:
     """Draft many sessions, all or none; raises as `check_all`."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
-        services.require(event, Act.PREPARE)
+        event = await services.prepared_event(slug, by)
         checked = await check_all(event, forms)
         new, changed, known = checked.new, checked.changed, checked.known
         back = [plan.code for plan in changed if rules.change_of(plan, known[plan.code].was) is None]
@@ -279,8 +273,7 @@ async def release(slug: str, *, by: Actor, confirmed: str = "") -> int:
     Raises releasing.Unconfirmed unless `confirmed` is the digest of what was shown, or moving.CONFIRMED.
     """
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
-        services.require(event, Act.PREPARE)
+        event = await services.prepared_event(slug, by)
         prepared = await releasing.prepare(event)
         if not prepared.items:
             raise Conflict(N_("Nothing differs from the released programme"), code="nothing_to_release")

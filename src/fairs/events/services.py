@@ -132,6 +132,13 @@ async def locked_event(slug: str, by: Actor) -> EventRow:
     return await queries.event_by_id(found.id)
 
 
+async def prepared_event(slug: str, by: Actor) -> EventRow:
+    """As `locked_event`, for a change of the event or of its parts. Raises Conflict in a state that does not allow it."""
+    event = await locked_event(slug, by)
+    require(event, rules.Act.PREPARE)
+    return event
+
+
 async def lock(event_id: int) -> None:
     """Lock an event's row until the transaction ends."""
     await Event.select(Event.id).where(Event.id == event_id).lock_rows("UPDATE")
@@ -197,7 +204,9 @@ async def _ensure_entry(event: EventRow, by: Actor) -> None:
 
 
 async def add_part(event_id: int, part: Room | Gate, *, by: Actor) -> int:
-    """Insert a part of an event, whose row is locked, so that checks against its siblings stay true."""
+    """Insert a part of an event, after locking its row. Raises Conflict when its state or a sibling's code is against it."""
+    await lock(event_id)
+    require(await queries.event_by_id(event_id), rules.Act.PREPARE)
     name = type(part).__name__.lower()
     with db.constraint_errors({f"uq_{name}_event_code": Conflict(CODE_TAKEN, code="code_taken")}):
         await part.save()

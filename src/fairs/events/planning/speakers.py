@@ -19,7 +19,7 @@ TEXTS = ("name_zh", "name_en", "affiliation_zh", "affiliation_en", "bio_zh", "bi
 async def add_speaker(slug: str, form: SpeakerForm, *, by: Actor) -> int:
     """A speaker's id. Raises NotFound for strangers, Conflict when the code is taken."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         speaker = Speaker(event=event.id, **asdict(form))
         with db.constraint_errors({"uq_speaker_event_code": Conflict(services.CODE_TAKEN, code="code_taken")}):
             await speaker.save()
@@ -30,7 +30,7 @@ async def add_speaker(slug: str, form: SpeakerForm, *, by: Actor) -> int:
 async def update_speaker(slug: str, code: str, form: SpeakerForm, *, by: Actor, seen: str = "") -> None:
     """Store the edited texts. Raises NotFound, Invalid for another code, Outdated after a change since `seen`."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         speaker = await queries.speaker_by_code(event.id, code)
         stored = asdict(speaker)
         versions.require_current(form, stored, seen)
@@ -48,7 +48,7 @@ async def update_speaker(slug: str, code: str, form: SpeakerForm, *, by: Actor, 
 async def remove_speaker(slug: str, code: str, *, by: Actor) -> None:
     """Remove somebody who is in no session. Raises NotFound, and Conflict while a session names the speaker."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.prepared_event(slug, by)
         speaker = await queries.speaker_by_code(event.id, code)
         named = [
             plan.code
