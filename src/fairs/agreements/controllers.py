@@ -28,6 +28,7 @@ from fairs.talents.journey import journey_of
 from fairs.units import catalogues
 from fairs.units.queries import all_units
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 PARTIES = access.roles(Role.EMPLOYER, Role.CANDIDATE, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
@@ -37,10 +38,6 @@ KEPT = ("q", "state", "unit", "due", "sort", "page")
 
 def _query(request: AnyRequest) -> dict[str, str]:
     return {key: request.query_params[key] for key in KEPT if request.query_params.get(key)}
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 # Drawing up and revising
@@ -328,7 +325,7 @@ async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **m
         unit=query.get("unit", ""),
         due=query.get("due", ""),
         sort=query.get("sort", ""),
-        page=_number(query.get("page")),
+        page=page_number(request),
     )
     return render(
         request,

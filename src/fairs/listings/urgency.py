@@ -16,6 +16,7 @@ from fairs.listings import queries, services
 from fairs.listings.forms import UrgentForm
 from fairs.listings.tables import UrgentAnswer
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 PROVINCE = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -34,8 +35,7 @@ async def _page(
 ) -> Response[Any]:
     event = await event_for(actor, slug)
     query = {key: request.query_params[key] for key in ("q", "answer") if request.query_params.get(key)}
-    given = str(request.query_params.get("page", ""))
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 1
+    number = page_number(request)
     answer = query.get("answer", "")
     page = await queries.urgent_asked(event.id, answer=answer, q=query.get("q", "")[:100], page=number)
     answers = [("", N_("All")), ("waiting", N_("To decide")), ("granted", N_("Granted")), ("refused", N_("Refused"))]

@@ -13,6 +13,7 @@ from fairs.notifications import masking, queries, services
 from fairs.notifications.retrying import RETRIABLE
 from fairs.notifications.tables import MailState
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -94,8 +95,7 @@ def _query(request: AnyRequest) -> dict[str, str]:
 async def outbox(request: Request[Any, Any, Any]) -> Response[Any]:
     """All mails, the newest first."""
     query = _query(request)
-    given = str(request.query_params.get("page", ""))
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 1
+    number = page_number(request)
     return render(
         request,
         "notifications/outbox.html",

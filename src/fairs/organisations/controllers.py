@@ -35,6 +35,7 @@ from fairs.organisations.rows import OrganisationRow
 from fairs.organisations.tables import OrganisationState
 from fairs.units import catalogues
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
 BUREAU = access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN)
@@ -171,8 +172,7 @@ async def update_organisation(request: Request[Any, Any, Any], actor: NamedDepen
 async def bureau_home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """The employers of the viewer's units, waiting ones first."""
     query = _list_query(request)
-    page = request.query_params.get("page", "")
-    number, size, _ = window(int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, 40)
+    number, size, _ = window(page_number(request), 40)
     found = await queries.organisations_page(
         actor, q=query.get("q", ""), state=query.get("state", ""), unit=query.get("unit", ""), number=number, size=size
     )

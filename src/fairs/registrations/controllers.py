@@ -30,6 +30,7 @@ from fairs.talents.journey import journey_of
 from fairs.talents.queries import talent_of
 from fairs.talents.services import CONFIRM_FIRST
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts of East Asia: a native name
@@ -247,14 +248,12 @@ async def event_registrations(
     """All registrations of an event, with search, filters and pages."""
     event = await event_for(actor, slug)
     query = _filters(request)
-    given = str(request.query_params.get("page", ""))
-    page_number = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 1
     return render(
         request,
         "registrations/event_registrations.html",
         event=event,
         query=query,
-        page=await queries.search(event=event.id, window=window(page_number, None), **query),
+        page=await queries.search(event=event.id, window=window(page_number(request), None), **query),
         counts=await queries.counts_by_state(event.id),
         states=[(name, str(word)) for name, word in STATE_LABELS.items()],
         categories=[choice[:2] for choice in all_categories()],

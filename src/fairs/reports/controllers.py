@@ -19,6 +19,7 @@ from fairs.reports.counting import Measure, group_name
 from fairs.reports.snapshots import controllers as snapshot_controllers
 from fairs.reports.targets import controllers as target_controllers
 from fairs.web import access, sse
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
 READERS = access.roles(Role.ORGANISER, Role.ADMIN, Role.BUREAU)
@@ -27,10 +28,6 @@ KEPT = ("q", "unit", "sort", "page", "day")
 
 def _query(request: AnyRequest) -> dict[str, str]:
     return {key: request.query_params[key] for key in KEPT if request.query_params.get(key)}
-
-
-def _page_number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 @get("/dashboard", name="current_dashboard", opt=READERS)
@@ -90,7 +87,7 @@ async def measure_rows(
     query = _query(request)
     scope = await queries.scope_for(actor, event, query.get("unit", ""))
     page = await queries.rows(
-        scope, counted, q=query.get("q", "")[:100], sort=query.get("sort", ""), page=_page_number(query.get("page"))
+        scope, counted, q=query.get("q", "")[:100], sort=query.get("sort", ""), page=page_number(request)
     )
     rows = []
     for row in page.rows:

@@ -19,6 +19,7 @@ from fairs.upkeep import moving, purge, queries, services
 from fairs.upkeep.forms import MoveForm
 from fairs.upkeep.tables import PeriodicState
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -63,8 +64,7 @@ async def periodic_job(request: Request[Any, Any, Any], job: FromPath[str]) -> R
     """One periodic job and its runs, newest first."""
     if schedule.find(job) is None:
         raise NotFound
-    given = str(request.query_params.get("page", ""))
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 1
+    number = page_number(request)
     state = str(request.query_params.get("state", ""))
     state = state if state in STATES else ""
     standing = next(one for one in await queries.standings() if one.job.name == job)

@@ -24,6 +24,7 @@ from fairs.home.rights.queries import EVERYBODY, Reach
 from fairs.home.rights.rows import AccountState, InvitationState, SecondState
 from fairs.units import catalogues
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, redirect_to, render, reverse
 
 PROVINCE = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -80,8 +81,7 @@ def _query(request: AnyRequest, *, invitations: bool) -> dict[str, str]:
 async def _list(request: AnyRequest, actor: Actor, reach: Reach) -> Response[Any]:
     invitations = request.query_params.get("show") == "invitations"
     query = _query(request, invitations=invitations)
-    page = request.query_params.get("page", "")
-    number, size, _ = window(int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, SIZE)
+    number, size, _ = window(page_number(request), SIZE)
     held = await people.governing(actor)
     states: Mapping[Any, tuple[str, object]] = labels.INVITATION_STATES if invitations else labels.STATES
     read = queries.invitations_page if invitations else queries.people_page
