@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import shutil
 import tempfile
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -147,10 +148,13 @@ async def _delete(condition: str, **arguments: Any) -> int:
 
 
 async def unowned(now: datetime) -> int:
-    """Number of files that `sweep` would delete."""
+    """Number of files and of objects without a file that `sweep` would delete."""
     unreferred = await queries.unreferred()
     sql = f"SELECT count(*) FROM file f WHERE f.at < :before AND {unreferred}"  # noqa: S608 - constants of the code; values are named arguments
-    return await fetch_value_or_none(int, sql, before=now - HELD_FOR) or 0
+    number = await fetch_value_or_none(int, sql, before=now - HELD_FOR) or 0
+    async for keys in _old_objects(now - LEFT_FOR):
+        number += len(keys - await queries.known_keys(list(keys)))
+    return number
 
 
 async def sweep(now: datetime) -> int:
@@ -159,18 +163,26 @@ async def sweep(now: datetime) -> int:
     number = 0
     while deleted := await _delete("f.at < :before", before=now - HELD_FOR):
         number += deleted
-    waiting: list[str] = []
+    async for keys in _old_objects(now - LEFT_FOR):
+        number += await _delete_strays(keys)
+    return number
+
+
+async def _old_objects(before: datetime) -> AsyncIterator[set[str]]:
+    """Keys of the store's objects that changed before then, in batches of at most `BATCH`; none is empty."""
+    waiting: set[str] = set()
     async for item in STORE().items():
-        if item.changed < now - LEFT_FOR and item.key != PROBE:
-            waiting.append(item.key)
+        if item.changed < before and item.key != PROBE:
+            waiting.add(item.key)
         if len(waiting) == BATCH:
-            number += await _delete_strays(waiting)
-            waiting = []
-    return number + await _delete_strays(waiting)
+            yield waiting
+            waiting = set()
+    if waiting:
+        yield waiting
 
 
-async def _delete_strays(keys: list[str]) -> int:
-    strays = set(keys) - await queries.known_keys(keys) if keys else set()
+async def _delete_strays(keys: set[str]) -> int:
+    strays = keys - await queries.known_keys(list(keys))
     for key in strays:
         await STORE().delete(key)
     if strays:
