@@ -7,7 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from fairs.accounts.actor import SYSTEM
+from fairs.core import clock
 from fairs.core import db as database
+from fairs.events import life
 from tests import factories
 from tests.checkin.hall import NINE, Hall, open_hall, outcomes, scan, send
 
@@ -118,6 +121,24 @@ async def test_a_gate_switched_off_is_none_for_later_scans_only(client: httpx.As
     assert outcomes(found) == ["admitted", "wrong_gate"]
     gates = await client.get("/api/v1/checkin/gates", headers={"authorization": f"Bearer {hall.token}"})
     assert gates.json()["gates"] == []
+
+
+async def test_an_event_that_ended_admits_nobody_after_that_moment_until_it_goes_on(
+    client: httpx.AsyncClient, hall: Hall
+) -> None:
+    early, late = await hall.badge(), await hall.badge()
+    sql = "UPDATE event SET state = 'closed', starts_at = $2, ends_at = $3 WHERE id = $1 RETURNING slug"
+    slug = await database.fetchval(sql, hall.event, NINE, NINE + timedelta(hours=9))
+    await life.wind_up_event(slug, by=SYSTEM)
+    after = {"at": clock.now() + timedelta(seconds=1)}
+    found = await send(client, hall.token, scan(early, offline=True), scan(late, **after))
+    assert outcomes(found) == ["admitted", "wrong_gate"]
+    ended = await database.fetchval("SELECT ended_at FROM event WHERE id = $1", hall.event)
+    await life.archive_event(slug, by=SYSTEM)
+    assert await database.fetchval("SELECT ended_at FROM event WHERE id = $1", hall.event) == ended
+    await life.wind_up_event(slug, by=SYSTEM)
+    await life.resume_event(slug, by=SYSTEM)
+    assert outcomes(await send(client, hall.token, scan(late, **after))) == ["admitted"]
 
 
 async def test_the_snapshot_carries_the_rules(client: httpx.AsyncClient, hall: Hall) -> None:

@@ -100,6 +100,15 @@ async def test_wish_for_a_closed_listing_is_refused_but_can_be_taken_back() -> N
         await services.express(stage.listing, stage.talent, "meet", side=Side.TALENT, by=stage.candidate)
 
 
+@pytest.mark.parametrize("state", ["draft", "follow_up", "archived", "cancelled"])
+async def test_nobody_wishes_to_meet_in_an_event_that_does_not_allow_it(state: str) -> None:
+    stage = await make_stage()
+    await db.execute("UPDATE event SET state = $1", state)
+    for side, actor in ((Side.TALENT, stage.candidate), (Side.EMPLOYER, stage.employer)):
+        with pytest.raises(Conflict):
+            await services.express(stage.listing, stage.talent, "meet", side=side, by=actor)
+
+
 async def test_unknown_level_is_refused() -> None:
     stage = await make_stage()
     with pytest.raises(Invalid):

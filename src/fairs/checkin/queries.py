@@ -24,7 +24,7 @@ from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 
-# Both are database functions (scan_state in migrations/fairs_2026_11_28t03_00, scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
+# Both are database functions (scan_state in migrations/fairs_2026_11_28t20_00, scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
 # without a transaction, and their plans must be cached behind a pooler too.
 _STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
 _STORE = """

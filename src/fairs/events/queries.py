@@ -13,7 +13,7 @@ from fairs.events.tables import EventState
 
 STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
-    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.cancel_reason, e.contact_name, e.contact_phone, e.contact_email,"
+    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.cancel_reason, e.ended_at, e.contact_name, e.contact_phone, e.contact_email,"
     " e.template, e.release, e.release_note, e.demo, e.created_at, e.updated_at"
 )
 _COLUMNS = (

@@ -26,6 +26,7 @@ class StoredEvent(Row, frozen=True):
     ends_at: datetime
     capacity: int | None
     cancel_reason: str
+    ended_at: datetime | None
     contact_name: str
     contact_phone: str
     contact_email: str

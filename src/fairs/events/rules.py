@@ -78,6 +78,11 @@ def may_become(state: str, target: str) -> bool:
     return state == target or target in STEPS.get(state, frozenset())
 
 
+def ended_at(event: EventRow, target: EventState, now: datetime) -> datetime | None:
+    """Since when an event that becomes `target` is over; None while it is not. An archive keeps the moment of winding up."""
+    return None if target in (EventState.DRAFT, *RUNNING) else event.ended_at or now
+
+
 def is_plausible(moment: datetime) -> bool:
     """Whether the year is plausible: past editions may be recorded, typing errors are refused."""
     return EARLIEST <= moment.year <= LATEST

@@ -189,7 +189,13 @@ async def step(slug: str, target: EventState, by: Actor, **values: Any) -> Event
     if not rules.may_become(event.state, target):
         _, word = labels.state_badge(event.state)
         raise Conflict(N_("The event is in the state “%(state)s”: that step is not possible", state=word))
-    change: dict[str, Any] = {"state": target, **values, "updated_at": clock.now()}
+    now = clock.now()
+    change: dict[str, Any] = {
+        "state": target,
+        "ended_at": rules.ended_at(event, target, now),
+        **values,
+        "updated_at": now,
+    }
     await Event.update(**change).where(Event.id == event.id)
     before, after = {"state": event.state}, {"state": target, **values}
     await record(f"event.{target}", "event", event.id, by=by, before=before, after=after)

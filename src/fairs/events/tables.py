@@ -105,7 +105,7 @@ class ChangeKind(StrEnum):
 class Event(Table, tablename="event", db=DB):
     """An edition or a part of one. `capacity` counts live registrations; None is unlimited.
 
-    `template`: the edition that this draft was copied from.
+    `template`: the edition that this draft was copied from. `ended_at`: wound up, archived or cancelled; gates admit no later scan.
     """
 
     id = BigSerial(primary_key=True)
@@ -127,6 +127,7 @@ class Event(Table, tablename="event", db=DB):
     ends_at = Timestamptz()
     capacity = Integer(null=True, default=None)
     cancel_reason = Text(default="")
+    ended_at = Timestamptz(null=True, default=None)
     contact_name = Varchar(length=120, default="")
     contact_phone = Varchar(length=40, default="")
     contact_email = Varchar(length=254, default="")

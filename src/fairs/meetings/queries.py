@@ -186,11 +186,11 @@ async def pair(listing_id: int, talent_id: int) -> Pair:
     """Both records of a pair with both sides' wishes and the live meeting. Raises NotFound when one does not exist."""
     row = await fetch_one_as(
         Pair,
-        "SELECT l.id AS listing, l.event, l.organisation, l.state AS listing_state, l.title_zh, l.title_en,"  # noqa: S608 - constants: states and levels
+        "SELECT l.id AS listing, l.event, l.organisation, e.state AS event_state, l.state AS listing_state, l.title_zh, l.title_en,"  # noqa: S608 - constants: states and levels
         " o.state AS organisation_state, o.name_zh AS organisation_zh, o.name_en AS organisation_en, t.id AS talent,"
         " t.account AS talent_account, t.visibility, a.level AS talent_level, b.level AS employer_level,"
         f" (SELECT m.id FROM meeting m WHERE m.talent = t.id AND m.listing = l.id AND m.state IN {LIVE}) AS meeting"
-        " FROM listing l JOIN organisation o ON o.id = l.organisation CROSS JOIN talent t"
+        " FROM listing l JOIN event e ON e.id = l.event JOIN organisation o ON o.id = l.organisation CROSS JOIN talent t"
         " LEFT JOIN preference a ON a.listing = l.id AND a.talent = t.id AND a.side = 'talent'"
         " LEFT JOIN preference b ON b.listing = l.id AND b.talent = t.id AND b.side = 'employer'"
         " WHERE l.id = :listing AND t.id = :talent",

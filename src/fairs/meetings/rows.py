@@ -4,6 +4,7 @@ from datetime import datetime
 
 from fairs.core.rows import Row
 from fairs.core.wishes import Level
+from fairs.events.tables import EventState
 from fairs.listings.tables import ListingState
 from fairs.meetings.tables import MeetingState
 from fairs.organisations.tables import OrganisationState
@@ -124,6 +125,7 @@ class Pair(Row, frozen=True):
     listing: int
     event: int
     organisation: int
+    event_state: EventState
     listing_state: ListingState
     title_zh: str
     title_en: str

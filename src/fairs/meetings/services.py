@@ -126,8 +126,13 @@ def _levels(pair: Pair, side: Side) -> tuple[str | None, str | None]:
 
 
 def _is_open(pair: Pair) -> bool:
-    """Whether the listing can be met for: published, of an approved employer."""
-    return pair.listing_state == ListingState.PUBLISHED and pair.organisation_state == OrganisationState.APPROVED
+    """Whether the listing can be met for: published, of an approved employer, in an event that allows meetings."""
+    allowed = allows(pair.event_state, Act.MEET)
+    return (
+        allowed
+        and pair.listing_state == ListingState.PUBLISHED
+        and pair.organisation_state == OrganisationState.APPROVED
+    )
 
 
 def _check_wish(pair: Pair, level: str, side: Side, by: Actor) -> None:

@@ -20,8 +20,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_as, fetch_one_as
-from fairs.events.rules import RUNNING, is_over
-from fairs.events.tables import EventState
+from fairs.events.rules import RUNNING, Act, allows, is_over
 from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.domain_events import PlacesGiven, RegistrationsMade, RegistrationsPromoted
 from fairs.registrations.forms import RegistrationForm
@@ -139,7 +138,7 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """The result of each, in order, inside the open transaction. A refusal is returned and writes nothing."""
     event = await lock_event(event_id)
-    if event.state != EventState.PUBLISHED:
+    if not allows(event.state, Act.REGISTER):
         return [Conflict(CLOSED, code="not_open") for _ in applications]
     if is_over(event.ends_at, clock.now(), demo=event.demo):
         return [Conflict(OVER, code="over") for _ in applications]
