@@ -1,25 +1,32 @@
-"""The demo as it is built without a switch: its fair begins today, and nothing has happened that is still to come."""
+"""The demo as it is built without a switch, by the very command that serves it: its fair begins today, nothing has
+happened that is still to come, and its background work is done by processes that were forked after the build."""
 
 import json
 import re
 import shutil
-import subprocess
-import sys
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx
 import pytest
 
-from fairs.commands.demo import dates_gone
+from fairs.commands.demo import ACCESS, dates_gone
 from fairs.core.embedded import EmbeddedPostgres
-from tests.commands.running import environment, serving, sign_in
+from tests.commands import running
+from tests.commands.running import Server, serving, sign_in
 
 ZONE = ZoneInfo("Asia/Shanghai")
+BUILD = 900.0  # seconds; alone it takes less than one minute
+TEXT = "I grow diamond films by plasma deposition and measure how well they carry heat away from power electronics."
 PLANNED = {  # what may lie ahead: plans and terms
     "event.starts_at", "event.ends_at", "event_session.starts_at", "event_session.ends_at", "meeting_slot.starts_at",
     "meeting_slot.ends_at", "meeting.starts_at", "meeting.ends_at", "listing.valid_to", "talent.available_from",
@@ -32,26 +39,84 @@ COLUMNS = (
 AHEAD_OF_THE_FAIR = {"contract", "arrived", "lapsed", "terminated"}  # what the talks of spring and summer have come to
 
 
+@dataclass(frozen=True)
+class Alive:
+    """A demo that was built a moment ago and still runs. `began`: before it was built; `built`: afterwards."""
+
+    server: Server
+    began: datetime
+    built: datetime
+
+    @property
+    def access(self) -> dict[str, Any]:
+        """What demo.json says."""
+        found: dict[str, Any] = json.loads((self.server.data / ACCESS).read_text(encoding="utf-8"))
+        return found
+
+
 @pytest.fixture(scope="module")
-def alive() -> Iterator[tuple[Path, datetime]]:
-    """The data folder of a demo, and the moment before it was built."""
+def alive() -> Iterator[Alive]:
+    """One for all tests of this file: building takes the better part of a minute."""
     folder = Path(tempfile.mkdtemp(prefix="fairs-test-"))
     folder.chmod(0o711)
     began = datetime.now(UTC)
-    command = [sys.executable, "-m", "fairs.cli", "demo", "--no-serve", "--data", str(folder / "data")]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    yield folder / "data", began
+    with pytest.MonkeyPatch.context() as patient:
+        patient.setattr(running, "PATIENCE", BUILD)
+        with serving(folder / "data", command="demo") as server:
+            yield Alive(server, began, datetime.now(UTC))
     shutil.rmtree(folder)
 
 
-async def test_nothing_has_happened_that_is_still_to_come(alive: tuple[Path, datetime]) -> None:
-    data, began = alive
-    ended = datetime.now(UTC)
-    with EmbeddedPostgres(data) as server:
+class _Form(HTMLParser):
+    """The fields of a page's form as a browser would send them."""
+
+    def __init__(self, page: str, action: str) -> None:
+        super().__init__()
+        self.action = action
+        self.sent: dict[str, list[str]] = {}
+        self.inside = False
+        self.area = self.select = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        name, value = given.get("name", ""), given.get("value", "")
+        if tag == "form":
+            self.inside = given.get("method", "").lower() == "post" and given.get("action", "").endswith(self.action)
+        elif not self.inside:
+            return
+        elif tag == "input" and name and (given.get("type") not in ("checkbox", "radio", "file") or "checked" in given):
+            self.sent.setdefault(name, []).append(value)
+        elif tag == "textarea":
+            self.area, self.sent[name] = name, [""]
+        elif tag == "select":
+            self.select = name
+        elif tag == "option" and "selected" in given and self.select:
+            self.sent.setdefault(self.select, []).append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.area = "" if tag == "textarea" else self.area
+        self.select = "" if tag == "select" else self.select
+        self.inside = self.inside and tag != "form"
+
+    def handle_data(self, data: str) -> None:
+        if self.area:
+            self.sent[self.area][0] += data
+
+
+def _until_read(browser: httpx.Client) -> str:
+    deadline = time.monotonic() + 120
+    while 'id="reading"' in (page := browser.get("/me/suggestions").text):
+        assert time.monotonic() < deadline, "the profile is never read"
+        time.sleep(0.5)
+    return page
+
+
+async def test_nothing_has_happened_that_is_still_to_come(alive: Alive) -> None:
+    with EmbeddedPostgres(alive.server.data) as server:
         connection = await asyncpg.connect(server.dsn())
-        await _check_dates(connection, began, ended)
-        await _check_past(connection, ended)
+        await _check_dates(connection, alive.began, alive.built)
+        await _check_past(connection, datetime.now(UTC))
         await connection.close()
 
 
@@ -76,22 +141,18 @@ async def _check_past(connection: asyncpg.Connection, ended: datetime) -> None:
     assert await connection.fetchval("SELECT count(*) FROM meeting_slot WHERE ends_at > now()") >= 6
 
 
-def test_shown_employers_book_at_once_and_the_shown_candidates_have_meetings(alive: tuple[Path, datetime]) -> None:
-    data, _ = alive
-    access = json.loads((data / "demo.json").read_text(encoding="utf-8"))
-    shown = [(row["role"], row["email"], row["password"]) for row in access["accounts"]]
-    with serving(data, command="demo") as server:
-        for role, email, password in shown:
-            with server.browser() as browser:
-                if role not in ("employer", "candidate"):
-                    continue
-                assert sign_in(browser, email, password).status_code == 303
-                if role == "employer":
-                    _book(browser)
-                else:
-                    page = browser.get("/me/meetings?lang=en").text
-                    assert "My meetings" in page
-                    assert "No meetings yet" not in page
+def test_shown_employers_book_at_once_and_the_shown_candidates_have_meetings(alive: Alive) -> None:
+    for row in alive.access["accounts"]:
+        if row["role"] not in ("employer", "candidate"):
+            continue
+        with alive.server.browser() as browser:
+            assert sign_in(browser, row["email"], row["password"]).status_code == 303
+            if row["role"] == "employer":
+                _book(browser)
+            else:
+                page = browser.get("/me/meetings?lang=en").text
+                assert "My meetings" in page
+                assert "No meetings yet" not in page
 
 
 def _book(browser: httpx.Client) -> None:
@@ -105,6 +166,24 @@ def _book(browser: httpx.Client) -> None:
     assert answer.status_code == 303, answer.text
     booked = answer.headers["location"].split("#")[-1]
     assert f'id="{booked}"' in browser.get("/employer/meetings").text
+
+
+def test_it_reads_a_new_profile_and_stops_in_time(alive: Alive) -> None:
+    candidate = next(one for one in alive.access["accounts"] if one["role"] == "candidate")
+    with alive.server.browser() as browser:
+        assert sign_in(browser, candidate["email"], candidate["password"]).status_code == 303
+        form = _Form(browser.get("/me/profile").text, "/me/profile").sent
+        assert "name_passport" in form
+        answer = browser.post("/me/profile", data={**form, "summary": TEXT})
+        assert answer.status_code == 303, answer.text[-3000:]
+        assert "match-list" in _until_read(browser)
+        told = browser.get("/readyz").json()
+        assert (told["worker"], told["jobs_stuck"], told["status"]) == ("working", 0, "ready")
+        assert browser.get("/styleguide").status_code == 200
+    begun = time.monotonic()
+    done = alive.server.end(signal.SIGTERM)
+    assert (done.status, alive.server.left()) == (0, [])
+    assert time.monotonic() - begun < 15, "its processes had to be killed"
 
 
 def test_dates_stay_and_a_later_start_says_so() -> None:

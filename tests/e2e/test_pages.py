@@ -105,6 +105,7 @@ class Visit:
 
     async def _is_accessible(self, path: str) -> None:
         run = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+        await self.page.evaluate(AXE)
         found = await self.page.evaluate(run, RULES)
         for item in found["violations"]:
             self._complain(path, f"{item['id']}: {[node['html'][:100] for node in item['nodes'][:3]]}")
@@ -290,7 +291,6 @@ async def cast(db: None) -> Cast:
 async def _enter(browser: Browser, base: str, actor: Actor | None, lang: str) -> BrowserContext:
     locale, zone = ("zh-CN", "Asia/Shanghai") if lang == "zh" else ("en-GB", "America/Los_Angeles")
     context = await browser.new_context(viewport=PHONE, locale=locale, timezone_id=zone, reduced_motion="reduce")
-    await context.add_init_script(AXE)
     await context.add_cookies([{"name": "lang", "value": lang, "url": base}])
     if actor is not None and actor.account_id is not None:
         session = await open_session(actor.account_id, ip="127.0.0.1", user_agent="test")

@@ -1,19 +1,20 @@
 """Registrations and attendance: candidates, employers' people, guests and visitors, and two days of scans."""
 
+import asyncio
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fairs.accounts import services as accounts
+from fairs.accounts.actor import Actor
 from fairs.accounts.tables import TokenKind
 from fairs.checkin import codes
 from fairs.checkin import services as checkin
 from fairs.checkin.rules import Scan
 from fairs.checkin.tables import Direction
-from fairs.core import db
 from fairs.core.rows import fetch_as, fetch_value
 from fairs.demo.content.names import NameBook
 from fairs.demo.context import DemoContext
@@ -23,7 +24,7 @@ from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.tables import Category
 
 REGISTERED = 2_500  # at scale 1
-BATCH = 100
+TOGETHER = 25  # registrations that share a moment, so that they share a transaction
 ZONE = ZoneInfo("Asia/Shanghai")
 EXPERT, MEDIA = "expert", "media"  # of the catalogue: those whose origin and employer differ from the others'
 CROWD = {"visitor": 0.70, "guest": 0.12, EXPERT: 0.10, MEDIA: 0.05, "staff": 0.03}
@@ -56,23 +57,32 @@ async def create_registrations(stage: DemoContext) -> None:
     """The conference's registrations in order of time, and those of the tour, which is over-subscribed."""
     conference = stage.events[stage.content.conference.slug]
     entries = sorted(_entries(stage), key=lambda entry: entry.at)
-    for first in range(0, len(entries), BATCH):
+    for first in range(0, len(entries), TOGETHER):
         stage.progress("registrations", first, len(entries))
-        async with db.DB.transaction():  # one commit for many: no other users yet
-            for entry in entries[first : first + BATCH]:
-                await _register(stage, conference, entry)
+        await _register(stage, conference, entries[first : first + TOGETHER])
     tour = stage.events[stage.content.tour.slug]
     wanting = stage.rng.sample(sorted(stage.talents), min(len(stage.talents), 74 * stage.content.scale))
     for key in wanting:
-        await _register(stage, tour, _candidate(stage, key, sessions=False))
+        await _register(stage, tour, [_candidate(stage, key, sessions=False)])
     stage.progress("registrations", len(entries), len(entries))
 
 
-async def _register(stage: DemoContext, event_id: int, entry: Entry) -> None:
-    with stage.at(entry.at):
-        by = stage.candidates[entry.talent] if entry.talent else stage.organiser
-        talent_id = stage.talents[entry.talent] if entry.talent else None
-        await registrations.register(event_id, entry.form, by=by, talent_id=talent_id, demo=True)
+async def _register(stage: DemoContext, event_id: int, entries: Sequence[Entry]) -> None:
+    """Register them at once, in this order, at the moment of the last."""
+
+    def by(entry: Entry) -> Actor:
+        return stage.candidates[entry.talent] if entry.talent else stage.organiser
+
+    def talent(entry: Entry) -> int | None:
+        return stage.talents[entry.talent] if entry.talent else None
+
+    with stage.at(entries[-1].at):
+        await asyncio.gather(
+            *(
+                registrations.register(event_id, entry.form, by=by(entry), talent_id=talent(entry), demo=True)
+                for entry in entries
+            )
+        )
 
 
 def _call_moment(stage: DemoContext) -> datetime:
