@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # A lock is complete. Old pip resolves what extras bring once more, against the index, unless it is told not to.
 LOCKED := install --no-deps --require-hashes
 
-.PHONY: help demo test check coverage bench format lock lowest clean browser
+.PHONY: help demo test check types rules coverage bench format lock lowest clean browser
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -47,9 +47,14 @@ browser: ## Find a browser for the tests, else install Debian's
 	  { echo "no browser found: install chromium, or set FAIRS_BROWSER"; exit 1; }
 
 check: $(VENV)/.dev ## Format, rules, types, imports, architecture, migrations: before every commit
+	@$(MAKE) --no-print-directory -j $(JOBS) types rules
+
+types: $(VENV)/.dev ## The half of check that is mypy
+	$(BIN)/mypy
+
+rules: $(VENV)/.dev ## The other half
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/oxfmt --check $(WEB)
 	$(BIN)/oxlint --deny-warnings $(WEB)
