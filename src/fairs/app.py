@@ -28,6 +28,7 @@ from fairs.web import access, csrf, errors, openapi, templating
 from fairs.web.bodies import Bodies
 from fairs.web.middleware import RequestContextMiddleware
 from fairs.web.requests import SentRequest
+from fairs.web.squeezed import send_squeezed
 
 
 def configure(settings: Settings) -> None:
@@ -59,6 +60,7 @@ def _assembled(settings: Settings, services: Services) -> Litestar:
         directories=[paths.STATIC],
         name="static",
         opt=access.public_api(),
+        before_request=send_squeezed,
         cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True),
         include_in_schema=False,
         exception_handlers={ValueError: errors.on_no_path, InternalServerException: errors.on_no_path},

@@ -51,8 +51,11 @@ async def fill(page: Page, **values: str) -> None:
 
 
 async def open_tab(page: Page, words: str) -> None:
-    """Open a page of the event by the row of its pages."""
-    await page.locator(".hub").get_by_role("link", name=words, exact=True).click()
+    """Open a page of the event by the row of its pages, or by the menu at its end."""
+    link = page.locator(".hub").get_by_role("link", name=words, exact=True)
+    if not await link.count():
+        await page.locator(".hub summary").click()
+    await link.click()
     await expect(page.locator(".hub [aria-current=page]").first).to_have_text(words)
 
 

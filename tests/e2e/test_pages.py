@@ -34,6 +34,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
 PHONE, TABLET, DESK = (ViewportSize(width=width, height=900) for width in (390, 1024, 1440))
 OWN_NAMES = frozenset({"English"})  # of languages: the same on every page
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+OFFICE = ViewportSize(
+    width=1366, height=700
+)  # the desk of those who work here: how dense their lists are is measured at it
+DENSE = frozenset({"organiser", "bureau", "staff"})
 AT_ONCE = 3
 FILE = re.compile(r"\.\w+$|/html$|/files/")
 HEAVIEST, LIMITS = 250_000, {"/e/fair": 100_000, "/": 100_000}  # bytes of a first load
@@ -59,6 +63,30 @@ TEXTS = """() => {
   }
   return found;
 }"""
+IS_DENSE = """() => {
+  const wrong = [], within = (node) => node.scrollWidth <= node.clientWidth + 1 || getComputedStyle(node).overflowX !== "visible";
+  for (const node of document.querySelectorAll("main :is(.stat, .number, .tile, .card, .notice, .list-head, .filters, .page-head)")) {
+    if (!within(node)) wrong.push(`wider than its frame: ${node.outerHTML.slice(0, 80)}`);
+  }
+  for (const name of document.querySelectorAll(".tile__name")) {
+    if (name.getClientRects().length > 1 && !/\\s/.test(name.textContent.trim())) wrong.push(`broken name: ${name.textContent}`);
+  }
+  const row = document.querySelector("main .table tr[data-row]");
+  if (!row) return wrong;
+  const box = row.closest(".table-box");
+  const before = [...document.querySelectorAll("main :is(h2, .stats, .split, form:not(.filters), .facts, .board)")]
+    .filter((node) => node.offsetHeight && !node.contains(box) && node.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING);
+  if (row.closest(".split") || before.some((node) => node.matches(":not(h2)")) || before.length > 1) return wrong;
+  const rows = [...box.querySelectorAll("tr[data-row]")].map((one) => one.getBoundingClientRect());
+  if (rows[0].top + scrollY > 240) wrong.push(`the first row at ${Math.round(rows[0].top + scrollY)} px`);
+  const seen = rows.filter((one) => one.bottom <= innerHeight).length;
+  if (seen < Math.min(11, rows.length)) wrong.push(`${seen} of ${rows.length} rows in sight`);
+  const height = Math.max(...rows.map((one) => one.height));
+  if (height > 41) wrong.push(`a row of ${Math.round(height)} px`);
+  if (box.scrollWidth > box.clientWidth + 1) wrong.push(`a list ${box.scrollWidth - box.clientWidth} px wider than its frame`);
+  if (getComputedStyle(box).overflowX !== "visible") wrong.push("a head that does not stay");
+  return wrong;
+}"""
 LEADS_NOWHERE = """() => [...document.querySelectorAll("[href], [action]")]
   .map((node) => node.getAttribute("href") ?? node.getAttribute("action"))
   .filter((to) => to.includes("/missing/") || /^https?:/.test(to) && new URL(to).host !== location.host)"""
@@ -74,6 +102,7 @@ class Visit:
     wrong: list[str]
     sizes: dict[str, int]
     names: frozenset[str]
+    dense: bool = False  # of those whose lists are
     fetched: set[str] = field(default_factory=set)
 
     async def look(self, path: str) -> None:
@@ -90,8 +119,11 @@ class Visit:
             self._complain(path, "wrong lang")
         for to in await self.page.evaluate(LEADS_NOWHERE):
             self._complain(path, f"leads to {to}")
-        for size in (PHONE, TABLET, DESK):
+        for size in (PHONE, TABLET, OFFICE if self.dense else DESK):
             await self._fits(path, size)
+        if self.dense:
+            for what in await self.page.evaluate(IS_DENSE):
+                self._complain(path, what)
         await self._is_accessible(path)
         if self.lang == "zh":
             await self._is_chinese(path)
@@ -314,7 +346,7 @@ async def test_pages_of(who: str, app: Litestar, cast: Cast, chromium: Browser, 
         sizes: dict[str, int] = {}
 
         async def tab() -> None:
-            visit = Visit(await context.new_page(), live_server, lang, wrong, sizes, names)  # noqa: B023
+            visit = Visit(await context.new_page(), live_server, lang, wrong, sizes, names, who in DENSE)  # noqa: B023
             visit.listen()
             while waiting:  # noqa: B023
                 await visit.look(waiting.pop(0))  # noqa: B023

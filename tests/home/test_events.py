@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from fairs.events import page_cache
 from fairs.home import queries
 from tests import factories
+from tests.cast import make_actor, sign_in, sign_out
 from tests.events.test_controllers import fair
 from tests.pages import main_of
 
@@ -24,6 +25,17 @@ async def test_home_without_a_fair_says_the_next_step(client: httpx.AsyncClient)
     assert "No fair is announced at the moment" in page
     assert 'href="/signup"' in page
     assert 'href="/employers/join"' in page
+
+
+async def test_home_offers_accounts_to_strangers_only(client: httpx.AsyncClient) -> None:
+    await fair()
+    assert 'href="/signup"' in main_of((await client.get("/")).text)
+    for role in ("candidate", "organiser"):
+        await sign_in(client, await make_actor(role, email=f"{role}@example.org"))
+        page = main_of((await client.get("/")).text)
+        assert "/signup" not in page
+        assert "/employers/join" not in page
+        sign_out(client)
 
 
 async def test_home_shows_the_fair_that_comes_and_not_the_draft(client: httpx.AsyncClient) -> None:

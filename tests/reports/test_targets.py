@@ -217,6 +217,10 @@ async def test_a_bureau_reads_its_own_targets_only(client: httpx.AsyncClient) ->
     assert "Nanyang" not in page
     await execute("UPDATE event SET starts_at = now(), ends_at = now() + interval '1 day'")
     assert "rank 1 of 2" in (await client.get("/e/fair-one/dashboard")).text
+    desk = (await client.get("/home")).text
+    assert "33 % · rank 1 of 2" in " ".join(desk.split())
+    assert '/e/fair-one/dashboard/year_overseas_talents?unit=410300"' in desk
+    assert "777" not in desk
     assert (await client.get(GRID)).status_code == 403
     book = await client.get("/e/fair-one/targets/targets.xlsx", params={"year": str(YEAR)})
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
@@ -228,6 +232,9 @@ async def test_a_bureau_reads_its_own_targets_only(client: httpx.AsyncClient) ->
         await client.get("/e/fair-one/targets", params={"year": str(YEAR), "target": "overseas_talents"})
     ).text
     assert everything.index("Luoyang") < everything.index("Nanyang")
+    desk = (await client.get("/home")).text
+    assert "0 of 2 units have reached theirs" in desk
+    assert '/e/fair-one/targets?target=overseas_talents"' in desk
     nobody = await make_actor("bureau", email="other@example.org", unit_id=await factories.unit_id("411500"))
     sign_out(client)
     await sign_in(client, nobody)

@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from fairs import paths
 from fairs.web import templating, ui
 
 
@@ -67,6 +68,30 @@ def test_cells_of_a_row_know_their_heads() -> None:
         '<tr data-row><th data-label="Name" scope="row">x</th><td data-label="A &amp; B">y</td><td>z</td></tr>'
         '<tr><td colspan="3">none</td></tr>'
     )
+
+
+def test_cells_that_a_line_may_cut_say_all_in_their_title() -> None:
+    rows = "<tr data-row><td>short</td><td>One<br><b>Head &amp; Department for 招才引智</b></td><td><form>a long form of a row</form></td></tr>"
+    shown = templating.environment().filters["labelled"](rows, [], titles=True)
+    assert shown.count("title=") == 1
+    assert '<td title="One Head &amp; Department for 招才引智">One<br> <b>' in shown
+
+
+async def test_sheets_and_scripts_go_out_compressed_and_pages_do_not(client: httpx.AsyncClient) -> None:
+    for path in ("css/components.css", "js/fairs.js", "icons/icons.svg"):
+        answer = await client.get(templating.static_url(path), headers={"accept-encoding": "gzip"})
+        assert answer.headers["content-encoding"] == "gzip", path
+        assert answer.content == (paths.STATIC / path).read_bytes()
+        plain = await client.get(templating.static_url(path), headers={"accept-encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.content == answer.content
+        assert (answer.headers["cache-control"], answer.headers["vary"]) == (
+            "public, max-age=31536000, immutable",
+            "accept-encoding",
+        )
+    assert "content-encoding" not in (await client.get("/", headers={"accept-encoding": "gzip"})).headers
+    assert (await client.get("/static/css/missing.css")).status_code == 404
+    assert (await client.get("/static/%2e%2e/pyproject.css")).status_code == 404
 
 
 def test_title_breaks_between_words_only() -> None:

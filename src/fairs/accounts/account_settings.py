@@ -70,7 +70,9 @@ CLOSE = Setting(
     owner=True,
     danger=True,
     notes=(
-        N_("Your places are released, your badges are revoked, and your profile is hidden at once."),
+        N_(
+            "Places that you have at fairs are released, badges for them are revoked, and a profile of yours is hidden at once."
+        ),
         N_("Your name, address, password, roles and sessions are removed from the account."),
         N_("Registrations, meetings and signed agreements stay in the records of the fair, as others rely on them."),
     ),

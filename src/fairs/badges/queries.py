@@ -13,6 +13,7 @@ from fairs.core import crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.services import Services
+from fairs.events.queries import PLACE
 from fairs.registrations.queries import registration_by_number
 from fairs.registrations.rows import RegistrationRow
 
@@ -77,8 +78,8 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
     """The printed data of a badge, valid or not. Raises NotFound."""
     row = await fetch_one_as(
         PrintedBadge,
-        "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.category, r.organisation_name,"
-        " r.lang, e.title_zh, e.title_en, e.place_zh, e.place_en, e.timezone, e.starts_at, e.ends_at FROM badge b"
+        "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
+        f" r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at, e.ends_at FROM badge b"
         " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = :id",
         id=badge_id,
     )
@@ -105,8 +106,8 @@ async def fair_of_code(code: str) -> FairOfBadge | None:
         return None
     return await fetch_one_as(
         FairOfBadge,
-        "SELECT slug, title_zh, title_en, starts_at, ends_at, timezone, place_zh, place_en FROM event"
-        " WHERE id = :id AND state <> 'draft'",
+        f"SELECT e.slug, e.title_zh, e.title_en, e.starts_at, e.ends_at, e.timezone, {PLACE} FROM event e"  # noqa: S608 - constants of the code; values are named arguments
+        " WHERE e.id = :id AND e.state <> 'draft'",
         id=token.event,
     )
 

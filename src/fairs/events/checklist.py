@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from fairs.core.i18n import N_
+from fairs.core.i18n import N_, pick
+from fairs.events.inheriting import effective
 from fairs.events.rows import EventRow, Readiness
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -53,6 +54,10 @@ def _item(
 
 def _place(event: EventRow, here: Mapping[str, str]) -> Item:
     title = N_("When and where")
+    own = effective(event)
+    if own.place_above and own.place_zh and own.place_en:
+        why = N_("As in the event above: %(event)s.", event=pick(event.parent_title_zh, event.parent_title_en))
+        return _item(title, Standing.DONE, why, "edit_edition", here)
     if event.place_zh and event.place_en:
         return _item(title, Standing.DONE, N_("The place is given in both languages."), "edit_edition", here)
     why = N_("The place is missing in Chinese or in English: people do not know where to go.")
@@ -61,6 +66,10 @@ def _place(event: EventRow, here: Mapping[str, str]) -> Item:
 
 def _contact(event: EventRow, here: Mapping[str, str]) -> Item:
     title = N_("Contact")
+    own = effective(event)
+    if own.contact_above and (own.contact_phone or own.contact_email):
+        why = N_("As in the event above: %(event)s.", event=pick(event.parent_title_zh, event.parent_title_en))
+        return _item(title, Standing.DONE, why, "edit_edition", here)
     if event.contact_phone or event.contact_email:
         return _item(title, Standing.DONE, N_("The public page shows whom to ask."), "edit_edition", here)
     why = N_("No telephone and no e-mail is given: people do not know whom to ask.")

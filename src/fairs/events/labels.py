@@ -6,6 +6,7 @@ from typing import Any
 from babel.dates import format_date
 
 from fairs.core.i18n import BABEL_LOCALE, N_, current_lang, format_hours, format_moment
+from fairs.events.inheriting import effective
 from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows
 from fairs.events.tables import EventState, GateKind, GateRule, GateWays, Release
@@ -128,4 +129,5 @@ WORDS: dict[str, Any] = {  # for templates
     "full_span": full_span,
     "weekday": weekday,
     "category": category,
+    "effective": effective,
 }

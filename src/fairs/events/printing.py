@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 
 from fairs.core.i18n import pick
 from fairs.events import labels
+from fairs.events.inheriting import effective
 from fairs.events.rows import EventRow, ProgrammeSession
 from fairs.notifications import calendars
 from fairs.notifications.services import base_url
@@ -20,7 +21,8 @@ async def programme_calendar(event: EventRow, sessions: Sequence[ProgrammeSessio
 
 async def _session(event: EventRow, session: ProgrammeSession, sequence: int) -> calendars.Entry:
     room = pick(session.room_name_zh, session.room_name_en)
-    place = pick(event.place_zh, event.place_en)
+    own = effective(event)
+    place = pick(own.place_zh, own.place_en)
     return calendars.Entry(
         uid=await calendars.uid("session", session.id),
         sequence=sequence,
@@ -37,6 +39,7 @@ async def _session(event: EventRow, session: ProgrammeSession, sequence: int) ->
 
 
 async def _whole(event: EventRow, sequence: int) -> calendars.Entry:
+    own = effective(event)
     return calendars.Entry(
         uid=await calendars.uid("event", event.id),
         sequence=sequence,
@@ -44,7 +47,7 @@ async def _whole(event: EventRow, sequence: int) -> calendars.Entry:
         ends_at=event.ends_at,
         summary=pick(event.title_zh, event.title_en),
         description=_both(event.title_zh, event.title_en),
-        location=pick(event.place_zh, event.place_en),
+        location=pick(own.place_zh, own.place_en),
         url=_address(event),
         timezone=event.timezone,
         stamp=event.updated_at,

@@ -18,7 +18,14 @@ STORED = (
 )
 _COLUMNS = (
     f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
-    " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state"
+    " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state,"
+    " p.place_zh AS parent_place_zh, p.place_en AS parent_place_en, p.timezone AS parent_timezone,"
+    " p.contact_name AS parent_contact_name, p.contact_phone AS parent_contact_phone, p.contact_email AS parent_contact_email"
+)
+PLACE = ", ".join(  # for other statements: where event `e` is; a part without a place is where the event above it is
+    f"CASE WHEN e.place_zh = '' AND e.place_en = '' THEN coalesce((SELECT above.{name} FROM event above"  # noqa: S608 - constants of the code
+    f" WHERE above.id = e.parent), '') ELSE e.{name} END AS {name}"
+    for name in ("place_zh", "place_en")
 )
 _SOURCE = "event e JOIN unit u ON u.id = e.unit LEFT JOIN event p ON p.id = e.parent"
 EVENT = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code; values are named arguments

@@ -48,6 +48,12 @@ class EventRow(StoredEvent, frozen=True):
     parent_title_zh: str | None
     parent_title_en: str | None
     parent_state: EventState | None
+    parent_place_zh: str | None
+    parent_place_en: str | None
+    parent_timezone: str | None
+    parent_contact_name: str | None
+    parent_contact_phone: str | None
+    parent_contact_email: str | None
 
 
 class SessionRow(Row, frozen=True):

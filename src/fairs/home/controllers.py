@@ -9,7 +9,7 @@ from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
 from fairs.events.labels import state_badge
-from fairs.home import access_pages, audit_log, desk_lines, employer, events, listings, people
+from fairs.home import access_pages, audit_log, desk_lines, desk_targets, employer, events, listings, people
 from fairs.home.rights import invitation_pages, inviting, lists, second, work
 from fairs.web import access
 from fairs.web.templating import redirect, render
@@ -31,12 +31,15 @@ async def home_page(request: Request[Any, Any, Any], actor: NamedDependency[Acto
         return redirect(request, "review_entries")
     if actor.roles & OFFICE:
         fair = await asked_fair(request, actor)
+        year, targets = await desk_targets.desk_targets(actor, fair) if fair else (0, [])
         return render(
             request,
             "home/desk.html",
             fair=fair,
             count=desk_lines.countdown(fair) if fair else None,
             lines=await desk_lines.desk_lines(actor, fair),
+            year=year,
+            targets=targets,
             everything=actor.sees_everything,
             state_badge=state_badge,
         )

@@ -31,9 +31,9 @@ async def home(request: Request[Any, Any, Any], viewer: NamedDependency[Actor | 
     """Which fairs there are."""
 
     async def compute() -> Markup:
-        return _body(request, "home/_home.html", page=await event_pages.home_page())
+        return _body(request, "home/_home.html", page=await event_pages.home_page(), known=viewer is not None)
 
-    body = await page_cache.fresh("home", compute)
+    body = await page_cache.fresh(("home", viewer is not None), compute)
     return render(request, "home/home.html", body=body)
 
 

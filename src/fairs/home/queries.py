@@ -3,6 +3,7 @@
 import msgspec
 
 from fairs.accounts.actor import Actor
+from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged
 from fairs.core.roles import Role
@@ -57,6 +58,22 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
                ON s.agreement = a.id AND s.revision = a.revision AND s.party = 'talent'
                WHERE t.account = :account AND a.event = :event) AS agreed
 """
+_EMPLOYER = """
+SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation = :id AND state <> 'cancelled') AS represented,
+       (SELECT count(*) FROM meeting_table WHERE event = :event AND organisation = :id) AS tables,
+       EXISTS (SELECT 1 FROM listing WHERE organisation = :id AND event = :event AND state = 'published') AS published,
+       (SELECT count(*) FROM listing WHERE organisation = :id AND event = :event AND state = 'draft') AS drafts,
+       EXISTS (SELECT 1 FROM preference p JOIN listing l ON l.id = p.listing
+               WHERE l.organisation = :id AND p.event = :event AND p.side = 'employer' AND p.level <> 'no') AS wished,
+       EXISTS (SELECT 1 FROM meeting WHERE organisation = :id AND event = :event AND state IN ('scheduled', 'held')) AS met,
+       (SELECT count(*) FROM meeting WHERE organisation = :id AND event = :event AND state = 'scheduled'
+               AND ends_at <= :now) AS to_report,
+       EXISTS (SELECT 1 FROM agreement a JOIN agreement_signature s ON s.agreement = a.id AND s.revision = a.revision
+               AND s.party = 'employer' WHERE a.organisation = :id AND a.event = :event) AS agreed,
+       (SELECT count(*) FROM agreement a WHERE a.organisation = :id AND a.event = :event AND a.state = 'intent'
+               AND NOT EXISTS (SELECT 1 FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = a.revision
+               AND s.party = 'employer')) AS to_sign
+"""
 _WANTED = "(SELECT count(*) FROM preference p WHERE p.listing = l.id AND p.side = 'talent' AND p.level <> 'no')"
 _OPEN_LISTINGS = (  # what the public finds: published, by an approved employer, to the end of its last day
     "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
@@ -70,18 +87,9 @@ async def journey_progress(account_id: int | None, event_id: int) -> JourneyProg
     return row
 
 
-async def employer_progress(organisation_id: int) -> EmployerProgress:
-    """What this employer has done so far: published, wished (whom it wants to meet), met, agreed. Each a yes or no."""
-    (row,) = await fetch_as(
-        EmployerProgress,
-        "SELECT EXISTS (SELECT 1 FROM listing WHERE organisation = :id AND state = 'published') AS published,"
-        " EXISTS (SELECT 1 FROM preference p JOIN listing l ON l.id = p.listing"
-        " WHERE l.organisation = :id AND p.side = 'employer' AND p.level <> 'no') AS wished,"
-        " EXISTS (SELECT 1 FROM meeting WHERE organisation = :id AND state IN ('scheduled', 'held')) AS met,"
-        " EXISTS (SELECT 1 FROM agreement a JOIN agreement_signature s ON s.agreement = a.id"
-        " AND s.revision = a.revision AND s.party = 'employer' WHERE a.organisation = :id) AS agreed",
-        id=organisation_id,
-    )
+async def employer_progress(organisation_id: int, event_id: int) -> EmployerProgress:
+    """What this employer has done for an event: who comes, published, wished (whom it wants to meet), met, agreed; and what waits for it."""
+    (row,) = await fetch_as(EmployerProgress, _EMPLOYER, id=organisation_id, event=event_id, now=clock.now())
     return row
 
 

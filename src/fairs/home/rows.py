@@ -20,12 +20,17 @@ class JourneyProgress(Row, frozen=True):
 
 
 class EmployerProgress(Row, frozen=True):
-    """What an employer has done so far."""
+    """What an employer has done for an event so far; `drafts` of listings, `to_sign` agreements and `to_report` outcomes wait for it."""
 
+    represented: int
     published: bool
+    tables: int
     wished: bool
     met: bool
     agreed: bool
+    drafts: int
+    to_sign: int
+    to_report: int
 
 
 class RelatedTalent(TalentRow, frozen=True):

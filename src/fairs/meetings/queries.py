@@ -8,6 +8,7 @@ from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none, fetch_values
 from fairs.core.services import Service, unwired
 from fairs.core.wishes import WANTED, Side
+from fairs.events.queries import PLACE
 from fairs.meetings.rows import (
     Contact,
     EmployersContact,
@@ -30,7 +31,7 @@ _COLUMNS = (
     "m.id, m.event, m.listing, m.organisation, m.talent, m.hall_table, m.starts_at, m.ends_at, m.state, m.outcome, m.note,"
     " m.sequence, m.created_at, m.updated_at, h.number AS table_number, l.title_zh, l.title_en, o.name_zh AS organisation_zh,"
     " o.name_en AS organisation_en, t.account AS talent_account, t.email AS talent_email, t.name_passport, t.name_native,"
-    " e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone, e.place_zh, e.place_en,"
+    f" e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone, {PLACE},"
     " e.demo AS event_demo, e.starts_at AS event_starts_at, e.ends_at AS event_ends_at,"
     " m.cancelled_by, m.cancelled_at, m.cancel_reason, c.name AS cancelled_by_name"
 )

@@ -16,6 +16,7 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.events.inheriting import effective
 from fairs.events.queries import event_by_slug, event_for
 from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
@@ -35,6 +36,7 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts of East Asia: a native name
 WORDS: dict[str, Any] = {
+    "effective": effective,
     "state_label": state_label,
     "state_kinds": STATE_KINDS,
     "category_label": category_label,

@@ -15,6 +15,7 @@ from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.services import Service, unwired
 from fairs.core.shared import Shared
+from fairs.events.queries import PLACE
 from fairs.events.tables import Event
 from fairs.registrations import finding, phones, rules
 from fairs.registrations.rows import (
@@ -49,7 +50,7 @@ _TOLD = (
     " AS position"
 )
 _ROW = (
-    f"SELECT {_TOLD}, r.event, r.talent, r.registrant, r.lang, r.sequence, e.title_zh, e.title_en, e.place_zh, e.place_en,"  # noqa: S608 - constants of the code; values are named arguments
+    f"SELECT {_TOLD}, r.event, r.talent, r.registrant, r.lang, r.sequence, e.title_zh, e.title_en, {PLACE},"  # noqa: S608 - constants of the code; values are named arguments
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
     " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, r.cancelled_by,"

@@ -15,10 +15,12 @@ from markupsafe import Markup, escape
 
 from fairs import paths
 from fairs.core import i18n, search_keys
+from fairs.core.roles import Role
 from fairs.core.services import Service
 from fairs.web import refill, setup, ui
 
 HTML = "text/html"
+DENSE = frozenset({Role.ORGANISER, Role.ADMIN, Role.BUREAU, Role.STAFF})  # whose pages are dense lists
 NAVIGATION: Service[tuple[ui.NavItem, ...]] = Service(tuple)
 AnyRequest = Request[Any, Any, Any]
 
@@ -70,23 +72,38 @@ def _breakable(title: str) -> Markup:
 
 
 _ROW = re.compile(r"<tr\b.*?</tr>", re.S)
-_CELL = re.compile(r"<t[dh](?=[ >])")
+_CELL = re.compile(r"<t([dh])(?=[ >])([^>]*>)(.*?)(?=</t\1>)", re.S)
+LONG = 22  # from this width on the text of a cell may be cut: its title says all of it
 
 
-def _labelled(rows: str, columns: Sequence[Mapping[str, Any]]) -> Markup:
-    """The rows of a table with the column's header on every cell: a phone shows a row as a card."""
+def _labelled(rows: str, columns: Sequence[Mapping[str, Any]], titles: bool = False) -> Markup:
+    """The rows of a table with the column's header on every cell, as a phone shows a row as a card; `titles`: and with its text where a line may cut it."""
 
     def row(match: re.Match[str]) -> str:
         heads = iter(columns)
 
-        def cell(tag: re.Match[str]) -> str:
+        def cell(found: re.Match[str]) -> str:
             head = next(heads, {})
             label = "" if head.get("sr") else str(head.get("label", ""))
-            return f'{tag[0]} data-label="{escape(label)}"' if label else tag[0]
+            kind, rest, content = found.groups()
+            more = f' data-label="{escape(label)}"' if label else ""
+            if titles:
+                more += _title(content)
+                content = content.replace("<br>", "<br> ")
+            return f"<t{kind}{more}{rest}{content}"
 
         return match[0] if "colspan" in match[0] else _CELL.sub(cell, match[0])
 
-    return Markup(_ROW.sub(row, rows))  # noqa: S704  rows are markup already, labels are escaped
+    return Markup(_ROW.sub(row, rows))  # noqa: S704  rows are markup already, labels and titles are escaped
+
+
+def _title(content: str) -> str:
+    """The attribute with the whole text of a cell, when it is long and only text."""
+    if len(content) <= LONG // 2 or any(tag in content for tag in ("<form", "<input", "<button", "<details", "title=")):
+        return ""
+    text = Markup(content.replace("<br>", " ")).striptags()  # noqa: S704  it is markup already
+    width = sum(2 if letter > "\u2e7f" else 1 for letter in text)
+    return f' title="{escape(text)}"' if width > LONG else ""
 
 
 def _is_markup(template: str | None) -> bool:
@@ -117,6 +134,7 @@ def environment() -> jinja2.Environment:
         html_lang=i18n.HTML_LANG,
         language_names=i18n.NAMES,
         setup_gaps=setup.setup_gaps,
+        dense=False,  # of pages without a request; see `context`
     )
     env.filters.update(
         local_time=_local_time,
@@ -166,6 +184,7 @@ def context(request: AnyRequest) -> dict[str, Any]:
         "lang": i18n.current_lang(),
         "theme": request.cookies.get("theme"),
         "actor": actor,
+        "dense": bool(actor and actor.roles & DENSE),
         "url": partial(_url, request),
         "csrf_field": partial(_csrf_field, request),
         "flash": ui.read_flash(request),

@@ -29,8 +29,9 @@ async def page(client: httpx.AsyncClient, lang: str = "en") -> str:
 
 async def test_organiser_begins_looks_on_and_reads_what_came_of_it(client: httpx.AsyncClient, dsn: str) -> None:
     crowd = await crowd_of()
-    await all_want(crowd)
     await sign_in(client, crowd.organiser)
+    assert "No pair wants to meet yet." in await page(client)
+    await all_want(crowd)
     before = await page(client)
     assert "4 pairs want to meet and have no meeting yet." in before
     assert "Schedule up to 4 meetings?" in before  # no mail leaves: none is promised

@@ -1,6 +1,7 @@
 """Read what reviewers and interpreters need of their events; nothing that names a candidate."""
 
 from fairs.core.rows import fetch_as
+from fairs.events.queries import PLACE
 from fairs.home.rights.rows import TalkRow, WantedRow, WorkEvent
 
 MOST = 500  # rows of one event
@@ -10,8 +11,8 @@ async def events_of(ids: list[int]) -> list[WorkEvent]:
     """Events by key, the latest first."""
     return await fetch_as(
         WorkEvent,
-        "SELECT id, slug, title_zh, title_en, place_zh, place_en, timezone, starts_at, ends_at FROM event"
-        " WHERE id = ANY(:ids::bigint[]) AND state <> 'draft' ORDER BY starts_at DESC, id",
+        f"SELECT e.id, e.slug, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at, e.ends_at FROM event e"  # noqa: S608 - constants of the code; values are named arguments
+        " WHERE e.id = ANY(:ids::bigint[]) AND e.state <> 'draft' ORDER BY e.starts_at DESC, e.id",
         ids=ids,
     )
 
