@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock
-from fairs.events import queries, rules
+from fairs.events import inheriting, queries, rules
 from fairs.events.pages import Day, by_day
 from fairs.events.rows import EventRow
 from fairs.events.tables import EventKind, EventState
@@ -39,8 +39,13 @@ class EventPage:
 
     @property
     def is_open(self) -> bool:
-        """Whether people can register: published, and not over."""
-        return self.event.state == EventState.PUBLISHED and not self.is_over
+        """Whether people can register: published, not over, and within the dates of registration."""
+        return self.event.state == EventState.PUBLISHED and not self.is_over and self.window == rules.Window.OPEN
+
+    @property
+    def window(self) -> rules.Window:
+        """Where now is to the dates of registration."""
+        return rules.window(self.event.registration_opens_at, self.event.registration_closes_at, clock.now())
 
     @property
     def is_over(self) -> bool:
@@ -84,7 +89,7 @@ async def _page_of(event: EventRow) -> EventPage:
     fields = await listings_by_discipline(event.id)
     parts = [part for part in await queries.parts_of(event.id) if part.state != EventState.DRAFT]
     counts = await event_counts(event.id)
-    return EventPage(event, by_day(sessions, event.timezone), counts, by_category(fields), parts)
+    return EventPage(inheriting.effective(event), by_day(sessions, event.timezone), counts, by_category(fields), parts)
 
 
 async def home_page() -> HomePage:

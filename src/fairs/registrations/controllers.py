@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -16,13 +17,15 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
+from fairs.events.inheriting import effective
 from fairs.events.queries import event_by_slug, event_for
 from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.registrations import changing, export, queries, rules, services, session_pages
-from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories
+from fairs.registrations.applying import closed_by_date
+from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories, own_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
@@ -71,10 +74,12 @@ async def _register_page(
     existing = await queries.live_registration(event.id, actor.email)
     if existing and not queries.is_own(actor, existing):
         return _prove_first(request, actor)
-    if status == 422 and (
-        existing or event.state != EventState.PUBLISHED or is_over(event.ends_at, clock.now(), demo=event.demo)
-    ):
+    over, late = is_over(event.ends_at, clock.now(), demo=event.demo), closed_by_date(event, clock.now())
+    if status == 422 and (existing or event.state != EventState.PUBLISHED or over or late):
         status = 409  # the page no longer contains a form
+    own = effective(event).own_categories or rules.own_categories()
+    choices = [choice for choice in own_categories() if choice[0] in own]
+    form["category"].spec = replace(form["category"].spec, choices=lambda: choices)
     form["category"].required = True  # preselected, but an answer is required
     return render(
         request,
@@ -85,7 +90,8 @@ async def _register_page(
         sessions=await session_pages.choices(event.id),
         warned=warned,
         same_hour=session_pages.mark(form.fields["sessions"].values),
-        over=is_over(event.ends_at, clock.now(), demo=event.demo),
+        over=over,
+        late=late.message if late else "",
         existing=existing,
         free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
         waiting=counts[RegistrationState.WAITLISTED],

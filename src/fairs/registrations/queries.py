@@ -142,7 +142,7 @@ async def live_registration(event_id: int, email: str) -> RegistrationRow | None
     """The registration of an address in an event that is not cancelled."""
     return await fetch_one_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.state <> 'cancelled'",
+        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state <> 'cancelled'",
         event=event_id,
         email=looked_up(email),
     )
@@ -175,11 +175,11 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
     """Sessions with sign-up, in order of time."""
     return await fetch_as(
         OpenSession,
-        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.changes_until,"
-        " (SELECT e.demo AND e.ends_at <= :now FROM event e WHERE e.id = s.event) AS stays_open,"
+        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"
+        " least(s.changes_until, e.sessions_until) AS changes_until, e.demo AND e.ends_at <= :now AS stays_open,"
         " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
         " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
-        " FROM event_session s LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
+        " FROM event_session s JOIN event e ON e.id = s.event LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
         " AND s.cancelled_at IS NULL"
         " ORDER BY s.starts_at, s.code",
         event=event_id,

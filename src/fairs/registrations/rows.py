@@ -118,6 +118,11 @@ class LockedEvent(Row, frozen=True):
     capacity: int | None
     starts_at: datetime
     ends_at: datetime
+    timezone: str
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    waiting_list: bool
+    own_categories: list[str]
     demo: bool
 
 
