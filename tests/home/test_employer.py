@@ -47,5 +47,8 @@ async def test_desk_shows_the_first_step_that_is_not_done(client: httpx.AsyncCli
         return str(found)
 
     assert await current() == "Publish what you look for"
-    await factories.listing(organisation, await factories.event())
+    event = await factories.event()
+    await factories.listing(organisation, event)
+    assert await current() == "Register your representatives"
+    await factories.registration(event, organisation=organisation, category="employer")
     assert await current() == "See who fits, and why"

@@ -1,5 +1,7 @@
 """Reading across slices, for pages that show what several of them keep."""
 
+from datetime import datetime
+
 import msgspec
 
 from fairs.accounts.actor import Actor
@@ -9,6 +11,7 @@ from fairs.core.roles import Role
 from fairs.core.rows import fetch_as, fetch_one_as
 from fairs.events.queries import STORED
 from fairs.home.rows import (
+    Arrival,
     CandidateView,
     Delegation,
     DisciplineCount,
@@ -71,10 +74,12 @@ async def journey_progress(account_id: int | None, event_id: int) -> JourneyProg
 
 
 async def employer_progress(organisation_id: int) -> EmployerProgress:
-    """What this employer has done so far: published, wished (whom it wants to meet), met, agreed. Each a yes or no."""
+    """What this employer has done so far: published, represented (at a running fair), wished (whom it wants to meet), met, agreed. Each a yes or no."""
     (row,) = await fetch_as(
         EmployerProgress,
         "SELECT EXISTS (SELECT 1 FROM listing WHERE organisation = :id AND state = 'published') AS published,"
+        " EXISTS (SELECT 1 FROM registration r JOIN event e ON e.id = r.event AND e.state IN ('published', 'closed')"
+        " WHERE r.organisation = :id AND r.category = 'employer' AND r.state <> 'cancelled') AS represented,"
         " EXISTS (SELECT 1 FROM preference p JOIN listing l ON l.id = p.listing"
         " WHERE l.organisation = :id AND p.side = 'employer' AND p.level <> 'no') AS wished,"
         " EXISTS (SELECT 1 FROM meeting WHERE organisation = :id AND state IN ('scheduled', 'held')) AS met,"
@@ -258,3 +263,14 @@ async def delegations_of(event_id: int) -> list[Delegation]:
         event=event_id,
         today=listings.today(),
     )
+
+
+async def arrivals(registration_ids: list[int]) -> dict[int, datetime]:
+    """registration → when the person first came in at an entrance; those who have not come are left out."""
+    rows = await fetch_as(
+        Arrival,
+        "SELECT d.registration, min(d.first_scanned_at) AS at FROM admission d JOIN gate g ON g.id = d.gate"
+        " WHERE g.kind = 'entry' AND d.registration = ANY(:ids::bigint[]) GROUP BY d.registration",
+        ids=registration_ids,
+    )
+    return {row.registration: row.at for row in rows}

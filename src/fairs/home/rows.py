@@ -23,6 +23,7 @@ class EmployerProgress(Row, frozen=True):
     """What an employer has done so far."""
 
     published: bool
+    represented: bool
     wished: bool
     met: bool
     agreed: bool
@@ -177,3 +178,10 @@ class DeskCounts(Row, frozen=True):
 
     silent_devices: int
     units_without_listings: int
+
+
+class Arrival(Row, frozen=True):
+    """When a person first came in at an entrance of the event."""
+
+    registration: int
+    at: datetime

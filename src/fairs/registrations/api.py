@@ -23,6 +23,7 @@ from fairs.core.roles import Role
 from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
+from fairs.registrations.entering import api as entering
 from fairs.registrations.forms import ApiPersonForm, CancelForm, EnvelopeForm, RegistrationForm, parse_call
 from fairs.web import access
 from fairs.web.openapi import operation, schema_of
@@ -206,4 +207,10 @@ async def cancel_registration(
     return await answer_once(request, token_id, act)
 
 
-HANDLERS: list[Any] = [create_registration, list_registrations, read_registration, cancel_registration]
+HANDLERS: list[Any] = [
+    create_registration,
+    list_registrations,
+    read_registration,
+    cancel_registration,
+    *entering.HANDLERS,
+]

@@ -54,7 +54,7 @@ class Application:
     @property
     def alone(self) -> bool:
         """Whether nobody of the staff has a hand in it."""
-        return self.own and not self.by.roles & STAFF
+        return self.own and self.organisation is None and not self.by.roles & STAFF
 
 
 @dataclass(frozen=True)

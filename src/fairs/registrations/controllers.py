@@ -25,8 +25,10 @@ from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.registrations import changing, export, queries, rules, services, session_pages
 from fairs.registrations.applying import closed_by_date
+from fairs.registrations.entering import pages as entering_pages
 from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories, own_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
+from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
 from fairs.talents.journey import journey_of
@@ -192,6 +194,7 @@ def _cancel_page(
         row=row,
         over=is_over(row.ends_at, clock.now(), demo=row.event_demo),
         own=queries.is_own(actor, row),
+        back=list_of(actor, row),
         form=form,
         undo_form=blank(UndoForm),
         may_undo=may_undo(actor, row.cancelled_by, row.cancelled_at),
@@ -214,9 +217,8 @@ async def cancel_registration(
             raise Conflict(changing.NOT_LIVE, code="already_cancelled") from refused
         return _cancel_page(request, actor, row, form, 422)
     flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
-    if queries.is_own(actor, row):
-        return redirect(request, "my_registrations", flash=flash)
-    return redirect(request, "event_registrations", flash=flash, slug=row.slug)
+    route, values = list_of(actor, row)
+    return redirect(request, route, flash=flash, **values)
 
 
 @post("/me/fairs/{number:str}/restore", name="restore_registration", opt=access.signed_in(), status_code=303)
@@ -232,9 +234,8 @@ async def restore_registration(
         message = form.errors["reason"][0] if form.errors else refused.message
         return redirect(request, "cancel_registration_page", flash=message, kind="warning", number=number)
     flash = N_("The registration %(number)s is restored, with a new badge.", number=row.number)
-    if queries.is_own(actor, row):
-        return redirect(request, "my_registrations", flash=flash)
-    return redirect(request, "event_registrations", flash=flash, slug=row.slug)
+    route, values = list_of(actor, row)
+    return redirect(request, route, flash=flash, **values)
 
 
 def _filters(request: AnyRequest) -> dict[str, Any]:
@@ -288,4 +289,5 @@ HANDLERS: list[Any] = [
     event_registrations,
     registrations_export,
     *session_pages.HANDLERS,
+    *entering_pages.HANDLERS,
 ]

@@ -26,7 +26,7 @@ from fairs.registrations.rows import (
     StateCount,
     ToldRegistration,
 )
-from fairs.registrations.tables import RegistrationState
+from fairs.registrations.tables import Category, RegistrationState
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: Service[tuple[Details, ...]] = Service(tuple)
@@ -49,7 +49,7 @@ _TOLD = (
     " AS position"
 )
 _ROW = (
-    f"SELECT {_TOLD}, r.event, r.talent, r.registrant, r.lang, r.sequence, e.title_zh, e.title_en, e.place_zh, e.place_en,"  # noqa: S608 - constants of the code; values are named arguments
+    f"SELECT {_TOLD}, r.event, e.unit AS event_unit, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name, r.days, r.lang, r.sequence, e.title_zh, e.title_en, e.place_zh, e.place_en,"  # noqa: S608 - constants of the code; values are named arguments
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
     " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, r.cancelled_by,"
@@ -99,15 +99,29 @@ async def registrations_by_ids(registration_ids: list[int]) -> dict[int, Registr
     return {row.id: row for row in rows}
 
 
-async def registration_for(actor: Actor, registration_id: int) -> RegistrationRow:
-    """The actor's own registration, or any for organisers. Raises NotFound."""
+def acts_for(actor: Actor, row: RegistrationRow) -> bool:
+    """Whether somebody else than the person answers for a registration: the province, the bureau of the event, the employer
+    of a representative, and on-site staff for whom it registered itself."""
+    if actor.sees_everything or row.event_unit in actor.unit_ids:
+        return True
+    if row.category == Category.EMPLOYER and row.organisation in actor.organisation_ids:
+        return True
+    return row.event in actor.event_ids and row.entered_by is not None and row.entered_by == actor.account_id
+
+
+async def registration_for(actor: Actor, registration_id: int, *, to_print: bool = False) -> RegistrationRow:
+    """The actor's own registration, or one that it answers for; `to_print`: also any of on-site staff's event.
+
+    Raises NotFound.
+    """
     row = await registration_by_id(registration_id)
-    if not (actor.sees_everything or is_own(actor, row)) or not actor.reaches(row.event):
+    seen = is_own(actor, row) or acts_for(actor, row) or (to_print and row.event in actor.event_ids)
+    if not seen or not actor.reaches(row.event):
         raise NotFound
     return row
 
 
-async def registration_by_number(actor: Actor, number: str) -> RegistrationRow:
+async def registration_by_number(actor: Actor, number: str, *, to_print: bool = False) -> RegistrationRow:
     """As `registration_for`, by the number that people quote. Raises NotFound."""
     number = number.upper()
     found = None
@@ -115,7 +129,7 @@ async def registration_by_number(actor: Actor, number: str) -> RegistrationRow:
         found = await fetch_value_or_none(int, "SELECT id FROM registration WHERE number = :number", number=number)
     if found is None:
         raise NotFound
-    return await registration_for(actor, found)
+    return await registration_for(actor, found, to_print=to_print)
 
 
 async def registrations_of(actor: Actor) -> list[RegistrationRow]:

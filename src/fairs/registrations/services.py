@@ -15,6 +15,7 @@ from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
 from fairs.core.pubsub import publish
+from fairs.core.roles import Role
 from fairs.core.rows import execute, fetch_value
 from fairs.events.rules import Act, allows, is_over
 from fairs.notifications.calendars import Method
@@ -100,6 +101,8 @@ def who_cancelled(by: Actor) -> object:
     """Somebody else than the person, as the mail names it."""
     if by.sees_everything:
         return N_("the organiser (%(name)s)", name=by.name)
+    if Role.EMPLOYER in by.roles:
+        return N_("your employer (%(name)s)", name=by.name)
     return N_("the staff of the event (%(name)s)", name=by.name)
 
 
