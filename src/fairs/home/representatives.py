@@ -1,6 +1,7 @@
 """An employer's representatives at an event: who comes, with badge and arrival; registered one by one or from a sheet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -114,6 +115,8 @@ def _numbered(form: Bound[RepresentativeForm], at: int) -> Bound[RepresentativeF
     """The form as a row: its fields have the row's number in their names."""
     for name, item in form.fields.items():
         item.name = f"{at + 1}-{name}"
+        if at:  # what the first row explains
+            item.spec = replace(item.spec, help="")
     return form
 
 

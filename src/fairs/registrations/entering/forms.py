@@ -32,9 +32,24 @@ class EntryForm(Form):
     """Somebody whom another person registers."""
 
     name_native: Annotated[
-        str, Field(N_("Chinese name, or in another own script"), max_length=120, rule=address_problem)
+        str,
+        Field(
+            N_("Chinese name, or in another own script"),
+            help=N_("One of the two names is enough."),
+            max_length=120,
+            rule=address_problem,
+            attrs={"data-either": "name_passport"},
+        ),
     ] = ""
-    name_passport: Annotated[str, Field(N_("Name in Latin letters"), max_length=120, rule=address_problem)] = ""
+    name_passport: Annotated[
+        str,
+        Field(
+            N_("Name in Latin letters"),
+            max_length=120,
+            rule=address_problem,
+            attrs={"data-either": "name_native"},
+        ),
+    ] = ""
     phone: Annotated[str, Field(N_("Telephone"), **PHONE)] = ""
     email: Annotated[
         str, Field(N_("E-mail address"), help=N_("The badge is mailed there. Without one you hand it over."), **EMAIL)
