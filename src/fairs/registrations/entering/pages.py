@@ -27,6 +27,7 @@ from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
 DESK = access.roles(Role.STAFF, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
+OTHERS = access.roles(Role.EMPLOYER, Role.STAFF, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 PATH = "/organise/editions/{slug:str}/walk-ins"
 WORDS: dict[str, Any] = {"state_label": state_label, "state_kinds": STATE_KINDS, "category_label": category_label}
 
@@ -118,7 +119,7 @@ async def _edit(
     )
 
 
-@get("/registrations/{number:str}/edit", name="edit_entry", opt=access.signed_in())
+@get("/registrations/{number:str}/edit", name="edit_entry", opt=OTHERS)
 async def edit_entry(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -128,7 +129,7 @@ async def edit_entry(
     return await _edit(request, actor, row, for_event(versions.opened(ChangeForm, services.stored_entry(row)), event))
 
 
-@post("/registrations/{number:str}/edit", name="change_entry", opt=access.signed_in(), status_code=303)
+@post("/registrations/{number:str}/edit", name="change_entry", opt=OTHERS, status_code=303)
 async def change_entry(
     request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
