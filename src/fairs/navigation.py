@@ -26,6 +26,7 @@ NAVIGATION = [
     NavItem(N_("Scheduled jobs"), "periodic_jobs", ORGANISER, place=r"/organise/(clock|retention)"),
     NavItem(N_("System"), "audit_log", ORGANISER, place=r"/organise/(audit|access|webhooks)"),
     NavItem(N_("Listings"), "employer_listings", EMPLOYER, place=r"/employer/listings|/listings/\d+"),
+    NavItem(N_("Representatives"), "my_representatives", EMPLOYER, place=r"/employer/(representatives|events/)"),
     NavItem(N_("Meetings"), "employer_meetings", EMPLOYER, place=r"/meetings/"),
     NavItem(N_("Agreements"), "employer_agreements", EMPLOYER, place=AGREEMENTS),
     NavItem(N_("Suggestions"), "my_suggestions", CANDIDATE),

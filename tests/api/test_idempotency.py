@@ -22,11 +22,20 @@ EVENT = {
 PERSON = {"email": "new@example.org", "name_passport": "New Person"}
 
 
-def calls(fair: Fair) -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
+async def calls(fair: Fair) -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
     """path → (address, body, another body)."""
     other_event, other_person = EVENT | {"slug": "other-2027"}, PERSON | {"email": "other@example.org"}
     step = {"to": "terminated", "evidence": "by telephone", "reason": reason_choices()[0][0]}
+    code = await database.fetchval("SELECT uscc FROM organisation WHERE id = $1", fair.of.organisation)
+    walk_in = {"name_native": "王小明", "category": "visitor"}
+    representative = {"name_native": "王小明", "phone": "13800138000"}
     return {
+        "/api/v1/events/{slug}/walk-ins": (f"/api/v1/events/{SLUG}/walk-ins", walk_in, walk_in | {"category": "guest"}),
+        "/api/v1/events/{slug}/representatives": (
+            f"/api/v1/events/{SLUG}/representatives",
+            {"organisation": code, "representatives": [representative]},
+            {"organisation": code, "representatives": [representative, representative]},
+        ),
         "/api/v1/events": ("/api/v1/events", EVENT, other_event),
         "/api/v1/registrations": (
             "/api/v1/registrations",
@@ -60,20 +69,22 @@ async def test_every_post_but_the_scans_takes_a_key(client: httpx.AsyncClient, f
         for path, call in posts.items()
         if "Idempotency-Key" in {item["name"] for item in call.get("parameters", [])}
     }
-    assert takes == set(calls(fair)) == set(posts) - {"/api/v1/checkin/scans"}
+    assert takes == set(await calls(fair)) == set(posts) - {"/api/v1/checkin/scans"}
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "/api/v1/events",
+        "/api/v1/events/{slug}/walk-ins",
+        "/api/v1/events/{slug}/representatives",
         "/api/v1/registrations",
         "/api/v1/registrations/{registration_id}/cancel",
         "/api/v1/agreements/{number}/transitions",
     ],
 )
 async def test_replay_has_one_effect_and_the_same_answer(client: httpx.AsyncClient, fair: Fair, path: str) -> None:
-    address, body, other = calls(fair)[path]
+    address, body, other = (await calls(fair))[path]
     headers = {"authorization": f"Bearer {fair.api_token}", "idempotency-key": "once"}
     before = await changes()
     first = await client.post(address, json=body, headers=headers)
@@ -90,7 +101,7 @@ async def test_replay_has_one_effect_and_the_same_answer(client: httpx.AsyncClie
 
 
 async def test_key_belongs_to_one_token_and_one_address(client: httpx.AsyncClient, fair: Fair) -> None:
-    address, body, _ = calls(fair)["/api/v1/registrations"]
+    address, body, _ = (await calls(fair))["/api/v1/registrations"]
     mine = {"authorization": f"Bearer {fair.api_token}", "idempotency-key": "once"}
     assert (await client.post(address, json=body, headers=mine)).status_code == 201
     assert (await client.post("/api/v1/events", json=body, headers=mine)).status_code == 422
@@ -102,7 +113,7 @@ async def test_key_belongs_to_one_token_and_one_address(client: httpx.AsyncClien
 
 
 async def test_refusal_is_judged_again_when_it_is_sent_again(client: httpx.AsyncClient, fair: Fair) -> None:
-    address, body, _ = calls(fair)["/api/v1/registrations"]
+    address, body, _ = (await calls(fair))["/api/v1/registrations"]
     headers = {"authorization": f"Bearer {fair.api_token}", "idempotency-key": "later"}
     await database.execute("UPDATE event SET state = 'closed' WHERE slug = $1", SLUG)
     assert (await client.post(address, json=body, headers=headers)).status_code == 409

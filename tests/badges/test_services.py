@@ -161,7 +161,7 @@ async def test_mail_tells_both_clocks_when_they_differ(db: None) -> None:
 def test_names_that_the_fonts_lack_leave_the_passport_name(
     native: str, passport: str, printed: tuple[str, str]
 ) -> None:
-    badge = Names("HN18-000001", name_passport=passport, name_native=native, organisation_name="")
+    badge = Names("HN18-000001", name_passport=passport, name_native=native, organisation_name="", badge_name="")
     assert printing.names_to_print(badge) == printed
 
 

@@ -50,10 +50,10 @@ async def test_desk_shows_the_first_step_that_is_not_done(client: httpx.AsyncCli
     event = await factories.event(slug="one", title_en="The one")
     await factories.event(slug="other", title_en="The other")
     await factories.listing(organisation, event)
-    assert await current() == "Register who comes"
+    assert await current() == "Register your representatives"
     await factories.registration(event, organisation=organisation, category="employer")
     assert await current() == "See who fits, and why"
-    assert await current("?event=other") == "Register who comes"
+    assert await current("?event=other") == "Register your representatives"
     assert "For this fair: The other" in (await client.get("/employer/organisation?event=other")).text
 
 

@@ -61,7 +61,7 @@ async def test_database_refuses_a_second_live_registration(db: None) -> None:
 
     event = await factories.event()
     await factories.registration(event, email="a@example.org", number="T1")
-    with pytest.raises(asyncpg.UniqueViolationError, match="uq_registration_live"):
+    with pytest.raises(asyncpg.UniqueViolationError, match="uq_registration_address"):
         await factories.registration(event, email="a@example.org", number="T2")
 
 

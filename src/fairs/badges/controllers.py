@@ -19,6 +19,7 @@ from fairs.events.queries import event_for
 from fairs.notifications.services import told
 from fairs.registrations.labels import category_label, fair_hours
 from fairs.registrations.queries import is_own, sessions_signed_up
+from fairs.registrations.returning import list_of
 from fairs.web import access
 from fairs.web.templating import redirect, render
 
@@ -31,13 +32,14 @@ async def my_badge(
 ) -> Response[Any]:
     """The badge for the phone's screen and for printing."""
     row, badge = await queries.badge_for(actor, number)
-    names = Names(row.number, row.name_passport, row.name_native, row.organisation_name)
+    names = Names(row.number, row.name_passport, row.name_native, row.organisation_name, row.badge_name)
     return render(
         request,
         "badges/my_badge.html",
         row=row,
         badge=badge,
         own=is_own(actor, row),
+        back=list_of(actor, row),
         sessions=await sessions_signed_up(row.id),
         category=category_label(row.category),
         fair_hours=fair_hours,

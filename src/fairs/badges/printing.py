@@ -22,10 +22,13 @@ log = structlog.get_logger("badges")
 
 
 def names_to_print(badge: Names) -> tuple[str, str]:
-    """(large, small): the native name first if our fonts have all its characters, else the passport name alone.
+    """(large, small): the name chosen for the badge, else the native name if our fonts have its characters, else the passport's.
 
     A native name that cannot be printed is logged by registration number, never by name.
     """
+    chosen = badge.badge_name.strip()
+    if chosen and pdf.printable(chosen):
+        return chosen, ""
     native, passport = badge.name_native.strip(), badge.name_passport.strip()
     if native and not pdf.printable(native):
         log.info("name_not_printable", number=badge.number)
@@ -37,7 +40,7 @@ def names_to_print(badge: Names) -> tuple[str, str]:
 
 def not_printed(badge: Names) -> str:
     """Characters of a badge's names and organisation that no font has: they are missing in print."""
-    return pdf.unprintable(badge.name_native + badge.name_passport + badge.organisation_name)
+    return pdf.unprintable((badge.badge_name or badge.name_native + badge.name_passport) + badge.organisation_name)
 
 
 def badge_pdf(badge: PrintedBadge) -> bytes:

@@ -59,11 +59,11 @@ async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]
 
 
 async def badge_for(actor: Actor, number: str) -> tuple[RegistrationRow, LiveBadge | None]:
-    """(registration, its valid badge, if any) by number: the actor's own, any for organisers. Raises NotFound.
+    """(registration, its valid badge, if any) by number, as far as the actor may print it. Raises NotFound.
 
     An account whose address is not proved sees no badge: the registration may be another person's.
     """
-    registration = await registration_by_number(actor, number)
+    registration = await registration_by_number(actor, number, to_print=True)
     if not actor.sees_everything and not (actor.proved and not actor.reviews):
         return registration, None
     badge = await fetch_one_as(
@@ -78,7 +78,7 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
     """The printed data of a badge, valid or not. Raises NotFound."""
     row = await fetch_one_as(
         PrintedBadge,
-        "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
+        "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.badge_name, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
         f" r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at, e.ends_at FROM badge b"
         " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = :id",
         id=badge_id,
@@ -92,7 +92,7 @@ async def names_on_badges(event_id: int) -> list[Names]:
     """Printed names on an event's badges; of confirmed registrations, in order."""
     return await fetch_as(
         Names,
-        "SELECT number, name_native, name_passport, organisation_name FROM registration"
+        "SELECT number, name_native, name_passport, badge_name, organisation_name FROM registration"
         " WHERE event = :event AND state = 'confirmed' ORDER BY number",
         event=event_id,
     )

@@ -12,6 +12,7 @@ class Names(Row, frozen=True):
     name_passport: str
     name_native: str
     organisation_name: str
+    badge_name: str
 
 
 class PrintedBadge(Names, frozen=True):

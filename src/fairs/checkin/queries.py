@@ -214,7 +214,7 @@ async def events_to_scan(actor: Actor) -> list[EventToScan]:
     """Events with gates where this account may scan, the current and next ones first."""
     return await fetch_as(
         EventToScan,
-        "SELECT e.id, e.slug, e.title_zh, e.title_en, e.starts_at, e.ends_at FROM event e"
+        "SELECT e.id, e.slug, e.state, e.title_zh, e.title_en, e.starts_at, e.ends_at FROM event e"
         " WHERE (:sees_everything OR e.id = ANY(:events::bigint[])) AND e.state IN ('draft', 'published', 'closed')"
         " AND EXISTS (SELECT 1 FROM gate g WHERE g.event = e.id AND g.inactive_since IS NULL) ORDER BY e.starts_at DESC, e.id LIMIT 20",
         sees_everything=actor.sees_everything,

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fairs.core.rows import Row
-from fairs.events.tables import GateKind, GateRule, GateWays
+from fairs.events.tables import EventState, GateKind, GateRule, GateWays
 
 
 class ScannedEvent(Row, frozen=True):
@@ -29,6 +29,7 @@ class EventToScan(Row, frozen=True):
 
     id: int
     slug: str
+    state: EventState
     title_zh: str
     title_en: str
     starts_at: datetime

@@ -19,7 +19,7 @@ from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.scopes import Scope
-from fairs.events import life, moving, page_cache, queries, services
+from fairs.events import life, moving, page_cache, queries, rules, services
 from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.rows import EventRow, ProgrammeSession
 from fairs.events.tables import EventState
@@ -59,10 +59,23 @@ def event_json(event: EventRow) -> dict[str, Any]:
         "ends_at": _iso(event.ends_at),
         "timezone": event.timezone,
         "capacity": event.capacity,
+        "registration": registration_of(event),
+        "registration_opens_at": _iso(event.registration_opens_at),
+        "registration_closes_at": _iso(event.registration_closes_at),
+        "sessions_until": _iso(event.sessions_until),
+        "waiting_list": event.waiting_list,
         "updated_at": _iso(event.updated_at),
         "version": versions.version_of(EventForm, stored_event(event)),
         "url": f"{base_url()}/e/{event.slug}",
     }
+
+
+def registration_of(event: EventRow) -> str:
+    """Whether people can register themselves: `open`, `before` it opens, or `closed`."""
+    if not rules.allows(event.state, rules.Act.REGISTER) or rules.is_over(event.ends_at, clock.now(), demo=event.demo):
+        return "closed"
+    found = rules.window(event.registration_opens_at, event.registration_closes_at, clock.now())
+    return "closed" if found == rules.Window.AFTER else found.value
 
 
 def _session_json(session: ProgrammeSession) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from fairs.core.i18n import N_, pick
+from fairs.core.i18n import N_, format_moment, pick
+from fairs.events import rules
 from fairs.events.inheriting import effective
 from fairs.events.rows import EventRow, Readiness
 
@@ -31,7 +33,7 @@ class Item:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def items(event: EventRow, ready: Readiness, *, base_url: str, sends_mail: bool) -> list[Item]:
+def items(event: EventRow, ready: Readiness, *, base_url: str, sends_mail: bool, now: datetime) -> list[Item]:
     """The points that events know themselves, in the order of the work."""
     here = {"slug": event.slug}
     return [
@@ -41,6 +43,7 @@ def items(event: EventRow, ready: Readiness, *, base_url: str, sends_mail: bool)
         _rooms(ready, here),
         _gates(ready, here),
         _capacity(event, here),
+        _registration(event, here, now),
         _mail(sends_mail),
         _address(base_url),
     ]
@@ -118,11 +121,37 @@ def _gates(ready: Readiness, here: Mapping[str, str]) -> Item:
 def _capacity(event: EventRow, here: Mapping[str, str]) -> Item:
     title = N_("Places")
     if event.capacity is None:
-        return _item(title, Standing.DONE, N_("No limit: everybody who registers gets a place."), "edit_edition", here)
+        return _item(
+            title, Standing.DONE, N_("No limit: everybody who registers gets a place."), "registration_settings", here
+        )
     if event.capacity == 0:
         why = N_("There are 0 places: everybody would wait.")
-        return _item(title, Standing.WARNING, why, "edit_edition", here)
-    return _item(title, Standing.DONE, N_("Places: %(number)s.", number=event.capacity), "edit_edition", here)
+        return _item(title, Standing.WARNING, why, "registration_settings", here)
+    return _item(title, Standing.DONE, N_("Places: %(number)s.", number=event.capacity), "registration_settings", here)
+
+
+def _registration(event: EventRow, here: Mapping[str, str], now: datetime) -> Item:
+    """Whether anybody could register between publication and the end of the event."""
+    title, route = N_("Registration period"), "registration_settings"
+    opens_at, closes_at = event.registration_opens_at, event.registration_closes_at
+    if opens_at and opens_at >= event.ends_at:
+        why = N_("Registration would open after the end of the event: nobody could register.")
+        return _item(title, Standing.BLOCKING, why, route, here)
+    found = rules.window(opens_at, closes_at, now)
+    if found == rules.Window.AFTER and closes_at:
+        why = N_("Registration has been over since %(when)s: nobody can register.", when=_when(closes_at, event))
+        return _item(title, Standing.WARNING, why, route, here)
+    if found == rules.Window.BEFORE and opens_at:
+        why = N_("Registration opens on %(when)s. Until then the page says so.", when=_when(opens_at, event))
+        return _item(title, Standing.DONE, why, route, here)
+    if closes_at:
+        why = N_("Registration is open until %(when)s.", when=_when(closes_at, event))
+        return _item(title, Standing.DONE, why, route, here)
+    return _item(title, Standing.DONE, N_("Open from publication until the end of the event."), route, here)
+
+
+def _when(moment: datetime, event: EventRow) -> str:
+    return format_moment(moment, event.timezone)
 
 
 def _mail(sends: bool) -> Item:

@@ -31,6 +31,7 @@ from fairs.events.forms import EventForm, read_event, stored_event
 from fairs.events.planning import controllers as planning_pages
 from fairs.events.planning import queries as planning
 from fairs.events.planning.labels import WORDS
+from fairs.events.registering import pages as registering_pages
 from fairs.events.rows import EventRow
 from fairs.events.tables import EventKind
 from fairs.notifications.calendars import CONTENT_TYPE
@@ -169,4 +170,5 @@ HANDLERS = [
     *workshop_controllers.HANDLERS,
     *part_controllers.HANDLERS,
     *clone_controllers.HANDLERS,
+    *registering_pages.HANDLERS,
 ]

@@ -46,6 +46,7 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
 ALLOWED: dict[Act, object] = {
     Act.PREPARE: N_("Organisers change it and its programme"),
     Act.REGISTER: N_("People register"),
+    Act.ENTER: N_("Staff register others, also at the entrance"),
     Act.OFFER: N_("Employers enter and publish listings"),
     Act.MEET: N_("Meetings are requested and booked"),
     Act.SCAN: N_("Badges are scanned"),

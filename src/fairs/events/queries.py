@@ -13,14 +13,16 @@ from fairs.events.tables import EventState
 
 STORED = (
     "e.id, e.slug, e.kind, e.state, e.parent, e.unit, e.title_zh, e.title_en, e.summary_zh, e.summary_en, e.place_zh,"
-    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.cancel_reason, e.ended_at, e.contact_name, e.contact_phone, e.contact_email,"
+    " e.place_en, e.timezone, e.starts_at, e.ends_at, e.capacity, e.registration_opens_at,"
+    " e.registration_closes_at, e.sessions_until, e.waiting_list, e.own_categories, e.cancel_reason, e.ended_at, e.contact_name, e.contact_phone, e.contact_email,"
     " e.template, e.release, e.release_note, e.demo, e.created_at, e.updated_at"
 )
 _COLUMNS = (
     f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state,"
     " p.place_zh AS parent_place_zh, p.place_en AS parent_place_en, p.timezone AS parent_timezone,"
-    " p.contact_name AS parent_contact_name, p.contact_phone AS parent_contact_phone, p.contact_email AS parent_contact_email"
+    " p.contact_name AS parent_contact_name, p.contact_phone AS parent_contact_phone, p.contact_email AS parent_contact_email,"
+    " p.own_categories AS parent_own_categories"
 )
 PLACE = ", ".join(  # for other statements: where event `e` is; a part without a place is where the event above it is
     f"CASE WHEN e.place_zh = '' AND e.place_en = '' THEN coalesce((SELECT above.{name} FROM event above"  # noqa: S608 - constants of the code

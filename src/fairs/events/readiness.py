@@ -1,6 +1,6 @@
 """The publish checklist of an event, asked from all who need something of it."""
 
-from fairs.core import events_bus
+from fairs.core import clock, events_bus
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.events import checklist, queries
@@ -25,7 +25,10 @@ async def checklist_of(event: EventRow) -> list[checklist.Item]:
     ready = await queries.readiness_of(event)
     asked = EventChecking(event.id, event.slug, event.kind)
     await events_bus.publish(asked)
-    return [*checklist.items(event, ready, base_url=mail.base_url(), sends_mail=mail.sends()), *asked.found]
+    return [
+        *checklist.items(event, ready, base_url=mail.base_url(), sends_mail=mail.sends(), now=clock.now()),
+        *asked.found,
+    ]
 
 
 async def require_ready(event: EventRow) -> None:

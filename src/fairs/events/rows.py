@@ -25,6 +25,11 @@ class StoredEvent(Row, frozen=True):
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    sessions_until: datetime | None
+    waiting_list: bool
+    own_categories: list[str]
     cancel_reason: str
     ended_at: datetime | None
     contact_name: str
@@ -54,6 +59,7 @@ class EventRow(StoredEvent, frozen=True):
     parent_contact_name: str | None
     parent_contact_phone: str | None
     parent_contact_email: str | None
+    parent_own_categories: list[str] | None
 
 
 class SessionRow(Row, frozen=True):

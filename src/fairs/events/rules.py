@@ -33,17 +33,23 @@ PUBLIC = (*RUNNING, EventState.FOLLOW_UP, EventState.ARCHIVED, EventState.CANCEL
 
 
 class Act(StrEnum):
-    """What an event may allow people to do."""
+    """What an event may allow people to do.
+
+    ENTER is registration by the staff. It goes on while registration is closed: who stands at the entrance, and a guest of
+    honour who accepts late, must get a badge as long as the fair runs. It begins with publication, because the address of a
+    draft, which badges and mails contain, may still change; and places are counted as for everybody.
+    """
 
     PREPARE = "prepare"
     REGISTER = "register"
+    ENTER = "enter"
     OFFER = "offer"
     MEET = "meet"
     SCAN = "scan"
     AGREE = "agree"
 
 
-_WHILE_RUNNING = frozenset({Act.PREPARE, Act.OFFER, Act.MEET, Act.SCAN, Act.AGREE})
+_WHILE_RUNNING = frozenset({Act.PREPARE, Act.ENTER, Act.OFFER, Act.MEET, Act.SCAN, Act.AGREE})
 ALLOWS: dict[str, frozenset[Act]] = {
     EventState.DRAFT: frozenset({Act.PREPARE, Act.OFFER}),
     EventState.PUBLISHED: _WHILE_RUNNING | {Act.REGISTER},
@@ -57,6 +63,21 @@ ALLOWS: dict[str, frozenset[Act]] = {
 def allows(state: str, act: Act) -> bool:
     """Whether an event in this state allows the act. Its hours are a question of their own: `is_over`."""
     return act in ALLOWS[state]
+
+
+class Window(StrEnum):
+    """Where a moment is to the time in which people register themselves."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    AFTER = "after"
+
+
+def window(opens_at: datetime | None, closes_at: datetime | None, now: datetime) -> Window:
+    """None: without a limit. The state of the event is a question of its own: `allows`."""
+    if opens_at is not None and now < opens_at:
+        return Window.BEFORE
+    return Window.AFTER if closes_at is not None and now >= closes_at else Window.OPEN
 
 
 @dataclass(frozen=True, slots=True)

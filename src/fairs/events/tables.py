@@ -106,6 +106,8 @@ class Event(Table, tablename="event", db=DB):
     """An edition or a part of one. `capacity` counts live registrations; None is unlimited.
 
     `template`: the edition that this draft was copied from. `ended_at`: wound up, archived or cancelled; gates admit no later scan.
+    `registration_opens_at` and `registration_closes_at`: people register themselves between them; None: no limit. `sessions_until`:
+    the last change of sessions. `own_categories`: as what people register themselves; empty: as the event above, else the catalogue.
     """
 
     id = BigSerial(primary_key=True)
@@ -126,6 +128,11 @@ class Event(Table, tablename="event", db=DB):
     starts_at = Timestamptz()
     ends_at = Timestamptz()
     capacity = Integer(null=True, default=None)
+    registration_opens_at = Timestamptz(null=True, default=None)
+    registration_closes_at = Timestamptz(null=True, default=None)
+    sessions_until = Timestamptz(null=True, default=None)
+    waiting_list = Boolean(default=True)
+    own_categories = Array(base_column=Varchar(length=12), default=list)
     cancel_reason = Text(default="")
     ended_at = Timestamptz(null=True, default=None)
     contact_name = Varchar(length=120, default="")
@@ -145,6 +152,7 @@ class Event(Table, tablename="event", db=DB):
     ck_event_state = one_of("state", EventState)
     ck_event_span = Check("ends_at > starts_at")
     ck_event_capacity = Check("capacity IS NULL OR capacity >= 0")
+    ck_event_registration = Check("registration_closes_at > registration_opens_at")
 
 
 class Room(Table, tablename="room", db=DB):

@@ -9,7 +9,17 @@ from fairs.accounts.actor import Actor
 from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
 from fairs.events.labels import state_badge
-from fairs.home import access_pages, audit_log, desk_lines, desk_targets, employer, events, listings, people
+from fairs.home import (
+    access_pages,
+    audit_log,
+    desk_lines,
+    desk_targets,
+    employer,
+    events,
+    listings,
+    people,
+    representatives,
+)
 from fairs.home.rights import invitation_pages, inviting, lists, second, work
 from fairs.web import access
 from fairs.web.templating import redirect, render
@@ -60,6 +70,7 @@ HANDLERS: list[Any] = [
     old_home_page,
     *events.HANDLERS,
     *employer.HANDLERS,
+    *representatives.HANDLERS,
     *listings.HANDLERS,
     *people.HANDLERS,
     *lists.HANDLERS,

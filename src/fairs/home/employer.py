@@ -11,7 +11,6 @@ from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
 from fairs.events.rows import EventRow
-from fairs.events.rules import Act, allows
 from fairs.home.queries import employer_progress
 from fairs.home.rows import EmployerProgress
 from fairs.meetings.queries import wishes_of_organisations
@@ -52,7 +51,6 @@ async def _desk(
         fair=fair,
         progress=progress,
         lines=await _waiting(organisation.id, fair, progress) if fair else [],
-        may_register=bool(fair and allows(fair.state, Act.REGISTER)),
         is_owner=await queries.is_owner(actor, organisation.id),
         signatory=signatory or blank(SignatoryForm, **entered),
         **WORDS,

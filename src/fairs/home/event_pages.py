@@ -39,8 +39,13 @@ class EventPage:
 
     @property
     def is_open(self) -> bool:
-        """Whether people can register: published, and not over."""
-        return self.event.state == EventState.PUBLISHED and not self.is_over
+        """Whether people can register: published, not over, and within the dates of registration."""
+        return self.event.state == EventState.PUBLISHED and not self.is_over and self.window == rules.Window.OPEN
+
+    @property
+    def window(self) -> rules.Window:
+        """Where now is to the dates of registration."""
+        return rules.window(self.event.registration_opens_at, self.event.registration_closes_at, clock.now())
 
     @property
     def is_over(self) -> bool:

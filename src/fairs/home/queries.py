@@ -1,5 +1,7 @@
 """Reading across slices, for pages that show what several of them keep."""
 
+from datetime import datetime
+
 import msgspec
 
 from fairs.accounts.actor import Actor
@@ -10,6 +12,7 @@ from fairs.core.roles import Role
 from fairs.core.rows import fetch_as, fetch_one_as
 from fairs.events.queries import STORED
 from fairs.home.rows import (
+    Arrival,
     CandidateView,
     Delegation,
     DisciplineCount,
@@ -266,3 +269,14 @@ async def delegations_of(event_id: int) -> list[Delegation]:
         event=event_id,
         today=listings.today(),
     )
+
+
+async def arrivals(registration_ids: list[int]) -> dict[int, datetime]:
+    """registration → when the person first came in at an entrance; those who have not come are left out."""
+    rows = await fetch_as(
+        Arrival,
+        "SELECT d.registration, min(d.first_scanned_at) AS at FROM admission d JOIN gate g ON g.id = d.gate"
+        " WHERE g.kind = 'entry' AND d.registration = ANY(:ids::bigint[]) GROUP BY d.registration",
+        ids=registration_ids,
+    )
+    return {row.registration: row.at for row in rows}

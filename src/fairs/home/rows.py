@@ -182,3 +182,10 @@ class DeskCounts(Row, frozen=True):
 
     silent_devices: int
     units_without_listings: int
+
+
+class Arrival(Row, frozen=True):
+    """When a person first came in at an entrance of the event."""
+
+    registration: int
+    at: datetime

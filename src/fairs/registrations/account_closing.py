@@ -77,7 +77,7 @@ async def on_address_changed(event: AddressChanged) -> None:
         email=event.actor.email,
         proved=event.actor.proved,
     )
-    with db.constraint_errors({"uq_registration_live": changes.taken()}):
+    with db.constraint_errors({"uq_registration_address": changes.taken()}):
         for row in rows:
             names = (row.name_native, row.name_passport, row.organisation_name)
             search_key = phones.search_text(*names, event.address, phones.opened(row.phone))

@@ -23,6 +23,7 @@ from fairs.core.roles import Role
 from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
+from fairs.registrations.entering import api as entering
 from fairs.registrations.forms import ApiPersonForm, CancelForm, EnvelopeForm, RegistrationForm, parse_call
 from fairs.web import access
 from fairs.web.openapi import operation, schema_of
@@ -71,7 +72,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
     tags=TAGS,
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
-    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open` or `session_full`; 422 names "
+    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open`, `not_open_yet`, `registration_ended`, `full` or `session_full`; 422 names "
     "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is notified by mail.",
     operation_class=operation(
         lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm)), once=True, answer=WARNED
@@ -206,4 +207,10 @@ async def cancel_registration(
     return await answer_once(request, token_id, act)
 
 
-HANDLERS: list[Any] = [create_registration, list_registrations, read_registration, cancel_registration]
+HANDLERS: list[Any] = [
+    create_registration,
+    list_registrations,
+    read_registration,
+    cancel_registration,
+    *entering.HANDLERS,
+]

@@ -12,6 +12,7 @@ from fairs.core.rows import execute
 from fairs.events.rules import is_over
 from fairs.notifications.calendars import Method
 from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations.applying import OVER
 from fairs.registrations.rows import OpenSession
 from fairs.registrations.tables import RegistrationState
 
@@ -31,7 +32,7 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
         if row.state == RegistrationState.CANCELLED:
             raise Conflict(NOT_LIVE, code="already_cancelled")
         if is_over(event.ends_at, clock.now(), demo=event.demo):
-            raise Conflict(placing.OVER, code="over")
+            raise Conflict(OVER, code="over")
         sessions = {session.code: session for session in await queries.open_sessions(event.id)}
         held = {session.id: session.code for session in await queries.sessions_signed_up(registration_id)}
         added, dropped = _difference(sessions, set(held), list(dict.fromkeys(codes)))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -23,8 +24,11 @@ from fairs.events.rules import is_over
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.registrations import changing, export, queries, rules, services, session_pages
-from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories
+from fairs.registrations.applying import closed_by_date
+from fairs.registrations.entering import pages as entering_pages
+from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories, own_categories
 from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
+from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
 from fairs.talents.journey import journey_of
@@ -73,10 +77,12 @@ async def _register_page(
     existing = await queries.live_registration(event.id, actor.email)
     if existing and not queries.is_own(actor, existing):
         return _prove_first(request, actor)
-    if status == 422 and (
-        existing or event.state != EventState.PUBLISHED or is_over(event.ends_at, clock.now(), demo=event.demo)
-    ):
+    over, late = is_over(event.ends_at, clock.now(), demo=event.demo), closed_by_date(event, clock.now())
+    if status == 422 and (existing or event.state != EventState.PUBLISHED or over or late):
         status = 409  # the page no longer contains a form
+    own = effective(event).own_categories or rules.own_categories()
+    choices = [choice for choice in own_categories() if choice[0] in own]
+    form["category"].spec = replace(form["category"].spec, choices=lambda: choices)
     form["category"].required = True  # preselected, but an answer is required
     return render(
         request,
@@ -87,7 +93,8 @@ async def _register_page(
         sessions=await session_pages.choices(event.id),
         warned=warned,
         same_hour=session_pages.mark(form.fields["sessions"].values),
-        over=is_over(event.ends_at, clock.now(), demo=event.demo),
+        over=over,
+        late=late.message if late else "",
         existing=existing,
         free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
         waiting=counts[RegistrationState.WAITLISTED],
@@ -188,6 +195,7 @@ def _cancel_page(
         row=row,
         over=is_over(row.ends_at, clock.now(), demo=row.event_demo),
         own=queries.is_own(actor, row),
+        back=list_of(actor, row),
         form=form,
         undo_form=blank(UndoForm),
         may_undo=may_undo(actor, row.cancelled_by, row.cancelled_at),
@@ -210,9 +218,8 @@ async def cancel_registration(
             raise Conflict(changing.NOT_LIVE, code="already_cancelled") from refused
         return _cancel_page(request, actor, row, form, 422)
     flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
-    if queries.is_own(actor, row):
-        return redirect(request, "my_registrations", flash=flash)
-    return redirect(request, "event_registrations", flash=flash, slug=row.slug)
+    route, values = list_of(actor, row)
+    return redirect(request, route, flash=flash, **values)
 
 
 @post("/me/fairs/{number:str}/restore", name="restore_registration", opt=access.signed_in(), status_code=303)
@@ -228,9 +235,8 @@ async def restore_registration(
         message = form.errors["reason"][0] if form.errors else refused.message
         return redirect(request, "cancel_registration_page", flash=message, kind="warning", number=number)
     flash = N_("The registration %(number)s is restored, with a new badge.", number=row.number)
-    if queries.is_own(actor, row):
-        return redirect(request, "my_registrations", flash=flash)
-    return redirect(request, "event_registrations", flash=flash, slug=row.slug)
+    route, values = list_of(actor, row)
+    return redirect(request, route, flash=flash, **values)
 
 
 def _filters(request: AnyRequest) -> dict[str, Any]:
@@ -284,4 +290,5 @@ HANDLERS: list[Any] = [
     event_registrations,
     registrations_export,
     *session_pages.HANDLERS,
+    *entering_pages.HANDLERS,
 ]

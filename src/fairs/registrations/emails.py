@@ -46,7 +46,7 @@ async def send(
 
 
 async def send_all(mails: Sequence[Mail]) -> None:
-    """Queue mails, each in its person's language. Raises NotFound when a registration does not exist."""
+    """Queue mails, each in its person's language; none to who has no address. Raises NotFound when one does not exist."""
     if not mails:
         return
     ids = [mail.registration_id for mail in mails]
@@ -57,6 +57,8 @@ async def send_all(mails: Sequence[Mail]) -> None:
         if mail.registration_id not in rows:
             raise NotFound
         row = rows[mail.registration_id]
+        if not row.email:  # entered by somebody else, who hands over the badge
+            continue
         written.append(_message(mail, row, sessions.get(mail.registration_id, [])))
     await queue_mails(written)
 

@@ -10,7 +10,7 @@ from fairs.talents.domain_events import ProfileOpened
 PROFILE = """coalesce(n.talent, (SELECT id FROM talent WHERE account = n.registrant),
         (SELECT t.id FROM account a JOIN talent t ON t.account = a.id WHERE a.email = n.email
             AND a.email_confirmed_at IS NOT NULL),
-        (SELECT t.id FROM talent t WHERE t.email = n.email AND t.account IS NULL))"""
+        (SELECT t.id FROM talent t WHERE t.email = n.email AND t.email <> '' AND t.account IS NULL))"""
 
 
 async def link_registrations(account_id: int) -> int:

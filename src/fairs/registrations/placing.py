@@ -4,7 +4,7 @@ Concurrent registrations for an event share a transaction (core.batching): the e
 once for all, and their rows, badges and mails are written in one statement each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,63 +12,28 @@ import asyncpg
 import msgspec
 
 from fairs.accounts import idempotency
-from fairs.accounts.actor import SYSTEM, Actor
-from fairs.accounts.idempotency import Answer, Once
-from fairs.audit.services import Origin, record_all, record_for
+from fairs.accounts.actor import SYSTEM
+from fairs.accounts.idempotency import Answer
+from fairs.audit.services import record_all, record_for
 from fairs.core import clock, db, events_bus, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, pick
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_as, fetch_one_as
-from fairs.events.rules import RUNNING, Act, allows, is_over
+from fairs.events.rules import RUNNING, is_over
 from fairs.registrations import emails, linking, phones, queries, rules
+from fairs.registrations.applying import FULL, Application, Outcome, Registered, Repeated, refusal
 from fairs.registrations.domain_events import PlacesGiven, RegistrationsMade, RegistrationsPromoted
-from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
 from fairs.registrations.tables import RegistrationState
 
 BATCH = 50  # applications in a transaction: with more, the first would wait for the mails of the last
 ALREADY = N_("This person is already registered for this event")
-CLOSED = N_("This event takes no registrations at the moment")
-OVER = N_("This event is over: nothing can be changed any more.")
 PLACE_GIVEN = N_(
     "The place was given to the next person meanwhile: this registration cannot come back. Register again."
 )
 SIGN_UP_OVER = N_("Sign-up to “%(title)s” is over.")
 ONES_OWN = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """A request for a place. `lang` and `origin` are the caller's: a batch has neither."""
-
-    form: RegistrationForm
-    email: str
-    by: Actor
-    lang: str
-    origin: Origin
-    talent_id: int | None = None
-    demo: bool = False
-    once: Once | None = None
-
-
-@dataclass(frozen=True)
-class Registered:
-    """The result. `position` in the waiting list from 1, None with a place. `answer`: stored for a call with a key."""
-
-    id: int
-    number: str
-    state: str
-    position: int | None
-    answer: bytes = b""
-
-
-@dataclass(frozen=True)
-class Repeated:
-    """The call's key was used before: nothing was done, and the earlier answer is the answer."""
-
-
-Outcome = Registered | Repeated | Exception
 
 
 @dataclass(slots=True)
@@ -81,6 +46,7 @@ class Standing:
     numbers: dict[str, str]  # address → number of its registration
     sessions: dict[str, OpenSession]
     taken: dict[int, int]  # session → places taken
+    waits: bool  # whether the event keeps a waiting list
     applied: set[str] = field(default_factory=set)  # addresses of this batch
 
 
@@ -138,40 +104,45 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """The result of each, in order, inside the open transaction. A refusal is returned and writes nothing."""
     event = await lock_event(event_id)
-    if not allows(event.state, Act.REGISTER):
-        return [Conflict(CLOSED, code="not_open") for _ in applications]
-    if is_over(event.ends_at, clock.now(), demo=event.demo):
-        return [Conflict(OVER, code="over") for _ in applications]
+    refused = [refusal(event, who) for who in applications]
+    if all(refused):
+        return [found for found in refused if found is not None]
     standing = await _standing(event, applications)
-    decided = [_decide(application, standing) for application in applications]
+    decided = [found or _decide(who, standing) for found, who in zip(refused, applications, strict=True)]
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
-    rows = await _insert(event, admitted) if admitted else {}
-    await _sign_up([(rows[who.email].id, what.sessions) for who, what in admitted])
+    rows = await _insert(event, admitted) if admitted else []
+    made = list(zip(rows, admitted, strict=True))
+    await _sign_up([(row.id, what.sessions) for row, (_, what) in made])
     given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
     afters: dict[str, dict[str, Any]] = {state: {"event": event_id, "state": state} for state in given}
-    entries = [(rows[who.email].id, afters[what.state], who.by, who.origin) for who, what in admitted]
+    entries = [(row.id, afters[what.state], who.by, who.origin) for row, (who, what) in made]
     await record_for("registration.create", "registration", entries)
     if admitted:
-        await events_bus.publish(RegistrationsMade([rows[who.email].id for who, _ in admitted]))
-    await notify_placed([(rows[who.email].id, what.state) for who, what in admitted], event_id)
-    numbers = standing.numbers | {email: row.number for email, row in rows.items()}
-    return [_outcome(who, what, rows, numbers) for who, what in zip(applications, decided, strict=True)]
+        await events_bus.publish(RegistrationsMade([row.id for row in rows]))
+    await notify_placed([(row.id, what.state) for row, (_, what) in made], event_id)
+    numbers = standing.numbers | {who.email: row.number for row, (who, _) in made}
+    written = iter(rows)
+    return [_outcome(who, what, written, numbers) for who, what in zip(applications, decided, strict=True)]
 
 
 def _outcome(
-    who: Application, what: Place | DomainError | None, rows: dict[str, Written], numbers: dict[str, str]
+    who: Application, what: Place | DomainError | None, rows: Iterator[Written], numbers: dict[str, str]
 ) -> Outcome:
+    """`rows` of those that got a place, in the order of their applications."""
     if what is None:
         return Conflict(ALREADY, code="already_registered", number=numbers[who.email])
     if isinstance(what, DomainError):
         return what
-    return Registered(rows[who.email].id, rows[who.email].number, what.state, what.position)
+    row = next(rows)
+    return Registered(row.id, row.number, what.state, what.position)
 
 
 def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
     """A place, or one in the waiting list, or the refusal; None when the address is registered."""
-    if who.email in standing.numbers or who.email in standing.applied:
+    if who.email and (who.email in standing.numbers or who.email in standing.applied):
         return None
+    if standing.free == 0 and not standing.waits:
+        return Conflict(FULL, code="full")
     try:
         with i18n.language(who.lang):
             sessions = _sessions(who.form.sessions, standing)
@@ -213,7 +184,9 @@ async def lock_event(event_id: int) -> LockedEvent:
     """Lock the event's row until the transaction ends; foreign keys may still refer to it. Raises NotFound."""
     event = await fetch_one_as(
         LockedEvent,
-        "SELECT id, slug, state, capacity, starts_at, ends_at, demo FROM event WHERE id = :id FOR NO KEY UPDATE",
+        "SELECT id, slug, state, capacity, starts_at, ends_at, timezone, registration_opens_at, registration_closes_at,"
+        " waiting_list, coalesce(nullif(own_categories, '{}'), (SELECT p.own_categories FROM event p"
+        " WHERE p.id = event.parent), '{}') AS own_categories, demo FROM event WHERE id = :id FOR NO KEY UPDATE",
         id=event_id,
     )
     if event is None:
@@ -223,7 +196,7 @@ async def lock_event(event_id: int) -> LockedEvent:
 
 async def _standing(event: LockedEvent, applications: Sequence[Application]) -> Standing:
     """Counts under the lock; the waiting list comes first: free places are filled before a new person gets one."""
-    emails_given = list({application.email for application in applications})
+    emails_given = list({application.email for application in applications if application.email})
     found = await _counts(event, emails_given)
     if found.waiting and rules.free_places(event.capacity, found.confirmed) != 0:
         await fill_places(event)
@@ -237,6 +210,7 @@ async def _standing(event: LockedEvent, applications: Sequence[Application]) -> 
         numbers=dict(zip(found.emails, found.numbers, strict=True)),
         sessions=sessions,
         taken={row.id: row.taken for row in sessions.values()},
+        waits=event.waiting_list,
     )
 
 
@@ -247,7 +221,7 @@ async def _counts(event: LockedEvent, emails_given: list[str]) -> Counts:
         " w.waiting, w.last, x.emails, x.numbers FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
         " WHERE event = :event AND state = 'waitlisted') w,"
         " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
-        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state <> 'cancelled') x",
+        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state <> 'cancelled' AND email <> '') x",
         event=event.id,
         emails=emails_given,
         limited=event.capacity is not None,  # without a limit no count is needed
@@ -258,33 +232,35 @@ async def _counts(event: LockedEvent, emails_given: list[str]) -> Counts:
 _INSERT = f"""
 INSERT INTO registration (id, number, event, talent, organisation, category, state, queue, email, name_passport,
     name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at, updated_at,
-    registrant)
+    registrant, entered_by, badge_name, days)
 SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,
     {linking.PROFILE},
-    CASE WHEN n.category = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account
+    CASE WHEN n.organisation IS NOT NULL THEN n.organisation WHEN n.category = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account
         WHERE a.email = n.email AND m.role = 'employer' ORDER BY m.id LIMIT 1) END,
     n.category, CASE WHEN n.queue IS NULL THEN 'confirmed' ELSE 'waitlisted' END, n.queue, n.email, n.name_passport,
     n.name_native, n.nationality, n.organisation_name, n.phone, n.lang, n.search_key, n.demo, $3,
-    CASE WHEN n.queue IS NULL THEN $3::timestamptz END, $3, n.registrant
+    CASE WHEN n.queue IS NULL THEN $3::timestamptz END, $3, n.registrant,
+    n.entered_by, n.badge_name, string_to_array(n.days, ',')::date[]
 FROM (
     SELECT nextval(pg_get_serial_sequence('registration', 'id')) AS id, t.* FROM unnest($4::bigint[], $5::text[],
         $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-        $15::boolean[], $16::bigint[]) AS t (talent, category, queue, email, name_passport, name_native, nationality,
-        organisation_name, phone, lang, search_key, demo, registrant)
+        $15::boolean[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[]) AS t (talent, category,
+        queue, email, name_passport, name_native, nationality, organisation_name, phone, lang, search_key, demo,
+        registrant, entered_by, organisation, badge_name, days)
 ) n
-RETURNING id, number, email
+RETURNING id, number
 """  # noqa: S608 - column names of linking.PROFILE
 
 
-async def _insert(event: LockedEvent, admitted: Sequence[tuple[Application, Place]]) -> dict[str, Written]:
-    """Address → id and number; ids rise in the order of arrival."""
+async def _insert(event: LockedEvent, admitted: Sequence[tuple[Application, Place]]) -> list[Written]:
+    """Ids and numbers, which rise in the order of arrival."""
     rows = [_row(who, what, demo=event.demo) for who, what in admitted]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with db.constraint_errors({"uq_registration_live": Conflict(ALREADY, code="already_registered")}):
+    with db.constraint_errors({"uq_registration_address": Conflict(ALREADY, code="already_registered")}):
         written = await db.fetch(  # raw driver rows: this runs in every registration
             _INSERT, rules.number_prefix(event.slug, event.starts_at), event.id, clock.now(), *columns
         )
-    return {row["email"]: Written(row["id"], row["number"]) for row in written}
+    return sorted((Written(row["id"], row["number"]) for row in written), key=lambda row: row.id)
 
 
 def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
@@ -303,7 +279,11 @@ def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
         form.lang,
         found_by,
         who.demo or demo,
-        who.by.account_id if who.email == who.by.email else None,
+        who.by.account_id if who.own else None,
+        None if who.own else who.by.account_id,
+        who.organisation,
+        who.badge_name,
+        ",".join(day.isoformat() for day in who.days),
     )
 
 

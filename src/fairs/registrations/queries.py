@@ -27,7 +27,7 @@ from fairs.registrations.rows import (
     StateCount,
     ToldRegistration,
 )
-from fairs.registrations.tables import RegistrationState
+from fairs.registrations.tables import Category, RegistrationState
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: Service[tuple[Details, ...]] = Service(tuple)
@@ -50,7 +50,8 @@ _TOLD = (
     " AS position"
 )
 _ROW = (
-    f"SELECT {_TOLD}, r.event, r.talent, r.registrant, r.lang, r.sequence, e.title_zh, e.title_en, {PLACE},"  # noqa: S608 - constants of the code; values are named arguments
+    f"SELECT {_TOLD}, r.event, e.unit AS event_unit, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name,"  # noqa: S608 - constants of the code; values are named arguments
+    f" r.days, r.lang, r.sequence, e.title_zh, e.title_en, {PLACE},"
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
     " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, r.cancelled_by,"
@@ -100,15 +101,29 @@ async def registrations_by_ids(registration_ids: list[int]) -> dict[int, Registr
     return {row.id: row for row in rows}
 
 
-async def registration_for(actor: Actor, registration_id: int) -> RegistrationRow:
-    """The actor's own registration, or any for organisers. Raises NotFound."""
+def acts_for(actor: Actor, row: RegistrationRow) -> bool:
+    """Whether somebody else than the person answers for a registration: the province, the bureau of the event, the employer
+    of a representative, and on-site staff for whom it registered itself."""
+    if actor.sees_everything or row.event_unit in actor.unit_ids:
+        return True
+    if row.category == Category.EMPLOYER and row.organisation in actor.organisation_ids:
+        return True
+    return row.event in actor.event_ids and row.entered_by is not None and row.entered_by == actor.account_id
+
+
+async def registration_for(actor: Actor, registration_id: int, *, to_print: bool = False) -> RegistrationRow:
+    """The actor's own registration, or one that it answers for; `to_print`: also any of on-site staff's event.
+
+    Raises NotFound.
+    """
     row = await registration_by_id(registration_id)
-    if not (actor.sees_everything or is_own(actor, row)) or not actor.reaches(row.event):
+    seen = is_own(actor, row) or acts_for(actor, row) or (to_print and row.event in actor.event_ids)
+    if not seen or not actor.reaches(row.event):
         raise NotFound
     return row
 
 
-async def registration_by_number(actor: Actor, number: str) -> RegistrationRow:
+async def registration_by_number(actor: Actor, number: str, *, to_print: bool = False) -> RegistrationRow:
     """As `registration_for`, by the number that people quote. Raises NotFound."""
     number = number.upper()
     found = None
@@ -116,7 +131,7 @@ async def registration_by_number(actor: Actor, number: str) -> RegistrationRow:
         found = await fetch_value_or_none(int, "SELECT id FROM registration WHERE number = :number", number=number)
     if found is None:
         raise NotFound
-    return await registration_for(actor, found)
+    return await registration_for(actor, found, to_print=to_print)
 
 
 async def registrations_of(actor: Actor) -> list[RegistrationRow]:
@@ -143,7 +158,7 @@ async def live_registration(event_id: int, email: str) -> RegistrationRow | None
     """The registration of an address in an event that is not cancelled."""
     return await fetch_one_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.state <> 'cancelled'",
+        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state <> 'cancelled'",
         event=event_id,
         email=looked_up(email),
     )
@@ -176,11 +191,11 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
     """Sessions with sign-up, in order of time."""
     return await fetch_as(
         OpenSession,
-        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity, s.changes_until,"
-        " (SELECT e.demo AND e.ends_at <= :now FROM event e WHERE e.id = s.event) AS stays_open,"
+        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"
+        " least(s.changes_until, e.sessions_until) AS changes_until, e.demo AND e.ends_at <= :now AS stays_open,"
         " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
         " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
-        " FROM event_session s LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
+        " FROM event_session s JOIN event e ON e.id = s.event LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
         " AND s.cancelled_at IS NULL"
         " ORDER BY s.starts_at, s.code",
         event=event_id,

@@ -1,6 +1,6 @@
 """What statements about registrations return."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from fairs.core.rows import Row
 from fairs.events.tables import EventState
@@ -32,8 +32,13 @@ class RegistrationRow(ToldRegistration, frozen=True):
     """A registration with its event and the account of its address; `proved`: whether the address is."""
 
     event: int
+    event_unit: int
     talent: int | None
+    organisation: int | None
     registrant: int | None
+    entered_by: int | None
+    badge_name: str
+    days: list[date]
     lang: str
     sequence: int
     title_zh: str
@@ -118,6 +123,11 @@ class LockedEvent(Row, frozen=True):
     capacity: int | None
     starts_at: datetime
     ends_at: datetime
+    timezone: str
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    waiting_list: bool
+    own_categories: list[str]
     demo: bool
 
 

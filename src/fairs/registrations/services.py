@@ -20,10 +20,10 @@ from fairs.core.rows import execute, fetch_value
 from fairs.events.rules import Act, allows, is_over
 from fairs.notifications.calendars import Method
 from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations.applying import OVER, STAFF, Application, Outcome, Registered, Repeated
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
-from fairs.registrations.placing import Application, Outcome, Registered, Repeated
 from fairs.registrations.tables import RegistrationState
 
 __all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once", "restore"]
@@ -64,7 +64,7 @@ def _granted(outcome: Outcome) -> Registered:
 
 
 def _registers_others(by: Actor) -> bool:
-    return by.sees_everything or Role.STAFF in by.roles or Role.BUREAU in by.roles
+    return bool(by.roles & STAFF)
 
 
 async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[int]:
@@ -80,7 +80,7 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
             undoing.require_reason(reason)
         event = await placing.lock_event(seen.event)
         if is_over(event.ends_at, clock.now(), demo=event.demo):
-            raise Conflict(placing.OVER, code="over")
+            raise Conflict(OVER, code="over")
         former = await _end(registration_id, by, reason.strip()[:200])
         values = {"before": {"state": former}, "after": {"state": RegistrationState.CANCELLED, "reason": reason[:200]}}
         await record("registration.cancel", "registration", registration_id, by=by, **values)
@@ -101,6 +101,8 @@ def who_cancelled(by: Actor) -> object:
     """Somebody else than the person, as the mail names it."""
     if by.sees_everything:
         return N_("the organiser (%(name)s)", name=by.name)
+    if Role.EMPLOYER in by.roles:
+        return N_("your employer (%(name)s)", name=by.name)
     return N_("the staff of the event (%(name)s)", name=by.name)
 
 
@@ -134,10 +136,10 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
             raise Conflict(N_("This registration is not cancelled"), code="not_cancelled")
         undoing.require(by, row.cancelled_by, row.cancelled_at, reason)
         if is_over(event.ends_at, clock.now(), demo=event.demo) or not allows(event.state, Act.SCAN):
-            raise Conflict(placing.OVER, code="over")
+            raise Conflict(OVER, code="over")
         state = RegistrationState(row.cancelled_from or RegistrationState.CONFIRMED)
         await placing.require_place(event, registration_id, state)
-        with db.constraint_errors({"uq_registration_live": Conflict(placing.ALREADY, code="already_registered")}):
+        with db.constraint_errors({"uq_registration_address": Conflict(placing.ALREADY, code="already_registered")}):
             await execute(
                 "UPDATE registration SET state = :state::varchar, queue = CASE WHEN :state::varchar = 'waitlisted' THEN (SELECT"
                 " coalesce(max(q.queue), 0) + 1 FROM registration q WHERE q.event = :event) END, sequence = sequence + 1,"

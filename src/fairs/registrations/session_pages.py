@@ -17,6 +17,7 @@ from fairs.events.rules import is_over
 from fairs.notifications.services import told
 from fairs.registrations import changing, queries, rules
 from fairs.registrations.labels import fair_hours
+from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow, SessionChoice
 from fairs.talents.queries import talent_of
 from fairs.web import access
@@ -102,10 +103,11 @@ async def change_sessions(
         return await _page(
             request, row, codes, status=refused.status, error=messages[0] if messages else refused.message
         )
+    route, values = list_of(actor, row)
     if not changed:
-        return redirect(request, "my_registrations", flash=N_("Nothing has changed."), kind="info")
+        return redirect(request, route, flash=N_("Nothing has changed."), kind="info", **values)
     done = told(N_("Your sessions are changed. The calendar entry is sent by mail."), N_("Your sessions are changed."))
-    return redirect(request, "my_registrations", flash=done)
+    return redirect(request, route, flash=done, **values)
 
 
 HANDLERS: list[Any] = [my_sessions, change_sessions]

@@ -2,7 +2,19 @@
 
 from enum import StrEnum
 
-from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Integer, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
@@ -38,7 +50,8 @@ class Category(StrEnum):
 class Registration(Table, tablename="registration", db=DB):
     """A person's entry to an event. `queue` orders the waiting list; `number` is the public number.
 
-    `registrant` is the account that registered itself; None when another person did it. `phone` is sealed;
+    `registrant` is the account that registered itself, `entered_by` the one that registered somebody else. Without an address
+    (`email` empty) nothing is mailed. `badge_name` is printed instead of the names. `days` attended; empty: all. `phone` is sealed;
     `search_key` contains marks of its endings. `sequence` is the calendar entry's: it rises with every update.
     """
 
@@ -48,6 +61,7 @@ class Registration(Table, tablename="registration", db=DB):
     talent = ForeignKey(Talent, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     organisation = ForeignKey(Organisation, null=True, default=None, on_delete=OnDelete.set_null)
     registrant = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    entered_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     category = Varchar(length=12)
     state = Varchar(length=12, index=True)
     queue = Integer(null=True, default=None)
@@ -57,6 +71,8 @@ class Registration(Table, tablename="registration", db=DB):
     nationality = Varchar(length=2, default="")
     organisation_name = Varchar(length=200, default="")
     phone = Text(default="")
+    badge_name = Varchar(length=120, default="")
+    days = Array(base_column=Date(), default=list)
     lang = Varchar(length=2, default="en")
     search_key = Text(default="")
     sequence = Integer(default=0)
