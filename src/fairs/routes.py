@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from fairs.accounts import account_settings, link_pages, second_pages
+from fairs.accounts import account_settings, link_pages, passkey_pages, second_pages
 from fairs.accounts import controllers as accounts
 from fairs.agreements import api as agreements_api
 from fairs.agreements import controllers as agreements
@@ -36,6 +36,7 @@ from fairs.webhooks import controllers as webhooks
 SLICES: list[Any] = [
     accounts,
     second_pages,
+    passkey_pages,
     link_pages,
     account_settings,
     files,
