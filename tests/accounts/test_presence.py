@@ -42,6 +42,7 @@ DANGEROUS = {
     "two_factor_codes",
     "two_factor_off",
     "two_factor_on",
+    "update_webhook",
 }
 
 

@@ -130,6 +130,7 @@ ACTIONS: dict[str, object] = {
     "webhook.replay": N_("Sent a delivery again"),
     "webhook.resume": N_("Resumed a webhook"),
     "webhook.test": N_("Tested a webhook"),
+    "webhook.update": N_("Changed a webhook"),
 }
 KINDS: dict[str, object] = {
     "access_token": N_("Token"),
@@ -211,6 +212,7 @@ FIELDS: dict[str, object] = {
     "meeting": N_("Meeting"),
     "month": N_("Month"),
     "moved": N_("Moved"),
+    "missed": N_("What was missed"),
     "name": N_("Name"),
     "name_en": N_("Name in English"),
     "name_zh": N_("Name in Chinese"),
