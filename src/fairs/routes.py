@@ -10,6 +10,7 @@ from fairs.accounts import account_settings, link_pages, passkey_pages, second_p
 from fairs.accounts import controllers as accounts
 from fairs.agreements import api as agreements_api
 from fairs.agreements import controllers as agreements
+from fairs.agreements import list_pages as agreement_lists
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
@@ -50,6 +51,7 @@ SLICES: list[Any] = [
     matching,
     meetings,
     agreements,
+    agreement_lists,
     reports,
     home,
     webhooks,
