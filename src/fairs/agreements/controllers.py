@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
 from fairs.accounts.undoing import UndoForm
-from fairs.agreements import confirming, pages, queries, services, states, timeline
+from fairs.agreements import confirming, drawing_up, pages, queries, services, states, timeline
 from fairs.agreements.forms import AgreementForm, SendBackForm, SignForm, StepForm
 from fairs.agreements.rows import AgreementRow
 from fairs.core import versions
@@ -59,7 +59,7 @@ async def draw_up_submit(
     status = 422
     if form.ok:
         try:
-            number = await services.draw_up(meeting_id, form.value, by=actor)
+            number = await drawing_up.draw_up(meeting_id, form.value, by=actor)
         except Conflict as refused:
             form.add_error("", refused.message)
             status = 409
