@@ -23,7 +23,8 @@ async def build() -> tuple[str, float, float]:
     from fairs.accounts.actor import SYSTEM
     from fairs.core import db
     from fairs.events import moving, programme, services
-    from fairs.events.forms import RoomForm, SessionForm
+    from fairs.events.forms import SessionForm
+    from fairs.events.place_forms import RoomForm
 
     starts = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=30)
     event = await factories.event(slug=SLUG, starts_at=starts, ends_at=starts + timedelta(hours=57))

@@ -14,7 +14,8 @@ from fairs.badges.services import issue_badge
 from fairs.core import clock, db
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
-from fairs.events.forms import RoomForm, SpeakerForm
+from fairs.events.forms import SpeakerForm
+from fairs.events.place_forms import RoomForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
 from fairs.registrations import services as registrations

@@ -6,10 +6,11 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from fairs.accounts import account_settings, link_pages, second_pages
+from fairs.accounts import account_settings, link_pages, passkey_pages, second_pages
 from fairs.accounts import controllers as accounts
 from fairs.agreements import api as agreements_api
 from fairs.agreements import controllers as agreements
+from fairs.agreements import list_pages as agreement_lists
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
@@ -36,6 +37,7 @@ from fairs.webhooks import controllers as webhooks
 SLICES: list[Any] = [
     accounts,
     second_pages,
+    passkey_pages,
     link_pages,
     account_settings,
     files,
@@ -49,6 +51,7 @@ SLICES: list[Any] = [
     matching,
     meetings,
     agreements,
+    agreement_lists,
     reports,
     home,
     webhooks,

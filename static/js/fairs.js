@@ -262,6 +262,7 @@ function enhance(root = document) {
   load("select[data-search-select]:not([data-ready])", document.body.dataset.searchSelectSrc);
   load("[data-live]:not([data-ready])", document.body.dataset.liveSrc);
   load("[data-proof]:not([data-ready])", document.body.dataset.proofSrc);
+  load("[data-passkey]:not([data-ready])", document.body.dataset.passkeySrc);
 }
 
 /* Live search waits for the end of a composition, and one search leaves one entry in the history. */

@@ -26,6 +26,10 @@ DANGEROUS = {
     "hand_over_submit",
     "invite_person_submit",
     "make_webhook",
+    "passkey_add",
+    "passkey_begin",
+    "passkey_options",
+    "passkey_remove",
     "paste_people_submit",
     "people_xlsx",
     "registrations_export",
@@ -38,6 +42,7 @@ DANGEROUS = {
     "two_factor_codes",
     "two_factor_off",
     "two_factor_on",
+    "update_webhook",
 }
 
 

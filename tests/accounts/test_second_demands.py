@@ -109,7 +109,7 @@ async def test_administrator_resets_a_lost_phone(client: httpx.AsyncClient) -> N
     assert await second.is_on(bob.account_id or 0)
     assert (await post(client, path, {"reason": "phone stolen, asked by telephone"})).status_code == 303
     assert not await second.is_on(bob.account_id or 0)
-    assert not await second.half_lives(half)
+    assert not await second.half_of(half)
     sessions = "SELECT count(*) FROM sign_in_session WHERE account = $1"
     assert await database.fetchval(sessions, bob.account_id) == 0
     assert "administrator" in await mails.text_of("bob@example.org")

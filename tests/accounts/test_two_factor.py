@@ -154,9 +154,9 @@ async def test_half_sign_in_ends(client: httpx.AsyncClient, monkeypatch: pytest.
         patch.setattr(clock, "now", lambda: later)
         with pytest.raises(NotFound):
             await second.finish(token, shown(app))
-    assert await second.half_lives(token)
+    assert await second.half_of(token)
     await proof.end_credentials(alice.account_id or 0, alice.email)
-    assert not await second.half_lives(token), "suspended, or a new password: begun sign-ins end too"
+    assert not await second.half_of(token), "suspended, or a new password: begun sign-ins end too"
 
 
 async def test_guessing_codes_has_an_end(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fairs.accounts import codes
 from fairs.accounts.actor import Actor
-from fairs.agreements import confirming, facts, queries, services
+from fairs.agreements import confirming, drawing_up, facts, queries, services
 from fairs.agreements.facts import Fact
 from fairs.agreements.forms import AgreementForm, SignForm
 from fairs.core import db
@@ -119,7 +119,7 @@ def paper(evidence: str, *, on: date | None = None, number: str = "No. 7") -> Fa
 
 async def drawn_up(on: Scene, **given: Any) -> str:
     """The number of a fresh agreement."""
-    return await services.draw_up(on.meeting, terms(**given), by=on.employer)
+    return await drawing_up.draw_up(on.meeting, terms(**given), by=on.employer)
 
 
 async def signed(on: Scene, **given: Any) -> str:

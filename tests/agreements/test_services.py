@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from fairs.accounts.actor import SYSTEM
-from fairs.agreements import facts, finding, ledger, queries, services, states
+from fairs.agreements import drawing_up, facts, finding, ledger, queries, services, states
 from fairs.core.db import execute, fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tests import factories
@@ -52,14 +52,14 @@ async def test_draw_up_from_the_meeting_of_another_is_not_found(db: None) -> Non
     on = await scene()
     for stranger in (on.other_employer, on.talent, on.bureau, on.other_bureau):
         with pytest.raises(NotFound):
-            await services.draw_up(on.meeting, terms(), by=stranger)
+            await drawing_up.draw_up(on.meeting, terms(), by=stranger)
 
 
 async def test_numbers_are_unique_when_many_draw_up_at_once(db: None) -> None:
     on = await scene()
     talents = [await factories.talent() for _ in range(8)]
     meetings = [await factories.meeting(on.event, on.listing, on.organisation, talent) for talent in talents]
-    numbers = await asyncio.gather(*(services.draw_up(found, terms(), by=on.employer) for found in meetings))
+    numbers = await asyncio.gather(*(drawing_up.draw_up(found, terms(), by=on.employer) for found in meetings))
     assert sorted(numbers) == [f"YX-{STARTS.year}-{serial:04d}" for serial in range(1, 9)]
 
 

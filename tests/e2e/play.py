@@ -14,7 +14,8 @@ from fairs.accounts.queries import actor_by_id
 from fairs.core import clock
 from fairs.core.embedded import EmbeddedPostgres  # noqa: F401  the server fixture's type
 from fairs.events import services as events
-from fairs.events.forms import EventForm, GateForm
+from fairs.events.forms import EventForm
+from fairs.events.place_forms import GateForm
 from tests import fair
 from tests.cast import PASSWORD
 

@@ -37,6 +37,7 @@ def serving(
     """Base URL and process of `fairs serve` on this database; stopped afterwards if it still runs."""
     port = port or free_port()
     environment = os.environ | {"FAIRS_DATABASE_URL": dsn, "FAIRS_SECRET_KEY": SECRET}  # no dsn: embedded in `data`
+    environment.setdefault("FAIRS_BASE_URL", f"http://localhost:{port}")  # a name, which passkeys need
     command = [sys.executable, "-m", "fairs.cli", "serve", "--data", str(data), "--port", str(port)]
     if not worker:
         command.append("--without-worker")

@@ -10,7 +10,8 @@ from playwright.async_api import Browser, expect
 from fairs.accounts.actor import SYSTEM
 from fairs.accounts.middleware import SESSION_COOKIE
 from fairs.events import programme
-from fairs.events.forms import RoomForm, SessionForm
+from fairs.events.forms import SessionForm
+from fairs.events.place_forms import RoomForm
 from fairs.events.planning import queries as planning
 from fairs.events.planning.rows import Plan
 from fairs.events.services import add_room

@@ -1,4 +1,4 @@
-"""Setting the second step up, signing in with it and confirming a dangerous act, in a real browser."""
+"""Setting the second step up, signing in with it and confirming a dangerous act, in a real browser: by app and by passkey."""
 
 import os
 from datetime import timedelta
@@ -50,7 +50,7 @@ async def test_set_up_sign_in_and_confirm(db: None, browser: Browser, live_serve
     page = await context.new_page()
     await first_step(page, live_server, lang)
     await look(page, f"off-{lang}")
-    await page.locator('form[action$="/begin"] button').click()
+    await page.locator('form[action$="/two-factor/begin"] button').click()
     app = pyotp.TOTP("".join((await page.locator(".secret__text").inner_text()).split()))
     await look(page, f"set-up-{lang}")
     await page.locator("[name=code]").fill(app.at(clock.now() - timedelta(seconds=second.STEP)))
@@ -84,3 +84,46 @@ async def test_set_up_sign_in_and_confirm(db: None, browser: Browser, live_serve
     ):
         await page.goto(live_server + path)
         await look(page, f"{name}-{lang}")
+
+
+async def test_passkey_is_made_shown_and_removed(db: None, browser: Browser, live_server: str) -> None:
+    """Chromium's own authenticator answers, by fingerprint; at another address than its own no passkey is offered."""
+    alice = await services.create_account(email=EMAIL, name="Alice", lang="zh", password=PASSWORD, proved=True)
+    await services.grant(alice, Grant(Role.ORGANISER), by=SYSTEM)
+    base = live_server.replace("127.0.0.1", "localhost")
+    context = await browser.new_context(viewport={"width": 390, "height": 900})
+    page = await context.new_page()
+    devices = await context.new_cdp_session(page)
+    await devices.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    key |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    await first_step(page, base, "zh")
+    await page.locator('form[action="/account/passkeys/begin"] button').click()
+    await expect(page.locator("[name=name]")).to_be_visible()
+    await look(page, "passkey-new")
+    await page.locator("[name=name]").fill("工作笔记本电脑")
+    await page.locator("[name=name]").press("Enter")
+    await expect(page.locator(".secret__list li")).to_have_count(second.CODES)
+    await page.goto(f"{base}/account/two-factor")
+    await look(page, "passkeys")
+    await context.clear_cookies()
+    await first_step(page, base, "zh")
+    await look(page, "passkey-step")
+    await page.get_by_role("button", name="使用通行密钥").click()
+    await expect(page).to_have_url(f"{base}/account/two-factor")
+    await context.clear_cookies()
+    await page.goto(f"{base}/login?lang=zh&next=/account/two-factor")
+    await look(page, "passkey-sign-in")
+    await page.get_by_role("button", name="使用通行密钥登录").click()
+    await expect(page).to_have_url(f"{base}/account/two-factor")
+    assert await fetchval("SELECT sign_count > 1 AND last_used_at IS NOT NULL FROM passkey")
+    await page.locator('form[action$="/remove"] button').click()
+    await page.locator("#confirm button[value=yes]").click()
+    await expect(page.locator("[name=confirm_password]")).to_be_visible()
+    await look(page, "passkey-presence")
+    await page.get_by_role("button", name="使用通行密钥").click()
+    await expect(page.locator('form[action$="/passkeys/begin"]')).to_be_visible()
+    assert await fetchval("SELECT count(*) FROM passkey") == 0
+    await page.goto(f"{live_server}/login?lang=zh")
+    await expect(page.get_by_role("button", name="使用通行密钥登录")).to_be_hidden()

@@ -14,7 +14,8 @@ from fairs.core.db import fetch, fetchval
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.rows import fetch_values
 from fairs.events import life, places, programme, queries, services
-from fairs.events.forms import GateForm, RoomForm, SpeakerForm
+from fairs.events.forms import SpeakerForm
+from fairs.events.place_forms import GateForm, RoomForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.rules import Act
 from fairs.listings.forms import PeopleForm

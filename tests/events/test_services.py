@@ -8,7 +8,8 @@ from fairs.accounts.actor import SYSTEM
 from fairs.core.db import fetch, fetchrow, fetchval
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.events import moving, programme, queries, services
-from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
+from fairs.events.forms import EventForm, SessionForm
+from fairs.events.place_forms import GateForm, RoomForm
 from tests import factories
 from tests.cast import make_actor
 

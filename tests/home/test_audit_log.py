@@ -12,7 +12,7 @@ from python_calamine import load_workbook
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.audit.services import record
 from fairs.core import db as database
-from fairs.events.forms import GateForm
+from fairs.events.place_forms import GateForm
 from fairs.events.services import add_gate
 from tests import factories
 from tests.cast import make_actor, sign_in

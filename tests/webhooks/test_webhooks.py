@@ -18,7 +18,7 @@ from fairs.core import jobs
 from fairs.core.services import SETTINGS
 from fairs.listings import services as listings
 from fairs.registrations import services as registrations
-from fairs.webhooks import rules, services
+from fairs.webhooks import queries, rules, services
 from fairs.webhooks.publishing import collect_scans
 from fairs.webhooks.tables import Topic
 from tests import factories
@@ -175,8 +175,11 @@ async def test_webhook_that_never_answers_is_paused_and_its_maker_told(receiver:
     assert mail["to_email"] == "org@example.org"
     assert f"/organise/webhooks/{webhook}" in mail["body_text"]
     await registrations.register(event, _person("later@example.org"), by=organiser)
-    assert len(await _state(webhook)) == rules.GIVE_UP  # nothing is written while it is paused
-    await services.resume_webhook(webhook, by=organiser)
+    sent = await database.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhooks.deliver'")
+    await registrations.register(event, _person("meanwhile@example.org"), by=organiser)
+    assert sent == await database.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhooks.deliver'")
+    await services.resume_webhook(webhook, by=organiser, drop=True)
+    assert len(await _state(webhook)) == rules.GIVE_UP, "what was missed is dropped"
     await registrations.register(event, _person("after@example.org"), by=organiser)
     assert len(await _state(webhook)) == rules.GIVE_UP + 1
 
@@ -229,3 +232,50 @@ async def test_form_refuses_inner_addresses_and_keeps_what_was_typed(
         assert len(errors_in(page.text)) == 1
         assert f'value="{url}"' in page.text
     assert await database.fetchval("SELECT count(*) FROM webhook") == 0
+
+
+async def test_what_a_paused_webhook_missed_is_made_up_for(
+    client: httpx.AsyncClient, receiver: Receiver, organiser: Actor
+) -> None:
+    webhook, _ = await _hook(receiver, organiser, Topic.CHECK_IN, Topic.REGISTRATION_MADE)
+    await services.pause_webhook(webhook, by=organiser)
+    await registrations.register(await factories.event(slug="other"), _person("later@example.org"), by=organiser)
+    hall = await open_hall(slug="fair")
+    await send(client, hall.token, scan(await hall.badge()))
+    await collect_scans({"turn": 0})
+    queued = "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhooks.deliver'"
+    assert await database.fetchval(queued) == 0
+    await services.resume_webhook(webhook, by=organiser)
+    await collect_scans({"turn": 0})
+    assert await database.fetchval(queued) == 2
+    for row in await database.fetch("SELECT id FROM webhook_delivery ORDER BY id"):
+        await services.deliver({"delivery": row["id"]})
+    assert sorted(body["topic"] for body in receiver.bodies) == ["check_in.scans", "registration.made"]
+
+
+async def test_edit_keeps_the_secret_and_notices_another(
+    client: httpx.AsyncClient, receiver: Receiver, organiser: Actor
+) -> None:
+    webhook, _ = await _hook(receiver, organiser, Topic.AGREEMENT)
+    await factories.event(slug="fair")
+    secret = await database.fetchval("SELECT secret_sealed FROM webhook")
+    here = f"/organise/webhooks/{webhook}"
+    await sign_in(client, organiser)
+    form = {"name": "Ministry 2", "url": receiver.url, "topics": ["check_in.scans", "agreement.step"], "event": "fair"}
+    assert (await post(client, f"{here}/edit", form)).status_code == 422, "confirmed first, as making one"
+    await sign_in(client, organiser, proved=True)
+    page = (await client.get(f"{here}/edit")).text
+    seen = page.split('name="_version" value="')[1].split('"')[0]
+    assert (await post(client, f"{here}/edit", {**form, "event": "no", "_version": seen})).status_code == 422
+    assert (await post(client, f"{here}/edit", {**form, "url": "http://10.0.0.1/"})).status_code == 422
+    assert (await post(client, f"{here}/edit", {**form, "_version": seen})).status_code == 303
+    row = await queries.webhook_by_id(webhook)
+    assert row.stored == form
+    assert await database.fetchval("SELECT secret_sealed FROM webhook") == secret
+    answer = await post(client, f"{here}/edit", {**form, "name": "Other", "event": "", "_version": seen})
+    assert answer.status_code == 409
+    assert "Ministry 2" in answer.text
+    assert (await queries.webhook_by_id(webhook)).name == "Ministry 2"
+    assert (await client.get("/organise/webhooks/99999/edit")).status_code == 404
+    acts = await database.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'webhook.update'")
+    assert acts == 1

@@ -129,6 +129,20 @@ class SecondForm(Form):
     ]
 
 
+class PasskeyForm(Form):
+    """A new passkey; what the browser made comes beside it."""
+
+    name: Annotated[
+        str,
+        Field(
+            N_("Name of the passkey"),
+            help=N_("By which you know it again in the list, for example: Work laptop."),
+            max_length=80,
+            attrs={"autocomplete": "off"},
+        ),
+    ]
+
+
 def _demanded(label: object) -> Field:
     return Field(label, widget="date")
 

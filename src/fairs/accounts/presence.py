@@ -1,4 +1,4 @@
-"""Dangerous acts ask for the password or a code again, unless the person has just shown one in this session.
+"""Dangerous acts ask for the password, a code or a passkey again, unless the person has just shown one in this session.
 
 The page that asks carries everything that was typed; the answer goes to the act's own address, so the act goes on at once,
 also without script. Nothing of it is stored.
@@ -9,12 +9,13 @@ from typing import Any
 
 from litestar import Request, Response
 
-from fairs.accounts import codes, emails, passwords, queries, rate_limits, second
+from fairs.accounts import codes, emails, passkeys, passwords, queries, rate_limits, second
 from fairs.accounts.actor import Actor
 from fairs.accounts.kept_forms import for_htmx, typed_values
 from fairs.accounts.rate_limits import Counter
 from fairs.accounts.returning import local_path, page_of_form
-from fairs.accounts.tables import SignInSession
+from fairs.accounts.rows import Factors
+from fairs.accounts.tables import PasskeyUse, SignInSession
 from fairs.core import clock, db
 from fairs.core.errors import DomainError, Invalid, TooMany
 from fairs.core.i18n import N_
@@ -23,8 +24,8 @@ from fairs.web.errors import respond, wants_json
 from fairs.web.templating import redirect, redirect_to, render, reverse
 
 FRESH = timedelta(minutes=10)
-PASSWORD, CODE, SEND = "confirm_password", "confirm_code", "confirm_send"
-OURS = frozenset({PASSWORD, CODE, SEND, csrf.FIELD})
+PASSWORD, CODE, SEND, PASSKEY = "confirm_password", "confirm_code", "confirm_send", "confirm_passkey"
+OURS = frozenset({PASSWORD, CODE, SEND, PASSKEY, csrf.FIELD})
 PURPOSE = "presence"
 WRONG_PASSWORD = N_("This is not your password.")
 WRONG_CODE = N_("This code is wrong or no longer valid. Ask for a new one.")
@@ -60,7 +61,12 @@ async def require(request: Request[Any, Any, Any], rule: access.Access, actor: A
         return
     assert actor.account_id is not None
     has_password = await queries.has_password(actor.account_id)
-    shown = {"has_password": has_password, "has_app": actor.second, "by_mail": not has_password and not actor.second}
+    factors = await second.factors(actor.account_id)
+    shown: dict[str, Any] = {
+        "has_password": has_password,
+        "factors": factors,
+        "by_mail": not has_password and not actor.second,
+    }
     if request.method == "GET":
         here = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
         raise ConfirmationAsked({"next": [here]}, **shown)
@@ -80,10 +86,14 @@ async def require(request: Request[Any, Any, Any], rule: access.Access, actor: A
     await SignInSession.update(proved_at=clock.now()).where(SignInSession.id == actor.session_id)
 
 
-async def _judge(data: Any, actor: Actor, *, has_password: bool, has_app: bool, by_mail: bool) -> bool | None:
+async def _judge(data: Any, actor: Actor, *, has_password: bool, factors: Factors, by_mail: bool) -> bool | None:
     """None: confirmed. Otherwise whether a code was mailed just now. Raises Invalid, TooMany."""
     assert actor.account_id is not None
     password, code = str(data.get(PASSWORD) or ""), str(data.get(CODE) or "")
+    passkey = str(data.get(PASSKEY) or "")
+    if factors.passkeys and passkey:
+        await passkeys.check(PasskeyUse.PRESENCE, passkey, actor.account_id, actor.session_id or 0)
+        return None
     if by_mail and data.get(SEND):
         await _send_code(actor)
         return True
@@ -95,7 +105,7 @@ async def _judge(data: Any, actor: Actor, *, has_password: bool, has_app: bool, 
             raise Invalid(fields={PASSWORD: [WRONG_PASSWORD]})
         await rate_limits.give_back(tries)
         return None
-    if has_app and code:
+    if actor.second and code:
         await second.require_code(actor.account_id, code, field=CODE)
         return None
     if by_mail and code:

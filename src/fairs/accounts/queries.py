@@ -28,10 +28,12 @@ _GRANTS = (
 )
 _ACCOUNT = f"a.id, a.email, a.name, a.lang, a.timezone, a.email_confirmed_at, a.review_since, {_GRANTS}"
 
-_SECOND = (
-    "EXISTS (SELECT 1 FROM two_factor f WHERE f.account = a.id AND f.confirmed_at IS NOT NULL) AS second,"
-    " (SELECT min(d.since) FROM two_factor_demand d JOIN membership n ON n.role = d.role WHERE n.account = a.id) AS second_from"
+HAS_SECOND = (
+    "(EXISTS (SELECT 1 FROM two_factor f WHERE f.account = a.id AND f.confirmed_at IS NOT NULL)"
+    " OR EXISTS (SELECT 1 FROM passkey p WHERE p.account = a.id))"
 )
+"""Whether the account `a` signs in with a second factor; a passkey that was stopped counts too."""
+_SECOND = f"{HAS_SECOND} AS second, (SELECT min(d.since) FROM two_factor_demand d JOIN membership n ON n.role = d.role WHERE n.account = a.id) AS second_from"  # noqa: S608 - a constant of the code
 
 
 def _actor(

@@ -18,6 +18,7 @@ RULES = (
         after=30 * _DAY,
     ),
     retention.rows(N_("sign-ins without the second step"), _ENDED, "half_sign_in", "expires_at < :before"),
+    retention.rows(N_("requests to passkeys"), _ENDED, "passkey_challenge", "expires_at < :before"),
     retention.rows(N_("forms kept over a sign-in"), _ENDED, "kept_form", "expires_at < :before"),
     retention.rows(N_("counts of attempts"), _ENDED, "rate_limit", "ends_at < :before", after=_DAY),
     retention.rows(

@@ -57,6 +57,44 @@ class SecondRow(Row, frozen=True):
     codes: int
 
 
+class Factors(Row, frozen=True):
+    """What an account may show as second factor: an app, so many passkeys that work here, so many recovery codes."""
+
+    app: bool
+    passkeys: int
+    codes: int
+
+    @property
+    def on(self) -> bool:
+        """Whether one of them is left that can be used again and again."""
+        return self.app or self.passkeys > 0
+
+
+class PasskeyRow(Row, frozen=True):
+    """A passkey. `stopped_at`: its counter went back."""
+
+    id: int
+    account: int
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    handle: bytes
+    rp_id: str
+    transports: list[str]
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    stopped_at: datetime | None
+
+
+class ChallengeRow(Row, frozen=True):
+    """What a passkey was asked to sign: for which account, by which session or half sign-in."""
+
+    account: int | None
+    bound: int
+    handle: bytes
+
+
 class HalfSignInRow(Row, frozen=True):
     """A sign-in that awaits the second factor."""
 

@@ -1,4 +1,4 @@
-"""The second factor: an authenticator app and recovery codes, and the sign-in that awaits it."""
+"""The second factor: an authenticator app, recovery codes (passkeys: `passkeys`), and the sign-in that awaits it."""
 
 import secrets
 from datetime import date, timedelta
@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pyotp
 
-from fairs.accounts import attempts, queries
+from fairs.accounts import attempts, queries, relying_party
 from fairs.accounts.actor import Actor
-from fairs.accounts.rows import HalfSignInRow, SecondRow
+from fairs.accounts.rows import Factors, HalfSignInRow, SecondRow
 from fairs.accounts.sealed import SECOND
-from fairs.accounts.tables import HalfSignIn, RecoveryCode, TwoFactor
+from fairs.accounts.tables import HalfSignIn, Passkey, RecoveryCode, TwoFactor
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, Invalid, NotFound
@@ -34,9 +34,14 @@ def today() -> date:
     return clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date()
 
 
+def obliged(actor: Actor) -> bool:
+    """Whether a role of this account demands a second factor by now."""
+    return actor.second_from is not None and actor.second_from <= today()
+
+
 def lacks(actor: Actor) -> bool:
     """Whether a role of this account demands a second factor that it does not have."""
-    return not actor.second and actor.second_from is not None and actor.second_from <= today()
+    return not actor.second and obliged(actor)
 
 
 async def state(account_id: int) -> SecondRow | None:
@@ -51,8 +56,23 @@ async def state(account_id: int) -> SecondRow | None:
 
 async def is_on(account_id: int) -> bool:
     """Whether signing in takes a second step."""
-    row = await state(account_id)
-    return row is not None and row.confirmed_at is not None
+    sql = f"SELECT {queries.HAS_SECOND} FROM account a WHERE a.id = :account"  # noqa: S608 - a constant of the code
+    return bool(await fetch_value_or_none(bool, sql, account=account_id))
+
+
+async def factors(account_id: int) -> Factors:
+    """What the account may show as second factor at this site."""
+    site = relying_party.site()
+    found = await fetch_one_as(
+        Factors,
+        "SELECT EXISTS (SELECT 1 FROM two_factor f WHERE f.account = :account AND f.confirmed_at IS NOT NULL) AS app,"
+        " (SELECT count(*) FROM passkey p WHERE p.account = :account AND p.rp_id = :rp_id AND p.stopped_at IS NULL)"
+        " AS passkeys, (SELECT count(*) FROM recovery_code c WHERE c.account = :account AND c.used_at IS NULL) AS codes",
+        account=account_id,
+        rp_id=site.rp_id if site else "",
+    )
+    assert found is not None
+    return found
 
 
 def secret_of(row: SecondRow) -> str:
@@ -81,24 +101,36 @@ async def begin(*, by: Actor) -> None:
 
 
 async def turn_on(code: str, *, by: Actor) -> list[str]:
-    """Put the app in force and end all other sessions; returns the recovery codes. Raises Invalid, Conflict, TooMany."""
+    """Put the app in force and end all other sessions; returns the recovery codes, none where a passkey has made them.
+
+    Raises Invalid, Conflict, TooMany.
+    """
     assert by.account_id is not None
     row = await state(by.account_id)
     if row is None or row.confirmed_at is not None:
         raise Conflict(ON_ALREADY if row else NOT_BEGUN, code="second_on" if row else "second_not_begun")
     async with attempts.second(by.account_id):
-        if not await _of_app(by.account_id, code):
+        if not await _of_app(by.account_id, code, in_force=False):
             raise Invalid(fields={"code": [WRONG]})
     async with db.DB.transaction():
+        codes, ended = await begin_codes(by)
         await TwoFactor.update(confirmed_at=clock.now()).where(TwoFactor.account == by.account_id)
-        ended = await execute(
-            "DELETE FROM sign_in_session WHERE account = :account AND id IS DISTINCT FROM :kept",
-            account=by.account_id,
-            kept=by.session_id,
-        )
-        codes = await _new_codes(by.account_id)
         await record("two_factor.on", "account", by.account_id, by=by, after={"sessions_ended": ended})
     return codes
+
+
+async def begin_codes(by: Actor) -> tuple[list[str], int]:
+    """Before a factor comes into force, in the caller's transaction: end the account's other sessions.
+
+    Returns the recovery codes, which the first factor makes, and how many sessions ended.
+    """
+    assert by.account_id is not None
+    ended = await execute(
+        "DELETE FROM sign_in_session WHERE account = :account AND id IS DISTINCT FROM :kept",
+        account=by.account_id,
+        kept=by.session_id,
+    )
+    return ([] if await is_on(by.account_id) else await _new_codes(by.account_id)), ended
 
 
 async def _new_codes(account_id: int) -> list[str]:
@@ -122,17 +154,27 @@ async def renew_codes(*, by: Actor) -> list[str]:
 
 
 async def turn_off(*, by: Actor) -> None:
-    """Sign in by the first factor alone from now on. The caller has confirmed the person."""
+    """Remove the app; without a passkey, the first factor alone signs in from now on. The caller has confirmed the person."""
     assert by.account_id is not None
     async with db.DB.transaction():
-        if await remove(by.account_id):
+        if await TwoFactor.delete().where(TwoFactor.account == by.account_id).returning(TwoFactor.id):
+            await end_codes(by.account_id)
             await record("two_factor.off", "account", by.account_id, by=by)
 
 
+async def end_codes(account_id: int) -> bool:
+    """After a factor was removed, in the caller's transaction: codes go with the last one. Returns whether one is left."""
+    left = await is_on(account_id)
+    if not left:
+        await RecoveryCode.delete().where(RecoveryCode.account == account_id)
+    return left
+
+
 async def remove(account_id: int) -> bool:
-    """Delete app and recovery codes, in the caller's transaction; returns whether there was an app in force."""
+    """Delete app, passkeys and recovery codes, in the caller's transaction; returns whether one was in force."""
     was_on = await is_on(account_id)
     await TwoFactor.delete().where(TwoFactor.account == account_id)
+    await Passkey.delete().where(Passkey.account == account_id)
     await RecoveryCode.delete().where(RecoveryCode.account == account_id)
     return was_on
 
@@ -141,10 +183,10 @@ def _bare(code: str) -> str:
     return "".join(sign for sign in code.lower() if sign.isalnum())
 
 
-async def _of_app(account_id: int, code: str) -> bool:
+async def _of_app(account_id: int, code: str, *, in_force: bool = True) -> bool:
     """Whether the app shows this code now, one step before or after. A step is accepted once, and none before it."""
     row = await state(account_id)
-    if row is None:
+    if row is None or (in_force and row.confirmed_at is None):
         return False
     app = pyotp.TOTP(secret_of(row), interval=STEP)
     now, typed = int(clock.now().timestamp()) // STEP, "".join(code.split())
@@ -199,26 +241,43 @@ async def half(account_id: int, target: str, *, by_link: bool) -> str:
     return token
 
 
-async def half_lives(token: str) -> bool:
-    """Whether a code may still be typed for this sign-in."""
-    sql = "SELECT id FROM half_sign_in WHERE token_hash = :hash AND expires_at > :now AND tries < :most"
-    found = await fetch_value_or_none(int, sql, hash=crypto.hash_token(token), now=clock.now(), most=HALF_TRIES)
-    return found is not None
+_LIVES = "token_hash = :hash AND expires_at > :now AND tries < :most AND EXISTS (SELECT 1 FROM account a WHERE a.id = h.account AND a.active)"
 
 
-async def finish(token: str, code: str, *, proof: str = "") -> HalfSignInRow:
-    """The sign-in that this code completes; it works once. Raises NotFound when it is over, Invalid, TooMany."""
+async def half_of(token: str) -> HalfSignInRow | None:
+    """The sign-in for which a second factor may still be shown."""
+    return await fetch_one_as(
+        HalfSignInRow,
+        f"SELECT id, account, by_link, target FROM half_sign_in h WHERE {_LIVES}",  # noqa: S608 - constants of the code; values are named arguments
+        hash=crypto.hash_token(token),
+        now=clock.now(),
+        most=HALF_TRIES,
+    )
+
+
+async def tried(token: str) -> HalfSignInRow:
+    """The sign-in for which a second factor is about to be checked; counts the try. Raises NotFound when it is over."""
     row = await fetch_one_as(
         HalfSignInRow,
-        "UPDATE half_sign_in h SET tries = tries + 1 WHERE token_hash = :hash AND expires_at > :now AND tries < :most"
-        " AND EXISTS (SELECT 1 FROM account a WHERE a.id = h.account AND a.active) RETURNING id, account, by_link, target",
+        f"UPDATE half_sign_in h SET tries = tries + 1 WHERE {_LIVES} RETURNING id, account, by_link, target",  # noqa: S608 - constants of the code; values are named arguments
         hash=crypto.hash_token(token),
         now=clock.now(),
         most=HALF_TRIES,
     )
     if row is None:
         raise NotFound(GONE)
-    await require_code(row.account, code, proof=proof)
+    return row
+
+
+async def complete(row: HalfSignInRow) -> HalfSignInRow:
+    """End the sign-in between its steps: it works once. Raises NotFound when another request was first."""
     if not await execute("DELETE FROM half_sign_in WHERE id = :id", id=row.id):
         raise NotFound(GONE)
     return row
+
+
+async def finish(token: str, code: str, *, proof: str = "") -> HalfSignInRow:
+    """The sign-in that this code completes. Raises NotFound when it is over, Invalid, TooMany."""
+    row = await tried(token)
+    await require_code(row.account, code, proof=proof)
+    return await complete(row)

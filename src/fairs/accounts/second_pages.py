@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from markupsafe import Markup
 
-from fairs.accounts import presence, second
+from fairs.accounts import passkeys, presence, relying_party, second
 from fairs.accounts.actor import Actor
 from fairs.accounts.controllers import HALF_COOKIE, open_here, too_many
 from fairs.accounts.forms import SecondForm
@@ -30,12 +30,13 @@ PRIVATE = {"cache-control": "private, no-store"}
 @get("/account/two-factor", name="two_factor", opt=MINE)
 async def second_page(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """Whether signing in takes a second step; the set-up; the recovery codes that are left."""
-    return await _page(request, actor, blank(SecondForm))
+    return await account_second(request, actor, blank(SecondForm))
 
 
-async def _page(
+async def account_second(
     request: AnyRequest, actor: Actor, form: Bound[Any], *, codes: list[str] | None = None, **answer: Any
 ) -> Response[Any]:
+    """The page of the second factor, after an act with its recovery codes or its errors."""
     assert actor.account_id is not None
     row = await second.state(actor.account_id)
     pending = row is not None and row.confirmed_at is None
@@ -54,6 +55,9 @@ async def _page(
         secret=secret,
         qr=code,
         form=form,
+        passkeys=await passkeys.of_account(actor.account_id),
+        factors=await second.factors(actor.account_id),
+        unusable=relying_party.why_not(),
         codes=codes or [],
         demanded=actor.second_from,
         lacks=second.lacks(actor),
@@ -87,8 +91,10 @@ async def second_on(request: Request[Any, Any, Any], actor: NamedDependency[Acto
             form.form_errors.append(refused.message)
             answer = too_many(refused)
         else:
-            return await _page(request, actor, blank(SecondForm), codes=codes)
-    return await _page(request, actor, form, **answer)
+            if not codes:
+                return redirect(request, "two_factor", flash=N_("The app is on. Your recovery codes stay as they are."))
+            return await account_second(request, actor, blank(SecondForm), codes=codes)
+    return await account_second(request, actor, form, **answer)
 
 
 @post("/account/two-factor/codes", name="two_factor_codes", opt=DANGEROUS, status_code=200)
@@ -98,14 +104,16 @@ async def second_codes(request: Request[Any, Any, Any], actor: NamedDependency[A
         codes = await second.renew_codes(by=actor)
     except Conflict as refused:
         return redirect(request, "two_factor", flash=refused.message, kind="warning")
-    return await _page(request, actor, blank(SecondForm), codes=codes)
+    return await account_second(request, actor, blank(SecondForm), codes=codes)
 
 
 @post("/account/two-factor/off", name="two_factor_off", opt=access.confirmed(MINE, afresh=True), status_code=303)
 async def second_off(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Switches the second step off; password or code were asked just now."""
+    """Removes the app; password, code or passkey were asked just now."""
     await second.turn_off(by=actor)
-    return redirect(request, "two_factor", flash=N_("The second step is off. Your password or a link is enough."))
+    off = N_("The second step is off. Your password or a link is enough.")
+    by_passkey = N_("The app is off. Your passkeys are still asked for.")
+    return redirect(request, "two_factor", flash=by_passkey if await second.is_on(actor.account_id or 0) else off)
 
 
 # The second page of a sign-in
@@ -114,13 +122,15 @@ async def second_off(request: Request[Any, Any, Any], actor: NamedDependency[Act
 @get("/login/second", name="second_step", opt=access.public())
 async def step_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Asks for the code."""
-    if not await second.half_lives(request.cookies.get(HALF_COOKIE, "")):
+    return await _step(request, blank(SecondForm))
+
+
+async def _step(request: AnyRequest, form: Bound[Any], **more: Any) -> Response[Any]:
+    row = await second.half_of(request.cookies.get(HALF_COOKIE, ""))
+    if row is None:
         return _over(request)
-    return _step(request, blank(SecondForm))
-
-
-def _step(request: AnyRequest, form: Bound[Any], **more: Any) -> Response[Any]:
-    return render(request, "accounts/second_step.html", form=form, **{"challenge": "", "headers": PRIVATE, **more})
+    shown = {"challenge": "", "headers": PRIVATE, "factors": await second.factors(row.account), **more}
+    return render(request, "accounts/second_step.html", form=form, **shown)
 
 
 def _over(request: AnyRequest) -> Response[Any]:
@@ -133,15 +143,18 @@ def _over(request: AnyRequest) -> Response[Any]:
 async def step_submit(request: Request[Any, Any, Any]) -> Response[Any]:
     """Completes the sign-in."""
     data = await request.form()
-    form = bind(SecondForm, data)
+    passkey = str(data.get(passkeys.FIELD) or "")
+    form = blank(SecondForm) if passkey else bind(SecondForm, data)
     more: dict[str, Any] = {"status": 422}
-    cookie, proof = request.cookies.get(HALF_COOKIE, ""), data.get("proof")
-    if form.ok:
+    cookie, proof = request.cookies.get(HALF_COOKIE, ""), str(data.get("proof") or "")
+    if passkey or form.ok:
         try:
-            done = await second.finish(cookie, form.value.code, proof=proof if isinstance(proof, str) else "")
+            if passkey:
+                done = await passkeys.finish(cookie, passkey, proof=proof)
+            else:
+                done = await second.finish(cookie, form.value.code, proof=proof)
         except Invalid as refused:
-            if not await second.half_lives(cookie):
-                return _over(request)
+            form.form_errors.extend(refused.fields.pop(passkeys.FIELD, []))
             form.add_errors(refused)
         except NotFound:
             return _over(request)
@@ -154,7 +167,7 @@ async def step_submit(request: Request[Any, Any, Any]) -> Response[Any]:
             response = await open_here(request, done.account, done.target, few, by_link=done.by_link)
             response.delete_cookie(HALF_COOKIE)
             return response
-    return _step(request, form, **more)
+    return await _step(request, form, **more)
 
 
 # A confirmed download

@@ -246,7 +246,7 @@ class TwoFactor(Table, tablename="two_factor", db=DB):
 
 
 class RecoveryCode(Table, tablename="recovery_code", db=DB):
-    """A code that replaces the authenticator app once. Only its hash is stored."""
+    """A code that replaces the authenticator app or a passkey once. Only its hash is stored."""
 
     id = BigSerial(primary_key=True)
     account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
@@ -254,6 +254,51 @@ class RecoveryCode(Table, tablename="recovery_code", db=DB):
     used_at = Timestamptz(null=True, default=None)
 
     uq_recovery_code = Unique([account, code_hash])
+
+
+class Passkey(Table, tablename="passkey", db=DB):
+    """A passkey of an account (WebAuthn). `handle`: what authenticators know the account by.
+
+    `rp_id`: the host name for which it was made; it works nowhere else. `stopped_at`: its counter went back.
+    """
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    credential_id = Bytea()
+    public_key = Bytea()
+    sign_count = BigInt(default=0)
+    handle = Bytea()
+    rp_id = Varchar(length=253)
+    transports = Array(base_column=Varchar(length=12), default=list)
+    name = Varchar(length=80)
+    created_at = Timestamptz(default=TimestamptzNow())
+    last_used_at = Timestamptz(null=True, default=None)
+    stopped_at = Timestamptz(null=True, default=None)
+
+    uq_passkey_credential = Unique([credential_id])
+
+
+class PasskeyUse(StrEnum):
+    """What a passkey is asked for: adding it, the second step of a sign-in, confirming an act, signing in by it alone."""
+
+    ADD = "add"
+    SECOND = "second"
+    PRESENCE = "presence"
+    ALONE = "alone"
+
+
+class PasskeyChallenge(Table, tablename="passkey_challenge", db=DB):
+    """What a passkey is to sign, once. `bound`: the session or the half sign-in that asked for it, 0 for a stranger."""
+
+    id = BigSerial(primary_key=True)
+    challenge_hash = Bytea(unique=True)
+    use = Varchar(length=8)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.cascade, index=True)
+    bound = BigInt(default=0)
+    handle = Bytea()
+    expires_at = Timestamptz()
+
+    ck_passkey_challenge_use = Check(f"use IN ({listed(PasskeyUse)})")
 
 
 class HalfSignIn(Table, tablename="half_sign_in", db=DB):

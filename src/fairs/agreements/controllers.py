@@ -11,36 +11,22 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import client_ip
 from fairs.accounts.undoing import UndoForm
-from fairs.agreements import confirming, finding, ledger, pages, queries, services, states, timeline
+from fairs.agreements import confirming, drawing_up, pages, queries, services, states, timeline
 from fairs.agreements.forms import AgreementForm, SendBackForm, SignForm, StepForm
 from fairs.agreements.rows import AgreementRow
-from fairs.agreements.tables import Party
-from fairs.core import sheets, versions
+from fairs.core import versions
 from fairs.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from fairs.core.forms import Bound, bind, blank
-from fairs.core.i18n import N_, current_lang, pick
+from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.choosing import asked_fair
 from fairs.files.rules import body_limit
 from fairs.files.tables import Purpose
 from fairs.files.uploads import Upload, empty, receive
-from fairs.talents.journey import journey_of
-from fairs.units import catalogues
-from fairs.units.queries import all_units
 from fairs.web import access
-from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 PARTIES = access.roles(Role.EMPLOYER, Role.CANDIDATE, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 WRITERS = access.roles(Role.EMPLOYER, Role.ORGANISER, Role.ADMIN)
-KEPT = ("q", "state", "unit", "due", "sort", "page")
-
-
-def _query(request: AnyRequest) -> dict[str, str]:
-    return {key: request.query_params[key] for key in KEPT if request.query_params.get(key)}
-
-
-# Drawing up and revising
 
 
 @get("/meetings/{meeting_id:int}/agreement", name="draw_up", opt=WRITERS)
@@ -73,7 +59,7 @@ async def draw_up_submit(
     status = 422
     if form.ok:
         try:
-            number = await services.draw_up(meeting_id, form.value, by=actor)
+            number = await drawing_up.draw_up(meeting_id, form.value, by=actor)
         except Conflict as refused:
             form.add_error("", refused.message)
             status = 409
@@ -312,87 +298,6 @@ async def check_agreement(request: Request[Any, Any, Any], digest: FromPath[str]
     )
 
 
-# Lists
-
-
-async def _list(request: AnyRequest, actor: Actor, side: str, template: str, **more: Any) -> Response[Any]:
-    query = _query(request)
-    page = await finding.find_agreements(
-        actor,
-        side,
-        q=query.get("q", "")[:100],
-        state=query.get("state", ""),
-        unit=query.get("unit", ""),
-        due=query.get("due", ""),
-        sort=query.get("sort", ""),
-        page=page_number(request),
-    )
-    return render(
-        request,
-        template,
-        page=page,
-        side=side,
-        query=query,
-        badge_kind=timeline.BADGES,
-        state_label=timeline.state_label,
-        states=[(value, words) for value, words, _ in catalogues.choices("agreement_states", current_lang())],
-        **more,
-    )
-
-
-DUE = (("verify", N_("To verify")), ("overdue", N_("Next step overdue")))
-
-
-@get("/me/agreements", name="my_agreements", opt=access.roles(Role.CANDIDATE))
-async def my_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The candidate's own agreements."""
-    return await _list(request, actor, Party.TALENT, "agreements/list.html", steps=await journey_of(actor))
-
-
-@get("/employer/agreements", name="employer_agreements", opt=access.roles(Role.EMPLOYER))
-async def employer_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """The employer's agreements."""
-    return await _list(request, actor, Party.EMPLOYER, "agreements/list.html")
-
-
-@get("/bureau/agreements", name="bureau_agreements", opt=access.roles(Role.BUREAU, Role.ORGANISER, Role.ADMIN))
-async def bureau_agreements(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
-    """Agreements of the bureau's unit, or all for the province."""
-    units = await all_units() if actor.sees_everything else []
-    choices = [(unit.code, pick(unit.name_zh, unit.name_en)) for unit in units]
-    return await _list(
-        request, actor, Party.BUREAU, "agreements/list.html", units=choices, fair=await asked_fair(request, actor)
-    )
-
-
-@get(
-    "/agreements/ledger.xlsx",
-    name="agreements_ledger",
-    opt=access.roles(Role.EMPLOYER, Role.BUREAU, Role.ORGANISER, Role.ADMIN),
-)
-async def agreements_ledger(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
-    """The list as the signing ledger: every column for organiser and bureau, the public ones for employers."""
-    official = bool(actor.roles & {Role.BUREAU, Role.ORGANISER, Role.ADMIN})
-    query = _query(request)
-    rows = await finding.ledger_rows(
-        actor,
-        Party.BUREAU if official else Party.EMPLOYER,
-        state=query.get("state", ""),
-        unit=query.get("unit", ""),
-        due=query.get("due", ""),
-        q=query.get("q", "")[:100],
-    )
-    columns = ledger.columns(everything=official)
-    body = []
-    for seq, row in enumerate(rows, start=1):
-        values = ledger.values(seq, row)
-        body.append([values.get(column.key) for column in columns])
-    heads = [sheets.Column(column.zh, column.width) for column in columns]
-    content = await asyncio.to_thread(sheets.write_xlsx, heads, body, sheet="签约台账")
-    headers = {"content-disposition": 'attachment; filename="ledger.xlsx"', "cache-control": "no-store"}
-    return Response(content, media_type=sheets.XLSX_TYPE, headers=headers)
-
-
 HANDLERS: list[Any] = [
     draw_up,
     draw_up_submit,
@@ -407,8 +312,4 @@ HANDLERS: list[Any] = [
     step_agreement,
     agreement_pdf,
     check_agreement,
-    my_agreements,
-    employer_agreements,
-    bureau_agreements,
-    agreements_ledger,
 ]

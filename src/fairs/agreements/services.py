@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -15,19 +14,16 @@ from fairs.agreements import confirming, document, emails, facts, names, queries
 from fairs.agreements.domain_events import AgreementStepped
 from fairs.agreements.facts import Fact
 from fairs.agreements.forms import AgreementForm, SignForm
-from fairs.agreements.rows import AgreementRow, MeetingToDrawUp, Revision
+from fairs.agreements.rows import AgreementRow, Revision
 from fairs.agreements.tables import Agreement, AgreementRevision, AgreementSignature, AgreementTransition
 from fairs.audit.services import record
-from fairs.core import clock, db, events_bus, locks, pubsub, versions
+from fairs.core import clock, db, events_bus, pubsub, versions
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.i18n import N_
-from fairs.core.locks import Lock
-from fairs.core.rows import fetch_value_or_none
 from fairs.events.rules import Act, allows
 from fairs.events.tables import EventState
 from fairs.files.services import attach, held_by
 from fairs.files.tables import Purpose
-from fairs.meetings.tables import Meeting, MeetingState
 
 NOTHING_TO_SIGN = N_("There is nothing to sign in this state.")
 ALREADY_SIGNED = N_("You have already signed this text.")
@@ -47,67 +43,7 @@ def require_open(event_state: str) -> None:
         raise Conflict(CALLED_OFF if event_state == EventState.CANCELLED else CLOSED, code="event_over")
 
 
-async def draw_up(meeting_id: int, form: AgreementForm, *, by: Actor) -> str:
-    """Create an agreement in state intent; returns its number. Raises NotFound for another employer's meeting, Conflict
-    when the meeting was cancelled or has an active agreement."""
-    async with db.transaction_or_join():
-        await Meeting.select(Meeting.id).where(Meeting.id == meeting_id).lock_rows("UPDATE")
-        meeting = await queries.meeting_to_draw_up(by, meeting_id)
-        require_open(meeting.event_state)
-        if meeting.state not in (MeetingState.SCHEDULED, MeetingState.HELD):
-            raise Conflict(N_("This meeting did not take place."))
-        if existing := await queries.agreement_of_meeting(meeting_id):
-            raise Conflict(N_("This meeting already has an agreement."), number=existing)
-        now = clock.now()
-        number = await _next_number(meeting.event_starts_at.astimezone(ZoneInfo(meeting.timezone)).year)
-        agreement_id = await _insert(number, meeting, form, by=by, now=now)
-        text = document.canonical(document.compose(number, 1, terms.parties(meeting), terms.terms(form)))
-        await _keep_revision(agreement_id, 1, text, by=by, now=now)
-        met_on = min(facts.day_of(meeting.starts_at), facts.today())
-        fact = Fact(met_on, evidence=f"meeting {meeting_id}")
-        await _note(agreement_id, "", states.INTENT, fact, by=by, now=now)
-        after = {"number": number, "meeting": meeting_id, "hash": document.digest(text).hex()}
-        await record("agreement.draw_up", "agreement", agreement_id, by=by, after=after)
-        await emails.request_signature(agreement_id, number, 1, states.TALENT, why="drawn_up")
-        await _publish(meeting.event)
-    return number
-
-
-async def _next_number(year: int) -> str:
-    await locks.hold(Lock.AGREEMENT_NUMBER, year)
-    prefix = f"YX-{year}-"
-    last = await fetch_value_or_none(
-        int,
-        "SELECT max(substr(number, :start)::int) FROM agreement WHERE number LIKE :pattern",
-        start=len(prefix) + 1,
-        pattern=prefix + "%",
-    )
-    return f"{prefix}{(last or 0) + 1:04d}"
-
-
-async def _insert(number: str, meeting: MeetingToDrawUp, form: AgreementForm, *, by: Actor, now: datetime) -> int:
-    values: dict[str, Any] = {
-        "number": number,
-        "event": meeting.event,
-        "unit": meeting.unit,
-        "organisation": meeting.organisation,
-        "talent": meeting.talent,
-        "listing": meeting.listing,
-        "meeting": meeting.id,
-        "state": states.INTENT,
-        "state_since": now,
-        "revision": 1,
-        "created_by": by.account_id,
-        "created_at": now,
-        "updated_at": now,
-        **terms.stored_terms(form),
-    }
-    agreement = Agreement(**values)
-    await agreement.save()
-    return agreement.id
-
-
-async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Actor, now: datetime) -> None:
+async def keep_revision(agreement_id: int, revision: int, text: str, *, by: Actor, now: datetime) -> None:
     await AgreementRevision(
         agreement=agreement_id,
         revision=revision,
@@ -118,7 +54,7 @@ async def _keep_revision(agreement_id: int, revision: int, text: str, *, by: Act
     ).save()
 
 
-async def _note(
+async def note(
     agreement_id: int,
     source: str,
     to: str,
@@ -145,7 +81,7 @@ async def _note(
     ).save()
 
 
-async def _publish(event_id: int) -> None:
+async def publish(event_id: int) -> None:
     await pubsub.publish(f"event:{event_id}", {"what": "agreement"})
 
 
@@ -171,7 +107,7 @@ async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "")
         changed: dict[str, Any] = {**stored, "revision": revision, "updated_at": now}
         await Agreement.update(**changed).where(Agreement.id == agreement.id)
         text = document.canonical(document.compose(number, revision, terms.parties(agreement), terms.terms(form)))
-        await _keep_revision(agreement.id, revision, text, by=by, now=now)
+        await keep_revision(agreement.id, revision, text, by=by, now=now)
         before = {name: getattr(agreement, name) for name in stored}
         after = {**stored, "revision": revision, "hash": document.digest(text).hex()}
         await record("agreement.revise", "agreement", agreement.id, by=by, before=before, after=after)
@@ -179,7 +115,7 @@ async def revise(number: str, form: AgreementForm, *, by: Actor, seen: str = "")
             await _correct(agreement, revision, by=by, now=now)
         if agreement.state in (states.INTENT, states.RETURNED):
             await emails.request_signature(agreement.id, number, revision, states.TALENT, why="revised")
-        await _publish(agreement.event)
+        await publish(agreement.event)
     return revision
 
 
@@ -269,7 +205,7 @@ async def _after_signature(agreement: AgreementRow, party: str, current: Revisio
         return step.to
     await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
     await emails.request_signature(agreement.id, agreement.number, current.revision, other, why="signed")
-    await _publish(agreement.event)
+    await publish(agreement.event)
     return states.INTENT
 
 
@@ -284,7 +220,7 @@ async def _move(
     now: datetime,
 ) -> None:
     await Agreement.update(state=step.to, state_since=now, updated_at=now).where(Agreement.id == agreement.id)
-    await _note(agreement.id, agreement.state, step.to, fact, by=by, reason=reason, file=file, now=now)
+    await note(agreement.id, agreement.state, step.to, fact, by=by, reason=reason, file=file, now=now)
     before = {"state": agreement.state}
     on = (fact.on or facts.today()).isoformat()
     after = {"state": step.to, "on": on, "number": fact.number, "evidence": fact.evidence, "reason": reason}
@@ -292,7 +228,7 @@ async def _move(
     await events_bus.publish(
         AgreementStepped(agreement.id, agreement.number, agreement.event, agreement.state, step.to)
     )
-    await _publish(agreement.event)
+    await publish(agreement.event)
 
 
 async def verify(number: str, *, by: Actor) -> None:
@@ -320,7 +256,7 @@ async def verify(number: str, *, by: Actor) -> None:
         await record("agreement.verify", "agreement", agreement.id, by=by, after=after)
         await events_bus.publish(AgreementStepped(agreement.id, number, agreement.event, agreement.state, VERIFIED))
         await emails.notify_verified(agreement.id, number, now)
-        await _publish(agreement.event)
+        await publish(agreement.event)
 
 
 async def undo_verification(number: str, *, reason: str, by: Actor) -> None:
@@ -339,7 +275,7 @@ async def undo_verification(number: str, *, reason: str, by: Actor) -> None:
         before = {"verified_at": agreement.verified_at.isoformat()}
         await record("agreement.unverify", "agreement", agreement.id, by=by, before=before, after={"reason": reason})
         await emails.notify_unverified(agreement.id, number, reason, agreement.verified_at, by=by)
-        await _publish(agreement.event)
+        await publish(agreement.event)
 
 
 async def send_back(number: str, correction: str, *, by: Actor) -> str:
@@ -418,7 +354,7 @@ async def _both_confirm(
         return True
     for side in sorted(sides):
         state = agreement.state
-        await _note(agreement.id, state, state, fact, by=by, reason=f"confirmed:{side}", file=file, now=now)
+        await note(agreement.id, state, state, fact, by=by, reason=f"confirmed:{side}", file=file, now=now)
         file = None  # one file belongs to one entry
         await record("agreement.confirm", "agreement", agreement.id, by=by, after={"side": side})
     await Agreement.update(updated_at=now).where(Agreement.id == agreement.id)
@@ -430,6 +366,6 @@ async def _start_anew(agreement: AgreementRow, *, by: Actor, now: datetime) -> N
     former = document.read((await queries.current_revision(agreement.id)).document)
     revision = agreement.revision + 1
     text = document.canonical({**former, "revision": revision})
-    await _keep_revision(agreement.id, revision, text, by=by, now=now)
+    await keep_revision(agreement.id, revision, text, by=by, now=now)
     anew: dict[str, Any] = {"revision": revision, "verified_by": None, "verified_at": None}
     await Agreement.update(**anew).where(Agreement.id == agreement.id)

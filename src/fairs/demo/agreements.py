@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.codes import new_code
-from fairs.agreements import facts
+from fairs.agreements import drawing_up, facts
 from fairs.agreements import services as agreements
 from fairs.agreements.confirming import purpose_of
 from fairs.agreements.facts import Fact
@@ -85,7 +85,7 @@ async def _one(stage: DemoContext, held: Held, ready: str, life: tuple[tuple[str
     if not stage.past(moment):
         return
     with stage.at(moment):
-        number = await agreements.draw_up(held.id, _terms(held, listing, person), by=employer)
+        number = await drawing_up.draw_up(held.id, _terms(held, listing, person), by=employer)
         if ready == "drawn_up":
             return
         text = await current_hash(number)

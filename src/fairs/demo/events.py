@@ -14,7 +14,8 @@ from fairs.demo.context import DemoContext
 from fairs.demo.rows import NamedGate
 from fairs.events import programme
 from fairs.events import services as events
-from fairs.events.forms import EventForm, GateForm, RoomForm, SessionForm
+from fairs.events.forms import EventForm, SessionForm
+from fairs.events.place_forms import GateForm, RoomForm
 from fairs.events.tables import GateKind
 from fairs.reports.tables import Target
 from fairs.units import catalogues

@@ -6,15 +6,12 @@ from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 from zoneinfo import available_timezones
 
-import msgspec
-
 from fairs.core.cleaning import code, phone
 from fairs.core.forms import Bound, Choice, Field, Form, bind
 from fairs.core.i18n import EVENT_ZONE, N_, current_lang, is_zone
 from fairs.events import labels, rules
 from fairs.events.planning import speaking
-from fairs.events.rows import EventRow, GateRow, RoomRow
-from fairs.events.tables import GateRule, GateWays
+from fairs.events.rows import EventRow
 from fairs.units import catalogues
 
 CODE = r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
@@ -43,22 +40,6 @@ def _unit_choices() -> list[Choice]:
 
 def _session_kinds() -> list[Choice]:
     return [(kind, labels.session_kind(kind), kind) for kind in catalogues.keys("session_kinds")]
-
-
-def _gate_kinds() -> list[Choice]:
-    return [(kind, str(word), kind) for kind, word in labels.GATE_KINDS.items()]
-
-
-def _gate_rules() -> list[Choice]:
-    return [(rule, str(word), rule) for rule, word in labels.GATE_RULES.items()]
-
-
-def _gate_ways() -> list[Choice]:
-    return [(ways, str(word), ways) for ways, word in labels.GATE_WAYS.items()]
-
-
-def _registration_categories() -> list[Choice]:
-    return catalogues.choices("registration_categories", current_lang())
 
 
 RESERVED = N_("This word is used by the site itself. Please choose another.")
@@ -209,15 +190,6 @@ class CloneForm(Form):
         return self.check_given({"slug": self.slug})
 
 
-class RoomForm(Form):
-    """A place inside an event."""
-
-    code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
-    name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)]
-    name_en: Annotated[str, Field(N_("Name in English"), max_length=120)]
-    capacity: Annotated[int | None, Field(N_("Seats"), widget="number", ge=0, le=1_000_000)] = None
-
-
 class SessionForm(Form):
     """A session of the programme. `room` is a room's code, `unit` a reporting unit's, `speakers` as of `speaking`."""
 
@@ -323,83 +295,10 @@ class CancelForm(Form):
     ]
 
 
-class GateForm(Form):
-    """A gate 核验点. `session` and `room` are codes: the gate counts who attends the session, or who is in the room."""
-
-    code: Annotated[str, Field(N_("Code"), max_length=40, store=code, pattern=CODE, pattern_message=CODE_MESSAGE)]
-    kind: Annotated[str, Field(N_("Kind of gate"), widget="select", choices=_gate_kinds)]
-    name_zh: Annotated[str, Field(N_("Name in Chinese"), max_length=120)]
-    name_en: Annotated[str, Field(N_("Name in English"), max_length=120)]
-    session: Annotated[
-        str,
-        Field(
-            N_("Session"),
-            help=N_("Only people who signed up, where the session asks for it."),
-            max_length=40,
-            store=code,
-        ),
-    ] = ""
-    room: Annotated[
-        str,
-        Field(
-            N_("Room"), help=N_("For whatever is on there, or begins within half an hour."), max_length=40, store=code
-        ),
-    ] = ""
-    opens_at: Annotated[datetime | None, Field(N_("Opens"), widget="datetime")] = None
-    closes_at: Annotated[datetime | None, Field(N_("Closes"), widget="datetime")] = None
-    categories: Annotated[
-        list[str],
-        Field(
-            N_("Who may enter"),
-            help=N_("Nothing chosen: everybody with a valid badge."),
-            widget="multiselect",
-            choices=_registration_categories,
-        ),
-    ] = msgspec.field(default_factory=list)
-    capacity: Annotated[
-        int | None,
-        Field(
-            N_("People inside at once"),
-            help=N_("Empty: the seats of the session or the room, else no limit."),
-            widget="number",
-            ge=0,
-            le=1_000_000,
-        ),
-    ] = None
-    rule: Annotated[str, Field(N_("How often a person enters"), widget="select", choices=_gate_rules)] = (
-        GateRule.DAY.value
-    )
-    ways: Annotated[str, Field(N_("Directions"), widget="select", choices=_gate_ways)] = GateWays.BOTH.value
-
-    def check(self) -> dict[str, object]:
-        return self.check_given({name: getattr(self, name) for name in ("opens_at", "closes_at", "session", "room")})
-
-    @classmethod
-    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
-        """Hours in their order; a session or a room, not both."""
-        found: dict[str, object] = {}
-        if values.get("opens_at") and values.get("closes_at") and values["closes_at"] <= values["opens_at"]:
-            found["closes_at"] = BACKWARDS
-        if values.get("session") and values.get("room"):
-            found["room"] = N_("Choose a session or a room: a session has its room already")
-        return found
-
-
 def read_session(data: Mapping[str, Any], zone: str) -> Bound[SessionForm]:
     """A session's form; times without an offset are in the event's zone."""
     given = {name: data.get(name) for name in SessionForm.__struct_fields__}
     return bind(SessionForm, given | {"timezone": zone}, zone=zone)
-
-
-def stored_room(room: RoomRow) -> dict[str, Any]:
-    """The form's values of a row of `queries`."""
-    return {name: getattr(room, name) for name in RoomForm.__struct_fields__}
-
-
-def stored_gate(gate: GateRow) -> dict[str, Any]:
-    """The form's values of a row of `queries`."""
-    values = {name: getattr(gate, name) for name in GateForm.__struct_fields__}
-    return {**values, "session": gate.session_code or "", "room": gate.room_code or ""}
 
 
 def stored_part(event: EventRow) -> dict[str, Any]:

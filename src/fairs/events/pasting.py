@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_
-from fairs.events.forms import RoomForm
+from fairs.events.place_forms import RoomForm
 
 MOST = 500  # lines
 COLUMNS = ("code", "name_zh", "name_en", "capacity")

@@ -14,7 +14,7 @@ from fairs.core.forms import Bound, Choice, bind, blank
 from fairs.core.i18n import N_, format_span, pick
 from fairs.core.roles import Role
 from fairs.events import labels, pasting, places, queries, services
-from fairs.events.forms import GateForm, RoomForm, stored_gate, stored_room
+from fairs.events.place_forms import GateForm, RoomForm, stored_gate, stored_room
 from fairs.events.rows import EventRow
 from fairs.events.tables import EventState, GateKind
 from fairs.web import access

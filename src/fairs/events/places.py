@@ -10,7 +10,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value
 from fairs.events import page_cache, queries, services
-from fairs.events.forms import GateForm, RoomForm, stored_gate, stored_room
+from fairs.events.place_forms import GateForm, RoomForm, stored_gate, stored_room
 from fairs.events.rows import CodeRow, EventRow, GateRow, RoomUse
 from fairs.events.tables import Event, EventState, Gate, GateKind, Room
 

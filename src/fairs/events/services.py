@@ -9,7 +9,8 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, readiness, rules
-from fairs.events.forms import EventForm, GateForm, RoomForm, stored_event
+from fairs.events.forms import EventForm, stored_event
+from fairs.events.place_forms import GateForm, RoomForm
 from fairs.events.planning import releasing
 from fairs.events.rows import EventRow
 from fairs.events.tables import Event, EventState, Gate, GateKind, Release, Room

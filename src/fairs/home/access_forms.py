@@ -8,6 +8,7 @@ from fairs.core.fields import Choice
 from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
 from fairs.core.scopes import OF_INTEGRATIONS, WORDS, Scope
+from fairs.events.event_field import event_field
 
 LIVES: dict[str, tuple[object, timedelta | None]] = {
     "30": (N_("30 days"), timedelta(days=30)),
@@ -37,14 +38,7 @@ class TokenForm(Form):
         ),
     ]
     scopes: Annotated[list[str], Field(N_("What it may do"), widget="multiselect", choices=_scopes)]
-    event: Annotated[
-        str,
-        Field(
-            N_("Only for the event"),
-            help=N_("Its address, such as henan-2026. Empty: every event."),
-            max_length=60,
-        ),
-    ] = ""
+    event: Annotated[str, event_field()] = ""
     life: Annotated[str, Field(N_("Valid for"), widget="select", choices=_lives)] = "90"
 
     @property

@@ -16,7 +16,7 @@ from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.scopes import WORDS
-from fairs.events.queries import event_for
+from fairs.events.event_field import limited_to
 from fairs.home import access_queries
 from fairs.home.access_forms import LIVES, TokenForm
 from fairs.web import access
@@ -68,12 +68,7 @@ async def add_token(request: Request[Any, Any, Any], actor: NamedDependency[Acto
     form = bind(TokenForm, await request.form())
     if form.ok and not form.value.scopes:
         form.add_error("scopes", N_("Choose at least one."))
-    event_id = None
-    if form.ok and form.value.event:
-        try:
-            event_id = (await event_for(actor, form.value.event.strip())).id
-        except NotFound:
-            form.add_error("event", N_("There is no event of this address."))
+    event_id = await limited_to(form, by=actor)
     if not form.ok:
         return await _page(request, form, status=422)
     life = LIVES[form.value.life][1]

@@ -4,7 +4,7 @@ from typing import Any
 
 from fairs.core import i18n
 from fairs.core.wishes import Side
-from fairs.meetings import queries
+from fairs.meetings import addressees, queries
 from fairs.meetings.rows import Contact, MeetingRow
 from fairs.meetings.tables import MeetingState
 from fairs.notifications import calendars
@@ -17,7 +17,7 @@ PAGES: dict[str, str] = {Side.TALENT: "/me/meetings", Side.EMPLOYER: "/employer/
 async def _contacts(listing_id: int, talent_id: int) -> dict[str, Contact]:
     """side → contact: the person, and the employer's contact."""
     pair = (listing_id, talent_id)
-    return dict((await queries.contacts([pair]))[pair])
+    return dict((await addressees.of_pairs([pair]))[pair])
 
 
 def clocks(meeting: MeetingRow, own_zone: str) -> dict[str, str]:
@@ -69,7 +69,7 @@ async def notify_moved(marks: dict[int, str]) -> None:
 
 async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> None:
     meetings = await queries.meetings_by_ids(meeting_ids)
-    contacts = await queries.contacts([(meeting.listing, meeting.talent) for meeting in meetings])
+    contacts = await addressees.of_pairs([(meeting.listing, meeting.talent) for meeting in meetings])
     await queue_mails(
         [
             _message(

@@ -10,7 +10,7 @@ from fairs.core.i18n import N_
 from fairs.core.rows import fetch_values
 from fairs.core.schedule import Daily, periodic
 from fairs.core.wishes import Side
-from fairs.meetings import emails, queries
+from fairs.meetings import addressees, emails, queries
 from fairs.meetings.rows import Contact, MeetingRow
 from fairs.notifications.services import Message, base_url, queue_mails
 from fairs.units import catalogues
@@ -37,7 +37,7 @@ async def remind() -> int:
     days = max(catalogues.reminder_days("meetings"))
     ids = await fetch_values(int, _DUE, now=clock.now(), days=days)
     meetings = await queries.meetings_by_ids(ids)
-    contacts = await queries.contacts([(meeting.listing, meeting.talent) for meeting in meetings])
+    contacts = await addressees.of_pairs([(meeting.listing, meeting.talent) for meeting in meetings])
     mine: dict[Day, list[MeetingRow]] = defaultdict(list)
     receivers: dict[str, Contact] = {}
     for meeting in sorted(meetings, key=lambda one: (one.starts_at, one.id)):

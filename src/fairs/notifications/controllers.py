@@ -36,6 +36,7 @@ KINDS: dict[str, object] = {
     "account_closed": N_("Account closed"),
     "presence_code": N_("Code to confirm an act"),
     "two_factor_reset": N_("Second step switched off"),
+    "passkey_added": N_("Passkey added"),
     "registration_confirmed": N_("Registration confirmed"),
     "registration_waitlisted": N_("Waiting list"),
     "registration_promoted": N_("Moved up from the waiting list"),

@@ -7,15 +7,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core.errors import NotFound
+from fairs.core import versions
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.queries import event_for
+from fairs.events.event_field import limited_to
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 from fairs.webhooks import labels, queries, services
 from fairs.webhooks.forms import WebhookForm
+from fairs.webhooks.rows import WebhookRow
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 DELIVERIES = 50  # per page
@@ -24,6 +25,13 @@ WORDS: dict[str, Any] = {
     "state_badge": labels.state_badge,
     "error_word": labels.error_word,
 }
+
+
+async def _complete(form: Bound[WebhookForm], actor: Actor) -> int | None:
+    """What the form cannot check by itself; returns the event to which it is limited."""
+    if form.ok and not form.value.topics:
+        form.add_error("topics", N_("Choose at least one."))
+    return await limited_to(form, by=actor)
 
 
 async def _list(
@@ -52,14 +60,7 @@ async def webhooks(request: Request[Any, Any, Any]) -> Response[Any]:
 async def make_webhook(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """A new webhook; its secret is shown only in this answer."""
     form = bind(WebhookForm, await request.form())
-    if form.ok and not form.value.topics:
-        form.add_error("topics", N_("Choose at least one."))
-    event_id = None
-    if form.ok and form.value.event:
-        try:
-            event_id = (await event_for(actor, form.value.event.strip())).id
-        except NotFound:
-            form.add_error("event", N_("There is no event of this address."))
+    event_id = await _complete(form, actor)
     if not form.ok:
         return await _list(request, form, status=422)
     value = form.value
@@ -86,6 +87,43 @@ async def webhook(request: Request[Any, Any, Any], webhook_id: FromPath[int]) ->
     )
 
 
+@get("/organise/webhooks/{webhook_id:int}/edit", name="edit_webhook", opt=ORGANISERS)
+async def edit_webhook(request: Request[Any, Any, Any], webhook_id: FromPath[int]) -> Response[Any]:
+    """The form, filled."""
+    row = await queries.webhook_by_id(webhook_id)
+    return _edit(request, row, versions.opened(WebhookForm, row.stored))
+
+
+def _edit(request: AnyRequest, row: WebhookRow, form: Bound[Any], *, status: int = 200) -> Response[Any]:
+    return render(request, "webhooks/edit.html", status=status, webhook=row, form=form)
+
+
+@post(
+    "/organise/webhooks/{webhook_id:int}/edit",
+    name="update_webhook",
+    opt=access.confirmed(ORGANISERS),
+    status_code=303,
+)
+async def update_webhook(
+    request: Request[Any, Any, Any], actor: NamedDependency[Actor], webhook_id: FromPath[int]
+) -> Response[Any]:
+    """Changes where to and about what; the secret stays."""
+    row = await queries.webhook_by_id(webhook_id)
+    data, seen = versions.received(WebhookForm, await request.form(), row.stored)
+    form: Bound[Any] = bind(WebhookForm, data)
+    form.version, status = seen, 422
+    event_id = await _complete(form, actor)
+    if form.ok:
+        try:
+            await services.update_webhook(webhook_id, form.value, event_id, by=actor, seen=seen)
+        except versions.Outdated as late:
+            versions.show(form, late)
+            status = late.status
+        else:
+            return redirect(request, "webhook", webhook_id=webhook_id, flash=N_("Saved."))
+    return _edit(request, row, form, status=status)
+
+
 @post("/organise/webhooks/{webhook_id:int}/test", name="test_webhook", opt=ORGANISERS, status_code=303)
 async def test_webhook(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], webhook_id: FromPath[int]
@@ -109,9 +147,12 @@ async def pause_webhook(
 async def resume_webhook(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], webhook_id: FromPath[int]
 ) -> Response[Any]:
-    """Tell again."""
-    await services.resume_webhook(webhook_id, by=actor)
-    return redirect(request, "webhook", webhook_id=webhook_id, flash=N_("The webhook is told again."))
+    """Tell again, with what happened meanwhile or, with `missed=drop`, without."""
+    drop = (await request.form()).get("missed") == "drop"
+    await services.resume_webhook(webhook_id, by=actor, drop=drop)
+    without = N_("The webhook is told again, from now on.")
+    told = N_("The webhook is told again, beginning with what happened meanwhile.")
+    return redirect(request, "webhook", webhook_id=webhook_id, flash=without if drop else told)
 
 
 @post("/organise/webhooks/{webhook_id:int}/end", name="end_webhook", opt=ORGANISERS, status_code=303)
@@ -144,6 +185,8 @@ HANDLERS: list[Any] = [
     webhooks,
     make_webhook,
     webhook,
+    edit_webhook,
+    update_webhook,
     test_webhook,
     pause_webhook,
     resume_webhook,

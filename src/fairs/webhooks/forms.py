@@ -1,4 +1,4 @@
-"""The form of a new webhook."""
+"""The form of a webhook."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,6 +7,7 @@ from fairs.core.fields import Choice
 from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
 from fairs.core.services import SETTINGS
+from fairs.events.event_field import event_field
 from fairs.webhooks import rules
 from fairs.webhooks.labels import topic_word
 from fairs.webhooks.tables import Topic
@@ -23,7 +24,7 @@ def _refusal(url: str) -> object | None:
 
 
 class WebhookForm(Form):
-    """A new webhook."""
+    """A webhook, new or changed."""
 
     name: Annotated[
         str,
@@ -40,10 +41,7 @@ class WebhookForm(Form):
         ),
     ]
     topics: Annotated[list[str], Field(N_("What is told"), widget="multiselect", choices=_topics)]
-    event: Annotated[
-        str,
-        Field(N_("Only for the event"), help=N_("Its address, such as henan-2026. Empty: every event."), max_length=60),
-    ] = ""
+    event: Annotated[str, event_field()] = ""
 
     @property
     def wanted(self) -> list[Topic]:

@@ -14,7 +14,7 @@ from fairs.core.rows import execute, fetch_as
 from fairs.listings.domain_events import ListingClosed, ListingPublished
 from fairs.registrations.domain_events import RegistrationCancelled, RegistrationsMade, RegistrationsPromoted
 from fairs.webhooks import queries
-from fairs.webhooks.rows import EventFact, Id, RegistrationFact, Teller
+from fairs.webhooks.rows import EventFact, Id, RegistrationFact, Teller, Told
 from fairs.webhooks.tables import Topic
 
 DELIVER = "webhooks.deliver"
@@ -30,19 +30,20 @@ def body_of(topic: str, event: EventFact | None, items: Sequence[Any], at: datet
 
 
 async def _tell(topic: Topic, event: EventFact, items: Sequence[dict[str, Any]]) -> None:
-    """A delivery for each webhook that is about this, and its job."""
+    """A delivery for each webhook that is about this, and its job; that of a paused webhook waits until it is resumed."""
     now = clock.now()
     rows = await fetch_as(
-        Id,
+        Told,
         "INSERT INTO webhook_delivery (webhook, topic, body, state, next_at, created_at)"
-        " SELECT w.id, :topic::varchar, :body::jsonb, 'waiting', :now, :now FROM webhook w WHERE w.active"
-        " AND w.ended_at IS NULL AND :topic::varchar = ANY(w.topics) AND (w.event IS NULL OR w.event = :event) RETURNING id",
+        " SELECT w.id, :topic::varchar, :body::jsonb, 'waiting', :now, :now FROM webhook w WHERE w.ended_at IS NULL"
+        " AND :topic::varchar = ANY(w.topics) AND (w.event IS NULL OR w.event = :event)"
+        " RETURNING id, (SELECT w.active FROM webhook w WHERE w.id = webhook) AS active",
         topic=topic.value,
         body=body_of(topic, event, items, now),
         now=now,
         event=event.id,
     )
-    await jobs.enqueue_all(DELIVER, [{"delivery": row.id} for row in rows])
+    await jobs.enqueue_all(DELIVER, [{"delivery": row.id} for row in rows if row.active])
 
 
 async def _tell_registrations(topic: Topic, ids: Sequence[int]) -> None:
@@ -102,7 +103,7 @@ async def collect_scans(payload: dict[str, Any]) -> None:
         more = False
         for teller in tellers:
             more |= await _tell_scans(teller)
-        if tellers or await queries.is_wanted(Topic.CHECK_IN):
+        if await queries.scans_are_wanted():
             await keep_collecting(1 - int(payload.get("turn", 0)), after=timedelta(0) if more else EVERY)
 
 

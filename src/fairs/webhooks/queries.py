@@ -67,11 +67,20 @@ async def to_send(delivery_id: int) -> ToSend | None:
 
 
 async def is_wanted(topic: Topic) -> bool:
-    """Whether any webhook is about this."""
+    """Whether any webhook is about this, also a paused one."""
+    return await fetch_value(
+        bool,
+        "SELECT EXISTS (SELECT 1 FROM webhook w WHERE w.ended_at IS NULL AND :topic = ANY(w.topics))",
+        topic=topic.value,
+    )
+
+
+async def scans_are_wanted() -> bool:
+    """Whether a webhook that is not paused is about check-in."""
     return await fetch_value(
         bool,
         f"SELECT EXISTS (SELECT 1 FROM webhook w WHERE {_LIVE} AND :topic = ANY(w.topics))",  # noqa: S608 - constants of the code; values are named arguments
-        topic=topic.value,
+        topic=Topic.CHECK_IN.value,
     )
 
 

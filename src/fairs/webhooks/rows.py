@@ -26,6 +26,19 @@ class WebhookRow(Row, frozen=True):
     last_at: datetime | None
     last_state: DeliveryState | None
 
+    @property
+    def stored(self) -> dict[str, object]:
+        """The values that its form changes."""
+        topics = [str(topic) for topic in self.topics]
+        return {"name": self.name, "url": self.url, "topics": topics, "event": self.slug or ""}
+
+
+class Told(Row, frozen=True):
+    """A new delivery, and whether its webhook is told now."""
+
+    id: int
+    active: bool
+
 
 class DeliveryRow(Row, frozen=True):
     """One delivery in the log."""

@@ -1,4 +1,4 @@
-"""Write webhooks: made, paused, ended, tested; deliveries sent, tried again, replayed."""
+"""Write webhooks: made, changed, paused, ended, tested; deliveries sent, tried again, replayed."""
 
 import time
 from collections.abc import Sequence
@@ -8,12 +8,13 @@ import msgspec
 
 from fairs.accounts.actor import SYSTEM, Actor
 from fairs.audit.services import record
-from fairs.core import clock, crypto, db, jobs
+from fairs.core import clock, crypto, db, jobs, versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as
 from fairs.core.services import SETTINGS
 from fairs.webhooks import client, emails, queries, rules
+from fairs.webhooks.forms import WebhookForm
 from fairs.webhooks.publishing import DELIVER, body_of, keep_collecting
 from fairs.webhooks.rows import Id, ToSend
 from fairs.webhooks.sealed import SECRET
@@ -58,7 +59,7 @@ async def _begin_with_new_scans(webhook_id: int) -> None:
 
 
 async def pause_webhook(webhook_id: int, *, by: Actor) -> None:
-    """Nothing is told until it is resumed. Raises NotFound, Conflict when it is paused already."""
+    """Nothing is sent until it is resumed. Raises NotFound, Conflict when it is paused already."""
     async with db.transaction_or_join():
         await queries.webhook_by_id(webhook_id)
         if not await _pause(webhook_id):
@@ -72,14 +73,43 @@ async def _pause(webhook_id: int) -> int:
     )
 
 
-async def resume_webhook(webhook_id: int, *, by: Actor) -> None:
-    """Tell again, beginning with deliveries that waited. What happened meanwhile is not told. Raises NotFound, Conflict."""
+async def update_webhook(
+    webhook_id: int, form: WebhookForm, event_id: int | None, *, by: Actor, seen: str = ""
+) -> None:
+    """Change where to and about what; deliveries that wait go to the new address. Raises NotFound, Outdated."""
+    async with db.DB.transaction():
+        await Webhook.select(Webhook.id).where(Webhook.id == min(webhook_id, 2**63 - 1)).lock_rows("UPDATE")
+        found = await queries.webhook_by_id(webhook_id)
+        versions.require_current(form, found.stored, seen)
+        topics = [topic.value for topic in form.wanted]
+        await Webhook.update(name=form.name, url=form.url, topics=topics, event=event_id).where(Webhook.id == found.id)
+        after = (await queries.webhook_by_id(webhook_id)).stored
+        if after == found.stored:
+            return
+        if Topic.CHECK_IN in form.wanted:
+            if Topic.CHECK_IN not in found.topics or after["event"] != found.stored["event"]:
+                await _begin_with_new_scans(found.id)
+            await keep_collecting()
+        await record("webhook.update", "webhook", found.id, by=by, before=found.stored, after=after)
+
+
+async def resume_webhook(webhook_id: int, *, by: Actor, drop: bool = False) -> None:
+    """Tell again, beginning with what waited and what happened meanwhile; with `drop` without the latter.
+
+    Raises NotFound, Conflict.
+    """
     async with db.transaction_or_join():
         found = await queries.webhook_by_id(webhook_id)
         if found.active:
             raise Conflict(N_("This webhook is not paused."))
         await execute("UPDATE webhook SET active = true, paused_at = NULL, failures = 0 WHERE id = :id", id=webhook_id)
-        await _begin_with_new_scans(webhook_id)
+        if drop:
+            await execute(
+                "DELETE FROM webhook_delivery WHERE webhook = :id AND state = 'waiting' AND attempts = 0 AND created_at >= :since",
+                id=webhook_id,
+                since=found.paused_at,
+            )
+            await _begin_with_new_scans(webhook_id)
         waiting = await fetch_as(
             Id,
             "SELECT id FROM webhook_delivery WHERE webhook = :webhook AND state IN ('waiting', 'retry') ORDER BY id",
@@ -88,7 +118,8 @@ async def resume_webhook(webhook_id: int, *, by: Actor) -> None:
         await jobs.enqueue_all(DELIVER, [{"delivery": row.id} for row in waiting])
         if Topic.CHECK_IN in found.topics:
             await keep_collecting()
-        await record("webhook.resume", "webhook", webhook_id, by=by)
+        after = {"missed": "dropped" if drop else "told"}
+        await record("webhook.resume", "webhook", webhook_id, by=by, after=after)
 
 
 async def end_webhook(webhook_id: int, *, by: Actor) -> None:

@@ -11,7 +11,7 @@ from fairs.core import db as database
 from fairs.core.sheets import Column, write_xlsx
 from fairs.events import programme
 from fairs.events import queries as events
-from fairs.events.forms import RoomForm
+from fairs.events.place_forms import RoomForm
 from fairs.events.planning import importing
 from fairs.events.planning import queries as planning
 from fairs.events.services import add_room

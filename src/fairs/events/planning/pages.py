@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from fairs.core import versions
+from fairs.core.errors import Conflict, DomainError, Invalid
+from fairs.core.forms import Bound, Form
 from fairs.core.i18n import format_moment
 from fairs.events import queries as events
 from fairs.events import rules as event_rules
@@ -16,6 +19,7 @@ from fairs.events.planning.rows import Plan
 from fairs.events.programme import stored_session
 from fairs.events.rows import EventRow, RoomRow
 
+F = TypeVar("F", bound=Form)
 EARLIEST, LATEST = 8 * 60, 18 * 60  # minutes of the day that the grid shows at least
 
 
@@ -110,6 +114,18 @@ def matches(item: rules.Item, names: Namer, q: str, room: str, show: str, doubtf
         and (show != "changed" or item.change is not None)
         and (show != "doubtful" or plan.code in doubtful)
     )
+
+
+def beside_field(form: Bound[F], refused: DomainError) -> Bound[F]:
+    """The form with a service's error beside its field; raises what belongs to no field."""
+    if isinstance(refused, Conflict) and refused.code == "code_taken":
+        form.add_error("code", refused.message)
+    elif isinstance(refused, Invalid):
+        if not form.has_errors:
+            form.add_errors(refused)
+    else:
+        raise refused
+    return form
 
 
 async def board(event: EventRow, day: str = "", *, q: str = "", room: str = "", show: str = "") -> Board:

@@ -83,7 +83,7 @@ async def create_session(
     try:
         await programme.add_session(event.id, form.value, by=actor)
     except DomainError as refused:
-        return await _form(request, event, _with(form, refused), status=refused.status)
+        return await _form(request, event, pages.beside_field(form, refused), status=refused.status)
     return _back(request, event, form.value, N_("The session is in the draft. Everybody sees it after the release."))
 
 
@@ -121,7 +121,7 @@ async def update_session(
         versions.show(form, late)
         return await _form(request, event, form, item=item, status=late.status)
     except DomainError as refused:
-        return await _form(request, event, _with(form, refused), item=item, status=refused.status)
+        return await _form(request, event, pages.beside_field(form, refused), item=item, status=refused.status)
     return _back(request, event, form.value, N_("Saved in the draft. Everybody sees it after the release."))
 
 
@@ -212,18 +212,6 @@ async def restore_programme(
     """Back to the released programme."""
     await programme.restore_all(slug, by=actor)
     return redirect(request, "programme_draft", slug=slug, flash=N_("The draft is as it was released."))
-
-
-def _with(form: Bound[SessionForm], refused: DomainError) -> Bound[SessionForm]:
-    """The form with a service's error beside its field."""
-    if isinstance(refused, Conflict) and refused.code == "code_taken":
-        form.add_error("code", refused.message)
-    elif isinstance(refused, Invalid):
-        if not form.has_errors:
-            form.add_errors(refused)
-    else:
-        raise refused
-    return form
 
 
 HANDLERS: list[Any] = [

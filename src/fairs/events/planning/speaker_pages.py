@@ -9,13 +9,14 @@ from msgspec.structs import asdict
 
 from fairs.accounts.actor import Actor
 from fairs.core import versions
-from fairs.core.errors import Conflict, DomainError, Invalid
+from fairs.core.errors import Conflict, DomainError
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, last_page, window
 from fairs.core.roles import Role
 from fairs.events import queries
 from fairs.events.forms import SpeakerForm
+from fairs.events.planning import pages
 from fairs.events.planning import queries as planning
 from fairs.events.planning import speakers as services
 from fairs.events.rows import EventRow
@@ -70,7 +71,7 @@ async def create_speaker(
     try:
         await services.add_speaker(slug, form.value, by=actor)
     except DomainError as refused:
-        return _form(request, event, _with(form, refused), status=refused.status)
+        return _form(request, event, pages.beside_field(form, refused), status=refused.status)
     return redirect(
         request, "speakers", slug=slug, flash=N_("The speaker is added. Name the speaker in a session now.")
     )
@@ -102,7 +103,7 @@ async def update_speaker(
         versions.show(form, late)
         return _form(request, event, form, code=code, status=late.status)
     except DomainError as refused:
-        return _form(request, event, _with(form, refused), code=code, status=refused.status)
+        return _form(request, event, pages.beside_field(form, refused), code=code, status=refused.status)
     return redirect(request, "speakers", slug=slug, flash=N_("Saved."))
 
 
@@ -118,18 +119,6 @@ async def remove_speaker(
     except Conflict as refused:
         return redirect(request, "speakers", slug=slug, flash=refused.message, kind="error")
     return redirect(request, "speakers", slug=slug, flash=N_("The speaker is removed."))
-
-
-def _with(form: Bound[SpeakerForm], refused: DomainError) -> Bound[SpeakerForm]:
-    """The form with a service's error beside its field."""
-    if isinstance(refused, Conflict) and refused.code == "code_taken":
-        form.add_error("code", refused.message)
-    elif isinstance(refused, Invalid):
-        if not form.has_errors:
-            form.add_errors(refused)
-    else:
-        raise refused
-    return form
 
 
 HANDLERS: list[Any] = [speakers, new_speaker, create_speaker, edit_speaker, update_speaker, remove_speaker]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fairs.accounts.actor import Actor, Grant
 from fairs.accounts.invitations import ScopeNames
+from fairs.accounts.queries import HAS_SECOND
 from fairs.accounts.rights import BY_THEMSELVES
 from fairs.core import clock
 from fairs.core.errors import NotFound
@@ -44,12 +45,11 @@ _ROLES = (
     f" coalesce(u.name_en, ou.name_en, '') AS unit_en, {_GATES} AS gates FROM membership m {_NAMED.format('m')}"
     " WHERE m.account = a.id) r) AS roles"
 )
-_SECOND = "EXISTS (SELECT 1 FROM two_factor f WHERE f.account = a.id AND f.confirmed_at IS NOT NULL)"
 _DEMANDED = "EXISTS (SELECT 1 FROM two_factor_demand d JOIN membership m ON m.role = d.role WHERE m.account = a.id)"
 _COLUMNS = (
     "a.id, a.email, a.name, a.active, a.created_at, coalesce(a.last_sign_in_at,"  # noqa: S608 - constants of the code; values are named arguments
     f" (SELECT max(s.created_at) FROM sign_in_session s WHERE s.account = a.id)) AS last_sign_in_at,"
-    f" {_SECOND} AS second, {_DEMANDED} AS demanded, {_ROLES}"
+    f" {HAS_SECOND} AS second, {_DEMANDED} AS demanded, {_ROLES}"
 )
 _IN_REACH = (
     "((m.role = 'bureau' AND m.unit = ANY(:units::bigint[]))"
@@ -108,7 +108,7 @@ def _filtered(reach: Reach, query: Mapping[str, str]) -> Select:
     if query.get("state"):
         select.where("a.active = :active", active=query["state"] == AccountState.ACTIVE)
     if query.get("second"):
-        select.where(f"{_SECOND} = :second", second=query["second"] == SecondState.ON)
+        select.where(f"{HAS_SECOND} = :second", second=query["second"] == SecondState.ON)
         if query["second"] == SecondState.MISSING:
             select.where(_DEMANDED)
     return select
@@ -136,7 +136,7 @@ async def second_counts() -> list[SecondCount]:
     return await fetch_as(
         SecondCount,
         "SELECT m.role, count(DISTINCT a.id) AS accounts,"  # noqa: S608 - constants of the code; values are named arguments
-        f" count(DISTINCT a.id) FILTER (WHERE {_SECOND}) AS protected FROM membership m"
+        f" count(DISTINCT a.id) FILTER (WHERE {HAS_SECOND}) AS protected FROM membership m"
         " JOIN account a ON a.id = m.account AND a.active WHERE m.role <> ALL(:others::text[])"
         " GROUP BY m.role ORDER BY array_position(:order::text[], m.role::text)",
         others=list(BY_THEMSELVES),

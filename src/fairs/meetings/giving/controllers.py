@@ -17,6 +17,7 @@ from fairs.events.rows import EventRow
 from fairs.meetings import queries as meetings
 from fairs.meetings.giving import forms, queries, services
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -31,8 +32,6 @@ async def _page(
     if rule is None:
         rule = versions.opened(forms.RuleForm, {"kind": stored.kind, "each": stored.each})
     query = {key: text for key in ("q", "page") if (text := request.query_params.get(key))}
-    text = query.get("page", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
     words = query.get("q", "").replace("\0", "")[:100]
     return render(
         request,
@@ -42,7 +41,7 @@ async def _page(
         form=rule,
         refusing=refusing,
         counts=await meetings.hall(event.id),
-        page=await queries.without_table(event.id, q=words, page=number),
+        page=await queries.without_table(event.id, q=words, page=page_number(request)),
         query=query,
     )
 

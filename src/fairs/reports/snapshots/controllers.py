@@ -23,6 +23,7 @@ from fairs.reports.snapshots import forms, pages, queries, rules, services
 from fairs.reports.snapshots.rows import SnapshotHead
 from fairs.units.queries import all_units
 from fairs.web import access
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
@@ -158,13 +159,12 @@ async def month_difference(
     if counted.key in rules.DAILY:
         raise NotFound
     asked = await _asked(request, actor, slug, month)
-    text = request.query_params.get("page") or ""
     page = await queries.differences(
         asked.scope,
         asked.head,
         counted,
         codes=asked.codes,
-        page=int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None,
+        page=page_number(request),
     )
     return render(
         request,
