@@ -53,7 +53,7 @@ async def test_desk_shows_the_first_step_that_is_not_done(client: httpx.AsyncCli
     assert await current() == "Register your representatives"
     await factories.registration(event, organisation=organisation, category="employer")
     assert await current() == "See who fits, and why"
-    assert await current("?event=other") == "Register your representatives"
+    assert await current("?event=other") == "Publish what you look for", "its listing is of the other fair"
     assert "For this fair: The other" in (await client.get("/employer/organisation?event=other")).text
 
 

@@ -1,6 +1,7 @@
 """An employer registers who comes for it: one by one, from a sheet, by the API; each with a badge that says its name."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -72,7 +73,8 @@ async def test_rows_are_registered_with_badge_and_mail(client: httpx.AsyncClient
     assert (await client.get(f"/me/fairs/{second['number']}/badge.pdf")).headers["content-type"] == "application/pdf"
     gate = await factories.gate(event)
     await factories.admission(second["id"], gate, factories.STARTS.date(), factories.STARTS)
-    assert main_of((await client.get(HERE)).text).count("arrived") == 1
+    page = re.sub(r' title="[^"]*"', "", main_of((await client.get(HERE)).text))
+    assert page.count("arrived") == 1
     assert main_of((await client.get(f"{HERE}?q=wang")).text).count("<tr data-row") == 1
 
 
