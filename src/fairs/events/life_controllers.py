@@ -91,7 +91,7 @@ async def cancel_event_page(
 async def _cancel_page(
     request: AnyRequest, slug: str, actor: Actor, *, reason: str = "", error: object = "", status: int = 200
 ) -> Response[Any]:
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     held = await life.holdings(event.id)
     possible = event.state in rules.RUNNING
     if error and not possible:  # sent from an outdated page
