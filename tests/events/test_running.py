@@ -227,3 +227,12 @@ async def test_a_bureau_finds_its_event_and_the_same_row_of_pages(
     public = (await client.get("/e/luoyang")).text
     assert f'href="{BASE}/places"' in public
     assert f'href="{BASE}/places"' not in (await client.get("/e/of-the-province")).text
+
+
+async def test_choosing_an_event_that_one_does_not_run_leads_to_its_public_page(
+    client: httpx.AsyncClient, cast: dict[str, Actor]
+) -> None:
+    await sign_in(client, cast["luoyang"])
+    for slug, place in (("fair", "/e/fair"), ("luoyang", f"{BASE}/registrations")):
+        chosen = await post(client, "/fairs/choose", {"slug": slug, "back": f"{BASE}/registrations"})
+        assert (chosen.status_code, chosen.headers["location"]) == (303, place)

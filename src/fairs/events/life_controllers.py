@@ -33,6 +33,8 @@ async def choose_fair(request: Request[Any, Any, Any], actor: NamedDependency[Ac
     found = OF_EVENT.fullmatch(back)
     if found:
         back = f"{found[1]}{event.slug}{found[3] or ''}"
+        if found[1] != "/e/" and not actor.runs(event):
+            back = f"/e/{event.slug}"
     if not back.startswith("/") or back.startswith(("//", "/\\")):
         back = "/home"
     return redirect_to(request, back)
