@@ -16,7 +16,7 @@ NAVIGATION = [
     NavItem(N_("Editions"), "editions", ORGANISER),
     NavItem(N_("Approvals"), "bureau_home", BUREAU | ORGANISER, place=r"/bureau/(approvals|organisations)"),
     NavItem(N_("Talents"), "bureau_talents", BUREAU | ORGANISER),
-    NavItem(N_("City sessions"), "bureau_parts", BUREAU, place=r"/bureau/parts"),
+    NavItem(N_("City sessions"), "bureau_parts", BUREAU, place=r"/bureau/parts|/organise/editions/"),
     NavItem(N_("Dashboard"), "current_dashboard", BUREAU | ORGANISER, place=r"/e/[^/]+/dashboard"),
     NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER, place=AGREEMENTS),
     NavItem(N_("People and rights"), "people", ORGANISER, place=PEOPLE),

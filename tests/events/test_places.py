@@ -181,7 +181,7 @@ async def test_others_find_nothing(client: httpx.AsyncClient, path: str) -> None
     await factories.gate(event)
     await execute("INSERT INTO room (event, code, name_zh, name_en) VALUES ($1, 'A101', '厅', 'Hall')", event)
     await sign_in(client, await make_actor("bureau", unit_id=await factories.unit_id()))
-    assert (await client.get(PLACES + path)).status_code == 403
+    assert (await client.get(PLACES + path)).status_code == 404
     await sign_in(client, await make_actor("organiser", email="o@example.org"))
     assert (await client.get(PLACES + path)).status_code == 200
     assert (await client.get((PLACES + path).replace("fair", "other"))).status_code == 404

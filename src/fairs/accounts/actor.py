@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from fairs.core.roles import Role
 from fairs.core.scopes import OF_DEVICES, Scope
@@ -15,6 +16,15 @@ class Grant:
     unit_id: int | None = None
     organisation_id: int | None = None
     event_id: int | None = None
+
+
+class OfUnit(Protocol):
+    """An event with its unit; `run_by_unit`: the unit's bureau runs it."""
+
+    @property
+    def unit(self) -> int: ...
+    @property
+    def run_by_unit(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,10 @@ class Actor:
     def sees_everything(self) -> bool:
         """True for the province: organisers and administrators."""
         return bool(self.roles & {Role.ADMIN, Role.ORGANISER})
+
+    def runs(self, event: OfUnit) -> bool:
+        """Whether the actor runs this event: the province every one, a bureau what the province released to it."""
+        return self.sees_everything or (event.run_by_unit and event.unit in self.unit_ids)
 
     def reaches(self, event_id: int) -> bool:
         """Whether this event is in reach: every one, unless the token is limited to another."""

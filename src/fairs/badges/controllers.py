@@ -14,11 +14,11 @@ from fairs.badges.rows import LiveBadge, Names
 from fairs.core import qr
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
-from fairs.core.roles import Role
 from fairs.events.queries import event_for
+from fairs.events.running import RUNNERS
 from fairs.notifications.services import told
 from fairs.registrations.labels import category_label, fair_hours
-from fairs.registrations.queries import is_own, sessions_signed_up
+from fairs.registrations.queries import is_own, runs_event, sessions_signed_up
 from fairs.registrations.returning import list_of
 from fairs.web import access
 from fairs.web.templating import redirect, render
@@ -43,7 +43,7 @@ async def my_badge(
         sessions=await sessions_signed_up(row.id),
         category=category_label(row.category),
         fair_hours=fair_hours,
-        organiser=actor.sees_everything,
+        organiser=runs_event(actor, row),
         not_printed=printing.not_printed(names),
         large=printing.names_to_print(names)[0],
         may_see=actor.proved and not actor.reviews,
@@ -90,7 +90,7 @@ async def badge_svg(number: FromPath[str], actor: NamedDependency[Actor]) -> Res
 @post(
     "/organise/registrations/{number:str}/reissue",
     name="reissue_badge",
-    opt=access.roles(Role.ORGANISER, Role.ADMIN),
+    opt=RUNNERS,
     status_code=303,
 )
 async def reissue_badge(
@@ -98,6 +98,8 @@ async def reissue_badge(
 ) -> Response[Any]:
     """Issues a new badge for a lost one."""
     row, _ = await queries.badge_for(actor, number)
+    if not runs_event(actor, row):
+        raise NotFound
     await services.reissue_badge(row.id, by=actor)
     flash = told(
         N_("A new badge has been issued and is mailed. The old one is refused at every gate."),
@@ -106,7 +108,7 @@ async def reissue_badge(
     return redirect(request, "my_badge", flash=flash, number=row.number)
 
 
-@get("/organise/editions/{slug:str}/badge-names", name="badge_names", opt=access.roles(Role.ORGANISER, Role.ADMIN))
+@get("/organise/editions/{slug:str}/badge-names", name="badge_names", opt=RUNNERS)
 async def badge_names(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

@@ -16,13 +16,14 @@ from fairs.core.errors import NotFound
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
+from fairs.events.running import RUNNERS
 from fairs.registrations.labels import short_categories
 from fairs.web import access
 from fairs.web.templating import redirect, redirect_to, render, reverse
 
 AnyRequest = Request[Any, Any, Any]
 BROWSER_HOURS = 16  # how long a browser stays a scanner after signed-in staff made it one
-SCAN_ROLES = (Role.STAFF, Role.ORGANISER, Role.ADMIN)
+SCAN_ROLES = (Role.STAFF, Role.BUREAU, Role.ORGANISER, Role.ADMIN)
 
 
 @get("/scan", name="scanner", opt=access.public())
@@ -83,10 +84,11 @@ async def use_browser(request: AnyRequest, actor: NamedDependency[Actor], slug: 
 
 
 async def _managed(actor: Actor, slug: str) -> ScannedEvent:
-    """Organisers manage scanners; an event's staff only use them."""
-    if not actor.sees_everything:
+    """Who runs an event manages its scanners; the event's staff only use them."""
+    event = await queries.event_for(actor, slug)
+    if not actor.runs(event):
         raise NotFound
-    return await queries.event_for(actor, slug)
+    return event
 
 
 async def _devices(request: AnyRequest, event: ScannedEvent, *, status: int = 200, **more: Any) -> Response[Any]:
@@ -102,7 +104,7 @@ async def _devices(request: AnyRequest, event: ScannedEvent, *, status: int = 20
     )
 
 
-@get("/organise/editions/{slug:str}/devices", name="devices", opt=access.roles(Role.ORGANISER, Role.ADMIN))
+@get("/organise/editions/{slug:str}/devices", name="devices", opt=RUNNERS)
 async def devices(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
     """Scanners of an event, and the ledger of conflicts."""
     return await _devices(request, await _managed(actor, slug))
@@ -111,7 +113,7 @@ async def devices(request: AnyRequest, actor: NamedDependency[Actor], slug: From
 @post(
     "/organise/editions/{slug:str}/devices",
     name="add_device",
-    opt=access.roles(Role.ORGANISER, Role.ADMIN),
+    opt=RUNNERS,
     status_code=201,
 )
 async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
@@ -127,7 +129,7 @@ async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: F
 @post(
     "/organise/editions/{slug:str}/devices/{token_id:int}/link",
     name="renew_device_link",
-    opt=access.roles(Role.ORGANISER, Role.ADMIN),
+    opt=RUNNERS,
     status_code=201,
 )
 async def renew_device_link(
@@ -143,7 +145,7 @@ async def renew_device_link(
 @post(
     "/organise/editions/{slug:str}/devices/{token_id:int}/revoke",
     name="revoke_device",
-    opt=access.roles(Role.ORGANISER, Role.ADMIN),
+    opt=RUNNERS,
     status_code=303,
 )
 async def revoke_device(

@@ -15,6 +15,7 @@ from fairs.checkin.rows import (
     DeviceRow,
     EventToScan,
     GateState,
+    ManagedEvent,
     ScannedEvent,
     SnapshotBadge,
 )
@@ -23,6 +24,7 @@ from fairs.checkin.tables import Outcome, Reason
 from fairs.core import db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.events.queries import RUN_BY_UNIT
 
 # Both are database functions (scan_state in migrations/fairs_2026_11_28t20_00, scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
 # without a transaction, and their plans must be cached behind a pooler too.
@@ -200,12 +202,14 @@ async def event_by_id(event_id: int) -> ScannedEvent:
     return row
 
 
-async def event_for(actor: Actor, slug: str) -> ScannedEvent:
-    """An event whose scanners the actor may manage (organisers) or use (its staff). Raises NotFound for strangers."""
+async def event_for(actor: Actor, slug: str) -> ManagedEvent:
+    """An event whose scanners the actor may manage (who runs it) or use (its staff too). Raises NotFound for strangers."""
     row = await fetch_one_as(
-        ScannedEvent, "SELECT id, slug, title_zh, title_en, timezone FROM event WHERE slug = :slug", slug=slug
+        ManagedEvent,
+        f"SELECT e.id, e.slug, e.title_zh, e.title_en, e.timezone, e.unit, {RUN_BY_UNIT} FROM event e WHERE e.slug = :slug",  # noqa: S608 - constants of the code; values are named arguments
+        slug=slug,
     )
-    if row is None or not (actor.sees_everything or row.id in actor.event_ids):
+    if row is None or not (actor.runs(row) or row.id in actor.event_ids):
         raise NotFound
     return row
 
@@ -214,11 +218,14 @@ async def events_to_scan(actor: Actor) -> list[EventToScan]:
     """Events with gates where this account may scan, the current and next ones first."""
     return await fetch_as(
         EventToScan,
-        "SELECT e.id, e.slug, e.state, e.title_zh, e.title_en, e.starts_at, e.ends_at FROM event e"
-        " WHERE (:sees_everything OR e.id = ANY(:events::bigint[])) AND e.state IN ('draft', 'published', 'closed')"
+        "SELECT e.id, e.slug, e.state, e.title_zh, e.title_en, e.starts_at, e.ends_at FROM event e"  # noqa: S608 - constants of the code; values are named arguments
+        f" CROSS JOIN LATERAL (SELECT {RUN_BY_UNIT}) own"
+        " WHERE (:sees_everything OR e.id = ANY(:events::bigint[]) OR (own.run_by_unit AND e.unit = ANY(:units::bigint[])))"
+        " AND e.state IN ('draft', 'published', 'closed')"
         " AND EXISTS (SELECT 1 FROM gate g WHERE g.event = e.id AND g.inactive_since IS NULL) ORDER BY e.starts_at DESC, e.id LIMIT 20",
         sees_everything=actor.sees_everything,
         events=actor.event_ids,
+        units=actor.unit_ids,
     )
 
 

@@ -17,6 +17,13 @@ class ScannedEvent(Row, frozen=True):
     timezone: str
 
 
+class ManagedEvent(ScannedEvent, frozen=True):
+    """An event with what decides who runs it."""
+
+    unit: int
+    run_by_unit: bool
+
+
 class DeviceEvent(ScannedEvent, frozen=True):
     """The event of a scanner, with its days."""
 

@@ -203,7 +203,7 @@ async def change_one(
 ) -> Response[dict[str, Any]]:
     """200 with the changed event."""
     async with transaction_or_join():
-        event = await services.locked_event(slug, actor)
+        event = await services.locked_province_event(slug, actor)
         form = read_event({**stored_event(event), **data})
         state = data.get("state", event.state)
         if not isinstance(state, str) or state not in set(EventState):

@@ -34,7 +34,7 @@ async def clone_edition(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """What to take over, with a day a year later on the same weekday."""
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     today = clock.now().astimezone(ZoneInfo(event.timezone)).date()
     values: dict[str, Any] = {
         "title_zh": event.title_zh,
@@ -50,7 +50,7 @@ async def make_clone(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Shows the moved days; makes the draft once they are confirmed."""
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     sent = await request.form()
     form = bind(CloneForm, sent)
     if sent.get("back"):

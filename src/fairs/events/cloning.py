@@ -197,7 +197,7 @@ def _days(event: EventRow, form: CloneForm) -> int:
 async def clone(slug: str, form: CloneForm, *, by: Actor) -> str:
     """The slug of the new draft. Raises NotFound, Conflict and Invalid; everything is made, or nothing."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         days = _days(event, form)
         tree = await _tree(event, form)
         slugs = await _slugs(tree, form)
@@ -238,7 +238,7 @@ async def clone(slug: str, form: CloneForm, *, by: Actor) -> str:
 async def undo_clone(slug: str, *, by: Actor) -> str:
     """Delete a copied draft with its copied parts; returns the slug of its template. Raises NotFound and Conflict."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         if event.template is None or event.state != EventState.DRAFT:
             raise Conflict(N_("Only a copy that was never published can be undone"))
         tree = [branch.id for branch in await fetch_as(Branch, _TREE, root=event.id)]

@@ -33,6 +33,7 @@ from fairs.events.planning import queries as planning
 from fairs.events.planning.labels import WORDS
 from fairs.events.registering import pages as registering_pages
 from fairs.events.rows import EventRow
+from fairs.events.running import RUNNERS
 from fairs.events.tables import EventKind
 from fairs.notifications.calendars import CONTENT_TYPE
 from fairs.web import access
@@ -86,7 +87,7 @@ async def edit_edition(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The form with the stored values."""
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     return _form(request, versions.opened(EventForm, stored_event(event)), event=event)
 
 
@@ -95,7 +96,7 @@ async def update_edition(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Stores the edited values."""
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     sent = await request.form()
     data, seen = versions.received(EventForm, sent, stored_event(event))
     form = read_event(data)
@@ -115,7 +116,7 @@ async def update_edition(
     return redirect(request, "edition", slug=value.slug, flash=N_("Saved."))
 
 
-@post("/organise/editions/{slug:str}/publish", name="publish_event", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/publish", name="publish_event", opt=RUNNERS, status_code=303)
 async def publish_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -124,12 +125,12 @@ async def publish_event(
         await services.publish_event(slug, by=actor)
     except readiness.NotReady as refused:
         return await workshop_controllers.checklist_page(
-            request, await queries.event_for(actor, slug), refused=refused.message, status=refused.status
+            request, await queries.province_event(actor, slug), refused=refused.message, status=refused.status
         )
     return redirect(request, "edition", slug=slug, flash=N_("Published: everybody can see the fair and register."))
 
 
-@post("/organise/editions/{slug:str}/close", name="close_event", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/close", name="close_event", opt=RUNNERS, status_code=303)
 async def close_event(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

@@ -6,7 +6,7 @@ from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
 from fairs.core.forms import Bound, Field
 from fairs.core.i18n import N_
-from fairs.events.queries import event_for
+from fairs.events.queries import province_event
 
 
 def event_field() -> Field:
@@ -21,7 +21,7 @@ async def limited_to(form: Bound[Any], *, by: Actor) -> int | None:
     if not form.ok or not form.value.event:
         return None
     try:
-        return (await event_for(by, form.value.event.strip())).id
+        return (await province_event(by, form.value.event.strip())).id
     except NotFound:
         form.add_error("event", N_("There is no event of this address."))
         return None

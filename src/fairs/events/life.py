@@ -60,7 +60,7 @@ async def holdings(event_id: int) -> Holdings:
 async def unpublish_event(slug: str, *, by: Actor) -> None:
     """Make a published event a draft again. Raises Conflict once anybody registered, met or agreed something."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         if (await holdings(event.id)).people:
             raise Conflict(HAS_PEOPLE, code="has_people")
         await services.step(slug, EventState.DRAFT, by)
@@ -70,7 +70,7 @@ async def unpublish_event(slug: str, *, by: Actor) -> None:
 async def wind_up_event(slug: str, *, by: Actor) -> None:
     """The fair is over: only agreements go on. Raises Conflict before its end and while a part of it runs."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         if event.ends_at > clock.now() and event.state == EventState.CLOSED:
             raise Conflict(NOT_OVER, code="not_over")
         await _require_finished_parts(event, rules.RUNNING)
@@ -86,6 +86,7 @@ async def _require_finished_parts(event: EventRow, unfinished: tuple[EventState,
 async def resume_event(slug: str, *, by: Actor) -> None:
     """Undo the winding up: the fair runs again, with registration closed."""
     async with db.transaction_or_join():
+        await services.locked_province_event(slug, by)
         await services.step(slug, EventState.CLOSED, by)
     page_cache.forget()
 
@@ -93,7 +94,7 @@ async def resume_event(slug: str, *, by: Actor) -> None:
 async def archive_event(slug: str, *, by: Actor) -> None:
     """End the follow-up: nothing of the event changes any more. Raises Conflict while a part of it is not archived."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         await _require_finished_parts(event, (*rules.RUNNING, EventState.FOLLOW_UP))
         await services.step(slug, EventState.ARCHIVED, by)
     page_cache.forget()
@@ -107,7 +108,7 @@ async def cancel_event(slug: str, *, reason: str, confirmed: str, by: Actor) -> 
     if not reason.strip():
         raise Invalid(fields={"reason": [N_("Give the reason: it is in the mail to everybody concerned")]})
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         await _require_finished_parts(event, rules.RUNNING)
         if (await holdings(event.id)).digest != confirmed:
             raise Conflict(CHANGED, code="unconfirmed")
@@ -119,7 +120,7 @@ async def cancel_event(slug: str, *, reason: str, confirmed: str, by: Actor) -> 
 async def delete_draft(slug: str, *, by: Actor) -> None:
     """Delete a draft on which nothing hangs but its programme, rooms and gates. Raises Conflict otherwise."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         held = await holdings(event.id)
         if event.state != EventState.DRAFT or any(astuple(held)):
             raise Conflict(N_("Only a draft without people, listings and parts can be deleted"), code="in_use")

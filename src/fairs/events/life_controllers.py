@@ -33,6 +33,8 @@ async def choose_fair(request: Request[Any, Any, Any], actor: NamedDependency[Ac
     found = OF_EVENT.fullmatch(back)
     if found:
         back = f"{found[1]}{event.slug}{found[3] or ''}"
+        if found[1] != "/e/" and not actor.runs(event):
+            back = f"/e/{event.slug}"
     if not back.startswith("/") or back.startswith(("//", "/\\")):
         back = "/home"
     return redirect_to(request, back)
@@ -91,7 +93,7 @@ async def cancel_event_page(
 async def _cancel_page(
     request: AnyRequest, slug: str, actor: Actor, *, reason: str = "", error: object = "", status: int = 200
 ) -> Response[Any]:
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     held = await life.holdings(event.id)
     possible = event.state in rules.RUNNING
     if error and not possible:  # sent from an outdated page

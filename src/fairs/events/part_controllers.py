@@ -116,7 +116,7 @@ async def edition_parts(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The events inside an edition, those that wait for a release first."""
-    return await _parts_page(request, await queries.event_for(actor, slug))
+    return await _parts_page(request, await queries.province_event(actor, slug))
 
 
 async def _parts_page(
@@ -139,10 +139,10 @@ async def release_part(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Publishes the event of a bureau."""
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     if event.parent_slug is None:
         raise Conflict(N_("This was decided meanwhile: look at it again"))
-    edition = await queries.event_for(actor, event.parent_slug)
+    edition = await queries.province_event(actor, event.parent_slug)
     try:
         await parts.release_part(slug, by=actor)
     except (readiness.NotReady, Conflict) as refused:
@@ -157,10 +157,10 @@ async def return_part(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Gives the draft back to its bureau with a reason."""
-    event = await queries.event_for(actor, slug)
+    event = await queries.province_event(actor, slug)
     if event.parent_slug is None:
         raise Conflict(N_("This was decided meanwhile: look at it again"))
-    edition = await queries.event_for(actor, event.parent_slug)
+    edition = await queries.province_event(actor, event.parent_slug)
     reason = str((await request.form()).get("reason") or "").strip()[:1000]
     try:
         await parts.return_part(slug, reason, by=actor)

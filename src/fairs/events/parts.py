@@ -105,7 +105,7 @@ async def take_back(slug: str, *, by: Actor) -> None:
 async def release_part(slug: str, *, by: Actor) -> None:
     """Publish a bureau's event. Raises NotFound, and Conflict when it was not asked for or its edition is a draft."""
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         if event.parent_state == EventState.DRAFT:
             raise Conflict(N_("Publish the edition first: its parts are shown below it"))
         await _set(event, Release.RELEASED, by, allowed=frozenset({Release.ASKED}))
@@ -117,7 +117,7 @@ async def return_part(slug: str, reason: str, *, by: Actor) -> None:
     if not reason:
         raise Invalid(fields={"reason": [N_("Say what the bureau should change")]})
     async with db.transaction_or_join():
-        event = await services.locked_event(slug, by)
+        event = await services.locked_province_event(slug, by)
         await _set(event, Release.RETURNED, by, allowed=frozenset({Release.ASKED}), note=reason)
 
 

@@ -12,20 +12,18 @@ from fairs.core import versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, Choice, bind, blank
 from fairs.core.i18n import N_, format_span, pick
-from fairs.core.roles import Role
 from fairs.events import labels, pasting, places, queries, services
 from fairs.events.place_forms import GateForm, RoomForm, stored_gate, stored_room
 from fairs.events.rows import EventRow
+from fairs.events.running import RUNNERS
 from fairs.events.tables import EventState, GateKind
-from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 PLACES = "/organise/editions/{slug:str}/places"
 FIELDS = {"code_taken": "code"}
 
 
-@get(PLACES, name="places", opt=ORGANISERS)
+@get(PLACES, name="places", opt=RUNNERS)
 async def places_page(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -58,7 +56,7 @@ def _room_form(
     return render(request, "events/room_form.html", status=status, event=event, form=form, code=code)
 
 
-@get(f"{PLACES}/rooms/new", name="new_room", opt=ORGANISERS)
+@get(f"{PLACES}/rooms/new", name="new_room", opt=RUNNERS)
 async def new_room(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -66,7 +64,7 @@ async def new_room(
     return _room_form(request, await queries.event_for(actor, slug), blank(RoomForm))
 
 
-@post(f"{PLACES}/rooms/new", name="create_room", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/rooms/new", name="create_room", opt=RUNNERS, status_code=303)
 async def create_room(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -80,7 +78,7 @@ async def create_room(
     return redirect(request, "places", slug=slug, flash=N_("The room is added."))
 
 
-@get(f"{PLACES}/rooms/{{room_code:str}}/edit", name="edit_room", opt=ORGANISERS)
+@get(f"{PLACES}/rooms/{{room_code:str}}/edit", name="edit_room", opt=RUNNERS)
 async def edit_room(
     request: Request[Any, Any, Any], slug: FromPath[str], room_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -90,7 +88,7 @@ async def edit_room(
     return _room_form(request, event, versions.opened(RoomForm, stored_room(room)), code=room_code)
 
 
-@post(f"{PLACES}/rooms/{{room_code:str}}/edit", name="update_room", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/rooms/{{room_code:str}}/edit", name="update_room", opt=RUNNERS, status_code=303)
 async def update_room(
     request: Request[Any, Any, Any], slug: FromPath[str], room_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -110,7 +108,7 @@ async def update_room(
     return redirect(request, "places", slug=slug, flash=N_("Saved."))
 
 
-@post(f"{PLACES}/rooms/{{room_code:str}}/delete", name="delete_room", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/rooms/{{room_code:str}}/delete", name="delete_room", opt=RUNNERS, status_code=303)
 async def delete_room(
     request: Request[Any, Any, Any], slug: FromPath[str], room_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -123,7 +121,7 @@ async def delete_room(
     return redirect(request, "places", slug=slug, flash=N_("The room is removed."))
 
 
-@get(f"{PLACES}/rooms/paste", name="paste_rooms", opt=ORGANISERS)
+@get(f"{PLACES}/rooms/paste", name="paste_rooms", opt=RUNNERS)
 async def paste_rooms(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -132,7 +130,7 @@ async def paste_rooms(
     return render(request, "events/paste_rooms.html", event=event, text="", pasted=None)
 
 
-@post(f"{PLACES}/rooms/paste", name="add_rooms", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/rooms/paste", name="add_rooms", opt=RUNNERS, status_code=303)
 async def add_rooms(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -173,7 +171,7 @@ def _choose(form: Bound[Any], name: str, choices: list[Choice]) -> None:
     form[name].spec = replace(form[name].spec, widget="select", choices=lambda: choices)
 
 
-@get(f"{PLACES}/gates/new", name="new_gate", opt=ORGANISERS)
+@get(f"{PLACES}/gates/new", name="new_gate", opt=RUNNERS)
 async def new_gate(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -183,7 +181,7 @@ async def new_gate(
     return await _gate_form(request, event, blank(GateForm, in_zone=event.timezone, kind=kind.value))
 
 
-@post(f"{PLACES}/gates/new", name="create_gate", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/gates/new", name="create_gate", opt=RUNNERS, status_code=303)
 async def create_gate(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -197,7 +195,7 @@ async def create_gate(
     return redirect(request, "places", slug=slug, query="#gates", flash=N_("The gate is added."))
 
 
-@get(f"{PLACES}/gates/{{gate_code:str}}/edit", name="edit_gate", opt=ORGANISERS)
+@get(f"{PLACES}/gates/{{gate_code:str}}/edit", name="edit_gate", opt=RUNNERS)
 async def edit_gate(
     request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -209,7 +207,7 @@ async def edit_gate(
     return await _gate_form(request, event, form, code=gate_code)
 
 
-@post(f"{PLACES}/gates/{{gate_code:str}}/edit", name="update_gate", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/gates/{{gate_code:str}}/edit", name="update_gate", opt=RUNNERS, status_code=303)
 async def update_gate(
     request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -229,7 +227,7 @@ async def update_gate(
     return redirect(request, "places", slug=slug, query="#gates", flash=N_("Saved: it counts from the next scan on."))
 
 
-@post(f"{PLACES}/gates/{{gate_code:str}}/switch", name="switch_gate", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/gates/{{gate_code:str}}/switch", name="switch_gate", opt=RUNNERS, status_code=303)
 async def switch_gate(
     request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -244,7 +242,7 @@ async def switch_gate(
     return redirect(request, "places", slug=slug, query="#gates", flash=flash)
 
 
-@post(f"{PLACES}/gates/{{gate_code:str}}/delete", name="delete_gate", opt=ORGANISERS, status_code=303)
+@post(f"{PLACES}/gates/{{gate_code:str}}/delete", name="delete_gate", opt=RUNNERS, status_code=303)
 async def delete_gate(
     request: Request[Any, Any, Any], slug: FromPath[str], gate_code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

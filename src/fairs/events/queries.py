@@ -17,8 +17,9 @@ STORED = (
     " e.registration_closes_at, e.sessions_until, e.waiting_list, e.own_categories, e.cancel_reason, e.ended_at, e.contact_name, e.contact_phone, e.contact_email,"
     " e.template, e.release, e.release_note, e.demo, e.created_at, e.updated_at"
 )
+RUN_BY_UNIT = "(e.release = 'released' AND e.state <> 'draft') AS run_by_unit"  # the unit's bureau runs event `e`
 _COLUMNS = (
-    f"{STORED}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
+    f"{STORED}, {RUN_BY_UNIT}, u.code AS unit_code, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en, p.slug AS parent_slug,"
     " p.title_zh AS parent_title_zh, p.title_en AS parent_title_en, p.state AS parent_state,"
     " p.place_zh AS parent_place_zh, p.place_en AS parent_place_en, p.timezone AS parent_timezone,"
     " p.contact_name AS parent_contact_name, p.contact_phone AS parent_contact_phone, p.contact_email AS parent_contact_email,"
@@ -66,7 +67,15 @@ async def _by_slugs(_: int, slugs: Sequence[str]) -> list[EventRow | None]:
 
 
 async def event_for(actor: Actor, slug: str) -> EventRow:
-    """An event that this actor organises. Raises NotFound for all others."""
+    """An event that this actor runs: every one for the province, a bureau's own released part. Raises NotFound for all others."""
+    event = await event_by_slug(slug, viewer=actor)
+    if not actor.runs(event):
+        raise NotFound
+    return event
+
+
+async def province_event(actor: Actor, slug: str) -> EventRow:
+    """An event for what only the province does. Raises NotFound for all others."""
     if not actor.sees_everything:
         raise NotFound
     return await event_by_slug(slug, viewer=actor)
@@ -78,6 +87,12 @@ async def event_by_id(event_id: int) -> EventRow:
     if row is None:
         raise NotFound
     return row
+
+
+async def require_run(actor: Actor, event_id: int) -> None:
+    """Raises NotFound unless this actor runs the event, as `event_for`."""
+    if not (actor.sees_everything or actor.runs(await event_by_id(event_id))):
+        raise NotFound
 
 
 async def known_events(*, drafts: bool) -> list[EventRow]:

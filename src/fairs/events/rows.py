@@ -46,6 +46,7 @@ class StoredEvent(Row, frozen=True):
 class EventRow(StoredEvent, frozen=True):
     """An event with its unit and the event it is a part of."""
 
+    run_by_unit: bool
     unit_code: str
     unit_name_zh: str
     unit_name_en: str

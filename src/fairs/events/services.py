@@ -81,7 +81,7 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
     since the version `seen`.
     """
     async with db.transaction_or_join():
-        event = await locked_event(slug, by)
+        event = await locked_province_event(slug, by)
         versions.require_current(form, stored_event(event), seen)
         if form.slug != slug and event.state != EventState.DRAFT:
             raise Invalid(fields={"slug": [N_("The event has been published: its address cannot change")]})
@@ -127,10 +127,16 @@ async def _notify_moved(event_id: int, moved: frozenset[str]) -> None:
 
 
 async def locked_event(slug: str, by: Actor) -> EventRow:
-    """An event that this actor organises, locked until the transaction ends. Raises NotFound."""
+    """An event that this actor runs, locked until the transaction ends. Raises NotFound."""
     found = await queries.event_for(by, slug)
     await lock(found.id)
     return await queries.event_by_id(found.id)
+
+
+async def locked_province_event(slug: str, by: Actor) -> EventRow:
+    """As `locked_event`, for what only the province does. Raises NotFound."""
+    await queries.province_event(by, slug)
+    return await locked_event(slug, by)
 
 
 async def prepared_event(slug: str, by: Actor) -> EventRow:

@@ -21,7 +21,7 @@ async def publishing(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """What is still missing before everybody may see the event."""
-    return await checklist_page(request, await queries.event_for(actor, slug))
+    return await checklist_page(request, await queries.province_event(actor, slug))
 
 
 async def checklist_page(

@@ -11,6 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.events import labels, page_cache
 from fairs.events.controllers import ORGANISERS
 from fairs.events.queries import event_by_slug, event_for, gates_of, parts_of, sessions_of
+from fairs.events.running import RUNNERS
 from fairs.home import event_pages, queries
 from fairs.web import access
 from fairs.web.templating import AnyRequest, context, environment, render
@@ -66,7 +67,7 @@ async def editions(request: Request[Any, Any, Any]) -> Response[Any]:
     return render(request, "home/editions.html", events=await queries.editions(), **WORDS)
 
 
-@get("/organise/editions/{slug:str}", name="edition", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}", name="edition", opt=RUNNERS)
 async def edition(request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
     """One event for those who run it."""
     event = await event_for(actor, slug)

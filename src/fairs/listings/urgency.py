@@ -11,7 +11,7 @@ from fairs.core.errors import Conflict
 from fairs.core.forms import bind
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.queries import event_for
+from fairs.events.queries import province_event
 from fairs.listings import queries, services
 from fairs.listings.forms import UrgentForm
 from fairs.listings.tables import UrgentAnswer
@@ -33,7 +33,7 @@ async def urgent_listings(
 async def _page(
     request: AnyRequest, actor: Actor, slug: str, *, status: int = 200, refused: int = 0, form: Any = None
 ) -> Response[Any]:
-    event = await event_for(actor, slug)
+    event = await province_event(actor, slug)
     query = {key: request.query_params[key] for key in ("q", "answer") if request.query_params.get(key)}
     number = page_number(request)
     answer = query.get("answer", "")

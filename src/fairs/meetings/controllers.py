@@ -16,7 +16,8 @@ from fairs.core.i18n import N_, format_span
 from fairs.core.roles import Role
 from fairs.core.wishes import Level, Side
 from fairs.events.choosing import asked_fair
-from fairs.events.queries import event_by_slug
+from fairs.events.queries import event_for
+from fairs.events.running import RUNNERS
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, CancelForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
@@ -230,13 +231,12 @@ CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are notified by mai
 CANCELLED_HERE = N_(
     "The meeting is cancelled. Both sides see it in their timetables. It can be undone for ten minutes."
 )
-HALL = access.roles(Role.ORGANISER, Role.ADMIN)
 
 
 async def _hall(
     request: AnyRequest, actor: Actor, slug: str, slots: Any = None, tables: Any = None, status: int = 200
 ) -> Response[Any]:
-    event = await event_by_slug(slug, viewer=actor)
+    event = await event_for(actor, slug)
     if slots is None:
         slots = blank(SlotsForm, in_zone=event.timezone, starts_at=event.starts_at)
     return render(
@@ -252,7 +252,7 @@ async def _hall(
     )
 
 
-@get("/organise/editions/{slug:str}/hall", name="hall", opt=HALL)
+@get("/organise/editions/{slug:str}/hall", name="hall", opt=RUNNERS)
 async def hall_page(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -260,12 +260,12 @@ async def hall_page(
     return await _hall(request, actor, slug)
 
 
-@post("/organise/editions/{slug:str}/hall/slots", name="make_slots", opt=HALL, status_code=303)
+@post("/organise/editions/{slug:str}/hall/slots", name="make_slots", opt=RUNNERS, status_code=303)
 async def make_slots(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Adds a row of slots."""
-    event = await event_by_slug(slug, viewer=actor)
+    event = await event_for(actor, slug)
     form = bind(SlotsForm, await request.form(), zone=event.timezone)
     if form.ok:
         wanted = form.value
@@ -296,12 +296,12 @@ async def make_slots(
     return await _hall(request, actor, slug, slots=form, status=422)
 
 
-@post("/organise/editions/{slug:str}/hall/tables", name="make_tables", opt=HALL, status_code=303)
+@post("/organise/editions/{slug:str}/hall/tables", name="make_tables", opt=RUNNERS, status_code=303)
 async def make_tables(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Adds the missing tables."""
-    event = await event_by_slug(slug, viewer=actor)
+    event = await event_for(actor, slug)
     form = bind(TablesForm, await request.form())
     if form.ok:
         wanted = form.value

@@ -16,11 +16,11 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
-from fairs.core.roles import Role
 from fairs.events.inheriting import effective
 from fairs.events.queries import event_by_slug, event_for
 from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
+from fairs.events.running import RUNNERS
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.registrations import changing, export, queries, rules, services, session_pages
@@ -46,7 +46,6 @@ WORDS: dict[str, Any] = {
     "category_label": category_label,
     "fair_hours": fair_hours,
 }
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 
 
 async def _prefilled(actor: Actor) -> dict[str, Any]:
@@ -249,7 +248,7 @@ def _filters(request: AnyRequest) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-@get("/organise/editions/{slug:str}/registrations", name="event_registrations", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/registrations", name="event_registrations", opt=RUNNERS)
 async def event_registrations(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -269,7 +268,7 @@ async def event_registrations(
     )
 
 
-@get("/organise/editions/{slug:str}/registrations.xlsx", name="registrations_export", opt=access.confirmed(ORGANISERS))
+@get("/organise/editions/{slug:str}/registrations.xlsx", name="registrations_export", opt=access.confirmed(RUNNERS))
 async def registrations_export(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[bytes]:

@@ -15,7 +15,7 @@ from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.services import Service, unwired
 from fairs.core.shared import Shared
-from fairs.events.queries import PLACE
+from fairs.events.queries import PLACE, RUN_BY_UNIT
 from fairs.events.tables import Event
 from fairs.registrations import finding, phones, rules
 from fairs.registrations.rows import (
@@ -50,7 +50,7 @@ _TOLD = (
     " AS position"
 )
 _ROW = (
-    f"SELECT {_TOLD}, r.event, e.unit AS event_unit, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name,"  # noqa: S608 - constants of the code; values are named arguments
+    f"SELECT {_TOLD}, r.event, e.unit AS event_unit, {RUN_BY_UNIT}, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name,"  # noqa: S608 - constants of the code; values are named arguments
     f" r.days, r.lang, r.sequence, e.title_zh, e.title_en, {PLACE},"
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
@@ -109,6 +109,11 @@ def acts_for(actor: Actor, row: RegistrationRow) -> bool:
     if row.category == Category.EMPLOYER and row.organisation in actor.organisation_ids:
         return True
     return row.event in actor.event_ids and row.entered_by is not None and row.entered_by == actor.account_id
+
+
+def runs_event(actor: Actor, row: RegistrationRow) -> bool:
+    """Whether the actor runs the event of a registration, as `events.queries.event_for`."""
+    return actor.sees_everything or (row.run_by_unit and row.event_unit in actor.unit_ids)
 
 
 async def registration_for(actor: Actor, registration_id: int, *, to_print: bool = False) -> RegistrationRow:

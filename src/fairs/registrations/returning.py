@@ -12,7 +12,7 @@ def list_of(actor: Actor, row: RegistrationRow) -> tuple[str, dict[str, Any]]:
     """The route of the list on which this actor finds the registration, with its values."""
     if queries.is_own(actor, row):
         return "my_registrations", {}
-    if actor.sees_everything:
+    if queries.runs_event(actor, row):
         return "event_registrations", {"slug": row.slug}
     if row.category == Category.EMPLOYER and row.organisation in actor.organisation_ids:
         return "representatives", {"slug": row.slug}

@@ -33,6 +33,7 @@ class RegistrationRow(ToldRegistration, frozen=True):
 
     event: int
     event_unit: int
+    run_by_unit: bool
     talent: int | None
     organisation: int | None
     registrant: int | None

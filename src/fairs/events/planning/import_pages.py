@@ -10,17 +10,14 @@ from litestar.params import FromPath
 from fairs.accounts.actor import Actor
 from fairs.core.errors import DomainError, Invalid
 from fairs.core.i18n import N_
-from fairs.core.roles import Role
 from fairs.core.sheets import XLSX_TYPE
 from fairs.events import programme, queries
 from fairs.events.planning import importing, pages
 from fairs.events.planning import queries as planning
 from fairs.events.planning.labels import WORDS, Namer
 from fairs.events.rows import EventRow
-from fairs.web import access
+from fairs.events.running import RUNNERS
 from fairs.web.templating import AnyRequest, redirect, render
-
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 
 
 def _page(request: AnyRequest, event: EventRow, *, status: int = 200, **shown: Any) -> Response[Any]:
@@ -37,7 +34,7 @@ def _page(request: AnyRequest, event: EventRow, *, status: int = 200, **shown: A
     )
 
 
-@get("/organise/editions/{slug:str}/programme/import", name="import_programme", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/programme/import", name="import_programme", opt=RUNNERS)
 async def import_programme(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -45,7 +42,7 @@ async def import_programme(
     return _page(request, await queries.event_for(actor, slug))
 
 
-@get("/organise/editions/{slug:str}/programme/import.xlsx", name="programme_template", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/programme/import.xlsx", name="programme_template", opt=RUNNERS)
 async def programme_template(slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The draft as a workbook."""
     event = await queries.event_for(actor, slug)
@@ -54,7 +51,7 @@ async def programme_template(slug: FromPath[str], actor: NamedDependency[Actor])
     return Response(content, media_type=XLSX_TYPE, headers=headers)
 
 
-@post("/organise/editions/{slug:str}/programme/import", name="read_programme", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/programme/import", name="read_programme", opt=RUNNERS, status_code=303)
 async def read_programme(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

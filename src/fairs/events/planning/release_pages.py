@@ -12,20 +12,18 @@ from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, paged, window
-from fairs.core.roles import Role
 from fairs.events import programme, queries
 from fairs.events.planning import pages, releasing, rules
 from fairs.events.planning import queries as planning
 from fairs.events.planning.labels import WORDS, Namer
 from fairs.events.planning.rows import ChangeRow, Plan, ReleaseRow
 from fairs.events.rows import EventRow
+from fairs.events.running import RUNNERS
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
-from fairs.web import access
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 VERSIONS = 10  # of a page
 
 
@@ -71,7 +69,7 @@ async def _page(
     )
 
 
-@get("/organise/editions/{slug:str}/programme/release", name="programme_release", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/programme/release", name="programme_release", opt=RUNNERS)
 async def programme_release(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -81,7 +79,7 @@ async def programme_release(
         return await _page(request, event, await releasing.prepare(event))
 
 
-@post("/organise/editions/{slug:str}/programme/release", name="release_programme", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/programme/release", name="release_programme", opt=RUNNERS, status_code=303)
 async def release_programme(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -102,7 +100,7 @@ async def release_programme(
     return redirect(request, "programme_versions", slug=slug, flash=said)
 
 
-@get("/organise/editions/{slug:str}/programme/versions", name="programme_versions", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/programme/versions", name="programme_versions", opt=RUNNERS)
 async def programme_versions(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

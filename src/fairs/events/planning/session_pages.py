@@ -11,7 +11,6 @@ from fairs.core import figures, versions
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, gettext, ngettext
-from fairs.core.roles import Role
 from fairs.events import programme, queries, rules
 from fairs.events.forms import CancelForm, SessionForm, read_session
 from fairs.events.planning import pages
@@ -19,13 +18,11 @@ from fairs.events.planning import queries as planning
 from fairs.events.planning.labels import WORDS, Namer
 from fairs.events.planning.rules import Item
 from fairs.events.rows import EventRow
-from fairs.web import access
+from fairs.events.running import RUNNERS
 from fairs.web.templating import AnyRequest, redirect, render, render_text
 
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 
-
-@get("/organise/editions/{slug:str}/programme", name="programme_draft", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/programme", name="programme_draft", opt=RUNNERS)
 async def programme_draft(
     request: Request[Any, Any, Any],
     slug: FromPath[str],
@@ -63,7 +60,7 @@ async def _form(
     )
 
 
-@get("/organise/editions/{slug:str}/sessions/new", name="new_session", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/sessions/new", name="new_session", opt=RUNNERS)
 async def new_session(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -73,7 +70,7 @@ async def new_session(
     return await _form(request, event, form)
 
 
-@post("/organise/editions/{slug:str}/sessions/new", name="create_session", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/sessions/new", name="create_session", opt=RUNNERS, status_code=303)
 async def create_session(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -93,7 +90,7 @@ def _back(request: AnyRequest, event: EventRow, form: SessionForm, said: object)
     return redirect(request, "programme_draft", slug=event.slug, query=query, flash=said)
 
 
-@get("/organise/editions/{slug:str}/sessions/{code:str}/edit", name="edit_session", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/sessions/{code:str}/edit", name="edit_session", opt=RUNNERS)
 async def edit_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -104,7 +101,7 @@ async def edit_session(
     return await _form(request, event, form, item=item)
 
 
-@post("/organise/editions/{slug:str}/sessions/{code:str}/edit", name="update_session", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/sessions/{code:str}/edit", name="update_session", opt=RUNNERS, status_code=303)
 async def update_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -125,7 +122,7 @@ async def update_session(
     return _back(request, event, form.value, N_("Saved in the draft. Everybody sees it after the release."))
 
 
-@post("/organise/editions/{slug:str}/sessions/{code:str}/move", name="move_session", opt=ORGANISERS)
+@post("/organise/editions/{slug:str}/sessions/{code:str}/move", name="move_session", opt=RUNNERS)
 async def move_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[dict[str, Any]]:
@@ -165,7 +162,7 @@ async def move_session(
     )
 
 
-@get("/organise/editions/{slug:str}/sessions/{code:str}/cancel", name="cancel_session", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/sessions/{code:str}/cancel", name="cancel_session", opt=RUNNERS)
 async def cancel_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -177,9 +174,7 @@ async def cancel_session(
     )
 
 
-@post(
-    "/organise/editions/{slug:str}/sessions/{code:str}/cancel", name="withdraw_session", opt=ORGANISERS, status_code=303
-)
+@post("/organise/editions/{slug:str}/sessions/{code:str}/cancel", name="withdraw_session", opt=RUNNERS, status_code=303)
 async def withdraw_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -194,9 +189,7 @@ async def withdraw_session(
     return redirect(request, "programme_draft", slug=slug, flash=said)
 
 
-@post(
-    "/organise/editions/{slug:str}/sessions/{code:str}/restore", name="restore_session", opt=ORGANISERS, status_code=303
-)
+@post("/organise/editions/{slug:str}/sessions/{code:str}/restore", name="restore_session", opt=RUNNERS, status_code=303)
 async def restore_session(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -205,7 +198,7 @@ async def restore_session(
     return redirect(request, "programme_draft", slug=slug, flash=N_("The session is as it was released."))
 
 
-@post("/organise/editions/{slug:str}/programme/restore", name="restore_programme", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/programme/restore", name="restore_programme", opt=RUNNERS, status_code=303)
 async def restore_programme(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

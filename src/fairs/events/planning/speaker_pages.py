@@ -13,21 +13,18 @@ from fairs.core.errors import Conflict, DomainError
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, last_page, window
-from fairs.core.roles import Role
 from fairs.events import queries
 from fairs.events.forms import SpeakerForm
 from fairs.events.planning import pages
 from fairs.events.planning import queries as planning
 from fairs.events.planning import speakers as services
 from fairs.events.rows import EventRow
-from fairs.web import access
+from fairs.events.running import RUNNERS
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 
-
-@get("/organise/editions/{slug:str}/speakers", name="speakers", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/speakers", name="speakers", opt=RUNNERS)
 async def speakers(
     request: Request[Any, Any, Any],
     slug: FromPath[str],
@@ -53,7 +50,7 @@ def _form(
     return render(request, "events/speaker_form.html", status=status, event=event, form=form, code=code)
 
 
-@get("/organise/editions/{slug:str}/speakers/new", name="new_speaker", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/speakers/new", name="new_speaker", opt=RUNNERS)
 async def new_speaker(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -61,7 +58,7 @@ async def new_speaker(
     return _form(request, await queries.event_for(actor, slug), blank(SpeakerForm))
 
 
-@post("/organise/editions/{slug:str}/speakers/new", name="create_speaker", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/speakers/new", name="create_speaker", opt=RUNNERS, status_code=303)
 async def create_speaker(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -77,7 +74,7 @@ async def create_speaker(
     )
 
 
-@get("/organise/editions/{slug:str}/speakers/{code:str}/edit", name="edit_speaker", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/speakers/{code:str}/edit", name="edit_speaker", opt=RUNNERS)
 async def edit_speaker(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -87,7 +84,7 @@ async def edit_speaker(
     return _form(request, event, versions.opened(SpeakerForm, asdict(speaker)), code=code)
 
 
-@post("/organise/editions/{slug:str}/speakers/{code:str}/edit", name="update_speaker", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/speakers/{code:str}/edit", name="update_speaker", opt=RUNNERS, status_code=303)
 async def update_speaker(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -107,9 +104,7 @@ async def update_speaker(
     return redirect(request, "speakers", slug=slug, flash=N_("Saved."))
 
 
-@post(
-    "/organise/editions/{slug:str}/speakers/{code:str}/remove", name="remove_speaker", opt=ORGANISERS, status_code=303
-)
+@post("/organise/editions/{slug:str}/speakers/{code:str}/remove", name="remove_speaker", opt=RUNNERS, status_code=303)
 async def remove_speaker(
     request: Request[Any, Any, Any], slug: FromPath[str], code: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

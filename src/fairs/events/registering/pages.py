@@ -11,19 +11,17 @@ from fairs.core import clock, versions
 from fairs.core.errors import Conflict
 from fairs.core.forms import Bound
 from fairs.core.i18n import N_
-from fairs.core.roles import Role
 from fairs.events import confirming, inheriting, labels, moving, queries, rules
 from fairs.events.registering import services
 from fairs.events.registering.forms import RegistrationSettingsForm, read_settings, stored_settings
 from fairs.events.rows import EventRow
-from fairs.web import access
+from fairs.events.running import RUNNERS
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 PATH = "/organise/editions/{slug:str}/registration"
 
 
-@get(PATH, name="registration_settings", opt=ORGANISERS)
+@get(PATH, name="registration_settings", opt=RUNNERS)
 async def registration_settings(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -48,7 +46,7 @@ def _page(
     )
 
 
-@post(PATH, name="set_registration", opt=ORGANISERS, status_code=303)
+@post(PATH, name="set_registration", opt=RUNNERS, status_code=303)
 async def set_registration(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:

@@ -14,13 +14,13 @@ from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, event_for
 from fairs.events.rows import EventRow
+from fairs.events.running import RUNNERS
 from fairs.meetings import queries as meetings
 from fairs.meetings.giving import forms, queries, services
 from fairs.web import access
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 GIVEN = N_("The table is given.")
 ASKED = N_("The organiser has been asked. The answer appears here.")
 
@@ -46,7 +46,7 @@ async def _page(
     )
 
 
-@get("/organise/editions/{slug:str}/hall/employers", name="hall_employers", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/hall/employers", name="hall_employers", opt=RUNNERS)
 async def hall_employers(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -54,7 +54,7 @@ async def hall_employers(
     return await _page(request, await event_for(actor, slug))
 
 
-@post("/organise/editions/{slug:str}/hall/rule", name="save_table_rule", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/hall/rule", name="save_table_rule", opt=RUNNERS, status_code=303)
 async def save_table_rule(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -81,7 +81,7 @@ async def save_table_rule(
 @post(
     "/organise/editions/{slug:str}/hall/employers/{organisation_id:int}/table",
     name="give_table",
-    opt=ORGANISERS,
+    opt=RUNNERS,
     status_code=303,
 )
 async def give_table(
@@ -96,7 +96,7 @@ async def give_table(
     return redirect(request, "hall_employers", slug=slug, flash=GIVEN)
 
 
-@post("/organise/editions/{slug:str}/hall/employers/tables", name="give_tables", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/hall/employers/tables", name="give_tables", opt=RUNNERS, status_code=303)
 async def give_tables(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
@@ -112,7 +112,7 @@ async def give_tables(
 @post(
     "/organise/editions/{slug:str}/hall/employers/{organisation_id:int}/refuse",
     name="refuse_table",
-    opt=ORGANISERS,
+    opt=RUNNERS,
     status_code=303,
 )
 async def refuse_table(

@@ -9,7 +9,7 @@ from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
 from fairs.core.rows import fetch_value
-from fairs.events.queries import event_by_id
+from fairs.events.queries import event_by_id, require_run
 from fairs.events.rules import Act, allows
 from fairs.events.services import require
 from fairs.listings.domain_events import ListingPublished
@@ -31,7 +31,7 @@ async def save_rule(event_id: int, form: RuleForm, *, by: Actor, seen: str = "")
     Raises NotFound for others than organisers, Conflict when the event's state forbids it, and Outdated when the rule was
     changed since the version `seen`.
     """
-    _check(by)
+    await require_run(by, event_id)
     async with db.transaction_or_join():
         require(await event_by_id(event_id), Act.PREPARE)
         await locks.hold(Lock.MEETINGS_HALL, event_id)
@@ -50,11 +50,6 @@ async def save_rule(event_id: int, form: RuleForm, *, by: Actor, seen: str = "")
         if form.kind != TableRuleKind.OWN:
             return 0
         return await _give(event_id, await queries.ids_without_table(event_id), form.each, by=by)
-
-
-def _check(by: Actor) -> None:
-    if not by.sees_everything:
-        raise NotFound
 
 
 async def _give(event_id: int, organisations: Sequence[int], each: int, *, by: Actor) -> int:
@@ -88,7 +83,7 @@ async def _give(event_id: int, organisations: Sequence[int], each: int, *, by: A
 
 async def give_table(event_id: int, organisation_id: int, *, by: Actor) -> None:
     """Give an employer without a table one of its own. Raises Conflict when it has one."""
-    _check(by)
+    await require_run(by, event_id)
     async with db.transaction_or_join():
         require(await event_by_id(event_id), Act.PREPARE)
         await locks.hold(Lock.MEETINGS_HALL, event_id)
@@ -109,7 +104,7 @@ async def _employer(event_id: int, organisation_id: int) -> OwnTables:
 
 async def give_all(event_id: int, *, by: Actor) -> int:
     """Give a table to each employer that takes part and has none, or as many as the rule says; returns how many were added."""
-    _check(by)
+    await require_run(by, event_id)
     async with db.transaction_or_join():
         require(await event_by_id(event_id), Act.PREPARE)
         await locks.hold(Lock.MEETINGS_HALL, event_id)
@@ -120,7 +115,7 @@ async def give_all(event_id: int, *, by: Actor) -> int:
 
 async def refuse_table(event_id: int, organisation_id: int, form: RefuseForm, *, by: Actor) -> None:
     """Answer a request that is not met; the employer reads the reason and may ask again. Raises Conflict if none waits."""
-    _check(by)
+    await require_run(by, event_id)
     async with db.transaction_or_join():
         await locks.hold(Lock.MEETINGS_HALL, event_id)
         one = await _employer(event_id, organisation_id)

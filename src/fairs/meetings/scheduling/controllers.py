@@ -14,22 +14,21 @@ from fairs.accounts.queries import session_lives
 from fairs.core import i18n, sheets
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
-from fairs.core.roles import Role
-from fairs.events.queries import event_by_slug
+from fairs.events.queries import event_for
+from fairs.events.running import RUNNERS
 from fairs.meetings.scheduling import pages, queries, runs
-from fairs.web import access, live_numbers, sse
+from fairs.web import live_numbers, sse
 from fairs.web.templating import redirect
 
-ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 PLACE = "#timetable"
 
 
-@post("/organise/editions/{slug:str}/hall/schedule", name="schedule_meetings", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/hall/schedule", name="schedule_meetings", opt=RUNNERS, status_code=303)
 async def schedule_meetings(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Starts a run."""
-    event = await event_by_slug(slug, viewer=actor)
+    event = await event_for(actor, slug)
     try:
         await runs.enqueue_run(event.id, by=actor)
     except Conflict as refused:
@@ -37,12 +36,12 @@ async def schedule_meetings(
     return redirect(request, "hall", slug=slug, query=PLACE)
 
 
-@post("/organise/editions/{slug:str}/hall/schedule/cancel", name="cancel_schedule", opt=ORGANISERS, status_code=303)
+@post("/organise/editions/{slug:str}/hall/schedule/cancel", name="cancel_schedule", opt=RUNNERS, status_code=303)
 async def cancel_schedule(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Stops the run."""
-    event = await event_by_slug(slug, viewer=actor)
+    event = await event_for(actor, slug)
     try:
         await runs.cancel(event.id, by=actor)
     except Conflict as refused:
@@ -50,12 +49,12 @@ async def cancel_schedule(
     return redirect(request, "hall", slug=slug, flash=N_("Stopped. Nothing was booked."), query=PLACE)
 
 
-@get("/organise/editions/{slug:str}/hall/schedule/stream", name="schedule_stream", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/hall/schedule/stream", name="schedule_stream", opt=RUNNERS)
 async def schedule_stream(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Stream:
     """Server-sent events `numbers`: phase, share, objective, bound, gap as they change; `over` when it has ended."""
-    event = await event_by_slug(slug, viewer=actor)
+    event = await event_for(actor, slug)
     lang = i18n.current_lang()
 
     async def read() -> Mapping[str, object]:
@@ -69,10 +68,10 @@ async def schedule_stream(
     return Stream(events, media_type=sse.SSE_TYPE, headers=sse.SSE_HEADERS)
 
 
-@get("/organise/editions/{slug:str}/hall/timetable.xlsx", name="timetable_export", opt=ORGANISERS)
+@get("/organise/editions/{slug:str}/hall/timetable.xlsx", name="timetable_export", opt=RUNNERS)
 async def timetable_export(slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
     """Every meeting with its hour and table as a spreadsheet."""
-    event = await event_by_slug(slug, viewer=actor)
+    event = await event_for(actor, slug)
     rows = [pages.sheet_row(row) for row in await queries.timetable(event.id)]
     content = await asyncio.to_thread(sheets.write_xlsx, pages.SHEET, rows, sheet="timetable")
     headers = {

@@ -17,11 +17,12 @@ from fairs.accounts.actor import SYSTEM, Actor
 from fairs.accounts.queries import actor_by_id
 from fairs.audit.services import record
 from fairs.core import clock, db, jobs
-from fairs.core.errors import Conflict, NotFound
+from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_one_as, fetch_value, fetch_value_or_none
 from fairs.core.tasks import spawn
+from fairs.events.queries import require_run
 from fairs.matching import pair_scores
 from fairs.meetings.scheduling import apply_plan, queries, unmet_messages, weights
 from fairs.meetings.scheduling.build_problem import Draft, Hall, Wish, draft
@@ -47,7 +48,7 @@ def topic(event_id: int) -> str:
 async def enqueue_run(event_id: int, *, by: Actor) -> int:
     """Enqueue scheduling of an event's meetings; returns the run's id.
 
-    For organisers. Raises NotFound for others, Conflict when there are no slots or a run is already requested.
+    For those who run the event. Raises NotFound for others, Conflict when there are no slots or a run is already requested.
     """
     async with db.transaction_or_join():
         run_id = await open_run(event_id, by=by)
@@ -57,8 +58,7 @@ async def enqueue_run(event_id: int, *, by: Actor) -> int:
 
 async def open_run(event_id: int, *, by: Actor) -> int:
     """Insert the row of a run that has not begun. Raises as `enqueue_run`."""
-    if not by.sees_everything:
-        raise NotFound
+    await require_run(by, event_id)
     async with db.transaction_or_join():
         if not await queries.slots(event_id, clock.now()):
             raise Conflict(NO_SLOTS)
@@ -86,10 +86,9 @@ async def open_run(event_id: int, *, by: Actor) -> int:
 async def cancel(event_id: int, *, by: Actor) -> None:
     """Stop a waiting or running run; its worker stops within a second, and nothing is booked.
 
-    For organisers. Raises NotFound for others, Conflict when there is no such run.
+    For those who run the event. Raises NotFound for others, Conflict when there is no such run.
     """
-    if not by.sees_everything:
-        raise NotFound
+    await require_run(by, event_id)
     async with db.transaction_or_join():
         run_id = await fetch_value_or_none(
             int,

@@ -1,4 +1,4 @@
-"""The hall of an event: hours and tables of meetings. For organisers."""
+"""The hall of an event: hours and tables of meetings. For those who run it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,11 @@ from datetime import datetime
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import db, locks
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_, format_span
 from fairs.core.locks import Lock
 from fairs.core.rows import fetch_as, fetch_value, fetch_values
-from fairs.events.queries import event_by_id
+from fairs.events.queries import event_by_id, require_run
 from fairs.events.rules import lies_within
 from fairs.meetings import queries, rules
 from fairs.meetings.rows import Held
@@ -18,11 +18,6 @@ from fairs.meetings.tables import MeetingTable
 
 MOST_SLOTS = 500  # of one event
 MOST_TABLES = 2000
-
-
-def _check(by: Actor) -> None:
-    if not by.sees_everything:
-        raise NotFound
 
 
 async def _lock_hall(event_id: int) -> None:
@@ -35,7 +30,7 @@ async def create_slots(
     """Ids of `count` slots of so many minutes, one after the other with `gap` minutes between; existing ones are kept.
     `ahead`: talks held before the first day of the event. Raises Invalid, also outside the days of the event, and Conflict
     when one would overlap another slot."""
-    _check(by)
+    await require_run(by, event_id)
     if not (5 <= minutes <= 240 and 1 <= count <= 100 and 0 <= gap <= 120):
         raise Invalid(N_("Give 5 to 240 minutes, at most 120 between, and at most 100 slots at once"))
     async with db.transaction_or_join():
@@ -75,7 +70,7 @@ async def _check_days(event_id: int, spans: Sequence[rules.Span], *, ahead: bool
 async def create_tables(event_id: int, *, shared: int = 0, per_organisation: int = 0, by: Actor) -> int:
     """Create missing tables, up to `shared` common ones and so many per employer with a published listing; returns how many
     were added. None is removed. Raises Invalid for too many."""
-    _check(by)
+    await require_run(by, event_id)
     async with db.transaction_or_join():
         await _lock_hall(event_id)
         owners = await _owners_lacking(event_id, per_organisation)

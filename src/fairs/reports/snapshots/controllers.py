@@ -15,7 +15,7 @@ from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
 from fairs.core.roles import Role
-from fairs.events.queries import event_by_slug, event_for
+from fairs.events.queries import event_by_slug, province_event
 from fairs.events.rows import EventRow
 from fairs.reports import queries as numbers
 from fairs.reports.counting import group_name
@@ -92,7 +92,7 @@ async def freeze_month(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Freezes a month, or a correction of it."""
-    event = await event_for(actor, slug)
+    event = await province_event(actor, slug)
     form = bind(forms.FreezeForm, await request.form())
     try:
         month = rules.read_month(form.value.month)

@@ -13,7 +13,7 @@ from fairs.core.errors import Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.events.queries import event_by_slug, event_for
+from fairs.events.queries import event_by_slug, province_event
 from fairs.events.rows import EventRow
 from fairs.reports import queries as numbers
 from fairs.reports.targets import forms, pages, queries, rules, services, standing
@@ -61,7 +61,7 @@ async def edit_targets(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The grid of all units and targets of a year."""
-    return await _grid(request, await event_for(actor, slug), actor)
+    return await _grid(request, await province_event(actor, slug), actor)
 
 
 @post("/organise/editions/{slug:str}/targets", name="save_targets", opt=ORGANISERS, status_code=303)
@@ -69,7 +69,7 @@ async def save_targets(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Stores the grid, all of it or nothing."""
-    event = await event_for(actor, slug)
+    event = await province_event(actor, slug)
     _, year = await _year(request, event, actor)
     units = await all_units()
     kind = forms.grid_form(units)
@@ -111,7 +111,7 @@ async def paste_targets(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """A field for cells copied from a spreadsheet."""
-    return await _paste(request, await event_for(actor, slug), actor, blank(forms.PasteForm))
+    return await _paste(request, await province_event(actor, slug), actor, blank(forms.PasteForm))
 
 
 @post("/organise/editions/{slug:str}/targets/paste", name="pasted_targets", opt=ORGANISERS, status_code=303)
@@ -119,7 +119,7 @@ async def pasted_targets(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Shows what the cells would change, with every error by row; stores them when that was confirmed, all or nothing."""
-    event = await event_for(actor, slug)
+    event = await province_event(actor, slug)
     _, year = await _year(request, event, actor)
     data = await request.form()
     form = bind(forms.PasteForm, data)
