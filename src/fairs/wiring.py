@@ -79,6 +79,7 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.reports.snapshots import by_clock as snapshot_clock
 from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
@@ -154,6 +155,7 @@ PERIODIC: list[schedule.Work] = [
     agreement_clock.lapse,
     purge.purge_nightly,
     nightly.renew,
+    snapshot_clock.freeze_months,
     agreement_clock.follow_up,
     work_digest.send_digests,
     registration_reminders.remind,
