@@ -91,6 +91,7 @@ from fairs.upkeep import queries as upkeep_queries
 from fairs.upkeep import services as upkeep
 from fairs.web import health, metrics
 from fairs.webhooks import publishing
+from fairs.webhooks import retention as webhook_retention
 from fairs.webhooks import services as webhooks
 
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
@@ -172,6 +173,7 @@ RETENTION = (
     *registration_retention.RULES,
     *meeting_retention.RULES,
     *listing_retention.RULES,
+    *webhook_retention.RULES,
     *audit_retention.RULES,
 )
 GENERATORS: list[mail.Generator] = [
