@@ -79,6 +79,7 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.reports.snapshots import by_clock as snapshot_clock
 from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
 from fairs.talents import journey as talent_journey
@@ -90,6 +91,7 @@ from fairs.upkeep import queries as upkeep_queries
 from fairs.upkeep import services as upkeep
 from fairs.web import health, metrics
 from fairs.webhooks import publishing
+from fairs.webhooks import retention as webhook_retention
 from fairs.webhooks import services as webhooks
 
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
@@ -154,6 +156,7 @@ PERIODIC: list[schedule.Work] = [
     agreement_clock.lapse,
     purge.purge_nightly,
     nightly.renew,
+    snapshot_clock.freeze_months,
     agreement_clock.follow_up,
     work_digest.send_digests,
     registration_reminders.remind,
@@ -170,6 +173,7 @@ RETENTION = (
     *registration_retention.RULES,
     *meeting_retention.RULES,
     *listing_retention.RULES,
+    *webhook_retention.RULES,
     *audit_retention.RULES,
 )
 GENERATORS: list[mail.Generator] = [

@@ -306,6 +306,25 @@ async def test_app_beside_it_and_back(client: httpx.AsyncClient) -> None:
     assert await second.codes_left(alice.account_id or 0) == second.CODES
 
 
+async def test_owner_renames_a_passkey_and_nobody_else(client: httpx.AsyncClient) -> None:
+    alice = await make_actor("organiser")
+    await added(client, alice)
+    number = await database.fetchval("SELECT id FROM passkey")
+    path = f"/account/passkeys/{number}/name"
+    assert path in (await client.get("/account/two-factor")).text
+    answer = await post(client, path, {"name": "x" * 81})
+    assert (answer.status_code, "x" * 81 in answer.text) == (422, True)
+    assert (await post(client, path, {"name": "Old laptop"})).status_code == 303
+    assert "Old laptop" in (await client.get("/account/two-factor")).text
+    assert 'value="Old laptop"' in (await client.get(path)).text
+    [entry] = await database.fetch("SELECT after FROM audit_entry WHERE action = 'passkey.rename'")
+    assert json.loads(entry["after"]) == {"passkey": "Old laptop"}
+    await sign_in(client, await make_actor("candidate", email="mallory@example.org"))
+    assert (await client.get(path)).status_code == 404
+    assert (await post(client, path, {"name": "Mine"})).status_code == 404
+    assert await database.fetchval("SELECT name FROM passkey") == "Old laptop"
+
+
 async def test_first_proof_of_an_address_removes_a_strangers_passkey(client: httpx.AsyncClient) -> None:
     squatted = await make_actor("candidate", proved=False)
     await added(client, squatted)

@@ -213,6 +213,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "names and addresses of registrations",
         "meetings",
         "listings",
+        "deliveries to webhooks",
         "entries of the audit log",
     ]
     assert named == wanted

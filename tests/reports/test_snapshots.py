@@ -17,15 +17,17 @@ from fairs.core import clock
 from fairs.core.db import execute, fetch, fetchval
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import EVENT_ZONE
+from fairs.core.roles import Role
 from fairs.events import life
 from fairs.events.queries import event_by_id
 from fairs.reports import queries as numbers
 from fairs.reports.measures import MEASURES
-from fairs.reports.snapshots import pages, queries, rules
+from fairs.reports.snapshots import by_clock, pages, queries, rules
+from fairs.reports.snapshots.rows import CountedEvent
 from fairs.reports.snapshots.services import freeze_month
 from tests import factories
 from tests.agreements.scene import drawn_up, signed
-from tests.cast import post, sign_in, sign_out
+from tests.cast import make_actor, post, sign_in, sign_out
 from tests.reports.scene import World, world
 
 MONTH = clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date().replace(day=1)
@@ -201,3 +203,63 @@ async def test_a_draft_has_no_months(db: None) -> None:
     draft = await factories.event(slug="fair-draft", state="draft")
     with pytest.raises(Conflict):
         await freeze_month(draft, MONTH, by=made.organiser)
+
+
+def _on(moment: str) -> None:
+    """Set the clock, in Beijing time."""
+    clock.start_from(datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(EVENT_ZONE)).isoformat())
+
+
+async def _kept() -> list[tuple[str, int, bool, int | None]]:
+    rows = await fetch("SELECT month, number, complete, taken_by FROM snapshot ORDER BY month, number")
+    return [(rules.written(row["month"]), row["number"], row["complete"], row["taken_by"]) for row in rows]
+
+
+async def test_clock_freezes_a_month_once_on_its_day(db: None) -> None:
+    _on("2027-01-20T12:00")
+    await factories.event(starts_at=datetime(2027, 3, 1, tzinfo=UTC), ends_at=datetime(2027, 3, 2, tzinfo=UTC))
+    await factories.event(state="draft")
+    await factories.event(state="archived")
+    _on("2027-02-04T23:00")
+    assert await by_clock.freeze_months() == 0
+    _on("2027-02-05T04:00")
+    assert [await by_clock.freeze_months(), await by_clock.freeze_months()] == [1, 0]
+    assert await _kept() == [("2027-01", 1, True, None)]
+
+
+async def test_clock_makes_up_for_each_missed_month_once_and_keeps_those_frozen_by_hand(
+    db: None, client: httpx.AsyncClient
+) -> None:
+    _on("2027-01-20T12:00")
+    event = await factories.event(
+        slug="fair-one", starts_at=datetime(2027, 6, 1, tzinfo=UTC), ends_at=datetime(2027, 6, 2, tzinfo=UTC)
+    )
+    organiser = await make_actor(Role.ORGANISER)
+    _on("2027-02-01T09:00")
+    await freeze_month(event, date(2027, 1, 1), by=organiser)
+    _on("2027-02-10T09:00")
+    await freeze_month(event, date(2027, 2, 1), by=organiser)  # it is not over
+    _on("2027-05-05T04:00")
+    assert sum(await asyncio.gather(by_clock.freeze_months(), by_clock.freeze_months())) == 3
+    by = organiser.account_id
+    assert await _kept() == [
+        ("2027-01", 1, True, by),
+        ("2027-02", 1, False, by),
+        ("2027-02", 2, True, None),
+        ("2027-03", 1, True, None),
+        ("2027-04", 1, True, None),
+    ]
+    await sign_in(client, organiser)
+    page = (await client.get("/e/fair-one/months?lang=en")).text
+    assert page.count(">the clock<") == 3
+    assert "the month was not over when it was frozen before" in page
+
+
+async def test_clock_goes_back_as_far_as_the_plan_says(db: None) -> None:
+    _on("2020-01-01T12:00")
+    await factories.event()
+    _on("2027-05-05T04:00")
+    event = await fetch("SELECT id, timezone, created_at FROM event")
+    counted = CountedEvent(id=event[0]["id"], timezone=event[0]["timezone"], since=event[0]["created_at"])
+    months = [rules.written(month) for month in by_clock.due(counted, clock.now())]
+    assert (months[0], months[-1], len(months)) == ("2026-05", "2027-04", 12)

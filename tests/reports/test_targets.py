@@ -13,6 +13,7 @@ from fairs.core import clock, versions
 from fairs.core.db import execute, fetch, fetchval
 from fairs.events.queries import event_by_id
 from fairs.reports import queries as numbers
+from fairs.reports.measures import MEASURES, REACHED_BY, UNCOUNTED
 from fairs.reports.targets import forms, queries, rules, services, standing
 from fairs.units import catalogues
 from fairs.units.kinds import UnitKind
@@ -247,3 +248,9 @@ async def test_odd_years_show_the_year_of_the_event(client: httpx.AsyncClient, y
     await sign_in(client, made.organiser)
     page = await client.get("/organise/editions/fair-one/targets", params={"year": year})
     assert f"Targets of {factories.STARTS.year}" in page.text
+
+
+def test_every_target_has_a_measure_or_the_reason_why_none() -> None:
+    assert REACHED_BY.keys() | UNCOUNTED.keys() == {target.key for target in catalogues.targets()}
+    assert not REACHED_BY.keys() & UNCOUNTED.keys()
+    assert set(REACHED_BY.values()) <= MEASURES.keys()

@@ -52,6 +52,26 @@ async def test_nothing_is_stored_of_what_has_no_rule(db: None) -> None:
     assert [name for name in columns if any(part in name for part in suspects)] == []
 
 
+async def test_deliveries_to_webhooks_go_after_180_days_but_not_one_that_waits(db: None) -> None:
+    webhook = await fetchval(
+        "INSERT INTO webhook (name, url, secret_sealed, topics) VALUES ('W', 'https://example.org/', '', '{}') RETURNING id"
+    )
+    for state, ended in (("sent", ENDED), ("failed", ENDED), ("retry", None), ("sent", ENDED + timedelta(days=100))):
+        await execute(
+            "INSERT INTO webhook_delivery (webhook, topic, state, created_at, ended_at) VALUES ($1, 'test', $2, $3, $4)",
+            webhook,
+            state,
+            ENDED,
+            ended,
+        )
+    later(179)
+    assert "deliveries to webhooks" not in await numbers()
+    later(181)
+    assert (await numbers(dry=True))["deliveries to webhooks"] == (await numbers())["deliveries to webhooks"] == 2
+    left = await fetch("SELECT state FROM webhook_delivery ORDER BY id")
+    assert [row["state"] for row in left] == ["retry", "sent"]
+
+
 async def test_scans_go_after_180_days_and_leave_the_totals(db: None) -> None:
     event = await past_fair()
     gate = await factories.gate(event)

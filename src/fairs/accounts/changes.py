@@ -41,7 +41,7 @@ async def change_name(form: NameForm, *, by: Actor) -> None:
 
 async def change_language(form: LanguageForm, *, by: Actor) -> None:
     """Change the language of pages and mails, and the time zone shown beside the fair's."""
-    async with db.DB.transaction():
+    async with db.transaction_or_join():
         values: dict[str, Any] = {"lang": form.lang, "timezone": known_zone(form.timezone)}
         await Account.update(**values).where(Account.id == by.account_id)
         await record("account.language", "account", by.account_id, by=by, after=values)

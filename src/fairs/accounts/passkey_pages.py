@@ -1,4 +1,4 @@
-"""Pages of passkeys: adding and removing one in the account, what a browser is told, signing in by one alone."""
+"""Pages of passkeys: adding, renaming and removing one in the account, what a browser is told, signing in by one alone."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from fairs.accounts.controllers import HALF_COOKIE, open_here
 from fairs.accounts.dependencies import caller_of
 from fairs.accounts.forms import PasskeyForm, SecondForm
 from fairs.accounts.returning import safe_next, sign_in_path
+from fairs.accounts.rows import PasskeyRow
 from fairs.accounts.second_pages import DANGEROUS, MINE, PRIVATE, account_second
 from fairs.accounts.tables import PasskeyUse
 from fairs.core.errors import Conflict, Invalid, NotFound
@@ -72,6 +73,32 @@ async def add(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) ->
     return _new(request, form, status=422)
 
 
+def _name_page(request: AnyRequest, passkey: PasskeyRow, form: Bound[Any], *, status: int = 200) -> Response[Any]:
+    return render(request, "accounts/passkey_name.html", status=status, headers=PRIVATE, form=form, passkey=passkey)
+
+
+@get("/account/passkeys/{passkey_id:int}/name", name="passkey_name", opt=MINE)
+async def name_page(
+    request: Request[Any, Any, Any], passkey_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The form for another name."""
+    row = await passkeys.own(passkey_id, by=actor)
+    return _name_page(request, row, blank(PasskeyForm, name=row.name))
+
+
+@post("/account/passkeys/{passkey_id:int}/name", name="passkey_rename", opt=MINE, status_code=303)
+async def rename(
+    request: Request[Any, Any, Any], passkey_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Stores another name."""
+    row = await passkeys.own(passkey_id, by=actor)
+    form = bind(PasskeyForm, await request.form())
+    if not form.ok:
+        return _name_page(request, row, form, status=422)
+    await passkeys.rename(row.id, form.value.name, by=actor)
+    return redirect(request, "two_factor", flash=N_("The passkey has its new name."))
+
+
 @post(
     "/account/passkeys/{passkey_id:int}/remove",
     name="passkey_remove",
@@ -127,6 +154,8 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
 HANDLERS: list[Any] = [
     begin,
     new_page,
+    name_page,
+    rename,
     options_to_add,
     add,
     remove,

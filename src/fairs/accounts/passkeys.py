@@ -327,6 +327,28 @@ async def _count(row: PasskeyRow, found: VerifiedAuthentication) -> None:
     raise _refused(STOPPED)
 
 
+async def own(passkey_id: int, *, by: Actor) -> PasskeyRow:
+    """A passkey of one's own. Raises NotFound."""
+    assert by.account_id is not None
+    row = next((one for one in await of_account(by.account_id) if one.id == passkey_id), None)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def rename(passkey_id: int, name: str, *, by: Actor) -> None:
+    """Give a passkey of one's own another name. Raises NotFound."""
+    assert by.account_id is not None
+    async with db.DB.transaction():
+        await _hold(by.account_id)
+        row = await own(passkey_id, by=by)
+        if row.name == name:
+            return
+        await Passkey.update(name=name).where(Passkey.id == row.id)
+        before, after = {"passkey": row.name}, {"passkey": name}
+        await record("passkey.rename", "account", by.account_id, by=by, before=before, after=after)
+
+
 async def remove(passkey_id: int, *, by: Actor) -> bool:
     """Remove a passkey of one's own; returns whether a second factor is left. The caller has confirmed the person.
 
@@ -335,9 +357,7 @@ async def remove(passkey_id: int, *, by: Actor) -> bool:
     assert by.account_id is not None
     async with db.DB.transaction():
         await _hold(by.account_id)
-        row = next((one for one in await of_account(by.account_id) if one.id == passkey_id), None)
-        if row is None:
-            raise NotFound
+        row = await own(passkey_id, by=by)
         await Passkey.delete().where(Passkey.id == row.id)
         if second.obliged(by) and not (await second.factors(by.account_id)).on:
             raise Conflict(LAST, code="last_second")

@@ -66,6 +66,15 @@ async def create_account(
     return account_id
 
 
+async def create_admin(email: str, name: str, password: str) -> int:
+    """The account of an administrator, who is also an organiser: the first one of an installation, which vouches for it."""
+    async with db.transaction_or_join():
+        account_id = await create_account(email=email, name=name, lang="zh", password=password, proved=True)
+        for role in (Role.ADMIN, Role.ORGANISER):
+            await grant(account_id, Grant(role), by=SYSTEM)
+    return account_id
+
+
 async def create_claimed(email: str, name: str) -> int:
     """An account for a person whom others entered and who used a link mailed to that address."""
     account_id = await create_account(email=email, name=name, lang=current_lang(), proved=True)

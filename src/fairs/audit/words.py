@@ -119,6 +119,7 @@ ACTIONS: dict[str, object] = {
     "token.revoke": N_("Revoked a token"),
     "passkey.add": N_("Added a passkey"),
     "passkey.remove": N_("Removed a passkey"),
+    "passkey.rename": N_("Renamed a passkey"),
     "passkey.stop": N_("A passkey stopped, because its counter went back"),
     "two_factor.codes": N_("Made new recovery codes"),
     "two_factor.demand": N_("Changed which roles need two factors"),

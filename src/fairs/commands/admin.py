@@ -50,29 +50,19 @@ def show_mail(data: Path | None, number: int) -> None:
 def create_admin(data: Path | None, email: str, name: str, password: str) -> None:
     """Create an administrator, who is also an organiser."""
     from fairs.accounts import services
-    from fairs.accounts.actor import SYSTEM, Grant
     from fairs.accounts.forms import SignUpForm
-    from fairs.core import db, i18n
+    from fairs.core import i18n
     from fairs.core.errors import DomainError
     from fairs.core.forms import bind
-    from fairs.core.roles import Role
 
     i18n.set_lang("en")
     form = bind(SignUpForm, {"email": email, "name": name, "password": password})
     if not form.ok:
         raise Problem("; ".join(f"{field}: {found[0]}" for field, found in form.errors.items()))
 
-    async def create() -> None:
-        async with db.DB.transaction():
-            account = await services.create_account(
-                email=form.value.email, name=form.value.name, lang="zh", password=password, proved=True
-            )
-            for role in (Role.ADMIN, Role.ORGANISER):
-                await services.grant(account, Grant(role), by=SYSTEM)
-
     with database(load_settings(data)) as found:
         try:
-            run_in_database(found, create())
+            run_in_database(found, services.create_admin(form.value.email, form.value.name, password))
         except DomainError as error:
             raise Problem(str(error.message)) from error
     click.echo(f"administrator {form.value.email} created")

@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 
-from fairs.accounts import passwords
-from fairs.accounts import services as accounts
+from fairs.accounts import tokens
 from fairs.accounts.actor import Actor, Grant
-from fairs.accounts.tables import Account, TokenKind
+from fairs.accounts.invitations import Offer
+from fairs.accounts.tables import TokenKind
 from fairs.core import clock
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as
+from fairs.demo import people
 from fairs.demo.context import DemoContext
-from fairs.demo.events import account
+from fairs.demo.registrations_and_scans import add_scanner
 from fairs.demo.rows import MeetingCount, Pairs, ShownGate
 from fairs.talents.tables import Visibility
 
@@ -45,22 +46,20 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
     secret = random.SystemRandom()
     conference = stage.events[stage.content.conference.slug]
     shown: list[tuple[str, Actor, str]] = [(Role.ORGANISER, stage.organiser, "410000")]
-    admin = await account("admin@example.org", "系统管理员", Grant(Role.ADMIN))
-    await accounts.grant(admin.account_id or 0, Grant(Role.ORGANISER), by=stage.organiser)
-    shown.append((Role.ADMIN, admin, "410000"))
+    shown.append((Role.ADMIN, stage.admin, "410000"))
     work, meetings = await _employers_work(), await _meetings("talent")
     for unit in SHOWN_UNITS:
         shown.append((Role.BUREAU, stage.bureaus[unit], unit))
         shown.append((Role.EMPLOYER, stage.employers[_busiest(stage, unit, work)], unit))
     for locale in ("en", "zh"):
         shown.append(_candidate(stage, locale, meetings))
-    staff = await account("gate@example.org", "志愿者 01", Grant(Role.STAFF, event_id=conference))
+    volunteer = Offer("gate@example.org", Grant(Role.STAFF, event_id=conference), "志愿者 01")
+    [staff] = await people.join([volunteer], by=stage.organiser)
     shown.append((Role.STAFF, staff, "410000"))
     listed = []
     for role, actor, unit in shown:
         chosen = password(secret)
-        values: dict[str, Any] = {"password_hash": await passwords.hash_password(chosen)}
-        await Account.update(**values).where(Account.id == actor.account_id)
+        await people.choose_password(actor, chosen)
         listed.append({"role": str(role), "email": actor.email, "password": chosen, "unit": unit, "locale": actor.lang})
     facts = (stage.content.conference, stage.content.tour)
     gates = await fetch_as(
@@ -71,12 +70,10 @@ async def create_accounts(stage: DemoContext, base_url: str) -> dict[str, Any]:
         "base_url": base_url,
         "events": [{"slug": item.slug, "kind": item.kind} for item in facts],
         "accounts": listed,
-        "api_token": await accounts.issue_token(
+        "api_token": await tokens.issue_token(
             TokenKind.API, "示范接口", by=stage.organiser, account_id=stage.organiser.account_id
         ),
-        "device_token": await accounts.issue_token(
-            TokenKind.DEVICE, "示范扫码机", by=stage.organiser, event_id=conference
-        ),
+        "device_token": await add_scanner(conference, "示范扫码机", by=stage.organiser),
         "gates": [msgspec.structs.asdict(gate) for gate in gates],
     }
 

@@ -24,6 +24,7 @@ class DemoContext:
     shift: timedelta
     now: datetime
     progress: Progress
+    admin: Actor = SYSTEM
     organiser: Actor = SYSTEM
     events: dict[str, int] = field(default_factory=dict)
     gates: dict[str, int] = field(default_factory=dict)

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from fairs.accounts.actor import Grant
+from fairs.accounts import passwords
+from fairs.accounts.attempts import Caller
 from fairs.core import db
-from fairs.core.roles import Role
+from fairs.demo import people
 from fairs.demo.content import Candidate, Employer
 from fairs.demo.context import DemoContext
-from fairs.demo.events import account
 from fairs.organisations import services as organisations
-from fairs.organisations.forms import DecisionForm, OrganisationForm, SignatoryForm
+from fairs.organisations.forms import DecisionForm, JoinForm, SignatoryForm
 from fairs.talents import services as talents
 from fairs.talents.forms import ProfileForm
 from fairs.talents.rules import HOME
@@ -46,7 +46,7 @@ async def create_employers(stage: DemoContext) -> None:
 
 
 async def _employer(stage: DemoContext, employer: Employer) -> None:
-    form = OrganisationForm(
+    form = JoinForm(
         uscc=employer.uscc,
         name_zh=employer.name_zh,
         name_en=employer.name_en,
@@ -56,11 +56,14 @@ async def _employer(stage: DemoContext, employer: Employer) -> None:
         intro_zh=employer.intro_zh,
         intro_en=employer.intro_en,
         contact_name=employer.contact_name_zh,
+        account_name=employer.contact_name_zh,
+        email=employer.contact_email,
+        password=people.unknown_password(),
     )
-    organisation_id = await organisations.create_organisation(form, by=stage.organiser, demo=True)
-    actor = await account(
-        employer.contact_email, employer.contact_name_zh, Grant(Role.EMPLOYER, organisation_id=organisation_id)
-    )
+    with passwords.for_random_ones():
+        joined = await organisations.register_organisation(form, caller=Caller(), demo=True)
+    organisation_id = joined.organisation_id
+    actor = await people.confirm_address(joined.account_id, employer.contact_email)
     signatory = SignatoryForm(signatory=employer.contact_name_zh, signatory_latin=employer.contact_name_en)
     await organisations.set_signatory(organisation_id, signatory, by=actor)
     stage.organisations[employer.key] = organisation_id
@@ -95,12 +98,10 @@ async def create_candidates(stage: DemoContext) -> None:
 
 async def _candidate(stage: DemoContext, number: int, person: Candidate) -> None:
     with stage.at(stage.moment(CALL) + timedelta(days=12, minutes=210 * number)):
-        actor = await account(
-            person.email, person.name_passport, Grant(Role.CANDIDATE), lang=person.text_locale, timezone=person.timezone
+        actor = await people.claim(
+            person.email, person.name_passport, lang=person.text_locale, timezone=person.timezone
         )
-        stage.talents[person.key] = await talents.import_talent(
-            _profile_form(stage, person), email=person.email, account_id=actor.account_id, demo=True, by=actor
-        )
+        stage.talents[person.key] = await talents.save_profile(_profile_form(stage, person), by=actor, demo=True)
         stage.candidates[person.key] = actor
 
 

@@ -1,14 +1,13 @@
 """The edition itself: organiser, bureaus, the conference and the tour with programme and gates, the targets."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from fairs.accounts import services as accounts
-from fairs.accounts.actor import SYSTEM, Actor, Grant
-from fairs.accounts.queries import actor_by_id
+from fairs.accounts.actor import Grant
+from fairs.accounts.invitations import Offer
 from fairs.core.roles import Role
 from fairs.core.rows import fetch_as
+from fairs.demo import people, targets
 from fairs.demo.content import EventFacts
 from fairs.demo.context import DemoContext
 from fairs.demo.rows import NamedGate
@@ -17,7 +16,6 @@ from fairs.events import services as events
 from fairs.events.forms import EventForm, SessionForm
 from fairs.events.place_forms import GateForm, RoomForm
 from fairs.events.tables import GateKind
-from fairs.reports.tables import Target
 from fairs.units import catalogues
 from fairs.units.queries import unit_id
 
@@ -31,34 +29,39 @@ GATES = (
 )
 
 
-async def account(email: str, name: str, grant: Grant, *, lang: str = "zh", timezone: str = "Asia/Shanghai") -> Actor:
-    """An account with one role; without a password, it signs in by link."""
-    account_id = await accounts.create_account(email=email, name=name, lang=lang, timezone=timezone, proved=True)
-    await accounts.grant(account_id, grant, by=SYSTEM)
-    actor = await actor_by_id(account_id)
-    assert actor is not None
-    return actor
-
-
 async def create_events(stage: DemoContext) -> None:
     """Create everything that exists before registrations."""
     with stage.at(stage.moment(OPENED)):
-        stage.organiser = await account("organiser@example.org", "河南省人社厅 大会办公室", Grant(Role.ORGANISER))
-        for unit in catalogues.delegations():
-            grant = Grant(Role.BUREAU, unit_id=await unit_id(unit.code))
-            email = f"bureau.{unit.code}@example.org"
-            stage.bureaus[unit.code] = await account(email, f"{unit.name_zh}人社局", grant)
+        await _staff(stage)
         await _event(stage, stage.content.conference)
         await _event(stage, stage.content.tour, parent=stage.content.conference.slug)
         await _programme(stage)
         await _tour(stage)
         for facts in (stage.content.conference, stage.content.tour):
             await events.publish_event(facts.slug, by=stage.organiser)
-        await _targets()
+        await targets.set_targets(stage)
     rows = await fetch_as(
         NamedGate, "SELECT e.slug || '/' || g.code AS name, g.id FROM gate g JOIN event e ON e.id = g.event"
     )
     stage.gates = {row.name: row.id for row in rows}
+
+
+async def _staff(stage: DemoContext) -> None:
+    """The administrator, who invites the organiser, who invites the bureaus."""
+    stage.admin = await people.first_admin("admin@example.org", "系统管理员")
+    office = Offer("organiser@example.org", Grant(Role.ORGANISER), "河南省人社厅 大会办公室")
+    [stage.organiser] = await people.join([office], by=stage.admin)
+    units = catalogues.delegations()
+    offers = [
+        Offer(
+            f"bureau.{unit.code}@example.org",
+            Grant(Role.BUREAU, unit_id=await unit_id(unit.code)),
+            f"{unit.name_zh}人社局",
+        )
+        for unit in units
+    ]
+    for unit, actor in zip(units, await people.join(offers, by=stage.organiser), strict=True):
+        stage.bureaus[unit.code] = actor
 
 
 async def _event(stage: DemoContext, facts: EventFacts, parent: str = "") -> None:
@@ -122,21 +125,3 @@ async def _tour(stage: DemoContext) -> None:
         await programme.add_session(tour, session, by=stage.organiser)
     gate = GateForm(code="bus", kind=GateKind.ENTRY, name_zh="考察专车", name_en="Tour coach")
     await events.add_gate(tour, gate, by=stage.organiser)
-
-
-async def _targets() -> None:
-    """The province's targets of the year, with the document that defines them."""
-    province = await unit_id("410000")
-    for target in catalogues.targets():
-        if target.value is None:
-            continue
-        values: dict[str, Any] = {
-            "unit": province,
-            "year": target.year,
-            "measure": target.key,
-            "value": target.value,
-            "counted_in": target.unit_zh,
-            "source": "2018年对外开放工作专项方案 二",
-            "document_number": "豫开放办〔2018〕14号",
-        }
-        await Target(**values).save()

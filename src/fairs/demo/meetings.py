@@ -12,18 +12,16 @@ from functools import partial
 from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core.errors import Conflict
-from fairs.core.rows import execute, fetch_as, fetch_value
+from fairs.core.rows import execute, fetch_as, fetch_value, fetch_values
 from fairs.core.wishes import Level, Side
 from fairs.demo.context import DemoContext
 from fairs.demo.rows import Met, OpenListing, Planned
-from fairs.listings.tables import Listing, ListingState
 from fairs.matching import encoding
 from fairs.matching import services as matching
 from fairs.meetings import services as meetings
 from fairs.meetings.forms import OutcomeForm
 from fairs.meetings.scheduling import runs, slots_and_tables
 from fairs.meetings.tables import MeetingOutcome, MeetingState, RunState
-from fairs.talents.tables import Talent
 
 AHEAD = (
     203,
@@ -112,7 +110,7 @@ async def _talk_ahead(stage: DemoContext, starts: datetime) -> None:
             " AND NOT EXISTS (SELECT FROM meeting m WHERE m.listing = l.id) ORDER BY l.organisation, l.id",
             now=clock.now(),
         )
-        known = set(await Talent.select(Talent.id).where(Talent.created_at <= clock.now()).output(as_list=True))
+        known = set(await fetch_values(int, "SELECT id FROM talent WHERE created_at <= :now", now=clock.now()))
         for row in open_ones:
             employer = stage.employers[employer_of[listings[row.id]]]
             found = await matching.suggestions_for_listing(row.id, MANY, balanced=False)
@@ -132,9 +130,7 @@ async def _agree_to_meet(stage: DemoContext, listing: int, talent: int, key: str
 async def _wishes(stage: DemoContext, starts: datetime) -> list[Answer]:
     """Employers choose among their suggestions; most of the chosen agree to meet. Returns the late answers."""
     keys = {talent: key for key, talent in stage.talents.items()}
-    published = set(
-        await Listing.select(Listing.id).where(Listing.state == ListingState.PUBLISHED.value).output(as_list=True)
-    )
+    published = set(await fetch_values(int, "SELECT id FROM listing WHERE state = 'published'"))
     chosen = [key for key in stage.listings if stage.listings[key] in published]
     listed = {item.key: item for item in stage.content.listings}
     met = {(row.organisation, row.talent) for row in await fetch_as(Met, "SELECT organisation, talent FROM meeting")}

@@ -8,23 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from fairs.accounts import services as accounts
+from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.accounts.tables import TokenKind
 from fairs.checkin import codes
+from fairs.checkin import queries as scanners
 from fairs.checkin import services as checkin
 from fairs.checkin.rules import Scan
 from fairs.checkin.tables import Direction
 from fairs.core.rows import fetch_as, fetch_value
+from fairs.demo.content import Employer
 from fairs.demo.content.names import NameBook
 from fairs.demo.context import DemoContext
+from fairs.demo.employers_and_candidates import WAITING
 from fairs.demo.rows import WornBadge
 from fairs.registrations import services as registrations
+from fairs.registrations.entering.forms import RepresentativeForm
+from fairs.registrations.entering.services import enter_representatives
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.tables import Category
 
 REGISTERED = 2_500  # at scale 1
-TOGETHER = 25  # registrations that share a moment, so that they share a transaction
+TOGETHER = 50  # registrations that share a moment, so that they share a transaction
 ZONE = ZoneInfo("Asia/Shanghai")
 EXPERT, MEDIA = "expert", "media"  # of the catalogue: those whose origin and employer differ from the others'
 CROWD = {"visitor": 0.70, "guest": 0.12, EXPERT: 0.10, MEDIA: 0.05, "staff": 0.03}
@@ -53,6 +57,15 @@ class Entry:
     talent: str | None = None
 
 
+@dataclass(frozen=True)
+class Team:
+    """The representatives that an employer registers, at a moment of the call."""
+
+    at: datetime
+    employer: str
+    forms: list[RepresentativeForm]
+
+
 async def create_registrations(stage: DemoContext) -> None:
     """The conference's registrations in order of time, and those of the tour, which is over-subscribed."""
     conference = stage.events[stage.content.conference.slug]
@@ -67,7 +80,7 @@ async def create_registrations(stage: DemoContext) -> None:
     stage.progress("registrations", len(entries), len(entries))
 
 
-async def _register(stage: DemoContext, event_id: int, entries: Sequence[Entry]) -> None:
+async def _register(stage: DemoContext, event_id: int, entries: Sequence[Entry | Team]) -> None:
     """Register them at once, in this order, at the moment of the last."""
 
     def by(entry: Entry) -> Actor:
@@ -76,13 +89,18 @@ async def _register(stage: DemoContext, event_id: int, entries: Sequence[Entry])
     def talent(entry: Entry) -> int | None:
         return stage.talents[entry.talent] if entry.talent else None
 
+    people = [entry for entry in entries if isinstance(entry, Entry)]
     with stage.at(entries[-1].at):
         await asyncio.gather(
             *(
                 registrations.register(event_id, entry.form, by=by(entry), talent_id=talent(entry), demo=True)
-                for entry in entries
+                for entry in people
             )
         )
+        for team in entries:
+            if isinstance(team, Team):
+                organisation, employer = stage.organisations[team.employer], stage.employers[team.employer]
+                await enter_representatives(event_id, organisation, team.forms, by=employer, demo=True)
 
 
 def _call_moment(stage: DemoContext) -> datetime:
@@ -116,27 +134,32 @@ def _sessions(stage: DemoContext) -> list[str]:
     return [item.code for item in chosen]
 
 
-def _entries(stage: DemoContext) -> Iterator[Entry]:
+def _entries(stage: DemoContext) -> Iterator[Entry | Team]:
     for key in stage.talents:
         yield _candidate(stage, key)
     names = NameBook(random.Random(stage.content.seed + 7))
-    for employer in stage.content.employers:
-        for contact in range(stage.rng.choice((1, 2, 2, 3))):
-            person = names.person("zh_cn", "CN")
-            email = employer.contact_email if contact == 0 else names.address(person).replace("@", ".rep@")
-            form = RegistrationForm(
-                email=email,
-                name_passport=employer.contact_name_en if contact == 0 else person.passport,
-                name_native=employer.contact_name_zh if contact == 0 else person.native,
-                nationality="CN",
-                organisation=employer.name_zh,
-                category=Category.EMPLOYER,
-                lang="zh",
-            )
-            yield Entry(_call_moment(stage), form)
-    known = len(stage.talents) + 2 * len(stage.content.employers)
+    known = len(stage.talents)
+    for employer in stage.content.employers[: len(stage.content.employers) - WAITING]:
+        team = _team(stage, employer, names)
+        known += len(team.forms)
+        yield team
     for _ in range(max(0, REGISTERED * stage.content.scale - known)):
         yield _bystander(stage, names)
+
+
+def _team(stage: DemoContext, employer: Employer, names: NameBook) -> Team:
+    """The contact, and up to two colleagues."""
+    forms = [_representative(stage, employer.contact_name_zh, employer.contact_name_en, employer.contact_email)]
+    for _ in range(stage.rng.choice((0, 1, 1, 2))):
+        person = names.person("zh_cn", "CN")
+        address = names.address(person).replace("@", ".rep@")
+        forms.append(_representative(stage, person.native, person.passport, address))
+    return Team(_call_moment(stage), employer.key, forms)
+
+
+def _representative(stage: DemoContext, native: str, passport: str, email: str) -> RepresentativeForm:
+    phone = f"+86 139 0000 {stage.rng.randrange(10_000):04}"
+    return RepresentativeForm(name_native=native, name_passport=passport, email=email, phone=phone)
 
 
 def _bystander(stage: DemoContext, names: NameBook) -> Entry:
@@ -177,8 +200,14 @@ async def create_scans(stage: DemoContext) -> None:
         stage.progress(f"scans, day {day + 1}", len(scans), len(scans))
 
 
+async def add_scanner(event_id: int, name: str, *, by: Actor) -> str:
+    """A phone becomes a scanner by the link of a new one; returns its token."""
+    link = await checkin.add_device(await scanners.event_by_id(event_id), name, by=by)
+    return await tokens.use_device_link(link)
+
+
 async def _device(stage: DemoContext, event_id: int) -> int:
-    await accounts.issue_token(TokenKind.DEVICE, "主入口 1 号机", by=stage.organiser, event_id=event_id)
+    await add_scanner(event_id, "主入口 1 号机", by=stage.organiser)
     return await fetch_value(int, "SELECT max(id) FROM access_token WHERE kind = 'device'")
 
 

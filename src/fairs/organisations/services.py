@@ -68,10 +68,12 @@ async def create_organisation(form: OrganisationForm, *, by: Actor, demo: bool =
     return organisation_id
 
 
-async def register_organisation(form: JoinForm, *, caller: Caller, timezone: str = "Asia/Shanghai") -> Joined:
+async def register_organisation(
+    form: JoinForm, *, caller: Caller, timezone: str = "Asia/Shanghai", demo: bool = False
+) -> Joined:
     """Account, organisation and membership in one transaction, and the mail. Raises Invalid by fields already taken."""
     async with attempts.new_account(caller, name="join"), db.DB.transaction():
-        organisation_id = await create_organisation(form, by=SYSTEM)
+        organisation_id = await create_organisation(form, by=SYSTEM, demo=demo)
         try:
             account_id = await create_account(
                 email=form.email,

@@ -28,7 +28,7 @@ CONFIRM_FIRST = N_(
 )
 
 
-async def save_profile(form: ProfileForm, *, by: Actor, seen: str = "") -> int:
+async def save_profile(form: ProfileForm, *, by: Actor, seen: str = "", demo: bool = False) -> int:
     """Store the actor's own profile, created on first use; returns its id. Raises Invalid for a missing consent,
     Conflict, and Outdated when it was changed since the version `seen`."""
     assert by.account_id is not None
@@ -36,7 +36,7 @@ async def save_profile(form: ProfileForm, *, by: Actor, seen: str = "") -> int:
         stored = await _own_locked(by)
         if stored is not None:
             versions.require_current(form, stored_profile(phones.opened(stored)), seen)
-        row = await _own_row(form, by)
+        row = await _own_row(form, by, demo)
         await _write(row, form, by=by)
     return row.id
 
@@ -153,17 +153,17 @@ async def _store_photo(row: TalentRow, photo: UUID | None, *, by: Actor) -> None
         await record("talent.photo_remove", "talent", row.id, by=by, before={"file": str(row.photo)})
 
 
-async def _ensure_row(address: str, name: str, *, account_id: int | None) -> Ensured:
+async def _ensure_row(address: str, name: str, *, account_id: int | None, demo: bool = False) -> Ensured:
     """The profile of an address, created when there is none. Concurrent callers get the same row."""
     now = clock.now()
     # The account's key would fail before the address's conflict is detected, so callers of one address are serialised.
     await locks.hold(Lock.TALENT, address)
     (row,) = await fetch_as(
         Ensured,
-        "INSERT INTO talent AS t (email, name_passport, account, search_key, created_at, updated_at)"
+        "INSERT INTO talent AS t (email, name_passport, account, search_key, demo, created_at, updated_at)"
         " SELECT :email::varchar, :name::varchar, (SELECT a.id FROM account a WHERE a.email = :email"
         " AND (a.id = :account OR a.email_confirmed_at IS NOT NULL) AND NOT EXISTS"
-        " (SELECT 1 FROM talent o WHERE o.account = a.id)), :key::text, :now::timestamptz, :now::timestamptz"
+        " (SELECT 1 FROM talent o WHERE o.account = a.id)), :key::text, :demo::boolean, :now::timestamptz, :now::timestamptz"
         " ON CONFLICT (email) DO UPDATE SET account = coalesce(t.account, (SELECT a.id FROM account a"
         " WHERE a.email = :email AND a.email_confirmed_at IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM talent o WHERE o.account = a.id)))"
@@ -172,18 +172,19 @@ async def _ensure_row(address: str, name: str, *, account_id: int | None) -> Ens
         name=name,
         account=account_id,
         key=keys.key({"name_passport": name}),
+        demo=demo,
         now=now,
     )
     return row
 
 
-async def _own_row(form: ProfileForm, by: Actor) -> TalentRow:
+async def _own_row(form: ProfileForm, by: Actor, demo: bool) -> TalentRow:
     """The actor's row, locked. An unopened profile of the same address is taken over only by a proved address."""
     assert by.account_id is not None
     found = await fetch_value_or_none(int, "SELECT id FROM talent WHERE account = :account", account=by.account_id)
     opened = found is None
     if found is None:
-        made = await _ensure_row(by.email, form.name_passport, account_id=by.account_id)
+        made = await _ensure_row(by.email, form.name_passport, account_id=by.account_id, demo=demo)
         found = made.id
         if made.added:
             await record("talent.create", "talent", found, by=by, after={"email": by.email})

@@ -21,6 +21,7 @@ from fairs.units.entries import (
     Discipline,
     EngagementType,
     FollowUpPlan,
+    FreezePlan,
     Industry,
     Named,
     OrganisationKind,
@@ -179,6 +180,12 @@ def followup() -> FollowUpPlan:
 def reminder_days(key: str) -> tuple[int, ...]:
     """Days before its begin on which people are reminded of a fair or of meetings, the earliest first."""
     return next(one.days_before for one in _rows("reminders", "items", Reminder) if one.key == key)
+
+
+@cache
+def freeze_plan() -> FreezePlan:
+    """When months are frozen by the clock."""
+    return msgspec.convert(raw("snapshots")["freeze"], FreezePlan)
 
 
 def targets() -> tuple[Target, ...]:

@@ -241,6 +241,14 @@ class FollowUpPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezePlan:
+    """The day of the following month on which a month is frozen; `months_back`: the oldest that is made up for."""
+
+    day: int
+    months_back: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reminder:
     """How many days before its begin people are reminded of something."""
 

@@ -21,6 +21,7 @@ from fairs.reports import queries as numbers
 from fairs.reports.counting import group_name
 from fairs.reports.snapshots import forms, pages, queries, rules, services
 from fairs.reports.snapshots.rows import SnapshotHead
+from fairs.units import catalogues
 from fairs.units.queries import all_units
 from fairs.web import access
 from fairs.web.requests import page_number
@@ -76,6 +77,7 @@ async def _months(
         choices=choices,
         form=form or blank(forms.FreezeForm, month=usual),
         written=rules.written,
+        by_clock_on=catalogues.freeze_plan().day,
     )
 
 

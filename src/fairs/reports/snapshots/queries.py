@@ -5,7 +5,7 @@ from typing import Any
 
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged, window
-from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value
+from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
 from fairs.events.domain_events import EventHolding
 from fairs.reports.counting import SCOPE, Measure
 from fairs.reports.queries import Scope
@@ -27,7 +27,7 @@ SUMS = (
     " AS in_month, (coalesce(sum(value), 0))::bigint AS so_far FROM counted GROUP BY 1, 2, 3"
 )
 _HEAD = (
-    "SELECT s.id, s.month, s.number, s.reason, s.rules_version, s.complete, s.taken_at, s.taken_label,"
+    "SELECT s.id, s.month, s.number, s.reason, s.rules_version, s.complete, s.taken_at, s.taken_by, s.taken_label,"
     " (SELECT max(n.number) FROM snapshot n WHERE n.event = s.event AND n.month = s.month) AS last FROM snapshot s"
 )
 
@@ -64,6 +64,12 @@ async def last_number(event_id: int, month: date) -> int:
     """How often the month was frozen."""
     sql = "SELECT coalesce(max(number), 0) FROM snapshot WHERE event = :event AND month = :month"
     return await fetch_value(int, sql, event=event_id, month=month)
+
+
+async def completeness(event_id: int, month: date) -> bool | None:
+    """Whether the month was over when it was frozen last; None: it is not frozen."""
+    sql = "SELECT complete FROM snapshot WHERE event = :event AND month = :month ORDER BY number DESC LIMIT 1"
+    return await fetch_value_or_none(bool, sql, event=event_id, month=month)
 
 
 async def kept_rules(snapshot_id: int) -> dict[str, KeptRule]:

@@ -15,8 +15,17 @@ class SnapshotHead(Row, frozen=True):
     rules_version: str
     complete: bool
     taken_at: datetime
+    taken_by: int | None
     taken_label: str
     last: int
+
+
+class CountedEvent(Row, frozen=True):
+    """An event whose months are frozen; `since`: the first moment that may count."""
+
+    id: int
+    timezone: str
+    since: datetime
 
 
 class KeptRule(Row, frozen=True):
