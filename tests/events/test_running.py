@@ -236,3 +236,26 @@ async def test_choosing_an_event_that_one_does_not_run_leads_to_its_public_page(
     for slug, place in (("fair", "/e/fair"), ("luoyang", f"{BASE}/registrations")):
         chosen = await post(client, "/fairs/choose", {"slug": slug, "back": f"{BASE}/registrations"})
         assert (chosen.status_code, chosen.headers["location"]) == (303, place)
+
+
+async def test_the_history_of_an_event_is_read_by_those_who_run_it(
+    client: httpx.AsyncClient, cast: dict[str, Actor]
+) -> None:
+    ids = await fetch("SELECT e.slug, e.id, g.id AS gate FROM event e LEFT JOIN gate g ON g.event = e.id")
+    found = {row["slug"]: row for row in ids}
+    await sign_in(client, cast["luoyang"])
+    room = {"code": "hall-a", "name_en": "Hall A", "name_zh": "一号厅"}
+    assert (await post(client, f"{BASE}/places/rooms/new", room)).status_code == 303
+    room_id = await fetchval("SELECT id FROM room")
+    event = f"/records/event/{found['luoyang']['id']}/history"
+    assert event in (await client.get(BASE)).text
+    page = await client.get(event)
+    assert "Hall A" in main_of(page.text)
+    assert f"/records/room/{room_id}/history" in page.text
+    for place in (f"/records/room/{room_id}/history", f"/records/gate/{found['luoyang']['gate']}/history"):
+        for who, expected in (("luoyang", 200), ("zhengzhou", 404)):
+            await sign_in(client, cast[who])
+            assert (await client.get(place)).status_code == expected, (who, place)
+    for slug in ("own-draft", "of-the-province", "fair"):
+        await sign_in(client, cast["luoyang"])
+        assert (await client.get(f"/records/event/{found[slug]['id']}/history")).status_code == 404, slug

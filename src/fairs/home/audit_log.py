@@ -139,7 +139,7 @@ async def audit_log_csv(request: Request[Any, Any, Any]) -> Stream:
 async def record_history(
     request: Request[Any, Any, Any], kind: FromPath[str], record_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """What was done to one record, for the province and, for employers, listings and agreements, their bureau."""
+    """What was done to one record, for the province and, for employers, listings, agreements and events, their bureau."""
     name, objects = await history_for(actor, kind, record_id)
     after = Place.read(str(request.query_params.get("after", "")))
     found = await queries.entries(Wanted(objects=objects), size=ENTRIES + 1, after=after)

@@ -5,7 +5,8 @@ from fairs.agreements.queries import agreement_for, number_of
 from fairs.audit import queries as audit
 from fairs.audit.words import KINDS
 from fairs.core.errors import NotFound
-from fairs.core.rows import Row, fetch_as
+from fairs.core.rows import Row, fetch_as, fetch_value_or_none
+from fairs.events.queries import require_run
 from fairs.home.record_names import Object, RecordName, names_of
 from fairs.listings.queries import listing_by_id
 from fairs.organisations.queries import organisation_for_bureau
@@ -28,7 +29,7 @@ class Part(Row, frozen=True):
 async def history_for(actor: Actor, kind: str, object_id: int) -> tuple[RecordName | None, tuple[Object, ...]]:
     """The record's name (None once it is deleted) and the objects of its history: those of an event are its parts too.
 
-    The province reads all; a bureau reads its employers, their listings and their agreements. Raises NotFound for others.
+    The province reads all; a bureau reads its employers, their listings and agreements, and the events that it runs. Raises NotFound for others.
     """
     if kind not in KINDS or not 0 < object_id < 2**63:
         raise NotFound
@@ -57,5 +58,32 @@ async def _own_agreement(actor: Actor, agreement_id: int) -> None:
     await agreement_for(actor, await number_of(agreement_id))
 
 
-_OWN = {"organisation": _own_employer, "listing": _own_listing, "agreement": _own_agreement}
+async def _own_session(actor: Actor, session_id: int) -> None:
+    await _in_own_event(actor, "SELECT event FROM event_session WHERE id = :id", session_id)
+
+
+async def _own_gate(actor: Actor, gate_id: int) -> None:
+    await _in_own_event(actor, "SELECT event FROM gate WHERE id = :id", gate_id)
+
+
+async def _own_room(actor: Actor, room_id: int) -> None:
+    await _in_own_event(actor, "SELECT event FROM room WHERE id = :id", room_id)
+
+
+async def _in_own_event(actor: Actor, sql: str, object_id: int) -> None:
+    event = await fetch_value_or_none(int, sql, id=object_id)
+    if event is None:
+        raise NotFound
+    await require_run(actor, event)
+
+
+_OWN = {
+    "organisation": _own_employer,
+    "listing": _own_listing,
+    "agreement": _own_agreement,
+    "event": require_run,
+    "session": _own_session,
+    "gate": _own_gate,
+    "room": _own_room,
+}
 """Kind → what raises NotFound unless it is a record of the bureau's own unit; a bureau reads no other kind."""
