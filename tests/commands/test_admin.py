@@ -195,6 +195,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "sign-in links that have expired",
         "invitations that are over",
         "sign-ins without the second step",
+        "requests to passkeys",
         "forms kept over a sign-in",
         "counts of attempts",
         "answers kept for repeated calls",
