@@ -111,7 +111,8 @@ async def _check_mails(built: tuple[str, Path]) -> None:
     assert sorted(to for kind, _, to in mails if kind == "confirm_address" and to not in proved) == unproved
     assert {to for kind, state, to in mails if state == "kept" and kind != "confirm_address"} - proved == set()
     assert {(kind, state) for kind, state, _ in mails} == MAILS
-    assert [tuple(row) for row in tasks] == [("meetings.tell_wishes", False)]
+    waiting = {tuple(row) for row in tasks}  # the look for proved addresses may have been done already
+    assert {("meetings.tell_wishes", False)} <= waiting <= {("meetings.tell_wishes", False), ("mail.held", False)}
 
 
 async def _check_rows(built: tuple[str, Path]) -> None:

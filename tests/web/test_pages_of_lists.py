@@ -95,6 +95,14 @@ async def _differences(rows: int) -> Made:
     return f"/e/fair/months/{month:%Y-%m}/registered", organiser
 
 
+async def _representatives(rows: int) -> Made:
+    organisation, event = await factories.organisation(), await factories.event(slug="fair")
+    for _ in range(rows):
+        await factories.registration(event, organisation=organisation, category="employer")
+    viewer = await make_actor("employer", organisation_id=organisation)
+    return "/employer/events/fair/representatives", viewer
+
+
 async def _without_tables(rows: int) -> Made:
     event = await factories.event(slug="fair")
     for _ in range(rows):
@@ -179,6 +187,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "organisations/bureau.html": [(40, _approvals)],
     "home/bureau_talents.html": [(40, _talents)],
     "listings/urgent.html": [(50, _urgent)],
+    "home/representatives/list.html": [(50, _representatives)],
     "events/speakers.html": [(50, _speakers)],
     "events/versions.html": [(10, _versions)],
     "home/rights/people.html": [(50, _people)],
