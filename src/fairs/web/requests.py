@@ -45,4 +45,4 @@ class SentRequest(Request[Any, Any, Any]):
 def page_number(request: Request[Any, Any, Any]) -> int:
     """`?page=` as a number; the first page when invalid."""
     text = request.query_params.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
