@@ -14,8 +14,18 @@ from fairs.web import access
 
 TYPED = {"text", "email", "password", "search", "tel", "url", "textarea"}
 LEAVING = ("/logout", "/account/sign-out-everywhere")
-NOT_PAGES = ("/static", "/schema", "/api/", "/healthz", "/readyz", "/metrics", "/{rest", "/styleguide", "/files/")
-NOT_PAGES += ("/account/passkeys/{",)  # of somebody who has one; tests/accounts/test_passkeys.py looks at it
+NOT_PAGES = (
+    "/static",
+    "/schema",
+    "/api/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/{rest",
+    "/styleguide",
+    "/files/",
+    "/account/passkeys/{",
+)  # of somebody who has one; tests/accounts/test_passkeys.py looks at it
 
 
 @dataclass
