@@ -212,7 +212,8 @@ class Cast:
             )  # a link that another account asked for
             no_staff = template.endswith("/gates") and "{membership_id" in template and who != "organiser"
             entered = template.startswith("/registrations/{") and who not in {"employer", "organiser"}
-            entered = entered or (template.endswith("/walk-ins") and who == "bureau")  # it registers at its own events
+            # a bureau runs its own released parts; this cast has none
+            entered = entered or (template.startswith("/organise/editions/{slug") and who == "bureau")
             others = others or no_staff or entered
             if own and not newcomer and not stranger_to_it and not others and not FILE.search(template):
                 found.append(filled(template, self._values_of(template, who)))
