@@ -143,7 +143,7 @@ async def add_rooms(
         status = 200 if pasted.ok or sent.get("back") else 422
         shown = None if sent.get("back") else pasted
         return render(request, "events/paste_rooms.html", status=status, event=event, text=text, pasted=shown)
-    number = await places.add_rooms(slug, [room.form.value for room in pasted.rooms], by=actor)
+    number = await places.add_rooms(slug, [row.form.value for row in pasted.rows], by=actor)
     return redirect(request, "places", slug=slug, flash=N_("%(number)s rooms are added.", number=number))
 
 

@@ -14,6 +14,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import Page, last_page
+from fairs.core.pasting import Pasted
 from fairs.core.roles import Role
 from fairs.core.search_keys import fold
 from fairs.events import rules
@@ -217,7 +218,7 @@ def _paste(
     event: EventRow,
     organisation: OrganisationRow,
     text: str = "",
-    pasted: pasting.Pasted | None = None,
+    pasted: Pasted[RepresentativeForm] | None = None,
     *,
     status: int = 200,
     refused: object = "",
