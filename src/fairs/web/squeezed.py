@@ -5,6 +5,7 @@ Pages are not compressed: they hold the token of the form beside what a stranger
 
 import gzip
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response
@@ -16,12 +17,16 @@ HEADERS = {"cache-control": "public, max-age=31536000, immutable", "vary": "acce
 LARGEST = 1_000_000
 
 
-@lru_cache(maxsize=256)
-def _content(name: str) -> tuple[bytes, bytes] | None:
-    """A file as it is and compressed; None when there is none of this name inside the folder of static files."""
+def _file(name: str) -> Path | None:
+    """The file of this name; None when there is none inside the folder of static files, or a larger one."""
     file = (paths.STATIC / name).resolve()
-    if not file.is_relative_to(paths.STATIC.resolve()) or not file.is_file() or file.stat().st_size > LARGEST:
-        return None
+    inside = file.is_relative_to(paths.STATIC.resolve()) and file.is_file()
+    return file if inside and file.stat().st_size <= LARGEST else None
+
+
+@lru_cache(maxsize=256)
+def _content(file: Path) -> tuple[bytes, bytes]:
+    """A file as it is and compressed. Names without a file are not kept: strangers could push out the others with them."""
     content = file.read_bytes()
     return content, gzip.compress(content, 9, mtime=0)
 
@@ -30,9 +35,10 @@ async def send_squeezed(request: Request[Any, Any, Any]) -> Response[bytes] | No
     """Answers for text files, before the handler of static files; None leaves the others to it."""
     name = request.url.path.removeprefix("/static/")
     kind = KINDS.get(name[name.rfind(".") :])
-    found = _content(name) if kind and "\0" not in name and len(name) < 200 else None
-    if found is None:
+    file = _file(name) if kind and "\0" not in name and len(name) < 200 else None
+    if file is None:
         return None
+    found = _content(file)
     headers, squeeze = dict(HEADERS), "gzip" in request.headers.get("accept-encoding", "")
     if squeeze:
         headers["content-encoding"] = "gzip"
