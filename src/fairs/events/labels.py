@@ -44,7 +44,7 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     EventState.CANCELLED: ("danger", N_("Cancelled")),
 }
 ALLOWED: dict[Act, object] = {
-    Act.PREPARE: N_("Organisers change it and its programme"),
+    Act.PREPARE: N_("The event and its programme are changed"),
     Act.REGISTER: N_("People register"),
     Act.ENTER: N_("Staff register others, also at the entrance"),
     Act.OFFER: N_("Employers enter and publish listings"),
