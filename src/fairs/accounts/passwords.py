@@ -8,8 +8,6 @@ import asyncio
 import gzip
 import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 
@@ -17,7 +15,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from fairs.core.i18n import N_
-from fairs.core.services import Service
 
 MIN_LENGTH = 10  # characters, after NFC
 MAX_LENGTH = 200
@@ -38,18 +35,7 @@ _ROWS = (
     "q1w2e3r4t5y6u7i8o9p0",
     "1q2w3e4r5t6y7u8i9o0p",
 )
-_HASHER: Service[PasswordHasher] = Service(PasswordHasher)
-
-
-@contextmanager
-def for_random_ones() -> Iterator[None]:
-    """Hash fast inside `with`: for random passwords of 128 bits or more, which nobody guesses at any speed."""
-    before = _HASHER()
-    _HASHER.set(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    try:
-        yield
-    finally:
-        _HASHER.set(before)
+_hasher = PasswordHasher()
 
 
 @cache
@@ -108,17 +94,17 @@ def problem(password: str, email: str, name: str) -> object | None:
 @cache
 def _dummy() -> str:
     """A hash to verify against when no account exists, so that both answers take the same time."""
-    return _HASHER().hash("no such account")
+    return _hasher.hash("no such account")
 
 
 async def hash_password(password: str) -> str:
     """The stored form of a password."""
-    return await asyncio.to_thread(_HASHER().hash, normal(password))
+    return await asyncio.to_thread(_hasher.hash, normal(password))
 
 
 def _matches(stored: str, password: str) -> bool:
     try:
-        return _HASHER().verify(stored, password)
+        return _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from fairs.accounts import passwords
 from fairs.accounts.attempts import Caller
 from fairs.core import db
 from fairs.demo import people
@@ -60,8 +59,7 @@ async def _employer(stage: DemoContext, employer: Employer) -> None:
         email=employer.contact_email,
         password=people.unknown_password(),
     )
-    with passwords.for_random_ones():
-        joined = await organisations.register_organisation(form, caller=Caller(), demo=True)
+    joined = await organisations.register_organisation(form, caller=Caller(), demo=True)
     organisation_id = joined.organisation_id
     actor = await people.confirm_address(joined.account_id, employer.contact_email)
     signatory = SignatoryForm(signatory=employer.contact_name_zh, signatory_latin=employer.contact_name_en)

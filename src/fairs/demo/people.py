@@ -7,7 +7,7 @@ end, by a link for a forgotten one.
 import secrets
 from collections.abc import Sequence
 
-from fairs.accounts import accepting, changes, claims, credentials, invitations, links, passwords, services
+from fairs.accounts import accepting, changes, claims, credentials, invitations, links, services
 from fairs.accounts.actor import Actor
 from fairs.accounts.attempts import Caller
 from fairs.accounts.forms import JoinForm, LanguageForm
@@ -33,18 +33,16 @@ async def _actor(account_id: int) -> Actor:
 
 async def first_admin(email: str, name: str) -> Actor:
     """The administrator with whom an installation begins."""
-    with passwords.for_random_ones():
-        return await _actor(await services.create_admin(email, name, unknown_password()))
+    return await _actor(await services.create_admin(email, name, unknown_password()))
 
 
 async def join(offers: Sequence[Offer], *, by: Actor) -> list[Actor]:
     """Everybody is invited at once and joins by the link that the inviter passes on."""
     found = []
-    with passwords.for_random_ones():
-        for offer, invited in zip(offers, await invitations.invite_all(offers, by=by, mail=False), strict=True):
-            form = JoinForm(name=offer.name, password=unknown_password())
-            token = invited.link.rpartition("/")[2]
-            found.append(await _actor(await accepting.join(token, form, caller=Caller())))
+    for offer, invited in zip(offers, await invitations.invite_all(offers, by=by, mail=False), strict=True):
+        form = JoinForm(name=offer.name, password=unknown_password())
+        token = invited.link.rpartition("/")[2]
+        found.append(await _actor(await accepting.join(token, form, caller=Caller())))
     return found
 
 
