@@ -42,6 +42,7 @@ AT_ONCE = 3
 REPRESENTATIVE = "FA26-000777"  # the number of somebody whom an employer has registered
 FILE = re.compile(r"\.\w+$|/html$|/files/")
 HEAVIEST, LIMITS = 250_000, {"/e/fair": 100_000, "/": 100_000}  # bytes of a first load
+RUN, OWN_PART = "/organise/editions/{slug:str}", "own-part"
 WITH_DECODER = "/scan/"  # the scanner brings its own reader of codes, to be kept for the time without a network
 NAMES = (
     "María del Carmen Fernández-Villaverde y Sánchez de la Torre",
@@ -212,8 +213,8 @@ class Cast:
             )  # a link that another account asked for
             no_staff = template.endswith("/gates") and "{membership_id" in template and who != "organiser"
             entered = template.startswith("/registrations/{") and who not in {"employer", "organiser"}
-            # a bureau runs its own released parts; this cast has none
-            entered = entered or (template.startswith("/organise/editions/{slug") and who == "bureau")
+            # a bureau runs its own released part; sessions, rooms and gates are looked at with the organiser
+            entered = entered or (template.startswith(RUN) and who == "bureau" and template.count("{") > 1)
             others = others or no_staff or entered
             if own and not newcomer and not stranger_to_it and not others and not FILE.search(template):
                 found.append(filled(template, self._values_of(template, who)))
@@ -239,6 +240,8 @@ class Cast:
             return self.values | {"listing_id": self.fair.draft_listing}
         if template.startswith("/bureau/parts/"):
             return self.values | {"slug": CITY}
+        if template.startswith(RUN) and who == "bureau":
+            return self.values | {"slug": OWN_PART}
         if "/sessions/{" in template or "/speakers/{" in template:
             return self.values | {"code": "opening"}
         return self.values
@@ -299,6 +302,10 @@ async def cast(db: None) -> Cast:
     talked = await _talked(fair)
     await _scheduled(fair.event, of.talent_id, of.organisation)
     badge = await database.fetchval("SELECT code FROM badge LIMIT 1")
+    city = {"kind": "session", "parent": fair.event, "unit": await factories.unit_id("410300"), "release": "released"}
+    own_part = await factories.event(slug=OWN_PART, **city)
+    for _ in range(60):
+        await factories.registration(own_part)
     values = fair.values | {
         "number": fair.number,
         "measure": "registered",
