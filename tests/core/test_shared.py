@@ -31,7 +31,7 @@ class Counted:
 
 
 async def test_all_who_ask_at_once_share_one_computation() -> None:
-    shared, read = Shared[int](0.2), Counted()
+    shared, read = Shared[int](60.0), Counted()
     assert set(await asyncio.gather(*(shared.get("a", read) for _ in range(300)))) == {1}
     assert await shared.get("a", read) == 1
 
