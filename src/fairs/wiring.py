@@ -28,6 +28,7 @@ from fairs.events.domain_events import (
     ProgrammeReleasing,
     SessionsCancelled,
 )
+from fairs.events.planning import queries as planning_queries
 from fairs.files import queries as file_queries
 from fairs.files import retention as file_retention
 from fairs.files import services as files
@@ -185,6 +186,7 @@ GENERATORS: list[mail.Generator] = [
 FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.LICENCE: organisation_queries.may_read_licence,
     Purpose.PHOTO: talent_queries.may_read_photo,
+    Purpose.SPEAKER: planning_queries.may_read_picture,
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
 }
 PROVED = proof.Rule()

@@ -10,6 +10,7 @@ PUBLIC = {
     "event_page",
     "programme",
     "programme_ics",
+    "public_speaker_picture",
     "listings",
     "listing_page",
     "register",

@@ -102,6 +102,8 @@ ACTIONS: dict[str, object] = {
     "session.undraft": N_("Removed a drafted session"),
     "session.update": N_("Changed a session"),
     "speaker.add": N_("Added a speaker"),
+    "speaker.picture": N_("Stored a speaker's picture"),
+    "speaker.picture_remove": N_("Deleted a speaker's picture"),
     "speaker.remove": N_("Removed a speaker"),
     "speaker.update": N_("Changed a speaker"),
     "talent.consent_give": N_("Gave consent"),

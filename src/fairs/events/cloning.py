@@ -66,8 +66,8 @@ FROM {_PAIRS} JOIN event e ON e.id = m.old JOIN event_session s ON s.event = m.o
 LEFT JOIN room r ON r.id = s.room LEFT JOIN room n ON n.event = m.new AND n.code = r.code ORDER BY s.id
 """  # noqa: S608 - constants of this file
 _SPEAKERS = f"""
-INSERT INTO speaker (event, code, name_zh, name_en, affiliation_zh, affiliation_en, bio_zh, bio_en)
-SELECT m.new, p.code, p.name_zh, p.name_en, p.affiliation_zh, p.affiliation_en, p.bio_zh, p.bio_en
+INSERT INTO speaker (event, code, name_zh, name_en, affiliation_zh, affiliation_en, bio_zh, bio_en, picture)
+SELECT m.new, p.code, p.name_zh, p.name_en, p.affiliation_zh, p.affiliation_en, p.bio_zh, p.bio_en, p.picture
 FROM {_PAIRS} JOIN speaker p ON p.event = m.old ORDER BY p.id
 """  # noqa: S608 - constants of this file
 _TALKS = f"""

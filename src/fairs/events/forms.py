@@ -279,6 +279,19 @@ class SpeakerForm(Form):
         return {"name_zh": N_("Give the name in one of the languages at least")}
 
 
+class PictureForm(Form):
+    """A speaker's picture."""
+
+    picture: Annotated[
+        str,
+        Field(
+            N_("Picture of the speaker"),
+            help=N_("Public beside the biography as soon as a released session names the speaker."),
+            max_length=700,
+        ),
+    ]
+
+
 class CancelForm(Form):
     """Why a released session is cancelled: everybody who signed up reads it."""
 

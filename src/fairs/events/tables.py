@@ -24,6 +24,7 @@ from piccolo.table import Table
 from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
+from fairs.files.tables import StoredFile
 from fairs.units.tables import Unit
 
 
@@ -233,6 +234,7 @@ class Speaker(Table, tablename="speaker", db=DB):
     affiliation_en = Varchar(length=200, default="")
     bio_zh = Text(default="")
     bio_en = Text(default="")
+    picture = ForeignKey(StoredFile, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
     uq_speaker_event_code = Unique([event, code])
 

@@ -58,14 +58,14 @@ async def hold_file(
 @get("/files/{file_id:str}", name="file", opt=access.signed_in())
 async def show_file(file_id: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
     """A file for those who may see what it belongs to."""
-    return await _answer(await queries.file_for(actor, _id(file_id)), "private, no-store")
+    return await stream(await queries.file_for(actor, _id(file_id)), "private, no-store")
 
 
 @get("/files/{file_id:str}/{link:str}", name="file_link", opt=access.public())
 async def show_linked_file(file_id: FromPath[str], link: FromPath[str]) -> Stream:
     """A file by an address that works for some minutes."""
     row = await queries.file_of_link(_id(file_id), link, clock.now().timestamp())
-    return await _answer(row, f"private, max-age={queries.LINK_SECONDS}")
+    return await stream(row, f"private, max-age={queries.LINK_SECONDS}")
 
 
 def _id(text: str) -> UUID:
@@ -75,7 +75,8 @@ def _id(text: str) -> UUID:
         raise NotFound from None
 
 
-async def _answer(row: FileRow, caching: str) -> Stream:
+async def stream(row: FileRow, caching: str) -> Stream:
+    """The content of a file that the caller may read. Raises NotFound when the store has lost it."""
     try:
         content = await STORE().read(row.key)
     except FileNotFoundError:

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     LICENCE = "licence"
     PHOTO = "photo"
     EVIDENCE = "evidence"
+    SPEAKER = "speaker"
 
 
 class FileState(StrEnum):

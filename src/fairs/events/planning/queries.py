@@ -1,7 +1,11 @@
 """Read a programme's draft, its released versions and its speakers."""
 
+from uuid import UUID
+
+from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
-from fairs.core.rows import fetch_as, fetch_one_as, fetch_value
+from fairs.core.rows import fetch_as, fetch_one_as, fetch_value, fetch_value_or_none
+from fairs.events import queries as events
 from fairs.events.planning import rules
 from fairs.events.planning.rows import (
     Appearance,
@@ -19,7 +23,9 @@ _PLAN = (
 )
 _NAMED = "r.code AS room_code, u.code AS unit_code"
 _PLACES = "LEFT JOIN room r ON r.id = s.room LEFT JOIN unit u ON u.id = s.unit"
-_SPEAKER = "p.id, p.event, p.code, p.name_zh, p.name_en, p.affiliation_zh, p.affiliation_en, p.bio_zh, p.bio_en"
+_SPEAKER = (
+    "p.id, p.event, p.code, p.name_zh, p.name_en, p.affiliation_zh, p.affiliation_en, p.bio_zh, p.bio_en, p.picture"
+)
 
 
 async def released_of(event_id: int) -> list[Plan]:
@@ -102,12 +108,40 @@ async def speaker_by_code(event_id: int, code: str) -> SpeakerRow:
     return row
 
 
+async def may_read_picture(actor: Actor, file_id: UUID) -> bool:
+    """Whether the actor runs an event whose speaker has this picture."""
+    slug = await fetch_value_or_none(
+        str,
+        "SELECT e.slug FROM speaker p JOIN event e ON e.id = p.event WHERE p.picture = :file ORDER BY e.id DESC LIMIT 1",
+        file=file_id,
+    )
+    try:
+        return slug is not None and bool(await events.event_for(actor, slug))
+    except NotFound:
+        return False
+
+
+async def released_picture(event_id: int, code: str) -> UUID:
+    """The picture of a speaker whom a released session names. Raises NotFound."""
+    picture = await fetch_value_or_none(
+        UUID,
+        "SELECT p.picture FROM speaker p WHERE p.event = :event AND p.code = :code AND EXISTS"
+        " (SELECT 1 FROM session_speaker x JOIN event_session s ON s.id = x.session AND s.cancelled_at IS NULL"
+        " WHERE x.speaker = p.id)",
+        event=event_id,
+        code=code.replace("\0", ""),
+    )
+    if picture is None:
+        raise NotFound
+    return picture
+
+
 async def appearances_of(event_id: int) -> dict[int, list[Appearance]]:
     """session → its people, in their order."""
     rows = await fetch_as(
         Appearance,
-        "SELECT x.session, x.role, p.code, p.name_zh, p.name_en, p.affiliation_zh, p.affiliation_en, p.bio_zh, p.bio_en"
-        " FROM session_speaker x JOIN speaker p ON p.id = x.speaker WHERE p.event = :event ORDER BY x.session, x.position",
+        "SELECT x.session, x.role, p.code, p.name_zh, p.name_en, p.affiliation_zh, p.affiliation_en, p.bio_zh, p.bio_en,"
+        " p.picture FROM session_speaker x JOIN speaker p ON p.id = x.speaker WHERE p.event = :event ORDER BY x.session, x.position",
         event=event_id,
     )
     found: dict[int, list[Appearance]] = {}

@@ -1,6 +1,7 @@
 """What statements about a programme's draft, releases and speakers return."""
 
 from datetime import datetime
+from uuid import UUID
 
 from fairs.core.rows import Row
 from fairs.events.tables import ChangeKind, SpeakerRole
@@ -40,6 +41,7 @@ class SpeakerRow(Row, frozen=True):
     affiliation_en: str
     bio_zh: str
     bio_en: str
+    picture: UUID | None
 
 
 class SpeakerLine(SpeakerRow, frozen=True):
@@ -60,6 +62,7 @@ class Appearance(Row, frozen=True):
     affiliation_en: str
     bio_zh: str
     bio_en: str
+    picture: UUID | None
 
 
 class ReleaseRow(Row, frozen=True):

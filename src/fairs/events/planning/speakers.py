@@ -1,5 +1,7 @@
 """Speakers of an event: added, changed, removed. Their texts are public at once where they are in a released session."""
 
+from uuid import UUID
+
 from msgspec.structs import asdict
 
 from fairs.accounts.actor import Actor
@@ -9,9 +11,11 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value
 from fairs.events import page_cache, services
-from fairs.events.forms import SpeakerForm
+from fairs.events.forms import PictureForm, SpeakerForm
 from fairs.events.planning import queries, speaking
 from fairs.events.tables import Speaker
+from fairs.files.services import attach, let_go
+from fairs.files.tables import Purpose
 
 TEXTS = ("name_zh", "name_en", "affiliation_zh", "affiliation_en", "bio_zh", "bio_en")
 
@@ -61,4 +65,33 @@ async def remove_speaker(slug: str, code: str, *, by: Actor) -> None:
         if named or released:
             raise Conflict(N_("A session names this speaker: take the speaker out of it and release first"))
         await Speaker.delete().where(Speaker.id == speaker.id)
+        await let_go(speaker.picture)
         await record("speaker.remove", "speaker", speaker.id, by=by, before=asdict(speaker))
+
+
+async def set_picture(slug: str, code: str, form: PictureForm, *, by: Actor) -> None:
+    """Store the picture in place of the former one. Raises NotFound for strangers, Invalid when the file is gone."""
+    async with db.transaction_or_join():
+        picture = await attach(form.picture, Purpose.SPEAKER, field="picture")
+        await _store(slug, code, picture, by=by)
+    page_cache.forget()
+
+
+async def remove_picture(slug: str, code: str, *, by: Actor) -> None:
+    """Delete the picture, if there is one. Raises NotFound for strangers."""
+    async with db.transaction_or_join():
+        await _store(slug, code, None, by=by)
+    page_cache.forget()
+
+
+async def _store(slug: str, code: str, picture: UUID | None, *, by: Actor) -> None:
+    event = await services.prepared_event(slug, by)
+    speaker = await queries.speaker_by_code(event.id, code)
+    if speaker.picture == picture:
+        return
+    await Speaker.update({Speaker.picture: picture}).where(Speaker.id == speaker.id)
+    await let_go(speaker.picture)
+    if picture:
+        await record("speaker.picture", "speaker", speaker.id, by=by, after={"file": str(picture)})
+    else:
+        await record("speaker.picture_remove", "speaker", speaker.id, by=by, before={"file": str(speaker.picture)})
