@@ -38,6 +38,7 @@ OFFICE = ViewportSize(
     width=1366, height=700
 )  # the desk of those who work here: how dense their lists are is measured at it
 DENSE = frozenset({"organiser", "bureau", "staff"})
+EVERYTHING, OF_EACH = ("candidate", "organiser"), ("/home", "/account", "/me/fairs")
 AT_ONCE = 3
 REPRESENTATIVE = "FA26-000777"  # the number of somebody whom an employer has registered
 FILE = re.compile(r"\.\w+$|/html$|/files/")
@@ -216,6 +217,8 @@ class Cast:
             # a bureau runs its own released part; sessions, rooms and gates are looked at with the organiser
             entered = entered or (template.startswith(RUN) and who == "bureau" and template.count("{") > 1)
             others = others or no_staff or entered
+            # pages of an account are the same for all: two people look at them, everybody at the desk and the account
+            others = others or not (rule.anyone or rule.roles or who in EVERYTHING or template in OF_EACH)
             if own and not newcomer and not stranger_to_it and not others and not FILE.search(template):
                 found.append(filled(template, self._values_of(template, who)))
         if who in {"organiser", "bureau", "employer"}:

@@ -19,12 +19,6 @@ def _ablate(*options: str) -> tuple[int, list[str]]:
     return result.exit_code, result.output.splitlines()
 
 
-@pytest.fixture(scope="module")
-def of_judged() -> tuple[int, list[str]]:
-    """What is told of the judged set when it is named: measured once, it takes many seconds."""
-    return _ablate("--judged", str(JUDGED))
-
-
 @pytest.fixture
 def tasks(tmp_path: Path) -> Path:
     rows: dict[str, list[dict[str, object]]] = {
@@ -37,13 +31,22 @@ def tasks(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.xdist_group("ablation")
-def test_every_stage_has_a_line_of_the_judged_set(of_judged: tuple[int, list[str]]) -> None:
-    status, lines = of_judged
+def test_every_stage_has_a_line_of_the_judged_set_of_the_source_tree() -> None:
+    status, lines = _ablate()
     assert status == 0
     assert lines[0] == "judged: 68 people × 99 listings, nDCG@10 people / listings"
     assert [line.split()[0] for line in lines[2:-1]] == [*ablation.STAGES, "balance"]
     assert {len(line.split()) for line in lines[2:-2]} == {7}
+
+
+def test_another_judged_set_is_measured_when_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "fewer").mkdir()
+    for file in JUDGED.iterdir():
+        lines = file.read_text("utf-8").splitlines(keepends=True)
+        fewer = lines[:8] if file.stem in {"judgements", "profiles"} else lines
+        (tmp_path / "fewer" / file.name).write_text("".join(fewer), "utf-8")
+    status, lines = _ablate("--judged", str(tmp_path / "fewer"))
+    assert (status, lines[0]) == (0, "fewer: 8 people × 99 listings, nDCG@10 people / listings")
 
 
 def test_text_stages_have_a_line_of_each_task(tasks: Path) -> None:
@@ -60,11 +63,6 @@ def test_a_stage_is_taken_away_by_settings_alone(stage: str) -> None:
     assert changed != DEFAULT
     assert ablation.without([stage], changed) == changed
     assert ablation.without([]) == DEFAULT
-
-
-@pytest.mark.xdist_group("ablation")
-def test_set_of_the_source_tree_is_measured_when_none_is_named(of_judged: tuple[int, list[str]]) -> None:
-    assert _ablate() == of_judged
 
 
 def test_with_a_broken_set_it_says_so(tasks: Path, tmp_path: Path) -> None:
