@@ -1,3 +1,3 @@
-from tests.e2e.serving import browser, live_server
+from tests.e2e.serving import browser, chromium_for_all, live_server
 
-__all__ = ["browser", "live_server"]
+__all__ = ["browser", "chromium_for_all", "live_server"]

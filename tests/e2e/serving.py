@@ -1,7 +1,7 @@
 """The real server as a process of its own, and a real browser, for tests that click.
 
 `live_server` gives the base URL of a server on the worker's test database, so that a test makes its data with the
-factories and looks at it in the browser. `browser` is a headless Chromium; `launch(…)` starts one with more arguments.
+factories and looks at it in the browser. `browser` is a headless Chromium without pages; `launch(…)` starts one with more arguments.
 """
 
 import os
@@ -90,8 +90,16 @@ async def launch(*arguments: str) -> AsyncIterator[Browser]:
             await made.close()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A fresh browser."""
+@pytest.fixture(scope="session")
+async def chromium_for_all() -> AsyncIterator[Browser]:
+    """One browser for the whole run: starting it costs seconds."""
     async with launch() as made:
         yield made
+
+
+@pytest.fixture
+async def browser(chromium_for_all: Browser) -> AsyncIterator[Browser]:
+    """A browser without pages. What a test opens is closed after it."""
+    yield chromium_for_all
+    for context in chromium_for_all.contexts:
+        await context.close()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,7 +23,6 @@ from fairs.core import i18n
 from fairs.core.search_keys import person_key
 from tests import factories
 from tests.cast import make_actor
-from tests.e2e.serving import launch
 from tests.small_fair import CITY, Fair, invitation, small_fair
 from tests.web.crawling import filled, may_enter, page_routes
 
@@ -183,12 +181,6 @@ def _english() -> frozenset[str]:
     return frozenset(
         key for key, text in catalogue.items() if isinstance(key, str) and text != key and re.search(r"[a-z]{2}", key)
     )
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with launch() as made:
-        yield made
 
 
 @dataclass(frozen=True)
@@ -352,13 +344,13 @@ NEWCOMERS = ("new candidate", "new employer")
 
 
 @pytest.mark.parametrize("who", PEOPLE + NEWCOMERS)
-async def test_pages_of(who: str, app: Litestar, cast: Cast, chromium: Browser, live_server: str) -> None:
+async def test_pages_of(who: str, app: Litestar, cast: Cast, browser: Browser, live_server: str) -> None:
     paths = cast.paths(app, who)
     assert paths
     wrong: list[str] = []
     names = OWN_NAMES | {actor.name for actor in cast.people.values() if actor}
     for lang in i18n.LANGUAGES:
-        context = await _enter(chromium, live_server, cast.people[who], lang)
+        context = await _enter(browser, live_server, cast.people[who], lang)
         waiting = list(paths)
         sizes: dict[str, int] = {}
 
