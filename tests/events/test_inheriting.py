@@ -5,10 +5,13 @@ import re
 import httpx
 import pytest
 
+from fairs.accounts.actor import SYSTEM
+from fairs.core import db as database
 from fairs.core.db import execute
-from fairs.events import page_cache
+from fairs.events import moving, page_cache, services
+from fairs.events.forms import read_event, stored_event
 from fairs.events.inheriting import effective
-from fairs.events.queries import event_by_id
+from fairs.events.queries import event_by_id, event_by_slug
 from fairs.registrations.queries import registration_by_number
 from tests import factories
 from tests.cast import make_actor, sign_in
@@ -77,3 +80,29 @@ async def test_badges_mails_and_calendars_know_the_place(client: httpx.AsyncClie
     assert "Exhibition Centre" in (await client.get("/e/part/programme.ics")).text
     event = await event_by_id(part)
     assert (event.place_zh, effective(event).place_zh) == ("", "国际会展中心")  # what is stored stays empty
+
+
+async def test_api_says_what_holds_and_what_is_stored(client: httpx.AsyncClient, part: int) -> None:
+    found = (await client.get("/api/v1/events/part")).json()
+    assert (found["place_en"], found["effective"]["place_en"]) == ("", "Exhibition Centre")
+    assert (found["effective"]["contact_name"], found["effective"]["inherited"]) == ("Ms Li", ["place", "contact"])
+    above = (await client.get("/api/v1/events/above")).json()
+    assert (above["effective"]["place_en"], above["effective"]["inherited"]) == ("Exhibition Centre", [])
+
+
+async def test_another_place_above_moves_the_people_of_a_part_along(db: None, part: int) -> None:
+    own = await factories.event(slug="own", parent=(await event_by_id(part)).parent, kind="session", place_en="Here")
+    for event in (part, part, own):
+        await factories.registration(event)
+    above = await event_by_slug("above", viewer=None)
+    form = read_event({**stored_event(above), "place_en": "The new hall"}).value
+    with pytest.raises(moving.Unconfirmed) as asked:
+        await services.update_event("above", form, by=SYSTEM)
+    assert asked.value.found == moving.Consequences(registered=2)
+    await services.update_event("above", form, by=SYSTEM, confirmed=asked.value.found.digest)
+    queued = await database.fetch(
+        "SELECT convert_from(payload, 'utf8')::json ->> 'event' AS event FROM pgqueuer"
+        " WHERE entrypoint = $1 ORDER BY 1",
+        moving.REGISTRATIONS_MOVED,
+    )
+    assert [int(row["event"]) for row in queued] == sorted([above.id, part])

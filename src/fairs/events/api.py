@@ -21,6 +21,7 @@ from fairs.core.roles import Role
 from fairs.core.scopes import Scope
 from fairs.events import life, moving, page_cache, queries, rules, services
 from fairs.events.forms import EventForm, read_event, stored_event
+from fairs.events.inheriting import effective
 from fairs.events.rows import EventRow, ProgrammeSession
 from fairs.events.tables import EventState
 from fairs.notifications.services import base_url
@@ -53,6 +54,7 @@ def event_json(event: EventRow) -> dict[str, Any]:
     """An event as API values; times in UTC."""
     return {
         **{name: getattr(event, name) for name in _TEXTS},
+        "effective": _effective(event),
         "unit": event.unit_code,
         "parent": event.parent_slug,
         "starts_at": _iso(event.starts_at),
@@ -68,6 +70,14 @@ def event_json(event: EventRow) -> dict[str, Any]:
         "version": versions.version_of(EventForm, stored_event(event)),
         "url": f"{base_url()}/e/{event.slug}",
     }
+
+
+def _effective(event: EventRow) -> dict[str, Any]:
+    """Place and contact that hold: its own, else those of the event above; `inherited` names the latter."""
+    found = effective(event)
+    names = ("place_zh", "place_en", "contact_name", "contact_phone", "contact_email")
+    inherited = [name for name, above in (("place", found.place_above), ("contact", found.contact_above)) if above]
+    return {**{name: getattr(found, name) for name in names}, "inherited": inherited}
 
 
 def registration_of(event: EventRow) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from fairs.core import events_bus
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
-from fairs.core.rows import fetch_as
+from fairs.core.rows import fetch_as, fetch_values
 from fairs.events import rules
 from fairs.events.domain_events import EventMoving
 from fairs.events.rows import Concerned, EventRow
@@ -20,6 +20,7 @@ CONFIRMED = "yes"  # sent by a program that does not ask for the consequences fi
 HOURS = frozenset({"starts_at", "ends_at", "timezone"})
 REGISTRATIONS_MOVED = "registrations.moved"  # a higher slice's job: updates calendars after a change of hour or place
 OF_MEETINGS = frozenset({"timezone", "place_zh", "place_en"})  # fields of a meeting's calendar entry
+PLACE = frozenset({"place_zh", "place_en"})  # what a part without a place of its own takes over
 MOVES = HOURS | OF_MEETINGS
 
 
@@ -89,6 +90,9 @@ async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[
     )
     asked.found.update({row.what: row.number for row in rows})
     await events_bus.publish(asked)
+    short = _short(values["capacity"], asked.found["registered"]) if resized else {}
+    for part in await parts_moved_along(event.id, moved):
+        await _count_people(part, asked)
     kept: set[str] = set()
     if moved & HOURS:
         kept |= {"sessions", "slots", "meetings", "parts"}
@@ -96,8 +100,25 @@ async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[
         kept |= {"registered", "waiting"}
     if moved & OF_MEETINGS:
         kept.add("meeting_people")
-    short = _short(values["capacity"], asked.found["registered"]) if resized else {}
     return Consequences(**{name: asked.found[name] for name in kept}, **short)
+
+
+async def parts_moved_along(event_id: int, moved: frozenset[str]) -> list[int]:
+    """Parts that have no place of their own, when the place moves: their people have the same address in their calendars."""
+    if not moved & PLACE:
+        return []
+    return await fetch_values(
+        int,
+        "SELECT id FROM event WHERE parent = :event AND place_zh = '' AND place_en = '' AND ended_at IS NULL ORDER BY id",
+        event=event_id,
+    )
+
+
+async def _count_people(part: int, asked: EventMoving) -> None:
+    """Add a part's people; its rows do not move."""
+    of_part = EventMoving(part, asked.low, asked.high)
+    await events_bus.publish(of_part)
+    asked.found.update({name: of_part.found[name] for name in ("registered", "waiting", "meeting_people")})
 
 
 def _short(capacity: int | None, taken: int) -> dict[str, int]:

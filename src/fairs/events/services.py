@@ -101,6 +101,8 @@ async def update_event(slug: str, form: EventForm, *, by: Actor, seen: str = "",
             await jobs.enqueue(FILL, {"event": event.id})
         if moved and not rules.is_over(values["ends_at"], clock.now(), demo=event.demo):
             await _notify_moved(event.id, moved)
+            for part in await moving.parts_moved_along(event.id, moved):
+                await _notify_moved(part, moved & moving.PLACE)
     page_cache.forget()
     return event.id
 
