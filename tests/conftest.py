@@ -17,6 +17,8 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as settings_of_hypothesis
 from litestar import Litestar
 
 from fairs import settings
@@ -27,6 +29,8 @@ from fairs.core.services import SETTINGS
 from tests.alive import alive
 from tests.mails import MailKeeper
 
+settings_of_hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings_of_hypothesis.load_profile("busy")  # how fast a machine is says nothing about the code
 SECRET = "a secret for tests that is long enough to be one"
 TEMPLATE = "fairs_template"
 KEEP = ("migration", "unit")

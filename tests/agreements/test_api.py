@@ -4,10 +4,11 @@ import asyncio
 
 import httpx
 
-from fairs.core.db import fetchval
+from fairs.core.db import fetch, fetchval
 from tests.agreements.scene import Scene, drawn_up, scene, signed
 from tests.agreements.test_controllers import DATED
 from tests.fair import bearer
+from tests.files import samples
 
 
 async def _token(on: Scene) -> dict[str, str]:
@@ -71,3 +72,33 @@ async def test_api_transition_sent_twice_with_a_key_happens_once(client: httpx.A
     assert await fetchval("SELECT count(*) FROM agreement_transition WHERE to_state = 'contract'") == 1
     other = await client.post(path, json={"to": "terminated", "reason": "terms"}, headers=head)
     assert other.status_code == 422
+
+
+async def test_file_sent_by_a_program_is_the_evidence_of_its_step(client: httpx.AsyncClient) -> None:
+    on = await scene()
+    number = await signed(on)
+    head = await _token(on)
+    path = f"/api/v1/agreements/{number}/transitions"
+    sent = {"file": ("合同.pdf", samples.pdf(), "application/pdf")}
+    held = await client.post("/api/v1/agreements/evidence", files=sent, headers=head)
+    assert (held.status_code, held.json()["name"]) == (201, "合同.pdf")
+    dated = {key: value for key, value in DATED.items() if key != "evidence"}
+    answer = await client.post(path, json={"to": "contract", **dated, "file": held.json()["file"]}, headers=head)
+    assert (answer.status_code, answer.json()["state"]) == (201, "contract")
+    kept = "SELECT f.name, t.evidence FROM agreement_transition t JOIN file f ON f.id = t.file WHERE t.to_state = 'contract'"
+    assert [tuple(row) for row in await fetch(kept)] == [("合同.pdf", "合同.pdf")]
+    again = await client.post(
+        path, json={"to": "terminated", "reason": "terms", "file": held.json()["file"]}, headers=head
+    )
+    assert (again.status_code, list(again.json()["errors"])) == (422, ["file"])
+
+
+async def test_file_of_a_program_is_checked(client: httpx.AsyncClient) -> None:
+    head = await _token(await scene())
+    path = "/api/v1/agreements/evidence"
+    for content in (b"", b"MZ a program", samples.pdf()[:40]):
+        refused = await client.post(path, files={"file": ("a.pdf", content, "application/pdf")}, headers=head)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["file"])
+    assert (await client.post(path, json={"file": "x"}, headers=head)).status_code == 422
+    assert (await client.post(path, files={"other": b"x"}, headers=head)).status_code == 422
+    assert await fetchval("SELECT count(*) FROM file") == 0

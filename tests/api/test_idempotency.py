@@ -10,6 +10,7 @@ from fairs.agreements.forms import reason_choices
 from fairs.core import db as database
 from tests.small_fair import SLUG, Fair, changes, small_fair
 
+HELD = "/api/v1/agreements/evidence"  # has no effect until a step names the file; else it is gone after a day
 EVENT = {
     "slug": "hnzcyz-2027",
     "kind": "conference",
@@ -69,7 +70,7 @@ async def test_every_post_but_the_scans_takes_a_key(client: httpx.AsyncClient, f
         for path, call in posts.items()
         if "Idempotency-Key" in {item["name"] for item in call.get("parameters", [])}
     }
-    assert takes == set(await calls(fair)) == set(posts) - {"/api/v1/checkin/scans"}
+    assert takes == set(await calls(fair)) == set(posts) - {"/api/v1/checkin/scans", HELD}
 
 
 @pytest.mark.parametrize(

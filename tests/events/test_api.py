@@ -38,7 +38,7 @@ async def test_api_creates_publishes_and_reads(client: httpx.AsyncClient) -> Non
         "contact_name": "",
         "contact_phone": "",
         "contact_email": "",
-        "effective": {name: "" for name in ("place_zh", "place_en", "contact_name", "contact_phone", "contact_email")}
+        "effective": dict.fromkeys(("place_zh", "place_en", "contact_name", "contact_phone", "contact_email"), "")
         | {"inherited": []},
         "unit": "410000",
         "parent": None,

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.spec import Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from fairs.accounts.actor import Actor
@@ -18,6 +20,9 @@ from fairs.core.forms import parse
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.core.scopes import Scope
+from fairs.files.rules import body_limit
+from fairs.files.tables import Purpose
+from fairs.files.uploads import hold
 from fairs.notifications.services import base_url
 from fairs.units import catalogues
 from fairs.web import access
@@ -123,6 +128,29 @@ async def _named(text: str) -> str:
     return text
 
 
+def _evidence_schema() -> Schema:
+    content = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
+    return Schema(type=OpenAPIType.OBJECT, required=["file"], properties={"file": content})
+
+
+@post(
+    "/api/v1/agreements/evidence",
+    opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.MANAGE),
+    tags=TAGS,
+    summary="Send a file that proves a step",
+    description="One file as `multipart/form-data`: a picture, a PDF or an Office file without macros, at most 50 MB. Its content "
+    "is checked. The answer's `file` is given with the step; a file that no step names within a day is deleted.",
+    operation_class=operation(_evidence_schema, media="multipart/form-data"),
+    responses=problems(401, 403, 422, 429),
+    request_max_body_size=body_limit(Purpose.EVIDENCE),
+    status_code=201,
+)
+async def send_evidence(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[dict[str, Any]]:
+    """201 with the name by which a step refers to the file."""
+    held = await hold(request, Purpose.EVIDENCE, by=actor)
+    return Response({"file": held.token, "name": held.name, "size": held.size}, status_code=201)
+
+
 @post(
     "/api/v1/agreements/{number:str}/transitions",
     opt=access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.MANAGE),
@@ -131,7 +159,7 @@ async def _named(text: str) -> str:
     description="`to` is a state, `fact_on` the day on which it happened (not to come, not before the step it follows), "
     "`fact_number` the number of its paper, `evidence` says what proves it, `period_from` and "
     "`period_to` are the engagement that a funding is for; which of them a step needs is in `needs` of "
-    "`legal`. `reason` is a code and needed for `terminated`. A step that may not follow answers 409 with the ones that "
+    "`legal`. `file` names a file that was sent to `/api/v1/agreements/evidence` before. `reason` is a code and needed for `terminated`. A step that may not follow answers 409 with the ones that "
     "may, in `legal`. Takes `Idempotency-Key`.",
     operation_class=operation(lambda: schema_of(TransitionForm), once=True),
     responses=problems(400, 401, 403, 404, 409, 422),
@@ -149,11 +177,11 @@ async def record_transition(
     async def act() -> tuple[int, Any]:
         form = parse(TransitionForm, data)
         known = await _named(number)
-        await services.transition(known, form.to, by=actor, fact=form.fact, reason=form.reason)
+        await services.transition(known, form.to, by=actor, fact=form.fact, reason=form.reason, file=form.file)
         return 201, agreement_json(await queries.agreement_for(actor, known), actor)
 
     return await answer_once(request, actor.token_id, act)
 
 
-HANDLERS: list[Any] = [list_agreements, read_agreement, record_transition]
+HANDLERS: list[Any] = [list_agreements, read_agreement, send_evidence, record_transition]
 """The JSON calls, for the composition root."""

@@ -195,6 +195,7 @@ class TransitionForm(Form):
     period_to: PeriodTo = None
     evidence: Annotated[str, Field(N_("Evidence"), widget="textarea", max_length=2000)] = ""
     reason: Annotated[str, Field(N_("Reason, if the agreement ends"), max_length=60)] = ""
+    file: Annotated[str, Field(N_("File"), max_length=700)] = ""
 
     @property
     def fact(self) -> Fact:

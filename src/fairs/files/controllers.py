@@ -6,20 +6,17 @@ from uuid import UUID
 
 import structlog
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
-from fairs.accounts.dependencies import caller_of
 from fairs.core import clock
-from fairs.core.errors import Invalid, NotFound
-from fairs.core.i18n import N_, format_size
+from fairs.core.errors import NotFound
+from fairs.core.i18n import format_size
 from fairs.core.object_store import STORE
-from fairs.files import queries, services, uploads
+from fairs.files import queries, uploads
 from fairs.files.checking import PICTURES
-from fairs.files.inspection import RefusedFile
 from fairs.files.rows import FileRow
 from fairs.files.rules import body_limit
 from fairs.files.tables import Purpose
@@ -42,16 +39,7 @@ async def hold_file(
     """Checks one file and answers the token that its form sends."""
     if purpose not in set(Purpose) or (viewer is None and purpose not in BEFORE_SIGN_UP):
         raise NotFound
-    await services.allow_upload(viewer, caller_of(request, {}).site)
-    upload = (await request.form()).get("file")
-    if not isinstance(upload, UploadFile):
-        raise Invalid(fields={"file": [N_("Please choose a file")]})
-    try:
-        held = await services.receive(upload.file, upload.filename, Purpose(purpose), by=viewer)
-    except RefusedFile as refused:
-        raise Invalid(refused.message, fields=uploads.problems(refused)) from refused
-    finally:
-        await upload.close()
+    held = await uploads.hold(request, Purpose(purpose), by=viewer)
     return Response({"token": held.token, "name": held.name, "size": format_size(held.size)}, status_code=201)
 
 

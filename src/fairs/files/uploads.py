@@ -4,7 +4,6 @@ A form has a text field for each file; its value is the token of a held file. A 
 in that field, a page with script has sent it before (`hold_file`) and sends the token.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +12,9 @@ from litestar.datastructures import FormMultiDict, UploadFile
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.dependencies import caller_of
-from fairs.core.errors import TooMany
+from fairs.core.errors import Invalid, TooMany
 from fairs.core.forms import Bound
+from fairs.core.i18n import N_
 from fairs.files import services
 from fairs.files.clamd import NotChecked
 from fairs.files.inspection import RefusedFile
@@ -55,6 +55,20 @@ class Received:
             form[name].errors[:] = [message]
 
 
+async def hold(request: Request[Any, Any, Any], purpose: Purpose, *, by: Actor | None) -> Held:
+    """Check and hold the one file of a request. Raises TooMany, NotChecked, Invalid."""
+    await services.allow_upload(by, caller_of(request, {}).site)
+    upload = (await request.form()).get("file")
+    if not isinstance(upload, UploadFile):
+        raise Invalid(fields={"file": [N_("Please choose a file")]})
+    try:
+        return await services.receive(upload.file, upload.filename, purpose, by=by)
+    except RefusedFile as refused:
+        raise Invalid(refused.message, fields={"file": [refused.message]}) from refused
+    finally:
+        await upload.close()
+
+
 async def receive(request: Request[Any, Any, Any], *, by: Actor | None, **purposes: Purpose) -> Received:
     """Read the form; check and hold the files in the named fields."""
     sent = await request.form()
@@ -76,8 +90,3 @@ async def receive(request: Request[Any, Any, Any], *, by: Actor | None, **purpos
         others.append((name, held.token if held else ""))
     found.data = FormMultiDict(others)
     return found
-
-
-def problems(refused: RefusedFile) -> Mapping[str, list[object]]:
-    """The refusal as an API answer has it."""
-    return {"file": [refused.message]}

@@ -65,16 +65,16 @@ class ApiOperation(Operation):
 
 
 def operation(
-    body: Callable[[], Schema] | None = None, *, once: bool = False, answer: Schema | None = None
+    body: Callable[[], Schema] | None = None, *, once: bool = False, answer: Schema | None = None, media: str = JSON
 ) -> type[ApiOperation]:
-    """A handler's `operation_class=`: the request body; `once`: Idempotency-Key is accepted; the success response."""
+    """A handler's `operation_class=`: the request body; `media` is its type; `once`: Idempotency-Key is accepted; the success response."""
 
     @dataclass
     class Described(ApiOperation):
         def __post_init__(self) -> None:
             super().__post_init__()
             if body:
-                self.request_body = RequestBody(content={JSON: OpenAPIMediaType(schema=body())}, required=True)
+                self.request_body = RequestBody(content={media: OpenAPIMediaType(schema=body())}, required=True)
             if once:
                 self.parameters = [*(self.parameters or []), _KEY]
             for status, response in (self.responses or {}).items():
