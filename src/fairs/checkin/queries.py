@@ -10,7 +10,6 @@ import asyncpg
 from fairs.accounts.actor import Actor, Device
 from fairs.badges import tokens
 from fairs.checkin.rows import (
-    ConflictRow,
     DeviceEvent,
     DeviceRow,
     EventToScan,
@@ -236,18 +235,6 @@ async def devices_of(event_id: int) -> list[DeviceRow]:
         "SELECT t.id, t.name, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, a.name AS account"
         " FROM access_token t LEFT JOIN account a ON a.id = t.account WHERE t.kind = 'device' AND t.event_id = :event"
         " ORDER BY t.revoked_at IS NOT NULL, t.id DESC LIMIT 500",
-        event=event_id,
-    )
-
-
-async def conflicts_of(event_id: int) -> list[ConflictRow]:
-    """The ledger of conflicts: offline scans of people already admitted by another device."""
-    return await fetch_as(
-        ConflictRow,
-        "SELECT s.scanned_at, s.first_scanned_at, g.name_zh, g.name_en, t.name AS device, r.number, r.name_passport,"
-        " r.name_native FROM scan s JOIN gate g ON g.id = s.gate JOIN registration r ON r.id = s.registration"
-        " LEFT JOIN access_token t ON t.id = s.device_id WHERE g.event = :event AND s.conflict"
-        " ORDER BY s.received_at DESC, s.id DESC LIMIT 200",
         event=event_id,
     )
 

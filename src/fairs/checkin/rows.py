@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from fairs.checkin.tables import Outcome, Reason
 from fairs.core.rows import Row
 from fairs.events.tables import EventState, GateKind, GateRule, GateWays
 
@@ -76,16 +77,49 @@ class DeviceRow(Row, frozen=True):
 
 
 class ConflictRow(Row, frozen=True):
-    """An offline scan of a person already admitted by another device."""
+    """An offline scan of a person already admitted by another device, with the last decision about it.
 
+    `decisions`: how many there were; `verdict` None: open.
+    """
+
+    id: int
     scanned_at: datetime
+    received_at: datetime
     first_scanned_at: datetime | None
+    outcome: Outcome
+    reason: Reason | None
+    gate: str
     name_zh: str
     name_en: str
     device: str | None
+    first_device: str | None
+    registration: int | None
     number: str
     name_passport: str
     name_native: str
+    decisions: int
+    verdict: str | None
+    note: str
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+class ConflictGate(Row, frozen=True):
+    """A gate with conflicts."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class ConflictDecisionRow(Row, frozen=True):
+    """One decision about a conflict. `account`: the name of who decided."""
+
+    number: int
+    verdict: str
+    note: str
+    account: str | None
+    at: datetime
 
 
 class PhotoRow(Row, frozen=True):

@@ -2,12 +2,13 @@
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from fairs.accounts.tables import Account
 from fairs.badges.tables import Badge
 from fairs.core.checks import one_of
 from fairs.core.db import DB
@@ -122,3 +123,21 @@ class GateMinute(Table, tablename="gate_minute", db=DB):
     number = BigInt(default=0)
 
     uq_gate_minute = Unique([gate, minute])
+
+
+class ConflictDecision(Table, tablename="conflict_decision", db=DB):
+    """A decision about a scan in conflict, append-only: the one with the highest `number` counts.
+
+    `verdict`: a key of the catalogue, or `reopened`. `scanned_at` is the scan's, by which both expire together.
+    """
+
+    id = BigSerial(primary_key=True)
+    scan = ForeignKey(Scan, null=False, on_delete=OnDelete.cascade)
+    number = SmallInt()
+    verdict = Varchar(length=20)
+    note = Text(default="")
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    at = Timestamptz(default=TimestamptzNow())
+    scanned_at = Timestamptz()
+
+    uq_conflict_decision = Unique([scan, number])
