@@ -126,7 +126,8 @@ def test_migration_stands_alone(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["audit_entry", "scan", "agreement_transition", "agreement_signature", "conflict_decision"]
+    "table",
+    ["audit_entry", "scan", "agreement_transition", "agreement_signature", "conflict_decision", "scan_correction"],
 )
 async def test_append_only_table_refuses_change(db: None, dsn: str, table: str) -> None:
     connection = await asyncpg.connect(dsn)

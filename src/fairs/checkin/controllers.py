@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.checkin import conflicts, queries, services
+from fairs.checkin import conflicts, policy, queries, services
 from fairs.checkin.forms import DeviceForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.core import clock, qr
@@ -38,7 +38,14 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
 async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
     """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
-    return render(request, "checkin/scanner.html", slug=slug, gate=gate, categories=short_categories())
+    return render(
+        request,
+        "checkin/scanner.html",
+        slug=slug,
+        gate=gate,
+        categories=short_categories(),
+        undo_reasons=policy.undo_reasons(),
+    )
 
 
 def _link(request: AnyRequest, code: str) -> str:

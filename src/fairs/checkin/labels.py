@@ -1,5 +1,7 @@
 """Words of scans for the pages of organisers; the scanner's own are in `templates/checkin/_words.html`."""
 
+from typing import Any
+
 from fairs.checkin.tables import Direction, Outcome, Reason
 from fairs.core.i18n import N_
 
@@ -33,4 +35,4 @@ def reason_word(reason: str) -> str:
     return str(REASONS.get(reason, reason))
 
 
-WORDS = {"reason_word": reason_word, "outcomes": OUTCOMES, "directions": DIRECTIONS}
+WORDS: dict[str, Any] = {"reason_word": reason_word, "outcomes": OUTCOMES, "directions": DIRECTIONS}

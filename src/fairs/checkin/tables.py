@@ -51,13 +51,20 @@ class Reason(StrEnum):
     FULL = "full"
 
 
+class CorrectionKind(StrEnum):
+    """What a correction says of its scan: it counts for nothing, or a supervisor admitted the person."""
+
+    UNDONE = "undone"
+    BY_HAND = "by_hand"
+
+
 class Scan(Table, tablename="scan", db=DB):
-    """One scan of a code at a gate. `uuid` is the device's, so that a replay is recognised."""
+    """One scan of a code at a gate. `uuid` is the device's, so that a replay is recognised; no device: admitted by hand."""
 
     id = BigSerial(primary_key=True)
     uuid = UUID(unique=True)
     gate = ForeignKey(Gate, null=True, on_delete=OnDelete.restrict)
-    device_id = BigInt(index=False)
+    device_id = BigInt(null=True, default=None, index=False)
     badge = ForeignKey(Badge, null=True, default=None, on_delete=OnDelete.restrict)
     registration = ForeignKey(Registration, null=True, default=None, on_delete=OnDelete.restrict, index=True)
     direction = Varchar(length=3, default=Direction.IN.value)
@@ -141,3 +148,20 @@ class ConflictDecision(Table, tablename="conflict_decision", db=DB):
     scanned_at = Timestamptz()
 
     uq_conflict_decision = Unique([scan, number])
+
+
+class ScanCorrection(Table, tablename="scan_correction", db=DB):
+    """A correction of a scan, append-only: who and why. `reason`: a key of the catalogue; `scanned_at` is the scan's."""
+
+    id = BigSerial(primary_key=True)
+    scan = ForeignKey(Scan, null=False, on_delete=OnDelete.cascade)
+    kind = Varchar(length=8)
+    reason = Varchar(length=20)
+    note = Text(default="")
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    device_id = BigInt(null=True, default=None)
+    at = Timestamptz(default=TimestamptzNow())
+    scanned_at = Timestamptz()
+
+    uq_scan_correction = Unique([scan, kind])
+    ck_scan_correction_kind = one_of("kind", CorrectionKind)
