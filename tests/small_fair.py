@@ -59,6 +59,7 @@ class Fair:
     link: str
     webhook: int
     delivery: int
+    conflict: int
     staff_role: int
 
     @property
@@ -83,6 +84,7 @@ class Fair:
             "link": self.link,
             "webhook_id": self.webhook,
             "delivery_id": self.delivery,
+            "scan_id": self.conflict,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
@@ -139,6 +141,7 @@ async def small_fair() -> Fair:
         link=await issue_device_link("North gate", by=of.organiser, event_id=event),
         webhook=webhook,
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
+        conflict=await _conflict(event, device, registered.id),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
     )
 
@@ -149,6 +152,16 @@ async def _programme(event: int, morning: datetime) -> None:
     await session(event, "opening", morning, kind="opening", room="hall-1", capacity=10, sign_up=True, **titles)
     speaker = SpeakerForm(code="opening", name_zh="李明", name_en="Li Ming", bio_zh="化学家")
     await add_speaker(SLUG, speaker, by=SYSTEM)
+
+
+async def _conflict(event: int, device: int, registration: int) -> int:
+    """Somebody whom one scanner admitted, and another one without a network."""
+    told = "INSERT INTO scan (uuid, gate, device_id, registration, direction, outcome, scanned_at, offline, conflict, first_scanned_at)"
+    rest = " SELECT gen_random_uuid(), id, $2, $3, 'in', $4, $5, $6, $6, $7 FROM gate WHERE event = $1 ORDER BY id LIMIT 1 RETURNING id"
+    first = clock.now() - timedelta(minutes=20)
+    await db.fetchval(told + rest, event, device, registration, "admitted", first, False, None)
+    second = clock.now() - timedelta(minutes=10)
+    return int(await db.fetchval(told + rest, event, device, registration, "already", second, True, first))
 
 
 async def _meeting(of: scene.Scene, at: datetime, **given: Any) -> int:

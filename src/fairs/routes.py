@@ -13,6 +13,7 @@ from fairs.agreements import controllers as agreements
 from fairs.agreements import list_pages as agreement_lists
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
+from fairs.checkin import conflict_pages, device_api, gate_pages
 from fairs.checkin import controllers as checkin
 from fairs.events import api as events_api
 from fairs.events import controllers as events
@@ -48,6 +49,8 @@ SLICES: list[Any] = [
     registrations,
     badges,
     checkin,
+    conflict_pages,
+    gate_pages,
     matching,
     meetings,
     agreements,
@@ -61,6 +64,7 @@ SLICES: list[Any] = [
     listings_api,
     registrations_api,
     checkin_api,
+    device_api,
     matching_api,
     agreements_api,
     reports_api,

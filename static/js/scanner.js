@@ -133,6 +133,7 @@ async function scan(code, by = "code") {
     const { results } = await call("scans", { scans: [sent] });
     clearTimeout(slow);
     tell(results[0]);
+    app.dispatchEvent(new CustomEvent("fairs:answered", { detail: results[0] }));
     online(true);
     clearTimeout(counting);
     counting = setTimeout(count, 1000);
@@ -290,7 +291,6 @@ async function lookUp(page = 1) {
 }
 
 /* Start */
-
 function buttons(camera) {
   $("hand").addEventListener("click", openHand);
   $("hand-close").addEventListener("click", () => $("hand-dialog").close());

@@ -125,7 +125,10 @@ def test_migration_stands_alone(path: Path) -> None:
     assert "fairs." not in path.read_text(encoding="utf-8").replace("fairs.piccolo", "")
 
 
-@pytest.mark.parametrize("table", ["audit_entry", "scan", "agreement_transition", "agreement_signature"])
+@pytest.mark.parametrize(
+    "table",
+    ["audit_entry", "scan", "agreement_transition", "agreement_signature", "conflict_decision", "scan_correction"],
+)
 async def test_append_only_table_refuses_change(db: None, dsn: str, table: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.checkin import queries, services
+from fairs.checkin import conflicts, policy, queries, services
 from fairs.checkin.forms import DeviceForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.core import clock, qr
@@ -38,7 +38,14 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
 async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
     """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
-    return render(request, "checkin/scanner.html", slug=slug, gate=gate, categories=short_categories())
+    return render(
+        request,
+        "checkin/scanner.html",
+        slug=slug,
+        gate=gate,
+        categories=short_categories(),
+        undo_reasons=policy.undo_reasons(),
+    )
 
 
 def _link(request: AnyRequest, code: str) -> str:
@@ -83,7 +90,7 @@ async def use_browser(request: AnyRequest, actor: NamedDependency[Actor], slug: 
     return redirect_to(request, _with_token(request, token))
 
 
-async def _managed(actor: Actor, slug: str) -> ScannedEvent:
+async def managed_event(actor: Actor, slug: str) -> ScannedEvent:
     """Who runs an event manages its scanners; the event's staff only use them."""
     event = await queries.event_for(actor, slug)
     if not actor.runs(event):
@@ -99,15 +106,15 @@ async def _devices(request: AnyRequest, event: ScannedEvent, *, status: int = 20
         event=event,
         now=clock.now(),
         devices=await queries.devices_of(event.id),
-        conflicts=await queries.conflicts_of(event.id),
+        open_conflicts=await conflicts.open_conflicts(event.id),
         **{"form": blank(DeviceForm), "link": "", "code": "", **more},
     )
 
 
 @get("/organise/editions/{slug:str}/devices", name="devices", opt=RUNNERS)
 async def devices(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
-    """Scanners of an event, and the ledger of conflicts."""
-    return await _devices(request, await _managed(actor, slug))
+    """Scanners of an event."""
+    return await _devices(request, await managed_event(actor, slug))
 
 
 @post(
@@ -118,7 +125,7 @@ async def devices(request: AnyRequest, actor: NamedDependency[Actor], slug: From
 )
 async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
     """A new scanner; its link is shown only in this answer."""
-    event = await _managed(actor, slug)
+    event = await managed_event(actor, slug)
     form = bind(DeviceForm, await request.form())
     if not form.ok:
         return await _devices(request, event, status=422, form=form)
@@ -136,7 +143,7 @@ async def renew_device_link(
     request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str], token_id: FromPath[int]
 ) -> Response[Any]:
     """Another link for a scanner: for a lost phone, or a link that has expired."""
-    event = await _managed(actor, slug)
+    event = await managed_event(actor, slug)
     link = _link(request, await services.renew_link(event, token_id, by=actor))
     name = next((device.name for device in await queries.devices_of(event.id) if device.id == token_id), "")
     return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=name)
@@ -152,7 +159,7 @@ async def revoke_device(
     request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str], token_id: FromPath[int]
 ) -> Response[Any]:
     """Switch a scanner off at once."""
-    event = await _managed(actor, slug)
+    event = await managed_event(actor, slug)
     await services.revoke_device(event, token_id, by=actor)
     return redirect(request, "devices", slug=slug, flash=N_("The scanner is switched off."))
 

@@ -10,7 +10,6 @@ import asyncpg
 from fairs.accounts.actor import Actor, Device
 from fairs.badges import tokens
 from fairs.checkin.rows import (
-    ConflictRow,
     DeviceEvent,
     DeviceRow,
     EventToScan,
@@ -26,7 +25,7 @@ from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.events.queries import RUN_BY_UNIT
 
-# Both are database functions (scan_state in migrations/fairs_2026_11_28t20_00, scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
+# Both are database functions (scan_state in migrations/fairs_2026_11_28t20_00 and, for undone scans, fairs_2026_11_29t01_01; scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
 # without a transaction, and their plans must be cached behind a pooler too.
 _STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
 _STORE = """
@@ -47,6 +46,7 @@ SELECT gate, day, count(*) FILTER (WHERE direction = 'in') AS inside FROM (
     FROM unnest($2::bigint[], $3::date[]) AS w (gate, day)
     JOIN event e ON e.id = $1
     JOIN scan s ON s.gate = w.gate AND s.outcome = 'admitted' AND (s.scanned_at AT TIME ZONE e.timezone)::date = w.day
+        AND NOT EXISTS (SELECT 1 FROM scan_correction c WHERE c.scan = s.id AND c.kind = 'undone')
     ORDER BY s.gate, w.day, s.registration, s.scanned_at DESC, s.id DESC
 ) latest GROUP BY gate, day
 """
@@ -240,18 +240,6 @@ async def devices_of(event_id: int) -> list[DeviceRow]:
     )
 
 
-async def conflicts_of(event_id: int) -> list[ConflictRow]:
-    """The ledger of conflicts: offline scans of people already admitted by another device."""
-    return await fetch_as(
-        ConflictRow,
-        "SELECT s.scanned_at, s.first_scanned_at, g.name_zh, g.name_en, t.name AS device, r.number, r.name_passport,"
-        " r.name_native FROM scan s JOIN gate g ON g.id = s.gate JOIN registration r ON r.id = s.registration"
-        " LEFT JOIN access_token t ON t.id = s.device_id WHERE g.event = :event AND s.conflict"
-        " ORDER BY s.received_at DESC, s.id DESC LIMIT 200",
-        event=event_id,
-    )
-
-
 # Badges in a device's snapshot: with `since` only those changed after it.
 _SNAPSHOT = """
 SELECT b.id, b.uid, b.revoked_at IS NOT NULL AS revoked, r.state = 'confirmed' AS confirmed, r.name_passport,
@@ -263,7 +251,8 @@ LEFT JOIN organisation o ON o.id = r.organisation
 LEFT JOIN registration_session signed ON signed.registration = r.id AND signed.session = $4
 LEFT JOIN admission a ON a.gate = $3 AND a.registration = r.id AND a.day = $5
 WHERE r.event = $1 AND b.id > $2 AND ($6::timestamptz IS NULL OR b.issued_at > $6 OR b.revoked_at > $6
-    OR r.updated_at > $6 OR EXISTS (SELECT 1 FROM scan s WHERE s.registration = r.id AND s.received_at > $6))
+    OR r.updated_at > $6 OR EXISTS (SELECT 1 FROM scan s WHERE s.registration = r.id AND s.received_at > $6)
+    OR EXISTS (SELECT 1 FROM scan s JOIN scan_correction c ON c.scan = s.id WHERE s.registration = r.id AND c.at > $6))
 ORDER BY b.id LIMIT $7
 """
 

@@ -1,8 +1,9 @@
 """What statements of the gates' pages and devices return. Scan contexts are read as raw driver rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from fairs.checkin.tables import CorrectionKind, Direction, Outcome, Reason
 from fairs.core.rows import Row
 from fairs.events.tables import EventState, GateKind, GateRule, GateWays
 
@@ -76,16 +77,49 @@ class DeviceRow(Row, frozen=True):
 
 
 class ConflictRow(Row, frozen=True):
-    """An offline scan of a person already admitted by another device."""
+    """An offline scan of a person already admitted by another device, with the last decision about it.
 
+    `decisions`: how many there were; `verdict` None: open.
+    """
+
+    id: int
     scanned_at: datetime
+    received_at: datetime
     first_scanned_at: datetime | None
+    outcome: Outcome
+    reason: Reason | None
+    gate: str
     name_zh: str
     name_en: str
     device: str | None
+    first_device: str | None
+    registration: int | None
     number: str
     name_passport: str
     name_native: str
+    decisions: int
+    verdict: str | None
+    note: str
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+class ConflictGate(Row, frozen=True):
+    """A gate with conflicts."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class ConflictDecisionRow(Row, frozen=True):
+    """One decision about a conflict. `account`: the name of who decided."""
+
+    number: int
+    verdict: str
+    note: str
+    account: str | None
+    at: datetime
 
 
 class PhotoRow(Row, frozen=True):
@@ -108,3 +142,71 @@ class SnapshotBadge(Row, frozen=True):
     organisation: str
     signed_up: bool
     first_scanned_at: datetime | None
+
+
+class Passage(Row, frozen=True):
+    """A stored scan to be corrected. `day`: of the event's zone; `undone`: a correction says so already."""
+
+    id: int
+    gate: int
+    device: int | None
+    registration: int | None
+    direction: Direction
+    outcome: Outcome
+    scanned_at: datetime
+    received_at: datetime
+    day: date
+    undone: bool
+
+
+class GateScan(Row, frozen=True):
+    """A scan in the list of its gate. `corrections`: their kinds."""
+
+    id: int
+    scanned_at: datetime
+    received_at: datetime
+    direction: Direction
+    outcome: Outcome
+    reason: Reason | None
+    offline: bool
+    conflict: bool
+    number: str
+    name_passport: str
+    name_native: str
+    organisation: str
+    device: str | None
+    corrections: list[CorrectionKind]
+
+
+class CorrectionRow(Row, frozen=True):
+    """A correction with who made it: an account's or a device's name."""
+
+    kind: CorrectionKind
+    reason: str
+    note: str
+    account: str | None
+    device: str | None
+    at: datetime
+
+
+class ChosenPerson(Row, frozen=True):
+    """A person whom a supervisor wants to admit. `badge`: the valid one."""
+
+    id: int
+    number: str
+    confirmed: bool
+    badge: int | None
+    name_passport: str
+    name_native: str
+
+
+class GateToCorrect(Row, frozen=True):
+    """A gate of an event, with what a correction needs. `zone`: the gates that count people together with it."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+    rule: GateRule
+    in_use: bool
+    zone: list[int]

@@ -2,12 +2,13 @@
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from fairs.accounts.tables import Account
 from fairs.badges.tables import Badge
 from fairs.core.checks import one_of
 from fairs.core.db import DB
@@ -50,13 +51,20 @@ class Reason(StrEnum):
     FULL = "full"
 
 
+class CorrectionKind(StrEnum):
+    """What a correction says of its scan: it counts for nothing, or a supervisor admitted the person."""
+
+    UNDONE = "undone"
+    BY_HAND = "by_hand"
+
+
 class Scan(Table, tablename="scan", db=DB):
-    """One scan of a code at a gate. `uuid` is the device's, so that a replay is recognised."""
+    """One scan of a code at a gate. `uuid` is the device's, so that a replay is recognised; no device: admitted by hand."""
 
     id = BigSerial(primary_key=True)
     uuid = UUID(unique=True)
     gate = ForeignKey(Gate, null=True, on_delete=OnDelete.restrict)
-    device_id = BigInt(index=False)
+    device_id = BigInt(null=True, default=None, index=False)
     badge = ForeignKey(Badge, null=True, default=None, on_delete=OnDelete.restrict)
     registration = ForeignKey(Registration, null=True, default=None, on_delete=OnDelete.restrict, index=True)
     direction = Varchar(length=3, default=Direction.IN.value)
@@ -122,3 +130,38 @@ class GateMinute(Table, tablename="gate_minute", db=DB):
     number = BigInt(default=0)
 
     uq_gate_minute = Unique([gate, minute])
+
+
+class ConflictDecision(Table, tablename="conflict_decision", db=DB):
+    """A decision about a scan in conflict, append-only: the one with the highest `number` counts.
+
+    `verdict`: a key of the catalogue, or `reopened`. `scanned_at` is the scan's, by which both expire together.
+    """
+
+    id = BigSerial(primary_key=True)
+    scan = ForeignKey(Scan, null=False, on_delete=OnDelete.cascade)
+    number = SmallInt()
+    verdict = Varchar(length=20)
+    note = Text(default="")
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    at = Timestamptz(default=TimestamptzNow())
+    scanned_at = Timestamptz()
+
+    uq_conflict_decision = Unique([scan, number])
+
+
+class ScanCorrection(Table, tablename="scan_correction", db=DB):
+    """A correction of a scan, append-only: who and why. `reason`: a key of the catalogue; `scanned_at` is the scan's."""
+
+    id = BigSerial(primary_key=True)
+    scan = ForeignKey(Scan, null=False, on_delete=OnDelete.cascade)
+    kind = Varchar(length=8)
+    reason = Varchar(length=20)
+    note = Text(default="")
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    device_id = BigInt(null=True, default=None)
+    at = Timestamptz(default=TimestamptzNow())
+    scanned_at = Timestamptz()
+
+    uq_scan_correction = Unique([scan, kind])
+    ck_scan_correction_kind = one_of("kind", CorrectionKind)

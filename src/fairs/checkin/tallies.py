@@ -5,14 +5,18 @@ with smaller ids: `scan_tally.through` marks exactly what is counted. Writing a 
 """
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
 import asyncpg
 
-from fairs.checkin.tables import Outcome
+from fairs.checkin.rows import Passage
+from fairs.checkin.tables import Direction, Outcome
 from fairs.core import db
 
+STANDING = "NOT EXISTS (SELECT 1 FROM scan_correction c WHERE c.scan = s.id AND c.kind = 'undone')"  # of a scan `s`
 _SEEN = "(s.scanned_at AT TIME ZONE $2)::date"
 _PARTS = """
     SELECT day, 'admitted' AS what, sum(admitted) AS number FROM people GROUP BY day
@@ -23,7 +27,8 @@ _PARTS = """
 """
 _FRESH = f"""
 fresh AS MATERIALIZED (
-    SELECT s.id, s.registration, s.direction, s.outcome, s.reason, s.conflict, s.scanned_at, {_SEEN} AS day
+    SELECT s.id, s.registration, s.direction, CASE WHEN {STANDING} THEN s.outcome ELSE 'undone' END AS outcome, s.reason,
+        s.conflict, s.scanned_at, {_SEEN} AS day
     FROM scan s WHERE s.gate = $1 AND s.id > $3
 )"""  # noqa: S608 - constants of this file
 # For a gate counted from the start: all people in one pass over its scans.
@@ -44,7 +49,7 @@ people AS (
             (array_agg(s.direction ORDER BY s.scanned_at DESC, s.id DESC))[1] = 'in' AS is_in,
             (array_agg(s.direction ORDER BY s.scanned_at DESC, s.id DESC) FILTER (WHERE s.id <= $3))[1] = 'in' AS was_in
         FROM scan s WHERE s.registration = p.registration AND s.gate + 0 = $1 AND s.outcome = 'admitted'
-            AND {_SEEN} = p.day
+            AND {_SEEN} = p.day AND {STANDING}
     ) now
 )"""  # noqa: S608 - constants of this file
 _ADD = """
@@ -82,6 +87,37 @@ async def bring_up(gate_id: int, zone: str) -> None:
         through = await _hold(gate_id, zone)
         await db.execute(_PLANNED, "off" if through else "on")
         await db.execute(_MORE if through else _FIRST, gate_id, zone, through)
+
+
+# A person's passages at a gate on a day, as far as they count.
+_STAND_OF = f"""
+SELECT coalesce(bool_or(s.direction = 'in'), false) AS entered,
+    coalesce((array_agg(s.direction ORDER BY s.scanned_at DESC, s.id DESC))[1] = 'in', false) AS is_in
+FROM scan s WHERE s.registration = $3 AND s.gate + 0 = $1 AND s.outcome = 'admitted' AND {_SEEN} = $4 AND {STANDING}
+"""  # noqa: S608 - constants of this file
+_CHANGE = """
+UPDATE gate_count SET number = number + $4 WHERE gate = $1 AND day = $2 AND what = $3
+"""
+
+
+@asynccontextmanager
+async def taking_back(gate_id: int, zone: str, passage: Passage) -> AsyncIterator[None]:
+    """Counts a gate up to now, and after the body what an undone passage changes. Inside the event's turn."""
+    through = await _hold(gate_id, zone)
+    await db.execute(_PLANNED, "off" if through else "on")
+    await db.execute(_MORE if through else _FIRST, gate_id, zone, through)
+    before = await db.fetchrow(_STAND_OF, gate_id, zone, passage.registration, passage.day)
+    yield
+    after = await db.fetchrow(_STAND_OF, gate_id, zone, passage.registration, passage.day)
+    assert before is not None
+    assert after is not None
+    for what, name in (("admitted", "entered"), ("present", "is_in")):
+        if before[name] != after[name]:
+            await db.execute(_CHANGE, gate_id, passage.day, what, int(after[name]) - int(before[name]))
+    if passage.direction == Direction.IN:
+        minute = "gate = $1 AND minute = date_trunc('minute', $2::timestamptz, 'UTC')"
+        await db.execute(f"UPDATE gate_minute SET number = number - 1 WHERE {minute}", gate_id, passage.scanned_at)  # noqa: S608 - a constant above
+        await db.execute(f"DELETE FROM gate_minute WHERE {minute} AND number <= 0", gate_id, passage.scanned_at)  # noqa: S608 - a constant above
 
 
 async def _hold(gate_id: int, zone: str) -> int:

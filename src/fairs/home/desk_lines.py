@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fairs.accounts.actor import Actor
+from fairs.checkin.conflicts import open_conflicts
 from fairs.core import clock
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_as
@@ -49,6 +50,18 @@ async def desk_lines(actor: Actor, event: EventRow | None) -> Sequence[Waiting]:
 
 
 async def _of_event(actor: Actor, event: EventRow) -> list[Waiting]:
+    return [*await _conflicts(actor, event), *await _missing(actor, event)]
+
+
+async def _conflicts(actor: Actor, event: EventRow) -> list[Waiting]:
+    """Conflicts of scans that nobody has decided about, for those who run the event."""
+    number = await open_conflicts(event.id) if actor.runs(event) else 0
+    return [
+        Waiting(number, N_("Conflicts of scans to settle"), f"/organise/editions/{event.slug}/conflicts?state=open")
+    ]
+
+
+async def _missing(actor: Actor, event: EventRow) -> list[Waiting]:
     if not actor.sees_everything:
         wanting = await talent_list.wanting(actor, event.id, await talent_list.own_cities(actor))
         return [Waiting(wanting, N_("People at the fair who want your city"), "/bureau/talents?comes=yes")]

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from markupsafe import Markup, escape
 
 from fairs.accounts.actor import Actor
+from fairs.checkin.conflicts import open_conflicts
 from fairs.events import labels, page_cache
 from fairs.events.controllers import ORGANISERS
 from fairs.events.queries import event_by_slug, event_for, gates_of, parts_of, sessions_of
@@ -80,6 +81,7 @@ async def edition(request: Request[Any, Any, Any], slug: FromPath[str], actor: N
         gates=await gates_of(event.id),
         delegations=await queries.delegations_of(event.id),
         parts=await parts_of(event.id),
+        open_conflicts=await open_conflicts(event.id),
         **WORDS,
     )
 

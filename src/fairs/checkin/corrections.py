@@ -1,0 +1,251 @@
+"""Corrections at gates: the last scan undone, a person admitted by a supervisor. Nothing is overwritten.
+
+A correction takes the event's turn like a batch of scans: whatever was decided on the state before it is decided anew.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fairs.accounts.actor import Actor, Device
+from fairs.audit.services import record
+from fairs.checkin import policy, tallies
+from fairs.checkin.rows import ChosenPerson, GateToCorrect, Passage, ScannedEvent
+from fairs.checkin.tables import CorrectionKind, Direction, Outcome
+from fairs.core import clock, db
+from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.forms import Field, Form
+from fairs.core.i18n import N_
+from fairs.core.pubsub import publish
+from fairs.core.rows import execute, fetch_one_as, fetch_value_or_none
+from fairs.events.tables import GateRule
+
+NOT_ADMITTED = N_("Only a scan that let somebody through can be undone.")
+NOT_LAST = N_("The person has passed again since. Undo the later scan first.")
+TOO_LATE = N_("It is too late to undo this scan here. Ask the organiser.")
+NO_PLACE = N_("This person has no confirmed registration for the event.")
+INSIDE = N_("This person is inside already.")
+SAY_WHY = N_("Say what happened")
+# The gates that count people together: entries and zone gates of one room, as for the scans.
+ZONE_OF = """
+ARRAY(SELECT z.id FROM gate z WHERE z.id = g.id OR (z.event = g.event AND z.room = g.room
+    AND g.kind IN ('entry', 'zone') AND z.kind IN ('entry', 'zone')) ORDER BY z.id)
+"""
+_PASSAGE = """
+SELECT s.id, s.gate, s.device_id AS device, s.registration, s.direction, s.outcome, s.scanned_at, s.received_at,
+    (s.scanned_at AT TIME ZONE e.timezone)::date AS day,
+    EXISTS (SELECT 1 FROM scan_correction c WHERE c.scan = s.id AND c.kind = 'undone') AS undone
+FROM scan s JOIN gate g ON g.id = s.gate JOIN event e ON e.id = g.event WHERE e.id = :event
+"""
+_LATER = f"""
+SELECT true FROM scan s JOIN gate g ON g.id = :gate
+WHERE s.registration = :registration AND s.gate = ANY({ZONE_OF}) AND s.outcome = 'admitted'
+    AND (s.scanned_at AT TIME ZONE :zone)::date = :day AND (s.scanned_at, s.id) > (:at, :id) AND {tallies.STANDING} LIMIT 1
+"""  # noqa: S608 - constants of the code
+_LATEST = f"""
+SELECT s.direction FROM scan s WHERE s.registration = :registration AND s.gate = ANY(:gates::bigint[])
+    AND s.outcome = 'admitted' AND (s.scanned_at AT TIME ZONE :zone)::date = :day AND {tallies.STANDING}
+ORDER BY s.scanned_at DESC, s.id DESC LIMIT 1
+"""  # noqa: S608 - constants of the code
+# What is left of the admission once a coming in counts for nothing: the first one that still stands, or none.
+_FIRST_LEFT = f"""
+SELECT min(s.scanned_at) FROM scan s WHERE s.registration = :registration AND s.gate = :gate AND s.outcome = 'admitted'
+    AND s.direction = 'in' AND (s.scanned_at AT TIME ZONE :zone)::date = :day AND {tallies.STANDING}
+"""  # noqa: S608 - constants of the code
+
+
+def _undo_reasons() -> Any:
+    return policy.undo_reasons()
+
+
+def _admission_reasons() -> Any:
+    return policy.admission_reasons()
+
+
+def _unsaid(reason: str, note: str) -> dict[str, object]:
+    return {"note": SAY_WHY} if reason == policy.OTHER and not note.strip() else {}
+
+
+class UndoScanForm(Form):
+    """Why a scan is undone: a reason of the catalogue."""
+
+    reason: Annotated[str, Field(N_("Why is it undone?"), widget="select", choices=_undo_reasons)]
+    note: Annotated[str, Field(N_("Note"), max_length=200)] = ""
+
+    def check(self) -> dict[str, object]:
+        return _unsaid(self.reason, self.note)
+
+
+class AdmitForm(Form):
+    """A person whom a supervisor admits, by the number of the registration, and why."""
+
+    number: Annotated[str, Field(N_("Registration number"), max_length=40)]
+    reason: Annotated[str, Field(N_("Why is the person let in?"), widget="select", choices=_admission_reasons)]
+    note: Annotated[str, Field(N_("Note"), max_length=200)] = ""
+
+    def check(self) -> dict[str, object]:
+        return _unsaid(self.reason, self.note)
+
+
+async def gate_to_correct(event_id: int, code: str) -> GateToCorrect:
+    """A gate of an event by its code, also one that is switched off. Raises NotFound."""
+    row = await fetch_one_as(
+        GateToCorrect,
+        f"SELECT g.id, g.code, g.name_zh, g.name_en, g.rule, g.inactive_since IS NULL AS in_use, {ZONE_OF} AS zone"  # noqa: S608 - constants of this file
+        " FROM gate g WHERE g.event = :event AND g.code = :code",
+        event=event_id,
+        code=code,
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+@asynccontextmanager
+async def _turn(event_id: int) -> AsyncIterator[None]:
+    """Nobody else stores scans of the event until the commit, and batches decided before are decided anew."""
+    async with db.transaction_or_join():
+        await execute(
+            "INSERT INTO scan_turn AS t (event, version) VALUES (:event, 1)"
+            " ON CONFLICT (event) DO UPDATE SET version = t.version + 1",
+            event=event_id,
+        )
+        yield
+        await publish(f"event:{event_id}", {"what": "scan"})
+
+
+async def undo_by_device(event: ScannedEvent, scan: UUID, form: UndoScanForm, *, device: Device) -> Passage:
+    """A scanner undoes a scan of its own, for some minutes. Repeated, it changes nothing. Raises NotFound, Conflict."""
+    async with _turn(event.id):
+        found = await fetch_one_as(Passage, f"{_PASSAGE} AND s.uuid = :uuid", event=event.id, uuid=scan)
+        if found is None or found.device != device.token_id:
+            raise NotFound
+        if not found.undone:
+            if clock.now() - found.received_at > policy.undo_life():
+                raise Conflict(TOO_LATE, code="too_late")
+            by = Actor(account_id=device.account_id, email="", name=device.label)
+            await _undo(event, found, form, by=by, device=device.token_id)
+    return found
+
+
+async def undo_by_organiser(event: ScannedEvent, gate_id: int, scan_id: int, form: UndoScanForm, *, by: Actor) -> None:
+    """Who runs the event undoes a scan of a gate. Raises NotFound, Conflict."""
+    async with _turn(event.id):
+        found = await fetch_one_as(
+            Passage, f"{_PASSAGE} AND s.id = :id AND s.gate = :gate", event=event.id, id=scan_id, gate=gate_id
+        )
+        if found is None:
+            raise NotFound
+        if not found.undone:
+            await _undo(event, found, form, by=by, device=None)
+
+
+async def _undo(event: ScannedEvent, scan: Passage, form: UndoScanForm, *, by: Actor, device: int | None) -> None:
+    """Inside the turn: the correction, then counters and admission as if the scan had not been."""
+    if scan.outcome != Outcome.ADMITTED or scan.registration is None:
+        raise Conflict(NOT_ADMITTED, code="not_admitted")
+    place = {"registration": scan.registration, "gate": scan.gate, "day": scan.day, "zone": event.timezone}
+    if await fetch_value_or_none(bool, _LATER, **place, at=scan.scanned_at, id=scan.id):
+        raise Conflict(NOT_LAST, code="not_last")
+    async with tallies.taking_back(scan.gate, event.timezone, scan):
+        await _correct(scan.id, scan.scanned_at, CorrectionKind.UNDONE, form.reason, form.note, by=by, device=device)
+    if scan.direction == Direction.IN:
+        await _take_admission_back(place)
+    after = {"gate": scan.gate, "reason": form.reason, "note": form.note, "direction": scan.direction}
+    await record("scan.undo", "scan", scan.id, by=by, after=after)
+
+
+async def _take_admission_back(place: dict[str, Any]) -> None:
+    first = await fetch_value_or_none(datetime, _FIRST_LEFT, **place)
+    where = "gate = :gate AND registration = :registration AND day = :day"
+    known = {name: place[name] for name in ("gate", "registration", "day")}
+    if first is None:
+        await execute(f"DELETE FROM admission WHERE {where}", **known)  # noqa: S608 - a constant above
+    else:
+        await execute(f"UPDATE admission SET first_scanned_at = :first WHERE {where}", first=first, **known)  # noqa: S608 - a constant above
+
+
+async def _correct(
+    scan_id: int, scanned_at: datetime, kind: CorrectionKind, reason: str, note: str, *, by: Actor, device: int | None
+) -> None:
+    await execute(
+        "INSERT INTO scan_correction (scan, kind, reason, note, account, device_id, at, scanned_at)"
+        " VALUES (:scan, :kind, :reason, :note, :account, :device, :at, :scanned_at)",
+        scan=scan_id,
+        kind=kind,
+        reason=reason,
+        note=note.strip(),
+        account=by.account_id,
+        device=device,
+        at=clock.now(),
+        scanned_at=scanned_at,
+    )
+
+
+async def chosen_person(event_id: int, number: str) -> ChosenPerson | None:
+    """A registration of the event by its number."""
+    return await fetch_one_as(
+        ChosenPerson,
+        "SELECT r.id, r.number, r.state = 'confirmed' AS confirmed, r.name_passport, r.name_native, (SELECT b.id FROM badge b"
+        " WHERE b.registration = r.id AND b.revoked_at IS NULL ORDER BY b.id DESC LIMIT 1) AS badge"
+        " FROM registration r WHERE r.event = :event AND r.number = :number",
+        event=event_id,
+        number=number,
+    )
+
+
+async def admit(event: ScannedEvent, gate: GateToCorrect, form: AdmitForm, key: UUID, *, by: Actor) -> None:
+    """A supervisor lets a person in whom the gate refuses; the form's `key` makes a second click change nothing.
+
+    Raises Invalid for somebody without a confirmed registration or who is inside, NotFound for a gate that is switched off.
+    """
+    if not gate.in_use:
+        raise NotFound
+    async with _turn(event.id):
+        person = await chosen_person(event.id, form.number.strip().upper())
+        if person is None or not person.confirmed:
+            raise Invalid(fields={"number": [NO_PLACE]})
+        if await fetch_value_or_none(int, "SELECT id FROM scan WHERE uuid = :key", key=key) is not None:
+            return
+        now = clock.now()
+        day: date | None = await fetch_value_or_none(
+            date, "SELECT (:now::timestamptz AT TIME ZONE :zone)::date", now=now, zone=event.timezone
+        )
+        place = {"registration": person.id, "gates": gate.zone, "zone": event.timezone, "day": day}
+        if gate.rule == GateRule.DAY and await fetch_value_or_none(str, _LATEST, **place) == Direction.IN:
+            raise Invalid(fields={"number": [INSIDE]})
+        scan_id = await _store_admission(gate, person, key, now, day)
+        await _correct(scan_id, now, CorrectionKind.BY_HAND, form.reason, form.note, by=by, device=None)
+        after = {"gate": gate.id, "number": person.number, "reason": form.reason, "note": form.note}
+        await record("scan.admit", "scan", scan_id, by=by, after=after)
+
+
+async def _store_admission(
+    gate: GateToCorrect, person: ChosenPerson, key: UUID, now: datetime, day: date | None
+) -> int:
+    """The scan, of no device, and the admission, if it is the first one."""
+    scan_id = await fetch_value_or_none(
+        int,
+        "INSERT INTO scan (uuid, gate, badge, registration, direction, outcome, scanned_at, received_at, code_seen)"
+        " VALUES (:key, :gate, :badge, :person, 'in', 'admitted', :now, :now, '') RETURNING id",
+        key=key,
+        gate=gate.id,
+        badge=person.badge,
+        person=person.id,
+        now=now,
+    )
+    assert scan_id is not None
+    await execute(
+        "INSERT INTO admission (gate, registration, day, first_scanned_at) SELECT :gate, :person, :day, :now"
+        " WHERE NOT EXISTS (SELECT 1 FROM admission WHERE registration = :person AND gate = ANY(:zone::bigint[])"
+        " AND (day = :day OR :once))",
+        gate=gate.id,
+        person=person.id,
+        day=day,
+        now=now,
+        zone=gate.zone,
+        once=gate.rule == GateRule.ONCE,
+    )
+    return scan_id
