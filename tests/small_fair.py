@@ -6,11 +6,15 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from fairs.accounts import invitations
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.tokens import issue_device_link
 from fairs.badges.services import issue_badge
+from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
+from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
 from fairs.core import clock, db
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
@@ -60,6 +64,7 @@ class Fair:
     webhook: int
     delivery: int
     conflict: int
+    rehearsal: int
     staff_role: int
 
     @property
@@ -85,6 +90,7 @@ class Fair:
             "webhook_id": self.webhook,
             "delivery_id": self.delivery,
             "scan_id": self.conflict,
+            "rehearsal_id": self.rehearsal,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
@@ -142,6 +148,7 @@ async def small_fair() -> Fair:
         webhook=webhook,
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
         conflict=await _conflict(event, device, registered.id),
+        rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
     )
 
@@ -152,6 +159,25 @@ async def _programme(event: int, morning: datetime) -> None:
     await session(event, "opening", morning, kind="opening", room="hall-1", capacity=10, sign_up=True, **titles)
     speaker = SpeakerForm(code="opening", name_zh="李明", name_en="Li Ming", bio_zh="化学家")
     await add_speaker(SLUG, speaker, by=SYSTEM)
+
+
+async def _rehearsal(event: int, morning: datetime) -> int:
+    """One that is done: too few lanes, and gates that refuse somebody."""
+    given = Assumptions(scan_seconds=60)
+    people = arrivals([Guest("A", "candidate", morning)], given, people=90)
+    gate = Lane("main-in", "主入口", "Main entrance", 1, [])
+    server = Server(90, 60.0, 1.2, 3.4, {"too_early": 3})
+    result = msgspec.json.encode(simulate(people, Staffing([gate], 1, 1), given, server, [0.001])).decode()
+    return int(
+        await db.fetchval(
+            "INSERT INTO rehearsal (event, state, day, people, lanes, desks, printers, seconds, played, given, result, ended_at)"
+            " VALUES ($1, 'done', $2, 90, 1, 1, 1, 60, 90, $3, $4, now()) RETURNING id",
+            event,
+            morning.date(),
+            msgspec.json.encode(given).decode(),
+            result,
+        )
+    )
 
 
 async def _conflict(event: int, device: int, registration: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from fairs import __version__
+from fairs.checkin.rehearsal.cli import rehearse_command
 from fairs.commands.admin import create_admin, migrate, show_mail
 from fairs.commands.backup import backup, restore
 from fairs.commands.demo import demo
@@ -118,6 +119,7 @@ for _command in (
 ):
     main.add_command(_command)
 match.add_command(index)
+main.add_command(rehearse_command(in_wired_database))
 
 
 if __name__ == "__main__":

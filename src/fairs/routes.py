@@ -15,6 +15,7 @@ from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import conflict_pages, device_api, gate_pages
 from fairs.checkin import controllers as checkin
+from fairs.checkin.rehearsal import pages as rehearsal_pages
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.files import controllers as files
@@ -49,6 +50,7 @@ SLICES: list[Any] = [
     registrations,
     badges,
     checkin,
+    rehearsal_pages,
     conflict_pages,
     gate_pages,
     matching,

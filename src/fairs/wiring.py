@@ -18,6 +18,7 @@ from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.checkin import retention as scan_retention
+from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
 from fairs.events.domain_events import (
     EventCancelled,
@@ -136,6 +137,7 @@ BELONGINGS = [
 ]
 JOBS: list[jobs.Handler] = [
     files.delete_later,
+    rehearsing.play_later,
     mail.deliver,
     held.release_proved,
     encoding.encode_talent,

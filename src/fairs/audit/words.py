@@ -89,6 +89,7 @@ ACTIONS: dict[str, object] = {
     "registration.promote": N_("Moved up from the waiting list"),
     "registration.restore": N_("Restored a registration"),
     "registration.sessions": N_("Changed the sessions"),
+    "rehearsal.ask": N_("Asked for a rehearsal"),
     "room.add": N_("Added a room"),
     "room.delete": N_("Removed a room"),
     "room.update": N_("Changed a room"),

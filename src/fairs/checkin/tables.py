@@ -2,7 +2,20 @@
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
@@ -165,3 +178,38 @@ class ScanCorrection(Table, tablename="scan_correction", db=DB):
 
     uq_scan_correction = Unique([scan, kind])
     ck_scan_correction_kind = one_of("kind", CorrectionKind)
+
+
+class RehearsalState(StrEnum):
+    """Where a rehearsal is."""
+
+    WAITING = "waiting"
+    PLAYING = "playing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Rehearsal(Table, tablename="rehearsal", db=DB):
+    """One rehearsal; at most one of an event waits or plays (uq_rehearsal_live in the migrations).
+
+    `given`: crowd.Assumptions. `result`: simulation.Result, once it is done. `played`: scans that the server has decided.
+    """
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
+    asked_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    asked_at = Timestamptz(default=TimestamptzNow())
+    ended_at = Timestamptz(null=True, default=None)
+    state = Varchar(length=8, default=RehearsalState.WAITING.value)
+    day = Date(default=None, null=False)
+    people = Integer()
+    lanes = Integer()
+    desks = Integer()
+    printers = Integer()
+    seconds = Integer()
+    played = Integer(default=0)
+    given = JSONB(default="{}")
+    result = JSONB(null=True, default=None)
+
+    ck_rehearsal_state = one_of("state", RehearsalState)
+    ck_rehearsal_sizes = Check("people > 0 AND lanes > 0 AND desks > 0 AND printers > 0 AND seconds > 0")
