@@ -120,22 +120,37 @@ function firstOf(gate, passages, day, zone) {
   );
 }
 
+function passagesOf(badge, log, area, registration) {
+  const before = (badge?.passages || [])
+    .filter(([place]) => place === area)
+    .map(([, at, direction, device]) => ({ at: time(at), direction, device }));
+  return [...before, ...log.of(area, registration)];
+}
+
+/** Write a passage into the log that was decided elsewhere, or before the page was opened. */
+export function remember(data, badge, log, passage) {
+  const zone = data.event.timezone;
+  const day = dayOf(passage.at, zone);
+  const all = passagesOf(badge, log, passage.area, passage.registration);
+  log.add(
+    { ...passage, day },
+    all.filter((known) => dayOf(known.at, zone) === day),
+  );
+}
+
 /** The verdict; whoever is admitted is written into the log. `badge` null: the snapshot has no such badge. What a
  *  device cannot know is said by `unsure`: it lets people in, and the server finds the conflict later. */
 export function judge(data, badge, log, scan) {
   const gate = gateOf(data, scan.gate, scan.at);
   let reason = refusal(data, gate, badge, scan);
-  if (!reason && !badge && scan.genuine !== true) return answer("unsure", null, null, false, "unverified");
+  if (!reason && scan.genuine !== true) return answer("unsure", null, null, false, "unverified");
   reason = reason || closed(data, gate, badge, scan) || (scan.told === "refused" ? scan.told_reason : null);
   if (reason) return answer("refused", reason, null, scan.told === "admitted");
   const { area } = gate;
   const registration = badge ? badge.registration : scan.uid;
   const zone = data.event.timezone;
   const day = dayOf(scan.at, zone);
-  const before = (badge?.passages || [])
-    .filter(([place]) => place === area)
-    .map(([, at, direction, device]) => ({ at: time(at), direction, device }));
-  const all = [...before, ...log.of(area, registration)];
+  const all = passagesOf(badge, log, area, registration);
   const today = all.filter((passage) => dayOf(passage.at, zone) === day);
   const passage = { area, registration, day, at: scan.at, direction: scan.direction, device: scan.device };
   const unsure = badge ? null : "new";

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.checkin import queries, services
+from fairs.checkin import queries, services, worker
 from fairs.checkin.forms import DeviceForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.core import clock, qr
@@ -38,7 +38,8 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
 async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
     """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
-    return render(request, "checkin/scanner.html", slug=slug, gate=gate, categories=short_categories())
+    shown: dict[str, Any] = {"slug": slug, "gate": gate, "categories": short_categories()}
+    return render(request, "checkin/scanner.html", **shown, reader=worker.reader_url())
 
 
 def _link(request: AnyRequest, code: str) -> str:
@@ -158,6 +159,7 @@ async def revoke_device(
 
 
 HANDLERS: list[Any] = [
+    *worker.HANDLERS,
     scanner,
     scanner_gate,
     device_link,
