@@ -7,6 +7,7 @@ with the database.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ World = dict[str, Any]
 Said = dict[str, Any]
 
 
+@cache
 def moment(text: str) -> datetime:
     """A time of a world."""
     return datetime.fromisoformat(text)
