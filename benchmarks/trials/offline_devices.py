@@ -21,7 +21,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -305,14 +305,17 @@ def main() -> None:
     from tests.e2e.serving import chromium
 
     from benchmarks.serving import serving
+    from fairs.cli import database, load_settings
 
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--scans", type=int, default=3000, help="of each device")
     options.add_argument("--people", type=int, default=400)
     given = options.parse_args()
-    with serving(lambda: build(given.people)) as (pid, port, (fair, ids)):
-        data = Path(options_of(pid)["--data"])
-        status = asyncio.run(_run(fair, ids, port, given.scans, data, chromium()))
+    with ExitStack() as ending:
+        pid, port, (fair, ids) = ending.enter_context(serving(lambda: build(given.people)))
+        # The embedded server is already there: this attaches to it.
+        found = ending.enter_context(database(load_settings(Path(options_of(pid)["--data"])), migrate=False))
+        status = asyncio.run(_run(fair, ids, port, given.scans, found.database_url, chromium()))
     sys.exit(status)
 
 
@@ -322,21 +325,18 @@ def options_of(pid: int) -> dict[str, str]:
     return dict(itertools.pairwise(line))
 
 
-async def _run(fair: Fair, ids: list[int], port: int, each: int, data: Path, program: str) -> int:
-    from fairs.cli import database, load_settings
-
+async def _run(fair: Fair, ids: list[int], port: int, each: int, dsn: str, program: str) -> int:
     revoked = set(fair.codes[::20])
-    with database(load_settings(data)) as found:  # attached to the server's own
-        connection = await asyncpg.connect(found.database_url)
+    connection = await asyncpg.connect(dsn)
 
-        async def meanwhile() -> None:
-            await connection.execute("UPDATE badge SET revoked_at = now() WHERE code = ANY($1)", list(revoked))
+    async def meanwhile() -> None:
+        await connection.execute("UPDATE badge SET revoked_at = now() WHERE code = ANY($1)", list(revoked))
 
-        began = time.perf_counter()
-        with tempfile.TemporaryDirectory(prefix="fairs-devices-", ignore_cleanup_errors=True) as folder:
-            outcome = await play(fair, port, program, each=each, meanwhile=meanwhile, folder=Path(folder))
-        stored = await connection.fetch(STORED)
-        await connection.close()
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="fairs-devices-", ignore_cleanup_errors=True) as folder:
+        outcome = await play(fair, port, program, each=each, meanwhile=meanwhile, folder=Path(folder))
+    stored = await connection.fetch(STORED)
+    await connection.close()
     wrong = compare(outcome, fair, stored, revoked, dict(enumerate(ids)))
     spent = sorted(moment for device in outcome.devices for moment in device.spent)
     told = Counter(said[0] for device in outcome.devices for said in device.told.values())

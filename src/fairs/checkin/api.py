@@ -135,7 +135,7 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     name="api_counters",
     opt=access.device_token(),
     summary="Numbers of a gate",
-    description="People present and admitted (persons), repeated and refused scans (scans), admissions per minute. For "
+    description="People present (in the whole zone of the gate) and admitted (persons), repeated and refused scans (scans), admissions per minute. For "
     "today; when today is no day of the event, for the last day with an admission.",
     tags=["checkin"],
     responses=problems(401, 403, 404, 422),
@@ -150,6 +150,10 @@ async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> 
     if not event.starts_at.astimezone(zone).date() <= day <= event.ends_at.astimezone(zone).date():
         day = await tallies.last_day(gate.id) or day
     found = await tallies.counters(gate.id, day, event.timezone)
+    zone_gates = (await snapshot.zones_of(event.id)).get(gate.id, ())
+    if len(zone_gates) > 1:  # people come in by one gate and leave by another
+        inside = await queries.people_inside(event.id, [(gate.id, day)], {gate.id: zone_gates})
+        found["present"] = inside.get((gate.id, day), 0)
     found["per_minute"] = [
         {"minute": datetime.fromisoformat(minute).astimezone(UTC), "admitted": count}
         for minute, count in found["per_minute"]
