@@ -32,6 +32,8 @@ export function wake() {
   if (audio?.state === "suspended") audio.resume();
 }
 
+export const sounds = () => audio?.state === "running";
+
 function tone([pitch, delay]) {
   const start = audio.currentTime + delay;
   const source = audio.createOscillator();

@@ -1,15 +1,13 @@
-/** The list of gates, asked for with this scanner's token. */
+/** The list of gates, asked for with this scanner's token; without a network, as it was last known. */
 
 const root = document.getElementById("gates");
 const show = (id) => {
   document.getElementById(id).hidden = false;
 };
 const pick = (record, name) => record[`${name}_${root.dataset.lang}`] || record[`${name}_zh`] || record[`${name}_en`];
+const [store, { install }] = await Promise.all([import(root.dataset.store), import(root.dataset.install)]);
 
-async function list(token) {
-  const answer = await fetch("/api/v1/checkin/gates", { headers: { authorization: `Bearer ${token}` } });
-  if (answer.status === 401) return show("gates-revoked");
-  const { event, gates } = await answer.json();
+function list({ event, gates }) {
   document.getElementById("gates-event").textContent = pick(event, "title");
   document.getElementById("gates-list").replaceChildren(
     ...gates.map((gate) => {
@@ -25,6 +23,26 @@ async function list(token) {
   show("gates-found");
 }
 
-const token = (await import(root.dataset.store)).token();
-if (token) list(token).catch(() => show("gates-offline"));
+async function ask(token) {
+  const answer = await fetch("/api/v1/checkin/gates", { headers: { authorization: `Bearer ${token}` } });
+  if (answer.status === 401) {
+    store.forgetToken();
+    await store.wipe().catch(() => {});
+    return show("gates-revoked");
+  }
+  const known = await answer.json();
+  list(known);
+  const codes = known.gates.map((gate) => gate.code);
+  await store.setKnown("gates", known).catch(() => {});
+  return install(root.dataset, known.event.slug, codes, root.dataset.lang);
+}
+
+async function recall() {
+  const known = await store.known("gates").catch(() => null);
+  show(known ? "gates-kept" : "gates-offline");
+  if (known) list(known);
+}
+
+const token = store.token();
+if (token) ask(token).catch(recall);
 else show("gates-none");

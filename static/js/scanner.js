@@ -4,9 +4,35 @@
 const app = document.getElementById("scanner");
 const $ = (id) => document.getElementById(id);
 const { event, gate } = app.dataset;
-const [store, feedback, { Camera }, { Keys }] = await Promise.all(
-  [app.dataset.store, app.dataset.feedback, app.dataset.camera, app.dataset.keys].map((path) => import(path)),
-);
+const parts = [
+  "install",
+  "call",
+  "store",
+  "feedback",
+  "camera",
+  "keys",
+  "hand",
+  "data",
+  "queue",
+  "check",
+  "rules",
+  "codes",
+];
+const loaded = await Promise.all(parts.map((name) => import(app.dataset[name])));
+const [
+  { install, busy },
+  { Line },
+  store,
+  feedback,
+  { Camera },
+  { Keys },
+  { Hand },
+  { Knowledge },
+  { Queue },
+  check,
+  rules,
+  codes,
+] = loaded;
 const words = Object.fromEntries(
   [...$("words").content.querySelectorAll("[data-key]")].map((node) => [node.dataset.key, node]),
 );
@@ -19,17 +45,19 @@ const text = (key, values = {}) =>
 const SHOWN = 600; // ms that an answer fills the screen
 const ENGINE = 2000; // ms in which the same code again is the scan engine repeating itself, not a person
 const PATIENCE = 3000; // ms for the network before a scan is kept for later
+const QUICK = 1200; // ms for the network when this device can decide alone
 const KINDS = { ok: "#s-check", already: "#s-triangle", refused: "#s-cross", wait: "#s-half" };
 const token = store.token();
 let zone = "Asia/Shanghai";
 let direction = "in";
-let skew = 0; // ms that the server's clock is ahead of this device's, when it matters
-let hiding,
-  counting,
-  sending = false,
-  delivered = 0,
-  refusedLater = 0;
+let hiding, counting;
+let isOnline = navigator.onLine;
 const recent = new Map();
+const wire = new Line(store);
+const call = wire.call.bind(wire);
+const now = wire.now.bind(wire);
+const knowledge = new Knowledge({ event, store, rules, codes, call, clock: now, noble: app.dataset.noble });
+const queue = new Queue({ event, store, call, onAnswers, onState });
 
 /* The answer */
 
@@ -58,6 +86,7 @@ function show(kind, headline, { sub = "", detail = "", action = "", photo = "" }
 }
 
 function clock(moment) {
+  if (!moment) return "–";
   return new Intl.DateTimeFormat(document.documentElement.lang, {
     hour: "2-digit",
     minute: "2-digit",
@@ -66,46 +95,36 @@ function clock(moment) {
   }).format(new Date(moment));
 }
 
-function tell(result) {
-  const person = result.person;
-  const name = person ? person.name_native || person.name : "";
-  const sub = person && person.name_native && person.name_native !== person.name ? person.name : "";
-  const photo = person?.photo_url ?? "";
-  const detail = person
-    ? [words[person.category] ? text(person.category) : "", person.organisation].filter(Boolean).join(" · ")
-    : "";
+const lines = (...all) => all.filter(Boolean).join(" · ");
+
+/** What the person of an answer is called, and a line about them. */
+function named(person) {
+  if (!person) return { name: "", sub: "", photo: "", detail: "" };
+  const name = person.name_native || person.name;
+  const sub = person.name_native && person.name_native !== person.name ? person.name : "";
+  const group = words[person.category] ? text(person.category) : "";
+  const detail = [group, person.organisation].filter(Boolean).join(" · ");
+  return { name, sub, photo: person.photo_url ?? "", detail };
+}
+
+/** `without`: how old the data are with which this device has decided alone; nothing for the server's answer. */
+function tell(result, without = "") {
+  app.dataset.by = without ? "device" : "server";
+  const { name, sub, photo, detail } = named(result.person);
+  if (result.outcome === "unsure")
+    return show("wait", text("unverified"), { action: lines(text("unverified_do"), without) });
   if (result.outcome === "admitted") {
-    return show("ok", name, { sub, detail, photo, action: direction === "out" ? text("left") : "" });
+    const more = result.unsure ? text("new_badge") : "";
+    const action = lines(direction === "out" ? text("left") : "", more, without);
+    return show("ok", name || text("signed"), { sub, detail, photo, action });
   }
   if (result.outcome === "already") {
     const time = clock(result.first_scanned_at);
     const action = result.conflict ? text("conflict", { time }) : $("gate-name").textContent;
-    return show("already", text("already", { time }), { sub: name, photo, action });
+    return show("already", text("already", { time }), { sub: name, photo, action: lines(action, without) });
   }
   const why = words[result.reason] || words.refused;
-  return show("refused", why.dataset.word, { sub: name, photo, action: why.textContent });
-}
-
-/* Sending */
-
-async function call(path, body, patience = PATIENCE) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), patience);
-  try {
-    const answer = await fetch(`/api/v1/checkin/${path}`, {
-      method: body ? "POST" : "GET",
-      body: body ? JSON.stringify(body) : undefined,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      signal: stop.signal,
-    });
-    const ahead =
-      new Date(answer.headers.get("x-server-time") || answer.headers.get("date") || Date.now()) - Date.now();
-    skew = Math.abs(ahead) > 120000 ? ahead : 0;
-    if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
-    return await answer.json();
-  } finally {
-    clearTimeout(timer);
-  }
+  return show("refused", why.dataset.word, { sub: name, photo, action: lines(why.textContent, without) });
 }
 
 /** The person before is gone from the screen: until the answer nobody can be taken for the next one. */
@@ -114,36 +133,61 @@ function clear() {
   $("answers").hidden = true;
   $("last").hidden = true;
   app.dataset.state = "busy";
+  busy();
+  check.hide();
 }
 
 async function scan(code, by = "code") {
   clear();
   const sent = {
-    id: crypto.randomUUID?.() || randomId(),
+    id: store.newId(),
     gate,
     code,
     by,
     direction,
     offline: false,
-    scanned_at: new Date(Date.now() + skew).toISOString(),
+    scanned_at: new Date(now()).toISOString(),
   };
   const keeping = store.keep(event, sent).catch(() => null); // null: this device keeps nothing
+  const alone = knowledge.isReady && by !== "hand";
+  if (alone && !isOnline) return void (await decide(sent, await keeping, {}));
   const slow = setTimeout(() => show("wait", text("checking"), {}, PATIENCE), 400);
+  const serial = await keeping;
+  queue.open.add(serial);
   try {
-    const { results } = await call("scans", { scans: [sent] });
+    const { results } = await call("scans", { scans: [sent] }, alone ? QUICK : PATIENCE);
     clearTimeout(slow);
     tell(results[0]);
     app.dispatchEvent(new CustomEvent("fairs:answered", { detail: results[0] }));
     online(true);
     clearTimeout(counting);
     counting = setTimeout(count, 1000);
-    const serial = await keeping;
     if (serial !== null) await store.drop([serial]).catch(() => {}); // sent again, it gets the same answer
+    queue.open.delete(serial);
+    await knowledge.note(sent, results[0]).catch(() => {});
   } catch (error) {
     clearTimeout(slow);
-    failed(error, (await keeping) !== null);
+    queue.open.delete(serial);
+    await decide(sent, serial, error);
   }
   network();
+  return undefined;
+}
+
+/** The server did not answer: this device decides if it can, and the scan is kept with what was said. */
+async function decide(sent, serial, error) {
+  const isOff = error.status === 401 || error.status === 403;
+  const says = serial === null || isOff ? null : await knowledge.verdict(sent).catch(() => null);
+  if (!says) failed(error, serial !== null);
+  else {
+    if (!error.status) online(false);
+    const told = says.outcome === "unsure" ? {} : { told: says.outcome, reason: says.reason || "" };
+    const kept = await store.keep(event, { ...sent, offline: true, ...told }, serial).catch(() => null);
+    if (kept === null) failed(error, false);
+    else tell(says, text("no_network", { time: clock(knowledge.asOf) }));
+  }
+  if (isOff) await switchedOff(error);
+  await network();
 }
 
 function failed(error, isKept) {
@@ -154,49 +198,48 @@ function failed(error, isKept) {
   return show("wait", text("kept"), { action: text(error.status ? "server" : "kept_do") });
 }
 
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes]
-    .map((byte, index) => ([4, 6, 8, 10].includes(index) ? "-" : "") + byte.toString(16).padStart(2, "0"))
-    .join("");
+/** The token works no more: this device forgets what it knows. Scans that the server does not have stay, for a file. */
+async function switchedOff(error) {
+  $("hint").textContent = text("revoked_token");
+  $("hint").hidden = false;
+  if (error.status !== 401) return;
+  store.forgetToken();
+  await knowledge.wipe();
+  await tellData();
 }
 
-/** Send what is kept, oldest first; an answer, whatever it says, means that the server has the scan. */
-async function deliver() {
-  if (sending || !token) return;
-  sending = true;
-  try {
-    for (let items = await store.kept(event); items.length; items = await store.kept(event)) {
-      const { results } = await call("scans", { scans: items.map((item) => ({ ...item.scan, offline: true })) }, 20000);
-      await store.drop(items.map((item) => item.serial));
-      delivered += items.length;
-      refusedLater += results.filter((result) => result.outcome === "refused" || result.conflict).length;
-      online(true);
-    }
-  } catch (error) {
-    if (!error.status) online(false);
-  } finally {
-    sending = false;
-    network();
-  }
+/* What is kept is sent by itself */
+
+async function onAnswers(sent) {
+  online(true);
+  await knowledge.settle(sent.map(({ id }) => id)).catch(() => {});
+}
+
+async function onState(error) {
+  if (error && !error.status) online(false);
+  if (error?.status === 401) await switchedOff(error);
+  network();
 }
 
 /* The head: network, waiting scans, people */
 
-let isOnline = navigator.onLine;
 function online(yes) {
   isOnline = yes;
 }
 
 async function network() {
-  const waiting = await store.count(event).catch(() => 0);
-  const late = delivered ? text("delivered", { count: delivered, refused: refusedLater }) : "";
-  const line = [text(isOnline ? "online" : "offline"), waiting ? text("waiting", { count: waiting }) : late];
-  $("net-text").textContent = line.filter(Boolean).join(" · ");
+  const waiting = await queue.pending();
+  const { sent, refused } = queue.totals;
+  const late = sent ? text("delivered", { count: sent, refused }) : "";
+  const old = !isOnline && knowledge.isReady ? text("data_of", { time: clock(knowledge.asOf) }) : "";
+  const said = [text(isOnline ? "online" : "offline"), waiting ? text("waiting", { count: waiting }) : late, old];
+  $("net-text").textContent = said.filter(Boolean).join(" · ");
   $("net").dataset.net = isOnline ? (waiting ? "waiting" : "online") : "offline";
+  $("kept-numbers").textContent = text("kept_numbers", { waiting, sent, refused });
+  $("save").disabled = !waiting;
   app.dataset.waiting = waiting;
+  app.dataset.ready = knowledge.isReady ? "yes" : "no";
+  check.network(text, isOnline, knowledge.isReady);
 }
 
 async function count() {
@@ -213,97 +256,37 @@ async function count() {
 /* Codes come from the camera, from a hand scanner that types, or by hand */
 
 function take(code, by) {
-  const now = performance.now();
-  for (const [known, at] of recent) if (now - at > ENGINE) recent.delete(known);
+  const moment = performance.now();
+  for (const [known, at] of recent) if (moment - at > ENGINE) recent.delete(known);
   const repeated = recent.has(code);
-  recent.set(code, now); // a badge held before the camera keeps counting as the same one
+  recent.set(code, moment); // a badge held before the camera keeps counting as the same one
   if (!repeated) scan(code, by);
 }
 
 new Keys({ onCode: (code) => take(code), field: () => ($("hand-dialog").open ? $("hand-text") : null) });
-addEventListener("keydown", () => feedback.wake());
-addEventListener("pointerdown", () => feedback.wake());
+new Hand({ call, text, onPerson: (number) => scan(number, "hand"), onCode: take });
+for (const touch of ["keydown", "pointerdown"]) addEventListener(touch, wake);
 
-function openHand() {
-  $("people").replaceChildren();
-  $("hand-text").value = "";
-  $("hand-dialog").showModal();
-  $("hand-text").focus();
-}
-
-/** A field's text in pieces, what was typed among them as <mark>. */
-function marked(person, field) {
-  const letters = [...(person[field] ?? "")];
-  const [start, end] = person.marks?.[field] ?? [0, 0];
-  if (!end) return letters.length ? [letters.join("")] : [];
-  const mark = document.createElement("mark");
-  mark.textContent = letters.slice(start, end).join("");
-  return [letters.slice(0, start).join(""), mark, letters.slice(end).join("")];
-}
-
-const between = (fields, sign) =>
-  fields.filter((pieces) => pieces.length).flatMap((pieces, at) => (at ? [sign, ...pieces] : pieces));
-
-function choice(person) {
-  const button = document.createElement("button");
-  button.type = "button";
-  const name = document.createElement("b");
-  name.append(...between([marked(person, "name_native"), marked(person, "name")], " "));
-  const rest = document.createElement("span");
-  const phone = person.phone_tail ? [`…${person.phone_tail}`] : [];
-  rest.append(...between([marked(person, "number"), marked(person, "organisation"), phone], " · "));
-  button.append(name, rest);
-  button.addEventListener("click", () => {
-    $("hand-dialog").close();
-    scan(person.number, "hand");
-  });
-  const item = document.createElement("li");
-  item.append(button);
-  return item;
-}
-
-function further(page) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "scanner__more";
-  button.textContent = text("more");
-  button.addEventListener("click", () => lookUp(page));
-  const item = document.createElement("li");
-  item.append(button);
-  return item;
-}
-
-async function lookUp(page = 1) {
-  const line = $("hand-text").value.trim();
-  if (line.length > 100) {
-    $("hand-dialog").close();
-    return take(line);
-  }
-  try {
-    const { people, more } = await call(`people?q=${encodeURIComponent(line)}&page=${page}`);
-    $("people").replaceChildren(...people.map(choice), ...(more ? [further(page + 1)] : []));
-    if (page > 1) $("people").children[(page - 1) * 10]?.querySelector("button").focus();
-    if (!people.length) $("people").textContent = text("nobody");
-  } catch {
-    $("people").textContent = text("kept_do");
-  }
-  return undefined;
+function wake() {
+  feedback.wake();
+  check.sound(text, feedback.muted(), feedback.sounds());
 }
 
 /* Start */
 function buttons(camera) {
-  $("hand").addEventListener("click", openHand);
-  $("hand-close").addEventListener("click", () => $("hand-dialog").close());
-  $("hand-form").addEventListener("submit", (submit) => {
-    submit.preventDefault();
-    lookUp();
-  });
+  $("net").addEventListener("click", () => $("kept-dialog").showModal());
+  $("kept-close").addEventListener("click", () => $("kept-dialog").close());
+  $("save").addEventListener("click", () => queue.save(app.dataset.device || "", `${event}-${gate}`));
+  $("check-done").addEventListener("click", check.hide);
   $("way").addEventListener("click", () => {
     direction = direction === "in" ? "out" : "in";
     $("way").setAttribute("aria-pressed", String(direction === "out"));
     app.dataset.direction = direction;
   });
-  const sound = () => $("sound").setAttribute("aria-pressed", String(!feedback.muted()));
+  const sound = () => {
+    $("sound").setAttribute("aria-pressed", String(!feedback.muted()));
+    check.sound(text, feedback.muted(), feedback.sounds());
+  };
   $("sound").addEventListener("click", () => {
     feedback.mute(!feedback.muted());
     sound();
@@ -323,9 +306,11 @@ async function look(camera) {
     $("torch").hidden = !camera.hasTorch;
     $("flip").hidden = (await camera.cameras()) < 2;
     app.dataset.camera = "on";
+    check.line("camera", "good", text("camera_good"));
   } catch {
     if (app.dataset.keeps !== "no") $("hint").textContent = text("no_camera");
     app.dataset.camera = "none";
+    check.line("camera", "fair", text("no_camera"));
   }
 }
 
@@ -338,7 +323,7 @@ function comeBack(camera) {
     if (document.visibilityState !== "visible") return;
     awake();
     if (app.dataset.camera === "on" && !camera.isLive) look(camera);
-    deliver();
+    queue.run();
   });
   camera.onEnded = () => {
     if (document.visibilityState === "visible") look(camera);
@@ -355,21 +340,35 @@ async function tryStore() {
     $("hint").textContent = text("not_kept_do");
     $("hint").classList.add("is-wrong");
   }
+  await check.storage(text, app.dataset.keeps === "yes");
 }
 
+/** How much is known here for the time without a network, and of when. */
+async function tellData() {
+  check.data(text, await knowledge.count(), knowledge.isReady && clock(knowledge.asOf), knowledge.verifier.way);
+  await network();
+}
+
+/** The gate's name, hours and directions: from the server, else from what is kept here. */
 async function know() {
+  let known = knowledge.data;
   try {
-    const known = await call("gates");
-    const here = known.gates.find((item) => item.code === gate);
-    zone = known.event.timezone;
-    if (here) {
-      $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
-      $("way").hidden = here.ways === "in";
-    } else $("hint").textContent = text("no_gate");
+    known = await call("gates");
+    app.dataset.device = known.device;
   } catch (error) {
-    if (error.status === 401) $("hint").textContent = text("revoked_token");
-    else if (!error.status) online(false);
+    if (error.status === 401) return void (await switchedOff(error));
+    if (!error.status) online(false);
   }
+  check.clock(text, wire.skew, wire.measured);
+  if (!known) return;
+  const all = known.gates.map((item) => item.code);
+  install(app.dataset, event, all, app.dataset.lang).catch(() => {});
+  const here = known.gates.find((item) => item.code === gate);
+  zone = known.event.timezone;
+  if (here) {
+    $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
+    $("way").hidden = here.ways === "in";
+  } else $("hint").textContent = text("no_gate");
 }
 
 const camera = new Camera($("video"), {
@@ -380,21 +379,24 @@ const camera = new Camera($("video"), {
 });
 buttons(camera);
 app.camera = camera;
+await queue.load();
 if (token) {
+  await knowledge.load();
   await Promise.all([look(camera), know(), tryStore()]);
-  navigator.storage?.persist?.();
   comeBack(camera);
-  addEventListener("online", deliver);
+  addEventListener("online", () => queue.run());
   addEventListener("offline", () => {
     online(false);
     network();
   });
-  await deliver();
+  await queue.run();
   await count();
-  setInterval(() => deliver(), 5000);
   setInterval(count, 15000);
+  if (store.token()) knowledge.keepUp(tellData);
+  await tellData();
 } else {
   $("hint").textContent = text("no_token");
+  check.hide();
 }
 app.dataset.state = "ready";
 network();

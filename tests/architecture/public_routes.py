@@ -45,6 +45,9 @@ PUBLIC = {
     "api_listing",
     "scanner",
     "scanner_gate",
+    "scanner_worker",
+    "scanner_reader",
+    "scanner_manifest",
     "device_link",  # the code in the address is the key; it works once
     "use_device_link",
     "styleguide",

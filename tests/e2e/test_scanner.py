@@ -1,6 +1,7 @@
 """The scanner as staff use it: a camera, a hand scanner, a network that goes away."""
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -96,21 +97,30 @@ async def test_hand_scanner_needs_no_tap_between_people(phone: Page, hall: Hall)
     assert [row["said"] for row in outcomes] == ["admitted", "revoked", "forged"]
 
 
-async def test_scans_without_network_survive_a_reload_and_are_sent(phone: Page, hall: Hall) -> None:
+async def test_scans_of_a_phone_that_knows_nothing_yet_survive_a_reload_and_are_sent(
+    hall: Hall, live_server: str
+) -> None:
     first, second = await hall.badge(), await hall.badge()
-    await phone.context.set_offline(True)
-    await _wedge(phone, first)
-    await expect(phone.locator("#answer-wait .answer__headline")).to_have_text("Kept")
-    await _shoot(phone, "kept-en")
-    await _wedge(phone, second)
-    await expect(phone.locator("#net-text")).to_have_text("Offline · 2 waiting")
-    assert await database.fetchval("SELECT count(*) FROM scan") == 0
-    await phone.route("**/checkin/scans", lambda route: route.abort())  # or they are sent before the page is gone
-    await phone.context.set_offline(False)
-    await phone.reload()
-    await expect(phone.locator("#net-text")).to_contain_text("2 waiting")
-    await phone.unroute("**/checkin/scans")
-    await expect(phone.locator("#net-text")).to_have_text("Online · 2 sent later, 0 of them refused", timeout=15000)
+    async with launch() as browser:
+        context = await browser.new_context(viewport=PHONE, locale="en-GB")
+        phone = await context.new_page()
+        await phone.route("**/checkin/snapshot**", lambda route: route.abort())
+        await _open(phone, live_server, hall)
+        await expect(phone.locator("#check-data")).to_contain_text("None yet")
+        await context.set_offline(True)
+        await _wedge(phone, first)
+        await expect(phone.locator("#answer-wait .answer__headline")).to_have_text("Kept")
+        await _shoot(phone, "kept-en")
+        await _wedge(phone, second)
+        await expect(phone.locator("#net-text")).to_have_text("Offline · 2 waiting")
+        assert await database.fetchval("SELECT count(*) FROM scan") == 0
+        await phone.route("**/checkin/scans", lambda route: route.abort())  # or they are sent before the page is gone
+        await context.set_offline(False)
+        await phone.reload()
+        await expect(phone.locator("#net-text")).to_contain_text("2 waiting")
+        await phone.unroute("**/checkin/scans")
+        told = "Online · 2 sent later, 0 of them refused"
+        await expect(phone.locator("#net-text")).to_have_text(told, timeout=15000)
     rows = await database.fetch("SELECT outcome, offline FROM scan ORDER BY id")
     assert [tuple(row) for row in rows] == [("admitted", True), ("admitted", True)]
 
@@ -136,6 +146,25 @@ async def test_scanner_switched_off_says_so_and_keeps_the_scan(phone: Page, hall
     await _wedge(phone, await hall.badge())
     await expect(phone.locator("#answer-refused .answer__action")).to_contain_text("switched off")
     await expect(phone.locator("#scanner")).to_have_attribute("data-waiting", "1")
+    await expect(phone.locator("#scanner")).to_have_attribute("data-ready", "no")
+    assert await phone.evaluate("localStorage.getItem('fairs.scanner.token')") is None
+    assert await phone.evaluate(STORED) == {"scans": 1, "badges": 0, "known": 0, "passages": 0}
+    await phone.locator("#net").click()
+    async with phone.expect_download() as saving:
+        await phone.get_by_role("button", name="Save to a file").click()
+    saved = json.loads(Path(await (await saving.value).path()).read_text())
+    assert (saved["event"], len(saved["scans"])) == (phone.url.split("/")[-2], 1)
+
+
+STORED = """() => new Promise(done => {
+  const opening = indexedDB.open("fairs-scanner");
+  opening.onsuccess = () => {
+    const names = ["scans", "badges", "known", "passages"];
+    const reading = opening.result.transaction(names);
+    const counts = names.map(name => [name, reading.objectStore(name).count()]);
+    reading.oncomplete = () => done(Object.fromEntries(counts.map(([name, count]) => [name, count.result])));
+  };
+})"""
 
 
 async def test_chinese_scanner(hall: Hall, live_server: str) -> None:

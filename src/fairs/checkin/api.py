@@ -1,6 +1,5 @@
 """JSON API of check-in, for scanners."""
 
-import base64
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +12,10 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Device
-from fairs.checkin import direct, photos, queries, tallies
+from fairs.checkin import direct, photos, queries, snapshot, tallies
 from fairs.checkin.forms import MAX_CODE, MAX_SCANS, ReadBy
 from fairs.checkin.rows import DeviceEvent, GateState, SnapshotBadge
-from fairs.checkin.tables import Direction
+from fairs.checkin.tables import Direction, Outcome, Reason
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
@@ -51,6 +50,13 @@ def scans_schema() -> Schema:
                 default=ReadBy.CODE,
                 description="hand: `code` is a registration's number that staff chose or typed",
             ),
+            "told": Schema(
+                type=OpenAPIType.STRING,
+                enum=list(Outcome),
+                description="with `offline`: what the device has said. Whom it turned away is not admitted; whom it let in "
+                "against the server's decision is a conflict",
+            ),
+            "reason": Schema(type=OpenAPIType.STRING, enum=list(Reason), description="of `told: refused`"),
         },
     )
     scans = Schema(type=OpenAPIType.ARRAY, items=scan, max_items=MAX_SCANS)
@@ -102,7 +108,7 @@ def _gate(gate: GateState) -> dict[str, Any]:
 
 
 def _event(event: DeviceEvent) -> dict[str, Any]:
-    return {key: getattr(event, key) for key in ("slug", "title_zh", "title_en", "timezone")}
+    return {key: getattr(event, key) for key in ("id", "slug", "title_zh", "title_en", "timezone", "ended_at")}
 
 
 def _today(event: DeviceEvent) -> date:
@@ -129,7 +135,7 @@ async def get_gates(device: NamedDependency[Device]) -> Response[bytes]:
     name="api_counters",
     opt=access.device_token(),
     summary="Numbers of a gate",
-    description="People present and admitted (persons), repeated and refused scans (scans), admissions per minute. For "
+    description="People present (in the whole zone of the gate) and admitted (persons), repeated and refused scans (scans), admissions per minute. For "
     "today; when today is no day of the event, for the last day with an admission.",
     tags=["checkin"],
     responses=problems(401, 403, 404, 422),
@@ -144,6 +150,10 @@ async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> 
     if not event.starts_at.astimezone(zone).date() <= day <= event.ends_at.astimezone(zone).date():
         day = await tallies.last_day(gate.id) or day
     found = await tallies.counters(gate.id, day, event.timezone)
+    zone_gates = (await snapshot.zones_of(event.id)).get(gate.id, ())
+    if len(zone_gates) > 1:  # people come in by one gate and leave by another
+        inside = await queries.people_inside(event.id, [(gate.id, day)], {gate.id: zone_gates})
+        found["present"] = inside.get((gate.id, day), 0)
     found["per_minute"] = [
         {"minute": datetime.fromisoformat(minute).astimezone(UTC), "admitted": count}
         for minute, count in found["per_minute"]
@@ -173,6 +183,23 @@ def _badge(row: SnapshotBadge) -> dict[str, Any]:
     }
 
 
+async def _open_badges(
+    event: DeviceEvent, gate: GateState | None, *, after: int, since: datetime | None
+) -> tuple[int | None, dict[str, Any]]:
+    """The last badge of a full page, and the badges of the page with what one gate needs of them."""
+    badges = await queries.snapshot_badges(
+        event.id,
+        after=after,
+        gate=gate.id if gate else None,
+        session=gate.session_id if gate and gate.sign_up else None,
+        day=_today(event),
+        since=since,
+        limit=SNAPSHOT_PAGE,
+    )
+    last = badges[-1].id if len(badges) == SNAPSHOT_PAGE else None
+    return last, {"badges": [_badge(row) for row in badges]}
+
+
 @get(
     "/api/v1/checkin/snapshot",
     name="api_snapshot",
@@ -180,36 +207,41 @@ def _badge(row: SnapshotBadge) -> dict[str, Any]:
     summary="What a scanner needs to work offline",
     description="Public keys, the gate's rules, badges with their state and a minimum about each person, 2,000 per page: "
     "repeat with `after` until `next_after` is null. Later call with `since` set to `next_since` of the first page to "
-    "get the changes.",
+    "get the changes. With `sealed=true`: of all gates of the scanner, with everything that their rules need (passages of "
+    "the day, sign-ups, people inside), and each person's record encrypted: AES-256-GCM, nonce of 12 bytes first, the uid "
+    "as additional data, the key HKDF-SHA256 of the code's 128 letters with the info `fairs/person/1`.",
     tags=["checkin"],
     responses=problems(401, 403, 404, 422),
 )
 async def get_snapshot(
-    device: NamedDependency[Device], gate: FromQuery[str] = "", since: FromQuery[str] = "", after: FromQuery[int] = 0
+    device: NamedDependency[Device],
+    gate: FromQuery[str] = "",
+    since: FromQuery[str] = "",
+    after: FromQuery[int] = 0,
+    sealed: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """A page of the snapshot; without a gate: the keys, all gates and the badges without their sessions."""
     now = clock.now()
     event = await queries.device_event(device)
-    one = await queries.gate_of(device, gate) if gate else None
-    badges = await queries.snapshot_badges(
-        event.id,
-        after=min(max(after, 0), 2**62),
-        gate=one.id if one else None,
-        session=one.session_id if one and one.sign_up else None,
-        day=_today(event),
-        since=_since(since),
-        limit=SNAPSHOT_PAGE,
-    )
+    one = await queries.gate_of(device, gate) if gate and not sealed else None
     gates = [one] if one else await queries.gates_of(device)
+    start, moment = min(max(after, 0), 2**62), _since(since)
+    more: dict[str, Any]
+    if sealed:
+        last, more = await snapshot.sealed(
+            event, device, gates, after=start, since=moment, now=now, limit=SNAPSHOT_PAGE
+        )
+    else:
+        last, more = await _open_badges(event, one, after=start, since=moment)
     keys = await queries.public_keys()
     body = {
         "generated_at": now,
         "next_since": now - OVERLAP,
-        "next_after": badges[-1].id if len(badges) == SNAPSHOT_PAGE else None,
+        "next_after": last,
         "event": _event(event),
-        "keys": [{"number": n, "public_key": base64.b64encode(keys[n]).decode()} for n in sorted(keys)],
+        "keys": [snapshot.told_key(number, keys[number]) for number in sorted(keys)],
         "gates": [_gate(item) for item in gates],
-        "badges": [_badge(row) for row in badges],
+        **more,
     }
     return answer(body, {"x-page-generated": now.isoformat()})
 

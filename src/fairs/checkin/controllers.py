@@ -3,16 +3,17 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.checkin import conflicts, policy, queries, services
+from fairs.checkin import conflicts, importing, policy, queries, services, worker
 from fairs.checkin.forms import DeviceForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.core import clock, qr
-from fairs.core.errors import NotFound
+from fairs.core.errors import Invalid, NotFound
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -38,14 +39,9 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
 async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
     """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
-    return render(
-        request,
-        "checkin/scanner.html",
-        slug=slug,
-        gate=gate,
-        categories=short_categories(),
-        undo_reasons=policy.undo_reasons(),
-    )
+    shown: dict[str, Any] = {"slug": slug, "gate": gate, "categories": short_categories()}
+    shown |= {"undo_reasons": policy.undo_reasons(), "reader": worker.reader_url()}
+    return render(request, "checkin/scanner.html", **shown)
 
 
 def _link(request: AnyRequest, code: str) -> str:
@@ -107,7 +103,7 @@ async def _devices(request: AnyRequest, event: ScannedEvent, *, status: int = 20
         now=clock.now(),
         devices=await queries.devices_of(event.id),
         open_conflicts=await conflicts.open_conflicts(event.id),
-        **{"form": blank(DeviceForm), "link": "", "code": "", **more},
+        **{"form": blank(DeviceForm), "link": "", "code": "", "refused": {}, **more},
     )
 
 
@@ -164,7 +160,24 @@ async def revoke_device(
     return redirect(request, "devices", slug=slug, flash=N_("The scanner is switched off."))
 
 
+@post("/organise/editions/{slug:str}/devices/scans", name="read_in_scans", opt=RUNNERS, status_code=303)
+async def read_in_scans(request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
+    """The scans of a phone that saved them to a file."""
+    event = await managed_event(actor, slug)
+    sent = await request.form()
+    file, device = sent.get("file"), sent.get("device")
+    try:
+        number = int(device) if isinstance(device, str) and device.isascii() and device.isdigit() else 0
+        content = await file.read() if isinstance(file, UploadFile) else b""
+        count, wrong = await importing.read_in(event, min(number, 2**62), content, by=actor)
+    except Invalid as refused:
+        return await _devices(request, event, status=422, refused=refused.fields)
+    told = N_("Scans read in: %(count)s, refused or in conflict: %(wrong)s.", count=count, wrong=wrong)
+    return redirect(request, "devices", slug=slug, flash=told)
+
+
 HANDLERS: list[Any] = [
+    *worker.HANDLERS,
     scanner,
     scanner_gate,
     device_link,
@@ -174,4 +187,5 @@ HANDLERS: list[Any] = [
     add_device,
     renew_device_link,
     revoke_device,
+    read_in_scans,
 ]

@@ -11,7 +11,7 @@ import msgspec
 
 from fairs.checkin import codes
 from fairs.checkin.rules import Scan
-from fairs.checkin.tables import Direction
+from fairs.checkin.tables import Direction, Outcome, Reason
 from fairs.core.errors import Invalid
 from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
@@ -29,6 +29,7 @@ class ReadBy(StrEnum):
 
 
 _HAND = ReadBy.HAND  # read once: this is asked for each scan
+_TOLD, _REASONS = frozenset(Outcome), frozenset(Reason)  # other words, of a later release, are as if nothing was said
 
 
 class SentScan(msgspec.Struct):
@@ -41,6 +42,8 @@ class SentScan(msgspec.Struct):
     direction: Direction = Direction.IN
     offline: bool = False
     by: ReadBy = ReadBy.CODE
+    told: str = ""
+    reason: str = ""
 
 
 class SentScans(msgspec.Struct):
@@ -119,6 +122,8 @@ def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
         device_id,
         sound=sound,
     )
+    if item.offline and item.told in _TOLD:
+        scan.told, scan.told_reason = item.told, item.reason if item.reason in _REASONS else Reason.FULL
     if item.by == _HAND:
         scan.number = scan.code.strip().upper() if sound else ""
         return scan

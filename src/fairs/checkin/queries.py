@@ -1,6 +1,6 @@
 """Data that gates need: the state behind scans, snapshots for devices, counters, the devices themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.events.queries import RUN_BY_UNIT
 
-# Both are database functions (scan_state in migrations/fairs_2026_11_28t20_00 and, for undone scans, fairs_2026_11_29t01_01; scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
+# Both are database functions (scan_state in migrations/fairs_2026_11_28t23_00 and, for undone scans, fairs_2026_11_29t01_01; scan_store in migrations/baseline/12_checkin.sql): their planner settings must apply in one statement
 # without a transaction, and their plans must be cached behind a pooler too.
 _STATE = "SELECT * FROM scan_state($1, $2, $3, $4, $5, $6, $7)"
 _STORE = """
@@ -41,14 +41,14 @@ LEFT JOIN organisation o ON o.id = r.organisation
 WHERE s.uuid = ANY($1::uuid[])
 """
 _INSIDE = """
-SELECT gate, day, count(*) FILTER (WHERE direction = 'in') AS inside FROM (
-    SELECT DISTINCT ON (s.gate, w.day, s.registration) s.gate, w.day, s.direction
-    FROM unnest($2::bigint[], $3::date[]) AS w (gate, day)
+SELECT area, day, count(*) FILTER (WHERE direction = 'in') AS inside FROM (
+    SELECT DISTINCT ON (w.area, w.day, s.registration) w.area, w.day, s.direction
+    FROM unnest($2::bigint[], $3::bigint[], $4::date[]) AS w (area, gate, day)
     JOIN event e ON e.id = $1
     JOIN scan s ON s.gate = w.gate AND s.outcome = 'admitted' AND (s.scanned_at AT TIME ZONE e.timezone)::date = w.day
         AND NOT EXISTS (SELECT 1 FROM scan_correction c WHERE c.scan = s.id AND c.kind = 'undone')
-    ORDER BY s.gate, w.day, s.registration, s.scanned_at DESC, s.id DESC
-) latest GROUP BY gate, day
+    ORDER BY w.area, w.day, s.registration, s.scanned_at DESC, s.id DESC
+) latest GROUP BY area, day
 """
 
 
@@ -66,9 +66,10 @@ def _found(rows: Sequence[asyncpg.Record]) -> list[ScanContext]:
     for (
         _, known, gate, opens_at, closes_at, capacity, _, badge, revoked, same, registration, here, confirmed, barred,
         name, name_native, category, organisation, day, first_at, first_device, last_at, last_direction, rule, ways,
+        zone, later_at, later_direction,
     ) in rows:  # fmt: skip
         if gate is not None and gate not in gates:
-            gates[gate] = GateRules(gate, opens_at, closes_at, capacity, rule, ways)
+            gates[gate] = GateRules(gate, opens_at, closes_at, capacity, rule, ways, tuple(zone or ()))
         found.append(
             ScanContext(
                 None if gate is None else gates[gate],
@@ -85,6 +86,7 @@ def _found(rows: Sequence[asyncpg.Record]) -> list[ScanContext]:
                 first_device,
                 known,
                 None if last_at is None else Passage(last_at, last_direction),
+                None if later_at is None else Passage(later_at, later_direction),
             )
         )
     return found
@@ -126,10 +128,14 @@ def _stored(row: asyncpg.Record) -> Result:
     return Result(None, row["outcome"], row["reason"], person_of(row), row["first_scanned_at"], row["conflict"])
 
 
-async def people_inside(event_id: int, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], int]:
-    """Number of people inside (entered and not left), by gate and day."""
-    rows = await db.fetch(_INSIDE, event_id, [gate for gate, _ in places], [day for _, day in places])
-    return {(row["gate"], row["day"]): row["inside"] for row in rows}
+async def people_inside(
+    event_id: int, places: Iterable[tuple[int, date]], zones: Mapping[int, Sequence[int]]
+) -> dict[tuple[int, date], int]:
+    """Number of people inside (entered and not left), by area and day. `zones`: the gates of each area."""
+    wanted = [(area, gate, day) for area, day in places for gate in zones.get(area) or (area,)]
+    areas, gates, days = zip(*wanted, strict=True) if wanted else ((), (), ())
+    rows = await db.fetch(_INSIDE, event_id, areas, gates, days)
+    return {(row["area"], row["day"]): row["inside"] for row in rows}
 
 
 async def badges_by_number(event_id: int, numbers: Sequence[str]) -> dict[str, tuple[bytes, str]]:
@@ -154,7 +160,7 @@ async def device_event(device: Device) -> DeviceEvent:
     """The event of a scanner. Raises NotFound when it is deleted."""
     row = await fetch_one_as(
         DeviceEvent,
-        "SELECT id, slug, title_zh, title_en, timezone, starts_at, ends_at FROM event WHERE id = :id",
+        "SELECT id, slug, title_zh, title_en, timezone, starts_at, ends_at, ended_at FROM event WHERE id = :id",
         id=device.event_id,
     )
     if row is None:

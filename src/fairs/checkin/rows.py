@@ -26,10 +26,11 @@ class ManagedEvent(ScannedEvent, frozen=True):
 
 
 class DeviceEvent(ScannedEvent, frozen=True):
-    """The event of a scanner, with its days."""
+    """The event of a scanner, with its days. `ended_at`: wound up; its gates admit no later scan."""
 
     starts_at: datetime
     ends_at: datetime
+    ended_at: datetime | None
 
 
 class EventToScan(Row, frozen=True):
@@ -210,3 +211,47 @@ class GateToCorrect(Row, frozen=True):
     rule: GateRule
     in_use: bool
     zone: list[int]
+
+
+class DeviceBadge(Row, frozen=True):
+    """A badge as a device keeps it. `token`: what its record is sealed with; `sessions`: codes of the sign-ups."""
+
+    id: int
+    uid: bytes
+    token: str
+    revoked: bool
+    confirmed: bool
+    registration: int
+    name_passport: str
+    name_native: str
+    category: str
+    organisation: str
+    sessions: list[str]
+
+
+class GatePassage(Row, frozen=True):
+    """A passage that a device needs to know, in the order in which they were stored."""
+
+    registration: int
+    gate: int
+    at: datetime
+    direction: str
+    device: int
+
+
+class GatePlace(Row, frozen=True):
+    """A gate, in use or not, with the room and the kind that make it part of a zone."""
+
+    id: int
+    room: int | None
+    kind: GateKind
+
+
+class RoomSession(Row, frozen=True):
+    """A session as the gates of rooms need it."""
+
+    code: str
+    room: str | None
+    starts_at: datetime
+    ends_at: datetime
+    sign_up: bool

@@ -1,7 +1,8 @@
 """Decides scans in order, from data read together with the event's turn. No database here."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -35,6 +36,8 @@ class Scan(msgspec.Struct, gc=False):
     number: str = ""  # instead of a code: the registration's number, given by hand
     sound: bool = True  # False: a field is missing or malformed
     mistyped: bool = False  # typed by a hand scanner under another keyboard layout
+    told: str | None = None  # what a device without a network showed: the person went in, or was turned away
+    told_reason: str | None = None
     gates: frozenset[int] | None = None  # the only gates of its scanner; None: all of the event
 
 
@@ -49,7 +52,10 @@ class Person(msgspec.Struct, frozen=True, gc=False):
 
 
 class GateRules(msgspec.Struct, frozen=True, gc=False):
-    """A gate with its opening hours; `capacity` counts people inside, None is unlimited."""
+    """A gate with its opening hours; `capacity` counts people inside, None is unlimited.
+
+    `zone`: the gates through which people come into the same place, this one among them; they count people together.
+    """
 
     id: int
     opens_at: datetime | None = None
@@ -57,6 +63,12 @@ class GateRules(msgspec.Struct, frozen=True, gc=False):
     capacity: int | None = None
     rule: str = DAY
     ways: str = GateWays.BOTH
+    zone: tuple[int, ...] = ()
+
+    @property
+    def area(self) -> int:
+        """What people are counted in: the first gate of the zone stands for it."""
+        return self.zone[0] if self.zone else self.id
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False):
@@ -79,10 +91,11 @@ class ScanContext(msgspec.Struct, gc=False):
     barred: str | None = None  # wrong_category, wrong_room, not_signed_up: why this person may not enter here
     person: Person | None = None
     day: date = date.min
-    first_at: datetime | None = None  # of today's admission at this gate, with the rule `once` of the first one
+    first_at: datetime | None = None  # of today's admission in this zone, with the rule `once` of the first one
     first_device: int | None = None  # read for offline scans only
     known: bool = False  # this scan is already stored
-    last: Passage | None = None  # the latest passage today before this scan
+    last: Passage | None = None  # the latest passage today in this zone before this scan
+    later: Passage | None = None  # the latest one after it: a scan may arrive late
 
 
 class Result(msgspec.Struct, frozen=True, gc=False):
@@ -96,34 +109,42 @@ class Result(msgspec.Struct, frozen=True, gc=False):
     conflict: bool = False
 
 
-AdmissionKey = tuple[int, int, date]  # gate, registration, day
+PlaceKey = tuple[int, int, date]  # area, registration, day
+
+
+class Entered(NamedTuple):
+    """An admission by this batch: the time, the device, and the gate of the zone where it was."""
+
+    at: datetime
+    device: int
+    gate: int
 
 
 @dataclass(slots=True)
 class BatchState:
-    """Changes by this batch so far; its later scans see them. `inside` counts people by gate and day."""
+    """Changes by this batch so far; its later scans see them. `inside` counts people by area and day."""
 
     inside: dict[tuple[int, date], int] = field(default_factory=dict)
-    admissions: dict[AdmissionKey, tuple[datetime, int]] = field(default_factory=dict)
-    passages: dict[AdmissionKey, list[Passage]] = field(default_factory=dict)
-    once: dict[tuple[int, int], tuple[datetime, int]] = field(default_factory=dict)  # by gate and registration
+    admissions: dict[PlaceKey, Entered] = field(default_factory=dict)
+    passages: dict[PlaceKey, list[Passage]] = field(default_factory=dict)
+    once: dict[tuple[int, int], Entered] = field(default_factory=dict)  # by area and registration
 
-    def last_before(self, place: AdmissionKey, at: datetime, known: Passage | None) -> Passage | None:
+    def last_before(self, place: PlaceKey, at: datetime, known: Passage | None) -> Passage | None:
         """The latest passage not after `at`; of two at the same time, the later one in the batch."""
         for passage in self.passages.get(place, ()):
             if passage.at <= at and (known is None or passage.at >= known.at):
                 known = passage
         return known
 
-    def pass_through(self, place: AdmissionKey, passage: Passage) -> None:
-        """Record a passage, and count the people inside."""
+    def pass_through(self, place: PlaceKey, passage: Passage, found: ScanContext) -> None:
+        """Record a passage, and count the people inside: who is there is decided by each person's latest passage."""
+        latest = self.last_before(place, datetime.max.replace(tzinfo=UTC), found.later or found.last)
         self.passages.setdefault(place, []).append(passage)
+        if latest is not None and latest.at > passage.at:
+            return
+        was_in, is_in = latest is not None and latest.direction == IN, passage.direction == IN
         count = (place[0], place[2])
-        self.inside[count] = max(0, self.inside.get(count, 0) + (1 if passage.direction == IN else -1))
-
-    def pass_again(self, place: AdmissionKey, passage: Passage) -> None:
-        """Record the passage of a person who is inside already: the number of people stays."""
-        self.passages.setdefault(place, []).append(passage)
+        self.inside[count] = self.inside.get(count, 0) + is_in - was_in
 
 
 def refusal(scan: Scan, found: ScanContext) -> str | None:
@@ -157,38 +178,45 @@ def _closed(scan: Scan, found: ScanContext, gate: GateRules) -> str | None:
 
 
 def decide(scan: Scan, found: ScanContext, state: BatchState) -> Result:
-    """The outcome; updates the batch state."""
-    reason = refusal(scan, found)
+    """The outcome; updates the batch state. Whom a device without a network turned away did not go in."""
+    reason = refusal(scan, found) or (scan.told_reason if scan.told == REFUSED else None)
     if reason is not None:
-        return Result(scan.text_id, REFUSED, reason, found.person)
+        return Result(scan.text_id, REFUSED, reason, found.person, conflict=scan.told == ADMITTED)
     assert found.gate is not None
     assert found.registration is not None
-    place = (found.gate.id, found.registration, found.day)
+    place = (found.gate.area, found.registration, found.day)
     last = state.last_before(place, scan.scanned_at, found.last)
-    if scan.direction == OUT:
-        if last is not None and last.direction == IN:
-            state.pass_through(place, Passage(scan.scanned_at, OUT))
+    is_inside = last is not None and last.direction == IN
+    if scan.direction == OUT or (found.gate.rule == MANY and is_inside):
+        state.pass_through(place, Passage(scan.scanned_at, scan.direction), found)
         return Result(scan.text_id, ADMITTED, None, found.person)
-    if found.gate.rule == MANY and last is not None and last.direction == IN:
-        state.pass_again(place, Passage(scan.scanned_at, IN))
-        return Result(scan.text_id, ADMITTED, None, found.person)
-    first = state.once.get(place[:2]) if found.gate.rule == ONCE else state.admissions.get(place)
-    if first is None and found.first_at is not None:
-        first = (found.first_at, found.first_device if found.first_device is not None else scan.device_id)
-    repeated = last is None or last.direction == IN or found.gate.rule == ONCE
+    first = _first(scan, found, state, place)
+    repeated = last is None or is_inside or found.gate.rule == ONCE
     if first is not None and repeated and found.gate.rule != MANY:
-        conflict = scan.offline and first[1] != scan.device_id
-        return Result(scan.text_id, ALREADY, None, found.person, first[0], conflict)
+        elsewhere = scan.offline and scan.told is None and first[1] != scan.device_id
+        return Result(scan.text_id, ALREADY, None, found.person, first[0], elsewhere or scan.told == ADMITTED)
     return _admit(scan, found, state, place, found.gate)
 
 
-def _admit(scan: Scan, found: ScanContext, state: BatchState, place: AdmissionKey, gate: GateRules) -> Result:
-    """Admit if a place is free; returning after leaving needs a free place again."""
-    if gate.capacity is not None and state.inside.get((gate.id, found.day), 0) >= gate.capacity:
-        return Result(scan.text_id, REFUSED, Reason.FULL, found.person)
+def _first(scan: Scan, found: ScanContext, state: BatchState, place: PlaceKey) -> tuple[datetime, int] | None:
+    """Time and device of the admission that makes another one `already`."""
+    assert found.gate is not None
+    entered = state.once.get(place[:2]) if found.gate.rule == ONCE else state.admissions.get(place)
+    if entered is not None:
+        return entered.at, entered.device
     if found.first_at is None:
-        state.admissions.setdefault(place, (scan.scanned_at, scan.device_id))
+        return None
+    return found.first_at, found.first_device if found.first_device is not None else scan.device_id
+
+
+def _admit(scan: Scan, found: ScanContext, state: BatchState, place: PlaceKey, gate: GateRules) -> Result:
+    """Admit if a place is free; returning after leaving needs a free place again."""
+    if gate.capacity is not None and state.inside.get((place[0], found.day), 0) >= gate.capacity:
+        return Result(scan.text_id, REFUSED, Reason.FULL, found.person, conflict=scan.told == ADMITTED)
+    if found.first_at is None:
+        entered = Entered(scan.scanned_at, scan.device_id, gate.id)
+        state.admissions.setdefault(place, entered)
         if gate.rule == ONCE:
-            state.once.setdefault(place[:2], (scan.scanned_at, scan.device_id))
-    state.pass_through(place, Passage(scan.scanned_at, IN))
+            state.once.setdefault(place[:2], entered)
+    state.pass_through(place, Passage(scan.scanned_at, IN), found)
     return Result(scan.text_id, ADMITTED, None, found.person)

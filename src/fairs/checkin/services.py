@@ -154,8 +154,14 @@ async def _read_again(event_id: int, scans: Sequence[Scan], found: list[ScanCont
 
 async def _inside(event_id: int, found: Iterable[ScanContext]) -> dict[tuple[int, date], int]:
     """People inside, read only for gates with a capacity."""
-    places = {(item.gate.id, item.day) for item in found if item.gate is not None and item.gate.capacity is not None}
-    return await queries.people_inside(event_id, sorted(places)) if places else {}
+    counted = {
+        (item.gate.area, item.day): item.gate.zone
+        for item in found
+        if item.gate is not None and item.gate.capacity is not None
+    }
+    if not counted:
+        return {}
+    return await queries.people_inside(event_id, sorted(counted), {area: zone for (area, _), zone in counted.items()})
 
 
 async def _store(
@@ -179,10 +185,10 @@ async def _store(
         event_id,
         turn,
         *columns,
-        [gate for gate, _, _ in state.admissions],
+        [entered.gate for entered in state.admissions.values()],
         [registration for _, registration, _ in state.admissions],
         [day for _, _, day in state.admissions],
-        [at for at, _ in state.admissions.values()],
+        [entered.at for entered in state.admissions.values()],
         clock.now(),
         CHANNEL,
         f'{{"topic": "event:{event_id}", "data": {{"what": "scan"}}}}',
