@@ -69,7 +69,7 @@ async def assert_exact(hall: Hall) -> None:
     assert {at[:16]: number for at, number in found["per_minute"]} == expected["minutes"]
     people = await database.fetch("SELECT registration FROM admission WHERE gate = $1", hall.gate)
     assert {row["registration"] for row in people} == expected["people"]
-    inside = await queries.people_inside(hall.event, [(hall.gate, DAY)])
+    inside = await queries.people_inside(hall.event, [(hall.gate, DAY)], {})
     assert inside.get((hall.gate, DAY), 0) == expected["present"]
     assert await tallies.differences() == []
 
@@ -106,6 +106,28 @@ async def test_an_undone_leaving_and_return_put_the_person_back(client: httpx.As
         await assert_exact(hall)
         assert (await shown(hall))["present"] == present
     assert await database.fetchval("SELECT count(*) FROM admission") == 0
+
+
+async def test_devices_without_a_network_hear_of_an_undone_scan(client: httpx.AsyncClient, hall: Hall) -> None:
+    sent = scan(await hall.badge())
+    await send(client, hall.token, sent)
+
+    async def badges(**since: str) -> list[Any]:
+        params = {"sealed": "true", **since}
+        head = {"authorization": f"Bearer {hall.token}"}
+        found: list[Any] = (await client.get("/api/v1/checkin/snapshot", params=params, headers=head)).json()["badges"]
+        return found
+
+    (before,) = await badges()
+    assert (await undo(client, hall.token, sent)).status_code == 200
+    await database.execute("UPDATE badge SET issued_at = $1", NINE - timedelta(days=9))
+    await database.execute("UPDATE registration SET updated_at = $1", NINE - timedelta(days=9))
+    await database.execute("ALTER TABLE scan DISABLE TRIGGER USER")
+    await database.execute("UPDATE scan SET received_at = $1", NINE - timedelta(days=9))
+    await database.execute("ALTER TABLE scan ENABLE TRIGGER USER")
+    (after,) = await badges(since=(clock.now() - timedelta(minutes=1)).isoformat())
+    assert (len(before["passages"]), after["passages"]) == (1, [])
+    assert await badges(since=(clock.now() + timedelta(minutes=1)).isoformat()) == []
 
 
 async def test_a_freed_place_is_given_to_the_next(client: httpx.AsyncClient, hall: Hall) -> None:
@@ -179,7 +201,7 @@ async def test_undoing_while_others_scan_is_exact(client: httpx.AsyncClient, hal
     results, *_ = await asyncio.gather(scanning(), undoing(), reading(), reading())
     assert results.count("admitted") <= 6
     await assert_exact(hall)
-    assert (await queries.people_inside(hall.event, [(hall.gate, DAY)]))[hall.gate, DAY] == 4 + results.count(
+    assert (await queries.people_inside(hall.event, [(hall.gate, DAY)], {}))[hall.gate, DAY] == 4 + results.count(
         "admitted"
     )
 

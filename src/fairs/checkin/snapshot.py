@@ -40,7 +40,8 @@ SELECT b.id, b.uid, right(b.code, :length) AS token, b.revoked_at IS NOT NULL AS
     ) AS sessions
 FROM badge b JOIN registration r ON r.id = b.registration LEFT JOIN organisation o ON o.id = r.organisation
 WHERE r.event = :event AND b.id > :after AND (:since::timestamptz IS NULL OR b.issued_at > :since OR b.revoked_at > :since
-    OR r.updated_at > :since OR EXISTS (SELECT 1 FROM scan s WHERE s.registration = r.id AND s.received_at > :since))
+    OR r.updated_at > :since OR EXISTS (SELECT 1 FROM scan s WHERE s.registration = r.id AND s.received_at > :since)
+    OR EXISTS (SELECT 1 FROM scan s JOIN scan_correction c ON c.scan = s.id WHERE s.registration = r.id AND c.at > :since))
 ORDER BY b.id LIMIT :limit
 """
 # Today's passages; of gates that admit once, the first one of all days.
@@ -50,9 +51,10 @@ SELECT registration, gate, at, direction, device FROM (
     FROM admission q WHERE q.registration = ANY(:people::bigint[]) AND q.gate = ANY(:once::bigint[])
         AND q.first_scanned_at < :morning
     UNION ALL
-    SELECT s.registration, s.gate, s.scanned_at, s.direction, s.device_id, s.id FROM scan s
+    SELECT s.registration, s.gate, s.scanned_at, s.direction, coalesce(s.device_id, 0), s.id FROM scan s
     WHERE s.registration = ANY(:people::bigint[]) AND s.outcome = 'admitted' AND s.scanned_at >= :morning
         AND s.gate = ANY(:gates::bigint[])
+        AND NOT EXISTS (SELECT 1 FROM scan_correction c WHERE c.scan = s.id AND c.kind = 'undone')
 ) p ORDER BY registration, n, at
 """
 
