@@ -6,6 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+import fairs
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
 from fairs.checkin import conflicts, policy, queries, services
@@ -45,6 +46,7 @@ async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[
         gate=gate,
         categories=short_categories(),
         undo_reasons=policy.undo_reasons(),
+        version=fairs.__version__,
     )
 
 

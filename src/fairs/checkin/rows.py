@@ -200,6 +200,53 @@ class ChosenPerson(Row, frozen=True):
     name_native: str
 
 
+class LiveGate(Row, frozen=True):
+    """A gate on the organiser's live page. `place_zh`, `place_en`: its room."""
+
+    id: int
+    code: str
+    kind: GateKind
+    name_zh: str
+    name_en: str
+    room: int | None
+    place_zh: str | None
+    place_en: str | None
+    capacity: int | None
+    in_use: bool
+
+
+class LiveDevice(Row, frozen=True):
+    """A scanner that is not switched off, with its last report. `seen_at`: the last call of any kind."""
+
+    id: int
+    name: str
+    gate: int | None
+    at: datetime | None
+    battery: int | None
+    charging: bool | None
+    queued: int | None
+    oldest_queued_at: datetime | None
+    version: str | None
+    data_at: datetime | None
+    skew_seconds: int | None
+    camera: bool | None
+    last_used_at: datetime | None
+
+
+class PersonInside(Row, frozen=True):
+    """Somebody inside a place: came in and has not left. `area`: the first gate of the place."""
+
+    area: int
+    registration: int
+    since: datetime
+    number: str
+    name_passport: str
+    name_native: str
+    category: str
+    organisation: str
+    phone: str
+
+
 class GateToCorrect(Row, frozen=True):
     """A gate of an event, with what a correction needs. `zone`: the gates that count people together with it."""
 

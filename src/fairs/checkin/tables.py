@@ -2,13 +2,25 @@
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Date, ForeignKey, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from fairs.accounts.tables import Account
+from fairs.accounts.tables import AccessToken, Account
 from fairs.badges.tables import Badge
 from fairs.core.checks import one_of
 from fairs.core.db import DB
@@ -165,3 +177,22 @@ class ScanCorrection(Table, tablename="scan_correction", db=DB):
 
     uq_scan_correction = Unique([scan, kind])
     ck_scan_correction_kind = one_of("kind", CorrectionKind)
+
+
+class ScanDeviceStatus(Table, tablename="scan_device_status", db=DB):
+    """How a scanner stands by its last report. `skew_seconds`: how far the server's clock is ahead of its own."""
+
+    device = ForeignKey(AccessToken, null=False, primary_key=True, on_delete=OnDelete.cascade)
+    gate = ForeignKey(Gate, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    at = Timestamptz(default=TimestamptzNow())
+    battery = SmallInt(null=True, default=None)
+    charging = Boolean(null=True, default=None)
+    queued = Integer(default=0)
+    oldest_queued_at = Timestamptz(null=True, default=None)
+    version = Varchar(length=40)
+    data_at = Timestamptz(null=True, default=None)
+    skew_seconds = Integer(null=True, default=None)
+    camera = Boolean(null=True, default=None)
+
+    ck_scan_device_status_battery = Check("battery BETWEEN 0 AND 100")
+    ck_scan_device_status_queued = Check("queued >= 0")
