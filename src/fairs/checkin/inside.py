@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from fairs.checkin import tallies
 from fairs.checkin.rows import LiveGate, PersonInside
 from fairs.core import clock
@@ -99,8 +101,8 @@ async def counts(places: Sequence[Place], zone: str) -> dict[int, int]:
 
 
 async def people(places: Sequence[Place], zone: str) -> list[PersonInside]:
-    """Everybody inside, by place and name; `phone` is the ending of the number."""
-    rows = await fetch_bulk(
+    """Everybody inside, by place and name; `phone` as stored: see `with_tails`."""
+    return await fetch_bulk(
         PersonInside,
         "SELECT p.area, p.registration, p.scanned_at AS since, r.number, r.name_passport, r.name_native, r.category,"  # noqa: S608 - constants of this file
         " coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation, r.phone"
@@ -110,9 +112,12 @@ async def people(places: Sequence[Place], zone: str) -> list[PersonInside]:
         morning=morning(zone),
         **_pairs(places),
     )
+
+
+async def with_tails(rows: Sequence[PersonInside]) -> list[PersonInside]:
+    """The same people, `phone` being the ending of the number."""
     return await asyncio.to_thread(lambda: [_with_tail(row) for row in rows])
 
 
 def _with_tail(row: PersonInside) -> PersonInside:
-    values = {name: getattr(row, name) for name in row.__struct_fields__}
-    return PersonInside(**{**values, "phone": phones.opened(row.phone)[-4:]})
+    return replace(row, phone=phones.opened(row.phone)[-4:]) if row.phone else row

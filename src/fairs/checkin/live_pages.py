@@ -67,7 +67,7 @@ async def _found(
     typed = squash(query.get("q", ""))
     by_area: dict[int, list[PersonInside]] = {}
     for row in await inside.people(chosen, event.timezone):
-        if typed in squash(f"{row.name_native} {row.name_passport} {row.organisation} {row.number}"):
+        if not typed or typed in squash(f"{row.name_native} {row.name_passport} {row.organisation} {row.number}"):
             by_area.setdefault(row.area, []).append(row)
     return places, [(place, by_area.get(place.area, [])) for place in chosen]
 
@@ -83,7 +83,9 @@ async def inside_page(
     rows = [(place, row) for place, people in found for row in people]
     number, size, _ = window(page_number(request), None)
     number = last_page(number, size, len(rows))
-    page = Page(rows[(number - 1) * size : number * size], number, size, len(rows))
+    shown = rows[(number - 1) * size : number * size]
+    tails = await inside.with_tails([row for _, row in shown])
+    page = Page([(place, row) for (place, _), row in zip(shown, tails, strict=True)], number, size, len(rows))
     return render(
         request,
         "checkin/inside.html",
@@ -108,7 +110,7 @@ async def inside_print(
         request,
         "checkin/inside_print.html",
         event=event,
-        found=[(place, people) for place, people in found if people],
+        found=[(place, await inside.with_tails(people)) for place, people in found if people],
         persons=len({row.registration for _, people in found for row in people}),
         category_label=category_label,
         now=clock.now(),
@@ -131,6 +133,7 @@ async def inside_csv(request: Request[Any, Any, Any], actor: NamedDependency[Act
 async def _lines(found: Sequence[tuple[Place, list[PersonInside]]]) -> AsyncIterator[list[list[Any]]]:
     for place, people in found:
         for first in range(0, len(people), PART):
+            part = await inside.with_tails(people[first : first + PART])
             yield [
                 [
                     pick(place.name_zh, place.name_en),
@@ -142,7 +145,7 @@ async def _lines(found: Sequence[tuple[Place, list[PersonInside]]]) -> AsyncIter
                     row.number,
                     row.since,
                 ]
-                for row in people[first : first + PART]
+                for row in part
             ]
 
 
