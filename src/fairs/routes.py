@@ -13,7 +13,7 @@ from fairs.agreements import controllers as agreements
 from fairs.agreements import list_pages as agreement_lists
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
-from fairs.checkin import conflict_pages, device_api, gate_pages, live_pages
+from fairs.checkin import conflict_pages, device_api, device_gates, gate_pages, live_pages
 from fairs.checkin import controllers as checkin
 from fairs.events import api as events_api
 from fairs.events import controllers as events
@@ -51,6 +51,7 @@ SLICES: list[Any] = [
     checkin,
     conflict_pages,
     gate_pages,
+    device_gates,
     live_pages,
     matching,
     meetings,

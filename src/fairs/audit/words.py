@@ -117,6 +117,7 @@ ACTIONS: dict[str, object] = {
     "target.remove": N_("Removed a target"),
     "target.set": N_("Set a target"),
     "token.issue": N_("Issued a token"),
+    "token.gates": N_("Changed the gates of a scanner"),
     "token.link": N_("Made a link of a scanner"),
     "token.open": N_("Opened a scanner by its link"),
     "token.revoke": N_("Revoked a token"),

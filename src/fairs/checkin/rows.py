@@ -65,7 +65,7 @@ class GateState(Row, frozen=True):
 
 
 class DeviceRow(Row, frozen=True):
-    """A scanner. `account`: the name of its creator."""
+    """A scanner. `account`: the name of its creator; `gates`: how many it is limited to, if it is."""
 
     id: int
     name: str
@@ -74,6 +74,8 @@ class DeviceRow(Row, frozen=True):
     expires_at: datetime | None
     revoked_at: datetime | None
     account: str | None
+    limited: bool
+    gates: int
 
 
 class ConflictRow(Row, frozen=True):
