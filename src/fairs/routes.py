@@ -13,7 +13,7 @@ from fairs.agreements import controllers as agreements
 from fairs.agreements import list_pages as agreement_lists
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
-from fairs.checkin import conflict_pages, device_api, gate_pages
+from fairs.checkin import conflict_pages, device_api, device_gates, gate_pages, live_pages
 from fairs.checkin import controllers as checkin
 from fairs.checkin.rehearsal import pages as rehearsal_pages
 from fairs.events import api as events_api
@@ -53,6 +53,8 @@ SLICES: list[Any] = [
     rehearsal_pages,
     conflict_pages,
     gate_pages,
+    device_gates,
+    live_pages,
     matching,
     meetings,
     agreements,

@@ -108,7 +108,10 @@ async def test_an_undone_leaving_and_return_put_the_person_back(client: httpx.As
     assert await database.fetchval("SELECT count(*) FROM admission") == 0
 
 
-async def test_devices_without_a_network_hear_of_an_undone_scan(client: httpx.AsyncClient, hall: Hall) -> None:
+async def test_devices_without_a_network_hear_of_an_undone_scan(
+    client: httpx.AsyncClient, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NINE + timedelta(minutes=1))
     sent = scan(await hall.badge())
     await send(client, hall.token, sent)
 

@@ -35,6 +35,7 @@ UPWARD = {
     "fk_invitation_event",
     "fk_invitation_gate_gate",
     "fk_membership_gate_gate",
+    "fk_device_gate_gate",
 }
 
 

@@ -110,7 +110,8 @@ async def device_by_token(token: str) -> Device | None:
         " WHERE m.account = t.account AND (m.role IN ('admin', 'organiser')"
         " OR (m.role = 'staff' AND m.event_id = t.event_id AND NOT m.limited))) AS limited,"
         " ARRAY(SELECT g.gate_id FROM membership_gate g JOIN membership m ON m.id = g.membership"
-        " WHERE m.account = t.account AND m.role = 'staff' AND m.event_id = t.event_id) AS gate_ids"
+        " WHERE m.account = t.account AND m.role = 'staff' AND m.event_id = t.event_id) AS gate_ids,"
+        " t.limited AS own_limit, ARRAY(SELECT d.gate_id FROM device_gate d WHERE d.token = t.id) AS own_gates"
         " FROM access_token t WHERE t.token_hash = :hash AND t.kind = 'device'"
         " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)"
         " AND (t.account IS NULL OR EXISTS (SELECT 1 FROM account a JOIN membership m ON m.account = a.id"
@@ -122,6 +123,9 @@ async def device_by_token(token: str) -> Device | None:
     if row is None:
         return None
     gates = frozenset(row.gate_ids) if row.limited else None
+    if row.own_limit:
+        own = frozenset(row.own_gates)
+        gates = own if gates is None else gates & own
     return Device(row.id, row.name, row.event_id, row.account, gates, frozenset(row.scopes))
 
 

@@ -121,7 +121,7 @@ class TokenActorRow(ActorRow, frozen=True):
 
 
 class DeviceRow(Row, frozen=True):
-    """A scanner's token. `limited`: it works at the gates `gate_ids` only, as the staff who made it."""
+    """A scanner's token. `limited`: it works at the gates `gate_ids` only, as the staff who made it; `own_limit`: at its own only."""
 
     id: int
     name: str
@@ -129,6 +129,8 @@ class DeviceRow(Row, frozen=True):
     account: int | None
     limited: bool
     gate_ids: list[int]
+    own_limit: bool
+    own_gates: list[int]
     scopes: list[Scope]
 
 

@@ -201,7 +201,7 @@ class TokenKind(StrEnum):
 
 
 class AccessToken(Table, tablename="access_token", db=DB):
-    """A bearer token of an integration or of a scanner. `event_id`: it reaches nothing of other events."""
+    """A bearer token of an integration or of a scanner. `event_id`: it reaches nothing of other events; `limited`: only its DeviceGates."""
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=8)
@@ -214,11 +214,22 @@ class AccessToken(Table, tablename="access_token", db=DB):
     last_used_at = Timestamptz(null=True, default=None)
     expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+    limited = Boolean(default=False)
 
     ck_access_token_kind = Check(
         f"(kind = '{TokenKind.API}' AND account IS NOT NULL) OR (kind = '{TokenKind.DEVICE}' AND event_id IS NOT NULL)"
     )
     ck_access_token_scopes = Check(f"scopes <@ ARRAY[{listed(Scope)}]::varchar[]")
+
+
+class DeviceGate(Table, tablename="device_gate", db=DB):
+    """A gate where a limited scanner may be used. `gate_id` is a key of a higher slice (foreign key in SQL)."""
+
+    id = BigSerial(primary_key=True)
+    token = ForeignKey(AccessToken, null=False, on_delete=OnDelete.cascade)
+    gate_id = BigInt(index=True)
+
+    uq_device_gate = Unique([token, gate_id])
 
 
 class DeviceLink(Table, tablename="device_link", db=DB):

@@ -1,7 +1,7 @@
 """Bearer tokens of integrations and scanners: issued, opened by a link, used, revoked."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from fairs.accounts.tables import AccessToken, DeviceLink, TokenKind
 from fairs.audit.services import record
 from fairs.core import clock, crypto, db
 from fairs.core.errors import NotFound
-from fairs.core.rows import execute, fetch_one_as
+from fairs.core.rows import execute, fetch_one_as, fetch_values
 from fairs.core.scopes import OF_DEVICES, OF_INTEGRATIONS, Scope
 from fairs.core.services import Service
 
@@ -148,6 +148,27 @@ async def revoke_token(token_id: int, *, by: Actor) -> None:
         if not changed:
             raise NotFound
         await record("token.revoke", "access_token", token_id, by=by)
+        await _tell()
+
+
+async def gates_of_device(token_id: int) -> list[int]:
+    """The gates to which a scanner is limited; none: all of its event, or none is left."""
+    return await fetch_values(int, "SELECT gate_id FROM device_gate WHERE token = :id ORDER BY gate_id", id=token_id)
+
+
+async def limit_device(token_id: int, gates: Sequence[int], *, by: Actor) -> None:
+    """Choose the gates where a scanner may be used, at once; none chosen: all of its event.
+
+    The caller has checked that token and gates are of one event.
+    """
+    async with db.transaction_or_join():
+        before = await gates_of_device(token_id)
+        await execute("UPDATE access_token SET limited = :limited WHERE id = :id", limited=bool(gates), id=token_id)
+        await execute("DELETE FROM device_gate WHERE token = :id", id=token_id)
+        for gate in gates:
+            await execute("INSERT INTO device_gate (token, gate_id) VALUES (:id, :gate)", id=token_id, gate=gate)
+        after = {"gates": list(gates)}
+        await record("token.gates", "access_token", token_id, by=by, before={"gates": before}, after=after)
         await _tell()
 
 

@@ -121,6 +121,7 @@ ACTIONS: dict[str, object] = {
     "target.set": N_("Set a target"),
     "scan.read_in": N_("Read in the kept scans of a scanner"),
     "token.issue": N_("Issued a token"),
+    "token.gates": N_("Changed the gates of a scanner"),
     "token.link": N_("Made a link of a scanner"),
     "token.open": N_("Opened a scanner by its link"),
     "token.revoke": N_("Revoked a token"),

@@ -35,7 +35,7 @@ _COLUMNS = [
     Column(N_("Scanned offline")),
     Column(N_("Scanning device")),
     Column(N_("Received")),
-    Column(N_("Answer")),
+    Column(N_("Answer of the gate")),
     Column(N_("Decision")),
     Column(N_("Note")),
     Column(N_("Decided by")),
@@ -80,6 +80,7 @@ async def conflict_list(
         gates=[(gate.code, pick(gate.name_zh, gate.name_en)) for gate in await conflicts.gates_in_conflict(event.id)],
         verdict_word=lambda key: policy.word(policy.verdicts(), key),
         answer_words=answer_words,
+        **labels.moments(event.timezone),
     )
 
 

@@ -7,6 +7,7 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+import fairs
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
 from fairs.checkin import conflicts, importing, policy, queries, services, worker
@@ -39,7 +40,7 @@ async def scanner(request: AnyRequest, viewer: NamedDependency[Actor | None]) ->
 async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[str]) -> Response[Any]:
     """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
-    shown: dict[str, Any] = {"slug": slug, "gate": gate, "categories": short_categories()}
+    shown: dict[str, Any] = {"slug": slug, "gate": gate, "categories": short_categories(), "version": fairs.__version__}
     shown |= {"undo_reasons": policy.undo_reasons(), "reader": worker.reader_url()}
     return render(request, "checkin/scanner.html", **shown)
 

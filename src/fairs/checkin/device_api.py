@@ -1,4 +1,4 @@
-"""JSON API for scanners beside the scans: corrections of their own scans."""
+"""JSON API for scanners beside the scans: corrections of their own scans, and how they stand."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from fairs.accounts.actor import Device
-from fairs.checkin import corrections, direct, queries
+from fairs.checkin import corrections, direct, queries, status
 from fairs.checkin.api import answer
 from fairs.checkin.corrections import UndoScanForm
 from fairs.core.errors import NotFound
@@ -53,4 +53,23 @@ def _uuid(text: str) -> UUID:
         raise NotFound from error
 
 
-HANDLERS: list[Any] = [undo_scan]
+@post(
+    "/api/v1/checkin/status",
+    name="api_device_status",
+    opt=access.device_token(),
+    status_code=200,
+    summary="Report how this scanner stands",
+    description="Once a minute, for the organiser's page of the gates: one row for each scanner, the last report. `clock` is the "
+    "scanner's own time, from which its deviation is reckoned. Reports within five seconds of the last one are not stored.",
+    tags=TAGS,
+    operation_class=operation(status.schema),
+    responses=problems(400, 401, 403, 422),
+)
+async def post_status(data: JSONBody[dict[str, Any]], device: NamedDependency[Device]) -> Response[bytes]:
+    """When to report again, and by how much the scanner's clock is behind."""
+    report = status.read(data)
+    skew = await status.store(report, device)
+    return answer({"again_in": status.AGAIN, "skew_seconds": skew})
+
+
+HANDLERS: list[Any] = [undo_scan, post_status]

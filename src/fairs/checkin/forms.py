@@ -182,3 +182,16 @@ class DeviceForm(Form):
         str,
         Field(N_("Name of the scanner"), help=N_("Its place or its user, so that you know which one to switch off.")),
     ]
+
+
+class DeviceGatesForm(Form):
+    """The gates where a scanner may be used; the choices are its event's."""
+
+    gates: Annotated[
+        list[str],
+        Field(
+            N_("Only at these gates"),
+            help=N_("Choose none, and the scanner works at every gate of the event."),
+            widget="multiselect",
+        ),
+    ] = msgspec.field(default_factory=list)

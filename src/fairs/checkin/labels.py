@@ -1,9 +1,10 @@
 """Words of scans for the pages of organisers; the scanner's own are in `templates/checkin/_words.html`."""
 
+from datetime import datetime
 from typing import Any
 
 from fairs.checkin.tables import Direction, Outcome, Reason
-from fairs.core.i18n import N_
+from fairs.core.i18n import N_, format_moment
 
 REASONS: dict[str, object] = {
     Reason.MALFORMED: N_("Not a badge"),
@@ -33,6 +34,18 @@ DIRECTIONS: dict[str, object] = {Direction.IN: N_("Coming in"), Direction.OUT: N
 def reason_word(reason: str) -> str:
     """The word for a reason in the current language; an unknown one says itself."""
     return str(REASONS.get(reason, reason))
+
+
+def moments(zone: str) -> dict[str, Any]:
+    """`moment`, `hour`: a time of the event as plain text, for cells and inside sentences."""
+
+    def moment(at: datetime | None) -> str:
+        return format_moment(at, zone, "short") if at else ""
+
+    def hour(at: datetime | None) -> str:
+        return format_moment(at, zone, "time") if at else ""
+
+    return {"moment": moment, "hour": hour}
 
 
 WORDS: dict[str, Any] = {"reason_word": reason_word, "outcomes": OUTCOMES, "directions": DIRECTIONS}

@@ -35,6 +35,16 @@ def undo_life() -> timedelta:
     return timedelta(minutes=int(catalogues.raw(_FILE)["undo_minutes"]))
 
 
+def silent_after() -> timedelta:
+    """A scanner without a report for so long is marked: it reports each minute."""
+    return timedelta(seconds=int(catalogues.raw(_FILE)["silent_seconds"]))
+
+
+def low_battery() -> int:
+    """The per cent of a battery from which on it is marked, unless it is charging."""
+    return int(catalogues.raw(_FILE)["low_battery"])
+
+
 def word(choices: list[Choice], key: str) -> str:
     """The words of a choice; an unknown key says itself."""
     return next((label for value, label, _ in choices if value == key), key)

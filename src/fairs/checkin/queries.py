@@ -239,7 +239,8 @@ async def devices_of(event_id: int) -> list[DeviceRow]:
     """Scanners of an event: active ones, then those switched off."""
     return await fetch_as(
         DeviceRow,
-        "SELECT t.id, t.name, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, a.name AS account"
+        "SELECT t.id, t.name, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, a.name AS account, t.limited,"
+        " (SELECT count(*) FROM device_gate d WHERE d.token = t.id) AS gates"
         " FROM access_token t LEFT JOIN account a ON a.id = t.account WHERE t.kind = 'device' AND t.event_id = :event"
         " ORDER BY t.revoked_at IS NOT NULL, t.id DESC LIMIT 500",
         event=event_id,

@@ -66,7 +66,7 @@ class GateState(Row, frozen=True):
 
 
 class DeviceRow(Row, frozen=True):
-    """A scanner. `account`: the name of its creator."""
+    """A scanner. `account`: the name of its creator; `gates`: how many it is limited to, if it is."""
 
     id: int
     name: str
@@ -75,6 +75,8 @@ class DeviceRow(Row, frozen=True):
     expires_at: datetime | None
     revoked_at: datetime | None
     account: str | None
+    limited: bool
+    gates: int
 
 
 class ConflictRow(Row, frozen=True):
@@ -199,6 +201,53 @@ class ChosenPerson(Row, frozen=True):
     badge: int | None
     name_passport: str
     name_native: str
+
+
+class LiveGate(Row, frozen=True):
+    """A gate on the organiser's live page. `place_zh`, `place_en`: its room."""
+
+    id: int
+    code: str
+    kind: GateKind
+    name_zh: str
+    name_en: str
+    room: int | None
+    place_zh: str | None
+    place_en: str | None
+    capacity: int | None
+    in_use: bool
+
+
+class LiveDevice(Row, frozen=True):
+    """A scanner that is not switched off, with its last report. `seen_at`: the last call of any kind."""
+
+    id: int
+    name: str
+    gate: int | None
+    at: datetime | None
+    battery: int | None
+    charging: bool | None
+    queued: int | None
+    oldest_queued_at: datetime | None
+    version: str | None
+    data_at: datetime | None
+    skew_seconds: int | None
+    camera: bool | None
+    last_used_at: datetime | None
+
+
+class PersonInside(Row, frozen=True):
+    """Somebody inside a place: came in and has not left. `area`: the first gate of the place."""
+
+    area: int
+    registration: int
+    since: datetime
+    number: str
+    name_passport: str
+    name_native: str
+    category: str
+    organisation: str
+    phone: str
 
 
 class GateToCorrect(Row, frozen=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,15 +10,25 @@ from uuid import UUID
 import asyncpg
 from msgspec.structs import replace
 
+from fairs.accounts import tokens
 from fairs.accounts.actor import Actor, Device
 from fairs.accounts.tables import AccessToken, TokenKind
-from fairs.accounts.tokens import issue_device_link, issue_token, renew_device_link, revoke_token, touch
+from fairs.accounts.tokens import (
+    gates_of_device,
+    issue_device_link,
+    issue_token,
+    renew_device_link,
+    revoke_token,
+    touch,
+)
 from fairs.checkin import codes, photos, queries
+from fairs.checkin.forms import DeviceGatesForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide
 from fairs.checkin.tables import Outcome, Reason
-from fairs.core import batching, clock, crypto, db
-from fairs.core.errors import NotFound
+from fairs.core import batching, clock, crypto, db, versions
+from fairs.core.errors import Invalid, NotFound
+from fairs.core.i18n import N_
 from fairs.core.pubsub import CHANNEL
 from fairs.core.rows import fetch_value
 from fairs.core.services import Service
@@ -269,6 +279,20 @@ async def revoke_device(event: ScannedEvent, token_id: int, *, by: Actor) -> Non
     async with db.transaction_or_join():
         await _require_own(event, token_id)
         await revoke_token(token_id, by=by)
+
+
+async def limit_device(
+    event: ScannedEvent, token_id: int, form: DeviceGatesForm, known: Collection[int], *, by: Actor, seen: str
+) -> None:
+    """Limit a scanner to some gates of its event. Raises NotFound, Invalid, and Outdated when they were changed since `seen`."""
+    async with db.transaction_or_join():
+        await _require_own(event, token_id)
+        stored = {"gates": [str(gate) for gate in await gates_of_device(token_id)]}
+        versions.require_current(form, stored, seen)
+        gates = sorted({int(gate) for gate in form.gates})
+        if not set(gates) <= set(known):
+            raise Invalid(fields={"gates": [N_("Choose gates of this event")]})
+        await tokens.limit_device(token_id, gates, by=by)
 
 
 async def _require_own(event: ScannedEvent, token_id: int) -> None:

@@ -21,7 +21,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from fairs.accounts.tables import Account
+from fairs.accounts.tables import AccessToken, Account
 from fairs.badges.tables import Badge
 from fairs.core.checks import one_of
 from fairs.core.db import DB
@@ -213,3 +213,22 @@ class Rehearsal(Table, tablename="rehearsal", db=DB):
 
     ck_rehearsal_state = one_of("state", RehearsalState)
     ck_rehearsal_sizes = Check("people > 0 AND lanes > 0 AND desks > 0 AND printers > 0 AND seconds > 0")
+
+
+class ScanDeviceStatus(Table, tablename="scan_device_status", db=DB):
+    """How a scanner stands by its last report. `skew_seconds`: how far the server's clock is ahead of its own."""
+
+    device = ForeignKey(AccessToken, null=False, primary_key=True, on_delete=OnDelete.cascade)
+    gate = ForeignKey(Gate, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    at = Timestamptz(default=TimestamptzNow())
+    battery = SmallInt(null=True, default=None)
+    charging = Boolean(null=True, default=None)
+    queued = Integer(default=0)
+    oldest_queued_at = Timestamptz(null=True, default=None)
+    version = Varchar(length=40)
+    data_at = Timestamptz(null=True, default=None)
+    skew_seconds = Integer(null=True, default=None)
+    camera = Boolean(null=True, default=None)
+
+    ck_scan_device_status_battery = Check("battery BETWEEN 0 AND 100")
+    ck_scan_device_status_queued = Check("queued >= 0")

@@ -1,0 +1,49 @@
+/** Once a minute the scanner says how it stands: battery, queue, camera, clock. The organiser's page of the gates shows it. */
+
+const app = document.getElementById("scanner");
+const store = await import(app.dataset.store);
+const MINUTE = 60000;
+
+/** What cannot be known stays null: not every browser tells the battery. */
+async function power() {
+  try {
+    const { level, charging } = await navigator.getBattery();
+    return { battery: Math.round(level * 100), charging };
+  } catch {
+    return {};
+  }
+}
+
+/** When the oldest scan that is not sent was made; kept scans come oldest first. */
+async function oldest(queued) {
+  if (!queued) return null;
+  const [item] = await store.kept(app.dataset.event, 1).catch(() => []);
+  return item?.scan.scanned_at ?? null;
+}
+
+async function report() {
+  const token = store.token();
+  if (!token) return;
+  const queued = await store.count(app.dataset.event).catch(() => 0);
+  const data = await store.known(app.dataset.event).catch(() => null);
+  const body = {
+    gate: app.dataset.gate,
+    ...(await power()),
+    queued,
+    oldest_queued_at: await oldest(queued),
+    version: app.dataset.version,
+    data_at: data?.generated_at ?? null,
+    clock: new Date().toISOString(),
+    camera: app.dataset.camera ? app.dataset.camera === "on" : null,
+  };
+  await fetch("/api/v1/checkin/status", {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    signal: AbortSignal.timeout(10000),
+  }).catch(() => {}); // no network: the next minute
+}
+
+setTimeout(report, 3000); // once the camera has started
+setInterval(report, MINUTE);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && report());
