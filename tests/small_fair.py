@@ -60,6 +60,7 @@ class Fair:
     webhook: int
     delivery: int
     staff_role: int
+    lead: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -77,6 +78,7 @@ class Fair:
             "file_id": self.attachment,
             "token_id": self.device,
             "measure": "registrations",
+            "lead_id": self.lead,
             "job": "upkeep-purge",
             "kind": "listing",
             "record_id": self.wanting,
@@ -140,6 +142,7 @@ async def small_fair() -> Fair:
         webhook=webhook,
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
+        lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
     )
 
 

@@ -18,6 +18,8 @@ from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.files import controllers as files
 from fairs.home import controllers as home
+from fairs.leads import api as leads_api
+from fairs.leads import controllers as leads
 from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
@@ -50,6 +52,7 @@ SLICES: list[Any] = [
     checkin,
     matching,
     meetings,
+    leads,
     agreements,
     agreement_lists,
     reports,
@@ -62,6 +65,7 @@ SLICES: list[Any] = [
     registrations_api,
     checkin_api,
     matching_api,
+    leads_api,
     agreements_api,
     reports_api,
 ]

@@ -34,6 +34,8 @@ from fairs.files import services as files
 from fairs.files.tables import Purpose
 from fairs.home import journey
 from fairs.home.rights import queries as rights_queries
+from fairs.leads import account_closing as lead_closing
+from fairs.leads import retention as lead_retention
 from fairs.listings import queries as listing_queries
 from fairs.listings import retention as listing_retention
 from fairs.listings import rules as listing_rules
@@ -101,6 +103,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (ProfileOpened, linking.on_person_known),
     (AddressChanged, registration_closing.on_address_changed),
     (AddressChanged, talent_closing.on_address_changed),
+    (AccountClosing, lead_closing.on_account_closing),
     (AccountClosing, meeting_closing.on_account_closing),
     (AccountClosing, registration_closing.on_account_closing),
     (AccountClosing, talent_closing.on_account_closing),
@@ -171,6 +174,7 @@ RETENTION = (
     *scan_retention.RULES,
     *agreement_retention.RULES,
     *registration_retention.RULES,
+    *lead_retention.RULES,
     *meeting_retention.RULES,
     *listing_retention.RULES,
     *webhook_retention.RULES,
