@@ -53,6 +53,7 @@ from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings import reminders as meeting_reminders
 from fairs.meetings import retention as meeting_retention
+from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
@@ -164,6 +165,7 @@ PERIODIC: list[schedule.Work] = [
     work_digest.send_digests,
     registration_reminders.remind,
     meeting_reminders.remind,
+    attendance.follow,
 ]
 WAITING = (organisation_waiting.approvals, agreement_waiting.steps, work_digest.failed_mails, work_digest.broken_jobs)
 RETENTION = (

@@ -54,4 +54,5 @@ async def seen(booth: Booth, code: str = "", *, by: fair.Employer | None = None)
     """The lead of a badge; Maria's for `wang`, unless said otherwise."""
     employer = by or booth.wang
     event, organisation = await event_by_id(booth.event), await organisation_by_id(employer.organisation)
-    return await services.record_visitor(event, organisation, code or booth.code, by=employer.actor)
+    lead, _ = await services.record_visitor(event, organisation, code or booth.code, by=employer.actor)
+    return lead

@@ -25,6 +25,7 @@ WITHOUT = {
     "lead_consent.asked_by": BY_WHOM,
     "listing.urgent_by": BY_WHOM,
     "meeting.cancelled_by": BY_WHOM,
+    "meeting_sighting.seen_by": BY_WHOM,
     "organisation.decided_by": BY_WHOM,
     "preference.set_by": BY_WHOM,
     "registration.cancelled_by": BY_WHOM,

@@ -107,7 +107,7 @@ async def api_record_lead(actor: NamedDependency[Actor], data: JSONBody[Seen]) -
     """The lead."""
     organisation = await organisation_of(actor)
     fair = await event_by_slug(data.event, viewer=actor)
-    lead_id = await services.record_visitor(fair, organisation, data.code[:400].replace("\0", ""), by=actor)
+    lead_id, _ = await services.record_visitor(fair, organisation, data.code[:400].replace("\0", ""), by=actor)
     return Response(lead_json(await queries.lead_for(actor, lead_id)))
 
 

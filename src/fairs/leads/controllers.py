@@ -39,6 +39,7 @@ EMPLOYER = access.roles(Role.EMPLOYER)
 PATH = "/employer/events/{slug:str}/leads"
 ONE = "/employer/leads/{lead_id:int}"
 SIZE = 50
+MET = N_("You have a meeting with this visitor: it is noted as held.")
 FOLLOW = (*FollowUp, "overdue")
 STARS = tuple(str(number) for number in range(1, 6))
 
@@ -168,14 +169,14 @@ async def visitor_scanned(
     if not form.ok:
         return _scan(request, event, obstacle, form, 422)
     try:
-        lead_id = await services.record_visitor(event, organisation, form.value.code, by=actor)
+        lead_id, met = await services.record_visitor(event, organisation, form.value.code, by=actor)
     except Invalid as refused:
         form.add_errors(refused)
         return _scan(request, event, obstacle, form, refused.status)
     except (Conflict, TooMany) as refused:
         form.add_error("", refused.message)
         return _scan(request, event, obstacle, form, refused.status)
-    return redirect(request, "lead", lead_id=lead_id)
+    return redirect(request, "lead", lead_id=lead_id, flash=MET if met else "")
 
 
 async def _lead(

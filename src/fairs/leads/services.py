@@ -20,6 +20,7 @@ from fairs.leads import queries
 from fairs.leads.forms import LeadForm, split_tags
 from fairs.leads.rows import GateThrough, LeadRow, Visitor
 from fairs.leads.tables import Answer, FollowUp, Lead, SeenBy
+from fairs.meetings.attendance import services as attendance
 from fairs.organisations.rows import OrganisationRow
 from fairs.organisations.tables import OrganisationState
 
@@ -37,8 +38,9 @@ NOT_AGREED = N_("The visitor has not agreed: nothing can be noted.")
 GONE = N_("This visitor was deleted from your list.")
 
 
-async def record_visitor(event: EventRow, organisation: OrganisationRow, code: str, *, by: Actor) -> int:
-    """A visitor's badge was scanned or its number typed: the lead's id, the same one each time.
+async def record_visitor(event: EventRow, organisation: OrganisationRow, code: str, *, by: Actor) -> tuple[int, bool]:
+    """A visitor's badge was scanned or its number typed: the lead's id, the same one each time, and whether a meeting with
+    the visitor is now noted as held.
 
     Raises Invalid with the reason beside the field, Conflict, and TooMany for too many typed numbers.
     """
@@ -56,7 +58,10 @@ async def record_visitor(event: EventRow, organisation: OrganisationRow, code: s
         how = SeenBy.NUMBER if typed else SeenBy.BADGE
         lead_id = await _seen(event.id, organisation.id, visitor.registration, how, by)
         await record("lead.seen", "lead", lead_id, by=by, after={"by": how.value})
-    return lead_id
+        met = None
+        if not typed:
+            met = await attendance.note_both(event.id, organisation.id, visitor.registration, by=by)
+    return lead_id, met is not None
 
 
 def _refusal(event: EventRow, visitor: Visitor) -> object:

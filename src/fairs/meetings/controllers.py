@@ -19,6 +19,7 @@ from fairs.events.choosing import asked_fair
 from fairs.events.queries import event_for
 from fairs.events.running import RUNNERS
 from fairs.meetings import emails, pages, queries, rules, services
+from fairs.meetings.attendance import controllers as attendance_controllers
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, CancelForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
 from fairs.meetings.giving import controllers as giving_controllers
@@ -331,6 +332,7 @@ HANDLERS = [
     hall_page,
     make_slots,
     make_tables,
+    *attendance_controllers.HANDLERS,
     *digest_controllers.HANDLERS,
     *schedule_controllers.HANDLERS,
     *giving_controllers.HANDLERS,
