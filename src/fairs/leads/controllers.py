@@ -99,8 +99,6 @@ async def leads_page(
         query=query,
         counts=await queries.counts(event.id, organisation.id, today),
         tags=[(row.tag, f"{row.tag} ({row.count})") for row in await queries.tags_of(event.id, organisation.id)],
-        follow=[(key, str(words)) for key, words in FOLLOW_UPS.items() if key != FollowUp.NOTHING]
-        + [("overdue", i18n.gettext("Overdue follow-ups"))],
         follow_words=FOLLOW_UPS,
         fairs=[fair for fair in await fairs_for(actor) if allows(fair.state, Act.SCAN) or fair.id == event.id],
         obstacle=_obstacle(event, organisation),

@@ -13,7 +13,7 @@ from fairs.leads.rows import LeadRow
 from fairs.registrations.labels import category_label
 
 COLUMNS = (
-    Column(N_("Last seen"), 17),
+    Column(N_("Seen last"), 17),
     Column(N_("Name in Latin letters"), 26),
     Column(N_("Native name"), 16),
     Column(N_("Organisation of the visitor"), 32),
@@ -24,7 +24,7 @@ COLUMNS = (
     Column(N_("Tags"), 24),
     Column(N_("Notes"), 50),
     Column(N_("About the listing"), 30),
-    Column(N_("Follow-up"), 14),
+    Column(N_("Follow up"), 14),
     Column(N_("Until"), 12),
     Column(N_("Recorded by"), 18),
 )

@@ -92,7 +92,7 @@ class LeadForm(Form):
         ),
     ] = ""
     about: Annotated[int | None, Field(N_("About the listing"), widget="select", ge=1, le=BIGGEST)] = None
-    follow_up: Annotated[str, Field(N_("Follow-up"), widget="radio", choices=_follow_ups)] = FollowUp.NOTHING.value
+    follow_up: Annotated[str, Field(N_("Follow up"), widget="radio", choices=_follow_ups)] = FollowUp.NOTHING.value
     follow_up_on: Annotated[date | None, Field(N_("Until"), widget="date")] = None
 
     @classmethod
