@@ -11,6 +11,7 @@ from fairs.accounts import controllers as accounts
 from fairs.agreements import api as agreements_api
 from fairs.agreements import controllers as agreements
 from fairs.agreements import list_pages as agreement_lists
+from fairs.agreements.desk import controllers as signing_desk
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import controllers as checkin
@@ -55,6 +56,7 @@ SLICES: list[Any] = [
     leads,
     agreements,
     agreement_lists,
+    signing_desk,
     reports,
     home,
     webhooks,
