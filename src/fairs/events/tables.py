@@ -60,6 +60,7 @@ class GateKind(StrEnum):
     BOOTH = "booth"
     TABLE = "table"
     SIGNING = "signing"
+    PICKUP = "pickup"
 
 
 class Release(StrEnum):
