@@ -24,6 +24,8 @@ function hint(key) {
 
 async function look() {
   try {
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    if (!devices.some((device) => device.kind === "videoinput")) throw new Error("no camera"); // the decoder stays unloaded
     const { Camera } = await import(box.dataset.camera);
     const files = ["worker", "zxing", "wasm"].map((name) => [name, new URL(box.dataset[name], location.href).href]);
     const camera = new Camera(box.querySelector("video"), { ...Object.fromEntries(files), onText: take });
