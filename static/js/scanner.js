@@ -22,7 +22,7 @@ const PATIENCE = 3000; // ms for the network before a scan is kept for later
 const KINDS = { ok: "#s-check", already: "#s-triangle", refused: "#s-cross", wait: "#s-half" };
 const token = store.token();
 let zone = "Asia/Shanghai";
-let kind = ""; // of the gate
+let gateKind = "";
 let direction = "in";
 let skew = 0; // ms that the server's clock is ahead of this device's, when it matters
 let hiding,
@@ -81,7 +81,7 @@ function tell(result) {
   if (result.outcome === "already") {
     const time = clock(result.first_scanned_at);
     const action = result.conflict ? text("conflict", { time }) : $("gate-name").textContent;
-    return show("already", text(kind === "pickup" ? "handed_out" : "already", { time }), { sub: name, photo, action });
+    return show("already", text(gateKind === "pickup" ? "handed_out" : "already", { time }), { sub: name, photo, action });
   }
   const why = words[result.reason] || words.refused;
   return show("refused", why.dataset.word, { sub: name, photo, action: why.textContent });
@@ -364,7 +364,7 @@ async function know() {
     const here = known.gates.find((item) => item.code === gate);
     zone = known.event.timezone;
     if (here) {
-      kind = here.kind;
+      gateKind = here.kind;
       $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
       $("way").hidden = here.ways === "in";
     } else $("hint").textContent = text("no_gate");
