@@ -81,7 +81,11 @@ function tell(result) {
   if (result.outcome === "already") {
     const time = clock(result.first_scanned_at);
     const action = result.conflict ? text("conflict", { time }) : $("gate-name").textContent;
-    return show("already", text(gateKind === "pickup" ? "handed_out" : "already", { time }), { sub: name, photo, action });
+    return show("already", text(gateKind === "pickup" ? "handed_out" : "already", { time }), {
+      sub: name,
+      photo,
+      action,
+    });
   }
   const why = words[result.reason] || words.refused;
   return show("refused", why.dataset.word, { sub: name, photo, action: why.textContent });
