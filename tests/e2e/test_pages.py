@@ -208,6 +208,7 @@ class Cast:
             own = rule.anyone if actor is None else may_enter(rule, roles) and not rule.anyone
             newcomer = who.startswith("new ") and "{" in template
             stranger_to_it = template.startswith("/me/fairs/{") and who not in {"candidate", "organiser"}
+            stranger_to_it = stranger_to_it or (template == "/me/fairs/{number:str}/employers" and who != "candidate")
             others = "/login/link/" in template and template.endswith(
                 "/address"
             )  # a link that another account asked for
