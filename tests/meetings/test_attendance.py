@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from fairs.accounts.actor import SYSTEM
+from fairs.accounts.queries import actor_by_id
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.wishes import Side
@@ -292,3 +293,15 @@ async def test_the_periodic_job_follows_all_events() -> None:
     await passed(place.gate, place.talent, place.at)
     assert await services.follow() == 1
     assert await services.follow() == 0
+
+
+async def test_candidate_reads_that_the_employer_did_not_come(client: httpx.AsyncClient) -> None:
+    place = await table()
+    await passed(place.gate, place.talent, place.at)
+    account = await db.fetchval("SELECT account FROM talent")
+    actor = await actor_by_id(account)
+    assert actor is not None
+    await sign_in(client, actor)
+    assert "The employer did not come" in main_of((await client.get("/me/meetings")).text)
+    await sign_in(client, await make_actor("organiser"))
+    assert "attendance?state=no_show" in main_of((await client.get("/organise/editions/fair/hall")).text)

@@ -20,6 +20,7 @@ from fairs.events.queries import event_for
 from fairs.events.running import RUNNERS
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.attendance import controllers as attendance_controllers
+from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, CancelForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
 from fairs.meetings.giving import controllers as giving_controllers
@@ -238,6 +239,7 @@ async def _hall(
     request: AnyRequest, actor: Actor, slug: str, slots: Any = None, tables: Any = None, status: int = 200
 ) -> Response[Any]:
     event = await event_for(actor, slug)
+    await attendance.bring_up(event.id)
     if slots is None:
         slots = blank(SlotsForm, in_zone=event.timezone, starts_at=event.starts_at)
     return render(

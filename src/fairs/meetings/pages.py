@@ -37,6 +37,9 @@ async def of_talent(actor: Actor) -> dict[str, Any]:
     """The candidate's meetings and wishes; `wishes`: requests, mutual, waiting, declined."""
     talent_id = await queries.find_talent_id(actor)
     meetings = await queries.meetings_of_talent(talent_id) if talent_id else []
+    begun = {m.event for m in meetings if m.state == MeetingState.SCHEDULED and m.starts_at <= clock.now()}
+    if sum([await attendance.bring_up(event) for event in begun]):
+        meetings = await queries.meetings_of_talent(talent_id or 0)
     wishes = await queries.wishes_of_talent(talent_id) if talent_id else []
     now = clock.now()
     return {
