@@ -60,13 +60,6 @@ class VisitorForm(Form):
     ]
 
 
-class ConsentForm(Form):
-    """The visitor's answer."""
-
-    answer: Annotated[str, Field(N_("May we keep your details?"), widget="hidden")]
-    contact: Annotated[bool, Field(N_("Also my e-mail address and telephone number"), widget="checkbox")] = False
-
-
 class LeadForm(Form):
     """What an employer notes about a visitor who agreed."""
 

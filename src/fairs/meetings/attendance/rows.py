@@ -48,9 +48,3 @@ class StateCount(Row, frozen=True):
 
     state: str
     count: int
-
-
-class Id(Row, frozen=True):
-    """An event's id."""
-
-    id: int
