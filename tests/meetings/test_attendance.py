@@ -280,6 +280,9 @@ async def test_employers_scan_of_its_candidate_holds_the_meeting(client: httpx.A
     await sign_in(client, place.employer.actor)
     page = main_of((await client.get("/employer/meetings?event=fair")).text)
     assert "How did it go?" in page
+    asked = main_of((await client.get(f"/meetings/{place.meeting}/outcome")).text)
+    assert "candidate seen" in asked
+    assert "your side seen" in asked
     await db.execute(
         "UPDATE meeting SET starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day'"
     )

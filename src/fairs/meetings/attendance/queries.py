@@ -6,7 +6,7 @@ from fairs.core import clock
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.search_keys import like_words
-from fairs.meetings.attendance.rows import Attended, Sides, StateCount, Waits
+from fairs.meetings.attendance.rows import Attended, Seen, Sides, StateCount, Waits
 
 LATE = timedelta(days=7)  # after a slot in which late scans of devices without a network still count
 # A scan counts as in the room at the tables; `{who}` are the registrations of one side.
@@ -102,6 +102,13 @@ async def attended_page(event_id: int, query: dict[str, str], *, number: int, si
     """One page of an event's meetings, in order of time and table."""
     select = _attended(event_id, query)
     return await paged((number, size, 0), select.count, select.reader(Attended, order="m.starts_at, h.number, m.id"))
+
+
+async def seen_at(meeting_id: int) -> Seen | None:
+    """When each side of a meeting was first seen at the tables; None when nobody was."""
+    return await fetch_one_as(
+        Seen, "SELECT talent_at, employer_at FROM meeting_attendance WHERE meeting = :id", id=meeting_id
+    )
 
 
 async def state_counts(event_id: int) -> dict[str, int]:

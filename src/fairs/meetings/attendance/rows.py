@@ -48,3 +48,10 @@ class StateCount(Row, frozen=True):
 
     state: str
     count: int
+
+
+class Seen(Row, frozen=True):
+    """When each side of a meeting was first seen."""
+
+    talent_at: datetime | None
+    employer_at: datetime | None
