@@ -161,6 +161,14 @@ async def _visitors(rows: int) -> Made:
     return "/employer/events/fair/leads", await make_actor("employer", organisation_id=organisation)
 
 
+async def _attended(rows: int) -> Made:
+    event, organisation = await factories.event(slug="fair"), await factories.organisation()
+    listing = await factories.listing(organisation, event)
+    for _ in range(rows):
+        await factories.meeting(event, listing, organisation, await factories.talent())
+    return "/organise/editions/fair/attendance", await make_actor("organiser")
+
+
 async def _tokens(rows: int) -> Made:
     organiser = await make_actor("organiser")
     for n in range(rows):
@@ -196,6 +204,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "listings/urgent.html": [(50, _urgent)],
     "home/representatives/list.html": [(50, _representatives)],
     "leads/list.html": [(50, _visitors)],
+    "meetings/attendance.html": [(50, _attended)],
     "events/speakers.html": [(50, _speakers)],
     "events/versions.html": [(10, _versions)],
     "home/rights/people.html": [(50, _people)],
