@@ -235,3 +235,20 @@ async def admission(registration_id: int, gate_id: int, day: date, at: datetime)
     """Came in on a day, through a gate."""
     values = {"gate": gate_id, "registration": registration_id, "day": day, "first_scanned_at": at}
     return await _insert("admission", values)
+
+
+async def lead(
+    event_id: int, organisation_id: int, registration_id: int, *, answer: str = "given", **given: Any
+) -> int:
+    """A visitor of a booth who has agreed, unless said otherwise; `answer` empty: was not asked yet."""
+    now = clock.now()
+    if answer:
+        consent = {
+            "registration": registration_id,
+            "organisation": organisation_id,
+            "answer": answer,
+            "contact": answer == "given",
+        }
+        await _insert("lead_consent", consent | {"answered_at": now})
+    values = {"event": event_id, "organisation": organisation_id, "registration": registration_id}
+    return await _insert("lead", values | {"seen_at": now, "last_seen_at": now, "updated_at": now} | given)

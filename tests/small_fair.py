@@ -66,6 +66,7 @@ class Fair:
     conflict: int
     rehearsal: int
     staff_role: int
+    lead: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -83,6 +84,7 @@ class Fair:
             "file_id": self.attachment,
             "token_id": self.device,
             "measure": "registrations",
+            "lead_id": self.lead,
             "job": "upkeep-purge",
             "kind": "listing",
             "record_id": self.wanting,
@@ -150,6 +152,7 @@ async def small_fair() -> Fair:
         conflict=await _conflict(event, device, registered.id),
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
+        lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
     )
 
 

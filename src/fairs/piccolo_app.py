@@ -20,6 +20,7 @@ SLICES = (
     "checkin",
     "matching",
     "meetings",
+    "leads",
     "agreements",
     "reports",
     "webhooks",

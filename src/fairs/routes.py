@@ -11,6 +11,7 @@ from fairs.accounts import controllers as accounts
 from fairs.agreements import api as agreements_api
 from fairs.agreements import controllers as agreements
 from fairs.agreements import list_pages as agreement_lists
+from fairs.agreements.desk import controllers as signing_desk
 from fairs.badges import controllers as badges
 from fairs.checkin import api as checkin_api
 from fairs.checkin import conflict_pages, device_api, device_gates, gate_pages, live_pages
@@ -20,6 +21,8 @@ from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.files import controllers as files
 from fairs.home import controllers as home
+from fairs.leads import api as leads_api
+from fairs.leads import controllers as leads
 from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
 from fairs.matching import api as matching_api
@@ -57,8 +60,10 @@ SLICES: list[Any] = [
     live_pages,
     matching,
     meetings,
+    leads,
     agreements,
     agreement_lists,
+    signing_desk,
     reports,
     home,
     webhooks,
@@ -70,6 +75,7 @@ SLICES: list[Any] = [
     checkin_api,
     device_api,
     matching_api,
+    leads_api,
     agreements_api,
     reports_api,
 ]

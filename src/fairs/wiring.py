@@ -36,6 +36,8 @@ from fairs.files import services as files
 from fairs.files.tables import Purpose
 from fairs.home import journey
 from fairs.home.rights import queries as rights_queries
+from fairs.leads import account_closing as lead_closing
+from fairs.leads import retention as lead_retention
 from fairs.listings import queries as listing_queries
 from fairs.listings import retention as listing_retention
 from fairs.listings import rules as listing_rules
@@ -53,6 +55,7 @@ from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings import reminders as meeting_reminders
 from fairs.meetings import retention as meeting_retention
+from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
@@ -103,6 +106,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (ProfileOpened, linking.on_person_known),
     (AddressChanged, registration_closing.on_address_changed),
     (AddressChanged, talent_closing.on_address_changed),
+    (AccountClosing, lead_closing.on_account_closing),
     (AccountClosing, meeting_closing.on_account_closing),
     (AccountClosing, registration_closing.on_account_closing),
     (AccountClosing, talent_closing.on_account_closing),
@@ -164,6 +168,7 @@ PERIODIC: list[schedule.Work] = [
     work_digest.send_digests,
     registration_reminders.remind,
     meeting_reminders.remind,
+    attendance.follow,
 ]
 WAITING = (organisation_waiting.approvals, agreement_waiting.steps, work_digest.failed_mails, work_digest.broken_jobs)
 RETENTION = (
@@ -174,6 +179,7 @@ RETENTION = (
     *scan_retention.RULES,
     *agreement_retention.RULES,
     *registration_retention.RULES,
+    *lead_retention.RULES,
     *meeting_retention.RULES,
     *listing_retention.RULES,
     *webhook_retention.RULES,

@@ -49,6 +49,7 @@ const QUICK = 1200; // ms for the network when this device can decide alone
 const KINDS = { ok: "#s-check", already: "#s-triangle", refused: "#s-cross", wait: "#s-half" };
 const token = store.token();
 let zone = "Asia/Shanghai";
+let gateKind = "";
 let direction = "in";
 let hiding, counting;
 let isOnline = navigator.onLine;
@@ -121,7 +122,11 @@ function tell(result, without = "") {
   if (result.outcome === "already") {
     const time = clock(result.first_scanned_at);
     const action = result.conflict ? text("conflict", { time }) : $("gate-name").textContent;
-    return show("already", text("already", { time }), { sub: name, photo, action: lines(action, without) });
+    return show("already", text(gateKind === "pickup" ? "handed_out" : "already", { time }), {
+      sub: name,
+      photo,
+      action: lines(action, without),
+    });
   }
   const why = words[result.reason] || words.refused;
   return show("refused", why.dataset.word, { sub: name, photo, action: lines(why.textContent, without) });
@@ -366,6 +371,7 @@ async function know() {
   const here = known.gates.find((item) => item.code === gate);
   zone = known.event.timezone;
   if (here) {
+    gateKind = here.kind;
     $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
     $("way").hidden = here.ways === "in";
   } else $("hint").textContent = text("no_gate");

@@ -201,6 +201,7 @@ class Cast:
             own = rule.anyone if actor is None else may_enter(rule, roles) and not rule.anyone
             newcomer = who.startswith("new ") and "{" in template
             stranger_to_it = template.startswith("/me/fairs/{") and who not in {"candidate", "organiser"}
+            stranger_to_it = stranger_to_it or (template == "/me/fairs/{number:str}/employers" and who != "candidate")
             others = "/login/link/" in template and template.endswith(
                 "/address"
             )  # a link that another account asked for
@@ -215,6 +216,8 @@ class Cast:
                 found.append(filled(template, self._values_of(template, who)))
         if who in {"organiser", "bureau", "employer"}:
             found += [f"{self.lists[who]}?show=invitations", f"{self.lists[who]}?q=nobody", "/people/paste?role=staff"]
+        if who == "employer":
+            found.append(f"/employer/leads/{self.values['asked']}")
         return [*found, "/e/fair", "/e/fair/listings"] if who in {"organiser", "bureau"} else found
 
     @property
@@ -256,6 +259,26 @@ async def _crowd(event: int, organisation: int) -> None:
     title = "Head of Department for nerve-sparing urological surgery with robots and telemedicine in rural counties"
     for n in range(30):
         await factories.listing(organisation, event, title_en=title if n % 2 else "")
+
+
+async def _visitors(fair: Fair) -> int:
+    """Visitors of the employer's booth, with tags and notes as people write them; the id of one who was not asked yet."""
+    for n in range(60):
+        registration = await factories.registration(
+            fair.event, name_passport=NAMES[n % len(NAMES)], organisation_name="ETH"
+        )
+        notes: dict[str, Any] = {
+            "stars": n % 6,
+            "tags": ["photonics", "博士"],
+            "note": "Knows our institute well. " * 4,
+            "follow_up": "open",
+        }
+        await factories.lead(fair.event, fair.of.organisation, registration, **notes)
+    await factories.gate(
+        fair.event, code="booth-1", kind="booth", name_zh="河南大学展位", name_en="Booth of the university"
+    )
+    registration = await factories.registration(fair.event)
+    return await factories.lead(fair.event, fair.of.organisation, registration, answer="")
 
 
 async def _talked(fair: Fair) -> int:
@@ -308,6 +331,7 @@ async def cast(db: None) -> Cast:
         "digest": await current_hash(fair.signed),
         "token": await invitation(fair),
         "talked": talked,
+        "asked": await _visitors(fair),
     }
     people: dict[str, Actor | None] = {
         "stranger": None,

@@ -1,12 +1,14 @@
 """Rooms and gates of an edition on their pages: added, pasted, edited by two people at once, removed, switched off."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from fairs.core.db import execute, fetch, fetchval
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in
-from tests.checkin.hall import open_hall, scan, send
+from tests.checkin.hall import NINE, open_hall, scan, send
 from tests.pages import main_of
 
 PLACES = "/organise/editions/fair/places"
@@ -185,3 +187,35 @@ async def test_others_find_nothing(client: httpx.AsyncClient, path: str) -> None
     await sign_in(client, await make_actor("organiser", email="o@example.org"))
     assert (await client.get(PLACES + path)).status_code == 200
     assert (await client.get((PLACES + path).replace("fair", "other"))).status_code == 404
+
+
+@pytest.mark.usefixtures("organiser")
+async def test_materials_are_handed_out_once_and_again_says_when(client: httpx.AsyncClient) -> None:
+    hall = await open_hall(slug="fair")
+    bags = {"code": "bags", "kind": "pickup", "name_zh": "资料袋", "name_en": "Bags"}
+    assert (await post(client, f"{PLACES}/gates/new", bags)).status_code == 303
+    assert "Pick-up of materials" in main_of((await client.get(PLACES)).text)
+    code = await hall.badge()
+    first, again, next_day = (scan(code, gate="bags", at=NINE + timedelta(hours=hours)) for hours in (0, 2, 26))
+    found = await send(client, hall.token, first, again, next_day)
+    assert [result["outcome"] for result in found] == ["admitted", "already", "already"]
+    assert {result["first_scanned_at"] for result in found[1:]} == {"2018-10-27T01:00:00Z"}
+    gates = (await client.get("/api/v1/checkin/gates", headers={"authorization": f"Bearer {hall.token}"})).json()[
+        "gates"
+    ]
+    assert [(gate["code"], gate["kind"], gate["rule"]) for gate in gates if gate["code"] == "bags"] == [
+        ("bags", "pickup", "once")
+    ]
+
+
+@pytest.mark.usefixtures("organiser")
+async def test_how_often_is_usual_for_the_kind_and_can_be_said(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    said = {"entry": "day", "zone": "day", "booth": "many", "table": "many", "signing": "day", "pickup": "once"}
+    for kind in said:
+        await post(client, f"{PLACES}/gates/new", {"code": kind, "kind": kind, "name_zh": "门", "name_en": kind})
+    assert {row["kind"]: row["rule"] for row in await fetch("SELECT kind, rule FROM gate")} == said
+    gate = {"code": "pickup", "kind": "pickup", "name_zh": "门", "name_en": "Bags", "rule": "day"}
+    path = f"{PLACES}/gates/pickup/edit"
+    assert (await post(client, path, gate | {"_version": await _version(client, path)})).status_code == 303
+    assert await fetchval("SELECT rule FROM gate WHERE code = 'pickup'") == "day"

@@ -154,6 +154,21 @@ async def _invitations(rows: int) -> Made:
     return "/organise/people?show=invitations", organiser
 
 
+async def _visitors(rows: int) -> Made:
+    event, organisation = await factories.event(slug="fair"), await factories.organisation()
+    for _ in range(rows):
+        await factories.lead(event, organisation, await factories.registration(event))
+    return "/employer/events/fair/leads", await make_actor("employer", organisation_id=organisation)
+
+
+async def _attended(rows: int) -> Made:
+    event, organisation = await factories.event(slug="fair"), await factories.organisation()
+    listing = await factories.listing(organisation, event)
+    for _ in range(rows):
+        await factories.meeting(event, listing, organisation, await factories.talent())
+    return "/organise/editions/fair/attendance", await make_actor("organiser")
+
+
 async def _tokens(rows: int) -> Made:
     organiser = await make_actor("organiser")
     for n in range(rows):
@@ -188,6 +203,8 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "home/bureau_talents.html": [(40, _talents)],
     "listings/urgent.html": [(50, _urgent)],
     "home/representatives/list.html": [(50, _representatives)],
+    "leads/list.html": [(50, _visitors)],
+    "meetings/attendance.html": [(50, _attended)],
     "events/speakers.html": [(50, _speakers)],
     "events/versions.html": [(10, _versions)],
     "home/rights/people.html": [(50, _people)],

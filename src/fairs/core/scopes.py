@@ -13,9 +13,10 @@ class Scope(StrEnum):
     CHECK_IN = "check_in"  # a scanner's calls
     REPORT = "report"  # numbers
     MANAGE = "manage"  # change events, record steps of agreements
+    LEADS = "leads"  # record visitors of an employer's booth and read them
 
 
-OF_INTEGRATIONS = (Scope.READ, Scope.REGISTER, Scope.REPORT, Scope.MANAGE)
+OF_INTEGRATIONS = (Scope.READ, Scope.REGISTER, Scope.REPORT, Scope.MANAGE, Scope.LEADS)
 OF_DEVICES = (Scope.CHECK_IN,)
 WORDS: dict[Scope, object] = {
     Scope.READ: N_("Read people, suggestions and agreements"),
@@ -23,4 +24,5 @@ WORDS: dict[Scope, object] = {
     Scope.CHECK_IN: N_("Check in"),
     Scope.REPORT: N_("Read the numbers of reports"),
     Scope.MANAGE: N_("Change events and record steps of agreements"),
+    Scope.LEADS: N_("Record and read visitors of a booth"),
 }

@@ -25,7 +25,9 @@ GATES = (
     ("east-in", GateKind.ENTRY, "东入口", "East entrance"),
     ("hall-b", GateKind.ZONE, "B区洽谈大厅", "Negotiation Hall B"),
     ("expo-c", GateKind.ZONE, "C区展厅", "Exhibition Hall C"),
+    ("tables", GateKind.TABLE, "洽谈台", "Meeting tables"),
     ("signing", GateKind.SIGNING, "签约台", "Signing desk"),
+    ("bags", GateKind.PICKUP, "资料领取处", "Pick-up of bags"),
 )
 
 

@@ -19,6 +19,7 @@ GATE_KINDS: dict[str, object] = {
     GateKind.BOOTH: N_("Booth"),
     GateKind.TABLE: N_("Table"),
     GateKind.SIGNING: N_("Signing desk"),
+    GateKind.PICKUP: N_("Pick-up of materials"),
 }
 RELEASES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     Release.DRAWN_UP: ("neutral", N_("Being drawn up")),

@@ -12,7 +12,7 @@ from fairs.core.i18n import N_, current_lang
 from fairs.events import labels
 from fairs.events.forms import BACKWARDS, CODE, CODE_MESSAGE
 from fairs.events.rows import GateRow, RoomRow
-from fairs.events.tables import GateRule, GateWays
+from fairs.events.tables import GateKind, GateRule, GateWays
 from fairs.units import catalogues
 
 
@@ -21,7 +21,10 @@ def _gate_kinds() -> list[Choice]:
 
 
 def _gate_rules() -> list[Choice]:
-    return [(rule, str(word), rule) for rule, word in labels.GATE_RULES.items()]
+    return [
+        ("", str(N_("As usual for its kind")), ""),
+        *((rule, str(word), rule) for rule, word in labels.GATE_RULES.items()),
+    ]
 
 
 def _gate_ways() -> list[Choice]:
@@ -84,9 +87,17 @@ class GateForm(Form):
             le=1_000_000,
         ),
     ] = None
-    rule: Annotated[str, Field(N_("How often a person enters"), widget="select", choices=_gate_rules)] = (
-        GateRule.DAY.value
-    )
+    rule: Annotated[
+        str,
+        Field(
+            N_("How often a person enters"),
+            help=N_(
+                "Usual: materials once in the whole event; booths and tables as often as they come; others once a day."
+            ),
+            widget="select",
+            choices=_gate_rules,
+        ),
+    ] = ""
     ways: Annotated[str, Field(N_("Directions"), widget="select", choices=_gate_ways)] = GateWays.BOTH.value
 
     def check(self) -> dict[str, object]:
@@ -101,6 +112,18 @@ class GateForm(Form):
         if values.get("session") and values.get("room"):
             found["room"] = N_("Choose a session or a room: a session has its room already")
         return found
+
+
+USUAL: dict[str, GateRule] = {  # how often a gate of a kind admits one person when nothing is said; others once a day
+    GateKind.PICKUP: GateRule.ONCE,
+    GateKind.BOOTH: GateRule.MANY,
+    GateKind.TABLE: GateRule.MANY,
+}
+
+
+def usual_rule(kind: str) -> str:
+    """How often a gate of this kind admits one person when nothing is said."""
+    return USUAL.get(kind, GateRule.DAY).value
 
 
 def stored_room(room: RoomRow) -> dict[str, Any]:

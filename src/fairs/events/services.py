@@ -10,7 +10,7 @@ from fairs.core.i18n import N_
 from fairs.core.rows import fetch_value_or_none
 from fairs.events import labels, moving, page_cache, queries, readiness, rules
 from fairs.events.forms import EventForm, stored_event
-from fairs.events.place_forms import GateForm, RoomForm
+from fairs.events.place_forms import GateForm, RoomForm, usual_rule
 from fairs.events.planning import releasing
 from fairs.events.rows import EventRow
 from fairs.events.tables import Event, EventState, Gate, GateKind, Release, Room
@@ -249,7 +249,7 @@ async def gate_values(event_id: int, form: GateForm) -> dict[str, Any]:
     if errors := form.check():
         raise Invalid(fields={name: [message] for name, message in errors.items()})
     values: dict[str, Any] = {name: getattr(form, name) for name in GateForm.__struct_fields__}
-    values |= {"session": None, "room": None}
+    values |= {"session": None, "room": None, "rule": form.rule or usual_rule(form.kind)}
     if form.session:
         sql = "SELECT id FROM event_session WHERE event = :event AND code = :code AND cancelled_at IS NULL"
         values["session"] = await fetch_value_or_none(int, sql, event=event_id, code=form.session)

@@ -61,6 +61,7 @@ class GateKind(StrEnum):
     BOOTH = "booth"
     TABLE = "table"
     SIGNING = "signing"
+    PICKUP = "pickup"
 
 
 class Release(StrEnum):

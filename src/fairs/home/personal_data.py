@@ -9,6 +9,7 @@ from fairs.accounts import queries as accounts
 from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.home import queries
+from fairs.leads.queries import leads_of_person
 from fairs.talents import consents
 from fairs.talents import queries as talents
 from fairs.talents.rows import ConsentEntry
@@ -17,7 +18,7 @@ HIDDEN = frozenset({"id", "account", "unit", "search_key", "demo"})
 
 
 async def own_data(actor: Actor) -> dict[str, Any]:
-    """Account, profile, consents with their texts, registrations, preferences and meetings, ready for JSON."""
+    """Account, profile, consents with their texts, registrations, preferences, meetings, and what employers noted, ready for JSON."""
     assert actor.account_id is not None
     talent = await talents.talent_of(actor)
     talent_id = talent.id if talent else 0
@@ -40,6 +41,7 @@ async def own_data(actor: Actor) -> dict[str, Any]:
         "registrations": [asdict(row) for row in await queries.registrations_of(actor)],
         "preferences": [asdict(row) for row in await queries.preferences_of(talent_id)],
         "meetings": [asdict(row) for row in await queries.meetings_of(talent_id)],
+        "visited_employers": [asdict(row) for row in await leads_of_person(actor)],
     }
 
 

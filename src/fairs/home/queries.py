@@ -69,8 +69,8 @@ SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation 
        EXISTS (SELECT 1 FROM preference p JOIN listing l ON l.id = p.listing
                WHERE l.organisation = :id AND p.event = :event AND p.side = 'employer' AND p.level <> 'no') AS wished,
        EXISTS (SELECT 1 FROM meeting WHERE organisation = :id AND event = :event AND state IN ('scheduled', 'held')) AS met,
-       (SELECT count(*) FROM meeting WHERE organisation = :id AND event = :event AND state = 'scheduled'
-               AND ends_at <= :now) AS to_report,
+       (SELECT count(*) FROM meeting WHERE organisation = :id AND event = :event
+               AND (state = 'scheduled' AND ends_at <= :now OR state = 'held' AND outcome = '')) AS to_report,
        EXISTS (SELECT 1 FROM agreement a JOIN agreement_signature s ON s.agreement = a.id AND s.revision = a.revision
                AND s.party = 'employer' WHERE a.organisation = :id AND a.event = :event) AS agreed,
        (SELECT count(*) FROM agreement a WHERE a.organisation = :id AND a.event = :event AND a.state = 'intent'

@@ -19,6 +19,9 @@ from fairs.events.choosing import asked_fair
 from fairs.events.queries import event_for
 from fairs.events.running import RUNNERS
 from fairs.meetings import emails, pages, queries, rules, services
+from fairs.meetings.attendance import controllers as attendance_controllers
+from fairs.meetings.attendance import services as attendance
+from fairs.meetings.attendance.queries import seen_at
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, CancelForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
 from fairs.meetings.giving import controllers as giving_controllers
@@ -199,12 +202,13 @@ async def outcome_page(
     row = await queries.employer_meeting_for(actor, meeting_id)
     state = row.state if row.state in (MeetingState.HELD, MeetingState.NO_SHOW) else None
     form = blank(OutcomeForm, state=state, outcome=row.outcome or None, note=row.note)
-    return _outcome(request, row, form)
+    return await _outcome(request, row, form)
 
 
-def _outcome(request: AnyRequest, row: MeetingRow, form: Bound[OutcomeForm], status: int = 200) -> Response[Any]:
+async def _outcome(request: AnyRequest, row: MeetingRow, form: Bound[OutcomeForm], status: int = 200) -> Response[Any]:
     names = emails.names(row, Side.EMPLOYER)
-    return render(request, "meetings/outcome.html", status=status, meeting=row, form=form, names=names)
+    seen = await seen_at(row.id)
+    return render(request, "meetings/outcome.html", status=status, meeting=row, form=form, names=names, seen=seen)
 
 
 @post("/meetings/{meeting_id:int}/outcome", name="meeting_outcome", opt=EMPLOYER, status_code=303)
@@ -219,12 +223,12 @@ async def meeting_outcome(
             await services.record_outcome(meeting_id, form.value, by=actor)
         except Conflict as refused:
             form.add_error("", refused.message)
-            return _outcome(request, row, form, refused.status)
+            return await _outcome(request, row, form, refused.status)
         if form.value.state == MeetingState.HELD and form.value.outcome == MeetingOutcome.INTENT:
             flash = N_("The outcome is saved. Next: the agreement.")
             return redirect(request, "draw_up", flash=flash, meeting_id=meeting_id)
         return redirect(request, "employer_meetings", flash=N_("The outcome is saved."), query=f"#meeting-{meeting_id}")
-    return _outcome(request, row, form, 422)
+    return await _outcome(request, row, form, 422)
 
 
 CANCELLED_BY_MAIL = N_("The meeting is cancelled. Both sides are notified by mail. It can be undone for ten minutes.")
@@ -237,6 +241,7 @@ async def _hall(
     request: AnyRequest, actor: Actor, slug: str, slots: Any = None, tables: Any = None, status: int = 200
 ) -> Response[Any]:
     event = await event_for(actor, slug)
+    await attendance.bring_up(event.id)
     if slots is None:
         slots = blank(SlotsForm, in_zone=event.timezone, starts_at=event.starts_at)
     return render(
@@ -331,6 +336,7 @@ HANDLERS = [
     hall_page,
     make_slots,
     make_tables,
+    *attendance_controllers.HANDLERS,
     *digest_controllers.HANDLERS,
     *schedule_controllers.HANDLERS,
     *giving_controllers.HANDLERS,

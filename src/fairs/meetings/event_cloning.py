@@ -15,6 +15,11 @@ INSERT INTO meeting_table (event, organisation, number)
 SELECT m.new, NULL, t.number FROM {_PAIRS} JOIN meeting_table t ON t.event = m.old ORDER BY t.id
 """  # noqa: S608 - constants of this file
 
+_WAITS = f"""
+INSERT INTO attendance_rule (event, wait_minutes, before_minutes)
+SELECT m.new, r.wait_minutes, r.before_minutes FROM {_PAIRS} JOIN attendance_rule r ON r.event = m.old ORDER BY r.id
+"""  # noqa: S608 - constants of this file
+
 
 async def on_event_cloned(event: EventCloned) -> None:
     """All tables are shared at first: which employers come is not known yet."""
@@ -23,3 +28,4 @@ async def on_event_cloned(event: EventCloned) -> None:
     both = {"old": list(event.pairs), "new": list(event.pairs.values())}
     await execute(_SLOTS, **both, days=event.days)
     await execute(_TABLES, **both)
+    await execute(_WAITS, **both)

@@ -14,6 +14,7 @@ from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows, is_over
 from fairs.matching.presentation import label, person
 from fairs.meetings import queries, rules
+from fairs.meetings.attendance import services as attendance
 from fairs.meetings.giving import queries as giving
 from fairs.meetings.rows import EmployersWish, FreeSlot, MeetingRow, PairToBook, SlotRow, Wish
 from fairs.meetings.tables import MeetingOutcome, MeetingState
@@ -36,6 +37,9 @@ async def of_talent(actor: Actor) -> dict[str, Any]:
     """The candidate's meetings and wishes; `wishes`: requests, mutual, waiting, declined."""
     talent_id = await queries.find_talent_id(actor)
     meetings = await queries.meetings_of_talent(talent_id) if talent_id else []
+    begun = {m.event for m in meetings if m.state == MeetingState.SCHEDULED and m.starts_at <= clock.now()}
+    if sum([await attendance.bring_up(event) for event in begun]):
+        meetings = await queries.meetings_of_talent(talent_id or 0)
     wishes = await queries.wishes_of_talent(talent_id) if talent_id else []
     now = clock.now()
     return {
@@ -72,12 +76,13 @@ async def of_employer(actor: Actor, fair: EventRow | None) -> dict[str, Any]:
     if fair is None:
         return {"fair": None}
     organisations, now = actor.organisation_ids, clock.now()
+    await attendance.bring_up(fair.id)
     meetings = await queries.meetings_of_organisations(organisations, fair.id)
     wishes = await queries.wishes_of_organisations(organisations, fair.id)
     sorted_wishes = _sorted(wishes, Side.EMPLOYER)
     slots = await queries.slots(fair.id)
     live = [meeting for meeting in meetings if meeting.state != MeetingState.CANCELLED]
-    due = [m for m in live if m.state == MeetingState.SCHEDULED and rules.outcome_due(m.state, m.starts_at, now)]
+    due = [m for m in live if rules.to_report(m, now)]
     tables = await queries.tables_of(fair.id, organisations)
     return {
         "fair": fair,

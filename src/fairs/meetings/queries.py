@@ -30,12 +30,12 @@ _COLUMNS = (
     " o.name_en AS organisation_en, t.account AS talent_account, t.email AS talent_email, t.name_passport, t.name_native,"
     f" e.slug AS event_slug, e.title_zh AS event_title_zh, e.title_en AS event_title_en, e.timezone, {PLACE},"
     " e.demo AS event_demo, e.starts_at AS event_starts_at, e.ends_at AS event_ends_at,"
-    " m.cancelled_by, m.cancelled_at, m.cancel_reason, c.name AS cancelled_by_name"
+    " m.cancelled_by, m.cancelled_at, m.cancel_reason, c.name AS cancelled_by_name, coalesce(y.absent, '') AS absent"
 )
 _SOURCE = (
     "meeting m JOIN listing l ON l.id = m.listing JOIN organisation o ON o.id = m.organisation"
     " JOIN talent t ON t.id = m.talent JOIN event e ON e.id = m.event JOIN meeting_table h ON h.id = m.hall_table"
-    " LEFT JOIN account c ON c.id = m.cancelled_by"
+    " LEFT JOIN account c ON c.id = m.cancelled_by LEFT JOIN meeting_attendance y ON y.meeting = m.id"
 )
 _MEETING = f"SELECT {_COLUMNS} FROM {_SOURCE}"  # noqa: S608 - constants of the code
 # Both sides' wishes of each pair, whichever of them came first; `where` limits the owner, so that no others are read.

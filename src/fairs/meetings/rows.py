@@ -80,6 +80,7 @@ class MeetingRow(AtTable, frozen=True):
     cancelled_at: datetime | None
     cancel_reason: str
     cancelled_by_name: str | None
+    absent: str
 
 
 class Wish(Row, frozen=True):

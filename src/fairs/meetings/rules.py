@@ -116,6 +116,13 @@ def outcome_due(state: str, starts_at: datetime, now: datetime) -> bool:
     return state != MeetingState.CANCELLED and now >= starts_at - EARLY
 
 
+def to_report(meeting: MeetingRow, now: datetime) -> bool:
+    """Whether the employer still has to say how a meeting went: it is due, or scans say that it was held."""
+    if meeting.state == MeetingState.HELD:
+        return not meeting.outcome
+    return meeting.state == MeetingState.SCHEDULED and outcome_due(meeting.state, meeting.starts_at, now)
+
+
 @dataclass(frozen=True)
 class Day(Generic[M]):
     """One day of the timetable: table numbers as columns, and one row per slot with the meeting at each table."""

@@ -25,6 +25,7 @@ from fairs.events.rules import Act, allows, is_over
 from fairs.listings.tables import ListingState
 from fairs.matching.tables import Preference
 from fairs.meetings import emails, queries, rules
+from fairs.meetings.attendance import services as attendance
 from fairs.meetings.booking import BOOKED, TABLE_TAKEN, TALENT_BUSY, NewMeeting, announce_each, insert, lock_event
 from fairs.meetings.digest import services
 from fairs.meetings.forms import OutcomeForm
@@ -390,6 +391,7 @@ async def record_outcome(meeting_id: int, form: OutcomeForm, *, by: Actor) -> No
                 note=form.note,
                 updated_at=clock.now(),
             ).where(Meeting.id == meeting_id)
+        await attendance.settle(meeting_id)
         before = {"state": meeting.state, "outcome": meeting.outcome}
         after = {"state": form.state, "outcome": form.outcome if held else ""}
         await record("meeting.outcome", "meeting", meeting_id, by=by, before=before, after=after)

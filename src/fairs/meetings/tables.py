@@ -6,6 +6,7 @@ from piccolo.columns import (
     JSONB,
     BigInt,
     BigSerial,
+    Boolean,
     DoublePrecision,
     ForeignKey,
     Integer,
@@ -23,6 +24,7 @@ from piccolo.table import Table
 from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
+from fairs.core.wishes import Side
 from fairs.events.tables import Event
 from fairs.listings.tables import Listing
 from fairs.organisations.tables import Organisation
@@ -144,6 +146,46 @@ class Meeting(Table, tablename="meeting", db=DB):
     ck_meeting_state = one_of("state", MeetingState)
     ck_meeting_outcome = one_of("outcome", ("", *MeetingOutcome))
     ck_meeting_span = Check("ends_at > starts_at")
+
+
+class AttendanceRule(Table, tablename="attendance_rule", db=DB):
+    """How long an event waits for the second side of a meeting, and from when before a slot a badge counts for it."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, unique=True, on_delete=OnDelete.cascade)
+    wait_minutes = SmallInt(default=5)
+    before_minutes = SmallInt(default=15)
+
+    ck_attendance_rule_wait = Check("wait_minutes BETWEEN 1 AND 60")
+    ck_attendance_rule_before = Check("before_minutes BETWEEN 0 AND 120")
+
+
+class MeetingAttendance(Table, tablename="meeting_attendance", db=DB):
+    """When each side of a meeting was first seen at the tables. `absent`: the side that did not come. `settled`: a person
+    has decided, so that scans do not change the meeting any more."""
+
+    id = BigSerial(primary_key=True)
+    meeting = ForeignKey(Meeting, null=False, unique=True, on_delete=OnDelete.cascade)
+    talent_at = Timestamptz(null=True, default=None)
+    employer_at = Timestamptz(null=True, default=None)
+    absent = Varchar(length=8, default="")
+    settled = Boolean(default=False)
+    decided_at = Timestamptz(default=TimestamptzNow())
+
+    ck_meeting_attendance_absent = one_of("absent", ("", *Side))
+
+
+class MeetingSighting(Table, tablename="meeting_sighting", db=DB):
+    """One side of a meeting was seen without a gate: noted by staff, or the badge scanned by the employer."""
+
+    id = BigSerial(primary_key=True)
+    meeting = ForeignKey(Meeting, null=False, on_delete=OnDelete.cascade)
+    side = Varchar(length=8)
+    seen_at = Timestamptz()
+    seen_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+
+    uq_meeting_sighting = Unique([meeting, side])
+    ck_meeting_sighting_side = one_of("side", Side)
 
 
 class RunState(StrEnum):

@@ -1,0 +1,1 @@
+"""The signing desk 签约台: two badges lead to the agreement between their people."""
