@@ -10,6 +10,9 @@ from fairs.accounts import invitations
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.tokens import issue_device_link
+from fairs.badges.designing.boxes import standard_boxes
+from fairs.badges.designing.forms import DesignForm
+from fairs.badges.designing.services import create_design
 from fairs.badges.services import issue_badge
 from fairs.core import clock, db
 from fairs.core.i18n import EVENT_ZONE
@@ -58,6 +61,7 @@ class Fair:
     device_token: str
     link: str
     webhook: int
+    design: int
     delivery: int
     staff_role: int
 
@@ -83,6 +87,7 @@ class Fair:
             "link": self.link,
             "webhook_id": self.webhook,
             "delivery_id": self.delivery,
+            "design_id": self.design,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
@@ -138,8 +143,16 @@ async def small_fair() -> Fair:
         device_token=token,
         link=await issue_device_link("North gate", by=of.organiser, event_id=event),
         webhook=webhook,
+        design=await _design(of),
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
+    )
+
+
+async def _design(of: scene.Scene) -> int:
+    boxes = standard_boxes("card")
+    return await create_design(
+        SLUG, DesignForm(name="Guests", categories=["guest"], size="card"), boxes, by=of.organiser
     )
 
 

@@ -17,6 +17,8 @@ from fairs.audit import retention as audit_retention
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
+from fairs.badges.designing import queries as design_queries
+from fairs.badges.designing import services as designs
 from fairs.checkin import retention as scan_retention
 from fairs.core import events_bus, jobs, schedule
 from fairs.events.domain_events import (
@@ -117,6 +119,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCancelled, meeting_life.on_event_cancelled),
     (EventChecking, meeting_checking.on_event_checking),
     (EventCloned, meeting_cloning.on_event_cloned),
+    (EventCloned, designs.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),
     (RegistrationsPromoted, publishing.on_registrations_promoted),
     (RegistrationCancelled, publishing.on_registration_cancelled),
@@ -186,6 +189,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.LICENCE: organisation_queries.may_read_licence,
     Purpose.PHOTO: talent_queries.may_read_photo,
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
+    Purpose.LOGO: design_queries.may_read_logo,
 }
 PROVED = proof.Rule()
 

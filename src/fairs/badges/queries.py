@@ -7,7 +7,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.badges import tokens
-from fairs.badges.rows import ExportedBadge, FairOfBadge, LiveBadge, Names, PrintedBadge, PublicKey
+from fairs.badges.rows import ExportedBadge, FairOfBadge, LiveBadge, PrintedBadge, PublicKey
 from fairs.badges.sealed import PURPOSE
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
@@ -78,7 +78,7 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
     """The printed data of a badge, valid or not. Raises NotFound."""
     row = await fetch_one_as(
         PrintedBadge,
-        "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.badge_name, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
+        "SELECT b.id, r.id AS registration, r.event, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.badge_name, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
         f" r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at, e.ends_at FROM badge b"
         " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = :id",
         id=badge_id,
@@ -86,16 +86,6 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
     if row is None:
         raise NotFound
     return row
-
-
-async def names_on_badges(event_id: int) -> list[Names]:
-    """Printed names on an event's badges; of confirmed registrations, in order."""
-    return await fetch_as(
-        Names,
-        "SELECT number, name_native, name_passport, badge_name, organisation_name FROM registration"
-        " WHERE event = :event AND state = 'confirmed' ORDER BY number",
-        event=event_id,
-    )
 
 
 async def fair_of_code(code: str) -> FairOfBadge | None:

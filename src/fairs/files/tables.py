@@ -19,6 +19,8 @@ class Purpose(StrEnum):
     LICENCE = "licence"
     PHOTO = "photo"
     EVIDENCE = "evidence"
+    LOGO = "logo"
+    BADGES = "badges"  # made here, never uploaded
 
 
 class FileState(StrEnum):

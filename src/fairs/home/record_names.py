@@ -28,6 +28,8 @@ _SQL: Mapping[str, str] = {
     " WHERE id = ANY(:ids)",
     "agreement": "SELECT id::text, number AS name_zh, number AS name_en, number AS first, '' AS second FROM agreement"
     " WHERE id = ANY(:ids)",
+    "badge_design": "SELECT d.id::text, d.name AS name_zh, d.name AS name_en, e.slug AS first, '' AS second FROM badge_design d"
+    " JOIN event e ON e.id = d.event WHERE d.id = ANY(:ids)",
     "badge_key": "SELECT number::text AS id, number::text AS name_zh, number::text AS name_en, '' AS first, '' AS second"
     " FROM badge_key WHERE number = ANY(:ids)",
     "event": "SELECT id::text, title_zh AS name_zh, title_en AS name_en, slug AS first, '' AS second FROM event"
