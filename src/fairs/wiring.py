@@ -16,7 +16,9 @@ from fairs.agreements.domain_events import AgreementStepped
 from fairs.audit import retention as audit_retention
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
+from fairs.badges import retention as badge_retention
 from fairs.badges import services as badges
+from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.checkin import retention as scan_retention
@@ -152,6 +154,7 @@ JOBS: list[jobs.Handler] = [
     runs.schedule,
     digest.send_digest,
     upkeep.run,
+    batches.make_batch,
     webhooks.deliver,
     publishing.collect_scans,
 ]
@@ -177,6 +180,7 @@ RETENTION = (
     *meeting_retention.RULES,
     *listing_retention.RULES,
     *webhook_retention.RULES,
+    *badge_retention.RULES,
     *audit_retention.RULES,
 )
 GENERATORS: list[mail.Generator] = [
@@ -189,6 +193,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.LICENCE: organisation_queries.may_read_licence,
     Purpose.PHOTO: talent_queries.may_read_photo,
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
+    Purpose.BADGES: batches.may_read_batch,
     Purpose.LOGO: design_queries.may_read_logo,
 }
 PROVED = proof.Rule()

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
 from fairs.badges import printing, queries, services
+from fairs.badges.batches import pages as batch_pages
 from fairs.badges.designing import pages as design_pages
 from fairs.badges.rows import LiveBadge, Names
 from fairs.core import qr
@@ -117,4 +118,13 @@ async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Re
     return render(request, "badges/link.html", event=event, hours=hours, headers={"x-robots-tag": "noindex"})
 
 
-HANDLERS: list[Any] = [my_badge, badge_pdf, badge_png, badge_svg, reissue_badge, badge_link, *design_pages.HANDLERS]
+HANDLERS: list[Any] = [
+    my_badge,
+    badge_pdf,
+    badge_png,
+    badge_svg,
+    reissue_badge,
+    badge_link,
+    *batch_pages.HANDLERS,
+    *design_pages.HANDLERS,
+]
