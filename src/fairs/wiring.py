@@ -21,6 +21,7 @@ from fairs.badges import services as badges
 from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
+from fairs.badges.desk import services as desk
 from fairs.checkin import retention as scan_retention
 from fairs.core import events_bus, jobs, schedule
 from fairs.events.domain_events import (
@@ -155,6 +156,7 @@ JOBS: list[jobs.Handler] = [
     digest.send_digest,
     upkeep.run,
     batches.make_batch,
+    desk.expire,
     webhooks.deliver,
     publishing.collect_scans,
 ]

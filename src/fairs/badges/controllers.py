@@ -11,6 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import printing, queries, services
 from fairs.badges.batches import pages as batch_pages
 from fairs.badges.designing import pages as design_pages
+from fairs.badges.desk import pages as desk_pages
 from fairs.badges.rows import LiveBadge, Names
 from fairs.core import qr
 from fairs.core.errors import NotFound
@@ -126,5 +127,6 @@ HANDLERS: list[Any] = [
     reissue_badge,
     badge_link,
     *batch_pages.HANDLERS,
+    *desk_pages.HANDLERS,
     *design_pages.HANDLERS,
 ]

@@ -44,14 +44,14 @@ async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
 
 async def badge_code_of(registration_id: int) -> str | None:
     """The QR text of a registration's badge; None without a valid badge."""
-    sql = "SELECT code FROM badge WHERE registration = :id AND revoked_at IS NULL"
+    sql = "SELECT code FROM badge WHERE registration = :id AND revoked_at IS NULL AND until IS NULL"
     return await fetch_value_or_none(str, sql, id=registration_id)
 
 
 async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]]:
     """`badge_code` of each registration, for its JSON."""
     rows = await db.fetch(  # raw driver rows: this runs in every registration
-        "SELECT registration, code FROM badge WHERE registration = ANY($1::bigint[]) AND revoked_at IS NULL",
+        "SELECT registration, code FROM badge WHERE registration = ANY($1::bigint[]) AND revoked_at IS NULL AND until IS NULL",
         registration_ids,
     )
     codes = {row["registration"]: row["code"] for row in rows}
@@ -68,7 +68,7 @@ async def badge_for(actor: Actor, number: str) -> tuple[RegistrationRow, LiveBad
         return registration, None
     badge = await fetch_one_as(
         LiveBadge,
-        "SELECT id, uid, code, issued_at FROM badge WHERE registration = :id AND revoked_at IS NULL",
+        "SELECT id, uid, code, issued_at FROM badge WHERE registration = :id AND revoked_at IS NULL AND until IS NULL",
         id=registration.id,
     )
     return registration, badge
@@ -112,7 +112,7 @@ async def export_codes(slug: str) -> AsyncIterator[dict[str, Any]]:
         rows = await fetch_as(
             ExportedBadge,
             "SELECT b.id, b.code, r.number FROM badge b JOIN registration r ON r.id = b.registration"
-            " WHERE r.event = :event AND b.revoked_at IS NULL AND r.state = 'confirmed' AND b.id > :last"
+            " WHERE r.event = :event AND b.revoked_at IS NULL AND b.until IS NULL AND r.state = 'confirmed' AND b.id > :last"
             " ORDER BY b.id LIMIT :size",
             event=event,
             last=last,

@@ -74,7 +74,11 @@ class BadgeKey(Table, tablename="badge_key", db=DB):
 
 
 class Badge(Table, tablename="badge", db=DB):
-    """An issued badge. `uid` is the id in the token; `code` the text inside the QR; at most one is not revoked."""
+    """An issued badge. `uid` is the id in the token; `code` the text inside the QR.
+
+    At most one that lasts is not revoked (uq_badge_live), and one for a day, whose `until` is its end (uq_badge_temporary).
+    `handed_at`: when its person received it, from whom.
+    """
 
     id = BigSerial(primary_key=True)
     uid = Bytea(unique=True)
@@ -84,6 +88,9 @@ class Badge(Table, tablename="badge", db=DB):
     issued_at = Timestamptz(default=TimestamptzNow())
     revoked_at = Timestamptz(null=True, default=None)
     revoked_reason = Varchar(length=200, default="")
+    until = Timestamptz(null=True, default=None)
+    handed_at = Timestamptz(null=True, default=None)
+    handed_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
 
 
 class BadgeDesign(Table, tablename="badge_design", db=DB):

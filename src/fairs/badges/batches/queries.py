@@ -16,7 +16,7 @@ LATEST = 50  # batches of the page
 _WORN = (
     "FROM badge b JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event"
     " LEFT JOIN organisation o ON o.id = r.organisation LEFT JOIN unit u ON u.id = o.unit"
-    " WHERE r.event = :event AND r.state = 'confirmed' AND b.revoked_at IS NULL"
+    " WHERE r.event = :event AND r.state = 'confirmed' AND b.revoked_at IS NULL AND b.until IS NULL"
     " AND (:category = '' OR r.category = :category) AND (:unit::bigint IS NULL OR o.unit = :unit)"
     " AND (:session::bigint IS NULL OR EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id"
     " AND x.session = :session))"

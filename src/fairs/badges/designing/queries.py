@@ -105,7 +105,7 @@ async def samples(event_id: int, categories: Sequence[str]) -> list[Sample]:
         Sample,
         "WITH worn AS (SELECT b.id, r.name_native, r.name_passport, r.organisation_name, r.id AS registration FROM badge b"
         " JOIN registration r ON r.id = b.registration WHERE r.event = :event AND r.state = 'confirmed'"
-        " AND b.revoked_at IS NULL AND (:any OR r.category = ANY(:categories::text[])))"
+        " AND b.revoked_at IS NULL AND b.until IS NULL AND (:any OR r.category = ANY(:categories::text[])))"
         " (SELECT 'rare' AS why, id AS badge FROM worn"
         " WHERE name_native ~ '[^\\u0000-\\u024f\\u1e00-\\u1eff\\u4e00-\\u9fa5·]' ORDER BY id LIMIT :most)"
         " UNION ALL (SELECT 'name', id FROM worn ORDER BY length(name_passport) DESC, id LIMIT :most)"
