@@ -131,6 +131,15 @@ async def test_hand_out_says_who_and_when_and_is_undone(client: httpx.AsyncClien
     assert [item["action"] for item in acts] == ["badge.hand_out", "badge.hand_back"]
 
 
+async def test_staff_finds_the_desk_from_every_page(client: httpx.AsyncClient) -> None:
+    await _open(client)
+    page = await client.get(ROOT)
+    assert 'href="/badge-desk" aria-current="page"' in page.text
+    assert (await client.get("/badge-desk")).headers["location"] == ROOT
+    await database.execute("UPDATE event SET state = 'archived'")
+    assert (await client.get("/badge-desk")).headers["location"] == "/"
+
+
 async def test_strangers_find_nobody(client: httpx.AsyncClient) -> None:
     _, made = await _open(client)
     other = await factories.event(slug="other")

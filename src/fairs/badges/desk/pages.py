@@ -16,6 +16,7 @@ from fairs.badges.designing.boxes import Sides
 from fairs.badges.desk import queries, services
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
+from fairs.core.roles import Role
 from fairs.registrations import finding
 from fairs.registrations import queries as registrations
 from fairs.registrations.entering.pages import DESK
@@ -29,6 +30,15 @@ from fairs.web.templating import AnyRequest, redirect, render
 ROOT = "/organise/editions/{slug:str}/desk"
 PERSON = f"{ROOT}/{{number:str}}"
 FOUND = 12  # people of a search
+
+
+@get("/badge-desk", name="current_desk", opt=access.roles(Role.STAFF))
+async def current_desk(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """The desk of the event at which this account works now."""
+    slug = await queries.desk_of(actor)
+    if slug is None:
+        return redirect(request, "home", flash=N_("No event of yours has a desk now."), kind="warning")
+    return redirect(request, "badge_desk", slug=slug)
 
 
 @get(ROOT, name="badge_desk", opt=DESK)
@@ -194,6 +204,7 @@ async def paper_style(width: FromPath[int], height: FromPath[int]) -> Response[s
 
 
 HANDLERS: list[Any] = [
+    current_desk,
     badge_desk,
     desk_print,
     desk_replace,

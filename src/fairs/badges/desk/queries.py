@@ -4,6 +4,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import tokens
 from fairs.badges.desk.rows import DeskBadge, Scanned
 from fairs.badges.queries import public_keys
+from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.events.rows import EventRow
@@ -56,3 +57,14 @@ async def badge_to_print(registration_id: int) -> int | None:
     """The valid badge, a temporary one first; None without one."""
     sql = "SELECT id FROM badge WHERE registration = :id AND revoked_at IS NULL ORDER BY until IS NULL LIMIT 1"
     return await fetch_value_or_none(int, sql, id=registration_id)
+
+
+async def desk_of(actor: Actor) -> str | None:
+    """The event at which an account works as staff: the next one that is not over, else the last."""
+    return await fetch_value_or_none(
+        str,
+        "SELECT slug::text FROM event WHERE id = ANY(:ids::bigint[]) AND state IN ('published', 'closed')"
+        " ORDER BY ends_at < :now, abs(extract(epoch FROM starts_at - :now)), id LIMIT 1",
+        ids=list(actor.event_ids),
+        now=clock.now(),
+    )
