@@ -12,6 +12,9 @@ from fairs.accounts import invitations
 from fairs.accounts import services as accounts
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.tokens import issue_device_link
+from fairs.badges.designing.boxes import standard_boxes
+from fairs.badges.designing.forms import DesignForm
+from fairs.badges.designing.services import create_design
 from fairs.badges.services import issue_badge
 from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
 from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
@@ -62,6 +65,7 @@ class Fair:
     device_token: str
     link: str
     webhook: int
+    design: int
     delivery: int
     conflict: int
     rehearsal: int
@@ -93,6 +97,7 @@ class Fair:
             "delivery_id": self.delivery,
             "scan_id": self.conflict,
             "rehearsal_id": self.rehearsal,
+            "design_id": self.design,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
@@ -148,11 +153,19 @@ async def small_fair() -> Fair:
         device_token=token,
         link=await issue_device_link("North gate", by=of.organiser, event_id=event),
         webhook=webhook,
+        design=await _design(of),
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
         conflict=await _conflict(event, device, registered.id),
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
+    )
+
+
+async def _design(of: scene.Scene) -> int:
+    boxes = standard_boxes("card")
+    return await create_design(
+        SLUG, DesignForm(name="Guests", categories=["guest"], size="card"), boxes, by=of.organiser
     )
 
 

@@ -41,5 +41,6 @@ NAVIGATION = [
     NavItem(N_("Meetings"), "my_meetings", CANDIDATE),
     NavItem(N_("Agreements"), "my_agreements", CANDIDATE, place=AGREEMENTS),
     NavItem(N_("Scanner"), "scanner", STAFF | ORGANISER),
+    NavItem(N_("Badge desk"), "current_desk", STAFF, place=r"/organise/editions/[^/]+/(desk|walk-ins)"),
     NavItem(N_("My work"), "event_work", frozenset({Role.REVIEWER, Role.INTERPRETER})),
 ]

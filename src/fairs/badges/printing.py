@@ -1,23 +1,25 @@
-"""The printed badge: A6, names in both scripts, the QR code; and the generators of the mail's attachments."""
+"""The printed badge: one file for a person, by the design of the event; and the generators of the mail's attachments."""
 
 import asyncio
-from typing import TYPE_CHECKING
+import io
+import struct
+from typing import Any
 
 import structlog
 
 from fairs.badges import queries
+from fairs.badges.designing import layout
+from fairs.badges.designing import queries as designs
+from fairs.badges.designing.boxes import BoxKind, Design, Sides
 from fairs.badges.rows import Names, PrintedBadge
-from fairs.core import i18n, pdf, qr
+from fairs.core import clock, i18n, pdf, qr
+from fairs.core.ink.canvas import Picture
+from fairs.core.ink.paper import Paper
+from fairs.core.ink.screen import Screen
 from fairs.notifications.services import generator
 from fairs.registrations.labels import category_label
 
-if TYPE_CHECKING:
-    from fairs.core.pdf_document import Document
-
-WIDTH, HEIGHT, MARGIN = 105.0, 148.0, 8.0  # millimetres
-QR_SIDE = 56.0  # millimetres, quiet zone included: readable by a phone at arm's length
 PDF, PNG = "badge.pdf", "badge.png"
-INK, SOFT, ACCENT = (31, 27, 22), (90, 82, 71), (163, 48, 29)
 log = structlog.get_logger("badges")
 
 
@@ -43,97 +45,91 @@ def not_printed(badge: Names) -> str:
     return pdf.unprintable((badge.badge_name or badge.name_native + badge.name_passport) + badge.organisation_name)
 
 
-def badge_pdf(badge: PrintedBadge) -> bytes:
-    """One A6 page. Slow (0.15 s): call it in a thread."""
-    from fairs.core.pdf_document import Document  # loads libraries for half a second: only printing pays
-
-    with i18n.language(badge.lang):
-        page = Document((WIDTH, HEIGHT), title=badge.number, lang=badge.lang, margin=MARGIN)
-        page.set_auto_page_break(False)
-        page.add_page()
-        _head(page, badge)
-        _names(page, badge)
-        page.squares(qr.matrix(badge.code), x=(WIDTH - QR_SIDE) / 2, y=79, size=QR_SIDE)
-        _foot(page, badge)
-        return page.content()
-
-
-def _line(
-    page: "Document",
-    text: str,
-    y: float,
-    size: float,
-    *,
-    colour: tuple[int, int, int] = INK,
-    strong: bool = False,
-) -> None:
-    """A centred line, shrunk until it fits."""
-    page.fit(text, width=WIDTH - 2 * MARGIN, size=size, smallest=6)
-    page.strong(strong)
-    page.set_text_color(*colour)
-    page.set_draw_color(*colour)
-    page.set_xy(MARGIN, y)
-    page.cell(WIDTH - 2 * MARGIN, size * 0.5, text, align="C")
-
-
-def _head(page: "Document", badge: PrintedBadge) -> None:
-    first, second = badge.title_zh, badge.title_en
-    page.set_fill_color(*ACCENT)
-    page.rect(0, 0, WIDTH, 3, style="F")
-    _line(page, pdf.plain(first or second), 8, 14, strong=True)
-    if first and second and first != second:
-        _line(page, pdf.plain(second), 15, 10, colour=SOFT)
-    when = i18n.format_span(badge.starts_at, badge.ends_at, badge.timezone)
-    place = i18n.pick(badge.place_zh, badge.place_en)
-    _line(page, pdf.plain(" · ".join(part for part in (when, place) if part)), 21, 8, colour=SOFT)
-
-
-def in_two(name: str) -> tuple[str, str]:
-    """A long name on two lines, split at the space nearest to its middle; without a space, the second is empty."""
-    spaces = [position for position, character in enumerate(name) if character == " "]
-    if not spaces:
-        return name, ""
-    middle = min(spaces, key=lambda position: abs(position - len(name) / 2))
-    return name[:middle], name[middle + 1 :]
-
-
-def _names(page: "Document", badge: PrintedBadge) -> None:
+def content_of(badge: PrintedBadge, photo: bytes = b"") -> layout.Content:
+    """What a badge says, in its person's language."""
     large, small = names_to_print(badge)
-    first, second = large, ""
-    if not small and page.fit(large, width=WIDTH - 2 * MARGIN, size=30) < 20:
-        first, second = in_two(large)
-    if second:
-        _line(page, first, 33, 22, strong=True)
-        _line(page, second, 44, 22, strong=True)
-    else:
-        _line(page, first, 33 if small else 37, 30, strong=True)
-    if small:
-        _line(page, small, 49, 15)
-    _organisation(page, pdf.plain(badge.organisation_name))
-    _line(page, category_label(badge.category), 67, 13, colour=ACCENT, strong=True)
+    first, second = badge.title_zh, badge.title_en
+    with i18n.language(badge.lang):
+        when = i18n.format_span(badge.starts_at, badge.ends_at, badge.timezone)
+        place = i18n.pick(badge.place_zh, badge.place_en)
+        category = category_label(badge.category)
+    texts = {
+        BoxKind.TITLE: first or second,
+        BoxKind.OTHER_TITLE: second if first and first != second else "",
+        BoxKind.WHEN: " · ".join(part for part in (when, place) if part),
+        BoxKind.NAME: large,
+        BoxKind.LATIN: small,
+        BoxKind.ORGANISATION: badge.organisation_name,
+        BoxKind.CATEGORY: category,
+        BoxKind.NUMBER: badge.number,
+    }
+    return layout.Content(badge.code, badge.category, badge.lang, texts, picture(photo))
 
 
-def _organisation(page: "Document", name: str) -> None:
-    """One line at 8 points or more, else two lines, else an ellipsis."""
-    if page.fit(name, width=WIDTH - 2 * MARGIN, size=10, smallest=8) > 8:
-        _line(page, name, 58, 10, colour=SOFT)
-        return
-    parts = page.wrap(name, width=WIDTH - 2 * MARGIN, lines=2)
-    for number, part in enumerate(parts):
-        _line(page, part, (58 if len(parts) == 1 else 56.5) + number * 4, 8, colour=SOFT)
+def picture(content: bytes) -> Picture | None:
+    """A JPEG with the size that it says; None for no picture."""
+    at = 2
+    while content[:2] == b"\xff\xd8" and at + 9 < len(content):
+        if content[at] != 0xFF:
+            return None
+        mark, length = content[at + 1], struct.unpack(">H", content[at + 2 : at + 4])[0]
+        if 0xC0 <= mark <= 0xCF and mark not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            return Picture(content, width, height) if width and height else None
+        at += 2 + length
+    return None
 
 
-def _foot(page: "Document", badge: PrintedBadge) -> None:
-    _line(page, badge.number, 137, 10)
-    page.set_fill_color(*ACCENT)
-    page.rect(0, HEIGHT - 3, WIDTH, 3, style="F")
+def draw_pages(paper: Paper, design: Design, contents: list[layout.Content], logo: Picture | None) -> None:
+    """One sheet, with its back if the design has one."""
+    grid = layout.grid(design)
+    for back in (False, True) if design.sides == Sides.TWO else (False,):
+        with paper.page(grid.width, grid.height) as page:
+            layout.draw_sheet(page, design, contents, logo, back=back)
+
+
+def badge_pdf(badge: PrintedBadge, design: Design, photo: bytes = b"") -> bytes:
+    """The pages of one badge. Call it in a thread."""
+    out = io.BytesIO()
+    paper = Paper(out, title=badge.number, lang=badge.lang, made_at=clock.now())
+    draw_pages(paper, design, [content_of(badge, photo)], picture(design.logo))
+    paper.close()
+    return out.getvalue()
+
+
+def badge_svg(badge: PrintedBadge, design: Design, photo: bytes = b"") -> str:
+    """A badge as it is cut out, for a page."""
+    width, height = layout.piece(design)
+    screen = Screen(width, height, title=badge.number)
+    layout.draw_piece(screen, design, content_of(badge, photo), picture(design.logo))
+    return screen.content()
+
+
+def shows_photo(design: Design) -> bool:
+    """Whether a design has a place for the photo."""
+    return any(box.kind == BoxKind.PHOTO for box in design.boxes)
+
+
+async def photo_for(badge: PrintedBadge, design: Design) -> bytes:
+    """The photo of a badge; empty when the design has no place for one."""
+    if not shows_photo(design):
+        return b""
+    key = (await designs.photo_keys([badge.registration])).get(badge.registration)
+    return await designs.picture_of(key) if key else b""
+
+
+async def parts_of(badge_id: int) -> tuple[PrintedBadge, Design, bytes]:
+    """(badge, its design, its photo). Raises NotFound."""
+    badge = await queries.printed_badge(badge_id)
+    design = await designs.design_for(badge.event, badge.category)
+    return badge, design, await photo_for(badge, design)
 
 
 @generator(PDF)
 async def make_pdf(argument: str) -> bytes:
     """The PDF of a badge by its id."""
-    badge = await queries.printed_badge(int(argument))
-    return await asyncio.to_thread(badge_pdf, badge)
+    parts: Any = await parts_of(int(argument))
+    return await asyncio.to_thread(badge_pdf, *parts)
 
 
 @generator(PNG)

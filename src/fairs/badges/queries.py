@@ -7,7 +7,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor
 from fairs.badges import tokens
-from fairs.badges.rows import ExportedBadge, FairOfBadge, LiveBadge, Names, PrintedBadge, PublicKey
+from fairs.badges.rows import ExportedBadge, FairOfBadge, LiveBadge, PrintedBadge, PublicKey
 from fairs.badges.sealed import PURPOSE
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
@@ -44,14 +44,14 @@ async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:
 
 async def badge_code_of(registration_id: int) -> str | None:
     """The QR text of a registration's badge; None without a valid badge."""
-    sql = "SELECT code FROM badge WHERE registration = :id AND revoked_at IS NULL"
+    sql = "SELECT code FROM badge WHERE registration = :id AND revoked_at IS NULL AND until IS NULL"
     return await fetch_value_or_none(str, sql, id=registration_id)
 
 
 async def badge_details(registration_ids: list[int]) -> dict[int, dict[str, Any]]:
     """`badge_code` of each registration, for its JSON."""
     rows = await db.fetch(  # raw driver rows: this runs in every registration
-        "SELECT registration, code FROM badge WHERE registration = ANY($1::bigint[]) AND revoked_at IS NULL",
+        "SELECT registration, code FROM badge WHERE registration = ANY($1::bigint[]) AND revoked_at IS NULL AND until IS NULL",
         registration_ids,
     )
     codes = {row["registration"]: row["code"] for row in rows}
@@ -68,7 +68,7 @@ async def badge_for(actor: Actor, number: str) -> tuple[RegistrationRow, LiveBad
         return registration, None
     badge = await fetch_one_as(
         LiveBadge,
-        "SELECT id, uid, code, issued_at FROM badge WHERE registration = :id AND revoked_at IS NULL",
+        "SELECT id, uid, code, issued_at FROM badge WHERE registration = :id AND revoked_at IS NULL AND until IS NULL",
         id=registration.id,
     )
     return registration, badge
@@ -78,7 +78,7 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
     """The printed data of a badge, valid or not. Raises NotFound."""
     row = await fetch_one_as(
         PrintedBadge,
-        "SELECT b.id, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.badge_name, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
+        "SELECT b.id, r.id AS registration, r.event, b.code, b.revoked_at, r.number, r.name_passport, r.name_native, r.badge_name, r.category, r.organisation_name,"  # noqa: S608 - constants of the code; values are named arguments
         f" r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at, e.ends_at FROM badge b"
         " JOIN registration r ON r.id = b.registration JOIN event e ON e.id = r.event WHERE b.id = :id",
         id=badge_id,
@@ -86,16 +86,6 @@ async def printed_badge(badge_id: int) -> PrintedBadge:
     if row is None:
         raise NotFound
     return row
-
-
-async def names_on_badges(event_id: int) -> list[Names]:
-    """Printed names on an event's badges; of confirmed registrations, in order."""
-    return await fetch_as(
-        Names,
-        "SELECT number, name_native, name_passport, badge_name, organisation_name FROM registration"
-        " WHERE event = :event AND state = 'confirmed' ORDER BY number",
-        event=event_id,
-    )
 
 
 async def fair_of_code(code: str) -> FairOfBadge | None:
@@ -122,7 +112,7 @@ async def export_codes(slug: str) -> AsyncIterator[dict[str, Any]]:
         rows = await fetch_as(
             ExportedBadge,
             "SELECT b.id, b.code, r.number FROM badge b JOIN registration r ON r.id = b.registration"
-            " WHERE r.event = :event AND b.revoked_at IS NULL AND r.state = 'confirmed' AND b.id > :last"
+            " WHERE r.event = :event AND b.revoked_at IS NULL AND b.until IS NULL AND r.state = 'confirmed' AND b.id > :last"
             " ORDER BY b.id LIMIT :size",
             event=event,
             last=last,

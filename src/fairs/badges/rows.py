@@ -19,6 +19,8 @@ class PrintedBadge(Names, frozen=True):
     """A badge with its fair, for printing."""
 
     id: int
+    registration: int
+    event: int
     code: str
     revoked_at: datetime | None
     category: str

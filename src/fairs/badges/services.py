@@ -103,7 +103,7 @@ async def _issue(registration_ids: Sequence[int]) -> dict[int, Issued]:
     found = await db.fetch(
         "SELECT r.id AS registration, r.state, r.event, coalesce(r.confirmed_at > r.created_at, false) AS promoted,"
         " e.ends_at, b.id, b.code FROM registration r JOIN event e ON e.id = r.event"
-        " LEFT JOIN badge b ON b.registration = r.id AND b.revoked_at IS NULL"
+        " LEFT JOIN badge b ON b.registration = r.id AND b.revoked_at IS NULL AND b.until IS NULL"
         " WHERE r.id = ANY($1::bigint[])",
         ids,
     )
@@ -153,6 +153,25 @@ async def _make(people: Sequence[_Lacking]) -> dict[int, Issued]:
         )
     promoted = {person.registration: person.promoted for person in people}
     return {row["registration"]: Issued(row["id"], row["code"], promoted[row["registration"]]) for row in rows}
+
+
+async def make_temporary(registration_id: int, event_id: int, until: datetime) -> int:
+    """A second badge that expires; returns its id. The caller holds the registration. Raises Conflict when there is one."""
+    key = await _signing_key()
+    token = tokens.Token(event=event_id, uid=secrets.token_bytes(tokens.UID), expires_at=until, key=key.number)
+    code = tokens.qr_text(tokens.encode(token, _private_key(key.private_key_sealed)), base_url())
+    with db.constraint_errors({"uq_badge_temporary": Conflict(N_("There is a temporary badge already"))}):
+        return await fetch_value(
+            int,
+            "INSERT INTO badge (uid, registration, key, code, issued_at, until)"
+            " VALUES (:uid, :registration, :key, :code, :now, :until) RETURNING id",
+            uid=token.uid,
+            registration=registration_id,
+            key=key.id,
+            code=code,
+            now=clock.now(),
+            until=until,
+        )
 
 
 async def revoke_badge(registration_id: int, *, reason: str) -> bool:

@@ -1,12 +1,16 @@
 """QR codes as matrix, SVG and PNG, without an imaging library."""
 
+import re
 import struct
 import zlib
 from functools import lru_cache
+from typing import Any
 
 QUIET = 4  # modules of white around the code, as the standard requires
 MASK = 3  # fixed: choosing the best of eight takes five times as long and readers accept any
 Matrix = list[list[bool]]
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_CAPITAL = re.compile(r"[0-9A-Z $%*+\-./:]+")
 
 
 @lru_cache(maxsize=256)
@@ -15,9 +19,52 @@ def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
     from qrcode.constants import ERROR_CORRECT_M
 
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET, mask_pattern=MASK)
-    code.add_data(text, optimize=0)
-    code.make(fit=True)
-    return tuple(tuple(bool(cell) for cell in row) for row in code.get_matrix())
+    if not _prepare(code, text):
+        code.add_data(text, optimize=0)
+        code.make(fit=True)
+    return tuple(tuple(map(bool, row)) for row in code.get_matrix())
+
+
+class _Buffer:
+    """The data of a code as bytes, as the library's own buffer has them."""
+
+    def __init__(self, content: bytes) -> None:
+        self.buffer = list(content)
+
+
+def _prepare(code: Any, text: str) -> bool:
+    """Encode capital letters and digits at once; the library does it bit by bit, in half of the time of a code.
+
+    False when the text has other signs, or is longer than ours ever are.
+    """
+    from qrcode.base import rs_blocks
+    from qrcode.util import create_bytes
+
+    if not _CAPITAL.fullmatch(text):
+        return False
+    bits = 13 + len(text) // 2 * 11 + len(text) % 2 * 6  # mode, length (of versions up to 9), pairs, a last sign
+    for size in range(1, 10):
+        blocks = rs_blocks(size, code.error_correction)
+        room = sum(block.data_count for block in blocks) * 8
+        if bits <= room:
+            code.version, code.modules_count = size, size * 4 + 17
+            code.data_cache = create_bytes(_Buffer(_bytes(text, bits, room)), blocks)
+            code.makeImpl(False, MASK)
+            return True
+    return False
+
+
+def _bytes(text: str, bits: int, room: int) -> bytes:
+    """The text with mode, length, end and padding."""
+    value = 0b0010 << 9 | len(text)
+    for at in range(0, len(text) - 1, 2):
+        value = value << 11 | _ALPHABET.index(text[at]) * 45 + _ALPHABET.index(text[at + 1])
+    if len(text) % 2:
+        value = value << 6 | _ALPHABET.index(text[-1])
+    end = min(4, room - bits)
+    end += -(bits + end) % 8
+    found = (value << end).to_bytes((bits + end) // 8, "big")
+    return found + (b"\xec\x11" * room)[: room // 8 - len(found)]
 
 
 def matrix(text: str) -> Matrix:

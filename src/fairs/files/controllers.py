@@ -18,12 +18,12 @@ from fairs.core.object_store import STORE
 from fairs.files import queries, uploads
 from fairs.files.checking import PICTURES
 from fairs.files.rows import FileRow
-from fairs.files.rules import body_limit
+from fairs.files.rules import ACCEPTED, body_limit
 from fairs.files.tables import Purpose
 from fairs.web import access
 
 BEFORE_SIGN_UP = frozenset({Purpose.LICENCE})  # purposes for which somebody without an account may send a file
-MOST = max(body_limit(purpose) for purpose in Purpose)
+MOST = max(body_limit(purpose) for purpose in ACCEPTED)
 HEADERS = {
     "content-security-policy": "sandbox; default-src 'none'",
     "cross-origin-resource-policy": "same-origin",
@@ -37,7 +37,7 @@ async def hold_file(
     request: Request[Any, Any, Any], purpose: FromPath[str], viewer: NamedDependency[Actor | None]
 ) -> Response[Any]:
     """Checks one file and answers the token that its form sends."""
-    if purpose not in set(Purpose) or (viewer is None and purpose not in BEFORE_SIGN_UP):
+    if purpose not in set(ACCEPTED) or (viewer is None and purpose not in BEFORE_SIGN_UP):
         raise NotFound
     held = await uploads.hold(request, Purpose(purpose), by=viewer)
     return Response({"token": held.token, "name": held.name, "size": format_size(held.size)}, status_code=201)

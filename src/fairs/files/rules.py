@@ -36,6 +36,7 @@ ACCEPTED: dict[Purpose, Accepted] = {
     Purpose.LICENCE: Accepted(PICTURES | {PDF}, 20 * MEGABYTE, N_("A photo or scan (JPEG, PNG, WebP) or a PDF, at most 20 MB.")),
     Purpose.PHOTO: Accepted(PICTURES, 20 * MEGABYTE, N_("JPEG, PNG or WebP, at most 20 MB."), 600, 800, crop=True),
     Purpose.SPEAKER: Accepted(PICTURES, 20 * MEGABYTE, N_("JPEG, PNG or WebP, at most 20 MB."), 600, 800, crop=True),
+    Purpose.LOGO: Accepted(PICTURES, 10 * MEGABYTE, N_("JPEG, PNG or WebP, at most 10 MB; what is transparent becomes white."), 1200, 1200),
     Purpose.EVIDENCE: Accepted(
         PICTURES | {PDF} | OFFICE,
         50 * MEGABYTE,

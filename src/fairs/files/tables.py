@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     PHOTO = "photo"
     EVIDENCE = "evidence"
     SPEAKER = "speaker"
+    LOGO = "logo"
+    BADGES = "badges"  # made here, never uploaded
 
 
 class FileState(StrEnum):

@@ -28,6 +28,10 @@ _SQL: Mapping[str, str] = {
     " WHERE id = ANY(:ids)",
     "agreement": "SELECT id::text, number AS name_zh, number AS name_en, number AS first, '' AS second FROM agreement"
     " WHERE id = ANY(:ids)",
+    "badge_batch": "SELECT b.id::text, b.id::text AS name_zh, b.id::text AS name_en, e.slug AS first, '' AS second FROM badge_batch b"
+    " JOIN event e ON e.id = b.event WHERE b.id = ANY(:ids)",
+    "badge_design": "SELECT d.id::text, d.name AS name_zh, d.name AS name_en, e.slug AS first, '' AS second FROM badge_design d"
+    " JOIN event e ON e.id = d.event WHERE d.id = ANY(:ids)",
     "badge_key": "SELECT number::text AS id, number::text AS name_zh, number::text AS name_en, '' AS first, '' AS second"
     " FROM badge_key WHERE number = ANY(:ids)",
     "event": "SELECT id::text, title_zh AS name_zh, title_en AS name_en, slug AS first, '' AS second FROM event"
@@ -80,6 +84,8 @@ async def names_for(entries: Iterable[Entry]) -> dict[Object, RecordName]:
 _PAGES: Mapping[str, Callable[[AnyRequest, RecordName], str]] = {
     "agreement": lambda request, row: reverse(request, "agreement", number=row.first),
     "event": lambda request, row: reverse(request, "edition", slug=row.first),
+    "badge_batch": lambda request, row: reverse(request, "badge_batches", slug=row.first),
+    "badge_design": lambda request, row: reverse(request, "badge_designs", slug=row.first),
     "gate": lambda request, row: reverse(request, "edition", slug=row.first),
     "listing": lambda request, row: reverse(request, "listing_page", listing_id=int(row.first)),
     "meeting": lambda request, row: reverse(request, "hall", slug=row.first),

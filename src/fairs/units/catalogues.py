@@ -14,6 +14,8 @@ import msgspec
 from fairs.core.i18n import Lang
 from fairs.units.entries import (
     AgreementTransition,
+    BadgeSheet,
+    BadgeSize,
     Cluster,
     Coded,
     Country,
@@ -143,6 +145,14 @@ def organisation_kinds() -> tuple[OrganisationKind, ...]:
 
 def registration_categories() -> tuple[RegistrationCategory, ...]:
     return _rows("registration_categories", "items", RegistrationCategory)
+
+
+def badge_sizes() -> tuple[BadgeSize, ...]:
+    return _rows("badge_sizes", "sizes", BadgeSize)
+
+
+def badge_sheets() -> tuple[BadgeSheet, ...]:
+    return _rows("badge_sizes", "sheets", BadgeSheet)
 
 
 @cache

@@ -254,3 +254,29 @@ class Reminder:
 
     key: str
     days_before: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeSize:
+    """A size of badges in millimetres, and the boxes of a new design. ``longest`` above ``height``: a roll."""
+
+    key: str
+    zh: str
+    en: str
+    width: float
+    height: float
+    longest: float
+    boxes: tuple[tuple[str, float, float, float, float, float, float, str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeSheet:
+    """The paper on which badges are printed; without a width each has a page of its own."""
+
+    key: str
+    zh: str
+    en: str
+    width: float | None
+    height: float | None
+    margin: float
+    gap: float

@@ -1,0 +1,1 @@
+"""Many badges printed together, and the log of what was printed."""

@@ -1,0 +1,1 @@
+"""Designs of badges: what stands where, for whom, on which paper."""

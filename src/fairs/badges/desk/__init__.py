@@ -1,0 +1,1 @@
+"""The desk of a fair: find a person, print, replace and hand out the badge."""
