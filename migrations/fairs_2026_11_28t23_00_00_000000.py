@@ -52,20 +52,20 @@ SELECT coalesce((SELECT version FROM scan_turn WHERE event = $1), 0),
     d.day, a.first_scanned_at AS first_at,
     CASE WHEN a.id IS NOT NULL AND i.offline THEN (
         SELECT p.device_id FROM scan p
-        WHERE p.registration = a.registration AND p.gate + 0 = ANY(g.zone)
+        WHERE p.registration = a.registration AND (p.gate + 0 = g.id OR p.gate = ANY(g.zone))
             AND p.outcome = 'admitted' AND p.direction = 'in' AND (p.scanned_at AT TIME ZONE e.timezone)::date = a.day
         ORDER BY p.id LIMIT 1
     ) END,
     last_pass.scanned_at, last_pass.direction::text, g.rule::text, g.ways::text, g.zone,
-    CASE WHEN a.id IS NOT NULL OR i.offline THEN (
+    CASE WHEN i.offline THEN (
         SELECT p.scanned_at FROM scan p
-        WHERE p.registration = r.id AND p.gate + 0 = ANY(g.zone) AND p.outcome = 'admitted'
+        WHERE p.registration = r.id AND (p.gate + 0 = g.id OR p.gate = ANY(g.zone)) AND p.outcome = 'admitted'
             AND p.scanned_at > i.at AND (p.scanned_at AT TIME ZONE e.timezone)::date = d.day
         ORDER BY p.scanned_at DESC, p.id DESC LIMIT 1
     ) END,
-    CASE WHEN a.id IS NOT NULL OR i.offline THEN (
+    CASE WHEN i.offline THEN (
         SELECT p.direction::text FROM scan p
-        WHERE p.registration = r.id AND p.gate + 0 = ANY(g.zone) AND p.outcome = 'admitted'
+        WHERE p.registration = r.id AND (p.gate + 0 = g.id OR p.gate = ANY(g.zone)) AND p.outcome = 'admitted'
             AND p.scanned_at > i.at AND (p.scanned_at AT TIME ZONE e.timezone)::date = d.day
         ORDER BY p.scanned_at DESC, p.id DESC LIMIT 1
     ) END
@@ -76,7 +76,7 @@ LEFT JOIN LATERAL (
     SELECT y.id, y.opens_at, y.closes_at, y.session, y.categories, y.rule, y.ways,
         CASE WHEN y.room IS NOT NULL AND y.kind IN ('entry', 'zone') THEN ARRAY(
             SELECT z.id FROM gate z WHERE z.event = $1 AND z.room = y.room AND z.kind IN ('entry', 'zone') ORDER BY z.id
-        ) ELSE ARRAY[y.id] END AS zone, coalesce(y.room, s.room) AS hall,
+        ) END AS zone, coalesce(y.room, s.room) AS hall,
         coalesce(y.capacity, s.capacity, CASE WHEN y.room IS NOT NULL THEN (SELECT capacity FROM room WHERE id = y.room) END)
             AS capacity,
         CASE WHEN s.sign_up THEN s.id WHEN y.session IS NULL AND y.room IS NOT NULL THEN (
@@ -95,12 +95,12 @@ LEFT JOIN LATERAL (
 ) r ON true
 LEFT JOIN LATERAL (
     SELECT q.id, q.gate, q.registration, q.day, q.first_scanned_at FROM admission q
-    WHERE q.registration = r.id AND q.gate + 0 = ANY(g.zone) AND (q.day = d.day OR g.rule = 'once')
+    WHERE q.registration = r.id AND (q.gate = g.id OR q.gate = ANY(g.zone)) AND (q.day = d.day OR g.rule = 'once')
     ORDER BY q.day, q.id LIMIT 1
 ) a ON true
 LEFT JOIN LATERAL (
     SELECT p.scanned_at, p.direction FROM scan p
-    WHERE p.registration = r.id AND p.gate + 0 = ANY(g.zone) AND p.outcome = 'admitted'
+    WHERE p.registration = r.id AND (p.gate + 0 = g.id OR p.gate = ANY(g.zone)) AND p.outcome = 'admitted'
         AND p.scanned_at <= i.at AND (p.scanned_at AT TIME ZONE e.timezone)::date = d.day
     ORDER BY p.scanned_at DESC, p.id DESC LIMIT 1
 ) last_pass ON a.id IS NOT NULL OR i.offline

@@ -42,6 +42,7 @@ export class Knowledge {
   }
 
   async wipe() {
+    this.isOver = true;
     this.data = null;
     this.log = new this.rules.Log();
     await this.store.wipe().catch(() => {});
@@ -49,7 +50,7 @@ export class Knowledge {
 
   /** Fetch what has changed; the first time everything, page by page, going on where it broke off. */
   async sync() {
-    if (this.syncing) return;
+    if (this.syncing || this.isOver) return;
     this.syncing = true;
     try {
       await this.fetchAll();
@@ -66,6 +67,7 @@ export class Knowledge {
     do {
       const path = `snapshot?sealed=true&after=${part.after}&since=${encodeURIComponent(part.since)}`;
       const { badges, ...page } = await this.call(path, null, FIRST);
+      if (this.isOver) return;
       await this.store.putBadges(this.event, badges);
       part = { since: part.since, after: page.next_after, first: part.first || page.next_since, page };
       await this.store.setKnown(`${this.event}/part`, part);

@@ -4,20 +4,7 @@
 const app = document.getElementById("scanner");
 const $ = (id) => document.getElementById(id);
 const { event, gate } = app.dataset;
-const parts = [
-  "install",
-  "call",
-  "store",
-  "feedback",
-  "camera",
-  "keys",
-  "hand",
-  "data",
-  "queue",
-  "check",
-  "rules",
-  "codes",
-];
+const parts = "install call store feedback camera keys hand data queue check rules codes".split(" ");
 const loaded = await Promise.all(parts.map((name) => import(app.dataset[name])));
 const [
   { install, busy },
@@ -254,6 +241,7 @@ async function count() {
     $("count-admitted").textContent = numbers.admitted.toLocaleString();
     online(true);
   } catch (error) {
+    if (error.status === 401 && store.token()) await switchedOff(error);
     if (!error.status) online(false);
   }
 }
@@ -377,6 +365,11 @@ async function know() {
   } else $("hint").textContent = text("no_gate");
 }
 
+/** Ready for the first code, unless the camera has seen one already. */
+function begun() {
+  if (app.dataset.state === "starting") app.dataset.state = "ready";
+}
+
 const camera = new Camera($("video"), {
   ...Object.fromEntries(
     ["worker", "zxing", "wasm"].map((name) => [name, new URL(app.dataset[name], location.href).href]),
@@ -389,6 +382,7 @@ await queue.load();
 if (token) {
   await knowledge.load();
   await Promise.all([look(camera), know(), tryStore()]);
+  begun();
   comeBack(camera);
   addEventListener("online", () => queue.run());
   addEventListener("offline", () => {
@@ -404,5 +398,5 @@ if (token) {
   $("hint").textContent = text("no_token");
   check.hide();
 }
-app.dataset.state = "ready";
+begun();
 network();

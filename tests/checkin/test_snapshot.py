@@ -114,7 +114,7 @@ async def test_zones_are_those_of_the_database(hall: Hall) -> None:
             hall.event, code, NINE,
         )  # fmt: skip
         assert row is not None
-        assert tuple(row["zone"]) == zones[gate]
+        assert tuple(row["zone"] or (gate,)) == zones[gate], "a gate of its own has none"
 
 
 async def test_words_of_a_later_release_are_as_if_nothing_was_told(client: httpx.AsyncClient, hall: Hall) -> None:

@@ -54,7 +54,8 @@ class Person(msgspec.Struct, frozen=True, gc=False):
 class GateRules(msgspec.Struct, frozen=True, gc=False):
     """A gate with its opening hours; `capacity` counts people inside, None is unlimited.
 
-    `zone`: the gates through which people come into the same place, this one among them; they count people together.
+    `zone`: the gates through which people come into the same place, this one among them; they count people together. Empty: it
+    stands alone.
     """
 
     id: int
