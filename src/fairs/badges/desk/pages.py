@@ -13,7 +13,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import printing
 from fairs.badges.designing import layout
 from fairs.badges.designing.boxes import Sides
-from fairs.badges.desk import queries, services
+from fairs.badges.desk import handing_pages, queries, services
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -214,4 +214,5 @@ HANDLERS: list[Any] = [
     desk_hand_back,
     desk_paper,
     paper_style,
+    *handing_pages.HANDLERS,
 ]

@@ -25,3 +25,21 @@ class Scanned(Row, frozen=True):
     number: str
     temporary: bool
     revoked: bool
+
+
+class BadgeGroup(Row, frozen=True):
+    """An organisation with people who have a place; `handed`: whose badge is handed out. `name` empty: they name none."""
+
+    name: str
+    people: int
+    handed: int
+
+
+class GroupMember(Row, frozen=True):
+    """Somebody of an organisation who has a place."""
+
+    number: str
+    name_passport: str
+    name_native: str
+    category: str
+    handed_at: datetime | None
