@@ -152,3 +152,27 @@ async def test_strangers_find_nobody(client: httpx.AsyncClient) -> None:
     assert '/print"' not in (await client.get(f"{ROOT}?number={stranger.number}")).text
     assert await database.fetchval("SELECT count(*) FROM badge_print") == 0
     assert made.number in (await client.get(f"{ROOT}?number={made.number}")).text
+
+
+async def test_name_is_corrected_for_whoever_registered_alone(client: httpx.AsyncClient) -> None:
+    _, made = await _open(client)
+    [code] = await _valid(made)
+    path = f"{ROOT}/{made.number}/name"
+    page = (await client.get(path)).text
+    assert 'value="欧阳娜"' in page
+    version = page.split('name="_version" value="')[1].split('"')[0]
+    form = {"name_native": "欧阳娜娜", "name_passport": "Ouyang Nana", "badge_name": "", "_version": version}
+    answer = await post(client, path, form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}?number={made.number}")
+    assert "欧阳娜娜" in (await client.get(ROOT, params={"q": "ouyangnana"})).text
+    assert await _valid(made) == [code], "the badge in hand stays valid"
+    late = await post(client, path, form | {"name_native": "另一个"})
+    assert (late.status_code, "另一个" in late.text, "欧阳娜娜" in late.text) == (409, True, True)
+    empty = await post(client, path, {"name_native": "", "name_passport": ""})
+    assert empty.status_code == 422
+    told = await database.fetchval("SELECT after FROM audit_entry WHERE action = 'registration.change'")
+    assert "欧阳娜娜" in told
+    await registrations.cancel(made.id, by=SYSTEM)
+    assert (await post(client, path, {"name_native": "晚了"})).status_code == 409
+    await sign_in(client, await make_actor("candidate", email="c@example.org"))
+    assert (await post(client, path, {"name_native": "陌生人"})).status_code == 403

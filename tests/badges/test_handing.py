@@ -37,9 +37,7 @@ async def test_scanned_badge_is_handed_out_at_once_and_only_once(client: httpx.A
 
 async def test_organisation_gets_its_badges_together_and_gives_them_back(client: httpx.AsyncClient) -> None:
     event, first = await _open(client, organisation="郑州大学")
-    more = [
-        await registrations.register(event, person(n, organisation="郑州大学"), by=SYSTEM) for n in range(2, 5)
-    ]
+    more = [await registrations.register(event, person(n, organisation="郑州大学"), by=SYSTEM) for n in range(2, 5)]
     other = await registrations.register(event, person(9, organisation="ETH & Co"), by=SYSTEM)
     listed = (await client.get(PAGE)).text
     assert "ETH &amp; Co" in listed

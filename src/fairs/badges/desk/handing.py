@@ -12,7 +12,7 @@ from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_as, fetch_values
 from fairs.core.search_keys import like_words
-from fairs.registrations.entering.queries import event_to_enter
+from fairs.registrations.entering.queries import event_to_enter, person_at
 from fairs.registrations.rows import RegistrationRow
 
 MOST = 500  # badges of one step
@@ -61,7 +61,7 @@ async def hand_out_scanned(slug: str, text: str, *, by: Actor) -> RegistrationRo
     scan = await queries.scanned(event.id, text.strip())
     if scan is None or scan.revoked:
         raise Conflict(UNKNOWN, code="unknown")
-    _, row = await queries.person_at(by, slug, scan.number)
+    _, row = await person_at(by, slug, scan.number)
     await services.hand_out(slug, scan.number, by=by)
     return row
 

@@ -13,14 +13,14 @@ from fairs.accounts.actor import Actor
 from fairs.badges import printing
 from fairs.badges.designing import layout
 from fairs.badges.designing.boxes import Sides
-from fairs.badges.desk import handing_pages, queries, services
+from fairs.badges.desk import handing_pages, naming_pages, queries, services
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.registrations import finding
 from fairs.registrations import queries as registrations
 from fairs.registrations.entering.pages import DESK
-from fairs.registrations.entering.queries import event_to_enter
+from fairs.registrations.entering.queries import event_to_enter, person_at
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
@@ -59,7 +59,7 @@ async def badge_desk(
     row: RegistrationRow | None = None
     if number:
         try:
-            _, row = await queries.person_at(actor, slug, number)
+            _, row = await person_at(actor, slug, number)
         except NotFound:
             row = None
     badges = await queries.badges_of(row.id) if row else []
@@ -76,9 +76,6 @@ async def badge_desk(
         badges=badges,
         badge=next((badge for badge in valid if badge.until is None), None),
         temporary=next((badge for badge in valid if badge.until is not None), None),
-        may_correct=row is not None
-        and (row.registrant in (None, actor.account_id))
-        and registrations.acts_for(actor, row),
         confirmed=row is not None and row.state == RegistrationState.CONFIRMED,
         state_label=state_label,
         state_kinds=STATE_KINDS,
@@ -175,7 +172,7 @@ async def desk_paper(
     request: Request[Any, Any, Any], slug: FromPath[str], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The valid badge on a page of its own size; with script the printer's dialog opens, then the desk again."""
-    event, row = await queries.person_at(actor, slug, number)
+    event, row = await person_at(actor, slug, number)
     badge_id = await queries.badge_to_print(row.id)
     if badge_id is None:
         raise NotFound
@@ -215,4 +212,5 @@ HANDLERS: list[Any] = [
     desk_paper,
     paper_style,
     *handing_pages.HANDLERS,
+    *naming_pages.HANDLERS,
 ]

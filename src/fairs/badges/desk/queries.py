@@ -5,25 +5,7 @@ from fairs.badges import tokens
 from fairs.badges.desk.rows import DeskBadge, Scanned
 from fairs.badges.queries import public_keys
 from fairs.core import clock
-from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
-from fairs.events.rows import EventRow
-from fairs.registrations import rules
-from fairs.registrations.entering.queries import event_to_enter
-from fairs.registrations.queries import registration_by_id
-from fairs.registrations.rows import RegistrationRow
-
-
-async def person_at(actor: Actor, slug: str, number: str) -> tuple[EventRow, RegistrationRow]:
-    """(event, registration) for those who work at the desk of the event. Raises NotFound for all others."""
-    event = await event_to_enter(actor, slug)
-    found = None
-    if rules.is_number(number.upper()):
-        sql = "SELECT id FROM registration WHERE number = :number AND event = :event"
-        found = await fetch_value_or_none(int, sql, number=number.upper(), event=event.id)
-    if found is None or not actor.reaches(event.id):
-        raise NotFound
-    return event, await registration_by_id(found)
 
 
 async def badges_of(registration_id: int) -> list[DeskBadge]:

@@ -13,6 +13,7 @@ from fairs.core import clock, db, jobs
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_value
+from fairs.registrations.entering.queries import person_at
 from fairs.registrations.tables import Registration
 
 EXPIRE = "badges.expire"
@@ -27,7 +28,7 @@ async def print_badge(slug: str, number: str, *, by: Actor) -> int:
 
     A temporary badge that is valid is printed instead. Raises NotFound, Conflict without a place.
     """
-    _, row = await queries.person_at(by, slug, number)
+    _, row = await person_at(by, slug, number)
     async with db.transaction_or_join():
         await badges.issue_badge(row.id)
         badge = await queries.badge_to_print(row.id)
@@ -45,13 +46,13 @@ async def print_badge(slug: str, number: str, *, by: Actor) -> int:
 
 async def replace_badge(slug: str, number: str, *, by: Actor) -> None:
     """A new badge for a lost one, which is refused from now on. Raises NotFound, Conflict without a place."""
-    _, row = await queries.person_at(by, slug, number)
+    _, row = await person_at(by, slug, number)
     await badges.reissue_badge(row.id, by=by, reason="replaced at the desk")
 
 
 async def issue_temporary(slug: str, number: str, *, by: Actor) -> None:
     """A badge for today beside the one that was left at home. Raises NotFound, Conflict after the event or without a place."""
-    event, row = await queries.person_at(by, slug, number)
+    event, row = await person_at(by, slug, number)
     until = end_of_day(clock.now(), event.timezone)
     async with db.transaction_or_join():
         await Registration.select(Registration.id).where(Registration.id == row.id).lock_rows("NO KEY UPDATE")
@@ -71,7 +72,7 @@ def end_of_day(now: datetime, zone: str) -> datetime:
 
 async def end_temporary(slug: str, number: str, *, by: Actor) -> None:
     """The original is back: the temporary badge is refused from now on. Raises NotFound, Conflict."""
-    _, row = await queries.person_at(by, slug, number)
+    _, row = await person_at(by, slug, number)
     async with db.transaction_or_join():
         ended = await execute(
             "UPDATE badge SET revoked_at = :now, revoked_reason = 'the original is back'"
@@ -103,7 +104,7 @@ async def expire(payload: dict[str, Any]) -> None:
 
 async def hand_out(slug: str, number: str, *, by: Actor) -> None:
     """The person has received the badge. Raises NotFound, Conflict when it was so before."""
-    _, row = await queries.person_at(by, slug, number)
+    _, row = await person_at(by, slug, number)
     async with db.transaction_or_join():
         await badges.issue_badge(row.id)
         handed = await execute(
@@ -120,7 +121,7 @@ async def hand_out(slug: str, number: str, *, by: Actor) -> None:
 
 async def hand_back(slug: str, number: str, *, by: Actor) -> None:
     """Undo a hand-out. Raises NotFound, Conflict."""
-    _, row = await queries.person_at(by, slug, number)
+    _, row = await person_at(by, slug, number)
     async with db.transaction_or_join():
         undone = await execute(
             "UPDATE badge SET handed_at = NULL, handed_by = NULL WHERE registration = :id AND revoked_at IS NULL"

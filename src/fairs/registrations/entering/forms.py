@@ -28,41 +28,63 @@ NO_NAME = N_("Give the name in one of the scripts at least")
 NOT_A_DAY = N_("The event is not on this day: %(day)s")
 
 
+NameNative = Annotated[
+    str,
+    Field(
+        N_("Chinese name, or in another own script"),
+        help=N_("One of the two names is enough."),
+        max_length=120,
+        rule=address_problem,
+        attrs={"data-either": "name_passport"},
+    ),
+]
+NamePassport = Annotated[
+    str,
+    Field(
+        N_("Name in Latin letters"),
+        max_length=120,
+        rule=address_problem,
+        attrs={"data-either": "name_native"},
+    ),
+]
+BadgeName = Annotated[
+    str,
+    Field(
+        N_("Name on the badge"),
+        help=N_("Only when another name than these is to be printed."),
+        max_length=120,
+        rule=address_problem,
+    ),
+]
+
+
+class NameForm(Form):
+    """The names of a registration."""
+
+    name_native: NameNative = ""
+    name_passport: NamePassport = ""
+    badge_name: BadgeName = ""
+
+    @classmethod
+    def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
+        """Somebody has a name."""
+        return _named(values)
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, object]:
+    return {} if values.get("name_native") or values.get("name_passport") else {"name_native": NO_NAME}
+
+
 class EntryForm(Form):
     """Somebody whom another person registers."""
 
-    name_native: Annotated[
-        str,
-        Field(
-            N_("Chinese name, or in another own script"),
-            help=N_("One of the two names is enough."),
-            max_length=120,
-            rule=address_problem,
-            attrs={"data-either": "name_passport"},
-        ),
-    ] = ""
-    name_passport: Annotated[
-        str,
-        Field(
-            N_("Name in Latin letters"),
-            max_length=120,
-            rule=address_problem,
-            attrs={"data-either": "name_native"},
-        ),
-    ] = ""
+    name_native: NameNative = ""
+    name_passport: NamePassport = ""
     phone: Annotated[str, Field(N_("Telephone"), **PHONE)] = ""
     email: Annotated[
         str, Field(N_("E-mail address"), help=N_("The badge is mailed there. Without one you hand it over."), **EMAIL)
     ] = ""
-    badge_name: Annotated[
-        str,
-        Field(
-            N_("Name on the badge"),
-            help=N_("Only when another name than these is to be printed."),
-            max_length=120,
-            rule=address_problem,
-        ),
-    ] = ""
+    badge_name: BadgeName = ""
     days: Annotated[
         list[str], Field(N_("Days"), help=N_("Nothing chosen: all days."), widget="multiselect", max_length=10)
     ] = msgspec.field(default_factory=list)
@@ -70,9 +92,7 @@ class EntryForm(Form):
     @classmethod
     def check_given(cls, values: Mapping[str, Any]) -> dict[str, object]:
         """Somebody has a name."""
-        if values.get("name_native") or values.get("name_passport"):
-            return {}
-        return {"name_native": NO_NAME}
+        return _named(values)
 
 
 class RepresentativeForm(EntryForm, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
-from fairs.core.rows import fetch_as
+from fairs.core.rows import fetch_as, fetch_value_or_none
 from fairs.core.search_keys import like_words
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
@@ -12,6 +12,7 @@ from fairs.events.tables import EventState
 from fairs.registrations import phones, queries, rules
 from fairs.registrations.entering.forms import EntryForm
 from fairs.registrations.entering.rows import EmployerFound, Entry, Twin
+from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import Category
 
 LATEST = 20  # of a desk's page
@@ -120,3 +121,15 @@ async def employers_like(text: str) -> Sequence[str]:
         words=like_words(text),
     )
     return [row.name_zh or row.name_en for row in rows]
+
+
+async def person_at(actor: Actor, slug: str, number: str) -> tuple[EventRow, RegistrationRow]:
+    """(event, registration) for those who work at the desk of the event. Raises NotFound for all others."""
+    event = await event_to_enter(actor, slug)
+    found = None
+    if rules.is_number(number.upper()):
+        sql = "SELECT id FROM registration WHERE number = :number AND event = :event"
+        found = await fetch_value_or_none(int, sql, number=number.upper(), event=event.id)
+    if found is None or not actor.reaches(event.id):
+        raise NotFound
+    return event, await queries.registration_by_id(found)
