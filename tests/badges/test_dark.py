@@ -1,7 +1,5 @@
 """The badge on a phone is white paper with dark ink, also where everything else is dark."""
 
-from pathlib import Path
-
 import httpx
 import pytest
 from playwright.async_api import async_playwright
@@ -10,9 +8,9 @@ from fairs import paths
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 from tests import factories
+from tests.browsers import chromium
 from tests.cast import make_actor, sign_in
 
-CHROMIUM = Path("/usr/bin/chromium")
 LOOK = """() => {
   const level = (text) => {
     const [r, g, b] = text.match(/[\\d.]+/g).map(Number).map((c) => c / 255)
@@ -52,7 +50,7 @@ async def test_badge_is_legible_on_white_paper(client: httpx.AsyncClient, theme:
     body = page.split("<main")[1].split(">", 1)[1].split("</main>")[0]
     html = f'<!doctype html><html lang="en"{attribute}><style>{styles}</style><body><main>{body}</main></body></html>'
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         tab = await browser.new_page(color_scheme="dark")
         await tab.set_content(html)
         seen = await tab.evaluate(LOOK)

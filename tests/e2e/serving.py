@@ -5,7 +5,6 @@ factories and looks at it in the browser. `browser` is a headless Chromium witho
 """
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +17,8 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+
+from tests.browsers import chromium
 
 SECRET = "a secret for tests that is long enough to be one"
 START_SECONDS = 30
@@ -67,16 +68,6 @@ def live_server(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The base URL of a server for the whole run."""
     with serving(dsn, tmp_path_factory.mktemp("serve")) as (base_url, _):
         yield base_url
-
-
-def chromium() -> str:
-    """The browser to drive: FAIRS_CHROMIUM, Playwright's own if installed, or the system's."""
-    named = os.environ.get("FAIRS_CHROMIUM") or next(
-        filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), ""
-    )
-    if not named:
-        raise RuntimeError("no Chromium found: install it, or set FAIRS_CHROMIUM")
-    return named
 
 
 @asynccontextmanager

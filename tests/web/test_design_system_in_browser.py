@@ -2,8 +2,6 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from fairs import paths
 from fairs.core import i18n
 from fairs.web import styleguide, templating
+from tests import browsers
 from tests.web.test_design_system import page_context
 
 pytestmark = pytest.mark.e2e
@@ -52,15 +51,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
-def _executable() -> str | None:
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return os.environ.get("FAIRS_BROWSER") or next(filter(None, found), None)
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_executable(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browsers.chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
