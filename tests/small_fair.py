@@ -97,6 +97,8 @@ class Fair:
             "delivery_id": self.delivery,
             "scan_id": self.conflict,
             "rehearsal_id": self.rehearsal,
+            "width": 86,
+            "height": 54,
             "design_id": self.design,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,

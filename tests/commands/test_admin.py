@@ -217,6 +217,8 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "meetings",
         "listings",
         "deliveries to webhooks",
+        "files of printed badges",
+        "the log of printed badges",
         "entries of the audit log",
     ]
     assert named == wanted

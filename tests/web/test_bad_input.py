@@ -130,13 +130,14 @@ async def addresses(app: Litestar, fair: Fair, roles: frozenset[str]) -> list[st
     for template, rule in page_routes(app):
         if not may_enter(rule, roles):
             continue
-        numbers = [fair.number] if "/me/fairs" in template else [fair.agreement, fair.signed]
+        own = "/me/fairs" in template or "/desk/{" in template
+        numbers = [fair.number] if own else [fair.agreement, fair.signed]
         for number in numbers if "{number" in template else [""]:
             found.append(filled(template, values | {"number": number}))
         if "{listing_id" in template:
             found.append(filled(template, values | {"listing_id": fair.draft_listing}))
         if template.startswith("/organise/editions/{slug"):
-            found.append(filled(template, values | {"slug": "draft-fair"}))
+            found.append(filled(template, values | {"slug": "draft-fair", "number": fair.number}))
     return found
 
 

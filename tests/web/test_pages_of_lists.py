@@ -24,6 +24,7 @@ from fairs.reports.snapshots.services import freeze_month
 from tests import factories
 from tests.agreements import scene as agreed
 from tests.cast import make_actor, sign_in
+from tests.checkin.hall import open_hall
 from tests.notifications.test_services import queue
 
 MORE = 3  # rows on the second page
@@ -186,6 +187,55 @@ async def _runs(rows: int) -> Made:
     return "/organise/clock/upkeep-purge", await make_actor("organiser")
 
 
+async def _rehearsals(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    await execute(
+        "INSERT INTO rehearsal (event, state, day, people, lanes, desks, printers, seconds)"
+        " SELECT $1, 'failed', now()::date, n, 1, 1, 1, 60 FROM generate_series(1, $2) n",
+        event,
+        rows,
+    )
+    return "/organise/editions/fair/rehearsals", await make_actor("organiser")
+
+
+async def _scanned(rows: int) -> None:
+    """A scan of each person at the main entry now, each a conflict."""
+    hall = await open_hall(slug="fair")
+    for _ in range(rows):
+        registration = await factories.registration(hall.event)
+        await execute(
+            "INSERT INTO scan (uuid, gate, device_id, registration, direction, outcome, scanned_at, offline, conflict,"
+            " first_scanned_at) VALUES (gen_random_uuid(), $1, $2, $3, 'in', 'admitted', $4, true, true, $4)",
+            hall.gate,
+            hall.device.token_id,
+            registration,
+            clock.now(),
+        )
+
+
+async def _conflicts(rows: int) -> Made:
+    await _scanned(rows)
+    return "/organise/editions/fair/conflicts", await make_actor("organiser")
+
+
+async def _gate(rows: int) -> Made:
+    await _scanned(rows)
+    return "/organise/editions/fair/gates/main-in", await make_actor("organiser")
+
+
+async def _inside(rows: int) -> Made:
+    await _scanned(rows)
+    return "/organise/editions/fair/inside", await make_actor("organiser")
+
+
+async def _printed(rows: int) -> Made:
+    hall = await open_hall(slug="fair")
+    for _ in range(rows):
+        await hall.badge()
+    await execute("INSERT INTO badge_print (badge, way, at) SELECT id, 'desk', now() FROM badge")
+    return "/organise/editions/fair/badges/printed", await make_actor("organiser")
+
+
 LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # template: rows on a page, how to fill it
     "agreements/list.html": [
         (50, lambda rows: _agreements("me", rows)),
@@ -205,6 +255,11 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "home/representatives/list.html": [(50, _representatives)],
     "leads/list.html": [(50, _visitors)],
     "meetings/attendance.html": [(50, _attended)],
+    "checkin/rehearsals.html": [(50, _rehearsals)],
+    "checkin/conflicts.html": [(50, _conflicts)],
+    "checkin/gate.html": [(50, _gate)],
+    "checkin/inside.html": [(50, _inside)],
+    "badges/batches/printed.html": [(50, _printed)],
     "events/speakers.html": [(50, _speakers)],
     "events/versions.html": [(10, _versions)],
     "home/rights/people.html": [(50, _people)],

@@ -75,9 +75,7 @@ async def play(
                 noted = time.monotonic()
                 await note(done)
 
-    async with asyncio.TaskGroup() as devices:
-        for _ in range(min(lanes, MOST_AT_ONCE)):
-            devices.create_task(device())
+    await asyncio.gather(*(device() for _ in range(min(lanes, MOST_AT_ONCE))))
     spent = time.monotonic() - begun
     milliseconds = [1000 * answer for answer in answers]
     server = Server(
