@@ -5,7 +5,7 @@ DATA ?= .fairs
 SCALE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 WEB := static/js static/css
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # A lock is complete. Old pip resolves what extras bring once more, against the index, unless it is told not to.
