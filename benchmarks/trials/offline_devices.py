@@ -302,7 +302,7 @@ async def furnish(event: int, capacity: int) -> None:
 
 def main() -> None:
     """Run it, print the numbers; 1 when anything differs."""
-    from tests.e2e.serving import chromium
+    from tests.browsers import chromium
 
     from benchmarks.serving import serving
     from fairs.cli import database, load_settings

@@ -9,8 +9,8 @@ from benchmarks.trials import offline_devices as trial
 
 from fairs.core import clock
 from fairs.core import db as database
+from tests.browsers import chromium
 from tests.checkin.hall import open_hall
-from tests.e2e.serving import chromium
 from tests.fair import scanner
 
 pytestmark = pytest.mark.e2e
