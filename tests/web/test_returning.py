@@ -87,7 +87,9 @@ async def test_every_form_comes_back_filled_after_the_session_ended(
 def _same_hidden(one: PostForm, other: PostForm) -> bool:
     def hidden(form: PostForm) -> list[tuple[str, str]]:
         return [
-            (control.name, control.value) for control in form.own if control.kind == "hidden" and control.name != "next"
+            (control.name, control.value)
+            for control in form.own
+            if control.kind == "hidden" and control.name not in {"next", "key"}
         ]
 
     return hidden(one) == hidden(other)

@@ -170,6 +170,8 @@ async def decide_conflict(
     row = await conflicts.conflict_of(event.id, scan_id)
     data = await request.form()
     form = bind(conflicts.DecisionForm, data)
+    if not form.ok and row.verdict:
+        return await _page(request, event, row, form=form, refused=conflicts.DECIDED, status=409)
     if not form.ok:
         return await _page(request, event, row, form=form, status=422)
     try:
@@ -192,6 +194,8 @@ async def reopen_conflict(
     try:
         await conflicts.reopen(row, form.value.reason, seen=_seen(data), by=actor)
     except Invalid as refused:
+        if row.verdict is None:
+            return await _page(request, event, row, refused=conflicts.DECIDED, status=409)
         form.add_errors(refused)
         return await _page(request, event, row, undo_form=form, status=422)
     except Conflict as late:

@@ -15,7 +15,7 @@ from fairs.core import versions
 
 Values = Mapping[str, Sequence[str]]
 NEVER = frozenset({"hidden", "password", "file", "submit", "button", "image", "reset"})
-ANYWAY = frozenset({"_csrf_token", "next", "proof", versions.FIELD})
+ANYWAY = frozenset({"_csrf_token", "next", "proof", "key", versions.FIELD})
 BROUGHT = frozenset({versions.FIELD})  # hidden, but restored from the page as it was left: its version
 _Attrs = list[tuple[str, str | None]]
 

@@ -209,7 +209,7 @@ async def _received(
 def _size(data: dict[str, Any]) -> str:
     known = {item[0] for item in bind(DesignForm, {})["size"].choices}
     size = data.get("size")
-    return size if size in known else "a6"
+    return size if isinstance(size, str) and size in known else "a6"
 
 
 def _as_sent(boxes: tuple[Box, ...]) -> dict[str, str]:

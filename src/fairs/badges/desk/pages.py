@@ -197,7 +197,7 @@ async def paper_style(width: FromPath[int], height: FromPath[int]) -> Response[s
     if not (0 < width <= 1000 and 0 < height <= 1000):
         raise NotFound
     style = f"@page {{ size: {width}mm {height}mm; margin: 0; }}\n"
-    return Response(style, media_type="text/css", headers={"cache-control": "public, max-age=86400"})
+    return Response(style, media_type="text/css", headers={"cache-control": "no-store"})
 
 
 HANDLERS: list[Any] = [
