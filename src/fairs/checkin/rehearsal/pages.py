@@ -37,7 +37,7 @@ COLUMNS = (
     Column(N_("People who came")),
     Column(N_("Longest line")),
 )
-STATIONS = {StationKind.DESK: N_("Desk"), StationKind.PRINTER: N_("Printers")}
+STATIONS = {StationKind.DESK: N_("Badge desk"), StationKind.PRINTER: N_("Printers")}
 
 
 def result_of(row: RehearsalRow) -> Result | None:
