@@ -199,6 +199,19 @@ async def test_scans_at_a_booths_gate_become_leads_once() -> None:
         await services.assign_gate(event, gate, await factories.organisation(), by=booth.wang.actor)
 
 
+async def test_an_undone_scan_is_no_visitor() -> None:
+    booth = await open_booth()
+    gate = await factories.gate(booth.event, code="booth-1", kind="booth", name_zh="展位", name_en="Booth 1")
+    await factories.registration(booth.event, organisation=booth.wang.organisation, category="employer")
+    event = await event_by_id(booth.event)
+    await services.assign_gate(event, gate, booth.wang.organisation, by=booth.wang.actor)
+    await send_scans(booth, booth.code)
+    undone = "INSERT INTO scan_correction (scan, kind, reason, scanned_at) SELECT id, 'undone', 'wrong_person', scanned_at FROM scan"
+    await db.execute(undone)
+    await services.bring_up(booth.event)
+    assert await db.fetchval("SELECT count(*) FROM lead") == 0
+
+
 async def send_scans(booth: Booth, *codes: str) -> None:
     now = clock.now()
     sent = [scan(code, gate="booth-1", at=now - timedelta(seconds=1)) for code in codes]

@@ -308,3 +308,16 @@ async def test_candidate_reads_that_the_employer_did_not_come(client: httpx.Asyn
     assert "The employer did not come" in main_of((await client.get("/me/meetings")).text)
     await sign_in(client, await make_actor("organiser"))
     assert "attendance?state=no_show" in main_of((await client.get("/organise/editions/fair/hall")).text)
+
+
+async def test_an_undone_scan_says_nothing_of_a_meeting() -> None:
+    place = await table()
+    await passed(place.gate, place.representative, place.at)
+    await passed(place.gate, place.talent, place.at + MINUTE)
+    assert await state(place) == ("held", "")
+    await db.execute(
+        "INSERT INTO scan_correction (scan, kind, reason, scanned_at) SELECT id, 'undone', 'wrong_person', scanned_at"
+        " FROM scan WHERE registration = $1",
+        place.talent,
+    )
+    assert await state(place) == ("no_show", Side.TALENT)

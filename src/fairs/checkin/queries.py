@@ -9,6 +9,7 @@ import asyncpg
 
 from fairs.accounts.actor import Actor, Device
 from fairs.badges import tokens
+from fairs.checkin import tallies
 from fairs.checkin.rows import (
     DeviceEvent,
     DeviceRow,
@@ -40,16 +41,16 @@ LEFT JOIN registration r ON r.id = s.registration
 LEFT JOIN organisation o ON o.id = r.organisation
 WHERE s.uuid = ANY($1::uuid[])
 """
-_INSIDE = """
+_INSIDE = f"""
 SELECT area, day, count(*) FILTER (WHERE direction = 'in') AS inside FROM (
     SELECT DISTINCT ON (w.area, w.day, s.registration) w.area, w.day, s.direction
     FROM unnest($2::bigint[], $3::bigint[], $4::date[]) AS w (area, gate, day)
     JOIN event e ON e.id = $1
     JOIN scan s ON s.gate = w.gate AND s.outcome = 'admitted' AND (s.scanned_at AT TIME ZONE e.timezone)::date = w.day
-        AND NOT EXISTS (SELECT 1 FROM scan_correction c WHERE c.scan = s.id AND c.kind = 'undone')
+        AND {tallies.STANDING}
     ORDER BY w.area, w.day, s.registration, s.scanned_at DESC, s.id DESC
 ) latest GROUP BY area, day
-"""
+"""  # noqa: S608 - constants of the code
 
 
 def person_of(row: asyncpg.Record) -> Person | None:

@@ -10,6 +10,7 @@ from fairs.accounts import rate_limits, undoing
 from fairs.accounts.actor import Actor
 from fairs.accounts.rate_limits import Counter
 from fairs.audit.services import record
+from fairs.checkin import tallies
 from fairs.core import clock, db, versions
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
@@ -256,16 +257,16 @@ async def assign_gate(event: EventRow, gate_id: int, organisation_id: int | None
         await record("gate.booth", "gate", gate_id, by=by, before={"organisation": before}, after=changed)
 
 
-_FROM_SCANS = """
+_FROM_SCANS = f"""
 INSERT INTO lead AS l (event, organisation, registration, seen_by, seen_at, last_seen_at, updated_at)
 SELECT r.event, :organisation, r.id, 'gate', min(s.scanned_at), max(s.scanned_at), :now
 FROM scan s JOIN registration r ON r.id = s.registration
 WHERE s.gate = :gate AND s.id > :through AND s.id <= :last AND s.outcome IN ('admitted', 'already') AND s.direction = 'in'
-    AND NOT (r.organisation IS NOT DISTINCT FROM :organisation AND r.category = 'employer')
+    AND {tallies.STANDING} AND NOT (r.organisation IS NOT DISTINCT FROM :organisation AND r.category = 'employer')
 GROUP BY r.event, r.id
 ON CONFLICT (organisation, registration) DO UPDATE SET seen_at = least(l.seen_at, excluded.seen_at),
     last_seen_at = greatest(l.last_seen_at, excluded.last_seen_at)
-"""
+"""  # noqa: S608 - constants of the code
 
 
 async def bring_up(event_id: int) -> None:

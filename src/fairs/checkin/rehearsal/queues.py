@@ -4,7 +4,7 @@ Checked against the formulas of M/M/1, M/M/c (Erlang C) and M/D/1 (Pollaczek and
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -61,7 +61,10 @@ def longest_line(served: Served, begin: float, width: float, count: int) -> list
 
 def lanes_needed(arrivals: Sequence[float], services: Sequence[float], longest: float, share: float = 0.95) -> int:
     """The fewest lanes with which this share of the people waits no longer than `longest` seconds."""
-    fits: Callable[[int], bool] = lambda lanes: quantile(serve(arrivals, services, lanes).waits, share) <= longest  # noqa: E731
+
+    def fits(lanes: int) -> bool:
+        return quantile(serve(arrivals, services, lanes).waits, share) <= longest
+
     low, high = 1, 1
     while not fits(high) and high < MOST_LANES:
         low, high = high + 1, min(2 * high, MOST_LANES)

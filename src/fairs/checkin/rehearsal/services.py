@@ -135,7 +135,7 @@ async def _run(event_id: int, rehearsal_id: int) -> Result:
     async def note(played: int) -> None:
         await execute("UPDATE rehearsal SET played = :played WHERE id = :id", played=played, id=rehearsal_id)
 
-    commit = await playing.commit_seconds()
+    commit = await playing.commit_seconds(rehearsal_id)
     played = await playing.play(event_id, _shown(gates, people), seconds=row.seconds, lanes=row.lanes, note=note)
     await note(played.server.scans)
     answers = [answer + commit for answer in played.answers]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from fairs.checkin import tallies
 from fairs.core import clock
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
@@ -12,7 +13,7 @@ LATE = timedelta(days=7)  # after a slot in which late scans of devices without 
 # A scan counts as in the room at the tables; `{who}` are the registrations of one side.
 _PASSED = (
     "scan s JOIN gate g ON g.id = s.gate AND g.kind = 'table' JOIN registration r ON r.id = s.registration"
-    " WHERE r.event = m.event AND s.outcome IN ('admitted', 'already') AND {who}"
+    " WHERE r.event = m.event AND s.outcome IN ('admitted', 'already') AND {who} AND " + tallies.STANDING
 )
 _TALENT, _EMPLOYER = "r.talent = m.talent", "r.organisation = m.organisation AND r.category = 'employer'"
 _AROUND = "s.direction = 'in' AND s.scanned_at >= w.begins AND s.scanned_at < m.ends_at"
