@@ -150,18 +150,30 @@ class Broom:
             await self._delete()
 
     async def _delete(self) -> None:
-        if self._connection is None:
+        connection = await self._connected()
+        await connection.execute("".join(f"DELETE FROM {name};" for name in await _tables(connection)))
+
+    async def left(self) -> list[str]:
+        """Tables that are not empty."""
+        connection = await self._connected()
+        parts = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in await _tables(connection)]
+        return [row[0] for row in await connection.fetch(" UNION ALL ".join(parts))]
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
             self._connection = await asyncpg.connect(self._dsn)
             # Triggers (append-only) and foreign keys are off for this session only.
             await self._connection.execute("SET session_replication_role = replica")
-        tables = await self._connection.fetch(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL($1::text[])", list(KEEP)
-        )
-        await self._connection.execute("".join(f"DELETE FROM {row['tablename']};" for row in tables))
+        return self._connection
 
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
+
+
+async def _tables(connection: asyncpg.Connection) -> list[str]:
+    find = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL($1::text[])"
+    return [row["tablename"] for row in await connection.fetch(find, list(KEEP))]
 
 
 @pytest.fixture(scope="session")
@@ -173,11 +185,23 @@ async def broom(dsn: str) -> AsyncIterator[Broom]:
 
 
 @pytest.fixture
-async def db(app: Litestar, broom: Broom) -> AsyncIterator[None]:
-    """An empty database: everything but units and migrations is deleted afterwards."""
+async def db(app: Litestar, broom: Broom, test_settings: settings.Settings) -> AsyncIterator[None]:
+    """An empty database and file store: everything but units and migrations is deleted afterwards."""
     i18n.set_lang("en")
+    if left := await broom.left():
+        await broom.sweep()
+        pytest.fail(f"{_before[0]} wrote into {', '.join(left)} without the fixture db or client")
     yield
     await broom.sweep()
+    for stored in test_settings.data_dir.glob("files/*"):
+        shutil.rmtree(stored) if stored.is_dir() else stored.unlink()
+
+
+_before = [""]  # the test that ran before this one
+
+
+def pytest_runtest_logfinish(nodeid: str) -> None:
+    _before[0] = nodeid
 
 
 @pytest.fixture

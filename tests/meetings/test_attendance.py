@@ -310,6 +310,7 @@ async def test_candidate_reads_that_the_employer_did_not_come(client: httpx.Asyn
     assert "attendance?state=no_show" in main_of((await client.get("/organise/editions/fair/hall")).text)
 
 
+@pytest.mark.usefixtures("db")
 async def test_an_undone_scan_says_nothing_of_a_meeting() -> None:
     place = await table()
     await passed(place.gate, place.representative, place.at)
