@@ -63,11 +63,11 @@ rules: $(VENV)/.dev ## The other half
 	$(BIN)/pytest -q tests/architecture tests/migrations
 
 test: check browser ## Everything that must pass; JOBS= tests at a time
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --ignore=tests/architecture --ignore=tests/migrations tests
+	$(BIN)/pytest -n $(JOBS) --ignore=tests/architecture --ignore=tests/migrations tests
 
 TESTS ?= tests
 coverage: $(VENV)/.dev browser ## Which lines tests reach, also as htmlcov/index.html; a part with TESTS="tests/core tests/web"
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:htmlcov $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --cov --cov-report=term --cov-report=html:htmlcov $(TESTS)
 
 bench: $(VENV)/.dev ## Measure; ARGS= says what
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -89,7 +89,7 @@ lowest: ## Test with the lowest versions that pyproject.toml allows; needs uv
 	uv pip compile pyproject.toml --group dev --resolution lowest-direct --no-header --no-annotate -q -o $(LOWEST)/lowest.txt
 	uv pip install -q --python $(LOWEST)/bin/python -r $(LOWEST)/lowest.txt
 	uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
-	$(LOWEST)/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --dist loadgroup --ignore=tests/architecture --ignore=tests/install tests
+	$(LOWEST)/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --ignore=tests/architecture --ignore=tests/install tests
 
 clean: ## Remove environments, caches and reports
 	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov

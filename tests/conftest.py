@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_hypothesis
 from litestar import Litestar
+from xdist.remote import Producer
 
 from fairs import settings
 from fairs.core import crypto, i18n, migrations, services
@@ -28,6 +29,7 @@ from fairs.core.embedded import EmbeddedPostgres
 from fairs.core.services import SETTINGS
 from tests.alive import alive
 from tests.mails import MailKeeper
+from tests.scheduling import FilesTogether
 
 settings_of_hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings_of_hypothesis.load_profile("busy")  # how fast a machine is says nothing about the code
@@ -60,6 +62,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _server.stop()
         shutil.rmtree(os.environ.pop("FAIRS_TEST_DATA", ""), ignore_errors=True)
         _server = None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:
+    return FilesTogether(config, log)
 
 
 async def _make_template(server: EmbeddedPostgres) -> None:

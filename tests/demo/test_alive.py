@@ -24,7 +24,6 @@ from fairs.core.embedded import EmbeddedPostgres
 from tests.commands import running
 from tests.commands.running import Server, serving, sign_in
 
-pytestmark = pytest.mark.xdist_group("alive")  # one build for all of them
 ZONE = ZoneInfo("Asia/Shanghai")
 BUILD = 900.0  # seconds; alone it takes less than one minute
 TEXT = "I grow diamond films by plasma deposition and measure how well they carry heat away from power electronics."
