@@ -17,7 +17,7 @@ TOGETHER = frozenset(
 )
 
 
-class FilesTogether(LoadScopeScheduling):
+class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Every test on its own to the next free worker, except these files."""
 
     def _split_scope(self, nodeid: str) -> str:
