@@ -125,6 +125,7 @@ function clear() {
   $("answers").hidden = true;
   $("last").hidden = true;
   app.dataset.state = "busy";
+  app.dispatchEvent(new CustomEvent("fairs:scanning"));
   busy();
   check.hide();
 }
@@ -360,6 +361,7 @@ async function know() {
   zone = known.event.timezone;
   if (here) {
     gateKind = here.kind;
+    app.dataset.force = here.may_force ? "yes" : "no";
     $("gate-name").textContent = (document.documentElement.lang === "en" ? here.name_en : here.name_zh) || here.code;
     $("way").hidden = here.ways === "in";
   } else $("hint").textContent = text("no_gate");

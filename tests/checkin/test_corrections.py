@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from fairs.accounts.actor import Actor
-from fairs.checkin import corrections, queries, tallies
-from fairs.checkin.corrections import AdmitForm, UndoScanForm
+from fairs.checkin import admitting, corrections, queries, tallies
+from fairs.checkin.admitting import AdmitForm
+from fairs.checkin.corrections import UndoScanForm
 from fairs.core import clock
 from fairs.core import db as database
 from fairs.core.errors import DomainError, Invalid
@@ -226,13 +227,13 @@ async def test_a_supervisor_admits_whom_a_full_gate_refuses(client: httpx.AsyncC
     form = AdmitForm(number=(await _number(hall, code)).lower(), reason="guest_of_honour")
     key = uuid4()
     for _ in range(2):  # a second click
-        await corrections.admit(event, gate, form, key, by=by)
+        await admitting.admit(event, gate, form, key, by=by)
     made = await database.fetch("SELECT kind, reason, account FROM scan_correction")
     assert [tuple(row) for row in made] == [("by_hand", "guest_of_honour", by.account_id)]
     assert await database.fetchval("SELECT count(*) FROM admission") == 1
     assert await database.fetchval("SELECT badge IS NOT NULL FROM scan WHERE device_id IS NULL")
     with pytest.raises(Invalid):
-        await corrections.admit(event, gate, form, uuid4(), by=by)
+        await admitting.admit(event, gate, form, uuid4(), by=by)
     assert outcomes(await send(client, hall.token, scan(code, at=clock.now()))) == ["already"]
     assert await tallies.differences() == []
     made_scan = await database.fetchval("SELECT id FROM scan WHERE device_id IS NULL")
@@ -249,7 +250,7 @@ async def test_a_supervisor_admits_nobody_without_a_registration(client: httpx.A
     stranger = await other.badge()
     for number in ("FA00-000000", await _number(hall, waiting), await _number(other, stranger)):
         with pytest.raises(Invalid):
-            await corrections.admit(event, gate, AdmitForm(number=number, reason="speaker"), uuid4(), by=by)
+            await admitting.admit(event, gate, AdmitForm(number=number, reason="speaker"), uuid4(), by=by)
     assert await database.fetchval("SELECT count(*) FROM scan") == 0
 
 

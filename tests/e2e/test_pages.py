@@ -106,7 +106,7 @@ class Visit:
     dense: bool = False  # of those whose lists are
     fetched: set[str] = field(default_factory=set)
 
-    async def look(self, path: str, *, axe: bool) -> None:
+    async def look(self, path: str, *, axe: bool = True) -> None:
         """Load the page on a phone, widen it to a desk, and write down everything that is wrong with it."""
         await self.page.goto("about:blank")  # what the page before still fetches is not counted here
         self.fetched.clear()

@@ -342,6 +342,7 @@ FIELDS: dict[str, object] = {
     "version": N_("Version"),
     "visibility": N_("Who may see it"),
     "ways": N_("Directions"),
+    "may_force": N_("Staff may let in"),
     "what": N_("What"),
 }
 

@@ -104,6 +104,7 @@ def _gate(gate: GateState) -> dict[str, Any]:
         "categories": gate.categories,
         "rule": gate.rule,
         "ways": gate.ways,
+        "may_force": gate.may_force,
     }
 
 

@@ -13,6 +13,7 @@ from fairs.accounts.actor import Actor
 from fairs.checkin import conflicts, importing, policy, queries, services, worker
 from fairs.checkin.forms import DeviceForm
 from fairs.checkin.rows import ScannedEvent
+from fairs.checkin.tables import FORCIBLE
 from fairs.core import clock, qr
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.forms import bind, blank
@@ -41,7 +42,8 @@ async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[
     """The scanner page: a static frame, the same for all, so that it can be cached for offline use."""
     await queries.require_gate(slug, gate)
     shown: dict[str, Any] = {"slug": slug, "gate": gate, "categories": short_categories(), "version": fairs.__version__}
-    shown |= {"undo_reasons": policy.undo_reasons(), "reader": worker.reader_url()}
+    shown |= {"undo_reasons": policy.undo_reasons(), "admission_reasons": policy.admission_reasons()}
+    shown |= {"forcible": " ".join(sorted(FORCIBLE)), "reader": worker.reader_url()}
     return render(request, "checkin/scanner.html", **shown)
 
 

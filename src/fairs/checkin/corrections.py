@@ -1,32 +1,29 @@
-"""Corrections at gates: the last scan undone, a person admitted by a supervisor. Nothing is overwritten.
+"""Corrections at gates: the last scan undone. Nothing is overwritten; `admitting` has the people let in by hand.
 
 A correction takes the event's turn like a batch of scans: whatever was decided on the state before it is decided anew.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fairs.accounts.actor import Actor, Device
 from fairs.audit.services import record
 from fairs.checkin import policy, tallies
-from fairs.checkin.rows import ChosenPerson, GateToCorrect, Passage, ScannedEvent
+from fairs.checkin.rows import GateToCorrect, Passage, ScannedEvent
 from fairs.checkin.tables import CorrectionKind, Direction, Outcome
 from fairs.core import clock, db
-from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_one_as, fetch_value_or_none
-from fairs.events.tables import GateRule
 
 NOT_ADMITTED = N_("Only a scan that let somebody through can be undone.")
 NOT_LAST = N_("The person has passed again since. Undo the later scan first.")
 TOO_LATE = N_("It is too late to undo this scan here. Ask the organiser.")
-NO_PLACE = N_("This person has no confirmed registration for the event.")
-INSIDE = N_("This person is inside already.")
 SAY_WHY = N_("Say what happened")
 # The gates that count people together: entries and zone gates of one room, as for the scans.
 ZONE_OF = """
@@ -44,11 +41,6 @@ SELECT true FROM scan s JOIN gate g ON g.id = :gate
 WHERE s.registration = :registration AND s.gate = ANY({ZONE_OF}) AND s.outcome = 'admitted'
     AND (s.scanned_at AT TIME ZONE :zone)::date = :day AND (s.scanned_at, s.id) > (:at, :id) AND {tallies.STANDING} LIMIT 1
 """  # noqa: S608 - constants of the code
-_LATEST = f"""
-SELECT s.direction FROM scan s WHERE s.registration = :registration AND s.gate = ANY(:gates::bigint[])
-    AND s.outcome = 'admitted' AND (s.scanned_at AT TIME ZONE :zone)::date = :day AND {tallies.STANDING}
-ORDER BY s.scanned_at DESC, s.id DESC LIMIT 1
-"""  # noqa: S608 - constants of the code
 # What is left of the admission once a coming in counts for nothing: the first one that still stands, or none.
 _FIRST_LEFT = f"""
 SELECT min(s.scanned_at) FROM scan s WHERE s.registration = :registration AND s.gate = :gate AND s.outcome = 'admitted'
@@ -60,11 +52,8 @@ def _undo_reasons() -> Any:
     return policy.undo_reasons()
 
 
-def _admission_reasons() -> Any:
-    return policy.admission_reasons()
-
-
-def _unsaid(reason: str, note: str) -> dict[str, object]:
+def unsaid(reason: str, note: str) -> dict[str, object]:
+    """The error of a reason that says nothing by itself, without a note."""
     return {"note": SAY_WHY} if reason == policy.OTHER and not note.strip() else {}
 
 
@@ -75,25 +64,14 @@ class UndoScanForm(Form):
     note: Annotated[str, Field(N_("Note"), max_length=200)] = ""
 
     def check(self) -> dict[str, object]:
-        return _unsaid(self.reason, self.note)
-
-
-class AdmitForm(Form):
-    """A person whom a supervisor admits, by the number of the registration, and why."""
-
-    number: Annotated[str, Field(N_("Registration number"), max_length=40)]
-    reason: Annotated[str, Field(N_("Why is the person let in?"), widget="select", choices=_admission_reasons)]
-    note: Annotated[str, Field(N_("Note"), max_length=200)] = ""
-
-    def check(self) -> dict[str, object]:
-        return _unsaid(self.reason, self.note)
+        return unsaid(self.reason, self.note)
 
 
 async def gate_to_correct(event_id: int, code: str) -> GateToCorrect:
     """A gate of an event by its code, also one that is switched off. Raises NotFound."""
     row = await fetch_one_as(
         GateToCorrect,
-        f"SELECT g.id, g.code, g.name_zh, g.name_en, g.rule, g.inactive_since IS NULL AS in_use, {ZONE_OF} AS zone"  # noqa: S608 - constants of this file
+        f"SELECT g.id, g.code, g.name_zh, g.name_en, g.rule, g.may_force, g.inactive_since IS NULL AS in_use, {ZONE_OF} AS zone"  # noqa: S608 - constants of this file
         " FROM gate g WHERE g.event = :event AND g.code = :code",
         event=event_id,
         code=code,
@@ -104,8 +82,8 @@ async def gate_to_correct(event_id: int, code: str) -> GateToCorrect:
 
 
 @asynccontextmanager
-async def _turn(event_id: int) -> AsyncIterator[None]:
-    """Nobody else stores scans of the event until the commit, and batches decided before are decided anew."""
+async def turn(event_id: int) -> AsyncIterator[None]:
+    """The event's turn: nobody else stores scans of the event until the commit, and batches decided before are decided anew."""
     async with db.transaction_or_join():
         await execute(
             "INSERT INTO scan_turn AS t (event, version) VALUES (:event, 1)"
@@ -118,7 +96,7 @@ async def _turn(event_id: int) -> AsyncIterator[None]:
 
 async def undo_by_device(event: ScannedEvent, scan: UUID, form: UndoScanForm, *, device: Device) -> Passage:
     """A scanner undoes a scan of its own, for some minutes. Repeated, it changes nothing. Raises NotFound, Conflict."""
-    async with _turn(event.id):
+    async with turn(event.id):
         found = await fetch_one_as(Passage, f"{_PASSAGE} AND s.uuid = :uuid", event=event.id, uuid=scan)
         if found is None or found.device != device.token_id:
             raise NotFound
@@ -132,7 +110,7 @@ async def undo_by_device(event: ScannedEvent, scan: UUID, form: UndoScanForm, *,
 
 async def undo_by_organiser(event: ScannedEvent, gate_id: int, scan_id: int, form: UndoScanForm, *, by: Actor) -> None:
     """Who runs the event undoes a scan of a gate. Raises NotFound, Conflict."""
-    async with _turn(event.id):
+    async with turn(event.id):
         found = await fetch_one_as(
             Passage, f"{_PASSAGE} AND s.id = :id AND s.gate = :gate", event=event.id, id=scan_id, gate=gate_id
         )
@@ -150,7 +128,7 @@ async def _undo(event: ScannedEvent, scan: Passage, form: UndoScanForm, *, by: A
     if await fetch_value_or_none(bool, _LATER, **place, at=scan.scanned_at, id=scan.id):
         raise Conflict(NOT_LAST, code="not_last")
     async with tallies.taking_back(scan.gate, event.timezone, scan):
-        await _correct(scan.id, scan.scanned_at, CorrectionKind.UNDONE, form.reason, form.note, by=by, device=device)
+        await correct(scan.id, scan.scanned_at, CorrectionKind.UNDONE, form.reason, form.note, by=by, device=device)
     if scan.direction == Direction.IN:
         await _take_admission_back(place)
     after = {"gate": scan.gate, "reason": form.reason, "note": form.note, "direction": scan.direction}
@@ -167,9 +145,10 @@ async def _take_admission_back(place: dict[str, Any]) -> None:
         await execute(f"UPDATE admission SET first_scanned_at = :first WHERE {where}", first=first, **known)  # noqa: S608 - a constant above
 
 
-async def _correct(
+async def correct(
     scan_id: int, scanned_at: datetime, kind: CorrectionKind, reason: str, note: str, *, by: Actor, device: int | None
 ) -> None:
+    """Store a correction. `device`: the scanner where it was said."""
     await execute(
         "INSERT INTO scan_correction (scan, kind, reason, note, account, device_id, at, scanned_at)"
         " VALUES (:scan, :kind, :reason, :note, :account, :device, :at, :scanned_at)",
@@ -182,70 +161,3 @@ async def _correct(
         at=clock.now(),
         scanned_at=scanned_at,
     )
-
-
-async def chosen_person(event_id: int, number: str) -> ChosenPerson | None:
-    """A registration of the event by its number."""
-    return await fetch_one_as(
-        ChosenPerson,
-        "SELECT r.id, r.number, r.state = 'confirmed' AS confirmed, r.name_passport, r.name_native, (SELECT b.id FROM badge b"
-        " WHERE b.registration = r.id AND b.revoked_at IS NULL ORDER BY b.id DESC LIMIT 1) AS badge"
-        " FROM registration r WHERE r.event = :event AND r.number = :number",
-        event=event_id,
-        number=number,
-    )
-
-
-async def admit(event: ScannedEvent, gate: GateToCorrect, form: AdmitForm, key: UUID, *, by: Actor) -> None:
-    """A supervisor lets a person in whom the gate refuses; the form's `key` makes a second click change nothing.
-
-    Raises Invalid for somebody without a confirmed registration or who is inside, NotFound for a gate that is switched off.
-    """
-    if not gate.in_use:
-        raise NotFound
-    async with _turn(event.id):
-        person = await chosen_person(event.id, form.number.strip().upper())
-        if person is None or not person.confirmed:
-            raise Invalid(fields={"number": [NO_PLACE]})
-        if await fetch_value_or_none(int, "SELECT id FROM scan WHERE uuid = :key", key=key) is not None:
-            return
-        now = clock.now()
-        day: date | None = await fetch_value_or_none(
-            date, "SELECT (:now::timestamptz AT TIME ZONE :zone)::date", now=now, zone=event.timezone
-        )
-        place = {"registration": person.id, "gates": gate.zone, "zone": event.timezone, "day": day}
-        if gate.rule == GateRule.DAY and await fetch_value_or_none(str, _LATEST, **place) == Direction.IN:
-            raise Invalid(fields={"number": [INSIDE]})
-        scan_id = await _store_admission(gate, person, key, now, day)
-        await _correct(scan_id, now, CorrectionKind.BY_HAND, form.reason, form.note, by=by, device=None)
-        after = {"gate": gate.id, "number": person.number, "reason": form.reason, "note": form.note}
-        await record("scan.admit", "scan", scan_id, by=by, after=after)
-
-
-async def _store_admission(
-    gate: GateToCorrect, person: ChosenPerson, key: UUID, now: datetime, day: date | None
-) -> int:
-    """The scan, of no device, and the admission, if it is the first one."""
-    scan_id = await fetch_value_or_none(
-        int,
-        "INSERT INTO scan (uuid, gate, badge, registration, direction, outcome, scanned_at, received_at, code_seen)"
-        " VALUES (:key, :gate, :badge, :person, 'in', 'admitted', :now, :now, '') RETURNING id",
-        key=key,
-        gate=gate.id,
-        badge=person.badge,
-        person=person.id,
-        now=now,
-    )
-    assert scan_id is not None
-    await execute(
-        "INSERT INTO admission (gate, registration, day, first_scanned_at) SELECT :gate, :person, :day, :now"
-        " WHERE NOT EXISTS (SELECT 1 FROM admission WHERE registration = :person AND gate = ANY(:zone::bigint[])"
-        " AND (day = :day OR :once))",
-        gate=gate.id,
-        person=person.id,
-        day=day,
-        now=now,
-        zone=gate.zone,
-        once=gate.rule == GateRule.ONCE,
-    )
-    return scan_id

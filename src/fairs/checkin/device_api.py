@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from fairs.accounts.actor import Device
-from fairs.checkin import corrections, direct, queries, status
+from fairs.checkin import admitting, corrections, direct, queries, status
+from fairs.checkin.admitting import LetInForm
 from fairs.checkin.api import answer
 from fairs.checkin.corrections import UndoScanForm
 from fairs.core.errors import NotFound
@@ -46,6 +47,33 @@ async def undo_scan(
     return answer({"id": scan, "undone": True, "direction": undone.direction, "scanned_at": undone.scanned_at})
 
 
+@post(
+    f"{direct.PATH}/{{scan:str}}/let-in",
+    name="api_let_in",
+    opt=access.device_token(),
+    status_code=200,
+    summary="Let in the person whom a scan of this scanner has refused",
+    description="Where the gate allows it (`may_force`), for some minutes after the scan, and only for `too_early`, `too_late`, "
+    "`not_signed_up`, `wrong_category`, `wrong_room` and `full`. `reason` is a key of the catalogue `gate_corrections`, `other` needs a "
+    "`note`. Stored as an admission of its own with who did it and why. Repeated, it changes nothing. 409 `not_here`, "
+    "`not_forcible`, `too_late`, `inside`.",
+    tags=TAGS,
+    operation_class=operation(lambda: schema_of(LetInForm)),
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def let_in(
+    request: Request[Any, Any, Any],
+    scan: FromPath[str],
+    data: JSONBody[dict[str, Any]],
+    device: NamedDependency[Device],
+) -> Response[bytes]:
+    """The person, as let in."""
+    form = parse(LetInForm, data)
+    event = await queries.event_by_id(device.event_id)
+    person = await admitting.let_in_by_device(event, _uuid(scan), form, device=device)
+    return answer({"id": scan, "let_in": True, "name": person.name_passport, "name_native": person.name_native})
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
@@ -72,4 +100,4 @@ async def post_status(data: JSONBody[dict[str, Any]], device: NamedDependency[De
     return answer({"again_in": status.AGAIN, "skew_seconds": skew})
 
 
-HANDLERS: list[Any] = [undo_scan, post_status]
+HANDLERS: list[Any] = [undo_scan, let_in, post_status]

@@ -9,9 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.checkin import corrections, gate_scans, labels, policy
+from fairs.checkin import admitting, corrections, gate_scans, labels, policy
+from fairs.checkin.admitting import AdmitForm
 from fairs.checkin.controllers import managed_event
-from fairs.checkin.corrections import AdmitForm, UndoScanForm
+from fairs.checkin.corrections import UndoScanForm
 from fairs.checkin.rows import GateScan, GateToCorrect, ScannedEvent
 from fairs.checkin.tables import CorrectionKind, Outcome
 from fairs.core.errors import Conflict, Invalid
@@ -177,7 +178,7 @@ async def admit_person(
     form = bind(AdmitForm, data)
     key = _key(str(data.get("key", "")))
     try:
-        await corrections.admit(event, gate, form.value, key, by=actor)
+        await admitting.admit(event, gate, form.value, key, by=actor)
     except Invalid as refused:
         if not form.errors:
             form.add_errors(refused)

@@ -63,6 +63,7 @@ class GateState(Row, frozen=True):
     categories: list[str]
     rule: GateRule
     ways: GateWays
+    may_force: bool
 
 
 class DeviceRow(Row, frozen=True):
@@ -192,6 +193,17 @@ class CorrectionRow(Row, frozen=True):
     at: datetime
 
 
+class RefusedScan(Row, frozen=True):
+    """A scan of a device that staff want to overrule; `gate` is its code."""
+
+    device: int | None
+    outcome: str
+    reason: str | None
+    received_at: datetime
+    registration: int | None
+    gate: str
+
+
 class ChosenPerson(Row, frozen=True):
     """A person whom a supervisor wants to admit. `badge`: the valid one."""
 
@@ -258,6 +270,7 @@ class GateToCorrect(Row, frozen=True):
     name_zh: str
     name_en: str
     rule: GateRule
+    may_force: bool
     in_use: bool
     zone: list[int]
 

@@ -64,6 +64,19 @@ class Reason(StrEnum):
     FULL = "full"
 
 
+# What the staff of a gate may overrule where the organiser allows it; whose badge it is and whether it is valid they may not.
+FORCIBLE = frozenset(
+    {
+        Reason.TOO_EARLY,
+        Reason.TOO_LATE,
+        Reason.NOT_SIGNED_UP,
+        Reason.WRONG_CATEGORY,
+        Reason.WRONG_ROOM,
+        Reason.FULL,
+    }
+)
+
+
 class CorrectionKind(StrEnum):
     """What a correction says of its scan: it counts for nothing, or a supervisor admitted the person."""
 

@@ -99,6 +99,14 @@ class GateForm(Form):
         ),
     ] = ""
     ways: Annotated[str, Field(N_("Directions"), widget="select", choices=_gate_ways)] = GateWays.BOTH.value
+    may_force: Annotated[
+        bool,
+        Field(
+            N_("The staff may let somebody in whom the gate refuses"),
+            help=N_("With a reason; for hours, places, categories and sign-ups, never for an invalid badge."),
+            widget="checkbox",
+        ),
+    ] = False
 
     def check(self) -> dict[str, object]:
         return self.check_given({name: getattr(self, name) for name in ("opens_at", "closes_at", "session", "room")})

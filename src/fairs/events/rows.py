@@ -109,6 +109,7 @@ class GateRow(Row, frozen=True):
     capacity: int | None
     rule: GateRule
     ways: GateWays
+    may_force: bool
     inactive_since: datetime | None
     room_code: str | None
     room_name_zh: str | None
