@@ -17,6 +17,7 @@ from fairs.core.roles import Role
 from fairs.core.shared import Shared
 from fairs.events.queries import event_by_slug
 from fairs.listings import employer, exports, labels, queries, rules, urgency
+from fairs.listings.importing import pages as importing
 from fairs.listings.rules import Counts, Filters
 from fairs.units import catalogues
 from fairs.web import access
@@ -120,4 +121,4 @@ async def listings_csv(
     return await _export(request, slug, actor, "csv")
 
 
-HANDLERS = [listings, listings_xlsx, listings_csv, *employer.HANDLERS, *urgency.HANDLERS]
+HANDLERS = [listings, listings_xlsx, listings_csv, *employer.HANDLERS, *importing.HANDLERS, *urgency.HANDLERS]

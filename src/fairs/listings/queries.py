@@ -20,7 +20,7 @@ from fairs.listings.tables import ListingState
 from fairs.organisations.tables import OrganisationState
 
 _COLUMNS = (
-    "l.id, l.organisation, l.event, l.kind, l.state, l.title_zh, l.title_en, l.description_zh, l.description_en,"
+    "l.id, l.organisation, l.event, l.reference, l.kind, l.state, l.title_zh, l.title_en, l.description_zh, l.description_en,"
     " l.discipline, l.degree, l.engagement, l.city, l.languages, l.headcount, l.pay_min, l.pay_max, l.sponsors_permit,"
     " l.start_by, l.valid_to, l.urgent, l.urgent_reason, l.urgent_asked,"
     " l.urgent_note, l.urgent_at, l.search_key, l.demo, l.created_at, l.updated_at, l.published_at,"

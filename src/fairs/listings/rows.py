@@ -14,6 +14,7 @@ class ListingRow(Row, frozen=True):
     id: int
     organisation: int
     event: int
+    reference: str
     kind: ListingKind
     state: ListingState
     title_zh: str

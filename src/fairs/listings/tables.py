@@ -49,6 +49,7 @@ class ListingKind(StrEnum):
 class Listing(Table, tablename="listing", db=DB):
     """A post or project of an employer at an event. Pay in 10,000 CNY a year; `headcount` is 人 wanted.
 
+    `reference`: the employer's own number, unique among its listings of the event (index in the migration).
     `sponsors_permit`: the employer applies for a foreigner's work permit; NULL: not stated.
     `urgent` is set by the province (`urgent_by`, `urgent_at`, `urgent_note`: why or why not); the employer asks for it
     with `urgent_reason`.
@@ -57,6 +58,7 @@ class Listing(Table, tablename="listing", db=DB):
     id = BigSerial(primary_key=True)
     organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.cascade, index=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.restrict, index=True)
+    reference = Varchar(length=40, default="")
     kind = Varchar(length=8)
     state = Varchar(length=12, default=ListingState.DRAFT.value, index=True)
     title_zh = Varchar(length=200)

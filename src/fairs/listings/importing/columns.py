@@ -1,0 +1,262 @@
+"""The columns of the workbook, what may be written in them in either language, and a listing as a row of it."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from fairs.core import clock, sheets
+from fairs.core.errors import Invalid
+from fairs.core.fields import NO, YES, Choice
+from fairs.core.forms import specification
+from fairs.core.i18n import N_, Lang, current_lang, gettext, language
+from fairs.core.search_keys import fold
+from fairs.listings import labels
+from fairs.listings.forms import PeopleForm
+from fairs.listings.rows import ListingRow
+from fairs.listings.tables import ListingKind
+
+MOST = 500  # rows
+LANGS = get_args(Lang)
+REFERENCE, KIND = "reference", "kind"
+OWN = "#"  # before the number that a listing has here, where the employer gave it none
+SEVERAL = frozenset({"engagement", "languages"})
+_SPLIT = re.compile(r"\s*[;；、,，/\n|]\s*")
+COLUMNS: dict[str, tuple[object, int, object]] = {  # field → head, width, what to write
+    REFERENCE: (
+        N_("Your number"),
+        14,
+        N_("Your own number of the post or project. The same number changes it later, a new one adds it."),
+    ),
+    KIND: (N_("Post or project"), 12, N_("People wanted, or project wanted; empty: people")),
+    "title_zh": (N_("Title in Chinese"), 34, ""),
+    "title_en": (N_("Title in English"), 34, N_("May be empty")),
+    "discipline": (N_("Field"), 24, N_("From the list")),
+    "degree": (N_("Lowest degree"), 14, N_("From the list; may be empty for a project")),
+    "engagement": (N_("Ways of working together"), 24, N_("From the list, several separated by semicolons")),
+    "city": (N_("City"), 14, N_("From the list")),
+    "languages": (N_("Languages needed"), 18, N_("From the list, several separated by semicolons; may be empty")),
+    "headcount": (N_("Heads wanted"), 10, N_("A number; not for projects")),
+    "pay_min": (
+        N_("Pay from (10,000 CNY)"),
+        12,
+        N_("10,000 CNY a year, for a project its whole budget; may be empty"),
+    ),
+    "pay_max": (N_("Pay up to (10,000 CNY)"), 12, N_("May be empty")),
+    "sponsors_permit": (N_("Work permit for foreigners"), 20, N_("Whether you apply for it; may be empty")),
+    "start_by": (N_("Start by"), 12, N_("A day like 2027-03-01; may be empty")),
+    "valid_to": (N_("Open until"), 12, N_("The last day on which it is shown; empty: until you close it")),
+    "urgent_reason": (N_("Why it is urgent"), 30, N_("With it you ask the province to mark it as urgent and scarce")),
+    "description_zh": (N_("Description in Chinese"), 60, N_("Suggestions are based on this text")),
+    "description_en": (N_("Description in English"), 60, N_("May be empty")),
+}
+
+
+@dataclass
+class Table:
+    """Rows with their numbers in the spreadsheet, as texts by field; what is wrong: (row, column, sentence)."""
+
+    rows: list[tuple[int, dict[str, str]]]
+    errors: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The table as it can be pasted again, with the numbers of its rows."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
+        names = [name for name in COLUMNS if any(name in values for _, values in self.rows)]
+        writer.writerow([ROW, *names])
+        writer.writerows([[number, *(values.get(name, "") for name in names)] for number, values in self.rows])
+        return buffer.getvalue()
+
+
+ROW = "_row"
+
+
+def _choices(name: str) -> Callable[[], Sequence[Choice]]:
+    if name == KIND:
+        return lambda: [(kind, str(word), "") for kind, word in labels.KINDS.items()]
+    (_, spec, _) = specification(PeopleForm)[name]
+    assert spec.choices is not None
+    return spec.choices
+
+
+CHOSEN = {name: _choices(name) for name in (KIND, "discipline", "degree", *SEVERAL, "city", "sponsors_permit")}
+
+
+def names_of_columns() -> list[list[str]]:
+    """Every name of each column: of the field and in both languages."""
+    found = []
+    for name, (head, _, _) in COLUMNS.items():
+        names = [name]
+        for lang in LANGS:
+            with language(lang):
+                names.append(str(head))
+        found.append(names)
+    return found
+
+
+def _fields() -> dict[str, str]:
+    known = {fold(alias): names[0] for names in names_of_columns() for alias in names}
+    return known | {ROW: ROW}
+
+
+def read_text(text: str) -> Table:
+    """A pasted table, separated by tabs. The first row may name the columns; otherwise they stand in the template's order."""
+    lines = list(csv.reader(io.StringIO(text.replace("\0", "")), delimiter="\t"))
+    known, order, first = _fields(), list(COLUMNS), 1
+    if lines:
+        heads = [known.get(fold(cell), "") for cell in lines[0]]
+        if sum(bool(head) for head in heads) >= min(3, len(heads)):
+            order, lines, first = heads, lines[1:], 2
+    rows = []
+    for number, line in enumerate(lines, start=first):
+        values = {name: cell.strip() for name, cell in zip(order, line, strict=False) if name}
+        numbered = values.pop(ROW, "")
+        if any(values.values()):
+            rows.append((int(numbered) if numbered.isdecimal() else number, values))
+    return _limited(Table(rows))
+
+
+async def read_file(content: bytes, filename: str) -> Table:
+    """An uploaded spreadsheet. Raises Invalid for the field `file`, and TooLarge."""
+    sheet = await sheets.read_sheet(content, filename, expected=names_of_columns())
+    known = _fields()
+    rows = [
+        (row.number, {known[fold(head)]: cell.strip() for head, cell in row.values.items() if fold(head) in known})
+        for row in sheet.rows
+    ]
+    problems = [(problem.row, "", str(sheets.problem_sentence(problem))) for problem in sheet.problems]
+    return _limited(Table([(number, values) for number, values in rows if any(values.values())], problems))
+
+
+def _limited(table: Table) -> Table:
+    if not table.rows:
+        raise Invalid(fields={"file": [N_("There are no rows. Paste the table with your listings, or choose a file.")]})
+    if not any("title_zh" in values for _, values in table.rows) or not any("discipline" in v for _, v in table.rows):
+        raise Invalid(fields={"file": [N_("The columns are not those of the workbook. Begin with it.")]})
+    if len(table.rows) > MOST:
+        raise Invalid(fields={"file": [N_("At most %(limit)s listings at once", limit=MOST)]})
+    return table
+
+
+class Words:
+    """What people write in a column, in either language, and the codes that it means."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, dict[str, str]] = {name: {} for name in CHOSEN}
+        self._labels = {name: [label for _, label, _ in choices()] for name, choices in CHOSEN.items()}
+        for lang in LANGS:
+            with language(lang):
+                for name, choices in CHOSEN.items():
+                    for code, label, _ in choices():
+                        self._codes[name] |= {fold(label): code, fold(code): code}
+        self._codes["sponsors_permit"] |= {fold(word): YES for word in ("是", "yes", "y", "✓", "√")}
+        self._codes["sponsors_permit"] |= {fold(word): NO for word in ("否", "no", "n")}
+
+    def code(self, name: str, typed: str) -> str:
+        """The code. Raises Unknown."""
+        code = self._codes[name].get(fold(typed)) if typed else ""
+        if code is None:
+            raise Unknown(typed, self._near(name, typed))
+        return code
+
+    def codes(self, name: str, typed: str) -> list[str]:
+        """The codes of several, separated; a name may contain a separator itself. Raises Unknown."""
+        if alone := self._codes[name].get(fold(typed)):
+            return [alone]
+        return list(dict.fromkeys(self.code(name, part) for part in _SPLIT.split(typed.strip()) if part))
+
+    def _near(self, name: str, typed: str) -> list[str]:
+        plain = fold(typed)
+        within = [label for label in self._labels[name] if plain and plain in fold(label)]
+        by_fold = {fold(label): label for label in self._labels[name]}
+        close = [by_fold[key] for key in get_close_matches(plain, by_fold, n=3, cutoff=0.5)]
+        return list(dict.fromkeys([*within[:3], *close]))[:3]
+
+
+class Unknown(Exception):
+    """A word that is in no list of its column."""
+
+    def __init__(self, typed: str, near: Sequence[str]) -> None:
+        super().__init__(typed)
+        self.typed, self.near = typed, near
+
+    def __str__(self) -> str:
+        if not self.near:
+            return gettext("“%(typed)s” is not in the list", typed=self.typed[:60])
+        joint = "、" if current_lang() == "zh" else ", "
+        return gettext(
+            "“%(typed)s” is not in the list; near: %(near)s", typed=self.typed[:60], near=joint.join(self.near)
+        )
+
+
+def inputs(values: Mapping[str, str], words: Words) -> tuple[dict[str, Any], dict[str, str]]:
+    """A row as a form is sent, and the columns whose words are unknown."""
+    sent: dict[str, Any] = {name: text for name, text in values.items() if name not in CHOSEN}
+    wrong: dict[str, str] = {}
+    for name in CHOSEN:
+        if name in values:
+            try:
+                sent[name] = words.codes(name, values[name]) if name in SEVERAL else words.code(name, values[name])
+            except Unknown as unknown:
+                wrong[name] = str(unknown)
+    for name in ("start_by", "valid_to"):
+        if name in sent:
+            sent[name] = _day(sent[name])
+    if "urgent_reason" in sent:
+        sent["urgent_asked"] = "on" if sent["urgent_reason"] else ""
+    return sent, wrong
+
+
+def _day(text: str) -> str:
+    """Days as spreadsheets write them, 2027/3/1 or 2027年3月1日 or with an hour of midnight, as the form reads them."""
+    found = re.fullmatch(
+        r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0?0:00(?::00)?)?", text.strip()
+    )
+    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else text
+
+
+def cells(row: ListingRow) -> dict[str, Any]:
+    """A listing as a row of the workbook, in the reader's language."""
+    shown: dict[str, Any] = {name: getattr(row, name) for name in COLUMNS}
+    for name, choices in CHOSEN.items():
+        if name == KIND or name in SEVERAL:
+            continue
+        value = shown[name]
+        code = {True: YES, False: NO, None: ""}.get(value, value)
+        shown[name] = next((label for key, label, _ in choices() if key == code), code) if code else ""
+    for name in SEVERAL:
+        known = {key: label for key, label, _ in CHOSEN[name]()}
+        shown[name] = "; ".join(known.get(code, code) for code in shown[name])
+    shown[KIND] = labels.kind_word(row.kind)
+    shown[REFERENCE] = row.reference or f"{OWN}{row.id}"
+    if row.kind == ListingKind.PROJECT:
+        shown["headcount"] = None
+    if not row.urgent_asked:
+        shown["urgent_reason"] = ""
+    return shown
+
+
+def example() -> dict[str, Any]:
+    """The line of a workbook without listings."""
+    first = {name: next((label for code, label, _ in choices() if code), "") for name, choices in CHOSEN.items()}
+    day: date = clock.now().date() + timedelta(days=180)
+    return (
+        dict.fromkeys(COLUMNS, "")
+        | first
+        | {
+            REFERENCE: "A-01",
+            "title_zh": "（示例）固态电池研究员",
+            "title_en": "(Example) Researcher in solid-state batteries",
+            "headcount": 2,
+            "pay_min": 30,
+            "pay_max": 50,
+            "valid_to": day,
+            "description_zh": "（示例，请删除本行）研究固态电解质的界面稳定性。",
+        }
+    )
