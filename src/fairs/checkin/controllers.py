@@ -8,13 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 import fairs
-from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
 from fairs.checkin import conflicts, importing, policy, queries, services, worker
 from fairs.checkin.forms import DeviceForm
+from fairs.checkin.relay import links as relay_links
 from fairs.checkin.rows import ScannedEvent
 from fairs.core import clock, qr
-from fairs.core.errors import Invalid, NotFound
+from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -58,18 +58,21 @@ async def device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]
 
 async def _device_link(request: AnyRequest, code: str) -> Response[Any]:
     try:
-        link = await tokens.open_link(code)
-    except NotFound:
-        return render(request, "checkin/link.html", status=404, link=None, event=None, code="")
-    return render(request, "checkin/link.html", link=link, event=await queries.event_by_id(link.event_id), code=code)
+        name, event_id = await relay_links.open_link(code)
+    except (NotFound, Conflict) as refused:
+        why = refused.message if isinstance(refused, Conflict) else ""
+        return render(request, "checkin/link.html", status=refused.status, link=None, event=None, code="", why=why)
+    return render(
+        request, "checkin/link.html", link={"name": name}, event=await queries.event_by_id(event_id), code=code
+    )
 
 
 @post("/scan/link/{link:str}", name="use_device_link", opt=access.public(), status_code=303)
 async def use_device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """Make this phone the scanner; the link is used up."""
     try:
-        token = await tokens.use_device_link(link)
-    except NotFound:
+        token = await relay_links.use_link(link)
+    except (NotFound, Conflict):
         return await _device_link(request, link)
     return redirect_to(request, _with_token(request, token))
 

@@ -21,7 +21,7 @@ from fairs.accounts.tokens import (
     revoke_token,
     touch,
 )
-from fairs.checkin import codes, photos, queries
+from fairs.checkin import codes, kept, photos, queries
 from fairs.checkin.forms import DeviceGatesForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide
@@ -49,13 +49,19 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
     if device.gate_ids is not None:
         for scan in scans:
             scan.gates = device.gate_ids
+    await touch(device.token_id)
+    return await record_all(device.event_id, scans)
+
+
+async def record_all(event_id: int, scans: Sequence[Scan]) -> list[Result]:
+    """The same for scans of several scanners of an event."""
     by_hand = [scan for scan in scans if scan.number]
     if by_hand:
-        badges = await queries.badges_by_number(device.event_id, [scan.number for scan in by_hand])
+        badges = await queries.badges_by_number(event_id, [scan.number for scan in by_hand])
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
-    await touch(device.token_id)
-    return await batching.enqueue(device.event_id, scans, record_batch)
+    results = await batching.enqueue(event_id, scans, record_batch)
+    return await kept.COPY().with_persons(scans, results)
 
 
 async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
