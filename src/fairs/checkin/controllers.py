@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 import fairs
 from fairs.accounts.actor import Actor
-from fairs.checkin import conflicts, importing, policy, queries, services, worker
+from fairs.checkin import conflicts, importing, live, policy, queries, services, worker
 from fairs.checkin.forms import DeviceForm
 from fairs.checkin.relay import links as relay_links
 from fairs.checkin.rows import ScannedEvent
@@ -48,6 +48,20 @@ async def scanner_gate(request: AnyRequest, slug: FromPath[str], gate: FromPath[
 def _link(request: AnyRequest, code: str) -> str:
     base: str = request.app.state.settings.base_url
     return base.rstrip("/") + reverse(request, "device_link", link=code)
+
+
+async def _with_link(request: AnyRequest, event: ScannedEvent, code: str, name: str) -> Response[Any]:
+    """The page with a new link: at this server, or at a relay where the scanner will be used. Opened once, anywhere."""
+    link = _link(request, code)
+    path = reverse(request, "device_link", link=code)
+    at_relays = [
+        (relay.name, address + path, qr.svg(address + path))
+        for relay in await live.relays_of(event.id)
+        if (address := (relay.address or "").rstrip("/"))
+    ]
+    return await _devices(
+        request, event, status=201, link=link, code=qr.svg(link), device_name=name, at_relays=at_relays
+    )
 
 
 @get("/scan/link/{link:str}", name="device_link", opt=access.public())
@@ -107,7 +121,7 @@ async def _devices(request: AnyRequest, event: ScannedEvent, *, status: int = 20
         now=clock.now(),
         devices=await queries.devices_of(event.id),
         open_conflicts=await conflicts.open_conflicts(event.id),
-        **{"form": blank(DeviceForm), "link": "", "code": "", "refused": {}, **more},
+        **{"form": blank(DeviceForm), "link": "", "code": "", "refused": {}, "at_relays": [], **more},
     )
 
 
@@ -129,8 +143,9 @@ async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: F
     form = bind(DeviceForm, await request.form())
     if not form.ok:
         return await _devices(request, event, status=422, form=form)
-    link = _link(request, await services.add_device(event, form.value.name, by=actor))
-    return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=form.value.name)
+    return await _with_link(
+        request, event, await services.add_device(event, form.value.name, by=actor), form.value.name
+    )
 
 
 @post(
@@ -144,9 +159,9 @@ async def renew_device_link(
 ) -> Response[Any]:
     """Another link for a scanner: for a lost phone, or a link that has expired."""
     event = await managed_event(actor, slug)
-    link = _link(request, await services.renew_link(event, token_id, by=actor))
+    code = await services.renew_link(event, token_id, by=actor)
     name = next((device.name for device in await queries.devices_of(event.id) if device.id == token_id), "")
-    return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=name)
+    return await _with_link(request, event, code, name)
 
 
 @post(

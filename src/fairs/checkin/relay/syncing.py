@@ -173,7 +173,7 @@ class Relay:
                 if failed == 1 or isinstance(error, Refused):
                     log.warning("relay_without_server", why=str(error), waiting=(await outgoing.queue()).queued)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause * random.uniform(0.5, 1.5)):  # noqa: S311 - relays do not come at once
+                async with asyncio.timeout(pause * random.uniform(0.5, 1.5)):
                     await stop.wait()
 
 
