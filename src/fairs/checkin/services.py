@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 from msgspec.structs import replace
@@ -61,7 +61,29 @@ async def record_all(event_id: int, scans: Sequence[Scan]) -> list[Result]:
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
     results = await batching.enqueue(event_id, scans, record_batch)
+    unheard = [_let_in(scan) for scan, result in zip(scans, results, strict=True) if _is_unheard(scan, result)]
+    if unheard:
+        await batching.enqueue(event_id, unheard, record_batch)
     return await kept.COPY().with_persons(scans, results)
+
+
+def _is_unheard(scan: Scan, result: Result) -> bool:
+    """Whether a device let somebody in whom the first answer, which never reached it, had not: else that is a conflict at once."""
+    return (
+        scan.uuid is not None
+        and scan.told == Outcome.ADMITTED
+        and result.outcome != Outcome.ADMITTED
+        and not result.conflict
+    )
+
+
+def _let_in(scan: Scan) -> Scan:
+    """What the device did, as a scan of its own beside the one that was answered: it has the same id each time."""
+    own = uuid5(scan.uuid, LET_IN) if scan.uuid is not None else None
+    return replace(scan, uuid=own, text_id=str(own))
+
+
+LET_IN = "let in without the answer"
 
 
 async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:

@@ -29,7 +29,13 @@ KINDS: dict[str, object] = {TokenKind.API: N_("Integration"), TokenKind.DEVICE: 
 
 
 async def _page(
-    request: AnyRequest, form: Bound[TokenForm], *, status: int = 200, secret: str = "", name: str = "", relay: bool = False
+    request: AnyRequest,
+    form: Bound[TokenForm],
+    *,
+    status: int = 200,
+    secret: str = "",
+    name: str = "",
+    relay: bool = False,
 ) -> Response[Any]:
     given = request.query_params
     query = {
