@@ -43,6 +43,7 @@ STORED = (
 )
 AT_RELAY = STORED.replace("s.uuid,", "s.uuid, EXISTS (SELECT 1 FROM relay_pulled p WHERE p.scan = s.id) AS pulled,", 1)
 ADMISSIONS = "SELECT g.code AS gate, a.registration, a.day FROM admission a JOIN gate g ON g.id = a.gate"
+_ARRIVED = "SELECT count(*) FROM scan WHERE uuid = ANY($1)"
 Scan = dict[str, Any]
 
 
@@ -82,8 +83,11 @@ class RelayProcess:
         return f"http://127.0.0.1:{self.port}"
 
     def kill(self) -> None:
-        """The power of the laptop goes."""
+        """The power of the laptop goes: its database first, every second time, then the relay."""
         assert self.process is not None
+        if not self.dsn and self.kills % 2:
+            (found,) = self.folder.rglob("postmaster.pid")
+            os.kill(int(found.read_text().split()[0]), signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         self.kills += 1
@@ -92,7 +96,17 @@ class RelayProcess:
         """Ctrl-C."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit status when it ends by itself."""
+        assert self.process is not None
+        return self.process.wait(60)
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
 
 
 @dataclass
@@ -214,12 +228,16 @@ async def play(
     return Played(scanners, wire.cuts, relay.kills, time.perf_counter() - began)
 
 
-async def settled(connection: "asyncpg.Connection[Any]", played: Played, seconds: float = 90) -> None:
+async def settled(dsn: str, played: Played, seconds: float = 90) -> None:
     """Wait until the server has every acknowledged scan. Raises TimeoutError."""
-    wanted = [uuid.UUID(one) for scanner in played.scanners for one in scanner.answers]
-    async with asyncio.timeout(seconds):
-        while await connection.fetchval("SELECT count(*) FROM scan WHERE uuid = ANY($1)", wanted) < len(set(wanted)):
-            await asyncio.sleep(0.2)
+    wanted = {uuid.UUID(one) for scanner in played.scanners for one in scanner.answers}
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with asyncio.timeout(seconds):
+            while await connection.fetchval(_ARRIVED, list(wanted)) < len(wanted):
+                await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
 
 
 def _world(fair: Fair, revoked: set[str]) -> Any:
@@ -372,7 +390,7 @@ async def build(people: int, scanners: int) -> tuple[Fair, str]:
     return made, token
 
 
-async def rows_of(relay: RelayProcess, dsn: str) -> list[Any]:
+async def rows_of(dsn: str) -> list[Any]:
     """What the relay stored."""
     connection = await asyncpg.connect(dsn)
     try:
@@ -423,11 +441,11 @@ async def _run(made: tuple[Fair, str], port: int, dsn: str, folder: Path, given:
             fair, server, wire, relay, each=given.scans, kills=given.kills, meanwhile=meanwhile, seed=given.seed
         )
         waited = time.perf_counter()
-        await settled(connection, played)
+        await settled(dsn, played)
         waited = time.perf_counter() - waited
         relay.stop()
     with database(load_settings(folder / "relay"), migrate=False) as own:
-        at_relay = await rows_of(relay, own.database_url)
+        at_relay = await rows_of(own.database_url)
     stored = await connection.fetch(STORED)
     admissions = {tuple(row) for row in await connection.fetch(ADMISSIONS)}
     await connection.close()

@@ -70,6 +70,11 @@ class Venue:
             return await keeping.state()
 
 
+def relay_database() -> str:
+    """The name of this worker's database for relays."""
+    return f"fairs_relay_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
 @dataclass
 class Laptop:
     """The application of a relay, for all tests: making its database takes seconds."""
@@ -82,7 +87,7 @@ class Laptop:
 @asynccontextmanager
 async def laptop(url: str, server: EmbeddedPostgres, folder: Path) -> AsyncIterator[Laptop]:
     """A relay of this server that has copied nothing yet."""
-    name = f"fairs_relay_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    name = relay_database()
     await create_database(server, name)
     settings = Settings(
         data_dir=folder,
