@@ -9,6 +9,7 @@ from litestar.exceptions import InternalServerException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
 
 import fairs
 from fairs import navigation, paths, routes, wiring
@@ -17,7 +18,11 @@ from fairs.accounts.dependencies import provide_actor, provide_device, provide_v
 from fairs.accounts.guards import enforce_access
 from fairs.accounts.kept_forms import KeptFormMiddleware, answer_late
 from fairs.accounts.middleware import SESSION_COOKIE, AccountMiddleware
+from fairs.checkin import kept
 from fairs.checkin.direct import DirectScans
+from fairs.checkin.relay import syncing
+from fairs.checkin.relay.door import RelayDoor
+from fairs.checkin.relay.persons import SealedCopy
 from fairs.core import clock, crypto, logs, space
 from fairs.core.db import DB
 from fairs.core.services import SETTINGS, Services
@@ -41,6 +46,10 @@ def configure(settings: Settings) -> None:
     wiring.wire()
     DB.configure(settings.database_url, shared=bool(settings.database_direct_url))
     space.configure(settings.data_dir)
+    if settings.relay_url:
+        kept.COPY.set(SealedCopy())
+        here = syncing.Relay(settings.relay_url, settings.relay_token, settings.data_dir, settings.base_url)
+        syncing.RELAY.set(here)
 
 
 def create_app(settings: Settings, services: Services | None = None) -> Litestar:
@@ -98,7 +107,8 @@ def _assembled(settings: Settings, services: Services) -> Litestar:
         request_max_body_size=5_000_000,
         logging_config=None,
     )
-    frame = RequestContextMiddleware(DirectScans(app.asgi_handler), services, secure=settings.secure_cookies)
+    inner: ASGIApp = RelayDoor(app.asgi_handler) if settings.relay_url else app.asgi_handler
+    frame = RequestContextMiddleware(DirectScans(inner), services, secure=settings.secure_cookies)
     app.asgi_handler = Bodies(frame, trusted_proxy=settings.trusted_proxy)
     app.state.services = services
     app.state.settings = settings

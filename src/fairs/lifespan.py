@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
+import structlog
 from litestar import Litestar
 
-from fairs.core import jobs
+from fairs.checkin.relay import keeping, syncing
+from fairs.core import clock, jobs
 from fairs.core.db import DB
 from fairs.core.job_watch import WORKER
 from fairs.core.pubsub import HUB
@@ -17,7 +22,25 @@ from fairs.upkeep import timekeeper
 from fairs.web import connections, metrics
 from fairs.web.bodies import Bodies
 
+log = structlog.get_logger("relay")
 FINISH, LEAVE = 1.0, 2.0  # seconds for running jobs, and until the worker is abandoned: the server is killed after 3
+
+
+async def _relay(stop: asyncio.Event) -> None:
+    """The work of a venue relay. When it has ended for good, the server of this process's parent stops."""
+    relay = syncing.RELAY()
+    assert relay is not None, "the settings name a server"
+    clock.move_by(timedelta(milliseconds=(await keeping.state()).ahead_ms))
+    while not stop.is_set():
+        try:
+            await relay.work(stop)
+        except syncing.Stop as ended:
+            log.error("relay_stops", why=str(ended))
+            os.kill(int(os.environ.get("FAIRS_PARENT_PID") or os.getpid()), signal.SIGTERM)
+            return
+        except Exception as error:  # the doors go on; what failed is tried again
+            log.error("relay_failed", error=repr(error), exc_info=error)
+            await asyncio.sleep(syncing.PULL)
 
 
 async def _work(dsn: str, stop: asyncio.Event) -> None:
@@ -50,9 +73,11 @@ def lifespan_for(
         ):  # a proxy's connections are those of many people
             tasks.append(spawn(connections.watch(app.asgi_handler.busy), name="watch of connections"))
         workers = []
+        if settings.relay_url:
+            workers.append(spawn(_relay(stop), name="relay"))
         if settings.inline_worker:
             WORKER().expect()
-            workers = [
+            workers += [
                 spawn(_work(settings.session_url, stop), name="worker"),
                 spawn(timekeeper.keep_time(stop), name="timekeeper"),
             ]

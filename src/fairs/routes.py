@@ -17,6 +17,7 @@ from fairs.checkin import api as checkin_api
 from fairs.checkin import conflict_pages, device_api, device_gates, gate_pages, live_pages
 from fairs.checkin import controllers as checkin
 from fairs.checkin.rehearsal import pages as rehearsal_pages
+from fairs.checkin.relay import api as relay_api
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.files import controllers as files
@@ -74,6 +75,7 @@ SLICES: list[Any] = [
     registrations_api,
     checkin_api,
     device_api,
+    relay_api,
     matching_api,
     leads_api,
     agreements_api,

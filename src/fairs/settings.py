@@ -136,6 +136,18 @@ class Settings:
             "help": "1 lets webhooks call this machine over http: for development only",
         },
     )
+    relay_url: str = field(
+        default="",
+        metadata={"env": "FAIRS_RELAY_URL", "help": "a venue relay: the address of the server that it works for"},
+    )
+    relay_token: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_RELAY_TOKEN",
+            "help": "a venue relay: its token, from the page Tokens and devices",
+            "secret": True,
+        },
+    )
     demo: bool = field(
         default=False,
         metadata={"env": "FAIRS_DEMO", "help": "1 shows /styleguide; fairs demo sets it"},

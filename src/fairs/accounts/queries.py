@@ -98,30 +98,40 @@ async def _by_token_hashes(_: int, hashes: Sequence[bytes]) -> list[Actor | None
     return [found.get(one) for one in hashes]
 
 
+_DEVICE = (
+    "SELECT t.id, t.name, t.event_id, t.account, t.scopes, t.account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM membership m"
+    " WHERE m.account = t.account AND (m.role IN ('admin', 'organiser')"
+    " OR (m.role = 'staff' AND m.event_id = t.event_id AND NOT m.limited))) AS limited,"
+    " ARRAY(SELECT g.gate_id FROM membership_gate g JOIN membership m ON m.id = g.membership"
+    " WHERE m.account = t.account AND m.role = 'staff' AND m.event_id = t.event_id) AS gate_ids,"
+    " t.limited AS own_limit, ARRAY(SELECT d.gate_id FROM device_gate d WHERE d.token = t.id) AS own_gates,"
+    " t.token_hash, t.expires_at"
+    " FROM access_token t WHERE t.kind = 'device'"
+    " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)"
+    " AND (t.account IS NULL OR EXISTS (SELECT 1 FROM account a JOIN membership m ON m.account = a.id"
+    " WHERE a.id = t.account AND a.active"
+    " AND (m.role IN ('admin', 'organiser') OR (m.role = 'staff' AND m.event_id = t.event_id))))"
+)
+
+
 async def device_by_token(token: str) -> Device | None:
     """The scanner behind a device token.
 
     A token ends when its creator's account is closed or may no longer send scanners to this event. Tokens made by the
     installation (a command, the demo) have no account and last until switched off.
     """
-    row = await fetch_one_as(
-        DeviceRow,
-        "SELECT t.id, t.name, t.event_id, t.account, t.scopes, t.account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM membership m"
-        " WHERE m.account = t.account AND (m.role IN ('admin', 'organiser')"
-        " OR (m.role = 'staff' AND m.event_id = t.event_id AND NOT m.limited))) AS limited,"
-        " ARRAY(SELECT g.gate_id FROM membership_gate g JOIN membership m ON m.id = g.membership"
-        " WHERE m.account = t.account AND m.role = 'staff' AND m.event_id = t.event_id) AS gate_ids,"
-        " t.limited AS own_limit, ARRAY(SELECT d.gate_id FROM device_gate d WHERE d.token = t.id) AS own_gates"
-        " FROM access_token t WHERE t.token_hash = :hash AND t.kind = 'device'"
-        " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)"
-        " AND (t.account IS NULL OR EXISTS (SELECT 1 FROM account a JOIN membership m ON m.account = a.id"
-        " WHERE a.id = t.account AND a.active"
-        " AND (m.role IN ('admin', 'organiser') OR (m.role = 'staff' AND m.event_id = t.event_id))))",
-        hash=crypto.hash_token(token),
-        now=clock.now(),
-    )
-    if row is None:
-        return None
+    sql = f"{_DEVICE} AND t.token_hash = :hash"
+    row = await fetch_one_as(DeviceRow, sql, hash=crypto.hash_token(token), now=clock.now())
+    return None if row is None else _device(row)
+
+
+async def devices_of_event(event_id: int) -> list[tuple[Device, DeviceRow]]:
+    """Every scanner that may be used at an event now, with the hash of its token."""
+    sql = f"{_DEVICE} AND t.event_id = :event ORDER BY t.id"
+    return [(_device(row), row) for row in await fetch_as(DeviceRow, sql, event=event_id, now=clock.now())]
+
+
+def _device(row: DeviceRow) -> Device:
     gates = frozenset(row.gate_ids) if row.limited else None
     if row.own_limit:
         own = frozenset(row.own_gates)

@@ -132,6 +132,8 @@ class DeviceRow(Row, frozen=True):
     own_limit: bool
     own_gates: list[int]
     scopes: list[Scope]
+    token_hash: bytes
+    expires_at: datetime | None
 
 
 class StoredGrant(Row, frozen=True):

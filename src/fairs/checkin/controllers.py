@@ -8,14 +8,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 import fairs
-from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.checkin import conflicts, importing, policy, queries, services, worker
+from fairs.checkin import conflicts, importing, live, policy, queries, services, worker
 from fairs.checkin.forms import DeviceForm
+from fairs.checkin.relay import links as relay_links
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.tables import FORCIBLE
 from fairs.core import clock, qr
-from fairs.core.errors import Invalid, NotFound
+from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import bind, blank
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -52,6 +52,20 @@ def _link(request: AnyRequest, code: str) -> str:
     return base.rstrip("/") + reverse(request, "device_link", link=code)
 
 
+async def _with_link(request: AnyRequest, event: ScannedEvent, code: str, name: str) -> Response[Any]:
+    """The page with a new link: at this server, or at a relay where the scanner will be used. Opened once, anywhere."""
+    link = _link(request, code)
+    path = reverse(request, "device_link", link=code)
+    at_relays = [
+        (relay.name, address + path, qr.svg(address + path))
+        for relay in await live.relays_of(event.id)
+        if (address := (relay.address or "").rstrip("/"))
+    ]
+    return await _devices(
+        request, event, status=201, link=link, code=qr.svg(link), device_name=name, at_relays=at_relays
+    )
+
+
 @get("/scan/link/{link:str}", name="device_link", opt=access.public())
 async def device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """What a scanner's link opens: one button. Opening alone changes nothing, since previews open links too."""
@@ -60,18 +74,21 @@ async def device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]
 
 async def _device_link(request: AnyRequest, code: str) -> Response[Any]:
     try:
-        link = await tokens.open_link(code)
-    except NotFound:
-        return render(request, "checkin/link.html", status=404, link=None, event=None, code="")
-    return render(request, "checkin/link.html", link=link, event=await queries.event_by_id(link.event_id), code=code)
+        name, event_id = await relay_links.open_link(code)
+    except (NotFound, Conflict) as refused:
+        why = refused.message if isinstance(refused, Conflict) else ""
+        return render(request, "checkin/link.html", status=refused.status, link=None, event=None, code="", why=why)
+    return render(
+        request, "checkin/link.html", link={"name": name}, event=await queries.event_by_id(event_id), code=code
+    )
 
 
 @post("/scan/link/{link:str}", name="use_device_link", opt=access.public(), status_code=303)
 async def use_device_link(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """Make this phone the scanner; the link is used up."""
     try:
-        token = await tokens.use_device_link(link)
-    except NotFound:
+        token = await relay_links.use_link(link)
+    except (NotFound, Conflict):
         return await _device_link(request, link)
     return redirect_to(request, _with_token(request, token))
 
@@ -106,7 +123,7 @@ async def _devices(request: AnyRequest, event: ScannedEvent, *, status: int = 20
         now=clock.now(),
         devices=await queries.devices_of(event.id),
         open_conflicts=await conflicts.open_conflicts(event.id),
-        **{"form": blank(DeviceForm), "link": "", "code": "", "refused": {}, **more},
+        **{"form": blank(DeviceForm), "link": "", "code": "", "refused": {}, "at_relays": [], **more},
     )
 
 
@@ -128,8 +145,9 @@ async def add_device(request: AnyRequest, actor: NamedDependency[Actor], slug: F
     form = bind(DeviceForm, await request.form())
     if not form.ok:
         return await _devices(request, event, status=422, form=form)
-    link = _link(request, await services.add_device(event, form.value.name, by=actor))
-    return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=form.value.name)
+    return await _with_link(
+        request, event, await services.add_device(event, form.value.name, by=actor), form.value.name
+    )
 
 
 @post(
@@ -143,9 +161,9 @@ async def renew_device_link(
 ) -> Response[Any]:
     """Another link for a scanner: for a lost phone, or a link that has expired."""
     event = await managed_event(actor, slug)
-    link = _link(request, await services.renew_link(event, token_id, by=actor))
+    code = await services.renew_link(event, token_id, by=actor)
     name = next((device.name for device in await queries.devices_of(event.id) if device.id == token_id), "")
-    return await _devices(request, event, status=201, link=link, code=qr.svg(link), device_name=name)
+    return await _with_link(request, event, code, name)
 
 
 @post(

@@ -102,6 +102,11 @@ def _scan(item: SentScan | msgspec.Raw, device_id: int, now: datetime) -> Scan:
         return _unsound(item, device_id, now)
 
 
+def read_one(item: SentScan, *, device_id: int, now: datetime) -> Scan:
+    """A scan whose form is right, of one of several scanners."""
+    return _of_form(item, device_id, now)
+
+
 def _of_form(item: SentScan, device_id: int, now: datetime) -> Scan:
     """A device's clock may be ahead: no scan is later than its arrival here."""
     uuid = _uuid(item.id)

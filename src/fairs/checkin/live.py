@@ -7,9 +7,10 @@ from typing import Any
 
 from fairs.checkin import inside, policy, tallies
 from fairs.checkin.inside import Place
-from fairs.checkin.rows import LiveDevice, LiveGate, ScannedEvent
+from fairs.checkin.rows import LiveDevice, LiveGate, LiveRelay, ScannedEvent
 from fairs.core import clock
 from fairs.core.rows import fetch_as
+from fairs.core.scopes import Scope
 
 SPAN = 60  # minutes of the curve
 RECENT = 5  # minutes of which the rate is the mean
@@ -51,11 +52,20 @@ class DeviceNow:
 
 
 @dataclass(frozen=True)
+class RelayNow:
+    """A venue relay with what is to be noticed about it."""
+
+    row: LiveRelay
+    silent: bool
+
+
+@dataclass(frozen=True)
 class Live:
-    """All gates and all devices of an event."""
+    """All gates, all devices and all relays of an event."""
 
     gates: Sequence[GateNow]
     devices: Sequence[DeviceNow]
+    relays: Sequence[RelayNow]
 
 
 async def live(event: ScannedEvent) -> Live:
@@ -69,7 +79,11 @@ async def live(event: ScannedEvent) -> Live:
     for gate in gates:
         at_it = [device for device in devices if device.row.gate == gate.id]
         shown.append(await _gate(event, gate, place_of.get(gate.id), counts, at_it))
-    return Live(shown, devices)
+    relays = [
+        RelayNow(row, row.at is None or clock.now() - row.at > policy.silent_after())
+        for row in await relays_of(event.id)
+    ]
+    return Live(shown, devices, relays)
 
 
 async def _gate(
@@ -105,6 +119,20 @@ async def _devices(event_id: int) -> list[LiveDevice]:
         " AND (t.expires_at IS NULL OR t.expires_at > :now) AND (d.device IS NOT NULL OR t.last_used_at IS NOT NULL)"
         " ORDER BY t.name, t.id LIMIT 500",
         event=event_id,
+        now=clock.now(),
+    )
+
+
+async def relays_of(event_id: int) -> list[LiveRelay]:
+    """Venue relays of an event whose tokens are in force."""
+    return await fetch_as(
+        LiveRelay,
+        "SELECT t.id, t.name, r.at, r.queued, r.oldest_queued_at, r.version, r.data_at, r.skew_seconds, r.address"
+        " FROM access_token t LEFT JOIN scan_relay r ON r.token = t.id AND r.event = t.event_id"
+        " WHERE t.kind = 'api' AND t.event_id = :event AND :scope = ANY(t.scopes) AND t.revoked_at IS NULL"
+        " AND (t.expires_at IS NULL OR t.expires_at > :now) ORDER BY t.name, t.id LIMIT 100",
+        event=event_id,
+        scope=Scope.RELAY.value,
         now=clock.now(),
     )
 

@@ -248,6 +248,20 @@ class LiveDevice(Row, frozen=True):
     last_used_at: datetime | None
 
 
+class LiveRelay(Row, frozen=True):
+    """A venue relay that may be used, with its last report. `at` None: it has never reported."""
+
+    id: int
+    name: str
+    at: datetime | None
+    queued: int | None
+    oldest_queued_at: datetime | None
+    version: str | None
+    data_at: datetime | None
+    skew_seconds: int | None
+    address: str | None
+
+
 class PersonInside(Row, frozen=True):
     """Somebody inside a place: came in and has not left. `area`: the first gate of the place."""
 

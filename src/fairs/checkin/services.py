@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from fairs.accounts.tokens import (
     revoke_token,
     touch,
 )
-from fairs.checkin import codes, photos, queries
+from fairs.checkin import codes, kept, photos, queries
 from fairs.checkin.forms import DeviceGatesForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide
@@ -49,13 +49,41 @@ async def record_scans(scans: Sequence[Scan], device: Device) -> list[Result]:
     if device.gate_ids is not None:
         for scan in scans:
             scan.gates = device.gate_ids
+    await touch(device.token_id)
+    return await record_all(device.event_id, scans)
+
+
+async def record_all(event_id: int, scans: Sequence[Scan]) -> list[Result]:
+    """The same for scans of several scanners of an event."""
     by_hand = [scan for scan in scans if scan.number]
     if by_hand:
-        badges = await queries.badges_by_number(device.event_id, [scan.number for scan in by_hand])
+        badges = await queries.badges_by_number(event_id, [scan.number for scan in by_hand])
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
-    await touch(device.token_id)
-    return await batching.enqueue(device.event_id, scans, record_batch)
+    results = await batching.enqueue(event_id, scans, record_batch)
+    unheard = [_let_in(scan) for scan, result in zip(scans, results, strict=True) if _is_unheard(scan, result)]
+    if unheard:
+        await batching.enqueue(event_id, unheard, record_batch)
+    return await kept.COPY().with_persons(scans, results)
+
+
+def _is_unheard(scan: Scan, result: Result) -> bool:
+    """Whether a device let somebody in whom the first answer, which never reached it, had not: else that is a conflict at once."""
+    return (
+        scan.uuid is not None
+        and scan.told == Outcome.ADMITTED
+        and result.outcome != Outcome.ADMITTED
+        and not result.conflict
+    )
+
+
+def _let_in(scan: Scan) -> Scan:
+    """What the device did, as a scan of its own beside the one that was answered: it has the same id each time."""
+    own = uuid5(scan.uuid, LET_IN) if scan.uuid is not None else None
+    return replace(scan, uuid=own, text_id=str(own))
+
+
+LET_IN = "let in without the answer"
 
 
 async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:

@@ -1,7 +1,7 @@
 """How scanners stand: their reports, one row each."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from litestar.openapi.spec import Schema
@@ -66,7 +66,13 @@ def read(data: dict[str, Any]) -> Report:
         raise Invalid(N_("The report has not the documented form.")) from error
 
 
-def skew_of(report: Report, now: datetime) -> int | None:
+class Clocked(Protocol):
+    """A report with the time of who sent it."""
+
+    clock: datetime | None
+
+
+def skew_of(report: Clocked, now: datetime) -> int | None:
     """Seconds by which the server's clock is ahead of the scanner's."""
     if report.clock is None:
         return None
@@ -93,14 +99,14 @@ async def store(report: Report, device: Device) -> int | None:
         " camera = excluded.camera WHERE s.at < excluded.at - make_interval(secs => :least::int)",
         device=device.token_id,
         event=device.event_id,
-        gate=_plain(report.gate),
+        gate=plain(report.gate),
         gates=None if device.gate_ids is None else sorted(device.gate_ids),
         now=now,
         battery=report.battery,
         charging=report.charging,
         queued=report.queued,
         oldest=report.oldest_queued_at,
-        version=_plain(report.version),
+        version=plain(report.version),
         data=report.data_at,
         skew=skew,
         camera=report.camera,
@@ -109,6 +115,6 @@ async def store(report: Report, device: Device) -> int | None:
     return skew
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """PostgreSQL stores no NUL; lone surrogates are not text."""
     return "".join(letter for letter in text if letter.isprintable())

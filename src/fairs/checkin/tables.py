@@ -245,3 +245,54 @@ class ScanDeviceStatus(Table, tablename="scan_device_status", db=DB):
 
     ck_scan_device_status_battery = Check("battery BETWEEN 0 AND 100")
     ck_scan_device_status_queued = Check("queued >= 0")
+
+
+class ScanRelay(Table, tablename="scan_relay", db=DB):
+    """How a venue relay stands by its last report. `address`: where it answers scanners. `skew_seconds`: as a scanner's."""
+
+    token = ForeignKey(AccessToken, null=False, primary_key=True, on_delete=OnDelete.cascade)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
+    at = Timestamptz(default=TimestamptzNow())
+    queued = Integer(default=0)
+    oldest_queued_at = Timestamptz(null=True, default=None)
+    version = Varchar(length=40, default="")
+    data_at = Timestamptz(null=True, default=None)
+    skew_seconds = Integer(null=True, default=None)
+    address = Varchar(length=200, default="")
+
+    ck_scan_relay_queued = Check("queued >= 0")
+
+
+class RelayState(Table, tablename="relay_state", db=DB):
+    """Of a relay's own database only: how far it has fetched and sent, one row.
+
+    `since`: the next look for changes. `part_…`: the fetch that is under way, page by page. `sent_through`: the last own scan that
+    the server has. `ahead_ms`: by how much the server's clock is ahead. After `keep_until` the copy is deleted.
+    """
+
+    id = SmallInt(primary_key=True, default=1)
+    url = Varchar(length=400, default="")
+    event = ForeignKey(Event, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    since = Varchar(length=40, default="")
+    part_since = Varchar(length=40, default="")
+    part_first = Varchar(length=40, default="")
+    part_after = BigInt(default=0)
+    sent_through = BigInt(default=0)
+    synced_at = Timestamptz(null=True, default=None)
+    keep_until = Timestamptz(null=True, default=None)
+    ahead_ms = BigInt(default=0)
+
+    ck_relay_state_single = Check("id = 1")
+
+
+class RelayBadge(Table, tablename="relay_badge", db=DB):
+    """Of a relay's own database only: a badge's person, which only the badge's code opens (`snapshot.seal`)."""
+
+    badge = ForeignKey(Badge, null=False, primary_key=True, on_delete=OnDelete.cascade)
+    sealed = Text(default="")
+
+
+class RelayPulled(Table, tablename="relay_pulled", db=DB):
+    """Of a relay's own database only: a scan that came from the server, and so is not sent to it."""
+
+    scan = ForeignKey(Scan, null=False, primary_key=True, on_delete=OnDelete.cascade)

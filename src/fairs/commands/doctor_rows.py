@@ -1,6 +1,9 @@
 """Checks of `fairs doctor` on database rows: addresses to correct by hand, jobs, counts."""
 
+from datetime import UTC, datetime, timedelta
+
 from fairs.checkin import tallies
+from fairs.checkin.relay import keeping, outgoing
 from fairs.commands.doctor import Finding
 from fairs.core import db, mailboxes
 from fairs.core.job_watch import backlog
@@ -9,12 +12,27 @@ from fairs.upkeep import moving, queries
 WITH_ADDRESSES = ("account", "talent", "registration")
 ORDINARY = r"^[a-z0-9_%+-]+(\.[a-z0-9_%+-]+)*@([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z]{2,}$"  # no further check for these
 SHOWN = 10  # ids shown in a sentence
+RELAY_MINUTES = 5  # without a contact, while it runs
 WAITS = 600.0  # seconds after which an untaken due job is reported
 
 
 async def findings() -> list[Finding]:
     """All findings, in display order."""
+    if (relay := await _relay()) is not None:
+        return [relay]
     return [*await _mailboxes(), *await _jobs(), *await _periodic(), *await _counts()]
+
+
+async def _relay() -> Finding | None:
+    """Of a venue relay's database: how old its copy is, and what waits; a server has none."""
+    if not await db.fetchval("SELECT EXISTS (SELECT 1 FROM relay_state)"):
+        return None
+    state, queue = await keeping.state(), await outgoing.queue()
+    if state.synced_at is None:
+        return Finding("note", "relay", "nothing is copied: start it with fairs serve --relay")
+    age = (datetime.now(UTC) + timedelta(milliseconds=state.ahead_ms) - state.synced_at).total_seconds() / 60
+    says = f"of {state.url}, event {state.slug}: the copy is {age:,.0f} minutes old, {queue.queued:,} scans wait to be sent"
+    return Finding("note" if queue.queued or age > RELAY_MINUTES else "ok", "relay", says)
 
 
 async def _mailboxes() -> list[Finding]:

@@ -22,6 +22,7 @@ from pathlib import Path
 import click
 
 from fairs import __version__, settings
+from fairs.commands import relaying
 from fairs.commands.runtime.database import database, run_in_database
 from fairs.commands.runtime.errors import Problem, because
 from fairs.commands.runtime.settings_check import data_option, load_settings, read_settings
@@ -32,6 +33,7 @@ COUNTS, HELD = "fairs-counts-", "held"
 HEAD_SECONDS = 10  # for the head of a request, and until the next one on an idle connection
 OPEN_FILES = 20_000  # per process: a waiting connection takes about 10 kB
 OWN_FILES = 200  # of these, reserved for the database, logs, static files
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  only compared with
 
 
@@ -128,8 +130,13 @@ def raise_open_files() -> int:
     return max(64, (asked if soft == resource.RLIM_INFINITY else min(soft, OPEN_FILES)) - OWN_FILES)
 
 
-def run_server(found: settings.Settings, host: str, port: int, workers: int) -> None:
-    """Serve until SIGINT, SIGTERM or SIGHUP. The server's processes end with this one, also when it is killed."""
+def run_server(
+    found: settings.Settings, host: str, port: int, workers: int, tls: tuple[Path, Path] | None = None
+) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP. The server's processes end with this one, also when it is killed.
+
+    `tls`: certificate and key.
+    """
     from granian.constants import Interfaces, Loops
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
@@ -154,6 +161,8 @@ def run_server(found: settings.Settings, host: str, port: int, workers: int) -> 
         backlog=2048,
         backpressure=raise_open_files(),  # connections per process; without it as few as the backlog
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
+        ssl_cert=tls[0] if tls else None,
+        ssl_key=tls[1] if tls else None,
     )
 
     @server.on_startup
@@ -181,15 +190,18 @@ def _environment(found: settings.Settings) -> dict[str, str]:
         "FAIRS_INLINE_WORKER": "1" if found.inline_worker else "",
         "FAIRS_NOW": found.now,
         "FAIRS_DEMO": "1" if found.demo else "",
+        "FAIRS_RELAY_URL": found.relay_url,
+        "FAIRS_RELAY_TOKEN": found.relay_token,
     }
 
 
-def base_url_for(found: settings.Settings, host: str, port: int) -> str:
-    """The public address: as set, else the listening address."""
+def base_url_for(found: settings.Settings, host: str, port: int, *, tls: bool = False) -> str:
+    """The public address: as set, else the listening address; of a relay that of this machine in its network."""
     if os.environ.get("FAIRS_BASE_URL"):
         return found.base_url
-    shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
+    everywhere = relaying.own_address(found.relay_url) if found.relay_url else "127.0.0.1"
+    shown = everywhere if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{shown}:{port}"
 
 
 @click.command()
@@ -198,13 +210,33 @@ def base_url_for(found: settings.Settings, host: str, port: int) -> str:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
 @click.option("--with-worker/--without-worker", default=True, help="Run background jobs inside the server.")
-def serve(data: Path | None, host: str, port: int, workers: int, with_worker: bool) -> None:
+@click.option("--relay", metavar="URL", envvar="FAIRS_RELAY_URL", default="", help="Be a venue relay of this server.")
+@click.option("--token", envvar="FAIRS_RELAY_TOKEN", default="", help="The relay's token; better: FAIRS_RELAY_TOKEN.")
+@click.option("--tls-cert", type=_FILE, help="Serve HTTPS with this certificate (PEM, with its chain).")
+@click.option("--tls-key", type=_FILE, help="The certificate's key (PEM).")
+def serve(
+    data: Path | None,
+    host: str,
+    port: int,
+    workers: int,
+    with_worker: bool,
+    relay: str,
+    token: str,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+) -> None:
     """Serve the application until Ctrl-C or SIGTERM.
 
     Several servers may use one FAIRS_DATABASE_URL; an embedded database has one.
+
+    With --relay this is a venue relay: it copies the event of its token into a folder of its own (default .fairs-relay),
+    answers scanners in the local network also while the server cannot be reached, and sends it their scans. Scanners reach
+    it with --host 0.0.0.0. See docs/checkin.md.
     """
-    found = load_settings(data)
-    found = replace(found, base_url=base_url_for(found, host, port), inline_worker=with_worker)
+    tls = _tls(tls_cert, tls_key)
+    found = relaying.with_relay(load_settings(relaying.folder(data, relay)), relay, token, workers)
+    found = replace(found, base_url=base_url_for(found, host, port, tls=tls is not None))
+    found = replace(found, inline_worker=with_worker and not relay)
     alone = contextlib.nullcontext() if found.database_url else only_server(found, found.base_url)
     with stop_on_term(), alone:
         check_port(host, port)
@@ -212,9 +244,21 @@ def serve(data: Path | None, host: str, port: int, workers: int, with_worker: bo
             opened = contextlib.ExitStack()
             ready = opened.enter_context(database(found))
         with opened:
-            click.echo(f"fairs {__version__} at {ready.base_url}  (Ctrl-C stops)")
-            run_server(ready, host, port, workers)
+            if relay:
+                relaying.prepare(ready)
+            kind = " (venue relay)" if relay else ""
+            click.echo(f"fairs {__version__}{kind} at {ready.base_url}  (Ctrl-C stops)")
+            run_server(ready, host, port, workers, tls)
+    relaying.say_end(found)
     click.echo("stopped", err=True)
+
+
+def _tls(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise Problem("--tls-cert and --tls-key belong together")
+    return certificate, key
 
 
 @click.command()

@@ -14,9 +14,14 @@ class Scope(StrEnum):
     REPORT = "report"  # numbers
     MANAGE = "manage"  # change events, record steps of agreements
     LEADS = "leads"  # record visitors of an employer's booth and read them
+    RELAY = "relay"  # be the venue relay of one event
 
 
 OF_INTEGRATIONS = (Scope.READ, Scope.REGISTER, Scope.REPORT, Scope.MANAGE, Scope.LEADS)
+OFFERED = (
+    *OF_INTEGRATIONS,
+    Scope.RELAY,
+)  # on the form of a new token; a relay's is never given without being asked for
 OF_DEVICES = (Scope.CHECK_IN,)
 WORDS: dict[Scope, object] = {
     Scope.READ: N_("Read people, suggestions and agreements"),
@@ -25,4 +30,5 @@ WORDS: dict[Scope, object] = {
     Scope.REPORT: N_("Read the numbers of reports"),
     Scope.MANAGE: N_("Change events and record steps of agreements"),
     Scope.LEADS: N_("Record and read visitors of a booth"),
+    Scope.RELAY: N_("Be the venue relay of an event"),
 }

@@ -15,7 +15,7 @@ from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
-from fairs.core.scopes import WORDS
+from fairs.core.scopes import WORDS, Scope
 from fairs.events.event_field import limited_to
 from fairs.home import access_queries
 from fairs.home.access_forms import LIVES, TokenForm
@@ -29,7 +29,13 @@ KINDS: dict[str, object] = {TokenKind.API: N_("Integration"), TokenKind.DEVICE: 
 
 
 async def _page(
-    request: AnyRequest, form: Bound[TokenForm], *, status: int = 200, secret: str = "", name: str = ""
+    request: AnyRequest,
+    form: Bound[TokenForm],
+    *,
+    status: int = 200,
+    secret: str = "",
+    name: str = "",
+    relay: bool = False,
 ) -> Response[Any]:
     given = request.query_params
     query = {
@@ -50,6 +56,7 @@ async def _page(
         form=form,
         secret=secret,
         name=name,
+        server=str(request.app.state.settings.base_url).rstrip("/") if relay else "",
         kinds=[(str(kind), str(word)) for kind, word in KINDS.items()],
         kind_words={str(kind): str(word) for kind, word in KINDS.items()},
         scope_words={str(scope): str(word) for scope, word in WORDS.items()},
@@ -66,8 +73,8 @@ async def access_page(request: Request[Any, Any, Any]) -> Response[Any]:
 async def add_token(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
     """A new token of an integration, which acts for the one who made it; it is shown only in this answer."""
     form = bind(TokenForm, await request.form())
-    if form.ok and not form.value.scopes:
-        form.add_error("scopes", N_("Choose at least one."))
+    for field, mistake in list(form.value.mistakes) if form.ok else []:
+        form.add_error(field, mistake)
     event_id = await limited_to(form, by=actor)
     if not form.ok:
         return await _page(request, form, status=422)
@@ -81,7 +88,8 @@ async def add_token(request: Request[Any, Any, Any], actor: NamedDependency[Acto
         scopes=form.value.wanted,
         expires_at=clock.now() + life if life else None,
     )
-    return await _page(request, blank(TokenForm), status=201, secret=secret, name=form.value.name)
+    relay = Scope.RELAY in form.value.wanted
+    return await _page(request, blank(TokenForm), status=201, secret=secret, name=form.value.name, relay=relay)
 
 
 @post("/organise/access/{token_id:int}/revoke", name="revoke_access", opt=ORGANISERS, status_code=303)
