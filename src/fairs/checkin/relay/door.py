@@ -10,7 +10,7 @@ _OPEN = re.compile(
     r"/(scan(/.*)?|sw\.js|static/.+|favicon\.ico|healthz|readyz"
     r"|api/v1/checkin/(scans|status|snapshot|gates|gates/[^/]+/counters))"
 )
-_ELSEWHERE = re.compile(r"/api/v1/checkin/(people|scans/[^/]+/undo)")
+_ELSEWHERE = re.compile(r"/api/v1/checkin/(people|scans/[^/]+/(?:undo|let-in))")
 
 
 class RelayDoor:
