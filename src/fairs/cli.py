@@ -57,10 +57,16 @@ def _meetings() -> click.Command:
     return meetings
 
 
+def _tours() -> click.Command:
+    from fairs.tours.cli import tours
+
+    return tours
+
+
 class Commands(click.Group):
     """A group that prints every failure in one line. FAIRS_TRACE=1 shows the origin of unexpected ones."""
 
-    later: dict[str, Callable[[], click.Command]] = {"badges": _badges, "meetings": _meetings}
+    later: dict[str, Callable[[], click.Command]] = {"badges": _badges, "meetings": _meetings, "tours": _tours}
     """Commands that load a slice's code: loaded only on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

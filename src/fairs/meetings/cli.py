@@ -38,8 +38,8 @@ def solve(problem: Path, out: Path, keep: Path | None, in_a_row: int) -> None:
         hall = read_problem(problem)
         if keep is not None:
             hall = with_standing(hall, keep)
-        with _interrupts() as interrupted:
-            plan = solve_hall(hall, Options(most_in_a_row=in_a_row), report=_Told(), cancelled=interrupted)
+        with interrupts() as interrupted:
+            plan = solve_hall(hall, Options(most_in_a_row=in_a_row), report=Told(), cancelled=interrupted)
         write_plan(out, plan)
     except BadProblem as error:
         raise click.ClickException(str(error)) from None
@@ -48,7 +48,7 @@ def solve(problem: Path, out: Path, keep: Path | None, in_a_row: int) -> None:
     click.echo(_summary(plan), err=True)
 
 
-class _Told:
+class Told:
     """Prints each phase once."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class _Told:
 
 
 @contextmanager
-def _interrupts() -> Iterator[IsCancelled]:
+def interrupts() -> Iterator[IsCancelled]:
     """Whether Ctrl-C was pressed or the process was asked to end: the solver checks it between its steps."""
     asked = False
 

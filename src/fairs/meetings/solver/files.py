@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from fairs.meetings.solver.instance import BadProblem
-from fairs.meetings.solver.problem import Meeting, Pin, Plan, Problem, Unmet
+from fairs.meetings.solver.problem import Meeting, Pin, Plan, Problem
 
 _NEW_LINE = b"\n"
 Read = TypeVar("Read")
@@ -24,7 +24,7 @@ class _Standing:
 
 def read_problem(path: Path) -> Problem:
     """A hall. Raises BadProblem that names the file and the position in it."""
-    return _read(path, Problem)
+    return read_json(path, Problem)
 
 
 def with_standing(problem: Problem, path: Path) -> Problem:
@@ -35,13 +35,14 @@ def with_standing(problem: Problem, path: Path) -> Problem:
     pinned = {(pin.candidate, pin.employer) for pin in problem.pinned}
     standing = (
         Pin(m.candidate, m.employer, m.slot, m.table)
-        for m in _read(path, _Standing).meetings
+        for m in read_json(path, _Standing).meetings
         if (m.candidate, m.employer) not in pinned
     )
     return replace(problem, pinned=(*problem.pinned, *standing))
 
 
-def _read(path: Path, form: type[Read]) -> Read:
+def read_json(path: Path, form: type[Read]) -> Read:
+    """A file in the given form. Raises BadProblem that names the file and the position in it."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -82,15 +83,20 @@ def _place(raw: bytes, message: str) -> str:
 
 
 def write_plan(path: Path, plan: Plan) -> None:
-    """Writes beside the target and renames, so a failed run leaves no partial plan. Raises BadProblem when it cannot."""
+    """The plan in the form of the contract. Raises BadProblem when it cannot be written."""
     told: dict[str, Any] = {
         "meetings": [asdict(meeting) for meeting in plan.meetings],
         "objective": plan.objective,
         "bound": plan.bound,
         "gap": plan.gap,
-        "unmet": [_entry(one) for one in plan.unmet],
+        "unmet": [entry(one) for one in plan.unmet],
         "seconds": plan.seconds,
     }
+    write_json(path, told)
+
+
+def write_json(path: Path, told: Any) -> None:
+    """Writes beside the target and renames, so a failed run leaves no partial file. Raises BadProblem when it cannot."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         aside.write_bytes(msgspec.json.encode(told) + b"\n")
@@ -101,6 +107,6 @@ def write_plan(path: Path, plan: Plan) -> None:
         aside.unlink(missing_ok=True)
 
 
-def _entry(one: Unmet) -> dict[str, Any]:
-    """The fields of one wish, without those that do not apply."""
+def entry(one: Any) -> dict[str, Any]:
+    """The fields of a dataclass, such as an unmet wish, without those that do not apply."""
     return {name: value for name, value in asdict(one).items() if value is not None}

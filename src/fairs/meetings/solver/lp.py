@@ -16,7 +16,7 @@ Stop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Columns with profit and bounds; rows with bounds; the matrix by column (`starts`, `rows`, all entries 1)."""
+    """Columns with profit and bounds; rows with bounds; the matrix by column (`starts`, `rows`, `entries`: all 1 if left out)."""
 
     profit: Floats
     lower: Floats
@@ -25,6 +25,9 @@ class Model:
     rows: Ints
     row_lower: Floats
     row_upper: Floats
+    entries: Floats | None = None
+    continuous: int = 0
+    """How many of the last columns may be broken in an integer programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,13 @@ def _stated(model: Model, whole: bool) -> highspy.HighsLp:
     stated.row_lower_, stated.row_upper_ = model.row_lower, model.row_upper
     stated.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     stated.a_matrix_.start_, stated.a_matrix_.index_ = model.starts, model.rows
-    stated.a_matrix_.value_ = np.ones(len(model.rows))
+    stated.a_matrix_.value_ = np.ones(len(model.rows)) if model.entries is None else model.entries
     if whole:
-        stated.integrality_ = [highspy.HighsVarType.kInteger] * len(model.profit)
+        whole_ones = len(model.profit) - model.continuous
+        stated.integrality_ = [
+            *[highspy.HighsVarType.kInteger] * whole_ones,
+            *[highspy.HighsVarType.kContinuous] * model.continuous,
+        ]
     return stated
 
 
