@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from playwright.async_api import expect
 
-from tests.e2e.first import SLUG, confirm_address, fill, local, next_minute, open_tab, submit
+from tests.e2e.first import SLUG, confirm_address, fill, invite, local, next_minute, open_tab, submit
 from tests.e2e.play import Play, send, sign_in
 
 PART = "luoyang-session"
@@ -61,7 +61,7 @@ async def bureau_draws_up_its_own(play: Play) -> None:
 
 
 async def bureau_runs_its_own(play: Play) -> None:
-    """What it runs itself: a session, the settings of registration, and somebody who walks in."""
+    """What it runs itself: a session, the settings of registration, somebody who walks in, and gate staff."""
     page, now = play.pages["bureau"], next_minute()
     await play.go(page, "/bureau/parts")
     await page.get_by_role("link", name="Run it").first.click()
@@ -79,6 +79,7 @@ async def bureau_runs_its_own(play: Play) -> None:
     await enter(play, "bureau", "Register somebody", name_native="王五", category="candidate")
     await open_tab(page, "Registrations")
     await expect(page.locator("main tr[data-row]").filter(has_text="王五")).to_have_count(1)
+    await invite(play, "bureau", "staff", "luoyang-gate@example.org", "Volunteer", event=PART)
 
 
 async def enter(play: Play, who: str, tab: str, **values: str) -> None:

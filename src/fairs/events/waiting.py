@@ -1,10 +1,8 @@
 """What of bureaus' own events waits for the province, and for the bureau when it got one back."""
 
-import msgspec
-
 from fairs.accounts.actor import Actor
 from fairs.core.i18n import N_
-from fairs.core.rows import fetch_as
+from fairs.core.rows import Row, fetch_as
 from fairs.upkeep.digest import Waiting
 
 _ASKED = """
@@ -17,7 +15,7 @@ WHERE e.release = 'returned' AND e.state = 'draft' AND e.unit = ANY(:units::bigi
 """
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Asked(Row, frozen=True):
     """How many events inside an edition wait for an answer."""
 
     slug: str
