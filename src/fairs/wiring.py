@@ -25,6 +25,7 @@ from fairs.badges.desk import services as desk
 from fairs.checkin import retention as scan_retention
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
+from fairs.events import waiting as event_waiting
 from fairs.events.domain_events import (
     EventCancelled,
     EventChecking,
@@ -178,7 +179,13 @@ PERIODIC: list[schedule.Work] = [
     meeting_reminders.remind,
     attendance.follow,
 ]
-WAITING = (organisation_waiting.approvals, agreement_waiting.steps, work_digest.failed_mails, work_digest.broken_jobs)
+WAITING = (
+    organisation_waiting.approvals,
+    event_waiting.releases,
+    agreement_waiting.steps,
+    work_digest.failed_mails,
+    work_digest.broken_jobs,
+)
 RETENTION = (
     *account_retention.RULES,
     *mail_retention.RULES,

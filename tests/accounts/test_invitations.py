@@ -36,7 +36,7 @@ ALL = set(GRANTS)
 SAY = {  # who has a say over whom: everybody who is not here has none
     "admin": ALL,
     "organiser": ALL - {"admin"},
-    "bureau": {"bureau"},
+    "bureau": {"bureau", "staff"},  # it runs event 1
     "other bureau": {"other bureau"},
     "employer": {"employer"},
     "other employer": {"other employer"},
@@ -45,8 +45,18 @@ SAY = {  # who has a say over whom: everybody who is not here has none
 
 @pytest.mark.parametrize(("who", "whom"), list(product(GRANTS, GRANTS)))
 def test_who_has_a_say_over_whom(who: str, whom: str) -> None:
-    held = rights.governing([GRANTS[who]], owned=[1, 2])
+    held = rights.governing([GRANTS[who]], owned=[1, 2], run=[(1, 1)])
     assert rights.governs(held, GRANTS[whom]) == (whom in SAY.get(who, set()))
+
+
+def test_a_bureau_invites_gate_staff_only_where_it_runs_an_event() -> None:
+    bureau = GRANTS["bureau"]
+    assert rights.may_invite_as(rights.governing([bureau], [])) == [Role.BUREAU]
+    held = rights.governing([bureau], [], run=[(1, 7), (2, 8)])
+    assert rights.may_invite_as(held) == [Role.BUREAU, Role.STAFF]
+    found = [rights.governs(held, Grant(Role.STAFF, event_id=event)) for event in (7, 8, 9)]
+    assert found == [True, False, False]
+    assert not rights.governs(held, Grant(Role.STAFF))
 
 
 def test_only_the_owner_has_a_say_over_colleagues() -> None:

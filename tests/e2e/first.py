@@ -15,6 +15,7 @@ from tests.cast import PASSWORD
 from tests.e2e.play import Play, choose, send
 from tests.e2e.serving import SECRET, serving
 
+SLUG = "first-fair"
 FAIR_ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -84,3 +85,14 @@ async def accept(play: Play, name: str, link: str, *, locale: str, phone: bool =
     await submit(page, "/invitation/")
     await expect(page.locator("h1")).to_be_visible()
     return page
+
+
+async def confirm_address(play: Play, who: str, email: str) -> None:
+    """The administrator hands out the link that no mail brought, its person opens it."""
+    admin, page = play.pages["admin"], play.pages[who]
+    await play.go(admin, f"/organise/outbox?q={email}&kind=confirm_address")
+    await admin.locator("main tr[data-row] a").first.click()
+    await send(admin, admin.get_by_role("button", name="Show the link"))
+    link = await admin.locator("code.link-text").inner_text()
+    await play.go(page, link[link.index("/login/link/") :])
+    await submit(page)

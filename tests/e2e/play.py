@@ -20,7 +20,7 @@ from tests import fair
 from tests.cast import PASSWORD
 
 SLUG = "zhengzhou-fair"
-DESK = ViewportSize(width=1280, height=900)
+DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
 

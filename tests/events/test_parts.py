@@ -39,6 +39,12 @@ async def enter(client: httpx.AsyncClient) -> Enter:
     return act
 
 
+async def waits(client: httpx.AsyncClient, what: str, path: str) -> bool:
+    """Whether the desk has this line, with the link to where it is done."""
+    page = main_of((await client.get("/home")).text)
+    return what in page and f'href="{path}"' in page
+
+
 async def test_a_bureau_proposes_and_the_province_releases(client: httpx.AsyncClient, enter: Enter) -> None:
     await enter("luoyang")
     assert "No city session yet" in main_of((await client.get("/bureau/parts")).text)
@@ -58,7 +64,9 @@ async def test_a_bureau_proposes_and_the_province_releases(client: httpx.AsyncCl
     assert (await post(client, "/bureau/parts/luoyang/ask", {})).status_code == 303
     assert "With the province" in main_of((await client.get("/bureau/parts")).text)
 
+    assert await waits(client, "City sessions to release", "/organise/editions/fair/parts") is False, "not the bureau's"
     await enter("province")
+    assert await waits(client, "City sessions to release", "/organise/editions/fair/parts")
     page = main_of((await client.get("/organise/editions/fair/parts")).text)
     assert "Waits for your release" in page
     assert (await post(client, "/organise/editions/luoyang/release", {})).status_code == 303
@@ -86,7 +94,9 @@ async def test_the_province_returns_with_a_reason_and_the_bureau_mends(client: h
     assert (
         await post(client, "/organise/editions/luoyang/return", {"reason": "The hall is taken."})
     ).status_code == 303
+    assert not await waits(client, "City sessions to release", "/organise/editions/fair/parts"), "it is answered"
     await enter("luoyang")
+    assert await waits(client, "City sessions that the province returned", "/bureau/parts")
     page = main_of((await client.get("/bureau/parts")).text)
     assert "Returned" in page
     assert "The hall is taken." in page

@@ -79,8 +79,18 @@ async def test_province_reads_what_is_missing_everywhere(client: httpx.AsyncClie
 async def test_bureau_reads_its_own_only(client: httpx.AsyncClient) -> None:
     made = await setting()
     await sign_in(client, await make_actor("bureau", unit_id=made["unit"]))
-    assert await lines(client) == {"/bureau/approvals?state=pending": 1, "/bureau/talents?comes=yes": 1}
+    await factories.talent(cities=["410300", "410100"], visibility="matched")
+    await factories.talent(cities=["410100"], visibility="matched")
+    found = {"/bureau/approvals?state=pending": 1, "/bureau/talents?comes=yes": 1, "/bureau/talents": 2}
+    assert await lines(client) == found
     assert "setup-banner" not in (await client.get("/home")).text
+
+
+async def test_bureau_reads_who_wants_its_city_before_there_is_a_fair(client: httpx.AsyncClient) -> None:
+    await factories.talent(cities=["410300"], visibility="matched")
+    await factories.talent(cities=["410300"], visibility="private")
+    await sign_in(client, await make_actor("bureau", unit_id=await factories.unit_id("410300")))
+    assert await lines(client) == {"/bureau/talents": 1}
 
 
 async def test_empty_installation_says_where_to_begin(client: httpx.AsyncClient) -> None:

@@ -16,13 +16,14 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.attempts import Caller
 from fairs.accounts.forms import SignInForm
 from fairs.core import clock
-from fairs.core.db import fetchval
+from fairs.core.db import fetch, fetchval
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.roles import Role
 from tests import factories
 from tests.cast import PASSWORD, errors_in, make_actor, post, sign_in, sign_out
 from tests.pages import form_of, main_of
 
+RUN = "/organise/editions"
 LINK = re.compile(r"http://fairs\.test(/invitation/[\w-]+)")
 
 
@@ -105,6 +106,44 @@ async def test_bureau_cannot_suspend_who_has_another_role_too(client: httpx.Asyn
     assert "Organiser" not in page, "another office's role is none of the bureau's business"
     await post(client, f"/people/{both.account_id}/suspend", {"reason": "x"})
     assert await fetchval("SELECT active FROM account WHERE id = $1", both.account_id)
+
+
+async def test_bureau_invites_gate_staff_for_the_event_that_it_runs(client: httpx.AsyncClient) -> None:
+    luoyang = await factories.unit_id("410300")
+    fair = await factories.event(slug="fair", title_en="The whole fair")
+    part = {"parent": fair, "unit": luoyang, "kind": "session"}
+    own = await factories.event(slug="luoyang", title_en="Luoyang session", release="released", release_note="", **part)
+    await factories.event(slug="drawn-up", title_en="Drawn up", state="draft", release="drawn_up", **part)
+    gate, elsewhere = await factories.gate(own), await factories.gate(fair)
+    mine = await make_actor("bureau", email="me@example.org", unit_id=luoyang)
+    of_fair = await make_actor("staff", email="fair@example.org", name="Of the fair", event_id=fair)
+    await sign_in(client, mine, proved=True)
+    assert "/people/invite?role=staff&amp;event=luoyang" in (await client.get(f"{RUN}/luoyang/devices")).text
+    page = main_of((await client.get("/people/invite?role=staff&event=luoyang")).text)
+    assert ("Luoyang session" in page, "The whole fair" in page, "Drawn up" in page) == (True, False, False)
+    staff = {"role": "staff", "email": "gate@example.org"}
+    for given in ({"event": "fair"}, {"event": "drawn-up"}, {"event": "luoyang", "gates": str(elsewhere)}):
+        answer = await post(client, "/people/invite", {**staff, "lang": "en", **given})
+        assert answer.status_code == 422, given
+    await invited(client, **staff, event="luoyang", gates=str(gate))
+    held = await make_actor("staff", email="both@example.org", name="Our own", event_id=own)
+    await accounts.grant(held.account_id or 0, Grant(Role.STAFF, event_id=fair), by=SYSTEM)
+    page = main_of((await client.get("/bureau/people")).text)
+    assert ("Our own" in page, "Luoyang session" in page) == (True, True)
+    assert ("Of the fair" in page, "The whole fair" in page) == (False, False)
+    assert (await client.get(f"/people/{of_fair.account_id}")).status_code == 404
+    rows = python_calamine.CalamineWorkbook.from_filelike(
+        BytesIO((await client.get("/people/export.xlsx")).content)
+    ).get_sheet_by_index(0)
+    assert [row[2] for row in rows.to_python()[1:] if row[0] == "Our own"] == ["Gate staff · Luoyang session"]
+    assert "1 to 1 of 1" in main_of((await client.get("/bureau/people?show=invitations&q=gate")).text)
+    (ours, not_ours) = await fetch(
+        "SELECT id FROM membership WHERE account = $1 ORDER BY event_id DESC", held.account_id
+    )
+    for role, status in ((not_ours, 404), (ours, 303)):
+        answer = await post(client, f"/people/{held.account_id}/roles/{role['id']}/take", {})
+        assert answer.status_code == status
+    assert await fetchval("SELECT event_id FROM membership WHERE account = $1", held.account_id) == fair
 
 
 async def test_employer_owner_invites_and_its_colleague_does_not(client: httpx.AsyncClient) -> None:

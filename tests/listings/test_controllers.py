@@ -46,6 +46,41 @@ async def test_new_people_wanted_is_saved_and_published(client: httpx.AsyncClien
     assert "Suggested people" in page.text
 
 
+async def test_the_staff_reads_a_table_and_everybody_else_cards(client: httpx.AsyncClient) -> None:
+    _, organisation, event = await employer(client)
+    await factories.listing(organisation, event, title_en="Battery chemist")
+    page = (await client.get("/e/fair-2018/listings")).text
+    assert ('<ol class="offers">' in page, "<tr data-row>" in page) == (True, False)
+    for role, unit in (("organiser", None), ("bureau", await factories.unit_id("410300"))):
+        await sign_in(client, await make_actor(role, email=f"{role}@example.org", unit_id=unit))
+        page = (await client.get("/e/fair-2018/listings")).text
+        assert ('<ol class="offers">' in page, page.count("<tr data-row>")) == (False, 1)
+        assert "Battery chemist" in page
+        page = (await client.get("/e/fair-2018/listings?q=nothing-like-it")).text
+        assert "Nothing matches all of these" in page
+
+
+async def test_the_province_answers_beside_the_list(client: httpx.AsyncClient) -> None:
+    _, organisation, event = await employer(client)
+    asked = await factories.listing(organisation, event, urgent_reason="A key project", urgent_asked=True)
+    other = await factories.listing(organisation, event)
+    await sign_in(client, await make_actor("organiser", email="org@example.org"))
+    here = "/organise/editions/fair-2018/urgent"
+    page = (await client.get(f"{here}?answer=waiting")).text
+    assert (page.count("<tr data-row"), 'name="note"' in page) == (1, False)
+    assert f"decide={asked}#decide" in page
+    for nobody in (str(other), "0", "²", "x", "9" * 30):
+        assert 'name="note"' not in (await client.get(here, params={"decide": nobody})).text
+    assert 'name="note"' in (await client.get(f"{here}?decide={asked}")).text
+    act = f"/organise/listings/{asked}/urgent?answer=waiting"
+    short = await post(client, act, {"decision": "grant", "note": "x"})
+    assert (short.status_code, 'value="x"' in short.text, "answer=waiting" in short.text) == (422, True, True)
+    done = await post(client, act, {"decision": "grant", "note": "Work begins in March"})
+    assert (done.status_code, done.headers["location"]) == (303, f"{here}?answer=waiting&page=1")
+    assert await db.fetchval("SELECT urgent FROM listing WHERE id = $1", asked)
+    assert 'value="Work begins in March"' in (await client.get(f"{here}?decide={asked}")).text
+
+
 async def test_new_project_wanted_needs_no_degree_and_no_headcount(client: httpx.AsyncClient) -> None:
     await employer(client)
     page = await client.get("/employer/listings/new?kind=project")

@@ -25,8 +25,8 @@ async def governing(actor: Actor) -> tuple[Grant, ...]:
     """The grants by which this account has a say over others."""
     if actor is SYSTEM:
         return (Grant(Role.ADMIN),)
-    owned = await queries.owned_organisations(actor)
-    return rights.governing(actor.grants, owned)
+    owned, run = await queries.owned_organisations(actor), await queries.run_events(actor)
+    return rights.governing(actor.grants, owned, [(one.unit, one.event) for one in run])
 
 
 async def roles_of(account_id: int) -> list[HeldRole]:

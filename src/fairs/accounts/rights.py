@@ -8,20 +8,25 @@ from fairs.core.roles import Role
 GIVES: Mapping[Role, frozenset[Role]] = {  # a role → the roles over which it has a say, within its own scope
     Role.ADMIN: frozenset(Role),
     Role.ORGANISER: frozenset(Role) - {Role.ADMIN},
-    Role.BUREAU: frozenset({Role.BUREAU}),
+    Role.BUREAU: frozenset({Role.BUREAU, Role.STAFF}),  # gate staff of the events that it runs: `governing`
     Role.EMPLOYER: frozenset({Role.EMPLOYER}),  # the owner of the employer's entry only: `governing`
 }
 BY_THEMSELVES = frozenset({Role.CANDIDATE})  # they sign up: nobody invites them
 AT_AN_EVENT = frozenset({Role.STAFF, Role.REVIEWER, Role.INTERPRETER})
 
 
-def governing(grants: Iterable[Grant], owned: Collection[int]) -> tuple[Grant, ...]:
-    """The grants by which an account has a say over others. `owned`: the employers whose owner it is."""
-    return tuple(
+def governing(
+    grants: Iterable[Grant], owned: Collection[int], run: Iterable[tuple[int, int]] = ()
+) -> tuple[Grant, ...]:
+    """The grants by which an account has a say over others. `owned`: the employers whose owner it is; `run`: unit and event
+    of what its bureaus run, each of which becomes a grant with both."""
+    own = [
         grant
         for grant in grants
         if grant.role in GIVES and (grant.role != Role.EMPLOYER or grant.organisation_id in owned)
-    )
+    ]
+    units = {grant.unit_id for grant in own if grant.role == Role.BUREAU}
+    return (*own, *(Grant(Role.BUREAU, unit, None, event) for unit, event in run if unit in units))
 
 
 def governs(held: Iterable[Grant], other: Grant) -> bool:
@@ -30,6 +35,8 @@ def governs(held: Iterable[Grant], other: Grant) -> bool:
 
 
 def _within(own: Grant, other: Grant) -> bool:
+    if own.role == Role.BUREAU and other.role == Role.STAFF:
+        return own.event_id is not None and own.event_id == other.event_id
     if own.role == Role.BUREAU:
         return own.unit_id == other.unit_id
     return own.role != Role.EMPLOYER or own.organisation_id == other.organisation_id
@@ -42,8 +49,13 @@ def governs_all(held: Sequence[Grant], others: Collection[Grant]) -> bool:
 
 def may_invite_as(held: Iterable[Grant]) -> list[Role]:
     """The roles that somebody with these grants may offer, in the order of the enumeration."""
-    found = {role for own in held for role in GIVES.get(own.role, ())} - BY_THEMSELVES
+    found = {role for own in held for role in GIVES.get(own.role, ()) if _anywhere(own, role)} - BY_THEMSELVES
     return [role for role in Role if role in found]
+
+
+def _anywhere(own: Grant, role: Role) -> bool:
+    """Whether there is a place where this grant gives that role: a bureau may run no event."""
+    return own.role != Role.BUREAU or role != Role.STAFF or own.event_id is not None
 
 
 def lacks_scope(grant: Grant) -> str:

@@ -163,6 +163,13 @@ class HeldRole(StoredGrant, frozen=True):
     account: int
 
 
+class EventRun(Row, frozen=True):
+    """An event that a bureau runs, with its unit."""
+
+    unit: int
+    event: int
+
+
 class StandingRow(Row, frozen=True):
     """An account that others decide about."""
 

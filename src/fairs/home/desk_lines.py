@@ -45,8 +45,25 @@ def countdown(event: EventRow) -> Countdown:
 
 async def desk_lines(actor: Actor, event: EventRow | None) -> Sequence[Waiting]:
     """The lines of this account's desk, urgent ones first; those with nothing in them are left out."""
-    lines = [*await waiting_for(actor), *(await _of_event(actor, event) if event else [])]
+    lines = [
+        *await waiting_for(actor),
+        *(await _of_event(actor, event) if event else []),
+        *await _wanting(actor, event),
+    ]
     return sorted((line for line in lines if line.number), key=lambda line: not line.urgent)
+
+
+async def _wanting(actor: Actor, event: EventRow | None) -> list[Waiting]:
+    """People who want a city of the actor's bureaus: those who come to the fair, and all of them."""
+    cities = [] if actor.sees_everything else await talent_list.own_cities(actor)
+    if not cities:
+        return []
+    all_of_them = await talent_list.wanting(actor, cities)
+    coming = await talent_list.wanting(actor, cities, event.id) if event and all_of_them else 0
+    return [
+        Waiting(coming, N_("People at the fair who want your city"), "/bureau/talents?comes=yes"),
+        Waiting(all_of_them, N_("People who want your city"), "/bureau/talents"),
+    ]
 
 
 async def _of_event(actor: Actor, event: EventRow) -> list[Waiting]:
@@ -63,8 +80,7 @@ async def _conflicts(actor: Actor, event: EventRow) -> list[Waiting]:
 
 async def _missing(actor: Actor, event: EventRow) -> list[Waiting]:
     if not actor.sees_everything:
-        wanting = await talent_list.wanting(actor, event.id, await talent_list.own_cities(actor))
-        return [Waiting(wanting, N_("People at the fair who want your city"), "/bureau/talents?comes=yes")]
+        return []
     now = clock.now()
     (found,) = await fetch_as(DeskCounts, _OF_EVENT, event=event.id, now=now, silent=now - SILENT)
     silent = found.silent_devices if countdown(event).day else 0

@@ -45,6 +45,7 @@ async def talents_page(
     return await paged((number, size, 0), select.count, read)
 
 
-async def wanting(actor: Actor, event_id: int | None, cities: list[str]) -> int:
-    """Number of people at the event who want one of these cities."""
-    return (await talents_page(actor, event_id, {"comes": "yes"}, cities, number=1, size=1)).total if cities else 0
+async def wanting(actor: Actor, cities: list[str], event_id: int | None = None) -> int:
+    """Number of people who want one of these cities, of those at the event when one is named."""
+    query = {"comes": "yes"} if event_id is not None else {}
+    return (await talents_page(actor, event_id, query, cities, number=1, size=1)).total

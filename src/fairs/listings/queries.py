@@ -282,6 +282,13 @@ _ASKED_SOURCE = (
 )
 
 
+async def urgent_one(event_id: int, listing_id: int) -> UrgentRow | None:
+    """One of the listings of `urgent_asked`; None for any other."""
+    select = Select(_ASKED_COLUMNS, _ASKED_SOURCE).where("l.event = :event AND l.urgent_asked", event=event_id)
+    rows = await select.where("l.id = :id", id=listing_id).rows(UrgentRow, order="l.id")
+    return rows[0] if rows else None
+
+
 async def urgent_asked(event_id: int, *, answer: str, q: str, page: int) -> Page[UrgentRow]:
     """Listings of an event for which urgent and scarce is asked, by the answer; those who wait longest first."""
     select = Select(_ASKED_COLUMNS, _ASKED_SOURCE).where("l.event = :event AND l.urgent_asked", event=event_id)

@@ -37,9 +37,7 @@ async def choices_for(actor: Actor, asked: str) -> Choices:
     """What this viewer may choose for the role `asked`, or for the first one. Raises Forbidden."""
     held = await people.governing(actor)
     roles = rights.may_invite_as(held)
-    if not actor.sees_everything:
-        roles = [role for role in roles if role in {grant.role for grant in held}]
-    elif Role.EMPLOYER in roles:
+    if actor.sees_everything and Role.EMPLOYER in roles:
         roles.remove(Role.EMPLOYER)  # employers sign up by themselves, and invite their own colleagues
     if not roles:
         raise Forbidden(NOT_THE_OWNER)
@@ -47,10 +45,13 @@ async def choices_for(actor: Actor, asked: str) -> Choices:
     own = {grant.unit_id for grant in held if grant.role == Role.BUREAU}
     units = {unit.code: unit.id for unit in await all_units() if actor.sees_everything or unit.id in own}
     owned = [grant.organisation_id for grant in held if grant.organisation_id]
-    gates: dict[int, set[str]] = {}
-    for gate in await queries.gate_choices() if role == Role.STAFF else []:
-        gates.setdefault(gate.event, set()).add(str(gate.id))
     events = await queries.event_choices() if role in rights.AT_AN_EVENT else []
+    if not actor.sees_everything:
+        events = [event for event in events if event.id in {grant.event_id for grant in held}]
+    gates: dict[int, set[str]] = {event.id: set() for event in events}
+    for gate in await queries.gate_choices() if role == Role.STAFF else []:
+        if gate.event in gates:
+            gates[gate.event].add(str(gate.id))
     return Choices(
         held, roles, role, units, {str(id_): id_ for id_ in owned}, {event.slug: event.id for event in events}, gates
     )
@@ -68,10 +69,12 @@ async def fit(form: Bound[Any], choices: Choices) -> None:
         _preset(form, "organisation", list(choices.organisations))
     elif choices.role in rights.AT_AN_EVENT:
         events = await queries.event_choices()
-        choose(form, "event", [(item.slug, pick(item.title_zh, item.title_en), "") for item in events])
+        offered = [item for item in events if item.slug in choices.events]
+        choose(form, "event", [(item.slug, pick(item.title_zh, item.title_en), "") for item in offered])
         _preset(form, "event", list(choices.events))
     if choices.role == Role.STAFF:
-        choose(form, "gates", gate_labels(await queries.gate_choices(), several=len(choices.gates) > 1))
+        gates = [gate for gate in await queries.gate_choices() if gate.event in choices.gates]
+        choose(form, "gates", gate_labels(gates, several=len(choices.gates) > 1))
     for name in {"unit", "organisation", "event", "gates"} - shown_for(choices.role):
         form.fields.pop(name, None)
     if form.form is PasteForm:

@@ -1,12 +1,13 @@
 """The list of people as a workbook: one line a person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fairs.core.i18n import N_, Lang, language, pick
 from fairs.core.sheets import Column, write_xlsx
 from fairs.home.rights import labels
-from fairs.home.rights.rows import PersonRow
+from fairs.home.rights.rows import PersonRow, RoleView
 
+Visible = Callable[[RoleView], bool]
 COLUMNS = (
     Column(N_("Name"), 24),
     Column(N_("E-mail address"), 32),
@@ -18,14 +19,14 @@ COLUMNS = (
 )
 
 
-def workbook(rows: Sequence[PersonRow], lang: Lang) -> bytes:
-    """The rows in the viewer's language."""
+def workbook(rows: Sequence[PersonRow], lang: Lang, visible: Visible) -> bytes:
+    """The rows in the viewer's language, with the roles that are the viewer's business."""
     with language(lang):
-        return write_xlsx(COLUMNS, [_line(row) for row in rows], sheet=str(N_("People")))
+        return write_xlsx(COLUMNS, [_line(row, visible) for row in rows], sheet=str(N_("People")))
 
 
-def _line(row: PersonRow) -> list[object]:
-    held = row.held
+def _line(row: PersonRow, visible: Visible) -> list[object]:
+    held = [role for role in row.held if visible(role)]
     roles = []
     for role in held:
         scope = pick(role.scope_zh, role.scope_en)

@@ -20,7 +20,9 @@ ROLES: dict[Role, object] = {
 MEANING: dict[Role, object] = {
     Role.ADMIN: N_("Everything, also who else is an administrator."),
     Role.ORGANISER: N_("Runs editions: programme, registrations, meetings, reports, and the people of every unit."),
-    Role.BUREAU: N_("Approves the employers of its unit, verifies their agreements, and invites its own colleagues."),
+    Role.BUREAU: N_(
+        "Approves the employers of its unit, verifies their agreements, and invites its own colleagues and the gate staff of its own events."
+    ),
     Role.EMPLOYER: N_("Writes the employer's listings, sees suggestions, holds meetings and signs intents."),
     Role.CANDIDATE: N_("Signed up by themselves."),
     Role.STAFF: N_("Scans badges and finds people at an event: at all its gates, or only at chosen ones."),

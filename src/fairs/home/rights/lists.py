@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts import people, rights
-from fairs.accounts.actor import Actor
+from fairs.accounts.actor import Actor, Grant
 from fairs.accounts.forms import GatesForm
 from fairs.core import versions
 from fairs.core.errors import Conflict, Forbidden, Invalid
@@ -78,6 +78,11 @@ def _query(request: AnyRequest, *, invitations: bool) -> dict[str, str]:
     return {"q": q, **found} if q else found
 
 
+def _visible(actor: Actor, held: tuple[Grant, ...]) -> export.Visible:
+    """Whether a role of somebody is the viewer's business: all for the province, else those within the viewer's own scope."""
+    return lambda role: actor.sees_everything or rights.governs((*actor.grants, *held), role.grant)
+
+
 async def _list(request: AnyRequest, actor: Actor, reach: Reach) -> Response[Any]:
     invitations = request.query_params.get("show") == "invitations"
     query = _query(request, invitations=invitations)
@@ -98,7 +103,7 @@ async def _list(request: AnyRequest, actor: Actor, reach: Reach) -> Response[Any
         units=catalogues.choices("units", current_lang()) if reach.everything else [],
         roles=[(role.value, str(words)) for role, words in labels.ROLES.items()],
         everybody=EVERYBODY,
-        visible=lambda role: rights.governs(actor.grants, role.grant),
+        visible=_visible(actor, held),
         states=states,
         factors=labels.SECOND,
         factor_choices=[(state, str(words)) for state, (_, words) in labels.SECOND.items()],
@@ -111,8 +116,9 @@ async def _list(request: AnyRequest, actor: Actor, reach: Reach) -> Response[Any
 @get("/people/export.xlsx", name="people_xlsx", opt=access.confirmed(RIGHTS))
 async def people_xlsx(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The list as filtered, as a workbook."""
+    visible = _visible(actor, await people.governing(actor))
     rows = await queries.all_people(queries.reach_of(actor), _query(request, invitations=False))
-    content = await asyncio.to_thread(export.workbook, rows, current_lang())
+    content = await asyncio.to_thread(export.workbook, rows, current_lang(), visible)
     headers = {"content-disposition": 'attachment; filename="people.xlsx"', "cache-control": "no-store"}
     return Response(content, media_type=XLSX_TYPE, headers=headers)
 
@@ -133,7 +139,7 @@ async def _person(
 ) -> Response[Any]:
     found = await queries.person(queries.reach_of(actor), account_id)
     held = await people.governing(actor)
-    seen = [role for role in found.held if actor.sees_everything or rights.governs(actor.grants, role.grant)]
+    seen = [role for role in found.held if _visible(actor, held)(role)]
     return render(
         request,
         "home/rights/person.html",

@@ -53,7 +53,9 @@ _COLUMNS = (
 )
 _IN_REACH = (
     "((m.role = 'bureau' AND m.unit = ANY(:units::bigint[]))"
-    " OR (m.role = 'employer' AND m.organisation_id = ANY(:organisations::bigint[])))"
+    " OR (m.role = 'employer' AND m.organisation_id = ANY(:organisations::bigint[]))"
+    " OR (m.role = 'staff' AND m.event_id IN (SELECT own.id FROM event own WHERE own.unit = ANY(:units::bigint[])"
+    " AND own.release = 'released' AND own.state <> 'draft')))"
 )
 _SORTS = {
     "name": "a.name {0}, a.id",
