@@ -57,10 +57,20 @@ def _meetings() -> click.Command:
     return meetings
 
 
+def _print_agent() -> click.Command:
+    from fairs.badges.agent.cli import print_agent
+
+    return print_agent
+
+
 class Commands(click.Group):
     """A group that prints every failure in one line. FAIRS_TRACE=1 shows the origin of unexpected ones."""
 
-    later: dict[str, Callable[[], click.Command]] = {"badges": _badges, "meetings": _meetings}
+    later: dict[str, Callable[[], click.Command]] = {
+        "badges": _badges,
+        "meetings": _meetings,
+        "print-agent": _print_agent,
+    }
     """Commands that load a slice's code: loaded only on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -12,6 +12,8 @@ from fairs.badges import printing, queries, services
 from fairs.badges.batches import pages as batch_pages
 from fairs.badges.designing import pages as design_pages
 from fairs.badges.desk import pages as desk_pages
+from fairs.badges.printers import api as printer_api
+from fairs.badges.printers import pages as printer_pages
 from fairs.badges.rows import LiveBadge, Names
 from fairs.core import qr
 from fairs.core.errors import NotFound
@@ -129,4 +131,6 @@ HANDLERS: list[Any] = [
     *batch_pages.HANDLERS,
     *desk_pages.HANDLERS,
     *design_pages.HANDLERS,
+    *printer_pages.HANDLERS,
+    *printer_api.HANDLERS,
 ]

@@ -14,10 +14,12 @@ class Scope(StrEnum):
     REPORT = "report"  # numbers
     MANAGE = "manage"  # change events, record steps of agreements
     LEADS = "leads"  # record visitors of an employer's booth and read them
+    PRINT = "print"  # print the badges of a desk
 
 
 OF_INTEGRATIONS = (Scope.READ, Scope.REGISTER, Scope.REPORT, Scope.MANAGE, Scope.LEADS)
 OF_DEVICES = (Scope.CHECK_IN,)
+OF_PRINTERS = (Scope.PRINT,)
 WORDS: dict[Scope, object] = {
     Scope.READ: N_("Read people, suggestions and agreements"),
     Scope.REGISTER: N_("Register people and cancel registrations"),
@@ -25,4 +27,5 @@ WORDS: dict[Scope, object] = {
     Scope.REPORT: N_("Read the numbers of reports"),
     Scope.MANAGE: N_("Change events and record steps of agreements"),
     Scope.LEADS: N_("Record and read visitors of a booth"),
+    Scope.PRINT: N_("Print the badges of a desk"),
 }
