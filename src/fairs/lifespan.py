@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 from litestar import Litestar
 
+from fairs.badges import warming
 from fairs.core import jobs
 from fairs.core.db import DB
 from fairs.core.job_watch import WORKER
@@ -17,6 +18,7 @@ from fairs.upkeep import timekeeper
 from fairs.web import connections, metrics
 from fairs.web.bodies import Bodies
 
+WARM = 3.0  # seconds after the start
 FINISH, LEAVE = 1.0, 2.0  # seconds for running jobs, and until the worker is abandoned: the server is killed after 3
 
 
@@ -26,6 +28,15 @@ async def _work(dsn: str, stop: asyncio.Event) -> None:
         async with asyncio.timeout(1):
             await stop.wait()
     await jobs.work(dsn, stop, finish=FINISH)
+
+
+async def _warm_up(stop: asyncio.Event) -> None:
+    """The first badge at a desk costs no more than the next one; the first pages come before it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(WARM):
+            await stop.wait()
+    if not stop.is_set():
+        await asyncio.to_thread(warming.warm_up)
 
 
 def lifespan_for(
@@ -44,7 +55,10 @@ def lifespan_for(
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
         await timekeeper.follow_clock()
         stop = asyncio.Event()
-        tasks = [spawn(HUB().listen(settings.session_url), name="listener")]
+        tasks = [
+            spawn(HUB().listen(settings.session_url), name="listener"),
+            spawn(_warm_up(stop), name="warming of badges"),
+        ]
         if not settings.trusted_proxy and isinstance(
             app.asgi_handler, Bodies
         ):  # a proxy's connections are those of many people

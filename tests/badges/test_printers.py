@@ -134,7 +134,7 @@ async def test_badge_is_not_sent_twice_at_once(desk: Desk) -> None:
     await desk.print()
     await post(desk.client, f"{ROOT}/desk/{desk.number}/print")
     assert await desk.states() == [("waiting", "")]
-    assert "on its way to a printer already" in await desk.page()
+    assert "already being printed" in await desk.page()
 
 
 async def test_desk_sees_what_the_printer_lacks_and_it_goes_on(desk: Desk) -> None:

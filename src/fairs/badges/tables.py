@@ -21,6 +21,7 @@ from piccolo.table import Table
 
 from fairs.accounts.tables import AccessToken, Account
 from fairs.badges.designing.boxes import Sides
+from fairs.badges.states import PrintState
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event, Session
@@ -61,16 +62,6 @@ class PrintWay(StrEnum):
     BATCH = "batch"
     DESK = "desk"
     PRINTER = "printer"
-
-
-class PrintState(StrEnum):
-    """Of a badge for a desk's printer: waiting and printing are under way, the others have ended."""
-
-    WAITING = "waiting"
-    PRINTING = "printing"
-    PRINTED = "printed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 class BadgeKey(Table, tablename="badge_key", db=DB):

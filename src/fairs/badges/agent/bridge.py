@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fairs.badges.agent.journal import Entry, Journal
 from fairs.badges.agent.printer import Printer, Refused, Unclear, Unreachable
 from fairs.badges.agent.server import Away, Job, Server
+from fairs.badges.states import PrintState
 
 PERHAPS, OFFLINE = "perhaps-printed", "printer-unreachable"
 FIRST, MOST = 1.0, 20.0  # seconds between tries
@@ -80,7 +81,7 @@ class Agent:
         """A job that was given out before: by this agent or by one before it."""
         known = self.journal.get(job.id)
         if known is not None and known.state:
-            await self.end(job, known.state, known.reason)
+            await self.end(job, PrintState(known.state), known.reason)
         elif known is not None and known.number:
             await self.follow(job, known.number)
         elif known is None and job.agent == self.journal.agent:
@@ -104,7 +105,7 @@ class Agent:
                 number = None
                 break
         if number is None:
-            await self.end(job, "failed", PERHAPS)
+            await self.end(job, PrintState.FAILED, PERHAPS)
         else:
             self.journal.put(job.id, Entry(number))
             await self.follow(job, number)
@@ -124,7 +125,7 @@ class Agent:
                 reason = OFFLINE
             except Refused as refused:
                 if not refused.later:
-                    await self.end(job, "failed", str(refused))
+                    await self.end(job, PrintState.FAILED, str(refused))
                     return
                 reason = str(refused)
             else:
@@ -147,11 +148,11 @@ class Agent:
             except (Unreachable, Unclear):
                 reason = OFFLINE
             except Refused as refused:
-                await self.end(job, "failed", PERHAPS if refused.gone else str(refused))
+                await self.end(job, PrintState.FAILED, PERHAPS if refused.gone else str(refused))
                 return
             else:
                 if now.ended:
-                    await self.end(job, "printed" if now.printed else "failed", now.reason)
+                    await self.end(job, PrintState.PRINTED if now.printed else PrintState.FAILED, now.reason)
                     return
                 reason = now.reason
             if reason != said or since >= BEAT:
@@ -172,16 +173,16 @@ class Agent:
     async def told(self, job: Job, reason: str) -> bool:
         """Report that it goes on; True when the desk has given it up. A server that is away does not stop the printer."""
         try:
-            state = await self.server.report(job.id, "printing", reason)
+            state = await self.server.report(job.id, PrintState.PRINTING, reason)
         except Away:
             return False
-        if state == "printing":
+        if state == PrintState.PRINTING:
             return False
         self.say(f"badge {job.id}: {state}")
         self.journal.drop(job.id)
         return True
 
-    async def end(self, job: Job, state: str, reason: str) -> None:
+    async def end(self, job: Job, state: PrintState, reason: str) -> None:
         """Report how it ended; noted first, so that a server that is away hears it later."""
         self.journal.put(job.id, Entry(state=state, reason=reason))
         self.say(f"badge {job.id}: {state}{f' ({reason})' if reason else ''}")

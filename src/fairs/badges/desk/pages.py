@@ -17,7 +17,7 @@ from fairs.badges.desk import handing_pages, naming_pages, queries, services
 from fairs.badges.printers import pages as printer_pages
 from fairs.badges.printers import queries as printers
 from fairs.badges.printers import services as printing_jobs
-from fairs.badges.tables import PrintState
+from fairs.badges.states import PrintState
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fairs.badges.tables import PrintState
+from fairs.badges.states import PrintState
 from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
 

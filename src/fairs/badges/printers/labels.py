@@ -1,6 +1,6 @@
 """Words for how a print stands and for what a printer lacks."""
 
-from fairs.badges.tables import PrintState
+from fairs.badges.states import PrintState
 from fairs.core.i18n import N_
 
 STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word

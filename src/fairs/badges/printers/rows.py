@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fairs.badges.tables import PrintState
+from fairs.badges.states import PrintState
 from fairs.core.rows import Row
 
 

@@ -16,7 +16,8 @@ from fairs.badges.desk.queries import badge_to_print
 from fairs.badges.printers import queries
 from fairs.badges.printers.forms import Call, Outcome
 from fairs.badges.printers.rows import OwnJob, OwnPrinter
-from fairs.badges.tables import PrintState, PrintWay
+from fairs.badges.states import PrintState
+from fairs.badges.tables import PrintWay
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
@@ -27,7 +28,7 @@ from fairs.registrations.entering.queries import event_to_enter, person_at
 
 TOUCH = 5  # seconds between two notes of an agent's last call
 NAMED = N_("A printer of this event has this name already.")
-LIVE = N_("This badge is on its way to a printer already.")
+LIVE = N_("This badge is already being printed.")
 ENDED = N_("This print has already ended.")
 TAKEN = N_("Another agent prints for this printer. Stop it first.")
 UNKNOWN = N_("This printer was switched off. Choose another one.")
