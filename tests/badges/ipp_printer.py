@@ -64,6 +64,8 @@ class SmallPrinter:
     def _print(self, content: bytes, about: dict[str, list[object]], asked: ipp.Answer) -> bytes | None:
         if self.drop:
             return None
+        if self.refuse == 0x040B and not asked.of(ipp.JOB):
+            self.refuse = 0
         if self.refuse:
             return _told(self.refuse, [])
         document = content[content.index(b"%PDF") :]

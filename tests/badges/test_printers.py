@@ -284,6 +284,15 @@ async def test_printer_that_cannot_read_the_page_says_so(desk: Desk, status: int
     assert ("reads no PDF" in await desk.page()) is not bool(status)
 
 
+async def test_printer_of_another_paper_prints_on_what_it_has(desk: Desk) -> None:
+    await desk.print()
+    async with small_printer() as printer:
+        printer.refuse = 0x040B
+        await desk.agent(printer.address).turn()
+        assert [job.asked for job in printer.jobs] == [{}]
+    assert await desk.states() == [("printed", "")]
+
+
 async def test_token_of_a_printer_opens_its_own_jobs_only(desk: Desk) -> None:
     await desk.print()
     organiser = await make_actor("organiser", email="other@example.org")

@@ -12,7 +12,7 @@ from fairs.badges.agent import encoding as ipp
 
 PRINT_JOB, CANCEL_JOB, GET_JOB, GET_JOBS, GET_PRINTER = 0x02, 0x08, 0x09, 0x0A, 0x0B
 BUSY = frozenset({0x0505, 0x0506, 0x0507, 0x0509})  # temporary error, not accepting jobs, busy, too many jobs
-NOT_FOUND, SIDES_OR_MEDIA = 0x0406, 0x040B
+NOT_FOUND, NOT_SUPPORTED = 0x0406, 0x040B
 CANCELLED, ABORTED, COMPLETED = 7, 8, 9  # states of a job
 STOPPED = 5  # state of a printer
 PORT = 631
@@ -35,6 +35,7 @@ class Refused(Exception):
 
     def __init__(self, status: int) -> None:
         super().__init__(f"ipp-status-{status:04x}")
+        self.status = status
         self.later = status in BUSY
         self.gone = status == NOT_FOUND
 
@@ -97,7 +98,14 @@ class Printer:
         }
         said: dict[str, ipp.Tagged] = {"job-name": (ipp.NAME, name), "ipp-attribute-fidelity": (ipp.BOOLEAN, False)}
         said["document-format"] = (ipp.MIME, PDF)
-        found = await self._ask(PRINT_JOB, said, job, document)
+        try:
+            found = await self._ask(PRINT_JOB, said, job, document)
+        except Refused as refused:
+            if refused.status != NOT_SUPPORTED:
+                raise
+            found = await self._ask(
+                PRINT_JOB, said, {}, document
+            )  # of another size: it prints on the paper that it has
         return _number(found)
 
     async def follow(self, number: int) -> Standing:
