@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
-from fairs.badges import printing, queries, services
+from fairs.badges import pass_pages, printing, queries, services
 from fairs.badges.batches import pages as batch_pages
 from fairs.badges.designing import pages as design_pages
 from fairs.badges.desk import pages as desk_pages
@@ -128,6 +128,7 @@ HANDLERS: list[Any] = [
     badge_svg,
     reissue_badge,
     badge_link,
+    *pass_pages.HANDLERS,
     *batch_pages.HANDLERS,
     *desk_pages.HANDLERS,
     *design_pages.HANDLERS,
