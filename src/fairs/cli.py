@@ -63,10 +63,21 @@ def _tours() -> click.Command:
     return tours
 
 
+def _print_agent() -> click.Command:
+    from fairs.badges.agent.cli import print_agent
+
+    return print_agent
+
+
 class Commands(click.Group):
     """A group that prints every failure in one line. FAIRS_TRACE=1 shows the origin of unexpected ones."""
 
-    later: dict[str, Callable[[], click.Command]] = {"badges": _badges, "meetings": _meetings, "tours": _tours}
+    later: dict[str, Callable[[], click.Command]] = {
+        "badges": _badges,
+        "meetings": _meetings,
+        "print-agent": _print_agent,
+        "tours": _tours,
+    }
     """Commands that load a slice's code: loaded only on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

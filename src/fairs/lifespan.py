@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 from litestar import Litestar
 
+from fairs.badges import warming
 from fairs.checkin.relay import keeping, syncing
 from fairs.core import clock, jobs
 from fairs.core.db import DB
@@ -23,6 +24,7 @@ from fairs.web import connections, metrics
 from fairs.web.bodies import Bodies
 
 log = structlog.get_logger("relay")
+WARM = 3.0  # seconds after the start
 FINISH, LEAVE = 1.0, 2.0  # seconds for running jobs, and until the worker is abandoned: the server is killed after 3
 
 
@@ -51,6 +53,15 @@ async def _work(dsn: str, stop: asyncio.Event) -> None:
     await jobs.work(dsn, stop, finish=FINISH)
 
 
+async def _warm_up(stop: asyncio.Event) -> None:
+    """The first badge at a desk costs no more than the next one; the first pages come before it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(WARM):
+            await stop.wait()
+    if not stop.is_set():
+        await asyncio.to_thread(warming.warm_up)
+
+
 def lifespan_for(
     settings: Settings, services: Services
 ) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
@@ -67,7 +78,10 @@ def lifespan_for(
         await DB.start_connection_pool(min_size=2, max_size=settings.pool_size)
         await timekeeper.follow_clock()
         stop = asyncio.Event()
-        tasks = [spawn(HUB().listen(settings.session_url), name="listener")]
+        tasks = [
+            spawn(HUB().listen(settings.session_url), name="listener"),
+            spawn(_warm_up(stop), name="warming of badges"),
+        ]
         if not settings.trusted_proxy and isinstance(
             app.asgi_handler, Bodies
         ):  # a proxy's connections are those of many people

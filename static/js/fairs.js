@@ -308,6 +308,14 @@ function remember({ detail }) {
   if (document.activeElement?.matches("[data-search-box]")) form.dataset.searched = "";
 }
 
+/** Badges that were kept for a place without a network go with the account: when it signs out, and where nobody is signed in. */
+async function forgetBadges() {
+  if (!window.caches) return;
+  for (const name of await caches.keys()) if (name.startsWith("fairs-pass-")) await caches.delete(name);
+}
+
+document.addEventListener("submit", ({ target }) => target.dataset.signOut !== undefined && forgetBadges());
+if (document.body.dataset.stranger !== undefined) forgetBadges();
 document.addEventListener("submit", confirmFirst, true);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("click", onClick);

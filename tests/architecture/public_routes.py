@@ -15,6 +15,7 @@ PUBLIC = {
     "listing_page",
     "register",
     "badge_link",
+    "pass_worker",
     "check_agreement",
     "sign_in",
     "sign_in_submit",

@@ -8,10 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from fairs.accounts.actor import Actor
-from fairs.badges import printing, queries, services
+from fairs.badges import pass_pages, printing, queries, services
 from fairs.badges.batches import pages as batch_pages
 from fairs.badges.designing import pages as design_pages
 from fairs.badges.desk import pages as desk_pages
+from fairs.badges.printers import api as printer_api
+from fairs.badges.printers import pages as printer_pages
 from fairs.badges.rows import LiveBadge, Names
 from fairs.core import qr
 from fairs.core.errors import NotFound
@@ -126,7 +128,10 @@ HANDLERS: list[Any] = [
     badge_svg,
     reissue_badge,
     badge_link,
+    *pass_pages.HANDLERS,
     *batch_pages.HANDLERS,
     *desk_pages.HANDLERS,
     *design_pages.HANDLERS,
+    *printer_pages.HANDLERS,
+    *printer_api.HANDLERS,
 ]

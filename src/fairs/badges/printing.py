@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from fairs.badges import queries
 from fairs.badges.designing import layout
@@ -95,6 +96,11 @@ def badge_pdf(badge: PrintedBadge, design: Design, photo: bytes = b"") -> bytes:
     draw_pages(paper, design, [content_of(badge, photo)], picture(design.logo))
     paper.close()
     return out.getvalue()
+
+
+def piece_pdf(badge: PrintedBadge, design: Design, photo: bytes = b"") -> bytes:
+    """A badge on pages of its own size, as a label printer wants it, whatever sheet the design has. Call it in a thread."""
+    return badge_pdf(badge, replace(design, sheet="own"), photo)
 
 
 def badge_svg(badge: PrintedBadge, design: Design, photo: bytes = b"") -> str:

@@ -20,4 +20,11 @@ RULES = (
         f"badge IN (SELECT b.id FROM badge b JOIN registration r ON r.id = b.registration WHERE r.event {_OVER})",  # noqa: S608 - a constant above
         key="badges",
     ),
+    retention.rows(
+        N_("badges sent to printers"),
+        N_("the end of the fair"),
+        "print_job",
+        f"printer IN (SELECT id FROM desk_printer WHERE event {_OVER})",  # noqa: S608 - a constant above
+        key="badges",
+    ),
 )

@@ -19,8 +19,9 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from fairs.accounts.tables import Account
+from fairs.accounts.tables import AccessToken, Account
 from fairs.badges.designing.boxes import Sides
+from fairs.badges.states import PrintState
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event, Session
@@ -60,6 +61,7 @@ class PrintWay(StrEnum):
 
     BATCH = "batch"
     DESK = "desk"
+    PRINTER = "printer"
 
 
 class BadgeKey(Table, tablename="badge_key", db=DB):
@@ -147,13 +149,54 @@ class BadgeBatch(Table, tablename="badge_batch", db=DB):
     ck_badge_batch_ordered = one_of("ordered", BatchOrder)
 
 
+class DeskPrinter(Table, tablename="desk_printer", db=DB):
+    """A printer of a badge desk; `token` is that of the agent on the desk's laptop (`fairs print-agent`), revoked when it is switched off.
+
+    `agent`: the running agent's own name, at most one at a time; `seen_at`: its last call, by the database's clock. `reason`: what the
+    printer lacks, a keyword of IPP or the agent's; empty: it is ready.
+    """
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
+    name = Varchar(length=60)
+    token = ForeignKey(AccessToken, null=False, on_delete=OnDelete.cascade, unique=True)
+    agent = Varchar(length=40, default="")
+    version = Varchar(length=20, default="")
+    address = Varchar(length=200, default="")
+    reason = Varchar(length=200, default="")
+    seen_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class PrintJob(Table, tablename="print_job", db=DB):
+    """A badge sent to a desk's printer; at most one of a badge is under way (uq_print_job_live in the migrations).
+
+    `agent`: who took it; `reason`: why it waits at the printer or failed.
+    """
+
+    id = BigSerial(primary_key=True)
+    printer = ForeignKey(DeskPrinter, null=False, on_delete=OnDelete.cascade, index=True)
+    badge = ForeignKey(Badge, null=False, on_delete=OnDelete.cascade, index=True)
+    state = Varchar(length=10, default=PrintState.WAITING.value)
+    agent = Varchar(length=40, default="")
+    reason = Varchar(length=200, default="")
+    asked_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    asked_at = Timestamptz(default=TimestamptzNow())
+    taken_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+
+    ck_print_job_state = one_of("state", PrintState)
+
+
 class BadgePrint(Table, tablename="badge_print", db=DB):
-    """The print log: a badge was printed, by whom, and how."""
+    """The print log: a badge was printed, by whom, and how; `printer`: on which printer of a desk."""
 
     id = BigSerial(primary_key=True)
     badge = ForeignKey(Badge, null=False, on_delete=OnDelete.cascade, index=True)
     batch = ForeignKey(BadgeBatch, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     way = Varchar(length=8)
+    printer = ForeignKey(DeskPrinter, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     printed_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     at = Timestamptz(default=TimestamptzNow())
 

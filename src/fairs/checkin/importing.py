@@ -45,7 +45,7 @@ def _read(content: bytes, event: ScannedEvent) -> list[dict[str, Any]]:
 
 async def _scanner(event: ScannedEvent, token_id: int) -> Device:
     """The scanner whose scans they are, also one that is switched off."""
-    sql = "SELECT name FROM access_token WHERE id = :id AND event_id = :event AND kind = :kind"
+    sql = "SELECT name FROM access_token WHERE id = :id AND event_id = :event AND kind = :kind AND NOT 'print' = ANY(scopes)"
     name = await fetch_value_or_none(str, sql, id=token_id, event=event.id, kind=TokenKind.DEVICE.value)
     if name is None:
         raise Invalid(fields={"device": [NO_SCANNER]})

@@ -115,7 +115,7 @@ async def _devices(event_id: int) -> list[LiveDevice]:
         LiveDevice,
         "SELECT t.id, t.name, d.gate, d.at, d.battery, d.charging, d.queued, d.oldest_queued_at, d.version, d.data_at,"
         " d.skew_seconds, d.camera, t.last_used_at FROM access_token t LEFT JOIN scan_device_status d ON d.device = t.id"
-        " WHERE t.kind = 'device' AND t.event_id = :event AND t.revoked_at IS NULL"
+        " WHERE t.kind = 'device' AND t.event_id = :event AND t.revoked_at IS NULL AND NOT 'print' = ANY(t.scopes)"
         " AND (t.expires_at IS NULL OR t.expires_at > :now) AND (d.device IS NOT NULL OR t.last_used_at IS NOT NULL)"
         " ORDER BY t.name, t.id LIMIT 500",
         event=event_id,

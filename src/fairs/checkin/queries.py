@@ -242,7 +242,7 @@ async def devices_of(event_id: int) -> list[DeviceRow]:
         DeviceRow,
         "SELECT t.id, t.name, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, a.name AS account, t.limited,"
         " (SELECT count(*) FROM device_gate d WHERE d.token = t.id) AS gates"
-        " FROM access_token t LEFT JOIN account a ON a.id = t.account WHERE t.kind = 'device' AND t.event_id = :event"
+        " FROM access_token t LEFT JOIN account a ON a.id = t.account WHERE t.kind = 'device' AND t.event_id = :event AND NOT 'print' = ANY(t.scopes)"
         " ORDER BY t.revoked_at IS NOT NULL, t.id DESC LIMIT 500",
         event=event_id,
     )

@@ -31,6 +31,7 @@ from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.pubsub import CHANNEL
 from fairs.core.rows import fetch_value
+from fairs.core.scopes import Scope
 from fairs.core.services import Service
 
 ATTEMPTS = 3
@@ -325,5 +326,6 @@ async def limit_device(
 
 async def _require_own(event: ScannedEvent, token_id: int) -> None:
     own = (AccessToken.id == token_id) & (AccessToken.kind == TokenKind.DEVICE.value)
-    if not await AccessToken.exists().where(own & (AccessToken.event_id == event.id)):
+    scans = AccessToken.scopes.not_any(Scope.PRINT.value)
+    if not await AccessToken.exists().where(own & scans & (AccessToken.event_id == event.id)):
         raise NotFound

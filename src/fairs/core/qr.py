@@ -3,8 +3,12 @@
 import re
 import struct
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from fairs.core import reed_solomon
 
 QUIET = 4  # modules of white around the code, as the standard requires
 MASK = 3  # fixed: choosing the best of eight takes five times as long and readers accept any
@@ -15,43 +19,79 @@ _CAPITAL = re.compile(r"[0-9A-Z $%*+\-./:]+")
 
 @lru_cache(maxsize=256)
 def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
+    """The rows with their quiet zone. Capital letters and digits are drawn on a kept form; the library does the rest, forty times slower."""
+    if _CAPITAL.fullmatch(text):
+        bits = 13 + len(text) // 2 * 11 + len(text) % 2 * 6  # mode, length (of versions up to 9), pairs, a last sign
+        for size in range(1, 10):
+            form = _form(size)
+            if bits <= form.room * 8:
+                return form.filled(_bytes(text, bits, form.room * 8))
     from qrcode import QRCode  # loads an imaging library: only where a code is drawn
     from qrcode.constants import ERROR_CORRECT_M
 
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET, mask_pattern=MASK)
-    if not _prepare(code, text):
-        code.add_data(text, optimize=0)
-        code.make(fit=True)
+    code.add_data(text, optimize=0)
+    code.make(fit=True)
     return tuple(tuple(map(bool, row)) for row in code.get_matrix())
 
 
-class _Buffer:
-    """The data of a code as bytes, as the library's own buffer has them."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A code of one size without data: a set bit of the data turns the module at its place. `room`: bytes of data.
 
-    def __init__(self, content: bytes) -> None:
-        self.buffer = list(content)
-
-
-def _prepare(code: Any, text: str) -> bool:
-    """Encode capital letters and digits at once; the library does it bit by bit, in half of the time of a code.
-
-    False when the text has other signs, or is longer than ours ever are.
+    `rows` are the modules that an empty code has, mask and patterns included; `places` says where each bit of the data belongs.
     """
-    from qrcode.base import rs_blocks
-    from qrcode.util import create_bytes
 
-    if not _CAPITAL.fullmatch(text):
-        return False
-    bits = 13 + len(text) // 2 * 11 + len(text) % 2 * 6  # mode, length (of versions up to 9), pairs, a last sign
-    for size in range(1, 10):
-        blocks = rs_blocks(size, code.error_correction)
-        room = sum(block.data_count for block in blocks) * 8
-        if bits <= room:
-            code.version, code.modules_count = size, size * 4 + 17
-            code.data_cache = create_bytes(_Buffer(_bytes(text, bits, room)), blocks)
-            code.makeImpl(False, MASK)
-            return True
-    return False
+    rows: tuple[bytes, ...]
+    places: tuple[tuple[int, int], ...]
+    blocks: tuple[tuple[int, int], ...]
+    room: int
+
+    def filled(self, data: bytes) -> tuple[tuple[bool, ...], ...]:
+        """The code with its data and their correction."""
+        words = reed_solomon.woven(data, self.blocks)
+        rows = [bytearray(row) for row in self.rows]
+        bits = bin(int.from_bytes(b"\1" + words, "big"))[3:]
+        for bit, (row, column) in zip(bits, self.places, strict=False):
+            if bit == "1":
+                rows[row][column] ^= 1
+        side = (False,) * QUIET
+        edge = ((False,) * (len(rows) + 2 * QUIET),) * QUIET
+        return (*edge, *((*side, *map(bool, row), *side) for row in rows), *edge)
+
+
+@lru_cache(maxsize=9)
+def _form(size: int) -> _Form:
+    """Drawn by the library, which tells by its own order which modules are left for the data."""
+    from qrcode import QRCode
+    from qrcode.base import rs_blocks
+    from qrcode.constants import ERROR_CORRECT_M
+
+    places: list[tuple[int, int]] = []
+
+    class Ordered(QRCode):  # type: ignore[misc]  # the library has no types
+        def map_data(self, data: Any, mask_pattern: int) -> None:
+            places.extend(_order(self.modules))
+            super().map_data(data, mask_pattern)
+
+    blocks = tuple(
+        (block.data_count, block.total_count - block.data_count) for block in rs_blocks(size, ERROR_CORRECT_M)
+    )
+    code = Ordered(version=size, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=MASK)
+    code.data_cache = [0] * sum(data + more for data, more in blocks)
+    code.makeImpl(False, MASK)
+    rows = tuple(bytes(map(bool, row)) for row in code.modules)
+    return _Form(rows, tuple(places), blocks, sum(data for data, _ in blocks))
+
+
+def _order(modules: list[list[bool | None]]) -> Iterator[tuple[int, int]]:
+    """The free modules as data fills them: pairs of columns from the right, upwards and downwards in turn, past the timing column."""
+    rows = range(len(modules))
+    for turn, right in enumerate(column - (column <= 6) for column in range(len(modules) - 1, 0, -2)):
+        for row in rows if turn % 2 else reversed(rows):
+            for column in (right, right - 1):
+                if modules[row][column] is None:
+                    yield row, column
 
 
 def _bytes(text: str, bits: int, room: int) -> bytes:

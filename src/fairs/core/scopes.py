@@ -15,6 +15,7 @@ class Scope(StrEnum):
     MANAGE = "manage"  # change events, record steps of agreements
     LEADS = "leads"  # record visitors of an employer's booth and read them
     RELAY = "relay"  # be the venue relay of one event
+    PRINT = "print"  # print the badges of a desk
 
 
 OF_INTEGRATIONS = (Scope.READ, Scope.REGISTER, Scope.REPORT, Scope.MANAGE, Scope.LEADS)
@@ -23,6 +24,7 @@ OFFERED = (
     Scope.RELAY,
 )  # on the form of a new token; a relay's is never given without being asked for
 OF_DEVICES = (Scope.CHECK_IN,)
+OF_PRINTERS = (Scope.PRINT,)
 WORDS: dict[Scope, object] = {
     Scope.READ: N_("Read people, suggestions and agreements"),
     Scope.REGISTER: N_("Register people and cancel registrations"),
@@ -31,4 +33,5 @@ WORDS: dict[Scope, object] = {
     Scope.MANAGE: N_("Change events and record steps of agreements"),
     Scope.LEADS: N_("Record and read visitors of a booth"),
     Scope.RELAY: N_("Be the venue relay of an event"),
+    Scope.PRINT: N_("Print the badges of a desk"),
 }

@@ -18,7 +18,7 @@ from fairs.upkeep.digest import Waiting, waiting_for
 SILENT = timedelta(minutes=15)  # a scanner that has not called for so long on a day of the fair
 _OF_EVENT = """
 SELECT
-  (SELECT count(*) FROM access_token d WHERE d.kind = 'device' AND d.event_id = :event AND d.revoked_at IS NULL
+  (SELECT count(*) FROM access_token d WHERE d.kind = 'device' AND d.event_id = :event AND d.revoked_at IS NULL AND NOT 'print' = ANY(d.scopes)
     AND (d.expires_at IS NULL OR d.expires_at > :now) AND (d.last_used_at IS NULL OR d.last_used_at < :silent)) AS silent_devices,
   (SELECT count(*) FROM unit u WHERE NOT EXISTS (SELECT 1 FROM listing l JOIN organisation o ON o.id = l.organisation
     WHERE o.unit = u.id AND l.event = :event AND l.state = 'published')) AS units_without_listings

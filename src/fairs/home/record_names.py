@@ -30,6 +30,8 @@ _SQL: Mapping[str, str] = {
     " WHERE id = ANY(:ids)",
     "badge_batch": "SELECT b.id::text, b.id::text AS name_zh, b.id::text AS name_en, e.slug AS first, '' AS second FROM badge_batch b"
     " JOIN event e ON e.id = b.event WHERE b.id = ANY(:ids)",
+    "desk_printer": "SELECT p.id::text, p.name AS name_zh, p.name AS name_en, e.slug AS first, '' AS second FROM desk_printer p"
+    " JOIN event e ON e.id = p.event",
     "badge_design": "SELECT d.id::text, d.name AS name_zh, d.name AS name_en, e.slug AS first, '' AS second FROM badge_design d"
     " JOIN event e ON e.id = d.event WHERE d.id = ANY(:ids)",
     "badge_key": "SELECT number::text AS id, number::text AS name_zh, number::text AS name_en, '' AS first, '' AS second"
@@ -85,6 +87,7 @@ _PAGES: Mapping[str, Callable[[AnyRequest, RecordName], str]] = {
     "agreement": lambda request, row: reverse(request, "agreement", number=row.first),
     "event": lambda request, row: reverse(request, "edition", slug=row.first),
     "badge_batch": lambda request, row: reverse(request, "badge_batches", slug=row.first),
+    "desk_printer": lambda request, row: reverse(request, "printers", slug=row.first),
     "badge_design": lambda request, row: reverse(request, "badge_designs", slug=row.first),
     "gate": lambda request, row: reverse(request, "edition", slug=row.first),
     "listing": lambda request, row: reverse(request, "listing_page", listing_id=int(row.first)),

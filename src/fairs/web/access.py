@@ -73,9 +73,9 @@ def api_token(*names: Role, scope: Scope) -> dict[str, Any]:
     return {KEY: Access(roles=frozenset(names), credential=Credential.API, scope=scope), "csrf_exempt": True}
 
 
-def device_token() -> dict[str, Any]:
-    """Bearer tokens of scanners."""
-    return {KEY: Access(credential=Credential.DEVICE, scope=Scope.CHECK_IN), "csrf_exempt": True}
+def device_token(scope: Scope = Scope.CHECK_IN) -> dict[str, Any]:
+    """Bearer tokens of scanners, or of the desks' printers."""
+    return {KEY: Access(credential=Credential.DEVICE, scope=scope), "csrf_exempt": True}
 
 
 def public_api() -> dict[str, Any]:

@@ -32,7 +32,11 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     BatchState.CANCELLED: ("neutral", N_("Stopped")),
 }
 STANDARD = {"chosen": Chosen.ALL.value, "ordered": BatchOrder.UNIT.value}
-WAYS: dict[str, object] = {PrintWay.BATCH: N_("In a batch"), PrintWay.DESK: N_("At the desk")}
+WAYS: dict[str, object] = {
+    PrintWay.BATCH: N_("In a batch"),
+    PrintWay.DESK: N_("At the desk"),
+    PrintWay.PRINTER: N_("On a printer of the desk"),
+}
 
 
 async def _page(request: AnyRequest, event: EventRow, form: Bound[BatchForm], *, status: int = 200) -> Response[Any]:

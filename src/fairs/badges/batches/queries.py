@@ -115,9 +115,9 @@ async def prints_of(event_id: int, window: tuple[int, int, int]) -> Page[PrintRo
         return await fetch_as(
             PrintRow,
             "SELECT p.at, p.way, r.number, coalesce(nullif(r.badge_name, ''), nullif(r.name_native, ''), r.name_passport) AS name,"  # noqa: S608 - a constant above
-            " a.name AS printed_name, b.revoked_at IS NOT NULL AS revoked,"
-            " (SELECT count(*) FROM badge_print x WHERE x.badge = b.id) AS times"
-            f" {source} LEFT JOIN account a ON a.id = p.printed_by WHERE r.event = :event ORDER BY p.id DESC"
+            " a.name AS printed_name, x.name AS printer, b.revoked_at IS NOT NULL AS revoked,"
+            " (SELECT count(*) FROM badge_print o WHERE o.badge = b.id) AS times"
+            f" {source} LEFT JOIN account a ON a.id = p.printed_by LEFT JOIN desk_printer x ON x.id = p.printer WHERE r.event = :event ORDER BY p.id DESC"
             " LIMIT :size OFFSET :offset",
             event=event_id,
             size=size,

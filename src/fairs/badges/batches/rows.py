@@ -59,5 +59,6 @@ class PrintRow(Row, frozen=True):
     number: str
     name: str
     printed_name: str | None
+    printer: str | None
     revoked: bool
     times: int

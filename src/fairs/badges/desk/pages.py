@@ -14,6 +14,10 @@ from fairs.badges import printing
 from fairs.badges.designing import layout
 from fairs.badges.designing.boxes import Sides
 from fairs.badges.desk import handing_pages, naming_pages, queries, services
+from fairs.badges.printers import pages as printer_pages
+from fairs.badges.printers import queries as printers
+from fairs.badges.printers import services as printing_jobs
+from fairs.badges.states import PrintState
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
@@ -63,6 +67,7 @@ async def badge_desk(
         except NotFound:
             row = None
     badges = await queries.badges_of(row.id) if row else []
+    jobs = await printers.jobs_of_person(row.id) if row else []
     valid = [badge for badge in badges if badge.revoked_at is None]
     return render(
         request,
@@ -80,6 +85,11 @@ async def badge_desk(
         state_label=state_label,
         state_kinds=STATE_KINDS,
         category_label=category_label,
+        printers=await printers.printers_of(event.id),
+        printer=await printer_pages.chosen(request, event),
+        jobs=jobs,
+        job=next((job for job in jobs if job.state in (PrintState.WAITING, PrintState.PRINTING)), None),
+        **printer_pages.words(),
     )
 
 
@@ -114,7 +124,15 @@ async def _act(
 async def desk_print(
     request: Request[Any, Any, Any], slug: FromPath[str], number: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Logs the print and opens the page for the printer."""
+    """Sends the badge to the printer of this desk; without one, or with `here`, logs the print and opens the page for the dialog."""
+    event = await event_to_enter(actor, slug)
+    printer = None if (await request.form()).get("here") else await printer_pages.chosen(request, event)
+    if printer is not None:
+
+        async def send(slug: str, number: str, *, by: Actor) -> None:
+            await printing_jobs.send(slug, number, printer.id, by=by)
+
+        return await _act(request, slug, number, send, actor, N_("Sent to %(name)s.", name=printer.name))
     try:
         await services.print_badge(slug, number, by=actor)
     except Conflict as refused:

@@ -45,7 +45,7 @@ async def scanners_of(event_id: int) -> int:
     """The number of scanners that may be used now."""
     return await fetch_value(
         int,
-        "SELECT count(*) FROM access_token WHERE kind = 'device' AND event_id = :event AND revoked_at IS NULL"
+        "SELECT count(*) FROM access_token WHERE kind = 'device' AND event_id = :event AND revoked_at IS NULL AND NOT 'print' = ANY(scopes)"
         " AND (expires_at IS NULL OR expires_at > :now)",
         event=event_id,
         now=clock.now(),

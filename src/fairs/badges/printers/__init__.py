@@ -1,0 +1,1 @@
+"""Printers of the desks: who has which, what waits for them, and what the agents beside them tell."""
