@@ -154,7 +154,7 @@ def _text(value: Any, lang: str) -> str:
 def _clocks(when: Mapping[str, Any]) -> str:
     """The hours at the place, then the reader's own if they differ."""
     own = when.get("own")
-    return f"{when['event']} ({gettext('your time')}{gettext(': ')}{own})" if own else str(when["event"])
+    return gettext("%(there)s (your time: %(own)s)", there=when["event"], own=own) if own else str(when["event"])
 
 
 _PARTS = ("title", "other", "what", "table", "when", "number", "reason", "link")

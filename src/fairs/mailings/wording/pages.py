@@ -27,7 +27,7 @@ from fairs.notifications.services import Message, queue_mail
 from fairs.notifications.wording import ON_PAGE, Wording, html_of, subject_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.web import access
-from fairs.web.templating import AnyRequest, redirect, render, reverse
+from fairs.web.templating import AnyRequest, redirect_to, render, reverse
 
 ORGANISERS = access.roles(Role.ORGANISER, Role.ADMIN)
 LANGUAGES = ("zh", "en")
@@ -174,7 +174,7 @@ async def _save(request: AnyRequest, actor: Actor, kind: str, event: EventRow | 
     except Conflict as refused:
         form.add_error("", refused.message)
         return await _page(request, kind, event, form, status=409)
-    return redirect(request, here, flash=N_("Saved."))
+    return redirect_to(request, here, flash=N_("Saved."))
 
 
 async def _back(request: AnyRequest, actor: Actor, kind: str, event: EventRow | None) -> Response[Any]:
@@ -184,7 +184,7 @@ async def _back(request: AnyRequest, actor: Actor, kind: str, event: EventRow | 
         raise NotFound
     await services.go_back(kind, int(typed), event_id=event.id if event else None, by=actor)
     told = N_("The built-in text is in force again.") if typed == "0" else N_("The earlier version is in force again.")
-    return redirect(request, _here(request, "mail_text", event, mail_kind=kind), flash=told)
+    return redirect_to(request, _here(request, "mail_text", event, mail_kind=kind), flash=told)
 
 
 @get("/organise/mail-texts", name="mail_texts", opt=ORGANISERS)
