@@ -69,11 +69,10 @@ def test_only_addresses_of_ours_and_of_the_web_are_links() -> None:
 
 
 def test_braces_and_empty_names() -> None:
-    values = {"name": ""}
-    assert wording.text_of(Wording("", "Dear {name}, {{x}}"), values) == "Dear, {x}\n"
+    assert wording.text_of(Wording("", "Dear {name}, {{x}}"), {"name": ""}) == "Dear, {x}\n"
     with i18n.language("en"):
         found = [str(one) for one in wording.problems("{nmae} {x", {"name"})]
-    assert     assert found == [
+    assert found == [
         "{nmae} is not known here. Do you mean {name}?",
         "A brace stands alone. Write two of them to show one.",
     ]
