@@ -21,7 +21,7 @@ NAVIGATION = [
     NavItem(N_("Agreements"), "bureau_agreements", BUREAU | ORGANISER, place=AGREEMENTS),
     NavItem(N_("People and rights"), "people", ORGANISER, place=PEOPLE),
     NavItem(N_("People and rights"), "bureau_people", BUREAU, place=PEOPLE),
-    NavItem(N_("Outbox"), "outbox", ORGANISER),
+    NavItem(N_("Outbox"), "outbox", ORGANISER, place=r"/organise/(outbox|mail-texts|suppressed)"),
     NavItem(N_("Organisation"), "employer_home", EMPLOYER, place=r"/employer/(organisation|people)|/people"),
     NavItem(N_("Scheduled jobs"), "periodic_jobs", ORGANISER, place=r"/organise/(clock|retention)"),
     NavItem(N_("System"), "audit_log", ORGANISER, place=r"/organise/(audit|access|webhooks)"),

@@ -24,6 +24,7 @@ SLICES = (
     "agreements",
     "reports",
     "webhooks",
+    "mailings",
 )
 
 APP_CONFIG = AppConfig(

@@ -26,6 +26,9 @@ from fairs.leads import api as leads_api
 from fairs.leads import controllers as leads
 from fairs.listings import api as listings_api
 from fairs.listings import controllers as listings
+from fairs.mailings import leaving, suppression_pages
+from fairs.mailings import pages as mailings
+from fairs.mailings.wording import pages as mail_texts
 from fairs.matching import api as matching_api
 from fairs.matching import controllers as matching
 from fairs.meetings import controllers as meetings
@@ -68,6 +71,10 @@ SLICES: list[Any] = [
     reports,
     home,
     webhooks,
+    mail_texts,
+    mailings,
+    suppression_pages,
+    leaving,
     notifications,
     upkeep,
     events_api,

@@ -25,6 +25,7 @@ def install() -> None:
             accounts.SECOND_SEALED,
             badges.SEALED,
             masking.SEALED,
+            masking.UNSUBSCRIBE_SEALED,
             organisation_phones.SEALED,
             registration_phones.SEALED,
             talent_phones.SEALED,

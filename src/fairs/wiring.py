@@ -48,6 +48,10 @@ from fairs.listings import queries as listing_queries
 from fairs.listings import retention as listing_retention
 from fairs.listings import rules as listing_rules
 from fairs.listings.domain_events import ListingClosed, ListingPublished
+from fairs.mailings import by_clock as mailing_clock
+from fairs.mailings import services as mailings
+from fairs.mailings.wording import queries as wording_queries
+from fairs.mailings.wording import services as wording
 from fairs.matching import encoding, listing_search, nightly
 from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
@@ -130,6 +134,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventChecking, meeting_checking.on_event_checking),
     (EventCloned, meeting_cloning.on_event_cloned),
     (EventCloned, designs.on_event_cloned),
+    (EventCloned, wording.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),
     (RegistrationsPromoted, publishing.on_registrations_promoted),
     (RegistrationCancelled, publishing.on_registration_cancelled),
@@ -167,6 +172,7 @@ JOBS: list[jobs.Handler] = [
     desk.expire,
     webhooks.deliver,
     publishing.collect_scans,
+    mailings.feed,
 ]
 PERIODIC: list[schedule.Work] = [
     agreement_clock.lapse,
@@ -178,6 +184,7 @@ PERIODIC: list[schedule.Work] = [
     registration_reminders.remind,
     meeting_reminders.remind,
     attendance.follow,
+    mailing_clock.follow,
 ]
 WAITING = (
     organisation_waiting.approvals,
@@ -228,6 +235,7 @@ def wire() -> None:
     proof.BELONGINGS.set(tuple(BELONGINGS))
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
+    mail.WORDINGS.set(wording_queries.wordings)
     registration_queries.DETAILS.set((badge_queries.badge_details,))
     registration_queries.BUSY.set(meeting_queries.are_in_meetings)
     file_queries.READERS.set(FILE_READERS)

@@ -32,6 +32,8 @@ WITHOUT = {
     "schedule_run.asked_by": BY_WHOM,
     "badge.key": "one key for all badges of an installation, or a few: an index would point at everything; keys are kept",
     "webhook.made_by": BY_WHOM,
+    "mail_wording.made_by": BY_WHOM,
+    "mailing.made_by": BY_WHOM,
     "event.parent": FEW,
     "event.template": FEW,
     "event.unit": FEW,

@@ -51,6 +51,7 @@ def test_header_has_one_charset_and_reads_as_it_was_written(name: str, subject: 
         dedupe_key=None,
         created_at=datetime(2018, 10, 1),
         sent_at=None,
+        unsubscribe="",
     )
     sent = letters.build(mail, [], "fairs@example.org").as_bytes()
     head = sent.split(b"\r\n\r\n")[0].decode("ascii")

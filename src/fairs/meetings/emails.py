@@ -78,6 +78,7 @@ async def _invite(kind: str, meeting_ids: list[int], marks: dict[int, str]) -> N
                 _variables(meeting, side, contact),
                 _calendar(meeting, calendars.Method.REQUEST, side),
                 key=f"{marks[meeting.id]}:{side}" if marks else None,
+                event=meeting.event,
             )
             for meeting in meetings
             for side, contact in contacts[meeting.listing, meeting.talent]
@@ -95,9 +96,8 @@ async def notify_cancelled(meeting_id: int, by_side: str, *, reason: str = "", w
             "reason": reason,
             "who": who,
         }
-        mails.append(
-            _message("meeting_cancelled", contact, variables, _calendar(meeting, calendars.Method.CANCEL, side))
-        )
+        calendar = _calendar(meeting, calendars.Method.CANCEL, side)
+        mails.append(_message("meeting_cancelled", contact, variables, calendar, event=meeting.event))
     await queue_mails(mails)
 
 
@@ -116,7 +116,12 @@ def _variables(meeting: MeetingRow, side: str, contact: Contact) -> dict[str, An
 
 
 def _message(
-    kind: str, contact: Contact, variables: dict[str, Any], *attachments: Attachment, key: str | None = None
+    kind: str,
+    contact: Contact,
+    variables: dict[str, Any],
+    *attachments: Attachment,
+    key: str | None = None,
+    event: int | None = None,
 ) -> Message:
     return Message(
         kind=kind,
@@ -127,6 +132,7 @@ def _message(
         variables=variables,
         attachments=attachments,
         dedupe_key=key,
+        event=event,
     )
 
 

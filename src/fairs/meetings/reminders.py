@@ -76,5 +76,6 @@ def _message(key: Day, contact: Contact, meetings: list[MeetingRow]) -> Message:
         to_name=contact.name,
         account_id=contact.account_id,
         variables=variables,
+        event=event,
         dedupe_key=f"meetings_reminder:{event}:{day.isoformat()}:{who}",
     )

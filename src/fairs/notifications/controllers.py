@@ -26,6 +26,8 @@ STATES: dict[str, tuple[str, object]] = {  # state → kind of badge, word
     MailState.KEPT: ("neutral", N_("Kept here")),
     MailState.RETRY: ("warning", N_("Will be tried again")),
     MailState.FAILED: ("danger", N_("Could not be sent")),
+    MailState.BOUNCED: ("danger", N_("Came back")),
+    MailState.ABORTED: ("neutral", N_("Stopped before it was sent")),
 }
 KINDS: dict[str, object] = {
     "sign_in_link": N_("Sign-in link"),
@@ -68,6 +70,8 @@ KINDS: dict[str, object] = {
     "work_digest": N_("Morning mail to the staff"),
     "webhook_paused": N_("Webhook paused"),
     "agreement_returned": N_("Agreement sent back"),
+    "mailing": N_("Mailing"),
+    "newsletter": N_("Newsletter"),
 }
 HANDED = frozenset({"confirm_address"})  # an administrator passes its link on where no mail leaves
 # The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.

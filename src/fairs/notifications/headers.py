@@ -26,12 +26,17 @@ class OneCharset(EmailPolicy):
         return super().fold_binary(name, value) if words is None else f"{name}: {words}{self.linesep}".encode("ascii")
 
 
+WHOLE = frozenset(
+    {"list-unsubscribe"}
+)  # an address: Python would write a long one in encoded words, which nobody follows
 POLICY = OneCharset(linesep="\r\n")
 
 
 def _encoded(name: str, value: Any, linesep: str) -> str | None:
     """The value in encoded words; None if it is ASCII, or has parameters, which state their own charset."""
     text = str(value)
+    if name.lower() in WHOLE and text.isascii():
+        return text
     if text.isascii() or hasattr(value, "params"):
         return None
     if not hasattr(value, "addresses"):

@@ -27,7 +27,7 @@ def plain_header(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def build(mail: MailRow, attachments: Sequence[File], sender: str) -> EmailMessage:
+def build(mail: MailRow, attachments: Sequence[File], sender: str, unsubscribe: str = "") -> EmailMessage:
     """The message as sent: text and HTML, invitations as alternative and as file, addresses only as address objects.
 
     Raises ValueError for an invalid address.
@@ -39,6 +39,9 @@ def build(mail: MailRow, attachments: Sequence[File], sender: str) -> EmailMessa
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = headers.message_id(mail, sender)
     message["Auto-Submitted"] = "auto-generated"
+    if unsubscribe:  # RFC 8058: one click, without a page
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.body_text, cte="base64")
     message.add_alternative(mail.body_html, subtype="html", cte="base64")
     for item in attachments:

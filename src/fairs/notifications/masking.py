@@ -18,6 +18,7 @@ from fairs.notifications.rows import TEXT_COLUMNS, LockedTexts, StoredTexts
 from fairs.notifications.tables import MailState, OutgoingMail
 
 PURPOSE = "mail.content"
+UNSUBSCRIBE = "mail.unsubscribe"
 MASK = crypto.HIDDEN
 MASKED_IN_BATCHES = 200
 KEPT_AFTER_SENDING = timedelta(days=3)
@@ -99,6 +100,7 @@ def is_spent(mail: StoredTexts) -> bool:
 
 
 SEALED = sealing.Sealed("outgoing_mail", "sealed", PURPOSE)
+UNSUBSCRIBE_SEALED = sealing.Sealed("outgoing_mail", "unsubscribe", UNSUBSCRIBE)
 
 
 async def mask_earlier_mails() -> int:
@@ -132,7 +134,7 @@ async def _mask(row: LockedTexts) -> None:
 async def drop_spent(now: datetime) -> int:
     """Delete the sealed rest of masked mails once it is not needed; returns how many."""
     return await execute(
-        "UPDATE outgoing_mail SET sealed = ''"  # noqa: S608 - constants of the code; values are named arguments
+        "UPDATE outgoing_mail SET sealed = '', unsubscribe = ''"  # noqa: S608 - constants of the code; values are named arguments
         f" WHERE ({SENT_BEFORE.format(':sent_before')}) OR ({WAITED_SINCE.format(':written_before')})",
         sent_before=now - KEPT_AFTER_SENDING,
         written_before=now - KEPT_UNSENT,

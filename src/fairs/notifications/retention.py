@@ -4,7 +4,7 @@ from fairs.core import retention
 from fairs.core.i18n import N_
 from fairs.notifications import masking
 
-_ENDED = "state IN ('sent', 'kept', 'failed') AND created_at < :before"
+_ENDED = "state IN ('sent', 'kept', 'failed', 'bounced', 'aborted') AND created_at < :before"
 _WRITTEN = N_("the day they were written")
 RULES = (
     retention.rows(
@@ -12,7 +12,7 @@ RULES = (
         N_("the day they were sent"),
         "outgoing_mail",
         masking.SENT_BEFORE.format(":before"),
-        change="sealed = ''",
+        change="sealed = '', unsubscribe = ''",
         after=masking.KEPT_AFTER_SENDING,
     ),
     retention.rows(
@@ -20,7 +20,7 @@ RULES = (
         _WRITTEN,
         "outgoing_mail",
         masking.WAITED_SINCE.format(":before"),
-        change="sealed = ''",
+        change="sealed = '', unsubscribe = ''",
         after=masking.KEPT_UNSENT,
     ),
     retention.rows(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.notifications.tables import MailState
+from fairs.notifications.tables import MailState, Suppressed
 
 
 class StoredTexts(Row, frozen=True):
@@ -30,11 +30,12 @@ class MailRow(StoredTexts, frozen=True):
     dedupe_key: str | None
     created_at: datetime
     sent_at: datetime | None
+    unsubscribe: str
 
 
 MAIL_COLUMNS = (
     "subject, body_text, body_html, sealed, id, kind, lang, to_email, to_name, account_id, state, attempts, last_error,"
-    " dedupe_key, created_at, sent_at"
+    " dedupe_key, created_at, sent_at, unsubscribe"
 )
 TEXT_COLUMNS = "subject, body_text, body_html, sealed"
 
@@ -107,6 +108,17 @@ class Id(Row, frozen=True):
     """A mail or a file by its key."""
 
     id: int
+
+
+class SuppressedRow(Row, frozen=True):
+    """An address that gets no mailings, and why."""
+
+    id: int
+    address: str
+    kind: Suppressed
+    note: str
+    mail: int | None
+    created_at: datetime
 
 
 class Address(Row, frozen=True):

@@ -11,21 +11,21 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.message import EmailMessage
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import msgspec
 import structlog
 
-from fairs.core import clock, db, i18n, jobs
+from fairs.core import clock, crypto, db, i18n, jobs
 from fairs.core.errors import Conflict, DomainError, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.services import SETTINGS, Service
-from fairs.notifications import masking, proof, retrying
+from fairs.notifications import masking, placeholders, proof, retrying, smtp
 from fairs.notifications.letters import build, plain_header
 from fairs.notifications.rows import MAIL_COLUMNS, TEXT_COLUMNS, Id, MailRow, StoredFile, StoredTexts
 from fairs.notifications.tables import MailAttachment, MailState, OutgoingMail
+from fairs.notifications.wording import Wording, html_of, subject_of, text_of
 from fairs.web.templating import environment, render_text
 
 DELIVER = "mail.deliver"
@@ -34,6 +34,10 @@ SWEEP = timedelta(hours=1)  # how often a worker deletes the sealed rest of sent
 Generator = Callable[[str], Awaitable[bytes]]
 GENERATORS: Service[dict[str, Generator]] = Service(dict)
 """Generators of attachments, by name."""
+Asked = tuple[str, int | None, str]  # kind, event, language
+Wordings = Callable[[Sequence[Asked]], Awaitable[dict[Asked, Wording]]]
+WORDINGS: Service[Wordings | None] = Service(lambda: None)
+"""The texts that organisers wrote in place of the templates."""
 _NAME = "generator_name"
 _swept: Service[datetime | None] = Service(lambda: None)
 log = structlog.get_logger("mail")
@@ -95,7 +99,8 @@ class Attachment:
 class Message:
     """A mail to one person. `kind` names the templates emails/<lang>/<kind>.{subject,txt,html}.
 
-    `secrets`: one-time tokens and codes as in the texts; they are masked in the outbox.
+    `secrets`: one-time tokens and codes as in the texts; they are masked in the outbox. `event`: whose own texts apply.
+    `wording`: this text instead of the templates'. `unsubscribe`: of a newsletter, the address of one click.
     """
 
     kind: str
@@ -107,23 +112,26 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     dedupe_key: str | None = None
     secrets: tuple[str, ...] = ()
+    event: int | None = None
+    wording: Wording | None = None
+    unsubscribe: str = ""
 
 
 _INSERT = (
     "INSERT INTO outgoing_mail (kind, lang, to_email, to_name, account_id, subject, body_text, body_html, state,"
-    " dedupe_key, created_at, sealed"
+    " dedupe_key, created_at, sealed, unsubscribe"
 )
 
 
 async def queue_mail(message: Message) -> int | None:
     """Write the mail and its job; returns the row's id, or None when the dedupe key has been used."""
     async with db.transaction_or_join():
-        [message], held = await _judged([message])
+        [message], held = await _judged(await _worded([message]))
         values, files = _written(message, held=bool(held))
         mail_id = await fetch_value_or_none(
             int,
             f"{_INSERT}) VALUES (:kind, :lang, :to_email, :to_name, :account_id, :subject, :body_text, :body_html, :state,"
-            " :dedupe_key, :created_at, :sealed) ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
+            " :dedupe_key, :created_at, :sealed, :unsubscribe) ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
             **values,
         )
         if mail_id is None:
@@ -134,6 +142,16 @@ async def queue_mail(message: Message) -> int | None:
         elif sends():
             await jobs.enqueue(DELIVER, {"mail": mail_id})
     return mail_id
+
+
+async def _worded(messages: Sequence[Message]) -> list[Message]:
+    """The mails with the organisers' own texts, where there are any."""
+    ask, asked = WORDINGS(), {(one.kind, one.event, one.lang) for one in messages if one.wording is None}
+    found = await ask(sorted(asked, key=str)) if ask and asked else {}
+    return [
+        replace(one, wording=one.wording or found.get((one.kind, one.event, one.lang))) if found else one
+        for one in messages
+    ]
 
 
 async def _judged(messages: Sequence[Message]) -> tuple[list[Message], set[str]]:
@@ -154,7 +172,7 @@ async def _judged(messages: Sequence[Message]) -> tuple[list[Message], set[str]]
 async def queue_mails(messages: Sequence[Message]) -> list[int]:
     """Write many mails and their jobs in a few statements; returns the ids of those with an unused dedupe key."""
     async with db.transaction_or_join():
-        messages, held = await _judged(messages)
+        messages, held = await _judged(await _worded(messages))
         waits = [message.to_email.strip().lower() in held for message in messages]
         texts = [_written(message, held=hold) for message, hold in zip(messages, waits, strict=True)]
         rows = await fetch_as(
@@ -164,7 +182,7 @@ async def queue_mails(messages: Sequence[Message]) -> list[int]:
         )
         ids = [row.id for row in rows]
         await db.executemany(
-            f"{_INSERT}, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            f"{_INSERT}, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
             " ON CONFLICT (dedupe_key) DO NOTHING",
             [(*values.values(), mail_id) for mail_id, (values, _) in zip(ids, texts, strict=True)],
         )
@@ -186,12 +204,7 @@ def ready() -> str:
 
 def _written(message: Message, *, held: bool) -> tuple[dict[str, Any], list[Attachment]]:
     """(the row of a mail in the column order of _INSERT, its files), secrets masked in both."""
-    with i18n.language(message.lang):
-        folder = f"emails/{message.lang}/{message.kind}"
-        variables = {"base_url": base_url(), "mail_lang": message.lang, **message.variables}
-        subject = plain_header(render_text(f"{folder}.subject", **variables))
-        text = render_text(f"{folder}.txt", **variables)
-        html = render_text(f"{folder}.html", **variables)
+    subject, text, html = texts_of(message)
     contents = {str(at): item.content for at, item in enumerate(message.attachments) if item.content is not None}
     shown, sealed = masking.split(masking.Texts(subject, text, html, contents), message.secrets, base_url())
     row = {
@@ -207,10 +220,26 @@ def _written(message: Message, *, held: bool) -> tuple[dict[str, Any], list[Atta
         "dedupe_key": message.dedupe_key,
         "created_at": clock.now(),
         "sealed": sealed,
+        "unsubscribe": crypto.seal_text(message.unsubscribe, masking.UNSUBSCRIBE),
     }
     return row, [
         replace(item, content=shown.files.get(str(at), item.content)) for at, item in enumerate(message.attachments)
     ]
+
+
+def texts_of(message: Message) -> tuple[str, str, str]:
+    """Subject, text and HTML of a mail, by its own wording or else by the templates of its kind."""
+    with i18n.language(message.lang):
+        frame = {"base_url": base_url(), "mail_lang": message.lang}
+        if message.wording:
+            values = placeholders.values_of(message.kind, message.variables, message.lang)
+            html = render_text("emails/worded.html", body=html_of(message.wording, values), **frame)
+            subject = plain_header(subject_of(message.wording, values))
+            return subject, text_of(message.wording, values), html
+        folder = f"emails/{message.lang}/{message.kind}"
+        variables = {**frame, **message.variables}
+        subject = plain_header(render_text(f"{folder}.subject", **variables))
+        return subject, render_text(f"{folder}.txt", **variables), render_text(f"{folder}.html", **variables)
 
 
 async def _attach(files: Sequence[tuple[int, Attachment]]) -> None:
@@ -253,7 +282,7 @@ async def deliver(payload: dict[str, Any]) -> None:
         await _finish(mail.id, MailState.FAILED, error=repr(error)[:500])
         return
     try:
-        await _send(message)
+        await smtp.send(message)
     except (aiosmtplib.SMTPException, OSError) as error:
         await _failed(mail, error)
     else:
@@ -277,7 +306,7 @@ async def _as_it_leaves(mail: MailRow) -> EmailMessage:
     files = await attachments_of(mail.id)
     opened = [replace(item, content=texts.files.get(str(at), item.content)) for at, item in enumerate(files)]
     whole = msgspec.structs.replace(mail, subject=texts.subject, body_text=texts.text, body_html=texts.html)
-    return build(whole, opened, SETTINGS().mail_from)
+    return build(whole, opened, SETTINGS().mail_from, crypto.open_text(mail.unsubscribe, masking.UNSUBSCRIBE))
 
 
 async def attachments_of(mail_id: int) -> list[Attachment]:
@@ -303,38 +332,8 @@ async def attachment(mail_id: int, attachment_id: int) -> Attachment:
     return Attachment(row.filename, row.content_type, content)
 
 
-async def _send(message: EmailMessage) -> None:
-    target = urlsplit(SETTINGS().smtp_url)
-    tls = target.scheme == "smtps"
-    async with aiosmtplib.SMTP(
-        hostname=target.hostname or "localhost",
-        port=target.port or (465 if tls else 25),
-        username=unquote(target.username) if target.username else None,
-        password=unquote(target.password) if target.password else None,
-        use_tls=tls,
-        timeout=30,
-    ) as client:
-        to = [address.addr_spec for address in message["To"].addresses]
-        if all(address.isascii() for address in (*to, SETTINGS().mail_from)):
-            refused, _ = await client.sendmail(SETTINGS().mail_from, to, message.as_bytes())
-        else:  # SMTPUTF8, if the server supports it
-            refused, _ = await client.send_message(message)
-        if refused:
-            code, text = next(iter(refused.values()))
-            raise aiosmtplib.SMTPRecipientRefused(code, text, "recipient")
-
-
-def _is_final(error: Exception) -> bool:
-    """A 5xx answer is final; passwords, certificates, refused connections and 4xx may change."""
-    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return False
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return all(item.code >= 500 for item in error.recipients)
-    return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500
-
-
 async def _failed(mail: MailRow, error: Exception) -> None:
-    final = _is_final(error) or mail.attempts >= retrying.MAX_ATTEMPTS
+    final = smtp.is_final(error) or mail.attempts >= retrying.MAX_ATTEMPTS
     async with db.DB.transaction():
         await _finish(mail.id, MailState.FAILED if final else MailState.RETRY, error=repr(error)[:500])
         if not final:

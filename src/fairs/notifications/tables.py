@@ -5,7 +5,7 @@ from enum import StrEnum
 from piccolo.columns import BigInt, BigSerial, Bytea, ForeignKey, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.constraints import Check
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from fairs.core.checks import one_of
@@ -13,7 +13,10 @@ from fairs.core.db import DB
 
 
 class MailState(StrEnum):
-    """`kept`: no SMTP server is configured; shown in the outbox only. `held`: the address is not proved."""
+    """`kept`: no SMTP server is configured; shown in the outbox only. `held`: the address is not proved.
+
+    `bounced`: sent, and came back. `aborted`: its mailing was stopped before it was sent.
+    """
 
     HELD = "held"
     QUEUED = "queued"
@@ -22,10 +25,24 @@ class MailState(StrEnum):
     KEPT = "kept"
     RETRY = "retry"
     FAILED = "failed"
+    BOUNCED = "bounced"
+    ABORTED = "aborted"
+
+
+class Suppressed(StrEnum):
+    """Why an address gets no mailings; `newsletter`: none of those only, as its owner asked."""
+
+    BOUNCED = "bounced"
+    COMPLAINT = "complaint"
+    NEWSLETTER = "newsletter"
+    BY_HAND = "by_hand"
 
 
 class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
-    """One mail to one address. One-time links and codes are masked in its texts; `sealed` contains the real ones."""
+    """One mail to one address. One-time links and codes are masked in its texts; `sealed` contains the real ones.
+
+    `unsubscribe`: of a newsletter, the sealed address of its one click.
+    """
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=60, index=True)
@@ -43,8 +60,24 @@ class OutgoingMail(Table, tablename="outgoing_mail", db=DB):
     dedupe_key = Varchar(length=120, null=True, default=None, unique=True)
     created_at = Timestamptz(default=TimestamptzNow(), index=True)
     sent_at = Timestamptz(null=True, default=None)
+    unsubscribe = Text(default="")
 
     ck_outgoing_mail_states = one_of("state", MailState)
+
+
+class MailSuppression(Table, tablename="mail_suppression", db=DB):
+    """An address that gets no mailings. Mail about a person's own affairs, such as a sign-in link, is still tried."""
+
+    id = BigSerial(primary_key=True)
+    address = Varchar(length=254)
+    kind = Varchar(length=12)
+    note = Varchar(length=500, default="")
+    mail = ForeignKey(OutgoingMail, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    ck_mail_suppression_kind = one_of("kind", Suppressed)
+    ck_mail_suppression_lower = Check("address = lower(address)")
+    uq_mail_suppression = Unique([address, kind])
 
 
 class Installation(Table, tablename="installation", db=DB):

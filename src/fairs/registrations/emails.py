@@ -79,6 +79,7 @@ def _message(mail: Mail, row: RegistrationRow, sessions: Sequence[SignedSession]
         | {"what": mail.what, "who": who, "ended": _ended(mail.ended, row)},
         attachments=attachments,
         dedupe_key=mail.key,
+        event=row.event,
     )
 
 

@@ -1,0 +1,1 @@
+"""The organisers' own texts of the mails that the product writes, with their versions."""
