@@ -19,6 +19,13 @@ AND coalesce(f.ended, t.updated_at) < CASE WHEN t.consent_at > f.ended THEN :bef
     ELSE :before::timestamptz END
 AND NOT EXISTS (SELECT 1 FROM agreement a WHERE a.talent = t.id AND a.state NOT IN ('lapsed', 'terminated'))
 """  # noqa: S608 - constants of the code
+_NOT_KEPT = f"""
+talent t JOIN LATERAL (
+    SELECT max(e.ends_at) AS ended FROM registration r JOIN event e ON e.id = r.event
+    WHERE r.talent = t.id AND r.state = 'confirmed') f ON f.ended < :before
+WHERE {talents.FILLED} AND NOT t.keep_after
+AND NOT EXISTS (SELECT 1 FROM agreement a WHERE a.talent = t.id AND a.state NOT IN ('lapsed', 'terminated'))
+"""  # noqa: S608 - constants of the code
 _OLD = "agreement WHERE created_at < :before"
 
 
@@ -35,6 +42,14 @@ async def _empty_profiles(before: datetime) -> int:
     return await talents.empty(ids)
 
 
+async def _unwanted(before: datetime) -> int:
+    return await fetch_value(int, f"SELECT count(*) FROM {_NOT_KEPT}", before=before)  # noqa: S608 - a constant above
+
+
+async def _empty_unwanted(before: datetime) -> int:
+    return await talents.empty(await fetch_values(int, f"SELECT t.id FROM {_NOT_KEPT} ORDER BY t.id", before=before))  # noqa: S608 - a constant above
+
+
 async def _old(before: datetime) -> int:
     return await fetch_value(int, f"SELECT count(*) FROM {_OLD}", before=before)  # noqa: S608 - a constant above
 
@@ -44,6 +59,13 @@ async def _keep(before: datetime) -> int:
 
 
 RULES = (
+    Rule(
+        N_("profiles that shall not be kept after the fair"),
+        N_("the end of the last fair"),
+        _unwanted,
+        _empty_unwanted,
+        key="cvs_not_kept",
+    ),
     Rule(
         N_("profiles that led to no agreement"),
         N_("the end of the last fair"),
