@@ -101,10 +101,8 @@ CREATE TABLE IF NOT EXISTS purge_report (
     at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
     seconds real NOT NULL DEFAULT 0,
     number bigint NOT NULL DEFAULT 0,
-    lines jsonb NOT NULL DEFAULT '[]',
-    request bigint REFERENCES purge_request (id) ON DELETE SET NULL ON UPDATE CASCADE
+    lines jsonb NOT NULL DEFAULT '[]'
 );
-CREATE INDEX IF NOT EXISTS purge_report_request ON purge_report (request);
 CREATE INDEX IF NOT EXISTS purge_report_at ON purge_report (at);
 """
 TAKE_OVER = """

@@ -50,7 +50,7 @@ def _unpacked(content: bytes) -> Iterator[str]:
 
 async def files() -> str:
     """The content of every object of the store; archives unpacked."""
-    texts = []
+    texts: list[str] = []
     async for item in STORE().items():
         content = b"".join([part async for part in await STORE().read(item.key)])
         texts.extend(_unpacked(content))

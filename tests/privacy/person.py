@@ -49,7 +49,12 @@ async def _renamed(on: scene.Scene) -> Actor:
     renamed = await actor_by_id(on.talent.account_id or 0)
     assert renamed is not None
     form = ProfileForm(
-        name_passport=NAME, name_native=NATIVE, phone=PHONE, summary=f"{NAME} finds tumours.", visibility="employers", consent=True
+        name_passport=NAME,
+        name_native=NATIVE,
+        phone=PHONE,
+        summary=f"{NAME} finds tumours.",
+        visibility="employers",
+        consent=True,
     )
     await talents.save_profile(form, by=renamed)
     return renamed
@@ -66,7 +71,8 @@ async def _visited(on: scene.Scene, registration: int) -> None:
     gate = await factories.gate(on.event)
     await issue_badge(registration)
     device = await db.fetchval(
-        "INSERT INTO access_token (kind, name, token_hash, event_id) VALUES ('device', 'east', 'x', $1) RETURNING id", on.event
+        "INSERT INTO access_token (kind, name, token_hash, event_id) VALUES ('device', 'east', 'x', $1) RETURNING id",
+        on.event,
     )
     scan = await db.fetchval(
         "INSERT INTO scan (uuid, gate, device_id, registration, outcome, scanned_at, received_at)"
@@ -96,7 +102,10 @@ async def everything(folder: Path) -> Everything:
     await registrations.register(later, form, by=actor)
     await _visited(on, registered.id)
     await db.execute("UPDATE meeting SET note = $2 WHERE id = $1", on.meeting, f"{NATIVE} was late")
-    coming, other = await factories.listing(on.organisation, on.event), await factories.listing(on.organisation, on.event)
+    coming, other = (
+        await factories.listing(on.organisation, on.event),
+        await factories.listing(on.organisation, on.event),
+    )
     later_on = {"starts_at": tomorrow() + timedelta(days=20), "state": "scheduled", "outcome": ""}
     await factories.meeting(on.event, coming, on.organisation, on.talent_id, **later_on)
     await both_want(on.event, on.talent_id, on.listing)
@@ -109,7 +118,7 @@ async def everything(folder: Path) -> Everything:
     await links.new_link(LinkKind.SIGN_IN, account_id=actor.account_id, email=EMAIL)
     await tokens.issue_token("api", f"Calendar of {NAME}", by=actor, account_id=actor.account_id)
     await consents.answer(ConsentKind.KEEP_AFTER, True, ConsentPlace.CONSENTS, by=actor)
-    await looks.note(actor.account_id, LookPlace.PROFILE, by=on.employer, organisation_id=on.organisation)
+    await looks.note([actor.account_id], LookPlace.PROFILE, by=on.employer, organisation_id=on.organisation)
     await db.execute(
         "INSERT INTO outgoing_mail (kind, lang, to_email, subject, body_text, body_html, state)"
         " VALUES ('note', 'en', 'wang@example.org', $1, $2, $2, 'sent')",
@@ -118,4 +127,3 @@ async def everything(folder: Path) -> Everything:
     )
     await exporting.make_export({"export": await exporting.ask(by=actor)})
     return Everything(on, actor, registered.id, signed, unsigned)
-

@@ -6,7 +6,7 @@ from fairs.core.i18n import N_
 from fairs.core.retention import Rule
 from fairs.core.rows import fetch_value, fetch_values
 from fairs.talents import retention as talents
-from fairs.units import catalogues
+from fairs.upkeep import periods
 
 # The last fair of a person, or the last change of a profile that never came to one. A consent given after that fair renews the
 # period once, to twice its length.
@@ -29,16 +29,16 @@ AND NOT EXISTS (SELECT 1 FROM agreement a WHERE a.talent = t.id AND a.state NOT 
 _OLD = "agreement WHERE created_at < :before"
 
 
-def _days() -> int:
-    return next(one.days for one in catalogues.retention() if one.key == "cvs")
+async def _days() -> int:
+    return (await periods.in_force())["cvs"]
 
 
 async def _profiles(before: datetime) -> int:
-    return await fetch_value(int, f"SELECT count(*) FROM {_EXPIRED}", before=before, days=_days())  # noqa: S608 - a constant above
+    return await fetch_value(int, f"SELECT count(*) FROM {_EXPIRED}", before=before, days=await _days())  # noqa: S608 - a constant above
 
 
 async def _empty_profiles(before: datetime) -> int:
-    ids = await fetch_values(int, f"SELECT t.id FROM {_EXPIRED} ORDER BY t.id", before=before, days=_days())  # noqa: S608 - a constant above
+    ids = await fetch_values(int, f"SELECT t.id FROM {_EXPIRED} ORDER BY t.id", before=before, days=await _days())  # noqa: S608 - a constant above
     return await talents.empty(ids)
 
 

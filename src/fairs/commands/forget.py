@@ -72,4 +72,3 @@ def forget(data: Path | None, yes: bool, email: str) -> None:
             run_in_database(found, work())
         except DomainError as error:
             raise Problem(str(error.message)) from error
-

@@ -1,5 +1,7 @@
 """Who was shown a person's e-mail address or telephone number: the person reads it."""
 
+from collections.abc import Sequence
+
 from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.core.rows import execute, fetch_as
@@ -7,15 +9,18 @@ from fairs.privacy.rows import Look
 from fairs.privacy.tables import LookPlace
 
 
-async def note(account_id: int | None, place: LookPlace, *, by: Actor, organisation_id: int | None = None) -> None:
-    """Somebody else was shown it; once a day for each page. Data of people without an account is not recorded: nobody could read it."""
-    if account_id is None or by.account_id is None or account_id == by.account_id:
+async def note(
+    accounts: Sequence[int | None], place: LookPlace, *, by: Actor, organisation_id: int | None = None
+) -> None:
+    """Somebody else was shown it; once a day for each page. People without an account are left out: nobody could read it."""
+    others = sorted({found for found in accounts if found is not None and found != by.account_id})
+    if not others or by.account_id is None:
         return
     await execute(
         "INSERT INTO contact_look (account, viewer, organisation_id, place, at, day)"
-        " VALUES (:account, :viewer, :organisation, :place, :now, (:now::timestamptz AT TIME ZONE 'UTC')::date)"
-        " ON CONFLICT (account, viewer, place, day) DO NOTHING",
-        account=account_id,
+        " SELECT id, :viewer, :organisation, :place, :now, (:now::timestamptz AT TIME ZONE 'UTC')::date"
+        " FROM unnest(:others::bigint[]) AS o (id) ON CONFLICT (account, viewer, place, day) DO NOTHING",
+        others=others,
         viewer=by.account_id,
         organisation=organisation_id,
         place=place,
