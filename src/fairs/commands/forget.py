@@ -28,11 +28,13 @@ def _print_plan(plan: "Plan", email: str) -> None:
 def _print_receipt(row: "ForgettingRow") -> None:
     import msgspec
 
+    from fairs.privacy.tables import ForgettingState
+
     for kind, counts in msgspec.json.decode(row.counts).items():
         done = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
         if done:
             click.echo(f"  {kind}: {done}")
-    if row.state != "done":
+    if row.state != ForgettingState.DONE:
         click.echo("Mails are still on their way; a worker deletes them when they are sent.")
     click.echo(f"forgotten, receipt {row.number}")
 
