@@ -28,6 +28,7 @@ from fairs.events.services import add_room
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 from fairs.reports.snapshots.services import freeze_month
+from fairs.upkeep import second_key
 from fairs.webhooks import services as webhooks
 from fairs.webhooks.tables import Topic
 from tests import factories, mails
@@ -71,6 +72,7 @@ class Fair:
     rehearsal: int
     staff_role: int
     lead: int
+    purge: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -102,6 +104,9 @@ class Fair:
             "design_id": self.design,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
+            "consent": "keep_after",
+            "receipt": "F-UNKNOWN",
+            "purge_id": self.purge,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
         }
 
@@ -161,6 +166,7 @@ async def small_fair() -> Fair:
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
+        purge=await second_key.ask_purge(by=of.organiser),
     )
 
 

@@ -14,6 +14,7 @@ from fairs.commands.admin import create_admin, migrate, show_mail
 from fairs.commands.backup import backup, restore
 from fairs.commands.demo import demo
 from fairs.commands.doctor import doctor
+from fairs.commands.forget import forget
 from fairs.commands.index import index
 from fairs.commands.invite import invite
 from fairs.commands.purge import purge
@@ -130,6 +131,7 @@ for _command in (
     backup,
     restore,
     purge,
+    forget,
     rotate_keys,
     demo,
     match,

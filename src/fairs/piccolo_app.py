@@ -11,6 +11,7 @@ SLICES = (
     "accounts",
     "files",
     "upkeep",
+    "privacy",
     "events",
     "organisations",
     "talents",

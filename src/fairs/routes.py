@@ -34,12 +34,14 @@ from fairs.matching import controllers as matching
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.organisations import controllers as organisations
+from fairs.privacy import controllers as privacy
 from fairs.registrations import api as registrations_api
 from fairs.registrations import controllers as registrations
 from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.talents import controllers as talents
 from fairs.upkeep import controllers as upkeep
+from fairs.upkeep import retention_pages
 from fairs.web import access, health, metrics, openapi, styleguide, templating
 from fairs.webhooks import controllers as webhooks
 
@@ -77,6 +79,8 @@ SLICES: list[Any] = [
     leaving,
     notifications,
     upkeep,
+    retention_pages,
+    privacy,
     events_api,
     listings_api,
     registrations_api,

@@ -8,6 +8,7 @@ from fairs.listings import keys as listing_keys
 from fairs.notifications import masking
 from fairs.organisations import keys as organisation_keys
 from fairs.organisations import phones as organisation_phones
+from fairs.privacy import forgetting
 from fairs.registrations import phones as registration_phones
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
@@ -30,6 +31,7 @@ def install() -> None:
             registration_phones.SEALED,
             talent_phones.SEALED,
             webhooks.SEALED,
+            forgetting.SEALED,
         )
     )
     sealing.STEPS.set((masking.mask_earlier_mails, keying.rekey))

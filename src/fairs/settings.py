@@ -94,6 +94,24 @@ class Settings:
         default="Asia/Shanghai",
         metadata={"env": "FAIRS_TIMEZONE", "help": "time zone of the installation: periodic jobs run by its clock"},
     )
+    controller_zh: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_CONTROLLER_ZH",
+            "help": "privacy page: who is responsible, in Chinese; empty: the province",
+        },
+    )
+    controller_en: str = field(
+        default="",
+        metadata={"env": "FAIRS_CONTROLLER_EN", "help": "the same in English"},
+    )
+    controller_contact: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_CONTROLLER_CONTACT",
+            "help": "privacy page: address, telephone or e-mail for questions about data; empty: FAIRS_MAIL_FROM",
+        },
+    )
     pool_size: int = field(
         default=10,
         metadata={"env": "FAIRS_POOL_SIZE", "help": "database connections a server process may hold"},

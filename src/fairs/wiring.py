@@ -6,14 +6,18 @@ one registers; here are all of them in one place, in calling order.
 
 from fairs import sealed_columns
 from fairs.accounts import invitations, proof
+from fairs.accounts import personal as accounts_personal
 from fairs.accounts import retention as account_retention
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
 from fairs.agreements import by_clock as agreement_clock
+from fairs.agreements import personal as agreements_personal
 from fairs.agreements import queries as agreement_queries
 from fairs.agreements import retention as agreement_retention
 from fairs.agreements import waiting as agreement_waiting
 from fairs.agreements.domain_events import AgreementStepped
+from fairs.audit import personal as audit_personal
 from fairs.audit import retention as audit_retention
+from fairs.badges import personal as badges_personal
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import retention as badge_retention
@@ -22,6 +26,7 @@ from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.badges.desk import services as desk
+from fairs.checkin import personal as checkin_personal
 from fairs.checkin import retention as scan_retention
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
@@ -36,6 +41,7 @@ from fairs.events.domain_events import (
     SessionsCancelled,
 )
 from fairs.events.planning import queries as planning_queries
+from fairs.files import personal as files_personal
 from fairs.files import queries as file_queries
 from fairs.files import retention as file_retention
 from fairs.files import services as files
@@ -43,6 +49,7 @@ from fairs.files.tables import Purpose
 from fairs.home import journey
 from fairs.home.rights import queries as rights_queries
 from fairs.leads import account_closing as lead_closing
+from fairs.leads import personal as leads_personal
 from fairs.leads import retention as lead_retention
 from fairs.listings import queries as listing_queries
 from fairs.listings import retention as listing_retention
@@ -53,6 +60,7 @@ from fairs.mailings import services as mailings
 from fairs.mailings.wording import queries as wording_queries
 from fairs.mailings.wording import services as wording
 from fairs.matching import encoding, listing_search, nightly
+from fairs.matching import personal as matching_personal
 from fairs.matching import queries as matching_queries
 from fairs.matching.retrieval import indexing
 from fairs.meetings import account_closing as meeting_closing
@@ -62,6 +70,7 @@ from fairs.meetings import event_checking as meeting_checking
 from fairs.meetings import event_cloning as meeting_cloning
 from fairs.meetings import event_life as meeting_life
 from fairs.meetings import event_moving as meeting_moving
+from fairs.meetings import personal as meetings_personal
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings import reminders as meeting_reminders
 from fairs.meetings import retention as meeting_retention
@@ -70,20 +79,28 @@ from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
+from fairs.notifications import personal as notifications_personal
 from fairs.notifications import proof as mail_proof
 from fairs.notifications import retention as mail_retention
 from fairs.notifications import services as mail
 from fairs.notifications.queries import mail_gauges
 from fairs.organisations import account_closing as organisation_closing
+from fairs.organisations import personal as organisations_personal
 from fairs.organisations import queries as organisation_queries
 from fairs.organisations import waiting as organisation_waiting
 from fairs.organisations.domain_events import EmployerApproved
+from fairs.privacy import consents, exporting, forgetting
+from fairs.privacy import held as held_data
+from fairs.privacy import personal as privacy_personal
+from fairs.privacy import retention as export_retention
+from fairs.privacy.tables import ConsentKind
 from fairs.registrations import account_closing as registration_closing
 from fairs.registrations import emails as registration_emails
 from fairs.registrations import event_changes as registration_changes
 from fairs.registrations import event_life as registration_life
 from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
+from fairs.registrations import personal as registrations_personal
 from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
@@ -97,10 +114,13 @@ from fairs.registrations.domain_events import (
 from fairs.reports.snapshots import by_clock as snapshot_clock
 from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
+from fairs.talents import consenting
 from fairs.talents import journey as talent_journey
+from fairs.talents import personal as talents_personal
 from fairs.talents import queries as talent_queries
 from fairs.talents.domain_events import ProfileOpened
 from fairs.upkeep import digest as work_digest
+from fairs.upkeep import personal as upkeep_personal
 from fairs.upkeep import purge
 from fairs.upkeep import queries as upkeep_queries
 from fairs.upkeep import services as upkeep
@@ -173,6 +193,8 @@ JOBS: list[jobs.Handler] = [
     webhooks.deliver,
     publishing.collect_scans,
     mailings.feed,
+    exporting.make_export,
+    forgetting.forget_later,
 ]
 PERIODIC: list[schedule.Work] = [
     agreement_clock.lapse,
@@ -206,6 +228,7 @@ RETENTION = (
     *listing_retention.RULES,
     *webhook_retention.RULES,
     *badge_retention.RULES,
+    *export_retention.RULES,
     *audit_retention.RULES,
 )
 GENERATORS: list[mail.Generator] = [
@@ -214,6 +237,30 @@ GENERATORS: list[mail.Generator] = [
     registration_emails.make_calendar,
     meeting_emails.make_calendar,
 ]
+PERSONAL = (
+    *leads_personal.KINDS,
+    *matching_personal.KINDS,
+    *meetings_personal.KINDS,
+    *registrations_personal.KINDS,
+    *badges_personal.KINDS,
+    *checkin_personal.KINDS,
+    *agreements_personal.KINDS,
+    *talents_personal.KINDS,
+    *files_personal.KINDS,
+    *organisations_personal.KINDS,
+    *upkeep_personal.KINDS,
+    *privacy_personal.KINDS,
+    *accounts_personal.KINDS,
+    *notifications_personal.KINDS,
+    *audit_personal.KINDS,
+)
+FINDERS = (talents_personal.find, registrations_personal.find, organisations_personal.find)
+CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
+    ConsentKind.PRIVACY: consenting.on_privacy,
+    ConsentKind.PUBLICATION: consenting.on_publication,
+    ConsentKind.MATCHING: consenting.on_matching,
+    ConsentKind.KEEP_AFTER: consenting.on_keeping,
+}
 FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.LICENCE: organisation_queries.may_read_licence,
     Purpose.PHOTO: talent_queries.may_read_photo,
@@ -221,6 +268,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
     Purpose.BADGES: batches.may_read_batch,
     Purpose.LOGO: design_queries.may_read_logo,
+    Purpose.EXPORT: exporting.may_read,
 }
 PROVED = proof.Rule()
 
@@ -232,6 +280,9 @@ def wire() -> None:
     schedule.install(PERIODIC)
     purge.RULES.set(RETENTION)
     work_digest.SOURCES.set(WAITING)
+    held_data.KINDS.set(PERSONAL)
+    held_data.FINDERS.set(FINDERS)
+    consents.EFFECTS.set(CONSENT_EFFECTS)
     proof.BELONGINGS.set(tuple(BELONGINGS))
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)

@@ -20,8 +20,11 @@ from tests.cast import PASSWORD, make_actor, post, sign_in
 
 DANGEROUS = {
     "add_token",
+    "ask_period",
+    "ask_purge",
     "cancel_event",
     "confirm_presence",
+    "confirm_retention",
     "delete_event",
     "hand_over_submit",
     "invite_person_submit",

@@ -7,6 +7,8 @@ PUBLIC = {
     "static",
     "not_found",
     "home",
+    "privacy_page",
+    "forgetting_receipt",
     "event_page",
     "programme",
     "programme_ics",

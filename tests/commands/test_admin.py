@@ -17,7 +17,7 @@ from tests.commands.conftest import ADMIN, PASSWORD
 from tests.commands.running import Server, fairs, serving, sign_in
 
 COMMANDS = [
-    "serve", "worker", "migrate", "create-admin", "invite", "doctor", "backup", "restore", "purge", "demo", "match", "match rank", "match index", "badges",
+    "serve", "worker", "migrate", "create-admin", "invite", "doctor", "backup", "restore", "purge", "forget", "demo", "match", "match rank", "match index", "badges",
     "badges export",
 ]  # fmt: skip
 
@@ -206,8 +206,10 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "files that belong to nothing",
         "jobs that have failed for good",
         "the log of finished jobs",
+        "reports of purges",
         "runs of scheduled jobs",
         "scans at gates",
+        "profiles that shall not be kept after the fair",
         "profiles that led to no agreement",
         "agreements to hand to the archive; none is deleted",
         "names and addresses of registrations",
@@ -219,6 +221,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "deliveries to webhooks",
         "files of printed badges",
         "the log of printed badges",
+        "exports of people's own data",
         "entries of the audit log",
     ]
     assert named == wanted

@@ -305,4 +305,4 @@ async def test_registration_first_and_profile_later_is_one_person(play: Play) ->
     async with httpx.AsyncClient(base_url=play.base, cookies=cookies) as client:
         exported = (await client.get("/me/profile/export.json")).json()
     assert [row["phone"] for row in exported["registrations"]] == ["+34 600 123 987"]
-    assert exported["profile"]["headline"] == "Battery cathode materials"
+    assert exported["profile"][0]["headline"] == "Battery cathode materials"

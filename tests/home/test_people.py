@@ -35,11 +35,11 @@ async def test_export_holds_everything_about_the_person_and_nobody_else(client: 
     assert answer.status_code == 200
     assert 'filename="my-data.json"' in answer.headers["content-disposition"]
     data = answer.json()
-    assert data["account"]["email"] == "alice@example.org"
-    assert (data["profile"]["name_passport"], data["profile"]["skills"]) == ("Maria Fernandez", ["CT", "MRI"])
-    assert [item["action"] for item in data["consents"]] == ["talent.consent_give"]
+    assert data["account"][0]["email"] == "alice@example.org"
+    assert (data["profile"][0]["name_passport"], data["profile"][0]["skills"]) == ("Maria Fernandez", ["CT", "MRI"])
+    assert [(item["kind"], item["given"]) for item in data["consents"]] == [("publication", True), ("matching", True)]
     assert [item["number"] for item in data["registrations"]] == ["R1"]
-    assert [(item["listing"], item["level"]) for item in data["preferences"]] == [(listing, "must")]
+    assert [(item["listing"], item["level"]) for item in data["wishes"]] == [(listing, "must")]
     assert "Another Person" not in answer.text
 
 

@@ -157,7 +157,7 @@ async def test_visitor_sees_who_has_recorded_and_takes_it_back(client: httpx.Asy
     stranger = await factories.organisation()
     assert (await post(client, here, {"organisation": str(stranger), "answer": "given"})).status_code == 404
     assert (await post(client, here, {"organisation": "x", "answer": "given"})).headers["location"] == here
-    own = (await client.get("/me/profile/export.json")).json()["visited_employers"]
+    own = (await client.get("/me/profile/export.json")).json()["visits"]
     assert (own[0]["organisation"], own[0]["answer"]) == ("河南大学", "withdrawn")
 
 

@@ -9,7 +9,7 @@ from fairs.accounts.queries import actor_by_id
 from fairs.core import db as database
 from fairs.core.forms import bind
 from fairs.core.roles import Role
-from fairs.home import personal_data
+from fairs.privacy import held
 from fairs.registrations import queries, services
 from fairs.registrations.forms import RegistrationForm
 from fairs.talents import journey
@@ -61,17 +61,17 @@ async def test_both_orders_make_one_person(db: None, first: str) -> None:
         talent = await save_profile(maria)
         await services.register(event, person(), by=maria)
     assert await linked() == talent
-    exported = await personal_data.own_data(maria)
+    exported = await held.everything(maria)
     assert [row["phone"] for row in exported["registrations"]] == ["+34 600 000 000"]
-    assert exported["profile"]["name_passport"] == "Maria Fernandez"
+    assert exported["profile"][0]["name_passport"] == "Maria Fernandez"
 
 
 async def test_registration_without_a_profile_is_in_the_export(db: None) -> None:
     event = await factories.event(state="published", capacity=None)
     maria = await candidate()
     await services.register(event, person(), by=maria)
-    exported = await personal_data.own_data(maria)
-    assert (exported["profile"], len(exported["registrations"])) == (None, 1)
+    exported = await held.everything(maria)
+    assert (exported["profile"], len(exported["registrations"])) == ([], 1)
 
 
 @pytest.mark.parametrize("first", ["profile", "registration"])
@@ -89,11 +89,11 @@ async def test_person_written_in_by_others_is_joined_by_the_proof_only(db: None,
     assert await linked() is None
     number = await database.fetchval("SELECT id FROM registration")
     assert not queries.is_own(maria, await queries.registration_by_id(number))
-    assert (await personal_data.own_data(maria))["registrations"] == []
+    assert (await held.everything(maria))["registrations"] == []
     maria = await prove(maria)
     assert await linked() == talent
     assert queries.is_own(maria, await queries.registration_by_id(number))
-    assert len((await personal_data.own_data(maria))["registrations"]) == 1
+    assert len((await held.everything(maria))["registrations"]) == 1
 
 
 async def test_person_of_a_proved_address_is_joined_at_once(db: None) -> None:

@@ -103,11 +103,21 @@ async def close_account(present: str, *, by: Actor) -> None:
     Deletes credentials, roles, name and address; higher slices keep what they must. The address becomes free.
     """
     await credentials.require_owner(present, by=by)
+    await end_account(by)
+
+
+async def require_another_admin(by: Actor) -> None:
+    """In a transaction: nobody else leaves meanwhile. Raises Conflict for the last administrator."""
+    await locks.hold(Lock.CLOSE_ACCOUNT)
+    if Role.ADMIN in by.roles and not await queries.another_admin(by.account_id or 0):
+        raise Conflict(LAST_ADMIN, code="last_admin")
+
+
+async def end_account(by: Actor) -> None:
+    """The same without asking who it is. Raises Conflict for the last administrator, NotFound when it is closed."""
     assert by.account_id is not None
-    async with db.DB.transaction():
-        await locks.hold(Lock.CLOSE_ACCOUNT)
-        if Role.ADMIN in by.roles and not await queries.another_admin(by.account_id):
-            raise Conflict(LAST_ADMIN, code="last_admin")
+    async with db.transaction_or_join():
+        await require_another_admin(by)
         await events_bus.publish(AccountClosing(by))
         await proof.end_credentials(by.account_id, by.email)
         await second.remove(by.account_id)

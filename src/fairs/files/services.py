@@ -154,7 +154,7 @@ async def attach(token: str, purpose: Purpose, *, field: str) -> UUID:
     return kept
 
 
-async def let_go(file_id: UUID | None) -> None:
+async def let_go(file_id: UUID | str | None) -> None:
     """Delete a file once the transaction that no longer refers to it commits."""
     if file_id is not None:
         await jobs.enqueue(DELETE, {"file": str(file_id)})

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     SPEAKER = "speaker"
     LOGO = "logo"
     BADGES = "badges"  # made here, never uploaded
+    EXPORT = "export"  # made here too
 
 
 class FileState(StrEnum):

@@ -12,8 +12,10 @@ from fairs.core.i18n import current_lang
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.events.choosing import asked_fair
-from fairs.home import personal_data, queries, talent_list
+from fairs.home import queries, talent_list
 from fairs.listings.rules import plain
+from fairs.privacy import held, looks
+from fairs.privacy.tables import LookPlace
 from fairs.talents import labels
 from fairs.talents.rules import View
 from fairs.units import catalogues
@@ -28,7 +30,7 @@ READERS = access.roles(Role.CANDIDATE, Role.EMPLOYER, Role.BUREAU, Role.ORGANISE
 @get("/me/profile/export.json", name="export_profile", opt=access.roles(Role.CANDIDATE))
 async def export_profile(actor: NamedDependency[Actor]) -> Response[Any]:
     """Everything held about the person, as JSON to keep or to take elsewhere."""
-    body = msgspec.json.format(msgspec.json.encode(await personal_data.own_data(actor), enc_hook=str), indent=2)
+    body = msgspec.json.format(msgspec.json.encode(await held.everything(actor), enc_hook=str), indent=2)
     headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": "no-store"}
     return Response(body, media_type="application/json; charset=utf-8", headers=headers)
 
@@ -40,6 +42,10 @@ async def talent_page(
     """A profile as far as its consent goes. The person sees it as employers do."""
     talent = await queries.talent_for(actor, talent_id)
     employer = Role.EMPLOYER in actor.roles and not talent.is_self
+    contact = talent.view >= View.CONTACT and not talent.is_self
+    if contact:
+        organisation = next(iter(actor.organisation_ids), None) if employer else None
+        await looks.note([talent.account], LookPlace.PROFILE, by=actor, organisation_id=organisation)
     return render(
         request,
         "home/talent.html",
@@ -47,7 +53,7 @@ async def talent_page(
         background=labels.background(talent),
         wishes=labels.wishes(talent),
         visibility=labels.VISIBILITIES[talent.visibility],
-        contact=talent.view >= View.CONTACT and not talent.is_self,
+        contact=contact,
         listings=await queries.wishes_between(talent_id, actor.organisation_ids) if employer else [],
         employer=employer,
         staff=actor.sees_everything or Role.BUREAU in actor.roles,

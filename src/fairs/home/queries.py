@@ -25,12 +25,8 @@ from fairs.home.rows import (
     OwnRegistration,
     RelatedTalent,
     Seen,
-    TakenMeeting,
-    TakenPreference,
-    TakenRegistration,
 )
 from fairs.listings import queries as listings
-from fairs.registrations import phones as registration_phones
 from fairs.talents import phones
 from fairs.talents import queries as talents
 from fairs.talents.rows import TalentRow
@@ -131,40 +127,6 @@ async def wishes_between(talent_id: int, organisation_ids: list[int]) -> list[Li
         " WHERE l.organisation = ANY(:organisations::bigint[]) AND l.state = 'published' ORDER BY l.published_at DESC, l.id",
         talent=talent_id,
         organisations=organisation_ids,
-    )
-
-
-async def registrations_of(actor: Actor) -> list[TakenRegistration]:
-    """The person's registrations, for the export: the profile's, the account's own, the proved address's."""
-    rows = await fetch_as(
-        TakenRegistration,
-        "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.nationality,"
-        " r.organisation_name, r.phone, r.created_at, r.confirmed_at, r.cancelled_at FROM registration r"
-        " JOIN event e ON e.id = r.event JOIN account a ON a.id = :account WHERE r.registrant = a.id"
-        " OR r.talent = (SELECT id FROM talent WHERE account = a.id)"
-        " OR (r.email = a.email AND a.email_confirmed_at IS NOT NULL) ORDER BY r.created_at, r.id",
-        account=actor.account_id,
-    )
-    return [msgspec.structs.replace(row, phone=registration_phones.opened(row.phone)) for row in rows]
-
-
-async def preferences_of(talent_id: int) -> list[TakenPreference]:
-    """What the person said of listings, for the export."""
-    return await fetch_as(
-        TakenPreference,
-        "SELECT p.listing, l.title_zh, l.title_en, p.level, p.updated_at FROM preference p"
-        " JOIN listing l ON l.id = p.listing WHERE p.talent = :talent AND p.side = 'talent' ORDER BY p.id",
-        talent=talent_id,
-    )
-
-
-async def meetings_of(talent_id: int) -> list[TakenMeeting]:
-    """The person's meetings, for the export; the employer's own note is the employer's."""
-    return await fetch_as(
-        TakenMeeting,
-        "SELECT m.listing, o.name_zh AS organisation, m.starts_at, m.ends_at, m.state FROM meeting m"
-        " JOIN organisation o ON o.id = m.organisation WHERE m.talent = :talent ORDER BY m.starts_at, m.id",
-        talent=talent_id,
     )
 
 

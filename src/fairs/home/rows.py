@@ -58,44 +58,6 @@ class ListingWish(Row, frozen=True):
     talent_level: Level | None
 
 
-class TakenRegistration(Row, frozen=True):
-    """A registration as its person takes it along. `phone` is sealed only at rest."""
-
-    number: str
-    event: str
-    category: str
-    state: str
-    email: str
-    name_passport: str
-    name_native: str
-    nationality: str
-    organisation_name: str
-    phone: str
-    created_at: datetime
-    confirmed_at: datetime | None
-    cancelled_at: datetime | None
-
-
-class TakenPreference(Row, frozen=True):
-    """What the person said of a listing."""
-
-    listing: int
-    title_zh: str
-    title_en: str
-    level: Level
-    updated_at: datetime
-
-
-class TakenMeeting(Row, frozen=True):
-    """A meeting as its person takes it along."""
-
-    listing: int
-    organisation: str
-    starts_at: datetime
-    ends_at: datetime
-    state: str
-
-
 class OwnListing(ListingRow, frozen=True):
     """A listing in its employer's list. `wanted`: how many candidates want to meet."""
 

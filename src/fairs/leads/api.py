@@ -15,7 +15,7 @@ from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
-from fairs.leads import queries, services
+from fairs.leads import looking, queries, services
 from fairs.leads.rows import LeadRow
 from fairs.organisations.queries import organisation_of
 from fairs.web import access
@@ -88,6 +88,7 @@ async def api_leads(
     today = clock.now().astimezone(ZoneInfo(fair.timezone)).date()
     filters = {"q": q[:100].replace("\0", "")}
     found = await queries.leads_page(fair.id, organisation.id, filters, sort="", today=today, number=number, size=size)
+    await looking.note(found.rows, by=actor)
     items = [lead_json(row) for row in found.rows]
     return Response({"page": found.number, "page_size": found.size, "total": found.total, "items": items})
 

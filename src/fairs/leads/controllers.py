@@ -20,7 +20,7 @@ from fairs.events.choosing import asked_fair, fairs_for
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows
-from fairs.leads import exports, queries, services
+from fairs.leads import exports, looking, queries, services
 from fairs.leads import own_pages as visitor_pages
 from fairs.leads.booth_pages import HANDLERS as BOOTH_HANDLERS
 from fairs.leads.forms import FOLLOW_UPS, LeadForm, VisitorForm
@@ -91,6 +91,7 @@ async def leads_page(
         number=page_number(request),
         size=SIZE,
     )
+    await looking.note(page.rows, by=actor)
     return render(
         request,
         "leads/list.html",
@@ -120,6 +121,7 @@ async def _export(request: AnyRequest, slug: str, actor: Actor, kind: str) -> Re
     await services.bring_up(event.id)
     rows = await queries.agreed_leads(event.id, organisation.id, _filters(_query(request)), today=_today(event))
     await services.exported(event, organisation.id, len(rows), kind, by=actor)
+    await looking.note(rows, by=actor)
     return await asyncio.to_thread(exports.as_file, rows, kind)
 
 
@@ -231,6 +233,7 @@ async def lead_page(
 ) -> Response[Any]:
     """The visitor's consent while it is not known, then the visitor with the employer's notes."""
     row = await queries.lead_for(actor, lead_id)
+    await looking.note([row], by=actor)
     return await _lead(request, actor, row, versions.opened(LeadForm, services.stored_lead(row)))
 
 

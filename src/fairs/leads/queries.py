@@ -24,7 +24,6 @@ from fairs.leads.rows import (
     OwnListing,
     Recorder,
     TagCount,
-    TakenLead,
     Visitor,
 )
 from fairs.leads.tables import Answer
@@ -242,18 +241,4 @@ async def booth_gates(event_id: int) -> list[GateOfBooth]:
         " coalesce(o.name_en, '') AS organisation_en FROM gate g LEFT JOIN booth_gate b ON b.gate = g.id"
         " LEFT JOIN organisation o ON o.id = b.organisation WHERE g.event = :event AND g.kind = 'booth' ORDER BY g.code",
         event=event_id,
-    )
-
-
-async def leads_of_person(actor: Actor) -> list[TakenLead]:
-    """What employers hold of the actor, for the file of all own data."""
-    return await fetch_as(
-        TakenLead,
-        "SELECT e.slug AS event, o.name_zh AS organisation, l.seen_at, coalesce(c.answer, '') AS answer,"
-        " coalesce(c.contact, false) AS contact, c.answered_at, l.stars, l.tags, l.note FROM lead l"
-        " JOIN event e ON e.id = l.event JOIN organisation o ON o.id = l.organisation"
-        " JOIN registration r ON r.id = l.registration LEFT JOIN talent t ON t.id = r.talent"
-        " LEFT JOIN lead_consent c ON c.registration = l.registration AND c.organisation = l.organisation"
-        " WHERE :account IN (r.registrant, t.account) ORDER BY l.id",
-        account=actor.account_id,
     )

@@ -129,17 +129,3 @@ class GateThrough(Row, frozen=True):
     gate: int
     organisation: int
     through: int
-
-
-class TakenLead(Row, frozen=True):
-    """What an employer has recorded of a person, for the person to take along."""
-
-    event: str
-    organisation: str
-    seen_at: datetime
-    answer: str
-    contact: bool
-    answered_at: datetime | None
-    stars: int | None
-    tags: list[str] | None
-    note: str | None

@@ -28,7 +28,7 @@ PROFILE = ", ".join(f"t.{name}" for name in ProfileRow.__struct_fields__)
 OF_EMPLOYER = ("industry",)
 LISTING = ", ".join(f"{'o' if name in OF_EMPLOYER else 'l'}.{name}" for name in ListingRow.__struct_fields__)
 SHOWN_LISTING = "l.state = 'published' AND o.state = 'approved'"
-SHOWN_TALENT = "t.visibility IN ('employers', 'matched')"
+SHOWN_TALENT = "t.visibility IN ('employers', 'matched') AND t.matching"
 _LISTINGS = "FROM listing l JOIN organisation o ON o.id = l.organisation"
 
 

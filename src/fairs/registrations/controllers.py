@@ -23,6 +23,7 @@ from fairs.events.rules import is_over
 from fairs.events.running import RUNNERS
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
+from fairs.privacy import consents
 from fairs.registrations import changing, export, queries, rules, services, session_pages
 from fairs.registrations.applying import closed_by_date
 from fairs.registrations.entering import pages as entering_pages
@@ -71,6 +72,7 @@ async def _register_page(
     *,
     status: int = 200,
     warned: Sequence[object] = (),
+    ticked: Mapping[str, Any] | None = None,
 ) -> Response[Any]:
     counts = await queries.counts_by_state(event.id)
     existing = await queries.live_registration(event.id, actor.email)
@@ -94,6 +96,8 @@ async def _register_page(
         same_hour=session_pages.mark(form.fields["sessions"].values),
         over=over,
         late=late.message if late else "",
+        consents=await consents.to_ask(actor),
+        ticked=ticked or {},
         existing=existing,
         free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
         waiting=counts[RegistrationState.WAITLISTED],
@@ -128,10 +132,11 @@ async def register_submit(
     form = bind(OwnRegistrationForm, values | {"email": actor.email, "lang": i18n.current_lang()})
     warned = await session_pages.warnings_of(event.id, actor, form.fields["sessions"].values)
     if form.ok and warned and values.get("same_hour") != session_pages.mark(form.fields["sessions"].values):
-        return await _register_page(request, event, actor, form, status=409, warned=warned)
+        return await _register_page(request, event, actor, form, status=409, warned=warned, ticked=values)
     if form.ok:
         try:
             made = await services.register(event.id, form.value, by=actor)
+            await consents.take(values, by=actor)
         except Invalid as refused:
             form.add_errors(refused)
         except Conflict as refused:
@@ -143,7 +148,7 @@ async def register_submit(
                 lacking = N_("A badge on paper cannot show %(characters)s.", characters=missing)
                 flash, kind = f"{flash} {lacking}", "warning"
             return redirect(request, "my_registrations", flash=flash, kind=kind)
-    return await _register_page(request, event, actor, form, status=422)
+    return await _register_page(request, event, actor, form, status=422, ticked=values)
 
 
 def _welcome(made: services.Registered, actor: Actor) -> object:

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from fairs.accounts.actor import Actor
-from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
+from fairs.core.rows import fetch_one_as, fetch_value_or_none
 from fairs.talents import phones
-from fairs.talents.rows import ConsentEntry, TalentRow, Unclaimed
+from fairs.talents.rows import TalentRow, Unclaimed
 
 COLUMNS = (
     "t.id, t.account, t.unit, t.email, t.name_passport, t.name_native, t.nationality, t.residence_country, t.phone,"
@@ -42,13 +42,3 @@ async def may_read_photo(actor: Actor, file_id: UUID) -> bool:
     sql = "SELECT account FROM talent WHERE photo = :file"
     owner = await fetch_value_or_none(int, sql, file=file_id)
     return owner is not None and owner == actor.account_id
-
-
-async def consent_history(talent_id: int) -> list[ConsentEntry]:
-    """Consents given and withdrawn, with version and time, oldest first, from the audit log."""
-    return await fetch_as(
-        ConsentEntry,
-        "SELECT at, action, before, after FROM audit_entry WHERE object_kind = 'talent' AND object_id = :talent"
-        " AND action IN ('talent.consent_give', 'talent.consent_withdraw') ORDER BY at, id",
-        talent=str(talent_id),
-    )

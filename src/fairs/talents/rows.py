@@ -59,12 +59,3 @@ class Ensured(Row, frozen=True):
 
     id: int
     added: bool
-
-
-class ConsentEntry(Row, frozen=True):
-    """A consent given or withdrawn; `before` and `after` are JSON."""
-
-    at: datetime
-    action: str
-    before: str | None
-    after: str | None

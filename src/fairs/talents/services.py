@@ -13,6 +13,8 @@ from fairs.core.mailboxes import normal
 from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.files.services import attach, let_go
 from fairs.files.tables import Purpose
+from fairs.privacy import consents as answers
+from fairs.privacy.tables import ConsentKind, ConsentPlace
 from fairs.talents import consents, keys, phones, rules
 from fairs.talents.domain_events import ProfileOpened
 from fairs.talents.forms import PhotoForm, ProfileForm, stored_profile
@@ -245,12 +247,20 @@ async def _consent(row: TalentRow, form: ProfileForm, *, by: Actor) -> dict[str,
         raise Invalid(fields={"consent": [CONSENT_NEEDED]})
     after = {"visibility": form.visibility, "version": version}
     await record("talent.consent_give", "talent", row.id, by=by, after=after)
+    if row.account is not None:
+        shown = ConsentKind.PUBLICATION
+        await answers.note(row.account, shown, True, ConsentPlace.PROFILE, version=version)
+        await answers.note(
+            row.account, ConsentKind.MATCHING, True, ConsentPlace.PROFILE, version=version, only_first=True
+        )
     return {"visibility": form.visibility, "consent_version": version, "consent_at": clock.now()}
 
 
 async def _record_withdrawal(row: TalentRow, by: Actor) -> None:
     before = {"visibility": row.visibility, "version": row.consent_version, "given_at": row.consent_at}
     await record("talent.consent_withdraw", "talent", row.id, by=by, before=before)
+    if row.account is not None:
+        await answers.note(row.account, ConsentKind.PUBLICATION, False, ConsentPlace.PROFILE)
 
 
 async def encode(talent_id: int) -> None:

@@ -71,6 +71,8 @@ class Talent(Table, tablename="talent", db=DB):
     visibility = Varchar(length=12, default=Visibility.PRIVATE.value)
     consent_version = Varchar(length=20, default="")
     consent_at = Timestamptz(null=True, default=None)
+    matching = Boolean(default=True)  # takes part in suggestions
+    keep_after = Boolean(default=True)  # may be kept after the fair
     photo = ForeignKey(StoredFile, null=True, default=None, unique=True, on_delete=OnDelete.restrict)
     search_key = Text(default="")
     demo = Boolean(default=False)

@@ -223,13 +223,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long a kind of data is kept, and what happens then."""
+    """How long a kind of data is kept at most, and what happens then. `least`: a law wants it that long."""
 
     key: str
     days: int
     zh: str
     en: str
     then: Literal["sum", "delete", "archive"]
+    least: int = 1
 
 
 @dataclass(frozen=True, slots=True)

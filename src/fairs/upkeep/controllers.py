@@ -14,8 +14,7 @@ from fairs.core.i18n import N_
 from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.services import SETTINGS
-from fairs.units import catalogues
-from fairs.upkeep import moving, purge, queries, services
+from fairs.upkeep import moving, queries, second_key, services
 from fairs.upkeep.forms import MoveForm
 from fairs.upkeep.tables import PeriodicState
 from fairs.web import access
@@ -85,7 +84,11 @@ async def periodic_job(request: Request[Any, Any, Any], job: FromPath[str]) -> R
 async def run_periodic_job(
     request: Request[Any, Any, Any], job: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
-    """Runs a job now."""
+    """Runs a job now; a purge needs a second person."""
+    if job == second_key.PURGE:
+        return redirect(
+            request, "retention", flash=N_("A purge by hand needs two people: ask for it here."), kind="info"
+        )
     await services.ask(job, by=actor)
     return redirect(request, "periodic_job", flash=N_("The job will begin at once."), job=job)
 
@@ -107,18 +110,4 @@ async def move_clock(request: Request[Any, Any, Any], actor: NamedDependency[Act
     return redirect(request, "periodic_jobs", flash=N_("It is now %(moment)s.", moment=shown))
 
 
-@get("/organise/retention", name="retention", opt=ORGANISERS)
-async def retention(request: Request[Any, Any, Any]) -> Response[Any]:
-    """What is deleted when, and what the next purge would delete."""
-    return render(
-        request,
-        "upkeep/retention.html",
-        expired=await purge.expired(clock.now()),
-        periods=catalogues.retention(),
-        source=catalogues.raw("legal_duties")["meta"],
-        not_stored=purge.NOT_STORED,
-        job=schedule.find("upkeep-purge"),
-    )
-
-
-HANDLERS: list[Any] = [periodic_jobs, periodic_job, run_periodic_job, move_clock, retention]
+HANDLERS: list[Any] = [periodic_jobs, periodic_job, run_periodic_job, move_clock]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.upkeep.tables import PeriodicState
+from fairs.upkeep.tables import PeriodicState, PurgeRequestState
 
 
 class Run(Row, frozen=True):
@@ -58,3 +58,27 @@ class Receiver(Row, frozen=True):
     email: str
     name: str
     lang: str
+
+
+class Asked(Row, frozen=True):
+    """What somebody asked for of the periods: another one of `key`, or with an empty key a purge now."""
+
+    id: int
+    key: str
+    days: int | None
+    would_go: int
+    state: PurgeRequestState
+    asked_by: int | None
+    asked_name: str | None
+    asked_at: datetime
+    decided_name: str | None
+    decided_at: datetime | None
+
+
+class Report(Row, frozen=True):
+    """A purge that had an effect; `lines` is JSON."""
+
+    at: datetime
+    seconds: float
+    number: int
+    lines: str

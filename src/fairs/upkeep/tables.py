@@ -2,7 +2,18 @@
 
 from enum import StrEnum
 
-from piccolo.columns import BigInt, BigSerial, ForeignKey, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    ForeignKey,
+    Integer,
+    Real,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
@@ -70,3 +81,52 @@ class WorkMailOff(Table, tablename="work_mail_off", db=DB):
     id = BigSerial(primary_key=True)
     account = ForeignKey(Account, null=False, unique=True, on_delete=OnDelete.cascade)
     since = Timestamptz(default=TimestamptzNow())
+
+
+class RetentionPeriod(Table, tablename="retention_period", db=DB):
+    """A period that two people have shortened; never longer than the catalogue's, never shorter than a law wants."""
+
+    key = Varchar(length=20, primary_key=True)
+    days = Integer()
+    since = Timestamptz(default=TimestamptzNow())
+
+    ck_retention_period_days = Check("days >= 1")
+
+
+class PurgeRequestState(StrEnum):
+    """Of what one person asked for and another one decides."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class PurgeRequest(Table, tablename="purge_request", db=DB):
+    """Somebody asks for another period of `key`, or with an empty key for a purge now. `would_go`: rows, when it was asked.
+
+    At most one of a key waits (uq_purge_request_waiting in the migrations).
+    """
+
+    id = BigSerial(primary_key=True)
+    key = Varchar(length=20)
+    days = Integer(null=True, default=None)
+    would_go = BigInt(default=0)
+    state = Varchar(length=10, default=PurgeRequestState.WAITING.value)
+    asked_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    asked_at = Timestamptz(default=TimestamptzNow())
+    decided_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    decided_at = Timestamptz(null=True, default=None)
+
+    ck_purge_request_state = one_of("state", PurgeRequestState)
+    ck_purge_request_kind = Check("(key = '') = (days IS NULL)")
+    ck_purge_request_two = Check("state <> 'confirmed' OR asked_by IS DISTINCT FROM decided_by OR asked_by IS NULL")
+
+
+class PurgeReport(Table, tablename="purge_report", db=DB):
+    """What a purge let go: `lines` with the English name of each rule and its rows."""
+
+    id = BigSerial(primary_key=True)
+    at = Timestamptz(default=TimestamptzNow(), index=True)
+    seconds = Real(default=0.0)
+    number = BigInt(default=0)
+    lines = JSONB(default="[]")

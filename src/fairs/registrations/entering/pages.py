@@ -16,6 +16,8 @@ from fairs.core.roles import Role
 from fairs.events.queries import event_by_id
 from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows, is_over
+from fairs.privacy import looks
+from fairs.privacy.tables import LookPlace
 from fairs.registrations import phones, session_pages
 from fairs.registrations.entering import queries, services
 from fairs.registrations.entering.forms import ChangeForm, WalkInForm, for_event, read_entry
@@ -125,6 +127,7 @@ async def edit_entry(
 ) -> Response[Any]:
     """The form with the stored data."""
     row = await services.entry_for(actor, number)
+    await looks.note([row.registrant], LookPlace.REGISTRATION, by=actor)
     event = await event_by_id(row.event)
     return await _edit(request, actor, row, for_event(versions.opened(ChangeForm, services.stored_entry(row)), event))
 

@@ -1,0 +1,93 @@
+"""Registrations of a person."""
+
+from typing import Any
+
+from fairs.accounts.actor import SYSTEM
+from fairs.core import clock, personal
+from fairs.core.i18n import N_
+from fairs.core.personal import Fate, Kind, Outcome, Person
+from fairs.core.rows import Row, fetch_as, fetch_values
+from fairs.registrations import phones, services
+
+_EMPTY = (
+    "UPDATE registration SET email = 'forgotten-' || id || '@registration.invalid', name_passport = '***', name_native = '',"
+    " organisation_name = '', phone = '', badge_name = '', search_key = '', registrant = NULL, cancel_reason = '',"
+    " updated_at = :now WHERE id = ANY(:registrations::bigint[]) AND email NOT LIKE 'forgotten-%@registration.invalid'"
+)
+
+
+class _Found(Row, frozen=True):
+    """A registration of the person."""
+
+    id: int
+    name_passport: str
+    name_native: str
+    badge_name: str
+    phone: str
+
+
+def _opened(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "phone": phones.opened(row["phone"])}
+
+
+async def find(person: Person) -> Person:
+    """Adds the registrations that the account made for itself, of the profile and of the address."""
+    rows = await fetch_as(
+        _Found,
+        "SELECT id, name_passport, name_native, badge_name, phone FROM registration WHERE registrant = :account"
+        " OR talent = ANY(:talents::bigint[]) OR (email = ANY(:emails::text[]) AND email <> '') ORDER BY id",
+        account=person.account or 0,
+        talents=list(person.talents),
+        emails=list(person.emails),
+    )
+    words = [
+        text for row in rows for text in (row.name_passport, row.name_native, row.badge_name, phones.opened(row.phone))
+    ]
+    return Person(
+        person.account,
+        person.emails,
+        person.talents,
+        tuple(dict.fromkeys((*person.registrations, *(row.id for row in rows)))),
+        person.organisations,
+        personal.words_of((*person.words, *words)),
+    )
+
+
+async def _forget(person: Person) -> Outcome:
+    """Places at fairs to come are free for others; what is left counts as before."""
+    live = await fetch_values(
+        int,
+        "SELECT r.id FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids::bigint[])"
+        " AND r.state IN ('confirmed', 'waitlisted') AND e.ends_at > :now ORDER BY r.id",
+        ids=list(person.registrations),
+        now=clock.now(),
+    )
+    for registration in live:
+        await services.cancel(registration, by=SYSTEM, reason="account closed")
+    return Outcome(emptied=await personal.change(_EMPTY, person, now=clock.now()))
+
+
+KINDS = (
+    Kind(
+        "registrations",
+        N_("Your registrations and sessions"),
+        (
+            "registration.talent",
+            "registration.registrant",
+            "registration.email",
+            "registration_session.registration",
+            "registration_key.registration",
+        ),
+        personal.reader(
+            "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.badge_name,"
+            " r.nationality, r.organisation_name, r.phone, r.days, r.lang, r.created_at, r.confirmed_at, r.cancelled_at,"
+            " r.cancel_reason, (SELECT array_agg(s.code ORDER BY s.starts_at) FROM registration_session x"
+            " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions"
+            " FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:registrations::bigint[]) ORDER BY r.id",
+            _opened,
+        ),
+        _forget,
+        Fate.EMPTIED,
+        N_("Places at coming fairs are released. That somebody was registered, from where and as what, stays counted."),
+    ),
+)
