@@ -11,7 +11,8 @@ import python_calamine
 from fairs.core import db
 from fairs.core.i18n import language
 from fairs.core.sheets import Column, write_xlsx
-from fairs.listings.importing import columns, services
+from fairs.listings import services
+from fairs.listings.importing import columns
 from tests import factories, fair
 from tests.cast import post, sign_in
 
@@ -177,17 +178,17 @@ async def test_what_is_no_table_is_refused_with_a_sentence(client: httpx.AsyncCl
 
 
 async def test_half_of_a_table_is_never_stored(client: httpx.AsyncClient, event: int, monkeypatch: Any) -> None:
-    made = services.services.create_listing
+    made = services.create_listing
     calls = 0
 
-    async def breaks(*args: Any, **given: Any) -> int:
+    async def breaks(*args: Any, **given: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise RuntimeError("the connection is gone")
         return await made(*args, **given)
 
-    monkeypatch.setattr(services.services, "create_listing", breaks)
+    monkeypatch.setattr(services, "create_listing", breaks)
     answer = await send(client, *[line(reference=str(n)) for n in range(5)], confirm="publish")
     assert answer.status_code == 500
     assert await stored() == []
