@@ -158,6 +158,10 @@ async def fair(db: None) -> Fair:
     return await small_fair()
 
 
+OF_EVERYBODY = ("/account", "/login", "/logout")  # forms that are the same for all: two people send them
+ALL_OF_THEM = frozenset({"nobody", "candidate"})
+
+
 @pytest.mark.parametrize("role", ["nobody", "organiser", "bureau", "employer", "candidate", "staff"])
 async def test_bad_input_is_refused_in_every_form(
     app: Litestar, client: httpx.AsyncClient, fair: Fair, role: str
@@ -168,6 +172,8 @@ async def test_bad_input_is_refused_in_every_form(
     assert forms
     found: list[str] = []
     for form in forms:
+        if form.action.startswith(OF_EVERYBODY) and role not in ALL_OF_THEM:
+            continue
         unproved = await client.post(form.action, data=payload(form))
         assert unproved.status_code == 403, form.action
         for label, data in mutations(form):
@@ -184,9 +190,14 @@ async def test_hostile_text_is_kept_as_text_everywhere(app: Litestar, client: ht
     """Whoever gets markup stored sees it as the text it is, and so does everybody else: pages, mails, calendars."""
     cast = await people(fair)
     stored = 0
+    tried: set[tuple[str, tuple[str, ...]]] = set()  # many people have the same forms
     for actor in cast.values():
         token = await become(client, actor)
         for form in await discover(app, client, fair, actor):
+            known = (form.action, tuple(control.name for control in form.own))
+            if known in tried:
+                continue
+            tried.add(known)
             for control in form.typed if form.action != "/login" else []:
                 await database.execute("DELETE FROM rate_limit")
                 data = {"_csrf_token": token, **payload(form), control.name: [HOSTILE]}
