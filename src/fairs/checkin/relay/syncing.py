@@ -140,9 +140,8 @@ class Relay:
 
     async def end(self, why: str) -> str:
         """Write what waits into files, delete the copy, leave a note; returns it."""
-        state = await keeping.state()
-        saved = await outgoing.save(self.folder, state.slug or "")
-        await keeping.wipe()
+        slug = (await keeping.state()).slug or ""
+        saved = await keeping.wipe(lambda: outgoing.save(self.folder, slug))
         note = f"{why}; the copy is deleted"
         if saved:
             note += "; scans that the server does not have: " + ", ".join(str(path) for path in saved)
