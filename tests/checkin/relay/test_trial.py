@@ -40,8 +40,8 @@ async def test_a_relay_that_dies_agrees_with_one_ordered_log(
         try:
             played = await trial.play(fair, live_server, wire, process, each=25, kills=1, meanwhile=meanwhile)
             await trial.settled(dsn, played)
-            await database.execute("UPDATE access_token SET revoked_at = now() WHERE name = 'hall'")
             at_relay = await trial.rows_of(server.dsn(name))
+            await database.execute("UPDATE access_token SET revoked_at = now() WHERE name = 'hall'")
             ended = await asyncio.to_thread(process.wait)
         finally:
             process.end()
