@@ -23,9 +23,9 @@ SERVER = "https://fairs.example.org"
         (SERVER, TOKEN, 2, "one server process"),
     ],
 )
-def test_mistake_is_said(tmp_path: Path, relay: str, token: str, workers: int, says: str) -> None:
+def test_mistake_is_said_before_anything_is_made(relay: str, token: str, workers: int, says: str) -> None:
     with pytest.raises(Problem, match=says):
-        relaying.with_relay(Settings(data_dir=tmp_path), relay, token, workers)
+        relaying.check(relay, token, workers)
 
 
 def test_folder_is_a_relay_s_or_an_installation_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,11 +33,12 @@ def test_folder_is_a_relay_s_or_an_installation_s(tmp_path: Path, monkeypatch: p
     assert relaying.folder(None, SERVER) == relaying.FOLDER
     assert relaying.folder(None, "") is None
     assert relaying.folder(tmp_path, SERVER) == tmp_path
+    relaying.check(SERVER, TOKEN, 1)
     found = Settings(data_dir=tmp_path)
-    assert relaying.with_relay(found, SERVER, TOKEN, 1) == replace(found, relay_url=SERVER, relay_token=TOKEN)
+    assert relaying.with_relay(found, SERVER, TOKEN) == replace(found, relay_url=SERVER, relay_token=TOKEN)
     (tmp_path / relaying.MARK).write_text("{}")
     with pytest.raises(Problem, match="the folder of a venue relay"):
-        relaying.with_relay(found, "", "", 1)
+        relaying.with_relay(found, "", "")
 
 
 def test_end_is_the_exit_status(tmp_path: Path) -> None:
