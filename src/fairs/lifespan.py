@@ -32,9 +32,9 @@ async def _relay(stop: asyncio.Event) -> None:
     """The work of a venue relay. When it has ended for good, the server of this process's parent stops."""
     relay = syncing.RELAY()
     assert relay is not None, "the settings name a server"
-    clock.move_by(timedelta(milliseconds=(await keeping.state()).ahead_ms))
     while not stop.is_set():
         try:
+            clock.move_by(timedelta(milliseconds=(await keeping.state()).ahead_ms))
             await relay.work(stop)
         except syncing.Stop as ended:
             log.error("relay_stops", why=str(ended))

@@ -179,3 +179,23 @@ async def test_decisions_are_append_only_and_expire_with_their_scan(
 def test_choices_have_both_languages() -> None:
     with i18n.language("zh"):
         assert "证件转借他人" in [label for _, label, _ in conflicts._verdicts()]
+
+
+async def test_whom_a_scanner_let_in_although_a_lost_answer_said_otherwise_is_a_conflict(
+    client: httpx.AsyncClient, db: None
+) -> None:
+    """The first answer to an id stays; what the scanner did is a scan beside it, once."""
+    hall = await open_hall()
+    code = await hall.badge()
+    seen = scan(code)
+    await send(client, hall.token, scan(code), seen)  # the second answer is lost
+    alone = seen | {"offline": True, "told": "admitted"}
+    for _ in range(2):
+        (again,) = await send(client, hall.token, alone)
+        assert (again["outcome"], again["conflict"]) == ("already", False)
+    rows = await database.fetch("SELECT outcome, offline, conflict FROM scan ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("admitted", False, False),
+        ("already", False, False),
+        ("already", True, True),
+    ]

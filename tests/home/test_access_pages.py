@@ -84,3 +84,17 @@ async def test_new_link_is_for_the_events_own_scanner(client: httpx.AsyncClient,
     assert page.status_code == 201
     assert "/scan/link/" in page.text
     assert "North gate" in page.text
+
+
+async def test_token_of_a_relay_is_for_one_event_and_nothing_else(client: httpx.AsyncClient, organiser: Actor) -> None:
+    await factories.event(slug="fair", title_en="The Fair")
+    form = {"name": "Hall", "scopes": ["relay", "read"], "event": "", "life": "30"}
+    refused = await post(client, "/organise/access", form)
+    assert (refused.status_code, len(errors_in(refused.text))) == (422, 2)
+    made = await post(client, "/organise/access", form | {"scopes": ["relay"], "event": "fair"})
+    assert made.status_code == 201
+    (secret,) = set(re.findall(r"fapi_[\w-]+", made.text))
+    assert f"FAIRS_RELAY_TOKEN={secret} fairs serve --relay http://fairs.test --host 0.0.0.0" in made.text
+    headers = {"authorization": f"Bearer {secret}"}
+    assert (await client.get("/api/v1/checkin/relay/feed", headers=headers)).json()["frame"]["event"]["slug"] == "fair"
+    assert (await client.get("/api/v1/registrations", headers=headers)).status_code == 403

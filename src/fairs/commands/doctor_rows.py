@@ -7,6 +7,7 @@ from fairs.checkin.relay import keeping, outgoing
 from fairs.commands.doctor import Finding
 from fairs.core import db, mailboxes
 from fairs.core.job_watch import backlog
+from fairs.core.rows import fetch_value
 from fairs.upkeep import moving, queries
 
 WITH_ADDRESSES = ("account", "talent", "registration")
@@ -25,7 +26,7 @@ async def findings() -> list[Finding]:
 
 async def _relay() -> Finding | None:
     """Of a venue relay's database: how old its copy is, and what waits; a server has none."""
-    if not await db.fetchval("SELECT EXISTS (SELECT 1 FROM relay_state)"):
+    if not await fetch_value(bool, "SELECT EXISTS (SELECT 1 FROM relay_state)"):
         return None
     state, queue = await keeping.state(), await outgoing.queue()
     if state.synced_at is None:

@@ -25,15 +25,10 @@ def folder(data: Path | None, relay: str) -> Path | None:
     return FOLDER
 
 
-def with_relay(found: settings.Settings, relay: str, token: str, workers: int) -> settings.Settings:
-    """The settings of a relay, checked; without --relay those of a server. Raises Problem."""
-    marked = (found.data_dir / MARK).exists()
+def check(relay: str, token: str, workers: int) -> None:
+    """What is given, before anything is made. Raises Problem."""
     if not relay:
-        if marked:
-            raise Problem(
-                f"{found.data_dir} is the folder of a venue relay: start it with --relay, or choose another one"
-            )
-        return replace(found, relay_url="", relay_token="")
+        return
     parts = urlsplit(relay)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise Problem(f"--relay must be the address of the server, such as https://fairs.example.org, not {relay!r}")
@@ -41,7 +36,13 @@ def with_relay(found: settings.Settings, relay: str, token: str, workers: int) -
         raise Problem("a relay needs the token of the page “Tokens and devices”, with --token or FAIRS_RELAY_TOKEN")
     if workers != 1:
         raise Problem("a relay has one server process: leave --workers out")
-    return replace(found, relay_url=relay, relay_token=token)
+
+
+def with_relay(found: settings.Settings, relay: str, token: str) -> settings.Settings:
+    """The settings of a relay; without --relay those of a server. Raises Problem for the other's folder."""
+    if not relay and (found.data_dir / MARK).exists():
+        raise Problem(f"{found.data_dir} is the folder of a venue relay: start it with --relay, or choose another one")
+    return replace(found, relay_url=relay, relay_token=token if relay else "")
 
 
 def own_address(server: str) -> str:

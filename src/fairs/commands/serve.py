@@ -234,7 +234,8 @@ def serve(
     it with --host 0.0.0.0. See docs/checkin.md.
     """
     tls = _tls(tls_cert, tls_key)
-    found = relaying.with_relay(load_settings(relaying.folder(data, relay)), relay, token, workers)
+    relaying.check(relay, token, workers)
+    found = relaying.with_relay(load_settings(relaying.folder(data, relay)), relay, token)
     found = replace(found, base_url=base_url_for(found, host, port, tls=tls is not None))
     found = replace(found, inline_worker=with_worker and not relay)
     alone = contextlib.nullcontext() if found.database_url else only_server(found, found.base_url)

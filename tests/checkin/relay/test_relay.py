@@ -256,3 +256,28 @@ async def test_it_forgets_when_its_time_is_over_also_without_the_server(place: V
         with pytest.raises(syncing.Stop, match="the event is over"):
             await place.relay.work(asyncio.Event())
     assert await place.fetch("SELECT 1 FROM relay_badge") == []
+
+
+async def test_what_is_acknowledged_while_it_ends_is_in_the_file(place: Venue) -> None:
+    codes = [await place.hall.badge() for _ in range(4)]
+    await place.pull()
+    acknowledged: set[str] = set()
+    headers = {"authorization": f"Bearer {place.hall.token}"}
+
+    async def pour(code: str) -> None:
+        while True:
+            sent = _now(code)
+            body = {"scans": [sent]}
+            answer = await place.client.post("/api/v1/checkin/scans", json=body, headers=headers)
+            if answer.status_code != 200:
+                return
+            acknowledged.add(sent["id"])
+
+    pouring = asyncio.gather(*(pour(code) for code in codes), return_exceptions=True)
+    while len(acknowledged) < 20:
+        await asyncio.sleep(0)
+    with place.services.entered():
+        await place.relay.end("for a test")
+    await pouring
+    saved = [json.loads(path.read_bytes()) for path in place.relay.folder.glob("unsent-scans-*.json")]
+    assert acknowledged <= {one["id"] for file in saved for one in file["scans"]}

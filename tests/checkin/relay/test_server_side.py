@@ -111,6 +111,8 @@ async def test_the_relay_and_its_scanners_are_on_the_page_of_the_gates(client: h
     page = (await client.get("/organise/editions/fair/gates")).text
     for word in ("1,234", "http://192.168.7.20:8000", "9.9", "Battery low", "Scans wait"):
         assert word in page
+    for odd in ({"clock": "2026-11-28T09:00:00"}, {"queued": "many"}, {"data_at": 5}, {"devices": [{"battery": 700}]}):
+        assert (await _post(client, token, "status", report | odd)).status_code == 422
     await _post(client, token, "status", report | {"address": "javascript:alert(1)"})
     assert "javascript" not in (await client.get("/organise/editions/fair/gates")).text
     relay = await database.fetchval("SELECT id FROM access_token WHERE name = 'hall'")

@@ -4,9 +4,11 @@ Persons are empty in `registration`, and codes in `badge`; `relay_badge` has the
 the event's turn, as scans are, so that no batch is decided on half a page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+import asyncpg
 import msgspec
 
 from fairs.accounts.tables import TokenKind
@@ -16,6 +18,8 @@ from fairs.checkin.relay.wire import Feed, FeedBadge, FeedDevice, Frame, People
 from fairs.core import clock, crypto, db
 from fairs.core.rows import Row, execute, fetch_one_as, fetch_value, fetch_values
 from fairs.core.scopes import OF_DEVICES
+
+T = TypeVar("T")
 
 
 class State(Row, frozen=True):
@@ -294,6 +298,23 @@ async def set_clock(ahead: timedelta) -> None:
     await execute("UPDATE relay_state SET ahead_ms = :ahead", ahead=round(ahead.total_seconds() * 1000))
 
 
-async def wipe() -> None:
-    """Delete the copy, and all that was scanned. What the server does not have must be kept elsewhere before."""
-    await db.execute("TRUNCATE event, registration, badge, badge_key, access_token, scan, relay_state CASCADE")
+_TABLES = "event, registration, badge, badge_key, access_token, scan, relay_state"
+ATTEMPTS = 5
+
+
+async def wipe(before: Callable[[], Awaitable[T]]) -> T:
+    """Delete the copy, and all that was scanned, after `before`, which keeps elsewhere what the server does not have.
+
+    Nothing is stored and acknowledged in between.
+    """
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            async with db.transaction_or_join():
+                await db.execute(f"LOCK TABLE scan_turn, {_TABLES} IN ACCESS EXCLUSIVE MODE")
+                kept = await before()
+                await db.execute(f"TRUNCATE {_TABLES} CASCADE")
+                return kept
+        except asyncpg.DeadlockDetectedError:  # with somebody who reads them in another order
+            if not left:
+                raise
+    raise AssertionError("the last attempt raises")

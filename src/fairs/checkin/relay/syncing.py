@@ -21,6 +21,7 @@ from fairs.core.services import Service
 
 LOOK = 1.0  # seconds between two looks for scans to send
 PULL = 15.0  # seconds between two looks for changes, and between two reports
+SOON = 5.0  # the same while scans go up
 LONGEST = 30.0  # seconds: the longest pause after failures
 SMALLEST = 25  # scans of a call on a line that breaks
 CLOSE = timedelta(seconds=2)  # by which clocks may differ without being corrected
@@ -140,9 +141,8 @@ class Relay:
 
     async def end(self, why: str) -> str:
         """Write what waits into files, delete the copy, leave a note; returns it."""
-        state = await keeping.state()
-        saved = await outgoing.save(self.folder, state.slug or "")
-        await keeping.wipe()
+        slug = (await keeping.state()).slug or ""
+        saved = await keeping.wipe(lambda: outgoing.save(self.folder, slug))
         note = f"{why}; the copy is deleted"
         if saved:
             note += "; scans that the server does not have: " + ", ".join(str(path) for path in saved)
@@ -152,18 +152,18 @@ class Relay:
 
     async def work(self, stop: asyncio.Event) -> None:
         """Until `stop`, or until the relay has ended for good: then raises Stop."""
-        failed, pulled = 0, 0.0
+        failed, pulled, sent = 0, 0.0, 0
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             pause = LOOK
             try:
                 if await self.is_over():
                     raise Stop(await self.end("the event is over, and so is the time of its data"))
-                sent = await self.push()
-                if sent or loop.time() - pulled >= PULL:
+                sent += await self.push()
+                if loop.time() - pulled >= (SOON if sent else PULL):
                     await self.pull()
                     await self.report()
-                    pulled = loop.time()
+                    pulled, sent = loop.time(), 0
                 failed = 0
             except Ended as error:
                 raise Stop(await self.end(f"the server has ended this relay's token ({error.detail})")) from error

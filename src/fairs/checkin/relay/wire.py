@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from fairs.checkin.forms import SentScan
-from fairs.checkin.status import Report
+from fairs.checkin.status import Moment, Report
 from fairs.core.rows import Row
 
 FORMAT = 1  # of the feed: both ends must have the same
@@ -194,10 +194,10 @@ class RelayReport(msgspec.Struct):
     """How a relay stands, and the scanners that reported to it since its last report."""
 
     queued: int = 0
-    oldest_queued_at: datetime | None = None
+    oldest_queued_at: Moment | None = None
     version: str = ""
-    data_at: datetime | None = None
-    clock: datetime | None = None
+    data_at: Moment | None = None
+    clock: Moment | None = None
     address: str = ""
     devices: list[DeviceReport] = msgspec.field(default_factory=list)
 
