@@ -76,6 +76,9 @@ def _kind(form: Bound[Any]) -> str:
 
 async def _complete(form: Bound[Any], event: EventRow) -> None:
     """The choices that depend on the event, and the placeholders."""
+    for name in ("kind", "per_minute", "trigger", "days", "hour"):
+        if name in form.fields:
+            form[name].required = True  # there is a first choice, but an answer is required
     sessions = [(one.code, pick(one.title_zh, one.title_en), "") for one in await sessions_of(event.id)]
     units = [(one.code, pick(one.name_zh, one.name_en), one.code) for one in await all_units()]
     for name, choices in (("session", sessions), ("unit", units)):
