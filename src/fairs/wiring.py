@@ -68,7 +68,7 @@ from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
-from fairs.notifications import held
+from fairs.notifications import held, mailbox
 from fairs.notifications import proof as mail_proof
 from fairs.notifications import retention as mail_retention
 from fairs.notifications import services as mail
@@ -184,6 +184,7 @@ PERIODIC: list[schedule.Work] = [
     meeting_reminders.remind,
     attendance.follow,
     mailing_clock.follow,
+    mailbox.read_mailbox,
 ]
 WAITING = (organisation_waiting.approvals, agreement_waiting.steps, work_digest.failed_mails, work_digest.broken_jobs)
 RETENTION = (
