@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from email.message import EmailMessage
+from typing import Any
 
 import httpx
 import pytest
@@ -185,7 +186,7 @@ async def test_delivery_service_reports_by_a_call(client: httpx.AsyncClient, sen
     assert (answer.status_code, answer.json()) == (200, {"taken": 1})
     assert (await client.post(call, json={"events": [event]}, headers=head)).json() == {"taken": 1}
     assert await listed() == [("zoe@example.org", "bounced")]
-    for wrong in (
+    refused: list[dict[str, Any]] = [
         {},
         {"events": []},
         {"events": [1]},
@@ -194,7 +195,8 @@ async def test_delivery_service_reports_by_a_call(client: httpx.AsyncClient, sen
         {"events": [event | {"kind": "x"}]},
         {"events": [event] * 501},
         {"events": [event | {"text": 5}]},
-    ):
+    ]
+    for wrong in refused:
         assert (await client.post(call, json=wrong, headers=head)).status_code == 422
     assert (await client.post(call, json={"events": [event]})).status_code == 401
     bureau = await make_actor("bureau", email="b@example.org", unit_id=1)
