@@ -178,7 +178,7 @@ async def small_fair() -> Fair:
     )
 
 
-MAILED = {"subject_zh": "通知", "text_zh": "{name}，您好", "subject_en": "News", "text_en": "Dear {name}"}
+MAILED: dict[str, Any] = {"subject_zh": "通知", "text_zh": "{name}，您好", "subject_en": "News", "text_en": "Dear {name}"}
 
 
 async def _mailing(event: int, by: Actor) -> int:
