@@ -18,13 +18,17 @@ from fairs.badges.designing.services import create_design
 from fairs.badges.services import issue_badge
 from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
 from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
-from fairs.core import clock, db
+from fairs.core import clock, crypto, db
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
 from fairs.events.forms import SpeakerForm
 from fairs.events.place_forms import RoomForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
+from fairs.mailings import services as mailings
+from fairs.mailings.forms import MailingForm
+from fairs.notifications.suppressing import suppress
+from fairs.notifications.tables import Suppressed
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 from fairs.reports.snapshots.services import freeze_month
@@ -66,6 +70,9 @@ class Fair:
     device_token: str
     link: str
     webhook: int
+    mailing: int
+    newsletter: str
+    suppression: int
     design: int
     delivery: int
     conflict: int
@@ -96,6 +103,10 @@ class Fair:
             "record_id": self.wanting,
             "link": self.link,
             "webhook_id": self.webhook,
+            "mail_kind": "registration_confirmed",
+            "mailing_id": self.mailing,
+            "newsletter_token": self.newsletter,
+            "suppression_id": self.suppression,
             "delivery_id": self.delivery,
             "scan_id": self.conflict,
             "rehearsal_id": self.rehearsal,
@@ -160,6 +171,9 @@ async def small_fair() -> Fair:
         device_token=token,
         link=await issue_device_link("North gate", by=of.organiser, event_id=event),
         webhook=webhook,
+        mailing=await _mailing(event, of.organiser),
+        newsletter=await _newsletter(event, registered.id),
+        suppression=await suppress("left@example.org", Suppressed.BY_HAND, "asked by telephone") or 0,
         design=await _design(of),
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
         conflict=await _conflict(event, device, registered.id),
@@ -168,6 +182,29 @@ async def small_fair() -> Fair:
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
     )
+
+
+MAILED: dict[str, Any] = {"subject_zh": "通知", "text_zh": "{name}，您好", "subject_en": "News", "text_en": "Dear {name}"}
+
+
+async def _mailing(event: int, by: Actor) -> int:
+    return await mailings.save_mailing(event, MailingForm(**MAILED), by=by)
+
+
+async def _newsletter(event: int, registration: int) -> str:
+    """The token by which a newsletter is left."""
+    sent = await db.fetchval(
+        "INSERT INTO mailing (event, kind, state) VALUES ($1, 'newsletter', 'done') RETURNING id", event
+    )
+    token = crypto.new_token()
+    await db.execute(
+        "INSERT INTO mailing_recipient (mailing, registration, address, state, unsubscribe_hash)"
+        " VALUES ($1, $2, 'reader@example.org', 'written', $3)",
+        sent,
+        registration,
+        crypto.hash_token(token),
+    )
+    return token
 
 
 async def _design(of: scene.Scene) -> int:

@@ -59,6 +59,14 @@ class Settings:
         default="fairs@localhost.localdomain",
         metadata={"env": "FAIRS_MAIL_FROM", "help": "sender address of every mail"},
     )
+    bounces_url: str = field(
+        default="",
+        metadata={
+            "env": "FAIRS_BOUNCES_URL",
+            "help": "imaps://user:password@host/INBOX, the mailbox of the sender's address: reports of mail that came back are read",
+            "secret": True,
+        },
+    )
     base_url: str = field(
         default="http://127.0.0.1:8000",
         metadata={"env": "FAIRS_BASE_URL", "help": "public address; links in mails and badges start with it"},

@@ -80,6 +80,7 @@ from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
 from fairs.notifications import held
 from fairs.notifications import personal as notifications_personal
+from fairs.notifications import held, mailbox
 from fairs.notifications import proof as mail_proof
 from fairs.notifications import retention as mail_retention
 from fairs.notifications import services as mail
@@ -207,6 +208,7 @@ PERIODIC: list[schedule.Work] = [
     meeting_reminders.remind,
     attendance.follow,
     mailing_clock.follow,
+    mailbox.read_mailbox,
 ]
 WAITING = (
     organisation_waiting.approvals,

@@ -56,4 +56,7 @@ PUBLIC = {
     "styleguide",
     "hold_file",
     "file_link",
+    "newsletter",  # the token in the address is the key
+    "leave_newsletter",
+    "rejoin_newsletter",
 }

@@ -13,6 +13,7 @@ PROMISE = re.compile(
 # Sentences that promise nothing: what mail is for, and the pages about mail itself.
 HARMLESS = (
     "templates/notifications/",
+    "templates/mailings/",
     "templates/styleguide.html",
     "accounts/account.html",
     "accounts/review.html",

@@ -148,6 +148,11 @@ def _reachable_for(user: dict[str, Any]) -> bool:
             "mail.example",
             "FAIRS_SMTP_URL must look like smtp://user:password@host:port (or smtps://)",
         ),
+        (
+            "FAIRS_BOUNCES_URL",
+            "mail.example",
+            "FAIRS_BOUNCES_URL must look like imaps://user:password@host/INBOX",
+        ),
         ("FAIRS_MAIL_FROM", "fairs", "FAIRS_MAIL_FROM must be an e-mail address, not 'fairs'"),
     ],
 )

@@ -223,6 +223,7 @@ async def test_newsletter_is_left_by_one_click_and_come_back_to(
     stored = await database.fetchrow(
         "SELECT body_text, body_html, unsubscribe FROM outgoing_mail WHERE kind = 'newsletter'"
     )
+    assert stored is not None
     assert link.rpartition("/")[2] not in "".join(stored.values())
     sign_out(client)
     path = link.removeprefix("http://fairs.test")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -143,7 +144,8 @@ async def test_rule_that_is_off_sends_nothing_and_may_be_changed(fair: int, monk
     by = await organiser()
     await people(fair, 2, created_at=at(1, 1))
     made = await rule(fair, by, monkeypatch, at(1, 8), trigger="before", days=3)
-    form = RuleForm(**{**TEXT, "subject_en": "Other"})
+    other: dict[str, Any] = {**TEXT, "subject_en": "Other"}
+    form = RuleForm(**other)
     with pytest.raises(Conflict):
         await services.save_mailing(fair, form, by=by, mailing_id=made)
     await by_clock.switch_off(made, by=by)

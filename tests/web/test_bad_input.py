@@ -153,6 +153,11 @@ async def discover(app: Litestar, client: httpx.AsyncClient, fair: Fair, actor: 
     return sorted(found.values(), key=lambda form: not form.typed)
 
 
+ONE_CLICK = re.compile(
+    r"/newsletters/[^/]+"
+)  # mail programs post to it without a cookie: its address is the key (RFC 8058)
+
+
 @pytest.fixture
 async def fair(db: None) -> Fair:
     return await small_fair()
@@ -175,7 +180,7 @@ async def test_bad_input_is_refused_in_every_form(
         if form.action.startswith(OF_EVERYBODY) and role not in ALL_OF_THEM:
             continue
         unproved = await client.post(form.action, data=payload(form))
-        assert unproved.status_code == 403, form.action
+        assert unproved.status_code == (200 if ONE_CLICK.fullmatch(form.action) else 403), form.action
         for label, data in mutations(form):
             await database.execute("DELETE FROM rate_limit")
             answer = await client.post(form.action, data={"_csrf_token": token, **data})

@@ -15,7 +15,7 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.invitations import Offer, invite_all
 from fairs.accounts.tokens import issue_token
 from fairs.core import clock
-from fairs.core.db import execute
+from fairs.core.db import execute, fetchval
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
 from fairs.events.forms import SpeakerForm
@@ -51,6 +51,32 @@ async def _registered(rows: int) -> None:
 async def _registrations(rows: int) -> Made:
     await _registered(rows)
     return "/organise/editions/fair/registrations", await make_actor("organiser")
+
+
+async def _mailings(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    await execute(
+        "INSERT INTO mailing (event, subject_en) SELECT $1, 'News' FROM generate_series(1, $2::int)", event, rows
+    )
+    return "/organise/editions/fair/mailings", await make_actor("organiser")
+
+
+async def _mailed(rows: int) -> Made:
+    await _registered(rows)
+    await execute("INSERT INTO mailing (event, subject_en, state) SELECT id, 'News', 'sending' FROM event")
+    await execute(
+        "INSERT INTO mailing_recipient (mailing, registration, address) SELECT m.id, r.id, r.email FROM registration r, mailing m"
+    )
+    made = await fetchval("SELECT id FROM mailing")
+    return f"/organise/editions/fair/mailings/{made}", await make_actor("organiser")
+
+
+async def _suppressed(rows: int) -> Made:
+    await execute(
+        "INSERT INTO mail_suppression (address, kind) SELECT 'p' || n || '@example.org', 'bounced' FROM generate_series(1, $1::int) n",
+        rows,
+    )
+    return "/organise/suppressed", await make_actor("organiser")
 
 
 async def _measure(rows: int) -> Made:
@@ -243,6 +269,9 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
         (50, lambda rows: _agreements("bureau", rows)),
     ],
     "registrations/event_registrations.html": [(50, _registrations)],
+    "mailings/mailings.html": [(25, _mailings)],
+    "mailings/mailing.html": [(50, _mailed)],
+    "mailings/suppressions.html": [(25, _suppressed)],
     "reports/rows.html": [(50, _measure)],
     "reports/snapshots/difference.html": [(50, _differences)],
     "meetings/employers_tables.html": [(50, _without_tables)],

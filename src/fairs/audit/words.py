@@ -78,7 +78,7 @@ ACTIONS: dict[str, object] = {
     "listing.urgent": N_("Decided about urgent and scarce"),
     "mail_suppression.add": N_("Entered an address that gets no mailings"),
     "mail_suppression.remove": N_("Took an address off the list without mailings"),
-    "mail_wording.save": N_("Changed the text of a mail"),
+    "mail_wording.save": N_("Changed how mails are worded"),
     "mailing.abort": N_("Stopped a mailing"),
     "mailing.change": N_("Changed a mailing"),
     "mailing.create": N_("Drafted a mailing"),

@@ -29,6 +29,7 @@ from fairs.mailings.wording.forms import TEXTS, check_placeholders
 from fairs.mailings.wording.pages import previews, send_test
 from fairs.notifications import placeholders
 from fairs.notifications.services import sends
+from fairs.notifications.services import told as mail_told
 from fairs.registrations.queries import registrations_by_ids
 from fairs.registrations.rows import RegistrationRow
 from fairs.units.queries import all_units
@@ -76,6 +77,9 @@ def _kind(form: Bound[Any]) -> str:
 
 async def _complete(form: Bound[Any], event: EventRow) -> None:
     """The choices that depend on the event, and the placeholders."""
+    for name in ("kind", "per_minute", "trigger", "days", "hour"):
+        if name in form.fields:
+            form[name].required = True  # there is a first choice, but an answer is required
     sessions = [(one.code, pick(one.title_zh, one.title_en), "") for one in await sessions_of(event.id)]
     units = [(one.code, pick(one.name_zh, one.name_en), one.code) for one in await all_units()]
     for name, choices in (("session", sessions), ("unit", units)):
@@ -147,7 +151,10 @@ async def _submitted(
     if act == "test":
         people = await _people(event, form.value.filters, newsletter=form.value.kind == MailingKind.NEWSLETTER)
         await send_test(_kind(form), form, people[at % len(people)] if people else None, by=actor)
-        told = N_("The test is on its way to %(address)s.", address=actor.email)
+        told = mail_told(
+            N_("The test is on its way to %(address)s.", address=actor.email),
+            N_("The test is kept in the outbox: no mail server is set."),
+        )
         return await _form(request, event, form, row, at=at, told=told)
     made = await services.save_mailing(event.id, form.value, by=actor, mailing_id=row.id if row else 0)
     return redirect(request, "mailing", slug=event.slug, mailing_id=made, flash=N_("Saved."))

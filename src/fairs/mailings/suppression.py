@@ -78,13 +78,18 @@ def _event(at: int, item: Any) -> Report:
     good = isinstance(item, dict) and all(
         isinstance(item.get(name, ""), str) for name in ("message_id", "address", "text", "kind")
     )
-    kind = item.get("kind", "bounce") if good else ""
+    about = item.get("kind", "bounce") if good else ""
     permanent = item.get("permanent", True) if good else None
-    if not good or kind not in ("bounce", "complaint") or not isinstance(permanent, bool) or not item.get("message_id"):
+    if (
+        not good
+        or about not in ("bounce", "complaint")
+        or not isinstance(permanent, bool)
+        or not item.get("message_id")
+    ):
         message = N_("It needs message_id, and may have address, kind (bounce or complaint), permanent and text.")
         raise Invalid(fields={f"events.{at}": [message]})
     text = item.get("text", "").replace("\0", "")
-    return Report(item.get("address", ""), permanent, kind == "complaint", text, item["message_id"])
+    return Report(item.get("address", ""), permanent, about == "complaint", text, item["message_id"])
 
 
 async def take_all(reports: Sequence[Report]) -> int:

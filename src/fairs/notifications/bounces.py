@@ -77,8 +77,7 @@ async def _mail_of(report: Report) -> _Mail | None:
 def read_report(content: bytes) -> list[Report]:
     """The addresses of a delivery status notification (RFC 3464) or of a complaint (RFC 5965); none of any other mail."""
     message = message_from_bytes(content[:LARGEST], policy=compat32)
-    kind = message.get_content_type()
-    if kind != "multipart/report" or not message.is_multipart():
+    if message.get_content_type() != "multipart/report" or not message.is_multipart():
         return []
     parts = [part for part in message.walk() if part is not message]
     message_id = _original_id(parts)

@@ -70,9 +70,11 @@ KINDS: dict[str, object] = {
     "work_digest": N_("Morning mail to the staff"),
     "webhook_paused": N_("Webhook paused"),
     "agreement_returned": N_("Agreement sent back"),
+}
+OF_PEOPLE: dict[str, object] = {
     "mailing": N_("Mailing"),
     "newsletter": N_("Newsletter"),
-}
+}  # written on a page, without templates
 HANDED = frozenset({"confirm_address"})  # an administrator passes its link on where no mail leaves
 # The body of a mail is markup of our own templates; even so, nothing in it may run or load anything.
 MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
@@ -80,7 +82,7 @@ MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none
 
 def kind_label(kind: str) -> str:
     """The name of a kind of mail; an unknown kind itself."""
-    return str(KINDS.get(kind, kind.replace("_", " ")))
+    return str((KINDS | OF_PEOPLE).get(kind, kind.replace("_", " ")))
 
 
 def state_badge(state: str) -> tuple[str, str]:

@@ -86,6 +86,8 @@ def mistakes(found: settings.Settings) -> list[str]:
         wrong.append(f"FAIRS_BASE_URL must be an http:// or https:// address, not {found.base_url!r}")
     if found.smtp_url and not _is_url(found.smtp_url, "smtp", "smtps"):
         wrong.append("FAIRS_SMTP_URL must look like smtp://user:password@host:port (or smtps://)")
+    if found.bounces_url and not _is_url(found.bounces_url, "imap", "imaps"):
+        wrong.append("FAIRS_BOUNCES_URL must look like imaps://user:password@host/INBOX")
     if found.files_url and (what := object_store.mistake(found.files_url)):
         wrong.append(f"FAIRS_FILES_URL {what}")
     if found.clamd_url and (what := clamd.mistake(found.clamd_url)):

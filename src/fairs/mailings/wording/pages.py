@@ -24,6 +24,7 @@ from fairs.mailings.wording.rows import WordingRow
 from fairs.notifications import placeholders
 from fairs.notifications.controllers import kind_label
 from fairs.notifications.services import Message, queue_mail
+from fairs.notifications.services import told as mail_told
 from fairs.notifications.wording import ON_PAGE, Wording, html_of, subject_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.web import access
@@ -167,7 +168,10 @@ async def _save(request: AnyRequest, actor: Actor, kind: str, event: EventRow | 
     if act == "test":
         rows = await samples.latest_registrations(event.id if event else None)
         await send_test(kind, form, rows[0] if rows else None, by=actor)
-        told = N_("The test is on its way to %(address)s.", address=actor.email)
+        told = mail_told(
+            N_("The test is on its way to %(address)s.", address=actor.email),
+            N_("The test is kept in the outbox: no mail server is set."),
+        )
         return await _page(request, kind, event, form, seen=seen, told=told)
     try:
         await services.save_wording(kind, form.value, event_id=event.id if event else None, seen=seen, by=actor)
