@@ -50,11 +50,12 @@ async def _filled(people: int) -> None:
 
 async def measure(people: int) -> int:
     """Print the seconds of the dry run, of the purge and of one deletion; 1 when the purge takes too long."""
-    from fairs.core import clock
+    from fairs.core import clock, i18n
     from fairs.privacy import forgetting, held
     from fairs.privacy.tables import AskedFor
     from fairs.upkeep import purge
 
+    i18n.set_lang("en")
     await _filled(people)
     begun = time.perf_counter()
     would = await purge.expired(clock.now())
