@@ -20,6 +20,7 @@ from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
 from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
 from fairs.core import clock, crypto, db
 from fairs.core.i18n import EVENT_ZONE
+from fairs.core.personal import Person
 from fairs.core.roles import Role
 from fairs.events.forms import SpeakerForm
 from fairs.events.place_forms import RoomForm
@@ -29,6 +30,8 @@ from fairs.mailings import services as mailings
 from fairs.mailings.forms import MailingForm
 from fairs.notifications.suppressing import suppress
 from fairs.notifications.tables import Suppressed
+from fairs.privacy import forgetting
+from fairs.privacy.tables import AskedFor
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
 from fairs.reports.snapshots.services import freeze_month
@@ -80,6 +83,7 @@ class Fair:
     staff_role: int
     lead: int
     purge: int
+    receipt: str
 
     @property
     def values(self) -> dict[str, Any]:
@@ -116,7 +120,7 @@ class Fair:
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "consent": "keep_after",
-            "receipt": "F-UNKNOWN",
+            "receipt": self.receipt,
             "purge_id": self.purge,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
         }
@@ -181,6 +185,7 @@ async def small_fair() -> Fair:
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
+        receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
     )
 
 

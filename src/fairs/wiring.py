@@ -78,9 +78,8 @@ from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
 from fairs.meetings.scheduling import runs
-from fairs.notifications import held
-from fairs.notifications import personal as notifications_personal
 from fairs.notifications import held, mailbox
+from fairs.notifications import personal as notifications_personal
 from fairs.notifications import proof as mail_proof
 from fairs.notifications import retention as mail_retention
 from fairs.notifications import services as mail

@@ -222,6 +222,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "files of printed badges",
         "the log of printed badges",
         "exports of people's own data",
+        "looks at contact data",
         "entries of the audit log",
     ]
     assert named == wanted

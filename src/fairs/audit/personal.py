@@ -29,8 +29,8 @@ async def _forget(person: Person) -> Outcome:
     named = await personal.change(
         f"UPDATE audit_entry e SET {_CLEAN} WHERE {_TEXT} ~* :pattern AND ({_ABOUT} OR {_TEXT} ~* :exact)",  # noqa: S608 - constants
         person,
-        pattern=personal.pattern(person, every=True),
-        exact=personal.exact(person),
+        pattern=personal.pattern(person, every=True, json=True),
+        exact=personal.exact(person, json=True),
     )
     return Outcome(emptied=own + named)
 

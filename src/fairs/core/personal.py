@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from markupsafe import escape
 
 from fairs.core.rows import execute, fetch_value, fetch_values, positional
 
 GONE = "***"
+SHORTEST = 7  # digits of a telephone number that is looked for
 NEVER = r"\m\M"
 """Matches no text."""
 Entries = list[dict[str, Any]]
@@ -146,29 +148,36 @@ def _latin(letter: str) -> bool:
     return letter.isascii() and letter.isalnum()
 
 
-def _phone(digits: str) -> str:
-    return r"\+?" + r"[ ().-]*".join(digits)
+def _phone(digits: str, *, json: bool) -> str:
+    """In JSON only with its plus sign: digits alone may be a number, which must stay one."""
+    return (r"\+" if json else r"\+?") + r"[ ().-]*".join(digits)
 
 
-def pattern(person: Person, *, every: bool = False) -> str:
+def _forms(word: str) -> set[str]:
+    """A word as it is, and as a page or a mail writes it."""
+    return {word, str(escape(word))}
+
+
+def pattern(person: Person, *, every: bool = False, json: bool = False) -> str:
     """A regular expression that finds the person's addresses, telephone numbers and full names in texts.
 
     `every`: also names of one Latin word, which may be a word of any text: for rows that are known to be about the person.
+    `json`: in JSON, where only what stands in quotation marks may be replaced.
     """
     parts = [_word(email) for email in person.emails]
     for word in person.words:
         digits = re.sub(r"\D", "", word)
-        if len(digits) >= 6 and re.fullmatch(r"[+\d ().-]+", word):
-            parts.append(_phone(digits))
+        if re.fullmatch(r"[+\d ().-]+", word):
+            parts += [_phone(digits, json=json)] if len(digits) >= SHORTEST else []
         elif every or not word.isascii() or len(word.split()) > 1 or "@" in word:
-            parts.append(_word(word))
+            parts += [_word(form) for form in _forms(word) if word.lower() not in ("true", "false", "null")]
     return "|".join(sorted(set(parts), key=lambda part: (-len(part), part))) or NEVER
 
 
-def exact(person: Person) -> str:
+def exact(person: Person, *, json: bool = False) -> str:
     """The same for addresses and telephone numbers alone, which belong to nobody else."""
-    sure = tuple(word for word in person.words if "@" in word or re.fullmatch(r"[+\d ().-]{6,}", word))
-    return pattern(Person(emails=person.emails, words=sure))
+    sure = tuple(word for word in person.words if "@" in word or re.fullmatch(r"[+\d ().-]+", word))
+    return pattern(Person(emails=person.emails, words=sure), json=json)
 
 
 def words_of(values: Sequence[str]) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ async def my_suggestions(request: Request[Any, Any, Any], actor: NamedDependency
         pay=labels.pay,
         foreign=_foreign,
         silent=[presentation.SILENT[name] for name in found.not_said],
+        off=not await queries.takes_part(talent.id),
         **_view(request, found, wanted, limit),
     )
 

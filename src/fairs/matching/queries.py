@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from fairs.accounts.actor import Actor
 from fairs.core.errors import NotFound
-from fairs.core.rows import fetch_as, fetch_bulk, fetch_one_as, fetch_values
+from fairs.core.rows import fetch_as, fetch_bulk, fetch_one_as, fetch_value, fetch_values
 from fairs.core.services import Service, unwired
 from fairs.core.wishes import WANTED
 from fairs.matching.rows import (
@@ -177,13 +177,14 @@ async def visible_talents(ids: list[int]) -> list[ProfileRow]:
 
 
 async def eligible_listings(event_id: int, talent_id: int, *, city: str, kind: str) -> set[str]:
-    """Ids of published listings, neither declined by the person nor closed to them by the employer. A county counts
-    as part of its city."""
+    """Ids of published listings, neither declined by the person nor closed to them by the employer; none when the person
+    wants no suggestions. A county counts as part of its city."""
     ids = await fetch_values(
         int,
         f"SELECT l.id {_LISTINGS} WHERE l.event = :event AND {SHOWN_LISTING}"  # noqa: S608 - constants: columns and what is shown
         " AND (:city = '' OR left(l.city, 4) = left(:city, 4)) AND (:kind = '' OR l.kind = :kind)"
-        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = l.id AND p.talent = :talent AND p.level = 'no')",
+        " AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.listing = l.id AND p.talent = :talent AND p.level = 'no')"
+        " AND EXISTS (SELECT 1 FROM talent t WHERE t.id = :talent AND t.matching)",
         event=event_id,
         talent=talent_id,
         city=city,
@@ -248,6 +249,11 @@ async def own_talent(actor: Actor) -> ProfileRow | None:
         f"SELECT {PROFILE} FROM talent t WHERE t.account = :account",  # noqa: S608 - constants: columns and what is shown
         account=actor.account_id,
     )
+
+
+async def takes_part(talent_id: int) -> bool:
+    """Whether the person wants suggestions."""
+    return await fetch_value(bool, "SELECT matching FROM talent WHERE id = :id", id=talent_id)
 
 
 async def listing_for(actor: Actor, listing_id: int) -> OwnListing:

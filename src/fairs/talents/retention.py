@@ -26,6 +26,5 @@ async def empty(ids: list[int]) -> int:
         now=clock.now(),
     )
     await record_all("talent.expire", "talent", [(talent, {"emptied": True}) for talent in gone], by=SYSTEM)
-    for talent in gone:
-        await services.encode(talent)
+    await services.encode_all(gone)
     return len(gone)

@@ -266,3 +266,8 @@ async def _record_withdrawal(row: TalentRow, by: Actor) -> None:
 async def encode(talent_id: int) -> None:
     """Queue a new encoding of the profile. The key contains the time: a change during a running job is not lost."""
     await jobs.enqueue(ENCODE, {"talent": talent_id}, key=f"encode-talent:{talent_id}:{clock.now().timestamp()}")
+
+
+async def encode_all(talents: list[int]) -> None:
+    """The same for many, in one statement."""
+    await jobs.enqueue_all(ENCODE, [{"talent": talent} for talent in talents])
