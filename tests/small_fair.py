@@ -15,6 +15,7 @@ from fairs.accounts.tokens import issue_device_link
 from fairs.badges.designing.boxes import standard_boxes
 from fairs.badges.designing.forms import DesignForm
 from fairs.badges.designing.services import create_design
+from fairs.badges.printers.services import add_printer
 from fairs.badges.services import issue_badge
 from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
 from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
@@ -71,6 +72,9 @@ class Fair:
     rehearsal: int
     staff_role: int
     lead: int
+    printer: int
+    print_job: int
+    printer_token: str
 
     @property
     def values(self) -> dict[str, Any]:
@@ -100,6 +104,8 @@ class Fair:
             "width": 86,
             "height": 54,
             "design_id": self.design,
+            "printer_id": self.printer,
+            "job_id": self.print_job,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
@@ -127,6 +133,8 @@ async def small_fair() -> Fair:
     registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
     token, _ = await scanner(event, "gate", by=of.organiser)
     await freeze_month(event, clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date(), by=of.organiser)
+    printer_token = await add_printer(SLUG, "Desk 1", by=of.organiser)
+    printer = await db.fetchval("SELECT id FROM desk_printer")
     mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
     assert mail is not None
     await issue_badge(registered.id)
@@ -161,7 +169,19 @@ async def small_fair() -> Fair:
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
+        printer=printer,
+        print_job=await _print_job(printer, registered.id),
+        printer_token=printer_token,
     )
+
+
+async def _print_job(printer: int, registration: int) -> int:
+    """A badge that is being printed."""
+    sql = (
+        "INSERT INTO print_job (printer, badge, state, agent) SELECT $1, id, 'printing', 'agent' FROM badge"
+        " WHERE registration = $2 RETURNING id"
+    )
+    return int(await db.fetchval(sql, printer, registration))
 
 
 async def _design(of: scene.Scene) -> int:

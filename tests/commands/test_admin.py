@@ -219,6 +219,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "deliveries to webhooks",
         "files of printed badges",
         "the log of printed badges",
+        "badges sent to printers",
         "entries of the audit log",
     ]
     assert named == wanted
