@@ -134,6 +134,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--kills", type=int, default=50)
     options.add_argument("--scans", type=int, default=300, help="acknowledged at most between two kills")
+    options.add_argument("--minutes", type=float, default=60, help="no further kill after so long")
     given = options.parse_args()
     began, seen = time.monotonic(), Seen()
     with tempfile.TemporaryDirectory(prefix="fairs-crashes-", ignore_cleanup_errors=True) as folder:
@@ -141,10 +142,15 @@ def main() -> None:
         data = Path(folder) / "data"
         with database(load_settings(data)) as found:
             hall = run_in_database(found, build(BADGES))
-        firsts = [asyncio.run(turn(data, hall, seen, given.scans)) for _ in range(given.kills)]
+        firsts = []
+        for number in range(1, given.kills + 1):
+            firsts.append(asyncio.run(turn(data, hall, seen, given.scans)))
+            if time.monotonic() - began > given.minutes * 60:
+                break
+            print(f"kill {number}: {len(seen.told)} acknowledged so far", file=sys.stderr, flush=True)
         with database(load_settings(data)) as found:
             result = asyncio.run(missing(found.database_url, seen))
-    print(f"{given.kills} kills ({firsts.count('database')} of the database first) in {time.monotonic() - began:.0f} s")
+    print(f"{len(firsts)} kills ({firsts.count('database')} of the database first) in {time.monotonic() - began:.0f} s")
     print(
         f"acknowledged {len(seen.told)}, calls sent again {seen.again}, told otherwise the second time {seen.contradicted}"
     )
