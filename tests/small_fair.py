@@ -15,6 +15,7 @@ from fairs.accounts.tokens import issue_device_link
 from fairs.badges.designing.boxes import standard_boxes
 from fairs.badges.designing.forms import DesignForm
 from fairs.badges.designing.services import create_design
+from fairs.badges.printers.services import add_printer
 from fairs.badges.services import issue_badge
 from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
 from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
@@ -84,6 +85,9 @@ class Fair:
     lead: int
     purge: int
     receipt: str
+    printer: int
+    print_job: int
+    printer_token: str
 
     @property
     def values(self) -> dict[str, Any]:
@@ -117,6 +121,8 @@ class Fair:
             "width": 86,
             "height": 54,
             "design_id": self.design,
+            "printer_id": self.printer,
+            "job_id": self.print_job,
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "consent": "keep_after",
@@ -147,6 +153,8 @@ async def small_fair() -> Fair:
     registered = await registrations.register(event, _person(of.talent.email), by=of.talent)
     token, _ = await scanner(event, "gate", by=of.organiser)
     await freeze_month(event, clock.now().astimezone(ZoneInfo(EVENT_ZONE)).date(), by=of.organiser)
+    printer_token = await add_printer(SLUG, "Desk 1", by=of.organiser)
+    printer = await db.fetchval("SELECT id FROM desk_printer")
     mail = await db.fetchrow("SELECT mail, id FROM mail_attachment ORDER BY id LIMIT 1")
     assert mail is not None
     await issue_badge(registered.id)
@@ -186,10 +194,18 @@ async def small_fair() -> Fair:
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
         receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
+        printer=printer,
+        print_job=await _print_job(printer, registered.id),
+        printer_token=printer_token,
     )
 
 
-MAILED: dict[str, Any] = {"subject_zh": "通知", "text_zh": "{name}，您好", "subject_en": "News", "text_en": "Dear {name}"}
+MAILED: dict[str, Any] = {
+    "subject_zh": "通知",
+    "text_zh": "{name}，您好",
+    "subject_en": "News",
+    "text_en": "Dear {name}",
+}
 
 
 async def _mailing(event: int, by: Actor) -> int:
@@ -210,6 +226,15 @@ async def _newsletter(event: int, registration: int) -> str:
         crypto.hash_token(token),
     )
     return token
+
+
+async def _print_job(printer: int, registration: int) -> int:
+    """A badge that is being printed."""
+    sql = (
+        "INSERT INTO print_job (printer, badge, state, agent) SELECT $1, id, 'printing', 'agent' FROM badge"
+        " WHERE registration = $2 RETURNING id"
+    )
+    return int(await db.fetchval(sql, printer, registration))
 
 
 async def _design(of: scene.Scene) -> int:

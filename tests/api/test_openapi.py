@@ -135,7 +135,8 @@ def _run(document_file: Path, base_url: str, token: str, *selection: str) -> str
 @pytest.mark.parametrize(
     ("holder", "selection"),
     [
-        ("api_token", ("--exclude-path-regex", "^/api/v1/checkin/")),
+        ("api_token", ("--exclude-path-regex", "^/api/v1/(checkin|printing)/")),
+        ("printer_token", ("--include-path-regex", "^/api/v1/printing/")),
         ("device_token", ("--include-path-regex", "^/api/v1/checkin/")),
     ],
 )
@@ -151,5 +152,7 @@ async def test_generated_calls_find_no_fault(
     if holder == "api_token":
         assert await database.fetchval("SELECT count(*) FROM event") > 2  # generated bodies reached the service
         assert await database.fetchval("SELECT count(*) FROM registration") > 1
-    else:
+    elif holder == "device_token":
         assert await database.fetchval("SELECT count(*) FROM scan") > 0
+    else:
+        assert await database.fetchval("SELECT agent <> '' FROM desk_printer")

@@ -108,7 +108,8 @@ def enumerations() -> list[type[StrEnum]]:
     for path in sorted(SOURCE.glob("*/tables.py")):
         module = importlib.import_module(f"fairs.{path.parent.name}.tables")
         own = (value for value in vars(module).values() if isinstance(value, type) and issubclass(value, StrEnum))
-        found += [kind for kind in own if kind.__module__ == module.__name__]
+        homes = (module.__name__, module.__name__.replace("tables", "states"))
+        found += [kind for kind in own if kind.__module__ in homes]
     return found
 
 

@@ -223,6 +223,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "the log of printed badges",
         "exports of people's own data",
         "looks at contact data",
+        "badges sent to printers",
         "entries of the audit log",
     ]
     assert named == wanted

@@ -48,7 +48,8 @@ async def test_badge_opens_without_a_network_until_its_person_signs_out(
     await page.locator("details.user-menu summary").last.click()
     await page.get_by_role("button", name="Sign out").click()
     await page.wait_for_selector("body[data-stranger]", state="attached")
-    await page.wait_for_function("async () => !(await caches.keys()).some(name => name.startsWith('fairs-pass-'))")
+    gone = "async () => { while ((await caches.keys()).some(name => name.startsWith('fairs-pass-'))) await new Promise(go => setTimeout(go, 50)); }"
+    await page.evaluate(gone)
     await context.set_offline(True)
     with pytest.raises(Exception, match="ERR_"):
         await page.goto(f"{badge}/pass")

@@ -58,7 +58,8 @@ class ApiOperation(Operation):
 
     def __post_init__(self) -> None:
         for status, response in (self.responses or {}).items():
-            if status < "300" and (content := getattr(response, "content", None)):
+            content = getattr(response, "content", None)
+            if status < "300" and content and JSON in content:  # else it is a file
                 schema = content[JSON].schema
                 if getattr(schema, "type", None) == OpenAPIType.STRING:
                     content[JSON] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))

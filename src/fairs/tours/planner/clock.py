@@ -107,9 +107,7 @@ def without_crowds(house: Instance, routes: list[Route], members: list[Bools]) -
         routes[group] = (*routes[group][:day], kept, *routes[group][day + 1 :])
 
 
-def _shared(
-    house: Instance, routes: Sequence[Route], members: Sequence[Bools]
-) -> Iterator[tuple[int, int, int, int]]:
+def _shared(house: Instance, routes: Sequence[Route], members: Sequence[Bools]) -> Iterator[tuple[int, int, int, int]]:
     """What each group loses without a stop that it shares with another one on the same day."""
     for day in range(house.days):
         count = np.bincount([s for route in routes for s in route[day].stops], minlength=len(house.hours))

@@ -195,7 +195,11 @@ def _must_rows(house: Instance, stops: list[tuple[int, ...]], rows: Rows, column
 
 
 def _told(
-    house: Instance, stops: list[tuple[int, ...]], columns: _Columns, values: "np.typing.NDArray[np.float64]", bound: float
+    house: Instance,
+    stops: list[tuple[int, ...]],
+    columns: _Columns,
+    values: "np.typing.NDArray[np.float64]",
+    bound: float,
 ) -> Settled:
     routes: list[Route] = []
     members: list[Bools] = []

@@ -95,7 +95,11 @@ class _Run:
         if self.bound is None or self.bound > self.draft.objective:
             self._tell("proof", 0.60)
             told = prove(
-                house, self.draft, options.proof, options.patterns, lambda share: self._tell("proof", 0.6 + 0.35 * share)
+                house,
+                self.draft,
+                options.proof,
+                options.patterns,
+                lambda share: self._tell("proof", 0.6 + 0.35 * share),
             )
             self.bound = min(told, told if self.bound is None else self.bound)
 
