@@ -19,6 +19,7 @@ from fairs.checkin import controllers as checkin
 from fairs.checkin.rehearsal import pages as rehearsal_pages
 from fairs.events import api as events_api
 from fairs.events import controllers as events
+from fairs.events.registering import api as registering_api
 from fairs.files import controllers as files
 from fairs.home import controllers as home
 from fairs.leads import api as leads_api
@@ -70,6 +71,7 @@ SLICES: list[Any] = [
     notifications,
     upkeep,
     events_api,
+    registering_api,
     listings_api,
     registrations_api,
     checkin_api,
