@@ -20,6 +20,7 @@ from fairs.checkin.rehearsal import pages as rehearsal_pages
 from fairs.checkin.relay import api as relay_api
 from fairs.events import api as events_api
 from fairs.events import controllers as events
+from fairs.events.registering import api as registering_api
 from fairs.files import controllers as files
 from fairs.home import controllers as home
 from fairs.leads import api as leads_api
@@ -82,6 +83,7 @@ SLICES: list[Any] = [
     retention_pages,
     privacy,
     events_api,
+    registering_api,
     listings_api,
     registrations_api,
     checkin_api,

@@ -6,6 +6,7 @@ one registers; here are all of them in one place, in calling order.
 
 from fairs import sealed_columns
 from fairs.accounts import invitations, proof
+from fairs.accounts import people as account_people
 from fairs.accounts import personal as accounts_personal
 from fairs.accounts import retention as account_retention
 from fairs.accounts.domain_events import AccountClosing, AddressChanged, AddressProved
@@ -297,6 +298,7 @@ def wire() -> None:
     listing_rules.OTHER_WORDS.set(listing_search.other_words)
     listing_queries.NEAR.set(listing_search.near)
     invitations.NAMES.set(rights_queries.scope_names)
+    account_people.RUN.set(rights_queries.run_events)
     metrics.SOURCES.set((mail_gauges, upkeep_queries.gauges))
     health.PERIODIC.set(upkeep_queries.troubles)
     sealed_columns.install()

@@ -186,6 +186,10 @@ async def test_paper_is_checked_by_anybody_without_names(client: httpx.AsyncClie
     on = await scene()
     number = await signed(on)
     digest = await queries.current_hash(number)
+    await sign_in(client, on.employer)
+    printed = f'href="/verify/{digest}">http://fairs.test/verify/{digest}</a>'
+    assert printed in (await client.get(f"/agreements/{number}")).text, "read on paper, so with its host"
+    sign_out(client)
     page = await client.get(f"/verify/{digest}")
     assert page.status_code == 200
     assert "Signed by both sides" in page.text

@@ -203,3 +203,48 @@ async def test_the_checklist_tells_of_the_dates(client: httpx.AsyncClient) -> No
     assert refused.status_code == 409
     assert "after the end of the event" in main_of(refused.text)
     assert await fetchval("SELECT state FROM event WHERE id = $1", event) == "draft"
+
+
+API = "/api/v1/events/fair/registration"
+
+
+async def test_api_reads_and_changes_the_settings(client: httpx.AsyncClient) -> None:
+    event = await factories.event(slug="fair")
+    headers = await fair.bearer(await make_actor("organiser", email="integration@example.org"))
+    stored = (await client.get(API, headers=headers)).json()
+    opens = (clock.now() + timedelta(days=1)).replace(microsecond=0)
+    change = {"capacity": 80, "waiting_list": False, "registration_opens_at": opens.isoformat()}
+    change |= {"own_categories": ["visitor", "media"], "contact_phone": "0371 6590 0000"}
+    answer = await client.patch(API, json=change, headers=headers)
+    assert answer.status_code == 200, answer.text
+    told = f"{opens:%Y-%m-%dT%H:%M:%S}Z"
+    expected = stored | change | {"registration_opens_at": told, "version": answer.json()["version"]}
+    assert answer.json() == expected == (await client.get(API, headers=headers)).json()
+    assert answer.headers["etag"] == f'"{expected["version"]}"'
+    removed = await client.patch(API, json={"registration_opens_at": None, "own_categories": []}, headers=headers)
+    assert (removed.json()["registration_opens_at"], removed.json()["own_categories"]) == (None, [])
+    assert removed.json()["capacity"] == 80, "what is not sent stays"
+    assert await fetchval("SELECT count(*) FROM audit_entry WHERE action = 'event.registration'") == 2
+    await factories.registration(event)
+    below = await client.patch(API, json={"capacity": 0}, headers=headers)
+    assert (below.status_code, below.json()["code"]) == (409, "unconfirmed")
+    assert (await client.patch(API, json={"capacity": 0, "confirm": True}, headers=headers)).status_code == 200
+
+
+async def test_api_refuses_what_the_page_refuses(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    headers = await fair.bearer(await make_actor("organiser", email="integration@example.org"))
+    read = (await client.get(API, headers=headers)).json()["version"]
+    assert (await client.patch(API, json={"capacity": 70, "version": read}, headers=headers)).status_code == 200
+    late = await client.patch(API, json={"capacity": 60, "version": read}, headers=headers)
+    assert (late.status_code, late.json()["code"]) == (409, "outdated")
+    matched = await client.patch(API, json={"capacity": 60}, headers=headers | {"if-match": f'"{read}"'})
+    assert matched.status_code == 412
+    wrong = {"capacity": -1, "registration_closes_at": "2029-01-01T00:00:00Z"}
+    wrong |= {"own_categories": ["wizard"], "sessions_until": "soon"}
+    answer = await client.patch(API, json=wrong, headers=headers)
+    assert (answer.status_code, set(answer.json()["errors"])) == (422, set(wrong))
+    assert (await client.patch(API, json=[], headers=headers)).status_code == 422
+    assert (await client.get(API)).status_code == 401
+    assert (await client.get("/api/v1/events/none/registration", headers=headers)).status_code == 404
+    assert await fetchval("SELECT capacity FROM event WHERE slug = 'fair'") == 70

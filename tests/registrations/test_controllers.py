@@ -254,6 +254,8 @@ async def test_api_warns_of_what_lies_at_the_same_hour(client: httpx.AsyncClient
         made = answer.json()
         assert sorted(made["sessions"]) == sorted(codes)
         assert (await client.get(f"{path}/{made['id']}")).json()["warnings"] == made["warnings"]
+        listed = (await client.get(path)).json()["items"]
+        assert [item["warnings"] for item in listed if item["id"] == made["id"]] == [made["warnings"]]
         warned.append(made["warnings"])
     assert warned == [[overlap], [overlap], [], []]
 

@@ -10,7 +10,6 @@ from fairs.accounts.rows import (
     ActorRow,
     Credential,
     DeviceRow,
-    EventRun,
     SessionActorRow,
     SessionRow,
     TokenActorRow,
@@ -220,18 +219,6 @@ async def owned_organisations(actor: Actor) -> list[int]:
         " ORDER BY m.id LIMIT 1) = :account",
         organisations=actor.organisation_ids,
         account=actor.account_id,
-    )
-
-
-async def run_events(actor: Actor) -> list[EventRun]:
-    """The events that the actor's bureaus run, which the province released to them."""
-    if not actor.unit_ids:
-        return []
-    return await fetch_as(
-        EventRun,
-        "SELECT e.unit, e.id AS event FROM event e WHERE e.unit = ANY(:units::bigint[]) AND e.release = 'released'"
-        " AND e.state <> 'draft' ORDER BY e.id",
-        units=actor.unit_ids,
     )
 
 

@@ -47,6 +47,11 @@ class AgreementPage:
     asks_period: bool
     send_back_form: Bound[SendBackForm]
 
+    @property
+    def address(self) -> str:
+        """Where a printed copy is checked, with the host: it is read on paper."""
+        return address_of(self.digest)
+
 
 async def agreement_page(
     actor: Actor,

@@ -46,7 +46,8 @@ _TEXTS = (
 )
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """A time in UTC as API text."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
@@ -57,16 +58,16 @@ def event_json(event: EventRow) -> dict[str, Any]:
         "effective": _effective(event),
         "unit": event.unit_code,
         "parent": event.parent_slug,
-        "starts_at": _iso(event.starts_at),
-        "ends_at": _iso(event.ends_at),
+        "starts_at": iso(event.starts_at),
+        "ends_at": iso(event.ends_at),
         "timezone": event.timezone,
         "capacity": event.capacity,
         "registration": registration_of(event),
-        "registration_opens_at": _iso(event.registration_opens_at),
-        "registration_closes_at": _iso(event.registration_closes_at),
-        "sessions_until": _iso(event.sessions_until),
+        "registration_opens_at": iso(event.registration_opens_at),
+        "registration_closes_at": iso(event.registration_closes_at),
+        "sessions_until": iso(event.sessions_until),
         "waiting_list": event.waiting_list,
-        "updated_at": _iso(event.updated_at),
+        "updated_at": iso(event.updated_at),
         "version": versions.version_of(EventForm, stored_event(event)),
         "url": f"{base_url()}/e/{event.slug}",
     }
@@ -91,9 +92,9 @@ def registration_of(event: EventRow) -> str:
 def _session_json(session: ProgrammeSession) -> dict[str, Any]:
     return {
         **{name: getattr(session, name) for name in ("code", "kind", "title_zh", "title_en", "capacity", "sign_up")},
-        "starts_at": _iso(session.starts_at),
-        "ends_at": _iso(session.ends_at),
-        "changes_until": _iso(session.changes_until),
+        "starts_at": iso(session.starts_at),
+        "ends_at": iso(session.ends_at),
+        "changes_until": iso(session.changes_until),
         "room": session.room_code,
         "unit": session.unit_code,
     }
@@ -131,7 +132,7 @@ async def list_events(
         updated_since = updated_since.replace(tzinfo=UTC)
     rows, total = await queries.events_page(viewer=viewer, updated_since=updated_since, limit=size, offset=offset)
     answer = {"page": number, "page_size": size, "total": total, "items": [event_json(row) for row in rows]}
-    return Response(answer, headers={"X-Page-Generated": str(_iso(generated))})
+    return Response(answer, headers={"X-Page-Generated": str(iso(generated))})
 
 
 @get(
@@ -148,7 +149,7 @@ async def read_one(slug: FromPath[str], viewer: NamedDependency[Actor | None]) -
     event = await queries.event_by_slug(slug, viewer=viewer)
     gates = bool(viewer and viewer.sees_everything)
     answer = await _detail(event, gates=gates)
-    return Response(answer, headers={"X-Page-Generated": str(_iso(clock.now())), "ETag": f'"{answer["version"]}"'})
+    return Response(answer, headers={"X-Page-Generated": str(iso(clock.now())), "ETag": f'"{answer["version"]}"'})
 
 
 @post(
@@ -219,7 +220,7 @@ async def change_one(
         if not isinstance(state, str) or state not in set(EventState):
             raise Invalid(fields={**form.errors, "state": [N_("Choose one from the list")]})
         _require_current(request, form.value, event, data)
-        event_id = await services.update_event(slug, form.value, by=actor, confirmed=_confirmed(data.get("confirm")))
+        event_id = await services.update_event(slug, form.value, by=actor, confirmed=confirmed(data.get("confirm")))
         await _become(form.value.slug, data, state, actor)
         answer = await _detail(await queries.event_by_id(event_id), gates=True)
     page_cache.forget()
@@ -238,7 +239,8 @@ def _require_current(request: Request[Any, Any, Any], form: EventForm, event: Ev
     versions.require_current(form, stored, str(data.get("version") or ""))
 
 
-def _confirmed(given: object) -> str:
+def confirmed(given: object) -> str:
+    """What `confirm` of a body says: a digest, the word for any, or nothing."""
     return moving.CONFIRMED if given is True else given if isinstance(given, str) else ""
 
 
@@ -248,8 +250,8 @@ async def _become(slug: str, data: dict[str, Any], state: str, actor: Actor) -> 
     if event.state == state:
         return
     if state == EventState.CANCELLED:
-        confirmed = _confirmed(data.get("confirm"))
-        digest = (await life.holdings(event.id)).digest if confirmed == moving.CONFIRMED else confirmed
+        given = confirmed(data.get("confirm"))
+        digest = (await life.holdings(event.id)).digest if given == moving.CONFIRMED else given
         await life.cancel_event(slug, reason=str(data.get("reason") or ""), confirmed=digest, by=actor)
     elif state == EventState.CLOSED and event.state == EventState.FOLLOW_UP:
         await life.resume_event(slug, by=actor)

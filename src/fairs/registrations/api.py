@@ -50,6 +50,9 @@ WARNED = Schema(
     },
     required=["warnings"],
 )
+PAGE_OF_WARNED = Schema(
+    type=OpenAPIType.OBJECT, properties={"items": Schema(type=OpenAPIType.ARRAY, items=WARNED)}, required=["items"]
+)
 LISTED = 400  # registrations read together for concurrent searches
 TAGS = ["registrations"]
 READERS = access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.READ)
@@ -115,7 +118,9 @@ async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, Registration
     tags=TAGS,
     summary="Find people",
     description="`q` finds by name in any script, pinyin, its initials, e-mail, phone tail, organisation or number; every "
-    "word must be found. In order of change, so that a caller can poll with `updated_since` (inclusive).",
+    "word must be found. In order of change, so that a caller can poll with `updated_since` (inclusive). Each item has "
+    "the `warnings` of the registration itself.",
+    operation_class=operation(answer=PAGE_OF_WARNED),
     responses=problems(401, 403, 404, 422),
 )
 async def list_registrations(
@@ -146,7 +151,7 @@ async def list_registrations(
         strict=True,
     )
     answer = {"page": found.number, "page_size": found.size, "total": found.total}
-    told = await batching.enqueue(0, found.rows, queries.summaries_by_ids, batch=LISTED) if found.rows else []
+    told = await batching.enqueue(0, found.rows, queries.listed_by_ids, batch=LISTED) if found.rows else []
     items = [item for item in told if item is not None]
     return Response(answer | {"items": items}, headers={"X-Page-Generated": generated.isoformat()})
 

@@ -320,17 +320,18 @@ async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict
     return [found.get(number) for number in registration_ids]
 
 
-async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """As `summaries_by_ids`, without unknown values, and with `warnings`."""
+async def listed_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
+    """As `summaries_by_ids`, with `warnings`."""
     told = await summaries_by_ids(0, registration_ids)
     live = [item["id"] for item in told if item and item["sessions"] and item["state"] != RegistrationState.CANCELLED]
     warned = await same_hours(live) if live else {}
-    return [
-        item
-        and {name: value for name, value in item.items() if value is not None}
-        | {"warnings": warned.get(item["id"], [])}
-        for item in told
-    ]
+    return [item and item | {"warnings": warned.get(item["id"], [])} for item in told]
+
+
+async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
+    """As `listed_by_ids`, without unknown values."""
+    told = await listed_by_ids(0, registration_ids)
+    return [item and {name: value for name, value in item.items() if value is not None} for item in told]
 
 
 async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, Any]]]:

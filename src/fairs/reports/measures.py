@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from fairs.agreements.tables import AgreementState
-from fairs.core.i18n import N_
 from fairs.reports.attendance import ENTRIES, PEOPLE
 from fairs.reports.counting import Measure
 from fairs.units import catalogues
@@ -312,16 +311,7 @@ _YEAR = (
         identity="x.id",
     ),
 )
-REACHED_BY = {"overseas_talents": "year_overseas_talents", "experts_funded": "year_experts_funded"}  # target → measure
-UNCOUNTED = {
-    "parks": N_(
-        "Not counted here: parks are approved outside the fairs, and no record here has the date of an approval."
-    ),
-    "letters": N_(
-        "Not counted here: the letters are issued by the permit office, and no record here has their date of issue."
-    ),
-}
-"""Target → why no measure counts it."""
+REACHED_BY = {target.key: target.measure for target in catalogues.targets() if target.measure}  # target → measure
 MEASURES: dict[str, Measure] = {
     measure.key: measure
     for measure in (

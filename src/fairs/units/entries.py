@@ -208,7 +208,10 @@ class AgreementTransition:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A yearly target; ``value`` None means reported but not bounded. Units of counting are never mixed."""
+    """A yearly target; ``value`` None means reported but not bounded. Units of counting are never mixed.
+
+    ``measure`` counts towards it; one without a measure says why it is not counted here.
+    """
 
     key: str
     year: int
@@ -219,6 +222,9 @@ class Target:
     unit_en: str
     rule_zh: str
     rule_en: str
+    measure: str
+    uncounted_zh: str = ""
+    uncounted_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fairs.accounts.actor import Actor, Grant
 from fairs.accounts.invitations import ScopeNames
 from fairs.accounts.queries import HAS_SECOND
 from fairs.accounts.rights import BY_THEMSELVES
+from fairs.accounts.rows import EventRun
 from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.i18n import pick
@@ -214,6 +215,18 @@ async def scope_text(grant: Grant) -> str:
     """As `scope_names`, in the viewer's language."""
     names = await scope_names(grant)
     return pick(names.zh, names.en)
+
+
+async def run_events(actor: Actor) -> list[EventRun]:
+    """The events that the actor's bureaus run, which the province released to them."""
+    if not actor.unit_ids:
+        return []
+    return await fetch_as(
+        EventRun,
+        "SELECT e.unit, e.id AS event FROM event e WHERE e.unit = ANY(:units::bigint[]) AND e.release = 'released'"
+        " AND e.state <> 'draft' ORDER BY e.id",
+        units=actor.unit_ids,
+    )
 
 
 async def event_choices() -> list[EventChoice]:

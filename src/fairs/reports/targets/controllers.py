@@ -16,7 +16,6 @@ from fairs.core.roles import Role
 from fairs.events.queries import event_by_slug, province_event
 from fairs.events.rows import EventRow
 from fairs.reports import queries as numbers
-from fairs.reports.measures import UNCOUNTED
 from fairs.reports.targets import forms, pages, queries, rules, services, standing
 from fairs.units import catalogues
 from fairs.units.queries import all_units
@@ -180,7 +179,6 @@ async def targets_page(
         rows=shown,
         everything=actor.sees_everything,
         event_year=scope.year,
-        uncounted=UNCOUNTED,
     )
 
 
