@@ -20,7 +20,7 @@ _MOST = {"days": 60, "people": 20_000, "stops": 5_000, "groups.max": 500, "pace.
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Arrays by person, stop, city and day. `groups` is how many can be made of the people."""
+    """Arrays by person, stop, city and day. `groups` is how many can be made of the people who are there at all."""
 
     tour: Tour
     cities: tuple[str, ...]
@@ -57,6 +57,7 @@ def read(tour: Tour) -> Instance:
     score = np.zeros((len(people), len(stops)), dtype=np.int64)
     for one in tour.scores:
         score[people[one.person], stops[one.stop]] = one.score
+    free = _days([one.days for one in tour.people], tour.days)
     return Instance(
         tour,
         cities,
@@ -66,9 +67,9 @@ def read(tour: Tour) -> Instance:
         np.array([one.places for one in tour.stops], dtype=np.int64),
         _days([one.days for one in tour.stops], tour.days),
         np.array([one.must for one in tour.stops], dtype=np.bool_),
-        _days([one.days for one in tour.people], tour.days),
+        free,
         score,
-        min(tour.groups.max, len(tour.people)),
+        min(tour.groups.max, int(free.any(axis=1).sum())),
         tour.groups.seats,
         at[tour.start],
         at[tour.end],

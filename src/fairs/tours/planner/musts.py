@@ -12,7 +12,7 @@ from fairs.tours.planner.patterns import Leg, Patterns, Route, TooMany, make_pat
 from fairs.tours.planner.problem import Fact, Kind, Unmet
 from fairs.tours.planner.reasons import unmet
 
-_COLUMNS = 40_000
+_COLUMNS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ class Patterns:
         wide = np.concatenate((values, np.full((len(values), 1), NEVER)), axis=1)
         best = -np.sort(-wide[:, self.kinds], axis=2)
         sums = np.maximum(np.cumsum(best, axis=2), NEVER)
-        return np.concatenate((sums.reshape(len(values), -1)[:, : len(self.kinds) * size], np.zeros((len(values), 1))), axis=1)
+        return np.concatenate(
+            (sums.reshape(len(values), -1)[:, : len(self.kinds) * size], np.zeros((len(values), 1))), axis=1
+        )
 
     def by_nights(self, worth: Floats) -> tuple[Floats, Floats]:
         """The best pattern of a day between each two nights, and the table by class that it was read from."""
@@ -86,7 +88,9 @@ class Patterns:
         worth[self.rank_of > self.fits[self.set_of, origin, night]] = NEVER * 10
         return self.stops_of(int(worth.argmax()), values)
 
-    def picked(self, worth: Floats, table: Floats, values: Floats, day: int, origin: int, night: int) -> tuple[int, ...]:
+    def picked(
+        self, worth: Floats, table: Floats, values: Floats, day: int, origin: int, night: int
+    ) -> tuple[int, ...]:
         """The stops of the best pattern of a day between two nights."""
         return self.stops_of(self.chosen(worth, table, day, origin, night), values[day])
 
@@ -184,9 +188,9 @@ def _kinds(house: Instance, hours: Floats, *, alike: bool) -> list[list[int]]:
 
 def _padded(kinds: Sequence[Sequence[int]], house: Instance) -> Ints:
     longest = max([1, *(len(stops) for stops in kinds)])
-    return np.array([[*stops, *[len(house.hours)] * (longest - len(stops))] for stops in kinds], dtype=np.int64).reshape(
-        len(kinds), longest
-    )
+    return np.array(
+        [[*stops, *[len(house.hours)] * (longest - len(stops))] for stops in kinds], dtype=np.int64
+    ).reshape(len(kinds), longest)
 
 
 def _city_sets(
@@ -216,7 +220,9 @@ def _city_sets(
                 place = chosen.index(last)
                 before = level.get((*chosen[:place], *chosen[place + 1 :]))
                 if before:
-                    after[chosen][last] = np.minimum.reduce([way + travel[prior, last] for prior, way in before.items()])
+                    after[chosen][last] = np.minimum.reduce(
+                        [way + travel[prior, last] for prior, way in before.items()]
+                    )
         level = {chosen: ways for chosen, ways in after.items() if ways}
 
 

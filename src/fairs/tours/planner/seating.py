@@ -47,7 +47,7 @@ def seat(house: Instance, routes: list[Route], caps: list[int], stop: Stop | Non
     model = Model(
         profit,
         np.zeros(size),
-        np.ones(size),
+        np.repeat(house.free.any(axis=1), groups).astype(np.float64),
         np.array(starts, dtype=np.int64),
         np.array(rows, dtype=np.int64),
         np.full(len(upper), -INFINITY),
