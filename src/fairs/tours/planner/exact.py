@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fairs.meetings.solver.lp import INFINITY, Model, Stop, maximise
+from fairs.meetings.solver.lp import INFINITY, Answer, Model, Stop, maximise
 from fairs.tours.planner.instance import Bools, Instance
 from fairs.tours.planner.patterns import NEVER, Leg, Patterns, Route
 from fairs.tours.planner.routes import find_route
 
 _SEEN = 0.5
+_NOTHING = Answer(np.zeros(0), np.zeros(0), 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def settle(
 ) -> Settled | None:
     """The best plan with at least so many must stops and a larger objective than `beat`. `ways` has a kind for each stop.
 
-    None when there is none; without groups when the search ended before it found one.
+    Without groups when there is none, or the search ended before it found one; its bound tells which. None when nothing is known.
     """
     rows = Rows()
     stops = [ways.stops_of(number, np.zeros(len(house.hours))) for number in range(len(ways.parts))]
@@ -97,9 +98,11 @@ def settle(
     _must_rows(house, stops, rows, columns, musts)
     worth = [(at, profit) for at, profit in enumerate(rows.profit) if profit]
     rows.row(worth, beat + 1.0, INFINITY)
-    found = maximise(rows.model(continuous), whole=True, nodes=nodes, stop=stop)
+    found = maximise(rows.model(continuous), whole=True, nodes=nodes, stop=stop, impossible=_NOTHING)
     if found is None:
         return None
+    if found is _NOTHING:
+        return Settled([], [], beat)
     if len(found.values) != len(rows.profit) or not found.values.any():
         return Settled([], [], _whole(found.bound))
     return _told(house, stops, columns, found.values, found.bound)

@@ -43,7 +43,7 @@ class Instance:
     @property
     def days(self) -> int:
         """How many days the tour has."""
-        return self.on.shape[1]
+        return int(self.on.shape[1])
 
 
 def read(tour: Tour) -> Instance:
@@ -160,8 +160,8 @@ def _wrong_travel(tour: Tour) -> Iterator[str]:
             if back != hours:
                 yield f"{place}: {hours:g} hours, and {back:g} back; the way takes as long in both directions"
     cities = _cities(tour)
-    for place, one in enumerate(cities):
-        for other in cities[:place]:
+    for number, one in enumerate(cities):
+        for other in cities[:number]:
             if other not in table.get(one, {}) and one not in table.get(other, {}):
                 yield f"travel: the hours between {other} and {one} are missing"
 

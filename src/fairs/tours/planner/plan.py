@@ -119,8 +119,7 @@ class _Run:
         musts = max(self.draft.musts, self.most.count if self.most else 0)
         beat = self.draft.objective if self.draft.musts == musts else -1
         found = settle(house, ways, musts, beat, self.options.nodes, self.stop)
-        if found is None:
-            self.bound = self.draft.objective if beat >= 0 else None
+        if found is None or found.bound < 0:
             return
         if found.routes:
             other = draft_of(house, found.routes, found.members)

@@ -67,4 +67,6 @@ def scored(house: Instance, routes: list[Route], members: list[Bools]) -> int:
 
 def shares(values: Floats) -> Floats:
     """Rows scaled to length 1."""
-    return values / np.maximum(np.sqrt((values**2).sum(axis=1, keepdims=True)), 1e-9)
+    lengths: Floats = np.maximum(np.sqrt((values**2).sum(axis=1, keepdims=True)), 1e-9)
+    scaled: Floats = values / lengths
+    return scaled
