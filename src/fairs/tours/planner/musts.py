@@ -118,6 +118,7 @@ def explain_musts(house: Instance, lost: Sequence[int], most: Most | None, held:
     """Why these must stops are on no route."""
     tour, begin = house.tour, reach(house)[0]
     told: list[Unmet] = []
+    facts: dict[str, Fact]
     for one in lost:
         stop = tour.stops[one]
         days = [int(day) for day in np.flatnonzero(house.on[one])]

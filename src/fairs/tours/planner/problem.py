@@ -138,7 +138,7 @@ class Plan:
 class Options:
     """How much work the search may do. All limits are counts, never seconds, so that the plan does not depend on the machine."""
 
-    work: int = 250_000_000
+    work: int = 1_000_000_000
     """Elementary steps of the search over groups and routes."""
     proof: int = 2_000_000_000
     """Elementary steps of the proof of the bound."""

@@ -86,7 +86,7 @@ class Search:
     def improve(self, members: list[Bools], caps: list[int], routes: list[Route] | None = None) -> Draft | None:
         """Routes for the groups, groups for the routes, until nothing gets better. None when there is no way to the end."""
         house = self.house
-        now = list(routes) if routes else [()] * len(members)
+        now: list[Route] = list(routes) if routes else [()] * len(members)
         reached: Draft | None = None
         for turn in range(_ROUNDS):
             if turn or not routes:
