@@ -86,7 +86,7 @@ class _Run:
     def _search(self) -> None:
         house, options = self.house, self.options
         exact = self._exact_patterns()
-        work = options.work if exact is None else options.work // 50
+        work = options.work if exact is None else options.work // 10
         search = Search(house, self.ways, self.stop)
         if self.most is not None and self.most.routes:
             search.begin_with(self.most.routes)

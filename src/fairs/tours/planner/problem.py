@@ -146,5 +146,5 @@ class Options:
     """Most ways to fill a day that are kept at once; above it, lengths of stops are rounded."""
     exact_columns: int = 4_000
     """Up to this many columns a tour is solved exactly by branch and bound."""
-    nodes: int = 300
+    nodes: int = 3_000
     """Most branches of one exact search."""
