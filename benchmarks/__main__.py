@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, a table on the screen, all numbers in build/bench.json (written after each part).
 
-python -m benchmarks [checkin registrations meetings pages programme reading matching hall] [--quick] [--set DIR]
+python -m benchmarks [checkin registrations meetings pages programme reading matching hall tours] [--quick] [--set DIR]
 """
 
 import argparse
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checkin, hall, matching, meetings, pages, programme, reading, registrations
+from benchmarks import checkin, hall, matching, meetings, pages, programme, reading, registrations, tours
 
 OUT = Path("build/bench.json")
 
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument(
         "which",
         nargs="*",
-        default=["checkin", "registrations", "meetings", "pages", "programme", "reading", "matching", "hall"],
+        default=["checkin", "registrations", "meetings", "pages", "programme", "reading", "matching", "hall", "tours"],
     )
     parser.add_argument("--set", type=Path, dest="measured", help="folder of a judged set for the ranking quality")
     parser.add_argument(
@@ -60,6 +60,7 @@ def main() -> None:
         "reading": reading.run,
         "matching": lambda: matching.run(with_large=not arguments.quick, measured=arguments.measured),
         "hall": lambda: hall.run(with_large=not arguments.quick),
+        "tours": lambda: tours.run(with_large=not arguments.quick),
     }
     found: dict[str, Any] = {"machine": machine()}
     show("machine", found["machine"])

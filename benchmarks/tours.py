@@ -2,8 +2,8 @@
 
     python -m benchmarks.tours [--quick]
 
-Tours are drawn: cities on a plane some 300 km wide, stops of 1 to 2.5 hours on one to three days, people of a few fields who score the
-stops of their field high, those of a near field lower, others not at all.
+Tours are drawn: cities on a plane some 300 km wide, stops of 1 to 2.5 hours on one to three days, people of a few fields. A visit is worth
+`least` of 1,000 to everybody, the rest by the match: much in the own field, less in a near one, nothing in others.
 """
 
 import argparse
@@ -35,11 +35,13 @@ class Drawn:
     fields: int = 8
     musts: int = 2
     away: float = 0.1
+    least: int = 300
 
 
 TOURS = {
     "12 people, 8 stops, 4 cities, 3 days, 2 groups of 7": Drawn(12, 8, 4, 3, 2, 7, fields=3, musts=1),
     "60 people, 40 stops, 12 cities, 5 days, 2 groups of 33": Drawn(60, 40, 12, 5, 2, 33),
+    "the same, nothing outside the own and near fields": Drawn(60, 40, 12, 5, 2, 33, least=0),
     "60 people, 120 stops, 6 cities, 5 days, 2 groups of 33": Drawn(60, 120, 6, 5, 2, 33),
 }
 LARGE = {
@@ -53,12 +55,13 @@ def drawn(size: Drawn, seed: int = _SEED) -> dict[str, Any]:
     chance = random.Random(seed)
     where = [(chance.uniform(0, 300), chance.uniform(0, 300)) for _ in range(size.cities)]
     travel = {
-        f"c{i}": {
-            f"c{j}": round(math.dist(where[i], where[j]) * 1.3 / 75, 2) for j in range(i + 1, size.cities)
-        }
+        f"c{i}": {f"c{j}": round(math.dist(where[i], where[j]) * 1.3 / 75, 2) for j in range(i + 1, size.cities)}
         for i in range(size.cities - 1)
     }
-    near = [[1.0 if f == g else chance.choice((0.0, 0.0, 0.35, 0.6)) for g in range(size.fields)] for f in range(size.fields)]
+    near = [
+        [1.0 if f == g else chance.choice((0.0, 0.0, 0.35, 0.6)) for g in range(size.fields)]
+        for f in range(size.fields)
+    ]
     people, stops, scores, wants = [], [], [], []
     for s in range(size.stops):
         wants.append((chance.randrange(size.fields), chance.uniform(0.5, 1.0)))
@@ -68,7 +71,7 @@ def drawn(size: Drawn, seed: int = _SEED) -> dict[str, Any]:
                 "id": f"s{s}",
                 "city": f"c{min(int(chance.expovariate(3 / size.cities)), size.cities - 1)}",
                 "hours": chance.choice((1, 1.5, 1.5, 2, 2.5)),
-                "places": chance.choice((20, 30, 40, 60)),
+                "places": chance.choice((20, 35, 40, 60)),
                 "days": sorted({first, (first + 1) % size.days, chance.randrange(size.days)}),
                 "must": s < size.musts,
             }
@@ -80,7 +83,8 @@ def drawn(size: Drawn, seed: int = _SEED) -> dict[str, Any]:
             days = days[chance.randrange(2) : size.days - chance.randrange(2)]
         people.append({"id": f"p{p}", "languages": ["en"], "days": days})
         for s, (other, level) in enumerate(wants):
-            score = int(1000 * level * near[field][other] * chance.uniform(0.7, 1.0))
+            match = level * near[field][other] * chance.uniform(0.7, 1.0)
+            score = size.least + int((1000 - size.least) * match)
             if score:
                 scores.append({"person": f"p{p}", "stop": f"s{s}", "score": score})
     return {
@@ -123,9 +127,7 @@ def planned(size: Drawn, folder: Path) -> dict[str, Any]:
 def run(*, with_large: bool = False) -> dict[str, Any]:
     """All tours by name."""
     with tempfile.TemporaryDirectory() as name:
-        return {
-            title: planned(size, Path(name)) for title, size in (TOURS | (LARGE if with_large else {})).items()
-        }
+        return {title: planned(size, Path(name)) for title, size in (TOURS | (LARGE if with_large else {})).items()}
 
 
 if __name__ == "__main__":

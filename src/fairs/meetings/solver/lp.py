@@ -44,8 +44,15 @@ INFINITY = highspy.kHighsInf
 _SEED = 7
 
 
-def maximise(model: Model, *, whole: bool = False, nodes: int = 0, stop: Stop | None = None) -> Answer | None:
-    """The optimum; None when there is none or none was found. `whole`: integer columns, at most `nodes` branches.
+def maximise(
+    model: Model,
+    *,
+    whole: bool = False,
+    nodes: int = 0,
+    stop: Stop | None = None,
+    impossible: Answer | None = None,
+) -> Answer | None:
+    """The optimum; None when none was found, `impossible` when it is certain that there is none. `whole`: integer columns, at most `nodes` branches.
 
     Raises Cancelled when `stop` returns True.
     """
@@ -65,7 +72,7 @@ def maximise(model: Model, *, whole: bool = False, nodes: int = 0, stop: Stop | 
     solver.run()
     if stop is not None and stop():
         raise Cancelled
-    return _read(solver, whole)
+    return impossible if _is_empty(solver) else _read(solver, whole)
 
 
 def optimum(model: Model, stop: Stop | None = None) -> Answer:
@@ -101,6 +108,11 @@ def _listen(solver: highspy.Highs, stop: Stop) -> None:
 
     for event in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
         event.subscribe(ask)
+
+
+def _is_empty(solver: highspy.Highs) -> bool:
+    """Whether no point meets all rows."""
+    return bool(solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
 
 
 def _read(solver: highspy.Highs, whole: bool) -> Answer | None:

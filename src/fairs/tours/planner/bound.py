@@ -12,7 +12,7 @@ from fairs.tours.planner.search import Draft
 _PATIENCE = 8
 """Steps without a better bound before the steps become shorter."""
 _SHORTEST = 1e-3
-_STEPS = 400
+_STEPS = 200
 _LARGE = 40_000_000
 """Most gains by person and pattern that are kept in memory."""
 
@@ -80,7 +80,6 @@ def _descend(relaxation: Prices, price: Floats, target: int, steps: int, told: C
     """The least bound of some steps along subgradients, each as long as the distance to the objective allows."""
     best, pace, waited = np.inf, 0.5, 0
     kept = price
-    groups = relaxation.house.groups  # type: ignore[attr-defined]
     for step in range(steps):
         told(step / steps)
         offer = relaxation.offer(price)
@@ -93,6 +92,6 @@ def _descend(relaxation: Prices, price: Floats, target: int, steps: int, told: C
         if waited >= _PATIENCE:
             pace, waited, price = pace * 0.6, 0, kept
             continue
-        slope = 1.0 - groups * offer.taken
+        slope = 1.0 - relaxation.house.groups * offer.taken
         price = np.maximum(0.0, price - pace * (offer.bound - target) / float((slope**2).sum()) * slope)
     return float(best)

@@ -1,15 +1,18 @@
 """The hours of a plan: the order of the stops of each day, and later hours where two groups would crowd one stop."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 
-from fairs.tours.planner.instance import EPS, Bools, Instance
-from fairs.tours.planner.patterns import Leg, Route
+from fairs.tours.planner.instance import EPS, Bools, Floats, Instance
+from fairs.tours.planner.patterns import NEVER, Leg, Patterns, Route
+from fairs.tours.planner.routes import find_route, stop_values
 
 Slot = tuple[int, float, float]
 """A stop with the hours at which it begins and ends."""
+Busy = dict[tuple[int, int], list[tuple[float, float, int]]]
 Timetable = list[list[list[Slot]]]
 _ORDERS = 120
 """Most orders of one day that are tried."""
@@ -39,25 +42,32 @@ def _arrangements(house: Instance, stops: Sequence[int]) -> Iterator[tuple[int, 
         yield tuple(one for city in order for one in stops if house.city[one] == city)
 
 
-def set_hours(house: Instance, routes: Sequence[Route], members: Sequence[Bools]) -> Timetable | None:
-    """The hours of all groups, the largest group first; None when two groups cannot avoid each other."""
-    busy: dict[tuple[int, int], list[tuple[float, float, int]]] = {}
+@dataclass(frozen=True, slots=True)
+class Jam:
+    """A group that finds no hours on a day because of the groups before it, and where it meets them."""
+
+    group: int
+    day: int
+    stops: tuple[int, ...]
+
+
+def set_hours(house: Instance, routes: Sequence[Route], members: Sequence[Bools]) -> Timetable | Jam:
+    """The hours of all groups, the largest group first."""
+    busy: Busy = {}
     table: Timetable = [[] for _ in routes]
     for group in sorted(range(len(routes)), key=lambda one: (-int(members[one].sum()), one)):
         for day, leg in enumerate(routes[group]):
             present = int((members[group] & house.free[:, day]).sum())
             slots = _set_day(house, leg, day, present, busy)
             if slots is None:
-                return None
+                return Jam(group, day, tuple(one for one in leg.stops if (day, one) in busy))
             for one, begin, end in slots:
                 busy.setdefault((day, one), []).append((begin, end, present))
             table[group].append(slots)
     return table
 
 
-def _set_day(
-    house: Instance, leg: Leg, day: int, present: int, busy: dict[tuple[int, int], list[tuple[float, float, int]]]
-) -> list[Slot] | None:
+def _set_day(house: Instance, leg: Leg, day: int, present: int, busy: Busy) -> list[Slot] | None:
     for order in orders(house, leg):
         slots = list(_timed(house, leg, order, day, present, busy))
         where, clock = (int(house.city[slots[-1][0]]), slots[-1][2]) if slots else (leg.origin, house.first_hour)
@@ -72,7 +82,7 @@ def _timed(
     order: Sequence[int],
     day: int,
     present: int,
-    busy: dict[tuple[int, int], list[tuple[float, float, int]]],
+    busy: Busy,
 ) -> Iterator[Slot]:
     """Each stop as early as the drive and the other groups allow."""
     clock, where = house.first_hour, leg.origin
@@ -94,25 +104,34 @@ def _most(others: Sequence[tuple[float, float, int]], begin: float, end: float) 
     return max(sum(count for start, stop, count in others if start <= time < stop) for time in times)
 
 
-def without_crowds(house: Instance, routes: list[Route], members: list[Bools]) -> tuple[list[Route], Timetable]:
-    """The hours; where groups cannot avoid each other, the stop is left out of the group that gains least from it."""
+def without_crowds(
+    house: Instance, ways: Patterns, routes: list[Route], members: list[Bools]
+) -> tuple[list[Route], Timetable]:
+    """The hours; a group that cannot avoid the others takes another way, without the stop from which it gains least on that day."""
     routes = list(routes)
+    barred = [np.zeros((house.days, len(house.hours))) for _ in routes]
     while True:
-        table = set_hours(house, routes, members)
-        if table is not None:
-            return routes, table
-        group, day, one = min(_shared(house, routes, members))[1:]
-        leg = routes[group][day]
-        kept = Leg(leg.origin, leg.night, tuple(stop for stop in leg.stops if stop != one))
-        routes[group] = (*routes[group][:day], kept, *routes[group][day + 1 :])
+        found = set_hours(house, routes, members)
+        if not isinstance(found, Jam):
+            return routes, found
+        who = members[found.group] & house.free[:, found.day]
+        one = min(found.stops, key=lambda stop: (house.must[stop], int(house.score[who, stop].sum()), stop))
+        barred[found.group][found.day, one] = NEVER
+        routes[found.group] = _other_way(house, ways, routes, members, found.group, barred[found.group])
 
 
-def _shared(house: Instance, routes: Sequence[Route], members: Sequence[Bools]) -> Iterator[tuple[int, int, int, int]]:
-    """What each group loses without a stop that it shares with another one on the same day."""
-    for day in range(house.days):
-        count = np.bincount([s for route in routes for s in route[day].stops], minlength=len(house.hours))
-        for group, route in enumerate(routes):
-            who = members[group] & house.free[:, day]
-            for one in route[day].stops:
-                if count[one] > 1:
-                    yield int(house.score[who, one].sum()), group, day, one
+def _other_way(
+    house: Instance, ways: Patterns, routes: list[Route], members: list[Bools], group: int, barred: Floats
+) -> Route:
+    """The best route of a group without what is barred; if none is better, the old one without it."""
+    others = {one for other, route in enumerate(routes) if other != group for leg in route for one in leg.stops}
+    large = float(house.score.sum()) + 1.0
+    extra = np.array([large if must and s not in others else 0.0 for s, must in enumerate(house.must)])
+    values = np.maximum(stop_values(house, members[group], extra) + barred, NEVER)
+    kept = tuple(
+        Leg(leg.origin, leg.night, tuple(one for one in leg.stops if not barred[day, one]))
+        for day, leg in enumerate(routes[group])
+    )
+    worth = sum(float(values[day, one]) for day, leg in enumerate(kept) for one in leg.stops)
+    found = find_route(house, ways, values)
+    return found.route if found and found.worth > worth else kept

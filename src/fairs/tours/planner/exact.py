@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fairs.meetings.solver.lp import INFINITY, Model, Stop, maximise
+from fairs.meetings.solver.lp import INFINITY, Answer, Model, Stop, maximise
 from fairs.tours.planner.instance import Bools, Instance
-from fairs.tours.planner.patterns import Leg, Patterns, Route
+from fairs.tours.planner.patterns import NEVER, Leg, Patterns, Route
+from fairs.tours.planner.routes import find_route
 
 _SEEN = 0.5
+_NOTHING = Answer(np.zeros(0), np.zeros(0), 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -74,8 +76,13 @@ def size_of(house: Instance, ways: Patterns) -> int:
     return house.groups * each
 
 
-def settle(house: Instance, ways: Patterns, musts: int, nodes: int, stop: Stop | None = None) -> Settled | None:
-    """The best plan with at least so many must stops. `ways` has a kind for each stop. None when the search found nothing."""
+def settle(
+    house: Instance, ways: Patterns, musts: int, beat: int, nodes: int, stop: Stop | None = None
+) -> Settled | None:
+    """The best plan with at least so many must stops and a larger objective than `beat`. `ways` has a kind for each stop.
+
+    Without groups when there is none, or the search ended before it found one; its bound tells which. None when nothing is known.
+    """
     rows = Rows()
     stops = [ways.stops_of(number, np.zeros(len(house.hours))) for number in range(len(ways.parts))]
     columns = _Columns({}, {}, {})
@@ -83,13 +90,21 @@ def settle(house: Instance, ways: Patterns, musts: int, nodes: int, stop: Stop |
         _route_columns(house, ways, stops, rows, columns, group)
     for group in range(house.groups):
         for person in range(len(house.score)):
-            columns.seats[group, person] = rows.column(upper=float(person > 0 or group == 0))
+            columns.seats[group, person] = rows.column(
+                upper=float(house.free[person].any() and (person > 0 or group == 0))
+            )
     _seat_rows(house, stops, rows, columns)
-    continuous = _gain_columns(house, stops, rows, columns)
+    continuous = _gain_columns(house, ways, stops, rows, columns)
     _must_rows(house, stops, rows, columns, musts)
-    found = maximise(rows.model(continuous), whole=True, nodes=nodes, stop=stop)
-    if found is None or len(found.values) != len(rows.profit) or not found.values.any():
+    worth = [(at, profit) for at, profit in enumerate(rows.profit) if profit]
+    rows.row(worth, beat + 1.0, INFINITY)
+    found = maximise(rows.model(continuous), whole=True, nodes=nodes, stop=stop, impossible=_NOTHING)
+    if found is None:
         return None
+    if found is _NOTHING:
+        return Settled([], [], beat)
+    if len(found.values) != len(rows.profit) or not found.values.any():
+        return Settled([], [], _whole(found.bound))
     return _told(house, stops, columns, found.values, found.bound)
 
 
@@ -165,18 +180,31 @@ def _seat_rows(house: Instance, stops: list[tuple[int, ...]], rows: Rows, column
                     rows.row([*here, *more], -INFINITY, float(most))
 
 
-def _gain_columns(house: Instance, stops: list[tuple[int, ...]], rows: Rows, columns: _Columns) -> int:
-    """A person scores a stop when they are in the group and the group is there."""
+def _gain_columns(house: Instance, ways: Patterns, stops: list[tuple[int, ...]], rows: Rows, columns: _Columns) -> int:
+    """A person scores a stop when they are in the group and the group is there, and all in all no more than on a tour of their own."""
     before = len(rows.profit)
+    alone = [_best_alone(house, ways, person) for person in range(len(house.score))]
     for group in range(house.groups):
-        for person, one in np.argwhere(house.score > 0):
+        gains: dict[int, list[tuple[int, float]]] = {}
+        for person, one in np.argwhere(house.score > 0).tolist():
             days = [day for day in range(house.days) if house.free[person, day]]
-            visits = _visits(house, stops, columns, group, int(one), days)
+            visits = _visits(house, stops, columns, group, one, days)
             if visits:
-                gain = rows.column(float(house.score[person, one]))
-                rows.row([(gain, 1.0), (columns.seats[group, int(person)], -1.0)], -INFINITY, 0.0)
+                score = float(house.score[person, one])
+                gain = rows.column(score)
+                rows.row([(gain, 1.0), (columns.seats[group, person], -1.0)], -INFINITY, 0.0)
                 rows.row([(gain, 1.0), *((column, -1.0) for column, _ in visits)], -INFINITY, 0.0)
+                gains.setdefault(person, []).append((gain, score))
+        for person, entries in gains.items():
+            rows.row([*entries, (columns.seats[group, person], -alone[person])], -INFINITY, 0.0)
     return len(rows.profit) - before
+
+
+def _best_alone(house: Instance, ways: Patterns, person: int) -> float:
+    """The most that somebody could score, rounded up."""
+    values = np.where(house.on.T & house.free[person][:, None], house.score[person].astype(np.float64), NEVER)
+    found = find_route(house, ways, values, rounds=40)
+    return float(np.ceil(found.bound - 1e-6)) if found else 0.0
 
 
 def _must_rows(house: Instance, stops: list[tuple[int, ...]], rows: Rows, columns: _Columns, musts: int) -> None:
@@ -209,4 +237,8 @@ def _told(
         routes.append(tuple(Leg(*nights[day], chosen[day]) for day in range(house.days)))
         seats = [values[columns.seats[group, person]] > _SEEN for person in range(len(house.score))]
         members.append(np.array(seats, dtype=np.bool_))
-    return Settled(routes, members, int(np.floor(bound + 1e-4)))
+    return Settled(routes, members, _whole(bound))
+
+
+def _whole(bound: float) -> int:
+    return int(np.floor(min(bound, 1e15) + 1e-4))

@@ -20,7 +20,7 @@ _MOST = {"days": 60, "people": 20_000, "stops": 5_000, "groups.max": 500, "pace.
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Arrays by person, stop, city and day. `groups` is how many can be made of the people."""
+    """Arrays by person, stop, city and day. `groups` is how many can be made of the people who are there at all."""
 
     tour: Tour
     cities: tuple[str, ...]
@@ -43,7 +43,7 @@ class Instance:
     @property
     def days(self) -> int:
         """How many days the tour has."""
-        return self.on.shape[1]
+        return int(self.on.shape[1])
 
 
 def read(tour: Tour) -> Instance:
@@ -57,6 +57,7 @@ def read(tour: Tour) -> Instance:
     score = np.zeros((len(people), len(stops)), dtype=np.int64)
     for one in tour.scores:
         score[people[one.person], stops[one.stop]] = one.score
+    free = _days([one.days for one in tour.people], tour.days)
     return Instance(
         tour,
         cities,
@@ -66,9 +67,9 @@ def read(tour: Tour) -> Instance:
         np.array([one.places for one in tour.stops], dtype=np.int64),
         _days([one.days for one in tour.stops], tour.days),
         np.array([one.must for one in tour.stops], dtype=np.bool_),
-        _days([one.days for one in tour.people], tour.days),
+        free,
         score,
-        min(tour.groups.max, len(tour.people)),
+        min(tour.groups.max, int(free.any(axis=1).sum())),
         tour.groups.seats,
         at[tour.start],
         at[tour.end],
@@ -159,8 +160,8 @@ def _wrong_travel(tour: Tour) -> Iterator[str]:
             if back != hours:
                 yield f"{place}: {hours:g} hours, and {back:g} back; the way takes as long in both directions"
     cities = _cities(tour)
-    for place, one in enumerate(cities):
-        for other in cities[:place]:
+    for number, one in enumerate(cities):
+        for other in cities[:number]:
             if other not in table.get(one, {}) and one not in table.get(other, {}):
                 yield f"travel: the hours between {other} and {one} are missing"
 

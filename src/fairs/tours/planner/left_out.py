@@ -17,10 +17,10 @@ def explain_people(house: Instance, routes: list[Route], members: list[Bools]) -
 
 def _why(house: Instance, routes: list[Route], members: list[Bools], person: int) -> Unmet:
     name = house.tour.people[person].id
-    if not routes:
-        return no_way(house, Kind.PERSON, person=name)
     if not house.free[person].any():
         return unmet(Kind.PERSON, "person_away", person=name)
+    if not routes:
+        return no_way(house, Kind.PERSON, person=name)
     if len(routes) == house.groups and all(who.sum() >= house.seats for who in members):
         facts = {"seats": house.groups * house.seats, "groups": house.groups}
         return unmet(Kind.PERSON, "person_seats", person=name, facts=facts)

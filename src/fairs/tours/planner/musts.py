@@ -12,7 +12,7 @@ from fairs.tours.planner.patterns import Leg, Patterns, Route, TooMany, make_pat
 from fairs.tours.planner.problem import Fact, Kind, Unmet
 from fairs.tours.planner.reasons import unmet
 
-_COLUMNS = 40_000
+_COLUMNS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ def explain_musts(house: Instance, lost: Sequence[int], most: Most | None, held:
     """Why these must stops are on no route."""
     tour, begin = house.tour, reach(house)[0]
     told: list[Unmet] = []
+    facts: dict[str, Fact]
     for one in lost:
         stop = tour.stops[one]
         days = [int(day) for day in np.flatnonzero(house.on[one])]

@@ -145,7 +145,18 @@ def make_patterns(house: Instance, travel: Floats, hours: Floats, limit: int, *,
     by_city: dict[int, list[int]] = {}
     for number, stops in enumerate(kinds):
         by_city.setdefault(int(house.city[stops[0]]), []).append(number)
-    rows: list[tuple[tuple[float, ...], list[int]]] = []
+    size = padded.shape[1]
+    choices = {
+        city: _in_city(
+            [(one, len(kinds[one]), float(hours[kinds[one][0]])) for one in here],
+            house.per_day,
+            house.length,
+            limit,
+            size,
+        )
+        for city, here in by_city.items()
+    }
+    rows: list[tuple[tuple[int, int], tuple[int, ...]]] = []
     fits: list[Floats] = []
     lengths: list[list[float]] = []
     nothing = len(kinds) * padded.shape[1]
@@ -155,8 +166,7 @@ def make_patterns(house: Instance, travel: Floats, hours: Floats, limit: int, *,
         room = house.length - float(drive.min()) + EPS
         cities = sorted(set(named))
         counts = [named.count(one) for one in cities] if again else None
-        filling = _Filling([by_city[one] for one in cities], kinds, hours, house.per_day, room, padded.shape[1], counts)
-        found = list(filling.all())
+        found = _fillings([choices[one] for one in cities], house.per_day, room, counts, limit)
         if len(rows) + len(found) > limit:
             raise TooMany
         classes = sorted({length for length, _ in found})
@@ -201,7 +211,7 @@ def _city_sets(
     `again`: a city is named once for each stop in it, since the way over another city and back may be the shorter one.
     """
     yield (), travel
-    level = {(one,): {one: travel[:, one]} for one in cities}
+    level: dict[tuple[int, ...], dict[int, Floats]] = {(one,): {one: travel[:, one]} for one in cities}
     for _ in range(most):
         after: dict[tuple[int, ...], dict[int, Floats]] = {}
         for chosen, ways in level.items():
@@ -226,42 +236,44 @@ def _city_sets(
         level = {chosen: ways for chosen, ways in after.items() if ways}
 
 
-@dataclass(frozen=True, slots=True)
-class _Filling:
-    """Patterns with at least one stop in each of some cities, or with as many as `counts` says."""
+Filling = tuple[int, float, tuple[int, ...]]
+"""How many stops, their hours, and the parts."""
 
-    cities: Sequence[Sequence[int]]
-    kinds: Sequence[Sequence[int]]
-    hours: Floats
-    most: int
-    room: float
-    size: int
-    counts: Sequence[int] | None
 
-    def all(self) -> Iterator[tuple[float, list[int]]]:
-        """The hours of the stops, and the parts."""
-        yield from self._city(0, 0, 0, (0, 0.0), [])
+def _in_city(kinds: Sequence[tuple[int, int, float]], most: int, length: float, limit: int, size: int) -> list[Filling]:
+    """All choices of at least one stop of the kinds (number, stops, hours of each) of one city."""
+    found: list[Filling] = [(0, 0.0, ())]
+    for number, stops, each in kinds:
+        found += [
+            (taken + more, hours + more * each, (*parts, number * size + more - 1))
+            for taken, hours, parts in found
+            for more in range(1, min(most - taken, stops) + 1)
+            if hours + more * each <= length + EPS
+        ]
+        if len(found) > limit + 1:
+            raise TooMany
+    return found[1:]
 
-    def _city(
-        self, place: int, kind: int, here: int, so_far: tuple[int, float], parts: list[int]
-    ) -> Iterator[tuple[float, list[int]]]:
-        """All ways to go on from one kind of one city, with `here` stops in this city so far."""
-        taken, length = so_far
-        if place == len(self.cities):
-            yield round(length, 9), parts
-            return
-        if kind == len(self.cities[place]):
-            if here and (self.counts is None or here == self.counts[place]):
-                yield from self._city(place + 1, 0, 0, so_far, parts)
-            return
-        number = self.cities[place][kind]
-        each = float(self.hours[self.kinds[number][0]])
-        yield from self._city(place, kind + 1, here, so_far, parts)
-        for count in range(1, min(self.most - taken, len(self.kinds[number])) + 1):
-            if length + count * each > self.room:
-                break
-            more = [*parts, number * self.size + count - 1]
-            yield from self._city(place, kind + 1, here + count, (taken + count, length + count * each), more)
+
+def _fillings(
+    cities: Sequence[Sequence[Filling]], most: int, room: float, counts: Sequence[int] | None, limit: int
+) -> list[tuple[float, tuple[int, ...]]]:
+    """Patterns with at least one stop in each of some cities, or with as many as `counts` says: the hours and the parts."""
+    found: list[Filling] = [(0, 0.0, ())]
+    for place, options in enumerate(cities):
+        later = len(cities) - place - 1
+        useful = [one for one in options if counts is None or one[0] == counts[place]]
+        after: list[Filling] = []
+        for taken, hours, parts in found:
+            after += [
+                (taken + more, hours + longer, (*parts, *others))
+                for more, longer, others in useful
+                if taken + more + later <= most and hours + longer <= room
+            ]
+            if len(after) > limit:
+                raise TooMany
+        found = after
+    return [(round(hours, 9), parts) for _, hours, parts in found]
 
 
 def is_crooked(travel: Floats) -> bool:

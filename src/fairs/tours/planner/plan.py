@@ -51,6 +51,7 @@ class _Run:
         self.draft = Draft([], [], 0, 0)
         self.bound: int | None = None
         self.most: Most | None = None
+        self.ways: Patterns
 
     def plan(self) -> Plan:
         """All phases in order."""
@@ -60,9 +61,10 @@ class _Run:
         routes: list[Route] = []
         if house.groups and reach(house)[1][0, house.start]:
             self._musts()
+            self.ways = _ways_of_search(house, self.options.patterns)
             self._search()
             self._tell("hours", 0.95)
-            routes, table = without_crowds(house, self.draft.routes, self.draft.members)
+            routes, table = without_crowds(house, self.ways, self.draft.routes, self.draft.members)
             self.draft = draft_of(house, routes, self.draft.members)
         else:
             self.bound = 0
@@ -84,8 +86,8 @@ class _Run:
     def _search(self) -> None:
         house, options = self.house, self.options
         exact = self._exact_patterns()
-        work = options.work if exact is None else options.work // 50
-        search = Search(house, _ways_of_search(house, options.patterns), self.stop)
+        work = options.work if exact is None else options.work // 10
+        search = Search(house, self.ways, self.stop)
         if self.most is not None and self.most.routes:
             search.begin_with(self.most.routes)
         self.draft = search.run(work, lambda share: self._tell("search", 0.05 + 0.5 * share, search.best))
@@ -115,12 +117,13 @@ class _Run:
     def _settle(self, ways: Patterns) -> None:
         house = self.house
         musts = max(self.draft.musts, self.most.count if self.most else 0)
-        found = settle(house, ways, musts, self.options.nodes, self.stop)
-        if found is None:
+        beat = self.draft.objective if self.draft.musts == musts else -1
+        found = settle(house, ways, musts, beat, self.options.nodes, self.stop)
+        if found is None or found.bound < 0:
             return
-        other = draft_of(house, found.routes, found.members)
-        if other.rank > self.draft.rank:
-            self.draft = other
+        if found.routes:
+            other = draft_of(house, found.routes, found.members)
+            self.draft = max(self.draft, other, key=lambda draft: draft.rank)
         self.bound = max(found.bound, self.draft.objective)
 
     def _tell(self, phase: str, share: float, best: Draft | None = None) -> None:
@@ -138,7 +141,8 @@ def _ways_of_search(house: Instance, limit: int) -> Patterns:
         for grain in (0.0, 0.25, 0.5, 1.0):
             hours = np.ceil(house.hours / grain - EPS) * grain if grain else house.hours
             try:
-                return make_patterns(replace(house, per_day=most), house.travel, hours, limit)
+                rough = most == 1 and grain == 1.0
+                return make_patterns(replace(house, per_day=most), house.travel, hours, 10**9 if rough else limit)
             except TooMany:
                 continue
     raise IllegalPlan("a single stop a day can be chosen in too many ways")

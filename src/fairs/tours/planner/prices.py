@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fairs.tours.planner.instance import Bools, Floats, Instance, Ints
+from fairs.tours.planner.instance import Floats, Instance, Ints
 from fairs.tours.planner.patterns import NEVER, Patterns
 
 
@@ -24,6 +24,7 @@ class Offer:
 class Prices(Protocol):
     """A relaxation: `offer` is the bound for prices by person and day."""
 
+    house: Instance
     cost: int
 
     def offer(self, price: Floats) -> Offer:
@@ -125,8 +126,3 @@ def best_days(house: Instance) -> int:
         total += np.where(house.free[:, day], shown.sum(axis=1), 0)
     total = np.minimum(total, -np.sort(-house.score, axis=1)[:, : house.per_day * house.days].sum(axis=1))
     return int(-np.sort(-total)[: house.groups * house.seats].sum())
-
-
-def no_one(members: list[Bools]) -> bool:
-    """Whether nobody travels."""
-    return not any(who.any() for who in members)

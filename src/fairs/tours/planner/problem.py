@@ -138,13 +138,13 @@ class Plan:
 class Options:
     """How much work the search may do. All limits are counts, never seconds, so that the plan does not depend on the machine."""
 
-    work: int = 3_000_000_000
+    work: int = 1_000_000_000
     """Elementary steps of the search over groups and routes."""
-    proof: int = 3_000_000_000
+    proof: int = 2_000_000_000
     """Elementary steps of the proof of the bound."""
     patterns: int = 400_000
     """Most ways to fill a day that are kept at once; above it, lengths of stops are rounded."""
-    exact_columns: int = 9_000
+    exact_columns: int = 4_000
     """Up to this many columns a tour is solved exactly by branch and bound."""
     nodes: int = 3_000
     """Most branches of one exact search."""

@@ -13,6 +13,8 @@ from fairs.tours.planner.routes import find_route, stop_values
 from fairs.tours.planner.seating import scored, seat, shares
 
 _ROUNDS = 12
+_STEP = 120_000
+"""Elementary steps that one step of the search for a route costs besides its patterns."""
 _SEED = 20181103
 
 
@@ -60,7 +62,7 @@ class Search:
         for who in members:
             spare = [other for other in members if other.sum() > 1]
             if not who.any():
-                unplaced = np.flatnonzero(~np.any(members, axis=0))
+                unplaced = np.flatnonzero(~np.any(members, axis=0) & self.house.free.any(axis=1))
                 if len(unplaced):
                     who[unplaced[0]] = True
                 elif spare:
@@ -84,7 +86,7 @@ class Search:
     def improve(self, members: list[Bools], caps: list[int], routes: list[Route] | None = None) -> Draft | None:
         """Routes for the groups, groups for the routes, until nothing gets better. None when there is no way to the end."""
         house = self.house
-        now = list(routes) if routes else [()] * len(members)
+        now: list[Route] = list(routes) if routes else [()] * len(members)
         reached: Draft | None = None
         for turn in range(_ROUNDS):
             if turn or not routes:
@@ -111,7 +113,7 @@ class Search:
         found = find_route(self.house, self.ways, values, near)
         if found is None:
             return None
-        self.spent += found.steps * self.ways.cost * self.house.days
+        self.spent += found.steps * (self.ways.cost * self.house.days + _STEP)
         if now[group]:
             old = sum(float(values[day, one]) for day, leg in enumerate(now[group]) for one in leg.stops)
             if old >= found.worth:

@@ -47,7 +47,7 @@ def seat(house: Instance, routes: list[Route], caps: list[int], stop: Stop | Non
     model = Model(
         profit,
         np.zeros(size),
-        np.ones(size),
+        np.repeat(house.free.any(axis=1), groups).astype(np.float64),
         np.array(starts, dtype=np.int64),
         np.array(rows, dtype=np.int64),
         np.full(len(upper), -INFINITY),
@@ -67,4 +67,6 @@ def scored(house: Instance, routes: list[Route], members: list[Bools]) -> int:
 
 def shares(values: Floats) -> Floats:
     """Rows scaled to length 1."""
-    return values / np.maximum(np.sqrt((values**2).sum(axis=1, keepdims=True)), 1e-9)
+    lengths: Floats = np.maximum(np.sqrt((values**2).sum(axis=1, keepdims=True)), 1e-9)
+    scaled: Floats = values / lengths
+    return scaled
