@@ -9,6 +9,7 @@ from fairs.notifications import masking
 from fairs.organisations import keys as organisation_keys
 from fairs.organisations import phones as organisation_phones
 from fairs.registrations import phones as registration_phones
+from fairs.registrations.asking import sealed as asking
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
 from fairs.webhooks import sealed as webhooks
@@ -27,6 +28,8 @@ def install() -> None:
             masking.SEALED,
             organisation_phones.SEALED,
             registration_phones.SEALED,
+            asking.ANSWERS,
+            asking.DRAFTS,
             talent_phones.SEALED,
             webhooks.SEALED,
         )

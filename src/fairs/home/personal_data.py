@@ -10,6 +10,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock
 from fairs.home import queries
 from fairs.leads.queries import leads_of_person
+from fairs.registrations.asking.calls import answers_told_of, drafts_of
 from fairs.talents import consents
 from fairs.talents import queries as talents
 from fairs.talents.rows import ConsentEntry
@@ -39,6 +40,8 @@ async def own_data(actor: Actor) -> dict[str, Any]:
         "consents": [_logged(row) for row in await talents.consent_history(talent_id)],
         "consent_texts": consents.versions(),
         "registrations": [asdict(row) for row in await queries.registrations_of(actor)],
+        "answers": await answers_told_of(actor),
+        "typed_and_not_sent": await drafts_of(actor),
         "preferences": [asdict(row) for row in await queries.preferences_of(talent_id)],
         "meetings": [asdict(row) for row in await queries.meetings_of(talent_id)],
         "visited_employers": [asdict(row) for row in await leads_of_person(actor)],
