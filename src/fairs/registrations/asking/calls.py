@@ -17,6 +17,7 @@ from fairs.registrations.asking import labels, queries, reading
 from fairs.registrations.asking.content import Kind
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.asking.rows import TypedRow
+from fairs.registrations.asking.sealed import TYPED
 
 SCHEMA = Schema(
     type=OpenAPIType.OBJECT,
@@ -99,7 +100,7 @@ async def drafts_of(actor: Actor) -> list[dict[str, Any]]:
         {
             "event": row.event,
             "at": row.updated_at,
-            "typed": msgspec.json.decode(crypto.open_text(row.typed, queries.TYPED)),
+            "typed": msgspec.json.decode(crypto.open_text(row.typed, TYPED)),
         }
         for row in rows
     ]

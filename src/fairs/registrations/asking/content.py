@@ -106,6 +106,14 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether the answer goes thirty days after the fair."""
         return self.keep == Keep.FAIR or self.kind == Kind.IDENTITY
 
+    @property
+    def takes_file(self) -> bool:
+        return self.kind == Kind.FILE
+
+    @property
+    def takes_several(self) -> bool:
+        return self.kind == Kind.SEVERAL
+
     def option(self, key: str) -> Option | None:
         """The option with this key."""
         return next((option for option in self.options if option.key == key), None)

@@ -7,7 +7,7 @@ import msgspec
 from fairs.accounts.actor import Actor
 from fairs.core import clock, crypto
 from fairs.core.rows import execute
-from fairs.registrations.asking import queries
+from fairs.registrations.asking.sealed import TYPED
 
 LARGEST = 60_000  # bytes of a draft
 NEVER = frozenset({"_csrf_token", "go", "asked", "same_hour", "email", "lang"})
@@ -34,7 +34,7 @@ async def keep_draft(event_id: int, values: Mapping[str, Sequence[str]], *, by: 
         " ON CONFLICT ON CONSTRAINT uq_registration_draft DO UPDATE SET typed = excluded.typed, updated_at = excluded.updated_at",
         event=event_id,
         account=by.account_id,
-        typed=crypto.seal_text(plain, queries.TYPED),
+        typed=crypto.seal_text(plain, TYPED),
         now=clock.now(),
     )
     return True

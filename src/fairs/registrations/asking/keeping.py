@@ -14,6 +14,7 @@ from fairs.files.tables import Purpose
 from fairs.registrations.asking import queries
 from fairs.registrations.asking.content import PREFIX, read
 from fairs.registrations.asking.reading import Answers
+from fairs.registrations.asking.sealed import SEALED
 
 Counts = dict[tuple[int, str, str], int]
 """(form, question, option) → places taken."""
@@ -109,4 +110,4 @@ def as_json(values: Mapping[str, Any]) -> str:
 
 def seal(values: Mapping[str, str]) -> str:
     """The stored text of numbers of documents; empty without any."""
-    return crypto.seal_text(as_json(values), queries.SEALED) if values else ""
+    return crypto.seal_text(as_json(values), SEALED) if values else ""

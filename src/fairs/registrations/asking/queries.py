@@ -25,9 +25,9 @@ from fairs.registrations.asking.rows import (
     Taken,
     VersionRow,
 )
+from fairs.registrations.asking.sealed import SEALED, TYPED
 from fairs.registrations.rows import RegistrationRow
 
-SEALED, TYPED = "registration.answers", "registration.draft"
 _ANSWERED = "registration_answers a JOIN registration r ON r.id = a.registration AND r.state <> 'cancelled'"
 _FORM = f"""
 SELECT f.id, f.event, f.category, f.draft::text AS draft, f.in_use, f.answers_until, coalesce(v.number, 0) AS number, v.published_at,
