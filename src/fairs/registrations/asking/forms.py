@@ -81,8 +81,8 @@ class UntilForm(Form):
 
 
 class _Texts(Form):
-    zh: Annotated[str, Field(N_("In Chinese"), max_length=300)] = ""
-    en: Annotated[str, Field(N_("In English"), max_length=300)] = ""
+    zh: Annotated[str, Field(N_("In Chinese"), max_length=300, attrs={"data-either": "en"})] = ""
+    en: Annotated[str, Field(N_("In English"), max_length=300, attrs={"data-either": "zh"})] = ""
     help_zh: Annotated[str, Field(N_("Help in Chinese"), widget="textarea", max_length=1500, attrs={"rows": "2"})] = ""
     help_en: Annotated[str, Field(N_("Help in English"), widget="textarea", max_length=1500, attrs={"rows": "2"})] = ""
 
@@ -211,7 +211,8 @@ def in_content(form: Bound[QuestionForm], content: Content, key: str) -> Bound[Q
         (text, text, "") for text in form["conditions"].values if text not in known and text.partition("=")[0]
     ]
     form["section"].spec = replace(form["section"].spec, choices=lambda: sections)
-    form["section"].required = form["kind"].required = True
+    for name in ("section", "kind", "seen_by", "keep"):
+        form[name].required = True
     form["conditions"].spec = replace(form["conditions"].spec, choices=lambda: conditions)
     for text in form["conditions"].values:
         if text not in known and not form["conditions"].errors:
