@@ -26,6 +26,9 @@ from fairs.events.place_forms import RoomForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
 from fairs.registrations import services as registrations
+from fairs.registrations.asking import services as asking
+from fairs.registrations.asking.content import Content, Kind, Question, Section, written
+from fairs.registrations.asking.forms import NewForm
 from fairs.registrations.forms import RegistrationForm
 from fairs.reports.snapshots.services import freeze_month
 from fairs.webhooks import services as webhooks
@@ -66,6 +69,7 @@ class Fair:
     link: str
     webhook: int
     design: int
+    form: int
     delivery: int
     conflict: int
     rehearsal: int
@@ -100,6 +104,8 @@ class Fair:
             "width": 86,
             "height": 54,
             "design_id": self.design,
+            "form_id": self.form,
+            "part": "part",
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
@@ -156,6 +162,7 @@ async def small_fair() -> Fair:
         link=await issue_device_link("North gate", by=of.organiser, event_id=event),
         webhook=webhook,
         design=await _design(of),
+        form=await _form(of),
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
         conflict=await _conflict(event, device, registered.id),
         rehearsal=await _rehearsal(event, morning),
@@ -169,6 +176,17 @@ async def _design(of: scene.Scene) -> int:
     return await create_design(
         SLUG, DesignForm(name="Guests", categories=["guest"], size="card"), boxes, by=of.organiser
     )
+
+
+async def _form(of: scene.Scene) -> int:
+    """What candidates are asked: one question, in a section of the same name."""
+    form = await asking.create_form(SLUG, NewForm(category="candidate"), by=of.organiser)
+    question = Question("part", Kind.TEXT, "问题", "Question")
+    content = Content((Section("part", "部分", "Part", questions=(question,)),))
+    draft = "UPDATE registration_form SET draft = $1::text::jsonb WHERE id = $2"
+    await db.execute(draft, written(content), form)
+    await asking.publish_form(SLUG, form, by=of.organiser)
+    return form
 
 
 async def _programme(event: int, morning: datetime) -> None:

@@ -12,17 +12,20 @@ from fairs.core import i18n
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
+from fairs.core.pagination import window
 from fairs.events import rules
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
 from fairs.files import uploads
+from fairs.registrations import queries as registrations
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import forms, labels, queries, reading, services
 from fairs.registrations.asking.content import Content
 from fairs.registrations.asking.rows import FormRow
 from fairs.registrations.asking.sheet import Sheet, files_of
-from fairs.registrations.labels import category_label
+from fairs.registrations.labels import STATE_KINDS, category_label, state_label
+from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, context, environment, redirect, render
 
 ROOT = "/organise/editions/{slug:str}/forms"
@@ -259,6 +262,31 @@ async def preview_registration_form(
     )
 
 
+@get(f"{FORM}/answers", name="answered_form", opt=RUNNERS)
+async def answered_form(
+    request: Request[Any, Any, Any], slug: FromPath[str], form_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Who has answered a form, and who has not."""
+    event, row = await queries.form_of(actor, slug, form_id)
+    q = str(request.query_params.get("q", ""))[:100].strip()
+    query = {"q": q} if q else {}
+    page = await registrations.search(
+        event=event.id, category=row.category, window=window(page_number(request), None), **query
+    )
+    return render(
+        request,
+        "registrations/asking/answered.html",
+        event=event,
+        row=row,
+        query=query,
+        page=page,
+        answered=await queries.answers_of([person.id for person in page.rows]),
+        state_label=state_label,
+        state_kinds=STATE_KINDS,
+        **WORDS,
+    )
+
+
 def _phone(request: AnyRequest, content: Content, lang: str) -> Markup:
     """The questions in one language; fields have names of their own, since a page shows both."""
     prefix = f"{lang}_"
@@ -288,4 +316,5 @@ HANDLERS: list[Any] = [
     take_form_version,
     remove_registration_form,
     preview_registration_form,
+    answered_form,
 ]
