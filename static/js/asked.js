@@ -32,8 +32,9 @@ function keep(form) {
   let leaving = false;
   const send = async () => {
     const body = new FormData(form);
-    for (const [name, value] of body.entries()) if (value instanceof File) body.delete(name);
-    for (const input of form.querySelectorAll("[data-upload-token]")) if (input.value) body.set(input.name, input.value);
+    for (const input of form.querySelectorAll("input[type=file]")) body.delete(input.name);
+    for (const input of form.querySelectorAll("[data-upload-token]"))
+      if (input.value) body.set(input.name, input.value);
     try {
       const answer = await fetch(form.dataset.draft, {
         method: "POST",

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -22,9 +23,10 @@ from fairs.registrations.asking import queries, services
 from fairs.registrations.asking.sealed import SEALED
 from fairs.registrations.retention import RULES
 from tests import factories
-from tests.cast import errors_in, make_actor, post, sign_in
+from tests.cast import csrf, errors_in, make_actor, post, sign_in
 from tests.fair import bearer
-from tests.registrations.asking import ROOT, content, options, published, send, store
+from tests.files import samples
+from tests.registrations.asking import ROOT, content, mark, options, published, send, store
 
 DIET = {"key": "diet", "kind": "choice", "required": True, "options": options("veg", "other")}
 MORE = {"key": "more", "required": True, "show_if": {"question": "diet", "values": ["other"]}}
@@ -372,3 +374,39 @@ async def test_copy_of_an_event_asks_the_same_and_templates_can_be_published(cli
         assert "I agree that the organiser" in preview
         assert "我同意主办方" in preview
     assert await database.fetchval("SELECT count(*) FROM registration_form WHERE in_use") == 4
+
+
+async def test_file_is_checked_kept_with_the_draft_and_read_by_those_who_may(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    await published({"key": "cv", "kind": "file", "required": True}, {"key": "why", "required": True})
+    alice = await make_actor("candidate")
+    await sign_in(client, alice)
+    pdf = {"q_cv": ("cv.pdf", samples.pdf(), "application/pdf")}
+    person = {"category": "candidate", "name_passport": "Alice W", "_csrf_token": await csrf(client)}
+    version = await mark(client)
+    fake = {"q_cv": ("cv.pdf", b"MZ not a document", "application/pdf")}
+    refused = await client.post("/e/fair/register", data=person | {"asked": version, "q_why": "x"}, files=fake)
+    assert refused.status_code == 422
+    wrong = await client.post("/e/fair/register", data=person | {"asked": version}, files=pdf)
+    assert wrong.status_code == 422
+    assert "Already here, checked: cv.pdf" in wrong.text
+    again = (await client.get("/e/fair/register")).text
+    token = re.search(r'name="q_cv" value="([^"]+)"', again)
+    assert token
+    sent = await client.post("/e/fair/register", data=person | {"asked": version, "q_why": "x", "q_cv": token[1]})
+    assert sent.status_code == 303
+    file_id = await database.fetchval("SELECT file FROM registration_file")
+    assert (await client.get(f"/files/{file_id}")).status_code == 200
+    number = await database.fetchval("SELECT number FROM registration")
+    kept = await send(client, f"/me/fairs/{number}/answers", q_why="other")
+    assert kept.status_code == 303
+    assert await database.fetchval("SELECT file FROM registration_file") == file_id
+    for actor, status in (("organiser", 200), ("employer", 404)):
+        organisation = await factories.organisation() if actor == "employer" else None
+        await sign_in(
+            client, await make_actor(actor, email=f"{actor}@example.org", organisation_id=organisation), proved=True
+        )
+        assert (await client.get(f"/files/{file_id}")).status_code == status
+    await sign_in(client, await make_actor("organiser", email="o2@example.org"), proved=True)
+    [row] = await export(client)
+    assert row["Ask cv"] == "cv.pdf"

@@ -96,7 +96,7 @@ async def _register_page(
         existing=existing,
         free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
         waiting=counts[RegistrationState.WAITLISTED],
-        **{"kept": None, "other_questions": False, **more},
+        **{"kept": "", "other_questions": False, **more},
         **WORDS,
     )
 
@@ -116,7 +116,14 @@ async def register_page(
         if name in form.fields and name not in drafts.NEVER:
             form[name].values = list(values)
     sheet = await opened_sheet(await asking.asked_of(event.id, form["category"].value), typed=typed)
-    return await _register_page(request, event, viewer, form, sheet, kept=found[1].updated_at if found else None)
+    return await _register_page(
+        request,
+        event,
+        viewer,
+        form,
+        sheet,
+        kept=i18n.format_moment(found[1].updated_at, event.timezone) if found else "",
+    )
 
 
 def _values(data: Any) -> Mapping[str, Any]:
