@@ -13,7 +13,7 @@ from fairs.files import queries as files
 from fairs.registrations import queries as registrations
 from fairs.registrations.asking import answering, labels, queries
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking.content import Kind, SeenBy
+from fairs.registrations.asking.content import Content, Kind, SeenBy
 from fairs.registrations.asking.rows import AskedRow
 from fairs.registrations.asking.sheet import BODY, Sheet, opened_sheet, received_sheet
 from fairs.registrations.labels import category_label
@@ -83,12 +83,19 @@ async def _sheet_values(row: RegistrationRow) -> tuple[dict[str, Any] | None, di
     }
 
 
-def _without_numbers(actor: Actor, row: RegistrationRow, sheet: Sheet) -> None:
-    """Numbers of documents stand in nobody's form but the person's own."""
-    if not registrations.is_own(actor, row):
-        for question in sheet.content:
-            if question.kind == Kind.IDENTITY:
-                sheet.form[sheet.prefix + question.key].values = []
+def _hidden(actor: Actor, row: RegistrationRow, content: Content) -> set[str]:
+    """Questions whose answers stand in no form of this reader: numbers of documents, and what is for others."""
+    level = queries.level_of(actor, row)
+    if level is None:
+        return set()
+    return {one.key for one in content if one.kind == Kind.IDENTITY or not asked.readable(one, level)}
+
+
+def _blank(sheet: Sheet, hidden: set[str]) -> Sheet:
+    """The form without the answers that this reader does not see."""
+    for key in hidden:
+        sheet.form[sheet.prefix + key].values = []
+    return sheet
 
 
 @get(PATH, name="my_answers", opt=access.signed_in())
@@ -105,8 +112,7 @@ async def my_answers(
         return await _page(request, actor, row, None, closed=closed.message)
     stored, held = await _sheet_values(row)
     sheet = await opened_sheet(current, stored=stored, held=held)
-    _without_numbers(actor, row, sheet)
-    return await _page(request, actor, row, sheet)
+    return await _page(request, actor, row, _blank(sheet, _hidden(actor, row, sheet.content)))
 
 
 @post(PATH, name="change_answers", opt=access.signed_in(), status_code=303, request_max_body_size=BODY)
@@ -121,45 +127,35 @@ async def change_answers(
     stored, held = await _sheet_values(row)
     without = {str(value) for value in (await request.form()).getall(REMOVE, []) if isinstance(value, str)}
     held_then = {key: file for key, file in held.items() if key not in without}
-    sheet, sent = await received_sheet(request, current, by=actor, held=held_then)
-    _numbers_again(actor, row, sheet, stored or {})
+    hidden = _hidden(actor, row, asked.read(current.content))
+    unseen = {key: value for key, value in (stored or {}).items() if key in hidden}
+    sheet, sent = await received_sheet(request, current, by=actor, held=held_then, unseen=unseen)
     if str(sent.get("asked") or "0") != sheet.mark:
         return await _page(
             request,
             actor,
             row,
-            sheet,
+            _blank(sheet, hidden),
             status=409,
             error=N_("The questions have changed meanwhile: look at them again, then save."),
         )
     if not sheet.ok:
-        return await _page(request, actor, row, sheet, status=422)
+        return await _page(request, actor, row, _blank(sheet, hidden), status=422)
     answers = sheet.answers
     assert answers is not None
     try:
         changed = await answering.change_answers(row.id, answers, by=actor, without=without)
     except Invalid as refused:
         sheet.form.add_errors(refused)
-        return await _page(request, actor, row, sheet, status=refused.status)
+        return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
     except Conflict as refused:
         if refused.code != "option_full":
             return await _page(request, actor, row, None, status=refused.status, closed=refused.message)
         sheet.form.add_error(sheet.prefix + str(refused.extra["question"]), refused.message)
-        return await _page(request, actor, row, sheet, status=refused.status)
+        return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
     route, values = list_of(actor, row)
     flash = N_("The answers are saved.") if changed else N_("Nothing has changed.")
     return redirect(request, route, flash=flash, kind="success" if changed else "info", **values)
-
-
-def _numbers_again(actor: Actor, row: RegistrationRow, sheet: Sheet, stored: dict[str, Any]) -> None:
-    """Who does not see the number of a document leaves its field empty: the stored one stays."""
-    if registrations.is_own(actor, row):
-        return
-    for question in sheet.content:
-        item = sheet.form[sheet.prefix + question.key]
-        if question.kind == Kind.IDENTITY and stored.get(question.key) and not item.value:
-            item.errors.clear()
-            sheet.form.read[item.name] = stored[question.key]
 
 
 HANDLERS: list[Any] = [my_answers, change_answers]

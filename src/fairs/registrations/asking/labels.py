@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from fairs.core.i18n import N_, current_lang, format_day, format_number, gettext
+from fairs.core.i18n import N_, current_lang, format_day, gettext
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking.content import Content, Keep, Kind, Question, SeenBy
 from fairs.registrations.labels import category_label
@@ -60,7 +60,7 @@ def said(question: Question, value: Any, *, masked: bool = True) -> str:
         case Kind.DATE:
             return _day(str(value))
         case Kind.NUMBER if isinstance(value, int | float):
-            return format_number(value)
+            return str(value)
         case Kind.IDENTITY if masked:
             return mask(str(value))
     return str(value)

@@ -83,13 +83,26 @@ async def opened_sheet(
 
 
 async def received_sheet(
-    request: AnyRequest, row: AskedRow | None, *, by: Actor, held: Mapping[str, Any] | None = None
+    request: AnyRequest,
+    row: AskedRow | None,
+    *,
+    by: Actor,
+    held: Mapping[str, Any] | None = None,
+    unseen: Mapping[str, Any] | None = None,
 ) -> tuple[Sheet, FormMultiDict]:
-    """The questions as they were answered, with all errors, and everything that was sent with files as tokens."""
+    """The questions as they were answered, with all errors, and everything that was sent with files as tokens.
+
+    `unseen`: stored answers that the sender does not see: they stay where nothing is typed instead.
+    """
     content = asked.read(row.content) if row else asked.EMPTY
     sent = await uploads.receive(request, by=by, **files_of(content))
     kept: Collection[str] = held or ()
-    bound = reading.read(content, sent.data, held=kept)
+    given: dict[str, Any] = {name: sent.data.getall(name) for name in dict.fromkeys(sent.data)}
+    given = {name: values if len(values) > 1 else values[0] for name, values in given.items()}
+    for key, value in (unseen or {}).items():
+        if not asked.as_texts(given.get(PREFIX + key)):
+            given[PREFIX + key] = value
+    bound = reading.read(content, given, held=kept)
     sent.tell(bound)
     left = await queries.left_of(row.form, content) if row else {}
     return Sheet(row, content, bound, sent.uploads, left, held or {}), sent.data
