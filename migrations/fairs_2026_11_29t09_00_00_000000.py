@@ -11,7 +11,7 @@ TABLES = """
 SET LOCAL lock_timeout = '5s';
 ALTER TABLE file DROP CONSTRAINT IF EXISTS ck_file_purpose;
 ALTER TABLE file ADD CONSTRAINT ck_file_purpose
-    CHECK (purpose IN ('licence', 'photo', 'evidence', 'speaker', 'logo', 'badges', 'export'));
+    CHECK (purpose IN ('licence', 'photo', 'evidence', 'speaker', 'logo', 'answer', 'badges', 'export'));
 ALTER TABLE talent ADD COLUMN IF NOT EXISTS matching boolean NOT NULL DEFAULT true;
 ALTER TABLE talent ADD COLUMN IF NOT EXISTS keep_after boolean NOT NULL DEFAULT true;
 CREATE TABLE IF NOT EXISTS consent (

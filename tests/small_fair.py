@@ -34,6 +34,9 @@ from fairs.notifications.tables import Suppressed
 from fairs.privacy import forgetting
 from fairs.privacy.tables import AskedFor
 from fairs.registrations import services as registrations
+from fairs.registrations.asking import services as asking
+from fairs.registrations.asking.content import Content, Kind, Question, Section, written
+from fairs.registrations.asking.forms import NewForm
 from fairs.registrations.forms import RegistrationForm
 from fairs.reports.snapshots.services import freeze_month
 from fairs.upkeep import second_key
@@ -78,6 +81,7 @@ class Fair:
     newsletter: str
     suppression: int
     design: int
+    form: int
     delivery: int
     conflict: int
     rehearsal: int
@@ -123,6 +127,8 @@ class Fair:
             "design_id": self.design,
             "printer_id": self.printer,
             "job_id": self.print_job,
+            "form_id": self.form,
+            "part": "part",
             "account_id": self.staff.account_id,
             "membership_id": self.staff_role,
             "consent": "keep_after",
@@ -187,6 +193,7 @@ async def small_fair() -> Fair:
         newsletter=await _newsletter(event, registered.id),
         suppression=await suppress("left@example.org", Suppressed.BY_HAND, "asked by telephone") or 0,
         design=await _design(of),
+        form=await _form(of),
         delivery=await db.fetchval("SELECT max(id) FROM webhook_delivery"),
         conflict=await _conflict(event, device, registered.id),
         rehearsal=await _rehearsal(event, morning),
@@ -242,6 +249,17 @@ async def _design(of: scene.Scene) -> int:
     return await create_design(
         SLUG, DesignForm(name="Guests", categories=["guest"], size="card"), boxes, by=of.organiser
     )
+
+
+async def _form(of: scene.Scene) -> int:
+    """What candidates are asked: one question, in a section of the same name."""
+    form = await asking.create_form(SLUG, NewForm(category="candidate"), by=of.organiser)
+    question = Question("part", Kind.TEXT, "问题", "Question")
+    content = Content((Section("part", "部分", "Part", questions=(question,)),))
+    draft = "UPDATE registration_form SET draft = $1::text::jsonb WHERE id = $2"
+    await db.execute(draft, written(content), form)
+    await asking.publish_form(SLUG, form, by=of.organiser)
+    return form
 
 
 async def _programme(event: int, morning: datetime) -> None:

@@ -10,6 +10,7 @@ from fairs.organisations import keys as organisation_keys
 from fairs.organisations import phones as organisation_phones
 from fairs.privacy import forgetting
 from fairs.registrations import phones as registration_phones
+from fairs.registrations.asking import sealed as asking
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
 from fairs.webhooks import sealed as webhooks
@@ -29,6 +30,8 @@ def install() -> None:
             masking.UNSUBSCRIBE_SEALED,
             organisation_phones.SEALED,
             registration_phones.SEALED,
+            asking.ANSWERS,
+            asking.DRAFTS,
             talent_phones.SEALED,
             webhooks.SEALED,
             forgetting.SEALED,

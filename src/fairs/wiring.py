@@ -106,6 +106,8 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
+from fairs.registrations.asking import queries as asking_queries
+from fairs.registrations.asking import services as asking
 from fairs.registrations.domain_events import (
     PlacesGiven,
     RegistrationCancelled,
@@ -156,6 +158,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCloned, meeting_cloning.on_event_cloned),
     (EventCloned, designs.on_event_cloned),
     (EventCloned, wording.on_event_cloned),
+    (EventCloned, asking.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),
     (RegistrationsPromoted, publishing.on_registrations_promoted),
     (RegistrationCancelled, publishing.on_registration_cancelled),
@@ -269,6 +272,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.SPEAKER: planning_queries.may_read_picture,
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
     Purpose.BADGES: batches.may_read_batch,
+    Purpose.ANSWER: asking_queries.may_read_file,
     Purpose.LOGO: design_queries.may_read_logo,
     Purpose.EXPORT: exporting.may_read,
 }

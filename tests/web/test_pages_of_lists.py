@@ -20,6 +20,8 @@ from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
 from fairs.events.forms import SpeakerForm
 from fairs.events.planning.speakers import add_speaker
+from fairs.registrations.asking.forms import NewForm
+from fairs.registrations.asking.services import create_form
 from fairs.reports.snapshots.services import freeze_month
 from tests import factories
 from tests.agreements import scene as agreed
@@ -262,6 +264,12 @@ async def _printed(rows: int) -> Made:
     return "/organise/editions/fair/badges/printed", await make_actor("organiser")
 
 
+async def _answered(rows: int) -> Made:
+    await _registered(rows)
+    form = await create_form("fair", NewForm(), by=SYSTEM)
+    return f"/organise/editions/fair/forms/{form}/answers", await make_actor("organiser")
+
+
 LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # template: rows on a page, how to fill it
     "agreements/list.html": [
         (50, lambda rows: _agreements("me", rows)),
@@ -272,6 +280,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "mailings/mailings.html": [(25, _mailings)],
     "mailings/mailing.html": [(50, _mailed)],
     "mailings/suppressions.html": [(25, _suppressed)],
+    "registrations/asking/answered.html": [(50, _answered)],
     "reports/rows.html": [(50, _measure)],
     "reports/snapshots/difference.html": [(50, _differences)],
     "meetings/employers_tables.html": [(50, _without_tables)],

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     EVIDENCE = "evidence"
     SPEAKER = "speaker"
     LOGO = "logo"
+    ANSWER = "answer"
     BADGES = "badges"  # made here, never uploaded
     EXPORT = "export"  # made here too
 

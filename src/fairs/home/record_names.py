@@ -51,6 +51,8 @@ _SQL: Mapping[str, str] = {
     "registration": "SELECT r.id::text, r.number || ' ' || coalesce(nullif(r.name_native, ''), r.name_passport) AS name_zh,"
     " r.number || ' ' || r.name_passport AS name_en, e.slug AS first, r.number AS second FROM registration r"
     " JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids)",
+    "registration_form": "SELECT f.id::text, e.title_zh AS name_zh, e.title_en AS name_en, e.slug AS first, f.id::text AS second"
+    " FROM registration_form f JOIN event e ON e.id = f.event WHERE f.id = ANY(:ids)",
     "room": "SELECT r.id::text, r.name_zh, r.name_en, e.slug AS first, '' AS second FROM room r"
     " JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids)",
     "schedule_run": "SELECT s.id::text, e.title_zh AS name_zh, e.title_en AS name_en, e.slug AS first, '' AS second"
@@ -95,6 +97,9 @@ _PAGES: Mapping[str, Callable[[AnyRequest, RecordName], str]] = {
     "organisation": lambda request, row: reverse(request, "bureau_organisation", organisation_id=int(row.first)),
     "registration": lambda request, row: (
         f"{reverse(request, 'event_registrations', slug=row.first)}?q={quote(row.second)}"
+    ),
+    "registration_form": lambda request, row: reverse(
+        request, "registration_form", slug=row.first, form_id=int(row.second)
     ),
     "room": lambda request, row: reverse(request, "edition", slug=row.first),
     "schedule_run": lambda request, row: reverse(request, "hall", slug=row.first),

@@ -7,7 +7,7 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AccountClosing, AddressChanged
 from fairs.core import clock, db
 from fairs.core.i18n import N_, pick
-from fairs.core.rows import fetch_as, fetch_value_or_none
+from fairs.core.rows import execute, fetch_as, fetch_value_or_none
 from fairs.registrations import phones, placing, queries, services
 from fairs.registrations.rows import Entered, FoundBy, Id, Live
 from fairs.registrations.tables import Registration, RegistrationState
@@ -86,7 +86,8 @@ async def on_address_changed(event: AddressChanged) -> None:
 
 
 async def on_account_closing(event: AccountClosing) -> None:
-    """Places at fairs that are not over go to the waiting list."""
+    """Places at fairs that are not over go to the waiting list; what was typed and never sent is forgotten."""
+    await execute("DELETE FROM registration_draft WHERE account = :account", account=event.actor.account_id)
     for row in await queries.registrations_of(event.actor):
         if row.state in (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED) and row.ends_at > clock.now():
             await services.cancel(row.id, by=event.actor, reason="account closed")

@@ -23,6 +23,8 @@ from fairs.core.roles import Role
 from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
 from fairs.registrations import queries, rules, services
+from fairs.registrations.asking import calls
+from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering import api as entering
 from fairs.registrations.forms import ApiPersonForm, CancelForm, EnvelopeForm, RegistrationForm, parse_call
 from fairs.web import access
@@ -76,9 +78,9 @@ async def _one(registration_id: int) -> dict[str, Any]:
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
     "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open`, `not_open_yet`, `registration_ended`, `full` or `session_full`; 422 names "
-    "every field, those of the person as `person.email`. Takes `Idempotency-Key`. The person is notified by mail.",
+    "every field, those of the person as `person.email`, those of the event's form as `answers.diet`. 409 `option_full` names `question` and `option`. Takes `Idempotency-Key`. The person is notified by mail.",
     operation_class=operation(
-        lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm)), once=True, answer=WARNED
+        lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm), answers=calls.SCHEMA), once=True, answer=WARNED
     ),
     responses=problems(400, 401, 403, 404, 409, 422),
 )
@@ -89,27 +91,28 @@ async def create_registration(
     assert actor.token_id is not None
     once = await idempotency.once_of(request, actor.token_id)
     if once is None:
-        event, form = await _wanted(data, actor)
-        made = await services.register(event, form, by=actor)
+        event, form, answers = await _wanted(data, actor)
+        made = await services.register(event, form, by=actor, answers=answers)
         return idempotency.answered(201, msgspec.json.encode(await _one(made.id)))
     try:
-        event, form = await _wanted(data, actor)
+        event, form, answers = await _wanted(data, actor)
     except DomainError:  # the fair may meanwhile be closed to this caller
         if (found := await idempotency.stored(once)) is None:
             raise
         return idempotency.answered(*found)
     while True:
-        granted = await services.register_once(event, form, once, by=actor)
+        granted = await services.register_once(event, form, once, by=actor, answers=answers)
         if isinstance(granted, services.Registered):
             return idempotency.answered(201, granted.answer)
         if (found := await idempotency.stored(once)) is not None:
             return idempotency.answered(*found)
 
 
-async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, RegistrationForm]:
-    """The event and the form of the request."""
+async def _wanted(data: dict[str, Any], actor: Actor) -> tuple[int, RegistrationForm, Answers | None]:
+    """The event, the form and the answers of the request."""
     slug, form = parse_call(data)
-    return (await event_by_slug(slug, viewer=actor)).id, form
+    event = await event_by_slug(slug, viewer=actor)
+    return event.id, form, await calls.read_answers(event.id, form.category, data.get("answers"))
 
 
 @get(
@@ -168,7 +171,8 @@ async def read_registration(registration_id: FromPath[int], actor: NamedDependen
     """One registration."""
     if actor.only_event is not None:
         await queries.registration_for(actor, registration_id)
-    return Response(await _one(registration_id), headers={"X-Page-Generated": clock.now().isoformat()})
+    found = await _one(registration_id) | {"answers": await calls.answers_told(registration_id)}
+    return Response(found, headers={"X-Page-Generated": clock.now().isoformat()})
 
 
 async def _given(request: Request[Any, Any, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.events.rules import Act, Window, allows, is_over, window
 from fairs.registrations import rules
+from fairs.registrations.asking.reading import Answers
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rows import LockedEvent
 
@@ -45,6 +46,7 @@ class Application:
     organisation: int | None = None
     badge_name: str = ""
     days: tuple[date, ...] = ()
+    answers: Answers | None = None
 
     @property
     def own(self) -> bool:

@@ -1,8 +1,5 @@
 """Pages of registrations: sign-up, the viewer's own fairs, the organiser's list."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -11,159 +8,29 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.accounts.undoing import UndoForm, may_undo
-from fairs.core import clock, i18n, pdf
+from fairs.core import clock
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.core.pagination import window
-from fairs.events.inheriting import effective
-from fairs.events.queries import event_by_slug, event_for
-from fairs.events.rows import EventRow
+from fairs.events.queries import event_for
 from fairs.events.rules import is_over
 from fairs.events.running import RUNNERS
-from fairs.events.tables import EventState
-from fairs.notifications.services import told
-from fairs.privacy import consents
-from fairs.registrations import changing, export, queries, rules, services, session_pages
-from fairs.registrations.applying import closed_by_date
+from fairs.registrations import changing, export, queries, rules, services, session_pages, signing_up
+from fairs.registrations.asking import answer_pages, part_pages
+from fairs.registrations.asking import pages as form_pages
+from fairs.registrations.asking import queries as asking
 from fairs.registrations.entering import pages as entering_pages
-from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories, own_categories
-from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
+from fairs.registrations.forms import CancelForm, all_categories
+from fairs.registrations.labels import STATE_LABELS
 from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
+from fairs.registrations.signing_up import WORDS, prove_first
 from fairs.registrations.tables import RegistrationState
 from fairs.talents.journey import journey_of
-from fairs.talents.queries import talent_of
-from fairs.talents.services import CONFIRM_FIRST
 from fairs.web import access
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
-
-_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts of East Asia: a native name
-WORDS: dict[str, Any] = {
-    "effective": effective,
-    "state_label": state_label,
-    "state_kinds": STATE_KINDS,
-    "category_label": category_label,
-    "fair_hours": fair_hours,
-}
-
-
-async def _prefilled(actor: Actor) -> dict[str, Any]:
-    """Known data of the person: the profile, else the account."""
-    talent = await talent_of(actor)
-    if talent is None:
-        return {"name_passport" if not _HAN.search(actor.name) else "name_native": actor.name}
-    known = {name: getattr(talent, name) for name in ("name_passport", "name_native", "nationality", "phone")}
-    return known | {"organisation": talent.current_employer or talent.institution}
-
-
-def _prove_first(request: AnyRequest, actor: Actor) -> Response[Any]:
-    """Another person entered this address: only its proved owner may see the registration."""
-    status = 200 if request.method == "GET" else 409
-    return render(request, "talents/confirm_first.html", status=status, email=actor.email, message=CONFIRM_FIRST)
-
-
-async def _register_page(
-    request: AnyRequest,
-    event: EventRow,
-    actor: Actor,
-    form: Bound[Any],
-    *,
-    status: int = 200,
-    warned: Sequence[object] = (),
-    ticked: Mapping[str, Any] | None = None,
-) -> Response[Any]:
-    counts = await queries.counts_by_state(event.id)
-    existing = await queries.live_registration(event.id, actor.email)
-    if existing and not queries.is_own(actor, existing):
-        return _prove_first(request, actor)
-    over, late = is_over(event.ends_at, clock.now(), demo=event.demo), closed_by_date(event, clock.now())
-    if status == 422 and (existing or event.state != EventState.PUBLISHED or over or late):
-        status = 409  # the page no longer contains a form
-    own = effective(event).own_categories or rules.own_categories()
-    choices = [choice for choice in own_categories() if choice[0] in own]
-    form["category"].spec = replace(form["category"].spec, choices=lambda: choices)
-    form["category"].required = True  # preselected, but an answer is required
-    return render(
-        request,
-        "registrations/register.html",
-        status=status,
-        event=event,
-        form=form,
-        sessions=await session_pages.choices(event.id),
-        warned=warned,
-        same_hour=session_pages.mark(form.fields["sessions"].values),
-        over=over,
-        late=late.message if late else "",
-        consents=await consents.to_ask(actor),
-        ticked=ticked or {},
-        existing=existing,
-        free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
-        waiting=counts[RegistrationState.WAITLISTED],
-        **WORDS,
-    )
-
-
-@get("/e/{slug:str}/register", name="register", opt=access.public())
-async def register_page(
-    request: Request[Any, Any, Any], slug: FromPath[str], viewer: NamedDependency[Actor | None]
-) -> Response[Any]:
-    """The form, filled from the profile; without an account, a link to sign up."""
-    event = await event_by_slug(slug, viewer=viewer)
-    if viewer is None:
-        return render(request, "registrations/sign_up_first.html", event=event, **WORDS)
-    form = blank(OwnRegistrationForm, email=viewer.email, **await _prefilled(viewer))
-    return await _register_page(request, event, viewer, form)
-
-
-def _values(data: Any) -> Mapping[str, Any]:
-    """The posted fields as plain values; repeated ones as lists."""
-    return {key: found if len(found := data.getall(key)) > 1 else found[0] for key in dict.fromkeys(data)}
-
-
-@post("/e/{slug:str}/register", name="register_submit", opt=access.signed_in(), status_code=303)
-async def register_submit(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """Gives the signed-in person a place or a position."""
-    event = await event_by_slug(slug, viewer=actor)
-    values = dict(_values(await request.form()))
-    form = bind(OwnRegistrationForm, values | {"email": actor.email, "lang": i18n.current_lang()})
-    warned = await session_pages.warnings_of(event.id, actor, form.fields["sessions"].values)
-    if form.ok and warned and values.get("same_hour") != session_pages.mark(form.fields["sessions"].values):
-        return await _register_page(request, event, actor, form, status=409, warned=warned, ticked=values)
-    if form.ok:
-        try:
-            made = await services.register(event.id, form.value, by=actor)
-            await consents.take(values, by=actor)
-        except Invalid as refused:
-            form.add_errors(refused)
-        except Conflict as refused:
-            form.add_error("sessions" if refused.code in ("session_full", "session_closed") else "", refused.message)
-        else:
-            flash, kind = _welcome(made, actor), "success"
-            missing = pdf.unprintable(form.value.name_native + form.value.name_passport)
-            if missing:
-                lacking = N_("A badge on paper cannot show %(characters)s.", characters=missing)
-                flash, kind = f"{flash} {lacking}", "warning"
-            return redirect(request, "my_registrations", flash=flash, kind=kind)
-    return await _register_page(request, event, actor, form, status=422, ticked=values)
-
-
-def _welcome(made: services.Registered, actor: Actor) -> object:
-    if made.state == RegistrationState.WAITLISTED:
-        return N_("All places are taken. You are number %(position)s on the waiting list.", position=made.position)
-    if not actor.proved:
-        later = N_(
-            "You are registered: %(number)s. Your badge is mailed when your address is confirmed.", number=made.number
-        )
-        shown = N_(
-            "You are registered: %(number)s. Your badge is shown when your address is confirmed.", number=made.number
-        )
-        return told(later, shown)
-    by_mail = N_("You are registered: %(number)s. Your badge is on its way by mail.", number=made.number)
-    return told(by_mail, N_("You are registered: %(number)s. Your badge is here.", number=made.number))
 
 
 @get("/me/fairs", name="my_registrations", opt=access.signed_in())
@@ -171,13 +38,14 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     """The viewer's registrations with state, position, badge and both clocks."""
     rows = await queries.registrations_of(actor)
     if not rows and await queries.awaits_proof(actor):
-        return _prove_first(request, actor)
+        return prove_first(request, actor)
     sessions = {
         row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state != RegistrationState.CANCELLED
     }
     steps = await journey_of(actor)
     closed = {row.id for row in rows if is_over(row.ends_at, clock.now(), demo=row.event_demo)}
-    shown: dict[str, Any] = {"rows": rows, "sessions": sessions, "steps": steps, "closed": closed}
+    asked = await asking.asked_by(rows)
+    shown: dict[str, Any] = {"rows": rows, "asked": asked, "sessions": sessions, "steps": steps, "closed": closed}
     return render(request, "registrations/my_registrations.html", **shown, **WORDS)
 
 
@@ -285,8 +153,7 @@ async def registrations_export(
 
 
 HANDLERS: list[Any] = [
-    register_page,
-    register_submit,
+    *signing_up.HANDLERS,
     my_registrations,
     cancel_page,
     cancel_registration,
@@ -295,4 +162,7 @@ HANDLERS: list[Any] = [
     registrations_export,
     *session_pages.HANDLERS,
     *entering_pages.HANDLERS,
+    *form_pages.HANDLERS,
+    *part_pages.HANDLERS,
+    *answer_pages.HANDLERS,
 ]

@@ -5,10 +5,15 @@ from typing import Any
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pagination import MAX_PAGE_SIZE
 from fairs.core.sheets import Column, write_xlsx
+from fairs.files import queries as files
 from fairs.registrations import queries
+from fairs.registrations.asking import queries as asking
+from fairs.registrations.asking.content import Question
+from fairs.registrations.asking.labels import said
 from fairs.registrations.labels import category_label, state_label
 from fairs.units.catalogues import label
 
+Questions = dict[str, tuple[str, Question]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     Column(N_("Registration number"), 14),
@@ -30,14 +35,44 @@ COLUMNS = (
 
 async def workbook(event_id: int, filters: dict[str, Any]) -> bytes:
     """All rows that match the filters, in order of registration."""
+    questions = await asking.questions_of(event_id)
     rows: list[list[Any]] = []
     number, last = 1, 1
     while number <= last:
         window = (number, MAX_PAGE_SIZE, (number - 1) * MAX_PAGE_SIZE)
         page = await queries.search(event=event_id, window=window, order="r.id", ranked=False, **filters)
-        rows += [_row(item) for item in await queries.as_json(list(page.rows))]
+        items = await queries.as_json(list(page.rows))
+        given = await _answers([item["id"] for item in items], questions) if questions else {}
+        rows += [[*_row(item), *given.get(item["id"], [None] * len(questions))] for item in items]
         number, last = number + 1, page.pages
-    return write_xlsx(COLUMNS, rows)
+    return write_xlsx((*COLUMNS, *_columns(questions)), rows)
+
+
+def _columns(questions: Questions) -> list[Column]:
+    """A column for each question, over all versions; one whose words stand in another column too is named by its key."""
+    words = [question.label for _, question in questions.values()]
+    known = {str(column.label) for column in COLUMNS}
+    return [
+        Column(f"{word} ({key})" if words.count(word) > 1 or word in known else word, 24)
+        for key, word in zip(questions, words, strict=True)
+    ]
+
+
+async def _answers(registrations: list[int], questions: Questions) -> dict[int, list[Any]]:
+    """Registration → a cell for each question; numbers of documents are masked, files are named."""
+    held = await asking.files_of(registrations)
+    known = await files.files_of([file for of in held.values() for file in of.values()])
+    found: dict[int, list[Any]] = {}
+    for number, row in (await asking.answers_of(registrations)).items():
+        values = asking.opened(row)
+        named = {key: known[file].name for key, file in held.get(number, {}).items() if file in known}
+        found[number] = [_cell(question, values.get(key)) or named.get(key) for key, (_, question) in questions.items()]
+    return found
+
+
+def _cell(question: Question, value: Any) -> Any:
+    """A number as such, everything else as text."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else said(question, value)
 
 
 def _row(item: dict[str, Any]) -> list[Any]:

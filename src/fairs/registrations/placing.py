@@ -23,6 +23,7 @@ from fairs.core.rows import execute, fetch_as, fetch_one_as
 from fairs.events.rules import RUNNING, is_over
 from fairs.registrations import emails, linking, phones, queries, rules
 from fairs.registrations.applying import FULL, Application, Outcome, Registered, Repeated, refusal
+from fairs.registrations.asking import keeping
 from fairs.registrations.domain_events import PlacesGiven, RegistrationsMade, RegistrationsPromoted
 from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
 from fairs.registrations.tables import RegistrationState
@@ -46,6 +47,7 @@ class Standing:
     numbers: dict[str, str]  # address → number of its registration
     sessions: dict[str, OpenSession]
     taken: dict[int, int]  # session → places taken
+    options: keeping.Counts
     waits: bool  # whether the event keeps a waiting list
     applied: set[str] = field(default_factory=set)  # addresses of this batch
 
@@ -113,6 +115,7 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     rows = await _insert(event, admitted) if admitted else []
     made = list(zip(rows, admitted, strict=True))
     await _sign_up([(row.id, what.sessions) for row, (_, what) in made])
+    await keeping.keep([(row.id, who.answers) for row, (who, _) in made if who.answers is not None])
     given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
     afters: dict[str, dict[str, Any]] = {state: {"event": event_id, "state": state} for state in given}
     entries = [(row.id, afters[what.state], who.by, who.origin) for row, (who, what) in made]
@@ -146,11 +149,14 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
     try:
         with i18n.language(who.lang):
             sessions = _sessions(who.form.sessions, standing)
+            options = keeping.check(who.answers, standing.options)
     except DomainError as refused:
         return refused
     standing.applied.add(who.email)
     for session in sessions:
         standing.taken[session] += 1
+    for option in options:
+        standing.options[option] = standing.options.get(option, 0) + 1
     if standing.free is None or standing.free > 0:
         standing.free = None if standing.free is None else standing.free - 1
         return Place(None, None, sessions)
@@ -210,6 +216,7 @@ async def _standing(event: LockedEvent, applications: Sequence[Application]) -> 
         numbers=dict(zip(found.emails, found.numbers, strict=True)),
         sessions=sessions,
         taken={row.id: row.taken for row in sessions.values()},
+        options=await keeping.counts_for([application.answers for application in applications]),
         waits=event.waiting_list,
     )
 
@@ -311,7 +318,8 @@ async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int)
 
 
 async def require_place(event: LockedEvent, registration_id: int, state: str) -> None:
-    """Check that a cancelled registration can have its place and its sessions again. Raises Conflict."""
+    """Check that a cancelled registration can have its place, its sessions and its options again. Raises Conflict."""
+    await keeping.require_options(registration_id)
     if state == RegistrationState.CONFIRMED:
         standing = await _standing(event, [])
         if standing.waiting or standing.free == 0:

@@ -1,9 +1,46 @@
 """Registrations lose the person three years after the fair; that somebody was registered, from where and as what, stays counted."""
 
+from datetime import timedelta
+
 from fairs.core import retention
 from fairs.core.i18n import N_
 
+_OVER = "registration IN (SELECT r.id FROM registration r JOIN event e ON e.id = r.event WHERE e.ends_at < :before)"
+_FAIR = N_("the end of the fair")
 RULES = (
+    retention.rows(
+        N_("answers about travel, food and hotel"),
+        _FAIR,
+        "registration_answers",
+        f"brief <> '{{}}' AND {_OVER}",
+        change="brief = '{}'",
+        key="travel",
+    ),
+    retention.rows(
+        N_("numbers of documents in registrations"),
+        _FAIR,
+        "registration_answers",
+        f"sealed <> '' AND {_OVER}",
+        change="sealed = ''",
+        key="identity_numbers",
+    ),
+    retention.rows(
+        N_("files of registrations that are kept until the fair"),
+        _FAIR,
+        "registration_file",
+        f"brief AND {_OVER}",
+        key="travel",
+    ),
+    retention.rows(N_("options chosen in registrations"), _FAIR, "registration_option", _OVER, key="travel"),
+    retention.rows(N_("answers of registrations"), _FAIR, "registration_answers", _OVER, key="listings"),
+    retention.rows(N_("files of registrations"), _FAIR, "registration_file", _OVER, key="listings"),
+    retention.rows(
+        N_("registrations that were typed and never sent"),
+        N_("the last change"),
+        "registration_draft",
+        "updated_at < :before",
+        after=timedelta(days=60),
+    ),
     retention.rows(
         N_("names and addresses of registrations"),
         N_("the end of the fair"),

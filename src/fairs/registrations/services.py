@@ -21,6 +21,7 @@ from fairs.events.rules import Act, allows, is_over
 from fairs.notifications.calendars import Method
 from fairs.registrations import emails, placing, queries, rules
 from fairs.registrations.applying import OVER, STAFF, Application, Outcome, Registered, Repeated
+from fairs.registrations.asking.reading import Answers
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
@@ -31,7 +32,13 @@ FILL = "registrations.fill"
 
 
 async def register(
-    event_id: int, form: RegistrationForm, *, by: Actor, talent_id: int | None = None, demo: bool = False
+    event_id: int,
+    form: RegistrationForm,
+    *,
+    by: Actor,
+    talent_id: int | None = None,
+    demo: bool = False,
+    answers: Answers | None = None,
 ) -> Registered:
     """A place, or one in the waiting list when all are taken.
 
@@ -40,7 +47,7 @@ async def register(
     and Invalid (unknown session).
     """
     email = normal(form.email) if _registers_others(by) else by.email
-    asked = Application(form, email, by, i18n.current_lang(), current_origin(), talent_id, demo)
+    asked = Application(form, email, by, i18n.current_lang(), current_origin(), talent_id, demo, answers=answers)
     if db.in_transaction():
         [outcome] = await placing.place(event_id, [asked])
     else:
@@ -48,10 +55,12 @@ async def register(
     return _granted(outcome)
 
 
-async def register_once(event_id: int, form: RegistrationForm, once: Once, *, by: Actor) -> Registered | Repeated:
+async def register_once(
+    event_id: int, form: RegistrationForm, once: Once, *, by: Actor, answers: Answers | None = None
+) -> Registered | Repeated:
     """As `register`, with the stored answer; Repeated when an earlier call with this key succeeded."""
     email = normal(form.email) if _registers_others(by) else by.email
-    asked = Application(form, email, by, i18n.current_lang(), current_origin(), once=once)
+    asked = Application(form, email, by, i18n.current_lang(), current_origin(), once=once, answers=answers)
     [outcome] = await batching.enqueue(event_id, [asked], placing.register_batch, batch=placing.BATCH)
     return outcome if isinstance(outcome, Repeated) else _granted(outcome)
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from piccolo.columns import (
+    JSONB,
     Array,
     BigInt,
     BigSerial,
@@ -24,6 +25,7 @@ from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event, Session
+from fairs.files.tables import StoredFile
 from fairs.organisations.tables import Organisation
 from fairs.talents.tables import Talent
 
@@ -112,3 +114,86 @@ class RegistrationSession(Table, tablename="registration_session", db=DB):
     session = ForeignKey(Session, null=False, on_delete=OnDelete.cascade, index=True)
 
     uq_registration_session = Unique([registration, session])
+
+
+class AskedForm(Table, tablename="registration_form", db=DB):
+    """What is asked of people in a category of an event; without a category: of everybody who has no form of their own.
+
+    `draft`: `asking.content.Content`, changed freely. The version with the highest number is asked while the form is `in_use`.
+    Answers can be changed until `answers_until`; None: until the event begins.
+    """
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    category = Varchar(length=12, default="")
+    draft = JSONB(default="{}")
+    in_use = Boolean(default=False)
+    answers_until = Timestamptz(null=True, default=None)
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+    uq_registration_form = Unique([event, category])
+
+
+class AskedVersion(Table, tablename="registration_form_version", db=DB):
+    """What was asked at a time: a trigger refuses every change of it. `number` counts from 1 in each form."""
+
+    id = BigSerial(primary_key=True)
+    form = ForeignKey(AskedForm, null=False, on_delete=OnDelete.cascade)
+    number = Integer()
+    content = JSONB(default="{}")
+    published_at = Timestamptz(default=TimestamptzNow())
+    published_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+
+    uq_registration_form_version = Unique([form, number])
+
+
+class RegistrationAnswers(Table, tablename="registration_answers", db=DB):
+    """What a registration answered to a version: `given` and `brief` are JSON by the question's key.
+
+    `brief` and `sealed` go thirty days after the fair; `sealed` is JSON of the numbers of documents, encrypted.
+    """
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade, unique=True)
+    version = ForeignKey(AskedVersion, null=False, on_delete=OnDelete.restrict, index=True)
+    given = JSONB(default="{}")
+    brief = JSONB(default="{}")
+    sealed = Text(default="")
+    created_at = Timestamptz(default=TimestamptzNow())
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+
+class RegistrationFile(Table, tablename="registration_file", db=DB):
+    """A file that answers a question; `brief`: it goes thirty days after the fair."""
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade)
+    question = Varchar(length=40)
+    brief = Boolean(default=False)
+    file = ForeignKey(StoredFile, null=False, on_delete=OnDelete.restrict, index=True)
+
+    uq_registration_file = Unique([registration, question])
+
+
+class RegistrationOption(Table, tablename="registration_option", db=DB):
+    """An option that a registration chose: counted under the lock of the event where it is limited."""
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade)
+    form = ForeignKey(AskedForm, null=False, on_delete=OnDelete.cascade, index=True)
+    question = Varchar(length=40)
+    option = Varchar(length=40)
+
+    uq_registration_option = Unique([registration, form, question, option])
+
+
+class RegistrationDraft(Table, tablename="registration_draft", db=DB):
+    """What somebody typed and has not sent: sealed JSON of field → texts."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    typed = Text(default="")
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+    uq_registration_draft = Unique([event, account])

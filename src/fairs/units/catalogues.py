@@ -23,6 +23,7 @@ from fairs.units.entries import (
     Discipline,
     EngagementType,
     FollowUpPlan,
+    FormTemplate,
     FreezePlan,
     Industry,
     Named,
@@ -145,6 +146,11 @@ def organisation_kinds() -> tuple[OrganisationKind, ...]:
 
 def registration_categories() -> tuple[RegistrationCategory, ...]:
     return _rows("registration_categories", "items", RegistrationCategory)
+
+
+def registration_forms() -> tuple[FormTemplate, ...]:
+    """Forms of registration to begin with."""
+    return _rows("registration_forms", "items", FormTemplate)
 
 
 def badge_sizes() -> tuple[BadgeSize, ...]:

@@ -264,6 +264,17 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True)
+class FormTemplate:
+    """A form of registration to begin with. ``sections``: those of ``registrations.asking.content``, read there."""
+
+    key: str
+    zh: str
+    en: str
+    categories: tuple[str, ...]
+    sections: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BadgeSize:
     """A size of badges in millimetres, and the boxes of a new design. ``longest`` above ``height``: a roll."""
 

@@ -19,6 +19,7 @@ from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.organisations.queries import organisation_for
 from fairs.registrations import queries
+from fairs.registrations.asking import calls
 from fairs.registrations.entering import queries as entries
 from fairs.registrations.entering import services
 from fairs.registrations.entering.forms import RepresentativeForm, WalkInForm, read_entry
@@ -56,6 +57,7 @@ def _walk_in_schema() -> Schema:
     schema.properties["confirm"] = Schema(
         type=OpenAPIType.STRING, description="The `confirm` of a 409 `maybe_registered`: register another person."
     )
+    schema.properties["answers"] = calls.SCHEMA
     return schema
 
 
@@ -153,7 +155,8 @@ async def enter_person(
     async def act() -> tuple[int, Any]:
         event = await entries.event_to_enter(actor, slug)
         form = read_entry(WalkInForm, data, event).value
-        made = await services.enter_person(slug, form, by=actor, seen=str(data.get("confirm") or ""))
+        answers = await calls.read_answers(event.id, form.category, data.get("answers"), complete=False)
+        made = await services.enter_person(slug, form, by=actor, seen=str(data.get("confirm") or ""), answers=answers)
         [told] = await queries.json_by_ids(0, [made.id])
         return 201, told
 

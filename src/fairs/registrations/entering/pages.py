@@ -19,6 +19,7 @@ from fairs.events.rules import Act, allows, is_over
 from fairs.privacy import looks
 from fairs.privacy.tables import LookPlace
 from fairs.registrations import phones, session_pages
+from fairs.registrations.asking import queries as asking
 from fairs.registrations.entering import queries, services
 from fairs.registrations.entering.forms import ChangeForm, WalkInForm, for_event, read_entry
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
@@ -58,7 +59,8 @@ async def _page(
     )
     form["category"].required = True
     latest = await queries.entered_by(actor, event)
-    made = str(request.query_params.get("made", "")).upper()
+    number = str(request.query_params.get("made", "")).upper()
+    made = next((row for row in latest if row.number == number), None)
     over = is_over(event.ends_at, clock.now(), demo=event.demo) or not allows(event.state, Act.ENTER)
     return render(
         request,
@@ -70,7 +72,8 @@ async def _page(
         known=known,
         over=over,
         latest=latest,
-        made=next((row for row in latest if row.number == made), None),
+        made=made,
+        asks=made is not None and await asking.asked_of(event.id, made.category) is not None,
         phones={row.id: phones.opened(row.phone) for row in known.twins} if known else {},
         **WORDS,
     )

@@ -15,6 +15,7 @@ from fairs.organisations import queries as organisations
 from fairs.organisations.tables import OrganisationState
 from fairs.registrations import phones, placing, queries
 from fairs.registrations.applying import OVER, Application, Registered, refusal
+from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering import queries as entries
 from fairs.registrations.entering.forms import ChangeForm, EntryForm, RepresentativeForm, WalkInForm, chosen_days
 from fairs.registrations.entering.rows import EmployerFound, Twin
@@ -161,7 +162,9 @@ def _application(
     )
 
 
-async def enter_person(slug: str, form: WalkInForm, *, by: Actor, seen: str = "") -> Registered:
+async def enter_person(
+    slug: str, form: WalkInForm, *, by: Actor, seen: str = "", answers: Answers | None = None
+) -> Registered:
     """Registers somebody while the event runs, also when registration is closed.
 
     Raises NotFound for who does not register others here, Known when somebody like this is registered and `seen` is not the
@@ -182,6 +185,7 @@ async def enter_person(slug: str, form: WalkInForm, *, by: Actor, seen: str = ""
             employer=employer,
             organisation=form.organisation,
             sessions=form.sessions,
+            answers=answers,
         )
         certain = [twin for twin in found if asked.email and twin.email == asked.email]
         if certain:

@@ -1,0 +1,161 @@
+"""The answers of a registration: read and changed by its person, and by those who look after it."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from fairs.accounts.actor import Actor
+from fairs.core.errors import Conflict, Invalid, NotFound
+from fairs.core.i18n import N_
+from fairs.files import queries as files
+from fairs.registrations import queries as registrations
+from fairs.registrations.asking import answering, labels, queries
+from fairs.registrations.asking import content as asked
+from fairs.registrations.asking.content import Content, Kind, SeenBy
+from fairs.registrations.asking.rows import AskedRow
+from fairs.registrations.asking.sheet import BODY, Sheet, opened_sheet, received_sheet
+from fairs.registrations.labels import category_label
+from fairs.registrations.returning import list_of
+from fairs.registrations.rows import RegistrationRow
+from fairs.web import access
+from fairs.web.templating import AnyRequest, redirect, render
+
+PATH = "/me/fairs/{number:str}/answers"
+REMOVE = "without"
+
+
+async def _asked(row: RegistrationRow) -> AskedRow | None:
+    """What is asked of the registration now; without a form in use, what it answered."""
+    current = await queries.asked_of(row.event, row.category)
+    if current is not None:
+        return current
+    stored = (await queries.answers_of([row.id])).get(row.id)
+    return AskedRow(stored.form, stored.version, stored.number, stored.content, None) if stored else None
+
+
+async def _read_answers(row: RegistrationRow, level: SeenBy | None) -> dict[str, Any]:
+    """What this reader sees: the questions as they were asked, answers that are no longer asked, the files."""
+    stored = (await queries.answers_of([row.id])).get(row.id)
+    if stored is None:
+        return {"lines": [], "files": [], "stored": None}
+    values = queries.opened(stored)
+    content = asked.read(stored.content)
+    lines = labels.lines(content, values, level=level)
+    later = {key: value for key, value in values.items() if content.question(key) is None}
+    everything = await queries.once_asked(stored.form) if later else content
+    lines += labels.lines(everything, later, level=level) if later else []
+    held = (await queries.files_of([row.id])).get(row.id, {})
+    known = await files.files_of(list(held.values()))
+    shown = []
+    for key, file_id in held.items():
+        question = content.question(key) or (await queries.once_asked(stored.form)).question(key)
+        if question and file_id in known and (level is None or asked.readable(question, level)):
+            shown.append((question, known[file_id]))
+    return {"lines": lines, "files": shown, "stored": stored}
+
+
+async def _page(
+    request: AnyRequest, actor: Actor, row: RegistrationRow, sheet: Sheet | None, *, status: int = 200, **more: Any
+) -> Response[Any]:
+    route, values = list_of(actor, row)
+    return render(
+        request,
+        "registrations/asking/answers.html",
+        status=status,
+        row=row,
+        sheet=sheet,
+        own=registrations.is_own(actor, row),
+        back=(route, values),
+        category=category_label(row.category),
+        **{"closed": "", "error": "", **(await _read_answers(row, queries.level_of(actor, row))), **more},
+    )
+
+
+async def _sheet_values(row: RegistrationRow) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """(stored answers or None, question → its file)."""
+    stored = (await queries.answers_of([row.id])).get(row.id)
+    held = (await queries.files_of([row.id])).get(row.id, {})
+    known = await files.files_of(list(held.values()))
+    return (queries.opened(stored) if stored else None), {
+        key: known[file] for key, file in held.items() if file in known
+    }
+
+
+def _hidden(actor: Actor, row: RegistrationRow, content: Content) -> set[str]:
+    """Questions whose answers stand in no form of this reader: numbers of documents, and what is for others."""
+    level = queries.level_of(actor, row)
+    if level is None:
+        return set()
+    return {one.key for one in content if one.kind == Kind.IDENTITY or not asked.readable(one, level)}
+
+
+def _blank(sheet: Sheet, hidden: set[str]) -> Sheet:
+    """The form without the answers that this reader does not see."""
+    for key in hidden:
+        sheet.form[sheet.prefix + key].values = []
+    return sheet
+
+
+@get(PATH, name="my_answers", opt=access.signed_in())
+async def my_answers(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """The answers, and the form to change them while that is possible."""
+    row = await registrations.registration_by_number(actor, number)
+    current = await _asked(row)
+    if current is None:
+        raise NotFound
+    closed = answering.closed_for(actor, row, current.answers_until)
+    if closed is not None:
+        return await _page(request, actor, row, None, closed=closed.message)
+    stored, held = await _sheet_values(row)
+    sheet = await opened_sheet(current, stored=stored, held=held)
+    return await _page(request, actor, row, _blank(sheet, _hidden(actor, row, sheet.content)))
+
+
+@post(PATH, name="change_answers", opt=access.signed_in(), status_code=303, request_max_body_size=BODY)
+async def change_answers(
+    request: Request[Any, Any, Any], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Stores the answers; what was typed stays when something is wrong."""
+    row = await registrations.registration_by_number(actor, number)
+    current = await _asked(row)
+    if current is None:
+        raise NotFound
+    stored, held = await _sheet_values(row)
+    without = {str(value) for value in (await request.form()).getall(REMOVE, []) if isinstance(value, str)}
+    held_then = {key: file for key, file in held.items() if key not in without}
+    hidden = _hidden(actor, row, asked.read(current.content))
+    unseen = {key: value for key, value in (stored or {}).items() if key in hidden}
+    sheet, sent = await received_sheet(request, current, by=actor, held=held_then, unseen=unseen)
+    if str(sent.get("asked") or "0") != sheet.mark:
+        return await _page(
+            request,
+            actor,
+            row,
+            _blank(sheet, hidden),
+            status=409,
+            error=N_("The questions have changed meanwhile: look at them again, then save."),
+        )
+    if not sheet.ok:
+        return await _page(request, actor, row, _blank(sheet, hidden), status=422)
+    answers = sheet.answers
+    assert answers is not None
+    try:
+        changed = await answering.change_answers(row.id, answers, by=actor, without=without)
+    except Invalid as refused:
+        sheet.form.add_errors(refused)
+        return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
+    except Conflict as refused:
+        if refused.code != "option_full":
+            return await _page(request, actor, row, None, status=refused.status, closed=refused.message)
+        sheet.form.add_error(sheet.prefix + str(refused.extra["question"]), refused.message)
+        return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)
+    route, values = list_of(actor, row)
+    flash = N_("The answers are saved.") if changed else N_("Nothing has changed.")
+    return redirect(request, route, flash=flash, kind="success" if changed else "info", **values)
+
+
+HANDLERS: list[Any] = [my_answers, change_answers]

@@ -1,0 +1,108 @@
+"""The questions of an event on a page: opened, filled with what was typed earlier, or read from what was sent."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar.datastructures import FormMultiDict
+
+from fairs.accounts.actor import Actor
+from fairs.core.forms import Bound
+from fairs.files import uploads
+from fairs.files.rules import ACCEPTED, FORM
+from fairs.files.services import held_by
+from fairs.files.tables import Purpose
+from fairs.files.uploads import Upload
+from fairs.registrations.asking import content as asked
+from fairs.registrations.asking import labels, queries, reading
+from fairs.registrations.asking.content import PREFIX, Content, Kind
+from fairs.registrations.asking.reading import Answers
+from fairs.registrations.asking.rows import AskedRow
+from fairs.web.templating import AnyRequest
+
+BODY = 3 * ACCEPTED[Purpose.ANSWER].most + FORM  # bytes of a request: without script files travel with their form
+
+
+@dataclass
+class Sheet:
+    """What the template of the questions shows. Without a form of the event it has no sections."""
+
+    row: AskedRow | None
+    content: Content
+    form: Bound[Any]
+    uploads: dict[str, Upload]
+    left: dict[tuple[str, str], int] = field(default_factory=dict)
+    held: Mapping[str, Any] = field(default_factory=dict)  # question → the file that answers it already
+    prefix: str = PREFIX
+
+    @property
+    def mark(self) -> str:
+        """Names the version that the page shows; "0" without a form."""
+        return str(self.row.version) if self.row else "0"
+
+    @property
+    def ok(self) -> bool:
+        return not self.form.has_errors
+
+    @property
+    def answers(self) -> Answers | None:
+        """The answers that were read; None without a form."""
+        if self.row is None:
+            return None
+        return reading.answers_of(self.row.form, self.row.version, self.content, self.form, self.prefix)
+
+    def when(self, key: str) -> str:
+        """The condition of a question, for people."""
+        question = self.content.question(key)
+        return labels.when(self.content, question) if question else ""
+
+
+def files_of(content: Content, prefix: str = PREFIX) -> dict[str, Purpose]:
+    """The fields that take a file."""
+    return {prefix + question.key: Purpose.ANSWER for question in content if question.kind == Kind.FILE}
+
+
+async def opened_sheet(
+    row: AskedRow | None,
+    *,
+    stored: Mapping[str, Any] | None = None,
+    typed: Mapping[str, Sequence[str]] | None = None,
+    held: Mapping[str, Any] | None = None,
+) -> Sheet:
+    """The questions with what the form begins with, stored answers, or what somebody typed and has not sent."""
+    content = asked.read(row.content) if row else asked.EMPTY
+    bound = reading.opened(content, stored)
+    files = uploads.empty(**files_of(content))
+    if typed is not None:
+        reading.typed(bound, typed)
+        for name in files:
+            token = next(iter(typed.get(name, ())), "")
+            files[name] = Upload(name, Purpose.ANSWER, held_by(token, Purpose.ANSWER))
+    left = await queries.left_of(row.form, content) if row else {}
+    return Sheet(row, content, bound, files, left, held or {})
+
+
+async def received_sheet(
+    request: AnyRequest,
+    row: AskedRow | None,
+    *,
+    by: Actor,
+    held: Mapping[str, Any] | None = None,
+    unseen: Mapping[str, Any] | None = None,
+) -> tuple[Sheet, FormMultiDict]:
+    """The questions as they were answered, with all errors, and everything that was sent with files as tokens.
+
+    `unseen`: stored answers that the sender does not see: they stay where nothing is typed instead.
+    """
+    content = asked.read(row.content) if row else asked.EMPTY
+    sent = await uploads.receive(request, by=by, **files_of(content))
+    kept: Collection[str] = held or ()
+    given: dict[str, Any] = {name: sent.data.getall(name) for name in dict.fromkeys(sent.data)}
+    given = {name: values if len(values) > 1 else values[0] for name, values in given.items()}
+    for key, value in (unseen or {}).items():
+        if not asked.as_texts(given.get(PREFIX + key)):
+            given[PREFIX + key] = value
+    bound = reading.read(content, given, held=kept)
+    sent.tell(bound)
+    left = await queries.left_of(row.form, content) if row else {}
+    return Sheet(row, content, bound, sent.uploads, left, held or {}), sent.data
