@@ -11,18 +11,21 @@ from fairs.accounts.domain_events import AccountClosing, AddressChanged, Address
 from fairs.agreements import by_clock as agreement_clock
 from fairs.agreements import queries as agreement_queries
 from fairs.agreements import retention as agreement_retention
+from fairs.agreements import sections as agreement_sections
 from fairs.agreements import waiting as agreement_waiting
 from fairs.agreements.domain_events import AgreementStepped
 from fairs.audit import retention as audit_retention
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import retention as badge_retention
+from fairs.badges import sections as badge_sections
 from fairs.badges import services as badges
 from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.badges.desk import services as desk
 from fairs.checkin import retention as scan_retention
+from fairs.checkin import sections as scan_sections
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
 from fairs.events.domain_events import (
@@ -60,6 +63,7 @@ from fairs.meetings import event_moving as meeting_moving
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings import reminders as meeting_reminders
 from fairs.meetings import retention as meeting_retention
+from fairs.meetings import sections as meeting_sections
 from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
@@ -89,6 +93,8 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.registrations.working import bulk as registration_bulk
+from fairs.registrations.working import person as registration_person
 from fairs.reports.snapshots import by_clock as snapshot_clock
 from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
@@ -154,6 +160,7 @@ JOBS: list[jobs.Handler] = [
     encoding.encode_listing,
     indexing.index_all_later,
     registrations.fill_places,
+    registration_bulk.work,
     registration_changes.notify_moved,
     registration_life.end_registrations,
     registration_changes.notify_cancelled,
@@ -200,6 +207,12 @@ GENERATORS: list[mail.Generator] = [
     registration_emails.make_calendar,
     meeting_emails.make_calendar,
 ]
+SECTIONS: tuple[registration_person.Reader, ...] = (
+    badge_sections.badges_of,
+    scan_sections.scans_of,
+    meeting_sections.meetings_of,
+    agreement_sections.agreements_of,
+)
 FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.LICENCE: organisation_queries.may_read_licence,
     Purpose.PHOTO: talent_queries.may_read_photo,
@@ -222,6 +235,7 @@ def wire() -> None:
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
     registration_queries.DETAILS.set((badge_queries.badge_details,))
+    registration_person.SECTIONS.set(SECTIONS)
     registration_queries.BUSY.set(meeting_queries.are_in_meetings)
     file_queries.READERS.set(FILE_READERS)
     meeting_queries.AGREEMENTS.set(agreement_queries.agreements_of_meetings)

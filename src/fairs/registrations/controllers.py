@@ -1,4 +1,4 @@
-"""Pages of registrations: sign-up, the viewer's own fairs, the organiser's list."""
+"""Pages of registrations: sign-up, the viewer's own fairs; the working list and its acts."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,27 +15,26 @@ from fairs.core import clock, i18n, pdf
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
-from fairs.core.pagination import window
 from fairs.events.inheriting import effective
-from fairs.events.queries import event_by_slug, event_for
+from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.events.rules import is_over
-from fairs.events.running import RUNNERS
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
-from fairs.registrations import changing, export, queries, rules, services, session_pages
+from fairs.registrations import changing, queries, rules, services, session_pages
 from fairs.registrations.applying import closed_by_date
 from fairs.registrations.entering import pages as entering_pages
-from fairs.registrations.forms import CancelForm, OwnRegistrationForm, all_categories, own_categories
-from fairs.registrations.labels import STATE_KINDS, STATE_LABELS, category_label, fair_hours, state_label
+from fairs.registrations.forms import CancelForm, OwnRegistrationForm, own_categories
+from fairs.registrations.labels import STATE_KINDS, category_label, fair_hours, state_label
 from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
+from fairs.registrations.working import bulk_pages, person_pages
+from fairs.registrations.working import pages as working_pages
 from fairs.talents.journey import journey_of
 from fairs.talents.queries import talent_of
 from fairs.talents.services import CONFIRM_FIRST
 from fairs.web import access
-from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts of East Asia: a native name
@@ -238,47 +237,6 @@ async def restore_registration(
     return redirect(request, route, flash=flash, **values)
 
 
-def _filters(request: AnyRequest) -> dict[str, Any]:
-    """q, state and category of the address; unknown ones are left out."""
-    given = request.query_params
-    found = {"q": str(given.get("q", ""))[:100].strip()}
-    for name, known in (("state", rules.STATES), ("category", rules.categories())):
-        value = given.get(name, "")
-        found[name] = value if value in known else ""
-    return {name: value for name, value in found.items() if value}
-
-
-@get("/organise/editions/{slug:str}/registrations", name="event_registrations", opt=RUNNERS)
-async def event_registrations(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """All registrations of an event, with search, filters and pages."""
-    event = await event_for(actor, slug)
-    query = _filters(request)
-    return render(
-        request,
-        "registrations/event_registrations.html",
-        event=event,
-        query=query,
-        page=await queries.search(event=event.id, window=window(page_number(request), None), **query),
-        counts=await queries.counts_by_state(event.id),
-        states=[(name, str(word)) for name, word in STATE_LABELS.items()],
-        categories=[choice[:2] for choice in all_categories()],
-        **WORDS,
-    )
-
-
-@get("/organise/editions/{slug:str}/registrations.xlsx", name="registrations_export", opt=access.confirmed(RUNNERS))
-async def registrations_export(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[bytes]:
-    """All pages of the filtered list, as a spreadsheet."""
-    event = await event_for(actor, slug)
-    content = await export.workbook(event.id, _filters(request))
-    headers = {"content-disposition": f'attachment; filename="registrations-{event.slug}.xlsx"'}
-    return Response(content, media_type=export.XLSX, headers=headers)
-
-
 HANDLERS: list[Any] = [
     register_page,
     register_submit,
@@ -286,8 +244,9 @@ HANDLERS: list[Any] = [
     cancel_page,
     cancel_registration,
     restore_registration,
-    event_registrations,
-    registrations_export,
+    *working_pages.HANDLERS,
+    *bulk_pages.HANDLERS,
+    *person_pages.HANDLERS,
     *session_pages.HANDLERS,
     *entering_pages.HANDLERS,
 ]
