@@ -1,4 +1,4 @@
-"""Acts on many registrations: counted first, done row by row, refused with a reason, taken back, resumed."""
+"""Bulk actions registrations: counted first, done row by row, refused with a reason, taken back, resumed."""
 
 import asyncio
 from typing import Any
