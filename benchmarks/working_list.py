@@ -3,10 +3,16 @@
 python -m benchmarks.working_list
 """
 
+import http.client
+import json
+import statistics
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.finding import GIVEN, PLACES, SURNAMES
+from benchmarks.serving import memory, serving
+from fairs.accounts.middleware import SESSION_COOKIE
 
 SLUG = "bench-list"
 PEOPLE = 20_000
@@ -113,3 +119,42 @@ def _person(n: int) -> tuple[Any, ...]:
         n, "" if n % 10 == 0 else native, f"Person {n}", PLACES[n % 6], country, degree, fields[n // 2 % 8], units[n // 2 % 6],
         CATEGORIES[n * 3 % 10], STATES[n * 7 // 3 % 10],
     )  # fmt: skip
+
+
+def _get(port: int, path: str, cookie: str) -> tuple[float, float, int]:
+    """Milliseconds until the first byte and until the last one, and the number of bytes."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    began = time.perf_counter()
+    line.request("GET", path, headers={"cookie": f"{SESSION_COOKIE}={cookie}", "accept-language": "en"})
+    answer = line.getresponse()
+    first = 1000 * (time.perf_counter() - began)
+    size = 0
+    while part := answer.read(65536):
+        size += len(part)
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status} for {path}")
+    return first, 1000 * (time.perf_counter() - began), size
+
+
+def run(rounds: int = 15) -> dict[str, Any]:
+    """Medians in ms of whole pages, all counts included; exports in seconds, and the memory that they take."""
+    found: dict[str, Any] = {"people": PEOPLE}
+    base = f"/organise/editions/{SLUG}/registrations"
+    with serving(build) as (pid, port, cookie):
+        for _ in range(8):  # each connection to the database keeps plans of its own
+            for query in LISTS.values():
+                _get(port, f"{base}?{query or 'view=0'}", cookie)
+        for name, query in LISTS.items():
+            took = sorted(_get(port, f"{base}?{query or 'view=0'}", cookie)[1] for _ in range(rounds))
+            found[name] = {"p50_ms": round(statistics.median(took), 1), "worst_ms": round(took[-1], 1)}
+        before = memory(pid)
+        for form in ("csv", "xlsx"):
+            took = [_get(port, f"{base}.{form}", cookie) for _ in range(3)]
+            first, whole, size = sorted(took, key=lambda one: one[1])[1]
+            found[form] = {"s": round(whole / 1000, 2), "first_byte_s": round(first / 1000, 2), "bytes": size}
+        found["memory_mb"] = {"before": round(before, 1), "after": round(memory(pid), 1)}
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(), indent=1))

@@ -27,6 +27,13 @@ from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
 from fairs.registrations import services as registrations
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.tables import BulkKind
+from fairs.registrations.working import bulk
+from fairs.registrations.working.columns import offer
+from fairs.registrations.working.queries import Selection
+from fairs.registrations.working.tagging import write_note
+from fairs.registrations.working.views import save_view
+from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
 from fairs.webhooks import services as webhooks
 from fairs.webhooks.tables import Topic
@@ -71,6 +78,9 @@ class Fair:
     rehearsal: int
     staff_role: int
     lead: int
+    view: int
+    bulk: int
+    note: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -97,6 +107,9 @@ class Fair:
             "delivery_id": self.delivery,
             "scan_id": self.conflict,
             "rehearsal_id": self.rehearsal,
+            "view_id": self.view,
+            "bulk_id": self.bulk,
+            "note_id": self.note,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -134,6 +147,7 @@ async def small_fair() -> Fair:
     topics = [Topic.CHECK_IN, Topic.LISTING_CLOSED]
     webhook, _ = await webhooks.make_webhook("Ministry", "https://hooks.invalid/fairs", topics, by=of.organiser)
     await webhooks.send_test(webhook, by=of.organiser)
+    everybody = Selection(event, Wanted())
     staff = await make_actor("staff", email="staff@example.org", name="Staff", event_id=event)
     return Fair(
         event=event,
@@ -161,6 +175,9 @@ async def small_fair() -> Fair:
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
+        view=await save_view(SLUG, "Experts", "category=expert", shared=True, by=of.organiser),
+        bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
+        note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
     )
 
 

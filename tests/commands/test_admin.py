@@ -211,6 +211,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "profiles that led to no agreement",
         "agreements to hand to the archive; none is deleted",
         "names and addresses of registrations",
+        "notes of the staff on registrations",
         "visitors of booths that were deleted",
         "visitors of booths",
         "answers of visitors to employers",

@@ -15,11 +15,16 @@ from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.invitations import Offer, invite_all
 from fairs.accounts.tokens import issue_token
 from fairs.core import clock
-from fairs.core.db import execute
+from fairs.core.db import execute, fetchval
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
 from fairs.events.forms import SpeakerForm
 from fairs.events.planning.speakers import add_speaker
+from fairs.registrations.tables import BulkKind
+from fairs.registrations.working import bulk
+from fairs.registrations.working.columns import offer
+from fairs.registrations.working.queries import Selection
+from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
 from tests import factories
 from tests.agreements import scene as agreed
@@ -51,6 +56,16 @@ async def _registered(rows: int) -> None:
 async def _registrations(rows: int) -> Made:
     await _registered(rows)
     return "/organise/editions/fair/registrations", await make_actor("organiser")
+
+
+async def _bulk_action(rows: int) -> Made:
+    await _registered(rows)
+    organiser = await make_actor("organiser")
+    event = await fetchval("SELECT id FROM event WHERE slug = 'fair'")
+    everybody = Selection(event, Wanted())
+    act = await bulk.draft("fair", BulkKind.TAG, everybody, await offer(event), by=organiser)
+    await bulk.begin("fair", act, argument="VIP", by=organiser)
+    return f"/organise/editions/fair/registrations/acts/{act}", organiser
 
 
 async def _measure(rows: int) -> Made:
@@ -242,7 +257,8 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
         (50, lambda rows: _agreements("employer", rows)),
         (50, lambda rows: _agreements("bureau", rows)),
     ],
-    "registrations/event_registrations.html": [(50, _registrations)],
+    "registrations/working/list.html": [(50, _registrations)],
+    "registrations/working/act.html": [(50, _bulk_action)],
     "reports/rows.html": [(50, _measure)],
     "reports/snapshots/difference.html": [(50, _differences)],
     "meetings/employers_tables.html": [(50, _without_tables)],

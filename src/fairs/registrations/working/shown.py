@@ -96,7 +96,7 @@ def heads_of(wanted: Wanted, columns: Sequence[ListColumn], at: Addresses) -> li
     return [
         Head(
             column.name,
-            str(column.label),
+            str(N_("Name of the person") if column.name == "name" else column.label),  # the cell has both names
             at.of(wanted.sorted_by(column.name)) if column.sort else "",
             keys.index(column.name) + 1 if column.name in keys else 0,
             f"-{column.name}" in wanted.sort,
