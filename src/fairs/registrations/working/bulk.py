@@ -127,6 +127,7 @@ async def begin(slug: str, bulk_id: int, *, argument: str = "", reason: str = ""
 
 def _checked(kind: BulkKind, argument: str, reason: str) -> tuple[str, str]:
     """What the act needs, cleaned. Raises Invalid."""
+    reason = reason.replace("\0", "")
     if kind == BulkKind.CANCEL:
         undoing.require_reason(reason)
         return "", reason.strip()[:200]

@@ -22,7 +22,7 @@ def cleaned(tag: str) -> str:
     found = " ".join(tag.replace("\0", "").split())
     if not found:
         raise Invalid(fields={"tag": [NEEDED]})
-    if "," in found or "，" in found:
+    if "," in found or "\uff0c" in found:
         raise Invalid(fields={"tag": [COMMA]})
     if len(found) > LONGEST:
         raise Invalid(fields={"tag": [N_("At most %(limit)s characters", limit=LONGEST)]})
@@ -56,6 +56,7 @@ async def add(registration_id: int, tag: str, *, by: Actor) -> bool:
 
 async def remove(registration_id: int, tag: str, *, by: Actor) -> bool:
     """Take a tag off; False when there was none. Raises NotFound."""
+    tag = tag.replace("\0", "")
     async with db.transaction_or_join():
         row = await person_for(by, registration_id)
         gone = await execute("DELETE FROM registration_tag WHERE registration = :id AND tag = :tag", id=row.id, tag=tag)
@@ -104,6 +105,8 @@ async def write_note(registration_id: int, text: str, *, by: Actor) -> int:
 
 async def delete_note(registration_id: int, note_id: int, *, by: Actor) -> None:
     """Delete an own note. Raises NotFound for one of others."""
+    if not 0 < note_id < 2**63:
+        raise NotFound
     async with db.transaction_or_join():
         row = await person_for(by, registration_id)
         gone = await execute(

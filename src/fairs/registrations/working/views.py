@@ -100,7 +100,9 @@ def _name(name: str) -> str:
 async def _own(slug: str, view_id: int, by: Actor, *, shared: bool = False) -> tuple[int, ViewRow]:
     """(event, view): the actor's own; `shared`: also one of a colleague's. Raises NotFound."""
     event = await event_for(by, slug)
-    row = await fetch_one_as(ViewRow, f"{_VIEW} AND v.id = :id", event=event.id, account=by.account_id, id=view_id)
+    row = None
+    if 0 < view_id < 2**63:
+        row = await fetch_one_as(ViewRow, f"{_VIEW} AND v.id = :id", event=event.id, account=by.account_id, id=view_id)
     if row is None or not (row.own or shared):
         raise NotFound
     return event.id, row
