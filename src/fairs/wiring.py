@@ -15,6 +15,7 @@ from fairs.agreements import sections as agreement_sections
 from fairs.agreements import waiting as agreement_waiting
 from fairs.agreements.domain_events import AgreementStepped
 from fairs.audit import retention as audit_retention
+from fairs.badges import in_list as badges_in_list
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import retention as badge_retention
@@ -24,6 +25,7 @@ from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.badges.desk import services as desk
+from fairs.checkin import in_list as arrivals_in_list
 from fairs.checkin import retention as scan_retention
 from fairs.checkin import sections as scan_sections
 from fairs.checkin.rehearsal import services as rehearsing
@@ -94,6 +96,7 @@ from fairs.registrations.domain_events import (
     RegistrationsPromoted,
 )
 from fairs.registrations.working import bulk as registration_bulk
+from fairs.registrations.working import columns as registration_columns
 from fairs.registrations.working import person as registration_person
 from fairs.reports.snapshots import by_clock as snapshot_clock
 from fairs.reports.snapshots import queries as snapshot_queries
@@ -236,6 +239,8 @@ def wire() -> None:
     mail.install_generators(GENERATORS)
     registration_queries.DETAILS.set((badge_queries.badge_details,))
     registration_person.SECTIONS.set(SECTIONS)
+    registration_person.ARRIVED.set(arrivals_in_list.arrived)
+    registration_columns.EXTRAS.set((arrivals_in_list.extras, badges_in_list.extras))
     registration_queries.BUSY.set(meeting_queries.are_in_meetings)
     file_queries.READERS.set(FILE_READERS)
     meeting_queries.AGREEMENTS.set(agreement_queries.agreements_of_meetings)

@@ -216,7 +216,8 @@ async def test_a_higher_slice_adds_a_filter_and_a_column(db: None) -> None:
         facet = Facet("diet", "Diet", words, value, arguments=arguments)
         return Extras((facet,), (ListColumn("diet", "Diet", value, arguments=arguments),))
 
-    EXTRAS.set((answers,))
+    wired = EXTRAS()
+    EXTRAS.set((*wired, answers))
     try:
         assert await _ids(made["event"], diet="some") == [made["first"]]
         offered = await offer(made["event"])
@@ -226,4 +227,4 @@ async def test_a_higher_slice_adds_a_filter_and_a_column(db: None) -> None:
         assert {row.cells[-1] for row in page.rows} == {"none"}
         assert replace(asked, chosen=()).filters is False
     finally:
-        EXTRAS.set(())
+        EXTRAS.set(wired)

@@ -9,6 +9,7 @@ from fairs.core.services import Service
 from fairs.registrations import phones
 from fairs.registrations.labels import category_label, state_label
 from fairs.registrations.working.facets import FACETS, Facet
+from fairs.registrations.working.joins import ENTERED_BY, TALENT, UNIT
 from fairs.units import catalogues
 
 Show = Callable[[Any], Any]
@@ -20,10 +21,6 @@ def _plain(value: Any) -> Any:
 
 def _named(kind: str) -> Show:
     return lambda value: catalogues.label(kind, value, current_lang()) if value else ""
-
-
-def _yes(value: Any) -> Any:
-    return str(N_("Printed")) if value == "yes" else str(N_("Not printed")) if value == "no" else ""
 
 
 def _unit(code: Any) -> Any:
@@ -65,14 +62,6 @@ _SIGNED_UP = (
 _TAGS = (
     "coalesce((SELECT string_agg(x.tag, ', ' ORDER BY x.tag) FROM registration_tag x WHERE x.registration = r.id), '')"
 )
-_CAME = (
-    "(SELECT min(d.first_scanned_at) FROM admission d JOIN gate g ON g.id = d.gate WHERE d.registration = r.id"
-    " AND g.kind = 'entry')"
-)
-_WORN = (
-    "(SELECT CASE WHEN EXISTS (SELECT 1 FROM badge_print p WHERE p.badge = b.id) THEN 'yes' ELSE 'no' END FROM badge b"
-    " WHERE b.registration = r.id AND b.revoked_at IS NULL AND b.until IS NULL)"
-)
 _POSITION = (
     "CASE WHEN r.state = 'waitlisted' THEN (SELECT count(*) FROM registration q WHERE q.event = r.event"
     " AND q.state = 'waitlisted' AND q.queue <= r.queue) END"
@@ -99,15 +88,15 @@ COLUMNS = (
         sort="nullif(r.nationality, '')",
         show=_named("countries"),
     ),
-    ListColumn("unit", N_("Unit"), "u.code", 24, ("u",), sort="u.position", sort_joins=("u",), show=_unit),
+    ListColumn("unit", N_("Unit"), "u.code", 24, UNIT, sort="u.position", sort_joins=UNIT, show=_unit),
     ListColumn(
         "degree",
         N_("Degree"),
         "t.degree",
         12,
-        ("t",),
+        (TALENT,),
         sort="nullif(t.degree, '')",
-        sort_joins=("t",),
+        sort_joins=(TALENT,),
         show=_named("degrees"),
     ),
     ListColumn(
@@ -115,31 +104,27 @@ COLUMNS = (
         N_("Field"),
         "t.discipline",
         24,
-        ("t",),
+        (TALENT,),
         sort="nullif(t.discipline, '')",
-        sort_joins=("t",),
+        sort_joins=(TALENT,),
         show=_named("disciplines"),
     ),
     ListColumn("email", N_("E-mail address"), "r.email", 30, sort="nullif(r.email, '')"),
     ListColumn("phone", N_("Phone"), "r.phone", 18, show=phones.opened),
     ListColumn("sessions", N_("Sessions signed up for"), _SIGNED_UP, 24),
     ListColumn("days", N_("Days"), "r.days", 24, show=_days),
-    ListColumn("arrived", N_("Arrived at"), _CAME, 17, sort="came.at", sort_joins=("came",), moment=True),
     ListColumn("badge_name", N_("Name on the badge"), "r.badge_name", 20),
-    ListColumn("printed", N_("Badge printed"), _WORN, 12, sort="worn.printed", sort_joins=("worn",), show=_yes),
     ListColumn("tags", N_("Tags"), _TAGS, 20),
     ListColumn("registered", N_("Registered on"), "r.created_at", 17, sort="r.created_at", moment=True),
     ListColumn("confirmed", N_("Confirmed on"), "r.confirmed_at", 17, sort="r.confirmed_at", moment=True),
     ListColumn("cancelled", N_("Cancelled on"), "r.cancelled_at", 17, sort="r.cancelled_at", moment=True),
     ListColumn("reason", N_("Reason of the cancellation"), "r.cancel_reason", 24),
     ListColumn("changed", N_("Changed on"), "r.updated_at", 17, sort="r.updated_at", moment=True),
-    ListColumn("entered", N_("Registered by"), "by_account.name", 20, ("by",)),
+    ListColumn("entered", N_("Registered by"), "by_account.name", 20, (ENTERED_BY,)),
 )
 FIRST = ("number", "name")  # always there, and the first ones
 STANDARD = ("state", "category", "organisation", "email", "registered")
-EXPORTED = tuple(
-    column.name for column in COLUMNS if column.name not in ("changed", "entered", "unit", "degree", "field")
-)
+APART = frozenset({"changed", "entered", "unit", "degree", "field"})  # exported only when they are chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +146,11 @@ class Offer:
 
     facets: Mapping[str, Facet]
     columns: Mapping[str, ListColumn]
+
+    @property
+    def exported(self) -> tuple[str, ...]:
+        """The columns of an export for which none was chosen."""
+        return tuple(name for name in self.columns if name not in APART)
 
     def shown(self, names: Sequence[str]) -> list[ListColumn]:
         """The columns of the list with these names, after those that are always there."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from fairs.core.sheets import Column
-from fairs.registrations.working.columns import EXPORTED, ListColumn, Offer
+from fairs.registrations.working.columns import ListColumn, Offer
 from fairs.registrations.working.queries import Selection, ids_of, rows_of
 
 CHUNK = 1000
@@ -12,7 +12,7 @@ CHUNK = 1000
 
 def exported_columns(names: Sequence[str], offer: Offer) -> list[ListColumn]:
     """The columns with these names; the usual ones when none is named."""
-    return [offer.columns[name] for name in dict.fromkeys(names or EXPORTED) if name in offer.columns]
+    return [offer.columns[name] for name in dict.fromkeys(names or offer.exported) if name in offer.columns]
 
 
 def heads(columns: Sequence[ListColumn]) -> list[Column]:

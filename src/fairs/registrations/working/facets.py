@@ -4,7 +4,7 @@ A filter with one value a registration is an SQL expression; one with several is
 more of both, and more columns, through `EXTRAS`: answers of forms, for example.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from fairs.core.rows import fetch_as
 from fairs.events.rows import EventRow
 from fairs.registrations import rules
 from fairs.registrations.labels import STATE_LABELS, category_label
+from fairs.registrations.working.joins import TALENT, UNIT
 from fairs.registrations.working.rows import SessionName
 from fairs.units import catalogues
 
@@ -25,7 +26,7 @@ class Facet:
     """`value`: SQL of a text, with its `joins`. `pairs`: instead, a statement that returns registration and value.
 
     `words`: the names of the values in their order; a value without a name is shown as it is. `arguments`: of its own SQL.
-    `apart`: counted in the second of two statements, so that both take about as long. `likely`: always shown as a chip.
+    `apart`: counted in the second of two statements, so that both take about as long.
     """
 
     name: str
@@ -35,7 +36,6 @@ class Facet:
     joins: tuple[str, ...] = ()
     pairs: str = ""
     apart: bool = False
-    likely: bool = True
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -74,14 +74,6 @@ async def _sessions(event: EventRow) -> Mapping[str, str]:
     return {row.code: pick(row.title_zh, row.title_en) for row in rows}
 
 
-async def _arrival(event: EventRow) -> Mapping[str, str]:
-    return {"yes": str(N_("Arrived")), "no": str(N_("Not arrived"))}
-
-
-async def _printed(event: EventRow) -> Mapping[str, str]:
-    return {"yes": str(N_("Printed")), "no": str(N_("Not printed")), NONE: str(N_("No badge"))}
-
-
 async def _as_they_are(event: EventRow) -> Mapping[str, str]:
     return {}
 
@@ -93,13 +85,10 @@ def _or_none(sql: str) -> str:
 FACETS = (
     Facet("state", N_("State"), _states, "r.state"),
     Facet("category", N_("Category"), _categories, "r.category"),
-    Facet(
-        "arrived", N_("Arrival"), _arrival, "CASE WHEN came.registration IS NULL THEN 'no' ELSE 'yes' END", ("came",)
-    ),
     Facet("country", N_("Country"), _catalogue("countries"), _or_none("r.nationality")),
-    Facet("unit", N_("Unit"), _units, _or_none("u.code"), ("u",)),
-    Facet("degree", N_("Degree"), _catalogue("degrees"), _or_none("t.degree"), ("t",)),
-    Facet("field", N_("Field"), _catalogue("disciplines"), _or_none("t.discipline"), ("t",)),
+    Facet("unit", N_("Unit"), _units, _or_none("u.code"), UNIT),
+    Facet("degree", N_("Degree"), _catalogue("degrees"), _or_none("t.degree"), (TALENT,)),
+    Facet("field", N_("Field"), _catalogue("disciplines"), _or_none("t.discipline"), (TALENT,)),
     Facet(
         "session",
         N_("Session"),
@@ -108,7 +97,6 @@ FACETS = (
         " WHERE s.event = :event",
         apart=True,
     ),
-    Facet("printed", N_("Badge"), _printed, f"coalesce(worn.printed, '{NONE}')", ("worn",), apart=True),
     Facet(
         "tag",
         N_("Tag"),
@@ -117,8 +105,3 @@ FACETS = (
         apart=True,
     ),
 )
-
-
-def chosen_facets(facets: Sequence[Facet], names: Sequence[str]) -> list[Facet]:
-    """Those with a value chosen."""
-    return [facet for facet in facets if facet.name in names]

@@ -20,7 +20,7 @@ from fairs.events.running import RUNNERS
 from fairs.registrations.labels import STATE_KINDS, state_label
 from fairs.registrations.tables import BulkKind
 from fairs.registrations.working import bulk_queries, export, queries, shown, views
-from fairs.registrations.working.columns import EXPORTED, STANDARD, Offer, offer
+from fairs.registrations.working.columns import STANDARD, Offer, offer
 from fairs.registrations.working.queries import Selection
 from fairs.registrations.working.rows import ViewRow
 from fairs.registrations.working.wanted import Wanted, read, text_of
@@ -219,7 +219,7 @@ async def registration_export_page(
     wanted = selection.wanted
     given = {name: value for name, value in wanted.query().items() if name != "columns"}
     number = str(_number(request.query_params.get("selection", "")) or "")
-    chosen = wanted.columns or EXPORTED
+    chosen = wanted.columns or offered.exported
     return render(
         request,
         "registrations/working/export.html",

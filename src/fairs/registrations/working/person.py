@@ -7,7 +7,7 @@ from typing import Any
 
 from fairs.accounts.actor import Actor
 from fairs.core.rows import fetch_as
-from fairs.core.services import Service
+from fairs.core.services import Service, unwired
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.working.rows import OtherRegistration, SentMail
 
@@ -41,12 +41,16 @@ SECTIONS: Service[tuple[Reader, ...]] = Service(tuple)
 """Of higher slices: badges, scans, meetings, agreements."""
 
 
+Arrived = Callable[[Sequence[int]], Awaitable[set[int]]]
+ARRIVED: Service[Arrived] = Service(unwired("checkin"))
+"""Of registrations, those whose person came in at an entrance."""
+
+
 async def others_of(row: RegistrationRow, actor: Actor) -> list[OtherRegistration]:
     """Other registrations of the same person, by profile or address, at events that the actor runs, the latest first."""
     return await fetch_as(
         OtherRegistration,
-        "SELECT r.number, e.slug, e.title_zh, e.title_en, e.starts_at, r.state, r.category, EXISTS (SELECT 1 FROM admission d"
-        " JOIN gate g ON g.id = d.gate AND g.kind = 'entry' WHERE d.registration = r.id) AS came FROM registration r"
+        "SELECT r.number, e.slug, e.title_zh, e.title_en, e.starts_at, r.state, r.category, r.id FROM registration r"
         " JOIN event e ON e.id = r.event WHERE r.id <> :id AND (r.talent = :talent OR (r.email = :email AND :email <> ''))"
         " AND (:everything OR (e.release = 'released' AND e.state <> 'draft' AND e.unit = ANY(:units::bigint[])))"
         " ORDER BY e.starts_at DESC, r.id DESC LIMIT 20",

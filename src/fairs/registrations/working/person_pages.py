@@ -52,6 +52,7 @@ async def _page(
     event, row = await _found(actor, slug, number)
     sections = [await reader(row, actor) for reader in person.SECTIONS()]
     entries = await audit.entries(Wanted(objects=(("registration", str(row.id)),)), size=ENTRIES)
+    others = await person.others_of(row, actor)
     given: dict[str, Any] = {"errors": {}, "typed": {}} | typed
     return render(
         request,
@@ -67,7 +68,8 @@ async def _page(
         known_tags=await bulk_queries.tags_of(event.id),
         notes=await tagging.notes_on(actor, row.id),
         mails=await person.mails_of(row),
-        others=await person.others_of(row, actor),
+        others=others,
+        came=await person.ARRIVED()([other.id for other in others]) if others else set(),
         history=[
             {"at": entry.at, "act": words.action_word(entry.action), "who": _who(entry.actor_label)}
             for entry in entries

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from fairs.core import db
 from fairs.core.pagination import Page, last_page
-from fairs.core.rows import bound, fetch_as, fetch_value, fetch_values
+from fairs.core.rows import Row, fetch_as, fetch_bulk, fetch_value, fetch_values
 from fairs.registrations import finding
 from fairs.registrations.working.columns import ListColumn, Offer
 from fairs.registrations.working.facets import Facet
@@ -146,17 +149,23 @@ async def rows_of(ids: Sequence[int], columns: Sequence[ListColumn]) -> list[Lis
     for column in columns:
         arguments |= column.arguments
     sql = f"SELECT {_FIXED}, {values} FROM registration r{joined(needed)} WHERE r.id = ANY(:ids::bigint[])"  # noqa: S608 - constants of the code; values are named arguments
-    text, given = bound(sql, arguments)
-    found = {row["id"]: row for row in await db.fetch(text, *given)}  # raw driver rows: the columns are chosen
+    found = {row.id: row for row in await fetch_bulk(_shape(len(columns)), sql, **arguments)}
     return [_listed(found[key], columns) for key in ids if key in found]
+
+
+@lru_cache
+def _shape(columns: int) -> Any:
+    """The struct of a statement with so many chosen columns."""
+    fixed = [("id", int), ("number", str), ("state", str), ("name_native", str), ("name_passport", str)]
+    chosen = [(f"c{at}", Any) for at in range(columns)]
+    return msgspec.defstruct("Chosen", [*fixed, ("registrant", int | None), *chosen], bases=(Row,), frozen=True)
 
 
 def _listed(row: Any, columns: Sequence[ListColumn]) -> Listed:
     cells = tuple(
-        column.show(value) if (value := row[f"c{at}"]) is not None else "" for at, column in enumerate(columns)
+        column.show(value) if (value := getattr(row, f"c{at}")) is not None else "" for at, column in enumerate(columns)
     )
-    names = (row["name_native"], row["name_passport"])
-    return Listed(row["id"], row["number"], row["state"], *names, row["registrant"], cells)
+    return Listed(row.id, row.number, row.state, row.name_native, row.name_passport, row.registrant, cells)
 
 
 async def counts(event_id: int, wanted: Wanted, offer: Offer) -> Counted:

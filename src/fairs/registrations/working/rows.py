@@ -114,7 +114,7 @@ class OtherRegistration(Row, frozen=True):
     starts_at: datetime
     state: str
     category: str
-    came: bool
+    id: int
 
 
 class SentMail(Row, frozen=True):
