@@ -149,8 +149,8 @@ def run(rounds: int = 15) -> dict[str, Any]:
             found[name] = {"p50_ms": round(statistics.median(took), 1), "worst_ms": round(took[-1], 1)}
         before = memory(pid)
         for form in ("csv", "xlsx"):
-            took = [_get(port, f"{base}.{form}", cookie) for _ in range(3)]
-            first, whole, size = sorted(took, key=lambda one: one[1])[1]
+            sent = [_get(port, f"{base}.{form}", cookie) for _ in range(3)]
+            first, whole, size = sorted(sent, key=lambda one: one[1])[1]
             found[form] = {"s": round(whole / 1000, 2), "first_byte_s": round(first / 1000, 2), "bytes": size}
         found["memory_mb"] = {"before": round(before, 1), "after": round(memory(pid), 1)}
     return found
