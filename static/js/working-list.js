@@ -75,7 +75,9 @@ document.addEventListener("keydown", (event) => {
     row.querySelector("[data-open]").click();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: event.key === "ArrowDown" ? "j" : "k", bubbles: true }));
+    document.body.dispatchEvent(
+      new KeyboardEvent("keydown", { key: event.key === "ArrowDown" ? "j" : "k", bubbles: true }),
+    );
   }
 });
 
@@ -88,6 +90,7 @@ document.addEventListener("htmx:after:swap", () => {
   start();
 });
 
-for (const done of document.querySelectorAll("[data-unticks]")) sessionStorage.removeItem(`ticked:${done.dataset.unticks}`);
+for (const done of document.querySelectorAll("[data-unticks]"))
+  sessionStorage.removeItem(`ticked:${done.dataset.unticks}`);
 window.addEventListener("pageshow", start);
 start();
