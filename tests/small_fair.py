@@ -38,6 +38,13 @@ from fairs.registrations.asking import services as asking
 from fairs.registrations.asking.content import Content, Kind, Question, Section, written
 from fairs.registrations.asking.forms import NewForm
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.tables import BulkKind
+from fairs.registrations.working import bulk
+from fairs.registrations.working.columns import offer
+from fairs.registrations.working.queries import Selection
+from fairs.registrations.working.tagging import write_note
+from fairs.registrations.working.views import save_view
+from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
 from fairs.upkeep import second_key
 from fairs.webhooks import services as webhooks
@@ -92,6 +99,9 @@ class Fair:
     printer: int
     print_job: int
     printer_token: str
+    view: int
+    bulk: int
+    note: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -122,6 +132,9 @@ class Fair:
             "delivery_id": self.delivery,
             "scan_id": self.conflict,
             "rehearsal_id": self.rehearsal,
+            "view_id": self.view,
+            "bulk_id": self.bulk,
+            "note_id": self.note,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -168,6 +181,7 @@ async def small_fair() -> Fair:
     topics = [Topic.CHECK_IN, Topic.LISTING_CLOSED]
     webhook, _ = await webhooks.make_webhook("Ministry", "https://hooks.invalid/fairs", topics, by=of.organiser)
     await webhooks.send_test(webhook, by=of.organiser)
+    everybody = Selection(event, Wanted())
     staff = await make_actor("staff", email="staff@example.org", name="Staff", event_id=event)
     return Fair(
         event=event,
@@ -204,6 +218,9 @@ async def small_fair() -> Fair:
         printer=printer,
         print_job=await _print_job(printer, registered.id),
         printer_token=printer_token,
+        view=await save_view(SLUG, "Experts", "category=expert", shared=True, by=of.organiser),
+        bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
+        note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
     )
 
 

@@ -14,21 +14,26 @@ from fairs.agreements import by_clock as agreement_clock
 from fairs.agreements import personal as agreements_personal
 from fairs.agreements import queries as agreement_queries
 from fairs.agreements import retention as agreement_retention
+from fairs.agreements import sections as agreement_sections
 from fairs.agreements import waiting as agreement_waiting
 from fairs.agreements.domain_events import AgreementStepped
 from fairs.audit import personal as audit_personal
 from fairs.audit import retention as audit_retention
+from fairs.badges import in_list as badges_in_list
 from fairs.badges import personal as badges_personal
 from fairs.badges import printing as badge_files
 from fairs.badges import queries as badge_queries
 from fairs.badges import retention as badge_retention
+from fairs.badges import sections as badge_sections
 from fairs.badges import services as badges
 from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.badges.desk import services as desk
+from fairs.checkin import in_list as arrivals_in_list
 from fairs.checkin import personal as checkin_personal
 from fairs.checkin import retention as scan_retention
+from fairs.checkin import sections as scan_sections
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
 from fairs.events import waiting as event_waiting
@@ -57,6 +62,7 @@ from fairs.listings import retention as listing_retention
 from fairs.listings import rules as listing_rules
 from fairs.listings.domain_events import ListingClosed, ListingPublished
 from fairs.mailings import by_clock as mailing_clock
+from fairs.mailings import personal as mailings_personal
 from fairs.mailings import services as mailings
 from fairs.mailings.wording import queries as wording_queries
 from fairs.mailings.wording import services as wording
@@ -75,6 +81,7 @@ from fairs.meetings import personal as meetings_personal
 from fairs.meetings import queries as meeting_queries
 from fairs.meetings import reminders as meeting_reminders
 from fairs.meetings import retention as meeting_retention
+from fairs.meetings import sections as meeting_sections
 from fairs.meetings.attendance import services as attendance
 from fairs.meetings.digest import services as digest
 from fairs.meetings.giving import services as tables_given
@@ -106,6 +113,8 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
+from fairs.registrations.asking import in_list as asking_in_list
+from fairs.registrations.asking import personal as asking_personal
 from fairs.registrations.asking import queries as asking_queries
 from fairs.registrations.asking import services as asking
 from fairs.registrations.domain_events import (
@@ -114,6 +123,9 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.registrations.working import bulk as registration_bulk
+from fairs.registrations.working import columns as registration_columns
+from fairs.registrations.working import person as registration_person
 from fairs.reports.snapshots import by_clock as snapshot_clock
 from fairs.reports.snapshots import queries as snapshot_queries
 from fairs.talents import account_closing as talent_closing
@@ -184,6 +196,7 @@ JOBS: list[jobs.Handler] = [
     encoding.encode_listing,
     indexing.index_all_later,
     registrations.fill_places,
+    registration_bulk.work,
     registration_changes.notify_moved,
     registration_life.end_registrations,
     registration_changes.notify_cancelled,
@@ -246,6 +259,8 @@ PERSONAL = (
     *leads_personal.KINDS,
     *matching_personal.KINDS,
     *meetings_personal.KINDS,
+    *asking_personal.KINDS,
+    *mailings_personal.KINDS,
     *registrations_personal.KINDS,
     *badges_personal.KINDS,
     *checkin_personal.KINDS,
@@ -266,6 +281,12 @@ CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
     ConsentKind.MATCHING: consenting.on_matching,
     ConsentKind.KEEP_AFTER: consenting.on_keeping,
 }
+SECTIONS: tuple[registration_person.Reader, ...] = (
+    badge_sections.badges_of,
+    scan_sections.scans_of,
+    meeting_sections.meetings_of,
+    agreement_sections.agreements_of,
+)
 FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.LICENCE: organisation_queries.may_read_licence,
     Purpose.PHOTO: talent_queries.may_read_photo,
@@ -294,6 +315,9 @@ def wire() -> None:
     mail.install_generators(GENERATORS)
     mail.WORDINGS.set(wording_queries.wordings)
     registration_queries.DETAILS.set((badge_queries.badge_details,))
+    registration_person.SECTIONS.set(SECTIONS)
+    registration_person.ARRIVED.set(arrivals_in_list.arrived)
+    registration_columns.EXTRAS.set((asking_in_list.extras, arrivals_in_list.extras, badges_in_list.extras))
     registration_queries.BUSY.set(meeting_queries.are_in_meetings)
     file_queries.READERS.set(FILE_READERS)
     meeting_queries.AGREEMENTS.set(agreement_queries.agreements_of_meetings)

@@ -37,6 +37,7 @@ DANGEROUS = {
     "paste_people_submit",
     "people_xlsx",
     "registrations_export",
+    "registrations_export_csv",
     "resend_invitation",
     "second_demands_submit",
     "second_reset_submit",

@@ -130,7 +130,7 @@ async def addresses(app: Litestar, fair: Fair, roles: frozenset[str]) -> list[st
     for template, rule in page_routes(app):
         if not may_enter(rule, roles):
             continue
-        own = "/me/fairs" in template or "/desk/{" in template
+        own = any(part in template for part in ("/me/fairs", "/desk/{", "/registrations/{"))
         numbers = [fair.number] if own else [fair.agreement, fair.signed]
         for number in numbers if "{number" in template else [""]:
             found.append(filled(template, values | {"number": number}))

@@ -22,6 +22,11 @@ from fairs.events.forms import SpeakerForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.registrations.asking.forms import NewForm
 from fairs.registrations.asking.services import create_form
+from fairs.registrations.tables import BulkKind
+from fairs.registrations.working import bulk
+from fairs.registrations.working.columns import offer
+from fairs.registrations.working.queries import Selection
+from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
 from tests import factories
 from tests.agreements import scene as agreed
@@ -79,6 +84,16 @@ async def _suppressed(rows: int) -> Made:
         rows,
     )
     return "/organise/suppressed", await make_actor("organiser")
+
+
+async def _bulk_action(rows: int) -> Made:
+    await _registered(rows)
+    organiser = await make_actor("organiser")
+    event = await fetchval("SELECT id FROM event WHERE slug = 'fair'")
+    everybody = Selection(event, Wanted())
+    act = await bulk.draft("fair", BulkKind.TAG, everybody, await offer(event), by=organiser)
+    await bulk.begin("fair", act, argument="VIP", by=organiser)
+    return f"/organise/editions/fair/registrations/acts/{act}", organiser
 
 
 async def _measure(rows: int) -> Made:
@@ -276,11 +291,12 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
         (50, lambda rows: _agreements("employer", rows)),
         (50, lambda rows: _agreements("bureau", rows)),
     ],
-    "registrations/event_registrations.html": [(50, _registrations)],
     "mailings/mailings.html": [(25, _mailings)],
     "mailings/mailing.html": [(50, _mailed)],
     "mailings/suppressions.html": [(25, _suppressed)],
     "registrations/asking/answered.html": [(50, _answered)],
+    "registrations/working/list.html": [(50, _registrations)],
+    "registrations/working/act.html": [(50, _bulk_action)],
     "reports/rows.html": [(50, _measure)],
     "reports/snapshots/difference.html": [(50, _differences)],
     "meetings/employers_tables.html": [(50, _without_tables)],

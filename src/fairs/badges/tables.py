@@ -26,7 +26,7 @@ from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.events.tables import Event, Session
 from fairs.files.tables import StoredFile
-from fairs.registrations.tables import Registration
+from fairs.registrations.tables import Registration, RegistrationBulk
 from fairs.units.tables import Unit
 
 
@@ -121,7 +121,7 @@ class BadgeDesign(Table, tablename="badge_design", db=DB):
 class BadgeBatch(Table, tablename="badge_batch", db=DB):
     """Badges printed together; at most one of an event is under way (uq_badge_batch_live in the migrations).
 
-    `category`, `unit`, `session`, `chosen`: which badges. `seen_at` is the database's own clock, written by the worker; `attempt`
+    `category`, `unit`, `session`, `selection`, `chosen`: which badges. `seen_at` is the database's own clock, written by the worker; `attempt`
     tells the workers apart that claimed it. `file`: the finished PDF. `error`: a code of batches.labels.ERRORS.
     """
 
@@ -131,6 +131,7 @@ class BadgeBatch(Table, tablename="badge_batch", db=DB):
     category = Varchar(length=12, default="")
     unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     session = ForeignKey(Session, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    selection = ForeignKey(RegistrationBulk, null=True, default=None, on_delete=OnDelete.cascade, index=True)
     chosen = Varchar(length=10, default=Chosen.ALL.value)
     ordered = Varchar(length=8, default=BatchOrder.UNIT.value)
     asked_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)

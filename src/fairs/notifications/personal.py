@@ -4,7 +4,7 @@ from fairs.core import personal
 from fairs.core.i18n import N_
 from fairs.core.personal import Fate, Kind, Outcome, Person
 
-_ENDED = "state IN ('sent', 'kept', 'failed')"
+_ENDED = "state IN ('sent', 'kept', 'failed', 'bounced', 'aborted')"
 _OWN = "(m.to_email = ANY(:emails::text[]) OR m.account_id = :account)"
 _NAMED = (
     "(m.subject || ' ' || m.body_text || ' ' || m.body_html || ' ' || m.to_name || ' ' || m.last_error) ~* :pattern"

@@ -1,4 +1,4 @@
-"""Pages of registrations: sign-up, the viewer's own fairs, the organiser's list."""
+"""Pages of registrations: sign-up, the viewer's own fairs; the working list and its acts."""
 
 from typing import Any
 
@@ -12,24 +12,21 @@ from fairs.core import clock
 from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
-from fairs.core.pagination import window
-from fairs.events.queries import event_for
 from fairs.events.rules import is_over
-from fairs.events.running import RUNNERS
-from fairs.registrations import changing, export, queries, rules, services, session_pages, signing_up
+from fairs.registrations import changing, queries, services, session_pages, signing_up
 from fairs.registrations.asking import answer_pages, part_pages
 from fairs.registrations.asking import pages as form_pages
 from fairs.registrations.asking import queries as asking
 from fairs.registrations.entering import pages as entering_pages
-from fairs.registrations.forms import CancelForm, all_categories
-from fairs.registrations.labels import STATE_LABELS
+from fairs.registrations.forms import CancelForm
 from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.signing_up import WORDS, prove_first
 from fairs.registrations.tables import RegistrationState
+from fairs.registrations.working import bulk_pages, person_pages
+from fairs.registrations.working import pages as working_pages
 from fairs.talents.journey import journey_of
 from fairs.web import access
-from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render
 
 
@@ -111,55 +108,15 @@ async def restore_registration(
     return redirect(request, route, flash=flash, **values)
 
 
-def _filters(request: AnyRequest) -> dict[str, Any]:
-    """q, state and category of the address; unknown ones are left out."""
-    given = request.query_params
-    found = {"q": str(given.get("q", ""))[:100].strip()}
-    for name, known in (("state", rules.STATES), ("category", rules.categories())):
-        value = given.get(name, "")
-        found[name] = value if value in known else ""
-    return {name: value for name, value in found.items() if value}
-
-
-@get("/organise/editions/{slug:str}/registrations", name="event_registrations", opt=RUNNERS)
-async def event_registrations(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[Any]:
-    """All registrations of an event, with search, filters and pages."""
-    event = await event_for(actor, slug)
-    query = _filters(request)
-    return render(
-        request,
-        "registrations/event_registrations.html",
-        event=event,
-        query=query,
-        page=await queries.search(event=event.id, window=window(page_number(request), None), **query),
-        counts=await queries.counts_by_state(event.id),
-        states=[(name, str(word)) for name, word in STATE_LABELS.items()],
-        categories=[choice[:2] for choice in all_categories()],
-        **WORDS,
-    )
-
-
-@get("/organise/editions/{slug:str}/registrations.xlsx", name="registrations_export", opt=access.confirmed(RUNNERS))
-async def registrations_export(
-    request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
-) -> Response[bytes]:
-    """All pages of the filtered list, as a spreadsheet."""
-    event = await event_for(actor, slug)
-    content = await export.workbook(event.id, _filters(request))
-    headers = {"content-disposition": f'attachment; filename="registrations-{event.slug}.xlsx"'}
-    return Response(content, media_type=export.XLSX, headers=headers)
-
-
 HANDLERS: list[Any] = [
     *signing_up.HANDLERS,
     my_registrations,
     cancel_page,
     cancel_registration,
     restore_registration,
-    event_registrations,
-    registrations_export,
+    *working_pages.HANDLERS,
+    *bulk_pages.HANDLERS,
+    *person_pages.HANDLERS,
     *session_pages.HANDLERS,
     *entering_pages.HANDLERS,
     *form_pages.HANDLERS,

@@ -50,4 +50,11 @@ RULES = (
         " phone = '', search_key = '', registrant = NULL",
         key="listings",
     ),
+    retention.rows(
+        N_("notes of the staff on registrations"),
+        N_("the end of the fair"),
+        "registration_note",
+        "registration IN (SELECT r.id FROM registration r JOIN event e ON e.id = r.event WHERE e.ends_at < :before)",
+        key="listings",
+    ),
 )

@@ -1,6 +1,7 @@
 """Registrations 报名. One live registration per person and event (partial unique index in the migrations)."""
 
 from enum import StrEnum
+from typing import Any
 
 from piccolo.columns import (
     JSONB,
@@ -11,6 +12,7 @@ from piccolo.columns import (
     Date,
     ForeignKey,
     Integer,
+    LazyTableReference,
     SmallInt,
     Text,
     Timestamptz,
@@ -197,3 +199,124 @@ class RegistrationDraft(Table, tablename="registration_draft", db=DB):
     updated_at = Timestamptz(default=TimestamptzNow())
 
     uq_registration_draft = Unique([event, account])
+
+
+class RegistrationTag(Table, tablename="registration_tag", db=DB):
+    """A word that the staff put on a registration."""
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade)
+    tag = Varchar(length=40)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    at = Timestamptz(default=TimestamptzNow())
+
+    uq_registration_tag = Unique([registration, tag])
+
+
+class RegistrationNote(Table, tablename="registration_note", db=DB):
+    """What the staff noted about a registration; its person does not see it."""
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    text = Text()
+    at = Timestamptz(default=TimestamptzNow())
+
+
+class RegistrationView(Table, tablename="registration_view", db=DB):
+    """A saved view of the working list: `query` is the part of the address behind the question mark."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
+    name = Varchar(length=60)
+    shared = Boolean(default=False)
+    query = Text()
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+    uq_registration_view = Unique([event, account, name])
+
+
+class RegistrationListSetting(Table, tablename="registration_list_setting", db=DB):
+    """How an account looks at the working list of an event. `columns` empty: the standard ones; `view`: shown first."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
+    columns = Array(base_column=Varchar(length=60), default=list)
+    view = ForeignKey(RegistrationView, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+    uq_registration_list_setting = Unique([account, event])
+
+
+class BulkKind(StrEnum):
+    """What is done with many registrations at once."""
+
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    TAG = "tag"
+    UNTAG = "untag"
+    CATEGORY = "category"
+    PRINT = "print"
+    EXPORT = "export"
+
+
+class BulkState(StrEnum):
+    """`drafted`: the people are chosen and counted, nothing is done yet."""
+
+    DRAFTED = "drafted"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class BulkOutcome(StrEnum):
+    """What became of one registration. `same`: there was nothing to do."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+class RegistrationBulk(Table, tablename="registration_bulk", db=DB):
+    """An act on chosen registrations. `argument`: the tag or the category; `undoes`: the act that it takes back.
+
+    `back`: the list that it was begun from, as in a saved view.
+    """
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
+    kind = Varchar(length=10)
+    state = Varchar(length=10, default=BulkState.DRAFTED.value)
+    argument = Varchar(length=40, default="")
+    reason = Varchar(length=200, default="")
+    lang = Varchar(length=2, default="en")
+    undoes: ForeignKey[Any] = ForeignKey(
+        LazyTableReference("RegistrationBulk", app_name="fairs"),
+        null=True,
+        default=None,
+        unique=True,
+        on_delete=OnDelete.cascade,
+    )
+    asked_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    asked_at = Timestamptz(default=TimestamptzNow())
+    ended_at = Timestamptz(null=True, default=None)
+    back = Text(default="")
+
+    ck_registration_bulk_kind = one_of("kind", BulkKind)
+    ck_registration_bulk_state = one_of("state", BulkState)
+
+
+class RegistrationBulkRow(Table, tablename="registration_bulk_row", db=DB):
+    """A registration of such an act. `before`: what it was, where that is needed to take it back."""
+
+    id = BigSerial(primary_key=True)
+    bulk = ForeignKey(RegistrationBulk, null=False, on_delete=OnDelete.cascade)
+    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade, index=True)
+    outcome = Varchar(length=8, default=BulkOutcome.WAITING.value)
+    why = Text(default="")
+    before = Varchar(length=40, default="")
+
+    uq_registration_bulk_row = Unique([bulk, registration])
+    ck_registration_bulk_row_outcome = one_of("outcome", BulkOutcome)

@@ -26,11 +26,12 @@ def _units() -> list[Choice]:
 
 
 class BatchForm(Form):
-    """Which badges. `unit` is a code, `session` an id: the page offers those of its event."""
+    """Which badges. `unit` is a code, `session` an id: the page offers those of its event. `selection`: people chosen in the list."""
 
     category: Annotated[str, Field(N_("Category"), widget="select", choices=category_choices)] = ""
     unit: Annotated[str, Field(N_("Reporting unit"), widget="select", choices=_units)] = ""
     session: Annotated[str, Field(N_("Signed up to"), widget="select", max_length=20, pattern=r"\d*")] = ""
+    selection: Annotated[str, Field(N_("Chosen in the list"), widget="hidden", max_length=20, pattern=r"\d*")] = ""
     chosen: Annotated[
         str, Field(N_("Which badges"), widget="select", choices=lambda: [(k, str(w), "") for k, w in CHOSEN.items()])
     ] = Chosen.ALL.value

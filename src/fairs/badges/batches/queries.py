@@ -20,13 +20,14 @@ _WORN = (
     " AND (:category = '' OR r.category = :category) AND (:unit::bigint IS NULL OR o.unit = :unit)"
     " AND (:session::bigint IS NULL OR EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id"
     " AND x.session = :session))"
+    " AND (:selection::bigint IS NULL OR r.id IN (SELECT x.registration FROM registration_bulk_row x WHERE x.bulk = :selection))"
     " AND CASE :chosen WHEN 'new' THEN b.issued_at > coalesce((SELECT max(p.asked_at) FROM badge_batch p"
     " WHERE p.event = :event AND p.state = 'done'), '-infinity')"
     " WHEN 'unprinted' THEN NOT EXISTS (SELECT 1 FROM badge_print p WHERE p.badge = b.id) ELSE true END"
 )
 _BATCH = (
     "SELECT b.id, b.event, b.state, b.category, u.name_zh AS unit_zh, u.name_en AS unit_en, s.title_zh AS session_zh,"
-    " s.title_en AS session_en, b.chosen, b.ordered, b.asked_at, a.name AS asked_name, b.ended_at, b.total, b.done, b.file, b.error,"
+    " s.title_en AS session_en, b.selection, b.chosen, b.ordered, b.asked_at, a.name AS asked_name, b.ended_at, b.total, b.done, b.file, b.error,"
     " b.state = 'running' AND b.seen_at < now() - make_interval(secs => :silence) AS silent FROM badge_batch b"
     " LEFT JOIN unit u ON u.id = b.unit LEFT JOIN event_session s ON s.id = b.session LEFT JOIN account a ON a.id = b.asked_by"
 )
@@ -40,6 +41,7 @@ class Wanted:
     category: str = ""
     unit: int | None = None
     session: int | None = None
+    selection: int | None = None
     chosen: Chosen = Chosen.ALL
     ordered: BatchOrder = BatchOrder.UNIT
 
@@ -50,6 +52,7 @@ class Wanted:
             "category": self.category,
             "unit": self.unit,
             "session": self.session,
+            "selection": self.selection,
             "chosen": str(self.chosen),
         }
 

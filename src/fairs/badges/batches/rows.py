@@ -19,6 +19,7 @@ class BatchRow(Row, frozen=True):
     unit_en: str | None
     session_zh: str | None
     session_en: str | None
+    selection: int | None
     chosen: Chosen
     ordered: BatchOrder
     asked_at: datetime
@@ -38,6 +39,7 @@ class Claimed(Row, frozen=True):
     category: str
     unit: int | None
     session: int | None
+    selection: int | None
     chosen: Chosen
     ordered: BatchOrder
     asked_by: int | None

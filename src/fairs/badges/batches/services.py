@@ -39,6 +39,7 @@ from fairs.events import queries as events
 from fairs.events.rows import EventRow
 from fairs.files.services import keep_made, let_go
 from fairs.files.tables import Purpose
+from fairs.registrations.working.bulk_queries import print_selection
 
 JOB = "badges.print"
 TAKEN_AFTER = 10  # seconds of silence after which another worker may begin anew
@@ -56,7 +57,7 @@ class Stopped(Exception):
 
 
 async def wanted_by(event: EventRow, form: BatchForm) -> Wanted:
-    """What a form asks for. Raises NotFound for a session of another event."""
+    """What a form asks for. Raises NotFound for a session or a selection of another event."""
     unit = (
         await fetch_value_or_none(int, "SELECT id FROM unit WHERE code = :code", code=form.unit) if form.unit else None
     )
@@ -66,7 +67,8 @@ async def wanted_by(event: EventRow, form: BatchForm) -> Wanted:
         session = await fetch_value_or_none(int, sql, event=event.id, id=int(form.session))
         if session is None:
             raise NotFound
-    return Wanted(event.id, form.category, unit, session, Chosen(form.chosen), BatchOrder(form.ordered))
+    selection = await print_selection(event.id, int(form.selection)) if form.selection else None
+    return Wanted(event.id, form.category, unit, session, selection, Chosen(form.chosen), BatchOrder(form.ordered))
 
 
 async def ask(slug: str, form: BatchForm, *, by: Actor) -> int:
@@ -80,8 +82,8 @@ async def ask(slug: str, form: BatchForm, *, by: Actor) -> int:
         with db.constraint_errors({"uq_badge_batch_live": Conflict(ALREADY, code="already")}):
             batch = await fetch_value(
                 int,
-                "INSERT INTO badge_batch (event, category, unit, session, chosen, ordered, asked_by, asked_at, seen_at, total)"
-                " VALUES (:event, :category, :unit, :session, :chosen, :ordered, :by, :now, now(), :total) RETURNING id",
+                "INSERT INTO badge_batch (event, category, unit, session, selection, chosen, ordered, asked_by, asked_at, seen_at, total)"
+                " VALUES (:event, :category, :unit, :session, :selection, :chosen, :ordered, :by, :now, now(), :total) RETURNING id",
                 **wanted.arguments(),
                 ordered=str(wanted.ordered),
                 by=by.account_id,
@@ -147,7 +149,7 @@ async def _claim(batch_id: int) -> Claimed | None:
         Claimed,
         "UPDATE badge_batch SET state = 'running', started_at = :now, seen_at = now(), attempt = attempt + 1, done = 0"
         " WHERE id = :id AND (state = 'waiting' OR (state = 'running' AND seen_at < now() - make_interval(secs => :silence)))"
-        " RETURNING event, category, unit, session, chosen, ordered, asked_by, attempt",
+        " RETURNING event, category, unit, session, selection, chosen, ordered, asked_by, attempt",
         id=batch_id,
         now=clock.now(),
         silence=TAKEN_AFTER,
@@ -167,7 +169,15 @@ async def _beat(batch_id: int, attempt: int, done: int) -> None:
 
 
 async def _make(batch_id: int, claimed: Claimed, lang: str) -> None:
-    wanted = Wanted(claimed.event, claimed.category, claimed.unit, claimed.session, claimed.chosen, claimed.ordered)
+    wanted = Wanted(
+        claimed.event,
+        claimed.category,
+        claimed.unit,
+        claimed.session,
+        claimed.selection,
+        claimed.chosen,
+        claimed.ordered,
+    )
     badges = await queries.badges_of(wanted)
     with tempfile.TemporaryDirectory(prefix="fairs-badges-") as folder:
         path = Path(folder) / "badges.pdf"

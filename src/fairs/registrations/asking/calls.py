@@ -1,22 +1,21 @@
 """Answers outside of pages: in calls of the API, and in what a person takes along."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from fairs.accounts.actor import Actor
 from fairs.core import crypto
 from fairs.core.errors import Invalid
 from fairs.core.rows import fetch_as
 from fairs.files import queries as files
-from fairs.registrations import queries as registrations
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import labels, queries, reading
 from fairs.registrations.asking.content import Kind
 from fairs.registrations.asking.reading import Answers
-from fairs.registrations.asking.rows import TypedRow
+from fairs.registrations.asking.rows import NumberRow, TypedRow
 from fairs.registrations.asking.sealed import TYPED
 
 SCHEMA = Schema(
@@ -52,13 +51,17 @@ async def answers_told(registration_id: int) -> dict[str, Any]:
     return found | {key: known[file].name for key, file in held.items() if file in known}
 
 
-async def answers_told_of(actor: Actor) -> list[dict[str, Any]]:
-    """All that the person answered, with the questions as they were asked."""
-    rows = await registrations.registrations_of(actor)
-    answered = await queries.answers_of([row.id for row in rows])
-    held = await queries.files_of([row.id for row in rows])
+async def answers_held(registration_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """All that a person answered, with the questions as they were asked and the numbers of documents."""
+    numbers = await fetch_as(
+        NumberRow,
+        "SELECT id, number FROM registration WHERE id = ANY(:ids::bigint[]) ORDER BY id",
+        ids=list(registration_ids),
+    )
+    answered = await queries.answers_of(registration_ids)
+    held = await queries.files_of(registration_ids)
     told = []
-    for row in rows:
+    for row in numbers:
         given = answered.get(row.id)
         if given is None:
             continue
@@ -88,13 +91,13 @@ async def answers_told_of(actor: Actor) -> list[dict[str, Any]]:
     return told
 
 
-async def drafts_of(actor: Actor) -> list[dict[str, Any]]:
+async def drafts_of(account: int) -> list[dict[str, Any]]:
     """What the person typed into forms of registration and has not sent."""
     rows = await fetch_as(
         TypedRow,
         "SELECT e.slug::text AS event, d.typed, d.updated_at FROM registration_draft d JOIN event e ON e.id = d.event"
         " WHERE d.account = :account ORDER BY d.id",
-        account=actor.account_id,
+        account=account,
     )
     return [
         {

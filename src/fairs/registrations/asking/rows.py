@@ -89,6 +89,13 @@ class AskedContent(Row, frozen=True):
     content: str
 
 
+class NumberRow(Row, frozen=True):
+    """A registration with its public number."""
+
+    id: int
+    number: str
+
+
 class TypedRow(DraftRow, frozen=True):
     """What somebody typed for an event; sealed."""
 
