@@ -39,6 +39,7 @@ GIVEN = {"state", "category", "level", "outcome", "role", "side", "direction", "
 OTHER_WORDS = {
     "core/search_keys.py": "categories of Unicode, as unicodedata names them",
     "notifications/letters.py": "the type of an attachment, as MIME names it",
+    "tours/planner/patterns.py": "sides of a sorted array, as NumPy names them",
     "web/csrf.py": "a letter within a token",
     "web/refill.py": "types of fields, as HTML names them",
 }

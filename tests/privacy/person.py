@@ -1,11 +1,12 @@
 """A person of whom everything is held: profile, files, registrations, scans, meetings, agreements, mails, leads, log."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from fairs.accounts import changes, links, tokens
-from fairs.accounts.actor import Actor
+from fairs.accounts.actor import SYSTEM, Actor
 from fairs.accounts.forms import NameForm
 from fairs.accounts.queries import actor_by_id
 from fairs.accounts.tables import LinkKind
@@ -14,16 +15,21 @@ from fairs.badges.services import issue_badge
 from fairs.core import clock, db
 from fairs.files.services import keep_made
 from fairs.files.tables import Purpose
+from fairs.notifications.suppressing import suppress
+from fairs.notifications.tables import Suppressed
 from fairs.privacy import consents, exporting, looks
 from fairs.privacy.tables import ConsentKind, ConsentPlace, LookPlace
 from fairs.registrations import services as registrations
+from fairs.registrations.asking.drafts import keep_draft
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.working.tagging import write_note
 from fairs.talents import services as talents
 from fairs.talents.forms import ProfileForm
 from tests import factories
 from tests.agreements import scene
 from tests.cast import session_of
 from tests.fair import both_want, tomorrow
+from tests.registrations.asking import published
 
 NAME, NATIVE, EMAIL, PHONE = "Zuleika Quist-Marlow", "祖莱卡奎斯特", "zuleika.quist@example.org", "+49 30 90182077"
 WORDS = ("zuleika", "quist", NATIVE, EMAIL, PHONE, "90182077", "4930901820")
@@ -90,6 +96,32 @@ async def _visited(on: scene.Scene, registration: int) -> None:
     await factories.lead(on.event, on.organisation, registration, note=f"Call {NAME}, {PHONE}")
 
 
+async def _written_about(on: scene.Scene, registration: int, by: Actor) -> None:
+    """Answers to a form of the event, what was typed and not sent, a note and a tag of the staff, and mailings."""
+    slug = await db.fetchval("SELECT slug FROM event WHERE id = $1", on.event)
+    form = await published({"key": "access"}, slug=slug)
+    await db.execute(
+        "INSERT INTO registration_answers (registration, version, given) SELECT $1, id, $3::text::jsonb"
+        " FROM registration_form_version WHERE form = $2",
+        registration,
+        form,
+        json.dumps({"access": f"{NAME} comes with an assistant"}),
+    )
+    await keep_draft(on.event, {"name_passport": [NAME], "phone": [PHONE]}, by=by)
+    await write_note(registration, f"{NAME} called twice", by=SYSTEM)
+    await db.execute(
+        "INSERT INTO registration_tag (registration, tag, account) VALUES ($1, $2, NULL)", registration, NATIVE
+    )
+    await suppress(EMAIL, Suppressed.BY_HAND, f"Asked for by {NAME}")
+    mailing = await db.fetchval("INSERT INTO mailing (event, subject_en) VALUES ($1, 'News') RETURNING id", on.event)
+    await db.execute(
+        "INSERT INTO mailing_recipient (mailing, registration, address) VALUES ($1, $2, $3)",
+        mailing,
+        registration,
+        EMAIL,
+    )
+
+
 async def everything(folder: Path) -> Everything:
     """Made by the product's own services where it has rules."""
     on = await scene.scene()
@@ -125,5 +157,6 @@ async def everything(folder: Path) -> Everything:
         f"Meeting with {NAME}",
         f"{NATIVE} ({EMAIL}, {PHONE}) comes at nine.",
     )
+    await _written_about(on, registered.id, actor)
     await exporting.make_export({"export": await exporting.ask(by=actor)})
     return Everything(on, actor, registered.id, signed, unsigned)

@@ -220,7 +220,7 @@ KINDS: dict[str, object] = {
     "listing": N_("Listing"),
     "mail": N_("Mail"),
     "mail_suppression": N_("Address without mailings"),
-    "mail_wording": N_("Text of a mail"),
+    "mail_wording": N_("Mail text"),
     "mailing": N_("Mailing"),
     "meeting": N_("Meeting"),
     "organisation": N_("Employer"),

@@ -10,7 +10,7 @@ from fairs.core.i18n import N_
 WORDS: dict[str, object] = {
     "accepted_at": N_("Accepted"),
     "action": N_("Act"),
-    "answered_at": N_("Answered"),
+    "answered_at": N_("Answered on"),
     "asked_at": N_("Asked for"),
     "at": N_("When"),
     "at_your_data": N_("At your data"),
