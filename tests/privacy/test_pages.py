@@ -130,7 +130,7 @@ async def test_consents_are_given_and_withdrawn_apart(client: httpx.AsyncClient)
     alice = await make_actor("candidate")
     talent = await profile_of(alice)
     await sign_in(client, alice)
-    assert (await client.get("/account/consents")).text.count("Not given") == 6
+    assert (await client.get("/account/consents")).text.count("No consent") == 6
     await post(client, "/account/consents/matching", {"given": "no"})
     assert await db.fetchval("SELECT matching FROM talent WHERE id = $1", talent) is False
     await post(client, "/account/consents/matching", {"given": "yes"})
