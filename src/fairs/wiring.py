@@ -279,6 +279,7 @@ CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
     ConsentKind.PRIVACY: consenting.on_privacy,
     ConsentKind.PUBLICATION: consenting.on_publication,
     ConsentKind.MATCHING: consenting.on_matching,
+    ConsentKind.SENSITIVE: asking_personal.on_sensitive,
     ConsentKind.KEEP_AFTER: consenting.on_keeping,
 }
 SECTIONS: tuple[registration_person.Reader, ...] = (

@@ -312,6 +312,10 @@ async def test_number_of_a_document_is_sealed_masked_and_deleted_first(client: h
     assert exported["Ask passport"] == "••••78"
     assert (await send(client, f"/me/fairs/{number}/answers", q_why="other", q_food="rice")).status_code == 303
     assert "E12345678" in crypto.open_text(await database.fetchval("SELECT sealed FROM registration_answers"), SEALED)
+    await sign_in(client, alice)
+    assert (await post(client, "/account/consents/sensitive", {"given": "no"})).status_code == 303
+    assert await database.fetchval("SELECT sealed FROM registration_answers") == ""
+    await database.execute("UPDATE registration_answers SET sealed = $1", row["sealed"])
     await database.execute(
         "UPDATE event SET ends_at = now() - interval '40 days', starts_at = now() - interval '41 days' WHERE id = $1",
         event,

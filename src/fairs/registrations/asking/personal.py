@@ -1,9 +1,10 @@
 """What a person answered to the forms of events, typed and did not send, and what the staff noted about the registration."""
 
+from fairs.accounts.actor import Actor
 from fairs.core import personal
 from fairs.core.i18n import N_
 from fairs.core.personal import Entries, Kind, Outcome, Person
-from fairs.core.rows import fetch_values
+from fairs.core.rows import execute, fetch_values
 from fairs.files.services import let_go
 from fairs.registrations.asking import calls
 
@@ -25,6 +26,16 @@ async def _forget_answers(person: Person) -> Outcome:
         await let_go(file_id)
     rest = [f"DELETE FROM {table} WHERE {_OWN}" for table in ("registration_option", "registration_answers")]  # noqa: S608 - constants
     return Outcome(deleted=len(gone) + sum([await personal.change(sql, person) for sql in rest]))
+
+
+async def on_sensitive(by: Actor, given: bool) -> None:
+    """Withdrawn: the numbers of documents in the person's registrations go at once."""
+    if not given:
+        await execute(
+            "UPDATE registration_answers SET sealed = '' WHERE sealed <> '' AND registration IN"
+            " (SELECT id FROM registration WHERE registrant = :account)",
+            account=by.account_id,
+        )
 
 
 async def _drafts(person: Person) -> Entries:
