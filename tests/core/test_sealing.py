@@ -5,14 +5,21 @@ from typing import Any
 
 import pytest
 
+from fairs.accounts.actor import Actor
 from fairs.accounts.attempts import Caller
 from fairs.commands import rotate_keys
 from fairs.core import crypto, sealing
 from fairs.core import db as database
+from fairs.core.personal import Person
+from fairs.notifications import masking
+from fairs.privacy import forgetting
+from fairs.privacy.tables import AskedFor
 from fairs.registrations import finding, phones
+from fairs.registrations.asking.drafts import keep_draft
 from fairs.registrations.queries import search
 from tests import factories
 from tests.conftest import SECRET
+from tests.registrations.asking import published
 
 OTHER = "another secret for tests, long enough as well"
 
@@ -139,6 +146,7 @@ async def test_value_whose_key_is_lost_is_counted_and_left_alone(db: None) -> No
 
 OPEN_FOR_HOURS = {("kept_form", "sealed")}  # kept two hours and sealed for one browser: nobody else can seal it anew
 PUBLISHED = {("event", "contact_phone")}  # printed on the public page of the event
+OF_A_BADGE = {("relay_badge", "sealed")}  # opened by the code of the badge alone, not by the key of the installation
 
 
 async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
@@ -161,7 +169,7 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     first = await remember(Once(token, "once", b"body"), act)
     await factories.talent(phone=crypto.seal_text("+49 30 901820", "talent.phone"))
     await factories.organisation(contact_phone=crypto.seal_text("0371", "organisation.contact_phone"))
-    await factories.registration(await factories.event(), phone=phones.seal("+49 30"))
+    await factories.registration(await factories.event(slug="fair"), phone=phones.seal("+49 30"))
     await database.execute(
         "INSERT INTO two_factor (account, secret) SELECT id, $1 FROM account",
         crypto.seal_text("JBSWY3DPEHPK3PXP", "two_factor.secret"),
@@ -170,6 +178,23 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         "INSERT INTO webhook (name, url, secret_sealed, topics) VALUES ('m', 'https://m.example', $1, '{}')",
         crypto.seal_text("a secret", "webhook.secret"),
     )
+    account = await database.fetchval("SELECT id FROM account")
+    registration, event = (await database.fetch("SELECT id, event FROM registration"))[0].values()
+    form = await published({"key": "passport", "kind": "identity"}, slug="fair")
+    await database.execute(
+        "INSERT INTO registration_answers (registration, version, sealed) SELECT $1, v.id, $3 FROM registration_form_version v"
+        " WHERE v.form = $2",
+        registration,
+        form,
+        crypto.seal_text('{"passport": "E1"}', "registration.answers"),
+    )
+    await keep_draft(
+        event, {"name_passport": ["Zoe"]}, by=Actor(account_id=account, email="zoe@example.org", name="Zoe")
+    )
+    await database.execute(
+        "UPDATE outgoing_mail SET unsubscribe = $1", crypto.seal_text("https://x.example", masking.UNSUBSCRIBE)
+    )
+    await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND)
     dump = str(await database.fetch("SELECT s::text FROM stored_answer s"))
     assert "901820" not in dump
     text = await mails.text_of()
@@ -185,4 +210,4 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         " AND (column_name ~ 'phone|sealed|passport_no|id_no')"
     )
     known = {(column.table, column.column) for column in sealing.COLUMNS()}
-    assert {(row["table_name"], row["column_name"]) for row in left} - known == OPEN_FOR_HOURS | PUBLISHED
+    assert {(row["table_name"], row["column_name"]) for row in left} - known == OPEN_FOR_HOURS | PUBLISHED | OF_A_BADGE

@@ -33,6 +33,15 @@ PLAUSIBLE = {  # by name, where the kind of control does not say it
 }
 
 
+SAME_FOR_ALL = (
+    "/programme.ics",
+    "/sw.js",
+    "/pass-worker.js",
+    "/decode.js",
+    ".webmanifest",
+)  # what has nothing of a person
+
+
 def plausible(control: Control) -> list[str]:
     """What a careful person would fill in."""
     if control.kind in {"checkbox", "radio"}:
@@ -272,9 +281,6 @@ async def test_staff_of_another_event_gets_no_scanner(client: httpx.AsyncClient,
     assert await changes() == before
     token = await become(client, fair.staff)
     assert (await client.post("/scan/fair", data={"_csrf_token": token})).status_code == 303
-
-
-SAME_FOR_ALL = ("/programme.ics", "/sw.js", "/decode.js", ".webmanifest")
 
 
 async def test_what_one_person_sees_is_not_kept_by_caches(app: Litestar, client: httpx.AsyncClient, fair: Fair) -> None:

@@ -31,7 +31,7 @@ _SQL: Mapping[str, str] = {
     "badge_batch": "SELECT b.id::text, b.id::text AS name_zh, b.id::text AS name_en, e.slug AS first, '' AS second FROM badge_batch b"
     " JOIN event e ON e.id = b.event WHERE b.id = ANY(:ids)",
     "desk_printer": "SELECT p.id::text, p.name AS name_zh, p.name AS name_en, e.slug AS first, '' AS second FROM desk_printer p"
-    " JOIN event e ON e.id = p.event",
+    " JOIN event e ON e.id = p.event WHERE p.id = ANY(:ids)",
     "badge_design": "SELECT d.id::text, d.name AS name_zh, d.name AS name_en, e.slug AS first, '' AS second FROM badge_design d"
     " JOIN event e ON e.id = d.event WHERE d.id = ANY(:ids)",
     "badge_key": "SELECT number::text AS id, number::text AS name_zh, number::text AS name_en, '' AS first, '' AS second"

@@ -19,7 +19,7 @@ from fairs.upkeep import periods
 
 RULES: Service[tuple[Rule, ...]] = Service(tuple)
 """The rules of all slices, in order of application; `wiring` sets them."""
-NOT_STORED = frozenset({"identity_numbers", "travel"})
+NOT_STORED: frozenset[str] = frozenset()
 """Periods of the catalogue for data that this version does not ask for: there is nothing to delete."""
 _MONTH = timedelta(days=30)
 OWN = (
