@@ -12,7 +12,7 @@ from fairs.registrations import emails, queries
 from fairs.registrations.rows import RegistrationRow
 
 _PLAUSIBLE: dict[str, object] = {
-    "name": N_("Li Ming"),
+    "name": N_("Example Person"),
     "event": N_("Talent fair"),
     "place": N_("Convention centre"),
     "number": "HN-000001",
@@ -31,7 +31,7 @@ _PLAUSIBLE: dict[str, object] = {
     "day": N_("Saturday"),
     "count": 2,
     "employer": N_("Institute of Photonics"),
-    "talent": N_("Li Ming"),
+    "talent": N_("Example Person"),
     "state": N_("Signed by both sides"),
     "lapses": N_("Saturday"),
     "organisation": N_("Institute of Photonics"),

@@ -106,6 +106,8 @@ async def begin(slug: str, bulk_id: int, *, argument: str = "", reason: str = ""
     """Begin a drafted act; few people are done at once. Raises NotFound, Conflict when it was begun, Invalid."""
     async with db.transaction_or_join():
         event, row = await bulk_for(by, slug, bulk_id)
+        if row.state != BulkState.DRAFTED:
+            raise Conflict(BEGUN, code="begun")
         argument, reason = _checked(row.kind, argument, reason)
         begun = await execute(
             "UPDATE registration_bulk SET state = 'running', argument = :argument, reason = :reason, lang = :lang, asked_at = :now"
