@@ -79,3 +79,20 @@ def test_the_search_sees_tables_and_layers() -> None:
     assert layers()["listings"] == layers()["talents"]
     tree = ast.parse('"""FROM account"""\nx = f"SELECT 1 FROM meeting m JOIN talent t ON {1}"')
     assert next(NAMES.findall(text) for text in texts(tree)) == ["meeting", "talent"]
+
+
+OF_A_SESSION = re.compile(r"(?:^|;\s*)SET (?:SESSION )?(?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)[a-z_]+(?: =| TO)")
+OWN_CONNECTION = frozenset({"tests/conftest.py"})
+"""Sets what holds for its own connection, which is never lent to others."""
+
+
+def test_nothing_is_set_for_a_session() -> None:
+    """Connections of the pool are not reset: what one statement sets, others would find. `SET LOCAL` ends with the transaction."""
+    found = []
+    for folder in ("src/fairs", "tests", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and OF_A_SESSION.search(node.value):
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert [place for place in found if place.split(":")[0] not in OWN_CONNECTION] == []
+    assert any(place.startswith("tests/conftest.py") for place in found)

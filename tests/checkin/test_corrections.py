@@ -156,9 +156,9 @@ async def test_only_its_own_scanner_undoes_a_scan_and_only_for_some_minutes(
     assert (await undo(client, hall.token, scan("x"))).status_code == 404
     for wrong in ({"reason": "witchcraft"}, {"reason": "other"}):
         assert (await undo(client, hall.token, sent, **wrong)).status_code == 422
-    await database.execute(
-        "SET session_replication_role = replica; UPDATE scan SET received_at = received_at - interval '11 minutes'"
-    )
+    async with database.DB.transaction():  # for this transaction only: the connection goes back to the pool
+        await database.execute("SET LOCAL session_replication_role = replica")
+        await database.execute("UPDATE scan SET received_at = received_at - interval '11 minutes'")
     late = await undo(client, hall.token, sent)
     assert (late.status_code, late.json()["code"]) == (409, "too_late")
     assert await database.fetchval("SELECT count(*) FROM scan_correction") == 0
