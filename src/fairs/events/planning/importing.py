@@ -1,15 +1,13 @@
 """A programme from a spreadsheet: columns, reading what was pasted or uploaded, and the template."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from fairs.core import sheets
+from fairs.core import sheet_tables
 from fairs.core.errors import Invalid
-from fairs.core.i18n import N_, Lang, gettext, language
+from fairs.core.i18n import N_, Lang, gettext
 from fairs.core.sheets import Column, write_xlsx
 from fairs.events.forms import SessionForm, read_session
 from fairs.events.planning.rules import Item
@@ -46,62 +44,17 @@ class Table:
     @property
     def text(self) -> str:
         """The table as it can be pasted again."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for _, values in self.rows:
-            writer.writerow([values.get(name, "") for name in COLUMNS])
-        return buffer.getvalue()
-
-
-def names_of_columns() -> list[list[str]]:
-    """Every name of each column: of the field and in both languages."""
-    found = []
-    for name, (head, _, _) in COLUMNS.items():
-        names = [name]
-        for lang in LANGS:
-            with language(lang):
-                names.append(str(head))
-        found.append(names)
-    return found
-
-
-def _fields() -> dict[str, str]:
-    return {alias.casefold(): names[0] for names in names_of_columns() for alias in names}
+        return sheet_tables.as_text(self.rows, COLUMNS)
 
 
 def read_text(text: str) -> Table:
-    """A pasted table. The first row may name the columns; otherwise they stand in the order of the template."""
-    lines = list(csv.reader(io.StringIO(text.replace("\0", "")), delimiter="\t"))
-    known = _fields()
-    order = list(COLUMNS)
-    first = 1
-    if lines:
-        heads = [known.get(cell.strip().casefold(), "") for cell in lines[0]]
-        if sum(bool(head) for head in heads) >= min(3, len(heads)):
-            order, lines, first = heads, lines[1:], 2
-    rows = [
-        (number, {name: cell.strip() for name, cell in zip(order, line, strict=False) if name})
-        for number, line in enumerate(lines, start=first)
-        if any(cell.strip() for cell in line)
-    ]
-    return _limited(Table(rows))
+    """A pasted table."""
+    return _limited(Table(sheet_tables.read_text(text, COLUMNS)))
 
 
 async def read_file(content: bytes, filename: str) -> Table:
     """An uploaded spreadsheet. Raises Invalid for the field `file`, and TooLarge."""
-    sheet = await sheets.read_sheet(content, filename, expected=names_of_columns())
-    known = _fields()
-    rows = []
-    for row in sheet.rows:
-        values = {
-            known[head.strip().casefold()]: cell
-            for head, cell in row.values.items()
-            if head.strip().casefold() in known
-        }
-        rows.append((row.number, {name: cell.strip() for name, cell in values.items()}))
-    problems = [(problem.row, str(sheets.problem_sentence(problem))) for problem in sheet.problems]
-    return _limited(Table(rows, problems))
+    return _limited(Table(*await sheet_tables.read_file(content, filename, COLUMNS)))
 
 
 def _limited(table: Table) -> Table:

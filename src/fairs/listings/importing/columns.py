@@ -1,7 +1,5 @@
 """The columns of the workbook, what may be written in them in either language, and a listing as a row of it."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +7,13 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any, get_args
 
-from fairs.core import clock, sheets
+from fairs.core import clock, sheet_tables
 from fairs.core.errors import Invalid
 from fairs.core.fields import NO, YES, Choice
 from fairs.core.forms import specification
 from fairs.core.i18n import N_, Lang, current_lang, gettext, language
 from fairs.core.search_keys import fold
+from fairs.core.sheet_tables import as_text
 from fairs.listings import labels
 from fairs.listings.forms import PeopleForm
 from fairs.listings.rows import ListingRow
@@ -65,16 +64,8 @@ class Table:
 
     @property
     def text(self) -> str:
-        """The table as it can be pasted again, with the numbers of its rows."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
-        names = [name for name in COLUMNS if any(name in values for _, values in self.rows)]
-        writer.writerow([ROW, *names])
-        writer.writerows([[number, *(values.get(name, "") for name in names)] for number, values in self.rows])
-        return buffer.getvalue()
-
-
-ROW = "_row"
+        """The table as it can be pasted again, with the columns that it had."""
+        return as_text(self.rows, [name for name in COLUMNS if any(name in values for _, values in self.rows)])
 
 
 def _choices(name: str) -> Callable[[], Sequence[Choice]]:
@@ -88,50 +79,15 @@ def _choices(name: str) -> Callable[[], Sequence[Choice]]:
 CHOSEN = {name: _choices(name) for name in (KIND, "discipline", "degree", *SEVERAL, "city", "sponsors_permit")}
 
 
-def names_of_columns() -> list[list[str]]:
-    """Every name of each column: of the field and in both languages."""
-    found = []
-    for name, (head, _, _) in COLUMNS.items():
-        names = [name]
-        for lang in LANGS:
-            with language(lang):
-                names.append(str(head))
-        found.append(names)
-    return found
-
-
-def _fields() -> dict[str, str]:
-    known = {fold(alias): names[0] for names in names_of_columns() for alias in names}
-    return known | {ROW: ROW}
-
-
 def read_text(text: str) -> Table:
-    """A pasted table, separated by tabs. The first row may name the columns; otherwise they stand in the template's order."""
-    lines = list(csv.reader(io.StringIO(text.replace("\0", "")), delimiter="\t"))
-    known, order, first = _fields(), list(COLUMNS), 1
-    if lines:
-        heads = [known.get(fold(cell), "") for cell in lines[0]]
-        if sum(bool(head) for head in heads) >= min(3, len(heads)):
-            order, lines, first = heads, lines[1:], 2
-    rows = []
-    for number, line in enumerate(lines, start=first):
-        values = {name: cell.strip() for name, cell in zip(order, line, strict=False) if name}
-        numbered = values.pop(ROW, "")
-        if any(values.values()):
-            rows.append((int(numbered) if numbered.isdecimal() else number, values))
-    return _limited(Table(rows))
+    """A pasted table."""
+    return _limited(Table(sheet_tables.read_text(text, COLUMNS)))
 
 
 async def read_file(content: bytes, filename: str) -> Table:
     """An uploaded spreadsheet. Raises Invalid for the field `file`, and TooLarge."""
-    sheet = await sheets.read_sheet(content, filename, expected=names_of_columns())
-    known = _fields()
-    rows = [
-        (row.number, {known[fold(head)]: cell.strip() for head, cell in row.values.items() if fold(head) in known})
-        for row in sheet.rows
-    ]
-    problems = [(problem.row, "", str(sheets.problem_sentence(problem))) for problem in sheet.problems]
-    return _limited(Table([(number, values) for number, values in rows if any(values.values())], problems))
+    rows, problems = await sheet_tables.read_file(content, filename, COLUMNS)
+    return _limited(Table(rows, [(row, "", sentence) for row, sentence in problems]))
 
 
 def _limited(table: Table) -> Table:
