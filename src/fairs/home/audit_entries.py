@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from fairs.audit import queries
+from fairs.audit.field_words import field_word
 from fairs.audit.rows import Entry
-from fairs.audit.words import action_word, field_word, kind_word
+from fairs.audit.words import action_word, kind_word
 from fairs.core.i18n import N_, gettext, pick
 from fairs.core.sheets import Column
 from fairs.home.record_names import Object, RecordName, names_for, page_of

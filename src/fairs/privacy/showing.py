@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from fairs.audit.words import field_word
+from fairs.audit.field_words import field_word
 from fairs.core import i18n
 from fairs.core.i18n import N_
 
