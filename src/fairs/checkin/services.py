@@ -21,7 +21,7 @@ from fairs.accounts.tokens import (
     revoke_token,
     touch,
 )
-from fairs.checkin import codes, kept, photos, queries
+from fairs.checkin import ahead, codes, kept, photos, queries
 from fairs.checkin.forms import DeviceGatesForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide
@@ -61,7 +61,8 @@ async def record_all(event_id: int, scans: Sequence[Scan]) -> list[Result]:
         badges = await queries.badges_by_number(event_id, [scan.number for scan in by_hand])
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
-    results = await batching.enqueue(event_id, scans, record_batch)
+    call = ahead.LargeCall(scans) if len(scans) >= ahead.LARGE else scans
+    results = await batching.enqueue(event_id, call, record_batch)
     unheard = [_let_in(scan) for scan, result in zip(scans, results, strict=True) if _is_unheard(scan, result)]
     if unheard:
         await batching.enqueue(event_id, unheard, record_batch)
@@ -124,7 +125,7 @@ async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | Non
 
     Data read after the turn may be newer than it: then storing is refused.
     """
-    turn, found = await queries.state_of(event_id, scans)
+    turn, found = await ahead.state_of(event_id, scans)
     answered = await queries.stored_answers(event_id, scans) if any(item.known for item in found) else {}
     await _verify(scans, found)
     await _read_again(event_id, scans, found)
@@ -220,7 +221,7 @@ async def _store(
     if not rows:
         return True
     columns = [list(column) for column in zip(*rows, strict=True)]
-    return await queries.store(
+    stored = await queries.store(
         event_id,
         turn,
         *columns,
@@ -232,6 +233,9 @@ async def _store(
         CHANNEL,
         f'{{"topic": "event:{event_id}", "data": {{"what": "scan"}}}}',
     )
+    if stored and not db.in_transaction():
+        ahead.remember(event_id, turn + 1, scans, found)
+    return stored
 
 
 def _row(scan: Scan, known: ScanContext, result: Result) -> tuple[Any, ...]:

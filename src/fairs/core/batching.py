@@ -2,7 +2,7 @@
 
 While a batch is being written the next one fills, so more calls make larger batches: the cost of locking, planning
 and syncing to disk is paid once per batch. A single call does not wait for others. Waiting callers use no connection
-of the pool.
+of the pool, except a large one that is next in line: it may begin while the batch before is written (`Early`).
 """
 
 import asyncio
@@ -17,6 +17,14 @@ from fairs.core.tasks import spawn
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 Work = Callable[[int, Sequence[Any]], Awaitable[Sequence[Any]]]
+
+
+class Early(list[Item]):
+    """The items of a large call, which is a batch of its own and may begin while the one before it is written."""
+
+    def begin(self, key: int) -> None:
+        """Called once, when the call is the next in line, and returns at once."""
+        raise NotImplementedError
 
 
 @dataclass
@@ -38,13 +46,24 @@ class Batcher:
     working: asyncio.Task[None] | None = None
 
     def next_batch(self) -> list[Call]:
-        """Whole calls, up to `batch` items, at least one call."""
+        """Whole calls, up to `batch` items, at least one call; one that begins early is alone."""
         calls = [self.waiting.popleft()]
         size = len(calls[0].items)
-        while self.waiting and size + len(self.waiting[0].items) <= self.batch:
+        while (
+            self.waiting
+            and size + len(self.waiting[0].items) <= self.batch
+            and not isinstance(calls[0].items, Early)
+            and not isinstance(self.waiting[0].items, Early)
+        ):
             calls.append(self.waiting.popleft())
             size += len(calls[-1].items)
+        self.begin_next()
         return calls
+
+    def begin_next(self) -> None:
+        """The first in line begins, if it can."""
+        if self.waiting and isinstance(self.waiting[0].items, Early):
+            self.waiting[0].items.begin(self.key)
 
     async def run(self) -> None:
         """Work until no call waits."""
@@ -55,7 +74,8 @@ class Batcher:
     async def answer(self, calls: list[Call]) -> None:
         """Run a batch and answer every caller; a failure is reported to all of them, and they may retry."""
         try:
-            answers = await self.work(self.key, [item for call in calls for item in call.items])
+            together = calls[0].items if len(calls) == 1 else [item for call in calls for item in call.items]
+            answers = await self.work(self.key, together)
         except Exception as error:
             for call in calls:
                 if not call.answer.done():
@@ -92,4 +112,6 @@ async def enqueue(
     batcher.waiting.append(call)
     if batcher.working is None or batcher.working.done():
         batcher.working = spawn(batcher.run(), name="batches")
+    elif len(batcher.waiting) == 1:
+        batcher.begin_next()
     return await call.answer
