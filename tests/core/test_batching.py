@@ -56,3 +56,38 @@ async def test_a_failure_is_told_to_all_and_the_lane_goes_on(db: None) -> None:
     with pytest.raises(asyncio.CancelledError):
         await cancelled
     assert await batching.enqueue(7, [5], fail_on_one) == [5]
+
+
+class Marked(batching.Early[int]):
+    """Says when it begins."""
+
+    def __init__(self, items: Sequence[int], told: list[str]) -> None:
+        super().__init__(items)
+        self.told = told
+
+    def begin(self, key: int) -> None:
+        self.told.append(f"begin {key}: {list(self)}")
+
+
+async def test_a_large_call_begins_while_the_batch_before_is_written_and_stays_alone(db: None) -> None:
+    told: list[str] = []
+    gate = asyncio.Event()
+
+    async def write(key: int, items: Sequence[int]) -> list[int]:
+        told.append(f"write {list(items)}")
+        await gate.wait()
+        return list(items)
+
+    calls = [asyncio.create_task(batching.enqueue(3, Marked([1, 2], told), write, batch=9))]
+    while not told:
+        await asyncio.sleep(0)
+    assert told == ["write [1, 2]"], "nothing is before the first"
+    calls += [
+        asyncio.create_task(batching.enqueue(3, items, write, batch=9)) for items in (Marked([3], told), [4], [5])
+    ]
+    calls.append(asyncio.create_task(batching.enqueue(3, Marked([6], told), write, batch=9)))
+    while len(told) < 2:
+        await asyncio.sleep(0)
+    gate.set()
+    assert await asyncio.gather(*calls) == [[1, 2], [3], [4], [5], [6]]
+    assert told == ["write [1, 2]", "begin 3: [3]", "write [3]", "begin 3: [6]", "write [4, 5]", "write [6]"]
