@@ -89,6 +89,14 @@ function closeMenus(except) {
   }
 }
 
+/* Filters are folded on a phone, and always there on a wider screen. */
+
+const narrow = matchMedia("(max-width: 40rem)");
+
+function foldFilters() {
+  for (const fold of $$("details[data-fold]")) fold.open = !narrow.matches;
+}
+
 /* Errors: the summary takes the focus, its links take it to the control. */
 
 function focusControl(event) {
@@ -328,6 +336,8 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => enhance());
 
+narrow.addEventListener("change", foldFilters);
+foldFilters();
 startLiveSearch();
 startThemeSwitch();
 showCurrent();
