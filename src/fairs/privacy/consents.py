@@ -41,7 +41,7 @@ class Consent:
 
     key: ConsentKind
     version: str
-    source: str
+    source: Words
     title: Words
     text: Words
     off: Words

@@ -26,7 +26,7 @@ class Consent:
 
     version: str
     date: str
-    source: str
+    source: Text
     title: Text
     points: tuple[Text, ...]
     levels: dict[str, Text]
