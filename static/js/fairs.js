@@ -89,11 +89,11 @@ function closeMenus(except) {
   }
 }
 
-/* Filters are folded on a phone, and always there on a wider screen. */
+/* What a phone folds is always there on a wider screen. */
 
 const narrow = matchMedia("(max-width: 40rem)");
 
-function foldFilters() {
+function foldParts() {
   for (const fold of $$("details[data-fold]")) fold.open = !narrow.matches;
 }
 
@@ -336,8 +336,8 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => enhance());
 
-narrow.addEventListener("change", foldFilters);
-foldFilters();
+narrow.addEventListener("change", foldParts);
+foldParts();
 startLiveSearch();
 startThemeSwitch();
 showCurrent();
