@@ -45,8 +45,8 @@ export function sound(text, muted, running) {
 }
 
 /** What is known here for the time without a network. */
-export function data(text, count, time, way) {
+export function data(text, count, time, way, names = "") {
   if (!time) return line("data", "bad", text("data_none"));
   if (way === "none") return line("data", "fair", text("data_unverified", { count, time }));
-  return line("data", "good", text("data_good", { count, time }));
+  return line("data", "good", [text("data_good", { count, time }), names].filter(Boolean).join(" · "));
 }

@@ -58,6 +58,8 @@ ACTIONS: dict[str, object] = {
     "event.update": N_("Changed an event"),
     "gate.add": N_("Added a gate"),
     "gate.delete": N_("Removed a gate"),
+    "gate.looked_up": N_("Looked people up by name without a network"),
+    "gate.names": N_("Sealed names given to a scanner"),
     "gate.switch": N_("Switched a gate on or off"),
     "gate.update": N_("Changed a gate"),
     "invitation.accept": N_("Accepted an invitation"),

@@ -105,6 +105,7 @@ def _gate(gate: GateState) -> dict[str, Any]:
         "rule": gate.rule,
         "ways": gate.ways,
         "may_force": gate.may_force,
+        "offline_names": gate.offline_names,
     }
 
 
@@ -162,7 +163,8 @@ async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> 
     return answer({"gate": code, "day": day, "generated_at": clock.now(), **found})
 
 
-def _since(text: str) -> datetime | None:
+def since_of(text: str) -> datetime | None:
+    """The moment of a query. Raises Invalid."""
     if not text:
         return None
     try:
@@ -226,7 +228,7 @@ async def get_snapshot(
     event = await queries.device_event(device)
     one = await queries.gate_of(device, gate) if gate and not sealed else None
     gates = [one] if one else await queries.gates_of(device)
-    start, moment = min(max(after, 0), 2**62), _since(since)
+    start, moment = min(max(after, 0), 2**62), since_of(since)
     more: dict[str, Any]
     if sealed:
         last, more = await snapshot.sealed(

@@ -107,6 +107,18 @@ class GateForm(Form):
             widget="checkbox",
         ),
     ] = False
+    offline_names: Annotated[
+        bool,
+        Field(
+            N_("Scanners find people by name without a network"),
+            help=N_(
+                "Each scanner of this gate then keeps the names, organisations and numbers of all who may enter here, sealed with its"
+                " own token. Whoever holds such a phone unlocked can look them up until the scanner is switched off and hears of it,"
+                " at the latest a day after the event. Otherwise a phone without a network opens only the record of a badge that it scans."
+            ),
+            widget="checkbox",
+        ),
+    ] = False
 
     def check(self) -> dict[str, object]:
         return self.check_given({name: getattr(self, name) for name in ("opens_at", "closes_at", "session", "room")})
