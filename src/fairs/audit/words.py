@@ -142,6 +142,7 @@ ACTIONS: dict[str, object] = {
     "registration_form.publish": N_("Published a registration form"),
     "registration_form.remove": N_("Removed a registration form"),
     "registration_form.withdraw": N_("Took a registration form out of use"),
+    "registration.slip": N_("Settled an entry of a desk without a network"),
     "registration.tag": N_("Tagged a registration"),
     "registration.untag": N_("Took a tag off a registration"),
     "registration_bulk.begin": N_("Began a bulk action on registrations"),

@@ -23,6 +23,7 @@ from fairs.core.i18n import N_
 from fairs.core.roles import Role
 from fairs.registrations import finding
 from fairs.registrations import queries as registrations
+from fairs.registrations.entering.kept import number_of_slip, slip_of
 from fairs.registrations.entering.pages import DESK
 from fairs.registrations.entering.queries import event_to_enter, person_at
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
@@ -55,7 +56,10 @@ async def badge_desk(
     scan = await queries.scanned(event.id, typed) if len(typed) > 100 else None
     found: list[dict[str, Any]] = []
     number = scan.number if scan else str(request.query_params.get("number", ""))
-    if typed and scan is None and len(typed) <= 100:
+    slip = slip_of(typed)
+    if slip:
+        number = await number_of_slip(event.id, slip) or ""
+    if typed and not slip and scan is None and len(typed) <= 100:
         found, _ = await finding.people(event.id, typed, limit=FOUND)
         found = found or await _without_place(event.id, typed)
     if len(found) == 1:
