@@ -149,6 +149,7 @@ FIELDS: dict[str, object] = {
     "tables": N_("Tables"),
     "tag": N_("Tag"),
     "talent": N_("Talent"),
+    "table": N_("Table"),
     "template": N_("Made from"),
     "timezone": N_("Time zone"),
     "title_en": N_("Title in English"),

@@ -60,6 +60,7 @@ ACTIONS: dict[str, object] = {
     "gate.delete": N_("Removed a gate"),
     "gate.looked_up": N_("Looked people up by name without a network"),
     "gate.names": N_("Sealed names given to a scanner"),
+    "gate.table": N_("Said at which table a gate stands"),
     "gate.switch": N_("Switched a gate on or off"),
     "gate.update": N_("Changed a gate"),
     "invitation.accept": N_("Accepted an invitation"),

@@ -77,12 +77,14 @@ KINDS = (
             "registration.email",
             "registration_session.registration",
             "registration_key.registration",
+            "desk_entry.registration",
         ),
         personal.reader(
             "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.badge_name,"
             " r.nationality, r.organisation_name, r.phone, r.days, r.lang, r.created_at, r.confirmed_at, r.cancelled_at,"
             " r.cancel_reason, (SELECT array_agg(s.code ORDER BY s.starts_at) FROM registration_session x"
-            " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions"
+            " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions,"
+            " (SELECT array_agg(d.slip ORDER BY d.id) FROM desk_entry d WHERE d.registration = r.id) AS slips"
             " FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:registrations::bigint[]) ORDER BY r.id",
             _opened,
         ),

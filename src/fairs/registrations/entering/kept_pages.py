@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath
 
 import fairs
 from fairs import paths
@@ -67,6 +67,14 @@ async def kept_desk(request: AnyRequest, slug: FromPath[str], actor: NamedDepend
     )
 
 
+def _read(body: bytes) -> dict[str, Any]:
+    """The object of a call. Raises Invalid."""
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise Invalid(UNREADABLE) from error
+
+
 def _entry(request: AnyRequest, data: dict[str, Any]) -> kept.KeptEntry:
     """The entry of a call. Raises Invalid."""
     try:
@@ -83,10 +91,11 @@ def _entry(request: AnyRequest, data: dict[str, Any]) -> kept.KeptEntry:
 
 @post(f"{pages.PATH}/kept", name="receive_kept_entry", opt=pages.DESK, status_code=200)
 async def receive_kept_entry(
-    request: AnyRequest, slug: FromPath[str], data: JSONBody[dict[str, Any]], actor: NamedDependency[Actor]
+    request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
     """Registers somebody who was entered without a network. The key is `Idempotency-Key`: sent twice, stored once."""
     event = await event_to_enter(actor, slug)
+    data = _read(await request.body())
     entry = _entry(request, data)
     fields = data.get("fields")
     form = read_entry(WalkInForm, fields if isinstance(fields, dict) else {}, event)
