@@ -16,6 +16,7 @@ from fairs.checkin import direct, photos, queries, snapshot, tallies
 from fairs.checkin.forms import MAX_CODE, MAX_SCANS, ReadBy
 from fairs.checkin.rows import DeviceEvent, GateState, SnapshotBadge
 from fairs.checkin.tables import Direction, Outcome, Reason
+from fairs.checkin.zones import zones_of
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
@@ -152,7 +153,7 @@ async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> 
     if not event.starts_at.astimezone(zone).date() <= day <= event.ends_at.astimezone(zone).date():
         day = await tallies.last_day(gate.id) or day
     found = await tallies.counters(gate.id, day, event.timezone)
-    zone_gates = (await snapshot.zones_of(event.id)).get(gate.id, ())
+    zone_gates = (await zones_of(event.id)).get(gate.id, ())
     if len(zone_gates) > 1:  # people come in by one gate and leave by another
         inside = await queries.people_inside(event.id, [(gate.id, day)], {gate.id: zone_gates})
         found["present"] = inside.get((gate.id, day), 0)

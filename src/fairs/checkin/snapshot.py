@@ -20,15 +20,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fairs.accounts.actor import Device
 from fairs.badges import tokens
 from fairs.checkin import kept, queries, tallies
-from fairs.checkin.rows import DeviceBadge, DeviceEvent, GatePassage, GatePlace, GateState, RoomSession
+from fairs.checkin.rows import DeviceBadge, DeviceEvent, GatePassage, GateState, RoomSession
 from fairs.checkin.rules import Person
+from fairs.checkin.zones import zones_of
 from fairs.core.rows import fetch_as, fetch_value_or_none
-from fairs.events.tables import GateKind, GateRule
+from fairs.events.tables import GateRule
 
 INFO = b"fairs/person/1"
 NONCE = 12  # bytes
 KEPT = timedelta(days=1)  # after the event and after the last contact: then a device forgets what it knows
-COUNTED = frozenset({GateKind.ENTRY, GateKind.ZONE})  # as in `scan_state`
 
 _BADGES = """
 SELECT b.id, b.uid, right(b.code, :length) AS token, b.revoked_at IS NOT NULL AS revoked, r.state = 'confirmed' AS confirmed,
@@ -75,20 +75,6 @@ def seal(token: str, uid: bytes, person: Person) -> str:
 def told_key(number: int, public_key: bytes) -> dict[str, Any]:
     """A public key as devices get it."""
     return {"number": number, "public_key": base64.b64encode(public_key).decode("ascii")}
-
-
-async def zones_of(event_id: int) -> dict[int, tuple[int, ...]]:
-    """Every gate of an event, those switched off too, with the gates that count people together with it, as `scan_state` has them."""
-    sql = "SELECT id, room, kind FROM gate WHERE event = :event ORDER BY id"
-    places = await fetch_as(GatePlace, sql, event=event_id)
-    shared: dict[int, list[int]] = {}
-    for gate in places:
-        if gate.room is not None and gate.kind in COUNTED:
-            shared.setdefault(gate.room, []).append(gate.id)
-    return {
-        gate.id: tuple(shared[gate.room]) if gate.room is not None and gate.kind in COUNTED else (gate.id,)
-        for gate in places
-    }
 
 
 async def sealed(

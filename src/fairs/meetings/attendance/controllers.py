@@ -121,7 +121,8 @@ async def note_arrival(
     await _meeting(event, meeting_id)
     sent = await request.form()
     side, number = sent.get("side"), str(sent.get("table") or "")
-    flash, kind = N_("Choose one from the list"), "warning"
+    flash: object = N_("Choose one from the list")
+    kind = "warning"
     if side in set(Side):
         try:
             await services.note_arrival(event.id, meeting_id, Side(side), by=actor)
