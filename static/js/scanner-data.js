@@ -138,7 +138,7 @@ export class Knowledge {
     const says = this.rules.judge(this.data, badge, this.log, { ...seen, ...of, genuine, mistyped });
     if (says.outcome === "admitted") await this.write(scan, badge, claimed, false);
     const shown = says.reason === "forged" || says.reason === "wrong_event" ? null : person;
-    return { ...says, person: shown, first_scanned_at: says.first_at };
+    return { ...says, person: shown, first_scanned_at: says.first_at, hasPhoto: Boolean(shown && badge?.photo) };
   }
 
   /** A passage that the server has answered: the next person's verdict may be this device's own. */

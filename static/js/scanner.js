@@ -101,7 +101,8 @@ function named(person) {
 /** `age`: how old the data are with which this device has decided alone; nothing for the server's answer. */
 function tell(result, by, age = "") {
   app.dataset.by = age ? "device" : "server";
-  const without = lines(by === "hand" ? text("by_name") : "", age);
+  const faceless = age && result.hasPhoto && knowledge.gate(gate)?.show_photo ? text("no_photo") : "";
+  const without = lines(by === "hand" ? text("by_name") : "", faceless, age);
   const { name, sub, photo, detail } = named(result.person);
   if (result.outcome === "unsure")
     return show("wait", text("unverified"), { action: lines(text("unverified_do"), without) });

@@ -140,6 +140,7 @@ FIELDS: dict[str, object] = {
     "speakers": N_("Speakers"),
     "stars": N_("Stars"),
     "starts_at": N_("Begins at"),
+    "show_photo": N_("Shows the photo"),
     "slip": N_("Slip"),
     "state": N_("State"),
     "subject_en": N_("Subject in English"),

@@ -135,6 +135,8 @@ ACTIONS: dict[str, object] = {
     "registration.create": N_("Registered"),
     "registration.note": N_("Wrote a note about a registration"),
     "registration.note_deleted": N_("Deleted a note about a registration"),
+    "registration.photo": N_("Took a photo at the desk"),
+    "registration.photo_remove": N_("Removed a photo of the desk"),
     "registration.promote": N_("Moved up from the waiting list"),
     "registration.restore": N_("Restored a registration"),
     "registration.sessions": N_("Changed the sessions"),

@@ -107,6 +107,7 @@ def _gate(gate: GateState) -> dict[str, Any]:
         "ways": gate.ways,
         "may_force": gate.may_force,
         "offline_names": gate.offline_names,
+        "show_photo": gate.show_photo,
     }
 
 

@@ -65,6 +65,7 @@ class GateState(Row, frozen=True):
     ways: GateWays
     may_force: bool
     offline_names: bool
+    show_photo: bool
 
 
 class NamedPerson(Row, frozen=True):
@@ -317,6 +318,7 @@ class DeviceBadge(Row, frozen=True):
     name_native: str
     category: str
     organisation: str
+    has_photo: bool
     sessions: list[str]
 
 

@@ -34,6 +34,8 @@ _BADGES = """
 SELECT b.id, b.uid, right(b.code, :length) AS token, b.revoked_at IS NOT NULL AS revoked, r.state = 'confirmed' AS confirmed,
     r.id AS registration, r.name_passport, r.name_native, r.category,
     coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation,
+    EXISTS (SELECT 1 FROM talent t WHERE t.id = r.talent AND t.photo IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM registration_photo p WHERE p.registration = r.id) AS has_photo,
     ARRAY(
         SELECT s.code FROM registration_session x JOIN event_session s ON s.id = x.session WHERE x.registration = r.id
         ORDER BY s.code
@@ -122,6 +124,7 @@ def _badge(row: DeviceBadge, record: str, passages: list[tuple[int, datetime, st
         "category": row.category,
         "sessions": row.sessions,
         "passages": passages,
+        "photo": row.has_photo,
         "sealed": record,
     }
 

@@ -107,6 +107,14 @@ class GateForm(Form):
             widget="checkbox",
         ),
     ] = False
+    show_photo: Annotated[
+        bool,
+        Field(
+            N_("The scanner shows the photo of the person"),
+            help=N_("Where the person or the desk has given one; with a network only."),
+            widget="checkbox",
+        ),
+    ] = True
     offline_names: Annotated[
         bool,
         Field(

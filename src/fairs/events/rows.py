@@ -111,6 +111,7 @@ class GateRow(Row, frozen=True):
     ways: GateWays
     may_force: bool
     offline_names: bool
+    show_photo: bool
     inactive_since: datetime | None
     room_code: str | None
     room_name_zh: str | None

@@ -217,6 +217,7 @@ class Gate(Table, tablename="gate", db=DB):
     ways = Varchar(length=8, default=GateWays.BOTH.value)
     may_force = Boolean(default=False)
     offline_names = Boolean(default=False)
+    show_photo = Boolean(default=True)
     inactive_since = Timestamptz(null=True, default=None)
 
     uq_gate_event_code = Unique([event, code])

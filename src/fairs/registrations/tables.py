@@ -323,6 +323,16 @@ class RegistrationBulkRow(Table, tablename="registration_bulk_row", db=DB):
     ck_registration_bulk_row_outcome = one_of("outcome", BulkOutcome)
 
 
+class RegistrationPhoto(Table, tablename="registration_photo", db=DB):
+    """A photo that a desk took, for the gates and the badge of one registration."""
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, unique=True, on_delete=OnDelete.cascade)
+    photo = ForeignKey(StoredFile, null=False, unique=True, on_delete=OnDelete.restrict)
+    taken_at = Timestamptz(default=TimestamptzNow())
+    taken_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+
+
 class DeskEntry(Table, tablename="desk_entry", db=DB):
     """Somebody whom a desk entered without a network. `key`: of the call, which may come twice; `slip`: the code on paper."""
 
