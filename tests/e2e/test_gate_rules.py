@@ -111,6 +111,22 @@ async def test_names_are_found_as_by_the_server(page: Page) -> None:
         assert numbers == [person["number"] for person in people], text
 
 
+async def test_the_start_check_says_what_may_be_cleared(page: Page) -> None:
+    cases = [
+        ({"keeps": False}, ["bad", "not_kept_do"]),
+        ({"keeps": True, "left": 1_000_000, "lasting": True}, ["fair", "storage_little"]),
+        ({"keeps": True, "left": 10**10, "lasting": True, "onHome": False}, ["fair", "storage_safari"]),
+        ({"keeps": True, "left": 10**10, "lasting": True, "onHome": True}, ["good", "storage_good"]),
+        ({"keeps": True, "left": 10**10, "lasting": True}, ["good", "storage_good"]),
+        ({"keeps": True, "left": 10**10, "lasting": False}, ["fair", "storage_fair"]),
+    ]
+    script = """async given => {
+      const { storageState } = await import("/static/js/scanner-check.js");
+      return given.map(one => storageState(one));
+    }"""
+    assert await page.evaluate(script, [given for given, _ in cases]) == [said for _, said in cases]
+
+
 def _typed(token: str, layout: str) -> str:
     """A token as a hand scanner types it under another keyboard layout."""
     back = {
