@@ -59,6 +59,10 @@ async def test_people_are_entered_without_a_network_and_registered_once(
     await page.locator("#kept-list").get_by_role("button", name="Slip").first.click()
     await expect(page.locator("#slip-code")).to_have_text(slip)
     await shoot("slip-en")
+    await page.emulate_media(media="print")
+    await expect(page.locator("#slip-code")).to_be_visible()
+    await expect(page.locator("#enter")).to_be_hidden()
+    await page.emulate_media(media="screen")
     await page.locator("#slip").get_by_role("button", name="Close").click()
     await services.enter_person("fair", somebody(name_native="韩梅梅"), by=staff)
     await page.reload()  # also the browser was closed meanwhile
