@@ -137,9 +137,10 @@ export class Names {
       pages += 1;
       if (!isWhole) await this.store.setKnown(this.place, { ...this.head, pages });
     } while (page.next_after !== null);
-    // A person who was erased leaves no change behind: the numbers differ, and everything is fetched once more.
-    const isWrong = !isWhole && people.size !== page.people;
-    this.head = { pages, letters, next_since: isWrong ? "" : first };
+    // A person who was erased leaves no change behind: the numbers differ. Another rule of the gate
+    // changes its people without changing them. Then everything is fetched once more.
+    const isWrong = !isWhole && (people.size !== page.people || this.head.of !== page.of);
+    this.head = { pages, letters, of: page.of, next_since: isWrong ? "" : first };
     await this.store.setKnown(this.place, this.head);
     for (let at = pages; at < before; at += 1) await this.store.dropKnown([`${this.place}${at}`]);
     this.people = people;

@@ -48,6 +48,7 @@ async def test_the_desk_takes_a_photo_and_the_gate_shows_it(client: httpx.AsyncC
     headers = {"authorization": f"Bearer {hall.token}"}
     known = (await client.get("/api/v1/checkin/snapshot?sealed=true", headers=headers)).json()
     assert [badge["photo"] for badge in known["badges"]] == [True, False]
+    assert await database.fetchval("SELECT uploaded_by FROM file") is None, "not among the files of who took it"
     again = await _take(client, path)
     assert again.status_code == 303
     assert await database.fetchval("SELECT count(*) FROM registration_photo") == 1

@@ -108,7 +108,7 @@ async def post_status(data: JSONBody[dict[str, Any]], device: NamedDependency[De
     summary="People of a gate, for looking them up without a network",
     description="Where the gate's form allows it (`offline_names`), else 404. Pages of 1,000 people as of `snapshot`: `after`, `since`, "
     "`next_after`, `next_since`. `sealed` is AES-256-GCM, nonce of 12 bytes first, the gate's code as additional data, the key "
-    "HKDF-SHA256 of the token's letters with the info `fairs/names/1`. `people`: how many the gate may admit in all.",
+    "HKDF-SHA256 of the token's letters with the info `fairs/names/1`. `people`: how many the gate may admit in all; when that differs, or `of` has changed, fetch everything again.",
     tags=TAGS,
     responses=problems(401, 403, 404, 422),
 )

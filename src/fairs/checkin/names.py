@@ -55,7 +55,7 @@ def key_of(token: str) -> bytes:
 async def page_of(
     device: Device, token: str, code: str, *, after: int, since: datetime | None
 ) -> tuple[int | None, dict[str, Any]]:
-    """The last person of a full page, and the page: sealed people, how many the gate has, the first time what letters are the same.
+    """The last person of a full page, and the page: sealed people, how many the gate has and which (`of`), the first time what letters are the same.
 
     Raises NotFound at a gate that gives no names to its scanners.
     """
@@ -65,7 +65,12 @@ async def page_of(
     chosen = {"categories": gate.categories, "session": gate.session_id if gate.sign_up else None}
     rows = await fetch_as(NamedPerson, _PEOPLE, event=device.event_id, after=after, since=since, limit=PAGE, **chosen)
     people = await fetch_value(int, _COUNT, event=device.event_id, **chosen)
-    told: dict[str, Any] = {"people": people, "sealed": await asyncio.to_thread(_sealed, rows, token, gate)}
+    whose = "|".join((*gate.categories, str(chosen["session"] or "")))
+    told: dict[str, Any] = {
+        "people": people,
+        "of": whose,
+        "sealed": await asyncio.to_thread(_sealed, rows, token, gate),
+    }
     if since is None and after == 0:
         told["letters"] = letters()
         await record("gate.names", "gate", gate.id, by=device, after={"gate": gate.code, "people": people})

@@ -120,8 +120,7 @@ async def _files(actor: Actor, data: dict[str, Any]) -> list[FileRow]:
     """What the person sent, and the photo; not the exports themselves."""
     sent = await fetch_values(
         UUID,
-        "SELECT id FROM file WHERE uploaded_by = :account AND state = 'kept' AND purpose NOT IN ('export', 'badges')"
-        " AND NOT EXISTS (SELECT 1 FROM registration_photo p WHERE p.photo = file.id) ORDER BY at, id",
+        "SELECT id FROM file WHERE uploaded_by = :account AND state = 'kept' AND purpose NOT IN ('export', 'badges') ORDER BY at, id",
         account=actor.account_id,
     )
     kinds = [data["kinds"].get(name, {}).get("entries", []) for name in ("profile", "registrations")]

@@ -28,6 +28,8 @@ async def set_photo(slug: str, number: str, token: str, *, by: Actor) -> None:
     async with db.transaction_or_join():
         former = await fetch_value_or_none(UUID, f"{OF} FOR UPDATE", id=row.id)
         photo = await attach(token, Purpose.PHOTO, field="photo")
+        # Who took it stands beside it: the file is not among those that its sender takes along.
+        await execute("UPDATE file SET uploaded_by = NULL WHERE id = :photo", photo=photo)
         await execute(
             "INSERT INTO registration_photo (registration, photo, taken_at, taken_by) VALUES (:id, :photo, :now, :by)"
             " ON CONFLICT (registration) DO UPDATE SET photo = excluded.photo, taken_at = excluded.taken_at,"

@@ -122,16 +122,17 @@ async def note_arrival(
     sent = await request.form()
     side, number = sent.get("side"), str(sent.get("table") or "")
     flash: object = N_("Choose one from the list")
-    kind = "warning"
+    noted = False
     if side in set(Side):
         try:
             await services.note_arrival(event.id, meeting_id, Side(side), by=actor)
-            flash, kind = N_("Noted as arrived."), "success"
+            flash, noted = N_("Noted as arrived."), True
         except Conflict as refused:
             flash = refused.message
+    kind = "success" if noted else "warning"
     if number.isascii() and number.isdigit() and len(number) < 6:
         return redirect(request, "table_now", slug=slug, number=int(number), flash=flash, kind=kind)
-    query = f"?when=now#meeting-{meeting_id}" if kind == "success" else ""
+    query = f"?when=now#meeting-{meeting_id}" if noted else ""
     return redirect(request, "attendance", slug=slug, flash=flash, kind=kind, query=query)
 
 
