@@ -109,6 +109,7 @@ from fairs.registrations import event_life as registration_life
 from fairs.registrations import event_moving as registration_moving
 from fairs.registrations import linking
 from fairs.registrations import personal as registrations_personal
+from fairs.registrations import photos as registration_photos
 from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
@@ -132,7 +133,6 @@ from fairs.talents import account_closing as talent_closing
 from fairs.talents import consenting
 from fairs.talents import journey as talent_journey
 from fairs.talents import personal as talents_personal
-from fairs.talents import queries as talent_queries
 from fairs.talents.domain_events import ProfileOpened
 from fairs.upkeep import digest as work_digest
 from fairs.upkeep import personal as upkeep_personal
@@ -290,7 +290,7 @@ SECTIONS: tuple[registration_person.Reader, ...] = (
 )
 FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.LICENCE: organisation_queries.may_read_licence,
-    Purpose.PHOTO: talent_queries.may_read_photo,
+    Purpose.PHOTO: registration_photos.may_read_photo,
     Purpose.SPEAKER: planning_queries.may_read_picture,
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
     Purpose.BADGES: batches.may_read_batch,

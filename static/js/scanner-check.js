@@ -16,14 +16,22 @@ export function hide() {
   $("check").hidden = true;
 }
 
-/** Storage: whether scans can be kept, whether the browser may clear them, and how much is left. */
+/** What is to be said of the storage: `left` bytes; `lasting`: the browser has promised not to clear it; `onHome`: false where
+ *  the page was opened in Safari on an iPhone or iPad, true from its home screen, undefined elsewhere. */
+export function storageState({ keeps, left, lasting, onHome }) {
+  if (!keeps) return ["bad", "not_kept_do"];
+  if (left < LITTLE) return ["fair", "storage_little"];
+  if (onHome === false) return ["fair", "storage_safari"];
+  return lasting ? ["good", "storage_good"] : ["fair", "storage_fair"];
+}
+
+/** Storage: whether scans can be kept, whether the browser may clear them, and how much is left. Lasting storage is asked for. */
 export async function storage(text, keeps) {
-  if (!keeps) return line("storage", "bad", text("not_kept_do"));
-  const room = (await navigator.storage?.estimate?.().catch(() => null)) || {};
+  const room = (keeps && (await navigator.storage?.estimate?.().catch(() => null))) || {};
   const left = room.quota === undefined ? Infinity : room.quota - room.usage;
-  const lasting = await navigator.storage?.persist?.().catch(() => false);
-  if (left < LITTLE) return line("storage", "fair", text("storage_little", { size: Math.round(left / 1e6) }));
-  return line("storage", lasting ? "good" : "fair", text(lasting ? "storage_good" : "storage_fair"));
+  const lasting = keeps && (await navigator.storage?.persist?.().catch(() => false));
+  const [state, words] = storageState({ keeps, left, lasting: Boolean(lasting), onHome: navigator.standalone });
+  return line("storage", state, text(words, { size: Math.round(left / 1e6) }));
 }
 
 /** The clock: by how much it differs from the server's; what is more than two seconds is corrected. */
@@ -45,8 +53,8 @@ export function sound(text, muted, running) {
 }
 
 /** What is known here for the time without a network. */
-export function data(text, count, time, way) {
+export function data(text, count, time, way, names = "") {
   if (!time) return line("data", "bad", text("data_none"));
   if (way === "none") return line("data", "fair", text("data_unverified", { count, time }));
-  return line("data", "good", text("data_good", { count, time }));
+  return line("data", "good", [text("data_good", { count, time }), names].filter(Boolean).join(" · "));
 }

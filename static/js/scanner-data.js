@@ -22,6 +22,11 @@ export class Knowledge {
     return this.data?.generated_at;
   }
 
+  /** A gate by its code, as last heard. */
+  gate(code) {
+    return this.data?.gates.find((item) => item.code === code);
+  }
+
   /** What is on the disk. After its time the data are forgotten, also without any contact. */
   async load() {
     try {
@@ -95,6 +100,13 @@ export class Knowledge {
     return this.isReady ? this.store.countBadges(this.event).catch(() => 0) : 0;
   }
 
+  /** The badge of a person whom staff chose by name: what counts there is the registration, not a code. */
+  async chosen(person) {
+    const badge = person.uid ? await this.store.badge(this.event, person.uid) : null;
+    const claimed = person.uid && { uid: person.uid, event: this.data.event.id, expires_at: Infinity };
+    return { claimed: claimed || null, badge, person, genuine: true };
+  }
+
   /** Whose code it is: the claim, the badge, the person, and whether it is ours. */
   async read(code) {
     let claimed = this.codes.claim(code);
@@ -112,10 +124,12 @@ export class Knowledge {
     return { claimed, badge: badge || null, person: person || null, genuine };
   }
 
-  /** The answer as the server would give it, as far as it can be known here; null when nothing can be said. */
-  async verdict(scan) {
-    if (!this.isReady || scan.by === "hand") return null;
-    const { claimed, badge, person, genuine } = await this.read(scan.code);
+  /** The answer as the server would give it, as far as it can be known here; null when nothing can be said. `named`: the person
+   *  whom staff chose, of the names of this gate. */
+  async verdict(scan, named = null) {
+    if (!this.isReady || (scan.by === "hand" && !named)) return null;
+    const { claimed, badge, person, genuine } = await (named ? this.chosen(named) : this.read(scan.code));
+    if (named && !claimed) return { outcome: "refused", reason: "unknown", person };
     const at = Date.parse(scan.scanned_at);
     const { device, event } = this.data;
     const seen = { gate: scan.gate, direction: scan.direction, at, offline: false, device: device.id };
@@ -124,15 +138,15 @@ export class Knowledge {
     const says = this.rules.judge(this.data, badge, this.log, { ...seen, ...of, genuine, mistyped });
     if (says.outcome === "admitted") await this.write(scan, badge, claimed, false);
     const shown = says.reason === "forged" || says.reason === "wrong_event" ? null : person;
-    return { ...says, person: shown, first_scanned_at: says.first_at };
+    return { ...says, person: shown, first_scanned_at: says.first_at, hasPhoto: Boolean(shown && badge?.photo) };
   }
 
   /** A passage that the server has answered: the next person's verdict may be this device's own. */
-  async note(scan, result) {
-    if (!this.isReady || result.outcome !== "admitted" || scan.by === "hand") return;
-    const { claimed, badge } = await this.read(scan.code);
+  async note(scan, result, named = null) {
+    if (!this.isReady || result.outcome !== "admitted" || (scan.by === "hand" && !named)) return;
+    const { claimed, badge } = await (named ? this.chosen(named) : this.read(scan.code));
     if (!claimed) return;
-    const gate = this.data.gates.find((item) => item.code === scan.gate);
+    const gate = this.gate(scan.gate);
     if (!gate) return;
     this.rules.remember(this.data, badge, this.log, this.passage(scan, badge, claimed, gate));
     await this.write(scan, badge, claimed, true);
@@ -145,7 +159,7 @@ export class Knowledge {
   }
 
   async write(scan, badge, claimed, settled) {
-    const gate = this.data.gates.find((item) => item.code === scan.gate);
+    const gate = this.gate(scan.gate);
     const passage = { ...this.passage(scan, badge, claimed, gate), uid: claimed.uid, id: scan.id, settled };
     await this.store.addPassage(this.event, passage).catch(() => {});
   }

@@ -20,6 +20,7 @@ function list({ event, gates }) {
       return item;
     }),
   );
+  document.getElementById("gates-leave").onclick = () => leave(event.slug);
   show("gates-found");
 }
 
@@ -41,6 +42,16 @@ async function recall() {
   const known = await store.known("gates").catch(() => null);
   show(known ? "gates-kept" : "gates-offline");
   if (known) list(known);
+}
+
+/** The phone goes back to its owner: token, badges and names are deleted here, but no scan that the server does not have. */
+async function leave(event) {
+  if (await store.count(event).catch(() => 0)) return show("gates-waiting");
+  if (!confirm(document.getElementById("gates-leave").dataset.confirmLeave)) return;
+  store.forgetToken();
+  await store.wipe().catch(() => {});
+  document.getElementById("gates-found").hidden = true;
+  show("gates-left");
 }
 
 const token = store.token();

@@ -24,8 +24,8 @@ function row(button) {
 
 export class Hand {
   /** `onPerson` gets the number of the chosen one, `onCode` a whole code that was typed into the field. */
-  constructor({ call, text, onPerson, onCode }) {
-    Object.assign(this, { call, text, onPerson, onCode });
+  constructor({ call, text, names, isOnline, onPerson, onCode }) {
+    Object.assign(this, { call, text, names, isOnline, onPerson, onCode });
     $("hand").addEventListener("click", () => this.open());
     $("hand-close").addEventListener("click", () => $("hand-dialog").close());
     $("hand-form").addEventListener("submit", (submit) => {
@@ -70,6 +70,7 @@ export class Hand {
       $("hand-dialog").close();
       return void this.onCode(line);
     }
+    if (!this.isOnline() && this.alone(line)) return;
     try {
       const { people, more } = await this.call(`people?q=${encodeURIComponent(line)}&page=${page}`);
       const next = more ? [this.further(page + 1)] : [];
@@ -77,7 +78,18 @@ export class Hand {
       if (page > 1) $("people").children[(page - 1) * 10]?.querySelector("button").focus();
       if (!people.length) $("people").textContent = this.text("nobody");
     } catch {
-      $("people").textContent = this.text("no_names");
+      if (!this.alone(line)) $("people").textContent = this.text("no_names");
     }
+  }
+
+  /** The names that this device holds for its gate; false when it holds none. As many letters are needed as for the server. */
+  alone(line) {
+    if (!this.names.isReady) return false;
+    const isEnough = line.length > 1 || /[^\x00-\x7f]/.test(line);
+    const { people, more } = isEnough ? this.names.find(line) : { people: [], more: false };
+    const last = document.createElement("li");
+    last.textContent = this.text(more ? "names_more" : people.length ? "names_here" : "nobody_here");
+    $("people").replaceChildren(...people.map((person) => this.choice(person)), last);
+    return true;
   }
 }

@@ -26,6 +26,8 @@ async function report() {
   if (!token) return;
   const queued = await store.count(app.dataset.event).catch(() => 0);
   const data = await store.known(app.dataset.event).catch(() => null);
+  const place = `${app.dataset.event}/looked`;
+  const looked = (await store.known(place).catch(() => 0)) || 0;
   const body = {
     gate: app.dataset.gate,
     ...(await power()),
@@ -34,14 +36,18 @@ async function report() {
     version: app.dataset.version,
     data_at: data?.generated_at ?? null,
     clock: new Date().toISOString(),
+    looked_up: looked,
     camera: app.dataset.camera ? app.dataset.camera === "on" : null,
   };
-  await fetch("/api/v1/checkin/status", {
+  const answer = await fetch("/api/v1/checkin/status", {
     method: "POST",
     body: JSON.stringify(body),
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     signal: AbortSignal.timeout(10000),
-  }).catch(() => {}); // no network: the next minute
+  }).catch(() => null); // no network: the next minute
+  if (!answer?.ok || !looked) return;
+  const since = (await store.known(place).catch(() => 0)) || 0;
+  await store.setKnown(place, Math.max(0, since - looked)).catch(() => {});
 }
 
 setTimeout(report, 3000); // once the camera has started

@@ -152,6 +152,18 @@ export async function known(key) {
 
 export const setKnown = (key, value) => put("known", { key, value });
 
+/** Keys of records that begin so. */
+export async function knownKeys(prefix) {
+  const [, store] = await stores(["known"], "readonly");
+  return done(store.getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
+}
+
+export async function dropKnown(keys) {
+  const [transaction, store] = await stores(["known"], "readwrite");
+  for (const key of keys) store.delete(key);
+  await committed(transaction);
+}
+
 export async function putBadges(event, badges) {
   const [transaction, store] = await stores(["badges"], "readwrite", "relaxed");
   for (const item of badges) store.put({ event, ...item });

@@ -4,7 +4,7 @@
 const app = document.getElementById("scanner");
 const $ = (id) => document.getElementById(id);
 const { event, gate } = app.dataset;
-const parts = "install call store feedback camera keys hand data queue check rules codes".split(" ");
+const parts = "install call store feedback camera keys hand data queue check rules codes names search".split(" ");
 const loaded = await Promise.all(parts.map((name) => import(app.dataset[name])));
 const [
   { install, busy },
@@ -19,6 +19,8 @@ const [
   check,
   rules,
   codes,
+  { Names },
+  search,
 ] = loaded;
 const words = Object.fromEntries(
   [...$("words").content.querySelectorAll("[data-key]")].map((node) => [node.dataset.key, node]),
@@ -45,6 +47,7 @@ const wire = new Line(store);
 const call = wire.call.bind(wire);
 const now = wire.now.bind(wire);
 const knowledge = new Knowledge({ event, store, rules, codes, call, clock: now, noble: app.dataset.noble });
+const names = new Names({ event, gate, store, search, call });
 const queue = new Queue({ event, store, call, onAnswers, onState });
 
 /* The answer */
@@ -95,9 +98,11 @@ function named(person) {
   return { name, sub, photo: person.photo_url ?? "", detail };
 }
 
-/** `without`: how old the data are with which this device has decided alone; nothing for the server's answer. */
-function tell(result, without = "") {
-  app.dataset.by = without ? "device" : "server";
+/** `age`: how old the data are with which this device has decided alone; nothing for the server's answer. */
+function tell(result, by, age = "") {
+  app.dataset.by = age ? "device" : "server";
+  const faceless = age && result.hasPhoto && knowledge.gate(gate)?.show_photo ? text("no_photo") : "";
+  const without = lines(by === "hand" ? text("by_name") : "", faceless, age);
   const { name, sub, photo, detail } = named(result.person);
   if (result.outcome === "unsure")
     return show("wait", text("unverified"), { action: lines(text("unverified_do"), without) });
@@ -142,42 +147,43 @@ async function scan(code, by = "code") {
     scanned_at: new Date(now()).toISOString(),
   };
   const keeping = store.keep(event, sent).catch(() => null); // null: this device keeps nothing
-  const alone = knowledge.isReady && by !== "hand";
-  if (alone && !isOnline) return void (await decide(sent, await keeping, {}));
+  const whom = by === "hand" ? names.of(code) : null;
+  const alone = knowledge.isReady && (by !== "hand" || whom !== null);
+  if (alone && !isOnline) return void (await decide(sent, await keeping, {}, whom));
   const slow = setTimeout(() => show("wait", text("checking"), {}, PATIENCE), 400);
   const serial = await keeping;
   queue.open.add(serial);
   try {
     const { results } = await call("scans", { scans: [sent] }, alone ? QUICK : PATIENCE);
     clearTimeout(slow);
-    tell(results[0]);
+    tell(results[0], by);
     app.dispatchEvent(new CustomEvent("fairs:answered", { detail: results[0] }));
     online(true);
     clearTimeout(counting);
     counting = setTimeout(count, 1000);
     if (serial !== null) await store.drop([serial]).catch(() => {}); // sent again, it gets the same answer
     queue.open.delete(serial);
-    await knowledge.note(sent, results[0]).catch(() => {});
+    await knowledge.note(sent, results[0], whom).catch(() => {});
   } catch (error) {
     clearTimeout(slow);
     queue.open.delete(serial);
-    await decide(sent, serial, error);
+    await decide(sent, serial, error, whom);
   }
   network();
   return undefined;
 }
 
 /** The server did not answer: this device decides if it can, and the scan is kept with what was said. */
-async function decide(sent, serial, error) {
+async function decide(sent, serial, error, whom) {
   const isOff = error.status === 401 || error.status === 403;
-  const says = serial === null || isOff ? null : await knowledge.verdict(sent).catch(() => null);
+  const says = serial === null || isOff ? null : await knowledge.verdict(sent, whom).catch(() => null);
   if (!says) failed(error, serial !== null);
   else {
     if (!error.status) online(false);
     const told = says.outcome === "unsure" ? {} : { told: says.outcome, reason: says.reason || "" };
     const kept = await store.keep(event, { ...sent, offline: true, ...told }, serial).catch(() => null);
     if (kept === null) failed(error, false);
-    else tell(says, text("no_network", { time: clock(knowledge.asOf) }));
+    else tell(says, sent.by, text("no_network", { time: clock(knowledge.asOf) }));
   }
   if (isOff) await switchedOff(error);
   await network();
@@ -197,6 +203,7 @@ async function switchedOff(error) {
   $("hint").hidden = false;
   if (error.status !== 401) return;
   store.forgetToken();
+  names.forget();
   await knowledge.wipe();
   await tellData();
 }
@@ -258,7 +265,7 @@ function take(code, by) {
 }
 
 new Keys({ onCode: (code) => take(code), field: () => ($("hand-dialog").open ? $("hand-text") : null) });
-new Hand({ call, text, onPerson: (number) => scan(number, "hand"), onCode: take });
+new Hand({ call, text, names, isOnline: () => isOnline, onPerson: (number) => scan(number, "hand"), onCode: take });
 for (const touch of ["keydown", "pointerdown"]) addEventListener(touch, wake);
 
 function wake() {
@@ -337,10 +344,20 @@ async function tryStore() {
   await check.storage(text, app.dataset.keeps === "yes");
 }
 
-/** How much is known here for the time without a network, and of when. */
+/** How much is known here for the time without a network, and of when; then the names, where this gate has them. */
 async function tellData() {
-  check.data(text, await knowledge.count(), knowledge.isReady && clock(knowledge.asOf), knowledge.verifier.way);
+  await tellCount();
+  if (store.token() && knowledge.isReady) {
+    await names.sync(knowledge.data.gates.filter((item) => item.offline_names).map((item) => item.code));
+    await tellCount();
+  }
   await network();
+}
+
+async function tellCount() {
+  app.dataset.names = names.isReady ? "yes" : "no";
+  const more = names.isReady ? text("names_good", { count: names.size }) : "";
+  check.data(text, await knowledge.count(), knowledge.isReady && clock(knowledge.asOf), knowledge.verifier.way, more);
 }
 
 /** The gate's name, hours and directions: from the server, else from what is kept here. */
@@ -383,6 +400,7 @@ app.camera = camera;
 await queue.load();
 if (token) {
   await knowledge.load();
+  if (knowledge.isReady) await names.load();
   await Promise.all([look(camera), know(), tryStore()]);
   begun();
   comeBack(camera);

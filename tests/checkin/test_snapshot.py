@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from fairs.badges import tokens
-from fairs.checkin import snapshot
 from fairs.core import clock
 from fairs.core import db as database
 from tests import factories
@@ -96,25 +95,6 @@ async def test_data_end_with_the_token(client: httpx.AsyncClient, hall: Hall) ->
     await database.execute("UPDATE access_token SET expires_at = $2 WHERE id = $1", hall.device.token_id, soon)
     until = (await _get(client, hall))["device"]["keep_until"]
     assert until == soon.isoformat().replace("+00:00", "Z")
-
-
-async def test_zones_are_those_of_the_database(hall: Hall) -> None:
-    sql = "INSERT INTO room (event, code, name_zh, name_en) VALUES ($1, 'hall', '厅', 'Hall') RETURNING id"
-    room = await database.fetchval(sql, hall.event)
-    made = {
-        code: await factories.gate(hall.event, code=code, kind=kind, room=room)
-        for code, kind in (("a", "entry"), ("b", "zone"), ("c", "session"), ("d", "booth"))
-    }
-    zones = await snapshot.zones_of(hall.event)
-    assert zones[made["a"]] == zones[made["b"]] == (made["a"], made["b"])
-    assert zones[made["c"]] == (made["c"],)
-    for code, gate in made.items():
-        row = await database.fetchrow(
-            "SELECT zone FROM scan_state($1, ARRAY[NULL::uuid], ARRAY[$2], ARRAY[NULL::bytea], ARRAY[''], ARRAY[$3::timestamptz], ARRAY[false])",
-            hall.event, code, NINE,
-        )  # fmt: skip
-        assert row is not None
-        assert tuple(row["zone"] or (gate,)) == zones[gate], "a gate of its own has none"
 
 
 async def test_words_of_a_later_release_are_as_if_nothing_was_told(client: httpx.AsyncClient, hall: Hall) -> None:

@@ -220,6 +220,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "files of registrations",
         "registrations that were typed and never sent",
         "names and addresses of registrations",
+        "photos that a desk has taken",
         "notes of the staff on registrations",
         "visitors of booths that were deleted",
         "visitors of booths",

@@ -11,9 +11,14 @@ from playwright.async_api import Browser, Page
 
 from fairs.badges import tokens
 from fairs.checkin import codes, snapshot
+from fairs.checkin import names as lists
 from fairs.checkin.rules import Person
-from tests.checkin.hall import NINE
+from fairs.core import db as database
+from fairs.core.search_keys import fold
+from fairs.registrations import finding
+from tests.checkin.hall import NINE, open_hall
 from tests.checkin.vectors import making, running
+from tests.registrations.names import CONTACTS, FOLDED, TYPED, fair
 
 pytestmark = pytest.mark.e2e
 RULES = """async worlds => {
@@ -46,6 +51,20 @@ CODES = """async ({ texts, keys, token, sealed }) => {
 }"""
 
 
+NAMES = """async ({ token, gate, sealed, letters, typed, folded }) => {
+  const { Folding, find } = await import("/static/js/name-search.js");
+  const { keyOf, opened } = await import("/static/js/scanner-names.js");
+  const { people } = await opened(sealed, await keyOf(token), gate);
+  const folding = new Folding(letters);
+  const wrong = await opened(sealed, await keyOf("another"), gate).then(() => "opened", () => "shut");
+  return {
+    wrong,
+    folded: folded.map(text => folding.fold(text)),
+    found: typed.map(text => find(people, text, folding, 10).people.map(person => person.number)),
+  };
+}"""
+
+
 @pytest.fixture
 async def page(db: None, browser: Browser, live_server: str) -> Page:
     found = await browser.new_page()
@@ -75,6 +94,37 @@ async def test_a_device_lets_a_signed_badge_in_that_it_does_not_know(page: Page)
     assert (known["outcome"], known["unsure"]) == ("admitted", "new")
     assert (unverified["outcome"], unverified["unsure"]) == ("unsure", "unverified")
     assert elsewhere["reason"] == "wrong_event"
+
+
+async def test_names_are_found_as_by_the_server(page: Page) -> None:
+    hall = await open_hall()
+    await fair(hall.event)
+    await database.execute("UPDATE gate SET offline_names = true")
+    _, told = await lists.page_of(hall.device, hall.token, "main-in", after=0, since=None)
+    typed = [text for text, _ in TYPED if text not in CONTACTS] + ["TT18-900003", "900003", "3", "smi"]
+    given = {"token": hall.token, "gate": "main-in", "typed": typed, "folded": FOLDED, **told}
+    found = await page.evaluate(NAMES, given)
+    assert found["wrong"] == "shut"
+    assert found["folded"] == [fold(text) for text in FOLDED]
+    for text, numbers in zip(typed, found["found"], strict=True):
+        people, _ = await finding.people(hall.event, text, limit=10)
+        assert numbers == [person["number"] for person in people], text
+
+
+async def test_the_start_check_says_what_may_be_cleared(page: Page) -> None:
+    cases = [
+        ({"keeps": False}, ["bad", "not_kept_do"]),
+        ({"keeps": True, "left": 1_000_000, "lasting": True}, ["fair", "storage_little"]),
+        ({"keeps": True, "left": 10**10, "lasting": True, "onHome": False}, ["fair", "storage_safari"]),
+        ({"keeps": True, "left": 10**10, "lasting": True, "onHome": True}, ["good", "storage_good"]),
+        ({"keeps": True, "left": 10**10, "lasting": True}, ["good", "storage_good"]),
+        ({"keeps": True, "left": 10**10, "lasting": False}, ["fair", "storage_fair"]),
+    ]
+    script = """async given => {
+      const { storageState } = await import("/static/js/scanner-check.js");
+      return given.map(one => storageState(one));
+    }"""
+    assert await page.evaluate(script, [given for given, _ in cases]) == [said for _, said in cases]
 
 
 def _typed(token: str, layout: str) -> str:

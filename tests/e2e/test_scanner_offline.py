@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from fairs.core import db as database
+from fairs.registrations import phones
 from tests.checkin.hall import Hall, open_hall
 from tests.e2e.serving import launch
 from tests.fair import scanner
@@ -122,6 +123,43 @@ async def test_the_page_opens_from_cold_without_network(page: Page, hall: Hall, 
     await expect(page.locator("#net-text")).to_contain_text("3 sent later, 0 of them refused", timeout=15000)
     rows = await database.fetch("SELECT outcome FROM scan ORDER BY id")
     assert [row["outcome"] for row in rows] == ["admitted", "already", "admitted"]
+
+
+async def test_a_person_is_found_by_name_without_network_where_the_gate_says_so(
+    page: Page, hall: Hall, live_server: str
+) -> None:
+    for given in (LI, {"name_native": "王芳", "name_passport": "Wang Fang", "category": "expert"}):
+        key = phones.search_text(given["name_native"], given["name_passport"], "郑州大学", "", "")
+        await hall.badge(**given, search_key=key)
+    await database.execute("UPDATE gate SET offline_names = true, categories = '{candidate}'")
+    await _ready(page, live_server, hall)
+    await page.wait_for_selector("#scanner[data-names='yes']")
+    await expect(page.locator("#check-data span")).to_contain_text("names for looking up: 1")
+    await _shoot(page, "names-check-en")
+    await _cached(page, page.url.removeprefix(live_server))
+    await page.context.set_offline(True)
+    await page.reload()
+    await page.wait_for_selector("#scanner[data-names='yes']")
+    await page.get_by_role("button", name="By name").click()
+    await page.locator("#hand-text").fill("wang")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#people")).to_contain_text("Nobody of this gate is found on this phone")
+    await page.locator("#hand-text").fill("wei l")
+    await page.keyboard.press("Enter")
+    await _shoot(page, "names-found-en")
+    await page.locator("#people button").click()
+    await expect(page.locator("#answer-ok .answer__headline")).to_have_text("李伟")
+    await expect(page.locator("#answer-ok .answer__action")).to_contain_text("by name · Without network")
+    await _shoot(page, "names-ok-en")
+    await page.context.set_offline(False)
+    await expect(page.locator("#net-text")).to_contain_text("1 sent later, 0 of them refused", timeout=15000)
+    assert await database.fetchval("SELECT outcome FROM scan WHERE offline") == "admitted"
+    await database.execute("UPDATE gate SET offline_names = false")
+    await page.reload()
+    await page.wait_for_selector("#scanner[data-names='no']")
+    kept = "async () => (await (await import(document.querySelector('#scanner').dataset.store)).knownKeys('fair')).filter(key => key.includes('/names/')).length"
+    await expect(page.locator("#check-data span")).not_to_contain_text("looking up")
+    assert await page.evaluate(kept.replace("'fair'", "''")) == 0
 
 
 async def test_what_a_phone_cannot_know_is_a_conflict_and_no_refusal(page: Page, hall: Hall, live_server: str) -> None:

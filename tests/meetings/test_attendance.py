@@ -11,13 +11,14 @@ import pytest
 from fairs.accounts.actor import SYSTEM
 from fairs.accounts.queries import actor_by_id
 from fairs.core import clock, db
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.db import fetchval
+from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.wishes import Side
 from fairs.events.domain_events import EventCloned
 from fairs.events.queries import event_by_id
 from fairs.meetings import event_cloning, queries
 from fairs.meetings import services as meetings
-from fairs.meetings.attendance import services
+from fairs.meetings.attendance import one_table, services
 from fairs.meetings.attendance.forms import WaitsForm
 from fairs.meetings.attendance.verdicts import verdict
 from fairs.meetings.forms import OutcomeForm
@@ -322,3 +323,73 @@ async def test_an_undone_scan_says_nothing_of_a_meeting() -> None:
         place.talent,
     )
     assert await state(place) == ("no_show", Side.TALENT)
+
+
+@pytest.mark.usefixtures("db")
+async def test_a_gate_of_one_table_counts_there_only() -> None:
+    place = await table()
+    other = await factories.meeting_table(place.event, number=77)
+    organiser = await make_actor("organiser")
+    await one_table.assign(place.event, place.gate, 77, by=organiser)
+    await passed(place.gate, place.talent, place.at)
+    await passed(place.gate, place.representative, place.at)
+    assert await state(place) == ("scheduled", ""), "seen at another table"
+    number = await db.fetchval(
+        "SELECT h.number FROM meeting m JOIN meeting_table h ON h.id = m.hall_table WHERE m.id = $1", place.meeting
+    )
+    await one_table.assign(place.event, place.gate, number, by=organiser)
+    assert await state(place) == ("held", ""), "all scans count for the table where the gate stands"
+    with pytest.raises(Invalid):
+        await one_table.assign(place.event, place.gate, 78, by=organiser)
+    with pytest.raises(NotFound):
+        await one_table.assign(place.event, await factories.gate(place.event, code="door"), number, by=organiser)
+    assert other
+    copy = await factories.event()
+    await factories.gate(copy, code="tables", kind="table")
+    async with db.DB.transaction():
+        await event_cloning.on_event_cloned(EventCloned({place.event: copy}, 7, True))
+    copied = await db.fetchval(
+        "SELECT h.number FROM table_gate o JOIN meeting_table h ON h.id = o.hall_table WHERE h.event = $1", copy
+    )
+    assert copied == number
+
+
+async def test_the_page_and_the_scanner_of_a_table_say_who_is_waited_for(client: httpx.AsyncClient, db: None) -> None:
+    place = await table(minutes=-1)
+    number = await fetchval(
+        "SELECT h.number FROM meeting m JOIN meeting_table h ON h.id = m.hall_table WHERE m.id = $1", place.meeting
+    )
+    await sign_in(client, await make_actor("organiser"))
+    page = await client.get("/organise/editions/fair/table-gates")
+    assert "all tables" in page.text
+    assert (
+        await post(client, "/organise/editions/fair/table-gates", {"gate": place.gate, "number": number})
+    ).status_code == 303
+    assert (
+        await post(client, "/organise/editions/fair/table-gates", {"gate": place.gate, "number": "999"})
+    ).status_code == 422
+    await passed(place.gate, place.talent, place.at)
+    here = f"/organise/editions/fair/attendance/tables/{number}"
+    shown = main_of((await client.get(here)).text)
+    assert "Waits until" in shown
+    assert "the employer did not come" in shown
+    assert (await client.get("/organise/editions/fair/attendance/tables/999")).status_code == 404
+    token, _ = await fair.scanner(place.event)
+    headers = {"authorization": f"Bearer {token}"}
+    told = (await client.get("/api/v1/checkin/gates/tables/table", headers=headers)).json()
+    assert told["table"] == number
+    [meeting] = told["now"]
+    assert (meeting["missing"], meeting["state"]) == ("employer", "scheduled")
+    assert meeting["until"]
+    arrived = await post(
+        client, f"/organise/editions/fair/attendance/{place.meeting}/arrived", {"side": "employer", "table": number}
+    )
+    assert arrived.headers["location"] == here
+    assert "here since" in main_of((await client.get(here)).text)
+    told = (await client.get("/api/v1/checkin/gates/tables/table", headers=headers)).json()
+    assert (told["now"][0]["state"], told["now"][0]["until"]) == ("held", None)
+    await factories.gate(place.event, code="door")
+    assert (await client.get("/api/v1/checkin/gates/door/table", headers=headers)).json()["table"] is None
+    assert (await client.get("/api/v1/checkin/gates/none/table", headers=headers)).status_code == 404
+    await sign_in(client, await make_actor("candidate", email="other@example.org"))
+    assert (await client.get(here)).status_code == 403

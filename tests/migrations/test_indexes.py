@@ -29,6 +29,7 @@ WITHOUT = {
     "organisation.decided_by": BY_WHOM,
     "preference.set_by": BY_WHOM,
     "registration.cancelled_by": BY_WHOM,
+    "registration_photo.taken_by": BY_WHOM,
     "schedule_run.asked_by": BY_WHOM,
     "badge.key": "one key for all badges of an installation, or a few: an index would point at everything; keys are kept",
     "webhook.made_by": BY_WHOM,

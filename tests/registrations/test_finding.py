@@ -11,103 +11,11 @@ from fairs.core import keying
 from fairs.registrations import finding, phones
 from fairs.registrations.queries import search
 from tests import factories
-
-PEOPLE = {  # key: native, passport, organisation, e-mail, phone
-    "xu": ("徐淑芬", "Xu Shufen", "开封大学", "sf@example.org", "+86 138 0013 8000"),
-    "xue": ("薛平", "Xue Ping", "", "p1@example.org", ""),
-    "student": ("李娜", "Aaron Li", "河南农业大学", "p2@example.org", ""),
-    "john": ("", "John Smith", "Example Ltd", "p3@example.org", "+49 30 901820"),
-    "smith": ("", "SMITH JOHN PAUL", "", "p4@example.org", ""),
-    "lukasz": ("", "Łukasz Ørsted-Đorđević", "", "p5@example.org", ""),
-    "obrien": ("", "Siobhán O’Brien", "", "p6@example.org", ""),
-    "strauss": ("", "Jürgen Strauß", "", "p7@example.org", ""),
-    "dot": ("阿卜杜拉·买买提", "Abdulla Mamat", "", "p8@example.org", ""),
-    "shan": ("单雄信", "Xiongxin Shan", "", "p9@example.org", ""),
-    "zeng": ("曾國藩", "Tseng Kuofan", "", "p10@example.org", ""),
-    "yuchi": ("尉遲恭", "", "", "p11@example.org", ""),
-    "lv": ("吕布", "LYU BU", "", "p12@example.org", ""),
-    "passport": ("", "ZHANG MEILING", "", "p14@example.org", ""),
-    "turned": ("", "Jianguo Ouyang", "", "p15@example.org", ""),
-    "hidden": ("", "Jo\u200bhan\ufeffna  Weiß ", "", "p13@example.org", ""),
-}
-TYPED = [
-    ("xu", ["xu", "xue"]),
-    ("徐", ["xu"]),
-    ("xusf", ["xu"]),
-    ("xu sf", ["xu"]),
-    ("XSF", ["xu"]),
-    ("zhangml", ["passport"]),
-    ("zml", ["passport"]),
-    ("ouyangjg", ["turned"]),
-    ("ojg", ["turned"]),
-    ("shufen", ["xu"]),
-    ("shufen xu", ["xu"]),
-    ("淑芬", ["xu"]),
-    ("Xu\u200b Shufen ", ["xu"]),
-    ("daxue", ["xu", "student"]),
-    ("nongye", ["student"]),
-    ("農業大學", ["student"]),
-    ("smith john", ["john", "smith"]),
-    ("john smith", ["john", "smith"]),
-    ("smith paul", ["smith"]),
-    ("smithj", ["john", "smith"]),
-    ("lukasz", ["lukasz"]),
-    ("orsted", ["lukasz"]),
-    ("oersted", ["lukasz"]),
-    ("dordevic", ["lukasz"]),
-    ("o'brien", ["obrien"]),
-    ("O`Brien", ["obrien"]),
-    ("oʻbrien", ["obrien"]),
-    ("o brien", ["obrien"]),
-    ("siobhan o", ["obrien"]),
-    ("juergen", ["strauss"]),
-    ("jurgen strauss", ["strauss"]),
-    ("Strauß", ["strauss"]),
-    ("阿卜杜拉•买买提", ["dot"]),
-    ("阿卜杜拉‧买买提", ["dot"]),
-    ("阿卜杜拉买买提", ["dot"]),
-    ("买买提", ["dot"]),
-    ("shan", ["shan"]),
-    ("danxiongxin", ["shan"]),
-    ("單", ["shan"]),
-    ("曾国藩", ["zeng"]),
-    ("ceng", ["zeng"]),
-    ("zeng", ["zeng"]),
-    ("zenggf", ["zeng"]),
-    ("尉迟", ["yuchi"]),
-    ("yuchi gong", ["yuchi"]),
-    ("lv bu", ["lv"]),
-    ("lü bu", ["lv"]),
-    ("lyu", ["lv"]),
-    ("johanna", ["hidden"]),
-    ("weiss johanna", ["hidden"]),
-    ("p3@example.org", ["john"]),
-    ("901820", ["john"]),
-    ("138-0013-8000", ["xu"]),
-    ("１３８００１３８０００", ["xu"]),
-    ("smith 1820", ["john"]),
-    ("nobody", []),
-    ("%", []),
-    ("_", []),
-    ("·", []),
-]
-
-
-async def _fair() -> tuple[int, dict[str, str]]:
-    event = await factories.event()
-    numbers = {}
-    for at, (name, (native, passport, organisation, email, phone)) in enumerate(PEOPLE.items()):
-        key = phones.search_text(native, passport, organisation, email, phone)
-        number = numbers[name] = f"TT18-{900000 + at}"
-        await factories.registration(
-            event, name_native=native, name_passport=passport, organisation_name=organisation, email=email,
-            phone=phones.seal(phone), search_key=key, number=number, state="confirmed",
-        )  # fmt: skip
-    return event, {number: name for name, number in numbers.items()}
+from tests.registrations.names import TYPED, fair
 
 
 async def test_people_are_found_as_their_names_are_typed_and_read(db: None) -> None:
-    event, names = await _fair()
+    event, names = await fair()
     wrong = {}
     for typed, expected in TYPED:
         gate = [names[one["number"]] for one in (await finding.people(event, typed, limit=10))[0]]
@@ -119,7 +27,7 @@ async def test_people_are_found_as_their_names_are_typed_and_read(db: None) -> N
 
 
 async def test_exact_names_come_first_and_organisations_last(db: None) -> None:
-    event, names = await _fair()
+    event, names = await fair()
     for n in range(30):
         key = phones.search_text("王刚", f"Aa Wang{n}", "徐州大学", f"w{n}@example.org", "")
         await factories.registration(
@@ -220,7 +128,7 @@ async def test_who_asks_together_gets_what_each_asked_for_and_the_next_page_goes
         return await begun(several, wanted)
 
     monkeypatch.setattr(finding, "_begun", counted)
-    event, names = await _fair()
+    event, names = await fair()
     other = await factories.event()
     await factories.registration(other, state="confirmed", search_key=phones.search_text("徐", "Xu", "", "", ""))
     alone = [await finding.people(event, typed, limit=1) for typed, _ in TYPED]

@@ -16,6 +16,7 @@ from fairs.checkin import direct, photos, queries, snapshot, tallies
 from fairs.checkin.forms import MAX_CODE, MAX_SCANS, ReadBy
 from fairs.checkin.rows import DeviceEvent, GateState, SnapshotBadge
 from fairs.checkin.tables import Direction, Outcome, Reason
+from fairs.checkin.zones import zones_of
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
@@ -105,6 +106,8 @@ def _gate(gate: GateState) -> dict[str, Any]:
         "rule": gate.rule,
         "ways": gate.ways,
         "may_force": gate.may_force,
+        "offline_names": gate.offline_names,
+        "show_photo": gate.show_photo,
     }
 
 
@@ -151,7 +154,7 @@ async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> 
     if not event.starts_at.astimezone(zone).date() <= day <= event.ends_at.astimezone(zone).date():
         day = await tallies.last_day(gate.id) or day
     found = await tallies.counters(gate.id, day, event.timezone)
-    zone_gates = (await snapshot.zones_of(event.id)).get(gate.id, ())
+    zone_gates = (await zones_of(event.id)).get(gate.id, ())
     if len(zone_gates) > 1:  # people come in by one gate and leave by another
         inside = await queries.people_inside(event.id, [(gate.id, day)], {gate.id: zone_gates})
         found["present"] = inside.get((gate.id, day), 0)
@@ -162,7 +165,8 @@ async def get_counters(code: FromPath[str], device: NamedDependency[Device]) -> 
     return answer({"gate": code, "day": day, "generated_at": clock.now(), **found})
 
 
-def _since(text: str) -> datetime | None:
+def since_of(text: str) -> datetime | None:
+    """The moment of a query. Raises Invalid."""
     if not text:
         return None
     try:
@@ -226,7 +230,7 @@ async def get_snapshot(
     event = await queries.device_event(device)
     one = await queries.gate_of(device, gate) if gate and not sealed else None
     gates = [one] if one else await queries.gates_of(device)
-    start, moment = min(max(after, 0), 2**62), _since(since)
+    start, moment = min(max(after, 0), 2**62), since_of(since)
     more: dict[str, Any]
     if sealed:
         last, more = await snapshot.sealed(

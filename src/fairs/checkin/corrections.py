@@ -14,6 +14,7 @@ from fairs.audit.services import record
 from fairs.checkin import policy, tallies
 from fairs.checkin.rows import GateToCorrect, Passage, ScannedEvent
 from fairs.checkin.tables import CorrectionKind, Direction, Outcome
+from fairs.checkin.zones import ZONE_OF
 from fairs.core import clock, db
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Field, Form
@@ -25,11 +26,6 @@ NOT_ADMITTED = N_("Only a scan that let somebody through can be undone.")
 NOT_LAST = N_("The person has passed again since. Undo the later scan first.")
 TOO_LATE = N_("It is too late to undo this scan here. Ask the organiser.")
 SAY_WHY = N_("Say what happened")
-# The gates that count people together: entries and zone gates of one room, as for the scans.
-ZONE_OF = """
-ARRAY(SELECT z.id FROM gate z WHERE z.id = g.id OR (z.event = g.event AND z.room = g.room
-    AND g.kind IN ('entry', 'zone') AND z.kind IN ('entry', 'zone')) ORDER BY z.id)
-"""
 _PASSAGE = """
 SELECT s.id, s.gate, s.device_id AS device, s.registration, s.direction, s.outcome, s.scanned_at, s.received_at,
     (s.scanned_at AT TIME ZONE e.timezone)::date AS day,

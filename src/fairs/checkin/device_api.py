@@ -3,15 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from fairs.accounts.actor import Device
-from fairs.checkin import admitting, corrections, direct, queries, status
+from fairs.checkin import admitting, corrections, direct, names, queries, status
 from fairs.checkin.admitting import LetInForm
-from fairs.checkin.api import answer
+from fairs.checkin.api import OVERLAP, answer, since_of
 from fairs.checkin.corrections import UndoScanForm
+from fairs.core import clock
 from fairs.core.errors import NotFound
 from fairs.core.forms import parse
 from fairs.web import access
@@ -100,4 +101,29 @@ async def post_status(data: JSONBody[dict[str, Any]], device: NamedDependency[De
     return answer({"again_in": status.AGAIN, "skew_seconds": skew})
 
 
-HANDLERS: list[Any] = [undo_scan, let_in, post_status]
+@get(
+    "/api/v1/checkin/gates/{code:str}/names",
+    name="api_names",
+    opt=access.device_token(),
+    summary="People of a gate, for looking them up without a network",
+    description="Where the gate's form allows it (`offline_names`), else 404. Pages of 1,000 people as of `snapshot`: `after`, `since`, "
+    "`next_after`, `next_since`. `sealed` is AES-256-GCM, nonce of 12 bytes first, the gate's code as additional data, the key "
+    "HKDF-SHA256 of the token's letters with the info `fairs/names/1`. `people`: how many the gate may admit in all; when that differs, or `of` has changed, fetch everything again.",
+    tags=TAGS,
+    responses=problems(401, 403, 404, 422),
+)
+async def get_names(
+    request: Request[Any, Any, Any],
+    code: FromPath[str],
+    device: NamedDependency[Device],
+    since: FromQuery[str] = "",
+    after: FromQuery[int] = 0,
+) -> Response[bytes]:
+    """A page of sealed names; with `since` only of people who have changed."""
+    now = clock.now()
+    _, _, token = request.headers.get("authorization", "").partition(" ")
+    last, told = await names.page_of(device, token, code, after=min(max(after, 0), 2**62), since=since_of(since))
+    return answer({"generated_at": now, "next_since": now - OVERLAP, "next_after": last, **told})
+
+
+HANDLERS: list[Any] = [undo_scan, let_in, post_status, get_names]

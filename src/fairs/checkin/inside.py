@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from fairs.checkin import tallies
 from fairs.checkin.rows import LiveGate, PersonInside
+from fairs.checkin.zones import TOGETHER, zones
 from fairs.core import clock
 from fairs.core.rows import Row, fetch_as, fetch_bulk
 from fairs.events.tables import GateKind
 from fairs.registrations import phones
 
-TOGETHER = (GateKind.ENTRY, GateKind.ZONE)  # gates of one room that count people together
 COUNTED = (*TOGETHER, GateKind.SESSION)  # gates through which people are inside something
 _LATEST = f"""
 SELECT DISTINCT ON (w.area, s.registration) w.area, s.registration, s.direction, s.scanned_at
@@ -66,18 +66,14 @@ async def gates_of(event_id: int) -> list[LiveGate]:
 
 def places_of(gates: Sequence[LiveGate]) -> list[Place]:
     """The places of an event, in the order of their first gates."""
-    found: dict[object, list[LiveGate]] = {}
+    together = zones(gates)
+    found: dict[tuple[int, ...], list[LiveGate]] = {}
     for gate in gates:
         if gate.kind in COUNTED:
-            shared = gate.room is not None and gate.kind in TOGETHER
-            found.setdefault(("room", gate.room) if shared else ("gate", gate.id), []).append(gate)
+            found.setdefault(together[gate.id], []).append(gate)
     return [
-        Place(
-            min(gate.id for gate in of),
-            of,
-            min((gate.capacity for gate in of if gate.capacity is not None), default=None),
-        )
-        for of in found.values()
+        Place(zone[0], of, min((gate.capacity for gate in of if gate.capacity is not None), default=None))
+        for zone, of in found.items()
     ]
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -9,35 +10,56 @@ from msgspec.structs import replace
 from fairs.checkin.rows import PhotoRow
 from fairs.checkin.rules import Result
 from fairs.core import clock
-from fairs.core.rows import fetch_as, fetch_value
+from fairs.core.rows import fetch_as, fetch_value, fetch_values
 from fairs.core.services import Service
 from fairs.files.queries import short_link
 
-KNOWN_FOR = 30.0  # seconds: so long the first photo of an event may stay unseen, and other events pay nothing
-_known: Service[dict[int, tuple[float, bool]]] = Service(dict)  # event → (until, whether somebody has a photo)
-_OF = "FROM registration r JOIN talent t ON t.id = r.talent WHERE t.photo IS NOT NULL"
+KNOWN_FOR = 30.0  # seconds: so long the first photo of an event, or a gate that was changed, may stay unseen
+_OF = (
+    "FROM registration r LEFT JOIN talent t ON t.id = r.talent LEFT JOIN registration_photo p ON p.registration = r.id"
+    " WHERE coalesce(p.photo, t.photo) IS NOT NULL"
+)
+_ANY = """
+SELECT EXISTS (SELECT 1 FROM registration r JOIN talent t ON t.id = r.talent WHERE t.photo IS NOT NULL AND r.event = :event)
+    OR EXISTS (SELECT 1 FROM registration_photo p JOIN registration r ON r.id = p.registration WHERE r.event = :event)
+"""
 
 
-async def _has_photos(event_id: int) -> bool:
-    until, found = _known().get(event_id, (0.0, False))
-    if until < time.monotonic():
-        sql = f"SELECT EXISTS (SELECT 1 {_OF} AND r.event = :event)"
-        found = await fetch_value(bool, sql, event=event_id)
-        _known()[event_id] = (time.monotonic() + KNOWN_FOR, found)
-    return found
+class _Known(NamedTuple):
+    """Whether an event has photos, and the gates that show none, until a moment of this process."""
+
+    until: float
+    found: bool
+    hiding: frozenset[int]
+
+
+_known: Service[dict[int, _Known]] = Service(dict)  # by event
+
+
+async def _of(event_id: int) -> _Known:
+    known = _known().get(event_id)
+    if known is None or known.until < time.monotonic():
+        found = await fetch_value(bool, _ANY, event=event_id)
+        hiding = await fetch_values(int, "SELECT id FROM gate WHERE event = :event AND NOT show_photo", event=event_id)
+        known = _known()[event_id] = _Known(time.monotonic() + KNOWN_FOR, found, frozenset(hiding))
+    return known
 
 
 async def photos_of(event_id: int, registrations: Sequence[int | None]) -> dict[int, UUID]:
-    """Registration → photo, for those who have one."""
+    """Registration → photo, for those who have one: of the desk, else of the profile."""
     wanted = sorted({found for found in registrations if found is not None})
-    if not wanted or not await _has_photos(event_id):
+    if not wanted or not (await _of(event_id)).found:
         return {}
-    sql = f"SELECT r.id, t.photo {_OF} AND r.event = :event AND r.id = ANY(:ids::bigint[])"
+    sql = f"SELECT r.id, coalesce(p.photo, t.photo) AS photo {_OF} AND r.event = :event AND r.id = ANY(:ids::bigint[])"
     return {row.id: row.photo for row in await fetch_as(PhotoRow, sql, event=event_id, ids=wanted)}
 
 
-async def with_photos(event_id: int, registrations: Sequence[int | None], results: Sequence[Result]) -> list[Result]:
-    """The answers of a batch, each person with the address of the photo; `registrations` in the same order."""
+async def with_photos(
+    event_id: int, scanned: Sequence[tuple[int, int | None]], results: Sequence[Result]
+) -> list[Result]:
+    """The answers of a batch, each person with the address of the photo. `scanned`: gate and registration, in the same order."""
+    known = await _of(event_id)
+    registrations = [None if gate in known.hiding else registration for gate, registration in scanned]
     photos = await photos_of(event_id, registrations)
     if not photos:
         return list(results)

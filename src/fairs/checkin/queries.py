@@ -175,7 +175,7 @@ async def gates_of(device: Device) -> list[GateState]:
         GateState,
         "SELECT g.id, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at, s.id AS session_id, s.code AS session,"
         " coalesce(g.capacity, s.capacity, r.capacity) AS capacity, coalesce(s.sign_up, false) AS sign_up, r.code AS room,"
-        " g.categories, g.rule, g.ways, g.may_force FROM gate g LEFT JOIN event_session s ON s.id = g.session"
+        " g.categories, g.rule, g.ways, g.may_force, g.offline_names, g.show_photo FROM gate g LEFT JOIN event_session s ON s.id = g.session"
         " LEFT JOIN room r ON r.id = g.room"
         " WHERE g.event = :event AND g.inactive_since IS NULL AND (:gates::bigint[] IS NULL OR g.id = ANY(:gates))"
         " ORDER BY g.kind <> 'entry', g.code",

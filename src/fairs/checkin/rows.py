@@ -64,6 +64,22 @@ class GateState(Row, frozen=True):
     rule: GateRule
     ways: GateWays
     may_force: bool
+    offline_names: bool
+    show_photo: bool
+
+
+class NamedPerson(Row, frozen=True):
+    """A person as scanners find them by name. `here`: this gate may admit the person; `uid`: of the badge that counts."""
+
+    id: int
+    number: str
+    name_passport: str
+    name_native: str
+    category: str
+    organisation: str
+    search_key: str
+    uid: bytes | None
+    here: bool
 
 
 class DeviceRow(Row, frozen=True):
@@ -302,6 +318,7 @@ class DeviceBadge(Row, frozen=True):
     name_native: str
     category: str
     organisation: str
+    has_photo: bool
     sessions: list[str]
 
 

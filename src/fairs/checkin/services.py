@@ -134,7 +134,9 @@ async def _take_turn(event_id: int, scans: Sequence[Scan]) -> list[Result] | Non
     new = {scan.uuid for scan in scans} - answered.keys()
     if not await _store(event_id, turn, scans, found, results, state, new):
         return None
-    return await photos.with_photos(event_id, [item.registration for item in found], results)
+    return await photos.with_photos(
+        event_id, [(item.gate.id if item.gate else 0, item.registration) for item in found], results
+    )
 
 
 def _decide_all(

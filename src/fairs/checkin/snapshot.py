@@ -20,20 +20,22 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fairs.accounts.actor import Device
 from fairs.badges import tokens
 from fairs.checkin import kept, queries, tallies
-from fairs.checkin.rows import DeviceBadge, DeviceEvent, GatePassage, GatePlace, GateState, RoomSession
+from fairs.checkin.rows import DeviceBadge, DeviceEvent, GatePassage, GateState, RoomSession
 from fairs.checkin.rules import Person
+from fairs.checkin.zones import zones_of
 from fairs.core.rows import fetch_as, fetch_value_or_none
-from fairs.events.tables import GateKind, GateRule
+from fairs.events.tables import GateRule
 
 INFO = b"fairs/person/1"
 NONCE = 12  # bytes
 KEPT = timedelta(days=1)  # after the event and after the last contact: then a device forgets what it knows
-COUNTED = frozenset({GateKind.ENTRY, GateKind.ZONE})  # as in `scan_state`
 
 _BADGES = """
 SELECT b.id, b.uid, right(b.code, :length) AS token, b.revoked_at IS NOT NULL AS revoked, r.state = 'confirmed' AS confirmed,
     r.id AS registration, r.name_passport, r.name_native, r.category,
     coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation,
+    EXISTS (SELECT 1 FROM talent t WHERE t.id = r.talent AND t.photo IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM registration_photo p WHERE p.registration = r.id) AS has_photo,
     ARRAY(
         SELECT s.code FROM registration_session x JOIN event_session s ON s.id = x.session WHERE x.registration = r.id
         ORDER BY s.code
@@ -75,20 +77,6 @@ def seal(token: str, uid: bytes, person: Person) -> str:
 def told_key(number: int, public_key: bytes) -> dict[str, Any]:
     """A public key as devices get it."""
     return {"number": number, "public_key": base64.b64encode(public_key).decode("ascii")}
-
-
-async def zones_of(event_id: int) -> dict[int, tuple[int, ...]]:
-    """Every gate of an event, those switched off too, with the gates that count people together with it, as `scan_state` has them."""
-    sql = "SELECT id, room, kind FROM gate WHERE event = :event ORDER BY id"
-    places = await fetch_as(GatePlace, sql, event=event_id)
-    shared: dict[int, list[int]] = {}
-    for gate in places:
-        if gate.room is not None and gate.kind in COUNTED:
-            shared.setdefault(gate.room, []).append(gate.id)
-    return {
-        gate.id: tuple(shared[gate.room]) if gate.room is not None and gate.kind in COUNTED else (gate.id,)
-        for gate in places
-    }
 
 
 async def sealed(
@@ -136,6 +124,7 @@ def _badge(row: DeviceBadge, record: str, passages: list[tuple[int, datetime, st
         "category": row.category,
         "sessions": row.sessions,
         "passages": passages,
+        "photo": row.has_photo,
         "sealed": record,
     }
 

@@ -9,6 +9,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from fairs.accounts.actor import Device
 from fairs.accounts.tokens import touch
+from fairs.audit.services import record
 from fairs.core import clock
 from fairs.core.errors import Invalid
 from fairs.core.i18n import N_
@@ -35,6 +36,7 @@ class Report(msgspec.Struct):
     data_at: Moment | None = None
     clock: Moment | None = None
     camera: bool | None = None
+    looked_up: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = 0
 
 
 def schema() -> Schema:
@@ -54,6 +56,12 @@ def schema() -> Schema:
         "data_at": moment,
         "clock": moment,
         "camera": boolean,
+        "looked_up": Schema(
+            type=OpenAPIType.INTEGER,
+            minimum=0,
+            maximum=MOST,
+            description="look-ups by name without a network since the last report",
+        ),
     }
     return Schema(type=OpenAPIType.OBJECT, properties=properties)
 
@@ -88,6 +96,9 @@ async def store(report: Report, device: Device) -> int | None:
     now = clock.now()
     skew = skew_of(report, now)
     await touch(device.token_id)
+    if report.looked_up:
+        after = {"gate": plain(report.gate), "looked_up": report.looked_up}
+        await record("gate.looked_up", "access_token", device.token_id, by=device, after=after)
     await execute(
         "INSERT INTO scan_device_status AS s (device, gate, at, battery, charging, queued, oldest_queued_at, version, data_at,"
         " skew_seconds, camera) VALUES (:device, (SELECT g.id FROM gate g WHERE g.event = :event AND g.code = :gate"

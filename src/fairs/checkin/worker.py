@@ -34,7 +34,13 @@ def files() -> list[str]:
         f"js/{file.name}" for file in (paths.STATIC / "js").glob("scanner*.js") if f"js/{file.name}" != SOURCE
     )
     modules = sorted(str(file.relative_to(paths.STATIC)) for file in (paths.STATIC / MODULES).rglob("*.js"))
-    own = ["js/gate-rules.js", "js/badge-codes.js", "js/fairs.js", *(f"icons/{name}" for name in ICONS)]
+    own = [
+        "js/gate-rules.js",
+        "js/name-search.js",
+        "js/badge-codes.js",
+        "js/fairs.js",
+        *(f"icons/{name}" for name in ICONS),
+    ]
     return [*sheets, *scripts, *own, *(f"vendor/{name}" for name in VENDORED), *modules]
 
 

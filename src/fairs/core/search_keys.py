@@ -47,6 +47,12 @@ def _table() -> dict[int, str]:
 
 
 @cache
+def letters() -> dict[str, str]:
+    """The same for programs that fold a text elsewhere: character → what stands for it."""
+    return {chr(code): plain for code, plain in _table().items()}
+
+
+@cache
 def _variants() -> dict[str, str]:
     """Simplified character → its traditional variants."""
     forms: dict[str, str] = {}

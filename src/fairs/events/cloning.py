@@ -79,9 +79,10 @@ ORDER BY t.id
 """  # noqa: S608 - constants of this file
 # A gate of a session that is not copied would guard nothing: it is left out.
 _GATES = f"""
-INSERT INTO gate (event, session, room, code, kind, name_zh, name_en, opens_at, closes_at, categories, capacity, rule, ways, may_force)
+INSERT INTO gate (event, session, room, code, kind, name_zh, name_en, opens_at, closes_at, categories, capacity, rule, ways, may_force,
+    offline_names, show_photo)
 SELECT m.new, ns.id, n.id, g.code, g.kind, g.name_zh, g.name_en, {_SHIFTED.format("g.opens_at")},
-    {_SHIFTED.format("g.closes_at")}, g.categories, g.capacity, g.rule, g.ways, g.may_force
+    {_SHIFTED.format("g.closes_at")}, g.categories, g.capacity, g.rule, g.ways, g.may_force, g.offline_names, g.show_photo
 FROM {_PAIRS} JOIN event e ON e.id = m.old JOIN gate g ON g.event = m.old AND g.inactive_since IS NULL
 LEFT JOIN event_session s ON s.id = g.session LEFT JOIN event_session ns ON ns.event = m.new AND ns.code = s.code
 LEFT JOIN room r ON r.id = g.room LEFT JOIN room n ON n.event = m.new AND n.code = r.code

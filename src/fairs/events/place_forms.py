@@ -107,6 +107,26 @@ class GateForm(Form):
             widget="checkbox",
         ),
     ] = False
+    show_photo: Annotated[
+        bool,
+        Field(
+            N_("The scanner shows the photo of the person"),
+            help=N_("Where the person or the desk has given one; with a network only."),
+            widget="checkbox",
+        ),
+    ] = True
+    offline_names: Annotated[
+        bool,
+        Field(
+            N_("Scanners find people by name without a network"),
+            help=N_(
+                "Each scanner of this gate then keeps the names, organisations and numbers of all who may enter here, sealed with its"
+                " own token. Whoever holds such a phone unlocked can look them up until the scanner is switched off and hears of it,"
+                " at the latest a day after the event. Otherwise a phone without a network opens only the record of a badge that it scans."
+            ),
+            widget="checkbox",
+        ),
+    ] = False
 
     def check(self) -> dict[str, object]:
         return self.check_given({name: getattr(self, name) for name in ("opens_at", "closes_at", "session", "room")})

@@ -40,7 +40,7 @@ _SESSIONS = "event_session s LEFT JOIN room r ON r.id = s.room LEFT JOIN unit u 
 
 _GATE = (
     "g.id, g.event, g.session, g.code, g.kind, g.name_zh, g.name_en, g.opens_at, g.closes_at, g.room, g.categories,"
-    " g.capacity, g.rule, g.ways, g.may_force, g.inactive_since, r.code AS room_code, r.name_zh AS room_name_zh,"
+    " g.capacity, g.rule, g.ways, g.may_force, g.offline_names, g.show_photo, g.inactive_since, r.code AS room_code, r.name_zh AS room_name_zh,"
     " r.name_en AS room_name_en, s.code AS session_code, s.title_zh AS session_title_zh, s.title_en AS session_title_en"
     " FROM gate g LEFT JOIN event_session s ON s.id = g.session LEFT JOIN room r ON r.id = g.room"
 )

@@ -110,6 +110,8 @@ class GateRow(Row, frozen=True):
     rule: GateRule
     ways: GateWays
     may_force: bool
+    offline_names: bool
+    show_photo: bool
     inactive_since: datetime | None
     room_code: str | None
     room_name_zh: str | None

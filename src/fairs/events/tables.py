@@ -198,7 +198,8 @@ class Session(Table, tablename="event_session", db=DB):
 
 class Gate(Table, tablename="gate", db=DB):
     """核验点: defines what a scan means. `categories` empty: all. `capacity`: people inside at once; None: the seats of its
-    session or room. `may_force`: its staff may let in whom it refuses. From `inactive_since` on it is switched off."""
+    session or room. `may_force`: its staff may let in whom it refuses. `offline_names`:
+    its scanners hold a sealed index of names. From `inactive_since` on it is switched off."""
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
@@ -215,6 +216,8 @@ class Gate(Table, tablename="gate", db=DB):
     rule = Varchar(length=8, default=GateRule.DAY.value)
     ways = Varchar(length=8, default=GateWays.BOTH.value)
     may_force = Boolean(default=False)
+    offline_names = Boolean(default=False)
+    show_photo = Boolean(default=True)
     inactive_since = Timestamptz(null=True, default=None)
 
     uq_gate_event_code = Unique([event, code])

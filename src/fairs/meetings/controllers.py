@@ -21,6 +21,7 @@ from fairs.events.running import RUNNERS
 from fairs.meetings import emails, pages, queries, rules, services
 from fairs.meetings.attendance import controllers as attendance_controllers
 from fairs.meetings.attendance import services as attendance
+from fairs.meetings.attendance import table_pages
 from fairs.meetings.attendance.queries import seen_at
 from fairs.meetings.digest import controllers as digest_controllers
 from fairs.meetings.forms import BookingForm, CancelForm, OutcomeForm, PreferenceForm, SlotsForm, TablesForm
@@ -337,6 +338,7 @@ HANDLERS = [
     make_slots,
     make_tables,
     *attendance_controllers.HANDLERS,
+    *table_pages.HANDLERS,
     *digest_controllers.HANDLERS,
     *schedule_controllers.HANDLERS,
     *giving_controllers.HANDLERS,

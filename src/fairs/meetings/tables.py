@@ -25,7 +25,7 @@ from fairs.accounts.tables import Account
 from fairs.core.checks import one_of
 from fairs.core.db import DB
 from fairs.core.wishes import Side
-from fairs.events.tables import Event
+from fairs.events.tables import Event, Gate
 from fairs.listings.tables import Listing
 from fairs.organisations.tables import Organisation
 from fairs.talents.tables import Talent
@@ -173,6 +173,14 @@ class MeetingAttendance(Table, tablename="meeting_attendance", db=DB):
     decided_at = Timestamptz(default=TimestamptzNow())
 
     ck_meeting_attendance_absent = one_of("absent", ("", *Side))
+
+
+class TableGate(Table, tablename="table_gate", db=DB):
+    """A gate of kind table that stands at one table: its scans count for the meetings there only."""
+
+    id = BigSerial(primary_key=True)
+    gate = ForeignKey(Gate, null=False, unique=True, on_delete=OnDelete.cascade)
+    hall_table = ForeignKey(MeetingTable, null=False, on_delete=OnDelete.cascade, index=True)
 
 
 class MeetingSighting(Table, tablename="meeting_sighting", db=DB):

@@ -30,6 +30,7 @@ EXEMPT: dict[str, str] = {
     "purge_request.decided_by": STAFF,
     "registration.cancelled_by": STAFF,
     "registration.entered_by": STAFF,
+    "registration_photo.taken_by": STAFF,
     "registration_bulk.asked_by": STAFF,
     "registration_bulk_row.registration": "that an act of the staff met the registration; it names nobody",
     "registration_form_version.published_by": STAFF,

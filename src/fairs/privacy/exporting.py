@@ -123,7 +123,8 @@ async def _files(actor: Actor, data: dict[str, Any]) -> list[FileRow]:
         "SELECT id FROM file WHERE uploaded_by = :account AND state = 'kept' AND purpose NOT IN ('export', 'badges') ORDER BY at, id",
         account=actor.account_id,
     )
-    photos = [UUID(one["photo"]) for one in data["kinds"].get("profile", {}).get("entries", []) if one.get("photo")]
+    kinds = [data["kinds"].get(name, {}).get("entries", []) for name in ("profile", "registrations")]
+    photos = [UUID(one["photo"]) for entries in kinds for one in entries if one.get("photo")]
     return list((await files_of([*sent, *photos])).values())
 
 

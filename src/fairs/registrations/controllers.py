@@ -17,6 +17,7 @@ from fairs.registrations import changing, queries, services, session_pages, sign
 from fairs.registrations.asking import answer_pages, part_pages
 from fairs.registrations.asking import pages as form_pages
 from fairs.registrations.asking import queries as asking
+from fairs.registrations.entering import kept_pages
 from fairs.registrations.entering import pages as entering_pages
 from fairs.registrations.forms import CancelForm
 from fairs.registrations.returning import list_of
@@ -119,6 +120,7 @@ HANDLERS: list[Any] = [
     *person_pages.HANDLERS,
     *session_pages.HANDLERS,
     *entering_pages.HANDLERS,
+    *kept_pages.HANDLERS,
     *form_pages.HANDLERS,
     *part_pages.HANDLERS,
     *answer_pages.HANDLERS,

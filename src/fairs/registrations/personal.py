@@ -7,6 +7,7 @@ from fairs.core import clock, personal
 from fairs.core.i18n import N_
 from fairs.core.personal import Fate, Kind, Outcome, Person
 from fairs.core.rows import Row, fetch_as, fetch_values
+from fairs.files.services import let_go
 from fairs.registrations import phones, services
 
 _EMPTY = (
@@ -64,6 +65,13 @@ async def _forget(person: Person) -> Outcome:
     )
     for registration in live:
         await services.cancel(registration, by=SYSTEM, reason="account closed")
+    photos = await fetch_values(
+        str,
+        "DELETE FROM registration_photo WHERE registration = ANY(:ids::bigint[]) RETURNING photo::text",
+        ids=list(person.registrations),
+    )
+    for photo in photos:
+        await let_go(photo)
     return Outcome(emptied=await personal.change(_EMPTY, person, now=clock.now()))
 
 
@@ -77,12 +85,16 @@ KINDS = (
             "registration.email",
             "registration_session.registration",
             "registration_key.registration",
+            "desk_entry.registration",
+            "registration_photo.registration",
         ),
         personal.reader(
             "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.badge_name,"
             " r.nationality, r.organisation_name, r.phone, r.days, r.lang, r.created_at, r.confirmed_at, r.cancelled_at,"
             " r.cancel_reason, (SELECT array_agg(s.code ORDER BY s.starts_at) FROM registration_session x"
-            " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions"
+            " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions,"
+            " (SELECT array_agg(d.slip ORDER BY d.id) FROM desk_entry d WHERE d.registration = r.id) AS slips,"
+            " (SELECT p.photo::text FROM registration_photo p WHERE p.registration = r.id) AS photo"
             " FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:registrations::bigint[]) ORDER BY r.id",
             _opened,
         ),

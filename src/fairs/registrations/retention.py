@@ -34,6 +34,7 @@ RULES = (
     retention.rows(N_("options chosen in registrations"), _FAIR, "registration_option", _OVER, key="travel"),
     retention.rows(N_("answers of registrations"), _FAIR, "registration_answers", _OVER, key="listings"),
     retention.rows(N_("files of registrations"), _FAIR, "registration_file", _OVER, key="listings"),
+    retention.rows(N_("photos that a desk has taken"), _FAIR, "registration_photo", _OVER, after=timedelta(days=30)),
     retention.rows(
         N_("registrations that were typed and never sent"),
         N_("the last change"),

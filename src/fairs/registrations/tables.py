@@ -5,6 +5,7 @@ from typing import Any
 
 from piccolo.columns import (
     JSONB,
+    UUID,
     Array,
     BigInt,
     BigSerial,
@@ -320,3 +321,27 @@ class RegistrationBulkRow(Table, tablename="registration_bulk_row", db=DB):
 
     uq_registration_bulk_row = Unique([bulk, registration])
     ck_registration_bulk_row_outcome = one_of("outcome", BulkOutcome)
+
+
+class RegistrationPhoto(Table, tablename="registration_photo", db=DB):
+    """A photo that a desk took, for the gates and the badge of one registration."""
+
+    id = BigSerial(primary_key=True)
+    registration = ForeignKey(Registration, null=False, unique=True, on_delete=OnDelete.cascade)
+    photo = ForeignKey(StoredFile, null=False, unique=True, on_delete=OnDelete.restrict)
+    taken_at = Timestamptz(default=TimestamptzNow())
+    taken_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null)
+
+
+class DeskEntry(Table, tablename="desk_entry", db=DB):
+    """Somebody whom a desk entered without a network. `key`: of the call, which may come twice; `slip`: the code on paper."""
+
+    id = BigSerial(primary_key=True)
+    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade)
+    key = UUID()
+    slip = Varchar(length=8)
+    registration = ForeignKey(Registration, null=True, default=None, on_delete=OnDelete.cascade, index=True)
+    entered_at = Timestamptz()
+    received_at = Timestamptz(default=TimestamptzNow())
+
+    uq_desk_entry_key = Unique([event, key])

@@ -10,15 +10,16 @@ import pytest
 from click import ClickException
 
 from fairs.accounts.actor import SYSTEM
-from fairs.checkin.rehearsal import cli, playing, queries, services
+from fairs.checkin.rehearsal import cli, history, playing, queries, services
 from fairs.checkin.rehearsal.crowd import Assumptions, Guest, Kind, arrivals
 from fairs.checkin.rehearsal.simulation import Result
+from fairs.core import clock, jobs
 from fairs.core import db as database
-from fairs.core import jobs
 from fairs.core.errors import Conflict
 from tests import factories
 from tests.cast import make_actor, post, sign_in
-from tests.checkin.hall import Hall, open_hall
+from tests.checkin.hall import Hall, open_hall, scan, send
+from tests.pages import form_of
 
 PAGE = "/organise/editions/fair/rehearsals"
 TABLES = ("scan", "admission", "scan_turn", "gate_count", "gate_minute")
@@ -182,3 +183,57 @@ async def test_the_crowd_comes_before_what_it_comes_for(hall: Hall) -> None:
     assert json.dumps([one.kind for one in found]) == json.dumps(
         [one.kind for one in arrivals(guests, Assumptions(walk_in_share=0.2), people=1000, seed=1)]
     )
+
+
+async def test_shares_are_those_that_gates_have_measured(
+    hall: Hall, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await history.measured(hall.event) is None
+    monkeypatch.setattr(history, "ENOUGH", 4)
+    codes = list(hall.people)
+    number = await database.fetchval("SELECT number FROM registration WHERE id = $1", hall.people[codes[0]])
+    sent = [scan(number, by="hand"), *(scan(code) for code in codes[1:]), scan(codes[1]), scan("someone's code")]
+    refused = await hall.badge(state="cancelled")
+    await send(client, hall.token, *sent, scan(refused), scan(refused))
+    await factories.registration(
+        hall.event, entered_by=(await make_actor("staff", email="s@example.org", event_id=hall.event)).account_id,
+        created_at=factories.STARTS, category="visitor",
+    )  # fmt: skip
+    found = await history.measured(hall.event)
+    assert found is not None
+    assert (found.slug, found.people, found.looked_up, found.refused, found.walk_ins) == ("fair", 5, 1, 1, 1)
+    assert history.shares(found) == {"lookup_percent": 20.0, "trouble_percent": 20.0, "walk_in_percent": 20.0}
+    assert history.assumed(found).lookup_share == pytest.approx(0.2)
+    after = await factories.event(
+        slug="next", starts_at=factories.STARTS + timedelta(days=365), ends_at=factories.STARTS + timedelta(days=366)
+    )
+    monkeypatch.setattr(clock, "now", lambda: factories.STARTS + timedelta(days=300))
+    later = await history.measured(after)
+    assert later is not None
+    assert later.slug == "fair"
+    await sign_in(client, await make_actor("organiser"))
+    page = (await client.get("/organise/editions/next/rehearsals")).text
+    assert "Shares measured at" in page
+    assert float(form_of(page, "/organise/editions/next/rehearsals")["lookup_percent"][0]) == 20
+    assert await cli.rehearse("fair", day=None, sizes=(12, 1, 1, 1), seconds=1) == 0
+    assert "shares measured at fair: 5 people came in" in capsys.readouterr().out
+
+
+async def test_who_rehearses_while_the_event_runs_is_warned_first(hall: Hall, client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_actor("organiser"))
+    sql = "UPDATE event SET starts_at = $2, ends_at = $3 WHERE id = $1"
+    await database.execute(sql, hall.event, clock.now() - timedelta(hours=2), clock.now() + timedelta(days=1))
+    form = {
+        "day": (await day_of(hall)).isoformat(),
+        "people": "30",
+        "lanes": "2",
+        "desks": "1",
+        "printers": "1",
+        "minutes": "1",
+    }
+    warned = await post(client, PAGE, form)
+    assert warned.status_code == 409
+    assert "The event is running now" in warned.text
+    assert 'value="30"' in warned.text
+    assert await queries.count_of(hall.event) == 0
+    assert (await post(client, PAGE, form | {"meanwhile": "1"})).status_code == 303

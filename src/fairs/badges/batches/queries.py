@@ -68,8 +68,9 @@ async def badges_of(wanted: Wanted) -> list[BatchBadge]:
         BatchBadge,
         "SELECT b.id, r.id AS registration, r.event, b.code, b.revoked_at, r.number, r.name_passport, r.name_native,"  # noqa: S608 - constants of the code; values are named arguments
         f" r.badge_name, r.category, r.organisation_name, r.lang, e.title_zh, e.title_en, {PLACE}, e.timezone, e.starts_at,"
-        " e.ends_at, coalesce(u.code, '') AS unit_code, (SELECT f.key FROM talent t JOIN file f ON f.id = t.photo"
-        f" WHERE t.id = r.talent) AS photo {_WORN} ORDER BY r.number",
+        " e.ends_at, coalesce(u.code, '') AS unit_code, (SELECT f.key FROM file f WHERE f.id = coalesce("
+        " (SELECT p.photo FROM registration_photo p WHERE p.registration = r.id),"
+        f" (SELECT t.photo FROM talent t WHERE t.id = r.talent))) AS photo {_WORN} ORDER BY r.number",
         **wanted.arguments(),
     )
     return in_order(rows, wanted.ordered)

@@ -92,8 +92,9 @@ async def photo_keys(registrations: Sequence[int]) -> dict[int, str]:
     """Registration → its person's photo in the store."""
     rows = await fetch_as(
         PhotoKey,
-        "SELECT r.id AS registration, f.key FROM registration r JOIN talent t ON t.id = r.talent"
-        " JOIN file f ON f.id = t.photo WHERE r.id = ANY(:ids::bigint[])",
+        "SELECT r.id AS registration, f.key FROM registration r LEFT JOIN talent t ON t.id = r.talent"
+        " LEFT JOIN registration_photo p ON p.registration = r.id"
+        " JOIN file f ON f.id = coalesce(p.photo, t.photo) WHERE r.id = ANY(:ids::bigint[])",
         ids=list(registrations),
     )
     return {row.registration: row.key for row in rows}

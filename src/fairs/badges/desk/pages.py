@@ -13,7 +13,7 @@ from fairs.accounts.actor import Actor
 from fairs.badges import printing
 from fairs.badges.designing import layout
 from fairs.badges.designing.boxes import Sides
-from fairs.badges.desk import handing_pages, naming_pages, queries, services
+from fairs.badges.desk import handing_pages, naming_pages, photo_pages, queries, services
 from fairs.badges.printers import pages as printer_pages
 from fairs.badges.printers import queries as printers
 from fairs.badges.printers import services as printing_jobs
@@ -21,8 +21,9 @@ from fairs.badges.states import PrintState
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.roles import Role
-from fairs.registrations import finding
+from fairs.registrations import finding, photos
 from fairs.registrations import queries as registrations
+from fairs.registrations.entering.kept import number_of_slip, slip_of
 from fairs.registrations.entering.pages import DESK
 from fairs.registrations.entering.queries import event_to_enter, person_at
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
@@ -55,7 +56,10 @@ async def badge_desk(
     scan = await queries.scanned(event.id, typed) if len(typed) > 100 else None
     found: list[dict[str, Any]] = []
     number = scan.number if scan else str(request.query_params.get("number", ""))
-    if typed and scan is None and len(typed) <= 100:
+    slip = slip_of(typed)
+    if slip:
+        number = await number_of_slip(event.id, slip) or ""
+    if typed and not slip and scan is None and len(typed) <= 100:
         found, _ = await finding.people(event.id, typed, limit=FOUND)
         found = found or await _without_place(event.id, typed)
     if len(found) == 1:
@@ -81,6 +85,7 @@ async def badge_desk(
         badges=badges,
         badge=next((badge for badge in valid if badge.until is None), None),
         temporary=next((badge for badge in valid if badge.until is not None), None),
+        photo=await photos.photo_of(row.id) if row else None,
         confirmed=row is not None and row.state == RegistrationState.CONFIRMED,
         state_label=state_label,
         state_kinds=STATE_KINDS,
@@ -231,4 +236,5 @@ HANDLERS: list[Any] = [
     paper_style,
     *handing_pages.HANDLERS,
     *naming_pages.HANDLERS,
+    *photo_pages.HANDLERS,
 ]

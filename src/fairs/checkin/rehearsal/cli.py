@@ -16,7 +16,8 @@ InDatabase = Callable[[Path | None, Coroutine[Any, Any, int]], object]
 
 async def rehearse(slug: str, *, day: date | None, sizes: tuple[int, int, int, int], seconds: int) -> int:
     """Play and print; the status of the command. Raises ClickException with what is missing."""
-    from fairs.checkin.rehearsal import services
+    from fairs.checkin.rehearsal import history, services
+    from fairs.core import clock
     from fairs.core.errors import DomainError
     from fairs.events.queries import event_by_slug
     from fairs.events.rules import days_of
@@ -26,7 +27,17 @@ async def rehearse(slug: str, *, day: date | None, sizes: tuple[int, int, int, i
         days = days_of(event.starts_at, event.ends_at, event.timezone)
         if day is not None and day not in days:
             raise click.ClickException(f"the event is on {', '.join(one.isoformat() for one in days)}")
-        plan = services.Plan(day or days[0], *sizes, seconds)
+        found = await history.measured(event.id)
+        plan = services.Plan(day or days[0], *sizes, seconds, history.assumed(found))
+        if found is not None:
+            click.echo(
+                f"shares measured at {found.slug}: {found.people} people came in, {found.looked_up} found by name,"
+                f" {found.refused} sent to the desk, {found.walk_ins} registered on the spot"
+            )
+        if event.starts_at <= clock.now() < event.ends_at:
+            click.echo(
+                "the event is running: the rehearsal takes time from the server that answers its gates", err=True
+            )
         made = await services.open_rehearsal(event.id, plan, by=SYSTEM)
     except DomainError as refused:
         raise click.ClickException(str(refused.message) or f"there is no event {slug}") from None

@@ -11,13 +11,13 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.checkin.labels import reason_word
-from fairs.checkin.rehearsal import queries, services
+from fairs.checkin.rehearsal import history, queries, services
 from fairs.checkin.rehearsal.crowd import Assumptions
 from fairs.checkin.rehearsal.forms import RehearsalForm
 from fairs.checkin.rehearsal.rows import RehearsalRow
 from fairs.checkin.rehearsal.simulation import SPAN, Result, Station, StationKind
 from fairs.checkin.tables import RehearsalState
-from fairs.core import i18n, sheets
+from fairs.core import clock, i18n, sheets
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
@@ -62,7 +62,13 @@ def columns_of(result: Result, station: Station, zone: str, what: str) -> list[d
 
 
 async def _list(
-    request: AnyRequest, event: EventRow, form: Bound[RehearsalForm], *, status: int = 200, refused: object = ""
+    request: AnyRequest,
+    event: EventRow,
+    form: Bound[RehearsalForm],
+    *,
+    status: int = 200,
+    refused: object = "",
+    running: bool = False,
 ) -> Response[Any]:
     total = await queries.count_of(event.id)
     number, size, _ = window(page_number(request), None)
@@ -76,6 +82,8 @@ async def _list(
         event=event,
         form=form,
         refused=refused,
+        running=running,
+        measured=await history.measured(event.id),
         page=Page(shown, number, size, total),
         days=rules.days_of(event.starts_at, event.ends_at, event.timezone),
     )
@@ -88,7 +96,9 @@ async def rehearsals(
     """The rehearsals of an event, and the form of the next one."""
     event = await event_for(actor, slug)
     first = rules.days_of(event.starts_at, event.ends_at, event.timezone)[0]
-    return await _list(request, event, blank(RehearsalForm, day=first.isoformat()))
+    found = await history.measured(event.id)
+    shares: dict[str, Any] = dict(history.shares(found)) if found else {}
+    return await _list(request, event, blank(RehearsalForm, day=first.isoformat(), **shares))
 
 
 @post("/organise/editions/{slug:str}/rehearsals", name="ask_rehearsal", opt=RUNNERS, status_code=303)
@@ -97,11 +107,14 @@ async def ask_rehearsal(
 ) -> Response[Any]:
     """Starts a rehearsal."""
     event = await event_for(actor, slug)
-    form = bind(RehearsalForm, await request.form())
+    sent = await request.form()
+    form = bind(RehearsalForm, sent)
     if form.ok and form.value.day not in rules.days_of(event.starts_at, event.ends_at, event.timezone):
         form.add_error("day", N_("Choose a day of the event"))
     if not form.ok:
         return await _list(request, event, form, status=422)
+    if event.starts_at <= clock.now() < event.ends_at and not sent.get("meanwhile"):
+        return await _list(request, event, form, status=409, running=True)
     try:
         made = await services.ask(event.id, form.value.plan, by=actor)
     except Conflict as refused:

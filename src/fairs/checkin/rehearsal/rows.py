@@ -25,6 +25,18 @@ class RehearsalRow(Row, frozen=True):
     result: str | None
 
 
+class MeasuredRow(Row, frozen=True):
+    """What the entries of an event have seen: people who came in, those found by name, sent to the desk, and registered there."""
+
+    slug: str
+    title_zh: str
+    title_en: str
+    people: int
+    looked_up: int
+    refused: int
+    walk_ins: int
+
+
 class GuestRow(Row, frozen=True):
     """A live badge of a confirmed registration, and what it comes for first on a day."""
 

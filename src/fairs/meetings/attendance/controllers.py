@@ -119,16 +119,21 @@ async def note_arrival(
     """Notes that one side is at the table, without a scan."""
     event = await event_for(actor, slug)
     await _meeting(event, meeting_id)
-    side = (await request.form()).get("side")
-    if side not in set(Side):
-        return redirect(request, "attendance", slug=slug, flash=N_("Choose one from the list"), kind="warning")
-    try:
-        await services.note_arrival(event.id, meeting_id, Side(side), by=actor)
-    except Conflict as refused:
-        return redirect(request, "attendance", slug=slug, flash=refused.message, kind="warning")
-    return redirect(
-        request, "attendance", slug=slug, flash=N_("Noted as arrived."), query=f"?when=now#meeting-{meeting_id}"
-    )
+    sent = await request.form()
+    side, number = sent.get("side"), str(sent.get("table") or "")
+    flash: object = N_("Choose one from the list")
+    noted = False
+    if side in set(Side):
+        try:
+            await services.note_arrival(event.id, meeting_id, Side(side), by=actor)
+            flash, noted = N_("Noted as arrived."), True
+        except Conflict as refused:
+            flash = refused.message
+    kind = "success" if noted else "warning"
+    if number.isascii() and number.isdigit() and len(number) < 6:
+        return redirect(request, "table_now", slug=slug, number=int(number), flash=flash, kind=kind)
+    query = f"?when=now#meeting-{meeting_id}" if noted else ""
+    return redirect(request, "attendance", slug=slug, flash=flash, kind=kind, query=query)
 
 
 async def _meeting(event: ManagedEvent, meeting_id: int) -> MeetingRow:

@@ -6,6 +6,13 @@ from fairs.core.forms import Field, Form
 from fairs.core.i18n import N_
 
 
+class TableGateForm(Form):
+    """The table of a gate; empty: all tables of the hall."""
+
+    gate: Annotated[int, Field(N_("Gate"), widget="hidden", ge=1, le=2**62)]
+    number: Annotated[int | None, Field(N_("Table"), widget="select", ge=1, le=32_000)] = None
+
+
 class WaitsForm(Form):
     """How long an event waits."""
 

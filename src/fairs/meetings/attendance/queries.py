@@ -7,13 +7,15 @@ from fairs.core import clock
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.search_keys import like_words
-from fairs.meetings.attendance.rows import Attended, Seen, Sides, StateCount, Waits
+from fairs.meetings.attendance.rows import Attended, GateOfTable, HallTable, Seen, Sides, StateCount, Waits
 
 LATE = timedelta(days=7)  # after a slot in which late scans of devices without a network still count
-# A scan counts as in the room at the tables; `{who}` are the registrations of one side.
+# A scan counts as in the room at the tables, at the gate of one table for the meetings there only; `{who}` are the registrations of one side.
 _PASSED = (
-    "scan s JOIN gate g ON g.id = s.gate AND g.kind = 'table' JOIN registration r ON r.id = s.registration"
-    " WHERE r.event = m.event AND s.outcome IN ('admitted', 'already') AND {who} AND " + tallies.STANDING
+    "scan s JOIN gate g ON g.id = s.gate AND g.kind = 'table' LEFT JOIN table_gate o ON o.gate = g.id"
+    " JOIN registration r ON r.id = s.registration"
+    " WHERE r.event = m.event AND (o.id IS NULL OR o.hall_table = m.hall_table) AND s.outcome IN ('admitted', 'already') AND {who} AND "
+    + tallies.STANDING
 )
 _TALENT, _EMPLOYER = "r.talent = m.talent", "r.organisation = m.organisation AND r.category = 'employer'"
 _AROUND = "s.direction = 'in' AND s.scanned_at >= w.begins AND s.scanned_at < m.ends_at"
@@ -76,6 +78,7 @@ async def is_seen_at_tables(event_id: int) -> bool:
 
 
 def _attended(event_id: int, query: dict[str, str]) -> Select:
+    """The meetings of an event; `table`: of one table of the hall."""
     select = Select(
         "m.id, m.state, m.outcome, m.starts_at, m.ends_at, h.number AS table_number, t.name_passport, t.name_native,"
         " o.name_zh AS organisation_zh, o.name_en AS organisation_en, a.talent_at, a.employer_at,"
@@ -83,6 +86,8 @@ def _attended(event_id: int, query: dict[str, str]) -> Select:
         "meeting m JOIN meeting_table h ON h.id = m.hall_table JOIN talent t ON t.id = m.talent"
         " JOIN organisation o ON o.id = m.organisation LEFT JOIN meeting_attendance a ON a.meeting = m.id",
     ).where("m.event = :event AND m.state <> 'cancelled'", event=event_id)
+    if query.get("table"):
+        select.where("h.number = :table", table=int(query["table"]))
     if query.get("state"):
         select.where("m.state = :state", state=query["state"])
     if query.get("when") == "now":
@@ -103,6 +108,34 @@ async def attended_page(event_id: int, query: dict[str, str], *, number: int, si
     """One page of an event's meetings, in order of time and table."""
     select = _attended(event_id, query)
     return await paged((number, size, 0), select.count, select.reader(Attended, order="m.starts_at, h.number, m.id"))
+
+
+async def day_of_table(event_id: int, number: int, begins: datetime, ends: datetime) -> list[Attended]:
+    """The meetings of a day at one table, in their order."""
+    select = _attended(event_id, {"table": str(number)})
+    select.where("m.starts_at < :ends AND m.ends_at > :begins", begins=begins, ends=ends)
+    return await select.rows(Attended, order="m.starts_at, m.id", size=100)
+
+
+async def table_gates(event_id: int) -> list[GateOfTable]:
+    """Gates of kind table in use, each with its table, if it stands at one."""
+    return await fetch_as(
+        GateOfTable,
+        "SELECT g.id, g.code, g.name_zh, g.name_en, h.number FROM gate g LEFT JOIN table_gate o ON o.gate = g.id"
+        " LEFT JOIN meeting_table h ON h.id = o.hall_table WHERE g.event = :event AND g.kind = 'table'"
+        " AND g.inactive_since IS NULL ORDER BY g.code",
+        event=event_id,
+    )
+
+
+async def tables_of(event_id: int) -> list[HallTable]:
+    """The tables of an event's hall."""
+    return await fetch_as(
+        HallTable,
+        "SELECT h.id, h.number, coalesce(o.name_zh, '') AS organisation_zh, coalesce(o.name_en, '') AS organisation_en"
+        " FROM meeting_table h LEFT JOIN organisation o ON o.id = h.organisation WHERE h.event = :event ORDER BY h.number",
+        event=event_id,
+    )
 
 
 async def seen_at(meeting_id: int) -> Seen | None:

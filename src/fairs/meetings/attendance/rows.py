@@ -43,6 +43,25 @@ class Attended(Row, frozen=True):
     derived: bool
 
 
+class GateOfTable(Row, frozen=True):
+    """A gate of kind table. `number`: the one table where it stands; None: all of the hall."""
+
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+    number: int | None
+
+
+class HallTable(Row, frozen=True):
+    """A table of the hall, with the employer whose own it is."""
+
+    id: int
+    number: int
+    organisation_zh: str
+    organisation_en: str
+
+
 class StateCount(Row, frozen=True):
     """How many meetings of an event are in a state."""
 

@@ -75,6 +75,12 @@ def _named(values: Mapping[str, Any]) -> dict[str, object]:
     return {} if values.get("name_native") or values.get("name_passport") else {"name_native": NO_NAME}
 
 
+class DeskPhotoForm(Form):
+    """A photo that the desk takes."""
+
+    photo: Annotated[str, Field(N_("Photo of the face"), max_length=700)]
+
+
 class EntryForm(Form):
     """Somebody whom another person registers."""
 

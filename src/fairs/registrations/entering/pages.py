@@ -44,6 +44,16 @@ async def enter_person(
     return await _page(request, event, actor, for_event(blank(WalkInForm), event))
 
 
+def offered(form: Bound[WalkInForm], actor: Actor, event: EventRow) -> Bound[WalkInForm]:
+    """The form with the categories that this actor gives."""
+    allowed = queries.categories_for(actor, event)
+    form["category"].spec = replace(
+        form["category"].spec, choices=lambda: [(name, category_label(name), "") for name in allowed]
+    )
+    form["category"].required = True
+    return form
+
+
 async def _page(
     request: AnyRequest,
     event: EventRow,
@@ -53,11 +63,7 @@ async def _page(
     status: int = 200,
     known: services.Known | None = None,
 ) -> Response[Any]:
-    allowed = queries.categories_for(actor, event)
-    form["category"].spec = replace(
-        form["category"].spec, choices=lambda: [(name, category_label(name), "") for name in allowed]
-    )
-    form["category"].required = True
+    offered(form, actor, event)
     latest = await queries.entered_by(actor, event)
     number = str(request.query_params.get("made", "")).upper()
     made = next((row for row in latest if row.number == number), None)

@@ -39,6 +39,14 @@ class Twin(Row, frozen=True):
     alike: bool
 
 
+class KeptPerson(Row, frozen=True):
+    """The registration of an entry that came late."""
+
+    id: int
+    number: str
+    state: RegistrationState
+
+
 class EmployerFound(Row, frozen=True):
     """An approved employer with the name that a badge shows."""
 
