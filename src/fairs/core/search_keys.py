@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
-VERSION = 3
+VERSION = 4
 """Increased when the same text gets another key: stored keys are then computed again (core.keying)."""
 STAMP = "\n\ue000" + chr(0xE000 + VERSION)
 """Ends a stored key and names its version: private-use characters, which `fold` removes from typed text."""
@@ -266,6 +266,21 @@ def stamped(key: str) -> str:
 def bounds(prefix: str) -> tuple[str, str]:
     """(first, last) key of all keys with this prefix, in code point order."""
     return prefix, prefix + LAST
+
+
+def starts_of(word: str) -> tuple[int, int]:
+    """Bits of how a word begins: of its first two and three letters; of its first four and five.
+
+    A key of the database has those of all keys of its person (`key_starts` and `key_longer` of the migration): a person who
+    lacks a bit of a word has no key that begins with it.
+    """
+    places = list(map(ord, word))
+
+    def bit(*factors: int) -> int:
+        begun = zip(places, factors, strict=False)
+        return 1 << sum(place * factor for place, factor in begun) % 61 if len(places) >= len(factors) else 0
+
+    return bit(7, 19) | bit(11, 23, 41), bit(13, 29, 37, 53) | bit(5, 17, 31, 43, 47)
 
 
 def sort_key(text: str) -> str:
