@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.async_api import Browser, Page
 
-from fairs.badges import tokens
-from fairs.checkin import codes, snapshot
+from fairs.badges import codes, tokens
+from fairs.checkin import snapshot
 from fairs.checkin.rules import Person
 from tests.checkin.hall import NINE
 from tests.checkin.vectors import making, running

@@ -302,6 +302,12 @@ def like_words(query: str, most: int = 8) -> list[str]:
     return [f"%{literal(word)}%" for word in fold(query).split()[:most]]
 
 
+def patterns_of(query: str, most: int = 8) -> list[str]:
+    """Regular expressions for a text without a search key, in lower case: each word as typed or folded; all must match."""
+    words = query.replace("\0", " ").lower().split()[:most]
+    return ["|".join(dict.fromkeys(re.escape(form) for form in (word, fold(word)) if form)) for word in words]
+
+
 def literal(text: str) -> str:
     """A text with LIKE's wildcards escaped."""
     return re.sub(r"([\\%_])", r"\\\1", text)
