@@ -115,15 +115,5 @@ def _took(port: int, request: bytes) -> float:
     return float(load(port, [request] * 15, 1)["p50_ms"])
 
 
-def load_one(port: int, request: bytes) -> None:
-    """One request on a connection of its own."""
-    import socket
-
-    with socket.create_connection(("127.0.0.1", port)) as line:
-        line.sendall(request.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))
-        while line.recv(65536):
-            pass
-
-
 if __name__ == "__main__":
     print(json.dumps(run(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000), indent=1, ensure_ascii=False))
