@@ -116,7 +116,7 @@ def _person(n: int) -> tuple[Any, ...]:
     fields = ("0812", "1405", "0703", "0817", "0808", "0805", "1401", "")
     units = ("410100", "410300", "410700", "411300", "410200", "410500")
     return (
-        n, "" if n % 10 == 0 else native, f"Person {n}", PLACES[n % 6], country, degree, fields[n // 2 % 8], units[n // 2 % 6],
+        n, "" if n % 10 == 0 else native, f"Person {n}", PLACES[n % 6][0], country, degree, fields[n // 2 % 8], units[n // 2 % 6],
         CATEGORIES[n * 3 % 10], STATES[n * 7 // 3 % 10],
     )  # fmt: skip
 

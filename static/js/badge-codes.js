@@ -47,7 +47,7 @@ export function claim(text) {
   };
 }
 
-/* A hand scanner types as a US keyboard: under another layout its letters come out different. As in checkin/codes.py. */
+/* A hand scanner types as a US keyboard: under another layout its letters come out different. As in badges/codes.py. */
 
 const LAYOUTS = [
   ["", ""],

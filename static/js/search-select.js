@@ -12,6 +12,7 @@ const plain = (text) =>
   text
     .normalize("NFKD")
     .replace(/[\p{M}\p{Cf}'’‘`´ʻʼ]/gu, "")
+    .replace(/(?<=(?:^|[^\p{L}\p{N}])\p{L})\./gu, "") // U.S.A.
     .replace(/[·•‧・･∙]/gu, " ")
     .toLowerCase()
     .replace(/[łøđðıæœþßə]/gu, (letter) => APART[letter])

@@ -9,7 +9,7 @@ HOT = {"checkin/queries.py", "checkin/tallies.py"}
 """Modules that read rows by thousands a second: a struct for each would cost more than the reading."""
 RAW = Counter(
     {
-        "registrations/finding.py": 1,  # ids of those that are looked up at the gate
+        "registrations/finding.py": 2,  # ids of those that are looked up at the gate
         "registrations/placing.py": 1,  # what a burst of registrations stores
         "registrations/queries.py": 1,  # sessions of a burst
         "badges/services.py": 2,  # numbers and keys of a burst's badges

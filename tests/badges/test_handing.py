@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from fairs.accounts.actor import SYSTEM
 from fairs.core import db as database
@@ -11,6 +12,7 @@ from tests import factories
 from tests.badges.test_desk import ROOT, _open, _valid
 from tests.cast import make_actor, post, sign_in
 from tests.fair import person
+from tests.keyboards import typed
 
 PAGE = f"{ROOT}/hand-out"
 HANDED = (
@@ -33,6 +35,23 @@ async def test_scanned_badge_is_handed_out_at_once_and_only_once(client: httpx.A
     assert (again.status_code, "handed out already" in again.text) == (409, True)
     for wrong in ("", "nothing", code[:60] + code[60:][::-1], made.number):
         assert (await post(client, f"{PAGE}/scan", {"code": wrong})).status_code == 409, wrong
+
+
+@pytest.mark.parametrize("keyboard", ["QWERTZ", "AZERTY", "ЙЦУКЕН"])
+async def test_badge_is_handed_out_whatever_the_keyboard_of_the_scanner(
+    client: httpx.AsyncClient, keyboard: str
+) -> None:
+    _, made = await _open(client)
+    [code] = await _valid(made)
+    last = typed("a" if code[-1].lower() != "a" else "b", keyboard)
+    garbled = typed(code, keyboard)[:-1] + last
+    asked = await post(client, f"{PAGE}/scan", {"code": garbled})
+    told = keyboard != "QWERTZ"  # whose letters are all letters of a code: wrong ones look forged
+    assert (asked.status_code, "keyboard setting" in asked.text) == (409, told)
+    forged = await post(client, f"{PAGE}/scan", {"code": code[:-1] + ("A" if code[-1] != "A" else "B")})
+    assert (forged.status_code, "keyboard setting" in forged.text) == (409, False)
+    assert (await post(client, f"{PAGE}/scan", {"code": "]Q1" + typed(code, keyboard)})).status_code == 303
+    assert await handed() == [made.number]
 
 
 async def test_organisation_gets_its_badges_together_and_gives_them_back(client: httpx.AsyncClient) -> None:
@@ -58,6 +77,19 @@ async def test_organisation_gets_its_badges_together_and_gives_them_back(client:
         "SELECT action, count(*) AS n FROM audit_entry WHERE action LIKE 'badge.hand%' GROUP BY 1"
     )
     assert {row["action"]: row["n"] for row in told} == {"badge.hand_out": 4, "badge.hand_back": 1}
+
+
+async def test_organisations_are_found_as_they_are_read_and_typed(client: httpx.AsyncClient) -> None:
+    event, _ = await _open(client, organisation="郑州大学")
+    await registrations.register(event, person(2, organisation="Universität Łódź"), by=SYSTEM)
+    for text, found in (
+        ("zhengzhou", "郑州大学"), ("zzdx", "郑州大学"), ("鄭州", "郑州大学"), ("Łódź", "Universität Łódź"),
+        ("universitat lodz", "Universität Łódź"), ("lodz\u200b", "Universität Łódź"),
+    ):  # fmt: skip
+        page = (await client.get(PAGE, params={"q": text})).text
+        assert [name in page for name in ("郑州大学", "Universität Łódź")] == [
+            name == found for name in ("郑州大学", "Universität Łódź")
+        ], text
 
 
 async def test_two_who_hand_out_the_same_badges_count_each_once(client: httpx.AsyncClient) -> None:

@@ -150,7 +150,7 @@ def test_text_of_a_page_can_be_searched() -> None:
 
     with pikepdf.open(io.BytesIO(_printed(_design("a6"), 1))) as document:
         fonts = document.pages[0].Resources.Font
-        told = b"".join(font.ToUnicode.read_bytes() for font in fonts.values())
+        told = b"".join(font.ToUnicode.read_bytes() for _, font in fonts.items())
     for sign in "欧阳䶮Ouyang":
         assert sign.encode("utf-16-be").hex().encode() in told
 

@@ -10,27 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairs.checkin import codes
+from fairs.badges import codes
 from tests.checkin.hall import Hall, open_hall, scan, send, sign
+from tests.keyboards import typed
 
 KEY, NUMBER = Ed25519PrivateKey.generate(), 7
 KEYS = {NUMBER: KEY.public_key().public_bytes_raw()}
-AMERICAN = "qwertyuiopasdfghjklzxcvbnm234567/:.-"
-KEYBOARDS = {  # what each key of an American keyboard gives, pressed as an American scanner presses it
-    "QWERTZ": "qwertzuiopasdfghjklyxcvbnm234567-Ö.ß",
-    "ЙЦУКЕН": "йцукенгшщзфывапролдячсмить234567.Жю-",
-}
-AZERTY_LETTERS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "azertyuiopqsdfghjklwxcvbn,", strict=True))
 FULL_WIDTH = {chr(point): chr(point + 0xFEE0) for point in range(0x21, 0x7F)}
-
-
-def typed(code: str, keyboard: str) -> str:
-    """What an American scanner's keys come out as."""
-    if keyboard == "AZERTY":
-        table = {**AZERTY_LETTERS, **dict(zip("234567", "é\"'(-è", strict=True)), "m": ","}
-    else:
-        table = dict(zip(AMERICAN, KEYBOARDS[keyboard], strict=True))
-    return "".join(table.get(letter, letter) for letter in code.lower())
 
 
 @pytest.mark.parametrize("keyboard", ["QWERTZ", "AZERTY", "ЙЦУКЕН"])

@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.async_api import Browser, Page
 
-from fairs.badges import tokens
-from fairs.checkin import codes, snapshot
+from fairs.badges import codes, tokens
 from fairs.checkin import names as lists
+from fairs.checkin import snapshot
 from fairs.checkin.rules import Person
 from fairs.core import db as database
 from fairs.core.search_keys import fold

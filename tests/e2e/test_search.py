@@ -15,7 +15,7 @@ from tests.e2e.test_pages import _enter
 pytestmark = pytest.mark.e2e
 FIRST = {  # kind: typed → values that come first, in any order
     "countries": {
-        "meiguo": ["US"], "usa": ["US"], "america": ["US"], "美国": ["US"], "mg": ["US"], "us": ["US"], "u.s.": ["US"],
+        "meiguo": ["US"], "usa": ["US"], "america": ["US"], "美国": ["US"], "mg": ["US"], "us": ["US"], "u.s.": ["US"], "U.S.A.": ["US"],
         "uk": ["GB"], "england": ["GB"], "yingguo": ["GB"], "holland": ["NL"], "uae": ["AE"], "emirates": ["AE"],
         "korea": ["KR"], "turkiye": ["TR"], "Türkiye": ["TR"], "deutsch": ["DE"], "ivory coast": ["CI"], "côte": ["CI"],
         "czech republic": ["CZ"], "vietnam": ["VN"], "ind": ["IN"],
@@ -24,6 +24,7 @@ FIRST = {  # kind: typed → values that come first, in any order
     "disciplines": {
         "battery": ["0703", "0817", "0808", "0805"], "machine learning": ["0812", "1405", "0811"], "AI": ["0812", "1405", "0811"],
         "人工智能": ["0812", "1405", "0811"], "电池": ["0703", "0817", "0808"], "jisuanji": ["0812"], "chip": ["1401"],
+        "agriculture": ["0901", "0903", "0828"],
     },
 }  # fmt: skip
 

@@ -113,6 +113,19 @@ async def test_every_error_is_named_by_row_and_column_and_nothing_is_stored(
     assert "Compter Science" in page.text.partition('name="text"')[2]  # what was pasted is kept
 
 
+async def test_numbers_of_rows_are_read_as_codes_and_odd_characters_are_refused_with_their_row(
+    client: httpx.AsyncClient, event: int
+) -> None:
+    await send(client, line(reference="Ａ\u2011１\u200b"), confirm="draft")
+    assert [row[0] for row in await stored()] == ["A-1"]
+    assert "The table changes nothing" in (await send(client, line(reference="A\u22121"))).text
+    for row in (line(reference="A\x07"), line(title_zh="a\x07b"), line(reference="A-1", title_zh="固态\x1f电池研究员")):
+        page = await send(client, row, confirm="draft")
+        assert page.status_code == 422
+        assert "Row 2" in page.text
+        assert "cannot be stored" in page.text
+
+
 async def test_either_language_codes_and_lists_of_several_are_understood(client: httpx.AsyncClient, event: int) -> None:
     with language("zh"):
         labels = {name: {code: label for code, label, _ in choices()} for name, choices in columns.CHOSEN.items()}

@@ -17,8 +17,10 @@ from fairs.mailings import queries, services
 from fairs.mailings.by_clock import follow
 from fairs.mailings.forms import MailingForm
 from fairs.mailings.rows import Filters
+from fairs.notifications.queries import search_mails
 from fairs.notifications.suppressing import suppress
 from fairs.notifications.tables import Suppressed
+from fairs.registrations import phones
 from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in, sign_out
 from tests.mails import MailKeeper, text_of
@@ -317,3 +319,26 @@ async def test_lost_job_is_found_again(db: None) -> None:
     await follow()
     await jobs.drain(await dsn())
     assert await states(made) == {"kept": 2}
+
+
+async def test_people_and_mails_are_found_with_accents_and_without(db: None) -> None:
+    event = await factories.event()
+    key = phones.search_text("", "Jürgen Müller", "", "jm@example.org", "")
+    await factories.registration(event, email="jm@example.org", name_passport="Jürgen Müller", search_key=key)
+    [made] = [await draft(event, await make_actor("organiser"))]
+    await database.execute(
+        "INSERT INTO mailing_recipient (mailing, registration, address, state, created_at)"
+        " SELECT $1, id, email, 'waiting', now() FROM registration",
+        made,
+    )
+    await database.execute(
+        "INSERT INTO outgoing_mail (kind, to_email, to_name, subject, body_text, state, dedupe_key, created_at)"
+        " VALUES ('x', 'jm@example.org', 'Jürgen Müller', 'Grüße', 'x', 'sent', 'k', now())"
+    )
+    for typed in ("müller", "MULLER", "jurgen müller", "jm@", "Mü"):
+        assert (await queries.recipients(made, q=typed, window=(1, 10, 0))).total == 1, typed
+    for typed in ("Müller", "MÜLLER", "grüße", "jm@ Jürgen"):
+        assert (await search_mails(q=typed, window=(1, 10, 0))).total == 1, typed
+    for typed in (".*", "müllerx", "abcd"):
+        assert (await queries.recipients(made, q=typed, window=(1, 10, 0))).total == 0, typed
+        assert (await search_mails(q=typed, window=(1, 10, 0))).total == 0, typed

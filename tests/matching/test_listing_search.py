@@ -19,6 +19,9 @@ from tests import factories
         ("電池", "battery"),
         ("bearing", "轴承"),
         ("nurse", "护士"),
+        ("machine learning", "机器学习"),
+        ("solid-state", "固态"),
+        ("image recognition", "图像识别"),
     ],
 )
 def test_words_are_known_in_the_other_language(typed: str, expected: str) -> None:
@@ -58,6 +61,8 @@ async def _fair() -> tuple[int, dict[str, int]]:
         ("電池", ["battery"]),
         ("wheat breeding", ["wheat"]),
         ("电动机", ["english"]),
+        ("lithium ion battery engineer", ["battery"]),
+        ("machine learning", []),
         ("battery wheat", []),
         (".*", []),
         ("(", []),

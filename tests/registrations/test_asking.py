@@ -26,6 +26,7 @@ from tests import factories
 from tests.cast import csrf, errors_in, make_actor, post, sign_in
 from tests.fair import bearer
 from tests.files import samples
+from tests.pages import form_of
 from tests.registrations.asking import ROOT, content, mark, options, published, send, store
 
 DIET = {"key": "diet", "kind": "choice", "required": True, "options": options("veg", "other")}
@@ -230,6 +231,44 @@ async def test_person_changes_answers_until_the_date_and_the_organiser_after_it(
         "SELECT after::text FROM audit_entry WHERE action = 'registration.answers' ORDER BY id DESC LIMIT 1"
     )
     assert msgspec.json.decode(entry) == {"questions": ["tour", "why"]}
+
+
+async def test_answers_saved_from_an_older_page_are_asked_about(client: httpx.AsyncClient) -> None:
+    await factories.event(slug="fair")
+    await published({"key": "why"}, {"key": "diet"}, {"key": "pass", "kind": "identity"})
+    alice = await make_actor("candidate")
+    await sign_in(client, alice)
+    assert (await send(client, q_why="first", q_diet="none", q_pass="E12345678")).status_code == 303
+    path = f"/me/fairs/{await database.fetchval('SELECT number FROM registration')}/answers"
+    early = form_of((await client.get(path)).text, path)
+    await sign_in(client, await make_actor("organiser", email="org@example.org"))
+    assert (await send(client, path, q_why="theirs", q_diet="vegan")).status_code == 303
+    await sign_in(client, alice)
+    late = await post(client, path, early | {"q_why": "mine"})
+    assert late.status_code == 409
+    assert "theirs" in late.text
+    again = form_of(late.text, path)
+    assert (again["_keep_q_why"], again["_keep_q_diet"]) == (["mine"], ["theirs"])
+    assert "_keep_q_pass" not in again
+    assert (await post(client, path, again)).status_code == 303
+    given = await database.fetchval("SELECT given::text FROM registration_answers")
+    assert msgspec.json.decode(given) == {"why": "mine", "diet": "vegan"}
+    assert await database.fetchval("SELECT sealed <> '' FROM registration_answers")
+    organiser = await make_actor("organiser", email="boss@example.org")
+    await sign_in(client, organiser)
+    early = form_of((await client.get(path)).text, path)
+    await sign_in(client, alice)
+    assert (await send(client, path, q_why="again", q_diet="vegan", q_pass="E87654321")).status_code == 303
+    await sign_in(client, organiser)
+    late = await post(client, path, early | {"q_why": "the organiser's"})
+    assert late.status_code == 409
+    assert "again" in late.text
+    assert "E87654321" not in late.text
+    assert "_keep_q_pass" not in late.text
+    await sign_in(client, alice)
+    same = form_of((await client.get(path)).text, path)
+    for _ in range(2):
+        assert (await post(client, path, same | {"q_why": "the same"})).status_code == 303
 
 
 async def test_old_answers_stay_readable_and_exported_when_the_form_changes(client: httpx.AsyncClient) -> None:

@@ -169,6 +169,23 @@ async def test_views_are_saved_shared_shown_first_renamed_and_deleted(client: ht
     assert (await client.get(LIST)).status_code == 200  # its first view is gone
 
 
+async def test_tags_notes_and_names_of_views_are_cleaned_as_in_every_form(client: httpx.AsyncClient) -> None:
+    await _people()
+    await sign_in(client, await make_actor("organiser"))
+    number = await fetchval("SELECT number FROM registration ORDER BY id LIMIT 1")
+    person = f"{LIST}/{number}"
+    for tag in ("VIP\u200b", "\ufeffVIP", "\u202eVIP\u202c", "VIP\u00a0"):
+        assert (await post(client, f"{person}/tags", {"tag": tag})).status_code == 303
+    assert await fetchval("SELECT array_agg(DISTINCT tag) FROM registration_tag WHERE tag LIKE '%VIP%'") == ["VIP"]
+    assert (await post(client, f"{person}/notes", {"note": "one\u200b\x0btwo\u2028three"})).status_code == 303
+    assert await fetchval("SELECT text FROM registration_note ORDER BY id DESC LIMIT 1") == "one\ntwo\nthree"
+    assert (await post(client, f"{LIST}/views", {"name": "\u200eMine\u200b", "list": ""})).status_code == 303
+    assert await fetchval("SELECT name FROM registration_view ORDER BY id DESC LIMIT 1") == "Mine"
+    for path, name in ((f"{person}/tags", "tag"), (f"{person}/notes", "note"), (f"{LIST}/views", "name")):
+        for odd in ("\u200b\u2060", "a\x00b", "a\x1fb"):
+            assert (await post(client, path, {name: odd})).status_code == 422, (name, odd)
+
+
 async def test_only_who_runs_the_event_reaches_list_and_people(client: httpx.AsyncClient) -> None:
     made = await _people()
     number = await fetchval("SELECT number FROM registration WHERE id = $1", made["first"])

@@ -1,4 +1,4 @@
-"""A save from an older page is asked about: each of the five edit forms, in two sessions."""
+"""A save from an older page is asked about: each of the edit forms, in two sessions."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from fairs.accounts.actor import Actor
 from fairs.core import db
 from fairs.core.versions import version_of
 from fairs.events.forms import EventForm
+from fairs.mailings import services as mailings
+from fairs.mailings.forms import MailingForm
 from fairs.web.refill import refill
 from tests import factories
 from tests.agreements.scene import drawn_up, scene
@@ -71,8 +73,17 @@ async def agreement() -> Case:
     return Case(f"/agreements/{number}/edit", on.employer, second, "agreement", ("title_en", "content_en"))
 
 
-CASES: list[Callable[[], Awaitable[Case]]] = [edition, listing, organisation, profile, agreement]
-FIVE = pytest.mark.parametrize("made", CASES, ids=lambda made: made.__name__)
+async def mailing() -> Case:
+    event = await factories.event(slug="fair")
+    first = await make_actor("organiser")
+    form = MailingForm(subject_zh="通知", text_zh="您好", subject_en="News", text_en="Hello")
+    made = await mailings.save_mailing(event, form, by=first)
+    second = await make_actor("admin", email="bob@example.org")
+    return Case(f"/organise/editions/fair/mailings/{made}/edit", first, second, "mailing", ("subject_en", "text_en"))
+
+
+CASES: list[Callable[[], Awaitable[Case]]] = [edition, listing, organisation, profile, agreement, mailing]
+EACH = pytest.mark.parametrize("made", CASES, ids=lambda made: made.__name__)
 
 
 async def _conflict(client: httpx.AsyncClient, case: Case, mine: dict[str, str]) -> dict[str, list[str]]:
@@ -96,7 +107,7 @@ async def _conflict(client: httpx.AsyncClient, case: Case, mine: dict[str, str])
     return form_of(page, case.path)
 
 
-@FIVE
+@EACH
 async def test_both_texts_are_shown_and_mine_may_be_kept(
     client: httpx.AsyncClient, made: Callable[[], Awaitable[Case]]
 ) -> None:
@@ -107,7 +118,7 @@ async def test_both_texts_are_shown_and_mine_may_be_kept(
     assert await case.stored() == ("Mine first", "My second")
 
 
-@FIVE
+@EACH
 async def test_what_only_the_other_changed_is_taken_unless_said_otherwise(
     client: httpx.AsyncClient, made: Callable[[], Awaitable[Case]]
 ) -> None:
@@ -118,7 +129,7 @@ async def test_what_only_the_other_changed_is_taken_unless_said_otherwise(
     assert await case.stored() == ("Mine first", "Their second")
 
 
-@FIVE
+@EACH
 async def test_theirs_may_be_taken_and_a_third_save_is_asked_about_again(
     client: httpx.AsyncClient, made: Callable[[], Awaitable[Case]]
 ) -> None:
@@ -136,7 +147,7 @@ async def test_theirs_may_be_taken_and_a_third_save_is_asked_about_again(
     assert await case.stored() == ("Theirs <b>first</b>", "My second")
 
 
-@FIVE
+@EACH
 async def test_errors_keep_the_version_that_the_page_was_opened_with(
     client: httpx.AsyncClient, made: Callable[[], Awaitable[Case]]
 ) -> None:
@@ -150,7 +161,7 @@ async def test_errors_keep_the_version_that_the_page_was_opened_with(
     assert (await post(client, case.path, early | {case.fields[0]: "Mine"})).status_code == 409
 
 
-@FIVE
+@EACH
 async def test_same_save_twice_and_untouched_page_are_no_conflict(
     client: httpx.AsyncClient, made: Callable[[], Awaitable[Case]]
 ) -> None:

@@ -190,7 +190,7 @@ async def accounts_like(typed: str) -> list[int]:
     """Accounts, also closed ones, with all these words in name or address: at most fifty."""
     return await fetch_values(
         int,
-        "SELECT id FROM account WHERE lower(name || ' ' || email) LIKE ALL (:words::text[]) ORDER BY id LIMIT 50",
+        "SELECT id FROM account WHERE (lower(email) || ' ' || search_key) LIKE ALL (:words::text[]) ORDER BY id LIMIT 50",
         words=like_words(typed),
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from fairs.checkin import codes
+from fairs.badges import codes
 from fairs.checkin.rules import Scan
 from fairs.checkin.tables import Direction, Outcome, Reason
 from fairs.core.errors import Invalid

@@ -21,7 +21,8 @@ from fairs.accounts.tokens import (
     revoke_token,
     touch,
 )
-from fairs.checkin import ahead, codes, kept, photos, queries
+from fairs.badges import codes
+from fairs.checkin import ahead, kept, photos, queries
 from fairs.checkin.forms import DeviceGatesForm
 from fairs.checkin.rows import ScannedEvent
 from fairs.checkin.rules import BatchState, Result, Scan, ScanContext, decide

@@ -8,6 +8,7 @@ import msgspec
 
 from fairs.core import figures, mailboxes
 from fairs.core.cleaning import Unstorable, clean_text
+from fairs.core.errors import Invalid
 from fairs.core.fields import MAX_VALUES, Field
 from fairs.core.i18n import EVENT_ZONE, N_, format_number
 
@@ -17,11 +18,22 @@ class Refused(Exception):
         self.message = message
 
 
+UNSTORABLE = N_("Contains characters that cannot be stored")
+
+
+def clean_line(text: str, field: str, *, lines: bool = False) -> str:
+    """What was typed into a field that belongs to no form, cleaned as in every form. Raises Invalid."""
+    try:
+        return clean_text(text, lines=lines)
+    except Unstorable as refused:
+        raise Invalid(fields={field: [UNSTORABLE]}) from refused
+
+
 def _clean(text: str, spec: Field) -> str:
     try:
         text = clean_text(text, lines=spec.widget == "textarea")
     except Unstorable as refused:
-        raise Refused(N_("Contains characters that cannot be stored")) from refused
+        raise Refused(UNSTORABLE) from refused
     if spec.widget == "email" and text:
         try:
             return mailboxes.read(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
-VERSION = 3
+VERSION = 4
 """Increased when the same text gets another key: stored keys are then computed again (core.keying)."""
 STAMP = "\n\ue000" + chr(0xE000 + VERSION)
 """Ends a stored key and names its version: private-use characters, which `fold` removes from typed text."""
@@ -274,6 +274,21 @@ def bounds(prefix: str) -> tuple[str, str]:
     return prefix, prefix + LAST
 
 
+def starts_of(word: str) -> tuple[int, int]:
+    """Bits of how a word begins: of its first two and three letters; of its first four and five.
+
+    A key of the database has those of all keys of its person (`key_starts` and `key_longer` of the migration): a person who
+    lacks a bit of a word has no key that begins with it.
+    """
+    places = list(map(ord, word))
+
+    def bit(*factors: int) -> int:
+        begun = zip(places, factors, strict=False)
+        return 1 << sum(place * factor for place, factor in begun) % 61 if len(places) >= len(factors) else 0
+
+    return bit(7, 19) | bit(11, 23, 41), bit(13, 29, 37, 53) | bit(5, 17, 31, 43, 47)
+
+
 def sort_key(text: str) -> str:
     """Order of names: pinyin for Chinese, folded text otherwise (the database has no Chinese collation)."""
     if not _HAN.search(text):
@@ -291,6 +306,12 @@ def like(query: str) -> str:
 def like_words(query: str, most: int = 8) -> list[str]:
     """LIKE patterns, one per typed word: all must match, in any order."""
     return [f"%{literal(word)}%" for word in fold(query).split()[:most]]
+
+
+def patterns_of(query: str, most: int = 8) -> list[str]:
+    """Regular expressions for a text without a search key, in lower case: each word as typed or folded; all must match."""
+    words = query.replace("\0", " ").lower().split()[:most]
+    return ["|".join(dict.fromkeys(re.escape(form) for form in (word, fold(word)) if form)) for word in words]
 
 
 def literal(text: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fairs.accounts import tokens
 from fairs.accounts.actor import Actor
-from fairs.checkin import codes
+from fairs.badges import codes
 from fairs.checkin import queries as scanners
 from fairs.checkin import services as checkin
 from fairs.checkin.rules import Scan

@@ -7,7 +7,7 @@ from fairs.core import clock
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Row, Select
 from fairs.core.scopes import Scope
-from fairs.core.search_keys import like_words
+from fairs.core.search_keys import patterns_of
 
 _COLUMNS = (
     "t.id, t.kind, t.name, t.scopes, t.created_at, t.last_used_at, t.expires_at, t.revoked_at, a.name AS account,"
@@ -49,7 +49,7 @@ async def search_tokens(*, q: str, kind: str, ended: bool, window: tuple[int, in
         select.where("t.kind = :kind", kind=kind)
     if q:
         select.where(
-            "lower(concat_ws(' ', t.name, a.name, e.slug, e.title_zh, e.title_en)) LIKE ALL (:words::text[])",
-            words=like_words(q),
+            "lower(concat_ws(' ', t.name, a.name, e.slug, e.title_zh, e.title_en)) ~ ALL (:patterns::text[])",
+            patterns=patterns_of(q),
         )
     return await paged(window, select.count, select.reader(ListedToken, order="t.id DESC"))

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from fairs.accounts.actor import Actor
-from fairs.badges import tokens
+from fairs.badges import codes, tokens
 from fairs.badges.queries import public_keys
-from fairs.checkin import codes
+from fairs.core import cleaning
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as
@@ -168,7 +168,7 @@ async def lead_for(actor: Actor, lead_id: int, *, lock: bool = False) -> LeadRow
 
 async def visitor_of(event_id: int, organisation_id: int, text: str) -> tuple[Visitor | None, bool]:
     """(who is behind a badge's code or a typed number, whether it was a number); None: no badge of ours."""
-    typed = text.strip().upper()
+    typed = cleaning.code(text).strip().upper()
     if _NUMBER.fullmatch(typed):
         return await _visitor(
             organisation_id, "r.number = :number AND r.event = :event", number=typed, event=event_id

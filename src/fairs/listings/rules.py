@@ -39,11 +39,12 @@ class Filters:
 
     @property
     def patterns(self) -> list[str]:
-        """Regular expressions, one per typed word: each, or a translation of the word, must match.
+        """Regular expressions, one per typed word: each must match, or a translation of it or of a term that it is part of.
 
         Reads dictionaries: do not call in the event loop.
         """
-        return [_pattern(word) for word in fold(self.q).split()[:8]]
+        words = fold(self.q).split()[:8]
+        return [_pattern(word, _terms(words, at)) for at, word in enumerate(words)]
 
 
 Words = Callable[[str], Sequence[str]]
@@ -57,9 +58,15 @@ OTHER_WORDS: Service[Words] = Service(lambda: _none)
 """Translations of a word, from the slice that has dictionaries."""
 
 
-def _pattern(word: str) -> str:
+def _terms(words: Sequence[str], at: int) -> list[str]:
+    """Runs of two or three English words, one of which is the word at this place: `machine learning` is 机器学习."""
+    runs = [words[start : start + size] for size in (3, 2) for start in range(max(0, at - size + 1), at + 1)]
+    return [" ".join(run) for run in runs if len(run) > 1 and all(word.isascii() for word in run)]
+
+
+def _pattern(word: str, terms: Sequence[str]) -> str:
     """Matches the word anywhere; its translations only at the start of a word, or anywhere in Chinese."""
-    others = dict.fromkeys(fold(other) for other in OTHER_WORDS()(word))
+    others = dict.fromkeys(fold(other) for text in (*terms, word) for other in OTHER_WORDS()(text))
     parts = [re.escape(word), *((r"\m" if other.isascii() else "") + re.escape(other) for other in others if other)]
     return f"(?:{'|'.join(parts)})"
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from fairs.accounts.actor import Actor
+from fairs.core import versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_, pick
@@ -25,7 +26,7 @@ from fairs.mailings.forms import FILTERS, MailingForm, RuleForm
 from fairs.mailings.labels import REASONS, recipient_badge
 from fairs.mailings.rows import Filters, MailingRow
 from fairs.mailings.tables import MailingKind, MailingState
-from fairs.mailings.wording.forms import TEXTS, check_placeholders
+from fairs.mailings.wording.forms import check_placeholders
 from fairs.mailings.wording.pages import previews, send_test
 from fairs.notifications import placeholders
 from fairs.notifications.services import sends
@@ -143,7 +144,9 @@ async def _submitted(
 ) -> Response[Any]:
     """Save, show a preview, or send a test to oneself."""
     given = await request.form()
-    form: Bound[Any] = bind(kind, given)
+    data, seen = versions.received(kind, given, services.stored_values(row) if row else {})
+    form: Bound[Any] = bind(kind, data)
+    form.version = seen
     await _complete(form, event)
     act, at = str(given.get("act") or "save"), max(0, _number(given.get("at")))
     if act in ("preview", "next") or not form.ok:
@@ -156,18 +159,19 @@ async def _submitted(
             N_("The test is kept in the outbox: no mail server is set."),
         )
         return await _form(request, event, form, row, at=at, told=told)
-    made = await services.save_mailing(event.id, form.value, by=actor, mailing_id=row.id if row else 0)
+    try:
+        made = await services.save_mailing(
+            event.id, form.value, by=actor, mailing_id=row.id if row else 0, seen=seen if row else ""
+        )
+    except versions.Outdated as late:
+        versions.show(form, late)
+        return await _form(request, event, form, row, at=at, status=late.status)
     return redirect(request, "mailing", slug=event.slug, mailing_id=made, flash=N_("Saved."))
 
 
 def _filled(row: MailingRow) -> Bound[Any]:
     """The form of a mailing or a rule with what is stored."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in TEXTS}
-    values |= {"kind": row.kind.value, "per_minute": row.per_minute}
-    values |= {name: getattr(row.wanted, name) for name in FILTERS}
-    if row.trigger:
-        return blank(RuleForm, **values, trigger=row.trigger, days=row.days, hour=row.hour)
-    return blank(MailingForm, **values)
+    return versions.opened(RuleForm if row.trigger else MailingForm, services.stored_values(row))
 
 
 @get("/organise/editions/{slug:str}/mailings", name="mailings", opt=RUNNERS)

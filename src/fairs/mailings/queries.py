@@ -180,8 +180,7 @@ async def recipients(
     select.where("x.mailing = :mailing", mailing=mailing_id)
     if q:
         select.where(
-            "NOT EXISTS (SELECT 1 FROM unnest(:words::text[]) AS word WHERE lower(x.address || ' ' || r.name_passport || ' '"
-            " || r.name_native || ' ' || r.number) NOT LIKE word)",
+            "(lower(x.address || ' ' || r.number) || ' ' || r.search_key) LIKE ALL (:words::text[])",
             words=like_words(q.replace("\0", " ")),
         )
     if state:

@@ -8,13 +8,13 @@ import msgspec
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import clock, crypto, db, jobs
+from fairs.core import clock, crypto, db, jobs, versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as, fetch_value
 from fairs.events.queries import require_run
 from fairs.mailings import queries
-from fairs.mailings.forms import MailingForm, RuleForm
+from fairs.mailings.forms import FILTERS, MailingForm, RuleForm
 from fairs.mailings.rows import Filters, MailingRow, Waiting
 from fairs.mailings.tables import Mailing, MailingKind, MailingState, Reason
 from fairs.mailings.wording.forms import wording_in
@@ -35,8 +35,18 @@ ADD = (
 )
 
 
-async def save_mailing(event_id: int, form: MailingForm, *, by: Actor, mailing_id: int = 0, trigger: str = "") -> int:
-    """A new draft, or a changed one; returns its id. Raises NotFound, Conflict once it is being sent."""
+def stored_values(row: MailingRow) -> dict[str, Any]:
+    """A mailing or a rule as the values of its form."""
+    values: dict[str, Any] = {name: getattr(row, name) for name in ("subject_zh", "text_zh", "subject_en", "text_en")}
+    values |= {"kind": row.kind.value, "per_minute": row.per_minute}
+    values |= {name: getattr(row.wanted, name) for name in FILTERS}
+    return values | ({"trigger": row.trigger, "days": row.days, "hour": row.hour} if row.trigger else {})
+
+
+async def save_mailing(
+    event_id: int, form: MailingForm, *, by: Actor, mailing_id: int = 0, trigger: str = "", seen: str = ""
+) -> int:
+    """A new draft, or a changed one; returns its id. Raises NotFound, Conflict once it is being sent, Outdated."""
     stored: dict[str, Any] = {name: getattr(form, name) for name in ("subject_zh", "text_zh", "subject_en", "text_en")}
     stored |= {"per_minute": form.per_minute, "kind": form.kind, "trigger": trigger}
     if isinstance(form, RuleForm):
@@ -45,7 +55,7 @@ async def save_mailing(event_id: int, form: MailingForm, *, by: Actor, mailing_i
     async with db.DB.transaction():
         await require_run(by, event_id)
         if mailing_id:
-            await _change(mailing_id, event_id, form, stored, by)
+            await _change(mailing_id, event_id, form, stored, by, seen)
         else:
             made = Mailing(event=event_id, made_by=by.account_id, created_at=clock.now(), **stored)
             await made.save()
@@ -54,7 +64,9 @@ async def save_mailing(event_id: int, form: MailingForm, *, by: Actor, mailing_i
     return mailing_id
 
 
-async def _change(mailing_id: int, event_id: int, form: MailingForm, stored: dict[str, Any], by: Actor) -> None:
+async def _change(
+    mailing_id: int, event_id: int, form: MailingForm, stored: dict[str, Any], by: Actor, seen: str
+) -> None:
     row = await queries.locked_mailing(mailing_id)
     if row.event != event_id:
         raise NotFound
@@ -62,6 +74,7 @@ async def _change(mailing_id: int, event_id: int, form: MailingForm, stored: dic
         raise NotFound
     if row.state is not MailingState.DRAFT and not (row.trigger and row.state is MailingState.PAUSED):
         raise Conflict(N_("This is being sent: its text stays as it is. Switch a rule off to change it."))
+    versions.require_current(form, stored_values(row), seen)
     await Mailing.update(**stored).where(Mailing.id == mailing_id)
     before = {"subject_zh": row.subject_zh, "subject_en": row.subject_en, "filters": row.filters}
     await record("mailing.change", "mailing", mailing_id, by=by, before=before, after=stored)

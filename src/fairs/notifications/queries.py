@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily
 from fairs.core.errors import NotFound
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
-from fairs.core.search_keys import like_words
+from fairs.core.search_keys import patterns_of
 from fairs.notifications.rows import MAIL_COLUMNS, Kind, KindCount, ListedMail, MailFile, MailRow, StateCount
 from fairs.notifications.tables import MailState
 
@@ -23,9 +23,8 @@ async def search_mails(
     """One page of mails, newest first; `q` is searched in address, name and subject."""
     select = Select(_LISTED, "outgoing_mail m")
     select.where(
-        "NOT EXISTS (SELECT 1 FROM unnest(:words::text[]) AS word"
-        " WHERE lower(m.to_email || ' ' || m.to_name || ' ' || m.subject) NOT LIKE word)",
-        words=like_words(q.replace("\0", " ")),
+        "lower(m.to_email || ' ' || m.to_name || ' ' || m.subject) ~ ALL (:patterns::text[])",
+        patterns=patterns_of(q),
     )
     if state:
         select.where("m.state = :state", state=state)

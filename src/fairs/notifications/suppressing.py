@@ -7,7 +7,7 @@ from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Row, Select, execute, fetch_as, fetch_one_as, fetch_value_or_none
-from fairs.core.search_keys import like_words
+from fairs.core.search_keys import patterns_of
 from fairs.notifications.rows import SuppressedRow
 from fairs.notifications.tables import Suppressed
 
@@ -67,8 +67,8 @@ async def search(*, q: str = "", kind: str = "", window: tuple[int, int, int]) -
     """One page of the list, the newest first; `q` is searched in address and note."""
     select = Select(_COLUMNS, "mail_suppression s")
     select.where(
-        "NOT EXISTS (SELECT 1 FROM unnest(:words::text[]) AS word WHERE lower(s.address || ' ' || s.note) NOT LIKE word)",
-        words=like_words(q.replace("\0", " ")),
+        "lower(s.address || ' ' || s.note) ~ ALL (:patterns::text[])",
+        patterns=patterns_of(q),
     )
     if kind:
         select.where("s.kind = :kind", kind=kind)

@@ -4,25 +4,24 @@ Each search reads a key range of an index, so it reads as much among 200,000 peo
 `smith john` is one beginning; when no key begins so, it is two words that the same person must have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from fairs.core import batching, db
-from fairs.core.rows import fetch_as, fetch_value
-from fairs.core.search_keys import LONGEST, bounds, found_in, squash, words_of
-from fairs.registrations import phones
+from fairs.core.rows import fetch_as
+from fairs.core.search_keys import LONGEST, bounds, found_in, squash, starts_of, words_of
+from fairs.registrations import key_sql, phones
 from fairs.registrations.rows import FoundPerson
 
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 WORDS = 6
-KEYS_OF_ONE = 12  # most keys of one person in one part with the same beginning
-FEW = 300  # keys that begin with a word
-MANY = 30_000  # keys that begin with each of several words: above this, all are read and joined
 TOGETHER = 32  # searches in one statement
-MARKS = "string_to_array(split_part(r.search_key, E'\\n', 5), ' ')"
 
 
 def keys_of(typed: str) -> list[str]:
@@ -37,166 +36,122 @@ def _words(part: str) -> list[str]:
     return [squash(part)] if any(sign.isdigit() for sign in part) else words_of(part)
 
 
-def rarest_first(words: Sequence[str]) -> list[str]:
-    """Words in search order: longest first, as it is the rarest."""
-    return sorted(dict.fromkeys(words), key=lambda word: (word.isdigit(), -len(word)))
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for, as `key_sql` reads it."""
+
+    asked: dict[str, Any]
+    several: bool
+    marked: bool
+    phones: bool
+
+    @property
+    def shape(self) -> dict[str, bool]:
+        """Which statement reads it."""
+        return {"several": self.several, "marked": self.marked, "phones": self.phones}
+
+
+def _range(key: str) -> dict[str, Any]:
+    low, high = bounds(key)
+    return {"low": low, "high": high, "length": len(key), "marks": phones.marks_of(key) or None}
+
+
+@lru_cache(maxsize=256)
+def search_of(typed: str) -> Search:
+    """Read a typed text that has a letter or a digit (`keys_of`). The longest of several words is the first."""
+    whole, *words = keys_of(typed)
+    ordered = sorted(dict.fromkeys(words), key=lambda word: (word.isdigit(), -len(word)))
+    told = [_range(word) for word in ordered]
+    bits = [(0, 0) if one["marks"] else starts_of(word) for one, word in zip(told, ordered, strict=True)]
+    for at, one in enumerate(told):
+        starts = longer = 0
+        for other, (first, more) in enumerate(bits):
+            starts, longer = (starts | first, longer | more) if other != at else (starts, longer)
+        one |= {"at": at, "starts": starts, "longer": longer}
+    marks = phones.marks_of(typed) or None
+    asked = _range(whole) | {"marks": marks, "words": told}
+    return Search(asked, bool(told), bool(marks), any(one["marks"] for one in told))
 
 
 class Matches:
     """SQL for the registrations that match the typed text, with a rank from 0, the best, to 3.
 
-    Its arguments are added to those of the enclosing statement. `events`: SQL of an array. Only for text with a letter
+    Its argument is added to those of the enclosing statement. `events`: SQL of an array. Only for text with a letter
     or a digit (`keys_of`).
     """
 
     def __init__(self, typed: str, arguments: dict[str, Any], events: str) -> None:
         self.arguments, self.events = arguments, events
-        self.keys = keys_of(typed)
-        self.marks = phones.marks_of(typed)
-
-    def _add(self, value: Any) -> str:
-        name = f"m{len(self.arguments)}"
-        self.arguments[name] = value
-        return f":{name}"
-
-    def _range(self, name: str, key: str) -> str:
-        low, high = bounds(key)
-        return f"{name}.key >= {self._add(low)}::text AND {name}.key < {self._add(high)}::text"
-
-    def _of_event(self, name: str) -> str:
-        return f"{name}.event = ANY({self.events}) AND {name}.part = ANY('{{0,1,2}}'::smallint[])"
+        self.search = search_of(typed)
 
     def sql(self) -> str:
         """SELECT of registration and rank, one row each."""
-        parts = [
-            "SELECT k.registration, k.part::int AS rank FROM registration_key k"  # noqa: S608 - names of ours and of arguments
-            f" WHERE {self._of_event('k')} AND {self._range('k', self.keys[0])}",
-            *self._by_words(),
-        ]
-        if self.marks:
-            parts.append(
-                f"SELECT r.id, 2 FROM registration r WHERE {MARKS} && {self._add(self.marks)}::text[]"  # noqa: S608 - names of ours and of arguments
-                f" AND r.event = ANY({self.events})"
-            )
-        return f"SELECT registration, min(rank) AS rank FROM ({' UNION ALL '.join(parts)}) f GROUP BY registration"  # noqa: S608 - names of ours and of arguments
+        name = f"m{len(self.arguments)}"
+        self.arguments[name] = msgspec.json.encode(self.search.asked).decode()
+        found = key_sql.matching(f"k.event = ANY({self.events})", "q", **self.search.shape)
+        return f"SELECT p.* FROM json_to_record(:{name}::json) AS q {key_sql.SEARCH} CROSS JOIN LATERAL ({found}) p"  # noqa: S608 - constants of the code; values are named arguments
 
-    def _by_words(self) -> list[str]:
-        """SQL for people for whom each word begins a key; none for a single word.
 
-        Few keys that begin with the rarest word are tried one by one. With many, the keys of all words are read and
-        joined: even with wrong row estimates of the database, the time depends only on the number of keys.
-        """
-        words = rarest_first(self.keys[1:])
-        if not words:
-            return []
-        lead = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', words[0])}"
-        few = f"(SELECT count(*) FROM (SELECT 1 {lead} LIMIT {FEW}) f) < {FEW}"  # noqa: S608 - names of ours and of arguments
-        others = "".join(f" AND {self._holds(at, word)}" for at, word in enumerate(words[1:]))
-        return [
-            f"SELECT k.registration, k.part + 1 {lead}{others} AND {few}",
-            self.with_all(words, "k.part + 1", f" AND NOT {few}"),
-        ]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A search in an event: how many people, after how many."""
 
-    def with_all(self, words: Sequence[str], best: str, when: str = "") -> str:
-        """SELECT of registration and the least `best` of its keys that begin with the first word; all words match."""
-        sources = []
-        for at, word in enumerate(words):
-            keys = f"FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', word)}{when}"
-            sources.append(f"SELECT k.registration, {best if at == 0 else 'NULL'} AS best, {1 << at} AS bit {keys}")
-            if at and (marks := phones.marks_of(word)):
-                where = f"{MARKS} && {self._add(marks)}::text[] AND r.event = ANY({self.events}){when}"
-                sources.append(f"SELECT r.id, NULL, {1 << at} FROM registration r WHERE {where}")  # noqa: S608 - names of ours and of arguments
-        return (
-            f"SELECT w.registration, min(w.best) AS best FROM ({' UNION ALL '.join(sources)}) w"  # noqa: S608 - names of ours and of arguments
-            f" GROUP BY w.registration HAVING bit_or(w.bit) = {(1 << len(words)) - 1}"
-        )
+    event: int
+    search: Search
+    size: int
+    skip: int = 0
 
-    def with_rare(self, words: Sequence[str], rare: str, best: str) -> str:
-        """As `with_all`, when few keys begin with `rare`: the other words are checked for those people only."""
-        rest = "".join(f" AND {self._first_of(word, 'true')}" for word in words if word != rare)
-        return (
-            f"SELECT c.registration, {self._first_of(words[0], f'min({best})')} AS best FROM (SELECT DISTINCT"  # noqa: S608 - constants of the code; values are named arguments
-            f" k.registration FROM registration_key k WHERE {self._of_event('k')} AND {self._range('k', rare)} OFFSET 0) c"
-            f" WHERE true{rest}"
-        )
+    def asked(self, at: int) -> dict[str, Any]:
+        return {**self.search.asked, "at": at, "event": self.event, "size": self.size, "skip": self.skip}
 
-    def _first_of(self, word: str, shown: str) -> str:
-        """Of person `c`'s keys that begin with a word; never planned as a join, which would read all people's keys."""
-        where = f"k.registration = c.registration AND {self._range('k', word)}"
-        return f"(SELECT {shown} FROM registration_key k WHERE {where} LIMIT 1)"  # noqa: S608 - constants of the code; values are named arguments
 
-    def counted(self, word: str, most: int) -> str:
-        """How many keys begin with a word; stops counting at `most`."""
-        where = f"{self._of_event('k')} AND {self._range('k', word)}"
-        return f"(SELECT count(*) FROM (SELECT 1 FROM registration_key k WHERE {where} LIMIT {most}) f)"  # noqa: S608 - constants of the code; values are named arguments
+def _as_json(wanted: Sequence[Wanted]) -> str:
+    return msgspec.json.encode([one.asked(at) for at, one in enumerate(wanted)]).decode()
 
-    def _holds(self, at: int, word: str) -> str:
-        key = (
-            f"EXISTS (SELECT 1 FROM registration_key o{at} WHERE o{at}.registration = k.registration"  # noqa: S608 - names of ours and of arguments
-            f" AND {self._range(f'o{at}', word)})"
-        )
-        if not (marks := phones.marks_of(word)):
-            return key
-        phone = f"EXISTS (SELECT 1 FROM registration r WHERE r.id = k.registration AND {MARKS} && {self._add(marks)}::text[])"  # noqa: S608 - names of ours and of arguments
-        return f"({key} OR {phone})"
+
+async def _together(
+    shape: int, wanted: Item, work: Callable[[int, Sequence[Item]], Awaitable[Sequence[Answer]]]
+) -> Answer:
+    """The answer to one of the searches that a statement reads together."""
+    if db.in_transaction():  # other connections cannot see its uncommitted rows
+        [found] = await work(shape, [wanted])
+    else:
+        [found] = await batching.enqueue(shape, [wanted], work, batch=TOGETHER)
+    return found
+
+
+async def _listed(_: int, wanted: Sequence[tuple[int, str, int, int]]) -> list[tuple[list[int], int]]:
+    """For a batcher: the ids of a page and the total, of (event, text, size, skip). What is the same is read once."""
+    found: dict[tuple[int, str, int, int], tuple[list[int], int]] = {}
+    asked = {one: Wanted(one[0], search_of(one[1]), *one[2:]) for one in dict.fromkeys(wanted)}
+    for shape in dict.fromkeys(tuple(one.search.shape.items()) for one in asked.values()):
+        same = [key for key, one in asked.items() if tuple(one.search.shape.items()) == shape]
+        for row in await db.fetch(key_sql.listed(**dict(shape)), _as_json([asked[key] for key in same])):
+            found[same[row["at"]]] = (row["ids"], row["total"])
+    return [found[one] for one in wanted]
+
+
+async def listed(event_id: int, typed: str, *, size: int, skip: int) -> tuple[list[int], int]:
+    """(ids of a page, total) of those who match a text with a letter or a digit, names first."""
+    return await _together(0, (event_id, typed, size, skip), _listed)
 
 
 _TOLD = (
     "r.id, r.number, r.name_passport AS name, r.name_native, r.category,"
     " coalesce(nullif(r.organisation_name, ''), o.name_zh, '') AS organisation, r.phone"
 )
-_FROM = "FROM registration r LEFT JOIN organisation o ON o.id = r.organisation"
-_KEYS = (
-    "(SELECT k.registration FROM registration_key k WHERE k.event = q.event AND k.part = {part} AND k.key >= q.low"  # noqa: S608 - names of ours and of arguments
-    f" AND k.key < q.high ORDER BY k.key, k.registration LIMIT {KEYS_OF_ONE} * q.most)"
-)
-_OTHERS = """
-        WHERE NOT EXISTS (
-            SELECT 1 FROM json_to_recordset(q.others) AS o (low text, high text) WHERE NOT EXISTS (
-                SELECT 1 FROM registration_key x WHERE x.registration = b.registration AND x.key >= o.low AND x.key < o.high
-            )
-        )"""
-_IN_ORDER = f"""
-        SELECT b.place, {_TOLD}
-        FROM (SELECT registration, min(place) AS place FROM k GROUP BY registration ORDER BY 2 OFFSET 0) b
-        CROSS JOIN LATERAL (SELECT * FROM registration x WHERE x.id = b.registration AND x.state = 'confirmed' OFFSET 0) r
-        LEFT JOIN organisation o ON o.id = r.organisation ORDER BY b.place LIMIT """  # noqa: S608 - names of ours and of arguments
-# One statement for concurrent searches. Its argument is one text, so that a custom plan of the database is no better
-# than the generic one, and the plan is kept. Keys are read from the index alone, names first, as many as hold the
-# people wanted when all of them have a place; `read` is how many were read, also when no person matches.
-_BEGUN = f"""
-SELECT q.at, p.* FROM json_to_recordset($1::json) AS q (at int, event bigint, low text, high text, others json, most int)
-CROSS JOIN LATERAL (
-    WITH b AS MATERIALIZED (
-        SELECT f.registration, row_number() OVER () AS place
-        FROM ({" UNION ALL ".join(_KEYS.format(part=part) for part in range(3))} LIMIT {KEYS_OF_ONE} * q.most) f
-    ), k AS (SELECT b.registration, b.place FROM b%s)
-    SELECT counted.read, f.* FROM (SELECT count(*) AS read FROM b) counted LEFT JOIN ({_IN_ORDER}q.most) f ON true
-) p"""  # noqa: S608 - names of ours and of arguments
-_BEGUN_ALL = _BEGUN % _OTHERS  # each of the other words begins a key of the same person
-_BEGUN_ONE = _BEGUN % ""
+_BEGUN = key_sql.at_gate(_TOLD, several=False)
+_BEGUN_ALL = key_sql.at_gate(_TOLD, several=True)
+_CONFIRMED = "r.state = 'confirmed'"
+_FROM = "registration r LEFT JOIN organisation o ON o.id = r.organisation"
 _MARKED = (
-    f"SELECT {_TOLD} {_FROM} WHERE {MARKS} && :marks::text[] AND r.event = :event AND r.state = 'confirmed'"
-    " ORDER BY r.id LIMIT :most"
+    f"SELECT {_TOLD} FROM {key_sql.PHONES.format(marks=':marks::text[]')} r LEFT JOIN organisation o"  # noqa: S608 - constants of the code; values are named arguments
+    f" ON o.id = r.organisation WHERE r.event = :event AND {_CONFIRMED} ORDER BY r.id LIMIT :most"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A search in an event: the first word begins a key, the other words begin others; how many people."""
-
-    event: int
-    words: tuple[str, ...]
-    most: int
-
-    def asked(self, at: int) -> dict[str, Any]:
-        (low, high), *others = map(bounds, self.words)
-        more = [{"low": first, "high": last} for first, last in others]
-        return {"at": at, "event": self.event, "low": low, "high": high, "others": more, "most": self.most}
 
 
 def _person(row: Any) -> FoundPerson:
-    """From a driver row of `_BEGUN`: not validated, since every search at a gate runs this."""
+    """From a driver row of `key_sql.at_gate`: not validated, since every search at a gate runs this."""
     return FoundPerson(
         row["id"],
         row["number"],
@@ -208,66 +163,43 @@ def _person(row: Any) -> FoundPerson:
     )
 
 
-async def _begun(several: int, wanted: Sequence[_Wanted]) -> list[list[FoundPerson] | None]:
-    """For a batcher: those with a place, best first; None when so many do not match that more keys must be read."""
-    asked = msgspec.json.encode([one.asked(at) for at, one in enumerate(wanted)]).decode()
-    rows = await db.fetch(_BEGUN_ALL if several else _BEGUN_ONE, asked)
-    found: list[list[FoundPerson] | None] = [[] for _ in wanted]
-    for at, group in groupby(sorted(rows, key=lambda row: (row["at"], row["place"] or 0)), lambda row: row["at"]):
-        told, most = list(group), wanted[at].most
-        people = [_person(row) for row in told if row["id"] is not None]
-        found[at] = None if len(people) < most and told[0]["read"] >= KEYS_OF_ONE * most else people
+async def _begun(several: int, wanted: Sequence[Wanted]) -> list[list[FoundPerson]]:
+    """For a batcher: those with a place, best first."""
+    rows = await db.fetch(_BEGUN_ALL if several else _BEGUN, _as_json(wanted))
+    found: list[list[FoundPerson]] = [[] for _ in wanted]
+    for at, group in groupby(sorted(rows, key=lambda row: (row["at"], row["place"])), lambda row: row["at"]):
+        found[at] = [_person(row) for row in group]
     return found
 
 
-async def _rarest(wanted: _Wanted) -> tuple[str, int]:
-    """The word that begins the fewest keys, and how many; stops counting at MANY."""
-    if any(phones.marks_of(word) for word in wanted.words):  # found by more than keys
-        return wanted.words[0], MANY
-    arguments: dict[str, Any] = {"event": wanted.event}
-    matches = Matches("", arguments, "ARRAY[:event::bigint]")
-    counted = ", ".join(matches.counted(word, MANY) for word in wanted.words)
-    counts = await fetch_value(list[int], f"SELECT ARRAY[{counted}]", **arguments)
-    return min(zip(wanted.words, counts, strict=True), key=lambda one: one[1])
-
-
-async def _of_words(wanted: _Wanted) -> list[FoundPerson]:
-    """People with a place who match all words, ordered by their keys that begin with the first word."""
-    several = int(len(wanted.words) > 1)
-    if not any(phones.marks_of(word) for word in wanted.words[1:]):
-        if db.in_transaction():  # other connections cannot see its uncommitted rows
-            [found] = await _begun(several, [wanted])
-        else:
-            [found] = await batching.enqueue(several, [wanted], _begun, batch=TOGETHER)
-        if found is not None:
-            return found
-    arguments: dict[str, Any] = {"event": wanted.event}
-    matches, best = Matches("", arguments, "ARRAY[:event::bigint]"), """k.part || k.key COLLATE "C\""""
-    rarest, counted = await _rarest(wanted)
-    if counted == 0:
-        return []
-    rare = several and counted < MANY
-    everybody = matches.with_rare(wanted.words, rarest, best) if rare else matches.with_all(wanted.words, best)
+async def _with_phones(wanted: Wanted) -> list[FoundPerson]:
+    """People with a place who have all words, one of which may end their phone."""
+    arguments: dict[str, Any] = {"asked": msgspec.json.encode(wanted.asked(0)).decode()}
+    found = key_sql.matching("k.event = q.event", "q", **wanted.search.shape)
     return await fetch_as(
         FoundPerson,
-        "SELECT f.id, f.number, f.name, f.name_native, f.category, f.organisation, f.phone FROM (WITH k AS MATERIALIZED"  # noqa: S608 - names of ours and of arguments
-        " (SELECT m.registration, row_number() OVER (ORDER BY m.best COLLATE"
-        f' "C", m.registration) AS place FROM ({everybody}) m) {_IN_ORDER}{wanted.most}) f ORDER BY f.place',
+        f"SELECT {_TOLD} FROM json_to_record(:asked::json) AS q {key_sql.SEARCH} CROSS JOIN LATERAL ({found}) m"  # noqa: S608 - constants of the code; values are named arguments
+        f" JOIN {_FROM} ON r.id = m.registration WHERE {_CONFIRMED} ORDER BY m.rank, r.id LIMIT :most",
         **arguments,
+        most=wanted.size,
     )
 
 
 async def _found(event_id: int, typed: str, most: int) -> list[FoundPerson]:
     """Registrations with a place in display order: at most `most`."""
+    if not keys_of(typed):
+        return []
+    search = search_of(typed)
+    wanted = Wanted(event_id, search, most)
     found: dict[int, FoundPerson] = {}
-    if marks := phones.marks_of(typed):
-        marked = await fetch_as(FoundPerson, _MARKED, event=event_id, marks=marks, most=most)
+    if search.marked:
+        marked = await fetch_as(FoundPerson, _MARKED, event=event_id, marks=search.asked["marks"], most=most)
         found |= {row.id: row for row in marked}
-    whole, *words = keys_of(typed) or [""]
-    for asked in ((whole,) if whole else (), rarest_first(words)):
-        if asked and len(found) < most:
-            rows = await _of_words(_Wanted(event_id, tuple(asked), most))
-            found |= {row.id: row for row in rows if row.id not in found}
+    for several in (0, 1) if search.several else (0,):
+        if len(found) >= most:
+            break
+        rows = await _with_phones(wanted) if several and search.phones else await _together(several, wanted, _begun)
+        found |= {row.id: row for row in rows if row.id not in found}
     return list(found.values())[:most]
 
 

@@ -11,7 +11,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import clock, db
 from fairs.core.errors import NotFound
 from fairs.core.mailboxes import looked_up
-from fairs.core.pagination import Page, paged
+from fairs.core.pagination import Page, last_page, paged
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.core.services import Service, unwired
 from fairs.core.shared import Shared
@@ -62,7 +62,6 @@ _ROW = (
 
 
 NEWEST, CHANGED = "r.created_at DESC, r.id DESC", "r.updated_at, r.id"
-_BY_KEYS = {NEWEST: "m.rank, m.registration DESC", CHANGED: "m.rank, m.registration"}  # ids rise with time
 _CHOSEN = {  # filter → its condition
     "event": "r.event = :event",
     "state": "r.state = :state",
@@ -244,9 +243,6 @@ async def _found(filters: dict[str, Any], q: str, order: str, *, ranked: bool) -
     events = [filters["event"]] if filters["event"] else await Event.select(Event.id).output(as_list=True)
     arguments: dict[str, Any] = {"events": events}
     matches = finding.Matches(q, arguments, ":events::bigint[]").sql()
-    if ranked and order in _BY_KEYS and not any(filters[name] for name in ("state", "category", "updated_since")):
-        columns = "m.registration AS id, count(*) OVER () AS total"  # the keys suffice
-        return Select(columns, f"({matches}) m", **arguments), _BY_KEYS[order]
     select = _filtered(f"registration r JOIN ({matches}) m ON m.registration = r.id", filters, **arguments)
     return select, f"m.rank, {order}" if ranked else order
 
@@ -265,10 +261,14 @@ async def search_ids(
 ) -> Page[int]:
     """The ids of one page of people; `ranked`: matching names first. `order` is a fixed text, never input.
 
-    `strict`: a page past the end is empty.
+    A text alone, in one event, is answered from the keys, in their order: exact names first. `strict`: a page past the end
+    is empty.
     """
     filters = {"event": event, "state": state, "category": category, "updated_since": updated_since}
-    select, order = await _found(filters, q.replace("\0", " ").strip(), order, ranked=ranked)
+    q = q.replace("\0", " ").strip()
+    if event is not None and ranked and finding.keys_of(q) and not (state or category or updated_since):
+        return await _by_keys(event, q, window, strict=strict)
+    select, order = await _found(filters, q, order, ranked=ranked)
     counted: dict[tuple[int, int], list[Hit]] = {}
 
     async def ids(size: int, offset: int) -> list[Hit]:
@@ -294,6 +294,16 @@ async def search_ids(
         return counted.get((size, offset)) or await ids(size, offset)
 
     return await paged(window, count, read, lambda row: row.id, strict=strict)
+
+
+async def _by_keys(event: int, q: str, window: tuple[int, int, int], *, strict: bool) -> Page[int]:
+    """The ids of one page of those who match a text."""
+    number, size, skip = window
+    ids, total = await finding.listed(event, q, size=size, skip=skip)
+    if not strict and (last := last_page(number, size, total)) != number:
+        number = last
+        ids, total = await finding.listed(event, q, size=size, skip=(last - 1) * size)
+    return Page(ids, number, size, total)
 
 
 async def search(**wanted: Any) -> Page[RegistrationRow]:

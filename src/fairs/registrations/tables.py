@@ -99,7 +99,8 @@ class RegistrationKey(Table, tablename="registration_key", db=DB):
     """Search keys of a person: a trigger derives them from the registration's `search_key` and number.
 
     `key` is letters and digits in code point order, to be read by prefix. `part`: 0 begins a name, 1 is within one,
-    2 is of something else. Index in the migration: event, part, key, registration.
+    2 is of something else. `shared`: how many of its first letters begin an earlier key of the person, by part and key.
+    `starts`, `longer`: how the keys of the person begin, as `search_keys.starts_of`. Index in the migration: all of them.
     """
 
     id = BigSerial(primary_key=True)
@@ -107,6 +108,9 @@ class RegistrationKey(Table, tablename="registration_key", db=DB):
     event = BigInt()
     part = SmallInt()
     key = Text()
+    shared = SmallInt(default=0)
+    starts = BigInt(default=-1)
+    longer = BigInt(default=-1)
 
 
 class RegistrationSession(Table, tablename="registration_session", db=DB):

@@ -74,18 +74,22 @@ def test_grades_follow_from_the_written_truth(whole: JudgedSet) -> None:
 
 def test_declared_fields_rank_well_both_ways(whole: JudgedSet, vectors: dict[str, Vectors]) -> None:
     forward, reverse = _quality(whole, vectors)
-    assert forward >= 0.85
-    assert reverse >= 0.85
+    assert forward >= 0.94
+    assert reverse >= 0.92
 
 
-@pytest.mark.parametrize("names", [("discipline",), judgements.DECLARED], ids=["disciplines", "everything"])
+@pytest.mark.parametrize(
+    ("names", "best"),
+    [(("discipline",), (0.93, 0.905)), (judgements.DECLARED, (0.88, 0.855))],
+    ids=["disciplines", "everything"],
+)
 def test_wrong_and_missing_declarations_cost_little(
-    whole: JudgedSet, vectors: dict[str, Vectors], names: Sequence[str]
+    whole: JudgedSet, vectors: dict[str, Vectors], names: Sequence[str], best: tuple[float, float]
 ) -> None:
     found = [_quality(judgements.spoiled(whole, SHARE, seed, names), vectors) for seed in SEEDS]
     forward, reverse = (statistics.fmean(values) for values in zip(*found, strict=True))
-    assert forward >= 0.75
-    assert reverse >= 0.75
+    assert forward >= best[0]
+    assert reverse >= best[1]
 
 
 def test_spoiling_is_seeded_and_of_the_said_share(whole: JudgedSet) -> None:

@@ -1,9 +1,12 @@
 """Many badges in few steps: each scanned badge is handed out at once, or an organisation's badges together by a tick list."""
 
+import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
 
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
+from fairs.badges import codes
 from fairs.badges import services as badges
 from fairs.badges.desk import queries, services
 from fairs.badges.desk.rows import BadgeGroup, GroupMember
@@ -11,12 +14,14 @@ from fairs.core import clock, db
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.rows import fetch_as, fetch_values
-from fairs.core.search_keys import like_words
+from fairs.core.search_keys import fold, search_key
 from fairs.registrations.entering.queries import event_to_enter, person_at
 from fairs.registrations.rows import RegistrationRow
 
 MOST = 500  # badges of one step
+NAMES = 5_000  # organisations that are searched
 UNKNOWN = N_("This is no valid badge of this event")
+MISTYPED = N_("Not readable: check the scanner's keyboard setting, or find the person by name")
 NOBODY = N_("Tick the people first")
 NO_GROUP = "—"  # people who name no organisation
 _GROUP = "coalesce(nullif(r.organisation_name, ''), o.name_zh, '')"
@@ -28,16 +33,29 @@ _PEOPLE = (
 
 
 async def groups_of(event_id: int, typed: str) -> list[BadgeGroup]:
-    """Organisations with people who have a place, those with badges to hand out first; at most MOST."""
-    return await fetch_as(
+    """Organisations with people who have a place, those with badges to hand out first; at most MOST.
+
+    Each word of a typed text must be in the name, its pinyin or initials.
+    """
+    words = fold(typed).split()
+    groups = await fetch_as(
         BadgeGroup,
         f"SELECT {_GROUP} AS name, count(*) AS people, count(b.handed_at) AS handed FROM {_PEOPLE}"  # noqa: S608 - constants above; values are named arguments
-        f" AND lower({_GROUP}) LIKE ALL (:words::text[])"
         " GROUP BY 1 ORDER BY count(*) = count(b.handed_at), count(*) DESC, 1 LIMIT :most",
         event=event_id,
-        words=like_words(typed),
-        most=MOST,
+        most=NAMES,
     )
+    if words:
+        found = await asyncio.to_thread(
+            lambda: [one for one in groups if all(word in _key(one.name) for word in words)]
+        )
+        return found[:MOST]
+    return groups[:MOST]
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    return search_key(name)
 
 
 async def members_of(event_id: int, group: str) -> list[GroupMember]:
@@ -59,6 +77,8 @@ async def hand_out_scanned(slug: str, text: str, *, by: Actor) -> RegistrationRo
     """
     event = await event_to_enter(by, slug)
     scan = await queries.scanned(event.id, text.strip())
+    if scan is None and codes.claim(text.strip()) is None and codes.looks_mistyped(text):
+        raise Conflict(MISTYPED, code="keyboard")
     if scan is None or scan.revoked:
         raise Conflict(UNKNOWN, code="unknown")
     _, row = await person_at(by, slug, scan.number)

@@ -1,7 +1,9 @@
 """Read what the desk shows: the person, all badges, and whose badge was scanned."""
 
+import asyncio
+
 from fairs.accounts.actor import Actor
-from fairs.badges import tokens
+from fairs.badges import codes
 from fairs.badges.desk.rows import DeskBadge, Scanned
 from fairs.badges.queries import public_keys
 from fairs.core import clock
@@ -22,15 +24,14 @@ async def badges_of(registration_id: int) -> list[DeskBadge]:
 
 async def scanned(event_id: int, text: str) -> Scanned | None:
     """Whose badge a code is; None when it is no genuine badge of this event."""
-    try:
-        token = tokens.verify(text, await public_keys())
-    except tokens.BadToken:
+    reading = await asyncio.to_thread(codes.genuine_reading, text, await public_keys())
+    if reading is None:
         return None
     return await fetch_one_as(
         Scanned,
         "SELECT r.number, b.until IS NOT NULL AS temporary, b.revoked_at IS NOT NULL AS revoked FROM badge b"
         " JOIN registration r ON r.id = b.registration WHERE b.uid = :uid AND r.event = :event",
-        uid=token.uid,
+        uid=reading[0],
         event=event_id,
     )
 

@@ -15,7 +15,7 @@ from fairs.core.i18n import pick
 from fairs.core.pagination import Page, paged
 from fairs.core.roles import Role
 from fairs.core.rows import Select, fetch_as, fetch_one_as, fetch_value_or_none
-from fairs.core.search_keys import like_words
+from fairs.core.search_keys import like_words, patterns_of
 from fairs.home.rights.rows import (
     AccountState,
     EventChoice,
@@ -180,8 +180,7 @@ def _invitations(reach: Reach, query: Mapping[str, str]) -> Select:
     select.where(f"{_STATE} = ANY(:states::text[])", now=clock.now(), states=states)
     if query.get("role") in set(Role):
         select.where("i.role = :role", role=query["role"])
-    for at, word in enumerate(like_words(query.get("q", ""))):
-        select.where(f"lower(i.email || ' ' || i.name) LIKE :word{'abcdefgh'[at]}", **{f"word{'abcdefgh'[at]}": word})
+    select.where("lower(i.email || ' ' || i.name) ~ ALL (:patterns::text[])", patterns=patterns_of(query.get("q", "")))
     return select
 
 

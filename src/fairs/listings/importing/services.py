@@ -1,12 +1,14 @@
 """A table of listings: what it would do, and doing all of it or nothing."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fairs.accounts.actor import Actor
 from fairs.core import db
-from fairs.core.cleaning import clean_text
+from fairs.core.cleaning import Unstorable, clean_text, code
+from fairs.core.converting import UNSTORABLE
 from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_, gettext
@@ -74,9 +76,9 @@ async def plan(table: Table, organisation_id: int, event: EventRow) -> Plan:
     by_id = {f"{OWN}{row.id}": row for row in stored}
     words, made, seen = Words(), Plan(), dict[str, int]()
     for number, values in table.rows:
-        reference = clean_text(values.get(REFERENCE, "")).strip()
+        reference, unstorable = _reference(values.get(REFERENCE, ""))
         found = by_id.get(reference) or by_reference.get(reference.casefold())
-        wrong = _wrong_reference(reference, found, seen, number)
+        wrong = unstorable or _wrong_reference(reference, found, seen, number)
         if wrong:
             table.errors.append((number, REFERENCE, wrong))
         if reference:
@@ -87,6 +89,14 @@ async def plan(table: Table, organisation_id: int, event: EventRow) -> Plan:
             made.rows.append(planned)
     table.errors.sort()
     return made
+
+
+def _reference(text: str) -> tuple[str, str]:
+    """(the number of a row, what is wrong with its characters)."""
+    try:
+        return code(clean_text(text)), ""
+    except Unstorable:
+        return "", str(UNSTORABLE)
 
 
 def _wrong_reference(reference: str, found: ListingRow | None, seen: dict[str, int], row: int) -> str:
@@ -131,7 +141,9 @@ def _planned(
 
 def _plain(text: str) -> str:
     """Texts that differ in spaces and line ends only are the same."""
-    return " ".join(clean_text(text).split())
+    with contextlib.suppress(Unstorable):  # the form refuses it
+        text = clean_text(text)
+    return " ".join(text.split())
 
 
 async def store_all(

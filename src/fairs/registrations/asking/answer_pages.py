@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
+from fairs.core import versions
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.files import queries as files
@@ -112,7 +113,10 @@ async def my_answers(
         return await _page(request, actor, row, None, closed=closed.message)
     stored, held = await _sheet_values(row)
     sheet = await opened_sheet(current, stored=stored, held=held)
-    return await _page(request, actor, row, _blank(sheet, _hidden(actor, row, sheet.content)))
+    hidden = _hidden(actor, row, sheet.content)
+    kind = sheet.form.form
+    sheet.form.version = versions.version_of(kind, answering.shown_values(kind, stored or {}, hidden))
+    return await _page(request, actor, row, _blank(sheet, hidden))
 
 
 @post(PATH, name="change_answers", opt=access.signed_in(), status_code=303, request_max_body_size=BODY)
@@ -129,7 +133,8 @@ async def change_answers(
     held_then = {key: file for key, file in held.items() if key not in without}
     hidden = _hidden(actor, row, asked.read(current.content))
     unseen = {key: value for key, value in (stored or {}).items() if key in hidden}
-    sheet, sent = await received_sheet(request, current, by=actor, held=held_then, unseen=unseen)
+    seen = {asked.PREFIX + key: value for key, value in (stored or {}).items() if key not in hidden}
+    sheet, sent = await received_sheet(request, current, by=actor, held=held_then, unseen=unseen, stored=seen)
     if str(sent.get("asked") or "0") != sheet.mark:
         return await _page(
             request,
@@ -144,7 +149,13 @@ async def change_answers(
     answers = sheet.answers
     assert answers is not None
     try:
-        changed = await answering.change_answers(row.id, answers, by=actor, without=without)
+        page = answering.Opened(sheet.form.value, sheet.form.version, hidden)
+        changed = await answering.change_answers(row.id, answers, by=actor, without=without, page=page)
+    except versions.Outdated as late:
+        versions.show(sheet.form, late)
+        unseen_fields = {asked.PREFIX + key for key in hidden}
+        sheet.form.differences = [one for one in sheet.form.differences if one.name not in unseen_fields]
+        return await _page(request, actor, row, _blank(sheet, hidden), status=late.status)
     except Invalid as refused:
         sheet.form.add_errors(refused)
         return await _page(request, actor, row, _blank(sheet, hidden), status=refused.status)

@@ -1,13 +1,17 @@
 """Answers are changed by the person until a date, and by those who run the event until it is over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
-from fairs.core import clock, db
+from fairs.core import clock, db, versions
 from fairs.core.errors import Conflict
+from fairs.core.forms import Form
 from fairs.core.i18n import N_, format_moment
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_values
@@ -18,7 +22,7 @@ from fairs.registrations.applying import OVER
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import keeping
 from fairs.registrations.asking import queries as forms
-from fairs.registrations.asking.content import CHOSEN
+from fairs.registrations.asking.content import CHOSEN, PREFIX
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.changing import NOT_LIVE
 from fairs.registrations.rows import RegistrationRow
@@ -45,11 +49,28 @@ def closed_for(actor: Actor, row: RegistrationRow, until: datetime | None) -> Co
     return None
 
 
-async def change_answers(registration_id: int, answers: Answers, *, by: Actor, without: Collection[str] = ()) -> bool:
+@dataclass(frozen=True)
+class Opened:
+    """The form as it was sent, the version of the answers that its page showed, and the questions that it did not show."""
+
+    form: Form
+    version: str
+    hidden: Collection[str] = ()
+
+
+def shown_values(kind: type[Form], answers: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    """Stored answers that a page shows, by the names of its fields."""
+    keys = (name.removeprefix(PREFIX) for name in kind.__struct_fields__)
+    return {PREFIX + key: None if key in hidden else answers.get(key) for key in keys}
+
+
+async def change_answers(
+    registration_id: int, answers: Answers, *, by: Actor, without: Collection[str] = (), page: Opened | None = None
+) -> bool:
     """Store other answers, to the version that is asked now; False when nothing changed. `without`: questions whose file goes.
 
     Answers to what is no longer asked stay. Raises NotFound for strangers, Conflict (too late, cancelled, over, no place left
-    for an option), Invalid for a file that is gone.
+    for an option), Invalid for a file that is gone, Outdated when others were stored since `page` was opened.
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
@@ -58,6 +79,8 @@ async def change_answers(registration_id: int, answers: Answers, *, by: Actor, w
         current = await forms.asked_of(row.event, row.category)
         if refused := closed_for(by, row, current.answers_until if current else None):
             raise refused
+        if page is not None:
+            await _require_current(row, page)
         changed = await _store(row, answers, set(without))
         if not changed:
             return False
@@ -65,6 +88,14 @@ async def change_answers(registration_id: int, answers: Answers, *, by: Actor, w
         await record("registration.answers", "registration", row.id, by=by, after={"questions": sorted(changed)})
         await publish(f"event:{event.id}", {"what": "registration"})
     return True
+
+
+async def _require_current(row: RegistrationRow, page: Opened) -> None:
+    stored = (await forms.answers_of([row.id])).get(row.id)
+    answers = forms.opened(stored) if stored else {}
+    unseen = {PREFIX + key: None for key in page.hidden}
+    sent = msgspec.structs.replace(page.form, **unseen)
+    versions.require_current(sent, shown_values(type(page.form), answers, page.hidden), page.version)
 
 
 async def _store(row: RegistrationRow, answers: Answers, without: set[str]) -> set[str]:

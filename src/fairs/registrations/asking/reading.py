@@ -97,6 +97,7 @@ _KINDS: dict[Kind, tuple[Any, Any, dict[str, Any]]] = {  # type, default, proper
         "",
         {
             "max_length": 40,
+            "store": cleaning.code,
             "pattern": r"[A-Za-z0-9()/ -]{4,40}",
             "pattern_message": N_("Letters and digits, as in the document"),
             "attrs": {"autocomplete": "off", "spellcheck": "false"},

@@ -7,6 +7,7 @@ from typing import Any
 from litestar.datastructures import FormMultiDict
 
 from fairs.accounts.actor import Actor
+from fairs.core import versions
 from fairs.core.forms import Bound
 from fairs.files import uploads
 from fairs.files.rules import ACCEPTED, FORM
@@ -89,20 +90,22 @@ async def received_sheet(
     by: Actor,
     held: Mapping[str, Any] | None = None,
     unseen: Mapping[str, Any] | None = None,
+    stored: Mapping[str, Any] | None = None,
 ) -> tuple[Sheet, FormMultiDict]:
     """The questions as they were answered, with all errors, and everything that was sent with files as tokens.
 
-    `unseen`: stored answers that the sender does not see: they stay where nothing is typed instead.
+    `unseen`: stored answers that the sender does not see: they stay where nothing is typed instead. `stored`: those that it
+    does see, by the fields' names: they count where the page says so (`core.versions`).
     """
     content = asked.read(row.content) if row else asked.EMPTY
     sent = await uploads.receive(request, by=by, **files_of(content))
     kept: Collection[str] = held or ()
-    given: dict[str, Any] = {name: sent.data.getall(name) for name in dict.fromkeys(sent.data)}
-    given = {name: values if len(values) > 1 else values[0] for name, values in given.items()}
+    given, seen = versions.received(reading.form_of(content), sent.data, stored or {})
     for key, value in (unseen or {}).items():
         if not asked.as_texts(given.get(PREFIX + key)):
             given[PREFIX + key] = value
     bound = reading.read(content, given, held=kept)
+    bound.version = seen
     sent.tell(bound)
     left = await queries.left_of(row.form, content) if row else {}
     return Sheet(row, content, bound, sent.uploads, left, held or {}), sent.data

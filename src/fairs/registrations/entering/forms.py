@@ -88,7 +88,10 @@ class EntryForm(Form):
     name_passport: NamePassport = ""
     phone: Annotated[str, Field(N_("Telephone"), **PHONE)] = ""
     email: Annotated[
-        str, Field(N_("E-mail address"), help=N_("The badge is mailed there. Without one you hand it over."), **EMAIL)
+        str,
+        Field(
+            N_("E-mail address"), help=N_("For the badge and for news. Without one you hand the badge over."), **EMAIL
+        ),
     ] = ""
     badge_name: BadgeName = ""
     days: Annotated[

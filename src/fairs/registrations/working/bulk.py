@@ -13,6 +13,7 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.queries import actor_by_id
 from fairs.audit.services import record
 from fairs.core import clock, db, i18n, jobs
+from fairs.core.converting import clean_line
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.rows import execute, fetch_as, fetch_value
@@ -129,7 +130,7 @@ async def begin(slug: str, bulk_id: int, *, argument: str = "", reason: str = ""
 
 def _checked(kind: BulkKind, argument: str, reason: str) -> tuple[str, str]:
     """What the act needs, cleaned. Raises Invalid."""
-    reason = reason.replace("\0", "")
+    reason = clean_line(reason, "reason")
     if kind == BulkKind.CANCEL:
         undoing.require_reason(reason)
         return "", reason.strip()[:200]

@@ -3,6 +3,7 @@
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import clock, db
+from fairs.core.converting import clean_line
 from fairs.core.errors import Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as, fetch_value, fetch_values
@@ -19,7 +20,7 @@ LONGEST_NOTE = 2000
 
 def cleaned(tag: str) -> str:
     """A tag as it is stored. Raises Invalid."""
-    found = " ".join(tag.replace("\0", "").split())
+    found = clean_line(tag, "tag")
     if not found:
         raise Invalid(fields={"tag": [NEEDED]})
     if "," in found or "\uff0c" in found:
@@ -84,7 +85,7 @@ async def notes_on(actor: Actor, registration_id: int) -> list[NoteRow]:
 
 async def write_note(registration_id: int, text: str, *, by: Actor) -> int:
     """A note with author and time; returns its id. Raises NotFound, Invalid without a text."""
-    text = text.replace("\0", "").strip()
+    text = clean_line(text, "note", lines=True)
     if not text:
         raise Invalid(fields={"note": [NOTE_NEEDED]})
     if len(text) > LONGEST_NOTE:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import clock, db
+from fairs.core.converting import clean_line
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value
@@ -91,7 +92,7 @@ async def save_view(slug: str, name: str, query: str, *, shared: bool, by: Actor
 
 
 def _name(name: str) -> str:
-    found = " ".join(name.replace("\0", "").split())[:60]
+    found = clean_line(name, "name")[:60]
     if not found:
         raise Invalid(fields={"name": [NAME_NEEDED]})
     return found
