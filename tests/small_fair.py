@@ -38,6 +38,8 @@ from fairs.registrations.asking import services as asking
 from fairs.registrations.asking.content import Content, Kind, Question, Section, written
 from fairs.registrations.asking.forms import NewForm
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.pools.forms import PoolForm
+from fairs.registrations.pools.services import add_pool
 from fairs.registrations.tables import BulkKind
 from fairs.registrations.working import bulk
 from fairs.registrations.working.columns import offer
@@ -102,6 +104,7 @@ class Fair:
     view: int
     bulk: int
     note: int
+    pool: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -135,6 +138,7 @@ class Fair:
             "view_id": self.view,
             "bulk_id": self.bulk,
             "note_id": self.note,
+            "pool_id": self.pool,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -220,6 +224,9 @@ async def small_fair() -> Fair:
         printer_token=printer_token,
         view=await save_view(SLUG, "Experts", "category=expert", shared=True, by=of.organiser),
         bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
+        pool=await add_pool(
+            SLUG, PoolForm(name_zh="嘉宾", name_en="Guests", capacity=9, categories=["guest"]), by=of.organiser
+        ),
         note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
     )
 

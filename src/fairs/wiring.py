@@ -123,6 +123,8 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.registrations.offering import services as offering
+from fairs.registrations.pools import services as pools
 from fairs.registrations.working import bulk as registration_bulk
 from fairs.registrations.working import columns as registration_columns
 from fairs.registrations.working import person as registration_person
@@ -171,6 +173,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCloned, designs.on_event_cloned),
     (EventCloned, wording.on_event_cloned),
     (EventCloned, asking.on_event_cloned),
+    (EventCloned, pools.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),
     (RegistrationsPromoted, publishing.on_registrations_promoted),
     (RegistrationCancelled, publishing.on_registration_cancelled),
@@ -221,6 +224,7 @@ PERIODIC: list[schedule.Work] = [
     agreement_clock.follow_up,
     work_digest.send_digests,
     registration_reminders.remind,
+    offering.lapse,
     meeting_reminders.remind,
     attendance.follow,
     mailing_clock.follow,

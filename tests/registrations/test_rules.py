@@ -27,7 +27,10 @@ def test_cancelled_is_the_end_and_nothing_goes_back() -> None:
         ("pending", "waitlisted"),
         ("pending", "cancelled"),
         ("waitlisted", "confirmed"),
+        ("waitlisted", "offered"),
         ("waitlisted", "cancelled"),
+        ("offered", "confirmed"),
+        ("offered", "cancelled"),
         ("confirmed", "cancelled"),
     }
 

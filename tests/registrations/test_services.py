@@ -42,7 +42,13 @@ async def test_capacity_is_exact_when_300_come_at_once(db: None) -> None:
     confirmed = [item.id for item in made if item.state == "confirmed"][:10]
     promoted = await asyncio.gather(*(services.cancel(number, by=SYSTEM) for number in confirmed))
     assert sorted(number for group in promoted for number in group) == sorted(row["id"] for row in waiting[:10])
-    assert await queries.counts_by_state(event) == {"confirmed": 100, "waitlisted": 190, "pending": 0, "cancelled": 10}
+    assert await queries.counts_by_state(event) == {
+        "confirmed": 100,
+        "waitlisted": 190,
+        "offered": 0,
+        "pending": 0,
+        "cancelled": 10,
+    }
     assert await database.fetchval("SELECT count(*) FROM badge WHERE revoked_at IS NULL") == 100
 
 

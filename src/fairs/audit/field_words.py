@@ -89,6 +89,7 @@ FIELDS: dict[str, object] = {
     "number": N_("Number"),
     "on": N_("Day of the fact"),
     "opens_at": N_("Opens"),
+    "offer_hours": N_("Hours to accept an offered place"),
     "organisation": N_("Employer"),
     "outcome": N_("Outcome"),
     "pairs": N_("Pairs"),

@@ -41,6 +41,8 @@ KINDS: dict[str, object] = {
     "passkey_added": N_("Passkey added"),
     "registration_confirmed": N_("Registration confirmed"),
     "registration_waitlisted": N_("Waiting list"),
+    "place_offered": N_("Offered place"),
+    "place_lapsed": N_("Offered place lapsed"),
     "registration_promoted": N_("Moved up from the waiting list"),
     "registration_cancelled": N_("Registration cancelled"),
     "registration_moved": N_("Fair or session moved"),

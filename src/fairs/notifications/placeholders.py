@@ -33,6 +33,8 @@ def _person(more: str = "", required: str = "", **sources: str) -> Kind:
 KINDS: dict[str, Kind] = {
     "registration_confirmed": _person(required="badge_link"),
     "registration_waitlisted": _person("position", "link"),
+    "place_offered": _person("until offer_link", "until offer_link"),
+    "place_lapsed": _person(),
     "registration_promoted": _person(required="badge_link"),
     "registration_reminder": _person("days", days="what"),
     "registration_cancelled": _person("reason who", "event", reason="what"),
@@ -99,6 +101,8 @@ WORDS: dict[str, object] = {
     "badge_link": N_("The badge"),
     "event_link": N_("The public page of the event"),
     "position": N_("The position in the waiting list"),
+    "until": N_("Until when the place is kept, in both clocks"),
+    "offer_link": N_("The page where the place is accepted"),
     "days": N_("How many days"),
     "reason": N_("The reason given"),
     "who": N_("Who did it"),

@@ -27,6 +27,7 @@ from fairs.registrations.asking import calls
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering import api as entering
 from fairs.registrations.forms import ApiPersonForm, CancelForm, EnvelopeForm, RegistrationForm, parse_call
+from fairs.registrations.pools import api as pools
 from fairs.web import access
 from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
@@ -77,7 +78,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
     tags=TAGS,
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
-    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open`, `not_open_yet`, `registration_ended`, `full` or `session_full`; 422 names "
+    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open`, `not_open_yet`, `registration_ended`, `full` or `session_full`, or `pool_full` when the event has pools; 422 names "
     "every field, those of the person as `person.email`, those of the event's form as `answers.diet`. 409 `option_full` names `question` and `option`. Takes `Idempotency-Key`. The person is notified by mail.",
     operation_class=operation(
         lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm), answers=calls.SCHEMA), once=True, answer=WARNED
@@ -221,5 +222,6 @@ HANDLERS: list[Any] = [
     list_registrations,
     read_registration,
     cancel_registration,
+    *pools.HANDLERS,
     *entering.HANDLERS,
 ]

@@ -19,6 +19,8 @@ from fairs.registrations.asking import pages as form_pages
 from fairs.registrations.asking import queries as asking
 from fairs.registrations.entering import pages as entering_pages
 from fairs.registrations.forms import CancelForm
+from fairs.registrations.offering import pages as offer_pages
+from fairs.registrations.pools import pages as pool_pages
 from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.signing_up import WORDS, prove_first
@@ -42,7 +44,15 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     steps = await journey_of(actor)
     closed = {row.id for row in rows if is_over(row.ends_at, clock.now(), demo=row.event_demo)}
     asked = await asking.asked_by(rows)
-    shown: dict[str, Any] = {"rows": rows, "asked": asked, "sessions": sessions, "steps": steps, "closed": closed}
+    deadlines = {row.id: offer_pages.deadline(row) for row in rows if row.offer_until is not None}
+    shown: dict[str, Any] = {
+        "rows": rows,
+        "deadlines": deadlines,
+        "asked": asked,
+        "sessions": sessions,
+        "steps": steps,
+        "closed": closed,
+    }
     return render(request, "registrations/my_registrations.html", **shown, **WORDS)
 
 
@@ -122,4 +132,6 @@ HANDLERS: list[Any] = [
     *form_pages.HANDLERS,
     *part_pages.HANDLERS,
     *answer_pages.HANDLERS,
+    *pool_pages.HANDLERS,
+    *offer_pages.HANDLERS,
 ]

@@ -46,6 +46,11 @@ async def end_registrations(payload: dict[str, Any]) -> None:
             ids=[row.id for row in rows],
             now=clock.now(),
         )
+        await execute(
+            "UPDATE place_offer SET state = 'withdrawn', ended_at = :now WHERE state = 'open' AND registration = ANY(:ids::bigint[])",
+            ids=[row.id for row in rows],
+            now=clock.now(),
+        )
         for row in rows:
             values: dict[str, Any] = {"before": {"state": row.state}, "after": {"state": RegistrationState.CANCELLED}}
             values["after"]["reason"] = payload["reason"][:200]

@@ -12,20 +12,18 @@ import asyncpg
 import msgspec
 
 from fairs.accounts import idempotency
-from fairs.accounts.actor import SYSTEM
 from fairs.accounts.idempotency import Answer
-from fairs.audit.services import record_all, record_for
+from fairs.audit.services import record_for
 from fairs.core import clock, db, events_bus, i18n
-from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
+from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.i18n import N_, pick
-from fairs.core.pubsub import publish
-from fairs.core.rows import execute, fetch_as, fetch_one_as
-from fairs.events.rules import RUNNING, is_over
-from fairs.registrations import emails, linking, phones, queries, rules
-from fairs.registrations.applying import FULL, Application, Outcome, Registered, Repeated, refusal
+from fairs.core.rows import execute
+from fairs.registrations import counting, filling, linking, phones, queries, rules
+from fairs.registrations.applying import Application, Outcome, Registered, Repeated, refusal
 from fairs.registrations.asking import keeping
-from fairs.registrations.domain_events import PlacesGiven, RegistrationsMade, RegistrationsPromoted
-from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
+from fairs.registrations.domain_events import RegistrationsMade
+from fairs.registrations.pools.ledger import Ledger
+from fairs.registrations.rows import Counts, LockedEvent, OpenSession, RegistrationRow, Written
 from fairs.registrations.tables import RegistrationState
 
 BATCH = 50  # applications in a transaction: with more, the first would wait for the mails of the last
@@ -39,16 +37,15 @@ ONES_OWN = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolation
 
 @dataclass(slots=True)
 class Standing:
-    """The state a batch decides by, updated with each decision. `free` None: no limit; `last`: queue number."""
+    """The state a batch decides by, updated with each decision. `last`: queue number."""
 
-    free: int | None
+    ledger: Ledger
     waiting: int
     last: int
     numbers: dict[str, str]  # address → number of its registration
     sessions: dict[str, OpenSession]
     taken: dict[int, int]  # session → places taken
     options: keeping.Counts
-    waits: bool  # whether the event keeps a waiting list
     applied: set[str] = field(default_factory=set)  # addresses of this batch
 
 
@@ -105,7 +102,7 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """The result of each, in order, inside the open transaction. A refusal is returned and writes nothing."""
-    event = await lock_event(event_id)
+    event = await counting.lock_event(event_id)
     refused = [refusal(event, who) for who in applications]
     if all(refused):
         return [found for found in refused if found is not None]
@@ -122,14 +119,24 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     await record_for("registration.create", "registration", entries)
     if admitted:
         await events_bus.publish(RegistrationsMade([row.id for row in rows]))
-    await notify_placed([(row.id, what.state) for row, (_, what) in made], event_id)
+    await filling.notify_placed([(row.id, what.state) for row, (_, what) in made], event_id)
     numbers = standing.numbers | {who.email: row.number for row, (who, _) in made}
+    positions = await _positions(made) if standing.ledger.pools else {}
     written = iter(rows)
-    return [_outcome(who, what, written, numbers) for who, what in zip(applications, decided, strict=True)]
+    return [_outcome(who, what, written, numbers, positions) for who, what in zip(applications, decided, strict=True)]
+
+
+async def _positions(made: Sequence[tuple[Written, tuple[Application, Place]]]) -> dict[int, int]:
+    """Of those who wait in an event with pools: only who waits for the same places stands before them."""
+    return await queries.positions_of([row.id for row, (_, what) in made if what.queue is not None])
 
 
 def _outcome(
-    who: Application, what: Place | DomainError | None, rows: Iterator[Written], numbers: dict[str, str]
+    who: Application,
+    what: Place | DomainError | None,
+    rows: Iterator[Written],
+    numbers: dict[str, str],
+    positions: dict[int, int],
 ) -> Outcome:
     """`rows` of those that got a place, in the order of their applications."""
     if what is None:
@@ -137,18 +144,21 @@ def _outcome(
     if isinstance(what, DomainError):
         return what
     row = next(rows)
-    return Registered(row.id, row.number, what.state, what.position)
+    return Registered(row.id, row.number, what.state, positions.get(row.id, what.position))
 
 
 def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
     """A place, or one in the waiting list, or the refusal; None when the address is registered."""
     if who.email and (who.email in standing.numbers or who.email in standing.applied):
         return None
-    if standing.free == 0 and not standing.waits:
-        return Conflict(FULL, code="full")
+    ledger = standing.ledger
     try:
         with i18n.language(who.lang):
             sessions = _sessions(who.form.sessions, standing)
+            wanted = ledger.wanted(who.form.category, sessions)
+            full = ledger.full(wanted)
+            if full and not ledger.keeps_waiting(full):
+                return counting.no_waiting(ledger, full)
             options = keeping.check(who.answers, standing.options)
     except DomainError as refused:
         return refused
@@ -157,8 +167,8 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
         standing.taken[session] += 1
     for option in options:
         standing.options[option] = standing.options.get(option, 0) + 1
-    if standing.free is None or standing.free > 0:
-        standing.free = None if standing.free is None else standing.free - 1
+    if not full:
+        ledger.take(wanted)
         return Place(None, None, sessions)
     standing.last += 1
     standing.waiting += 1
@@ -186,54 +196,29 @@ def check_session(session: OpenSession, taken: int) -> None:
         raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
 
 
-async def lock_event(event_id: int) -> LockedEvent:
-    """Lock the event's row until the transaction ends; foreign keys may still refer to it. Raises NotFound."""
-    event = await fetch_one_as(
-        LockedEvent,
-        "SELECT id, slug, state, capacity, starts_at, ends_at, timezone, registration_opens_at, registration_closes_at,"
-        " waiting_list, coalesce(nullif(own_categories, '{}'), (SELECT p.own_categories FROM event p"
-        " WHERE p.id = event.parent), '{}') AS own_categories, demo FROM event WHERE id = :id FOR NO KEY UPDATE",
-        id=event_id,
-    )
-    if event is None:
-        raise NotFound
-    return event
-
-
 async def _standing(event: LockedEvent, applications: Sequence[Application]) -> Standing:
     """Counts under the lock; the waiting list comes first: free places are filled before a new person gets one."""
     emails_given = list({application.email for application in applications if application.email})
-    found = await _counts(event, emails_given)
-    if found.waiting and rules.free_places(event.capacity, found.confirmed) != 0:
-        await fill_places(event)
-        found = await _counts(event, emails_given)
+    found = await counting.counts(event, emails_given)
+    if found.waiting and _may_fill(event, found):
+        await filling.fill_places(event, found)
+        found = await counting.counts(event, emails_given)
     wanted = any(application.form.sessions for application in applications)
     sessions = {row.code: row for row in await queries.open_sessions(event.id)} if wanted else {}
     return Standing(
-        free=rules.free_places(event.capacity, found.confirmed),
+        ledger=await counting.ledger_of(event, found),
         waiting=found.waiting,
         last=found.last,
         numbers=dict(zip(found.emails, found.numbers, strict=True)),
         sessions=sessions,
         taken={row.id: row.taken for row in sessions.values()},
         options=await keeping.counts_for([application.answers for application in applications]),
-        waits=event.waiting_list,
     )
 
 
-async def _counts(event: LockedEvent, emails_given: list[str]) -> Counts:
-    (row,) = await fetch_as(
-        Counts,
-        "SELECT (SELECT count(*) FROM registration WHERE event = :event AND state = 'confirmed' AND :limited) AS confirmed,"
-        " w.waiting, w.last, x.emails, x.numbers FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
-        " WHERE event = :event AND state = 'waitlisted') w,"
-        " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
-        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state <> 'cancelled' AND email <> '') x",
-        event=event.id,
-        emails=emails_given,
-        limited=event.capacity is not None,  # without a limit no count is needed
-    )
-    return row
+def _may_fill(event: LockedEvent, found: Counts) -> bool:
+    """Whether the event itself has a place for who waits."""
+    return event.capacity is None or found.taken < event.capacity
 
 
 _INSERT = f"""
@@ -305,64 +290,16 @@ async def _sign_up(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> None:
         )
 
 
-async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
-    """Publish events and queue mails for registrations that just reached their state."""
-    if not registrations:
-        return
-    confirmed = [number for number, state in registrations if state == RegistrationState.CONFIRMED]
-    if confirmed:
-        await events_bus.publish(PlacesGiven(confirmed))
-    waiting = [number for number, state in registrations if state == RegistrationState.WAITLISTED]
-    await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
-    await publish(f"event:{event_id}", {"what": "registration"})
-
-
-async def require_place(event: LockedEvent, registration_id: int, state: str) -> None:
+async def require_place(event: LockedEvent, row: RegistrationRow, state: str) -> None:
     """Check that a cancelled registration can have its place, its sessions and its options again. Raises Conflict."""
-    await keeping.require_options(registration_id)
-    if state == RegistrationState.CONFIRMED:
-        standing = await _standing(event, [])
-        if standing.waiting or standing.free == 0:
+    await keeping.require_options(row.id)
+    held = {session.id for session in await queries.sessions_signed_up(row.id)}
+    if state in rules.HOLDING:
+        await filling.fill_places(event)  # who waits comes first
+        ledger = await counting.ledger_of(event)
+        if ledger.full(ledger.wanted(row.category, held)):
             raise Conflict(PLACE_GIVEN, code="place_given")
-    held = {session.id for session in await queries.sessions_signed_up(registration_id)}
     for session in await queries.open_sessions(event.id) if held else []:
         if session.id in held and session.capacity is not None and session.taken >= session.capacity:
             title = pick(session.title_zh, session.title_en)
             raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
-
-
-async def fill_places(event: LockedEvent) -> list[int]:
-    """Give the free places of a locked event to the waiting list, in order; returns the promoted ids."""
-    (held,) = await fetch_as(
-        Holders,
-        "SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,"
-        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting FROM registration WHERE event = :event",
-        event=event.id,
-    )
-    free = rules.free_places(event.capacity, held.confirmed)
-    if (
-        not held.waiting
-        or free == 0
-        or event.state not in RUNNING
-        or is_over(event.ends_at, clock.now(), demo=event.demo)
-    ):
-        return []
-    first = await fetch_as(
-        Id,
-        "SELECT id FROM registration WHERE event = :event AND state = 'waitlisted' ORDER BY queue LIMIT :free",
-        event=event.id,
-        free=free,
-    )
-    promoted = [item.id for item in first]
-    await execute(
-        "UPDATE registration SET state = 'confirmed', queue = NULL, confirmed_at = :now, updated_at = :now"
-        " WHERE id = ANY(:ids::bigint[])",
-        ids=promoted,
-        now=clock.now(),
-    )
-    afters = [(number, {"state": RegistrationState.CONFIRMED}) for number in promoted]
-    await record_all("registration.promote", "registration", afters, by=SYSTEM)
-    if promoted:
-        await events_bus.publish(RegistrationsPromoted(promoted))
-    await notify_placed([(number, RegistrationState.CONFIRMED) for number in promoted], event.id)
-    return promoted

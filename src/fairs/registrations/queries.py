@@ -18,10 +18,12 @@ from fairs.core.shared import Shared
 from fairs.events.queries import PLACE, RUN_BY_UNIT
 from fairs.events.tables import Event
 from fairs.registrations import finding, phones, rules
+from fairs.registrations.pools.queries import POSITION
 from fairs.registrations.rows import (
     EndedSession,
     Hit,
     OpenSession,
+    Position,
     RegistrationRow,
     SignedSession,
     StateCount,
@@ -44,10 +46,10 @@ async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
 
 
 _TOLD = (
-    "r.id, r.number, r.state, r.category, r.email, r.name_passport, r.name_native, r.nationality, r.organisation_name,"
-    " r.phone, r.created_at, r.confirmed_at, r.cancelled_at, r.updated_at, e.slug, CASE WHEN r.state = 'waitlisted' THEN"
-    " (SELECT count(*) FROM registration q WHERE q.event = r.event AND q.state = 'waitlisted' AND q.queue <= r.queue) END"
-    " AS position"
+    "r.id, r.number, r.state, r.category, r.email, r.name_passport, r.name_native, r.nationality, r.organisation_name,"  # noqa: S608 - constants of the code
+    f" r.phone, r.created_at, r.confirmed_at, r.cancelled_at, r.updated_at, e.slug, {POSITION},"
+    " CASE WHEN r.state = 'offered' THEN (SELECT o.until FROM place_offer o WHERE o.registration = r.id AND o.state = 'open')"
+    " END AS offer_until"
 )
 _ROW = (
     f"SELECT {_TOLD}, r.event, e.unit AS event_unit, {RUN_BY_UNIT}, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name,"  # noqa: S608 - constants of the code; values are named arguments
@@ -167,6 +169,16 @@ async def live_registration(event_id: int, email: str) -> RegistrationRow | None
         event=event_id,
         email=looked_up(email),
     )
+
+
+async def positions_of(registration_ids: list[int]) -> dict[int, int]:
+    """registration → its place in the waiting list; who has a place is left out."""
+    rows = await fetch_as(
+        Position,
+        f"SELECT r.id, {POSITION} FROM registration r WHERE r.id = ANY(:ids::bigint[]) AND r.state = 'waitlisted'",  # noqa: S608 - constants of the code
+        ids=registration_ids,
+    )
+    return {row.id: row.position for row in rows}
 
 
 async def sessions_signed_up(registration_id: int) -> list[SignedSession]:
@@ -377,4 +389,5 @@ def _json(row: ToldRegistration) -> dict[str, Any]:
     }
     answer = {"id": row.id, "number": row.number, "state": row.state, "position": row.position}
     answer |= {"event": row.slug, "category": row.category, "person": person}
+    answer |= {} if row.offer_until is None else {"offer_until": row.offer_until}
     return answer | {name: getattr(row, name) for name in ("created_at", "confirmed_at", "cancelled_at", "updated_at")}

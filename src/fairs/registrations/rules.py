@@ -12,13 +12,17 @@ from fairs.units import catalogues
 
 _PENDING, _CONFIRMED = RegistrationState.PENDING, RegistrationState.CONFIRMED
 _WAITLISTED, _CANCELLED = RegistrationState.WAITLISTED, RegistrationState.CANCELLED
-STATES = (_CONFIRMED, _WAITLISTED, _PENDING, _CANCELLED)
+_OFFERED = RegistrationState.OFFERED
+STATES = (_CONFIRMED, _WAITLISTED, _OFFERED, _PENDING, _CANCELLED)
 STEPS: dict[str, frozenset[str]] = {
     _PENDING: frozenset({_CONFIRMED, _WAITLISTED, _CANCELLED}),
-    _WAITLISTED: frozenset({_CONFIRMED, _CANCELLED}),
+    _WAITLISTED: frozenset({_CONFIRMED, _OFFERED, _CANCELLED}),
+    _OFFERED: frozenset({_CONFIRMED, _CANCELLED}),
     _CONFIRMED: frozenset({_CANCELLED}),
     _CANCELLED: frozenset(),
 }
+HOLDING = frozenset({_CONFIRMED, _OFFERED, _PENDING})
+HOLDS = "r.state IN ('confirmed', 'offered', 'pending')"  # registration `r` has a place
 PHONE = re.compile(r"[+(]?\d[\d()./-]{3,}")
 NUMBER = re.compile(r"[A-Z0-9]{3,8}-\d{6,12}")
 

@@ -19,13 +19,14 @@ from fairs.core.roles import Role
 from fairs.core.rows import execute, fetch_value
 from fairs.events.rules import Act, allows, is_over
 from fairs.notifications.calendars import Method
-from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations import counting, emails, filling, placing, queries, rules
 from fairs.registrations.applying import OVER, STAFF, Application, Outcome, Registered, Repeated
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
-from fairs.registrations.tables import RegistrationState
+from fairs.registrations.offering.making import end_offer, reopen_offer
+from fairs.registrations.tables import OfferState, RegistrationState
 
 __all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once", "restore"]
 FILL = "registrations.fill"
@@ -87,10 +88,10 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
         by_staff = by.account_id is not None and not queries.is_own(by, seen)
         if by_staff:
             undoing.require_reason(reason)
-        event = await placing.lock_event(seen.event)
+        event = await counting.lock_event(seen.event)
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(OVER, code="over")
-        former = await _end(registration_id, by, reason.strip()[:200])
+        former = await _end(registration_id, by, reason.strip()[:200], own=queries.is_own(by, seen))
         values = {"before": {"state": former}, "after": {"state": RegistrationState.CANCELLED, "reason": reason[:200]}}
         await record("registration.cancel", "registration", registration_id, by=by, **values)
         await events_bus.publish(RegistrationCancelled(registration_id))
@@ -101,7 +102,7 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[i
             what=reason.strip() if by_staff else "",
             who=who_cancelled(by) if by_staff else "",
         )
-        promoted = await placing.fill_places(event)
+        promoted = await filling.fill_places(event)
         await publish(f"event:{event.id}", {"what": "registration"})
     return promoted
 
@@ -115,11 +116,13 @@ def who_cancelled(by: Actor) -> object:
     return N_("the staff of the event (%(name)s)", name=by.name)
 
 
-async def _end(registration_id: int, by: Actor, reason: str) -> str:
+async def _end(registration_id: int, by: Actor, reason: str, *, own: bool) -> str:
     """Mark as cancelled; returns the former state. The caller has locked the event, as all writers do."""
     former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=registration_id)
     if not rules.may_become(former, RegistrationState.CANCELLED):
         raise Conflict(N_("This registration has already been cancelled"), code="already_cancelled")
+    if former == RegistrationState.OFFERED:
+        await end_offer(registration_id, OfferState.DECLINED if own else OfferState.WITHDRAWN)
     await execute(
         "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
         " updated_at = :now, cancelled_by = :account, cancelled_from = state, cancel_reason = :reason WHERE id = :id",
@@ -139,7 +142,7 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
-        event = await placing.lock_event(seen.event)
+        event = await counting.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
         if row.state != RegistrationState.CANCELLED:
             raise Conflict(N_("This registration is not cancelled"), code="not_cancelled")
@@ -147,7 +150,9 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
         if is_over(event.ends_at, clock.now(), demo=event.demo) or not allows(event.state, Act.SCAN):
             raise Conflict(OVER, code="over")
         state = RegistrationState(row.cancelled_from or RegistrationState.CONFIRMED)
-        await placing.require_place(event, registration_id, state)
+        if state == RegistrationState.OFFERED and not await reopen_offer(registration_id):
+            state = RegistrationState.WAITLISTED  # the deadline is over
+        await placing.require_place(event, row, state)
         with db.constraint_errors({"uq_registration_address": Conflict(placing.ALREADY, code="already_registered")}):
             await execute(
                 "UPDATE registration SET state = :state::varchar, queue = CASE WHEN :state::varchar = 'waitlisted' THEN (SELECT"
@@ -161,7 +166,7 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
             )
         after = {"state": state, "reason": reason[:200]}
         await record("registration.restore", "registration", registration_id, by=by, after=after)
-        await placing.notify_placed([(registration_id, state)], event.id)
+        await filling.notify_placed([(registration_id, state)], event.id)
     return state
 
 
@@ -169,4 +174,4 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
 async def fill_places(payload: dict[str, Any]) -> None:
     """Job after an event's capacity was raised: {"event": id}. Safe to run twice."""
     async with db.transaction_or_join():
-        await placing.fill_places(await placing.lock_event(payload["event"]))
+        await filling.fill_places(await counting.lock_event(payload["event"]))

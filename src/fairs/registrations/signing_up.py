@@ -21,13 +21,15 @@ from fairs.events.rules import is_over
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.privacy import consents
-from fairs.registrations import queries, rules, services, session_pages
+from fairs.registrations import counting, queries, rules, services, session_pages
 from fairs.registrations.applying import closed_by_date
 from fairs.registrations.asking import drafts
 from fairs.registrations.asking import queries as asking
 from fairs.registrations.asking.sheet import BODY, Sheet, opened_sheet, received_sheet
 from fairs.registrations.forms import OwnRegistrationForm, own_categories
 from fairs.registrations.labels import STATE_KINDS, category_label, fair_hours, state_label
+from fairs.registrations.pools import shown
+from fairs.registrations.pools.ledger import EVENT
 from fairs.registrations.tables import RegistrationState
 from fairs.talents.queries import talent_of
 from fairs.talents.services import CONFIRM_FIRST
@@ -70,7 +72,6 @@ async def _register_page(
     warned: Sequence[object] = (),
     **more: Any,
 ) -> Response[Any]:
-    counts = await queries.counts_by_state(event.id)
     existing = await queries.live_registration(event.id, actor.email)
     if existing and not queries.is_own(actor, existing):
         return prove_first(request, actor)
@@ -78,7 +79,9 @@ async def _register_page(
     if status == 422 and (existing or event.state != EventState.PUBLISHED or over or late):
         status = 409  # the page no longer contains a form
     own = effective(event).own_categories or rules.own_categories()
-    choices = [choice for choice in own_categories() if choice[0] in own]
+    found = await counting.counts(event)
+    ledger = await counting.ledger_of(event, found)
+    choices = shown.with_places(ledger, [choice for choice in own_categories() if choice[0] in own])
     form["category"].spec = replace(form["category"].spec, choices=lambda: choices)
     form["category"].required = True  # preselected, but an answer is required
     return render(
@@ -89,14 +92,14 @@ async def _register_page(
         form=form,
         sheet=sheet,
         by_category=await asking.categories_with_forms(event.id),
-        sessions=await session_pages.choices(event.id),
+        sessions=shown.with_pools(ledger, await session_pages.choices(event.id)),
         warned=warned,
         same_hour=session_pages.mark(form.fields["sessions"].values),
         over=over,
         late=late.message if late else "",
         existing=existing,
-        free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
-        waiting=counts[RegistrationState.WAITLISTED],
+        free=ledger.free.get(EVENT),
+        waiting=found.waiting,
         consents=await consents.to_ask(actor),
         **{"kept": "", "other_questions": False, "ticked": {}, **more},
         **WORDS,

@@ -13,7 +13,7 @@ from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_values
 from fairs.events.rules import is_over
 from fairs.files.services import let_go
-from fairs.registrations import placing, queries
+from fairs.registrations import counting, queries
 from fairs.registrations.applying import OVER
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import keeping
@@ -53,7 +53,7 @@ async def change_answers(registration_id: int, answers: Answers, *, by: Actor, w
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
-        event = await placing.lock_event(seen.event)
+        event = await counting.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
         current = await forms.asked_of(row.event, row.category)
         if refused := closed_for(by, row, current.answers_until if current else None):

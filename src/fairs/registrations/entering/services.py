@@ -13,7 +13,7 @@ from fairs.core.mailboxes import normal
 from fairs.events.rules import Act, is_over
 from fairs.organisations import queries as organisations
 from fairs.organisations.tables import OrganisationState
-from fairs.registrations import phones, placing, queries
+from fairs.registrations import counting, filling, phones, placing, queries
 from fairs.registrations.applying import OVER, Application, Registered, refusal
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering import queries as entries
@@ -78,7 +78,7 @@ async def enter_representatives(
     async with db.transaction_or_join():
         if await organisations.locked_state(organisation_id) != OrganisationState.APPROVED:
             raise Conflict(NOT_APPROVED, code="not_approved")
-        event = await placing.lock_event(event_id)
+        event = await counting.lock_event(event_id)
         found = EmployerFound(employer.id, employer.name_zh, employer.name_en)
         asked = [_application(form, Category.EMPLOYER, by, employer=found, demo=demo) for form in forms]
         if (refused := refusal(event, asked[0])) is not None:
@@ -175,7 +175,7 @@ async def enter_person(
         raise Invalid(fields={"category": [N_("Choose one from the list")]})
     employer = await _employer(form.organisation) if form.category == Category.EMPLOYER else None
     async with db.transaction_or_join():
-        await placing.lock_event(event.id)
+        await counting.lock_event(event.id)
         found = await entries.twins(event.id, form, normal(form.email) if form.email else "")
         asked = _application(
             form,
@@ -242,7 +242,7 @@ async def change_entry(number: str, form: ChangeForm, *, by: Actor, seen: str = 
     """
     async with db.transaction_or_join():
         row = await entry_for(by, number)
-        event = await placing.lock_event(row.event)
+        event = await counting.lock_event(row.event)
         row = await queries.registration_by_id(row.id)
         stored = stored_entry(row)
         versions.require_current(form, stored, seen)
@@ -273,4 +273,4 @@ async def change_entry(number: str, form: ChangeForm, *, by: Actor, seen: str = 
         after = {name: "" if name == "phone" else values[name] for name in before}
         await record("registration.change", "registration", row.id, by=by, before=told, after=after)
         if email and email != row.email:
-            await placing.notify_placed([(row.id, row.state)], row.event)
+            await filling.notify_placed([(row.id, row.state)], row.event)
