@@ -117,6 +117,7 @@ from fairs.registrations.asking import in_list as asking_in_list
 from fairs.registrations.asking import personal as asking_personal
 from fairs.registrations.asking import queries as asking_queries
 from fairs.registrations.asking import services as asking
+from fairs.registrations.codes import services as codes
 from fairs.registrations.domain_events import (
     PlacesGiven,
     RegistrationCancelled,
@@ -225,6 +226,7 @@ PERIODIC: list[schedule.Work] = [
     work_digest.send_digests,
     registration_reminders.remind,
     offering.lapse,
+    codes.pass_on,
     meeting_reminders.remind,
     attendance.follow,
     mailing_clock.follow,

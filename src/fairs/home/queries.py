@@ -27,6 +27,7 @@ from fairs.home.rows import (
     Seen,
 )
 from fairs.listings import queries as listings
+from fairs.registrations.pools.queries import HELD
 from fairs.registrations.rules import HOLDS
 from fairs.talents import phones
 from fairs.talents import queries as talents
@@ -196,13 +197,14 @@ async def event_counts(event_id: int) -> EventCounts:
         "SELECT r.registrations, r.taken, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
         " (SELECT count(*) FROM event_session WHERE event = :event AND cancelled_at IS NULL) AS sessions FROM"
         " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
-        f" count(*) FILTER (WHERE {HOLDS}) AS taken, count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
+        f" count(*) FILTER (WHERE {HOLDS}) + (SELECT {HELD}) FROM (SELECT :event::bigint AS event) p) AS taken, count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
         " count(DISTINCT nationality) FILTER (WHERE state = 'confirmed' AND nationality <> '') AS countries"
         " FROM registration r WHERE event = :event) r,"
         " (SELECT count(DISTINCT organisation) AS employers, count(*) AS listings,"
         " coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
         f" FROM {_OPEN_LISTINGS} WHERE l.event = :event) l",
         event=event_id,
+        now=clock.now(),
         today=listings.today(),
     )
     return row

@@ -17,6 +17,7 @@ from fairs.registrations import changing, queries, services, session_pages, sign
 from fairs.registrations.asking import answer_pages, part_pages
 from fairs.registrations.asking import pages as form_pages
 from fairs.registrations.asking import queries as asking
+from fairs.registrations.codes import pages as code_pages
 from fairs.registrations.entering import pages as entering_pages
 from fairs.registrations.forms import CancelForm
 from fairs.registrations.offering import pages as offer_pages
@@ -133,5 +134,6 @@ HANDLERS: list[Any] = [
     *part_pages.HANDLERS,
     *answer_pages.HANDLERS,
     *pool_pages.HANDLERS,
+    *code_pages.HANDLERS,
     *offer_pages.HANDLERS,
 ]

@@ -8,8 +8,9 @@ from fairs.core.i18n import N_, pick
 from fairs.core.rows import fetch_as, fetch_one_as
 from fairs.registrations import rules
 from fairs.registrations.applying import FULL
+from fairs.registrations.codes import queries as codes
 from fairs.registrations.pools import queries as pools
-from fairs.registrations.pools.ledger import EVENT, Ledger, Pool
+from fairs.registrations.pools.ledger import EVENT, Hold, Ledger, Pool
 from fairs.registrations.rows import Counts, LockedEvent
 
 NO_PLACE = N_("No place is left at this event")
@@ -49,7 +50,8 @@ async def counts(event: Limited, emails: Sequence[str] = ()) -> Counts:
         Counts,
         "SELECT (SELECT count(*) FROM registration r WHERE event = :event"  # noqa: S608 - a constant condition
         f" AND {rules.HOLDS} AND :limited) AS taken, w.waiting, w.last, x.emails, x.numbers,"
-        " EXISTS (SELECT 1 FROM place_pool p WHERE p.event = :event) AS pooled"
+        " EXISTS (SELECT 1 FROM place_pool p WHERE p.event = :event) AS pooled,"
+        " EXISTS (SELECT 1 FROM access_code c WHERE c.event = :event AND c.reserves) AS kept"
         " FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
         " WHERE event = :event AND state = 'waitlisted') w,"
         " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
@@ -71,7 +73,10 @@ async def ledger_of(event: Limited, found: Counts | None = None) -> Ledger:
         Pool(row.id, row.name_zh, row.name_en, row.waits, frozenset(row.categories), frozenset(row.sessions))
         for row in rows
     ]
-    return Ledger(free, made, event.waiting_list)
+    ledger = Ledger(free, made, event.waiting_list)
+    for hold in await codes.holds_of(event.id) if found.kept else []:
+        ledger.keep(Hold(hold.id, hold.left, ledger.covers(hold.pool, hold.category)))
+    return ledger
 
 
 def no_place(ledger: Ledger, full: Sequence[int]) -> DomainError:

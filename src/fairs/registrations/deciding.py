@@ -11,10 +11,12 @@ from fairs.events.rules import RUNNING, is_over
 from fairs.registrations import counting, filling, queries, rules
 from fairs.registrations.applying import OVER
 from fairs.registrations.changing import NOT_LIVE
+from fairs.registrations.codes.queries import mark_taken
 from fairs.registrations.domain_events import RegistrationsPromoted
 from fairs.registrations.offering.making import end_offer
+from fairs.registrations.pools.tables import OfferState
 from fairs.registrations.rows import LockedEvent, RegistrationRow
-from fairs.registrations.tables import Category, OfferState, RegistrationState
+from fairs.registrations.tables import Category, RegistrationState
 
 NO_EMPLOYER = N_("This person comes for no employer: register a representative instead")
 UNKNOWN = N_("Choose one from the list")
@@ -43,8 +45,11 @@ async def require_free(event: LockedEvent, row: RegistrationRow, category: str) 
         wanted -= set(ledger.wanted(row.category, sessions))
     elif row.category != category:
         return  # who waits may wait for something else
-    if full := ledger.full(sorted(wanted)):
+    code = None if row.state in rules.HOLDING else row.code
+    if full := ledger.full(sorted(wanted), code):
         raise counting.no_place(ledger, full)
+    if ledger.take(wanted, code):
+        await mark_taken([row.id])
 
 
 async def confirm(registration_id: int, *, by: Actor) -> bool:

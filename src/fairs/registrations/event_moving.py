@@ -4,9 +4,9 @@ from collections import Counter
 
 from fairs.core.rows import fetch_as, fetch_value
 from fairs.events.domain_events import EventMoving, ProgrammeReleasing
+from fairs.registrations.pools.queries import event_places
 from fairs.registrations.queries import counts_by_state
 from fairs.registrations.rows import Clash, SignUps
-from fairs.registrations.rules import HOLDING
 
 _SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
 
@@ -14,8 +14,10 @@ _SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registratio
 async def on_event_moving(event: EventMoving) -> None:
     """`registered` hold a confirmed place, `waiting` are in the waiting list; `taken`: places that nobody else can get."""
     counts = await counts_by_state(event.event_id)
-    taken = sum(counts[state] for state in HOLDING)
-    event.found.update({"registered": counts["confirmed"], "waiting": counts["waitlisted"], "taken": taken})
+    places = await event_places(event.event_id)
+    event.found.update(
+        {"registered": counts["confirmed"], "waiting": counts["waitlisted"], "taken": places.taken + places.held}
+    )
 
 
 async def on_programme_releasing(event: ProgrammeReleasing) -> None:

@@ -9,6 +9,7 @@ from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_as
 from fairs.events.rules import RUNNING, is_over
 from fairs.registrations import counting, emails
+from fairs.registrations.codes.queries import mark_taken
 from fairs.registrations.domain_events import PlacesGiven, RegistrationsPromoted
 from fairs.registrations.offering.making import offer_places
 from fairs.registrations.pools.ledger import EVENT, Ledger
@@ -53,31 +54,37 @@ async def fill_places(event: LockedEvent, found: Counts | None = None) -> list[i
 async def _next_in_line(event: LockedEvent, ledger: Ledger) -> list[int]:
     """Who gets the free places, which the ledger counts down; nobody waits behind somebody whose pool is full."""
     chosen: list[int] = []
+    took: list[int] = []
     after = 0
-    while ledger.free.get(EVENT) != 0:
+    while ledger.free.get(EVENT) != 0 or ledger.keeping():
         categories, sessions = ledger.shut()
         free = ledger.free.get(EVENT, TOGETHER)
-        limit = TOGETHER if ledger.pools else min(free, TOGETHER)
+        limit = TOGETHER if ledger.pools or ledger.holds else min(free, TOGETHER)
         rows = await fetch_as(
             NextInLine,
             "SELECT r.id, r.queue, r.category, ARRAY(SELECT x.session FROM registration_session x WHERE x.registration = r.id)"
-            " AS sessions FROM registration r WHERE r.event = :event AND r.state = 'waitlisted' AND r.queue > :after"
-            " AND r.category <> ALL(:categories::text[]) AND NOT EXISTS (SELECT 1 FROM registration_session x"
-            " WHERE x.registration = r.id AND x.session = ANY(:sessions::bigint[])) ORDER BY r.queue LIMIT :limit",
+            " AS sessions, u.code FROM registration r LEFT JOIN access_code_use u ON u.registration = r.id WHERE r.event = :event AND r.state = 'waitlisted' AND r.queue > :after"
+            " AND (u.code = ANY(:codes::bigint[]) OR NOT :closed AND r.category <> ALL(:categories::text[])"
+            " AND NOT EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id"
+            " AND x.session = ANY(:sessions::bigint[]))) ORDER BY r.queue LIMIT :limit",
             event=event.id,
             after=after,
             categories=categories,
             sessions=sessions,
+            codes=ledger.keeping(),
+            closed=free == 0,
             limit=limit,
         )
         for row in rows:
             wanted = ledger.wanted(row.category, row.sessions)
-            if not ledger.full(wanted):
-                ledger.take(wanted)
+            if not ledger.full(wanted, row.code):
                 chosen.append(row.id)
+                if ledger.take(wanted, row.code):
+                    took.append(row.id)
         if len(rows) < limit:
             break
         after = rows[-1].queue
+    await mark_taken(took)
     return chosen
 
 

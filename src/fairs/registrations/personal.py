@@ -67,6 +67,12 @@ async def _forget(person: Person) -> Outcome:
     return Outcome(emptied=await personal.change(_EMPTY, person, now=clock.now()))
 
 
+async def _forget_codes(person: Person) -> Outcome:
+    """Revoked too: without its address a code would be open to everybody."""
+    sql = "UPDATE access_code SET email = '', name = '', revoked_at = coalesce(revoked_at, :now) WHERE email = ANY(:emails::text[]) AND email <> ''"
+    return Outcome(emptied=await personal.change(sql, person, now=clock.now()))
+
+
 KINDS = (
     Kind(
         "registrations",
@@ -77,17 +83,33 @@ KINDS = (
             "registration.email",
             "registration_session.registration",
             "registration_key.registration",
+            "place_offer.registration",
+            "access_code_use.registration",
         ),
         personal.reader(
             "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.badge_name,"
             " r.nationality, r.organisation_name, r.phone, r.days, r.lang, r.created_at, r.confirmed_at, r.cancelled_at,"
             " r.cancel_reason, (SELECT array_agg(s.code ORDER BY s.starts_at) FROM registration_session x"
-            " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions"
-            " FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:registrations::bigint[]) ORDER BY r.id",
+            " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions,"
+            " (SELECT c.code FROM access_code_use u JOIN access_code c ON c.id = u.code WHERE u.registration = r.id) AS invitation_code,"
+            " (SELECT jsonb_agg(jsonb_build_object('until', o.until, 'state', o.state) ORDER BY o.id) FROM place_offer o"
+            " WHERE o.registration = r.id) AS offers FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:registrations::bigint[]) ORDER BY r.id",
             _opened,
         ),
         _forget,
         Fate.EMPTIED,
         N_("Places at coming fairs are released. That somebody was registered, from where and as what, stays counted."),
+    ),
+    Kind(
+        "access_codes",
+        N_("Invitation codes made for your address"),
+        ("access_code.email",),
+        personal.reader(
+            "SELECT e.slug AS event, c.code, c.category, c.email, c.made_at, c.expires_at, c.revoked_at FROM access_code c"
+            " JOIN event e ON e.id = c.event WHERE c.email = ANY(:emails::text[]) AND c.email <> '' ORDER BY c.id"
+        ),
+        _forget_codes,
+        Fate.EMPTIED,
+        N_("The codes are revoked and name no address."),
     ),
 )

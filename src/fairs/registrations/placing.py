@@ -21,6 +21,10 @@ from fairs.core.rows import execute
 from fairs.registrations import counting, filling, linking, phones, queries, rules
 from fairs.registrations.applying import Application, Outcome, Registered, Repeated, refusal
 from fairs.registrations.asking import keeping
+from fairs.registrations.codes.queries import keep_uses, typed_codes
+from fairs.registrations.codes.rows import CodeFacts
+from fairs.registrations.codes.rules import NOT_CHOSEN, mark_of
+from fairs.registrations.codes.rules import refusal as code_refusal
 from fairs.registrations.domain_events import RegistrationsMade
 from fairs.registrations.pools.ledger import Ledger
 from fairs.registrations.rows import Counts, LockedEvent, OpenSession, RegistrationRow, Written
@@ -46,6 +50,7 @@ class Standing:
     sessions: dict[str, OpenSession]
     taken: dict[int, int]  # session → places taken
     options: keeping.Counts
+    codes: dict[str, CodeFacts] = field(default_factory=dict)  # mark → code
     applied: set[str] = field(default_factory=set)  # addresses of this batch
 
 
@@ -56,6 +61,8 @@ class Place:
     queue: int | None
     position: int | None
     sessions: tuple[int, ...]
+    code: int | None = None
+    took: bool = False  # a place that the code kept
 
     @property
     def state(self) -> str:
@@ -103,15 +110,18 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """The result of each, in order, inside the open transaction. A refusal is returned and writes nothing."""
     event = await counting.lock_event(event_id)
-    refused = [refusal(event, who) for who in applications]
+    codes = await typed_codes(event_id, [who.form.code for who in applications if who.form.code])
+    refused = [refusal(event, who, codes.get(mark_of(who.form.code))) for who in applications]
     if all(refused):
         return [found for found in refused if found is not None]
     standing = await _standing(event, applications)
+    standing.codes = codes
     decided = [found or _decide(who, standing) for found, who in zip(refused, applications, strict=True)]
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
     rows = await _insert(event, admitted) if admitted else []
     made = list(zip(rows, admitted, strict=True))
     await _sign_up([(row.id, what.sessions) for row, (_, what) in made])
+    await keep_uses([(row.id, what.code, what.took) for row, (_, what) in made if what.code is not None])
     await keeping.keep([(row.id, who.answers) for row, (who, _) in made if who.answers is not None])
     given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
     afters: dict[str, dict[str, Any]] = {state: {"event": event_id, "state": state} for state in given}
@@ -152,11 +162,17 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
     if who.email and (who.email in standing.numbers or who.email in standing.applied):
         return None
     ledger = standing.ledger
+    code = standing.codes.get(mark_of(who.form.code)) if who.form.code else None
+    number = code.id if code is not None else None
+    if code is not None and (again := code_refusal(code, who.email, who.form.category, clock.now())) is not None:
+        return again  # used up by somebody of the same batch
     try:
         with i18n.language(who.lang):
             sessions = _sessions(who.form.sessions, standing)
             wanted = ledger.wanted(who.form.category, sessions)
-            full = ledger.full(wanted)
+            if code is not None and code.pool is not None and code.pool not in wanted:
+                return Conflict(NOT_CHOSEN, code="code_not_chosen")
+            full = ledger.full(wanted, number)
             if full and not ledger.keeps_waiting(full):
                 return counting.no_waiting(ledger, full)
             options = keeping.check(who.answers, standing.options)
@@ -167,12 +183,13 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
         standing.taken[session] += 1
     for option in options:
         standing.options[option] = standing.options.get(option, 0) + 1
+    if code is not None:
+        code.used += 1
     if not full:
-        ledger.take(wanted)
-        return Place(None, None, sessions)
+        return Place(None, None, sessions, number, ledger.take(wanted, number))
     standing.last += 1
     standing.waiting += 1
-    return Place(standing.last, standing.waiting, sessions)
+    return Place(standing.last, standing.waiting, sessions, number)
 
 
 def _sessions(codes: Sequence[str], standing: Standing) -> tuple[int, ...]:

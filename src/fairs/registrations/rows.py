@@ -31,7 +31,8 @@ class ToldRegistration(Row, frozen=True):
 
 
 class RegistrationRow(ToldRegistration, frozen=True):
-    """A registration with its event and the account of its address; `proved`: whether the address is."""
+    """A registration with its event and the account of its address; `proved`: whether the address is;
+    `code`: with which it was made."""
 
     event: int
     event_unit: int
@@ -57,6 +58,7 @@ class RegistrationRow(ToldRegistration, frozen=True):
     own_zone: str | None
     proved: bool
     has_sessions: bool
+    code: int | None
     cancelled_by: int | None
     cancelled_by_name: str | None
     cancelled_from: str
@@ -145,7 +147,7 @@ class LiveRegistration(Row, frozen=True):
 
 class Counts(Row, frozen=True):
     """`taken`: places of a limited event; `last`: the highest queue number; `emails` and their `numbers`: addresses already
-    registered; `pooled`: the event has pools."""
+    registered; `pooled`: the event has pools; `kept`: codes keep places of it."""
 
     taken: int
     waiting: int
@@ -153,6 +155,7 @@ class Counts(Row, frozen=True):
     emails: list[str]
     numbers: list[str]
     pooled: bool
+    kept: bool
 
 
 class NextInLine(Row, frozen=True):
@@ -162,6 +165,7 @@ class NextInLine(Row, frozen=True):
     queue: int
     category: str
     sessions: list[int]
+    code: int | None
 
 
 class Position(Row, frozen=True):

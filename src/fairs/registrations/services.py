@@ -26,7 +26,8 @@ from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.offering.making import end_offer, reopen_offer
-from fairs.registrations.tables import OfferState, RegistrationState
+from fairs.registrations.pools.tables import OfferState
+from fairs.registrations.tables import RegistrationState
 
 __all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once", "restore"]
 FILL = "registrations.fill"

@@ -119,62 +119,6 @@ class RegistrationSession(Table, tablename="registration_session", db=DB):
     uq_registration_session = Unique([registration, session])
 
 
-class PlacePool(Table, tablename="place_pool", db=DB):
-    """名额池: places shared by the people of some categories and of some sessions of an event.
-
-    `waits`: who comes when all are taken goes to the waiting list; without it nobody else can register in this way.
-    """
-
-    id = BigSerial(primary_key=True)
-    event = ForeignKey(Event, null=False, on_delete=OnDelete.cascade, index=True)
-    name_zh = Varchar(length=80)
-    name_en = Varchar(length=80)
-    capacity = Integer()
-    categories = Array(base_column=Varchar(length=12), default=list)
-    waits = Boolean(default=True)
-    updated_at = Timestamptz(default=TimestamptzNow())
-
-    ck_place_pool_capacity = Check("capacity >= 0")
-
-
-class PlacePoolSession(Table, tablename="place_pool_session", db=DB):
-    """A session whose people count in a pool."""
-
-    id = BigSerial(primary_key=True)
-    pool = ForeignKey(PlacePool, null=False, on_delete=OnDelete.cascade)
-    session = ForeignKey(Session, null=False, on_delete=OnDelete.cascade, index=True)
-
-    uq_place_pool_session = Unique([pool, session])
-
-
-class OfferState(StrEnum):
-    """What became of an offer. `withdrawn`: the registration was ended by somebody else."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    WITHDRAWN = "withdrawn"
-
-
-class PlaceOffer(Table, tablename="place_offer", db=DB):
-    """A place kept for somebody of the waiting list until a deadline. `made_by` None: by the order of the list.
-
-    At most one of a registration is open: unique index in the migration.
-    """
-
-    id = BigSerial(primary_key=True)
-    registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade, index=True)
-    state = Varchar(length=10, default=OfferState.OPEN.value)
-    made_at = Timestamptz(default=TimestamptzNow())
-    until = Timestamptz()
-    made_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.set_null, index=True)
-    ended_at = Timestamptz(null=True, default=None)
-
-    ck_place_offer_state = one_of("state", OfferState)
-    ck_place_offer_ended = Check(f"(state = '{OfferState.OPEN}') = (ended_at IS NULL)")
-
-
 class AskedForm(Table, tablename="registration_form", db=DB):
     """What is asked of people in a category of an event; without a category: of everybody who has no form of their own.
 

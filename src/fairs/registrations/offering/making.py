@@ -9,8 +9,9 @@ from fairs.core import clock
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute
 from fairs.registrations import emails
+from fairs.registrations.pools.tables import OfferState
 from fairs.registrations.rows import LockedEvent
-from fairs.registrations.tables import OfferState, RegistrationState
+from fairs.registrations.tables import RegistrationState
 
 
 async def offer_places(event: LockedEvent, people: Sequence[int], hours: int, *, by: Actor) -> None:

@@ -21,9 +21,10 @@ from fairs.registrations.labels import category_label, fair_hours, state_label
 from fairs.registrations.offering import services
 from fairs.registrations.offering.queries import counts_of, offers_of
 from fairs.registrations.pools.queries import event_places
+from fairs.registrations.pools.tables import OfferState
 from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
-from fairs.registrations.tables import OfferState, RegistrationState
+from fairs.registrations.tables import RegistrationState
 from fairs.web import access
 from fairs.web.requests import page_number
 from fairs.web.templating import AnyRequest, redirect, render

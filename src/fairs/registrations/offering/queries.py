@@ -5,7 +5,7 @@ from typing import Any
 from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, fetch_as
 from fairs.registrations.offering.rows import OfferCount, OfferRow
-from fairs.registrations.tables import OfferState
+from fairs.registrations.pools.tables import OfferState
 
 
 async def counts_of(event_id: int) -> dict[OfferState, int]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fairs.core.rows import Row
-from fairs.registrations.tables import OfferState
+from fairs.registrations.pools.tables import OfferState
 
 
 class OfferRow(Row, frozen=True):

@@ -17,7 +17,8 @@ from fairs.registrations import counting, deciding, emails, filling, queries
 from fairs.registrations.applying import OVER
 from fairs.registrations.domain_events import RegistrationCancelled, RegistrationsPromoted
 from fairs.registrations.offering.making import end_offer, offer_places
-from fairs.registrations.tables import OfferState, RegistrationState
+from fairs.registrations.pools.tables import OfferState
+from fairs.registrations.tables import RegistrationState
 
 USUAL_HOURS = 48  # when the event says nothing
 MOST_HOURS = 720

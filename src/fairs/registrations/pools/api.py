@@ -14,7 +14,7 @@ from fairs.registrations.pools.queries import pools_of
 from fairs.web import access
 from fairs.web.problems import problems
 
-NAMES = ("id", "name_zh", "name_en", "categories", "sessions", "capacity", "taken", "waiting")
+NAMES = ("id", "name_zh", "name_en", "categories", "sessions", "capacity", "taken", "held", "waiting")
 
 
 @get(
@@ -24,7 +24,7 @@ NAMES = ("id", "name_zh", "name_en", "categories", "sessions", "capacity", "take
     tags=["events"],
     summary="Read the pools of places",
     description="Places that the people of `categories` and of `sessions` (codes) share. Somebody counts in every pool that the "
-    "own choice touches. `free` are left; `waiting` count people on the waiting list; with `waiting_list` false nobody can "
+    "own choice touches. `held` are kept by codes, `free` are left; `waiting` count people on the waiting list; with `waiting_list` false nobody can "
     "wait, and a registration gets 409 `pool_full`.",
     responses=problems(401, 403, 404),
 )
@@ -34,7 +34,7 @@ async def read_pools(slug: FromPath[str], actor: NamedDependency[Actor]) -> dict
     return {
         "items": [
             {name: getattr(row, name) for name in NAMES}
-            | {"free": max(0, row.capacity - row.taken), "waiting_list": row.waits}
+            | {"free": max(0, row.capacity - row.taken - row.held), "waiting_list": row.waits}
             for row in await pools_of(event.id)
         ]
     }

@@ -6,7 +6,7 @@ from fairs.core.rows import Row
 
 
 class PoolRow(Row, frozen=True):
-    """A pool with its counts. `taken`: places of people; `waiting`: in the waiting list and counted in this pool."""
+    """A pool with its counts. `taken`: places of people; `held`: kept by codes; `waiting`: in the waiting list and counted in this pool."""
 
     id: int
     event: int
@@ -21,6 +21,7 @@ class PoolRow(Row, frozen=True):
     titles_en: list[str]
     updated_at: datetime
     taken: int
+    held: int
     waiting: int
 
 
@@ -38,7 +39,8 @@ class PoolTaken(Row, frozen=True):
 
 
 class EventPlaces(Row, frozen=True):
-    """Places of an event: `taken` by people, whatever its limit."""
+    """Places of an event: `taken` by people and `held` by codes, whatever its limit."""
 
     taken: int
+    held: int
     waiting: int

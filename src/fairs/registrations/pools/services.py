@@ -25,6 +25,9 @@ TOO_MANY = N_("An event has at most %(most)s pools", most=MOST)
 IN_USE = N_("%(people)s people are in this pool: move them to another category first, or make it larger instead")
 
 
+HAS_CODES = N_("Codes were made for this pool: it is kept, so that it stays known what they were for")
+
+
 async def _locked(slug: str, by: Actor) -> tuple[EventRow, LockedEvent]:
     """An event that this actor runs and that can still be prepared. Raises NotFound, Conflict."""
     event = await event_for(by, slug)
@@ -90,7 +93,8 @@ async def remove_pool(slug: str, pool_id: int, *, by: Actor) -> None:
         row = await pool_of(event.id, pool_id)
         if row.taken or row.waiting:
             raise Conflict(IN_USE(people=row.taken + row.waiting), code="in_use")
-        await execute("DELETE FROM place_pool WHERE id = :id", id=pool_id)
+        with db.constraint_errors({"access_code_pool_fkey": Conflict(HAS_CODES, code="has_codes")}):
+            await execute("DELETE FROM place_pool WHERE id = :id", id=pool_id)
         await record("place_pool.remove", "place_pool", pool_id, by=by, before=stored_pool(row))
 
 
@@ -113,8 +117,8 @@ async def _share(event_id: int, pool_id: int, codes: Sequence[str]) -> None:
 async def _check(event_id: int, pool_id: int, confirmed: str) -> None:
     """Check that nobody is in it without a place. Raises Unconfirmed, until that is confirmed as it is for an event."""
     row = await pool_of(event_id, pool_id)
-    if row.taken > row.capacity:
-        check_confirmed(Consequences(capacity=row.capacity, taken=row.taken), confirmed)
+    if row.taken + row.held > row.capacity:
+        check_confirmed(Consequences(capacity=row.capacity, taken=row.taken + row.held), confirmed)
 
 
 async def on_event_cloned(event: EventCloned) -> None:
