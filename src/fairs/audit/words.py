@@ -141,6 +141,8 @@ ACTIONS: dict[str, object] = {
     "registration.note": N_("Wrote a note about a registration"),
     "registration.note_deleted": N_("Deleted a note about a registration"),
     "registration.promote": N_("Moved up from the waiting list"),
+    "registration.reject": N_("Did not accept a registration"),
+    "registration.review": N_("Put a registration under review"),
     "registration.restore": N_("Restored a registration"),
     "registration.sessions": N_("Changed the sessions"),
     "registration_form.change": N_("Changed a registration form"),

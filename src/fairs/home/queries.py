@@ -49,7 +49,7 @@ FROM talent t WHERE t.id = :id
 """  # noqa: S608 - constants of the code; values are named arguments
 _JOURNEY = """
 SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent JOIN account a ON a.id = :account
-               WHERE r.event = :event AND r.state <> 'cancelled' AND (:account IN (r.registrant, t.account)
+               WHERE r.event = :event AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND (:account IN (r.registrant, t.account)
                  OR r.email = a.email AND a.email_confirmed_at IS NOT NULL)) AS registered,
        EXISTS (SELECT 1 FROM preference p JOIN talent t ON t.id = p.talent
                WHERE t.account = :account AND p.event = :event AND p.side = 'talent' AND p.level <> 'no') AS wished,
@@ -60,7 +60,7 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
                WHERE t.account = :account AND a.event = :event) AS agreed
 """
 _EMPLOYER = """
-SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation = :id AND state <> 'cancelled') AS represented,
+SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation = :id AND state NOT IN ('cancelled', 'withdrawn', 'rejected')) AS represented,
        (SELECT count(*) FROM meeting_table WHERE event = :event AND organisation = :id) AS tables,
        EXISTS (SELECT 1 FROM listing WHERE organisation = :id AND event = :event AND state = 'published') AS published,
        (SELECT count(*) FROM listing WHERE organisation = :id AND event = :event AND state = 'draft') AS drafts,
@@ -167,7 +167,7 @@ async def own_registration(event_id: int, viewer: Actor | None) -> OwnRegistrati
     return await fetch_one_as(
         OwnRegistration,
         "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = :event"
-        " AND r.state <> 'cancelled' AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
+        " AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
         " (SELECT 1 FROM account a WHERE a.email = r.email AND a.email_confirmed_at IS NOT NULL)))"
         " ORDER BY (r.state = 'confirmed') DESC, r.id LIMIT 1",
         event=event_id,

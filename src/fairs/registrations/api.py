@@ -195,7 +195,7 @@ async def _given(request: Request[Any, Any, Any]) -> dict[str, Any]:
     status_code=200,
     summary="Cancel a registration",
     description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
-    "ids that got a place. The badge is revoked. 409 when already cancelled. The person reads `reason` in the mail; without "
+    "ids that got a place. The badge is revoked. With `reject` somebody who was never confirmed is not accepted, and is told so (`rejected`); 409 when already ended, or `step` when the state does not allow it. The person reads `reason` in the mail; without "
     "one it names the integration. Takes `Idempotency-Key`.",
     operation_class=operation(lambda: schema_of(CancelForm), once=True, answer=WARNED),
     responses=problems(401, 403, 404, 409, 422),
@@ -211,7 +211,7 @@ async def cancel_registration(
     async def act() -> tuple[int, Any]:
         form = parse(CancelForm, await _given(request))
         reason = form.reason or f"{await token_name(token_id)} (API)"
-        promoted = await services.cancel(registration_id, by=actor, reason=reason)
+        promoted = await services.cancel(registration_id, by=actor, reason=reason, rejects=form.reject)
         return 200, await _one(registration_id) | {"promoted": promoted}
 
     return await answer_once(request, token_id, act)

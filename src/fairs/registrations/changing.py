@@ -29,7 +29,7 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
         seen = await queries.registration_for(by, registration_id)
         event = await counting.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
-        if row.state == RegistrationState.CANCELLED:
+        if row.state in rules.ENDED:
             raise Conflict(NOT_LIVE, code="already_cancelled")
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(OVER, code="over")

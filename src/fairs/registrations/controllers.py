@@ -13,7 +13,7 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.events.rules import is_over
-from fairs.registrations import changing, queries, services, session_pages, signing_up
+from fairs.registrations import changing, moderation, queries, rules, services, session_pages, signing_up
 from fairs.registrations.asking import answer_pages, part_pages
 from fairs.registrations.asking import pages as form_pages
 from fairs.registrations.asking import queries as asking
@@ -39,9 +39,7 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     rows = await queries.registrations_of(actor)
     if not rows and await queries.awaits_proof(actor):
         return prove_first(request, actor)
-    sessions = {
-        row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state != RegistrationState.CANCELLED
-    }
+    sessions = {row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state not in rules.ENDED}
     steps = await journey_of(actor)
     closed = {row.id for row in rows if is_over(row.ends_at, clock.now(), demo=row.event_demo)}
     asked = await asking.asked_by(rows)
@@ -76,6 +74,8 @@ def _cancel_page(
         over=is_over(row.ends_at, clock.now(), demo=row.event_demo),
         own=queries.is_own(actor, row),
         back=list_of(actor, row),
+        may_reject=row.state != RegistrationState.CONFIRMED
+        and moderation.may(row.state, RegistrationState.REJECTED, moderation.by_of(actor, row)),
         form=form,
         undo_form=blank(UndoForm),
         may_undo=may_undo(actor, row.cancelled_by, row.cancelled_at),
@@ -91,13 +91,18 @@ async def cancel_registration(
     row = await queries.registration_by_number(actor, number)
     form = bind(CancelForm, await request.form())
     try:
-        await services.cancel(row.id, by=actor, reason=form.value.reason)
+        await services.cancel(row.id, by=actor, reason=form.value.reason, rejects=form.value.reject)
     except Invalid as refused:
         form.add_errors(refused)
-        if row.state == RegistrationState.CANCELLED:  # sent from an outdated page
+        if row.state in rules.ENDED:  # sent from an outdated page
             raise Conflict(changing.NOT_LIVE, code="already_cancelled") from refused
         return _cancel_page(request, actor, row, form, 422)
-    flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
+    if (await queries.registration_by_id(row.id)).state == RegistrationState.REJECTED:
+        flash = N_(
+            "The registration %(number)s is not accepted. Within ten minutes it can be undone.", number=row.number
+        )
+    else:
+        flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
     route, values = list_of(actor, row)
     return redirect(request, route, flash=flash, **values)
 

@@ -55,7 +55,7 @@ async def counts(event: Limited, emails: Sequence[str] = ()) -> Counts:
         " FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
         " WHERE event = :event AND state = 'waitlisted') w,"
         " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
-        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state <> 'cancelled' AND email <> '') x",
+        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state NOT IN ('cancelled', 'withdrawn', 'rejected') AND email <> '') x",
         event=event.id,
         emails=list(emails),
         limited=event.capacity is not None,  # without a limit no count is needed

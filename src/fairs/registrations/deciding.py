@@ -1,5 +1,7 @@
 """The staff decides about a registration: gives a place to who waits for it, or moves somebody to another category."""
 
+from typing import Any
+
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus
@@ -8,7 +10,7 @@ from fairs.core.i18n import N_
 from fairs.core.pubsub import publish
 from fairs.core.rows import execute
 from fairs.events.rules import RUNNING, is_over
-from fairs.registrations import counting, filling, queries, rules
+from fairs.registrations import counting, filling, moderation, queries, rules
 from fairs.registrations.applying import OVER
 from fairs.registrations.changing import NOT_LIVE
 from fairs.registrations.codes.queries import mark_taken
@@ -29,7 +31,7 @@ async def locked(registration_id: int, by: Actor) -> tuple[LockedEvent, Registra
         raise NotFound
     event = await counting.lock_event(seen.event)
     row = await queries.registration_by_id(registration_id)
-    if row.state == RegistrationState.CANCELLED:
+    if row.state in rules.ENDED:
         raise Conflict(NOT_LIVE, code="already_cancelled")
     if is_over(event.ends_at, clock.now(), demo=event.demo) or event.state not in RUNNING:
         raise Conflict(OVER, code="over")
@@ -59,20 +61,23 @@ async def confirm(registration_id: int, *, by: Actor) -> bool:
     """
     async with db.transaction_or_join():
         event, row = await locked(registration_id, by)
-        if not rules.may_become(row.state, RegistrationState.CONFIRMED):
+        if row.state == RegistrationState.CONFIRMED:
             return False
+        moderation.require(row.state, RegistrationState.CONFIRMED, moderation.by_of(by, row))
         if row.state not in rules.HOLDING:
             await require_free(event, row, row.category)
         await end_offer(row.id, OfferState.ACCEPTED)
         await execute(
-            "UPDATE registration SET state = 'confirmed', queue = NULL, confirmed_at = :now, updated_at = :now WHERE id = :id",
+            "UPDATE registration SET state = 'confirmed', queue = NULL, to_review = false, confirmed_at = :now, updated_at = :now WHERE id = :id",
             id=row.id,
             now=clock.now(),
         )
-        states = {"before": {"state": row.state}, "after": {"state": RegistrationState.CONFIRMED}}
+        states: dict[str, Any] = {"before": {"state": row.state}, "after": {"state": RegistrationState.CONFIRMED}}
         await record("registration.confirm", "registration", row.id, by=by, **states)
         await events_bus.publish(RegistrationsPromoted([row.id]))
-        await filling.notify_placed([(row.id, RegistrationState.CONFIRMED)], event.id)
+        await filling.notify_placed(
+            [(row.id, RegistrationState.CONFIRMED)], event.id, again=row.confirmed_at is not None
+        )
     return True
 
 

@@ -8,7 +8,7 @@ from fairs.core import clock, db, events_bus, jobs
 from fairs.core.rows import execute, fetch_as
 from fairs.events.domain_events import EventCancelled, EventHolding
 from fairs.notifications.calendars import Method
-from fairs.registrations import emails
+from fairs.registrations import emails, moderation
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.queries import counts_by_state
 from fairs.registrations.rows import LiveRegistration
@@ -36,10 +36,12 @@ async def end_registrations(payload: dict[str, Any]) -> None:
     async with db.transaction_or_join():
         rows = await fetch_as(
             LiveRegistration,
-            "SELECT id, state FROM registration WHERE event = :event AND state <> 'cancelled' ORDER BY id LIMIT :batch FOR UPDATE",
+            "SELECT id, state FROM registration WHERE event = :event AND state NOT IN ('cancelled', 'withdrawn', 'rejected') ORDER BY id LIMIT :batch FOR UPDATE",
             event=payload["event"],
             batch=BATCH,
         )
+        for row in rows:
+            moderation.require(row.state, RegistrationState.CANCELLED, moderation.By.CLOCK)
         await execute(
             "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
             " updated_at = :now WHERE id = ANY(:ids::bigint[])",

@@ -8,7 +8,7 @@ from fairs.registrations.pools.queries import event_places
 from fairs.registrations.queries import counts_by_state
 from fairs.registrations.rows import Clash, SignUps
 
-_SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
+_SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registration AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
 
 
 async def on_event_moving(event: EventMoving) -> None:

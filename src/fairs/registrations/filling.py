@@ -6,28 +6,30 @@ from fairs.accounts.actor import SYSTEM
 from fairs.audit.services import record_all
 from fairs.core import clock, events_bus
 from fairs.core.pubsub import publish
-from fairs.core.rows import execute, fetch_as
+from fairs.core.rows import fetch_as
 from fairs.events.rules import RUNNING, is_over
-from fairs.registrations import counting, emails
+from fairs.registrations import counting, emails, moderation
 from fairs.registrations.codes.queries import mark_taken
 from fairs.registrations.domain_events import PlacesGiven, RegistrationsPromoted
 from fairs.registrations.offering.making import offer_places
 from fairs.registrations.pools.ledger import EVENT, Ledger
-from fairs.registrations.rows import Counts, LockedEvent, NextInLine
+from fairs.registrations.rows import Counts, LockedEvent, NextInLine, Stated
 from fairs.registrations.tables import RegistrationState
 
 TOGETHER = 500  # people read at once from the waiting list
 
 
-async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
-    """Publish events and queue mails for registrations that just reached their state."""
+async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int, *, again: bool = False) -> None:
+    """Publish events and queue mails for registrations that just reached their state; `again`: as of `PlacesGiven`."""
     if not registrations:
         return
     confirmed = [number for number, state in registrations if state == RegistrationState.CONFIRMED]
     if confirmed:
-        await events_bus.publish(PlacesGiven(confirmed))
+        await events_bus.publish(PlacesGiven(confirmed, again))
     waiting = [number for number, state in registrations if state == RegistrationState.WAITLISTED]
     await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
+    pending = [number for number, state in registrations if state == RegistrationState.PENDING]
+    await emails.send_all([emails.Mail("registration_pending", number) for number in pending])
     await publish(f"event:{event_id}", {"what": "registration"})
 
 
@@ -89,15 +91,22 @@ async def _next_in_line(event: LockedEvent, ledger: Ledger) -> list[int]:
 
 
 async def _promote(event: LockedEvent, promoted: Sequence[int]) -> None:
+    """A place for each; whose answer the staff has to look at is under review with it."""
     if not promoted:
         return
-    await execute(
-        "UPDATE registration SET state = 'confirmed', queue = NULL, confirmed_at = :now, updated_at = :now"
-        " WHERE id = ANY(:ids::bigint[])",
+    moderation.require(RegistrationState.WAITLISTED, RegistrationState.CONFIRMED, moderation.By.CLOCK)
+    rows = await fetch_as(
+        Stated,
+        "UPDATE registration SET state = CASE WHEN to_review THEN 'pending' ELSE 'confirmed' END, queue = NULL,"
+        " confirmed_at = CASE WHEN to_review THEN confirmed_at ELSE :now END, updated_at = :now"
+        " WHERE id = ANY(:ids::bigint[]) RETURNING id, state",
         ids=list(promoted),
         now=clock.now(),
     )
-    afters = [(number, {"state": RegistrationState.CONFIRMED}) for number in promoted]
+    states = {row.id: row.state for row in rows}
+    afters = [(number, {"state": states[number]}) for number in promoted]
     await record_all("registration.promote", "registration", afters, by=SYSTEM)
-    await events_bus.publish(RegistrationsPromoted(promoted))
-    await notify_placed([(number, RegistrationState.CONFIRMED) for number in promoted], event.id)
+    confirmed = [number for number in promoted if states[number] == RegistrationState.CONFIRMED]
+    if confirmed:
+        await events_bus.publish(RegistrationsPromoted(confirmed))
+    await notify_placed([(number, states[number]) for number in promoted], event.id)

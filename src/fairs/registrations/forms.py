@@ -150,9 +150,10 @@ def _upper_country(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class CancelForm(Form):
-    """Why a registration ends: needed of anybody but the person."""
+    """Why a registration ends: needed of anybody but the person. `reject`: the staff does not accept who was never confirmed."""
 
     reason: Annotated[
         str,
         Field(N_("Reason of the cancellation"), help=N_("The person reads it in the mail."), max_length=200),
     ] = ""
+    reject: Annotated[bool, Field(N_("Not accepted"), widget="checkbox")] = False

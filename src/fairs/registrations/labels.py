@@ -13,6 +13,8 @@ STATE_LABELS: dict[str, object] = {
     RegistrationState.OFFERED: N_("Offered a place"),
     RegistrationState.PENDING: N_("Under review"),
     RegistrationState.CANCELLED: N_("Cancelled registration"),
+    RegistrationState.WITHDRAWN: N_("Withdrawn by the person"),
+    RegistrationState.REJECTED: N_("Not accepted"),
 }
 STATE_KINDS: dict[str, str] = {
     RegistrationState.CONFIRMED: "success",
@@ -20,6 +22,8 @@ STATE_KINDS: dict[str, str] = {
     RegistrationState.OFFERED: "warning",
     RegistrationState.PENDING: "info",
     RegistrationState.CANCELLED: "neutral",
+    RegistrationState.WITHDRAWN: "neutral",
+    RegistrationState.REJECTED: "danger",
 }
 
 

@@ -58,7 +58,7 @@ async def _forget(person: Person) -> Outcome:
     live = await fetch_values(
         int,
         "SELECT r.id FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids::bigint[])"
-        " AND r.state <> 'cancelled' AND e.ends_at > :now ORDER BY r.id",
+        " AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND e.ends_at > :now ORDER BY r.id",
         ids=list(person.registrations),
         now=clock.now(),
     )

@@ -18,7 +18,7 @@ from fairs.core import clock, db, events_bus, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.i18n import N_, pick
 from fairs.core.rows import execute
-from fairs.registrations import counting, filling, linking, phones, queries, rules
+from fairs.registrations import counting, filling, linking, moderation, phones, queries, rules
 from fairs.registrations.applying import Application, Outcome, Registered, Repeated, refusal
 from fairs.registrations.asking import keeping
 from fairs.registrations.codes.queries import keep_uses, typed_codes
@@ -64,9 +64,13 @@ class Place:
     code: int | None = None
     took: bool = False  # a place that the code kept
 
+    review: bool = False  # an answer waits for the staff
+
     @property
-    def state(self) -> str:
-        return RegistrationState.CONFIRMED if self.queue is None else RegistrationState.WAITLISTED
+    def state(self) -> RegistrationState:
+        if self.queue is not None:
+            return RegistrationState.WAITLISTED
+        return RegistrationState.PENDING if self.review else RegistrationState.CONFIRMED
 
 
 async def register_batch(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
@@ -117,13 +121,16 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     standing = await _standing(event, applications)
     standing.codes = codes
     decided = [found or _decide(who, standing) for found, who in zip(refused, applications, strict=True)]
+    for who, what in zip(applications, decided, strict=True):
+        if isinstance(what, Place):
+            moderation.require(moderation.NEW, what.state, moderation.by_of_new(who.by, own=who.own))
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
     rows = await _insert(event, admitted) if admitted else []
     made = list(zip(rows, admitted, strict=True))
     await _sign_up([(row.id, what.sessions) for row, (_, what) in made])
     await keep_uses([(row.id, what.code, what.took) for row, (_, what) in made if what.code is not None])
     await keeping.keep([(row.id, who.answers) for row, (who, _) in made if who.answers is not None])
-    given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
+    given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.PENDING)
     afters: dict[str, dict[str, Any]] = {state: {"event": event_id, "state": state} for state in given}
     entries = [(row.id, afters[what.state], who.by, who.origin) for row, (who, what) in made]
     await record_for("registration.create", "registration", entries)
@@ -185,11 +192,12 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
         standing.options[option] = standing.options.get(option, 0) + 1
     if code is not None:
         code.used += 1
+    review = who.alone and who.answers is not None and who.answers.reviewed()
     if not full:
-        return Place(None, None, sessions, number, ledger.take(wanted, number))
+        return Place(None, None, sessions, number, ledger.take(wanted, number), review)
     standing.last += 1
     standing.waiting += 1
-    return Place(standing.last, standing.waiting, sessions, number)
+    return Place(standing.last, standing.waiting, sessions, number, review=review)
 
 
 def _sessions(codes: Sequence[str], standing: Standing) -> tuple[int, ...]:
@@ -241,21 +249,21 @@ def _may_fill(event: LockedEvent, found: Counts) -> bool:
 _INSERT = f"""
 INSERT INTO registration (id, number, event, talent, organisation, category, state, queue, email, name_passport,
     name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at, updated_at,
-    registrant, entered_by, badge_name, days)
+    registrant, entered_by, badge_name, days, to_review)
 SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,
     {linking.PROFILE},
     CASE WHEN n.organisation IS NOT NULL THEN n.organisation WHEN n.category = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account
         WHERE a.email = n.email AND m.role = 'employer' ORDER BY m.id LIMIT 1) END,
-    n.category, CASE WHEN n.queue IS NULL THEN 'confirmed' ELSE 'waitlisted' END, n.queue, n.email, n.name_passport,
+    n.category, CASE WHEN n.queue IS NOT NULL THEN 'waitlisted' WHEN n.review THEN 'pending' ELSE 'confirmed' END, n.queue, n.email, n.name_passport,
     n.name_native, n.nationality, n.organisation_name, n.phone, n.lang, n.search_key, n.demo, $3,
-    CASE WHEN n.queue IS NULL THEN $3::timestamptz END, $3, n.registrant,
-    n.entered_by, n.badge_name, string_to_array(n.days, ',')::date[]
+    CASE WHEN n.queue IS NULL AND NOT n.review THEN $3::timestamptz END, $3, n.registrant,
+    n.entered_by, n.badge_name, string_to_array(n.days, ',')::date[], n.review
 FROM (
     SELECT nextval(pg_get_serial_sequence('registration', 'id')) AS id, t.* FROM unnest($4::bigint[], $5::text[],
         $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-        $15::boolean[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[]) AS t (talent, category,
+        $15::boolean[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::boolean[]) AS t (talent, category,
         queue, email, name_passport, name_native, nationality, organisation_name, phone, lang, search_key, demo,
-        registrant, entered_by, organisation, badge_name, days)
+        registrant, entered_by, organisation, badge_name, days, review)
 ) n
 RETURNING id, number
 """  # noqa: S608 - column names of linking.PROFILE
@@ -265,7 +273,7 @@ async def _insert(event: LockedEvent, admitted: Sequence[tuple[Application, Plac
     """Ids and numbers, which rise in the order of arrival."""
     rows = [_row(who, what, demo=event.demo) for who, what in admitted]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with db.constraint_errors({"uq_registration_address": Conflict(ALREADY, code="already_registered")}):
+    with db.constraint_errors({"uq_registration_of_address": Conflict(ALREADY, code="already_registered")}):
         written = await db.fetch(  # raw driver rows: this runs in every registration
             _INSERT, rules.number_prefix(event.slug, event.starts_at), event.id, clock.now(), *columns
         )
@@ -293,6 +301,7 @@ def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
         who.organisation,
         who.badge_name,
         ",".join(day.isoformat() for day in who.days),
+        what.review,
     )
 
 

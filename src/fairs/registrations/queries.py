@@ -29,7 +29,7 @@ from fairs.registrations.rows import (
     StateCount,
     ToldRegistration,
 )
-from fairs.registrations.tables import Category, RegistrationState
+from fairs.registrations.tables import Category
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: Service[tuple[Details, ...]] = Service(tuple)
@@ -57,7 +57,7 @@ _ROW = (
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
     " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions,"
-    " (SELECT u.code FROM access_code_use u WHERE u.registration = r.id) AS code, r.cancelled_by,"
+    " (SELECT u.code FROM access_code_use u WHERE u.registration = r.id) AS code, r.to_review, r.cancelled_by,"
     " r.cancelled_from, r.cancel_reason, (SELECT c.name FROM account c WHERE c.id = r.cancelled_by) AS cancelled_by_name"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
     " LEFT JOIN account a ON a.email = r.email"
@@ -148,7 +148,7 @@ async def registrations_of(actor: Actor) -> list[RegistrationRow]:
         RegistrationRow,
         f"{_ROW} WHERE r.registrant = :account OR t.account = :account"
         " OR (r.email = :email AND a.email_confirmed_at IS NOT NULL)"
-        " ORDER BY (r.state = 'cancelled'), e.starts_at DESC, r.created_at DESC",
+        " ORDER BY (r.state IN ('cancelled', 'withdrawn', 'rejected')), e.starts_at DESC, r.created_at DESC",
         email=actor.email,
         account=actor.account_id,
     )
@@ -157,7 +157,9 @@ async def registrations_of(actor: Actor) -> list[RegistrationRow]:
 async def awaits_proof(actor: Actor) -> bool:
     """Whether another person entered this address and the account has not proved that it owns it."""
     rows = await fetch_as(
-        RegistrationRow, f"{_ROW} WHERE r.email = :email AND r.state <> 'cancelled'", email=actor.email
+        RegistrationRow,
+        f"{_ROW} WHERE r.email = :email AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
+        email=actor.email,
     )
     return any(not is_own(actor, row) for row in rows)
 
@@ -166,7 +168,7 @@ async def live_registration(event_id: int, email: str) -> RegistrationRow | None
     """The registration of an address in an event that is not cancelled."""
     return await fetch_one_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state <> 'cancelled'",
+        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
         event=event_id,
         email=looked_up(email),
     )
@@ -212,7 +214,7 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
         "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"
         " least(s.changes_until, e.sessions_until) AS changes_until, e.demo AND e.ends_at <= :now AS stays_open,"
         " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
-        " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
+        " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')) AS taken"
         " FROM event_session s JOIN event e ON e.id = s.event LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
         " AND s.cancelled_at IS NULL"
         " ORDER BY s.starts_at, s.code",
@@ -336,7 +338,7 @@ async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict
 async def listed_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
     """As `summaries_by_ids`, with `warnings`."""
     told = await summaries_by_ids(0, registration_ids)
-    live = [item["id"] for item in told if item and item["sessions"] and item["state"] != RegistrationState.CANCELLED]
+    live = [item["id"] for item in told if item and item["sessions"] and item["state"] not in rules.ENDED]
     warned = await same_hours(live) if live else {}
     return [item and item | {"warnings": warned.get(item["id"], [])} for item in told]
 

@@ -59,6 +59,7 @@ class RegistrationRow(ToldRegistration, frozen=True):
     proved: bool
     has_sessions: bool
     code: int | None
+    to_review: bool
     cancelled_by: int | None
     cancelled_by_name: str | None
     cancelled_from: str

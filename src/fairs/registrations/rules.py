@@ -1,4 +1,4 @@
-"""Pure rules of registrations: public numbers, places, steps between states."""
+"""Pure rules of registrations: public numbers, places, states."""
 
 import re
 from collections.abc import Sequence
@@ -10,18 +10,17 @@ from fairs.registrations.rows import OpenSession
 from fairs.registrations.tables import RegistrationState
 from fairs.units import catalogues
 
-_PENDING, _CONFIRMED = RegistrationState.PENDING, RegistrationState.CONFIRMED
-_WAITLISTED, _CANCELLED = RegistrationState.WAITLISTED, RegistrationState.CANCELLED
-_OFFERED = RegistrationState.OFFERED
-STATES = (_CONFIRMED, _WAITLISTED, _OFFERED, _PENDING, _CANCELLED)
-STEPS: dict[str, frozenset[str]] = {
-    _PENDING: frozenset({_CONFIRMED, _WAITLISTED, _CANCELLED}),
-    _WAITLISTED: frozenset({_CONFIRMED, _OFFERED, _CANCELLED}),
-    _OFFERED: frozenset({_CONFIRMED, _CANCELLED}),
-    _CONFIRMED: frozenset({_CANCELLED}),
-    _CANCELLED: frozenset(),
-}
-HOLDING = frozenset({_CONFIRMED, _OFFERED, _PENDING})
+STATES = (
+    RegistrationState.CONFIRMED,
+    RegistrationState.WAITLISTED,
+    RegistrationState.OFFERED,
+    RegistrationState.PENDING,
+    RegistrationState.CANCELLED,
+    RegistrationState.WITHDRAWN,
+    RegistrationState.REJECTED,
+)
+ENDED = frozenset({RegistrationState.CANCELLED, RegistrationState.WITHDRAWN, RegistrationState.REJECTED})
+HOLDING = frozenset({RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.PENDING})
 HOLDS = "r.state IN ('confirmed', 'offered', 'pending')"  # registration `r` has a place
 PHONE = re.compile(r"[+(]?\d[\d()./-]{3,}")
 NUMBER = re.compile(r"[A-Z0-9]{3,8}-\d{6,12}")
@@ -36,11 +35,6 @@ def own_categories() -> tuple[str, ...]:
     """As what people may register by themselves, in the order of their form."""
     own = [(item.own_place, item.key) for item in catalogues.registration_categories() if item.own_place is not None]
     return tuple(key for _, key in sorted(own))
-
-
-def may_become(state: str, target: str) -> bool:
-    """Whether the step is allowed. A cancelled person registers again."""
-    return target in STEPS.get(state, frozenset())
 
 
 def number_prefix(slug: str, starts_at: datetime) -> str:

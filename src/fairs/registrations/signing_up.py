@@ -286,6 +286,11 @@ async def drop_registration_draft(
 def _welcome(made: services.Registered, actor: Actor) -> object:
     if made.state == RegistrationState.WAITLISTED:
         return N_("All places are taken. You are number %(position)s on the waiting list.", position=made.position)
+    if made.state == RegistrationState.PENDING:
+        return N_(
+            "Your registration %(number)s is under review. Your place is kept; we tell you the decision.",
+            number=made.number,
+        )
     if not actor.proved:
         later = N_(
             "You are registered: %(number)s. Your badge is mailed when your address is confirmed.", number=made.number

@@ -47,7 +47,7 @@ async def latest_registrations(event_id: int | None, count: int = 1) -> list[Reg
     """The last registrations, of an event or of all, the newest first."""
     ids = await fetch_values(
         int,
-        "SELECT id FROM registration WHERE (:event::bigint IS NULL OR event = :event) AND state <> 'cancelled'"
+        "SELECT id FROM registration WHERE (:event::bigint IS NULL OR event = :event) AND state NOT IN ('cancelled', 'withdrawn', 'rejected')"
         " ORDER BY id DESC LIMIT :count",
         event=event_id,
         count=count,

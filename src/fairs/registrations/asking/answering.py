@@ -13,7 +13,7 @@ from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_values
 from fairs.events.rules import is_over
 from fairs.files.services import let_go
-from fairs.registrations import counting, queries
+from fairs.registrations import counting, filling, moderation, queries, rules
 from fairs.registrations.applying import OVER
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import keeping
@@ -31,7 +31,7 @@ OTHERS = N_("Only the person and those who run the event change these answers")
 def closed_for(actor: Actor, row: RegistrationRow, until: datetime | None) -> Conflict | None:
     """Why this actor cannot change the answers of a registration now; None: it can."""
     now = clock.now()
-    if row.state == RegistrationState.CANCELLED:
+    if row.state in rules.ENDED:
         return Conflict(NOT_LIVE, code="already_cancelled")
     if is_over(row.ends_at, now, demo=row.event_demo):
         return Conflict(OVER, code="over")
@@ -63,8 +63,27 @@ async def change_answers(registration_id: int, answers: Answers, *, by: Actor, w
             return False
         await execute("UPDATE registration SET updated_at = :now WHERE id = :id", id=row.id, now=clock.now())
         await record("registration.answers", "registration", row.id, by=by, after={"questions": sorted(changed)})
+        await _review_again(row, answers, changed, by)
         await publish(f"event:{event.id}", {"what": "registration"})
     return True
+
+
+async def _review_again(row: RegistrationRow, answers: Answers, changed: set[str], by: Actor) -> None:
+    """A changed answer that the staff reviews puts a confirmed registration under review; it keeps its place."""
+    asked_again = any(question.reviewed and question.key in changed for question in answers.content)
+    who = moderation.by_of(by, row)
+    if not asked_again or not moderation.may(RegistrationState.CONFIRMED, RegistrationState.PENDING, who):
+        return
+    again = row.state == RegistrationState.CONFIRMED
+    await execute(
+        "UPDATE registration SET to_review = true, state = CASE WHEN :again THEN 'pending' ELSE state END WHERE id = :id",
+        again=again,
+        id=row.id,
+    )
+    if again:
+        states: dict[str, Any] = {"before": {"state": row.state}, "after": {"state": RegistrationState.PENDING}}
+        await record("registration.review", "registration", row.id, by=by, **states)
+        await filling.notify_placed([(row.id, RegistrationState.PENDING)], row.event)
 
 
 async def _store(row: RegistrationRow, answers: Answers, without: set[str]) -> set[str]:

@@ -13,7 +13,7 @@ from fairs.registrations.codes.rules import CodeState, mark_of
 # A place that a code kept is used for good; who only waits, or has another place, uses it as long as the registration lives.
 _USED = (
     "(SELECT count(*) FROM access_code_use u JOIN registration r ON r.id = u.registration"
-    " WHERE u.code = c.id AND (u.took OR r.state <> 'cancelled'))"
+    " WHERE u.code = c.id AND (u.took OR r.state NOT IN ('cancelled', 'withdrawn', 'rejected')))"
 )
 _LEFT = "greatest(0, c.uses - (SELECT count(*) FROM access_code_use u WHERE u.code = c.id AND u.took))"
 _OPEN = "c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > :now)"

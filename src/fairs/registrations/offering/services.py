@@ -13,7 +13,7 @@ from fairs.core.i18n import N_
 from fairs.core.rows import execute, fetch_values
 from fairs.core.schedule import Every, periodic
 from fairs.events.rules import is_over
-from fairs.registrations import counting, deciding, emails, filling, queries
+from fairs.registrations import counting, deciding, emails, filling, moderation, queries
 from fairs.registrations.applying import OVER
 from fairs.registrations.domain_events import RegistrationCancelled, RegistrationsPromoted
 from fairs.registrations.offering.making import end_offer, offer_places
@@ -37,7 +37,7 @@ async def accept(registration_id: int, *, by: Actor) -> bool:
         seen = await queries.registration_for(by, registration_id)
         event = await counting.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
-        if row.state == RegistrationState.CONFIRMED:
+        if row.state in (RegistrationState.CONFIRMED, RegistrationState.PENDING):
             return False
         if row.state != RegistrationState.OFFERED or row.offer_until is None:
             raise Conflict(NO_OFFER, code="no_offer")
@@ -45,16 +45,21 @@ async def accept(registration_id: int, *, by: Actor) -> bool:
             raise Conflict(TOO_LATE, code="too_late")
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(OVER, code="over")
+        state = RegistrationState.PENDING if row.to_review else RegistrationState.CONFIRMED
+        moderation.require(row.state, state, moderation.by_of(by, row))
         await end_offer(row.id, OfferState.ACCEPTED)
         await execute(
-            "UPDATE registration SET state = 'confirmed', confirmed_at = :now, updated_at = :now WHERE id = :id",
+            "UPDATE registration SET state = :state::varchar, updated_at = :now, confirmed_at = CASE WHEN :state::varchar ="
+            " 'confirmed' THEN :now ELSE confirmed_at END WHERE id = :id",
             id=row.id,
+            state=state.value,
             now=clock.now(),
         )
-        states: dict[str, Any] = {"before": {"state": row.state}, "after": {"state": RegistrationState.CONFIRMED}}
+        states: dict[str, Any] = {"before": {"state": row.state}, "after": {"state": state}}
         await record("registration.accept", "registration", row.id, by=by, **states)
-        await events_bus.publish(RegistrationsPromoted([row.id]))
-        await filling.notify_placed([(row.id, RegistrationState.CONFIRMED)], event.id)
+        if state == RegistrationState.CONFIRMED:
+            await events_bus.publish(RegistrationsPromoted([row.id]))
+        await filling.notify_placed([(row.id, state)], event.id)
     return True
 
 
@@ -97,6 +102,7 @@ async def _lapse_of(event_id: int) -> int:
     """Lapse what is overdue of an event, and offer the places again."""
     async with db.DB.transaction():
         event, now = await counting.lock_event(event_id), clock.now()
+        moderation.require(RegistrationState.OFFERED, RegistrationState.CANCELLED, moderation.By.CLOCK)
         people = await fetch_values(
             int,
             "UPDATE place_offer o SET state = 'lapsed', ended_at = :now FROM registration r WHERE r.id = o.registration"
