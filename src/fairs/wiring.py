@@ -113,6 +113,7 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
+from fairs.registrations import waiting as registration_waiting
 from fairs.registrations.asking import in_list as asking_in_list
 from fairs.registrations.asking import personal as asking_personal
 from fairs.registrations.asking import queries as asking_queries
@@ -235,6 +236,7 @@ PERIODIC: list[schedule.Work] = [
 WAITING = (
     organisation_waiting.approvals,
     event_waiting.releases,
+    registration_waiting.reviews,
     agreement_waiting.steps,
     work_digest.failed_mails,
     work_digest.broken_jobs,

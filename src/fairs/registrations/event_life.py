@@ -21,7 +21,9 @@ BATCH = 200  # people in a transaction
 async def on_event_holding(event: EventHolding) -> None:
     """`registrations` in any state, `registered` with a place, `waiting` for one."""
     counts = await counts_by_state(event.event_id)
-    event.found.update({"registered": counts["confirmed"], "waiting": counts["waitlisted"] + counts["pending"]})
+    event.found.update(
+        {"registered": counts["confirmed"], "waiting": counts["waitlisted"] + counts["pending"] + counts["offered"]}
+    )
     event.found.update({"registrations": sum(counts.values())})
 
 

@@ -48,11 +48,6 @@ def is_number(text: str) -> bool:
     return NUMBER.fullmatch(text) is not None
 
 
-def free_places(capacity: int | None, confirmed: int) -> int | None:
-    """Places left, never below zero; None is unlimited."""
-    return None if capacity is None else max(0, capacity - confirmed)
-
-
 def digits(phone: str) -> str:
     """The digits of a phone number; its ending is searchable."""
     return re.sub(r"\D", "", phone)

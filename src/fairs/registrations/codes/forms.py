@@ -77,7 +77,7 @@ class CodesForm(Form):
         Field(N_("Each can be used so often"), widget="number", ge=1, le=10_000, attrs={"autocomplete": "off"}),
     ] = 1
     expires_at: Annotated[
-        datetime | None, Field(N_("Expires"), help=N_("Empty: when registration ends."), widget="datetime")
+        datetime | None, Field(N_("Expires"), help=N_("Empty: it does not expire."), widget="datetime")
     ] = None
     email: Annotated[
         str,
