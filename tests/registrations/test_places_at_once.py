@@ -30,7 +30,7 @@ async def _thing(chance: random.Random, serial: int, event: int, organiser: Acto
     some = await fetch("SELECT id, state FROM registration WHERE state IN ('confirmed', 'waitlisted', 'offered')")
     row = chance.choice(some) if some else None
     if kind < 0.5 or row is None:
-        code = chance.choice(made) if made and chance.random() < 0.8 else ""
+        code = chance.choice(made) if made and chance.random() < 0.5 else ""
         category = chance.choice(("guest", "media", "candidate"))
         await services.register(event, person(serial, category=category, code=code), by=SYSTEM)
     elif kind < 0.65:
@@ -70,7 +70,8 @@ async def test_places_stay_exact_whatever_is_done_at_once(db: None) -> None:
     event = await factories.event(slug="fair", capacity=CAPACITY, offer_hours=3)
     await make_pool(event, 5, "guest")
     await make_pool(event, 9, "guest", "media")
-    organiser, made = await make_actor("organiser"), list[str]()
+    organiser = await make_actor("organiser")
+    made = await codes.make_codes("fair", CodesForm(name="x", count=3, reserves=True, category="guest"), by=organiser)
     for begin in range(0, 132, 12):
         things = [_thing(chance, begin + at, event, organiser, made) for at in range(12)]
         for answer in await asyncio.gather(*things, return_exceptions=True):
