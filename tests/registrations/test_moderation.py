@@ -15,6 +15,7 @@ from fairs.registrations import deciding, moderation, services
 from fairs.registrations.moderation import By
 from fairs.registrations.offering import services as offering
 from fairs.registrations.rules import ENDED, STATES
+from fairs.registrations.waiting import reviews
 from tests import factories, fair
 from tests.cast import make_actor, post, sign_in
 from tests.registrations.asking import published, send
@@ -170,7 +171,14 @@ async def test_a_reviewed_answer_puts_people_under_review_and_again_when_it_chan
     assert (row["state"], row["confirmed_at"]) == ("pending", None)
     assert "The staff looks at your registration" in (await client.get("/me/fairs")).text
     assert await fetchval("SELECT count(*) FROM badge") == 0
-    assert await deciding.confirm(row["id"], by=organiser)
+    [waits] = await reviews(organiser)
+    assert (waits.number, waits.path) == (1, "/organise/editions/fair/registrations?state=pending")
+    sheet = f"/organise/editions/fair/registrations/{row['number']}"
+    assert (await post(client, f"{sheet}/confirm", {})).status_code == 403  # nobody reviews the own registration
+    await sign_in(client, organiser)
+    assert (await post(client, f"{sheet}/confirm", {})).status_code == 303
+    assert "The registration is confirmed." in (await client.get(sheet)).text
+    await sign_in(client, alice, proved=True)
     assert await fetchval("SELECT count(*) FROM badge WHERE revoked_at IS NULL") == 1
     answers = f"/me/fairs/{row['number']}/answers"
     await send(client, answers, q_title="Professor", q_diet="none")

@@ -156,4 +156,11 @@ class CancelForm(Form):
         str,
         Field(N_("Reason of the cancellation"), help=N_("The person reads it in the mail."), max_length=200),
     ] = ""
-    reject: Annotated[bool, Field(N_("Not accepted"), widget="checkbox")] = False
+    reject: Annotated[
+        bool,
+        Field(
+            N_("The registration is not accepted"),
+            help=N_("The mail says so, instead of a cancellation."),
+            widget="checkbox",
+        ),
+    ] = False

@@ -13,7 +13,7 @@ STATE_LABELS: dict[str, object] = {
     RegistrationState.OFFERED: N_("Offered a place"),
     RegistrationState.PENDING: N_("Under review"),
     RegistrationState.CANCELLED: N_("Cancelled registration"),
-    RegistrationState.WITHDRAWN: N_("Withdrawn by the person"),
+    RegistrationState.WITHDRAWN: N_("Withdrawn"),
     RegistrationState.REJECTED: N_("Not accepted"),
 }
 STATE_KINDS: dict[str, str] = {

@@ -87,7 +87,10 @@ async def _register_page(
     found = await counting.counts(event)
     ledger = await counting.ledger_of(event, found)
     closed = [choice for choice in all_categories() if opened and choice[0] == opened.category and choice[0] not in own]
-    choices = shown.with_places(ledger, [*closed, *(choice for choice in own_categories() if choice[0] in own)])
+    choices = [
+        *closed,
+        *shown.with_places(ledger, [choice for choice in own_categories() if choice[0] in own]),
+    ]
     form["category"].spec = replace(form["category"].spec, choices=lambda: choices)
     form["category"].required = True  # preselected, but an answer is required
     return render(
