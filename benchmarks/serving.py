@@ -26,17 +26,24 @@ def serving(build: Callable[[], Coroutine[Any, Any, T]]) -> Iterator[tuple[int, 
         data = Path(folder) / "data"
         with database(load_settings(data)) as found:
             made = run_in_database(found, build())
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "fairs.cli", "serve", "--data", str(data), "--port", str(port)]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            wait_until_ready(port)
-            yield server.pid, port, made
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+        with served(data) as (pid, port):
+            yield pid, port, made
+
+
+@contextmanager
+def served(data: Path, *arguments: str) -> Iterator[tuple[int, int]]:
+    """(process id, port) of `fairs serve` on a folder that is filled."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "fairs.cli", "serve", "--data", str(data), "--port", str(port), *arguments]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_until_ready(port)
+        yield server.pid, port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
 
 
 def wait_until_ready(port: int) -> None:

@@ -37,7 +37,11 @@ from fairs.registrations import services as registrations
 from fairs.registrations.asking import services as asking
 from fairs.registrations.asking.content import Content, Kind, Question, Section, written
 from fairs.registrations.asking.forms import NewForm
+from fairs.registrations.codes.forms import CodesForm
+from fairs.registrations.codes.services import make_codes
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.pools.forms import PoolForm
+from fairs.registrations.pools.services import add_pool
 from fairs.registrations.tables import BulkKind
 from fairs.registrations.working import bulk
 from fairs.registrations.working.columns import offer
@@ -102,6 +106,8 @@ class Fair:
     view: int
     bulk: int
     note: int
+    pool: int
+    code: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -135,6 +141,8 @@ class Fair:
             "view_id": self.view,
             "bulk_id": self.bulk,
             "note_id": self.note,
+            "pool_id": self.pool,
+            "code_id": self.code,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -149,6 +157,11 @@ class Fair:
             "purge_id": self.purge,
             "month": f"{clock.now().astimezone(ZoneInfo(EVENT_ZONE)):%Y-%m}",
         }
+
+
+async def _code(of: scene.Scene) -> int:
+    await make_codes(SLUG, CodesForm(name="Embassy", category="guest"), by=of.organiser)
+    return int(await db.fetchval("SELECT id FROM access_code"))
 
 
 async def small_fair() -> Fair:
@@ -220,6 +233,10 @@ async def small_fair() -> Fair:
         printer_token=printer_token,
         view=await save_view(SLUG, "Experts", "category=expert", shared=True, by=of.organiser),
         bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
+        code=await _code(of),
+        pool=await add_pool(
+            SLUG, PoolForm(name_zh="嘉宾", name_en="Guests", capacity=9, categories=["guest"]), by=of.organiser
+        ),
         note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
     )
 

@@ -17,6 +17,7 @@ SLICES = (
     "talents",
     "listings",
     "registrations",
+    "registrations.pools",
     "badges",
     "checkin",
     "matching",

@@ -114,16 +114,20 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
+from fairs.registrations import waiting as registration_waiting
 from fairs.registrations.asking import in_list as asking_in_list
 from fairs.registrations.asking import personal as asking_personal
 from fairs.registrations.asking import queries as asking_queries
 from fairs.registrations.asking import services as asking
+from fairs.registrations.codes import services as codes
 from fairs.registrations.domain_events import (
     PlacesGiven,
     RegistrationCancelled,
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.registrations.offering import services as offering
+from fairs.registrations.pools import services as pools
 from fairs.registrations.working import bulk as registration_bulk
 from fairs.registrations.working import columns as registration_columns
 from fairs.registrations.working import person as registration_person
@@ -171,6 +175,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (EventCloned, designs.on_event_cloned),
     (EventCloned, wording.on_event_cloned),
     (EventCloned, asking.on_event_cloned),
+    (EventCloned, pools.on_event_cloned),
     (RegistrationsMade, publishing.on_registrations_made),
     (RegistrationsPromoted, publishing.on_registrations_promoted),
     (RegistrationCancelled, publishing.on_registration_cancelled),
@@ -221,6 +226,8 @@ PERIODIC: list[schedule.Work] = [
     agreement_clock.follow_up,
     work_digest.send_digests,
     registration_reminders.remind,
+    offering.lapse,
+    codes.pass_on,
     meeting_reminders.remind,
     attendance.follow,
     mailing_clock.follow,
@@ -229,6 +236,7 @@ PERIODIC: list[schedule.Work] = [
 WAITING = (
     organisation_waiting.approvals,
     event_waiting.releases,
+    registration_waiting.reviews,
     agreement_waiting.steps,
     work_digest.failed_mails,
     work_digest.broken_jobs,

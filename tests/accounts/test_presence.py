@@ -41,6 +41,7 @@ DANGEROUS = {
     "resend_invitation",
     "second_demands_submit",
     "second_reset_submit",
+    "codes_export",
     "suppressions_export",
     "suspend_person",
     "take_role",

@@ -29,7 +29,7 @@ def owners() -> dict[str, str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
                 found |= {
-                    keyword.value.value: path.parent.name
+                    keyword.value.value: path.relative_to(SOURCE).parts[0]
                     for keyword in node.keywords
                     if keyword.arg == "tablename"
                     and isinstance(keyword.value, ast.Constant)

@@ -51,6 +51,7 @@ async def test_api_creates_publishes_and_reads(client: httpx.AsyncClient) -> Non
         "registration_closes_at": None,
         "sessions_until": None,
         "waiting_list": True,
+        "offer_hours": None,
         "updated_at": "",
         "version": "",
         "url": "http://fairs.test/e/hnzcyz-2027",

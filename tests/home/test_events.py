@@ -139,6 +139,7 @@ async def test_counts_are_of_what_is_live(db: None) -> None:
     counts = await queries.event_counts(event_id)
     assert asdict(counts) == {
         "registrations": 2,
+        "taken": 2,
         "waiting": 1,
         "countries": 2,
         "employers": 1,

@@ -108,6 +108,11 @@ async def _written_about(on: scene.Scene, registration: int, by: Actor) -> None:
         json.dumps({"access": f"{NAME} comes with an assistant"}),
     )
     await keep_draft(on.event, {"name_passport": [NAME], "phone": [PHONE]}, by=by)
+    await db.execute(
+        "INSERT INTO access_code (event, name, code, mark, email) SELECT event, $2, 'A-1', 'A1', email FROM registration WHERE id = $1",
+        registration,
+        NAME,
+    )
     await write_note(registration, f"{NAME} called twice", by=SYSTEM)
     await db.execute(
         "INSERT INTO registration_tag (registration, tag, account) VALUES ($1, $2, NULL)", registration, NATIVE

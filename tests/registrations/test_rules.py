@@ -20,22 +20,6 @@ def test_other_texts_are_no_numbers(text: str) -> None:
     assert not rules.is_number(text)
 
 
-def test_cancelled_is_the_end_and_nothing_goes_back() -> None:
-    steps = {(a, b) for a in rules.STATES for b in rules.STATES if rules.may_become(a, b)}
-    assert steps == {
-        ("pending", "confirmed"),
-        ("pending", "waitlisted"),
-        ("pending", "cancelled"),
-        ("waitlisted", "confirmed"),
-        ("waitlisted", "cancelled"),
-        ("confirmed", "cancelled"),
-    }
-
-
-def test_free_places_never_fall_below_zero() -> None:
-    assert [rules.free_places(*pair) for pair in ((None, 9), (10, 3), (3, 10), (0, 0))] == [None, 7, 0, 0]
-
-
 def test_call_names_every_error_of_envelope_and_person() -> None:
     with pytest.raises(Invalid) as refused:
         parse_call({"event": "x", "category": "king", "sessions": "a", "person": {"email": "no", "nationality": "zz"}})

@@ -55,6 +55,15 @@ async def _registered(rows: int) -> None:
         await factories.registration(event)
 
 
+async def _offers(rows: int) -> Made:
+    await _registered(rows)
+    await execute(
+        "INSERT INTO place_offer (registration, state, made_at, until, ended_at)"
+        " SELECT id, 'lapsed', now(), now(), now() FROM registration"
+    )
+    return "/organise/editions/fair/offers", await make_actor("organiser")
+
+
 async def _registrations(rows: int) -> Made:
     await _registered(rows)
     return "/organise/editions/fair/registrations", await make_actor("organiser")
@@ -295,6 +304,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "mailings/mailing.html": [(50, _mailed)],
     "mailings/suppressions.html": [(25, _suppressed)],
     "registrations/asking/answered.html": [(50, _answered)],
+    "registrations/offering/offers.html": [(25, _offers)],
     "registrations/working/list.html": [(50, _registrations)],
     "registrations/working/act.html": [(50, _bulk_action)],
     "reports/rows.html": [(50, _measure)],

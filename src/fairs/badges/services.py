@@ -17,7 +17,7 @@ from fairs.badges.tables import BadgeKey
 from fairs.core import clock, crypto, db
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
-from fairs.core.rows import execute, fetch_one_as, fetch_value
+from fairs.core.rows import execute, fetch_one_as, fetch_value, fetch_values
 from fairs.notifications import calendars
 from fairs.notifications.services import Attachment, base_url
 from fairs.registrations import emails
@@ -207,9 +207,17 @@ def badge_files(badge_id: int) -> tuple[Attachment, ...]:
 
 async def on_places_given(event: PlacesGiven) -> None:
     """Issue badges and queue mails, in the transaction that gives the places."""
-    issued = await _issue(event.registration_ids)
+    given = event.registration_ids
+    if event.again:  # looked at once more: the badge is valid again as it is
+        sql = "SELECT registration FROM badge WHERE registration = ANY(:ids::bigint[]) AND revoked_at IS NULL AND until IS NULL"
+        valid = set(await fetch_values(int, sql, ids=list(given)))
+        await emails.send_all([emails.Mail("registration_reviewed", number) for number in given if number in valid])
+        given = [number for number in given if number not in valid]
+    if not given:
+        return
+    issued = await _issue(given)
     mails = []
-    for number in event.registration_ids:
+    for number in given:
         kind = "registration_promoted" if issued[number].promoted else "registration_confirmed"
         mails.append(emails.Mail(kind, number, calendars.Method.REQUEST, badge_files(issued[number].id)))
     await emails.send_all(mails)

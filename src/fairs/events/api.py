@@ -67,6 +67,7 @@ def event_json(event: EventRow) -> dict[str, Any]:
         "registration_closes_at": iso(event.registration_closes_at),
         "sessions_until": iso(event.sessions_until),
         "waiting_list": event.waiting_list,
+        "offer_hours": event.offer_hours,
         "updated_at": iso(event.updated_at),
         "version": versions.version_of(EventForm, stored_event(event)),
         "url": f"{base_url()}/e/{event.slug}",

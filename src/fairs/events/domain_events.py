@@ -12,7 +12,7 @@ from fairs.events.rules import NewHours
 @dataclass(frozen=True, slots=True)
 class EventMoving:
     """An event may get other hours, another place or capacity. Whoever keeps something of it adds to `found` what would
-    lie outside `low` to `high`, and whom it concerns: names and numbers as of `moving.Consequences`."""
+    lie outside `low` to `high`, and whom it concerns: names and numbers as of `moving.Consequences`, `taken` with any capacity."""
 
     event_id: int
     low: datetime

@@ -90,7 +90,7 @@ async def of_event(event: EventRow, values: Mapping[str, Any], moved: frozenset[
     )
     asked.found.update({row.what: row.number for row in rows})
     await events_bus.publish(asked)
-    short = _short(values["capacity"], asked.found["registered"]) if resized else {}
+    short = _short(values["capacity"], asked.found["taken"]) if resized else {}
     for part in await parts_moved_along(event.id, moved):
         await _count_people(part, asked)
     kept: set[str] = set()

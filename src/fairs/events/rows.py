@@ -29,6 +29,7 @@ class StoredEvent(Row, frozen=True):
     registration_closes_at: datetime | None
     sessions_until: datetime | None
     waiting_list: bool
+    offer_hours: int | None
     own_categories: list[str]
     cancel_reason: str
     ended_at: datetime | None

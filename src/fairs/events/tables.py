@@ -109,7 +109,7 @@ class Event(Table, tablename="event", db=DB):
 
     `template`: the edition that this draft was copied from. `ended_at`: wound up, archived or cancelled; gates admit no later scan.
     `registration_opens_at` and `registration_closes_at`: people register themselves between them; None: no limit. `sessions_until`:
-    the last change of sessions. `own_categories`: as what people register themselves; empty: as the event above, else the catalogue.
+    the last change of sessions. `offer_hours`: how long a free place is kept for the next in line; None: it is given at once. `own_categories`: as what people register themselves; empty: as the event above, else the catalogue.
     """
 
     id = BigSerial(primary_key=True)
@@ -134,6 +134,7 @@ class Event(Table, tablename="event", db=DB):
     registration_closes_at = Timestamptz(null=True, default=None)
     sessions_until = Timestamptz(null=True, default=None)
     waiting_list = Boolean(default=True)
+    offer_hours = Integer(null=True, default=None)
     own_categories = Array(base_column=Varchar(length=12), default=list)
     cancel_reason = Text(default="")
     ended_at = Timestamptz(null=True, default=None)
@@ -154,6 +155,7 @@ class Event(Table, tablename="event", db=DB):
     ck_event_state = one_of("state", EventState)
     ck_event_span = Check("ends_at > starts_at")
     ck_event_capacity = Check("capacity IS NULL OR capacity >= 0")
+    ck_event_offer_hours = Check("offer_hours BETWEEN 1 AND 720")
     ck_event_registration = Check("registration_closes_at > registration_opens_at")
 
 

@@ -55,7 +55,7 @@ class EventPage:
     def places_left(self) -> int | None:
         """None: no limit."""
         capacity = self.event.capacity
-        return None if capacity is None else max(0, capacity - self.counts.registrations)
+        return None if capacity is None else max(0, capacity - self.counts.taken)
 
 
 @dataclass(frozen=True)

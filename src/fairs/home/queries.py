@@ -27,6 +27,8 @@ from fairs.home.rows import (
     Seen,
 )
 from fairs.listings import queries as listings
+from fairs.registrations.pools.queries import HELD
+from fairs.registrations.rules import HOLDS
 from fairs.talents import phones
 from fairs.talents import queries as talents
 from fairs.talents.rows import TalentRow
@@ -47,7 +49,7 @@ FROM talent t WHERE t.id = :id
 """  # noqa: S608 - constants of the code; values are named arguments
 _JOURNEY = """
 SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent JOIN account a ON a.id = :account
-               WHERE r.event = :event AND r.state <> 'cancelled' AND (:account IN (r.registrant, t.account)
+               WHERE r.event = :event AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND (:account IN (r.registrant, t.account)
                  OR r.email = a.email AND a.email_confirmed_at IS NOT NULL)) AS registered,
        EXISTS (SELECT 1 FROM preference p JOIN talent t ON t.id = p.talent
                WHERE t.account = :account AND p.event = :event AND p.side = 'talent' AND p.level <> 'no') AS wished,
@@ -58,7 +60,7 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
                WHERE t.account = :account AND a.event = :event) AS agreed
 """
 _EMPLOYER = """
-SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation = :id AND state <> 'cancelled') AS represented,
+SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation = :id AND state NOT IN ('cancelled', 'withdrawn', 'rejected')) AS represented,
        (SELECT count(*) FROM meeting_table WHERE event = :event AND organisation = :id) AS tables,
        EXISTS (SELECT 1 FROM listing WHERE organisation = :id AND event = :event AND state = 'published') AS published,
        (SELECT count(*) FROM listing WHERE organisation = :id AND event = :event AND state = 'draft') AS drafts,
@@ -165,7 +167,7 @@ async def own_registration(event_id: int, viewer: Actor | None) -> OwnRegistrati
     return await fetch_one_as(
         OwnRegistration,
         "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = :event"
-        " AND r.state <> 'cancelled' AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
+        " AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
         " (SELECT 1 FROM account a WHERE a.email = r.email AND a.email_confirmed_at IS NOT NULL)))"
         " ORDER BY (r.state = 'confirmed') DESC, r.id LIMIT 1",
         event=event_id,
@@ -192,16 +194,17 @@ async def event_counts(event_id: int) -> EventCounts:
     """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
     (row,) = await fetch_as(
         EventCounts,
-        "SELECT r.registrations, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
+        "SELECT r.registrations, r.taken, r.waiting, r.countries, l.employers, l.listings, l.heads,"  # noqa: S608 - constants of the code; values are named arguments
         " (SELECT count(*) FROM event_session WHERE event = :event AND cancelled_at IS NULL) AS sessions FROM"
         " (SELECT count(*) FILTER (WHERE state = 'confirmed') AS registrations,"
-        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
+        f" count(*) FILTER (WHERE {HOLDS}) + (SELECT {HELD}) FROM (SELECT :event::bigint AS event) p) AS taken, count(*) FILTER (WHERE state = 'waitlisted') AS waiting,"
         " count(DISTINCT nationality) FILTER (WHERE state = 'confirmed' AND nationality <> '') AS countries"
-        " FROM registration WHERE event = :event) r,"
+        " FROM registration r WHERE event = :event) r,"
         " (SELECT count(DISTINCT organisation) AS employers, count(*) AS listings,"
         " coalesce(sum(headcount) FILTER (WHERE kind = 'people'), 0) AS heads"
         f" FROM {_OPEN_LISTINGS} WHERE l.event = :event) l",
         event=event_id,
+        now=clock.now(),
         today=listings.today(),
     )
     return row

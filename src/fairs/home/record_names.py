@@ -48,6 +48,10 @@ _SQL: Mapping[str, str] = {
     " JOIN organisation o ON o.id = m.organisation JOIN event e ON e.id = m.event WHERE m.id = ANY(:ids)",
     "organisation": "SELECT id::text, name_zh, name_en, id::text AS first, '' AS second FROM organisation"
     " WHERE id = ANY(:ids)",
+    "access_code": "SELECT c.id::text, c.name AS name_zh, c.name AS name_en, e.slug AS first, c.id::text AS second FROM access_code c"
+    " JOIN event e ON e.id = c.event WHERE c.id = ANY(:ids)",
+    "place_pool": "SELECT p.id::text, p.name_zh, p.name_en, e.slug AS first, p.id::text AS second FROM place_pool p"
+    " JOIN event e ON e.id = p.event WHERE p.id = ANY(:ids)",
     "registration": "SELECT r.id::text, r.number || ' ' || coalesce(nullif(r.name_native, ''), r.name_passport) AS name_zh,"
     " r.number || ' ' || r.name_passport AS name_en, e.slug AS first, r.number AS second FROM registration r"
     " JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids)",
@@ -95,6 +99,8 @@ _PAGES: Mapping[str, Callable[[AnyRequest, RecordName], str]] = {
     "listing": lambda request, row: reverse(request, "listing_page", listing_id=int(row.first)),
     "meeting": lambda request, row: reverse(request, "hall", slug=row.first),
     "organisation": lambda request, row: reverse(request, "bureau_organisation", organisation_id=int(row.first)),
+    "access_code": lambda request, row: reverse(request, "access_code", slug=row.first, code_id=int(row.second)),
+    "place_pool": lambda request, row: reverse(request, "edit_pool", slug=row.first, pool_id=int(row.second)),
     "registration": lambda request, row: (
         f"{reverse(request, 'event_registrations', slug=row.first)}?q={quote(row.second)}"
     ),

@@ -32,6 +32,7 @@ from fairs.registrations.entering.forms import RepresentativeForm, for_event, is
 from fairs.registrations.entering.queries import representatives
 from fairs.registrations.entering.rows import Entry
 from fairs.registrations.labels import STATE_KINDS, state_label
+from fairs.registrations.rules import ENDED
 from fairs.registrations.tables import RegistrationState
 from fairs.web import access
 from fairs.web.requests import page_number
@@ -84,7 +85,7 @@ async def representatives_page(
     number = last_page(page_number(request), SIZE, len(found))
     rows = found[(number - 1) * SIZE : number * SIZE]
     fairs = [fair for fair in await fairs_for(actor) if fair.state in rules.RUNNING or fair.id == event.id]
-    live = [row for row in everybody if row.state != RegistrationState.CANCELLED]
+    live = [row for row in everybody if row.state not in ENDED]
     return render(
         request,
         "home/representatives/list.html",

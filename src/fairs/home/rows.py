@@ -91,9 +91,13 @@ class OwnRegistration(Row, frozen=True):
 
 
 class EventCounts(Row, frozen=True):
-    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions."""
+    """Persons registered and waiting, countries, employers with listings, listings, heads wanted, sessions.
+
+    `taken`: places that nobody else can get.
+    """
 
     registrations: int
+    taken: int
     waiting: int
     countries: int
     employers: int

@@ -38,7 +38,7 @@ SELECT registration, address, CASE WHEN reason = '' AND row_number() OVER (PARTI
     THEN 'same_address' ELSE reason END AS reason
 FROM (
     SELECT r.id AS registration, r.email AS address, CASE
-        WHEN r.state = 'cancelled' AND :state <> 'cancelled' THEN 'withdrew'
+        WHEN r.state IN ('cancelled', 'withdrawn', 'rejected') AND :state NOT IN ('cancelled', 'withdrawn', 'rejected') THEN 'withdrew'
         WHEN r.email = '' THEN 'no_address'
         ELSE coalesce((SELECT s.kind FROM mail_suppression s WHERE s.address = r.email
             AND (:newsletter OR s.kind <> 'newsletter') ORDER BY s.id DESC LIMIT 1), '') END AS reason

@@ -205,7 +205,7 @@ async def _write(row: MailingRow) -> None:
     """The next mails. Whoever withdrew or was put on the list of addresses without mailings meanwhile gets none."""
     waiting = await fetch_as(
         Waiting,
-        "SELECT x.id, x.registration, x.address, r.state = 'cancelled' AND :wanted <> 'cancelled' AS withdrew"
+        "SELECT x.id, x.registration, x.address, r.state IN ('cancelled', 'withdrawn', 'rejected') AND :wanted NOT IN ('cancelled', 'withdrawn', 'rejected') AS withdrew"
         " FROM mailing_recipient x JOIN registration r ON r.id = x.registration WHERE x.mailing = :mailing"
         " AND x.state = 'waiting' ORDER BY x.id LIMIT :most",
         mailing=row.id,

@@ -32,7 +32,7 @@ async def on_programme_releasing(event: ProgrammeReleasing) -> None:
         Clash,
         "SELECT n.session, r.id AS registration FROM unnest(:moved::bigint[], :starts::timestamptz[], :ends::timestamptz[])"
         " AS n (session, starts_at, ends_at) JOIN registration_session x ON x.session = n.session"
-        " JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled' WHERE EXISTS (SELECT 1 FROM meeting m"
+        " JOIN registration r ON r.id = x.registration AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') WHERE EXISTS (SELECT 1 FROM meeting m"
         " WHERE m.talent = r.talent AND m.state = 'scheduled' AND m.starts_at < n.ends_at AND m.ends_at > n.starts_at)",
         moved=[one.session_id for one in event.moved],
         starts=[one.starts_at for one in event.moved],

@@ -2,6 +2,7 @@
 
 STAFF = "says which account did it, as a number; its own acts are among the entries of the log"
 EXEMPT: dict[str, str] = {
+    "access_code.made_by": STAFF,
     "agreement.created_by": STAFF,
     "agreement.verified_by": STAFF,
     "agreement_revision.made_by": STAFF,
@@ -23,6 +24,7 @@ EXEMPT: dict[str, str] = {
     "meeting_sighting.seen_by": STAFF,
     "organisation.decided_by": STAFF,
     "periodic_run.asked_by": STAFF,
+    "place_offer.made_by": STAFF,
     "preference.set_by": STAFF,
     "print_job.asked_by": STAFF,
     "programme_release.released_by": STAFF,

@@ -8,11 +8,11 @@ from fairs.accounts.domain_events import AccountClosing, AddressChanged
 from fairs.core import clock, db
 from fairs.core.i18n import N_, pick
 from fairs.core.rows import execute, fetch_as, fetch_value_or_none
-from fairs.registrations import phones, placing, queries, services
+from fairs.registrations import filling, phones, queries, rules, services
 from fairs.registrations.rows import Entered, FoundBy, Id, Live
-from fairs.registrations.tables import Registration, RegistrationState
+from fairs.registrations.tables import Registration
 
-_LIVE = "state IN ('confirmed', 'waitlisted')"
+_LIVE = "state NOT IN ('cancelled', 'withdrawn', 'rejected')"
 
 
 async def entered(actor: Actor) -> list[object]:
@@ -53,7 +53,7 @@ async def again(email: str) -> None:
         email=email,
     )
     for row in rows:
-        await placing.notify_placed([(row.id, row.state)], row.event)
+        await filling.notify_placed([(row.id, row.state)], row.event)
 
 
 async def name_of(email: str) -> str:
@@ -77,7 +77,7 @@ async def on_address_changed(event: AddressChanged) -> None:
         email=event.actor.email,
         proved=event.actor.proved,
     )
-    with db.constraint_errors({"uq_registration_address": changes.taken()}):
+    with db.constraint_errors({"uq_registration_of_address": changes.taken()}):
         for row in rows:
             names = (row.name_native, row.name_passport, row.organisation_name)
             search_key = phones.search_text(*names, event.address, phones.opened(row.phone))
@@ -89,7 +89,7 @@ async def on_account_closing(event: AccountClosing) -> None:
     """Places at fairs that are not over go to the waiting list; what was typed and never sent is forgotten."""
     await execute("DELETE FROM registration_draft WHERE account = :account", account=event.actor.account_id)
     for row in await queries.registrations_of(event.actor):
-        if row.state in (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED) and row.ends_at > clock.now():
+        if row.state not in rules.ENDED and row.ends_at > clock.now():
             await services.cancel(row.id, by=event.actor, reason="account closed")
 
 

@@ -27,6 +27,7 @@ from fairs.registrations.asking import calls
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering import api as entering
 from fairs.registrations.forms import ApiPersonForm, CancelForm, EnvelopeForm, RegistrationForm, parse_call
+from fairs.registrations.pools import api as pools
 from fairs.web import access
 from fairs.web.openapi import operation, schema_of
 from fairs.web.problems import problems
@@ -77,7 +78,7 @@ async def _one(registration_id: int) -> dict[str, Any]:
     tags=TAGS,
     summary="Register a person",
     description="201 with `state` `confirmed` and `badge_code`, or `waitlisted` and `position` when all places are taken. "
-    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open`, `not_open_yet`, `registration_ended`, `full` or `session_full`; 422 names "
+    "`sessions` are codes of sessions with sign-up; two at the same time are kept and reported in `warnings`. 409 `already_registered`, `not_open`, `not_open_yet`, `registration_ended`, `full` or `session_full`, or `pool_full` when the event has pools; 422 names "
     "every field, those of the person as `person.email`, those of the event's form as `answers.diet`. 409 `option_full` names `question` and `option`. Takes `Idempotency-Key`. The person is notified by mail.",
     operation_class=operation(
         lambda: schema_of(EnvelopeForm, person=schema_of(ApiPersonForm), answers=calls.SCHEMA), once=True, answer=WARNED
@@ -194,7 +195,7 @@ async def _given(request: Request[Any, Any, Any]) -> dict[str, Any]:
     status_code=200,
     summary="Cancel a registration",
     description="Frees the place and gives it to the first in the waiting list in the same transaction; `promoted` are the "
-    "ids that got a place. The badge is revoked. 409 when already cancelled. The person reads `reason` in the mail; without "
+    "ids that got a place. The badge is revoked. With `reject` somebody who was never confirmed is not accepted, and is told so (`rejected`); 409 when already ended, or `step` when the state does not allow it. The person reads `reason` in the mail; without "
     "one it names the integration. Takes `Idempotency-Key`.",
     operation_class=operation(lambda: schema_of(CancelForm), once=True, answer=WARNED),
     responses=problems(401, 403, 404, 409, 422),
@@ -210,7 +211,7 @@ async def cancel_registration(
     async def act() -> tuple[int, Any]:
         form = parse(CancelForm, await _given(request))
         reason = form.reason or f"{await token_name(token_id)} (API)"
-        promoted = await services.cancel(registration_id, by=actor, reason=reason)
+        promoted = await services.cancel(registration_id, by=actor, reason=reason, rejects=form.reject)
         return 200, await _one(registration_id) | {"promoted": promoted}
 
     return await answer_once(request, token_id, act)
@@ -221,5 +222,6 @@ HANDLERS: list[Any] = [
     list_registrations,
     read_registration,
     cancel_registration,
+    *pools.HANDLERS,
     *entering.HANDLERS,
 ]

@@ -14,6 +14,8 @@ from fairs.core.roles import Role
 from fairs.events.rules import Act, Window, allows, is_over, window
 from fairs.registrations import rules
 from fairs.registrations.asking.reading import Answers
+from fairs.registrations.codes.rows import CodeFacts
+from fairs.registrations.codes.rules import refusal as code_refusal
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rows import LockedEvent
 
@@ -89,9 +91,13 @@ class Dated(Protocol):
     def timezone(self) -> str: ...
 
 
-def refusal(event: LockedEvent, who: Application) -> DomainError | None:
-    """Why nobody can be registered in this way now. The staff is not bound to the dates: see `events.rules.Act`."""
+def refusal(event: LockedEvent, who: Application, code: CodeFacts | None = None) -> DomainError | None:
+    """Why nobody can be registered in this way now. The staff is not bound to the dates: see `events.rules.Act`.
+
+    `code`: what was typed, found.
+    """
     now = clock.now()
+    found: DomainError | None
     if not allows(event.state, who.act):
         return Conflict(CLOSED, code="not_open")
     if is_over(event.ends_at, now, demo=event.demo):
@@ -100,7 +106,10 @@ def refusal(event: LockedEvent, who: Application) -> DomainError | None:
         with i18n.language(who.lang):
             if (found := closed_by_date(event, now)) is not None:
                 return found
-    if who.alone and who.form.category not in (event.own_categories or rules.own_categories()):
+    if who.form.code and (found := code_refusal(code, who.email, who.form.category, now)) is not None:
+        return found
+    opened = code is not None and code.category == who.form.category
+    if who.alone and not opened and who.form.category not in (event.own_categories or rules.own_categories()):
         return Invalid(fields={"category": [NOT_ALONE]})
     return None
 

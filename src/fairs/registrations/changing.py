@@ -11,9 +11,9 @@ from fairs.core.pubsub import publish
 from fairs.core.rows import execute
 from fairs.events.rules import is_over
 from fairs.notifications.calendars import Method
-from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations import counting, emails, filling, placing, queries, rules
 from fairs.registrations.applying import OVER
-from fairs.registrations.rows import OpenSession
+from fairs.registrations.rows import LockedEvent, OpenSession, RegistrationRow
 from fairs.registrations.tables import RegistrationState
 
 NOT_LIVE = N_("This registration has already been cancelled")
@@ -27,9 +27,9 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
-        event = await placing.lock_event(seen.event)
+        event = await counting.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
-        if row.state == RegistrationState.CANCELLED:
+        if row.state in rules.ENDED:
             raise Conflict(NOT_LIVE, code="already_cancelled")
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(OVER, code="over")
@@ -38,14 +38,26 @@ async def change_sessions(registration_id: int, codes: Sequence[str], *, by: Act
         added, dropped = _difference(sessions, set(held), list(dict.fromkeys(codes)))
         if not added and not dropped:
             return False
+        after_change = (set(held) - set(dropped)) | set(added)
+        if row.state in rules.HOLDING:
+            await _require_free(event, row, set(held), after_change)
         await _write(registration_id, added, dropped)
         after = sorted({*(held[number] for number in held if number not in dropped), *_codes(sessions, added)})
         values = {"before": {"sessions": sorted(held.values())}, "after": {"sessions": after}}
         await record("registration.sessions", "registration", registration_id, by=by, **values)
         calendar = Method.REQUEST if row.state == RegistrationState.CONFIRMED else ""
+        await filling.fill_places(event)
         await emails.send("registration_moved", registration_id, calendar=calendar, what="sessions")
         await publish(f"event:{event.id}", {"what": "registration"})
     return True
+
+
+async def _require_free(event: LockedEvent, row: RegistrationRow, held: set[int], wanted: set[int]) -> None:
+    """Check that every pool in which the person does not count yet has a place. Raises Conflict."""
+    ledger = await counting.ledger_of(event)
+    new = set(ledger.wanted(row.category, wanted)) - set(ledger.wanted(row.category, held))
+    if full := ledger.full(sorted(new)):
+        raise counting.no_place(ledger, full)
 
 
 def _codes(sessions: dict[str, OpenSession], ids: Sequence[int]) -> list[str]:

@@ -13,13 +13,16 @@ from fairs.core.errors import Conflict, Forbidden, Invalid
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.events.rules import is_over
-from fairs.registrations import changing, queries, services, session_pages, signing_up
+from fairs.registrations import changing, moderation, queries, rules, services, session_pages, signing_up
 from fairs.registrations.asking import answer_pages, part_pages
 from fairs.registrations.asking import pages as form_pages
 from fairs.registrations.asking import queries as asking
+from fairs.registrations.codes import pages as code_pages
 from fairs.registrations.entering import kept_pages
 from fairs.registrations.entering import pages as entering_pages
 from fairs.registrations.forms import CancelForm
+from fairs.registrations.offering import pages as offer_pages
+from fairs.registrations.pools import pages as pool_pages
 from fairs.registrations.returning import list_of
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.signing_up import WORDS, prove_first
@@ -37,13 +40,19 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
     rows = await queries.registrations_of(actor)
     if not rows and await queries.awaits_proof(actor):
         return prove_first(request, actor)
-    sessions = {
-        row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state != RegistrationState.CANCELLED
-    }
+    sessions = {row.id: await queries.sessions_signed_up(row.id) for row in rows if row.state not in rules.ENDED}
     steps = await journey_of(actor)
     closed = {row.id for row in rows if is_over(row.ends_at, clock.now(), demo=row.event_demo)}
     asked = await asking.asked_by(rows)
-    shown: dict[str, Any] = {"rows": rows, "asked": asked, "sessions": sessions, "steps": steps, "closed": closed}
+    deadlines = {row.id: offer_pages.deadline(row) for row in rows if row.offer_until is not None}
+    shown: dict[str, Any] = {
+        "rows": rows,
+        "deadlines": deadlines,
+        "asked": asked,
+        "sessions": sessions,
+        "steps": steps,
+        "closed": closed,
+    }
     return render(request, "registrations/my_registrations.html", **shown, **WORDS)
 
 
@@ -66,6 +75,8 @@ def _cancel_page(
         over=is_over(row.ends_at, clock.now(), demo=row.event_demo),
         own=queries.is_own(actor, row),
         back=list_of(actor, row),
+        may_reject=row.state != RegistrationState.CONFIRMED
+        and moderation.may(row.state, RegistrationState.REJECTED, moderation.by_of(actor, row)),
         form=form,
         undo_form=blank(UndoForm),
         may_undo=may_undo(actor, row.cancelled_by, row.cancelled_at),
@@ -81,13 +92,18 @@ async def cancel_registration(
     row = await queries.registration_by_number(actor, number)
     form = bind(CancelForm, await request.form())
     try:
-        await services.cancel(row.id, by=actor, reason=form.value.reason)
+        await services.cancel(row.id, by=actor, reason=form.value.reason, rejects=form.value.reject)
     except Invalid as refused:
         form.add_errors(refused)
-        if row.state == RegistrationState.CANCELLED:  # sent from an outdated page
+        if row.state in rules.ENDED:  # sent from an outdated page
             raise Conflict(changing.NOT_LIVE, code="already_cancelled") from refused
         return _cancel_page(request, actor, row, form, 422)
-    flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
+    if (await queries.registration_by_id(row.id)).state == RegistrationState.REJECTED:
+        flash = N_(
+            "The registration %(number)s is not accepted. Within ten minutes it can be undone.", number=row.number
+        )
+    else:
+        flash = N_("The registration %(number)s is cancelled. Within ten minutes it can be undone.", number=row.number)
     route, values = list_of(actor, row)
     return redirect(request, route, flash=flash, **values)
 
@@ -124,4 +140,7 @@ HANDLERS: list[Any] = [
     *form_pages.HANDLERS,
     *part_pages.HANDLERS,
     *answer_pages.HANDLERS,
+    *pool_pages.HANDLERS,
+    *code_pages.HANDLERS,
+    *offer_pages.HANDLERS,
 ]

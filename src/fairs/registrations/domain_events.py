@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlacesGiven:
-    """These registrations just got their place: confirmed at once, or promoted from the waiting list."""
+    """These registrations just got their place: confirmed at once, or promoted from the waiting list.
+
+    `again`: they may have had it before, and a badge that is valid still.
+    """
 
     registration_ids: Sequence[int]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

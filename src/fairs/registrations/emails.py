@@ -121,12 +121,25 @@ def variables(row: RegistrationRow, own_zone: str, signed_up: Sequence[SignedSes
             "place": i18n.pick(row.place_zh, row.place_en),
             "number": row.number,
             "position": row.position,
+            "until": _deadline(row, own_zone),
             "when": clocks(row.starts_at, row.ends_at, row.timezone, own_zone),
             "sessions": sessions,
             "link": f"{base_url()}/me/fairs",
+            "offer_link": f"{base_url()}/me/fairs/{row.number}/offer",
             "badge_link": f"{base_url()}/me/fairs/{row.number}/badge",
             "event_link": f"{base_url()}/e/{row.slug}",
         }
+
+
+def _deadline(row: RegistrationRow, own_zone: str) -> dict[str, str]:
+    """Until when an offered place is kept, as `clocks`; empty without an offer."""
+    if row.offer_until is None:
+        return {"event": "", "own": ""}
+    zones = [row.timezone]
+    if own_zone and not i18n.same_clock(row.offer_until, row.offer_until, row.timezone, own_zone):
+        zones.append(own_zone)
+    texts = [f"{i18n.format_moment(row.offer_until, zone)} {i18n.zone_name(zone, row.offer_until)}" for zone in zones]
+    return {"event": texts[0], "own": texts[1] if len(texts) > 1 else ""}
 
 
 def clocks(starts_at: datetime, ends_at: datetime, zone: str, own_zone: str) -> dict[str, str]:

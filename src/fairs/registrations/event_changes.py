@@ -65,7 +65,7 @@ async def on_sessions_cancelled(event: SessionsCancelled) -> None:
     rows = await fetch_as(
         Clash,
         "DELETE FROM registration_session x USING registration r WHERE r.id = x.registration"
-        " AND x.session = ANY(:sessions::bigint[]) AND r.state <> 'cancelled' RETURNING x.session, x.registration",
+        " AND x.session = ANY(:sessions::bigint[]) AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') RETURNING x.session, x.registration",
         sessions=list(event.session_ids),
     )
     ended: dict[int, list[int]] = {}
@@ -87,7 +87,7 @@ async def notify_cancelled(payload: dict[str, Any]) -> None:
     async with db.transaction_or_join():
         rows = await fetch_as(
             Stated,
-            "SELECT id, state FROM registration WHERE id = ANY(:ids::bigint[]) AND state <> 'cancelled' ORDER BY id FOR UPDATE",
+            "SELECT id, state FROM registration WHERE id = ANY(:ids::bigint[]) AND state NOT IN ('cancelled', 'withdrawn', 'rejected') ORDER BY id FOR UPDATE",
             ids=list(ended),
         )
         keys = {row.id: f"sessions_cancelled:{row.id}:{payload['mark']}" for row in rows}

@@ -8,7 +8,7 @@ from fairs.core import clock, db, events_bus, jobs
 from fairs.core.rows import execute, fetch_as
 from fairs.events.domain_events import EventCancelled, EventHolding
 from fairs.notifications.calendars import Method
-from fairs.registrations import emails
+from fairs.registrations import emails, moderation
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.queries import counts_by_state
 from fairs.registrations.rows import LiveRegistration
@@ -21,7 +21,9 @@ BATCH = 200  # people in a transaction
 async def on_event_holding(event: EventHolding) -> None:
     """`registrations` in any state, `registered` with a place, `waiting` for one."""
     counts = await counts_by_state(event.event_id)
-    event.found.update({"registered": counts["confirmed"], "waiting": counts["waitlisted"] + counts["pending"]})
+    event.found.update(
+        {"registered": counts["confirmed"], "waiting": counts["waitlisted"] + counts["pending"] + counts["offered"]}
+    )
     event.found.update({"registrations": sum(counts.values())})
 
 
@@ -36,13 +38,20 @@ async def end_registrations(payload: dict[str, Any]) -> None:
     async with db.transaction_or_join():
         rows = await fetch_as(
             LiveRegistration,
-            "SELECT id, state FROM registration WHERE event = :event AND state <> 'cancelled' ORDER BY id LIMIT :batch FOR UPDATE",
+            "SELECT id, state FROM registration WHERE event = :event AND state NOT IN ('cancelled', 'withdrawn', 'rejected') ORDER BY id LIMIT :batch FOR UPDATE",
             event=payload["event"],
             batch=BATCH,
         )
+        for row in rows:
+            moderation.require(row.state, RegistrationState.CANCELLED, moderation.By.CLOCK)
         await execute(
             "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
             " updated_at = :now WHERE id = ANY(:ids::bigint[])",
+            ids=[row.id for row in rows],
+            now=clock.now(),
+        )
+        await execute(
+            "UPDATE place_offer SET state = 'withdrawn', ended_at = :now WHERE state = 'open' AND registration = ANY(:ids::bigint[])",
             ids=[row.id for row in rows],
             now=clock.now(),
         )

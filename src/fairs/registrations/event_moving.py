@@ -4,16 +4,20 @@ from collections import Counter
 
 from fairs.core.rows import fetch_as, fetch_value
 from fairs.events.domain_events import EventMoving, ProgrammeReleasing
+from fairs.registrations.pools.queries import event_places
 from fairs.registrations.queries import counts_by_state
 from fairs.registrations.rows import Clash, SignUps
 
-_SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registration AND r.state <> 'cancelled'"
+_SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registration AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
 
 
 async def on_event_moving(event: EventMoving) -> None:
-    """`registered` hold a confirmed place, `waiting` are in the waiting list."""
+    """`registered` hold a confirmed place, `waiting` are in the waiting list; `taken`: places that nobody else can get."""
     counts = await counts_by_state(event.event_id)
-    event.found.update({"registered": counts["confirmed"], "waiting": counts["waitlisted"]})
+    places = await event_places(event.event_id)
+    event.found.update(
+        {"registered": counts["confirmed"], "waiting": counts["waitlisted"], "taken": places.taken + places.held}
+    )
 
 
 async def on_programme_releasing(event: ProgrammeReleasing) -> None:

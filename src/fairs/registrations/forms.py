@@ -16,6 +16,12 @@ from fairs.registrations.tables import Category
 from fairs.units.catalogues import choices as catalogue
 
 NO_OBJECT = N_("Give an object")
+CODE = Field(
+    N_("Invitation code"),
+    help=N_("If you were given one."),
+    max_length=60,
+    attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+)
 
 
 def own_categories() -> Sequence[Choice]:
@@ -91,6 +97,7 @@ class RegistrationForm(PersonForm):
     sessions: Annotated[
         list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
     ] = msgspec.field(default_factory=list)
+    code: Annotated[str, CODE] = ""
     lang: Annotated[str, Field(N_("Language of your mails"), widget="hidden", pattern="|".join(LANGUAGES))] = "en"
 
 
@@ -110,6 +117,7 @@ class EnvelopeForm(Form):
     sessions: Annotated[
         list[str], Field(N_("Sessions to sign up for"), widget="multiselect", max_length=40, store=cleaning.code)
     ] = msgspec.field(default_factory=list)
+    code: Annotated[str, CODE] = ""
 
 
 class ApiPersonForm(PersonForm):
@@ -132,7 +140,7 @@ def parse_call(data: object) -> tuple[str, RegistrationForm]:
     values = msgspec.structs.asdict(inner.value)
     values["lang"] = values["lang"] or ("zh" if values["nationality"] == "CN" else "en")
     return outer.value.event, RegistrationForm(
-        **values, category=outer.value.category, sessions=list(outer.value.sessions)
+        **values, category=outer.value.category, sessions=list(outer.value.sessions), code=outer.value.code
     )
 
 
@@ -142,9 +150,17 @@ def _upper_country(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class CancelForm(Form):
-    """Why a registration ends: needed of anybody but the person."""
+    """Why a registration ends: needed of anybody but the person. `reject`: the staff does not accept who was never confirmed."""
 
     reason: Annotated[
         str,
         Field(N_("Reason of the cancellation"), help=N_("The person reads it in the mail."), max_length=200),
     ] = ""
+    reject: Annotated[
+        bool,
+        Field(
+            N_("The registration is not accepted"),
+            help=N_("The mail says so, instead of a cancellation."),
+            widget="checkbox",
+        ),
+    ] = False

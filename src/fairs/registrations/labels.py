@@ -10,14 +10,20 @@ from fairs.units import catalogues
 STATE_LABELS: dict[str, object] = {
     RegistrationState.CONFIRMED: N_("Confirmed"),
     RegistrationState.WAITLISTED: N_("On the waiting list"),
+    RegistrationState.OFFERED: N_("Offered a place"),
     RegistrationState.PENDING: N_("Under review"),
     RegistrationState.CANCELLED: N_("Cancelled registration"),
+    RegistrationState.WITHDRAWN: N_("Withdrawn"),
+    RegistrationState.REJECTED: N_("Not accepted"),
 }
 STATE_KINDS: dict[str, str] = {
     RegistrationState.CONFIRMED: "success",
     RegistrationState.WAITLISTED: "progress",
+    RegistrationState.OFFERED: "warning",
     RegistrationState.PENDING: "info",
     RegistrationState.CANCELLED: "neutral",
+    RegistrationState.WITHDRAWN: "neutral",
+    RegistrationState.REJECTED: "danger",
 }
 
 

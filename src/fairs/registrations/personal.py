@@ -59,7 +59,7 @@ async def _forget(person: Person) -> Outcome:
     live = await fetch_values(
         int,
         "SELECT r.id FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids::bigint[])"
-        " AND r.state IN ('confirmed', 'waitlisted') AND e.ends_at > :now ORDER BY r.id",
+        " AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND e.ends_at > :now ORDER BY r.id",
         ids=list(person.registrations),
         now=clock.now(),
     )
@@ -75,6 +75,12 @@ async def _forget(person: Person) -> Outcome:
     return Outcome(emptied=await personal.change(_EMPTY, person, now=clock.now()))
 
 
+async def _forget_codes(person: Person) -> Outcome:
+    """Revoked too: without its address a code would be open to everybody."""
+    sql = "UPDATE access_code SET email = '', name = '', revoked_at = coalesce(revoked_at, :now) WHERE email = ANY(:emails::text[]) AND email <> ''"
+    return Outcome(emptied=await personal.change(sql, person, now=clock.now()))
+
+
 KINDS = (
     Kind(
         "registrations",
@@ -87,6 +93,8 @@ KINDS = (
             "registration_key.registration",
             "desk_entry.registration",
             "registration_photo.registration",
+            "place_offer.registration",
+            "access_code_use.registration",
         ),
         personal.reader(
             "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.badge_name,"
@@ -94,12 +102,26 @@ KINDS = (
             " r.cancel_reason, (SELECT array_agg(s.code ORDER BY s.starts_at) FROM registration_session x"
             " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions,"
             " (SELECT array_agg(d.slip ORDER BY d.id) FROM desk_entry d WHERE d.registration = r.id) AS slips,"
-            " (SELECT p.photo::text FROM registration_photo p WHERE p.registration = r.id) AS photo"
-            " FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:registrations::bigint[]) ORDER BY r.id",
+            " (SELECT p.photo::text FROM registration_photo p WHERE p.registration = r.id) AS photo,"
+            " (SELECT c.code FROM access_code_use u JOIN access_code c ON c.id = u.code WHERE u.registration = r.id) AS invitation_code,"
+            " (SELECT jsonb_agg(jsonb_build_object('until', o.until, 'state', o.state) ORDER BY o.id) FROM place_offer o"
+            " WHERE o.registration = r.id) AS offers FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:registrations::bigint[]) ORDER BY r.id",
             _opened,
         ),
         _forget,
         Fate.EMPTIED,
         N_("Places at coming fairs are released. That somebody was registered, from where and as what, stays counted."),
+    ),
+    Kind(
+        "access_codes",
+        N_("Invitation codes made for your address"),
+        ("access_code.email",),
+        personal.reader(
+            "SELECT e.slug AS event, c.code, c.category, c.email, c.made_at, c.expires_at, c.revoked_at FROM access_code c"
+            " JOIN event e ON e.id = c.event WHERE c.email = ANY(:emails::text[]) AND c.email <> '' ORDER BY c.id"
+        ),
+        _forget_codes,
+        Fate.EMPTIED,
+        N_("The codes are revoked and name no address."),
     ),
 )

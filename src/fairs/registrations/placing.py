@@ -12,20 +12,22 @@ import asyncpg
 import msgspec
 
 from fairs.accounts import idempotency
-from fairs.accounts.actor import SYSTEM
 from fairs.accounts.idempotency import Answer
-from fairs.audit.services import record_all, record_for
+from fairs.audit.services import record_for
 from fairs.core import clock, db, events_bus, i18n
-from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
+from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.i18n import N_, pick
-from fairs.core.pubsub import publish
-from fairs.core.rows import execute, fetch_as, fetch_one_as
-from fairs.events.rules import RUNNING, is_over
-from fairs.registrations import emails, linking, phones, queries, rules
-from fairs.registrations.applying import FULL, Application, Outcome, Registered, Repeated, refusal
+from fairs.core.rows import execute
+from fairs.registrations import counting, filling, linking, moderation, phones, queries, rules
+from fairs.registrations.applying import Application, Outcome, Registered, Repeated, refusal
 from fairs.registrations.asking import keeping
-from fairs.registrations.domain_events import PlacesGiven, RegistrationsMade, RegistrationsPromoted
-from fairs.registrations.rows import Counts, Holders, Id, LockedEvent, OpenSession, Written
+from fairs.registrations.codes.queries import keep_uses, typed_codes
+from fairs.registrations.codes.rows import CodeFacts
+from fairs.registrations.codes.rules import NOT_CHOSEN, mark_of
+from fairs.registrations.codes.rules import refusal as code_refusal
+from fairs.registrations.domain_events import RegistrationsMade
+from fairs.registrations.pools.ledger import Ledger
+from fairs.registrations.rows import Counts, LockedEvent, OpenSession, RegistrationRow, Written
 from fairs.registrations.tables import RegistrationState
 
 BATCH = 50  # applications in a transaction: with more, the first would wait for the mails of the last
@@ -39,16 +41,16 @@ ONES_OWN = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolation
 
 @dataclass(slots=True)
 class Standing:
-    """The state a batch decides by, updated with each decision. `free` None: no limit; `last`: queue number."""
+    """The state a batch decides by, updated with each decision. `last`: queue number."""
 
-    free: int | None
+    ledger: Ledger
     waiting: int
     last: int
     numbers: dict[str, str]  # address → number of its registration
     sessions: dict[str, OpenSession]
     taken: dict[int, int]  # session → places taken
     options: keeping.Counts
-    waits: bool  # whether the event keeps a waiting list
+    codes: dict[str, CodeFacts] = field(default_factory=dict)  # mark → code
     applied: set[str] = field(default_factory=set)  # addresses of this batch
 
 
@@ -59,10 +61,16 @@ class Place:
     queue: int | None
     position: int | None
     sessions: tuple[int, ...]
+    code: int | None = None
+    took: bool = False  # a place that the code kept
+
+    review: bool = False  # an answer waits for the staff
 
     @property
-    def state(self) -> str:
-        return RegistrationState.CONFIRMED if self.queue is None else RegistrationState.WAITLISTED
+    def state(self) -> RegistrationState:
+        if self.queue is not None:
+            return RegistrationState.WAITLISTED
+        return RegistrationState.PENDING if self.review else RegistrationState.CONFIRMED
 
 
 async def register_batch(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
@@ -105,31 +113,47 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """The result of each, in order, inside the open transaction. A refusal is returned and writes nothing."""
-    event = await lock_event(event_id)
-    refused = [refusal(event, who) for who in applications]
+    event = await counting.lock_event(event_id)
+    codes = await typed_codes(event_id, [who.form.code for who in applications if who.form.code])
+    refused = [refusal(event, who, codes.get(mark_of(who.form.code))) for who in applications]
     if all(refused):
         return [found for found in refused if found is not None]
     standing = await _standing(event, applications)
+    standing.codes = codes
     decided = [found or _decide(who, standing) for found, who in zip(refused, applications, strict=True)]
+    for who, what in zip(applications, decided, strict=True):
+        if isinstance(what, Place):
+            moderation.require(moderation.NEW, what.state, moderation.by_of_new(who.by, own=who.own))
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
     rows = await _insert(event, admitted) if admitted else []
     made = list(zip(rows, admitted, strict=True))
     await _sign_up([(row.id, what.sessions) for row, (_, what) in made])
+    await keep_uses([(row.id, what.code, what.took) for row, (_, what) in made if what.code is not None])
     await keeping.keep([(row.id, who.answers) for row, (who, _) in made if who.answers is not None])
-    given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
+    given = (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.PENDING)
     afters: dict[str, dict[str, Any]] = {state: {"event": event_id, "state": state} for state in given}
     entries = [(row.id, afters[what.state], who.by, who.origin) for row, (who, what) in made]
     await record_for("registration.create", "registration", entries)
     if admitted:
         await events_bus.publish(RegistrationsMade([row.id for row in rows]))
-    await notify_placed([(row.id, what.state) for row, (_, what) in made], event_id)
+    await filling.notify_placed([(row.id, what.state) for row, (_, what) in made], event_id)
     numbers = standing.numbers | {who.email: row.number for row, (who, _) in made}
+    positions = await _positions(made) if standing.ledger.pools else {}
     written = iter(rows)
-    return [_outcome(who, what, written, numbers) for who, what in zip(applications, decided, strict=True)]
+    return [_outcome(who, what, written, numbers, positions) for who, what in zip(applications, decided, strict=True)]
+
+
+async def _positions(made: Sequence[tuple[Written, tuple[Application, Place]]]) -> dict[int, int]:
+    """Of those who wait in an event with pools: only who waits for the same places stands before them."""
+    return await queries.positions_of([row.id for row, (_, what) in made if what.queue is not None])
 
 
 def _outcome(
-    who: Application, what: Place | DomainError | None, rows: Iterator[Written], numbers: dict[str, str]
+    who: Application,
+    what: Place | DomainError | None,
+    rows: Iterator[Written],
+    numbers: dict[str, str],
+    positions: dict[int, int],
 ) -> Outcome:
     """`rows` of those that got a place, in the order of their applications."""
     if what is None:
@@ -137,18 +161,27 @@ def _outcome(
     if isinstance(what, DomainError):
         return what
     row = next(rows)
-    return Registered(row.id, row.number, what.state, what.position)
+    return Registered(row.id, row.number, what.state, positions.get(row.id, what.position))
 
 
 def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
     """A place, or one in the waiting list, or the refusal; None when the address is registered."""
     if who.email and (who.email in standing.numbers or who.email in standing.applied):
         return None
-    if standing.free == 0 and not standing.waits:
-        return Conflict(FULL, code="full")
+    ledger = standing.ledger
+    code = standing.codes.get(mark_of(who.form.code)) if who.form.code else None
+    number = code.id if code is not None else None
+    if code is not None and (again := code_refusal(code, who.email, who.form.category, clock.now())) is not None:
+        return again  # used up by somebody of the same batch
     try:
         with i18n.language(who.lang):
             sessions = _sessions(who.form.sessions, standing)
+            wanted = ledger.wanted(who.form.category, sessions)
+            if code is not None and code.pool is not None and code.pool not in wanted:
+                return Conflict(NOT_CHOSEN, code="code_not_chosen")
+            full = ledger.full(wanted, number)
+            if full and not ledger.keeps_waiting(full):
+                return counting.no_waiting(ledger, full)
             options = keeping.check(who.answers, standing.options)
     except DomainError as refused:
         return refused
@@ -157,12 +190,14 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
         standing.taken[session] += 1
     for option in options:
         standing.options[option] = standing.options.get(option, 0) + 1
-    if standing.free is None or standing.free > 0:
-        standing.free = None if standing.free is None else standing.free - 1
-        return Place(None, None, sessions)
+    if code is not None:
+        code.used += 1
+    review = who.alone and who.answers is not None and who.answers.reviewed()
+    if not full:
+        return Place(None, None, sessions, number, ledger.take(wanted, number), review)
     standing.last += 1
     standing.waiting += 1
-    return Place(standing.last, standing.waiting, sessions)
+    return Place(standing.last, standing.waiting, sessions, number, review=review)
 
 
 def _sessions(codes: Sequence[str], standing: Standing) -> tuple[int, ...]:
@@ -186,74 +221,49 @@ def check_session(session: OpenSession, taken: int) -> None:
         raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
 
 
-async def lock_event(event_id: int) -> LockedEvent:
-    """Lock the event's row until the transaction ends; foreign keys may still refer to it. Raises NotFound."""
-    event = await fetch_one_as(
-        LockedEvent,
-        "SELECT id, slug, state, capacity, starts_at, ends_at, timezone, registration_opens_at, registration_closes_at,"
-        " waiting_list, coalesce(nullif(own_categories, '{}'), (SELECT p.own_categories FROM event p"
-        " WHERE p.id = event.parent), '{}') AS own_categories, demo FROM event WHERE id = :id FOR NO KEY UPDATE",
-        id=event_id,
-    )
-    if event is None:
-        raise NotFound
-    return event
-
-
 async def _standing(event: LockedEvent, applications: Sequence[Application]) -> Standing:
     """Counts under the lock; the waiting list comes first: free places are filled before a new person gets one."""
     emails_given = list({application.email for application in applications if application.email})
-    found = await _counts(event, emails_given)
-    if found.waiting and rules.free_places(event.capacity, found.confirmed) != 0:
-        await fill_places(event)
-        found = await _counts(event, emails_given)
+    found = await counting.counts(event, emails_given)
+    if found.waiting and _may_fill(event, found):
+        await filling.fill_places(event, found)
+        found = await counting.counts(event, emails_given)
     wanted = any(application.form.sessions for application in applications)
     sessions = {row.code: row for row in await queries.open_sessions(event.id)} if wanted else {}
     return Standing(
-        free=rules.free_places(event.capacity, found.confirmed),
+        ledger=await counting.ledger_of(event, found),
         waiting=found.waiting,
         last=found.last,
         numbers=dict(zip(found.emails, found.numbers, strict=True)),
         sessions=sessions,
         taken={row.id: row.taken for row in sessions.values()},
         options=await keeping.counts_for([application.answers for application in applications]),
-        waits=event.waiting_list,
     )
 
 
-async def _counts(event: LockedEvent, emails_given: list[str]) -> Counts:
-    (row,) = await fetch_as(
-        Counts,
-        "SELECT (SELECT count(*) FROM registration WHERE event = :event AND state = 'confirmed' AND :limited) AS confirmed,"
-        " w.waiting, w.last, x.emails, x.numbers FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
-        " WHERE event = :event AND state = 'waitlisted') w,"
-        " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
-        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state <> 'cancelled' AND email <> '') x",
-        event=event.id,
-        emails=emails_given,
-        limited=event.capacity is not None,  # without a limit no count is needed
-    )
-    return row
+def _may_fill(event: LockedEvent, found: Counts) -> bool:
+    """Whether the event itself has a place for who waits."""
+    return event.capacity is None or found.taken < event.capacity
 
 
 _INSERT = f"""
 INSERT INTO registration (id, number, event, talent, organisation, category, state, queue, email, name_passport,
     name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at, updated_at,
-    registrant, entered_by, badge_name, days)
+    registrant, entered_by, badge_name, days, to_review)
 SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,
     {linking.PROFILE},
     CASE WHEN n.organisation IS NOT NULL THEN n.organisation WHEN n.category = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account
         WHERE a.email = n.email AND m.role = 'employer' ORDER BY m.id LIMIT 1) END,
-    n.category, CASE WHEN n.queue IS NULL THEN 'confirmed' ELSE 'waitlisted' END, n.queue, n.email, n.name_passport,
+    n.category, CASE WHEN n.queue IS NOT NULL THEN 'waitlisted' WHEN n.review THEN 'pending' ELSE 'confirmed' END, n.queue, n.email, n.name_passport,
     n.name_native, n.nationality, n.organisation_name, n.phone, n.lang, n.search_key, n.demo, $3,
-    CASE WHEN n.queue IS NULL THEN $3::timestamptz END, $3, n.registrant,
-    n.entered_by, n.badge_name, string_to_array(n.days, ',')::date[]
+    CASE WHEN n.queue IS NULL AND NOT n.review THEN $3::timestamptz END, $3, n.registrant,
+    n.entered_by, n.badge_name, string_to_array(n.days, ',')::date[], n.review
 FROM (
     SELECT nextval(pg_get_serial_sequence('registration', 'id')) AS id, t.* FROM unnest($4::bigint[], $5::text[],
         $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-        $15::boolean[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[]) AS t (talent, category,
+        $15::boolean[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::boolean[]) AS t (talent, category,
         queue, email, name_passport, name_native, nationality, organisation_name, phone, lang, search_key, demo,
-        registrant, entered_by, organisation, badge_name, days)
+        registrant, entered_by, organisation, badge_name, days, review)
 ) n
 RETURNING id, number
 """  # noqa: S608 - column names of linking.PROFILE
@@ -263,7 +273,7 @@ async def _insert(event: LockedEvent, admitted: Sequence[tuple[Application, Plac
     """Ids and numbers, which rise in the order of arrival."""
     rows = [_row(who, what, demo=event.demo) for who, what in admitted]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with db.constraint_errors({"uq_registration_address": Conflict(ALREADY, code="already_registered")}):
+    with db.constraint_errors({"uq_registration_of_address": Conflict(ALREADY, code="already_registered")}):
         written = await db.fetch(  # raw driver rows: this runs in every registration
             _INSERT, rules.number_prefix(event.slug, event.starts_at), event.id, clock.now(), *columns
         )
@@ -291,6 +301,7 @@ def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
         who.organisation,
         who.badge_name,
         ",".join(day.isoformat() for day in who.days),
+        what.review,
     )
 
 
@@ -305,64 +316,16 @@ async def _sign_up(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> None:
         )
 
 
-async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int) -> None:
-    """Publish events and queue mails for registrations that just reached their state."""
-    if not registrations:
-        return
-    confirmed = [number for number, state in registrations if state == RegistrationState.CONFIRMED]
-    if confirmed:
-        await events_bus.publish(PlacesGiven(confirmed))
-    waiting = [number for number, state in registrations if state == RegistrationState.WAITLISTED]
-    await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
-    await publish(f"event:{event_id}", {"what": "registration"})
-
-
-async def require_place(event: LockedEvent, registration_id: int, state: str) -> None:
+async def require_place(event: LockedEvent, row: RegistrationRow, state: str) -> None:
     """Check that a cancelled registration can have its place, its sessions and its options again. Raises Conflict."""
-    await keeping.require_options(registration_id)
-    if state == RegistrationState.CONFIRMED:
-        standing = await _standing(event, [])
-        if standing.waiting or standing.free == 0:
+    await keeping.require_options(row.id)
+    held = {session.id for session in await queries.sessions_signed_up(row.id)}
+    if state in rules.HOLDING:
+        await filling.fill_places(event)  # who waits comes first
+        ledger = await counting.ledger_of(event)
+        if ledger.full(ledger.wanted(row.category, held)):
             raise Conflict(PLACE_GIVEN, code="place_given")
-    held = {session.id for session in await queries.sessions_signed_up(registration_id)}
     for session in await queries.open_sessions(event.id) if held else []:
         if session.id in held and session.capacity is not None and session.taken >= session.capacity:
             title = pick(session.title_zh, session.title_en)
             raise Conflict(N_("No place is left in “%(title)s”", title=title), code="session_full")
-
-
-async def fill_places(event: LockedEvent) -> list[int]:
-    """Give the free places of a locked event to the waiting list, in order; returns the promoted ids."""
-    (held,) = await fetch_as(
-        Holders,
-        "SELECT count(*) FILTER (WHERE state = 'confirmed') AS confirmed,"
-        " count(*) FILTER (WHERE state = 'waitlisted') AS waiting FROM registration WHERE event = :event",
-        event=event.id,
-    )
-    free = rules.free_places(event.capacity, held.confirmed)
-    if (
-        not held.waiting
-        or free == 0
-        or event.state not in RUNNING
-        or is_over(event.ends_at, clock.now(), demo=event.demo)
-    ):
-        return []
-    first = await fetch_as(
-        Id,
-        "SELECT id FROM registration WHERE event = :event AND state = 'waitlisted' ORDER BY queue LIMIT :free",
-        event=event.id,
-        free=free,
-    )
-    promoted = [item.id for item in first]
-    await execute(
-        "UPDATE registration SET state = 'confirmed', queue = NULL, confirmed_at = :now, updated_at = :now"
-        " WHERE id = ANY(:ids::bigint[])",
-        ids=promoted,
-        now=clock.now(),
-    )
-    afters = [(number, {"state": RegistrationState.CONFIRMED}) for number in promoted]
-    await record_all("registration.promote", "registration", afters, by=SYSTEM)
-    if promoted:
-        await events_bus.publish(RegistrationsPromoted(promoted))
-    await notify_placed([(number, RegistrationState.CONFIRMED) for number in promoted], event.id)
-    return promoted

@@ -18,16 +18,18 @@ from fairs.core.shared import Shared
 from fairs.events.queries import PLACE, RUN_BY_UNIT
 from fairs.events.tables import Event
 from fairs.registrations import finding, phones, rules
+from fairs.registrations.pools.queries import POSITION
 from fairs.registrations.rows import (
     EndedSession,
     Hit,
     OpenSession,
+    Position,
     RegistrationRow,
     SignedSession,
     StateCount,
     ToldRegistration,
 )
-from fairs.registrations.tables import Category, RegistrationState
+from fairs.registrations.tables import Category
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
 DETAILS: Service[tuple[Details, ...]] = Service(tuple)
@@ -44,17 +46,18 @@ async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
 
 
 _TOLD = (
-    "r.id, r.number, r.state, r.category, r.email, r.name_passport, r.name_native, r.nationality, r.organisation_name,"
-    " r.phone, r.created_at, r.confirmed_at, r.cancelled_at, r.updated_at, e.slug, CASE WHEN r.state = 'waitlisted' THEN"
-    " (SELECT count(*) FROM registration q WHERE q.event = r.event AND q.state = 'waitlisted' AND q.queue <= r.queue) END"
-    " AS position"
+    "r.id, r.number, r.state, r.category, r.email, r.name_passport, r.name_native, r.nationality, r.organisation_name,"  # noqa: S608 - constants of the code
+    f" r.phone, r.created_at, r.confirmed_at, r.cancelled_at, r.updated_at, e.slug, {POSITION},"
+    " CASE WHEN r.state = 'offered' THEN (SELECT o.until FROM place_offer o WHERE o.registration = r.id AND o.state = 'open')"
+    " END AS offer_until"
 )
 _ROW = (
     f"SELECT {_TOLD}, r.event, e.unit AS event_unit, {RUN_BY_UNIT}, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name,"  # noqa: S608 - constants of the code; values are named arguments
     f" r.days, r.lang, r.sequence, e.title_zh, e.title_en, {PLACE},"
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
-    " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions, r.cancelled_by,"
+    " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions,"
+    " (SELECT u.code FROM access_code_use u WHERE u.registration = r.id) AS code, r.to_review, r.cancelled_by,"
     " r.cancelled_from, r.cancel_reason, (SELECT c.name FROM account c WHERE c.id = r.cancelled_by) AS cancelled_by_name"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
     " LEFT JOIN account a ON a.email = r.email"
@@ -144,7 +147,7 @@ async def registrations_of(actor: Actor) -> list[RegistrationRow]:
         RegistrationRow,
         f"{_ROW} WHERE r.registrant = :account OR t.account = :account"
         " OR (r.email = :email AND a.email_confirmed_at IS NOT NULL)"
-        " ORDER BY (r.state = 'cancelled'), e.starts_at DESC, r.created_at DESC",
+        " ORDER BY (r.state IN ('cancelled', 'withdrawn', 'rejected')), e.starts_at DESC, r.created_at DESC",
         email=actor.email,
         account=actor.account_id,
     )
@@ -153,7 +156,9 @@ async def registrations_of(actor: Actor) -> list[RegistrationRow]:
 async def awaits_proof(actor: Actor) -> bool:
     """Whether another person entered this address and the account has not proved that it owns it."""
     rows = await fetch_as(
-        RegistrationRow, f"{_ROW} WHERE r.email = :email AND r.state <> 'cancelled'", email=actor.email
+        RegistrationRow,
+        f"{_ROW} WHERE r.email = :email AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
+        email=actor.email,
     )
     return any(not is_own(actor, row) for row in rows)
 
@@ -162,10 +167,20 @@ async def live_registration(event_id: int, email: str) -> RegistrationRow | None
     """The registration of an address in an event that is not cancelled."""
     return await fetch_one_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state <> 'cancelled'",
+        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
         event=event_id,
         email=looked_up(email),
     )
+
+
+async def positions_of(registration_ids: list[int]) -> dict[int, int]:
+    """registration → its place in the waiting list; who has a place is left out."""
+    rows = await fetch_as(
+        Position,
+        f"SELECT r.id, {POSITION} FROM registration r WHERE r.id = ANY(:ids::bigint[]) AND r.state = 'waitlisted'",  # noqa: S608 - constants of the code
+        ids=registration_ids,
+    )
+    return {row.id: row.position for row in rows}
 
 
 async def sessions_signed_up(registration_id: int) -> list[SignedSession]:
@@ -198,7 +213,7 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
         "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"
         " least(s.changes_until, e.sessions_until) AS changes_until, e.demo AND e.ends_at <= :now AS stays_open,"
         " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
-        " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state <> 'cancelled') AS taken"
+        " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')) AS taken"
         " FROM event_session s JOIN event e ON e.id = s.event LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
         " AND s.cancelled_at IS NULL"
         " ORDER BY s.starts_at, s.code",
@@ -333,7 +348,7 @@ async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict
 async def listed_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
     """As `summaries_by_ids`, with `warnings`."""
     told = await summaries_by_ids(0, registration_ids)
-    live = [item["id"] for item in told if item and item["sessions"] and item["state"] != RegistrationState.CANCELLED]
+    live = [item["id"] for item in told if item and item["sessions"] and item["state"] not in rules.ENDED]
     warned = await same_hours(live) if live else {}
     return [item and item | {"warnings": warned.get(item["id"], [])} for item in told]
 
@@ -387,4 +402,5 @@ def _json(row: ToldRegistration) -> dict[str, Any]:
     }
     answer = {"id": row.id, "number": row.number, "state": row.state, "position": row.position}
     answer |= {"event": row.slug, "category": row.category, "person": person}
+    answer |= {} if row.offer_until is None else {"offer_until": row.offer_until}
     return answer | {name: getattr(row, name) for name in ("created_at", "confirmed_at", "cancelled_at", "updated_at")}

@@ -8,7 +8,8 @@ from fairs.registrations.tables import RegistrationState
 
 
 class ToldRegistration(Row, frozen=True):
-    """A registration for the API. `position`: in the waiting list from 1, None with a place; `phone` is sealed."""
+    """A registration for the API. `position`: in the waiting list from 1, None with a place; `offer_until`: the deadline of an
+    open offer; `phone` is sealed."""
 
     id: int
     number: str
@@ -26,10 +27,12 @@ class ToldRegistration(Row, frozen=True):
     updated_at: datetime
     slug: str
     position: int | None
+    offer_until: datetime | None
 
 
 class RegistrationRow(ToldRegistration, frozen=True):
-    """A registration with its event and the account of its address; `proved`: whether the address is."""
+    """A registration with its event and the account of its address; `proved`: whether the address is;
+    `code`: with which it was made."""
 
     event: int
     event_unit: int
@@ -55,6 +58,8 @@ class RegistrationRow(ToldRegistration, frozen=True):
     own_zone: str | None
     proved: bool
     has_sessions: bool
+    code: int | None
+    to_review: bool
     cancelled_by: int | None
     cancelled_by_name: str | None
     cancelled_from: str
@@ -94,11 +99,12 @@ class OpenSession(Row, frozen=True):
 
 
 class SessionChoice(OpenSession, frozen=True):
-    """A session in a form; `held`: the viewer has signed up to it."""
+    """A session in a form; `held`: the viewer has signed up to it; `waits`: who chooses it goes to the waiting list."""
 
     held: bool
     full: bool
     changeable: bool
+    waits: bool = False
 
 
 class Hit(Row, frozen=True):
@@ -128,6 +134,7 @@ class LockedEvent(Row, frozen=True):
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
     waiting_list: bool
+    offer_hours: int | None
     own_categories: list[str]
     demo: bool
 
@@ -139,19 +146,34 @@ class LiveRegistration(Row, frozen=True):
     state: RegistrationState
 
 
-class Holders(Row, frozen=True):
-    """Counts of registrations with a place, and of those that wait for one."""
+class Counts(Row, frozen=True):
+    """`taken`: places of a limited event; `last`: the highest queue number; `emails` and their `numbers`: addresses already
+    registered; `pooled`: the event has pools; `kept`: codes keep places of it."""
 
-    confirmed: int
+    taken: int
     waiting: int
-
-
-class Counts(Holders, frozen=True):
-    """`last`: the highest queue number; `emails` and their `numbers`: addresses already registered."""
-
     last: int
     emails: list[str]
     numbers: list[str]
+    pooled: bool
+    kept: bool
+
+
+class NextInLine(Row, frozen=True):
+    """Somebody in the waiting list, with what a pool counts."""
+
+    id: int
+    queue: int
+    category: str
+    sessions: list[int]
+    code: int | None
+
+
+class Position(Row, frozen=True):
+    """The place of a registration in the waiting list, from 1."""
+
+    id: int
+    position: int
 
 
 class Written(Row, frozen=True):

@@ -1,4 +1,4 @@
-"""Pure rules of registrations: public numbers, places, steps between states."""
+"""Pure rules of registrations: public numbers, places, states."""
 
 import re
 from collections.abc import Sequence
@@ -10,15 +10,18 @@ from fairs.registrations.rows import OpenSession
 from fairs.registrations.tables import RegistrationState
 from fairs.units import catalogues
 
-_PENDING, _CONFIRMED = RegistrationState.PENDING, RegistrationState.CONFIRMED
-_WAITLISTED, _CANCELLED = RegistrationState.WAITLISTED, RegistrationState.CANCELLED
-STATES = (_CONFIRMED, _WAITLISTED, _PENDING, _CANCELLED)
-STEPS: dict[str, frozenset[str]] = {
-    _PENDING: frozenset({_CONFIRMED, _WAITLISTED, _CANCELLED}),
-    _WAITLISTED: frozenset({_CONFIRMED, _CANCELLED}),
-    _CONFIRMED: frozenset({_CANCELLED}),
-    _CANCELLED: frozenset(),
-}
+STATES = (
+    RegistrationState.CONFIRMED,
+    RegistrationState.WAITLISTED,
+    RegistrationState.OFFERED,
+    RegistrationState.PENDING,
+    RegistrationState.CANCELLED,
+    RegistrationState.WITHDRAWN,
+    RegistrationState.REJECTED,
+)
+ENDED = frozenset({RegistrationState.CANCELLED, RegistrationState.WITHDRAWN, RegistrationState.REJECTED})
+HOLDING = frozenset({RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.PENDING})
+HOLDS = "r.state IN ('confirmed', 'offered', 'pending')"  # registration `r` has a place
 PHONE = re.compile(r"[+(]?\d[\d()./-]{3,}")
 NUMBER = re.compile(r"[A-Z0-9]{3,8}-\d{6,12}")
 
@@ -34,11 +37,6 @@ def own_categories() -> tuple[str, ...]:
     return tuple(key for _, key in sorted(own))
 
 
-def may_become(state: str, target: str) -> bool:
-    """Whether the step is allowed. A cancelled person registers again."""
-    return target in STEPS.get(state, frozenset())
-
-
 def number_prefix(slug: str, starts_at: datetime) -> str:
     """Two letters of the event and two digits of its year: `hnzcyz-2018` → `HN18`."""
     letters = re.sub(r"[^A-Z]", "", slug.upper()) + "XX"
@@ -48,11 +46,6 @@ def number_prefix(slug: str, starts_at: datetime) -> str:
 def is_number(text: str) -> bool:
     """Whether `text` can be a registration's number."""
     return NUMBER.fullmatch(text) is not None
-
-
-def free_places(capacity: int | None, confirmed: int) -> int | None:
-    """Places left, never below zero; None is unlimited."""
-    return None if capacity is None else max(0, capacity - confirmed)
 
 
 def digits(phone: str) -> str:

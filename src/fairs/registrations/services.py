@@ -19,12 +19,15 @@ from fairs.core.roles import Role
 from fairs.core.rows import execute, fetch_value
 from fairs.events.rules import Act, allows, is_over
 from fairs.notifications.calendars import Method
-from fairs.registrations import emails, placing, queries, rules
+from fairs.registrations import counting, emails, filling, moderation, placing, queries, rules
 from fairs.registrations.applying import OVER, STAFF, Application, Outcome, Registered, Repeated
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.event_changes import MOVED
 from fairs.registrations.forms import RegistrationForm
+from fairs.registrations.offering.making import end_offer, reopen_offer
+from fairs.registrations.pools.tables import OfferState
+from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.tables import RegistrationState
 
 __all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once", "restore"]
@@ -76,32 +79,34 @@ def _registers_others(by: Actor) -> bool:
     return bool(by.roles & STAFF)
 
 
-async def cancel(registration_id: int, *, by: Actor, reason: str = "") -> list[int]:
+async def cancel(registration_id: int, *, by: Actor, reason: str = "", rejects: bool = False) -> list[int]:
     """End a registration and give its place to the first in the waiting list; returns the promoted ids.
 
-    Raises NotFound for strangers, Conflict when it is cancelled already or the event is over, Invalid when somebody else
-    than the person cancels without a reason.
+    The person withdraws, others cancel; `rejects`: the staff does not accept who was never confirmed. Raises NotFound for
+    strangers, Conflict when it has ended already or the event is over, Invalid when somebody else than the person ends it
+    without a reason.
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
         by_staff = by.account_id is not None and not queries.is_own(by, seen)
         if by_staff:
             undoing.require_reason(reason)
-        event = await placing.lock_event(seen.event)
+        event = await counting.lock_event(seen.event)
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(OVER, code="over")
-        former = await _end(registration_id, by, reason.strip()[:200])
-        values = {"before": {"state": former}, "after": {"state": RegistrationState.CANCELLED, "reason": reason[:200]}}
-        await record("registration.cancel", "registration", registration_id, by=by, **values)
+        former, ended = await _end(seen, by, reason.strip()[:200], rejects=rejects)
+        values = {"before": {"state": former}, "after": {"state": ended, "reason": reason[:200]}}
+        act = "registration.reject" if ended == RegistrationState.REJECTED else "registration.cancel"
+        await record(act, "registration", registration_id, by=by, **values)
         await events_bus.publish(RegistrationCancelled(registration_id))
         await emails.send(
-            "registration_cancelled",
+            "registration_rejected" if ended == RegistrationState.REJECTED else "registration_cancelled",
             registration_id,
             calendar=Method.CANCEL if former == RegistrationState.CONFIRMED else "",
             what=reason.strip() if by_staff else "",
             who=who_cancelled(by) if by_staff else "",
         )
-        promoted = await placing.fill_places(event)
+        promoted = await filling.fill_places(event)
         await publish(f"event:{event.id}", {"what": "registration"})
     return promoted
 
@@ -115,20 +120,26 @@ def who_cancelled(by: Actor) -> object:
     return N_("the staff of the event (%(name)s)", name=by.name)
 
 
-async def _end(registration_id: int, by: Actor, reason: str) -> str:
-    """Mark as cancelled; returns the former state. The caller has locked the event, as all writers do."""
-    former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=registration_id)
-    if not rules.may_become(former, RegistrationState.CANCELLED):
+async def _end(seen: RegistrationRow, by: Actor, reason: str, *, rejects: bool) -> tuple[str, str]:
+    """Mark as ended; returns the former state and the new one. The caller has locked the event, as all writers do."""
+    former = await fetch_value(str, "SELECT state FROM registration WHERE id = :id", id=seen.id)
+    if former in rules.ENDED:
         raise Conflict(N_("This registration has already been cancelled"), code="already_cancelled")
+    who = moderation.by_of(by, seen)
+    ended = moderation.end_of(former, who, rejects=rejects)
+    moderation.require(former, ended, who)
+    if former == RegistrationState.OFFERED:
+        await end_offer(seen.id, OfferState.DECLINED if who == moderation.By.CANDIDATE else OfferState.WITHDRAWN)
     await execute(
-        "UPDATE registration SET state = 'cancelled', queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
+        "UPDATE registration SET state = :ended, queue = NULL, sequence = sequence + 1, cancelled_at = :now,"
         " updated_at = :now, cancelled_by = :account, cancelled_from = state, cancel_reason = :reason WHERE id = :id",
-        id=registration_id,
+        id=seen.id,
+        ended=ended.value,
         now=clock.now(),
         account=by.account_id,
         reason=reason,
     )
-    return former
+    return former, ended
 
 
 async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
@@ -139,16 +150,19 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
-        event = await placing.lock_event(seen.event)
+        event = await counting.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
-        if row.state != RegistrationState.CANCELLED:
+        if row.state not in rules.ENDED:
             raise Conflict(N_("This registration is not cancelled"), code="not_cancelled")
         undoing.require(by, row.cancelled_by, row.cancelled_at, reason)
         if is_over(event.ends_at, clock.now(), demo=event.demo) or not allows(event.state, Act.SCAN):
             raise Conflict(OVER, code="over")
         state = RegistrationState(row.cancelled_from or RegistrationState.CONFIRMED)
-        await placing.require_place(event, registration_id, state)
-        with db.constraint_errors({"uq_registration_address": Conflict(placing.ALREADY, code="already_registered")}):
+        if state == RegistrationState.OFFERED and not await reopen_offer(registration_id):
+            state = RegistrationState.WAITLISTED  # the deadline is over
+        moderation.require(row.state, state, moderation.by_of(by, row))
+        await placing.require_place(event, row, state)
+        with db.constraint_errors({"uq_registration_of_address": Conflict(placing.ALREADY, code="already_registered")}):
             await execute(
                 "UPDATE registration SET state = :state::varchar, queue = CASE WHEN :state::varchar = 'waitlisted' THEN (SELECT"
                 " coalesce(max(q.queue), 0) + 1 FROM registration q WHERE q.event = :event) END, sequence = sequence + 1,"
@@ -161,7 +175,7 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
             )
         after = {"state": state, "reason": reason[:200]}
         await record("registration.restore", "registration", registration_id, by=by, after=after)
-        await placing.notify_placed([(registration_id, state)], event.id)
+        await filling.notify_placed([(registration_id, state)], event.id)
     return state
 
 
@@ -169,4 +183,4 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
 async def fill_places(payload: dict[str, Any]) -> None:
     """Job after an event's capacity was raised: {"event": id}. Safe to run twice."""
     async with db.transaction_or_join():
-        await placing.fill_places(await placing.lock_event(payload["event"]))
+        await filling.fill_places(await counting.lock_event(payload["event"]))

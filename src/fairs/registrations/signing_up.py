@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
 from fairs.core import clock, i18n, pdf
-from fairs.core.errors import Conflict, Invalid
+from fairs.core.errors import Conflict, Invalid, TooMany
 from fairs.core.forms import Bound, bind, blank
 from fairs.core.i18n import N_
 from fairs.events.inheriting import effective
@@ -21,19 +21,25 @@ from fairs.events.rules import is_over
 from fairs.events.tables import EventState
 from fairs.notifications.services import told
 from fairs.privacy import consents
-from fairs.registrations import queries, rules, services, session_pages
+from fairs.registrations import counting, queries, rules, services, session_pages
 from fairs.registrations.applying import closed_by_date
 from fairs.registrations.asking import drafts
 from fairs.registrations.asking import queries as asking
 from fairs.registrations.asking.sheet import BODY, Sheet, opened_sheet, received_sheet
-from fairs.registrations.forms import OwnRegistrationForm, own_categories
+from fairs.registrations.codes import services as codes
+from fairs.registrations.codes.queries import has_codes
+from fairs.registrations.codes.rows import CodeFacts
+from fairs.registrations.forms import OwnRegistrationForm, RegistrationForm, all_categories, own_categories
 from fairs.registrations.labels import STATE_KINDS, category_label, fair_hours, state_label
+from fairs.registrations.pools import shown
+from fairs.registrations.pools.ledger import EVENT
 from fairs.registrations.tables import RegistrationState
 from fairs.talents.queries import talent_of
 from fairs.talents.services import CONFIRM_FIRST
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
 
+OF_SESSIONS = ("session_full", "session_closed")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts of East Asia: a native name
 WORDS: dict[str, Any] = {
     "effective": effective,
@@ -68,9 +74,9 @@ async def _register_page(
     *,
     status: int = 200,
     warned: Sequence[object] = (),
+    opened: CodeFacts | None = None,
     **more: Any,
 ) -> Response[Any]:
-    counts = await queries.counts_by_state(event.id)
     existing = await queries.live_registration(event.id, actor.email)
     if existing and not queries.is_own(actor, existing):
         return prove_first(request, actor)
@@ -78,7 +84,13 @@ async def _register_page(
     if status == 422 and (existing or event.state != EventState.PUBLISHED or over or late):
         status = 409  # the page no longer contains a form
     own = effective(event).own_categories or rules.own_categories()
-    choices = [choice for choice in own_categories() if choice[0] in own]
+    found = await counting.counts(event)
+    ledger = await counting.ledger_of(event, found)
+    closed = [choice for choice in all_categories() if opened and choice[0] == opened.category and choice[0] not in own]
+    choices = [
+        *closed,
+        *shown.with_places(ledger, [choice for choice in own_categories() if choice[0] in own]),
+    ]
     form["category"].spec = replace(form["category"].spec, choices=lambda: choices)
     form["category"].required = True  # preselected, but an answer is required
     return render(
@@ -89,15 +101,17 @@ async def _register_page(
         form=form,
         sheet=sheet,
         by_category=await asking.categories_with_forms(event.id),
-        sessions=await session_pages.choices(event.id),
+        sessions=shown.with_pools(ledger, await session_pages.choices(event.id)),
         warned=warned,
         same_hour=session_pages.mark(form.fields["sessions"].values),
         over=over,
         late=late.message if late else "",
         existing=existing,
-        free=rules.free_places(event.capacity, counts[RegistrationState.CONFIRMED]),
-        waiting=counts[RegistrationState.WAITLISTED],
+        free=ledger.free.get(EVENT),
+        waiting=found.waiting,
         consents=await consents.to_ask(actor),
+        opened=opened,
+        asks_code=bool(form["code"].value) or await has_codes(event.id),
         **{"kept": "", "other_questions": False, "ticked": {}, **more},
         **WORDS,
     )
@@ -110,13 +124,24 @@ async def register_page(
     """The form, filled with what was typed earlier, else from the profile; without an account, a link to sign up."""
     event = await event_by_slug(slug, viewer=viewer)
     if viewer is None:
-        return render(request, "registrations/sign_up_first.html", event=event, **WORDS)
+        return render(
+            request,
+            "registrations/sign_up_first.html",
+            event=event,
+            code=str(request.query_params.get("code", ""))[:60],
+            **WORDS,
+        )
     form = blank(OwnRegistrationForm, email=viewer.email, **await _prefilled(viewer))
     found = await asking.draft_of(event.id, viewer.account_id) if viewer.account_id is not None else None
     typed = found[0] if found else None
     for name, values in (typed or {}).items():
         if name in form.fields and name not in drafts.NEVER:
             form[name].values = list(values)
+    if handed := str(request.query_params.get("code", ""))[:60]:
+        form["code"].values = [handed]
+    opened = await _opened(event, viewer, form)
+    if opened is not None and opened.category:
+        form["category"].values = [opened.category]
     sheet = await opened_sheet(await asking.asked_of(event.id, form["category"].value), typed=typed)
     return await _register_page(
         request,
@@ -124,8 +149,30 @@ async def register_page(
         viewer,
         form,
         sheet,
+        opened=opened,
         kept=i18n.format_moment(found[1].updated_at, event.timezone) if found else "",
     )
+
+
+async def _opened(event: EventRow, actor: Actor, form: Bound[Any]) -> CodeFacts | None:
+    """The code in the form; what is wrong with it stands beside it."""
+    try:
+        return await codes.look_up(event.id, str(form["code"].value or ""), by=actor)
+    except Invalid as refused:
+        form.add_errors(refused)
+    except (Conflict, TooMany) as refused:
+        form.add_error("code", refused.message)
+    return None
+
+
+async def _bound(event: EventRow, actor: Actor, values: Mapping[str, Any]) -> tuple[Bound[Any], CodeFacts | None]:
+    """The form as it was sent: with a valid code in the category that the code opens."""
+    given = {**values, "email": actor.email, "lang": i18n.current_lang()}
+    form: Bound[Any] = bind(OwnRegistrationForm, given)
+    opened = await _opened(event, actor, form)
+    if opened is not None and opened.category == str(values.get("category", "")):
+        form = bind(RegistrationForm, given)
+    return form, opened
 
 
 def _values(data: Any) -> Mapping[str, Any]:
@@ -154,7 +201,7 @@ async def register_submit(
     """Gives the signed-in person a place or a position; what was typed is kept as long as something is wrong."""
     event = await event_by_slug(slug, viewer=actor)
     values, sheet, typed = await _received(request, event, actor)
-    form = bind(OwnRegistrationForm, values | {"email": actor.email, "lang": i18n.current_lang()})
+    form, opened = await _bound(event, actor, values)
     asks = values.get("go") == "questions"
     if asks or str(values.get("asked") or "0") != sheet.mark:
         if asks:  # nothing was sent yet: no errors
@@ -163,12 +210,14 @@ async def register_submit(
         await drafts.keep_draft(event.id, typed, by=actor)
         status = 200 if asks else 409
         return await _register_page(
-            request, event, actor, form, sheet, status=status, other_questions=not asks, ticked=values
+            request, event, actor, form, sheet, status=status, opened=opened, other_questions=not asks, ticked=values
         )
     warned = await session_pages.warnings_of(event.id, actor, form.fields["sessions"].values)
     if form.ok and sheet.ok:
         if warned and values.get("same_hour") != session_pages.mark(form.fields["sessions"].values):
-            return await _register_page(request, event, actor, form, sheet, status=409, warned=warned, ticked=values)
+            return await _register_page(
+                request, event, actor, form, sheet, status=409, warned=warned, opened=opened, ticked=values
+            )
         try:
             made = await services.register(event.id, form.value, by=actor, answers=sheet.answers)
             await consents.take(values, by=actor)
@@ -184,7 +233,7 @@ async def register_submit(
             await drafts.drop_draft(event.id, by=actor)
             return _done(request, made, actor, form.value)
     await drafts.keep_draft(event.id, typed, by=actor)
-    return await _register_page(request, event, actor, form, sheet, status=422, ticked=values)
+    return await _register_page(request, event, actor, form, sheet, status=422, opened=opened, ticked=values)
 
 
 def _show_conflict(form: Bound[Any], sheet: Sheet, refused: Conflict) -> None:
@@ -192,7 +241,8 @@ def _show_conflict(form: Bound[Any], sheet: Sheet, refused: Conflict) -> None:
     if refused.code == "option_full":
         sheet.form.add_error(sheet.prefix + str(refused.extra["question"]), refused.message)
     else:
-        form.add_error("sessions" if refused.code in ("session_full", "session_closed") else "", refused.message)
+        beside = "code" if refused.code in codes.CODE_ERRORS else "sessions" if refused.code in OF_SESSIONS else ""
+        form.add_error(beside, refused.message)
 
 
 def _done(request: AnyRequest, made: services.Registered, actor: Actor, person: OwnRegistrationForm) -> Response[Any]:
@@ -239,6 +289,11 @@ async def drop_registration_draft(
 def _welcome(made: services.Registered, actor: Actor) -> object:
     if made.state == RegistrationState.WAITLISTED:
         return N_("All places are taken. You are number %(position)s on the waiting list.", position=made.position)
+    if made.state == RegistrationState.PENDING:
+        return N_(
+            "Your registration %(number)s is under review. Your place is kept; we tell you the decision.",
+            number=made.number,
+        )
     if not actor.proved:
         later = N_(
             "You are registered: %(number)s. Your badge is mailed when your address is confirmed.", number=made.number

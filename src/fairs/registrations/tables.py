@@ -34,12 +34,19 @@ from fairs.talents.tables import Talent
 
 
 class RegistrationState(StrEnum):
-    """`pending` waits for a decision; `confirmed` has a place; `waitlisted` waits for one."""
+    """`pending` is under review and keeps its place; `offered` has a place until a deadline; `waitlisted` waits for one.
+
+    Ended: `withdrawn` by the person, `cancelled` by somebody else or by the clock, `rejected` by the staff, never confirmed.
+    Who may do which step: `registrations.moderation`.
+    """
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
     WAITLISTED = "waitlisted"
+    OFFERED = "offered"
     CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
 
 
 class Category(StrEnum):
@@ -57,7 +64,7 @@ class Registration(Table, tablename="registration", db=DB):
 
     `registrant` is the account that registered itself, `entered_by` the one that registered somebody else. Without an address
     (`email` empty) nothing is mailed. `badge_name` is printed instead of the names. `days` attended; empty: all. `phone` is sealed;
-    `search_key` contains marks of its endings. `sequence` is the calendar entry's: it rises with every update.
+    `search_key` contains marks of its endings. `to_review`: an answer waits for the staff. `sequence` is the calendar entry's: it rises with every update.
     """
 
     id = BigSerial(primary_key=True)
@@ -81,6 +88,7 @@ class Registration(Table, tablename="registration", db=DB):
     lang = Varchar(length=2, default="en")
     search_key = Text(default="")
     sequence = Integer(default=0)
+    to_review = Boolean(default=False)
     demo = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())
     confirmed_at = Timestamptz(null=True, default=None)

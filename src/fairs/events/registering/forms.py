@@ -37,6 +37,20 @@ class RegistrationSettingsForm(Form):
             widget="checkbox",
         ),
     ] = False
+    offer_hours: Annotated[
+        int | None,
+        Field(
+            N_("Hours to accept an offered place"),
+            help=N_(
+                "A free place is offered to the next in line by mail and kept so long; who does not accept makes room for"
+                " the next one. Empty: the next in line has the place at once."
+            ),
+            widget="number",
+            ge=1,
+            le=720,
+            attrs={"autocomplete": "off"},
+        ),
+    ] = None
     registration_opens_at: Annotated[
         datetime | None,
         Field(N_("Registration opens"), help=N_("Empty: as soon as the event is published."), widget="datetime"),

@@ -47,7 +47,7 @@ async def latest_registrations(event_id: int | None, count: int = 1) -> list[Reg
     """The last registrations, of an event or of all, the newest first."""
     ids = await fetch_values(
         int,
-        "SELECT id FROM registration WHERE (:event::bigint IS NULL OR event = :event) AND state <> 'cancelled'"
+        "SELECT id FROM registration WHERE (:event::bigint IS NULL OR event = :event) AND state NOT IN ('cancelled', 'withdrawn', 'rejected')"
         " ORDER BY id DESC LIMIT :count",
         event=event_id,
         count=count,
@@ -70,8 +70,15 @@ async def sample(lang: str, row: RegistrationRow | None) -> dict[str, Any]:
         }
         when = {"event": i18n.gettext("Sat 27 Oct, 09:00 to 17:00"), "own": ""}
         line = {"title": made["title"], "other": made["other"], "table": 12, "when": when}
-        made |= {name: f"{base_url()}/" for name in ("link", "badge_link", "event_link", "settings")}
-        made |= {"when": when, "sessions": [], "meetings": [line], "ended": [{**line, "reason": made["reason"]}]}
+        made |= {name: f"{base_url()}/" for name in ("link", "badge_link", "offer_link", "event_link", "settings")}
+        made |= {
+            "when": when,
+            "until": when,
+            "sessions": [],
+            "meetings": [line],
+            "ended": [{**line, "reason": made["reason"]}],
+        }
         made |= {"wishes": [line], "lines": [{"what": i18n.gettext("Employers to approve"), "number": 2}]}
         made["unsubscribe_link"] = f"{base_url()}/newsletters/…"
-    return made | (await variables_of(row, lang) if row else {})
+    real = await variables_of(row, lang) if row else {}
+    return made | {name: value for name, value in real.items() if name != "until" or value["event"]}

@@ -17,7 +17,7 @@ from fairs.core.pubsub import publish
 from fairs.core.rows import execute, fetch_values
 from fairs.events.rules import is_over
 from fairs.files.services import let_go
-from fairs.registrations import placing, queries
+from fairs.registrations import counting, filling, moderation, queries, rules
 from fairs.registrations.applying import OVER
 from fairs.registrations.asking import content as asked
 from fairs.registrations.asking import keeping
@@ -35,7 +35,7 @@ OTHERS = N_("Only the person and those who run the event change these answers")
 def closed_for(actor: Actor, row: RegistrationRow, until: datetime | None) -> Conflict | None:
     """Why this actor cannot change the answers of a registration now; None: it can."""
     now = clock.now()
-    if row.state == RegistrationState.CANCELLED:
+    if row.state in rules.ENDED:
         return Conflict(NOT_LIVE, code="already_cancelled")
     if is_over(row.ends_at, now, demo=row.event_demo):
         return Conflict(OVER, code="over")
@@ -74,7 +74,7 @@ async def change_answers(
     """
     async with db.transaction_or_join():
         seen = await queries.registration_for(by, registration_id)
-        event = await placing.lock_event(seen.event)
+        event = await counting.lock_event(seen.event)
         row = await queries.registration_by_id(registration_id)
         current = await forms.asked_of(row.event, row.category)
         if refused := closed_for(by, row, current.answers_until if current else None):
@@ -86,6 +86,7 @@ async def change_answers(
             return False
         await execute("UPDATE registration SET updated_at = :now WHERE id = :id", id=row.id, now=clock.now())
         await record("registration.answers", "registration", row.id, by=by, after={"questions": sorted(changed)})
+        await _review_again(row, answers, changed, by)
         await publish(f"event:{event.id}", {"what": "registration"})
     return True
 
@@ -96,6 +97,24 @@ async def _require_current(row: RegistrationRow, page: Opened) -> None:
     unseen = {PREFIX + key: None for key in page.hidden}
     sent = msgspec.structs.replace(page.form, **unseen)
     versions.require_current(sent, shown_values(type(page.form), answers, page.hidden), page.version)
+
+
+async def _review_again(row: RegistrationRow, answers: Answers, changed: set[str], by: Actor) -> None:
+    """A changed answer that the staff reviews puts a confirmed registration under review; it keeps its place."""
+    asked_again = any(question.reviewed and question.key in changed for question in answers.content)
+    who = moderation.by_of(by, row)
+    if not asked_again or not moderation.may(RegistrationState.CONFIRMED, RegistrationState.PENDING, who):
+        return
+    again = row.state == RegistrationState.CONFIRMED
+    await execute(
+        "UPDATE registration SET to_review = true, state = CASE WHEN :again THEN 'pending' ELSE state END WHERE id = :id",
+        again=again,
+        id=row.id,
+    )
+    if again:
+        states: dict[str, Any] = {"before": {"state": row.state}, "after": {"state": RegistrationState.PENDING}}
+        await record("registration.review", "registration", row.id, by=by, **states)
+        await filling.notify_placed([(row.id, RegistrationState.PENDING)], row.event)
 
 
 async def _store(row: RegistrationRow, answers: Answers, without: set[str]) -> set[str]:

@@ -78,7 +78,10 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One question. `default`: what the form begins with; of several choices, separated by commas."""
+    """One question. `default`: what the form begins with; of several choices, separated by commas.
+
+    `reviewed`: the staff looks at the answer, and again when it changes, before the registration is confirmed.
+    """
 
     key: str
     kind: Kind
@@ -92,6 +95,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     default: str = ""
     seen_by: SeenBy = SeenBy.ORGANISER
     keep: Keep = Keep.REGISTRATION
+    reviewed: bool = False
 
     @property
     def label(self) -> str:

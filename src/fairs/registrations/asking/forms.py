@@ -105,6 +105,17 @@ class QuestionForm(_Texts):
     )
     section: Annotated[str, Field(N_("Section"), widget="select", max_length=40)] = ""
     required: Annotated[bool, Field(N_("An answer is required"), widget="checkbox")] = False
+    reviewed: Annotated[
+        bool,
+        Field(
+            N_("The staff reviews the answer"),
+            help=N_(
+                "Who answers it registers for review: the place is kept, the badge follows when the staff confirms. A changed"
+                " answer is reviewed again; until then the badge opens no gate."
+            ),
+            widget="checkbox",
+        ),
+    ] = False
     conditions: Annotated[
         list[str],
         Field(
@@ -173,6 +184,7 @@ class QuestionForm(_Texts):
             self.default,
             SeenBy(self.seen_by),
             Keep(self.keep),
+            self.reviewed,
         )
 
 
@@ -187,7 +199,7 @@ def stored_question(question: Question, section: str) -> dict[str, Any]:
     conditions = []
     if condition is not None:
         conditions = [f"{condition.question}={value}" for value in condition.values or ("",)]
-    names = ("kind", "zh", "en", "help_zh", "help_en", "required", "default", "seen_by", "keep", "key")
+    names = ("kind", "zh", "en", "help_zh", "help_en", "required", "reviewed", "default", "seen_by", "keep", "key")
     found = {name: getattr(question, name) for name in names}
     return found | {"section": section, "conditions": conditions, "options": as_text(question.options)}
 

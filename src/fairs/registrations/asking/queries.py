@@ -28,7 +28,7 @@ from fairs.registrations.asking.rows import (
 from fairs.registrations.asking.sealed import SEALED, TYPED
 from fairs.registrations.rows import RegistrationRow
 
-_ANSWERED = "registration_answers a JOIN registration r ON r.id = a.registration AND r.state <> 'cancelled'"
+_ANSWERED = "registration_answers a JOIN registration r ON r.id = a.registration AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
 _FORM = f"""
 SELECT f.id, f.event, f.category, f.draft::text AS draft, f.in_use, f.answers_until, coalesce(v.number, 0) AS number, v.published_at,
     coalesce(v.content::text, '{{}}') AS content,
@@ -174,7 +174,7 @@ async def taken_of(forms: Sequence[int]) -> dict[tuple[int, str, str], int]:
     rows = await fetch_as(
         Taken,
         "SELECT o.form, o.question, o.option, count(*) AS taken FROM registration_option o"
-        " JOIN registration r ON r.id = o.registration WHERE o.form = ANY(:forms::bigint[]) AND r.state <> 'cancelled'"
+        " JOIN registration r ON r.id = o.registration WHERE o.form = ANY(:forms::bigint[]) AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
         " GROUP BY o.form, o.question, o.option",
         forms=list(forms),
     )

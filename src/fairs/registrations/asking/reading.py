@@ -45,6 +45,14 @@ class Answers:
     sealed: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
+    def reviewed(self) -> bool:
+        """Whether something is answered that the staff has to look at."""
+        values = self.given | self.brief | self.sealed
+        return any(
+            question.reviewed and not (_is_empty(values.get(question.key)) and not self.files.get(question.key))
+            for question in self.content
+        )
+
     def options(self) -> list[tuple[str, str]]:
         """(question, option) of everything chosen, each once."""
         values = self.given | self.brief

@@ -8,12 +8,12 @@ from fairs.core import clock, db, versions
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.events.rules import is_over
-from fairs.registrations import phones, placing, queries
+from fairs.registrations import counting, phones, queries, rules
 from fairs.registrations.applying import OVER
 from fairs.registrations.entering.forms import NameForm
 from fairs.registrations.entering.queries import person_at
 from fairs.registrations.rows import RegistrationRow
-from fairs.registrations.tables import Registration, RegistrationState
+from fairs.registrations.tables import Registration
 
 CANCELLED = N_("This registration has already been cancelled")
 
@@ -27,10 +27,10 @@ async def correct_name(slug: str, number: str, form: NameForm, *, by: Actor, see
     """Store the names of the registration; a profile keeps its own. Raises NotFound, Outdated, Conflict (cancelled, over)."""
     async with db.transaction_or_join():
         _, row = await person_at(by, slug, number)
-        event = await placing.lock_event(row.event)
+        event = await counting.lock_event(row.event)
         row = await queries.registration_by_id(row.id)
         versions.require_current(form, stored_names(row), seen)
-        if row.state == RegistrationState.CANCELLED:
+        if row.state in rules.ENDED:
             raise Conflict(CANCELLED, code="already_cancelled")
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(OVER, code="over")

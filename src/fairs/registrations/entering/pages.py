@@ -18,7 +18,7 @@ from fairs.events.rows import EventRow
 from fairs.events.rules import Act, allows, is_over
 from fairs.privacy import looks
 from fairs.privacy.tables import LookPlace
-from fairs.registrations import phones, session_pages
+from fairs.registrations import phones, rules, session_pages
 from fairs.registrations.asking import queries as asking
 from fairs.registrations.entering import queries, services
 from fairs.registrations.entering.forms import ChangeForm, WalkInForm, for_event, read_entry
@@ -123,7 +123,7 @@ async def enter_person_submit(
 async def _edit(
     request: AnyRequest, actor: Actor, row: RegistrationRow, form: Bound[ChangeForm], *, status: int = 200
 ) -> Response[Any]:
-    over = is_over(row.ends_at, clock.now(), demo=row.event_demo) or row.state == RegistrationState.CANCELLED
+    over = is_over(row.ends_at, clock.now(), demo=row.event_demo) or row.state in rules.ENDED
     back = list_of(actor, row)
     return render(
         request, "registrations/entering/edit.html", status=status, row=row, form=form, over=over, back=back, **WORDS

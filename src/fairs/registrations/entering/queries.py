@@ -49,7 +49,7 @@ async def representatives(event_id: int, organisation_id: int) -> list[Entry]:
     return await fetch_as(
         Entry,
         f"{_ENTRY} WHERE r.organisation = :organisation AND r.event = :event AND r.category = 'employer'"
-        " ORDER BY (r.state = 'cancelled'), r.id",
+        " ORDER BY (r.state IN ('cancelled', 'withdrawn', 'rejected')), r.id",
         organisation=organisation_id,
         event=event_id,
     )
@@ -76,7 +76,7 @@ async def twins(event_id: int, form: EntryForm, email: str) -> list[Twin]:
         Twin,
         "SELECT id, number, state, category, email, name_passport, name_native, organisation_name, phone,"
         " lower(name_passport) = ANY(:names::text[]) OR lower(name_native) = ANY(:names::text[]) AS alike"
-        " FROM registration WHERE event = :event AND state <> 'cancelled' AND ((email <> '' AND email = :email)"
+        " FROM registration WHERE event = :event AND state NOT IN ('cancelled', 'withdrawn', 'rejected') AND ((email <> '' AND email = :email)"
         " OR lower(name_passport) = ANY(:names::text[]) OR lower(name_native) = ANY(:names::text[])"
         " OR id = ANY(:ids::bigint[])) ORDER BY (email <> '' AND email = :email) DESC, id LIMIT 20",
         event=event_id,

@@ -13,7 +13,7 @@ from fairs.core.mailboxes import normal
 from fairs.events.rules import Act, is_over
 from fairs.organisations import queries as organisations
 from fairs.organisations.tables import OrganisationState
-from fairs.registrations import phones, placing, queries
+from fairs.registrations import counting, filling, phones, placing, queries, rules
 from fairs.registrations.applying import OVER, Application, Registered, refusal
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering import queries as entries
@@ -21,7 +21,7 @@ from fairs.registrations.entering.forms import ChangeForm, EntryForm, Representa
 from fairs.registrations.entering.rows import EmployerFound, Twin
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.rows import RegistrationRow
-from fairs.registrations.tables import Category, Registration, RegistrationState
+from fairs.registrations.tables import Category, Registration
 
 MOST = 300  # representatives at once
 NOT_APPROVED = N_("The bureau has not approved this employer yet: representatives are registered after that")
@@ -78,7 +78,7 @@ async def enter_representatives(
     async with db.transaction_or_join():
         if await organisations.locked_state(organisation_id) != OrganisationState.APPROVED:
             raise Conflict(NOT_APPROVED, code="not_approved")
-        event = await placing.lock_event(event_id)
+        event = await counting.lock_event(event_id)
         found = EmployerFound(employer.id, employer.name_zh, employer.name_en)
         asked = [_application(form, Category.EMPLOYER, by, employer=found, demo=demo) for form in forms]
         if (refused := refusal(event, asked[0])) is not None:
@@ -101,7 +101,7 @@ async def _again(event_id: int, organisation_id: int, forms: Sequence[Representa
     numbers: dict[tuple[str, str], str] = {}
     addresses: dict[str, str] = {}
     for row in await entries.representatives(event_id, organisation_id):
-        if row.state != RegistrationState.CANCELLED:
+        if row.state not in rules.ENDED:
             addresses[row.email] = row.number
             numbers.update(
                 dict.fromkeys(_marks(row.name_native, row.name_passport, phones.opened(row.phone)), row.number)
@@ -175,7 +175,7 @@ async def enter_person(
         raise Invalid(fields={"category": [N_("Choose one from the list")]})
     employer = await _employer(form.organisation) if form.category == Category.EMPLOYER else None
     async with db.transaction_or_join():
-        await placing.lock_event(event.id)
+        await counting.lock_event(event.id)
         found = await entries.twins(event.id, form, normal(form.email) if form.email else "")
         asked = _application(
             form,
@@ -242,11 +242,11 @@ async def change_entry(number: str, form: ChangeForm, *, by: Actor, seen: str = 
     """
     async with db.transaction_or_join():
         row = await entry_for(by, number)
-        event = await placing.lock_event(row.event)
+        event = await counting.lock_event(row.event)
         row = await queries.registration_by_id(row.id)
         stored = stored_entry(row)
         versions.require_current(form, stored, seen)
-        if row.state == RegistrationState.CANCELLED:
+        if row.state in rules.ENDED:
             raise Conflict(N_("This registration has already been cancelled"), code="already_cancelled")
         if is_over(event.ends_at, clock.now(), demo=event.demo):
             raise Conflict(OVER, code="over")
@@ -267,10 +267,10 @@ async def change_entry(number: str, form: ChangeForm, *, by: Actor, seen: str = 
             return
         text = phones.search_text(form.name_native, values["name_passport"], organisation, email, form.phone)
         values |= {"search_key": text, "updated_at": clock.now(), "sequence": row.sequence + 1}
-        with db.constraint_errors({"uq_registration_address": Conflict(placing.ALREADY, code="already_registered")}):
+        with db.constraint_errors({"uq_registration_of_address": Conflict(placing.ALREADY, code="already_registered")}):
             await Registration.update(**values).where(Registration.id == row.id)
         told = {name: "" if name == "phone" else value for name, value in before.items()}
         after = {name: "" if name == "phone" else values[name] for name in before}
         await record("registration.change", "registration", row.id, by=by, before=told, after=after)
         if email and email != row.email:
-            await placing.notify_placed([(row.id, row.state)], row.event)
+            await filling.notify_placed([(row.id, row.state)], row.event)

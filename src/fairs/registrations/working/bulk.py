@@ -18,7 +18,7 @@ from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.rows import execute, fetch_as, fetch_value
 from fairs.events.queries import event_for
-from fairs.registrations import deciding, placing, rules, services
+from fairs.registrations import counting, deciding, rules, services
 from fairs.registrations.tables import BulkKind, BulkOutcome, BulkState
 from fairs.registrations.working import bulk_queries, tagging
 from fairs.registrations.working.bulk_queries import bulk_for
@@ -205,7 +205,7 @@ async def work(payload: dict[str, Any]) -> None:
 async def _some(row: BulkRow, by: Actor | None) -> bool:
     """A few rows in a transaction of their own; False when none waits."""
     async with db.transaction_or_join():
-        event = await placing.lock_event(row.event)  # before any row: all who write take it first
+        event = await counting.lock_event(row.event)  # before any row: all who write take it first
         waiting = await fetch_as(
             Waiting,
             "SELECT id, registration, before FROM registration_bulk_row WHERE bulk = :bulk AND outcome = 'waiting'"

@@ -10,14 +10,14 @@ from fairs.accounts.actor import Actor
 from fairs.audit import queries as audit
 from fairs.audit import words
 from fairs.audit.queries import Wanted
-from fairs.core.errors import Invalid, NotFound
+from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang, gettext
 from fairs.core.rows import fetch_value_or_none
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
 from fairs.notifications.controllers import state_badge
-from fairs.registrations import phones, queries, rules
+from fairs.registrations import deciding, phones, queries, rules
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.working import bulk_queries, person, tagging
@@ -136,8 +136,25 @@ async def tag_registration(
     return redirect(request, "registration_sheet", slug=slug, number=row.number)
 
 
+@post(f"{ONE}/confirm", name="confirm_registration", opt=RUNNERS, status_code=303)
+async def confirm_registration(
+    request: Request[Any, Any, Any], slug: FromPath[str], number: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Gives a place to somebody who waits or is under review."""
+    _, row = await _found(actor, slug, number)
+    try:
+        done = await deciding.confirm(row.id, by=actor)
+    except Conflict as refused:
+        return redirect(
+            request, "registration_sheet", slug=slug, number=row.number, flash=refused.message, kind="warning"
+        )
+    flash = N_("The registration is confirmed.") if done else N_("Nothing has changed.")
+    return redirect(request, "registration_sheet", slug=slug, number=row.number, flash=flash)
+
+
 HANDLERS: list[Any] = [
     registration_sheet,
+    confirm_registration,
     write_registration_note,
     delete_registration_note,
     tag_registration,

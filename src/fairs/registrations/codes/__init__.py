@@ -1,0 +1,1 @@
+"""邀请码: codes that open closed categories and keep places for the invited."""

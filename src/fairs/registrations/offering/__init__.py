@@ -1,0 +1,1 @@
+"""Offers of places to the waiting list: made, accepted, declined, lapsed."""
