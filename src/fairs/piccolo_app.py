@@ -26,6 +26,7 @@ SLICES = (
     "reports",
     "webhooks",
     "mailings",
+    "duplicates",
 )
 
 APP_CONFIG = AppConfig(

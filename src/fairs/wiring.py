@@ -36,6 +36,9 @@ from fairs.checkin import retention as scan_retention
 from fairs.checkin import sections as scan_sections
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
+from fairs.duplicates import finding as duplicates_finding
+from fairs.duplicates import personal as duplicates_personal
+from fairs.duplicates import retention as duplicates_retention
 from fairs.events import waiting as event_waiting
 from fairs.events.domain_events import (
     EventCancelled,
@@ -225,6 +228,7 @@ PERIODIC: list[schedule.Work] = [
     attendance.follow,
     mailing_clock.follow,
     mailbox.read_mailbox,
+    duplicates_finding.find,
 ]
 WAITING = (
     organisation_waiting.approvals,
@@ -248,6 +252,7 @@ RETENTION = (
     *badge_retention.RULES,
     *export_retention.RULES,
     *audit_retention.RULES,
+    *duplicates_retention.RULES,
 )
 GENERATORS: list[mail.Generator] = [
     badge_files.make_pdf,
@@ -256,6 +261,7 @@ GENERATORS: list[mail.Generator] = [
     meeting_emails.make_calendar,
 ]
 PERSONAL = (
+    *duplicates_personal.KINDS,
     *leads_personal.KINDS,
     *matching_personal.KINDS,
     *meetings_personal.KINDS,
@@ -274,7 +280,12 @@ PERSONAL = (
     *notifications_personal.KINDS,
     *audit_personal.KINDS,
 )
-FINDERS = (talents_personal.find, registrations_personal.find, organisations_personal.find)
+FINDERS = (
+    talents_personal.find,
+    registrations_personal.find,
+    organisations_personal.find,
+    duplicates_personal.find,
+)
 CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
     ConsentKind.PRIVACY: consenting.on_privacy,
     ConsentKind.PUBLICATION: consenting.on_publication,
