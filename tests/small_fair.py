@@ -52,6 +52,7 @@ from fairs.webhooks.tables import Topic
 from tests import factories, mails
 from tests.agreements import scene
 from tests.cast import make_actor
+from tests.duplicates.pairing import merged, pair_of
 from tests.fair import both_want, hall, scanner, session, tomorrow
 
 _serial = count(1)
@@ -102,6 +103,8 @@ class Fair:
     view: int
     bulk: int
     note: int
+    pair: int
+    merge: int
 
     @property
     def values(self) -> dict[str, Any]:
@@ -135,6 +138,8 @@ class Fair:
             "view_id": self.view,
             "bulk_id": self.bulk,
             "note_id": self.note,
+            "pair_id": self.pair,
+            "merge_id": self.merge,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -221,6 +226,8 @@ async def small_fair() -> Fair:
         view=await save_view(SLUG, "Experts", "category=expert", shared=True, by=of.organiser),
         bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
         note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
+        pair=await pair_of(of.talent_id, await factories.talent(visibility="private")),
+        merge=await merged(await factories.talent(visibility="private"), await factories.talent(), by=of.organiser),
     )
 
 

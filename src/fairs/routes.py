@@ -18,6 +18,7 @@ from fairs.checkin import conflict_pages, device_api, device_gates, gate_pages, 
 from fairs.checkin import controllers as checkin
 from fairs.checkin.rehearsal import pages as rehearsal_pages
 from fairs.checkin.relay import api as relay_api
+from fairs.duplicates import controllers as duplicates
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.events.registering import api as registering_api
@@ -78,6 +79,7 @@ SLICES: list[Any] = [
     mailings,
     suppression_pages,
     leaving,
+    duplicates,
     notifications,
     upkeep,
     retention_pages,

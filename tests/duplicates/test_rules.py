@@ -50,6 +50,13 @@ def test_names(one: tuple[str, ...], other: tuple[str, ...], reason: Reason) -> 
     assert reasons(known(2, *other), known(1, *one)) == (reason,)
 
 
+def test_one_name_in_the_own_script_and_two_in_the_passport() -> None:
+    found = reasons(known(1, "박민지", "Minji Park"), known(2, "박민지", "Donghyun Jang"))
+    assert found == (Reason.NAME, Reason.OTHER_NAME)
+    assert reasons(known(1, "박민지", "Minji Park"), known(2, "박민지", "Park Minji")) == (Reason.NAME,)
+    assert reasons(known(1, "王伟", "Wang Wei"), known(2, "王伟")) == (Reason.NAME,)
+
+
 def test_reasons_are_named_and_add_up() -> None:
     one = known(1, "王晓明", emails={"wang@example.org"}, phones={"8613800001111"}, births={"1980-05-01"}, country="CN")
     other = known(

@@ -102,6 +102,11 @@ class Known:
         return tuple(dict.fromkeys(words for words in found if words))
 
     @cached_property
+    def roman(self) -> tuple[str, ...]:
+        """The names in Latin letters."""
+        return tuple(name for name in self.names if squash(name).isascii() and squash(name))
+
+    @cached_property
     def sounds(self) -> frozenset[str]:
         """The Chinese names in pinyin, surname first and last, in all readings."""
         found: set[str] = set()
@@ -150,6 +155,19 @@ def _checked(digits: str) -> bool:
 def place(text: str) -> str:
     """An employer or a university as it is compared."""
     return squash(text)
+
+
+def _names(one: Known, other: Known) -> list[Reason]:
+    """What the names say. People of one name in their own script may have different ones in the passport."""
+    found = _same_name(one, other)
+    if found is None:
+        return []
+    both = (one.roman, other.roman)
+    if found == Reason.NAME and all(both):
+        first, second = (Known(number, names) for number, names in enumerate(both))
+        if _same_name(first, second) == Reason.OTHER_NAME:
+            return [Reason.NAME, Reason.OTHER_NAME]
+    return [found]
 
 
 def _same_name(one: Known, other: Known) -> Reason | None:
@@ -208,7 +226,7 @@ def _same_birth(one: Known, other: Known) -> Reason | None:
 
 def reasons(one: Known, other: Known) -> tuple[Reason, ...]:
     """All that speaks for and against the two being one person, the strongest first."""
-    found: list[Reason | None] = [_same_name(one, other), _same_birth(one, other)]
+    found: list[Reason | None] = [*_names(one, other), _same_birth(one, other)]
     if one.emails & other.emails:
         found.append(Reason.EMAIL)
     elif one.mailboxes & other.mailboxes:
