@@ -17,6 +17,7 @@ from fairs.badges.designing.forms import DesignForm
 from fairs.badges.designing.services import create_design
 from fairs.badges.printers.services import add_printer
 from fairs.badges.services import issue_badge
+from fairs.calendars.services import make_feed
 from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
 from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
 from fairs.core import clock, crypto, db
@@ -105,6 +106,8 @@ class Fair:
     note: int
     pair: int
     merge: int
+    feed: int
+    feed_token: str
 
     @property
     def values(self) -> dict[str, Any]:
@@ -140,6 +143,8 @@ class Fair:
             "note_id": self.note,
             "pair_id": self.pair,
             "merge_id": self.merge,
+            "feed_id": self.feed,
+            "calendar_token": f"{self.feed_token}.ics",
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -226,6 +231,8 @@ async def small_fair() -> Fair:
         view=await save_view(SLUG, "Experts", "category=expert", shared=True, by=of.organiser),
         bulk=await bulk.draft(SLUG, BulkKind.TAG, everybody, await offer(event), by=of.organiser),
         note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
+        feed_token=(feed_token := await make_feed("phone", by=of.talent)),
+        feed=await db.fetchval("SELECT id FROM calendar_feed WHERE token_hash = $1", crypto.hash_token(feed_token)),
         pair=await pair_of(of.talent_id, await factories.talent(visibility="private")),
         merge=await merged(await factories.talent(visibility="private"), await factories.talent(), by=of.organiser),
     )

@@ -26,6 +26,7 @@ SLICES = (
     "reports",
     "webhooks",
     "mailings",
+    "calendars",
     "duplicates",
 )
 

@@ -13,6 +13,7 @@ from fairs.agreements import controllers as agreements
 from fairs.agreements import list_pages as agreement_lists
 from fairs.agreements.desk import controllers as signing_desk
 from fairs.badges import controllers as badges
+from fairs.calendars import controllers as calendars
 from fairs.checkin import api as checkin_api
 from fairs.checkin import conflict_pages, device_api, device_gates, gate_pages, live_pages
 from fairs.checkin import controllers as checkin
@@ -80,6 +81,7 @@ SLICES: list[Any] = [
     suppression_pages,
     leaving,
     duplicates,
+    calendars,
     notifications,
     upkeep,
     retention_pages,

@@ -30,6 +30,8 @@ from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.badges.desk import services as desk
+from fairs.calendars import account_closing as calendar_closing
+from fairs.calendars import personal as calendars_personal
 from fairs.checkin import in_list as arrivals_in_list
 from fairs.checkin import personal as checkin_personal
 from fairs.checkin import retention as scan_retention
@@ -154,6 +156,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (ProfileOpened, linking.on_person_known),
     (AddressChanged, registration_closing.on_address_changed),
     (AddressChanged, talent_closing.on_address_changed),
+    (AccountClosing, calendar_closing.on_account_closing),
     (AccountClosing, lead_closing.on_account_closing),
     (AccountClosing, meeting_closing.on_account_closing),
     (AccountClosing, registration_closing.on_account_closing),
@@ -262,6 +265,7 @@ GENERATORS: list[mail.Generator] = [
 ]
 PERSONAL = (
     *duplicates_personal.KINDS,
+    *calendars_personal.KINDS,
     *leads_personal.KINDS,
     *matching_personal.KINDS,
     *meetings_personal.KINDS,

@@ -83,6 +83,7 @@ STAY: dict[str, str] = {
     "sign_in_link.email": OWN_SIGN_IN,
     "sign_in_session.account": OWN_SIGN_IN,
     "two_factor.account": OWN_SIGN_IN,
+    "calendar_feed.account": "an address of a calendar is a secret of the account, which is closed",
     "membership.account": OF_STAFF,
     "work_mail_off.account": OF_STAFF,
     "invitation.email": "was sent to the address",
