@@ -41,6 +41,7 @@ from fairs.core import events_bus, jobs, schedule
 from fairs.duplicates import finding as duplicates_finding
 from fairs.duplicates import personal as duplicates_personal
 from fairs.duplicates import retention as duplicates_retention
+from fairs.duplicates import telling as duplicates_telling
 from fairs.events import waiting as event_waiting
 from fairs.events.domain_events import (
     EventCancelled,
@@ -232,6 +233,7 @@ PERIODIC: list[schedule.Work] = [
     mailing_clock.follow,
     mailbox.read_mailbox,
     duplicates_finding.find,
+    duplicates_telling.tell,
 ]
 WAITING = (
     organisation_waiting.approvals,
