@@ -79,7 +79,9 @@ async def test_a_stale_page_comes_again_with_what_was_chosen(client: httpx.Async
     assert (await post(client, f"/organise/duplicates/{pair}/merge", again)).status_code == 303
 
 
-@pytest.mark.parametrize("sent", [{}, {"seen": "x" * 9999}, {"kept": "1e9", "stay-x": "y", "pick-degree": "\0"}])
+@pytest.mark.parametrize(
+    "sent", [{}, {"seen": "x" * 9999}, {"kept": "1e9", "stay-x": "--5", "stay-": "٣", "pick-degree": "\0"}]
+)
 async def test_nonsense_merges_nothing(client: httpx.AsyncClient, sent: dict[str, str]) -> None:
     _, one, other = await stage(client)
     pair = await pair_of(one.talent, other.talent)

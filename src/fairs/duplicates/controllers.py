@@ -1,5 +1,6 @@
 """Pages on which the province compares records that may be of one person, merges them, and undoes that."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ from fairs.web.templating import AnyRequest, redirect, render
 
 PROVINCE = access.roles(Role.ORGANISER, Role.ADMIN)
 ROWS = 25  # per page
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 WORDS: dict[str, Any] = {
     "reason_words": REASONS,
     "weights": WEIGHTS,
@@ -132,7 +134,7 @@ async def duplicate(
 def _number(text: object) -> int:
     """A number of the form; 0 for anything else."""
     shown = str(text or "")
-    return int(shown) if shown.lstrip("-").isdecimal() and len(shown) < 19 else 0
+    return int(shown) if _NUMBER.fullmatch(shown) else 0
 
 
 @post(
