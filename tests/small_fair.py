@@ -17,6 +17,7 @@ from fairs.badges.designing.forms import DesignForm
 from fairs.badges.designing.services import create_design
 from fairs.badges.printers.services import add_printer
 from fairs.badges.services import issue_badge
+from fairs.calendars.services import make_feed
 from fairs.checkin.rehearsal.crowd import Assumptions, Guest, arrivals
 from fairs.checkin.rehearsal.simulation import Lane, Server, Staffing, simulate
 from fairs.core import clock, crypto, db
@@ -56,6 +57,7 @@ from fairs.webhooks.tables import Topic
 from tests import factories, mails
 from tests.agreements import scene
 from tests.cast import make_actor
+from tests.duplicates.pairing import merged, pair_of
 from tests.fair import both_want, hall, scanner, session, tomorrow
 
 _serial = count(1)
@@ -108,6 +110,10 @@ class Fair:
     note: int
     pool: int
     code: int
+    pair: int
+    merge: int
+    feed: int
+    feed_token: str
 
     @property
     def values(self) -> dict[str, Any]:
@@ -143,6 +149,10 @@ class Fair:
             "note_id": self.note,
             "pool_id": self.pool,
             "code_id": self.code,
+            "pair_id": self.pair,
+            "merge_id": self.merge,
+            "feed_id": self.feed,
+            "calendar_token": f"{self.feed_token}.ics",
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -238,6 +248,10 @@ async def small_fair() -> Fair:
             SLUG, PoolForm(name_zh="嘉宾", name_en="Guests", capacity=9, categories=["guest"]), by=of.organiser
         ),
         note=await write_note(registered.id, "Needs an interpreter", by=of.organiser),
+        feed_token=(feed_token := await make_feed("phone", by=of.talent)),
+        feed=await db.fetchval("SELECT id FROM calendar_feed WHERE token_hash = $1", crypto.hash_token(feed_token)),
+        pair=await pair_of(of.talent_id, await factories.talent(visibility="private")),
+        merge=await merged(await factories.talent(visibility="private"), await factories.talent(), by=of.organiser),
     )
 
 

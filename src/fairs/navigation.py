@@ -9,7 +9,7 @@ BUREAU, EMPLOYER, CANDIDATE, STAFF = (
 )
 ORGANISER = frozenset({Role.ORGANISER, Role.ADMIN})
 AGREEMENTS = r"/(me/|employer/|bureau/)?agreements|/meetings/\d+/agreement"
-PEOPLE = r"/((organise|bureau)/)?people"
+PEOPLE = r"/((organise|bureau)/)?people|/organise/(duplicates|merges)"
 NAVIGATION = [
     NavItem(N_("Desk"), "home_page", BUREAU | ORGANISER),
     NavItem(N_("Fairs"), "home", place=r"/(e|listings)/"),

@@ -27,6 +27,8 @@ SLICES = (
     "reports",
     "webhooks",
     "mailings",
+    "calendars",
+    "duplicates",
 )
 
 APP_CONFIG = AppConfig(

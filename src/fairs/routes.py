@@ -13,11 +13,13 @@ from fairs.agreements import controllers as agreements
 from fairs.agreements import list_pages as agreement_lists
 from fairs.agreements.desk import controllers as signing_desk
 from fairs.badges import controllers as badges
+from fairs.calendars import controllers as calendars
 from fairs.checkin import api as checkin_api
 from fairs.checkin import conflict_pages, device_api, device_gates, gate_pages, live_pages
 from fairs.checkin import controllers as checkin
 from fairs.checkin.rehearsal import pages as rehearsal_pages
 from fairs.checkin.relay import api as relay_api
+from fairs.duplicates import controllers as duplicates
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.events.registering import api as registering_api
@@ -78,6 +80,8 @@ SLICES: list[Any] = [
     mailings,
     suppression_pages,
     leaving,
+    duplicates,
+    calendars,
     notifications,
     upkeep,
     retention_pages,

@@ -4,6 +4,7 @@ from fairs.accounts import keys as account_keys
 from fairs.accounts import sealed as accounts
 from fairs.badges import sealed as badges
 from fairs.core import keying, sealing
+from fairs.duplicates import images as merges
 from fairs.listings import keys as listing_keys
 from fairs.notifications import masking
 from fairs.organisations import keys as organisation_keys
@@ -35,6 +36,7 @@ def install() -> None:
             talent_phones.SEALED,
             webhooks.SEALED,
             forgetting.SEALED,
+            merges.SEALED,
         )
     )
     sealing.STEPS.set((masking.mask_earlier_mails, keying.rekey))

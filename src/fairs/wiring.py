@@ -30,12 +30,18 @@ from fairs.badges.batches import services as batches
 from fairs.badges.designing import queries as design_queries
 from fairs.badges.designing import services as designs
 from fairs.badges.desk import services as desk
+from fairs.calendars import account_closing as calendar_closing
+from fairs.calendars import personal as calendars_personal
 from fairs.checkin import in_list as arrivals_in_list
 from fairs.checkin import personal as checkin_personal
 from fairs.checkin import retention as scan_retention
 from fairs.checkin import sections as scan_sections
 from fairs.checkin.rehearsal import services as rehearsing
 from fairs.core import events_bus, jobs, schedule
+from fairs.duplicates import finding as duplicates_finding
+from fairs.duplicates import personal as duplicates_personal
+from fairs.duplicates import retention as duplicates_retention
+from fairs.duplicates import telling as duplicates_telling
 from fairs.events import waiting as event_waiting
 from fairs.events.domain_events import (
     EventCancelled,
@@ -155,6 +161,7 @@ SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (ProfileOpened, linking.on_person_known),
     (AddressChanged, registration_closing.on_address_changed),
     (AddressChanged, talent_closing.on_address_changed),
+    (AccountClosing, calendar_closing.on_account_closing),
     (AccountClosing, lead_closing.on_account_closing),
     (AccountClosing, meeting_closing.on_account_closing),
     (AccountClosing, registration_closing.on_account_closing),
@@ -232,6 +239,8 @@ PERIODIC: list[schedule.Work] = [
     attendance.follow,
     mailing_clock.follow,
     mailbox.read_mailbox,
+    duplicates_finding.find,
+    duplicates_telling.tell,
 ]
 WAITING = (
     organisation_waiting.approvals,
@@ -256,6 +265,7 @@ RETENTION = (
     *badge_retention.RULES,
     *export_retention.RULES,
     *audit_retention.RULES,
+    *duplicates_retention.RULES,
 )
 GENERATORS: list[mail.Generator] = [
     badge_files.make_pdf,
@@ -264,6 +274,8 @@ GENERATORS: list[mail.Generator] = [
     meeting_emails.make_calendar,
 ]
 PERSONAL = (
+    *duplicates_personal.KINDS,
+    *calendars_personal.KINDS,
     *leads_personal.KINDS,
     *matching_personal.KINDS,
     *meetings_personal.KINDS,
@@ -282,7 +294,12 @@ PERSONAL = (
     *notifications_personal.KINDS,
     *audit_personal.KINDS,
 )
-FINDERS = (talents_personal.find, registrations_personal.find, organisations_personal.find)
+FINDERS = (
+    talents_personal.find,
+    registrations_personal.find,
+    organisations_personal.find,
+    duplicates_personal.find,
+)
 CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
     ConsentKind.PRIVACY: consenting.on_privacy,
     ConsentKind.PUBLICATION: consenting.on_publication,

@@ -30,6 +30,7 @@ DANGEROUS = {
     "invite_person_submit",
     "mailing_export",
     "make_webhook",
+    "merge_duplicate",
     "passkey_add",
     "passkey_begin",
     "passkey_options",
@@ -49,6 +50,7 @@ DANGEROUS = {
     "two_factor_codes",
     "two_factor_off",
     "two_factor_on",
+    "undo_merge",
     "update_webhook",
 }
 

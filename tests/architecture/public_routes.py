@@ -12,6 +12,7 @@ PUBLIC = {
     "event_page",
     "programme",
     "programme_ics",
+    "personal_calendar",
     "public_speaker_picture",
     "listings",
     "listing_page",

@@ -56,7 +56,7 @@ async def test_unknown_event_is_a_page(client: httpx.AsyncClient, slug: str) -> 
 async def test_programme_as_calendar_says_the_hour_in_its_zone(client: httpx.AsyncClient) -> None:
     await fair()
     answer = await client.get("/e/fair/programme.ics")
-    assert answer.headers["content-type"].startswith("text/calendar")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert b"\r\n" in answer.content
     assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
     made = Calendar.from_ical(answer.content)

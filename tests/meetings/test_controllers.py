@@ -126,7 +126,7 @@ async def test_calendar_file_is_for_both_sides(client: httpx.AsyncClient) -> Non
     for actor, other in ((stage.candidate, "Zhongyuan Institute"), (stage.employer, "Maria Fernandez")):
         await sign_in(client, actor)
         answer = await client.get(f"/meetings/{meeting}/meeting.ics")
-        assert answer.headers["content-type"].startswith("text/calendar")
+        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
         text = answer.text.replace("\r\n ", "")
         assert "METHOD:PUBLISH" in text
         assert f"SUMMARY:Meeting: {other}" in text

@@ -12,6 +12,7 @@ from fairs.accounts.queries import actor_by_id
 from fairs.accounts.tables import LinkKind
 from fairs.agreements import drawing_up
 from fairs.badges.services import issue_badge
+from fairs.calendars import services as calendars
 from fairs.core import clock, db
 from fairs.files.services import keep_made
 from fairs.files.tables import Purpose
@@ -163,5 +164,6 @@ async def everything(folder: Path) -> Everything:
         f"{NATIVE} ({EMAIL}, {PHONE}) comes at nine.",
     )
     await _written_about(on, registered.id, actor)
+    await calendars.read_calendar(await calendars.make_feed(f"Phone of {NAME}", by=actor), ip="192.0.2.1")
     await exporting.make_export({"export": await exporting.ask(by=actor)})
     return Everything(on, actor, registered.id, signed, unsigned)

@@ -95,6 +95,26 @@ async def _suppressed(rows: int) -> Made:
     return "/organise/suppressed", await make_actor("organiser")
 
 
+async def _pairs(rows: int) -> Made:
+    await execute(
+        "INSERT INTO talent (email, name_passport) SELECT 't' || n || '@example.org', 'Maria' FROM generate_series(0, $1::int) n",
+        rows,
+    )
+    await execute(
+        "INSERT INTO duplicate_pair (one, other, score) SELECT a.id, b.id, 80 FROM talent a JOIN talent b ON b.id > a.id"
+        " AND a.email = 't0@example.org'"
+    )
+    return "/organise/duplicates", await make_actor("organiser")
+
+
+async def _merged(rows: int) -> Made:
+    await execute(
+        "INSERT INTO person_merge (kept, gone, undo_until) SELECT n, n + 1, now() FROM generate_series(1, $1::int) n",
+        rows,
+    )
+    return "/organise/merges", await make_actor("organiser")
+
+
 async def _bulk_action(rows: int) -> Made:
     await _registered(rows)
     organiser = await make_actor("organiser")
@@ -303,6 +323,8 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "mailings/mailings.html": [(25, _mailings)],
     "mailings/mailing.html": [(50, _mailed)],
     "mailings/suppressions.html": [(25, _suppressed)],
+    "duplicates/pairs.html": [(25, _pairs)],
+    "duplicates/merges.html": [(25, _merged)],
     "registrations/asking/answered.html": [(50, _answered)],
     "registrations/offering/offers.html": [(25, _offers)],
     "registrations/working/list.html": [(50, _registrations)],

@@ -26,6 +26,7 @@ class Lock(StrEnum):
     MEETINGS_WISHES = "meetings:wishes"  # side:owner: a digest is sent once
     SNAPSHOT = "snapshot"  # an event: its months are frozen one after the other
     TARGETS = "targets"  # a year: its targets are compared and stored by one person at a time
+    MERGING = "merging"  # records of people are made one, and taken apart, one after the other
     AGREEMENT_NUMBER = "agreement-number"  # a year: numbers without gaps
     WEBHOOK_SCANS = "webhooks:scans"  # scans are told in order, by one worker at a time
     VECTOR_INDEX = "vector-index"  # the extension and the tables of pgvector are made once

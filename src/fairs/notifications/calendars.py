@@ -20,7 +20,8 @@ from fairs.core.services import Service
 from fairs.notifications.services import base_url
 
 PRODUCT = "-//fairs//fairs//EN"
-CONTENT_TYPE = "text/calendar; charset=utf-8"
+CONTENT_TYPE = "text/calendar"
+"""Litestar adds the charset."""
 
 
 class Method(StrEnum):

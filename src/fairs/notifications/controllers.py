@@ -52,6 +52,7 @@ KINDS: dict[str, object] = {
     "event_cancelled": N_("Fair cancelled"),
     "session_cancelled": N_("Session cancelled"),
     "badge_reissued": N_("New badge"),
+    "maybe_registered_twice": N_("Perhaps registered twice"),
     "organisation_received": N_("Employer signed up"),
     "invitation": N_("Invitation to a role"),
     "organisation_reopened": N_("Decision on an organisation undone"),

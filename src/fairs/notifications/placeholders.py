@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "session_cancelled": _person("cancelled_sessions", "cancelled_sessions", cancelled_sessions="ended"),
     "event_cancelled": _person("reason", "reason", reason="what"),
     "badge_reissued": _person(required="badge_link"),
+    "maybe_registered_twice": _person("link", "link"),
     "meeting_scheduled": _kind(_MEETING, "when", per_event=True),
     "meeting_moved": _kind(_MEETING, "when", per_event=True),
     "meeting_cancelled": _kind(f"{_MEETING} reason", "when", per_event=True),

@@ -1,7 +1,7 @@
 """Mails about a registration: what changed, times in both clocks, the calendar entry."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -155,12 +155,19 @@ async def make_calendar(argument: str) -> bytes:
     """The invitation to the fair, or its withdrawal: `<registration>:<method>:<sequence>`. One UID, as iTIP asks."""
     registration_id, method, sequence = argument.split(":")
     row = await queries.registration_by_id(int(registration_id))
-    told = variables(row, "", await queries.sessions_signed_up(row.id))
+    made = await entry(row, int(sequence), await queries.sessions_signed_up(row.id))
+    invited = replace(made, organizer_email=mail_from(), attendee_email=row.email, attendee_name=row.name_passport)
+    return calendars.calendar([invited], method=calendars.Method(method))
+
+
+async def entry(row: RegistrationRow, sequence: int, signed_up: Sequence[SignedSession]) -> calendars.Entry:
+    """The days of the fair as the person's calendar shows them, in the registration's language."""
+    told = variables(row, "", signed_up)
     lines = [told["when"]["event"], f"{told['number']}  {told['badge_link']}"]
     lines += [f"{session['when']['event']}  {session['title']}" for session in told["sessions"]]
-    entry = calendars.Entry(
+    return calendars.Entry(
         uid=await calendars.uid("registration", row.id),
-        sequence=int(sequence),
+        sequence=sequence,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         summary=told["event"],
@@ -168,10 +175,6 @@ async def make_calendar(argument: str) -> bytes:
         location=told["place"],
         url=told["event_link"],
         timezone=row.timezone,
-        organizer_email=mail_from(),
-        attendee_email=row.email,
-        attendee_name=row.name_passport,
         stamp=row.updated_at,
         whole_days=True,
     )
-    return calendars.calendar([entry], method=calendars.Method(method))

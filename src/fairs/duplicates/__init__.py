@@ -1,0 +1,1 @@
+"""One person once: records that may be of the same person, merged by the staff and taken apart again."""
