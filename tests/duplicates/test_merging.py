@@ -39,15 +39,12 @@ async def organiser() -> Actor:
 
 async def everything_stored() -> dict[str, list[dict[str, Any]]]:
     """table → its rows, without what rises with every change."""
-    found = await dump.rows()
-    lines = {table: text.split("\n") for table, text in found.items() if table not in OTHERS}
-    return {
-        table: sorted(
-            ({k: v for k, v in json.loads(line).items() if k not in RISING} for line in rows if line.startswith("{")),
-            key=str,
-        )
-        for table, rows in lines.items()
-    }
+    tables = await db.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    found = {}
+    for table in {row["name"] for row in tables} - OTHERS:
+        lines = [json.loads(row["line"]) for row in await db.fetch(f"SELECT to_jsonb(t)::text AS line FROM {table} t")]
+        found[table] = sorted(({k: v for k, v in line.items() if k not in RISING} for line in lines), key=str)
+    return found
 
 
 async def register(who: Candidate, event: int, **given: Any) -> int:
