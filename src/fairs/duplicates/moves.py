@@ -56,6 +56,8 @@ REGISTRATION = (
     Move("registration_session.registration", ("session",)),
     Move("registration_tag.registration", ("tag",)),
     Move("registration_note.registration"),
+    Move("registration_photo.registration", once=True),
+    Move("desk_entry.registration"),
     Move("lead.registration", ("organisation",)),
     Move("lead_consent.registration", ("organisation",)),
     Move("admission.registration", ("gate", "day")),
@@ -73,6 +75,9 @@ STAY: dict[str, str] = {
     "badge.registration": "the badge of the registration that goes is stopped, and stays its own",
     "registration_key.registration": "is made from the registration by the database",
     "mailing_recipient.registration": "says to which number a mailing went",
+    "place_offer.registration": "the offer ends with the registration to which it was made",
+    "access_code_use.registration": "says which registration used the code, and whether it took the place that the code kept",
+    "access_code.email": "was given to the address",
     "access_token.account": OWN_SIGN_IN,
     "confirmation_code.account": OWN_SIGN_IN,
     "half_sign_in.account": OWN_SIGN_IN,
@@ -95,7 +100,7 @@ STAY: dict[str, str] = {
     **EXEMPT,
 }
 """`table.column` → why its rows stay where they are."""
-SEEN = ("badge.registration",)
+SEEN = ("badge.registration", "place_offer.registration", "access_code_use.registration")
 """Columns whose rows change although they stay."""
 
 
