@@ -29,6 +29,11 @@ FORBIDDEN = [
     ("age", "1985年1月1日以后出生", "1985年1月1日以后出生"),
     ("age", "90后优先", "90后优先"),
     ("age", "under 35 years old", "under 35 years old"),
+    ("age", "Applicants no older than 35", "no older than 35"),
+    ("age", "not older than forty, please", "not older than forty"),
+    ("age", "Recent graduates under thirty", "graduates under thirty"),
+    ("age", "Born after 1990", "Born after 1990"),
+    ("age", "born since 1 January 1985", "born since 1 January 1985"),
     ("age", "Applicants below the age of 40", "below the age of 40"),
     ("age", "Age limit: 45", "Age limit: 45"),
     ("age", "maximum age 50", "maximum age 50"),
@@ -134,6 +139,11 @@ FORBIDDEN = [
 ]
 
 ALLOWED = [
+    "Samples no older than 30 days",
+    "Cohorts of children born after 1990",
+    "Stands of trees younger than 40 years",
+    "Engines younger than 20 months",
+    "Graduates under 30% of the intake",
     "性别不限，男女均可，不限男女",
     "不限性别、年龄、民族",
     "男科学与生殖医学研究",

@@ -55,6 +55,16 @@ async def _registered(rows: int) -> None:
         await factories.registration(event)
 
 
+async def _codes(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    await execute(
+        "INSERT INTO access_code (event, name, code, mark) SELECT $1, 'x', n::text, n::text FROM generate_series(1, $2) n",
+        event,
+        rows,
+    )
+    return "/organise/editions/fair/codes", await make_actor("organiser")
+
+
 async def _offers(rows: int) -> Made:
     await _registered(rows)
     await execute(
@@ -326,6 +336,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "duplicates/pairs.html": [(25, _pairs)],
     "duplicates/merges.html": [(25, _merged)],
     "registrations/asking/answered.html": [(50, _answered)],
+    "registrations/codes/codes.html": [(50, _codes)],
     "registrations/offering/offers.html": [(25, _offers)],
     "registrations/working/list.html": [(50, _registrations)],
     "registrations/working/act.html": [(50, _bulk_action)],
