@@ -21,6 +21,7 @@ SLICES = (
     "checkin",
     "matching",
     "meetings",
+    "tours",
     "leads",
     "agreements",
     "reports",

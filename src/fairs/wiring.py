@@ -134,6 +134,11 @@ from fairs.talents import journey as talent_journey
 from fairs.talents import personal as talents_personal
 from fairs.talents import queries as talent_queries
 from fairs.talents.domain_events import ProfileOpened
+from fairs.tours import by_clock as tour_clock
+from fairs.tours import members as tour_members
+from fairs.tours import personal as tours_personal
+from fairs.tours import retention as tour_retention
+from fairs.tours import waiting as tour_waiting
 from fairs.upkeep import digest as work_digest
 from fairs.upkeep import personal as upkeep_personal
 from fairs.upkeep import purge
@@ -147,6 +152,7 @@ from fairs.webhooks import services as webhooks
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (PlacesGiven, badges.on_places_given),
     (RegistrationCancelled, badges.on_registration_cancelled),
+    (RegistrationCancelled, tour_members.on_registration_cancelled),
     (AddressProved, linking.on_person_known),
     (ProfileOpened, linking.on_person_known),
     (AddressChanged, registration_closing.on_address_changed),
@@ -223,12 +229,14 @@ PERIODIC: list[schedule.Work] = [
     registration_reminders.remind,
     meeting_reminders.remind,
     attendance.follow,
+    tour_clock.remind,
     mailing_clock.follow,
     mailbox.read_mailbox,
 ]
 WAITING = (
     organisation_waiting.approvals,
     event_waiting.releases,
+    tour_waiting.stops,
     agreement_waiting.steps,
     work_digest.failed_mails,
     work_digest.broken_jobs,
@@ -243,6 +251,7 @@ RETENTION = (
     *registration_retention.RULES,
     *lead_retention.RULES,
     *meeting_retention.RULES,
+    *tour_retention.RULES,
     *listing_retention.RULES,
     *webhook_retention.RULES,
     *badge_retention.RULES,
@@ -257,6 +266,7 @@ GENERATORS: list[mail.Generator] = [
 ]
 PERSONAL = (
     *leads_personal.KINDS,
+    *tours_personal.KINDS,
     *matching_personal.KINDS,
     *meetings_personal.KINDS,
     *asking_personal.KINDS,
