@@ -141,16 +141,16 @@ def _invite(request: AnyRequest, event: EventRow, form: Bound[InviteForm], statu
     return render(request, "tours/invite.html", status=status, event=event, form=form)
 
 
-@get(f"{PEOPLE}/new", name="invite_person", opt=RUNNERS)
-async def invite_person(
+@get(f"{PEOPLE}/new", name="invite_to_tour", opt=RUNNERS)
+async def invite_to_tour(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The form of somebody to be invited."""
     return _invite(request, await event_for(actor, slug), blank(InviteForm))
 
 
-@post(f"{PEOPLE}/new", name="person_invited", opt=RUNNERS, status_code=303)
-async def person_invited(
+@post(f"{PEOPLE}/new", name="invited_to_tour", opt=RUNNERS, status_code=303)
+async def invited_to_tour(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Invites one person, or puts them on the list of substitutes."""
@@ -274,8 +274,8 @@ HANDLERS: list[Any] = [
     tour_people,
     tour_people_act,
     take_over_registrations,
-    invite_person,
-    person_invited,
+    invite_to_tour,
+    invited_to_tour,
     import_people,
     read_people,
     tour_member,

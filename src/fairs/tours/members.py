@@ -192,7 +192,9 @@ async def _step(event: EventRow, row: MemberRow, target: MemberState, by: Actor,
         "tour_member.step", "tour_member", row.id, by=by, before={"state": row.state}, after={"state": target.value}
     )
     if target in rules.GONE and row.registration is not None and row.place != "cancelled":
-        await registrations.cancel(row.registration, by=by)
+        with i18n.language(row.lang):
+            reason = "" if own else i18n.gettext("You are no longer on the list of the tour.")
+        await registrations.cancel(row.registration, by=by, reason=reason)
 
 
 async def _give_place(event: EventRow, row: MemberRow, by: Actor) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from fairs.events.rules import lies_within
@@ -125,7 +126,7 @@ def conflicts(
         (stop for stop in stops if stop.state in LIVE_STOPS), key=lambda stop: (stop.starts_at, stop.ends_at, stop.id)
     )
     found = [*_of_hosts(standing), *_outside(standing, span), *_crowded(standing, sizes), *_overlaps(standing)]
-    found += _drives(standing, hours)
+    found += _drives(standing, sizes, hours)
     split = any(stop.groups for stop in standing)
     if split and sizes.get(None):
         found.append(Conflict(Warned.UNGROUPED, numbers={"people": sizes[None]}))
@@ -172,21 +173,23 @@ def _overlaps(stops: Sequence[Facts]) -> list[Conflict]:
     return found
 
 
-def _drives(stops: Sequence[Facts], hours: Callable[[str, str], float]) -> list[Conflict]:
-    """Two stops that follow each other for the same people, in cities too far apart for the time between them."""
+def _drives(
+    stops: Sequence[Facts], sizes: Mapping[int | None, int], hours: Callable[[str, str], float]
+) -> list[Conflict]:
+    """Stops that follow each other for some people, in cities too far apart for the time between them: each pair once."""
     standing = [stop for stop in stops if stop.unit and stop.kind != StopKind.TRANSFER]
-    found = []
-    for at, one in enumerate(standing):
-        for other in standing[at + 1 :]:
-            if other.starts_at < one.ends_at or not are_together(one, other):
-                continue
+    groups: set[int | None] = {group for stop in standing for group in stop.groups}
+    if not groups or sizes.get(None):
+        groups.add(None)
+    found: dict[tuple[int, int], Conflict] = {}
+    for group in groups:
+        way = [stop for stop in standing if not stop.groups or group in stop.groups]
+        for one, other in pairwise(way):
             needed, given = hours(one.unit, other.unit), other.starts_at - one.ends_at
-            if timedelta(hours=needed) > given:
-                minutes = int(given.total_seconds() // 60)
-                found.append(Conflict(Warned.TRAVEL, one.id, other.id, {"hours": needed, "minutes": minutes}))
-            if not one.groups or one.groups <= other.groups or not other.groups:
-                break  # nobody of this stop goes on to a later one without being here first
-    return found
+            if timedelta(0) <= given < timedelta(hours=needed):  # before: they overlap, which is another conflict
+                numbers = {"hours": needed, "minutes": int(given.total_seconds() // 60)}
+                found[one.id, other.id] = Conflict(Warned.TRAVEL, one.id, other.id, numbers)
+    return list(found.values())
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
