@@ -138,6 +138,7 @@ from fairs.tours import by_clock as tour_clock
 from fairs.tours import members as tour_members
 from fairs.tours import personal as tours_personal
 from fairs.tours import retention as tour_retention
+from fairs.tours import route_runs as tour_routes
 from fairs.tours import waiting as tour_waiting
 from fairs.upkeep import digest as work_digest
 from fairs.upkeep import personal as upkeep_personal
@@ -209,6 +210,7 @@ JOBS: list[jobs.Handler] = [
     meeting_changes.notify_moved,
     meeting_life.cancel_meetings,
     runs.schedule,
+    tour_routes.plan_route,
     digest.send_digest,
     upkeep.run,
     batches.make_batch,

@@ -78,17 +78,22 @@ async def test_who_has_no_account_leaves_it_to_the_bureau_and_a_change_asks_agai
     first = await add_stop(stage, employer=str(lonely.organisation))
     await hosting.ask_host("tour", first, by=stage.organiser)
     assert await mailed("tour_stop_asked") == ["bureau@example.org"]
+    second = await add_stop(stage, 3, employer="", unit="410200")
+    await sign_in(client, stage.organiser)
+    await post(client, f"{HERE}/stops/{second}/confirmed")
+    assert await db.fetchval("SELECT state FROM tour_stop WHERE id = $1", second) == "confirmed", "said on the telephone"
+    await services.cancel_stop("tour", second, OFF, by=stage.organiser)
     [line] = await waiting.stops(stage.bureau)
     assert line.number == 1
     assert await waiting.stops(stage.organiser) == []
     await hosting.confirm(first, by=stage.bureau)
     moved = stop_form(stage, 2, employer=str(lonely.organisation))
     await services.save_stop("tour", first, moved, seen="", by=stage.organiser)
-    assert await db.fetchval("SELECT state FROM tour_stop") == "asked", "another day: the host answers again"
+    assert await db.fetchval("SELECT state FROM tour_stop WHERE id = $1", first) == "asked", "another day: the host answers again"
     renamed = stop_form(stage, 2, title_en="Workshop", employer=str(lonely.organisation))
     await hosting.confirm(first, by=stage.bureau)
     await services.save_stop("tour", first, renamed, seen="", by=stage.organiser)
-    assert await db.fetchval("SELECT state FROM tour_stop") == "confirmed"
+    assert await db.fetchval("SELECT state FROM tour_stop WHERE id = $1", first) == "confirmed"
     await services.cancel_stop("tour", first, OFF, by=stage.organiser)
     assert await mailed("tour_stop_asked") == ["bureau@example.org"] * 3, "asked, asked again, and that nobody comes"
     try:

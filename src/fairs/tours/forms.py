@@ -230,3 +230,19 @@ class GroupForm(Form):
     """A new group."""
 
     name: Annotated[str, Field(N_("Name of the group"), max_length=40)]
+
+
+class RouteForm(Form):
+    """What a route is proposed for."""
+
+    cities: Annotated[
+        list[str],
+        Field(
+            N_("Cities"),
+            widget="multiselect",
+            max_length=10,
+            choices=_units,
+            help=N_("Employers there with a published listing may be visited, besides the stops that there are."),
+        ),
+    ] = msgspec.field(default_factory=list)
+    hours: Annotated[float, Field(N_("A visit takes, hours"), widget="number", ge=0.5, le=8)] = 1.5

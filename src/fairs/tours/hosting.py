@@ -37,6 +37,23 @@ async def ask_host(slug: str, stop_id: int, *, by: Actor) -> int:
         return await _ask(event.id, stop, by)
 
 
+async def note_confirmed(slug: str, stop_id: int, *, by: Actor) -> None:
+    """Who runs the tour notes that the host has said yes, by telephone. Raises NotFound, Conflict."""
+    async with db.transaction_or_join():
+        event = await locked_event(slug, by)
+        require(event, Act.PREPARE)
+        stop = await queries.stop_of(event.id, stop_id, lock=True)
+        if stop.state == StopState.CANCELLED:
+            raise Conflict(OFF, code="cancelled")
+        if not stop.hosted:
+            raise Conflict(NO_HOST, code="no_host")
+        if stop.state == StopState.CONFIRMED:
+            raise Conflict(ANSWERED, code="answered")
+        if stop.asked_at is None:  # so that the host finds the stop on its page
+            await TourStop.update(asked_at=clock.now()).where(TourStop.id == stop.id)
+        await _answer(stop, StopState.CONFIRMED, "", by)
+
+
 async def ask_all(slug: str, *, by: Actor) -> tuple[int, int]:
     """Ask every host that has not been asked; (stops, mails). Raises NotFound, Conflict."""
     async with db.transaction_or_join():
@@ -89,7 +106,7 @@ async def decline(stop_id: int, form: ReasonForm, *, by: Actor) -> None:
         await _answer(stop, StopState.DECLINED, form.reason, by)
 
 
-async def _answer(stop: HostedStop, state: StopState, reason: str, by: Actor) -> None:
+async def _answer(stop: StopRow, state: StopState, reason: str, by: Actor) -> None:
     now = clock.now()
     await TourStop.update(state=state, reason=reason, answered_at=now, answered_by=by.account_id, updated_at=now).where(
         TourStop.id == stop.id

@@ -211,6 +211,18 @@ async def ask_host(
     return redirect(request, "edit_stop", slug=slug, stop_id=stop_id, flash=said)
 
 
+@post(f"{ONE}/confirmed", name="note_confirmed", opt=RUNNERS, status_code=303)
+async def note_confirmed(
+    request: Request[Any, Any, Any], slug: FromPath[str], stop_id: FromPath[int], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """Notes what the host said on the telephone."""
+    try:
+        await hosting.note_confirmed(slug, stop_id, by=actor)
+    except Conflict as refused:
+        return redirect(request, "edit_stop", slug=slug, stop_id=stop_id, flash=refused.message, kind="warning")
+    return redirect(request, "edit_stop", slug=slug, stop_id=stop_id, flash=N_("Noted: the host expects the people."))
+
+
 HANDLERS: list[Any] = [
     new_stop,
     add_stop,
@@ -221,4 +233,5 @@ HANDLERS: list[Any] = [
     cancel_stop,
     restore_stop,
     ask_host,
+    note_confirmed,
 ]
