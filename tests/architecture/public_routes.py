@@ -18,6 +18,7 @@ PUBLIC = {
     "register",
     "badge_link",
     "pass_worker",
+    "itinerary_worker",
     "check_agreement",
     "sign_in",
     "sign_in_submit",

@@ -17,7 +17,7 @@ from fairs.demo.rows import WornBadge
 from fairs.tours import hosting, member_queries, members, queries, services
 from fairs.tours.forms import GroupForm, HostForm, MoveForm, PersonForm, PlanForm, QuotaForm, StopForm
 from fairs.tours.rows import MemberRow, StopRow
-from fairs.tours.tables import MemberState, Origin
+from fairs.tours.tables import MemberState, Origin, StopKind, StopState
 
 ZONE = ZoneInfo("Asia/Shanghai")
 GROUPS = ("1", "2")
@@ -127,7 +127,9 @@ def _transfer(stage: DemoContext, stop: Stop, onward: Stop) -> StopForm:
 
 async def _answers(stage: DemoContext) -> None:
     """The hosts confirm and write what people need to know, but for the last."""
-    asked = [stop for stop in await queries.stops_of(stage.events[stage.content.tour.slug]) if stop.state == "asked"]
+    asked = [
+        stop for stop in await queries.stops_of(stage.events[stage.content.tour.slug]) if stop.state == StopState.ASKED
+    ]
     keys = {number: key for key, number in stage.organisations.items()}
     by_key = {item.key: item for item in stage.content.employers}
     for stop in asked[: len(asked) - UNANSWERED]:
@@ -170,7 +172,7 @@ async def _replies(stage: DemoContext) -> None:
 async def _change(stage: DemoContext) -> None:
     """A briefing begins half an hour later; its people are told."""
     slug = stage.content.tour.slug
-    stops = [stop for stop in await queries.stops_of(stage.events[slug]) if stop.kind == "briefing"]
+    stops = [stop for stop in await queries.stops_of(stage.events[slug]) if stop.kind == StopKind.BRIEFING]
     if stops:
         form = MoveForm(starts_at=stops[0].starts_at + timedelta(minutes=30))
         await services.move_stop(slug, stops[0].id, form, by=stage.organiser)

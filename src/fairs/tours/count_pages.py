@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from fairs.accounts.actor import Actor
-from fairs.core import clock
+from fairs.core import clock, i18n
 from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.events.queries import event_for, gates_of
@@ -64,6 +64,7 @@ async def tour_count(
         there=[row for row in rows if row.seen_at is not None],
         since=since,
         opened=phones.opened,
+        moment=i18n.format_moment,
     )
 
 

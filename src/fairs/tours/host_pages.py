@@ -16,6 +16,7 @@ from fairs.tours import hosting, labels, member_queries, queries
 from fairs.tours.emails import title_of
 from fairs.tours.forms import HostForm, ReasonForm
 from fairs.tours.rows import HostedStop
+from fairs.tours.tables import StopState
 from fairs.units import catalogues
 from fairs.web import access
 from fairs.web.templating import AnyRequest, redirect, render
@@ -31,10 +32,11 @@ async def hosting_page(request: Request[Any, Any, Any], actor: NamedDependency[A
     return render(
         request,
         "tours/hosting.html",
-        rows=sorted(rows, key=lambda row: row.state != "asked"),
-        waiting=sum(1 for row in rows if row.state == "asked"),
+        rows=sorted(rows, key=lambda row: row.state != StopState.ASKED),
+        waiting=sum(1 for row in rows if row.state == StopState.ASKED),
         states=labels.STOP_STATES,
         kinds=labels.STOP_KINDS,
+        hours=labels.hours,
         title_of=title_of,
     )
 

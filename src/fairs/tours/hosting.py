@@ -14,6 +14,7 @@ from fairs.tours import queries, services, telling
 from fairs.tours.emails import Case
 from fairs.tours.forms import HostForm, ReasonForm
 from fairs.tours.rows import HostedStop, StopRow
+from fairs.tours.rules import HOSTED
 from fairs.tours.tables import StopState, TourStop
 
 NO_HOST = N_("Name an employer or a city as the host first")
@@ -35,6 +36,12 @@ async def ask_host(slug: str, stop_id: int, *, by: Actor) -> int:
         if stop.state == StopState.CONFIRMED:
             raise Conflict(ANSWERED, code="answered")
         return await _ask(event.id, stop, by)
+
+
+def is_to_ask(stop: StopRow) -> bool:
+    """Whether somebody is to be asked: an employer at any stop, a city where people are received by it."""
+    received = stop.organisation is not None or (stop.unit_id is not None and stop.kind in HOSTED)
+    return stop.state == StopState.PLANNED and received
 
 
 async def note_confirmed(slug: str, stop_id: int, *, by: Actor) -> None:
@@ -59,7 +66,7 @@ async def ask_all(slug: str, *, by: Actor) -> tuple[int, int]:
     async with db.transaction_or_join():
         event = await locked_event(slug, by)
         require(event, Act.PREPARE)
-        stops = [one for one in await queries.stops_of(event.id) if one.state == StopState.PLANNED and one.hosted]
+        stops = [one for one in await queries.stops_of(event.id) if is_to_ask(one)]
         mails = [await _ask(event.id, stop, by) for stop in stops]
     return len(stops), sum(mails)
 

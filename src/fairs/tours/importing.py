@@ -14,6 +14,7 @@ from fairs.events.rows import EventRow
 from fairs.tours.forms import PersonForm, StopForm
 from fairs.tours.labels import STOP_KINDS
 from fairs.tours.rows import Employer, StopRow
+from fairs.tours.tables import StopState
 from fairs.units import catalogues
 
 MOST = 400  # rows
@@ -139,7 +140,7 @@ def _bound(form: type[F], values: Mapping[str, str], words: Mapping[str, Mapping
 def stops_workbook(event: EventRow, stops: Sequence[StopRow]) -> bytes:
     """The itinerary as a workbook; without a stop one line as an example."""
     zone = ZoneInfo(event.timezone)
-    rows = [_cells(stop, zone) for stop in stops if stop.state != "cancelled"]
+    rows = [_cells(stop, zone) for stop in stops if stop.state != StopState.CANCELLED]
     if not rows:
         day = event.starts_at.astimezone(zone).strftime("%Y-%m-%d")
         example = {"kind": "visit", "title_zh": "参观企业", "title_en": "Visit of an employer", "unit": event.unit_code}

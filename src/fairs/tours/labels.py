@@ -1,6 +1,9 @@
 """Words of tours."""
 
-from fairs.core.i18n import N_, Lazy
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fairs.core.i18n import N_, Lazy, format_hours, format_moment
 from fairs.tours.rules import Warned
 from fairs.tours.tables import MemberState, NewsKind, Origin, RouteState, StopKind, StopState
 
@@ -101,3 +104,11 @@ ROUTES: dict[str, tuple[str, object]] = {
     RouteState.FAILED: ("danger", N_("Failed")),
     RouteState.CANCELLED: ("neutral", N_("Stopped")),
 }
+
+
+def hours(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """From–to below the head of a day: hours alone; with their days where the end is on another."""
+    start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (starts_at, ends_at))
+    if start.date() != end.date():
+        return format_hours(starts_at, ends_at, zone)
+    return f"{format_moment(starts_at, zone, 'time')}–{format_moment(ends_at, zone, 'time')}"

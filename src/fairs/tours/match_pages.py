@@ -47,6 +47,7 @@ async def invite_matches(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Invites the people who are ticked."""
+    await event_for(actor, slug)
     data = await request.form()
     unit = str(data.get("unit") or "")
     ids = [

@@ -88,6 +88,7 @@ async def tour_people_act(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """A step, a group or a city for the people who are ticked."""
+    await event_for(actor, slug)
     data = await request.form()
     ids = [
         int(text) for text in data.getall("member", []) if isinstance(text, str) and text.isdecimal() and len(text) < 19
@@ -97,15 +98,15 @@ async def tour_people_act(
     if not ids:
         said: object = N_("Tick the people first")
         return redirect(request, "tour_people", slug=slug, query=query, flash=said, kind="warning")
-    kind, _, value = act.partition(":")
+    verb, _, value = act.partition(":")
     try:
-        if kind == "step" and value in tuple(MemberState):
+        if verb == "step" and value in tuple(MemberState):
             done = await members.step(slug, ids, MemberState(value), by=actor)
             said, worst = told(done), "warning" if done.refused else "success"
-        elif kind == "group" and (value == "none" or value.isdecimal()):
+        elif verb == "group" and (value == "none" or value.isdecimal()):
             number = await members.set_group(slug, ids, None if value == "none" else int(value[:18]), by=actor)
             said, worst = N_("People changed: %(number)s", number=number), "success"
-        elif kind == "unit" and (not value or value in catalogues.keys("units")):
+        elif verb == "unit" and (not value or value in catalogues.keys("units")):
             number = await members.set_city(slug, ids, value, by=actor)
             said, worst = N_("People changed: %(number)s", number=number), "success"
         else:

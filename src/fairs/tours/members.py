@@ -6,7 +6,6 @@ with the registration.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from fairs.accounts.actor import SYSTEM, Actor
@@ -26,6 +25,7 @@ from fairs.registrations.applying import Application, Registered
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.queries import live_registration
+from fairs.registrations.tables import RegistrationState
 from fairs.tours import emails, member_queries, queries, rules, telling
 from fairs.tours.forms import PersonForm
 from fairs.tours.rows import MemberRow
@@ -185,13 +185,13 @@ async def _step(event: EventRow, row: MemberRow, target: MemberState, by: Actor,
     values: dict[str, Any] = {"state": target.value, "state_at": clock.now(), "updated_at": clock.now()}
     if own:
         values["answered_at"] = clock.now()
-    if target == MemberState.INVITED and row.place == "cancelled":
+    if target == MemberState.INVITED and row.place == RegistrationState.CANCELLED:
         values["registration"] = None
     await TourMember.update(**values).where(TourMember.id == row.id)
     await record(
         "tour_member.step", "tour_member", row.id, by=by, before={"state": row.state}, after={"state": target.value}
     )
-    if target in rules.GONE and row.registration is not None and row.place != "cancelled":
+    if target in rules.GONE and row.registration is not None and row.place != RegistrationState.CANCELLED:
         with i18n.language(row.lang):
             reason = "" if own else i18n.gettext("You are no longer on the list of the tour.")
         await registrations.cancel(row.registration, by=by, reason=reason)
@@ -199,9 +199,9 @@ async def _step(event: EventRow, row: MemberRow, target: MemberState, by: Actor,
 
 async def _give_place(event: EventRow, row: MemberRow, by: Actor) -> None:
     """A registration with a place: the one there is, or a new one. Raises Conflict when there is none."""
-    found = row.registration if row.place == "confirmed" else None
+    found = row.registration if row.place == RegistrationState.CONFIRMED else None
     if found is None and row.email and (live := await live_registration(event.id, row.email)):
-        if live.state != "confirmed":
+        if live.state != RegistrationState.CONFIRMED:
             raise Conflict(FULL, code="full")
         found = live.id
     if found is None:
@@ -349,8 +349,3 @@ async def on_registration_cancelled(event: RegistrationCancelled) -> None:
 async def remind_late(event: EventRow, rows: Sequence[MemberRow]) -> int:
     """Remind the invited of their day of reply; each once for a day. Returns the number of mails."""
     return await emails.invite(event, rows, reminder=True)
-
-
-def is_late(row: MemberRow, today: date) -> bool:
-    """Whether an invitation should have been answered."""
-    return row.state == MemberState.INVITED and row.reply_by is not None and row.reply_by < today

@@ -18,6 +18,7 @@ from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
 from fairs.events.queries import event_by_id
 from fairs.events.rows import EventRow
+from fairs.events.tables import EventState
 from fairs.notifications.calendars import CONTENT_TYPE
 from fairs.tours import changes, labels, member_queries, members, printing, queries, rules
 from fairs.tours.emails import title_of
@@ -76,7 +77,7 @@ async def _own(actor: Actor, member_id: int) -> tuple[EventRow, MemberRow, list[
     """The tour, the member, and the member's stops: none before there is a place and a release. Raises NotFound."""
     row = await member_queries.own_member(actor, member_id)
     event = await event_by_id(row.event)
-    if row.state == MemberState.SUBSTITUTE or event.state == "draft":
+    if row.state == MemberState.SUBSTITUTE or event.state == EventState.DRAFT:
         raise NotFound
     released = (await queries.plan_of(event.id)).released_at is not None
     if not released or row.state not in rules.COMING:
@@ -107,7 +108,7 @@ async def my_tour(
         place_of=printing.place_of,
         title_of=title_of,
         coming=row.state in rules.COMING,
-        hours=i18n.format_hours,
+        hours=labels.hours,
         viewer=i18n.viewer_span,
         headers={"cache-control": "private, no-store"},
     )

@@ -93,10 +93,11 @@ async def tour_page(
         plan=await queries.plan_of(event.id),
         counts=await queries.state_counts(event.id),
         coming=sum((await queries.sizes(event.id)).values()),
-        unasked=sum(1 for stop in stops if stop.state == "planned" and stop.hosted),
+        unasked=sum(1 for stop in stops if hosting.is_to_ask(stop)),
         kinds=labels.STOP_KINDS,
         states=labels.STOP_STATES,
-        hours=i18n.format_hours,
+        hours=labels.hours,
+        moment=i18n.format_moment,
     )
 
 

@@ -9,6 +9,7 @@ from fairs.core.i18n import gettext, pick
 from fairs.events.rows import EventRow
 from fairs.notifications import calendars
 from fairs.notifications.services import base_url
+from fairs.tours import labels
 from fairs.tours.emails import title_of
 from fairs.tours.rows import MemberRow, StopRow
 from fairs.tours.tables import StopState
@@ -102,7 +103,7 @@ def itinerary_pdf(
 
 def _stop(page: "Document", stop: StopRow, zone: str, own_zone: str) -> None:
     page.set_font_size(11)
-    hours = i18n.format_hours(stop.starts_at, stop.ends_at, zone)
+    hours = labels.hours(stop.starts_at, stop.ends_at, zone)
     page.strong(True)
     page.multi_cell(0, 6, f"{hours}  {title_of(stop)}", new_x="LMARGIN", new_y="NEXT")
     page.strong(False)

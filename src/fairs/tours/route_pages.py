@@ -15,9 +15,8 @@ from fairs.core.i18n import N_
 from fairs.events.queries import event_for
 from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
-from fairs.tours import queries, route_accepting, route_runs, route_words
+from fairs.tours import labels, queries, route_accepting, route_runs, route_words
 from fairs.tours.forms import RouteForm
-from fairs.tours.labels import ROUTES
 from fairs.tours.pages import PATH
 from fairs.tours.route_problem import Proposal
 from fairs.tours.rows import RouteRow
@@ -47,11 +46,11 @@ async def _page(
         plan=plan,
         row=row,
         live=live,
-        badge_of=ROUTES,
+        badge_of=labels.ROUTES,
         phases=route_words.PHASES,
         error=route_words.ERRORS.get(row.error, "") if row else "",
         shown=_shown(event, row),
-        hours=i18n.format_hours,
+        hours=labels.hours,
     )
 
 

@@ -64,6 +64,7 @@ async def _stop(
         people=await member_queries.people_at(event.id, stop.id) if stop else [],
         hosts=await queries.host_contacts(stop) if stop else [],
         states=labels.STOP_STATES,
+        moment=i18n.format_moment,
         title=emails.title_of(stop) if stop else "",
     )
 
