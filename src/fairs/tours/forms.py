@@ -99,7 +99,7 @@ class HostForm(Form):
     places: Annotated[
         int | None,
         Field(
-            N_("Places"),
+            N_("People at once"),
             widget="number",
             ge=0,
             le=10_000,

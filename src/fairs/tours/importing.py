@@ -33,7 +33,7 @@ STOP_COLUMNS: dict[str, tuple[object, int, object]] = {  # field → head, width
     "host_phone": (N_("Telephone there"), 16, ""),
     "host_email": (N_("E-mail address there"), 20, ""),
     "interpreters": (N_("Interpreters for"), 16, N_("Codes or names of languages, separated by semicolons")),
-    "places": (N_("Places"), 8, N_("A number; empty for no limit")),
+    "places": (N_("People at once"), 8, N_("A number; empty for no limit")),
     "bring_zh": (N_("What to bring, in Chinese"), 24, ""),
     "bring_en": (N_("What to bring, in English"), 24, ""),
     "note_zh": (N_("Note in Chinese"), 30, ""),

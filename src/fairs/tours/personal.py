@@ -12,7 +12,7 @@ KINDS = (
     Kind(
         "tours",
         N_("Tours that you were invited to"),
-        ("tour_member.registration", "tour_member.talent", "tour_told.member"),
+        ("tour_member.registration", "tour_member.talent", "tour_member.email", "tour_told.member"),
         personal.reader(
             "SELECT e.slug AS event, m.state, m.origin, m.email, m.name_passport, m.name_native, m.discipline, m.why,"  # noqa: S608 - a constant
             " m.invited_at, m.answered_at, (SELECT count(*) FROM tour_told t WHERE t.member = m.id) AS told,"

@@ -42,13 +42,10 @@ async def itinerary_calendar(event: EventRow, row: MemberRow, stops: Sequence[St
 
 
 def place_of(stop: StopRow) -> str:
-    """Address and city of a stop in the current language."""
-    parts = (
-        pick(stop.place_zh, stop.place_en),
-        pick(stop.organisation_zh, stop.organisation_en),
-        pick(stop.unit_zh, stop.unit_en),
-    )
-    return gettext(", ").join(dict.fromkeys(part for part in parts if part))
+    """Where a stop is in the current language: its address, else its host; and the city, unless the address names it."""
+    address = pick(stop.place_zh, stop.place_en) or pick(stop.organisation_zh, stop.organisation_en)
+    city = pick(stop.unit_zh, stop.unit_en)
+    return gettext(", ").join(part for part in (address, "" if city in address else city) if part)
 
 
 def told_lines(stop: StopRow) -> list[str]:
