@@ -1,6 +1,7 @@
 """People of a tour for who runs it: the list, acts on chosen ones, one of them, a pasted table, registrations, matches."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
@@ -50,6 +51,13 @@ def _query(request: AnyRequest) -> dict[str, str]:
     return query
 
 
+def _back(typed: str) -> str:
+    """The list from which an act was begun, as the part of its address behind the question mark."""
+    known = ("q", "state", "group", "unit", "origin", "late", "sort", "page")
+    kept = {name: value for name, value in parse_qsl(typed[:500]) if name in known}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
 @get(PEOPLE, name="tour_people", opt=RUNNERS)
 async def tour_people(
     request: Request[Any, Any, Any], slug: FromPath[str], actor: NamedDependency[Actor]
@@ -93,8 +101,7 @@ async def tour_people_act(
     ids = [
         int(text) for text in data.getall("member", []) if isinstance(text, str) and text.isdecimal() and len(text) < 19
     ]
-    act, back = str(data.get("act") or ""), str(data.get("back") or "")
-    query = f"?{back}" if back and len(back) < 500 else ""
+    act, query = str(data.get("act") or ""), _back(str(data.get("back") or ""))
     if not ids:
         said: object = N_("Tick the people first")
         return redirect(request, "tour_people", slug=slug, query=query, flash=said, kind="warning")
