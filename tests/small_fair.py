@@ -51,6 +51,9 @@ from fairs.registrations.working.tagging import write_note
 from fairs.registrations.working.views import save_view
 from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
+from fairs.tours import members as tour_members
+from fairs.tours import services as tours
+from fairs.tours.forms import GroupForm, QuotaForm, StopForm
 from fairs.upkeep import second_key
 from fairs.webhooks import services as webhooks
 from fairs.webhooks.tables import Topic
@@ -114,6 +117,7 @@ class Fair:
     merge: int
     feed: int
     feed_token: str
+    tour: dict[str, int]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -153,6 +157,7 @@ class Fair:
             "merge_id": self.merge,
             "feed_id": self.feed,
             "calendar_token": f"{self.feed_token}.ics",
+            **self.tour,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -235,6 +240,7 @@ async def small_fair() -> Fair:
         conflict=await _conflict(event, device, registered.id),
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
+        tour=await _tour(event, of, morning),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
         receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
@@ -382,4 +388,24 @@ async def changes() -> dict[str, Any]:
     return {
         table: await db.fetchval(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t")
         for table in tables.split()
+    }
+
+
+async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, int]:
+    """Something of a tour in the fair: path parameter → id."""
+    group = await tours.add_group(SLUG, GroupForm(name="A"), by=of.organiser)
+    await tours.set_quota(SLUG, QuotaForm(unit="410300", places=5), by=of.organiser)
+    noon = morning + timedelta(hours=1)
+    form = StopForm(title_en="Visit", unit="410300", starts_at=morning, ends_at=noon)
+    stop = await tours.add_stop(SLUG, form, by=of.organiser)
+    await tour_members.take_over(SLUG, by=of.organiser)
+    plan = '{"candidates":[],"people":[],"groups":[],"left":[],"objective":0,"bound":0,"gap":0}'
+    return {
+        "group_id": group,
+        "stop_id": stop,
+        "quota_id": await db.fetchval("SELECT max(id) FROM tour_quota"),
+        "member_id": await db.fetchval("SELECT max(id) FROM tour_member"),
+        "route_id": await db.fetchval(
+            "INSERT INTO tour_route (event, state, plan) VALUES ($1, 'done', $2::jsonb) RETURNING id", event, plan
+        ),
     }

@@ -22,6 +22,7 @@ SLICES = (
     "checkin",
     "matching",
     "meetings",
+    "tours",
     "leads",
     "agreements",
     "reports",

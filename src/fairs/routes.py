@@ -43,6 +43,7 @@ from fairs.registrations import controllers as registrations
 from fairs.reports import api as reports_api
 from fairs.reports import controllers as reports
 from fairs.talents import controllers as talents
+from fairs.tours import controllers as tours
 from fairs.upkeep import controllers as upkeep
 from fairs.upkeep import retention_pages
 from fairs.web import access, health, metrics, openapi, styleguide, templating
@@ -69,6 +70,7 @@ SLICES: list[Any] = [
     live_pages,
     matching,
     meetings,
+    tours,
     leads,
     agreements,
     agreement_lists,

@@ -14,6 +14,7 @@ from fairs.registrations import phones as registration_phones
 from fairs.registrations.asking import sealed as asking
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
+from fairs.tours import sealed as tours
 from fairs.webhooks import sealed as webhooks
 
 
@@ -34,6 +35,7 @@ def install() -> None:
             asking.ANSWERS,
             asking.DRAFTS,
             talent_phones.SEALED,
+            tours.SEALED,
             webhooks.SEALED,
             forgetting.SEALED,
             merges.SEALED,

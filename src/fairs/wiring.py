@@ -144,6 +144,12 @@ from fairs.talents import consenting
 from fairs.talents import journey as talent_journey
 from fairs.talents import personal as talents_personal
 from fairs.talents.domain_events import ProfileOpened
+from fairs.tours import by_clock as tour_clock
+from fairs.tours import members as tour_members
+from fairs.tours import personal as tours_personal
+from fairs.tours import retention as tour_retention
+from fairs.tours import route_runs as tour_routes
+from fairs.tours import waiting as tour_waiting
 from fairs.upkeep import digest as work_digest
 from fairs.upkeep import personal as upkeep_personal
 from fairs.upkeep import purge
@@ -157,6 +163,7 @@ from fairs.webhooks import services as webhooks
 SUBSCRIPTIONS: list[events_bus.Subscription] = [
     (PlacesGiven, badges.on_places_given),
     (RegistrationCancelled, badges.on_registration_cancelled),
+    (RegistrationCancelled, tour_members.on_registration_cancelled),
     (AddressProved, linking.on_person_known),
     (ProfileOpened, linking.on_person_known),
     (AddressChanged, registration_closing.on_address_changed),
@@ -215,6 +222,7 @@ JOBS: list[jobs.Handler] = [
     meeting_changes.notify_moved,
     meeting_life.cancel_meetings,
     runs.schedule,
+    tour_routes.plan_route,
     digest.send_digest,
     upkeep.run,
     batches.make_batch,
@@ -237,6 +245,7 @@ PERIODIC: list[schedule.Work] = [
     codes.pass_on,
     meeting_reminders.remind,
     attendance.follow,
+    tour_clock.remind,
     mailing_clock.follow,
     mailbox.read_mailbox,
     duplicates_finding.find,
@@ -246,6 +255,7 @@ WAITING = (
     organisation_waiting.approvals,
     event_waiting.releases,
     registration_waiting.reviews,
+    tour_waiting.stops,
     agreement_waiting.steps,
     work_digest.failed_mails,
     work_digest.broken_jobs,
@@ -260,6 +270,7 @@ RETENTION = (
     *registration_retention.RULES,
     *lead_retention.RULES,
     *meeting_retention.RULES,
+    *tour_retention.RULES,
     *listing_retention.RULES,
     *webhook_retention.RULES,
     *badge_retention.RULES,
@@ -277,6 +288,7 @@ PERSONAL = (
     *duplicates_personal.KINDS,
     *calendars_personal.KINDS,
     *leads_personal.KINDS,
+    *tours_personal.KINDS,
     *matching_personal.KINDS,
     *meetings_personal.KINDS,
     *asking_personal.KINDS,

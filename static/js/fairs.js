@@ -316,10 +316,10 @@ function remember({ detail }) {
   if (document.activeElement?.matches("[data-search-box]")) form.dataset.searched = "";
 }
 
-/** Badges that were kept for a place without a network go with the account: when it signs out, and where nobody is signed in. */
+/** Badges and itineraries that were kept for a place without a network go with the account: when it signs out, and where nobody is signed in. */
 async function forgetBadges() {
   if (!window.caches) return;
-  for (const name of await caches.keys()) if (/^fairs-(pass|desk)-/.test(name)) await caches.delete(name);
+  for (const name of await caches.keys()) if (/^fairs-(pass|desk|tour)-/.test(name)) await caches.delete(name);
 }
 
 document.addEventListener("submit", ({ target }) => target.dataset.signOut !== undefined && forgetBadges());

@@ -20,6 +20,7 @@ PUBLIC = {
     "badge_link",
     "pass_worker",
     "desk_worker",
+    "itinerary_worker",
     "check_agreement",
     "sign_in",
     "sign_in_submit",

@@ -226,6 +226,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "visitors of booths",
         "answers of visitors to employers",
         "meetings",
+        "people of tours",
         "listings",
         "deliveries to webhooks",
         "files of printed badges",

@@ -37,6 +37,7 @@ SAME_FOR_ALL = (
     "/programme.ics",
     "/sw.js",
     "/pass-worker.js",
+    "/itinerary-worker.js",
     "/decode.js",
     ".webmanifest",
 )  # what has nothing of a person

@@ -28,6 +28,7 @@ from fairs.registrations.working.columns import offer
 from fairs.registrations.working.queries import Selection
 from fairs.registrations.working.wanted import Wanted
 from fairs.reports.snapshots.services import freeze_month
+from fairs.tours import members as tour_members
 from tests import factories
 from tests.agreements import scene as agreed
 from tests.cast import make_actor, sign_in
@@ -244,6 +245,14 @@ async def _visitors(rows: int) -> Made:
     return "/employer/events/fair/leads", await make_actor("employer", organisation_id=organisation)
 
 
+async def _tour(rows: int) -> Made:
+    event, organiser = await factories.event(slug="tour", kind="tour"), await make_actor("organiser")
+    for _ in range(rows):
+        await factories.registration(event)
+    await tour_members.take_over("tour", by=organiser)
+    return "/organise/editions/tour/tour/people", organiser
+
+
 async def _attended(rows: int) -> Made:
     event, organisation = await factories.event(slug="fair"), await factories.organisation()
     listing = await factories.listing(organisation, event)
@@ -351,6 +360,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "listings/urgent.html": [(50, _urgent)],
     "home/representatives/list.html": [(50, _representatives)],
     "leads/list.html": [(50, _visitors)],
+    "tours/people.html": [(50, _tour)],
     "meetings/attendance.html": [(50, _attended)],
     "checkin/rehearsals.html": [(50, _rehearsals)],
     "checkin/conflicts.html": [(50, _conflicts)],

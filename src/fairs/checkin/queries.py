@@ -213,7 +213,7 @@ async def event_for(actor: Actor, slug: str) -> ManagedEvent:
     """An event whose scanners the actor may manage (who runs it) or use (its staff too). Raises NotFound for strangers."""
     row = await fetch_one_as(
         ManagedEvent,
-        f"SELECT e.id, e.slug, e.title_zh, e.title_en, e.timezone, e.unit, {RUN_BY_UNIT} FROM event e WHERE e.slug = :slug",  # noqa: S608 - constants of the code; values are named arguments
+        f"SELECT e.id, e.slug, e.title_zh, e.title_en, e.timezone, e.unit, e.kind, {RUN_BY_UNIT} FROM event e WHERE e.slug = :slug",  # noqa: S608 - constants of the code; values are named arguments
         slug=slug,
     )
     if row is None or not (actor.runs(row) or row.id in actor.event_ids):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fairs.checkin.tables import CorrectionKind, Direction, Outcome, Reason
 from fairs.core.rows import Row
-from fairs.events.tables import EventState, GateKind, GateRule, GateWays
+from fairs.events.tables import EventKind, EventState, GateKind, GateRule, GateWays
 
 
 class ScannedEvent(Row, frozen=True):
@@ -22,6 +22,7 @@ class ManagedEvent(ScannedEvent, frozen=True):
     """An event with what decides who runs it."""
 
     unit: int
+    kind: EventKind
     run_by_unit: bool
 
 

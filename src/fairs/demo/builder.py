@@ -13,6 +13,7 @@ from fairs.demo import (
     listings,
     meetings,
     registrations_and_scans,
+    tour,
 )
 from fairs.demo.content import build
 from fairs.demo.context import DemoContext, Progress
@@ -45,6 +46,7 @@ async def build_demo(
         ("scans", registrations_and_scans.create_scans),
         ("meetings", meetings.create_meetings),
         ("agreements", agreements.create_agreements),
+        ("tour", tour.create_tour),
     ):
         progress(name, 0, 0)
         await step(stage)

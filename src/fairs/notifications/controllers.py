@@ -76,6 +76,9 @@ KINDS: dict[str, object] = {
     "work_digest": N_("Morning mail to the staff"),
     "webhook_paused": N_("Webhook paused"),
     "agreement_returned": N_("Agreement sent back"),
+    "tour_invited": N_("Invitation to a tour"),
+    "tour_news": N_("News of a tour"),
+    "tour_stop_asked": N_("Question to the host of a stop"),
 }
 OF_PEOPLE: dict[str, object] = {
     "mailing": N_("Mailing"),

@@ -76,6 +76,9 @@ KINDS: dict[str, Kind] = {
     "passkey_added": _kind("name"),
     "invitation": _kind("name inviter scope days link", "link"),
     "work_digest": _kind("name count lines settings", "lines settings"),
+    "tour_invited": _kind("name event when until link", "link", per_event=True),
+    "tour_news": _kind("name event title stop when changes place link", "link", per_event=True, when="at"),
+    "tour_stop_asked": _kind("name event stop when count link", "link", per_event=True),
     "webhook_paused": _kind("name webhook link", "link"),
 }
 WITH_CASES = frozenset(  # whose built-in text differs by what has happened
@@ -87,6 +90,8 @@ WITH_CASES = frozenset(  # whose built-in text differs by what has happened
         "meeting_cancelled",
         "registration_cancelled",
         "registration_moved",
+        "tour_invited",
+        "tour_stop_asked",
         "wishes_digest",
     }
 )
@@ -134,6 +139,9 @@ WORDS: dict[str, object] = {
     "scope": N_("For what the role is"),
     "lines": N_("What waits"),
     "webhook": N_("The name of the webhook"),
+    "answer_by": N_("The day by which to answer"),
+    "stop": N_("The stop of the tour"),
+    "changes": N_("What has changed"),
     "unsubscribe_link": N_("The page that ends the newsletter for this address"),
 }
 

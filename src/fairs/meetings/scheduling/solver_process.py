@@ -1,7 +1,7 @@
-"""The solver in a process of its own: it computes for long and must stop at once on request.
+"""A solver in a process of its own: it computes for long and must stop at once on request.
 
-`solve_apart` starts `python -m fairs.meetings.scheduling.solver_process`, writes the problem to its standard input and reads
-JSON lines: its progress, and finally the plan. The kernel kills it when its parent ends.
+`compute_apart` starts `python -m MODULE`, which calls `serve`, writes the task to its standard input and reads JSON lines: its
+progress, and finally the result. The kernel kills it when its parent ends. `solve_apart` does so for the meetings of a hall.
 """
 
 import asyncio
@@ -15,14 +15,16 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
 
 import msgspec
 
-from fairs.meetings.solver.problem import Cancelled, Options, Plan, Problem, Progress
+from fairs.meetings.solver.problem import Cancelled, Options, Plan, Problem, Progress, Report
 
 BEAT = 0.5  # seconds between two reads of the progress
 NICENESS = 5  # pages have priority over timetables
 Beat = Callable[[Progress], Awaitable[bool]]
+T = TypeVar("T")
 
 
 class SolverDied(RuntimeError):
@@ -34,24 +36,24 @@ class _Task(msgspec.Struct):
     options: Options
 
 
-class _Line(msgspec.Struct, omit_defaults=True):
+class _Line(msgspec.Struct, Generic[T], omit_defaults=True):
     progress: Progress | None = None
-    plan: Plan | None = None
+    result: T | None = None
 
 
-class _Child:
+class _Child(Generic[T]):
     """The process, as seen by the thread that started it; `told` is its last progress report."""
 
-    def __init__(self, task: bytes) -> None:
-        self.task = task
+    def __init__(self, module: str, task: bytes, kind: type[T]) -> None:
+        self.module, self.task = module, task
+        self.decode: Callable[[bytes], _Line[T]] = msgspec.json.Decoder(_Line[kind]).decode  # type: ignore[valid-type] # known at run time
         self.told = Progress("reading", 0.0)
         self.process: subprocess.Popen[bytes] | None = None
         self.stopped = False
 
-    def run(self) -> Plan:
+    def run(self) -> T:
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "fairs.meetings.scheduling.solver_process", str(os.getpid())]
-        decode = msgspec.json.Decoder(_Line).decode
+        command = [sys.executable, "-m", self.module, str(os.getpid())]
         with (
             tempfile.TemporaryFile() as said,
             subprocess.Popen(  # noqa: S603 - our own program
@@ -67,10 +69,10 @@ class _Child:
                 process.stdin.write(self.task)
                 process.stdin.close()
                 for text in process.stdout:
-                    line = decode(text)
+                    line = self.decode(text)
                     self.told = line.progress or self.told
-                    if line.plan is not None:
-                        return line.plan
+                    if line.result is not None:
+                        return line.result
             except (BrokenPipeError, msgspec.DecodeError):
                 process.kill()
             process.wait()
@@ -84,11 +86,17 @@ class _Child:
 
 
 async def solve_apart(problem: Problem, options: Options, beat: Beat) -> Plan:
-    """The plan. `beat(progress)` is called about twice a second; when it returns False the process is killed.
+    """The plan of a hall, as `compute_apart`."""
+    task = msgspec.json.encode(_Task(problem, options))
+    return await compute_apart("fairs.meetings.scheduling.solver_process", task, Plan, beat)
+
+
+async def compute_apart(module: str, task: bytes, kind: type[T], beat: Beat) -> T:
+    """The result. `beat(progress)` is called about twice a second; when it returns False the process is killed.
 
     Raises Cancelled, or SolverDied.
     """
-    child = _Child(msgspec.json.encode(_Task(problem, options)))
+    child = _Child(module, task, kind)
     with ThreadPoolExecutor(1, thread_name_prefix="solver") as pool:
         work = asyncio.get_running_loop().run_in_executor(pool, child.run)
         try:
@@ -103,10 +111,8 @@ async def solve_apart(problem: Problem, options: Options, beat: Beat) -> Plan:
                 work.exception()
 
 
-def main(parent: int) -> None:
+def serve(parent: int, work: Callable[[bytes, Report], object]) -> None:
     """The process: a task on standard input, lines on standard output, which nothing else may write to."""
-    from fairs.meetings.solver.solve import solve
-
     with contextlib.suppress(AttributeError):  # Linux only
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: an orphan does not go on computing
     if os.getppid() != parent:
@@ -117,7 +123,7 @@ def main(parent: int) -> None:
 
         said_at = 0.0
 
-        def say(line: _Line) -> None:
+        def say(line: _Line[object]) -> None:
             out.write(msgspec.json.encode(line) + b"\n")
             out.flush()
 
@@ -127,9 +133,15 @@ def main(parent: int) -> None:
                 said_at = time.monotonic()
                 say(_Line(progress=progress))
 
-        task = msgspec.json.decode(sys.stdin.buffer.read(), type=_Task)
-        say(_Line(plan=solve(task.problem, task.options, report=report)))
+        say(_Line(result=work(sys.stdin.buffer.read(), report)))
+
+
+def _solve(task: bytes, report: Report) -> Plan:
+    from fairs.meetings.solver.solve import solve
+
+    asked = msgspec.json.decode(task, type=_Task)
+    return solve(asked.problem, asked.options, report=report)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    serve(int(sys.argv[1]), _solve)
