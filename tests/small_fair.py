@@ -364,7 +364,7 @@ async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, int
     """Something of a tour in the fair: path parameter → id."""
     group = await tours.add_group(SLUG, GroupForm(name="A"), by=of.organiser)
     await tours.set_quota(SLUG, QuotaForm(unit="410300", places=5), by=of.organiser)
-    times = {"starts_at": morning, "ends_at": morning + timedelta(hours=1)}
+    times: dict[str, Any] = {"starts_at": morning, "ends_at": morning + timedelta(hours=1)}
     stop = await tours.add_stop(SLUG, StopForm(title_en="Visit", unit="410300", **times), by=of.organiser)
     await tour_members.take_over(SLUG, by=of.organiser)
     plan = '{"candidates":[],"people":[],"groups":[],"left":[],"objective":0,"bound":0,"gap":0}'

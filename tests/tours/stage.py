@@ -53,7 +53,12 @@ async def open_tour(**event: Any) -> Stage:
 def stop_form(stage: Stage, day: int = 0, hour: float = 0, **given: Any) -> StopForm:
     """An hour and a half at an employer in Luoyang."""
     starts_at = stage.morning + timedelta(days=day, hours=hour)
-    values = {"title_en": "Visit", "title_zh": "参观", "unit": "410300", "employer": str(stage.wang.organisation)}
+    values: dict[str, Any] = {
+        "title_en": "Visit",
+        "title_zh": "参观",
+        "unit": "410300",
+        "employer": str(stage.wang.organisation),
+    }
     values |= {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90)}
     return StopForm(**{**values, **given})
 

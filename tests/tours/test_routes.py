@@ -30,8 +30,8 @@ def test_a_kept_stop_stays_and_the_others_go_around_it() -> None:
     visits, dropped = lay_out([item("a"), item("b"), item("k", fixed=11)], "410300", "410300", HOURS, drive_hours)
     hours = {one.key: (one.begins, one.ends) for one in visits}
     assert dropped == []
-    assert hours["k"] == (11, 12.5)
-    assert sorted([hours["a"], hours["b"]]) == [(9, 10.5), (12.5, 14)]
+    assert hours["k"] == (11.0, 12.5)
+    assert sorted([hours["a"], hours["b"]]) == [(9.0, 10.5), (12.5, 14.0)]
 
 
 def test_what_does_not_fit_beside_a_kept_stop_is_left_out() -> None:

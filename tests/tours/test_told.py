@@ -1,6 +1,7 @@
 """The itinerary of each person, and what they are told: exactly those whom it concerns, once."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -101,7 +102,7 @@ async def test_what_the_host_writes_reaches_the_people_and_a_note_of_ours_does_n
     assert "Your passport" in await mails.text_of("m0@example.org", kind="tour_news")
 
 
-def _values(form: HostForm) -> dict[str, object]:
+def _values(form: HostForm) -> dict[str, Any]:
     return {name: getattr(form, name) for name in HostForm.__struct_fields__}
 
 
