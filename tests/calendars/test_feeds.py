@@ -16,9 +16,12 @@ from fairs.core import db
 from fairs.core.errors import Conflict, NotFound
 from fairs.meetings import services as meetings
 from fairs.registrations import services as registrations
+from fairs.tours import services as tour_services
+from fairs.tours.forms import GroupForm, ReasonForm
 from tests import factories, fair
 from tests.cast import make_actor, post, sign_in
 from tests.fair import Candidate, candidate, person, tomorrow
+from tests.tours import stage as tours
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -250,3 +253,20 @@ async def test_nobody_revokes_what_is_not_there() -> None:
     who = await candidate()
     with pytest.raises(NotFound):
         await services.revoke_feed(2**62, by=who.actor)
+
+
+async def test_the_stops_of_a_tour_are_in_it_once_it_is_released(client: httpx.AsyncClient) -> None:
+    stage_of_tour = await tours.open_tour()
+    [member] = await tours.people(stage_of_tour, 1)
+    stop = await tours.add_stop(stage_of_tour, title_en="Bearing works")
+    await tour_services.add_group("tour", GroupForm(name="B"), by=stage_of_tour.organiser)
+    await tours.add_stop(stage_of_tour, hour=3, title_en="Somebody else's", groups=["B"])
+    actor = await make_actor("candidate", email=member.email)
+    token = await services.make_feed("phone", by=actor)
+    assert set(parsed((await read(client, token)).content)) == {"registration"}
+    await tour_services.release("tour", by=stage_of_tour.organiser)
+    told = parsed((await read(client, token)).content)
+    assert set(told) == {"registration", "tour-stop"}
+    assert told["tour-stop"]["summary"] == "Bearing works"
+    await tour_services.cancel_stop("tour", stop, ReasonForm(reason="Closed"), by=stage_of_tour.organiser)
+    assert str(parsed((await read(client, token)).content)["tour-stop"]["status"]) == "CANCELLED"

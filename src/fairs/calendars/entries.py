@@ -1,7 +1,6 @@
-"""What an account has at fairs: its registrations, the sessions that it signed up to, its meetings.
+"""What an account has at fairs: its registrations, the sessions that it signed up to, its meetings, the stops of its tours.
 
-Each entry says no more of others than the account's own pages. The tours of a fair are planned outside of it and have no days
-of a person yet.
+Each entry says no more of others than the account's own pages.
 """
 
 from dataclasses import replace
@@ -22,12 +21,15 @@ from fairs.notifications.calendars import Entry, Status
 from fairs.registrations import emails, queries, rules
 from fairs.registrations.rows import RegistrationRow, SignedSession
 from fairs.registrations.tables import RegistrationState
+from fairs.tours import itineraries
+from fairs.tours.member_queries import own_tours
+from fairs.tours.tables import StopState
 
 
 async def entries_of(actor: Actor, lang: str) -> list[Entry]:
     """All that stands; what is cancelled is left out."""
     with i18n.language(lang):
-        found = [*await _registrations(actor, lang), *await _meetings(actor)]
+        found = [*await _registrations(actor, lang), *await _meetings(actor), *await _tours(actor)]
     return list({entry.uid: entry for entry in found}.values())
 
 
@@ -79,6 +81,18 @@ async def _meetings(actor: Actor) -> list[Entry]:
     return [
         await meeting_emails.entry(meeting, side) for side, meeting in found if meeting.state != MeetingState.CANCELLED
     ]
+
+
+async def _tours(actor: Actor) -> list[Entry]:
+    """The stops of the tours on which the person comes, once their itinerary is released."""
+    since = clock.now() - PAST_FOR
+    found: list[Entry] = []
+    for tour in await own_tours(actor):
+        if tour.released and tour.ends_at > since:
+            event, row, stops = await itineraries.own_itinerary(actor, tour.id)
+            standing = [stop for stop in stops if stop.state != StopState.CANCELLED]
+            found += await itineraries.calendar_entries(event, row, standing)
+    return found
 
 
 async def _events(organisations: list[int]) -> list[int]:

@@ -16,14 +16,11 @@ from fairs.accounts.actor import Actor
 from fairs.core import i18n
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.i18n import N_
-from fairs.events.queries import event_by_id
-from fairs.events.rows import EventRow
-from fairs.events.tables import EventState
+from fairs.notifications import calendars
 from fairs.notifications.calendars import CONTENT_TYPE
-from fairs.tours import changes, labels, member_queries, members, printing, queries, rules
+from fairs.tours import changes, itineraries, labels, member_queries, members, printing, rules
 from fairs.tours.emails import title_of
 from fairs.tours.pages import by_day
-from fairs.tours.rows import MemberRow, StopRow
 from fairs.tours.tables import MemberState, StopState
 from fairs.web import access
 from fairs.web.templating import redirect, render, static_url
@@ -73,24 +70,12 @@ async def my_tours(request: Request[Any, Any, Any], actor: NamedDependency[Actor
     return render(request, "tours/my_tours.html", rows=rows, states=labels.MEMBER_STATES)
 
 
-async def _own(actor: Actor, member_id: int) -> tuple[EventRow, MemberRow, list[StopRow]]:
-    """The tour, the member, and the member's stops: none before there is a place and a release. Raises NotFound."""
-    row = await member_queries.own_member(actor, member_id)
-    event = await event_by_id(row.event)
-    if row.state == MemberState.SUBSTITUTE or event.state == EventState.DRAFT:
-        raise NotFound
-    released = (await queries.plan_of(event.id)).released_at is not None
-    if not released or row.state not in rules.COMING:
-        return event, row, []
-    return event, row, [stop for stop in await queries.stops_of(event.id) if not stop.groups or row.grp in stop.groups]
-
-
 @get("/me/tours/{member_id:int}", name="my_tour", opt=access.signed_in())
 async def my_tour(
     request: Request[Any, Any, Any], member_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The invitation to answer, then the itinerary with what is new."""
-    event, row, stops = await _own(actor, member_id)
+    event, row, stops = await itineraries.own_itinerary(actor, member_id)
     standing = [stop for stop in stops if stop.state != StopState.CANCELLED]
     news = await member_queries.news_of(row.id) if row.state in rules.COMING else []
     return render(
@@ -142,17 +127,19 @@ async def tour_read(
 @get("/me/tours/{member_id:int}/itinerary.ics", name="tour_calendar", opt=access.signed_in())
 async def tour_calendar(member_id: FromPath[int], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The stops as a calendar file."""
-    event, row, stops = await _own(actor, member_id)
+    event, row, stops = await itineraries.own_itinerary(actor, member_id)
     if not stops:
         raise NotFound
     headers = {"content-disposition": f'attachment; filename="{event.slug}.ics"', "cache-control": "private, no-store"}
-    return Response(await printing.itinerary_calendar(event, row, stops), media_type=CONTENT_TYPE, headers=headers)
+    entries = await itineraries.calendar_entries(event, row, stops)
+    content = calendars.calendar(entries, name=i18n.pick(event.title_zh, event.title_en))
+    return Response(content, media_type=CONTENT_TYPE, headers=headers)
 
 
 @get("/me/tours/{member_id:int}/itinerary.pdf", name="tour_pdf", opt=access.signed_in())
 async def tour_pdf(member_id: FromPath[int], actor: NamedDependency[Actor]) -> Response[bytes]:
     """The itinerary on paper."""
-    event, row, stops = await _own(actor, member_id)
+    event, row, stops = await itineraries.own_itinerary(actor, member_id)
     days = by_day(event, [stop for stop in stops if stop.state != StopState.CANCELLED])
     if not stops:
         raise NotFound

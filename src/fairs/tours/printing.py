@@ -1,4 +1,4 @@
-"""A member's itinerary on paper, and as a calendar file."""
+"""A member's itinerary on paper."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,38 +7,14 @@ from typing import TYPE_CHECKING
 from fairs.core import i18n
 from fairs.core.i18n import gettext, pick
 from fairs.events.rows import EventRow
-from fairs.notifications import calendars
-from fairs.notifications.services import base_url
 from fairs.tours import labels
 from fairs.tours.emails import title_of
 from fairs.tours.rows import MemberRow, StopRow
-from fairs.tours.tables import StopState
 
 if TYPE_CHECKING:  # its libraries take half a second to load
     from fairs.core.pdf_document import Document
 
 INK, SOFT = (31, 27, 22), (96, 90, 80)
-
-
-async def itinerary_calendar(event: EventRow, row: MemberRow, stops: Sequence[StopRow]) -> bytes:
-    """The stops of a member; a file that is read again replaces what was read before."""
-    entries = [
-        calendars.Entry(
-            uid=await calendars.uid("tour-stop", f"{stop.id}-{row.id}"),
-            sequence=stop.revision,
-            starts_at=stop.starts_at,
-            ends_at=stop.ends_at,
-            summary=title_of(stop),
-            description="\n".join(told_lines(stop)),
-            location=place_of(stop),
-            url=f"{base_url()}/me/tours/{row.id}",
-            status=calendars.Status.CANCELLED if stop.state == StopState.CANCELLED else calendars.Status.CONFIRMED,
-            timezone=event.timezone,
-            stamp=stop.updated_at,
-        )
-        for stop in stops
-    ]
-    return calendars.calendar(entries, name=pick(event.title_zh, event.title_en))
 
 
 def place_of(stop: StopRow) -> str:
