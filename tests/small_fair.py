@@ -54,6 +54,7 @@ from fairs.reports.snapshots.services import freeze_month
 from fairs.tours import members as tour_members
 from fairs.tours import services as tours
 from fairs.tours.forms import GroupForm, QuotaForm, StopForm
+from fairs.tours.hosting import ask_all
 from fairs.upkeep import second_key
 from fairs.webhooks import services as webhooks
 from fairs.webhooks.tables import Topic
@@ -151,6 +152,7 @@ class Fair:
             "view_id": self.view,
             "bulk_id": self.bulk,
             "note_id": self.note,
+            "table_number": 1,
             "pool_id": self.pool,
             "code_id": self.code,
             "pair_id": self.pair,
@@ -396,8 +398,9 @@ async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, int
     group = await tours.add_group(SLUG, GroupForm(name="A"), by=of.organiser)
     await tours.set_quota(SLUG, QuotaForm(unit="410300", places=5), by=of.organiser)
     noon = morning + timedelta(hours=1)
-    form = StopForm(title_en="Visit", unit="410300", starts_at=morning, ends_at=noon)
-    stop = await tours.add_stop(SLUG, form, by=of.organiser)
+    visit = StopForm(title_en="Visit", unit="410300", employer=str(of.organisation), starts_at=morning, ends_at=noon)
+    stop = await tours.add_stop(SLUG, visit, by=of.organiser)
+    await ask_all(SLUG, by=of.organiser)
     await tour_members.take_over(SLUG, by=of.organiser)
     plan = '{"candidates":[],"people":[],"groups":[],"left":[],"objective":0,"bound":0,"gap":0}'
     return {

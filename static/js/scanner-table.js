@@ -49,7 +49,7 @@ async function look() {
   clearTimeout(timer);
   const data = await store.known(app.dataset.event).catch(() => null);
   const gate = data?.gates.find(({ code }) => code === app.dataset.gate);
-  if (gate && gate.kind !== "table") return;
+  if (!store.token() || (gate && gate.kind !== "table")) return;
   const asked = `/api/v1/checkin/gates/${encodeURIComponent(app.dataset.gate)}/table`;
   const headers = { authorization: `Bearer ${store.token()}` };
   const answer = await fetch(asked, { headers, signal: AbortSignal.timeout(5000) }).catch(() => null);

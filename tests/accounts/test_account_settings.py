@@ -272,7 +272,7 @@ async def test_closed_account_is_gone_and_its_address_is_free(client: httpx.Asyn
     assert (row["active"], row["password_hash"], row["name"]) == (False, None, "Closed account")
     assert row["email"] == f"closed-{alice.account_id}@invalid"
     assert await database.fetchval("SELECT count(*) FROM membership") == 0
-    assert await database.fetchval("SELECT state FROM registration WHERE number = $1", made.number) == "cancelled"
+    assert await database.fetchval("SELECT state FROM registration WHERE number = $1", made.number) == "withdrawn"
     assert await database.fetchval("SELECT visibility FROM talent") == "private"
     assert await database.fetchval("SELECT email = 'closed-' || id || '@invalid' FROM talent")
     told = await database.fetchval("SELECT state FROM outgoing_mail WHERE kind = 'account_closed'")

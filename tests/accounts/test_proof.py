@@ -245,7 +245,7 @@ async def test_owner_discards_what_a_stranger_entered(db: None) -> None:
     owner, theirs, ours = await _filled_by_a_stranger()
     await proof.discard(by=owner)
     found = {row["number"]: row["state"] for row in await database.fetch("SELECT number, state FROM registration")}
-    assert found == {theirs: "cancelled", ours: "confirmed"}
+    assert found == {theirs: "withdrawn", ours: "confirmed"}
     row = await database.fetchrow("SELECT name_passport, headline, visibility FROM talent")
     assert row is not None
     assert tuple(row) == ("owner", "", "private")
@@ -330,7 +330,7 @@ async def test_confirmation_page_changes_nothing_until_its_button(client: httpx.
     assert "in the name of " + BAIT in page.text
     answer = await post(client, "/account/review/discard")
     assert answer.status_code == 303
-    assert await database.fetchval("SELECT state FROM registration") == "cancelled"
+    assert await database.fetchval("SELECT state FROM registration") == "withdrawn"
     sign_out(client)
     gone = await client.get(path)
     assert (gone.status_code, gone.headers["location"]) == (303, "/login")

@@ -235,6 +235,7 @@ def test_purge_says_what_would_go_and_then_lets_it_go(running: Server) -> None:
         "exports of people's own data",
         "looks at contact data",
         "entries of the audit log",
+        "what merges of people changed",
     ]
     assert named == wanted
     again = fairs("purge", "--data", running.data, env=later).out.splitlines()

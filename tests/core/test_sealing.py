@@ -145,7 +145,10 @@ async def test_value_whose_key_is_lost_is_counted_and_left_alone(db: None) -> No
 
 
 OPEN_FOR_HOURS = {("kept_form", "sealed")}  # kept two hours and sealed for one browser: nobody else can seal it anew
-PUBLISHED = {("event", "contact_phone")}  # printed on the public page of the event
+PUBLISHED = {  # printed on the public page of the event; said to everybody on a tour
+    ("event", "contact_phone"),
+    ("tour_stop", "host_phone"),
+}
 OF_A_BADGE = {("relay_badge", "sealed")}  # opened by the code of the badge alone, not by the key of the installation
 
 
@@ -180,6 +183,15 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
     )
     account = await database.fetchval("SELECT id FROM account")
     registration, event = (await database.fetch("SELECT id, event FROM registration"))[0].values()
+    await database.execute(
+        "INSERT INTO tour_member (event, state, origin, phone) VALUES ($1, 'invited', 'hand', $2)",
+        event,
+        phones.seal("+86"),
+    )
+    await database.execute(
+        "INSERT INTO person_merge (kept, gone, images, undo_until) VALUES (1, 2, $1, now())",
+        crypto.seal_text("[]", "person_merge.images"),
+    )
     form = await published({"key": "passport", "kind": "identity"}, slug="fair")
     await database.execute(
         "INSERT INTO registration_answers (registration, version, sealed) SELECT $1, v.id, $3 FROM registration_form_version v"

@@ -31,7 +31,7 @@ PLANNED = {  # what may lie ahead: plans and terms
     "event.starts_at", "event.ends_at", "event_session.starts_at", "event_session.ends_at", "meeting_slot.starts_at",
     "meeting_slot.ends_at", "meeting.starts_at", "meeting.ends_at", "listing.valid_to", "talent.available_from",
     "agreement.next_step_by", "agreement_transition.period_to", "sign_in_link.expires_at", "pgqueuer.execute_after",
-    "invitation_link.expires_at", "device_link.expires_at", "rate_limit.ends_at",
+    "invitation_link.expires_at", "device_link.expires_at", "rate_limit.ends_at", "tour_stop.starts_at", "tour_stop.ends_at",
 }  # fmt: skip
 COLUMNS = (
     "SELECT table_name || '.' || column_name AS name, table_name, column_name FROM information_schema.columns"

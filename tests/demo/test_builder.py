@@ -24,7 +24,10 @@ COUNTS = {
     "SELECT count(*) FROM registration WHERE state = 'waitlisted'": (1, 50),
     "SELECT count(*) FROM badge WHERE revoked_at IS NULL": (2450, 2600),
     "SELECT count(*) FROM scan WHERE outcome = 'admitted'": (4000, 8000),
-    "SELECT count(DISTINCT (scanned_at AT TIME ZONE 'Asia/Shanghai')::date) FROM scan": (2, 2),
+    "SELECT count(DISTINCT (s.scanned_at AT TIME ZONE 'Asia/Shanghai')::date) FROM scan s JOIN gate g ON g.id = s.gate"
+    " JOIN event e ON e.id = g.event WHERE e.slug = 'hnzcyz-2018'": (2, 2),
+    "SELECT count(DISTINCT (s.scanned_at AT TIME ZONE 'Asia/Shanghai')::date) FROM scan s JOIN gate g ON g.id = s.gate"
+    " JOIN event e ON e.id = g.event WHERE e.kind = 'tour'": (5, 5),
     "SELECT count(*) FROM scan WHERE outcome = 'refused'": (1, 50),
     "SELECT count(*) FROM meeting WHERE state = 'held'": (200, 700),
     "SELECT count(*) FROM meeting WHERE state = 'scheduled'": (1, 100),
@@ -56,6 +59,9 @@ MAILS = {
     ("registration_confirmed", "held"),
     ("registration_confirmed", "kept"),
     ("registration_waitlisted", "kept"),
+    ("tour_invited", "kept"),
+    ("tour_news", "kept"),
+    ("tour_stop_asked", "kept"),
 }
 STATES = [
     "talks",

@@ -62,7 +62,7 @@ async def open_tab(page: Page, words: str) -> None:
 
 async def submit(page: Page, action: str = "") -> None:
     """Send the form with this action, or the last one of the page; complain with what the page says."""
-    forms = page.locator(f"main form[action*='{action}']") if action else page.locator("main form")
+    forms = page.locator(f"main form[action*='{action}']") if action else page.locator("main form:not(details *)")
     await send(page, forms.last.locator("button[type=submit]:not([formaction])").last)
 
 

@@ -124,14 +124,14 @@ async def _fill_in_profile(page: Page) -> None:
     await choose(page, "cities", "410300")
     await choose(page, "visibility", "employers")
     await page.locator("input[name=consent]").check()
-    await send(page, page.locator("main form button[type=submit]:not([formaction])").last)
+    await send(page, page.locator("main form:not(details *) button[type=submit]:not([formaction])").last)
     assert await database.fetchval("SELECT visibility FROM talent") == "employers"
 
 
 async def _register(play: Play, page: Page) -> None:
     await play.go(page, f"/e/{SLUG}/register")
     await page.locator("input[name=sessions]").first.check()
-    await send(page, page.locator("main form button[type=submit]:not([formaction])").last)
+    await send(page, page.locator("main form:not(details *) button[type=submit]:not([formaction])").last)
     assert await database.fetchval("SELECT state FROM registration") == "confirmed"
 
 
@@ -214,7 +214,7 @@ async def _sign_an_intent(play: Play) -> None:
     await play.go(employer, f"/meetings/{meeting}/outcome")
     await choose(employer, "state", "held")
     await choose(employer, "outcome", "intent")
-    await send(employer, employer.locator("main form button[type=submit]:not([formaction])").last)
+    await send(employer, employer.locator("main form:not(details *) button[type=submit]:not([formaction])").last)
     await play.go(employer, f"/meetings/{meeting}/agreement")
     await employer.fill("input[name=title_zh]", "关于电池材料研究的合作意向书")
     await employer.fill("input[name=title_en]", "Letter of intent on battery materials research")
@@ -295,7 +295,7 @@ async def test_registration_first_and_profile_later_is_one_person(play: Play) ->
     await page.fill("input[name=name_passport]", "Maria Fernandez")
     await page.fill("input[name=phone]", "+34 600 123 987")
     await page.locator("input[name=sessions]").first.check()
-    await send(page, page.locator("main form button[type=submit]:not([formaction])").last)
+    await send(page, page.locator("main form:not(details *) button[type=submit]:not([formaction])").last)
     assert await database.fetchval("SELECT talent FROM registration") is None
     await play.go(page, "/me/profile")
     await _fill_in_profile(page)

@@ -39,7 +39,7 @@ DENSE = frozenset({"organiser", "bureau", "staff"})
 EVERYTHING, OF_EACH = ("candidate", "organiser"), ("/home", "/account", "/me/fairs")
 AT_ONCE = 3
 REPRESENTATIVE = "FA26-000777"  # the number of somebody whom an employer has registered
-FILE = re.compile(r"\.\w+$|/html$|/files/|^/e/.*/picture$")
+FILE = re.compile(r"\.\w+$|/html$|/files/|^/e/.*/picture$|^/calendar/")
 HEAVIEST, LIMITS = 250_000, {"/e/fair": 100_000, "/": 100_000}  # bytes of a first load
 RUN, OWN_PART = "/organise/editions/{slug:str}", "own-part"
 WITH_DECODER = "/scan/"  # the scanner brings its own reader of codes, to be kept for the time without a network
@@ -202,7 +202,8 @@ class Cast:
             own = rule.anyone if actor is None else may_enter(rule, roles) and not rule.anyone
             newcomer = who.startswith("new ") and "{" in template
             stranger_to_it = template.startswith("/me/fairs/{") and who not in {"candidate", "organiser"}
-            stranger_to_it = stranger_to_it or (template == "/me/fairs/{number:str}/employers" and who != "candidate")
+            of_candidate = ("/me/fairs/{number:str}/employers", "/me/tours/{member_id:int}")
+            stranger_to_it = stranger_to_it or (template in of_candidate and who != "candidate")
             others = "/login/link/" in template and template.endswith(
                 "/address"
             )  # a link that another account asked for

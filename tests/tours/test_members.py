@@ -71,7 +71,7 @@ async def test_from_the_invitation_to_the_badge(client: httpx.AsyncClient) -> No
     assert await state(member) == "confirmed"
     await post(client, f"{here}/answer", {"target": "withdrawn"})
     assert await state(member) == "withdrawn"
-    assert await db.fetchval("SELECT state FROM registration") == "cancelled"
+    assert await db.fetchval("SELECT state FROM registration") == "withdrawn"
 
 
 async def test_a_stranger_finds_no_tour_of_others(client: httpx.AsyncClient) -> None:

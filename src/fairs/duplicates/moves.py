@@ -37,6 +37,7 @@ PROFILE = (
     Move("registration.talent"),
     Move("agreement.talent"),
     Move("meeting.talent"),
+    Move("tour_member.talent"),
     Move("preference.talent", ("side", "listing"), drop=True),
 )
 """What leads to a profile: the profile that goes is deleted, so nothing is left behind."""
@@ -58,6 +59,7 @@ REGISTRATION = (
     Move("registration_note.registration"),
     Move("registration_photo.registration", once=True),
     Move("desk_entry.registration"),
+    Move("tour_member.registration", once=True),
     Move("lead.registration", ("organisation",)),
     Move("lead_consent.registration", ("organisation",)),
     Move("admission.registration", ("gate", "day")),
@@ -72,6 +74,7 @@ STAY: dict[str, str] = {
     "talent.account": "is decided with the profile",
     "talent.email": "is decided with the profile",
     "registration.email": "is what was entered; the mail of that registration goes there",
+    "tour_member.email": "is what was entered; the invitation went there",
     "badge.registration": "the badge of the registration that goes is stopped, and stays its own",
     "registration_key.registration": "is made from the registration by the database",
     "mailing_recipient.registration": "says to which number a mailing went",

@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
     "passkey_added": _kind("name"),
     "invitation": _kind("name inviter scope days link", "link"),
     "work_digest": _kind("name count lines settings", "lines settings"),
-    "tour_invited": _kind("name event when until link", "link", per_event=True),
+    "tour_invited": _kind("name event when answer_by link", "link", per_event=True),
     "tour_news": _kind("name event title stop when changes place link", "link", per_event=True, when="at"),
     "tour_stop_asked": _kind("name event stop when count link", "link", per_event=True),
     "webhook_paused": _kind("name webhook link", "link"),
@@ -180,5 +180,9 @@ def _line(item: Any, lang: str) -> str:
     """One of several: its title first, then what else there is."""
     if not isinstance(item, Mapping):
         return str(item)
+    if item.get("label"):  # a change
+        return f"{item['label']}{gettext(': ')}" + " → ".join(
+            filter(None, (item.get("before"), item.get("after") or "—"))
+        )
     shown = [_text(item[name], lang) for name in _PARTS if item.get(name)]
     return gettext(", ").join(shown)

@@ -96,8 +96,10 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "", rejects: 
             raise Conflict(OVER, code="over")
         former, ended = await _end(seen, by, reason.strip()[:200], rejects=rejects)
         values = {"before": {"state": former}, "after": {"state": ended, "reason": reason[:200]}}
-        act = "registration.reject" if ended == RegistrationState.REJECTED else "registration.cancel"
-        await record(act, "registration", registration_id, by=by, **values)
+        if ended == RegistrationState.REJECTED:
+            await record("registration.reject", "registration", registration_id, by=by, **values)
+        else:
+            await record("registration.cancel", "registration", registration_id, by=by, **values)
         await events_bus.publish(RegistrationCancelled(registration_id))
         await emails.send(
             "registration_rejected" if ended == RegistrationState.REJECTED else "registration_cancelled",

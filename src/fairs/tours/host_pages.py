@@ -93,6 +93,9 @@ async def decline_stop(
     """The host cannot receive them, with the reason."""
     stop = await queries.hosted_stop(actor, stop_id)
     form = bind(ReasonForm, await request.form())
+    if stop.state in (StopState.DECLINED, StopState.CANCELLED):  # the page has no form for it any more
+        told = hosting.ANSWERED if stop.state == StopState.DECLINED else hosting.OFF
+        return redirect(request, "hosted_stop", stop_id=stop_id, flash=told, kind="warning")
     if not form.ok:
         return await _page(request, stop, reason=form, status=422)
     try:

@@ -1,5 +1,6 @@
 """What is read again after a change, and the same suggestions whichever retrieval is chosen."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +19,12 @@ pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.fixture
-async def choose_pgvector(test_settings: settings.Settings) -> None:
+async def choose_pgvector(test_settings: settings.Settings) -> AsyncIterator[None]:
     """As FAIRS_RETRIEVAL=pgvector does, in a database that has no index yet."""
     await db.execute(f"DROP TABLE IF EXISTS {TABLE}")
     SETTINGS.set(replace(test_settings, retrieval="pgvector"))
+    yield
+    await db.execute(f"DROP TABLE IF EXISTS {TABLE}")
 
 
 async def fair() -> tuple[dict[str, int], dict[str, int], int]:

@@ -26,6 +26,7 @@ async def held(request: pytest.FixtureRequest) -> AsyncIterator[Retrieval]:
     found = PgVector() if request.param == "pgvector" else PgVector(Graph(exact_below=0))
     await found.create()  # a server without pgvector fails here, with a sentence
     yield found
+    await db.execute(f"DROP TABLE IF EXISTS {TABLE}")
 
 
 def drawn(count: int, seed: int = 1) -> Floats:

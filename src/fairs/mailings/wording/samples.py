@@ -27,6 +27,7 @@ _PLAUSIBLE: dict[str, object] = {
     "note": N_("The licence cannot be read."),
     "other": N_("Institute of Photonics"),
     "title": N_("Postdoctoral researcher"),
+    "stop": N_("Institute of Photonics"),
     "table": 12,
     "day": N_("Saturday"),
     "count": 2,
@@ -74,7 +75,10 @@ async def sample(lang: str, row: RegistrationRow | None) -> dict[str, Any]:
         made |= {
             "when": when,
             "until": when,
+            "answer_by": i18n.gettext("Sat 27 Oct"),
             "sessions": [],
+            "at": when,
+            "changes": [{"label": i18n.gettext("Begins"), "before": "09:00", "after": "09:30"}],
             "meetings": [line],
             "ended": [{**line, "reason": made["reason"]}],
         }

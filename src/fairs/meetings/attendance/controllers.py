@@ -131,7 +131,7 @@ async def note_arrival(
             flash = refused.message
     kind = "success" if noted else "warning"
     if number.isascii() and number.isdigit() and len(number) < 6:
-        return redirect(request, "table_now", slug=slug, number=int(number), flash=flash, kind=kind)
+        return redirect(request, "table_now", slug=slug, table_number=int(number), flash=flash, kind=kind)
     query = f"?when=now#meeting-{meeting_id}" if noted else ""
     return redirect(request, "attendance", slug=slug, flash=flash, kind=kind, query=query)
 

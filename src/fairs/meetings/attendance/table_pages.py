@@ -27,9 +27,9 @@ from fairs.web.templating import AnyRequest, redirect, render
 GATES = "/organise/editions/{slug:str}/table-gates"
 
 
-@get(f"{PATH}/tables/{{number:int}}", name="table_now", opt=STAFF)
+@get(f"{PATH}/tables/{{table_number:int}}", name="table_now", opt=STAFF)
 async def table_now(
-    request: Request[Any, Any, Any], slug: FromPath[str], number: FromPath[int], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], table_number: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """The meeting at one table now: who is there, until when is waited, what comes next."""
     event = await event_for(actor, slug)
@@ -37,7 +37,7 @@ async def table_now(
         request,
         "meetings/table_now.html",
         event=event,
-        table_now=await one_table.now_at(event.id, event.timezone, number),
+        table_now=await one_table.now_at(event.id, event.timezone, table_number),
         tables=await queries.tables_of(event.id),
         hour=lambda moment: f"{moment.astimezone(ZoneInfo(event.timezone)):%H:%M}",
         states=STATES,
