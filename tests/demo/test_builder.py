@@ -128,7 +128,9 @@ async def _check_rows(built: tuple[str, Path]) -> None:
     dates = await connection.fetchrow("SELECT min(scanned_at) AS first, max(scanned_at) AS last FROM scan")
     await connection.close()
     assert dates is not None
-    assert (dates["first"].date().isoformat(), dates["last"].date().isoformat()) == ("2018-10-27", "2018-10-28")
+    assert (dates["first"].date().isoformat(), dates["last"].date().isoformat()) == ("2018-10-27", "2018-11-02"), (
+        "the conference, then the tour"
+    )
 
 
 def _check_access(built: tuple[str, Path]) -> None:
