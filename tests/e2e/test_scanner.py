@@ -86,6 +86,8 @@ async def test_camera_admits_then_says_already(hall: Hall, live_server: str, tmp
 
 async def test_hand_scanner_needs_no_tap_between_people(phone: Page, hall: Hall) -> None:
     good, revoked = await hall.badge(name_native="李伟", name_passport="Li Wei"), await hall.badge(revoked=True)
+    # a slow machine types for longer than the two seconds in which a code counts as the same scan
+    await phone.evaluate("() => { const at = performance.now(); performance.now = () => at; }")
     await _wedge(phone, good)
     await expect(phone.locator("#answer-ok .answer__headline")).to_have_text("李伟")
     await _wedge(phone, good)  # the engine repeats itself: not a second person
