@@ -14,7 +14,7 @@ from fairs.commands import database_marker
 from fairs.commands.backup import FILLING
 from fairs.core.embedded import EmbeddedPostgres
 from tests.commands.conftest import ADMIN, PASSWORD
-from tests.commands.running import Server, fairs, serving, sign_in
+from tests.commands.running import Server, fairs, free_port, serving, sign_in
 
 COMMANDS = [
     "serve", "worker", "migrate", "create-admin", "invite", "doctor", "backup", "restore", "purge", "forget", "demo", "match", "match rank", "match index", "badges",
@@ -167,8 +167,8 @@ def test_archive_with_a_path_out_of_the_folder_is_refused(tmp_path: Path, empty:
 
 async def test_interrupted_restore_is_not_served_and_is_finished_by_the_same_command(archive: Path, data: Path) -> None:
     (data / "restore.unfinished").write_text(FILLING)  # of another archive, or of an earlier version
-    for command in ("serve", "migrate"):
-        done = fairs(command, "--data", data)
+    for command in (("serve", "--port", str(free_port())), ("migrate",)):
+        done = fairs(*command, "--data", data)
         assert (done.status, done.sentence) == (
             1,
             f"fairs: a restore into {data} was interrupted: run the same `fairs restore` again",
