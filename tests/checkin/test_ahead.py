@@ -152,6 +152,13 @@ async def test_an_old_read_and_a_failed_one_are_read_again(
     assert await _at_once(hall, *calls) == [["admitted"] * 2] * 2, "the same ids: their answers"
 
 
+async def test_nothing_is_read_early_while_other_processes_store(hall: Hall, read: list[list[str]]) -> None:
+    services._shared()[hall.event] = float("inf")
+    codes = [await hall.badge() for _ in range(4)]
+    assert await _at_once(hall, *[[scan(code) for code in codes[n : n + 2]] for n in (0, 2)]) == [["admitted"] * 2] * 2
+    assert read == [codes, ["stored"]], "they share a batch, as small calls do"
+
+
 async def test_a_rehearsal_is_not_remembered(hall: Hall, read: list[list[str]]) -> None:
     codes = [await hall.badge() for _ in range(4)]
     body = json.dumps({"scans": [scan(code) for code in codes]}).encode()

@@ -62,7 +62,8 @@ async def record_all(event_id: int, scans: Sequence[Scan]) -> list[Result]:
         badges = await queries.badges_by_number(event_id, [scan.number for scan in by_hand])
         for scan in by_hand:
             scan.uid, scan.token = badges.get(scan.number, (None, ""))
-    call = ahead.LargeCall(scans) if len(scans) >= ahead.LARGE else scans
+    is_early = len(scans) >= ahead.LARGE and not _is_shared(event_id)  # under a held turn it would be read again
+    call = ahead.LargeCall(scans) if is_early else scans
     results = await batching.enqueue(event_id, call, record_batch)
     unheard = [_let_in(scan) for scan, result in zip(scans, results, strict=True) if _is_unheard(scan, result)]
     if unheard:
@@ -108,9 +109,13 @@ async def record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
 _shared: Service[dict[int, float]] = Service(dict)  # until when an event is locked before it is read
 
 
+def _is_shared(event_id: int) -> bool:
+    return _shared().get(event_id, 0.0) >= time.monotonic()
+
+
 async def _record_batch(event_id: int, scans: Sequence[Scan]) -> list[Result]:
     """Two statements if no other process stores scans of the event; else its turn is locked first, to avoid retries."""
-    if _shared().get(event_id, 0.0) < time.monotonic():
+    if not _is_shared(event_id):
         taken = await _take_turn(event_id, scans)
         if taken is not None:
             return taken
