@@ -11,6 +11,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # A lock is complete. Old pip resolves what extras bring once more, against the index, unless it is told not to.
 LOCKED := install --no-deps --require-hashes
 
+# The tests start hundreds of processes: each would compile the product again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check types rules coverage bench format lock lowest clean browser
 
 help: ## This list
