@@ -124,6 +124,7 @@ from fairs.registrations import waiting as registration_waiting
 from fairs.registrations.asking import in_list as asking_in_list
 from fairs.registrations.asking import personal as asking_personal
 from fairs.registrations.asking import queries as asking_queries
+from fairs.registrations.asking import sections as asking_sections
 from fairs.registrations.asking import services as asking
 from fairs.registrations.codes import services as codes
 from fairs.registrations.domain_events import (
@@ -320,6 +321,7 @@ CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
     ConsentKind.KEEP_AFTER: consenting.on_keeping,
 }
 SECTIONS: tuple[registration_person.Reader, ...] = (
+    asking_sections.answers_of,
     badge_sections.badges_of,
     scan_sections.scans_of,
     meeting_sections.meetings_of,
