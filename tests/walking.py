@@ -171,7 +171,7 @@ class Walker:
         self,
         form: Form,
         button: str = "",
-        values: dict[str, str | list[str]] | None = None,
+        values: Mapping[str, str | list[str]] | None = None,
         refused: int = 0,
     ) -> None:
         """The same with a form at hand. What the form does not ask or offer cannot be sent."""

@@ -108,7 +108,7 @@ async def register(walker: Walker, code: str = "", **answers: str) -> None:
     if code:
         await walker.send("/register", "questions", code=code)
         await walker.send("/register", "Show the questions of this category", category="expert")
-    await walker.send("/register", "Register", **answers)
+    await walker.press(walker.form("/register"), "Register", answers)
 
 
 async def three_people_register(stage: Stage, admin: Walker, maria: Walker, code: str) -> tuple[Walker, Walker]:

@@ -29,6 +29,7 @@ from fairs.registrations.rows import (
     StateCount,
     ToldRegistration,
 )
+from fairs.registrations.rules import ENDED_STATES
 from fairs.registrations.tables import Category
 
 Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
@@ -147,7 +148,7 @@ async def registrations_of(actor: Actor) -> list[RegistrationRow]:
         RegistrationRow,
         f"{_ROW} WHERE r.registrant = :account OR t.account = :account"
         " OR (r.email = :email AND a.email_confirmed_at IS NOT NULL)"
-        " ORDER BY (r.state IN ('cancelled', 'withdrawn', 'rejected')), e.starts_at DESC, r.created_at DESC",
+        f" ORDER BY (r.state IN {ENDED_STATES}), e.starts_at DESC, r.created_at DESC",
         email=actor.email,
         account=actor.account_id,
     )
@@ -157,7 +158,7 @@ async def awaits_proof(actor: Actor) -> bool:
     """Whether another person entered this address and the account has not proved that it owns it."""
     rows = await fetch_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.email = :email AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
+        f"{_ROW} WHERE r.email = :email AND r.state NOT IN {ENDED_STATES}",
         email=actor.email,
     )
     return any(not is_own(actor, row) for row in rows)
@@ -167,7 +168,7 @@ async def live_registration(event_id: int, email: str) -> RegistrationRow | None
     """The registration of an address in an event that is not cancelled."""
     return await fetch_one_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
+        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state NOT IN {ENDED_STATES}",
         event=event_id,
         email=looked_up(email),
     )
@@ -210,10 +211,10 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
     """Sessions with sign-up, in order of time."""
     return await fetch_as(
         OpenSession,
-        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"
+        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"  # noqa: S608 - a constant: the ended states
         " least(s.changes_until, e.sessions_until) AS changes_until, e.demo AND e.ends_at <= :now AS stays_open,"
         " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
-        " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')) AS taken"
+        f" JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state NOT IN {ENDED_STATES}) AS taken"
         " FROM event_session s JOIN event e ON e.id = s.event LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
         " AND s.cancelled_at IS NULL"
         " ORDER BY s.starts_at, s.code",
