@@ -120,6 +120,7 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
+from fairs.registrations import summaries as registration_summaries
 from fairs.registrations import waiting as registration_waiting
 from fairs.registrations.asking import in_list as asking_in_list
 from fairs.registrations.asking import personal as asking_personal
@@ -354,7 +355,7 @@ def wire() -> None:
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
     mail.WORDINGS.set(wording_queries.wordings)
-    registration_queries.DETAILS.set((badge_queries.badge_details,))
+    registration_summaries.DETAILS.set((badge_queries.badge_details,))
     registration_person.SECTIONS.set(SECTIONS)
     registration_person.ARRIVED.set(arrivals_in_list.arrived)
     registration_columns.EXTRAS.set((asking_in_list.extras, arrivals_in_list.extras, badges_in_list.extras))
