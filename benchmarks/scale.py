@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import synthetic
-from fairs.matching.bulk import rank_all
+from benchmarks.bulk import rank_all
 from fairs.matching.engine import rank
 from fairs.matching.retrieval import dense_vectors
 from fairs.matching.retrieval.pgvector import Graph, PgVector

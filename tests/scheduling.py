@@ -10,7 +10,7 @@ TOGETHER = frozenset(
         "tests/commands/test_backup.py",
         "tests/demo/test_alive.py",
         "tests/install/test_locks.py",
-        "tests/matching/bulk/test_rank_all.py",
+        "tests/matching/test_rank_all.py",
         "tests/matching/evaluation/test_judgements.py",
         "tests/web/test_design_system_in_browser.py",
     }

@@ -120,10 +120,12 @@ from fairs.registrations import queries as registration_queries
 from fairs.registrations import reminders as registration_reminders
 from fairs.registrations import retention as registration_retention
 from fairs.registrations import services as registrations
+from fairs.registrations import summaries as registration_summaries
 from fairs.registrations import waiting as registration_waiting
 from fairs.registrations.asking import in_list as asking_in_list
 from fairs.registrations.asking import personal as asking_personal
 from fairs.registrations.asking import queries as asking_queries
+from fairs.registrations.asking import sections as asking_sections
 from fairs.registrations.asking import services as asking
 from fairs.registrations.codes import services as codes
 from fairs.registrations.domain_events import (
@@ -320,6 +322,7 @@ CONSENT_EFFECTS: dict[ConsentKind, consents.Effect] = {
     ConsentKind.KEEP_AFTER: consenting.on_keeping,
 }
 SECTIONS: tuple[registration_person.Reader, ...] = (
+    asking_sections.answers_of,
     badge_sections.badges_of,
     scan_sections.scans_of,
     meeting_sections.meetings_of,
@@ -352,7 +355,7 @@ def wire() -> None:
     mail_proof.RULE.set(PROVED)
     mail.install_generators(GENERATORS)
     mail.WORDINGS.set(wording_queries.wordings)
-    registration_queries.DETAILS.set((badge_queries.badge_details,))
+    registration_summaries.DETAILS.set((badge_queries.badge_details,))
     registration_person.SECTIONS.set(SECTIONS)
     registration_person.ARRIVED.set(arrivals_in_list.arrived)
     registration_columns.EXTRAS.set((asking_in_list.extras, arrivals_in_list.extras, badges_in_list.extras))

@@ -11,11 +11,6 @@ from tests.architecture.call_graph import Graph, Module, read_tree
 
 WRITERS = frozenset({"record", "record_all", "record_for"})
 ROOTS = frozenset({"fairs.routes", "fairs.wiring", "fairs.app", "fairs.asgi", "fairs.lifespan", "fairs.cli"})
-NOT_YET: dict[str, str] = {
-    "fairs.talents.services:ensure_talent": "a profile for somebody without an account: for the import of profiles",
-    "fairs.talents.services:import_talent": "profiles of others' lists: the page of the import is still to be built",
-}
-"""Verbs without a way to them → why they stay."""
 
 
 def _is_root(module: str) -> bool:
@@ -50,7 +45,7 @@ def unreached(tree: dict[str, Module]) -> set[str]:
 def test_every_verb_is_reached() -> None:
     tree = read_tree(Path(fairs.__file__).parent, without=("demo",))
     assert len(verbs(tree.values())) > 150
-    assert unreached(tree) == set(NOT_YET)
+    assert unreached(tree) == set()
 
 
 FILES = {

@@ -69,6 +69,11 @@ def test_placeholders_survive_translation() -> None:
     assert wrong == {}
 
 
+def test_chinese_has_its_own_punctuation() -> None:
+    wrong = re.compile(r"[\u3400-\u9fff”》」][,;:!?(]|[,;?)][\u3400-\u9fff]")
+    assert [text for text in _translated().values() if wrong.search(re.sub(r"%\(\w+\)\w", "", text))] == []
+
+
 def test_no_translation_is_left_over() -> None:
     used = set(_used())
     assert sorted(key for key in _translated() if key not in used) == []

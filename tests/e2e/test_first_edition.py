@@ -20,6 +20,7 @@ from playwright.async_api import expect
 from fairs.core import i18n
 from tests import factories
 from tests.cast import PASSWORD
+from tests.e2e import next_edition
 from tests.e2e.first import (
     SLUG,
     accept,
@@ -384,3 +385,5 @@ async def test_the_first_edition(play: Play) -> None:
     await _registration_is_closed(play)
     await _month_is_frozen(play)
     await _pages_are_in_order(play)
+    cookies = await play.pages["admin"].context.cookies()
+    await next_edition.walk(play.base, {one["name"]: one["value"] for one in cookies})

@@ -82,7 +82,7 @@ async def test_moved_edition_is_stored_after_it_was_seen_whom_it_concerns(client
     assert asked.status_code == 409
     assert "Nothing is saved yet" in asked.text
     assert "1 session<" in asked.text
-    assert "3 persons with a place and a calendar entry" in asked.text
+    assert "3 people with a place and a calendar entry" in asked.text
     assert await database.fetchval("SELECT starts_at FROM event WHERE id = $1", event) == factories.STARTS
     back = await post(client, "/organise/editions/fair/edit", {**form, "back": "1"})
     assert back.status_code == 200

@@ -347,6 +347,8 @@ async def test_number_of_a_document_is_sealed_masked_and_deleted_first(client: h
     page = (await client.get(f"/me/fairs/{number}/answers")).text
     assert "E12345678" not in page
     assert "••••78" in page
+    beside = (await client.get(f"/organise/editions/fair/registrations/{number}")).text
+    assert ("E12345678" in beside, "••••78" in beside, ">rice</dd>" in beside) == (False, True, True)
     [exported] = await export(client)
     assert exported["Ask passport"] == "••••78"
     assert (await send(client, f"/me/fairs/{number}/answers", q_why="other", q_food="rice")).status_code == 303

@@ -8,7 +8,7 @@ import python_calamine
 
 from fairs.accounts.actor import SYSTEM
 from fairs.core import db as database
-from fairs.registrations import queries, services
+from fairs.registrations import services, summaries
 from tests import factories, fair, mails
 from tests.cast import errors_in, make_actor, post, sign_in
 from tests.fair import person
@@ -304,7 +304,7 @@ async def test_page_warns_of_a_meeting_and_only_the_person_who_has_one(client: h
         (await services.register(stage.event, person(1, sessions=["before", "during"], email=one.email), by=one)).id
         for one in (stage.candidate, other)
     ]
-    warned = await queries.same_hours(both)
+    warned = await summaries.same_hours(both)
     assert {number: [warning["sessions"] for warning in found] for number, found in warned.items()} == {
         both[0]: [["during"]]
     }

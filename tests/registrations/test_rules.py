@@ -1,8 +1,10 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from fairs.core.errors import Invalid
+from fairs.paths import PACKAGE
 from fairs.registrations import rules
 from fairs.registrations.forms import parse_call
 
@@ -44,3 +46,14 @@ def test_call_with_the_least_is_a_candidate() -> None:
         "CN",
         "zh",
     )
+
+
+def test_ended_states_in_sql_are_the_ended_states() -> None:
+    assert set(re.findall(r"\w+", rules.ENDED_STATES)) == rules.ENDED
+    written = [
+        f"{path.name}: {line.strip()}"
+        for path in PACKAGE.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if all(f"'{state}'" in line for state in rules.ENDED)
+    ]
+    assert sorted(place.split(":")[0] for place in written) == ["rules.py"], written

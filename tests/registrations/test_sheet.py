@@ -37,7 +37,7 @@ async def test_the_sheet_tells_everything_of_a_person(client: httpx.AsyncClient)
     page = main_of((await client.get(f"{LIST}/{made.number}")).text)
     for told in (
         "The forum of everything", "Doctor One", "+86 138 1234 5678", "Main entrance", "Too early", "The earlier fair",
-        "Registered", "Not printed", "Agreements",
+        "Registered", "Never printed", "Agreements",
     ):  # fmt: skip
         assert told in page, told
     assert "No mail to this address" not in page

@@ -1,7 +1,6 @@
 import asyncio
 import json
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from fairs.core.forms import parse
 from fairs.talents import consents, services
 from fairs.talents.forms import ProfileForm
 from fairs.talents.queries import talent_of
-from tests import factories
 from tests.cast import make_actor
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -116,52 +114,10 @@ async def test_withdrawing_hides_at_once_and_leaves_its_trace() -> None:
     ]
 
 
-async def test_ensure_talent_twenty_at_once_makes_one_profile() -> None:
-    found = await asyncio.gather(
-        *(services.ensure_talent(email="New@Example.org", name_passport="New Person") for _ in range(20))
+async def test_a_profile_without_an_account_opens_only_to_a_proved_address() -> None:
+    await db.execute(
+        "INSERT INTO talent (email, name_passport, phone) VALUES ('alice@example.org', 'Alice', '+49 30 901820')"
     )
-    assert len(set(found)) == 1
-    row = await db.fetchrow("SELECT email, name_passport, account FROM talent")
-    assert row is not None
-    assert tuple(row) == ("new@example.org", "New Person", None)
-    assert len(await jobs()) == 1
-
-
-async def test_ensure_talent_fills_gaps_of_an_unopened_profile_only() -> None:
-    first = await services.ensure_talent(email="a@example.org", name_passport="Anna")
-    second = await services.ensure_talent(email="a@example.org", name_passport="Other", nationality="DE")
-    third = await services.ensure_talent(email="a@example.org", name_passport="Other", nationality="FR")
-    row = await db.fetchrow("SELECT name_passport, nationality FROM talent")
-    assert row is not None
-    assert (first == second == third, tuple(row)) == (True, ("Anna", "DE"))
-
-
-async def test_ensure_talent_never_changes_a_profile_that_somebody_keeps() -> None:
-    alice = await make_actor("candidate")
-    talent_id = await services.save_profile(form(), by=alice)
-    assert await services.ensure_talent(email=alice.email, name_passport="X", nationality="DE") == talent_id
-    row = await talent_of(alice)
-    assert row is not None
-    assert (row.name_passport, row.nationality) == ("Maria Fernandez", "")
-
-
-async def test_ensure_talent_links_the_account_that_acts_or_has_proved_its_address() -> None:
-    alice = await make_actor("candidate", proved=False)
-    bob = await make_actor("candidate", email="bob@example.org", proved=False)
-    carol = await make_actor("candidate", email="carol@example.org")
-    await services.ensure_talent(email=alice.email, name_passport="Alice", by=alice)
-    await services.ensure_talent(email=bob.email, name_passport="Bob")
-    await services.ensure_talent(email=carol.email, name_passport="Carol")
-    linked = await db.fetch("SELECT email, account FROM talent ORDER BY email")
-    assert [tuple(row) for row in linked] == [
-        ("alice@example.org", alice.account_id),
-        ("bob@example.org", None),
-        ("carol@example.org", carol.account_id),
-    ]
-
-
-async def test_a_profile_made_by_a_registration_opens_only_to_a_proved_address() -> None:
-    await services.ensure_talent(email="alice@example.org", name_passport="Alice", phone="+49 30 901820")
     alice = await make_actor("candidate", proved=False)
     with pytest.raises(Conflict):
         await services.save_profile(form(), by=alice)
@@ -175,13 +131,3 @@ async def test_two_first_saves_at_once_make_one_profile() -> None:
     alice = await make_actor("candidate")
     found = await asyncio.gather(*(services.save_profile(form(), by=alice) for _ in range(5)))
     assert len(set(found)) == 1
-
-
-async def test_import_talent_twice_updates_the_same_profile() -> None:
-    unit = await factories.unit_id()
-    bring = partial(services.import_talent, email="Demo@example.org", unit_id=unit, demo=True)
-    first = await bring(form(visibility="employers", consent="on"))
-    second = await bring(form(visibility="employers", headline="Later"))
-    row = await db.fetchrow("SELECT email, unit, demo, headline, visibility FROM talent")
-    assert row is not None
-    assert (first == second, tuple(row)) == (True, ("demo@example.org", unit, True, "Later", "employers"))

@@ -19,11 +19,11 @@ _CELL = f"(SELECT {_PRINTED} FROM badge b WHERE b.registration = r.id AND {_WORN
 
 
 async def _words(event: EventRow) -> Mapping[str, str]:
-    return {"yes": str(N_("Printed")), "no": str(N_("Not printed")), NONE: str(N_("No badge"))}
+    return {"yes": str(N_("Printed")), "no": str(N_("Never printed")), NONE: str(N_("No badge"))}
 
 
 def _shown(value: Any) -> str:
-    return str(N_("Printed")) if value == "yes" else str(N_("Not printed"))
+    return str(N_("Printed")) if value == "yes" else str(N_("Never printed"))
 
 
 async def extras(event_id: int) -> Extras:

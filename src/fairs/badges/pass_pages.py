@@ -5,9 +5,7 @@ answers that it is gone.
 """
 
 import asyncio
-import hashlib
 import json
-from functools import lru_cache
 from typing import Any
 
 from litestar import Request, Response, get
@@ -15,8 +13,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from markupsafe import Markup
 
-import fairs
-from fairs import paths
 from fairs.accounts.actor import Actor
 from fairs.badges import queries
 from fairs.core import i18n, qr
@@ -24,9 +20,9 @@ from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.registrations.queries import is_own
 from fairs.web import access
+from fairs.web.own_page_worker import worker
 from fairs.web.templating import render, reverse, static_url
 
-SOURCE = "js/pass-worker.js"
 FILES = ("css/tokens.css", "css/base.css", "css/pass.css", "css/pass-screen.css", "css/print.css", "js/pass.js")
 ICONS = ("icons/mark.svg", "icons/badge-192.png", "icons/badge-512.png")
 PAGES = ("base_plain.html", "badges/pass.html")
@@ -34,22 +30,10 @@ SCOPE = "/me/fairs/"
 SHORT = N_("Badge")
 
 
-@lru_cache(1)
-def _worker() -> bytes:
-    """The worker's text: what it keeps, and a version that changes with any of it."""
-    kept = [static_url(name) for name in (*FILES, *ICONS)]
-    pages = b"".join((paths.TEMPLATES / name).read_bytes() for name in PAGES)
-    source = (paths.STATIC / SOURCE).read_bytes()
-    told = json.dumps(kept).encode() + pages + source + fairs.__version__.encode()
-    version = hashlib.sha256(told).hexdigest()[:16]
-    return f"self.VERSION = {json.dumps(version)};\nself.FILES = {json.dumps(kept)};\n".encode() + source
-
-
 @get("/pass-worker.js", name="pass_worker", opt=access.public())
 async def pass_worker() -> Response[bytes]:
     """The worker of badges on phones: asked for anew each time, so that a release arrives."""
-    headers = {"cache-control": "no-cache", "service-worker-allowed": SCOPE}
-    return Response(_worker(), media_type="text/javascript", headers=headers)
+    return worker(scope=SCOPE, prefix="fairs-pass-", page="/pass", files=(*FILES, *ICONS), templates=PAGES)
 
 
 @get("/me/fairs/{number:str}/badge/pass", name="badge_pass", opt=access.signed_in())

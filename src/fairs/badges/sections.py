@@ -32,7 +32,7 @@ async def badges_of(row: RegistrationRow, actor: Actor) -> Section:
 
 
 def _line(badge: TracedBadge, row: RegistrationRow) -> Line:
-    told = [str(N_("Printed %(times)s times", times=badge.prints)) if badge.prints else str(N_("Not printed"))]
+    told = [str(N_("Printed %(times)s times", times=badge.prints)) if badge.prints else str(N_("Never printed"))]
     if badge.handed_at is not None:
         told.append(str(N_("handed out")))
     if badge.revoked_at is not None:

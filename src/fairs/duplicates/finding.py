@@ -13,6 +13,7 @@ from fairs.duplicates.rows import EntryFacts, ProfileFacts
 from fairs.duplicates.rules import Known, Pair
 from fairs.registrations import phones as registration_phones
 from fairs.registrations import rules as registration_rules
+from fairs.registrations.rules import ENDED_STATES
 from fairs.talents import phones as talent_phones
 
 JOB = "duplicates-find"
@@ -22,11 +23,11 @@ _PROFILES = (
     " WHERE name_passport <> '***' AND email NOT LIKE 'closed-%@invalid' ORDER BY id"
 )
 _ENTRIES = (
-    "SELECT r.id, coalesce(r.talent, 0) AS talent, r.event, r.name_passport, r.name_native, r.email, r.phone, r.nationality,"
+    "SELECT r.id, coalesce(r.talent, 0) AS talent, r.event, r.name_passport, r.name_native, r.email, r.phone, r.nationality,"  # noqa: S608 - a constant: the ended states
     " r.organisation_name, coalesce(a.given ->> 'birth', a.given ->> 'birth_date', a.given ->> 'birthday', a.given ->> 'date_of_birth',"
     " a.given ->> 'birth_year', '') AS birth, CASE WHEN a.given::text ~ '\\d{4}-\\d{4}-\\d{4}' THEN a.given::text ELSE '' END AS said"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN registration_answers a ON a.registration = r.id"
-    " WHERE r.name_passport <> '***' AND (r.talent IS NOT NULL OR (r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND (e.ends_at > :now OR e.demo)))"
+    f" WHERE r.name_passport <> '***' AND (r.talent IS NOT NULL OR (r.state NOT IN {ENDED_STATES} AND (e.ends_at > :now OR e.demo)))"
     " ORDER BY r.id"
 )
 

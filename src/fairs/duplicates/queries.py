@@ -8,6 +8,7 @@ from fairs.duplicates import rules
 from fairs.duplicates.rows import AccountRow, MergeRow, PairRow, SideEntry
 from fairs.duplicates.rules import Strength
 from fairs.duplicates.tables import PairState
+from fairs.registrations.rules import ENDED_STATES
 from fairs.talents import phones
 from fairs.talents.queries import COLUMNS
 from fairs.talents.rows import TalentRow
@@ -27,11 +28,11 @@ _PAIR = (
     f" {_ONE}, {_OTHER}"
 )
 _THERE = (
-    "coalesce(t1.id, r1.id) IS NOT NULL AND coalesce(t2.id, r2.id) IS NOT NULL AND coalesce(r1.state, '') NOT IN ('cancelled', 'withdrawn', 'rejected')"
-    " AND coalesce(r2.state, '') NOT IN ('cancelled', 'withdrawn', 'rejected') AND r1.talent IS NULL AND r2.talent IS NULL"
+    f"coalesce(t1.id, r1.id) IS NOT NULL AND coalesce(t2.id, r2.id) IS NOT NULL AND coalesce(r1.state, '') NOT IN {ENDED_STATES}"
+    f" AND coalesce(r2.state, '') NOT IN {ENDED_STATES} AND r1.talent IS NULL AND r2.talent IS NULL"
 )
 _AT_EVENT = (
-    "EXISTS (SELECT 1 FROM registration x JOIN event e ON e.id = x.event WHERE e.slug = :event AND x.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+    f"EXISTS (SELECT 1 FROM registration x JOIN event e ON e.id = x.event WHERE e.slug = :event AND x.state NOT IN {ENDED_STATES}"  # noqa: S608 - a constant: the ended states
     " AND (x.talent IN (p.one, p.other) OR x.id IN (-p.one, -p.other)))"
 )
 _MERGE = (

@@ -13,6 +13,7 @@ from fairs.registrations import rules as registration_rules
 from fairs.registrations.emails import Mail
 from fairs.registrations.entering import queries as entering
 from fairs.registrations.entering.forms import EntryForm
+from fairs.registrations.rules import ENDED_STATES
 
 MINUTES = 10
 LOOKED_BACK = timedelta(minutes=2 * MINUTES)
@@ -45,8 +46,8 @@ async def tell() -> int:
     """One mail for each earlier registration, however often this runs; returns how many may have been registered twice."""
     rows = await fetch_as(
         Fresh,
-        "SELECT r.id, r.event, r.email, r.name_native, r.name_passport, r.organisation_name, r.phone FROM registration r"
-        " JOIN event e ON e.id = r.event WHERE r.created_at > :since AND r.registrant IS NOT NULL AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+        "SELECT r.id, r.event, r.email, r.name_native, r.name_passport, r.organisation_name, r.phone FROM registration r"  # noqa: S608 - a constant: the ended states
+        f" JOIN event e ON e.id = r.event WHERE r.created_at > :since AND r.registrant IS NOT NULL AND r.state NOT IN {ENDED_STATES}"
         " AND e.ends_at > :now ORDER BY r.id DESC LIMIT :most",
         since=clock.now() - LOOKED_BACK,
         now=clock.now(),

@@ -28,7 +28,7 @@ from fairs.home.rows import (
 )
 from fairs.listings import queries as listings
 from fairs.registrations.pools.queries import HELD
-from fairs.registrations.rules import HOLDS
+from fairs.registrations.rules import ENDED_STATES, HOLDS
 from fairs.talents import phones
 from fairs.talents import queries as talents
 from fairs.talents.rows import TalentRow
@@ -47,9 +47,9 @@ SELECT {talents.COLUMNS},
                AND m.organisation IN (SELECT id FROM mine)) AS meeting
 FROM talent t WHERE t.id = :id
 """  # noqa: S608 - constants of the code; values are named arguments
-_JOURNEY = """
+_JOURNEY = f"""
 SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talent JOIN account a ON a.id = :account
-               WHERE r.event = :event AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND (:account IN (r.registrant, t.account)
+               WHERE r.event = :event AND r.state NOT IN {ENDED_STATES} AND (:account IN (r.registrant, t.account)
                  OR r.email = a.email AND a.email_confirmed_at IS NOT NULL)) AS registered,
        EXISTS (SELECT 1 FROM preference p JOIN talent t ON t.id = p.talent
                WHERE t.account = :account AND p.event = :event AND p.side = 'talent' AND p.level <> 'no') AS wished,
@@ -58,9 +58,9 @@ SELECT EXISTS (SELECT 1 FROM registration r LEFT JOIN talent t ON t.id = r.talen
        EXISTS (SELECT 1 FROM agreement a JOIN talent t ON t.id = a.talent JOIN agreement_signature s
                ON s.agreement = a.id AND s.revision = a.revision AND s.party = 'talent'
                WHERE t.account = :account AND a.event = :event) AS agreed
-"""
-_EMPLOYER = """
-SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation = :id AND state NOT IN ('cancelled', 'withdrawn', 'rejected')) AS represented,
+"""  # noqa: S608 - a constant: the ended states
+_EMPLOYER = f"""
+SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation = :id AND state NOT IN {ENDED_STATES}) AS represented,
        (SELECT count(*) FROM meeting_table WHERE event = :event AND organisation = :id) AS tables,
        EXISTS (SELECT 1 FROM listing WHERE organisation = :id AND event = :event AND state = 'published') AS published,
        (SELECT count(*) FROM listing WHERE organisation = :id AND event = :event AND state = 'draft') AS drafts,
@@ -74,7 +74,7 @@ SELECT (SELECT count(*) FROM registration WHERE event = :event AND organisation 
        (SELECT count(*) FROM agreement a WHERE a.organisation = :id AND a.event = :event AND a.state = 'intent'
                AND NOT EXISTS (SELECT 1 FROM agreement_signature s WHERE s.agreement = a.id AND s.revision = a.revision
                AND s.party = 'employer')) AS to_sign
-"""
+"""  # noqa: S608 - a constant: the ended states
 _WANTED = "(SELECT count(*) FROM preference p WHERE p.listing = l.id AND p.side = 'talent' AND p.level <> 'no')"
 _OPEN_LISTINGS = (  # what the public finds: published, by an approved employer, to the end of its last day
     "(SELECT l.*, o.unit AS unit_id FROM listing l JOIN organisation o ON o.id = l.organisation"
@@ -166,8 +166,8 @@ async def own_registration(event_id: int, viewer: Actor | None) -> OwnRegistrati
         return None
     return await fetch_one_as(
         OwnRegistration,
-        "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = :event"
-        " AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
+        "SELECT r.number, r.state FROM registration r LEFT JOIN talent t ON t.id = r.talent WHERE r.event = :event"  # noqa: S608 - a constant: the ended states
+        f" AND r.state NOT IN {ENDED_STATES} AND (r.registrant = :account OR t.account = :account OR (r.email = :email AND EXISTS"
         " (SELECT 1 FROM account a WHERE a.email = r.email AND a.email_confirmed_at IS NOT NULL)))"
         " ORDER BY (r.state = 'confirmed') DESC, r.id LIMIT 1",
         event=event_id,

@@ -12,6 +12,7 @@ from fairs.core.search_keys import like_words
 from fairs.events.queries import require_run
 from fairs.mailings.rows import Candidate, Filters, ListedMailing, ListedRecipient, MailingRow, StateCount
 from fairs.mailings.tables import Reason
+from fairs.registrations.rules import ENDED_STATES
 
 _MAILING = (
     "SELECT m.id, m.event, e.slug, m.kind, m.trigger, m.days, m.hour, m.subject_zh, m.subject_en, m.text_zh, m.text_en,"
@@ -38,7 +39,7 @@ SELECT registration, address, CASE WHEN reason = '' AND row_number() OVER (PARTI
     THEN 'same_address' ELSE reason END AS reason
 FROM (
     SELECT r.id AS registration, r.email AS address, CASE
-        WHEN r.state IN ('cancelled', 'withdrawn', 'rejected') AND :state NOT IN ('cancelled', 'withdrawn', 'rejected') THEN 'withdrew'
+        WHEN r.state IN {ended} AND :state NOT IN {ended} THEN 'withdrew'
         WHEN r.email = '' THEN 'no_address'
         ELSE coalesce((SELECT s.kind FROM mail_suppression s WHERE s.address = r.email
             AND (:newsletter OR s.kind <> 'newsletter') ORDER BY s.id DESC LIMIT 1), '') END AS reason
@@ -61,7 +62,7 @@ def audience(
     if filters.arrived:
         chosen.append(ARRIVED if filters.arrived == "yes" else f"NOT {ARRIVED}")
     where = "".join(f" AND {one}" for one in (*chosen, *conditions))
-    return _JUDGED.replace("{conditions}", where), values
+    return _JUDGED.replace("{conditions}", where).replace("{ended}", ENDED_STATES), values
 
 
 async def candidates(

@@ -24,6 +24,7 @@ from fairs.notifications.suppressing import suppressed
 from fairs.registrations import emails
 from fairs.registrations import queries as registrations
 from fairs.registrations.rows import RegistrationRow, SignedSession
+from fairs.registrations.rules import ENDED_STATES
 
 FEED = "mailing.feed"
 MINUTE = timedelta(minutes=1)
@@ -205,7 +206,7 @@ async def _write(row: MailingRow) -> None:
     """The next mails. Whoever withdrew or was put on the list of addresses without mailings meanwhile gets none."""
     waiting = await fetch_as(
         Waiting,
-        "SELECT x.id, x.registration, x.address, r.state IN ('cancelled', 'withdrawn', 'rejected') AND :wanted NOT IN ('cancelled', 'withdrawn', 'rejected') AS withdrew"
+        f"SELECT x.id, x.registration, x.address, r.state IN {ENDED_STATES} AND :wanted NOT IN {ENDED_STATES} AS withdrew"  # noqa: S608 - a constant: the ended states
         " FROM mailing_recipient x JOIN registration r ON r.id = x.registration WHERE x.mailing = :mailing"
         " AND x.state = 'waiting' ORDER BY x.id LIMIT :most",
         mailing=row.id,

@@ -6,6 +6,7 @@ from fairs.events.domain_events import EventMoving, ProgrammeReleasing
 from fairs.events.rows import Concerned
 from fairs.meetings.queries import LIVE
 from fairs.registrations.rows import Clash
+from fairs.registrations.rules import ENDED_STATES
 
 
 async def on_event_moving(event: EventMoving) -> None:
@@ -30,9 +31,9 @@ async def on_programme_releasing(event: ProgrammeReleasing) -> None:
     """Those who are signed up to a moved session and would sit in a meeting at the new hour."""
     clashes = await fetch_as(
         Clash,
-        "SELECT n.session, r.id AS registration FROM unnest(:moved::bigint[], :starts::timestamptz[], :ends::timestamptz[])"
+        "SELECT n.session, r.id AS registration FROM unnest(:moved::bigint[], :starts::timestamptz[], :ends::timestamptz[])"  # noqa: S608 - a constant: the ended states
         " AS n (session, starts_at, ends_at) JOIN registration_session x ON x.session = n.session"
-        " JOIN registration r ON r.id = x.registration AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') WHERE EXISTS (SELECT 1 FROM meeting m"
+        f" JOIN registration r ON r.id = x.registration AND r.state NOT IN {ENDED_STATES} WHERE EXISTS (SELECT 1 FROM meeting m"
         " WHERE m.talent = r.talent AND m.state = 'scheduled' AND m.starts_at < n.ends_at AND m.ends_at > n.starts_at)",
         moved=[one.session_id for one in event.moved],
         starts=[one.starts_at for one in event.moved],

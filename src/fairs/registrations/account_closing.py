@@ -10,9 +10,10 @@ from fairs.core.i18n import N_, pick
 from fairs.core.rows import execute, fetch_as, fetch_value_or_none
 from fairs.registrations import filling, phones, queries, rules, services
 from fairs.registrations.rows import Entered, FoundBy, Id, Live
+from fairs.registrations.rules import ENDED_STATES
 from fairs.registrations.tables import Registration
 
-_LIVE = "state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+_LIVE = f"state NOT IN {ENDED_STATES}"
 
 
 async def entered(actor: Actor) -> list[object]:

@@ -22,7 +22,7 @@ from fairs.core.pagination import window
 from fairs.core.roles import Role
 from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
-from fairs.registrations import queries, rules, services
+from fairs.registrations import queries, rules, services, summaries
 from fairs.registrations.asking import calls
 from fairs.registrations.asking.reading import Answers
 from fairs.registrations.entering import api as entering
@@ -64,9 +64,9 @@ WRITERS = access.api_token(Role.ORGANISER, Role.ADMIN, scope=Scope.REGISTER)
 
 async def _one(registration_id: int) -> dict[str, Any]:
     if db.in_transaction():  # other connections cannot see its uncommitted rows
-        [found] = await queries.json_by_ids(0, [registration_id])
+        [found] = await summaries.json_by_ids(0, [registration_id])
     else:
-        [found] = await batching.enqueue(0, [registration_id], queries.json_by_ids)
+        [found] = await batching.enqueue(0, [registration_id], summaries.json_by_ids)
     if found is None:
         raise NotFound
     return found
@@ -155,7 +155,7 @@ async def list_registrations(
         strict=True,
     )
     answer = {"page": found.number, "page_size": found.size, "total": found.total}
-    told = await batching.enqueue(0, found.rows, queries.listed_by_ids, batch=LISTED) if found.rows else []
+    told = await batching.enqueue(0, found.rows, summaries.listed_by_ids, batch=LISTED) if found.rows else []
     items = [item for item in told if item is not None]
     return Response(answer | {"items": items}, headers={"X-Page-Generated": generated.isoformat()})
 

@@ -12,6 +12,7 @@ from fairs.registrations.codes import queries as codes
 from fairs.registrations.pools import queries as pools
 from fairs.registrations.pools.ledger import EVENT, Hold, Ledger, Pool
 from fairs.registrations.rows import Counts, LockedEvent
+from fairs.registrations.rules import ENDED_STATES
 
 NO_PLACE = N_("No place is left at this event")
 NO_PLACE_IN = N_("No place is left in “%(pool)s”")
@@ -55,7 +56,7 @@ async def counts(event: Limited, emails: Sequence[str] = ()) -> Counts:
         " FROM (SELECT count(*) AS waiting, coalesce(max(queue), 0) AS last FROM registration"
         " WHERE event = :event AND state = 'waitlisted') w,"
         " (SELECT coalesce(array_agg(email), '{}') AS emails, coalesce(array_agg(number), '{}') AS numbers"
-        " FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state NOT IN ('cancelled', 'withdrawn', 'rejected') AND email <> '') x",
+        f" FROM registration WHERE event = :event AND email = ANY(:emails::text[]) AND state NOT IN {ENDED_STATES} AND email <> '') x",
         event=event.id,
         emails=list(emails),
         limited=event.capacity is not None,  # without a limit no count is needed

@@ -9,6 +9,7 @@ from fairs.events.domain_events import SessionsCancelled
 from fairs.notifications.calendars import Method
 from fairs.registrations import emails, queries
 from fairs.registrations.rows import Clash, MailKey, Stated
+from fairs.registrations.rules import ENDED_STATES
 from fairs.registrations.tables import RegistrationState
 
 MOVED = "registrations.moved"
@@ -64,8 +65,8 @@ async def on_sessions_cancelled(event: SessionsCancelled) -> None:
     """End the sign-ups, and queue one mail for everybody who had one: in the transaction of the release."""
     rows = await fetch_as(
         Clash,
-        "DELETE FROM registration_session x USING registration r WHERE r.id = x.registration"
-        " AND x.session = ANY(:sessions::bigint[]) AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') RETURNING x.session, x.registration",
+        "DELETE FROM registration_session x USING registration r WHERE r.id = x.registration"  # noqa: S608 - a constant: the ended states
+        f" AND x.session = ANY(:sessions::bigint[]) AND r.state NOT IN {ENDED_STATES} RETURNING x.session, x.registration",
         sessions=list(event.session_ids),
     )
     ended: dict[int, list[int]] = {}
@@ -87,7 +88,7 @@ async def notify_cancelled(payload: dict[str, Any]) -> None:
     async with db.transaction_or_join():
         rows = await fetch_as(
             Stated,
-            "SELECT id, state FROM registration WHERE id = ANY(:ids::bigint[]) AND state NOT IN ('cancelled', 'withdrawn', 'rejected') ORDER BY id FOR UPDATE",
+            f"SELECT id, state FROM registration WHERE id = ANY(:ids::bigint[]) AND state NOT IN {ENDED_STATES} ORDER BY id FOR UPDATE",  # noqa: S608 - a constant: the ended states
             ids=list(ended),
         )
         keys = {row.id: f"sessions_cancelled:{row.id}:{payload['mark']}" for row in rows}

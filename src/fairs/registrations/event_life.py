@@ -12,6 +12,7 @@ from fairs.registrations import emails, moderation
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.queries import counts_by_state
 from fairs.registrations.rows import LiveRegistration
+from fairs.registrations.rules import ENDED_STATES
 from fairs.registrations.tables import RegistrationState
 
 END = "registrations.event_cancelled"
@@ -38,7 +39,7 @@ async def end_registrations(payload: dict[str, Any]) -> None:
     async with db.transaction_or_join():
         rows = await fetch_as(
             LiveRegistration,
-            "SELECT id, state FROM registration WHERE event = :event AND state NOT IN ('cancelled', 'withdrawn', 'rejected') ORDER BY id LIMIT :batch FOR UPDATE",
+            f"SELECT id, state FROM registration WHERE event = :event AND state NOT IN {ENDED_STATES} ORDER BY id LIMIT :batch FOR UPDATE",  # noqa: S608 - a constant: the ended states
             event=payload["event"],
             batch=BATCH,
         )

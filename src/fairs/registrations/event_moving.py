@@ -7,8 +7,9 @@ from fairs.events.domain_events import EventMoving, ProgrammeReleasing
 from fairs.registrations.pools.queries import event_places
 from fairs.registrations.queries import counts_by_state
 from fairs.registrations.rows import Clash, SignUps
+from fairs.registrations.rules import ENDED_STATES
 
-_SIGNED_UP = "registration_session x JOIN registration r ON r.id = x.registration AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+_SIGNED_UP = f"registration_session x JOIN registration r ON r.id = x.registration AND r.state NOT IN {ENDED_STATES}"
 
 
 async def on_event_moving(event: EventMoving) -> None:

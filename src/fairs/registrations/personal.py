@@ -9,6 +9,7 @@ from fairs.core.personal import Fate, Kind, Outcome, Person
 from fairs.core.rows import Row, fetch_as, fetch_values
 from fairs.files.services import let_go
 from fairs.registrations import phones, services
+from fairs.registrations.rules import ENDED_STATES
 
 _EMPTY = (
     "UPDATE registration SET email = 'forgotten-' || id || '@registration.invalid', name_passport = '***', name_native = '',"
@@ -58,8 +59,8 @@ async def _forget(person: Person) -> Outcome:
     """Places at fairs to come are free for others; what is left counts as before."""
     live = await fetch_values(
         int,
-        "SELECT r.id FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids::bigint[])"
-        " AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND e.ends_at > :now ORDER BY r.id",
+        "SELECT r.id FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids::bigint[])"  # noqa: S608 - a constant: the ended states
+        f" AND r.state NOT IN {ENDED_STATES} AND e.ends_at > :now ORDER BY r.id",
         ids=list(person.registrations),
         now=clock.now(),
     )

@@ -18,7 +18,7 @@ from fairs.core import clock, db, events_bus, i18n
 from fairs.core.errors import Conflict, DomainError, Invalid
 from fairs.core.i18n import N_, pick
 from fairs.core.rows import execute
-from fairs.registrations import counting, filling, linking, moderation, phones, queries, rules
+from fairs.registrations import counting, filling, linking, moderation, phones, queries, rules, summaries
 from fairs.registrations.applying import Application, Outcome, Registered, Repeated, refusal
 from fairs.registrations.asking import keeping
 from fairs.registrations.codes.queries import keep_uses, typed_codes
@@ -103,7 +103,9 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
         (at, what, claim) for at, (what, claim) in enumerate(zip(outcomes, claims, strict=True)) if claim is not None
     ]
     granted = [(at, what, claim) for at, what, claim in held if isinstance(what, Registered)]
-    texts = [msgspec.json.encode(shown) for shown in await queries.json_by_ids(0, [what.id for _, what, _ in granted])]
+    texts = [
+        msgspec.json.encode(shown) for shown in await summaries.json_by_ids(0, [what.id for _, what, _ in granted])
+    ]
     for (at, what, _), text in zip(granted, texts, strict=True):
         outcomes[at] = replace(what, answer=text)
     await idempotency.keep([Answer(claim, 201, text) for (_, _, claim), text in zip(granted, texts, strict=True)])

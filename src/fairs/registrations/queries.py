@@ -27,13 +27,9 @@ from fairs.registrations.rows import (
     RegistrationRow,
     SignedSession,
     StateCount,
-    ToldRegistration,
 )
+from fairs.registrations.rules import ENDED_STATES
 from fairs.registrations.tables import Category
-
-Details = Callable[[list[int]], Awaitable[dict[int, dict[str, Any]]]]
-DETAILS: Service[tuple[Details, ...]] = Service(tuple)
-"""What higher slices add to a registration's JSON: the badge's code."""
 
 Busy = Callable[[Sequence[tuple[int, int]]], Awaitable[list[bool]]]
 BUSY: Service[Busy] = Service(unwired("meetings"))
@@ -45,14 +41,14 @@ async def are_in_meetings(pairs: Sequence[tuple[int, int]]) -> list[bool]:
     return await BUSY()(pairs) if pairs else []
 
 
-_TOLD = (
+TOLD = (
     "r.id, r.number, r.state, r.category, r.email, r.name_passport, r.name_native, r.nationality, r.organisation_name,"  # noqa: S608 - constants of the code
     f" r.phone, r.created_at, r.confirmed_at, r.cancelled_at, r.updated_at, e.slug, {POSITION},"
     " CASE WHEN r.state = 'offered' THEN (SELECT o.until FROM place_offer o WHERE o.registration = r.id AND o.state = 'open')"
     " END AS offer_until"
 )
 _ROW = (
-    f"SELECT {_TOLD}, r.event, e.unit AS event_unit, {RUN_BY_UNIT}, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name,"  # noqa: S608 - constants of the code; values are named arguments
+    f"SELECT {TOLD}, r.event, e.unit AS event_unit, {RUN_BY_UNIT}, r.talent, r.organisation, r.registrant, r.entered_by, r.badge_name,"  # noqa: S608 - constants of the code; values are named arguments
     f" r.days, r.lang, r.sequence, e.title_zh, e.title_en, {PLACE},"
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
@@ -147,7 +143,7 @@ async def registrations_of(actor: Actor) -> list[RegistrationRow]:
         RegistrationRow,
         f"{_ROW} WHERE r.registrant = :account OR t.account = :account"
         " OR (r.email = :email AND a.email_confirmed_at IS NOT NULL)"
-        " ORDER BY (r.state IN ('cancelled', 'withdrawn', 'rejected')), e.starts_at DESC, r.created_at DESC",
+        f" ORDER BY (r.state IN {ENDED_STATES}), e.starts_at DESC, r.created_at DESC",
         email=actor.email,
         account=actor.account_id,
     )
@@ -157,7 +153,7 @@ async def awaits_proof(actor: Actor) -> bool:
     """Whether another person entered this address and the account has not proved that it owns it."""
     rows = await fetch_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.email = :email AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
+        f"{_ROW} WHERE r.email = :email AND r.state NOT IN {ENDED_STATES}",
         email=actor.email,
     )
     return any(not is_own(actor, row) for row in rows)
@@ -167,7 +163,7 @@ async def live_registration(event_id: int, email: str) -> RegistrationRow | None
     """The registration of an address in an event that is not cancelled."""
     return await fetch_one_as(
         RegistrationRow,
-        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')",
+        f"{_ROW} WHERE r.event = :event AND r.email = :email AND r.email <> '' AND r.state NOT IN {ENDED_STATES}",
         event=event_id,
         email=looked_up(email),
     )
@@ -210,10 +206,10 @@ async def open_sessions(event_id: int) -> list[OpenSession]:
     """Sessions with sign-up, in order of time."""
     return await fetch_as(
         OpenSession,
-        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"
+        "SELECT s.id, s.code, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.capacity,"  # noqa: S608 - a constant: the ended states
         " least(s.changes_until, e.sessions_until) AS changes_until, e.demo AND e.ends_at <= :now AS stays_open,"
         " m.name_zh AS room_name_zh, m.name_en AS room_name_en, (SELECT count(*) FROM registration_session x"
-        " JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')) AS taken"
+        f" JOIN registration r ON r.id = x.registration WHERE x.session = s.id AND r.state NOT IN {ENDED_STATES}) AS taken"
         " FROM event_session s JOIN event e ON e.id = s.event LEFT JOIN room m ON m.id = s.room WHERE s.event = :event AND s.sign_up"
         " AND s.cancelled_at IS NULL"
         " ORDER BY s.starts_at, s.code",
@@ -328,79 +324,3 @@ async def search(**wanted: Any) -> Page[RegistrationRow]:
     found = [rows[number] for number in page.rows if number in rows]
     shown = [msgspec.structs.replace(row, phone=phones.opened(row.phone)) for row in found]
     return Page(shown, page.number, page.size, page.total)
-
-
-async def summaries_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """API summaries of registrations in request order; None for a missing one. For a batcher: concurrent searches and
-    registrations also read in one statement."""
-    known = [number for number in dict.fromkeys(registration_ids) if 0 < number < 2**63]
-    if not known:
-        return [None for _ in registration_ids]
-    rows = await fetch_as(
-        ToldRegistration,
-        f"SELECT {_TOLD} FROM registration r JOIN event e ON e.id = r.event WHERE r.id = ANY(:ids::bigint[])",  # noqa: S608 - constants of the code; values are named arguments
-        ids=known,
-    )
-    found = {item["id"]: item for item in await as_json(rows)}
-    return [found.get(number) for number in registration_ids]
-
-
-async def listed_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """As `summaries_by_ids`, with `warnings`."""
-    told = await summaries_by_ids(0, registration_ids)
-    live = [item["id"] for item in told if item and item["sessions"] and item["state"] not in rules.ENDED]
-    warned = await same_hours(live) if live else {}
-    return [item and item | {"warnings": warned.get(item["id"], [])} for item in told]
-
-
-async def json_by_ids(_: int, registration_ids: Sequence[int]) -> list[dict[str, Any] | None]:
-    """As `listed_by_ids`, without unknown values."""
-    told = await listed_by_ids(0, registration_ids)
-    return [item and {name: value for name, value in item.items() if value is not None} for item in told]
-
-
-async def same_hours(registration_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """registration → time conflicts as API values: two of its sessions, or one of them and a meeting."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    sessions_of = await sessions_of_all(registration_ids)
-    for number, sessions in sessions_of.items():
-        for one, other in rules.overlapping(sessions):
-            message = f"“{one.title_en}” and “{other.title_en}” are at the same time."
-            warned = {"code": "sessions_overlap", "sessions": [one.code, other.code], "message": message}
-            found.setdefault(number, []).append(warned)
-    attended = [(row.talent, row) for sessions in sessions_of.values() for row in sessions if row.talent is not None]
-    busy = await are_in_meetings([(talent, row.id) for talent, row in attended])
-    for row in (row for (_, row), meets in zip(attended, busy, strict=True) if meets):
-        message = f"The person has a meeting at the time of “{row.title_en}”."
-        warned = {"code": "meeting_overlaps", "sessions": [row.code], "message": message}
-        found.setdefault(row.registration, []).append(warned)
-    return found
-
-
-async def as_json(rows: Sequence[ToldRegistration]) -> list[dict[str, Any]]:
-    """Registrations as API values, with what higher slices add."""
-    ids = [row.id for row in rows]
-    sessions = await db.fetch(  # raw driver rows: this runs in every registration
-        "SELECT x.registration, array_agg(s.code ORDER BY s.starts_at, s.code) AS codes FROM registration_session x"
-        " JOIN event_session s ON s.id = x.session WHERE x.registration = ANY($1) GROUP BY x.registration",
-        ids,
-    )
-    codes = {row["registration"]: row["codes"] for row in sessions}
-    found = {row.id: _json(row) | {"sessions": codes.get(row.id, [])} for row in rows}
-    for details in DETAILS():
-        for key, extra in (await details(ids)).items():
-            found[key] |= extra
-    return list(found.values())
-
-
-def _json(row: ToldRegistration) -> dict[str, Any]:
-    person = {"email": row.email, "name_passport": row.name_passport, "name_native": row.name_native}
-    person |= {
-        "nationality": row.nationality,
-        "organisation": row.organisation_name,
-        "phone": phones.opened(row.phone),
-    }
-    answer = {"id": row.id, "number": row.number, "state": row.state, "position": row.position}
-    answer |= {"event": row.slug, "category": row.category, "person": person}
-    answer |= {} if row.offer_until is None else {"offer_until": row.offer_until}
-    return answer | {name: getattr(row, name) for name in ("created_at", "confirmed_at", "cancelled_at", "updated_at")}

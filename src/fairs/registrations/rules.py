@@ -20,6 +20,9 @@ STATES = (
     RegistrationState.REJECTED,
 )
 ENDED = frozenset({RegistrationState.CANCELLED, RegistrationState.WITHDRAWN, RegistrationState.REJECTED})
+ENDED_STATES = (
+    "('cancelled', 'withdrawn', 'rejected')"  # the same in SQL, in the order in which partial indexes have them
+)
 HOLDING = frozenset({RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.PENDING})
 HOLDS = "r.state IN ('confirmed', 'offered', 'pending')"  # registration `r` has a place
 PHONE = re.compile(r"[+(]?\d[\d()./-]{3,}")

@@ -1,15 +1,14 @@
-"""Write profiles: by the person, by a registration, by the demo."""
+"""Write profiles: each person their own."""
 
 from typing import Any
 from uuid import UUID
 
-from fairs.accounts.actor import SYSTEM, Actor
+from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus, jobs, locks, versions
 from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.core.locks import Lock
-from fairs.core.mailboxes import normal
 from fairs.core.rows import execute, fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.files.services import attach, let_go
 from fairs.files.tables import Purpose
@@ -40,79 +39,6 @@ async def save_profile(form: ProfileForm, *, by: Actor, seen: str = "", demo: bo
             versions.require_current(form, stored_profile(phones.opened(stored)), seen)
         row = await _own_row(form, by, demo)
         await _write(row, form, by=by)
-    return row.id
-
-
-async def import_talent(
-    form: ProfileForm,
-    *,
-    email: str,
-    account_id: int | None = None,
-    unit_id: int | None = None,
-    demo: bool = False,
-    by: Actor = SYSTEM,
-) -> int:
-    """A profile from another source; the same address again updates it. Showing it requires `form.consent` true."""
-    async with db.transaction_or_join():
-        talent_id = (await _ensure_row(normal(email), form.name_passport, account_id=account_id)).id
-        await execute(
-            "UPDATE talent SET unit = coalesce(:unit, unit), demo = :demo, account = coalesce(account, :account)"
-            " WHERE id = :id",
-            id=talent_id,
-            unit=unit_id,
-            demo=demo,
-            account=account_id,
-        )
-        await _write(await _locked(talent_id), form, by=by)
-        if account_id is not None:
-            await events_bus.publish(ProfileOpened(account_id))
-    return talent_id
-
-
-async def ensure_talent(
-    *,
-    email: str,
-    name_passport: str,
-    name_native: str = "",
-    nationality: str = "",
-    phone: str = "",
-    current_employer: str = "",
-    by: Actor = SYSTEM,
-) -> int:
-    """The profile of an address, created when there is none; safe under any concurrency.
-
-    A profile opened by its person stays unchanged; in one not opened yet, only gaps are filled. It is linked to the
-    account of the address when that account acts itself, or has proved the address.
-    """
-    address = normal(email)
-    async with db.transaction_or_join():
-        acting = by.account_id if by.email == address else None
-        row = await _ensure_row(address, name_passport, account_id=acting)
-        filled = await execute(
-            "UPDATE talent SET name_native = coalesce(nullif(name_native, ''), :native),"
-            " nationality = coalesce(nullif(nationality, ''), :nationality), phone = coalesce(nullif(phone, ''), :phone),"
-            " current_employer = coalesce(nullif(current_employer, ''), :employer), search_key = :key, updated_at = :now"
-            " WHERE id = :id AND (account IS NULL OR :added) AND ((name_native = '' AND :native <> '')"
-            " OR (nationality = '' AND :nationality <> '') OR (phone = '' AND :phone <> '')"
-            " OR (current_employer = '' AND :employer <> ''))",
-            id=row.id,
-            native=name_native,
-            nationality=nationality,
-            phone=phones.seal(phone),
-            employer=current_employer,
-            key=keys.key(
-                {"name_passport": name_passport, "name_native": name_native, "current_employer": current_employer}
-            ),
-            now=clock.now(),
-            added=row.added,
-        )
-        if row.added:
-            await record("talent.create", "talent", row.id, by=by, after={"email": address})
-            holder = await fetch_value_or_none(int, "SELECT account FROM talent WHERE id = :id", id=row.id)
-            if holder is not None:
-                await events_bus.publish(ProfileOpened(holder))
-        if row.added or filled:
-            await encode(row.id)
     return row.id
 
 

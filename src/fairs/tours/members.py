@@ -25,7 +25,7 @@ from fairs.registrations.applying import Application, Registered
 from fairs.registrations.domain_events import RegistrationCancelled
 from fairs.registrations.forms import RegistrationForm
 from fairs.registrations.queries import live_registration
-from fairs.registrations.rules import ENDED
+from fairs.registrations.rules import ENDED, ENDED_STATES
 from fairs.registrations.tables import RegistrationState
 from fairs.tours import emails, member_queries, queries, rules, telling
 from fairs.tours.forms import PersonForm
@@ -36,16 +36,16 @@ from fairs.units.queries import unit_id
 FULL = N_("All places of the tour are taken")
 NO_STEP = N_("This step does not follow from the present state")
 NOT_IN_TIME = N_("This tour takes no answers any more")
-_FROM_REGISTRATIONS = """
+_FROM_REGISTRATIONS = f"""
 INSERT INTO tour_member (event, registration, talent, state, origin, email, name_passport, name_native, lang, state_at,
     created_at, updated_at)
 SELECT r.event, r.id, r.talent, CASE r.state WHEN 'confirmed' THEN 'approved' WHEN 'pending' THEN 'accepted' ELSE 'substitute' END,
     'registration', r.email, r.name_passport, r.name_native, r.lang, :now, :now, :now
-FROM registration r WHERE r.event = :event AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected') AND r.category NOT IN ('employer', 'staff')
+FROM registration r WHERE r.event = :event AND r.state NOT IN {ENDED_STATES} AND r.category NOT IN ('employer', 'staff')
     AND NOT EXISTS (SELECT 1 FROM tour_member m WHERE m.registration = r.id OR (m.event = r.event AND r.email <> ''
         AND m.email = r.email))
 ON CONFLICT DO NOTHING RETURNING id
-"""
+"""  # noqa: S608 - a constant: the ended states
 _CAME = """
 UPDATE tour_member m SET state = 'came', state_at = :now, updated_at = :now
 WHERE m.event = :event AND m.state IN ('approved', 'confirmed', 'travelling') AND EXISTS (SELECT 1 FROM scan s JOIN gate g

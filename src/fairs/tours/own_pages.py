@@ -1,17 +1,12 @@
 """A member's own tours: the invitation, the itinerary with what is new, as PDF and as a calendar; it opens without a network."""
 
 import asyncio
-import hashlib
-import json
-from functools import lru_cache
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-import fairs
-from fairs import paths
 from fairs.accounts.actor import Actor
 from fairs.core import i18n
 from fairs.core.errors import Conflict, NotFound
@@ -23,9 +18,10 @@ from fairs.tours.emails import title_of
 from fairs.tours.pages import by_day
 from fairs.tours.tables import MemberState, StopState
 from fairs.web import access
-from fairs.web.templating import redirect, render, static_url
+from fairs.web.own_page_worker import worker
+from fairs.web.templating import redirect, render
 
-SOURCE, SCOPE = "js/itinerary-worker.js", "/me/tours/"
+SCOPE = "/me/tours/"
 SHEETS = ("tokens", "base", "layout", "forms", "tables", "components", "menus", "print", "tours")
 FILES = (*(f"css/{name}.css" for name in SHEETS), "js/fairs.js", "js/pass.js", "icons/mark.svg", "icons/icons.svg")
 PAGES = ("base.html", "tours/itinerary.html")
@@ -45,22 +41,10 @@ SAID: dict[str, object] = {
 }
 
 
-@lru_cache(1)
-def _worker() -> bytes:
-    """The worker's text: what it keeps, and a version that changes with any of it."""
-    kept = [static_url(name) for name in FILES]
-    pages = b"".join((paths.TEMPLATES / name).read_bytes() for name in PAGES)
-    source = (paths.STATIC / SOURCE).read_bytes()
-    told = json.dumps(kept).encode() + pages + source + fairs.__version__.encode()
-    version = hashlib.sha256(told).hexdigest()[:16]
-    return f"self.VERSION = {json.dumps(version)};\nself.FILES = {json.dumps(kept)};\n".encode() + source
-
-
 @get("/itinerary-worker.js", name="itinerary_worker", opt=access.public())
 async def itinerary_worker() -> Response[bytes]:
     """The worker of itineraries on phones: asked for anew each time, so that a release arrives."""
-    headers = {"cache-control": "no-cache", "service-worker-allowed": SCOPE}
-    return Response(_worker(), media_type="text/javascript", headers=headers)
+    return worker(scope=SCOPE, prefix="fairs-tour-", page="", files=FILES, templates=PAGES)
 
 
 @get("/me/tours", name="my_tours", opt=access.signed_in())

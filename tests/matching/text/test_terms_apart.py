@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from benchmarks.bulk import rank_all
 
 from fairs.matching import inputs
-from fairs.matching.bulk import rank_all
 from fairs.matching.engine import conditions, field_similarity, rank
 from fairs.matching.engine.explanations import comparison, reasons
 from fairs.matching.engine.records import ListingRecord

@@ -10,6 +10,7 @@ from fairs.core.rows import fetch_values
 from fairs.notifications.services import base_url
 from fairs.registrations import emails, queries
 from fairs.registrations.rows import RegistrationRow
+from fairs.registrations.rules import ENDED_STATES
 
 _PLAUSIBLE: dict[str, object] = {
     "name": N_("Example Person"),
@@ -48,7 +49,7 @@ async def latest_registrations(event_id: int | None, count: int = 1) -> list[Reg
     """The last registrations, of an event or of all, the newest first."""
     ids = await fetch_values(
         int,
-        "SELECT id FROM registration WHERE (:event::bigint IS NULL OR event = :event) AND state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+        f"SELECT id FROM registration WHERE (:event::bigint IS NULL OR event = :event) AND state NOT IN {ENDED_STATES}"  # noqa: S608 - a constant: the ended states
         " ORDER BY id DESC LIMIT :count",
         event=event_id,
         count=count,

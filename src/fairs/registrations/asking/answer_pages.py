@@ -12,10 +12,11 @@ from fairs.core.errors import Conflict, Invalid, NotFound
 from fairs.core.i18n import N_
 from fairs.files import queries as files
 from fairs.registrations import queries as registrations
-from fairs.registrations.asking import answering, labels, queries
+from fairs.registrations.asking import answering, queries
 from fairs.registrations.asking import content as asked
-from fairs.registrations.asking.content import Content, Kind, SeenBy
+from fairs.registrations.asking.content import Content, Kind
 from fairs.registrations.asking.rows import AskedRow
+from fairs.registrations.asking.sections import read_answers
 from fairs.registrations.asking.sheet import BODY, Sheet, opened_sheet, received_sheet
 from fairs.registrations.labels import category_label
 from fairs.registrations.returning import list_of
@@ -36,27 +37,6 @@ async def _asked(row: RegistrationRow) -> AskedRow | None:
     return AskedRow(stored.form, stored.version, stored.number, stored.content, None) if stored else None
 
 
-async def _read_answers(row: RegistrationRow, level: SeenBy | None) -> dict[str, Any]:
-    """What this reader sees: the questions as they were asked, answers that are no longer asked, the files."""
-    stored = (await queries.answers_of([row.id])).get(row.id)
-    if stored is None:
-        return {"lines": [], "files": [], "stored": None}
-    values = queries.opened(stored)
-    content = asked.read(stored.content)
-    lines = labels.lines(content, values, level=level)
-    later = {key: value for key, value in values.items() if content.question(key) is None}
-    everything = await queries.once_asked(stored.form) if later else content
-    lines += labels.lines(everything, later, level=level) if later else []
-    held = (await queries.files_of([row.id])).get(row.id, {})
-    known = await files.files_of(list(held.values()))
-    shown = []
-    for key, file_id in held.items():
-        question = content.question(key) or (await queries.once_asked(stored.form)).question(key)
-        if question and file_id in known and (level is None or asked.readable(question, level)):
-            shown.append((question, known[file_id]))
-    return {"lines": lines, "files": shown, "stored": stored}
-
-
 async def _page(
     request: AnyRequest, actor: Actor, row: RegistrationRow, sheet: Sheet | None, *, status: int = 200, **more: Any
 ) -> Response[Any]:
@@ -70,7 +50,7 @@ async def _page(
         own=registrations.is_own(actor, row),
         back=(route, values),
         category=category_label(row.category),
-        **{"closed": "", "error": "", **(await _read_answers(row, queries.level_of(actor, row))), **more},
+        **{"closed": "", "error": "", **(await read_answers(row, queries.level_of(actor, row))), **more},
     )
 
 

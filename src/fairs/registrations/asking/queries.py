@@ -27,8 +27,9 @@ from fairs.registrations.asking.rows import (
 )
 from fairs.registrations.asking.sealed import SEALED, TYPED
 from fairs.registrations.rows import RegistrationRow
+from fairs.registrations.rules import ENDED_STATES
 
-_ANSWERED = "registration_answers a JOIN registration r ON r.id = a.registration AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+_ANSWERED = f"registration_answers a JOIN registration r ON r.id = a.registration AND r.state NOT IN {ENDED_STATES}"
 _FORM = f"""
 SELECT f.id, f.event, f.category, f.draft::text AS draft, f.in_use, f.answers_until, coalesce(v.number, 0) AS number, v.published_at,
     coalesce(v.content::text, '{{}}') AS content,
@@ -173,8 +174,8 @@ async def taken_of(forms: Sequence[int]) -> dict[tuple[int, str, str], int]:
     """(form, question, option) → how many live registrations chose it."""
     rows = await fetch_as(
         Taken,
-        "SELECT o.form, o.question, o.option, count(*) AS taken FROM registration_option o"
-        " JOIN registration r ON r.id = o.registration WHERE o.form = ANY(:forms::bigint[]) AND r.state NOT IN ('cancelled', 'withdrawn', 'rejected')"
+        "SELECT o.form, o.question, o.option, count(*) AS taken FROM registration_option o"  # noqa: S608 - a constant: the ended states
+        f" JOIN registration r ON r.id = o.registration WHERE o.form = ANY(:forms::bigint[]) AND r.state NOT IN {ENDED_STATES}"
         " GROUP BY o.form, o.question, o.option",
         forms=list(forms),
     )

@@ -9,11 +9,12 @@ from fairs.core.pagination import Page, paged
 from fairs.core.rows import Select, execute, fetch_as, fetch_one_as
 from fairs.registrations.codes.rows import CodeFacts, CodeHold, CodeRow, CodeTyped, CodeUser
 from fairs.registrations.codes.rules import CodeState, mark_of
+from fairs.registrations.rules import ENDED_STATES
 
 # A place that a code kept is used for good; who only waits, or has another place, uses it as long as the registration lives.
 _USED = (
-    "(SELECT count(*) FROM access_code_use u JOIN registration r ON r.id = u.registration"
-    " WHERE u.code = c.id AND (u.took OR r.state NOT IN ('cancelled', 'withdrawn', 'rejected')))"
+    "(SELECT count(*) FROM access_code_use u JOIN registration r ON r.id = u.registration"  # noqa: S608 - a constant: the ended states
+    f" WHERE u.code = c.id AND (u.took OR r.state NOT IN {ENDED_STATES}))"
 )
 _LEFT = "greatest(0, c.uses - (SELECT count(*) FROM access_code_use u WHERE u.code = c.id AND u.took))"
 _OPEN = "c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > :now)"

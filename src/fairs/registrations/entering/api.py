@@ -18,7 +18,7 @@ from fairs.core.scopes import Scope
 from fairs.events.queries import event_by_slug
 from fairs.events.rows import EventRow
 from fairs.organisations.queries import organisation_for
-from fairs.registrations import queries
+from fairs.registrations import summaries
 from fairs.registrations.asking import calls
 from fairs.registrations.entering import queries as entries
 from fairs.registrations.entering import services
@@ -93,7 +93,7 @@ async def enter_representatives(
         event = await event_by_slug(slug, viewer=actor)
         organisation = await _organisation(actor, data)
         made = await services.enter_representatives(event.id, organisation, _forms(data, event), by=actor)
-        return 201, {"items": await queries.json_by_ids(0, [one.id for one in made])}
+        return 201, {"items": await summaries.json_by_ids(0, [one.id for one in made])}
 
     return await answer_once(request, token_id, act)
 
@@ -157,7 +157,7 @@ async def enter_person(
         form = read_entry(WalkInForm, data, event).value
         answers = await calls.read_answers(event.id, form.category, data.get("answers"), complete=False)
         made = await services.enter_person(slug, form, by=actor, seen=str(data.get("confirm") or ""), answers=answers)
-        [told] = await queries.json_by_ids(0, [made.id])
+        [told] = await summaries.json_by_ids(0, [made.id])
         return 201, told
 
     return await answer_once(request, token_id, act)

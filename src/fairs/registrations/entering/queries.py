@@ -13,6 +13,7 @@ from fairs.registrations import phones, queries, rules
 from fairs.registrations.entering.forms import EntryForm
 from fairs.registrations.entering.rows import EmployerFound, Entry, Twin
 from fairs.registrations.rows import RegistrationRow
+from fairs.registrations.rules import ENDED_STATES
 from fairs.registrations.tables import Category
 
 LATEST = 20  # of a desk's page
@@ -49,7 +50,7 @@ async def representatives(event_id: int, organisation_id: int) -> list[Entry]:
     return await fetch_as(
         Entry,
         f"{_ENTRY} WHERE r.organisation = :organisation AND r.event = :event AND r.category = 'employer'"
-        " ORDER BY (r.state IN ('cancelled', 'withdrawn', 'rejected')), r.id",
+        f" ORDER BY (r.state IN {ENDED_STATES}), r.id",
         organisation=organisation_id,
         event=event_id,
     )
@@ -74,9 +75,9 @@ async def twins(event_id: int, form: EntryForm, email: str) -> list[Twin]:
     names = [name.casefold() for name in (form.name_native, form.name_passport) if name]
     found = await fetch_as(
         Twin,
-        "SELECT id, number, state, category, email, name_passport, name_native, organisation_name, phone,"
+        "SELECT id, number, state, category, email, name_passport, name_native, organisation_name, phone,"  # noqa: S608 - a constant: the ended states
         " lower(name_passport) = ANY(:names::text[]) OR lower(name_native) = ANY(:names::text[]) AS alike"
-        " FROM registration WHERE event = :event AND state NOT IN ('cancelled', 'withdrawn', 'rejected') AND ((email <> '' AND email = :email)"
+        f" FROM registration WHERE event = :event AND state NOT IN {ENDED_STATES} AND ((email <> '' AND email = :email)"
         " OR lower(name_passport) = ANY(:names::text[]) OR lower(name_native) = ANY(:names::text[])"
         " OR id = ANY(:ids::bigint[])) ORDER BY (email <> '' AND email = :email) DESC, id LIMIT 20",
         event=event_id,

@@ -29,16 +29,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a slice knows about a registration; `none`: what is said without a line."""
+    """What a slice knows about a registration; `none`: what is said without a line; `facts`: words with a value each."""
 
     title: object
     lines: Sequence[Line]
     none: object
+    facts: Sequence[tuple[str, str]] = ()
 
 
 Reader = Callable[[RegistrationRow, Actor], Awaitable[Section]]
 SECTIONS: Service[tuple[Reader, ...]] = Service(tuple)
-"""Of higher slices: badges, scans, meetings, agreements."""
+"""Of other slices: answers, badges, scans, meetings, agreements."""
 
 
 Arrived = Callable[[Sequence[int]], Awaitable[set[int]]]

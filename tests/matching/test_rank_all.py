@@ -6,9 +6,9 @@ from datetime import date
 
 import numpy as np
 import pytest
+from benchmarks.bulk import prefilter, rank_all, rescore
+from benchmarks.bulk.prefilter import Estimate
 
-from fairs.matching.bulk import prefilter, rank_all, rescore
-from fairs.matching.bulk.prefilter import Estimate
 from fairs.matching.engine import rank
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.settings import DEFAULT

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching.bulk.prefilter import ROWS, Estimate
-from fairs.matching.bulk.rescore import POINTS, Exact, Few, each
-from fairs.matching.bulk.sparse_matrix import Rows
+from benchmarks.bulk.prefilter import ROWS, Estimate
+from benchmarks.bulk.rescore import POINTS, Exact, Few, each
+from benchmarks.bulk.sparse_matrix import Rows
 from fairs.matching.engine.columns import Numbers
 from fairs.matching.engine.records import ListingRecord, ProfileRecord
 from fairs.matching.retrieval.record_pool import Pool

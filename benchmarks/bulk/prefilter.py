@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching.bulk.sparse_matrix import Sparse
+from benchmarks.bulk.sparse_matrix import Sparse
 from fairs.matching.engine import conditions, field_similarity
 from fairs.matching.engine.columns import COMPARED
 from fairs.matching.engine.pairing import Pairing

@@ -14,8 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fairs.matching.bulk.prefilter import Estimate
-from fairs.matching.bulk.sparse_matrix import Rows, Sparse
+from benchmarks.bulk.prefilter import Estimate
+from benchmarks.bulk.sparse_matrix import Rows, Sparse
 from fairs.matching.engine import scoring
 from fairs.matching.engine.columns import Numbers
 from fairs.matching.engine.pairing import Pairing

@@ -1,1 +1,0 @@
-"""Ranking of all people against all listings in one run."""
