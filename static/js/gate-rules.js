@@ -90,7 +90,7 @@ function barred(data, gate, badge, at) {
 function refusal(data, gate, badge, scan) {
   if (!gate) return "wrong_gate";
   if (scan.uid === null) return scan.mistyped ? "keyboard" : "malformed";
-  if (scan.genuine === false) return "forged";
+  if (scan.genuine === false) return scan.mistyped ? "keyboard" : "forged";
   if (scan.event !== data.event.id) return "wrong_event";
   if (!badge) return scan.expires_at <= scan.at ? "too_late" : null;
   if (badge.state === "revoked") return "revoked";

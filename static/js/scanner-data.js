@@ -121,20 +121,29 @@ export class Knowledge {
         person = badge && (await this.codes.open(badge.sealed, right));
       }
     }
-    return { claimed, badge: badge || null, person: person || null, genuine };
+    const mistyped = claimed
+      ? genuine === false && (await this.otherwise(code, claimed))
+      : this.codes.looksMistyped(code);
+    return { claimed, badge: badge || null, person: person || null, genuine, mistyped };
+  }
+
+  /** Whether a code that we did not sign names a badge of this event when another keyboard layout is undone. */
+  async otherwise(code, claimed) {
+    const others = this.codes.readings(code).filter((reading) => reading.uid !== claimed.uid);
+    const badges = await Promise.all(others.map((reading) => this.store.badge(this.event, reading.uid)));
+    return badges.some(Boolean);
   }
 
   /** The answer as the server would give it, as far as it can be known here; null when nothing can be said. `named`: the person
    *  whom staff chose, of the names of this gate. */
   async verdict(scan, named = null) {
     if (!this.isReady || (scan.by === "hand" && !named)) return null;
-    const { claimed, badge, person, genuine } = await (named ? this.chosen(named) : this.read(scan.code));
+    const { claimed, badge, person, genuine, mistyped } = await (named ? this.chosen(named) : this.read(scan.code));
     if (named && !claimed) return { outcome: "refused", reason: "unknown", person };
     const at = Date.parse(scan.scanned_at);
     const { device, event } = this.data;
     const seen = { gate: scan.gate, direction: scan.direction, at, offline: false, device: device.id };
     const of = claimed || { uid: null, event: event.id, expires_at: Infinity };
-    const mistyped = !claimed && this.codes.looksMistyped(scan.code);
     const says = this.rules.judge(this.data, badge, this.log, { ...seen, ...of, genuine, mistyped });
     if (says.outcome === "admitted") await this.write(scan, badge, claimed, false);
     const shown = says.reason === "forged" || says.reason === "wrong_event" ? null : person;

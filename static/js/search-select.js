@@ -36,16 +36,33 @@ function rank(entry, whole, words) {
   return words.every((word) => entry.keys.includes(word)) ? 5 : 6;
 }
 
+/** Letters of an entry's longest name that stands within the text: two Han characters, or words of four letters, at least. */
+function within(entry, whole, words) {
+  const fits = (name) =>
+    /\p{Script=Han}/u.test(name)
+      ? name.length > 1 && whole.includes(name)
+      : name.length > 3 && words.includes(` ${name} `);
+  return Math.max(0, ...[...entry.names, ...entry.aliases].filter(fits).map((name) => name.length));
+}
+
+/** Entries whose name stands within a longer one than we know: 日本国, 阿拉伯埃及共和国, the Kingdom of Spain. */
+function named(entries, whole) {
+  const words = ` ${whole.split(/[^\p{L}\p{N}]+/u).join(" ")} `;
+  const sizes = entries.map((entry) => within(entry, whole, words));
+  const longest = Math.max(1, ...sizes);
+  return entries.filter((_, at) => sizes[at] === longest);
+}
+
 /** Options that fit what is typed, the best first, of equal ones the more common. */
 export function find(entries, query) {
   const whole = plain(query);
   if (!whole) return entries;
   const words = whole.split(" ");
-  return entries
+  const found = entries
     .map((entry, at) => ({ entry, at, rank: rank(entry, whole, words) }))
-    .filter((found) => found.rank < 6)
-    .sort((a, b) => a.rank - b.rank || a.entry.common - b.entry.common || a.at - b.at)
-    .map((found) => found.entry);
+    .filter((fit) => fit.rank < 6)
+    .sort((a, b) => a.rank - b.rank || a.entry.common - b.entry.common || a.at - b.at);
+  return found.length ? found.map((fit) => fit.entry) : named(entries, whole);
 }
 
 export function read(options) {

@@ -46,8 +46,7 @@ async def test_badge_is_handed_out_whatever_the_keyboard_of_the_scanner(
     last = typed("a" if code[-1].lower() != "a" else "b", keyboard)
     garbled = typed(code, keyboard)[:-1] + last
     asked = await post(client, f"{PAGE}/scan", {"code": garbled})
-    told = keyboard != "QWERTZ"  # whose letters are all letters of a code: wrong ones look forged
-    assert (asked.status_code, "keyboard setting" in asked.text) == (409, told)
+    assert (asked.status_code, "keyboard setting" in asked.text) == (409, True)
     forged = await post(client, f"{PAGE}/scan", {"code": code[:-1] + ("A" if code[-1] != "A" else "B")})
     assert (forged.status_code, "keyboard setting" in forged.text) == (409, False)
     assert (await post(client, f"{PAGE}/scan", {"code": "]Q1" + typed(code, keyboard)})).status_code == 303

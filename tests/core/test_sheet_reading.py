@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from fairs.core import sheets
+from fairs.core import sheet_tables, sheets
 from fairs.core.errors import Invalid, TooLarge
 from fairs.core.i18n import language
 from fairs.core.sheet_reading import CellProblem, Row, Sheet
@@ -101,6 +101,12 @@ async def test_a_doubtful_encoding_is_told_and_can_be_chosen() -> None:
     assert "encoding" in await refusal(b"a,b\n", "needs.csv", encoding="no such thing")
     sure = await read_sheet(CHINESE.encode(), "needs.csv")
     assert (sure.encoding, sure.doubtful) == ("utf-8", False)
+    short = "name,phone\n陈,1\n".encode("gb18030")
+    columns = {"name": ("Name", 20, ""), "phone": ("Phone", 20, "")}
+    [(number, values_of)], [(row, told)] = await sheet_tables.read_file(short, "short.csv", columns)
+    assert (number, values_of["phone"], row) == (2, "1", 0)
+    assert "GB 18030" in told  # shown above the table that was read
+    assert (await sheet_tables.read_file(CHINESE.encode(), "needs.csv", columns))[1] == []
 
 
 @pytest.mark.parametrize(

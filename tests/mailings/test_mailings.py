@@ -25,6 +25,7 @@ from tests import factories
 from tests.cast import errors_in, make_actor, post, sign_in, sign_out
 from tests.mails import MailKeeper, text_of
 from tests.notifications.test_services import parsed
+from tests.pages import form_of
 
 TEXT = {
     "subject_zh": "通知 {number}",
@@ -112,6 +113,9 @@ async def test_mailing_is_written_shown_sent_and_told(client: httpx.AsyncClient,
     await factories.registration(event, email="", number="NONE")
     await sign_in(client, await make_actor("organiser", email="org@example.org"))
     here = "/organise/editions/fair/mailings"
+    page = await client.get(f"{here}/new?lang=en&category=guest")  # the page's language is no filter
+    asked = form_of(page.text, f"{here}/new")
+    assert ("lang" in asked, asked["category"]) == (False, ["guest"])
     page = await post(client, f"{here}/new", {**TEXT, "act": "preview", "lang": "en"})
     assert page.status_code == 200
     assert "Dear Maria Fernandez" in page.text

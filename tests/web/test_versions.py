@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import httpx
 import pytest
@@ -215,3 +216,9 @@ async def test_call_names_the_version_that_it_read(client: httpx.AsyncClient) ->
 
 def test_a_version_tells_fields_apart() -> None:
     assert version_of(EventForm, {"title_zh": "a"}) != version_of(EventForm, {"title_en": "a"})
+
+
+def test_a_number_is_the_same_however_it_is_kept() -> None:
+    for same in (300000.0, Decimal(300000), Decimal("300000.00"), Decimal("3E5")):
+        assert version_of(EventForm, {"capacity": 300000}) == version_of(EventForm, {"capacity": same})
+    assert version_of(EventForm, {"capacity": 300000}) != version_of(EventForm, {"capacity": 300000.5})

@@ -1,10 +1,12 @@
 """Mails about accounts."""
 
+from collections.abc import Sequence
+
 from fairs.accounts import codes, links
 from fairs.accounts.actor import Actor
 from fairs.accounts.rows import AccountRow, InvitationRow
 from fairs.accounts.tables import LinkKind
-from fairs.notifications.services import Message, queue_mail
+from fairs.notifications.services import Message, queue_mail, queue_mails
 
 
 def _minutes(kind: LinkKind) -> int:
@@ -35,12 +37,20 @@ async def _send_link(mail: str, kind: LinkKind, account: AccountRow, token: str)
     )
 
 
-async def send_confirmation(address: str, lang: str, token: str) -> None:
-    """Mail an unproved address: a fixed text and the link."""
+async def send_confirmations(asked: Sequence[tuple[str, str, str]]) -> None:
+    """Mail unproved addresses (address, language, token): a fixed text and the link."""
     days = links.LIFE[LinkKind.CONFIRM].days
-    variables = {"link": links.address_of(LinkKind.CONFIRM, token), "days": days}
-    await queue_mail(
-        Message(kind="confirm_address", lang=lang, to_email=address, variables=variables, secrets=(token,))
+    await queue_mails(
+        [
+            Message(
+                kind="confirm_address",
+                lang=lang,
+                to_email=address,
+                variables={"link": links.address_of(LinkKind.CONFIRM, token), "days": days},
+                secrets=(token,),
+            )
+            for address, lang, token in asked
+        ]
     )
 
 

@@ -1,5 +1,6 @@
 """One-time mailed links: purpose, lifetime and target of each. Only the hash of the token is stored."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urljoin
 
@@ -9,7 +10,7 @@ from fairs.core import clock, crypto
 from fairs.core.errors import NotFound
 from fairs.core.i18n import N_
 from fairs.core.mailboxes import looked_up
-from fairs.core.rows import execute, fetch_one_as, fetch_value
+from fairs.core.rows import execute, fetch_one_as, fetch_value, fetch_values
 from fairs.notifications.services import base_url
 
 LIFE = {
@@ -117,11 +118,32 @@ async def void(account_id: int, email: str = "") -> None:
     )
 
 
-async def asked_lately(email: str) -> bool:
-    """Whether a confirmation was sent to this address within a day: one reminder is enough."""
-    return await SignInLink.exists().where(
-        SignInLink.email == email,
-        SignInLink.kind == LinkKind.CONFIRM.value,
-        SignInLink.used_at.is_null(),
-        SignInLink.created_at > clock.now() - timedelta(days=1),
+async def to_ask(addresses: Sequence[str]) -> list[str]:
+    """Those of these addresses that may be asked to prove themselves: no confirmation was sent within a day, one reminder is
+    enough; and no owner is deciding about what was entered before the proof."""
+    return await fetch_values(
+        str,
+        "SELECT t.email FROM unnest(:emails::text[]) WITH ORDINALITY AS t (email, at)"
+        " WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.email = t.email AND a.review_since IS NOT NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM sign_in_link l WHERE l.email = t.email AND l.kind = :kind AND l.used_at IS NULL"
+        " AND l.created_at > :since) ORDER BY t.at",
+        emails=list(addresses),
+        kind=LinkKind.CONFIRM.value,
+        since=clock.now() - timedelta(days=1),
     )
+
+
+async def new_confirmations(addresses: Sequence[str]) -> dict[str, str]:
+    """Address → the token of a new link by which its owner proves it, written together."""
+    tokens, now = {address: crypto.new_token() for address in addresses}, clock.now()
+    await execute(
+        "INSERT INTO sign_in_link (token_hash, kind, email, account, created_at, expires_at, target)"
+        " SELECT t.hash, :kind, t.email, (SELECT a.id FROM account a WHERE a.email = t.email), :now, :until, ''"
+        " FROM unnest(:hashes::bytea[], :emails::text[]) AS t (hash, email)",
+        hashes=[crypto.hash_token(token) for token in tokens.values()],
+        emails=[looked_up(address) for address in tokens],
+        kind=LinkKind.CONFIRM.value,
+        now=now,
+        until=now + LIFE[LinkKind.CONFIRM],
+    )
+    return tokens

@@ -1,6 +1,6 @@
 """Proof of an address: using a link mailed to it proves ownership and ends what others set before."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from fairs.accounts import emails, keys, links, queries, rate_limits, second
@@ -8,7 +8,7 @@ from fairs.accounts.actor import Actor
 from fairs.accounts.domain_events import AddressProved
 from fairs.accounts.rate_limits import Counter
 from fairs.accounts.rows import Address, Unproved
-from fairs.accounts.tables import AccessToken, Account, LinkKind
+from fairs.accounts.tables import AccessToken, Account
 from fairs.audit.services import record
 from fairs.core import clock, db, events_bus
 from fairs.core.errors import Conflict
@@ -52,21 +52,19 @@ class Rule:
         )
         return set(addresses) - {row.email for row in known}
 
-    async def ask(self, address: str, lang: str) -> None:
-        if await queries.awaits_review(address) or await links.asked_lately(address):
-            return
-        await _send(address, lang)
+    async def ask(self, langs: Mapping[str, str]) -> None:
+        await _send({address: langs[address] for address in await links.to_ask(list(langs))})
 
 
-async def _send(address: str, lang: str) -> None:
-    account = await queries.account_by_email(address)
-    token = await links.new_link(LinkKind.CONFIRM, account_id=account.id if account else None, email=address)
-    await emails.send_confirmation(address, lang, token)
+async def _send(langs: Mapping[str, str]) -> None:
+    """Mail the confirmation link to each address, in its language."""
+    tokens = await links.new_confirmations(list(langs))
+    await emails.send_confirmations([(address, lang, tokens[address]) for address, lang in langs.items()])
 
 
 async def request_proof(address: str, lang: str) -> None:
     """Mail the confirmation link, unless one went to this address within a day."""
-    await mail_proof.request_proof(address, lang)
+    await mail_proof.request_proofs({address: lang})
 
 
 async def request_proof_again(*, by: Actor) -> None:
@@ -75,7 +73,7 @@ async def request_proof_again(*, by: Actor) -> None:
         return
     await rate_limits.cap([Counter("confirm-address", str(by.account_id), 5, 3600)])
     async with db.DB.transaction():
-        await _send(by.email, by.lang)
+        await _send({by.email: by.lang})
 
 
 async def prove(account_id: int, *, session_id: int | None = None) -> bool:

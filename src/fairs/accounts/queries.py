@@ -195,11 +195,6 @@ async def accounts_like(typed: str) -> list[int]:
     )
 
 
-async def awaits_review(email: str) -> bool:
-    """Whether the owner of this address proved it but has not yet decided about what was entered before."""
-    return await Account.exists().where(Account.email == email, Account.review_since.is_not_null())
-
-
 async def another_admin(account_id: int) -> bool:
     """Whether another administrator exists who can sign in."""
     return await fetch_value(

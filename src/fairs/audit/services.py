@@ -54,7 +54,12 @@ def _json(values: dict[str, Any] | None) -> str | None:
 
 _INSERT = (
     "INSERT INTO audit_entry (at, actor_account_id, actor_label, action, object_kind, object_id, before, after,"
-    " request_id, ip) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    " request_id, ip)"
+)
+_INSERT_ONE = f"{_INSERT} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+_INSERT_ALL = (
+    f"{_INSERT} SELECT * FROM unnest($1::timestamptz[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],"  # noqa: S608 - a constant of the code
+    " $7::jsonb[], $8::jsonb[], $9::text[], $10::text[])"
 )
 
 
@@ -68,19 +73,24 @@ async def record(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Append an entry. Values under sensitive names are masked."""
-    await db.execute(_INSERT, *_entry(action, kind, object_id, by, before, after))
+    await db.execute(_INSERT_ONE, *_entry(action, kind, object_id, by, before, after))
 
 
 async def record_all(action: str, kind: str, afters: Sequence[tuple[object, dict[str, Any]]], *, by: Actor) -> None:
-    """Append an entry for each (object's id, its values after), in one round trip."""
-    await db.executemany(_INSERT, [_entry(action, kind, object_id, by, None, after) for object_id, after in afters])
+    """Append an entry for each (object's id, its values after), in one statement."""
+    await _append([_entry(action, kind, object_id, by, None, after) for object_id, after in afters])
 
 
 async def record_for(action: str, kind: str, entries: Sequence[tuple[object, dict[str, Any], Actor, Origin]]) -> None:
     """Append an entry for each (object's id, its values after, the actor, the request's origin)."""
-    rows = [_entry(action, kind, object_id, by, None, after, origin) for object_id, after, by, origin in entries]
+    await _append(
+        [_entry(action, kind, object_id, by, None, after, origin) for object_id, after, by, origin in entries]
+    )
+
+
+async def _append(rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
-        await db.executemany(_INSERT, rows)
+        await db.execute(_INSERT_ALL, *(list(column) for column in zip(*rows, strict=True)))
 
 
 def _entry(

@@ -47,6 +47,9 @@ LAYOUTS: dict[str, dict[int, int]] = {
     "ЙЦУКЕН": _layout("йцукенгшщзфывапролдячсмить", "qwertyuiopasdfghjklzxcvbnm"),
 }
 LONG = 100  # characters: a shorter text is another code, not a misread one of ours
+GARBLED = (
+    24  # letters in which a garbled code may differ from the issued one: any other differs in 100 of its signature
+)
 _TOKEN = re.compile(rf"([A-Z2-7]{{{tokens.LENGTH}}})/?$")
 _PREFIX = re.compile(r"^\][A-Za-z][0-9a-zA-Z]")  # the symbology identifier, which some scanners put before the text
 
@@ -67,6 +70,23 @@ def readings(text: str) -> Iterator[tuple[bytes, str]]:
 def genuine_reading(text: str, keys: Mapping[int, bytes]) -> tuple[bytes, str] | None:
     """The reading with our signature; None when there is none."""
     return next((reading for reading in readings(text) if is_genuine(reading[1], keys)), None)
+
+
+def differs(token: str, issued: str) -> int:
+    """In how many letters."""
+    return sum(one != other for one, other in zip(token, issued, strict=True))
+
+
+def is_nearest_undone(text: str, issued: Mapping[bytes, str]) -> bool:
+    """Whether a text whose letters all fit a code, but that we did not sign, is nearest to an issued code when another keyboard
+    layout is undone: QWERTZ swaps two letters that every code may have. `issued`: uid → token of our badges.
+    """
+    here = claim(text)
+    off = {token: differs(token, issued[uid]) for uid, token in readings(text) if uid in issued}
+    if here is None or not off:
+        return False
+    nearest = min(off, key=lambda token: off[token])
+    return nearest != here[1] and off[nearest] <= GARBLED
 
 
 def looks_mistyped(text: str) -> bool:

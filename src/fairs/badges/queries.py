@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 
 from fairs.accounts.actor import Actor
-from fairs.badges import tokens
-from fairs.badges.rows import ExportedBadge, FairOfBadge, LiveBadge, PrintedBadge, PublicKey
+from fairs.badges import codes, tokens
+from fairs.badges.rows import ExportedBadge, FairOfBadge, IssuedCode, LiveBadge, PrintedBadge, PublicKey
 from fairs.badges.sealed import PURPOSE
 from fairs.core import crypto, db
 from fairs.core.errors import NotFound
@@ -23,6 +23,21 @@ EXPORT_BATCH = 2000  # badges per read
 async def public_keys() -> dict[int, bytes]:
     """Number → raw Ed25519 public key, retired ones too: their badges stay valid."""
     return {row.number: row.public_key for row in await fetch_as(PublicKey, "SELECT number, public_key FROM badge_key")}
+
+
+async def typed_otherwise(texts: Sequence[str]) -> list[bool]:
+    """Whether each of these texts, none of which we signed, is a code of ours garbled under another keyboard layout."""
+    uids = {uid for text in texts if codes.claim(text) is not None for uid, _ in codes.readings(text)}
+    rows = (
+        await fetch_as(IssuedCode, "SELECT uid, code FROM badge WHERE uid = ANY(:uids::bytea[])", uids=sorted(uids))
+        if uids
+        else []
+    )
+    issued = {claimed[0]: claimed[1] for row in rows if (claimed := codes.claim(row.code)) is not None}
+    return [
+        codes.is_nearest_undone(text, issued) if codes.claim(text) is not None else codes.looks_mistyped(text)
+        for text in texts
+    ]
 
 
 async def is_sealed_with(dsn: str, secret_keys: Sequence[str]) -> bool:

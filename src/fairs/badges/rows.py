@@ -34,6 +34,13 @@ class PrintedBadge(Names, frozen=True):
     ends_at: datetime
 
 
+class IssuedCode(Row, frozen=True):
+    """The code of a badge."""
+
+    uid: bytes
+    code: str
+
+
 class LiveBadge(Row, frozen=True):
     """A valid badge."""
 

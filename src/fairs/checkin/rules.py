@@ -35,7 +35,7 @@ class Scan(msgspec.Struct, gc=False):
     token: str = ""
     number: str = ""  # instead of a code: the registration's number, given by hand
     sound: bool = True  # False: a field is missing or malformed
-    mistyped: bool = False  # typed by a hand scanner under another keyboard layout
+    mistyped: bool = False  # typed by a hand scanner under another keyboard layout, and garbled
     told: str | None = None  # what a device without a network showed: the person went in, or was turned away
     told_reason: str | None = None
     gates: frozenset[int] | None = None  # the only gates of its scanner; None: all of the event
@@ -157,7 +157,9 @@ def refusal(scan: Scan, found: ScanContext) -> str | None:
     if scan.uid is None:
         return Reason.UNKNOWN if scan.number else Reason.KEYBOARD if scan.mistyped else Reason.MALFORMED
     if found.badge is None or not found.genuine:
-        return Reason.FORGED if found.genuine is False else Reason.UNKNOWN
+        if found.genuine is False:
+            return Reason.KEYBOARD if scan.mistyped else Reason.FORGED
+        return Reason.UNKNOWN
     if not found.here:
         return Reason.WRONG_EVENT
     if found.revoked:

@@ -22,6 +22,7 @@ from fairs.accounts.tokens import (
     touch,
 )
 from fairs.badges import codes
+from fairs.badges.queries import typed_otherwise
 from fairs.checkin import ahead, kept, photos, queries
 from fairs.checkin.forms import DeviceGatesForm
 from fairs.checkin.rows import ScannedEvent
@@ -196,8 +197,9 @@ async def _read_again(event_id: int, scans: Sequence[Scan], found: list[ScanCont
     for (at, _), known in zip(mended, again, strict=True):
         found[at] = known
         known.genuine = True
-    for at in doubtful:
-        scans[at].mistyped = scans[at].uid is None and codes.looks_mistyped(scans[at].code)
+    wrong = [at for at, reading in zip(doubtful, right, strict=True) if reading is None]
+    for at, otherwise in zip(wrong, await typed_otherwise([scans[at].code for at in wrong]), strict=True):
+        scans[at].mistyped = otherwise
 
 
 async def _inside(event_id: int, found: Iterable[ScanContext]) -> dict[tuple[int, date], int]:

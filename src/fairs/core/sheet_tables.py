@@ -6,13 +6,25 @@ from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from fairs.core import sheets
-from fairs.core.i18n import Lang, language
+from fairs.core.i18n import N_, Lang, language
 from fairs.core.search_keys import fold
 
 Columns = Mapping[str, tuple[object, int, object]]
 """Field → its head, its width in characters, what to write in it."""
 Rows = list[tuple[int, dict[str, str]]]
 """Each row's number in the spreadsheet, and its texts by field."""
+UNSURE = N_(
+    "The file does not tell its encoding for certain: it was read as %(encoding)s, it may be %(others)s. Compare the names with your"
+    " file: if they are right, go on with the table below; if not, save the file as .xlsx or as CSV in UTF-8."
+)
+ENCODINGS = {
+    "gb18030": "GB 18030",
+    "big5": "Big5",
+    "shift_jis": "Shift-JIS",
+    "cp1252": "Windows-1252",
+    "utf_16_le": "UTF-16",
+    "utf_16_be": "UTF-16",
+}
 ROW = "_row"  # the column that keeps the numbers of rows in a table that is pasted again
 
 
@@ -58,6 +70,9 @@ async def read_file(content: bytes, filename: str, columns: Columns) -> tuple[Ro
         for row in sheet.rows
     ]
     problems = [(problem.row, str(sheets.problem_sentence(problem))) for problem in sheet.problems]
+    if sheet.doubtful:
+        names = [ENCODINGS.get(encoding, encoding) for encoding in sheet.encodings]
+        problems.insert(0, (0, str(UNSURE(encoding=names[0], others=", ".join(names[1:])))))
     return [(number, values) for number, values in rows if any(values.values())], problems
 
 

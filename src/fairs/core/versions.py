@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from fairs.core.cleaning import clean_text
@@ -56,6 +57,8 @@ def _canonical(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return f"{Decimal(str(value)).normalize():f}"  # 2015 was typed, 2015.0 is stored
     if isinstance(value, list | tuple | set | frozenset):
         return "\x1f".join(sorted(_canonical(item) for item in value))
     return clean_text(str(value), lines=True)

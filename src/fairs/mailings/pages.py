@@ -189,9 +189,10 @@ async def mailings(
 async def new_mailing(
     request: Request[Any, Any, Any], actor: NamedDependency[Actor], slug: FromPath[str]
 ) -> Response[Any]:
-    """The form; filters may come from the address."""
+    """The form; filters may come from the address, but not `lang`: there it is the language of the page."""
     event = await event_for(actor, slug)
-    given = {name: str(request.query_params.get(name, ""))[:60].replace("\0", "") for name in FILTERS}
+    names = [name for name in FILTERS if name != "lang"]
+    given = {name: str(request.query_params.get(name, ""))[:60].replace("\0", "") for name in names}
     form: Bound[Any] = blank(MailingForm, **{name: value for name, value in given.items() if value})
     await _complete(form, event)
     return await _form(request, event, form, None)

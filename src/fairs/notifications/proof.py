@@ -5,7 +5,7 @@ a user typed or sent. All other mail is `held`, and a link is mailed by which th
 A higher slice knows which addresses are proved and registers here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from fairs.core.services import Service
@@ -21,8 +21,8 @@ class Rule(Protocol):
     async def unproved(self, addresses: Collection[str]) -> set[str]:
         """Those of the addresses (in lower case) that are not proved."""
 
-    async def ask(self, address: str, lang: str) -> None:
-        """Mail the link by which the owner proves the address; at most once per period."""
+    async def ask(self, langs: Mapping[str, str]) -> None:
+        """Mail the link by which the owner proves the address to each of them (address → language); at most once per period."""
 
 
 RULE: Service[Rule | None] = Service(lambda: None)
@@ -36,11 +36,11 @@ async def unproved(addresses: Collection[str]) -> set[str]:
     return await rule.unproved(given) if rule else given
 
 
-async def request_proof(address: str, lang: str) -> None:
-    """Ask the owner of an address to prove it."""
+async def request_proofs(langs: Mapping[str, str]) -> None:
+    """Ask the owners of these addresses (address → language) to prove them."""
     rule = RULE()
-    if rule:
-        await rule.ask(address.strip().lower(), lang)
+    if rule and langs:
+        await rule.ask({address.strip().lower(): lang for address, lang in langs.items()})
 
 
 def plain(variables: dict[str, Any]) -> dict[str, Any]:

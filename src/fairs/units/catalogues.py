@@ -259,7 +259,8 @@ def _search_text(kind: str, item: Any) -> str:
     whole = "".join(syllables)
     names = (item.zh, item.en, whole, whole.replace("v", "u"), "".join(word[0] for word in syllables), value)
     known = raw("aliases").get(kind, {"aliases": {}, "common": []})
-    others = (*known["aliases"].get(value, ()), getattr(item, "alpha3", ""))
+    elsewhere = raw("names_elsewhere").get(kind, {}).get(value, ())
+    others = (*known["aliases"].get(value, ()), *elsewhere, getattr(item, "alpha3", ""))
     own, aliases = (dict.fromkeys(name.lower() for name in texts if name) for texts in (names, others))
     text = "||".join(["|".join(own), *(["|".join(name for name in aliases if name not in own)] if any(others) else [])])
     return f"{text}#{known['common'].index(value)}" if value in known["common"] else text

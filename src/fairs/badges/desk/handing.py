@@ -7,6 +7,7 @@ from functools import lru_cache
 from fairs.accounts.actor import Actor
 from fairs.audit.services import record
 from fairs.badges import codes
+from fairs.badges import queries as badge_queries
 from fairs.badges import services as badges
 from fairs.badges.desk import queries, services
 from fairs.badges.desk.rows import BadgeGroup, GroupMember
@@ -70,6 +71,15 @@ async def members_of(event_id: int, group: str) -> list[GroupMember]:
     )
 
 
+async def is_mistyped(text: str) -> bool:
+    """Whether a code that we did not sign was typed under another keyboard layout."""
+    keys = await badge_queries.public_keys()
+    if await asyncio.to_thread(codes.genuine_reading, text, keys) is not None:
+        return False  # a badge of another event
+    [found] = await badge_queries.typed_otherwise([text])
+    return found
+
+
 async def hand_out_scanned(slug: str, text: str, *, by: Actor) -> RegistrationRow:
     """Hand out the badge that was scanned; returns the person.
 
@@ -77,7 +87,7 @@ async def hand_out_scanned(slug: str, text: str, *, by: Actor) -> RegistrationRo
     """
     event = await event_to_enter(by, slug)
     scan = await queries.scanned(event.id, text.strip())
-    if scan is None and codes.claim(text.strip()) is None and codes.looks_mistyped(text):
+    if scan is None and await is_mistyped(text.strip()):
         raise Conflict(MISTYPED, code="keyboard")
     if scan is None or scan.revoked:
         raise Conflict(UNKNOWN, code="unknown")

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from fairs.accounts.actor import Actor
-from fairs.core import crypto
+from fairs.core import batching, crypto, db
 from fairs.core.errors import NotFound
 from fairs.core.rows import fetch_as, fetch_one_as, fetch_value_or_none
 from fairs.events.queries import event_for
@@ -19,6 +19,7 @@ from fairs.registrations.asking.rows import (
     AnsweredRow,
     AnswerFile,
     AskedContent,
+    AskedFor,
     AskedRow,
     DraftRow,
     FormRow,
@@ -70,14 +71,26 @@ async def versions_of(form_id: int) -> list[VersionRow]:
 
 async def asked_of(event_id: int, category: str) -> AskedRow | None:
     """What is asked of people of a category: its own form, else that for everybody; None: the standard registration only."""
-    return await fetch_one_as(
-        AskedRow,
+    wanted = [(event_id, category)]
+    # Other connections cannot see a transaction's uncommitted rows; concurrent callers outside share one statement.
+    [row] = await (_asked_of_all(0, wanted) if db.in_transaction() else batching.enqueue(0, wanted, _asked_of_all))
+    return row
+
+
+async def _asked_of_all(_: int, wanted: Sequence[tuple[int, str]]) -> list[AskedRow | None]:
+    """For a batcher: what is asked of each (event, category), in order."""
+    different = list(dict.fromkeys(wanted))
+    rows = await fetch_as(
+        AskedFor,
+        "SELECT t.event, t.category, x.* FROM unnest(:events::bigint[], :categories::text[]) AS t (event, category) CROSS JOIN LATERAL ("
         "SELECT f.id AS form, v.id AS version, v.number, v.content::text AS content, f.answers_until FROM registration_form f"
-        " JOIN registration_form_version v ON v.form = f.id WHERE f.event = :event AND f.in_use AND f.category IN (:category, '')"
-        " ORDER BY (f.category = '') ASC, v.number DESC LIMIT 1",
-        event=event_id,
-        category=category,
+        " JOIN registration_form_version v ON v.form = f.id WHERE f.event = t.event AND f.in_use AND f.category IN (t.category, '')"
+        " ORDER BY (f.category = '') ASC, v.number DESC LIMIT 1) x",
+        events=[event for event, _ in different],
+        categories=[category for _, category in different],
     )
+    found = {(row.event, row.category): row for row in rows}
+    return [found.get(one) for one in wanted]
 
 
 async def asked_by(rows: Sequence[RegistrationRow]) -> dict[int, str]:

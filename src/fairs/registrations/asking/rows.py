@@ -43,6 +43,13 @@ class AskedRow(Row, frozen=True):
     answers_until: datetime | None
 
 
+class AskedFor(AskedRow, frozen=True):
+    """The same, with the event and the category that were looked up."""
+
+    event: int
+    category: str
+
+
 class AnsweredRow(Row, frozen=True):
     """The answers of a registration with the version that asked."""
 
