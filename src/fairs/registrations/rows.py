@@ -136,6 +136,8 @@ class LockedEvent(Row, frozen=True):
     waiting_list: bool
     offer_hours: int | None
     own_categories: list[str]
+    companions: int
+    companion_categories: list[str]
     demo: bool
 
 

@@ -87,7 +87,13 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "", rejects: 
     without a reason.
     """
     async with db.transaction_or_join():
-        seen = await queries.registration_for(by, registration_id)
+        return await end(await queries.registration_for(by, registration_id), by=by, reason=reason, rejects=rejects)
+
+
+async def end(seen: RegistrationRow, *, by: Actor, reason: str = "", rejects: bool = False) -> list[int]:
+    """As `cancel`, of a registration for which the caller knows that this actor answers."""
+    registration_id = seen.id
+    async with db.transaction_or_join():
         by_staff = by.account_id is not None and not queries.is_own(by, seen)
         if by_staff:
             undoing.require_reason(reason)
@@ -119,6 +125,8 @@ def who_cancelled(by: Actor) -> object:
         return N_("the organiser (%(name)s)", name=by.name)
     if Role.EMPLOYER in by.roles:
         return N_("your employer (%(name)s)", name=by.name)
+    if not by.roles & STAFF:
+        return N_("who looks after your group (%(name)s)", name=by.name)
     return N_("the staff of the event (%(name)s)", name=by.name)
 
 
