@@ -35,7 +35,8 @@ CREATE INDEX IF NOT EXISTS registration_group_made_by ON registration_group USIN
 CREATE TABLE IF NOT EXISTS registration_group_member (
     id bigserial PRIMARY KEY,
     of_group bigint NOT NULL REFERENCES registration_group (id) ON DELETE CASCADE ON UPDATE CASCADE,
-    registration bigint NOT NULL UNIQUE REFERENCES registration (id) ON DELETE CASCADE ON UPDATE CASCADE
+    registration bigint NOT NULL UNIQUE REFERENCES registration (id) ON DELETE CASCADE ON UPDATE CASCADE,
+    to_tell boolean NOT NULL
 );
 CREATE INDEX IF NOT EXISTS registration_group_member_of_group ON registration_group_member USING btree (of_group);
 CREATE TABLE IF NOT EXISTS registration_group_run (

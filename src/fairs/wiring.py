@@ -219,6 +219,7 @@ JOBS: list[jobs.Handler] = [
     registrations.fill_places,
     registration_bulk.work,
     registration_groups.work,
+    registration_groups.tell,
     registration_changes.notify_moved,
     registration_life.end_registrations,
     registration_changes.notify_cancelled,

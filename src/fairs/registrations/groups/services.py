@@ -15,7 +15,7 @@ from fairs.core import clock, crypto, db, i18n, jobs
 from fairs.core.errors import Conflict, DomainError, Invalid, NotFound
 from fairs.core.i18n import N_, current_lang
 from fairs.core.pubsub import publish
-from fairs.core.rows import execute, fetch_value
+from fairs.core.rows import execute, fetch_as, fetch_value, fetch_value_or_none
 from fairs.core.sheet_tables import Rows
 from fairs.registrations import counting, filling, phones, placing, rules, services
 from fairs.registrations import queries as registrations
@@ -32,11 +32,13 @@ from fairs.registrations.groups.rows import RunRow
 from fairs.registrations.groups.sealed import SEALED
 from fairs.registrations.groups.tables import RunState
 from fairs.registrations.placing import Place
+from fairs.registrations.rows import LiveRegistration
 from fairs.registrations.tables import Registration
 
-JOB = "registrations.group"
+JOB, MAILS = "registrations.group", "registrations.group_mails"
 AT_ONCE = 300  # rows in the request itself: more are left to the job
 TOGETHER = 250  # in one transaction of the job
+AT_A_TIME = 50  # mails in one transaction
 MOST_PROBLEMS = 2000
 NOT_YOURS = N_("You do not register groups at this event any more")
 NOBODY = N_("Nobody is chosen: tick somebody first")
@@ -188,8 +190,8 @@ async def _new_run(group: int, table: Table, form: GroupForm, key: UUID, *, late
     )
 
 
-async def _store(made: Plan, sheet: Sheet, group: int, *, by: Actor, told: bool) -> Done:
-    """Write what was planned, inside the open transaction that has locked the event."""
+async def _store(made: Plan, sheet: Sheet, group: int, *, by: Actor, told: bool, later: bool = False) -> Done:
+    """Write what was planned, inside the open transaction that has locked the event. `later`: who is new is told by a job."""
     problems: list[Problem] = []
     new = [row for row in made.rows if row.application is not None]
     outcomes = await placing.place(sheet.event.id, [row.application for row in new if row.application]) if new else []
@@ -200,8 +202,9 @@ async def _store(made: Plan, sheet: Sheet, group: int, *, by: Actor, told: bool)
         elif isinstance(what, Exception):
             problems.append(_problem(row, what, sheet))
     await execute(
-        "INSERT INTO registration_group_member (of_group, registration) SELECT :of_group, unnest(:ids::bigint[])",
+        "INSERT INTO registration_group_member (of_group, registration, to_tell) SELECT :of_group, unnest(:ids::bigint[]), :later",
         of_group=group,
+        later=later,
         ids=added,
     )
     changed = 0
@@ -290,8 +293,34 @@ async def _some(run: RunRow, rows: Rows, by: Actor | None) -> bool:
         if ends and by is not None:
             after = {"done": current.added + done.added + current.changed + done.changed, "refused": len(told)}
             await record("registration_group.done", "registration_group", run.of_group, by=by, after=after)
+        if ends and run.told:
+            await jobs.enqueue(MAILS, {"group": run.of_group})
         await publish(f"event:{event}", {"what": "registration"})
     return not ends
+
+
+@jobs.job(MAILS)
+async def tell(payload: dict[str, Any]) -> None:
+    """Job: the usual mails of a long table, some in each transaction, each one once."""
+    while await _tell_some(int(payload["group"])):
+        pass
+
+
+async def _tell_some(group: int) -> bool:
+    async with db.transaction_or_join():
+        event = await fetch_value_or_none(int, "SELECT event FROM registration_group WHERE id = :id", id=group)
+        if event is None:
+            return False
+        await counting.lock_event(event)
+        rows = await fetch_as(
+            LiveRegistration,
+            "UPDATE registration_group_member m SET to_tell = false FROM registration r WHERE r.id = m.registration AND m.id IN (SELECT id"
+            " FROM registration_group_member WHERE of_group = :of_group AND to_tell ORDER BY id LIMIT :some) RETURNING r.id, r.state",
+            of_group=group,
+            some=AT_A_TIME,
+        )
+        await filling.notify_placed([(row.id, row.state) for row in rows], event)
+    return bool(rows)
 
 
 async def _part(slug: str, rows: Rows, run: RunRow, by: Actor | None) -> Done:
@@ -305,10 +334,10 @@ async def _part(slug: str, rows: Rows, run: RunRow, by: Actor | None) -> Done:
     except NotFound:
         return Done(problems=[(number, "", str(NOT_YOURS)) for number, _ in rows])
     sheet, table = await sheet_of(event, right), Table(rows)
-    made = await plan(table, sheet, by=by, told=run.told)
+    made = await plan(table, sheet, by=by, told=False)
     wrong = {number for number, _, _ in table.errors}
     made.rows = [row for row in made.rows if row.row not in wrong]
-    done = await _store(made, sheet, run.of_group, by=by, told=run.told)
+    done = await _store(made, sheet, run.of_group, by=by, told=run.told, later=run.told)
     return Done(done.added, done.changed, [*table.errors, *done.problems])
 
 

@@ -36,11 +36,12 @@ class RegistrationGroup(Table, tablename="registration_group", db=DB):
 
 
 class RegistrationGroupMember(Table, tablename="registration_group_member", db=DB):
-    """A registration that was made with a group."""
+    """A registration that was made with a group. `to_tell`: the usual mail follows."""
 
     id = BigSerial(primary_key=True)
     of_group = ForeignKey(RegistrationGroup, null=False, on_delete=OnDelete.cascade, index=True)
     registration = ForeignKey(Registration, null=False, on_delete=OnDelete.cascade, unique=True)
+    to_tell = Boolean(default=False)
 
 
 class RunState(StrEnum):
