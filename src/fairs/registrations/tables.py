@@ -282,6 +282,7 @@ class BulkKind(StrEnum):
     CATEGORY = "category"
     PRINT = "print"
     EXPORT = "export"
+    MAIL = "mail"
 
 
 class BulkState(StrEnum):
