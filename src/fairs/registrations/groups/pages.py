@@ -240,7 +240,7 @@ def _key(text: object) -> UUID:
 
 def _done(request: AnyRequest, slug: str, group_id: int, table: Table) -> Response[Any]:
     flash = N_("All rows are stored.") if len(table.rows) <= services.AT_ONCE else N_("The rows are being stored.")
-    return redirect(request, "registration_group", slug=slug, group_id=group_id, flash=flash)
+    return redirect(request, "registration_group", slug=slug, people_id=group_id, flash=flash)
 
 
 async def _show(
@@ -282,27 +282,27 @@ async def _show(
     )
 
 
-@get(f"{ROOT}/{{group_id:int}}", name="registration_group", opt=access.signed_in())
+@get(f"{ROOT}/{{people_id:int}}", name="registration_group", opt=access.signed_in())
 async def group_page(
-    request: Request[Any, Any, Any], slug: FromPath[str], group_id: FromPath[int], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], people_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """A group: its people, and the tables that were given in."""
-    group = await queries.group_for(actor, slug, group_id)
+    group = await queries.group_for(actor, slug, people_id)
     return await _show(request, actor, await event_by_slug(slug, viewer=actor), group)
 
 
-@post(f"{ROOT}/{{group_id:int}}/cancel", name="cancel_group_people", opt=access.signed_in(), status_code=303)
+@post(f"{ROOT}/{{people_id:int}}/cancel", name="cancel_group_people", opt=access.signed_in(), status_code=303)
 async def cancel_people(
-    request: Request[Any, Any, Any], slug: FromPath[str], group_id: FromPath[int], actor: NamedDependency[Actor]
+    request: Request[Any, Any, Any], slug: FromPath[str], people_id: FromPath[int], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Cancels the ticked people with a reason, which they read in the mail."""
-    group = await queries.group_for(actor, slug, group_id)
+    group = await queries.group_for(actor, slug, people_id)
     data = await request.form()
     texts = [str(value) for value in data.getall("person", [])]
     chosen = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
     reason = str(data.get("reason") or "")[:200]
     try:
-        number = await services.cancel_people(slug, group_id, chosen, reason=reason, by=actor)
+        number = await services.cancel_people(slug, people_id, chosen, reason=reason, by=actor)
     except (Invalid, Conflict) as refused:
         found = [str(message) for messages in getattr(refused, "fields", {}).values() for message in messages]
         event = await event_by_slug(slug, viewer=actor)
@@ -311,7 +311,7 @@ async def cancel_people(
             request, actor, event, group, status=refused.status, refused=why, ticked=chosen, reason=reason
         )
     flash = ngettext("%(num)s registration is cancelled.", "%(num)s registrations are cancelled.", number)
-    return redirect(request, "registration_group", slug=slug, group_id=group_id, flash=flash)
+    return redirect(request, "registration_group", slug=slug, people_id=people_id, flash=flash)
 
 
 HANDLERS: list[Any] = [groups_page, new_group, group_workbook, read_group, group_page, cancel_people]
