@@ -24,6 +24,7 @@ from fairs.core import clock, crypto, db
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.personal import Person
 from fairs.core.roles import Role
+from fairs.core.rows import fetch_value
 from fairs.events.forms import SpeakerForm
 from fairs.events.place_forms import RoomForm
 from fairs.events.planning.speakers import add_speaker
@@ -78,6 +79,7 @@ class Fair:
     event: int
     of: scene.Scene
     staff: Actor
+    people: int
     agreement: str
     signed: str
     wanting: int
@@ -155,6 +157,7 @@ class Fair:
             "table_number": 1,
             "pool_id": self.pool,
             "code_id": self.code,
+            "people_id": self.people,
             "pair_id": self.pair,
             "merge_id": self.merge,
             "feed_id": self.feed,
@@ -213,7 +216,16 @@ async def small_fair() -> Fair:
     await webhooks.send_test(webhook, by=of.organiser)
     everybody = Selection(event, Wanted())
     staff = await make_actor("staff", email="staff@example.org", name="Staff", event_id=event)
+    people = await fetch_value(
+        int,
+        "INSERT INTO registration_group (event, name, organisation, contact_email, made_at)"
+        " VALUES (:event, 'Delegation', :organisation, :contact, now()) RETURNING id",
+        event=event,
+        organisation=of.organisation,
+        contact=of.talent.email,
+    )
     return Fair(
+        people=people,
         event=event,
         of=of,
         staff=staff,

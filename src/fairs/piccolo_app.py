@@ -18,6 +18,7 @@ SLICES = (
     "listings",
     "registrations",
     "registrations.pools",
+    "registrations.groups",
     "badges",
     "checkin",
     "matching",

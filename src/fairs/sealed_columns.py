@@ -12,6 +12,7 @@ from fairs.organisations import phones as organisation_phones
 from fairs.privacy import forgetting
 from fairs.registrations import phones as registration_phones
 from fairs.registrations.asking import sealed as asking
+from fairs.registrations.groups import sealed as groups
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
 from fairs.tours import sealed as tours
@@ -34,6 +35,7 @@ def install() -> None:
             registration_phones.SEALED,
             asking.ANSWERS,
             asking.DRAFTS,
+            groups.ROWS,
             talent_phones.SEALED,
             tours.SEALED,
             webhooks.SEALED,

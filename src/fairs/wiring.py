@@ -134,6 +134,8 @@ from fairs.registrations.domain_events import (
     RegistrationsMade,
     RegistrationsPromoted,
 )
+from fairs.registrations.groups import personal as groups_personal
+from fairs.registrations.groups import services as registration_groups
 from fairs.registrations.offering import services as offering
 from fairs.registrations.pools import services as pools
 from fairs.registrations.working import bulk as registration_bulk
@@ -218,6 +220,8 @@ JOBS: list[jobs.Handler] = [
     indexing.index_all_later,
     registrations.fill_places,
     registration_bulk.work,
+    registration_groups.work,
+    registration_groups.tell,
     registration_changes.notify_moved,
     registration_life.end_registrations,
     registration_changes.notify_cancelled,
@@ -294,6 +298,7 @@ PERSONAL = (
     *matching_personal.KINDS,
     *meetings_personal.KINDS,
     *asking_personal.KINDS,
+    *groups_personal.KINDS,
     *mailings_personal.KINDS,
     *registrations_personal.KINDS,
     *badges_personal.KINDS,

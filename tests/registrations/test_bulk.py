@@ -229,3 +229,26 @@ async def test_chosen_people_are_printed_and_exported_alone(client: httpx.AsyncC
     assert other
     assert (await client.get(f"/organise/editions/other/badges/batches?selection={selection}")).status_code == 404
     assert (await client.get(f"/organise/editions/other/registrations.csv?selection={number}")).status_code == 404
+
+
+async def test_a_mailing_begins_with_the_people_who_were_chosen(client: httpx.AsyncClient, db: None) -> None:
+    _, people = await _crowd(3)
+    other = await factories.event(slug="other")
+    await factories.registration(other)
+    await sign_in(client, await make_actor("organiser"))
+    sent = {"kind": "mail", "ids": [str(number) for number in people[:2]], "list": ""}
+    begun = await post(client, f"{LIST}/chosen", sent)
+    assert begun.status_code == 303
+    page = await client.get(begun.headers["location"])
+    assert "2 people would get it now" in page.text
+    act = begun.headers["location"].rsplit("=", 1)[1]
+    text = {"subject_en": "Hello", "subject_zh": "你好", "text_en": "Come {name}.", "text_zh": "请来 {name}。"}
+    made = await post(
+        client, "/organise/editions/fair/mailings/new", {"kind": "service", "per_minute": "60", "chosen": act, **text}
+    )
+    assert made.status_code == 303, made.text
+    assert "2 people get this mail." in (await client.get(made.headers["location"])).text
+    elsewhere = await client.get(f"/organise/editions/other/mailings/new?chosen={act}")
+    assert "0 people would get it now" in elsewhere.text, "the people of another event"
+    for wrong in ("x", "9" * 30, "-1", "%00"):
+        assert (await client.get(f"/organise/editions/fair/mailings/new?chosen={wrong}")).status_code == 200

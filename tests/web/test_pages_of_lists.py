@@ -66,6 +66,28 @@ async def _codes(rows: int) -> Made:
     return "/organise/editions/fair/codes", await make_actor("organiser")
 
 
+async def _groups(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    await execute(
+        "INSERT INTO registration_group (event, name, contact_email, made_at) SELECT $1, n::text, '', now() FROM generate_series(1, $2) n",
+        event,
+        rows,
+    )
+    return "/e/fair/groups", await make_actor("organiser")
+
+
+async def _members(rows: int) -> Made:
+    await _registered(rows)
+    group = await fetchval(
+        "INSERT INTO registration_group (event, name, contact_email, made_at) SELECT id, 'x', '', now() FROM event RETURNING id"
+    )
+    await execute(
+        "INSERT INTO registration_group_member (of_group, registration, to_tell) SELECT $1, id, false FROM registration",
+        group,
+    )
+    return f"/e/fair/groups/{group}", await make_actor("organiser")
+
+
 async def _offers(rows: int) -> Made:
     await _registered(rows)
     await execute(
@@ -346,6 +368,8 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "duplicates/merges.html": [(25, _merged)],
     "registrations/asking/answered.html": [(50, _answered)],
     "registrations/codes/codes.html": [(50, _codes)],
+    "registrations/groups/groups.html": [(50, _groups)],
+    "registrations/groups/group.html": [(50, _members)],
     "registrations/offering/offers.html": [(25, _offers)],
     "registrations/working/list.html": [(50, _registrations)],
     "registrations/working/act.html": [(50, _bulk_action)],

@@ -216,6 +216,8 @@ async def on_places_given(event: PlacesGiven) -> None:
     if not given:
         return
     issued = await _issue(given)
+    if not event.told:
+        return
     mails = []
     for number in given:
         kind = "registration_promoted" if issued[number].promoted else "registration_confirmed"

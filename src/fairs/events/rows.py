@@ -31,6 +31,9 @@ class StoredEvent(Row, frozen=True):
     waiting_list: bool
     offer_hours: int | None
     own_categories: list[str]
+    groups_from: list[str]
+    companions: int
+    companion_categories: list[str]
     cancel_reason: str
     ended_at: datetime | None
     contact_name: str

@@ -110,6 +110,8 @@ class Event(Table, tablename="event", db=DB):
     `template`: the edition that this draft was copied from. `ended_at`: wound up, archived or cancelled; gates admit no later scan.
     `registration_opens_at` and `registration_closes_at`: people register themselves between them; None: no limit. `sessions_until`:
     the last change of sessions. `offer_hours`: how long a free place is kept for the next in line; None: it is given at once. `own_categories`: as what people register themselves; empty: as the event above, else the catalogue.
+    `groups_from`: the roles that may register groups besides those who run the event. `companions`: how many somebody may bring;
+    `companion_categories`: who may; empty: everybody.
     """
 
     id = BigSerial(primary_key=True)
@@ -136,6 +138,9 @@ class Event(Table, tablename="event", db=DB):
     waiting_list = Boolean(default=True)
     offer_hours = Integer(null=True, default=None)
     own_categories = Array(base_column=Varchar(length=12), default=list)
+    groups_from = Array(base_column=Varchar(length=12), default=list)
+    companions = Integer(default=0)
+    companion_categories = Array(base_column=Varchar(length=12), default=list)
     cancel_reason = Text(default="")
     ended_at = Timestamptz(null=True, default=None)
     contact_name = Varchar(length=120, default="")

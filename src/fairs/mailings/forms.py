@@ -13,7 +13,7 @@ from fairs.mailings.wording.forms import WordingForm
 from fairs.registrations.forms import all_categories, countries
 from fairs.registrations.labels import STATE_LABELS
 
-FILTERS = ("state", "category", "session", "arrived", "country", "unit", "lang")
+FILTERS = ("state", "category", "session", "arrived", "country", "unit", "lang", "chosen")
 
 
 def _states() -> Sequence[Choice]:
@@ -55,6 +55,10 @@ class MailingForm(WordingForm):
     country: Annotated[str, Field(N_("Nationality or region"), widget="search-select", choices=countries)] = ""
     unit: Annotated[str, Field(N_("Place of the employer"), widget="search-select", max_length=12)] = ""
     lang: Annotated[str, Field(N_("Language"), widget="select", choices=_languages)] = ""
+    chosen: Annotated[
+        str,
+        Field(N_("Chosen in the list of registrations"), widget="hidden", max_length=18, pattern="[0-9]*"),
+    ] = ""
     per_minute: Annotated[
         int,
         Field(

@@ -14,7 +14,7 @@ from fairs.accounts.actor import Actor
 from fairs.core import versions
 from fairs.core.errors import Conflict, NotFound
 from fairs.core.forms import Bound, bind, blank
-from fairs.core.i18n import N_, pick
+from fairs.core.i18n import N_, gettext, pick
 from fairs.core.pagination import MAX_PAGE_SIZE, window
 from fairs.core.sheet_streams import csv_parts
 from fairs.core.sheets import CSV_TYPE, Column
@@ -193,6 +193,8 @@ async def new_mailing(
     event = await event_for(actor, slug)
     names = [name for name in FILTERS if name != "lang"]
     given = {name: str(request.query_params.get(name, ""))[:60].replace("\0", "") for name in names}
+    if _number(given["chosen"]) < 0:
+        given["chosen"] = ""
     form: Bound[Any] = blank(MailingForm, **{name: value for name, value in given.items() if value})
     await _complete(form, event)
     return await _form(request, event, form, None)
@@ -240,7 +242,8 @@ def _chosen(form: Bound[Any]) -> list[tuple[str, str]]:
     for field in (form.fields[name] for name in FILTERS):
         words = {value: word for value, word, _ in field.choices}
         if field.value:
-            found.append((field.label, words.get(field.value, field.value)))
+            value = gettext("yes") if field.widget == "hidden" else words.get(field.value, field.value)
+            found.append((field.label, value))
     return found
 
 

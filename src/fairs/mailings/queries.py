@@ -32,6 +32,8 @@ _CHOSEN: dict[str, str] = {  # filter → its condition
     "country": "r.nationality = :country",
     "unit": "EXISTS (SELECT 1 FROM organisation o JOIN unit u ON u.id = o.unit WHERE o.id = r.organisation AND u.code = :unit)",
     "lang": "r.lang = :lang",
+    "chosen": "EXISTS (SELECT 1 FROM registration_bulk_row x JOIN registration_bulk b ON b.id = x.bulk WHERE x.registration = r.id"
+    " AND b.id = :chosen::text::bigint AND b.event = r.event AND b.kind = 'mail')",
 }
 # A person who withdrew gets nothing unless the mailing is for those who did. One address gets one mail: the first live one.
 _JUDGED = """

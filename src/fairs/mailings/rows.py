@@ -18,6 +18,7 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     country: str = ""
     unit: str = ""
     lang: str = ""
+    chosen: str = ""  # people who were picked in the list of registrations: the act that keeps them
 
 
 class MailingRow(Row, frozen=True):

@@ -37,6 +37,8 @@ EXEMPT: dict[str, str] = {
     "registration.entered_by": STAFF,
     "registration_photo.taken_by": STAFF,
     "registration_bulk.asked_by": STAFF,
+    "registration_group.made_by": STAFF,
+    "registration_group_run.asked_by": STAFF,
     "registration_bulk_row.registration": "that an act of the staff met the registration; it names nobody",
     "registration_form_version.published_by": STAFF,
     "registration_list_setting.account": "how the account looks at a list; it goes with the account",

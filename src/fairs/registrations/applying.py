@@ -25,6 +25,7 @@ NOT_YET = N_("Registration opens on %(when)s")
 ENDED = N_("Registration ended on %(when)s")
 FULL = N_("All places are taken, and this event keeps no waiting list")
 NOT_ALONE = N_("Nobody can register in this category alone: the organiser does it")
+NOT_IN_GROUPS = N_("A group cannot be registered in this category: the organiser does it")
 STAFF = frozenset({Role.ADMIN, Role.ORGANISER, Role.BUREAU, Role.STAFF})
 
 
@@ -33,7 +34,8 @@ class Application:
     """A request for a place. `lang` and `origin` are the caller's: a batch has neither.
 
     `act`: what the event must allow. `organisation`: the employer for which the person comes. Without an `email` nobody can
-    tell whether the person is registered already: the caller finds out under the lock of the event.
+    tell whether the person is registered already: the caller finds out under the lock of the event. `grouped`: registered with a
+    group, in one of these categories, with the review of one's own registration. `told`: the usual mail goes out.
     """
 
     form: RegistrationForm
@@ -49,6 +51,10 @@ class Application:
     badge_name: str = ""
     days: tuple[date, ...] = ()
     answers: Answers | None = None
+    grouped: tuple[str, ...] | None = None
+    told: bool = True
+    companion_of: int | None = None
+    relation: str = ""
 
     @property
     def own(self) -> bool:
@@ -58,7 +64,12 @@ class Application:
     @property
     def alone(self) -> bool:
         """Whether nobody of the staff has a hand in it."""
-        return self.own and self.organisation is None and not self.by.roles & STAFF
+        return self.own and self.organisation is None and not self.by.roles & STAFF and self.grouped is None
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether an answer waits for the staff."""
+        return (self.alone or self.grouped is not None) and self.answers is not None and self.answers.reviewed()
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,11 @@ def refusal(event: LockedEvent, who: Application, code: CodeFacts | None = None)
     if who.form.code and (found := code_refusal(code, who.email, who.form.category, now)) is not None:
         return found
     opened = code is not None and code.category == who.form.category
-    if who.alone and not opened and who.form.category not in (event.own_categories or rules.own_categories()):
+    if opened:
+        return None
+    if who.grouped is not None and who.form.category not in who.grouped:
+        return Invalid(fields={"category": [NOT_IN_GROUPS]})
+    if who.alone and who.form.category not in (event.own_categories or rules.own_categories()):
         return Invalid(fields={"category": [NOT_ALONE]})
     return None
 

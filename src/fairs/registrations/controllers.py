@@ -18,9 +18,13 @@ from fairs.registrations.asking import answer_pages, part_pages
 from fairs.registrations.asking import pages as form_pages
 from fairs.registrations.asking import queries as asking
 from fairs.registrations.codes import pages as code_pages
+from fairs.registrations.companions import pages as companion_pages
+from fairs.registrations.companions import services as companions
 from fairs.registrations.entering import kept_pages
 from fairs.registrations.entering import pages as entering_pages
 from fairs.registrations.forms import CancelForm
+from fairs.registrations.groups import pages as group_pages
+from fairs.registrations.groups import queries as groups
 from fairs.registrations.offering import pages as offer_pages
 from fairs.registrations.pools import pages as pool_pages
 from fairs.registrations.returning import list_of
@@ -52,6 +56,8 @@ async def my_registrations(request: Request[Any, Any, Any], actor: NamedDependen
         "sessions": sessions,
         "steps": steps,
         "closed": closed,
+        "brings": {row.id: await companions.allowed(row) for row in rows if row.state not in rules.ENDED},
+        "groups": await groups.groups_of_contact(actor),
     }
     return render(request, "registrations/my_registrations.html", **shown, **WORDS)
 
@@ -143,4 +149,6 @@ HANDLERS: list[Any] = [
     *pool_pages.HANDLERS,
     *code_pages.HANDLERS,
     *offer_pages.HANDLERS,
+    *group_pages.HANDLERS,
+    *companion_pages.HANDLERS,
 ]

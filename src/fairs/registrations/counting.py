@@ -36,7 +36,8 @@ async def lock_event(event_id: int) -> LockedEvent:
         LockedEvent,
         "SELECT id, slug, state, capacity, starts_at, ends_at, timezone, registration_opens_at, registration_closes_at,"
         " waiting_list, offer_hours, coalesce(nullif(own_categories, '{}'), (SELECT p.own_categories FROM event p"
-        " WHERE p.id = event.parent), '{}') AS own_categories, demo FROM event WHERE id = :id FOR NO KEY UPDATE",
+        " WHERE p.id = event.parent), '{}') AS own_categories, companions, companion_categories, demo"
+        " FROM event WHERE id = :id FOR NO KEY UPDATE",
         id=event_id,
     )
     if event is None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 class PlacesGiven:
     """These registrations just got their place: confirmed at once, or promoted from the waiting list.
 
-    `again`: they may have had it before, and a badge that is valid still.
+    `again`: they may have had it before, and a badge that is valid still. `told`: they get the usual mail.
     """
 
     registration_ids: Sequence[int]
     again: bool = False
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,20 @@ from fairs.registrations.tables import RegistrationState
 TOGETHER = 500  # people read at once from the waiting list
 
 
-async def notify_placed(registrations: Sequence[tuple[int, str]], event_id: int, *, again: bool = False) -> None:
-    """Publish events and queue mails for registrations that just reached their state; `again`: as of `PlacesGiven`."""
+async def notify_placed(
+    registrations: Sequence[tuple[int, str]], event_id: int, *, again: bool = False, told: bool = True
+) -> None:
+    """Publish events and queue mails for registrations that just reached their state; `again`, `told`: as of `PlacesGiven`."""
     if not registrations:
         return
     confirmed = [number for number, state in registrations if state == RegistrationState.CONFIRMED]
     if confirmed:
-        await events_bus.publish(PlacesGiven(confirmed, again))
-    waiting = [number for number, state in registrations if state == RegistrationState.WAITLISTED]
-    await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
-    pending = [number for number, state in registrations if state == RegistrationState.PENDING]
-    await emails.send_all([emails.Mail("registration_pending", number) for number in pending])
+        await events_bus.publish(PlacesGiven(confirmed, again, told))
+    if told:
+        waiting = [number for number, state in registrations if state == RegistrationState.WAITLISTED]
+        await emails.send_all([emails.Mail("registration_waitlisted", number) for number in waiting])
+        pending = [number for number, state in registrations if state == RegistrationState.PENDING]
+        await emails.send_all([emails.Mail("registration_pending", number) for number in pending])
     await publish(f"event:{event_id}", {"what": "registration"})
 
 

@@ -43,7 +43,7 @@ _OTHERS = _ALL - _OWN
 STEPS: dict[tuple[str, str], frozenset[By]] = {
     (NEW, _C): _ALL,
     (NEW, _W): _ALL,
-    (NEW, _P): _OWN,  # with an answer that the staff reviews
+    (NEW, _P): _OWN,  # with an answer that the staff reviews: also in a group, which applies for its people
     (_P, _C): _RUN,
     (_P, _REJECTED): _RUN,
     (_W, _C): _RUN | {By.CLOCK},
@@ -84,9 +84,9 @@ def by_of(actor: Actor, row: RegistrationRow) -> By:
     return By.KEEPER if found == By.BUREAU and not queries.runs_event(actor, row) else found
 
 
-def by_of_new(actor: Actor, *, own: bool) -> By:
-    """As what an actor registers somebody."""
-    return By.CANDIDATE if own else _of(actor)
+def by_of_new(actor: Actor, *, own: bool, grouped: bool = False) -> By:
+    """As what an actor registers somebody; a group is registered as if its people did it."""
+    return By.CANDIDATE if own or grouped else _of(actor)
 
 
 def _of(actor: Actor) -> By:

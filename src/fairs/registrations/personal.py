@@ -1,9 +1,11 @@
 """Registrations of a person."""
 
+import contextlib
 from typing import Any
 
 from fairs.accounts.actor import SYSTEM
 from fairs.core import clock, personal
+from fairs.core.errors import Conflict
 from fairs.core.i18n import N_
 from fairs.core.personal import Fate, Kind, Outcome, Person
 from fairs.core.rows import Row, fetch_as, fetch_values
@@ -13,7 +15,7 @@ from fairs.registrations.rules import ENDED_STATES
 
 _EMPTY = (
     "UPDATE registration SET email = 'forgotten-' || id || '@registration.invalid', name_passport = '***', name_native = '',"
-    " organisation_name = '', phone = '', badge_name = '', search_key = '', registrant = NULL, cancel_reason = '',"
+    " organisation_name = '', phone = '', badge_name = '', relation = '', search_key = '', registrant = NULL, cancel_reason = '',"
     " updated_at = :now WHERE id = ANY(:registrations::bigint[]) AND email NOT LIKE 'forgotten-%@registration.invalid'"
 )
 
@@ -37,7 +39,9 @@ async def find(person: Person) -> Person:
     rows = await fetch_as(
         _Found,
         "SELECT id, name_passport, name_native, badge_name, phone FROM registration WHERE registrant = :account"
-        " OR talent = ANY(:talents::bigint[]) OR (email = ANY(:emails::text[]) AND email <> '') ORDER BY id",
+        " OR talent = ANY(:talents::bigint[]) OR (email = ANY(:emails::text[]) AND email <> '')"
+        " OR companion_of IN (SELECT h.id FROM registration h WHERE h.registrant = :account OR h.talent = ANY(:talents::bigint[])"
+        " OR (h.email = ANY(:emails::text[]) AND h.email <> '')) ORDER BY id",
         account=person.account or 0,
         talents=list(person.talents),
         emails=list(person.emails),
@@ -65,7 +69,8 @@ async def _forget(person: Person) -> Outcome:
         now=clock.now(),
     )
     for registration in live:
-        await services.cancel(registration, by=SYSTEM, reason="account closed")
+        with contextlib.suppress(Conflict):  # a companion has ended with the main one
+            await services.cancel(registration, by=SYSTEM, reason="account closed")
     photos = await fetch_values(
         str,
         "DELETE FROM registration_photo WHERE registration = ANY(:ids::bigint[]) RETURNING photo::text",
@@ -91,6 +96,7 @@ KINDS = (
             "registration.registrant",
             "registration.email",
             "registration_session.registration",
+            "registration.companion_of",
             "registration_key.registration",
             "desk_entry.registration",
             "registration_photo.registration",
@@ -99,7 +105,7 @@ KINDS = (
         ),
         personal.reader(
             "SELECT r.number, e.slug AS event, r.category, r.state, r.email, r.name_passport, r.name_native, r.badge_name,"
-            " r.nationality, r.organisation_name, r.phone, r.days, r.lang, r.created_at, r.confirmed_at, r.cancelled_at,"
+            " r.nationality, r.relation, r.organisation_name, r.phone, r.days, r.lang, r.created_at, r.confirmed_at, r.cancelled_at,"
             " r.cancel_reason, (SELECT array_agg(s.code ORDER BY s.starts_at) FROM registration_session x"
             " JOIN event_session s ON s.id = x.session WHERE x.registration = r.id) AS sessions,"
             " (SELECT array_agg(d.slip ORDER BY d.id) FROM desk_entry d WHERE d.registration = r.id) AS slips,"

@@ -115,17 +115,14 @@ async def _once_each(event_id: int, applications: Sequence[Application]) -> list
 
 async def place(event_id: int, applications: Sequence[Application]) -> list[Outcome]:
     """The result of each, in order, inside the open transaction. A refusal is returned and writes nothing."""
-    event = await counting.lock_event(event_id)
-    codes = await typed_codes(event_id, [who.form.code for who in applications if who.form.code])
-    refused = [refusal(event, who, codes.get(mark_of(who.form.code))) for who in applications]
-    if all(refused):
-        return [found for found in refused if found is not None]
-    standing = await _standing(event, applications)
-    standing.codes = codes
-    decided = [found or _decide(who, standing) for found, who in zip(refused, applications, strict=True)]
+    event, decided, standing = await decide(event_id, applications)
+    if standing is None:
+        return [found for found in decided if isinstance(found, DomainError)]
     for who, what in zip(applications, decided, strict=True):
         if isinstance(what, Place):
-            moderation.require(moderation.NEW, what.state, moderation.by_of_new(who.by, own=who.own))
+            moderation.require(
+                moderation.NEW, what.state, moderation.by_of_new(who.by, own=who.own, grouped=who.grouped is not None)
+            )
     admitted = [(who, what) for who, what in zip(applications, decided, strict=True) if isinstance(what, Place)]
     rows = await _insert(event, admitted) if admitted else []
     made = list(zip(rows, admitted, strict=True))
@@ -138,11 +135,27 @@ async def place(event_id: int, applications: Sequence[Application]) -> list[Outc
     await record_for("registration.create", "registration", entries)
     if admitted:
         await events_bus.publish(RegistrationsMade([row.id for row in rows]))
-    await filling.notify_placed([(row.id, what.state) for row, (_, what) in made], event_id)
+    for told in (True, False):
+        placed = [(row.id, what.state) for row, (who, what) in made if who.told is told]
+        await filling.notify_placed(placed, event_id, told=told)
     numbers = standing.numbers | {who.email: row.number for row, (who, _) in made}
     positions = await _positions(made) if standing.ledger.pools else {}
     written = iter(rows)
     return [_outcome(who, what, written, numbers, positions) for who, what in zip(applications, decided, strict=True)]
+
+
+async def decide(
+    event_id: int, applications: Sequence[Application]
+) -> tuple[LockedEvent, list[Place | DomainError | None], Standing | None]:
+    """What each would get: nothing of it is written, but who waits may have been promoted. No standing: all are refused."""
+    event = await counting.lock_event(event_id)
+    codes = await typed_codes(event_id, [who.form.code for who in applications if who.form.code])
+    refused = [refusal(event, who, codes.get(mark_of(who.form.code))) for who in applications]
+    if all(refused):
+        return event, list(refused), None
+    standing = await _standing(event, applications)
+    standing.codes = codes
+    return event, [found or _decide(who, standing) for found, who in zip(refused, applications, strict=True)], standing
 
 
 async def _positions(made: Sequence[tuple[Written, tuple[Application, Place]]]) -> dict[int, int]:
@@ -194,7 +207,7 @@ def _decide(who: Application, standing: Standing) -> Place | DomainError | None:
         standing.options[option] = standing.options.get(option, 0) + 1
     if code is not None:
         code.used += 1
-    review = who.alone and who.answers is not None and who.answers.reviewed()
+    review = who.reviewed
     if not full:
         return Place(None, None, sessions, number, ledger.take(wanted, number), review)
     standing.last += 1
@@ -251,7 +264,7 @@ def _may_fill(event: LockedEvent, found: Counts) -> bool:
 _INSERT = f"""
 INSERT INTO registration (id, number, event, talent, organisation, category, state, queue, email, name_passport,
     name_native, nationality, organisation_name, phone, lang, search_key, demo, created_at, confirmed_at, updated_at,
-    registrant, entered_by, badge_name, days, to_review)
+    registrant, entered_by, badge_name, days, to_review, companion_of, relation)
 SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0'), $2,
     {linking.PROFILE},
     CASE WHEN n.organisation IS NOT NULL THEN n.organisation WHEN n.category = 'employer' THEN (SELECT m.organisation_id FROM membership m JOIN account a ON a.id = m.account
@@ -259,13 +272,13 @@ SELECT n.id, $1 || '-' || lpad(n.id::text, greatest(6, length(n.id::text)), '0')
     n.category, CASE WHEN n.queue IS NOT NULL THEN 'waitlisted' WHEN n.review THEN 'pending' ELSE 'confirmed' END, n.queue, n.email, n.name_passport,
     n.name_native, n.nationality, n.organisation_name, n.phone, n.lang, n.search_key, n.demo, $3,
     CASE WHEN n.queue IS NULL AND NOT n.review THEN $3::timestamptz END, $3, n.registrant,
-    n.entered_by, n.badge_name, string_to_array(n.days, ',')::date[], n.review
+    n.entered_by, n.badge_name, string_to_array(n.days, ',')::date[], n.review, n.companion_of, n.relation
 FROM (
     SELECT nextval(pg_get_serial_sequence('registration', 'id')) AS id, t.* FROM unnest($4::bigint[], $5::text[],
         $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-        $15::boolean[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::boolean[]) AS t (talent, category,
+        $15::boolean[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::boolean[], $22::bigint[], $23::text[]) AS t (talent, category,
         queue, email, name_passport, name_native, nationality, organisation_name, phone, lang, search_key, demo,
-        registrant, entered_by, organisation, badge_name, days, review)
+        registrant, entered_by, organisation, badge_name, days, review, companion_of, relation)
 ) n
 RETURNING id, number
 """  # noqa: S608 - column names of linking.PROFILE
@@ -304,6 +317,8 @@ def _row(who: Application, what: Place, *, demo: bool) -> tuple[Any, ...]:
         who.badge_name,
         ",".join(day.isoformat() for day in who.days),
         what.review,
+        who.companion_of,
+        who.relation,
     )
 
 

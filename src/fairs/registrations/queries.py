@@ -53,7 +53,10 @@ _ROW = (
     " e.timezone, e.starts_at, e.ends_at, e.demo AS event_demo, t.account AS talent_account, a.id AS account,"
     " a.timezone AS own_zone, a.email_confirmed_at IS NOT NULL AS proved,"
     " EXISTS (SELECT 1 FROM registration_session x WHERE x.registration = r.id) AS has_sessions,"
-    " (SELECT u.code FROM access_code_use u WHERE u.registration = r.id) AS code, r.to_review, r.cancelled_by,"
+    " (SELECT u.code FROM access_code_use u WHERE u.registration = r.id) AS code, r.to_review, r.companion_of, r.relation,"
+    " (SELECT coalesce(h.registrant, ht.account, (SELECT ha.id FROM account ha WHERE ha.email = h.email AND ha.email_confirmed_at IS NOT NULL))"
+    " FROM registration h LEFT JOIN talent ht ON ht.id = h.talent WHERE h.id = r.companion_of) AS host,"
+    " (SELECT h.number FROM registration h WHERE h.id = r.companion_of) AS host_number, r.cancelled_by,"
     " r.cancelled_from, r.cancel_reason, (SELECT c.name FROM account c WHERE c.id = r.cancelled_by) AS cancelled_by_name"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN talent t ON t.id = r.talent"
     " LEFT JOIN account a ON a.email = r.email"
@@ -101,10 +104,12 @@ async def registrations_by_ids(registration_ids: list[int]) -> dict[int, Registr
 
 def acts_for(actor: Actor, row: RegistrationRow) -> bool:
     """Whether somebody else than the person answers for a registration: the province, the bureau of the event, the employer
-    of a representative, and on-site staff for whom it registered itself."""
+    of a representative, whom a companion accompanies, and on-site staff for whom it registered itself."""
     if actor.sees_everything or row.event_unit in actor.unit_ids:
         return True
     if row.category == Category.EMPLOYER and row.organisation in actor.organisation_ids:
+        return True
+    if row.host is not None and row.host == actor.account_id:
         return True
     return row.event in actor.event_ids and row.entered_by is not None and row.entered_by == actor.account_id
 

@@ -48,7 +48,7 @@ RULES = (
         "registration",
         "email NOT LIKE 'expired-%@registration.invalid' AND event IN (SELECT id FROM event WHERE ends_at < :before)",
         change="email = 'expired-' || id || '@registration.invalid', name_passport = '***', name_native = '', organisation_name = '',"
-        " phone = '', search_key = '', registrant = NULL",
+        " phone = '', search_key = '', relation = '', registrant = NULL",
         key="listings",
     ),
     retention.rows(

@@ -12,6 +12,8 @@ def list_of(actor: Actor, row: RegistrationRow) -> tuple[str, dict[str, Any]]:
     """The route of the list on which this actor finds the registration, with its values."""
     if queries.is_own(actor, row):
         return "my_registrations", {}
+    if row.host is not None and row.host == actor.account_id and row.host_number:
+        return "companions", {"number": row.host_number}
     if queries.runs_event(actor, row):
         return "event_registrations", {"slug": row.slug}
     if row.category == Category.EMPLOYER and row.organisation in actor.organisation_ids:

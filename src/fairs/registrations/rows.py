@@ -32,7 +32,7 @@ class ToldRegistration(Row, frozen=True):
 
 class RegistrationRow(ToldRegistration, frozen=True):
     """A registration with its event and the account of its address; `proved`: whether the address is;
-    `code`: with which it was made."""
+    `code`: with which it was made; `host`: the account of the person whom it accompanies, with `host_number`."""
 
     event: int
     event_unit: int
@@ -60,6 +60,10 @@ class RegistrationRow(ToldRegistration, frozen=True):
     has_sessions: bool
     code: int | None
     to_review: bool
+    companion_of: int | None
+    relation: str
+    host: int | None
+    host_number: str | None
     cancelled_by: int | None
     cancelled_by_name: str | None
     cancelled_from: str
@@ -136,6 +140,8 @@ class LockedEvent(Row, frozen=True):
     waiting_list: bool
     offer_hours: int | None
     own_categories: list[str]
+    companions: int
+    companion_categories: list[str]
     demo: bool
 
 

@@ -4,6 +4,7 @@ The event's row is locked while places are counted, so two people never get the 
 from registration on, also by the waiting list.
 """
 
+import contextlib
 from typing import Any
 
 from fairs.accounts import undoing
@@ -16,7 +17,7 @@ from fairs.core.i18n import N_
 from fairs.core.mailboxes import normal
 from fairs.core.pubsub import publish
 from fairs.core.roles import Role
-from fairs.core.rows import execute, fetch_value
+from fairs.core.rows import execute, fetch_value, fetch_values
 from fairs.events.rules import Act, allows, is_over
 from fairs.notifications.calendars import Method
 from fairs.registrations import counting, emails, filling, moderation, placing, queries, rules
@@ -32,6 +33,7 @@ from fairs.registrations.tables import RegistrationState
 
 __all__ = ["MOVED", "Registered", "Repeated", "cancel", "register", "register_once", "restore"]
 FILL = "registrations.fill"
+WITH_THE_MAIN_ONE = N_("The person whom you accompany does not come")
 
 
 async def register(
@@ -87,7 +89,13 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "", rejects: 
     without a reason.
     """
     async with db.transaction_or_join():
-        seen = await queries.registration_for(by, registration_id)
+        return await end(await queries.registration_for(by, registration_id), by=by, reason=reason, rejects=rejects)
+
+
+async def end(seen: RegistrationRow, *, by: Actor, reason: str = "", rejects: bool = False) -> list[int]:
+    """As `cancel`, of a registration for which the caller knows that this actor answers."""
+    registration_id = seen.id
+    async with db.transaction_or_join():
         by_staff = by.account_id is not None and not queries.is_own(by, seen)
         if by_staff:
             undoing.require_reason(reason)
@@ -108,9 +116,17 @@ async def cancel(registration_id: int, *, by: Actor, reason: str = "", rejects: 
             what=reason.strip() if by_staff else "",
             who=who_cancelled(by) if by_staff else "",
         )
+        for companion in await _companions(registration_id, "state NOT IN ('cancelled', 'withdrawn', 'rejected')"):
+            await end(await queries.registration_by_id(companion), by=by, reason=reason or str(WITH_THE_MAIN_ONE))
         promoted = await filling.fill_places(event)
         await publish(f"event:{event.id}", {"what": "registration"})
     return promoted
+
+
+async def _companions(registration_id: int, condition: str, **arguments: Any) -> list[int]:
+    """The companions of a registration that fulfil a constant condition."""
+    sql = f"SELECT id FROM registration WHERE companion_of = :id AND {condition} ORDER BY id"  # noqa: S608 - a constant of the code
+    return await fetch_values(int, sql, id=registration_id, **arguments)
 
 
 def who_cancelled(by: Actor) -> object:
@@ -119,6 +135,8 @@ def who_cancelled(by: Actor) -> object:
         return N_("the organiser (%(name)s)", name=by.name)
     if Role.EMPLOYER in by.roles:
         return N_("your employer (%(name)s)", name=by.name)
+    if not by.roles & STAFF:
+        return N_("who looks after your group (%(name)s)", name=by.name)
     return N_("the staff of the event (%(name)s)", name=by.name)
 
 
@@ -178,6 +196,11 @@ async def restore(registration_id: int, *, reason: str, by: Actor) -> str:
         after = {"state": state, "reason": reason[:200]}
         await record("registration.restore", "registration", registration_id, by=by, after=after)
         await filling.notify_placed([(registration_id, state)], event.id)
+        ended_with_it = "cancelled_at >= :at AND cancelled_at < :at::timestamptz + interval '1 minute'"
+        for companion in await _companions(registration_id, ended_with_it, at=row.cancelled_at):
+            with contextlib.suppress(Conflict):  # whose place was given away stays cancelled
+                async with db.savepoint():
+                    await restore(companion, reason=reason, by=by)
     return state
 
 

@@ -30,6 +30,7 @@ from fairs.registrations.codes import services as codes
 from fairs.registrations.codes.queries import has_codes
 from fairs.registrations.codes.rows import CodeFacts
 from fairs.registrations.forms import OwnRegistrationForm, RegistrationForm, all_categories, own_categories
+from fairs.registrations.groups.rights import right_at
 from fairs.registrations.labels import STATE_KINDS, category_label, fair_hours, state_label
 from fairs.registrations.pools import shown
 from fairs.registrations.pools.ledger import EVENT
@@ -111,6 +112,7 @@ async def _register_page(
         waiting=found.waiting,
         consents=await consents.to_ask(actor),
         opened=opened,
+        may_group=await right_at(actor, event) is not None,
         asks_code=bool(form["code"].value) or await has_codes(event.id),
         **{"kept": "", "other_questions": False, "ticked": {}, **more},
         **WORDS,

@@ -65,6 +65,7 @@ class Registration(Table, tablename="registration", db=DB):
     `registrant` is the account that registered itself, `entered_by` the one that registered somebody else. Without an address
     (`email` empty) nothing is mailed. `badge_name` is printed instead of the names. `days` attended; empty: all. `phone` is sealed;
     `search_key` contains marks of its endings. `to_review`: an answer waits for the staff. `sequence` is the calendar entry's: it rises with every update.
+    `companion_of`: whom the person accompanies, as `relation`; both end together.
     """
 
     id = BigSerial(primary_key=True)
@@ -87,6 +88,14 @@ class Registration(Table, tablename="registration", db=DB):
     days = Array(base_column=Date(), default=list)
     lang = Varchar(length=2, default="en")
     search_key = Text(default="")
+    companion_of: ForeignKey[Any] = ForeignKey(
+        LazyTableReference("Registration", app_name="fairs"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.cascade,
+        index=True,
+    )
+    relation = Varchar(length=40, default="")
     sequence = Integer(default=0)
     to_review = Boolean(default=False)
     demo = Boolean(default=False)
@@ -273,6 +282,7 @@ class BulkKind(StrEnum):
     CATEGORY = "category"
     PRINT = "print"
     EXPORT = "export"
+    MAIL = "mail"
 
 
 class BulkState(StrEnum):

@@ -8,6 +8,7 @@ import msgspec
 
 from fairs.core.forms import Bound, Choice, Field, Form, bind
 from fairs.core.i18n import EVENT_ZONE, N_, current_lang, pick
+from fairs.core.roles import Role
 from fairs.events import rules
 from fairs.events.forms import BACKWARDS, CONTACT_EMAIL, CONTACT_NAME, CONTACT_PHONE, PLACES_FIELD
 from fairs.events.rows import EventRow
@@ -21,6 +22,17 @@ def offered_categories() -> list[Choice]:
     return [
         (item.key, pick(item.zh, item.en, lang), item.key) for item in sorted(found, key=lambda one: one.own_place or 0)
     ]
+
+
+def every_category() -> list[Choice]:
+    """All categories of registrations."""
+    lang = current_lang()
+    return [(item.key, pick(item.zh, item.en, lang), item.key) for item in catalogues.registration_categories()]
+
+
+def group_roles() -> list[Choice]:
+    """Roles that may be let to register groups."""
+    return [(Role.EMPLOYER.value, str(N_("Employers")), ""), (Role.BUREAU.value, str(N_("Bureaus of other units")), "")]
 
 
 class RegistrationSettingsForm(Form):
@@ -66,6 +78,38 @@ class RegistrationSettingsForm(Form):
             help=N_("Nothing chosen: as in the event that this one is a part of, else all of them."),
             widget="multiselect",
             choices=offered_categories,
+        ),
+    ] = msgspec.field(default_factory=list)
+    groups_from: Annotated[
+        list[str],
+        Field(
+            N_("Who else may register groups"),
+            help=N_(
+                "Those who run the event always can. Employers and bureaus register people in the categories above; employers"
+                " their representatives too."
+            ),
+            widget="multiselect",
+            choices=group_roles,
+        ),
+    ] = msgspec.field(default_factory=list)
+    companions: Annotated[
+        int,
+        Field(
+            N_("Companions of one person, at most"),
+            help=N_("Each has a badge and takes a place. 0: nobody brings somebody along."),
+            widget="number",
+            ge=0,
+            le=20,
+            attrs={"autocomplete": "off"},
+        ),
+    ] = 0
+    companion_categories: Annotated[
+        list[str],
+        Field(
+            N_("Who may bring companions"),
+            help=N_("Nothing chosen: everybody."),
+            widget="multiselect",
+            choices=every_category,
         ),
     ] = msgspec.field(default_factory=list)
     sessions_until: Annotated[

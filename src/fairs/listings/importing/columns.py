@@ -1,30 +1,26 @@
 """The columns of the workbook, what may be written in them in either language, and a listing as a row of it."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any
 
 from fairs.core import clock, sheet_tables
 from fairs.core.errors import Invalid
 from fairs.core.fields import NO, YES, Choice
 from fairs.core.forms import specification
-from fairs.core.i18n import N_, Lang, current_lang, gettext, language
-from fairs.core.search_keys import fold
+from fairs.core.i18n import N_
 from fairs.core.sheet_tables import as_text
+from fairs.core.sheet_words import Unknown, Words, as_day
 from fairs.listings import labels
 from fairs.listings.forms import PeopleForm
 from fairs.listings.rows import ListingRow
 from fairs.listings.tables import ListingKind
 
 MOST = 500  # rows
-LANGS = get_args(Lang)
 REFERENCE, KIND = "reference", "kind"
 OWN = "#"  # before the number that a listing has here, where the employer gave it none
 SEVERAL = frozenset({"engagement", "languages"})
-_SPLIT = re.compile(r"\s*[;；、,，/\n|]\s*")
 COLUMNS: dict[str, tuple[object, int, object]] = {  # field → head, width, what to write
     REFERENCE: (
         N_("Your number"),
@@ -100,55 +96,9 @@ def _limited(table: Table) -> Table:
     return table
 
 
-class Words:
-    """What people write in a column, in either language, and the codes that it means."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, dict[str, str]] = {name: {} for name in CHOSEN}
-        self._labels = {name: [label for _, label, _ in choices()] for name, choices in CHOSEN.items()}
-        for lang in LANGS:
-            with language(lang):
-                for name, choices in CHOSEN.items():
-                    for code, label, _ in choices():
-                        self._codes[name] |= {fold(label): code, fold(code): code}
-        self._codes["sponsors_permit"] |= {fold(word): YES for word in ("是", "yes", "y", "✓", "√")}
-        self._codes["sponsors_permit"] |= {fold(word): NO for word in ("否", "no", "n")}
-
-    def code(self, name: str, typed: str) -> str:
-        """The code. Raises Unknown."""
-        code = self._codes[name].get(fold(typed)) if typed else ""
-        if code is None:
-            raise Unknown(typed, self._near(name, typed))
-        return code
-
-    def codes(self, name: str, typed: str) -> list[str]:
-        """The codes of several, separated; a name may contain a separator itself. Raises Unknown."""
-        if alone := self._codes[name].get(fold(typed)):
-            return [alone]
-        return list(dict.fromkeys(self.code(name, part) for part in _SPLIT.split(typed.strip()) if part))
-
-    def _near(self, name: str, typed: str) -> list[str]:
-        plain = fold(typed)
-        within = [label for label in self._labels[name] if plain and plain in fold(label)]
-        by_fold = {fold(label): label for label in self._labels[name]}
-        close = [by_fold[key] for key in get_close_matches(plain, by_fold, n=3, cutoff=0.5)]
-        return list(dict.fromkeys([*within[:3], *close]))[:3]
-
-
-class Unknown(Exception):
-    """A word that is in no list of its column."""
-
-    def __init__(self, typed: str, near: Sequence[str]) -> None:
-        super().__init__(typed)
-        self.typed, self.near = typed, near
-
-    def __str__(self) -> str:
-        if not self.near:
-            return gettext("“%(typed)s” is not in the list", typed=self.typed[:60])
-        joint = "、" if current_lang() == "zh" else ", "
-        return gettext(
-            "“%(typed)s” is not in the list; near: %(near)s", typed=self.typed[:60], near=joint.join(self.near)
-        )
+def words() -> Words:
+    """What people write in the columns with a list."""
+    return Words(CHOSEN, yes_no=("sponsors_permit",))
 
 
 def inputs(values: Mapping[str, str], words: Words) -> tuple[dict[str, Any], dict[str, str]]:
@@ -163,18 +113,10 @@ def inputs(values: Mapping[str, str], words: Words) -> tuple[dict[str, Any], dic
                 wrong[name] = str(unknown)
     for name in ("start_by", "valid_to"):
         if name in sent:
-            sent[name] = _day(sent[name])
+            sent[name] = as_day(sent[name])
     if "urgent_reason" in sent:
         sent["urgent_asked"] = "on" if sent["urgent_reason"] else ""
     return sent, wrong
-
-
-def _day(text: str) -> str:
-    """Days as spreadsheets write them, 2027/3/1 or 2027年3月1日 or with an hour of midnight, as the form reads them."""
-    found = re.fullmatch(
-        r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0?0:00(?::00)?)?", text.strip()
-    )
-    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else text
 
 
 def cells(row: ListingRow) -> dict[str, Any]:

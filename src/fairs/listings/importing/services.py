@@ -13,10 +13,11 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.forms import Bound, bind
 from fairs.core.i18n import N_, gettext
 from fairs.core.rows import Row, fetch_as
+from fairs.core.sheet_words import Words
 from fairs.events.rows import EventRow
 from fairs.listings import queries, services
 from fairs.listings.forms import FORMS, ListingForm
-from fairs.listings.importing.columns import COLUMNS, KIND, OWN, REFERENCE, Table, Words, cells, inputs
+from fairs.listings.importing.columns import COLUMNS, KIND, OWN, REFERENCE, Table, cells, inputs, words
 from fairs.listings.importing.workbook import as_text
 from fairs.listings.rows import ListingRow
 from fairs.listings.tables import Listing, ListingKind, ListingState
@@ -74,7 +75,7 @@ async def plan(table: Table, organisation_id: int, event: EventRow) -> Plan:
     stored = await own_listings(organisation_id, event.id)
     by_reference = {row.reference.casefold(): row for row in stored if row.reference}
     by_id = {f"{OWN}{row.id}": row for row in stored}
-    words, made, seen = Words(), Plan(), dict[str, int]()
+    known, made, seen = words(), Plan(), dict[str, int]()
     for number, values in table.rows:
         reference, unstorable = _reference(values.get(REFERENCE, ""))
         found = by_id.get(reference) or by_reference.get(reference.casefold())
@@ -83,7 +84,7 @@ async def plan(table: Table, organisation_id: int, event: EventRow) -> Plan:
             table.errors.append((number, REFERENCE, wrong))
         if reference:
             seen[reference.casefold()] = number
-        planned, errors = _planned(number, reference, values, found, words)
+        planned, errors = _planned(number, reference, values, found, known)
         table.errors += [(number, name, sentence) for name, sentence in errors]
         if planned is not None:
             made.rows.append(planned)

@@ -81,14 +81,20 @@ async def change_answers(
             raise refused
         if page is not None:
             await _require_current(row, page)
-        changed = await _store(row, answers, set(without))
-        if not changed:
+        if not await store_answers(row, answers, by=by, without=without):
             return False
+        await publish(f"event:{event.id}", {"what": "registration"})
+    return True
+
+
+async def store_answers(row: RegistrationRow, answers: Answers, *, by: Actor, without: Collection[str] = ()) -> bool:
+    """As `change_answers`, inside the transaction of a caller that has locked the event and knows that this actor may."""
+    changed = await _store(row, answers, set(without))
+    if changed:
         await execute("UPDATE registration SET updated_at = :now WHERE id = :id", id=row.id, now=clock.now())
         await record("registration.answers", "registration", row.id, by=by, after={"questions": sorted(changed)})
         await _review_again(row, answers, changed, by)
-        await publish(f"event:{event.id}", {"what": "registration"})
-    return True
+    return bool(changed)
 
 
 async def _require_current(row: RegistrationRow, page: Opened) -> None:

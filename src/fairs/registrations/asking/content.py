@@ -201,6 +201,11 @@ def shown(content: Content, given: Mapping[str, Sequence[str]]) -> set[str]:
     return found
 
 
+def with_options(question: Question, options: tuple[Option, ...]) -> Question:
+    """The question with other options."""
+    return msgspec.structs.replace(question, options=options)
+
+
 def as_texts(value: Any) -> list[str]:
     """A stored or sent answer as the texts that conditions compare."""
     if value is None or value is False or value == "":

@@ -23,11 +23,16 @@ def read_rows(text: str, event: EventRow) -> Pasted[RepresentativeForm]:
 
 def _row(cells: list[str], event: EventRow) -> Bound[RepresentativeForm]:
     data: dict[str, object] = dict(zip(COLUMNS, cells, strict=False))
-    data["days"] = [_day(part, event) for part in _PARTS.split(str(data.get("days") or "")) if part]
+    data["days"] = days_named(str(data.get("days") or ""), event)
     form = read_entry(RepresentativeForm, data, event)
     if any(cells[len(COLUMNS) :]):
         form.add_error("", N_("More than six columns"))
     return form
+
+
+def days_named(text: str, event: EventRow) -> list[str]:
+    """The days of a cell; what is none of them as it is."""
+    return [_day(part, event) for part in _PARTS.split(text) if part]
 
 
 def _day(part: str, event: EventRow) -> str:

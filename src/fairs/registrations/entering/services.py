@@ -173,7 +173,7 @@ async def enter_person(
     event = await entries.event_to_enter(by, slug)
     if form.category not in entries.categories_for(by, event):
         raise Invalid(fields={"category": [N_("Choose one from the list")]})
-    employer = await _employer(form.organisation) if form.category == Category.EMPLOYER else None
+    employer = await employer_called(form.organisation) if form.category == Category.EMPLOYER else None
     async with db.transaction_or_join():
         await counting.lock_event(event.id)
         found = await entries.twins(event.id, form, normal(form.email) if form.email else "")
@@ -199,7 +199,7 @@ async def enter_person(
     return outcome
 
 
-async def _employer(text: str) -> EmployerFound:
+async def employer_called(text: str) -> EmployerFound:
     """The approved employer that is meant. Raises Invalid."""
     found = await entries.employers_called(text) if text else []
     if len(found) == 1:

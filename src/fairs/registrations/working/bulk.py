@@ -35,7 +35,7 @@ ORDERS: dict[BulkKind, str] = {  # the first in the list first; who waits is can
     BulkKind.CONFIRM: "r.queue NULLS LAST, r.id",
     BulkKind.CANCEL: "(r.state = 'confirmed'), r.id",
 }
-ONLY_KEPT = frozenset({BulkKind.PRINT, BulkKind.EXPORT})  # done elsewhere, with the people kept here
+ONLY_KEPT = frozenset({BulkKind.PRINT, BulkKind.EXPORT, BulkKind.MAIL})  # done elsewhere, with the people kept here
 TAKEN_BACK = frozenset({BulkKind.CANCEL, BulkKind.TAG, BulkKind.UNTAG, BulkKind.CATEGORY})
 NOBODY = N_("Nobody is chosen: tick somebody first")
 TOO_MANY = N_("At most 50,000 people at once")

@@ -42,6 +42,7 @@ NAMES: dict[str, object] = {
     BulkKind.CATEGORY: N_("Move to another category"),
     BulkKind.PRINT: N_("Print badges"),
     BulkKind.EXPORT: N_("Export"),
+    BulkKind.MAIL: N_("Mailing to chosen people"),
 }
 
 
@@ -78,6 +79,8 @@ async def choose_registrations(
         )
     if kind == BulkKind.PRINT:
         return redirect(request, "badge_batches", slug=slug, query=f"?selection={made}")
+    if kind == BulkKind.MAIL:
+        return redirect(request, "new_mailing", slug=slug, query=f"?chosen={made}")
     if kind == BulkKind.EXPORT:
         columns = ",".join(wanted.columns)
         more = f"&columns={columns}" if columns else ""

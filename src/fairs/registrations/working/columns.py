@@ -114,6 +114,13 @@ COLUMNS = (
     ListColumn("sessions", N_("Sessions signed up for"), _SIGNED_UP, 24),
     ListColumn("days", N_("Days"), "r.days", 24, show=_days),
     ListColumn("badge_name", N_("Name on the badge"), "r.badge_name", 20),
+    ListColumn(
+        "companion_of",
+        N_("Companion of"),
+        "coalesce((SELECT h.number FROM registration h WHERE h.id = r.companion_of), '')",
+        14,
+    ),
+    ListColumn("relation", N_("Relation"), "r.relation", 14),
     ListColumn("tags", N_("Tags"), _TAGS, 20),
     ListColumn("registered", N_("Registered on"), "r.created_at", 17, sort="r.created_at", moment=True),
     ListColumn("confirmed", N_("Confirmed on"), "r.confirmed_at", 17, sort="r.confirmed_at", moment=True),
@@ -124,7 +131,9 @@ COLUMNS = (
 )
 FIRST = ("number", "name")  # always there, and the first ones
 STANDARD = ("state", "category", "organisation", "email", "registered")
-APART = frozenset({"changed", "entered", "unit", "degree", "field"})  # exported only when they are chosen
+APART = frozenset(
+    {"companion_of", "relation", "changed", "entered", "unit", "degree", "field"}
+)  # exported only when they are chosen
 
 
 @dataclass(frozen=True, slots=True)

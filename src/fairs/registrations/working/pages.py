@@ -37,6 +37,7 @@ ACTS: dict[str, object] = {
     BulkKind.CATEGORY: N_("Move to a category…"),
     BulkKind.PRINT: N_("Print badges…"),
     BulkKind.EXPORT: N_("Export…"),
+    BulkKind.MAIL: N_("Mail…"),
 }
 
 

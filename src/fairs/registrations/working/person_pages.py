@@ -18,6 +18,7 @@ from fairs.events.rows import EventRow
 from fairs.events.running import RUNNERS
 from fairs.notifications.controllers import state_badge
 from fairs.registrations import deciding, phones, queries, rules
+from fairs.registrations.companions.services import companions_of
 from fairs.registrations.labels import STATE_KINDS, category_label, state_label
 from fairs.registrations.rows import RegistrationRow
 from fairs.registrations.working import bulk_queries, person, tagging
@@ -63,6 +64,7 @@ async def _page(
         phone=phones.opened(row.phone),
         country=label("countries", row.nationality, current_lang()) if row.nationality else "",
         sessions=await queries.sessions_signed_up(row.id),
+        companions=await companions_of(row.id),
         sections=sections,
         tags=await tagging.tags_on(row.id),
         known_tags=await bulk_queries.tags_of(event.id),
