@@ -23,6 +23,8 @@ SLICES = (
     "matching",
     "meetings",
     "tours",
+    "tours.logistics",
+    "tours.papers",
     "leads",
     "agreements",
     "reports",

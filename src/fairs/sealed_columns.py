@@ -15,6 +15,8 @@ from fairs.registrations.asking import sealed as asking
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
 from fairs.tours import sealed as tours
+from fairs.tours.logistics import sealed as logistics
+from fairs.tours.papers import sealed as papers
 from fairs.webhooks import sealed as webhooks
 
 
@@ -36,6 +38,8 @@ def install() -> None:
             asking.DRAFTS,
             talent_phones.SEALED,
             tours.SEALED,
+            *logistics.COLUMNS,
+            *papers.COLUMNS,
             webhooks.SEALED,
             forgetting.SEALED,
             merges.SEALED,
