@@ -70,7 +70,9 @@ def room_names(typed: str) -> list[str]:
         if not part:
             continue
         match = _RANGE.fullmatch(part)
-        if match and int(match[3]) >= int(match[2]) and int(match[3]) - int(match[2]) < MOST_ROOMS:
+        if match and int(match[3]) - int(match[2]) >= MOST_ROOMS:
+            raise Invalid(fields={"names": [N_("At most %(limit)s rooms at once", limit=MOST_ROOMS)]})
+        if match and int(match[3]) >= int(match[2]):
             width = len(match[2])
             found += [f"{match[1]}{at:0{width}}" for at in range(int(match[2]), int(match[3]) + 1)]
         else:

@@ -21,7 +21,6 @@ from fairs.registrations import phones
 from fairs.tours import queries as tours
 from fairs.tours.emails import title_of
 from fairs.tours.logistics import queries, vehicles
-from fairs.tours.logistics.checks import where
 from fairs.tours.logistics.forms import InterpreterForm, VehicleForm
 from fairs.tours.pages import PATH
 from fairs.tours.rules import LIVE_STOPS
@@ -41,7 +40,7 @@ def offer(form: Bound[Any], name: str, choices: Sequence[Choice]) -> None:
 
 async def _stop_choices(event: EventRow) -> list[Choice]:
     return [
-        (str(stop.id), f"{i18n.format_moment(stop.starts_at, event.timezone)} {title_of(stop)}", "")
+        (str(stop.id), f"{i18n.format_moment(stop.starts_at, event.timezone, 'short')} {title_of(stop)}", "")
         for stop in await tours.stops_of(event.id)
         if stop.state in LIVE_STOPS
     ]
@@ -60,18 +59,9 @@ async def tour_vehicles(
         event=event,
         vehicles=await queries.vehicles_of(event.id),
         interpreters=await queries.interpreters_of(event.id),
-        stops=dict(await _named_stops(event)),
-        pickups={
-            row.id: where(row.direction, row.place, i18n.format_moment(row.leaves_at, event.timezone))
-            for row in await queries.pickups_of(event.id)
-        },
         opened=phones.opened,
         language=lambda code: catalogues.label("languages", code, lang),
     )
-
-
-async def _named_stops(event: EventRow) -> list[tuple[int, str]]:
-    return [(int(value), label) for value, label, _ in await _stop_choices(event)]
 
 
 async def _vehicle(
