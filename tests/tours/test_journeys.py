@@ -70,7 +70,7 @@ async def test_a_person_tells_the_journey_and_staff_bundle_and_drive_it(client: 
     moved = {"direction": "arrival", "to": to, "member": [str(first.id), str(second.id), str(third.id)]}
     assert (await post(client, f"{HERE}/arrivals/act", moved)).status_code == 303
     page = main_of((await client.get(HERE)).text)
-    assert "Minibus: too few seats (1) for the people (2): Arrival" in page
+    assert "Minibus: too few seats (1) for the people (2): Arriving" in page
     assert "Minibus: too few seats (1) for the people (3) at Visit" in page
     assert "Member 000 arrives after" in page
     assert f"{HERE}/vehicles" in page

@@ -56,7 +56,9 @@ async def test_a_letter_is_asked_for_issued_checked_and_revoked(client: httpx.As
     assert (await post(client, f"{theirs}/{letter}/print", {"reason": "For the file"})).headers[
         "content-type"
     ] == "application/pdf"
-    log = await db.fetch("SELECT action, after::text AS after FROM audit_entry WHERE action LIKE '%.open' ORDER BY id")
+    log = await db.fetch(
+        "SELECT action, after::text AS after FROM audit_entry WHERE action LIKE 'tour_%.open' ORDER BY id"
+    )
     assert [entry["action"] for entry in log] == ["tour_passport.open", "tour_letter.open"]
     assert NUMBER not in str(await db.fetch("SELECT after::text, before::text FROM audit_entry"))
     police = await post(client, f"{HERE}/sheets/police", {"reason": "Registration of the stay"})

@@ -253,6 +253,19 @@ async def _tour(rows: int) -> Made:
     return "/organise/editions/tour/tour/people", organiser
 
 
+async def _journeys(rows: int) -> Made:
+    _, organiser = await _tour(rows)
+    return "/organise/editions/tour/tour/arrivals", organiser
+
+
+async def _letters(rows: int) -> Made:
+    _, organiser = await _tour(rows)
+    await db.execute(
+        "INSERT INTO tour_letter (event, member, kind, state) SELECT event, id, 'F', 'refused' FROM tour_member"
+    )
+    return "/organise/editions/tour/tour/letters", organiser
+
+
 async def _attended(rows: int) -> Made:
     event, organisation = await factories.event(slug="fair"), await factories.organisation()
     listing = await factories.listing(organisation, event)
@@ -361,6 +374,8 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "home/representatives/list.html": [(50, _representatives)],
     "leads/list.html": [(50, _visitors)],
     "tours/people.html": [(50, _tour)],
+    "tours/arrivals.html": [(50, _journeys)],
+    "tours/letters.html": [(50, _letters)],
     "meetings/attendance.html": [(50, _attended)],
     "checkin/rehearsals.html": [(50, _rehearsals)],
     "checkin/conflicts.html": [(50, _conflicts)],

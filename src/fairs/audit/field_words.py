@@ -93,7 +93,7 @@ FIELDS: dict[str, object] = {
     "may_force": N_("Staff may let in"),
     "meeting": N_("Meeting"),
     "missed": N_("What was missed"),
-    "mode": N_("By"),
+    "mode": N_("Travels by"),
     "month": N_("Month"),
     "moved": N_("Moved"),
     "name": N_("Name"),

@@ -54,7 +54,7 @@ def zone_typed(data: Mapping[str, Any], otherwise: str) -> str:
 class TripForm(Form, kw_only=True):
     """A journey to the tour, or home from it."""
 
-    mode: Annotated[str, Field(N_("By"), widget="select", choices=_modes)] = Mode.FLIGHT.value
+    mode: Annotated[str, Field(N_("Travels by"), widget="select", choices=_modes)] = Mode.FLIGHT.value
     number: Annotated[
         str, Field(N_("Number of the flight or train"), max_length=20, store=cleaning.code, attrs={"data-either": "1"})
     ] = ""

@@ -11,7 +11,7 @@ from fairs.tours.logistics.labels import DIRECTIONS, MODES
 TRIP_COLUMNS: dict[str, tuple[object, int, object]] = {  # field → head, width, what to write
     "who": (N_("E-mail address or registration number"), 28, N_("Of somebody with a place on the tour")),
     "direction": (N_("Arrival or departure"), 12, N_("As on the page, in either language; empty: arrival")),
-    "mode": (N_("By"), 10, N_("Flight, train, coach or car, in either language")),
+    "mode": (N_("Travels by"), 10, N_("Flight, train, coach or car, in either language")),
     "number": (N_("Number of the flight or train"), 12, ""),
     "at": (N_("Day and time there"), 18, N_("In the time of the tour, like 2027-10-22 14:05")),
     "place": (N_("Airport or station"), 24, ""),

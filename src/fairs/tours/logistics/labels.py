@@ -3,7 +3,7 @@
 from fairs.core.i18n import N_
 from fairs.tours.logistics.tables import Direction, Mode, RoomWish
 
-DIRECTIONS: dict[str, object] = {Direction.ARRIVAL: N_("Arrival"), Direction.DEPARTURE: N_("Departure")}
+DIRECTIONS: dict[str, object] = {Direction.ARRIVAL: N_("Arriving"), Direction.DEPARTURE: N_("Departing")}
 MODES: dict[str, object] = {
     Mode.FLIGHT: N_("Flight"),
     Mode.TRAIN: N_("Train"),

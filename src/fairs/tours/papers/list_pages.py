@@ -73,7 +73,7 @@ async def tour_letters_workbook(
     """The list as a workbook, without any passport."""
     event = await event_for(actor, slug)
     heads = (
-        (N_("Number"), 18),
+        (N_("Number of the letter"), 18),
         (N_("Name in Latin letters"), 24),
         (N_("Name in own script"), 14),
         (N_("Kind"), 24),
