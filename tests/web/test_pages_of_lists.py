@@ -14,7 +14,7 @@ import pytest
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.invitations import Offer, invite_all
 from fairs.accounts.tokens import issue_token
-from fairs.core import clock
+from fairs.core import clock, db
 from fairs.core.db import execute, fetchval
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role

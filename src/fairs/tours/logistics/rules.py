@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from fairs.tours.logistics.tables import Direction, RoomWish
 from fairs.tours.rules import Conflict, Facts, Warned, people_at
+from fairs.tours.tables import StopState
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ RIDE = timedelta(hours=1)  # a pick-up keeps its vehicle for so long
 
 def conflicts(case: Case) -> list[Conflict]:
     """All conflicts of vehicles, rooms, arrivals, interpreters and letters."""
-    standing = [stop for stop in case.stops if stop.state != "cancelled"]
+    standing = [stop for stop in case.stops if stop.state != StopState.CANCELLED]
     return [
         *_full(case, standing),
         *_vehicle_twice(case, standing),

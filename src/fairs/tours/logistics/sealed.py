@@ -4,11 +4,9 @@ from fairs.core import crypto, sealing
 from fairs.registrations.phones import PURPOSE
 
 EMERGENCY = "tour_need.emergency"
-COLUMNS = (
-    sealing.Sealed("tour_vehicle", "driver_phone", PURPOSE),
-    sealing.Sealed("tour_interpreter", "phone", PURPOSE),
-    sealing.Sealed("tour_need", "emergency", EMERGENCY),
-)
+DRIVERS = sealing.Sealed("tour_vehicle", "driver_phone", PURPOSE)
+INTERPRETERS = sealing.Sealed("tour_interpreter", "phone", PURPOSE)
+NEEDS = sealing.Sealed("tour_need", "emergency", EMERGENCY)
 
 
 def seal_emergency(text: str) -> str:

@@ -3,7 +3,5 @@
 from fairs.core import sealing
 
 PASSPORT, LETTER = "tour_passport.data", "tour_letter.document"
-COLUMNS = (
-    sealing.Sealed("tour_passport", "data", PASSPORT),
-    sealing.Sealed("tour_letter", "document", LETTER),
-)
+PASSPORTS = sealing.Sealed("tour_passport", "data", PASSPORT)
+LETTERS = sealing.Sealed("tour_letter", "document", LETTER)

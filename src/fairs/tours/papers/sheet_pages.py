@@ -77,12 +77,12 @@ async def make_sheet_link(
 ) -> Response[Any]:
     """Makes a link, and shows it once."""
     event = await event_for(actor, slug)
-    kind, _, typed = str((await request.form()).get("whose") or "").partition(":")
-    if kind not in ("vehicle", "interpreter") or not typed.isdecimal() or len(typed) > 18:
+    whose, _, typed = str((await request.form()).get("whose") or "").partition(":")
+    if whose not in ("vehicle", "interpreter") or not typed.isdecimal() or len(typed) > 18:
         said = N_("Choose a driver or an interpreter")
         return redirect(request, "tour_sheets", slug=slug, flash=said, kind="warning")
     try:
-        code = await links.make(slug, **{kind: int(typed)}, by=actor)
+        code = await links.make(slug, **{whose: int(typed)}, by=actor)
     except Conflict as refused:
         return redirect(request, "tour_sheets", slug=slug, flash=refused.message, kind="warning")
     return await _sheets(request, event, made=f"{base_url()}/sheet/{code}")
@@ -132,7 +132,7 @@ async def hotel_sheet(
     order = {name: at for at, name in enumerate(rooms.values())}
     rows.sort(key=lambda cells: (order[cells[0]], cells[1]))
     heads = (
-        N_("Room"),
+        N_("Hotel room"),
         N_("Name as in the passport"),
         N_("Name in own script"),
         N_("May not eat"),
