@@ -1,7 +1,7 @@
 """A small fair with something of everything, its people, and strangers of the same roles: for tests that try every door."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,6 +56,12 @@ from fairs.tours import members as tour_members
 from fairs.tours import services as tours
 from fairs.tours.forms import GroupForm, QuotaForm, StopForm
 from fairs.tours.hosting import ask_all
+from fairs.tours.logistics import hotels, pickups, trips
+from fairs.tours.logistics.forms import HotelForm, InterpreterForm, RoomsForm, TripForm, VehicleForm
+from fairs.tours.logistics.tables import Direction
+from fairs.tours.logistics.vehicles import save_interpreter, save_vehicle
+from fairs.tours.papers import letters, links
+from fairs.tours.papers.forms import PassportForm, RequestForm
 from fairs.upkeep import second_key
 from fairs.webhooks import services as webhooks
 from fairs.webhooks.tables import Topic
@@ -120,7 +126,7 @@ class Fair:
     merge: int
     feed: int
     feed_token: str
-    tour: dict[str, int]
+    tour: dict[str, Any]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -405,7 +411,38 @@ async def changes() -> dict[str, Any]:
     }
 
 
-async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, int]:
+async def _journeys(of: scene.Scene) -> dict[str, Any]:
+    """A vehicle, a pick-up, a hotel, an interpreter, a letter and a sheet of the tour: path parameter → value."""
+    member = await db.fetchval("SELECT max(id) FROM tour_member")
+    vehicle = await save_vehicle(SLUG, None, VehicleForm(name="Coach", seats=45), by=of.organiser)
+    speaker = InterpreterForm(name="Li", languages=["en"])
+    hotel_form = HotelForm(name_en="Inn", first_night=clock.now().date(), last_night=clock.now().date())
+    hotel = await hotels.save_hotel(SLUG, None, hotel_form, by=of.organiser)
+    await hotels.add_rooms(SLUG, hotel, RoomsForm(names="801"), by=of.organiser)
+    trip = TripForm(number="CZ1", at=tomorrow(), place="CGO", fetched=True)
+    await trips.save_trip(SLUG, member, Direction.ARRIVAL, trip, by=of.organiser)
+    await pickups.propose(SLUG, by=of.organiser)
+    born, expires = date(1980, 1, 1), clock.now().date() + timedelta(days=900)
+    passport = PassportForm(number="E12345", nationality="ES", born=born, expires=expires)
+    await letters.save_passport(SLUG, member, passport, by=of.organiser)
+    await letters.request_for(SLUG, member, RequestForm(kind="F"), by=of.organiser)
+    code = await links.make(SLUG, vehicle=vehicle, by=of.organiser)
+    return {
+        "vehicle_id": vehicle,
+        "interpreter_id": await save_interpreter(SLUG, None, speaker, by=of.organiser),
+        "hotel_id": hotel,
+        "room_id": await db.fetchval("SELECT max(id) FROM tour_room"),
+        "pickup_id": await db.fetchval("SELECT max(id) FROM tour_pickup"),
+        "letter_id": await db.fetchval("SELECT max(id) FROM tour_letter"),
+        "link_id": await db.fetchval("SELECT max(id) FROM tour_sheet_link"),
+        "journey_part": "arrival",
+        "act": "issue",
+        "visa": "F",
+        "sheet_code": code,
+    }
+
+
+async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, Any]:
     """Something of a tour in the fair: path parameter → id."""
     group = await tours.add_group(SLUG, GroupForm(name="A"), by=of.organiser)
     await tours.set_quota(SLUG, QuotaForm(unit="410300", places=5), by=of.organiser)
@@ -416,6 +453,7 @@ async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, int
     await tour_members.take_over(SLUG, by=of.organiser)
     plan = '{"candidates":[],"people":[],"groups":[],"left":[],"objective":0,"bound":0,"gap":0}'
     return {
+        **await _journeys(of),
         "group_id": group,
         "stop_id": stop,
         "quota_id": await db.fetchval("SELECT max(id) FROM tour_quota"),

@@ -24,6 +24,8 @@ SLICES = (
     "matching",
     "meetings",
     "tours",
+    "tours.logistics",
+    "tours.papers",
     "leads",
     "agreements",
     "reports",

@@ -16,6 +16,8 @@ from fairs.registrations.groups import sealed as groups
 from fairs.talents import keys as talent_keys
 from fairs.talents import phones as talent_phones
 from fairs.tours import sealed as tours
+from fairs.tours.logistics import sealed as logistics
+from fairs.tours.papers import sealed as papers
 from fairs.webhooks import sealed as webhooks
 
 
@@ -38,6 +40,11 @@ def install() -> None:
             groups.ROWS,
             talent_phones.SEALED,
             tours.SEALED,
+            logistics.DRIVERS,
+            logistics.INTERPRETERS,
+            logistics.NEEDS,
+            papers.PASSPORTS,
+            papers.LETTERS,
             webhooks.SEALED,
             forgetting.SEALED,
             merges.SEALED,

@@ -22,6 +22,8 @@ PUBLIC = {
     "desk_worker",
     "itinerary_worker",
     "check_agreement",
+    "check_letter",
+    "tour_sheet",  # the code in the address is the key, until the link ends
     "sign_in",
     "sign_in_submit",
     "second_step",

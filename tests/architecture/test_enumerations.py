@@ -106,8 +106,8 @@ def bare(tree: ast.AST) -> Iterator[tuple[int, str]]:
 def enumerations() -> list[type[StrEnum]]:
     """Those of the tables, and the shared ones."""
     found: list[type[StrEnum]] = [Role, Side, Level, UnitKind]
-    for path in sorted(SOURCE.glob("*/tables.py")):
-        module = importlib.import_module(f"fairs.{path.parent.name}.tables")
+    for path in sorted(SOURCE.rglob("tables.py")):
+        module = importlib.import_module(".".join(("fairs", *path.relative_to(SOURCE).with_suffix("").parts)))
         own = (value for value in vars(module).values() if isinstance(value, type) and issubclass(value, StrEnum))
         homes = (module.__name__, module.__name__.replace("tables", "states"))
         found += [kind for kind in own if kind.__module__ in homes]

@@ -148,6 +148,7 @@ OPEN_FOR_HOURS = {("kept_form", "sealed")}  # kept two hours and sealed for one 
 PUBLISHED = {  # printed on the public page of the event; said to everybody on a tour
     ("event", "contact_phone"),
     ("tour_stop", "host_phone"),
+    ("tour_hotel", "desk_phone"),
 }
 OF_A_BADGE = {("relay_badge", "sealed")}  # opened by the code of the badge alone, not by the key of the installation
 
@@ -187,6 +188,29 @@ async def test_every_kind_of_sealed_column_follows_the_key(db: None) -> None:
         "INSERT INTO tour_member (event, state, origin, phone) VALUES ($1, 'invited', 'hand', $2)",
         event,
         phones.seal("+86"),
+    )
+    member = await database.fetchval("SELECT id FROM tour_member")
+    await database.execute(
+        "INSERT INTO tour_vehicle (event, name, seats, driver_phone) VALUES ($1, 'Coach', 45, $2)",
+        event,
+        phones.seal("+86"),
+    )
+    await database.execute(
+        "INSERT INTO tour_interpreter (event, name, phone) VALUES ($1, 'Li', $2)", event, phones.seal("+86")
+    )
+    await database.execute(
+        "INSERT INTO tour_need (member, emergency) VALUES ($1, $2)",
+        member,
+        crypto.seal_text("Eva", "tour_need.emergency"),
+    )
+    await database.execute(
+        "INSERT INTO tour_passport (member, data) VALUES ($1, $2)", member, crypto.seal_text("{}", "tour_passport.data")
+    )
+    await database.execute(
+        "INSERT INTO tour_letter (event, member, kind, document) VALUES ($1, $2, 'F', $3)",
+        event,
+        member,
+        crypto.seal_text("{}", "tour_letter.document"),
     )
     await database.execute(
         "INSERT INTO person_merge (kept, gone, images, undo_until) VALUES (1, 2, $1, now())",

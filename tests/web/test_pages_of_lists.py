@@ -14,7 +14,7 @@ import pytest
 from fairs.accounts.actor import SYSTEM, Actor, Grant
 from fairs.accounts.invitations import Offer, invite_all
 from fairs.accounts.tokens import issue_token
-from fairs.core import clock
+from fairs.core import clock, db
 from fairs.core.db import execute, fetchval
 from fairs.core.i18n import EVENT_ZONE
 from fairs.core.roles import Role
@@ -275,6 +275,19 @@ async def _tour(rows: int) -> Made:
     return "/organise/editions/tour/tour/people", organiser
 
 
+async def _journeys(rows: int) -> Made:
+    _, organiser = await _tour(rows)
+    return "/organise/editions/tour/tour/arrivals", organiser
+
+
+async def _letters(rows: int) -> Made:
+    _, organiser = await _tour(rows)
+    await db.execute(
+        "INSERT INTO tour_letter (event, member, kind, state) SELECT event, id, 'F', 'refused' FROM tour_member"
+    )
+    return "/organise/editions/tour/tour/letters", organiser
+
+
 async def _attended(rows: int) -> Made:
     event, organisation = await factories.event(slug="fair"), await factories.organisation()
     listing = await factories.listing(organisation, event)
@@ -385,6 +398,8 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "home/representatives/list.html": [(50, _representatives)],
     "leads/list.html": [(50, _visitors)],
     "tours/people.html": [(50, _tour)],
+    "tours/arrivals.html": [(50, _journeys)],
+    "tours/letters.html": [(50, _letters)],
     "meetings/attendance.html": [(50, _attended)],
     "checkin/rehearsals.html": [(50, _rehearsals)],
     "checkin/conflicts.html": [(50, _conflicts)],

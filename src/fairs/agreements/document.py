@@ -1,11 +1,12 @@
 """The text that both sides sign: composed once per revision, stored as canonical JSON, hashed with SHA-256. Pure."""
 
-import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from fairs.core.canonical import canonical as canonical
+from fairs.core.canonical import digest as digest
 
 FORM = "fairs/intent-agreement/1"  # raise it when a sentence below changes
 _STANDARD = (
@@ -60,17 +61,6 @@ def compose(number: str, revision: int, parties: Mapping[str, Any], terms: Mappi
         **terms,
         "standard": [dict(clause) for clause in _STANDARD],
     }
-
-
-def canonical(document: Mapping[str, Any]) -> str:
-    """The canonical form: keys sorted, no spaces, NFC. Equal documents give equal bytes."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return unicodedata.normalize("NFC", text)
-
-
-def digest(text: str) -> bytes:
-    """SHA-256 of a canonical text."""
-    return hashlib.sha256(text.encode()).digest()
 
 
 def read(text: str) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """The printed agreement: both languages side by side, line by line, with signatures and QR code."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,15 +13,9 @@ from fairs.agreements.rows import Signature
 from fairs.agreements.tables import Party
 from fairs.core import pdf
 from fairs.core.i18n import EVENT_ZONE
-from fairs.core.pdf_document import Document
+from fairs.core.pdf_columns import ACCENT, COLUMN, GAP, LEAD, MARGIN, SOFT, Columns
 
-MARGIN, GAP, LEAD = 18.0, 8.0, 5.0  # mm
-COLUMN = (210 - 2 * MARGIN - GAP) / 2
-BOTTOM = 297 - 24.0
 SIGNATURES = 66.0  # mm: the lines to sign on and the QR code
-ACCENT, SOFT = (143, 47, 34), (107, 99, 87)
-_NOT_FIRST = set("，。、；：？！）》】”’…·,.;:?!)]}%")  # these must not begin a line
-_NOT_LAST = set("（《【“‘([{")
 
 
 @dataclass(frozen=True)
@@ -41,35 +33,12 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(EVENT_ZONE)).strftime("%Y-%m-%d %H:%M:%S UTC+8")
 
 
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in "WF" or character in "“”‘’…·"
-
-
-def tokens(text: str) -> list[str]:
-    """Unbreakable pieces: a word with its punctuation, or one Han character with adjacent marks."""
-    found: list[str] = []
-    for character in text:
-        last = found[-1] if found else "\n"
-        if character == "\n" or last == "\n":
-            found.append(character)
-            continue
-        word = not last.endswith(" ") and not _is_wide(character) and not _is_wide(last[-1])
-        if word or character == " " or character in _NOT_FIRST or last[-1] in _NOT_LAST:
-            found[-1] = last + character
-        else:
-            found.append(character)
-    return found
-
-
-class Sheet(Document):
+class Sheet(Columns):
     """Page layout: number and hash at the foot of every page."""
 
     def __init__(self, paper: PrintedAgreement, content: dict[str, Any]) -> None:
-        super().__init__("A4", title=f"{content['number']} {content['title']['en']}", lang="zh", margin=MARGIN)
+        super().__init__(f"{content['number']} {content['title']['en']}")
         self.paper, self.matter = paper, content
-        self.set_auto_page_break(False)
-        self.c_margin = 0
-        self.alias_nb_pages()
         self.add_page()
 
     def footer(self) -> None:
@@ -82,56 +51,6 @@ class Sheet(Document):
         self.cell(90, 4, left)
         self.cell(0, 4, f"{self.page_no()} / {{nb}}", align="R", new_x="LMARGIN", new_y="NEXT")
         self.cell(0, 4, f"SHA-256 {self.paper.digest}")
-
-    def ink(self, colour: tuple[int, int, int], size: float) -> None:
-        """Set colour and size for the following text."""
-        self.set_text_color(*colour)
-        self.set_font(pdf.LATIN, size=size)
-        self.strong(False)
-
-    def room(self, height: float) -> None:
-        """Begin a new page unless `height` mm are left."""
-        if self.get_y() + height > BOTTOM:
-            self.add_page()
-
-    @lru_cache(maxsize=4000)  # noqa: B019  lives as long as the document
-    def _width(self, token: str, size: float) -> float:
-        return float(self.get_string_width(token))
-
-    def lines(self, text: str, width: float) -> list[str]:
-        """Break a text into lines at most `width` mm wide, by the rules of each script."""
-        made, line, used = [], "", 0.0
-        for token in tokens(pdf.plain(text)):
-            if token == "\n":
-                made.append(line)
-                line, used = "", 0.0
-                continue
-            for part in self._cut(token, width):
-                size = self._width(part, self.font_size_pt)
-                if used + self._width(part.rstrip() or part, self.font_size_pt) > width and line:
-                    made.append(line.rstrip())
-                    line, used = "", 0.0
-                line, used = line + part, used + size
-        return [*made, line.rstrip()]
-
-    def _cut(self, token: str, width: float) -> list[str]:
-        """Split a word longer than a line into pieces."""
-        if self._width(token, self.font_size_pt) <= width:
-            return [token]
-        per = max(1, int(len(token) * width / self._width(token, self.font_size_pt)) - 1)
-        return [token[at : at + per] for at in range(0, len(token), per)]
-
-    def side_by_side(self, zh: str, en: str, *, lead: float = LEAD) -> None:
-        """Print two texts in step, line by line, over page breaks together."""
-        left, right = self.lines(zh, COLUMN), self.lines(en, COLUMN)
-        for at in range(max(len(left), len(right))):
-            self.room(lead)
-            top = self.get_y()
-            for x, column in ((MARGIN, left), (MARGIN + COLUMN + GAP, right)):
-                if at < len(column) and column[at]:
-                    self.set_xy(x, top)
-                    self.cell(COLUMN, lead, column[at])
-            self.set_y(top + lead)
 
 
 def _head(sheet: Sheet, content: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from fairs.demo.content import Employer, Stop
 from fairs.demo.context import DemoContext
 from fairs.demo.registrations_and_scans import add_scanner
 from fairs.demo.rows import WornBadge
+from fairs.demo.tour_journeys import create_journeys
 from fairs.tours import hosting, member_queries, members, queries, services
 from fairs.tours.forms import GroupForm, HostForm, MoveForm, PersonForm, PlanForm, QuotaForm, StopForm
 from fairs.tours.rows import MemberRow, StopRow
@@ -41,6 +42,7 @@ async def create_tour(stage: DemoContext) -> None:
     with stage.at(starts - timedelta(days=6)):
         await _replies(stage)
         await _change(stage)
+    await create_journeys(stage)
     await _heads(stage)
 
 

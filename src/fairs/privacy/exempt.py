@@ -48,9 +48,11 @@ EXEMPT: dict[str, str] = {
     "rehearsal.asked_by": STAFF,
     "scan_correction.account": STAFF,
     "schedule_run.asked_by": STAFF,
+    "tour_letter.decided_by": STAFF,
     "tour_news.by": STAFF,
     "tour_plan.released_by": STAFF,
     "tour_route.asked_by": STAFF,
+    "tour_sheet_link.made_by": STAFF,
     "tour_stop.answered_by": STAFF,
     "webhook.made_by": STAFF,
 }

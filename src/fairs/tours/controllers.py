@@ -13,6 +13,8 @@ from fairs.tours import (
     route_pages,
     stop_pages,
 )
+from fairs.tours.logistics import arrival_pages, hotel_pages, journey_pages, vehicle_pages
+from fairs.tours.papers import letter_pages, list_pages, sheet_pages
 
 HANDLERS: list[Any] = [
     *pages.HANDLERS,
@@ -24,4 +26,11 @@ HANDLERS: list[Any] = [
     *count_pages.HANDLERS,
     *host_pages.HANDLERS,
     *own_pages.HANDLERS,
+    *arrival_pages.HANDLERS,
+    *vehicle_pages.HANDLERS,
+    *hotel_pages.HANDLERS,
+    *journey_pages.HANDLERS,
+    *list_pages.HANDLERS,
+    *letter_pages.HANDLERS,
+    *sheet_pages.HANDLERS,
 ]

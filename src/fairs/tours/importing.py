@@ -107,7 +107,17 @@ def _words(kind: str) -> dict[str, str]:
 def _read(
     text: str, columns: sheet_tables.Columns, form: type[F], words: Mapping[str, Mapping[str, str]], zone: str
 ) -> Table[F]:
-    rows = sheet_tables.read_text(text, columns)
+    return read_rows(sheet_tables.read_text(text, columns), columns, form, words, zone)
+
+
+def read_rows(
+    rows: sheet_tables.Rows,
+    columns: sheet_tables.Columns,
+    form: type[F],
+    words: Mapping[str, Mapping[str, str]],
+    zone: str,
+) -> Table[F]:
+    """The rows of a table as forms. `words`: field → what people write → the code. Raises Invalid for the field `text`."""
     if not rows:
         raise Invalid(fields={"text": [N_("There are no rows. Paste the table.")]})
     if len(rows) > MOST:

@@ -62,6 +62,15 @@ CONFLICTS: dict[str, Lazy] = {
     Warned.NOT_ANSWERED: N_("The host of %(stop)s has not answered"),
     Warned.DECLINED: N_("The host of %(stop)s has declined"),
     Warned.UNGROUPED: N_("%(people)s people are in no group, although the tour is split"),
+    Warned.VEHICLE_FULL: N_("%(vehicle)s: too few seats (%(seats)s) for the people (%(people)s) at %(stop)s"),
+    Warned.PICKUP_FULL: N_("%(vehicle)s: too few seats (%(seats)s) for the people (%(people)s): %(where)s"),
+    Warned.NO_VEHICLE: N_("A pick-up has no vehicle (people: %(people)s): %(where)s"),
+    Warned.VEHICLE_TWICE: N_("%(vehicle)s is to be at two places at once"),
+    Warned.ROOM: N_("Room %(room)s has too few beds (%(beds)s) for the people in it (%(people)s)"),
+    Warned.TWO_ROOMS: N_("%(person)s has two rooms in the same night"),
+    Warned.LATE: N_("%(person)s arrives after %(stop)s has begun"),
+    Warned.INTERPRETER: N_("%(person)s is to interpret at two places at once: %(stop)s and %(other)s"),
+    Warned.LETTER: N_("%(person)s waits for an invitation letter"),
 }
 WAYS_OUT: dict[str, object] = {
     Warned.OVERLAP: N_("Move one of them, or split them by groups"),
@@ -73,6 +82,15 @@ WAYS_OUT: dict[str, object] = {
     Warned.NOT_ANSWERED: N_("Call the host"),
     Warned.DECLINED: N_("Find another host, or cancel the stop"),
     Warned.UNGROUPED: N_("Put them into groups"),
+    Warned.VEHICLE_FULL: N_("Take another vehicle"),
+    Warned.PICKUP_FULL: N_("Split the pick-up, or take a larger vehicle"),
+    Warned.NO_VEHICLE: N_("Choose a vehicle"),
+    Warned.VEHICLE_TWICE: N_("Send another vehicle"),
+    Warned.ROOM: N_("Move somebody to another room"),
+    Warned.TWO_ROOMS: N_("Take one of the rooms away"),
+    Warned.LATE: N_("Ask for an earlier arrival, or put the person into a later group"),
+    Warned.INTERPRETER: N_("Ask another interpreter"),
+    Warned.LETTER: N_("Decide on the letter"),
 }
 FIELDS: dict[str, object] = {  # of a stop, in what its people are told
     "kind": N_("Kind"),

@@ -17,10 +17,22 @@ from fairs.events.rules import days_of
 from fairs.events.running import RUNNERS
 from fairs.registrations import phones
 from fairs.tours import distances, emails, hosting, labels, member_queries, queries, rules, services
+from fairs.tours.logistics import checks
 from fairs.tours.rows import StopRow
 from fairs.web.templating import AnyRequest, redirect, render, reverse
 
 PATH = "/organise/editions/{slug:str}/tour"
+WAYS = {  # kinds of conflicts that are settled on a page of their own
+    rules.Warned.VEHICLE_FULL: "tour_vehicles",
+    rules.Warned.PICKUP_FULL: "tour_arrivals",
+    rules.Warned.NO_VEHICLE: "tour_arrivals",
+    rules.Warned.VEHICLE_TWICE: "tour_vehicles",
+    rules.Warned.ROOM: "tour_hotels",
+    rules.Warned.TWO_ROOMS: "tour_hotels",
+    rules.Warned.LATE: "tour_arrivals",
+    rules.Warned.INTERPRETER: "tour_vehicles",
+    rules.Warned.LETTER: "tour_letters",
+}
 
 
 def facts_of(stop: StopRow) -> rules.Facts:
@@ -41,9 +53,10 @@ def facts_of(stop: StopRow) -> rules.Facts:
 async def conflicts_of(event: EventRow, stops: list[StopRow]) -> list[rules.Conflict]:
     """The conflicts of a tour as it is."""
     span = (event.starts_at, event.ends_at, event.timezone)
-    return rules.conflicts(
-        [facts_of(stop) for stop in stops], await queries.sizes(event.id), span, distances.drive_hours
-    )
+    facts, sizes = [facts_of(stop) for stop in stops], await queries.sizes(event.id)
+    found = rules.conflicts(facts, sizes, span, distances.drive_hours)
+    found += await checks.conflicts_of(event, facts, sizes)
+    return sorted(found, key=lambda one: one.kind not in rules.URGENT)
 
 
 def told_conflicts(
@@ -58,7 +71,9 @@ def told_conflicts(
         facts = {name: f"{value:g}" if isinstance(value, float) else value for name, value in one.numbers.items()}
         facts |= {"stop": named.get(one.stop or 0, ""), "other": named.get(one.other or 0, "")}
         way = reverse(request, "tour_people", slug=event.slug) + "?group=none"
-        if one.stop is not None:
+        if one.kind in WAYS:
+            way = reverse(request, WAYS[one.kind], slug=event.slug)
+        elif one.stop is not None:
             stop_id = one.other if one.kind == rules.Warned.TRAVEL and one.other else one.stop
             way = reverse(request, "edit_stop", slug=event.slug, stop_id=stop_id)
         sentence = labels.CONFLICTS[one.kind](**facts)

@@ -70,9 +70,30 @@ class Warned(StrEnum):
     NOT_ANSWERED = "not_answered"
     DECLINED = "declined"
     UNGROUPED = "ungrouped"
+    VEHICLE_FULL = "vehicle_full"
+    PICKUP_FULL = "pickup_full"
+    NO_VEHICLE = "no_vehicle"
+    VEHICLE_TWICE = "vehicle_twice"
+    ROOM = "room"
+    TWO_ROOMS = "two_rooms"
+    LATE = "late"
+    INTERPRETER = "interpreter"
+    LETTER = "letter"
 
 
-URGENT = (Warned.OVERLAP, Warned.DECLINED, Warned.TRAVEL, Warned.CROWDED)
+URGENT = (
+    Warned.OVERLAP,
+    Warned.DECLINED,
+    Warned.TRAVEL,
+    Warned.CROWDED,
+    Warned.VEHICLE_FULL,
+    Warned.PICKUP_FULL,
+    Warned.VEHICLE_TWICE,
+    Warned.ROOM,
+    Warned.TWO_ROOMS,
+    Warned.LATE,
+    Warned.INTERPRETER,
+)
 
 
 @dataclass(frozen=True, slots=True)

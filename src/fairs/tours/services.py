@@ -52,7 +52,7 @@ HELD: tuple[str, ...] = (  # values of a stop that are columns as the form has t
 )
 
 
-async def _prepared(slug: str, by: Actor) -> EventRow:
+async def prepared(slug: str, by: Actor) -> EventRow:
     """The tour, locked: its stops and people change one after the other. Raises NotFound, Conflict after its end."""
     event = await locked_event(slug, by)
     require(event, Act.PREPARE)
@@ -71,7 +71,7 @@ def stored_plan(plan: PlanRow) -> dict[str, Any]:
 async def save_plan(slug: str, form: PlanForm, *, seen: str, by: Actor) -> None:
     """Store how the tour is planned. Raises NotFound, Conflict, Outdated."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         before = await queries.plan_of(event.id)
         versions.require_current(form, stored_plan(before), seen)
         await _ensure_plan(event.id)
@@ -107,7 +107,7 @@ async def _ensure_plan(event_id: int) -> None:
 async def add_group(slug: str, form: GroupForm, *, by: Actor) -> int:
     """A group of this name; its id, the same one each time. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         made = await fetch_value_or_none(
             int,
             "INSERT INTO tour_group (event, name) VALUES (:event, :name) ON CONFLICT (event, name) DO NOTHING RETURNING id",
@@ -124,7 +124,7 @@ async def add_group(slug: str, form: GroupForm, *, by: Actor) -> int:
 async def remove_group(slug: str, group_id: int, *, by: Actor) -> None:
     """Remove a group of which no stop is; its people are in none. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         group = {row.id: row for row in await queries.groups_of(event.id)}.get(group_id)
         if group is None:
             raise NotFound
@@ -138,7 +138,7 @@ async def remove_group(slug: str, group_id: int, *, by: Actor) -> None:
 async def set_quota(slug: str, form: QuotaForm, *, by: Actor) -> None:
     """How many people are wanted for a city or from a field. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         unit = await _unit(form.unit)
         await execute(
             "DELETE FROM tour_quota WHERE event = :event AND unit IS NOT DISTINCT FROM :unit::bigint AND discipline = :field",
@@ -160,7 +160,7 @@ async def set_quota(slug: str, form: QuotaForm, *, by: Actor) -> None:
 async def remove_quota(slug: str, quota_id: int, *, by: Actor) -> None:
     """Take a quota away. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         if not await execute("DELETE FROM tour_quota WHERE id = :id AND event = :event", id=quota_id, event=event.id):
             raise NotFound
         await record("tour.quota", "event", event.id, by=by, after={"places": 0})
@@ -180,7 +180,7 @@ def stored_stop(stop: StopRow, event: EventRow) -> dict[str, Any]:
 async def add_stop(slug: str, form: StopForm, *, by: Actor) -> int:
     """A stop's id. Raises NotFound, Conflict, Invalid."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         return await insert_stop(event, form, by=by)
 
 
@@ -237,7 +237,7 @@ def _logged(stop: StopRow) -> dict[str, Any]:
 async def save_stop(slug: str, stop_id: int, form: StopForm, *, seen: str, by: Actor) -> None:
     """Store a stop. A confirmed host is asked again when hour or host change. Raises NotFound, Conflict, Outdated, Invalid."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         before = await _standing(event.id, stop_id)
         versions.require_current(form, stored_stop(before, event), seen)
         values, groups = await _values(event, form)
@@ -288,7 +288,7 @@ async def move_stop(slug: str, stop_id: int, form: MoveForm, *, by: Actor) -> in
     Raises NotFound, Conflict.
     """
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         stop = await _standing(event.id, stop_id)
         by_much = form.starts_at - stop.starts_at
         moving = [stop]
@@ -312,7 +312,7 @@ def _follows(stop: StopRow, other: StopRow, zone: str) -> bool:
 async def copy_stop(slug: str, stop_id: int, *, by: Actor) -> int:
     """A stop like this one, right after it; nobody is asked yet. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         stop = await queries.stop_of(event.id, stop_id)
         values = stored_stop(stop, event) | {"starts_at": stop.ends_at, "pinned": False}
         values["ends_at"] = stop.ends_at + (stop.ends_at - stop.starts_at)
@@ -322,7 +322,7 @@ async def copy_stop(slug: str, stop_id: int, *, by: Actor) -> int:
 async def cancel_stop(slug: str, stop_id: int, form: ReasonForm, *, by: Actor) -> None:
     """A stop does not take place: its people and its host are told. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         before = await _standing(event.id, stop_id)
         await write_stop(event, before, {"state": StopState.CANCELLED, "reason": form.reason}, None, by=by)
 
@@ -330,7 +330,7 @@ async def cancel_stop(slug: str, stop_id: int, form: ReasonForm, *, by: Actor) -
 async def restore_stop(slug: str, stop_id: int, *, by: Actor) -> None:
     """Take a cancelled stop up again; its host is asked anew. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         before = await queries.stop_of(event.id, stop_id, lock=True)
         if before.state != StopState.CANCELLED:
             raise Conflict(N_("This stop is not cancelled"), code="not_cancelled")
@@ -341,7 +341,7 @@ async def restore_stop(slug: str, stop_id: int, *, by: Actor) -> None:
 async def store_table(slug: str, forms: Sequence[tuple[int, StopForm]], *, dry: bool, by: Actor) -> int:
     """Add the stops of a table, all or none. `dry`: only look. Raises NotFound, Conflict, Invalid by the number of the row."""
     async with db.transaction_or_join():
-        event = await (event_for(by, slug) if dry else _prepared(slug, by))
+        event = await (event_for(by, slug) if dry else prepared(slug, by))
         errors: dict[str, list[object]] = {}
         for number, form in forms:
             try:
@@ -359,7 +359,7 @@ async def store_table(slug: str, forms: Sequence[tuple[int, StopForm]], *, dry: 
 async def release(slug: str, *, by: Actor) -> int:
     """From now on members see the itinerary and are told of changes; returns how many are told. Raises NotFound, Conflict."""
     async with db.transaction_or_join():
-        event = await _prepared(slug, by)
+        event = await prepared(slug, by)
         if not [stop for stop in await queries.stops_of(event.id) if stop.state in rules.LIVE_STOPS]:
             raise Conflict(NOTHING, code="empty")
         if (await queries.plan_of(event.id)).released_at is not None:

@@ -36,6 +36,7 @@ from fairs.units.entries import (
     StrategicZone,
     Target,
     UnitFact,
+    VisaLetter,
 )
 from fairs.units.kinds import UnitKind
 
@@ -151,6 +152,11 @@ def registration_categories() -> tuple[RegistrationCategory, ...]:
 def registration_forms() -> tuple[FormTemplate, ...]:
     """Forms of registration to begin with."""
     return _rows("registration_forms", "items", FormTemplate)
+
+
+def visa_letters() -> tuple[VisaLetter, ...]:
+    """Kinds of invitation letters of a tour."""
+    return _rows("visa_letters", "items", VisaLetter)
 
 
 def badge_sizes() -> tuple[BadgeSize, ...]:

@@ -264,6 +264,17 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True)
+class VisaLetter:
+    """A kind of invitation letter with its usual text; names in braces are filled in."""
+
+    key: str
+    zh: str
+    en: str
+    body_zh: str
+    body_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormTemplate:
     """A form of registration to begin with. ``sections``: those of ``registrations.asking.content``, read there."""
 

@@ -1,0 +1,1 @@
+"""How people of a tour travel, sleep, eat and are understood: journeys, pick-ups, vehicles, hotels, interpreters."""

@@ -1,0 +1,1 @@
+"""Papers of a tour: passports, invitation letters, and sheets for drivers and interpreters."""
