@@ -28,6 +28,9 @@ from fairs.events.forms import SpeakerForm
 from fairs.events.place_forms import RoomForm
 from fairs.events.planning.speakers import add_speaker
 from fairs.events.services import add_room
+from fairs.exhibits import booths, deciding
+from fairs.exhibits import services as exhibits
+from fairs.exhibits.forms import CallForm, ExhibitForm, RequestForm
 from fairs.mailings import services as mailings
 from fairs.mailings.forms import MailingForm
 from fairs.notifications.suppressing import suppress
@@ -119,6 +122,7 @@ class Fair:
     feed: int
     feed_token: str
     tour: dict[str, int]
+    around: dict[str, int]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -160,6 +164,7 @@ class Fair:
             "feed_id": self.feed,
             "calendar_token": f"{self.feed_token}.ics",
             **self.tour,
+            **self.around,
             "width": 86,
             "height": 54,
             "design_id": self.design,
@@ -243,6 +248,7 @@ async def small_fair() -> Fair:
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         tour=await _tour(event, of, morning),
+        around=await _exhibit(of),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
         receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
@@ -412,3 +418,16 @@ async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, int
             "INSERT INTO tour_route (event, state, plan) VALUES ($1, 'done', $2::jsonb) RETURNING id", event, plan
         ),
     }
+
+
+async def _exhibit(of: scene.Scene) -> dict[str, int]:
+    """An exhibit in the gallery, at a booth, of which somebody asked something: path parameter → id."""
+    await deciding.save_call(SLUG, CallForm(), seen="", by=of.organiser)
+    form = ExhibitForm(title_en="Bearing")
+    made = await exhibits.add_exhibit(SLUG, form, {"organisation": of.organisation}, by=of.employer)
+    await exhibits.submit(made, by=of.employer)
+    await deciding.release(SLUG, made, by=of.organiser)
+    await booths.save_plan(SLUG, "A1", by=of.organiser)
+    await booths.fill(SLUG, by=of.organiser)
+    await exhibits.ask(SLUG, made, RequestForm(), by=of.talent)
+    return {"exhibit_id": made, "request_id": await db.fetchval("SELECT max(id) FROM exhibit_request")}

@@ -24,6 +24,7 @@ SLICES = (
     "meetings",
     "tours",
     "leads",
+    "exhibits",
     "agreements",
     "reports",
     "webhooks",

@@ -23,6 +23,7 @@ from fairs.duplicates import controllers as duplicates
 from fairs.events import api as events_api
 from fairs.events import controllers as events
 from fairs.events.registering import api as registering_api
+from fairs.exhibits import controllers as exhibits
 from fairs.files import controllers as files
 from fairs.home import controllers as home
 from fairs.leads import api as leads_api
@@ -72,6 +73,7 @@ SLICES: list[Any] = [
     meetings,
     tours,
     leads,
+    exhibits,
     agreements,
     agreement_lists,
     signing_desk,

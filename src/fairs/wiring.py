@@ -53,6 +53,10 @@ from fairs.events.domain_events import (
     SessionsCancelled,
 )
 from fairs.events.planning import queries as planning_queries
+from fairs.exhibits import personal as exhibits_personal
+from fairs.exhibits import queries as exhibit_queries
+from fairs.exhibits import retention as exhibit_retention
+from fairs.exhibits import waiting as exhibit_waiting
 from fairs.files import personal as files_personal
 from fairs.files import queries as file_queries
 from fairs.files import retention as file_retention
@@ -256,6 +260,7 @@ WAITING = (
     event_waiting.releases,
     registration_waiting.reviews,
     tour_waiting.stops,
+    exhibit_waiting.exhibits,
     agreement_waiting.steps,
     work_digest.failed_mails,
     work_digest.broken_jobs,
@@ -268,6 +273,7 @@ RETENTION = (
     *scan_retention.RULES,
     *agreement_retention.RULES,
     *registration_retention.RULES,
+    *exhibit_retention.RULES,
     *lead_retention.RULES,
     *meeting_retention.RULES,
     *tour_retention.RULES,
@@ -287,6 +293,7 @@ GENERATORS: list[mail.Generator] = [
 PERSONAL = (
     *duplicates_personal.KINDS,
     *calendars_personal.KINDS,
+    *exhibits_personal.KINDS,
     *leads_personal.KINDS,
     *tours_personal.KINDS,
     *matching_personal.KINDS,
@@ -332,6 +339,8 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.EVIDENCE: agreement_queries.may_read_evidence,
     Purpose.BADGES: batches.may_read_batch,
     Purpose.ANSWER: asking_queries.may_read_file,
+    Purpose.POSTER: exhibit_queries.may_read_file,
+    Purpose.EXHIBIT: exhibit_queries.may_read_file,
     Purpose.LOGO: design_queries.may_read_logo,
     Purpose.EXPORT: exporting.may_read,
 }

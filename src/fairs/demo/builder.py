@@ -10,6 +10,7 @@ from fairs.demo import (
     agreements,
     employers_and_candidates,
     events,
+    exhibits,
     listings,
     meetings,
     registrations_and_scans,
@@ -47,6 +48,7 @@ async def build_demo(
         ("meetings", meetings.create_meetings),
         ("agreements", agreements.create_agreements),
         ("tour", tour.create_tour),
+        ("exhibits", exhibits.create_exhibits),
     ):
         progress(name, 0, 0)
         await step(stage)

@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     SPEAKER = "speaker"
     LOGO = "logo"
     ANSWER = "answer"
+    POSTER = "poster"
+    EXHIBIT = "exhibit"
     BADGES = "badges"  # made here, never uploaded
     EXPORT = "export"  # made here too
 

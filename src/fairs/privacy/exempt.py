@@ -12,6 +12,8 @@ EXEMPT: dict[str, str] = {
     "badge_print.printed_by": STAFF,
     "conflict_decision.account": STAFF,
     "duplicate_pair.decided_by": STAFF,
+    "exhibit.decided_by": STAFF,
+    "exhibit_score.juror": STAFF,
     "forgetting.account": "only while the person is being forgotten; the receipt names nobody",
     "invitation.accepted_by": "read and deleted with the invitations to the address",
     "invitation.invited_by": STAFF,
