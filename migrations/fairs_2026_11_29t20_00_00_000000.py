@@ -10,7 +10,7 @@ EXHIBITS = """
 SET LOCAL lock_timeout = '5s';
 ALTER TABLE file DROP CONSTRAINT IF EXISTS ck_file_purpose;
 ALTER TABLE file ADD CONSTRAINT ck_file_purpose CHECK (purpose IN
-    ('licence', 'photo', 'evidence', 'speaker', 'logo', 'answer', 'poster', 'exhibit', 'service', 'receipt', 'badges', 'export'));
+    ('licence', 'photo', 'evidence', 'speaker', 'logo', 'answer', 'poster', 'exhibit', 'badges', 'export'));
 CREATE TABLE IF NOT EXISTS exhibition (
     event bigint PRIMARY KEY NOT NULL REFERENCES event (id) ON DELETE CASCADE ON UPDATE CASCADE,
     closes_at timestamptz,

@@ -16,7 +16,7 @@ from fairs.exhibits.owners import owners_of
 from fairs.exhibits.tables import ExhibitState
 from fairs.reports.measures import MEASURES
 from fairs.reports.queries import number, scope_for
-from tests import fair
+from tests import fair, mails
 from tests.cast import make_actor, post, sign_in, sign_out
 from tests.files.samples import pdf, picture
 from tests.leads.booth import Booth, open_booth
@@ -67,7 +67,12 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     assert "Kept" in empty.text
     foreign = await post(client, "/e/fair/exhibits/new", typed | {"title_en": ["X"], "owner": ["bureau-1"]})
     assert foreign.status_code == 422
-    values = typed | {"title_zh": ["陶瓷轴承"], "title_en": ["Ceramic bearing"], "looks_for": ["site"], "kind": ["product"]}
+    values = typed | {
+        "title_zh": ["陶瓷轴承"],
+        "title_en": ["Ceramic bearing"],
+        "looks_for": ["site"],
+        "kind": ["product"],
+    }
     files = {
         "poster": ("p.pdf", pdf(), "application/pdf"),
         "picture_1": ("a.jpg", picture(), "image/jpeg"),
@@ -81,9 +86,14 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     outdated = await post(client, f"{one}/edit", edited | {"stage": ["lab"]})
     assert outdated.status_code == 409
     assert (await post(client, f"{one}/submit")).headers["location"] == one
-    assert (await client.get(f"{one}/edit")).status_code == 303, "sent in: it is not changed behind the organiser's back"
+    assert (await client.get(f"{one}/edit")).status_code == 303, (
+        "sent in: it is not changed behind the organiser's back"
+    )
     exhibit = await db.fetchval("SELECT id FROM exhibit")
-    cover, poster = await db.fetchval("SELECT picture FROM exhibit_picture"), await db.fetchval("SELECT poster FROM exhibit")
+    cover, poster = (
+        await db.fetchval("SELECT picture FROM exhibit_picture"),
+        await db.fetchval("SELECT poster FROM exhibit"),
+    )
     public = f"/e/fair/exhibits/{exhibit}"
     for path in (public, f"{public}/files/{cover}"):
         assert (await client.get(path)).status_code == 404, "not released"
@@ -97,6 +107,7 @@ async def test_from_the_form_to_the_gallery(client: httpx.AsyncClient) -> None:
     await post(client, f"{HERE}/{exhibit}/return", {"reason": "Please add <b>figures</b>"})
     await sign_in(client, booth.wang.actor)
     assert "Please add &lt;b&gt;figures" in (await client.get(one)).text
+    assert "Please add" in await mails.text_of("wang@example.org", kind="exhibit_returned")
     await post(client, f"{one}/submit")
     await sign_in(client, organiser)
     assert (await post(client, f"{HERE}/{exhibit}/release")).status_code == 303
@@ -157,9 +168,13 @@ async def test_booths_visits_and_requests_are_counted_once(client: httpx.AsyncCl
     for outcome, reason, at in (("admitted", None, 1), ("already", None, 2), ("refused", "too_early", 3)):
         await db.execute(scan, gate, booth.registration, outcome, reason, now + timedelta(minutes=at))
     await booths.stand("fair", first, None, by=organiser)
-    await db.execute("UPDATE exhibit_stand SET since = $1, until = $2 WHERE exhibit = $3", now, now + timedelta(hours=1), first)
+    await db.execute(
+        "UPDATE exhibit_stand SET since = $1, until = $2 WHERE exhibit = $3", now, now + timedelta(hours=1), first
+    )
     await booths.stand("fair", second, rows["A2"].id, by=organiser)
-    await db.execute("UPDATE exhibit_stand SET since = $1 WHERE exhibit = $2 AND until IS NULL", now + timedelta(hours=1), second)
+    await db.execute(
+        "UPDATE exhibit_stand SET since = $1 WHERE exhibit = $2 AND until IS NULL", now + timedelta(hours=1), second
+    )
     assert (await queries.exhibit_of(booth.event, first)).visits == 1, "it keeps the visits of its time"
     assert (await queries.exhibit_of(booth.event, second)).visits == 0
     await sign_in(client, booth.maria)

@@ -9,7 +9,7 @@ from fairs.core.errors import Conflict, Invalid
 from fairs.core.i18n import N_
 from fairs.core.rows import execute
 from fairs.events.services import locked_event
-from fairs.exhibits import queries, services
+from fairs.exhibits import emails, queries, services
 from fairs.exhibits.forms import BackForm, CallForm, ScoreForm
 from fairs.exhibits.rows import ExhibitionRow
 
@@ -69,6 +69,7 @@ async def release(slug: str, exhibit_id: int, *, by: Actor) -> None:
         event = await locked_event(slug, by)
         row = await queries.exhibit_of(event.id, exhibit_id)
         await services.step(row, "release", by=by, decided_at=clock.now(), decided_by=by.account_id)
+        await emails.send_decision(row)
 
 
 async def send_back(slug: str, exhibit_id: int, form: BackForm, *, by: Actor) -> None:
@@ -77,3 +78,4 @@ async def send_back(slug: str, exhibit_id: int, form: BackForm, *, by: Actor) ->
         event = await locked_event(slug, by)
         row = await queries.exhibit_of(event.id, exhibit_id)
         await services.step(row, "return", by=by, reason=form.reason, decided_at=clock.now(), decided_by=by.account_id)
+        await emails.send_decision(row, reason=form.reason)

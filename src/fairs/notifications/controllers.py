@@ -58,6 +58,8 @@ KINDS: dict[str, object] = {
     "organisation_reopened": N_("Decision on an organisation undone"),
     "organisation_approved": N_("Employer approved"),
     "organisation_rejected": N_("Employer asked for a correction"),
+    "exhibit_released": N_("Exhibit released"),
+    "exhibit_returned": N_("Exhibit sent back"),
     "interest_mutual": N_("Interest on both sides"),
     "wishes_digest": N_("Daily mail about wishes"),
     "meeting_scheduled": N_("Meeting booked"),
