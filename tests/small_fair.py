@@ -35,6 +35,9 @@ from fairs.mailings import services as mailings
 from fairs.mailings.forms import MailingForm
 from fairs.notifications.suppressing import suppress
 from fairs.notifications.tables import Suppressed
+from fairs.outreach import services as service
+from fairs.outreach.forms import DayForm
+from fairs.outreach.forms import RequestForm as ServiceForm
 from fairs.privacy import forgetting
 from fairs.privacy.tables import AskedFor
 from fairs.registrations import services as registrations
@@ -248,7 +251,7 @@ async def small_fair() -> Fair:
         rehearsal=await _rehearsal(event, morning),
         staff_role=await db.fetchval("SELECT id FROM membership WHERE account = $1", staff.account_id),
         tour=await _tour(event, of, morning),
-        around=await _exhibit(of),
+        around=await _exhibit(of) | await _service(of, morning),
         lead=await factories.lead(event, of.organisation, registered.id, stars=4, tags=["photonics"], note="In March"),
         purge=await second_key.ask_purge(by=of.organiser),
         receipt=await forgetting.begin(Person(emails=("gone@example.org",)), AskedFor.COMMAND),
@@ -431,3 +434,20 @@ async def _exhibit(of: scene.Scene) -> dict[str, int]:
     await booths.fill(SLUG, by=of.organiser)
     await exhibits.ask(SLUG, made, RequestForm(), by=of.talent)
     return {"exhibit_id": made, "request_id": await db.fetchval("SELECT max(id) FROM exhibit_request")}
+
+
+async def _service(of: scene.Scene, morning: datetime) -> dict[str, int]:
+    """A county that asked for an expert, who agreed to a day: path parameter → id."""
+    unit = of.bureau.unit_ids[0]
+    day = morning.date()
+    made = await service.ask(SLUG, unit, ServiceForm(topic_en="Wheat", from_day=day, to_day=day), by=of.bureau)
+    await service.accept(made, by=of.organiser)
+    await service.ask_expert(made, of.talent_id, "Knows wheat", by=of.organiser)
+    expert = int(await db.fetchval("SELECT max(id) FROM service_expert"))
+    await service.answer(expert, agrees=True, by=of.talent)
+    await service.plan_day(made, DayForm(expert=expert, day=day, task="Look"), by=of.bureau)
+    return {
+        "service_id": made,
+        "expert_id": expert,
+        "day_id": await db.fetchval("SELECT max(id) FROM service_day"),
+    }

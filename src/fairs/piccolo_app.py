@@ -25,6 +25,7 @@ SLICES = (
     "tours",
     "leads",
     "exhibits",
+    "outreach",
     "agreements",
     "reports",
     "webhooks",

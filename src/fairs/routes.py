@@ -38,6 +38,7 @@ from fairs.matching import controllers as matching
 from fairs.meetings import controllers as meetings
 from fairs.notifications import controllers as notifications
 from fairs.organisations import controllers as organisations
+from fairs.outreach import controllers as outreach
 from fairs.privacy import controllers as privacy
 from fairs.registrations import api as registrations_api
 from fairs.registrations import controllers as registrations
@@ -74,6 +75,7 @@ SLICES: list[Any] = [
     tours,
     leads,
     exhibits,
+    outreach,
     agreements,
     agreement_lists,
     signing_desk,

@@ -107,6 +107,10 @@ from fairs.organisations import personal as organisations_personal
 from fairs.organisations import queries as organisation_queries
 from fairs.organisations import waiting as organisation_waiting
 from fairs.organisations.domain_events import EmployerApproved
+from fairs.outreach import personal as outreach_personal
+from fairs.outreach import queries as outreach_queries
+from fairs.outreach import retention as outreach_retention
+from fairs.outreach import waiting as outreach_waiting
 from fairs.privacy import consents, exporting, forgetting
 from fairs.privacy import held as held_data
 from fairs.privacy import personal as privacy_personal
@@ -261,6 +265,7 @@ WAITING = (
     registration_waiting.reviews,
     tour_waiting.stops,
     exhibit_waiting.exhibits,
+    outreach_waiting.requests,
     agreement_waiting.steps,
     work_digest.failed_mails,
     work_digest.broken_jobs,
@@ -274,6 +279,7 @@ RETENTION = (
     *agreement_retention.RULES,
     *registration_retention.RULES,
     *exhibit_retention.RULES,
+    *outreach_retention.RULES,
     *lead_retention.RULES,
     *meeting_retention.RULES,
     *tour_retention.RULES,
@@ -294,6 +300,7 @@ PERSONAL = (
     *duplicates_personal.KINDS,
     *calendars_personal.KINDS,
     *exhibits_personal.KINDS,
+    *outreach_personal.KINDS,
     *leads_personal.KINDS,
     *tours_personal.KINDS,
     *matching_personal.KINDS,
@@ -341,6 +348,7 @@ FILE_READERS: dict[Purpose, file_queries.Reader] = {
     Purpose.ANSWER: asking_queries.may_read_file,
     Purpose.POSTER: exhibit_queries.may_read_file,
     Purpose.EXHIBIT: exhibit_queries.may_read_file,
+    Purpose.SERVICE: outreach_queries.may_read_evidence,
     Purpose.LOGO: design_queries.may_read_logo,
     Purpose.EXPORT: exporting.may_read,
 }

@@ -32,6 +32,7 @@ PLANNED = {  # what may lie ahead: plans and terms
     "meeting_slot.ends_at", "meeting.starts_at", "meeting.ends_at", "listing.valid_to", "talent.available_from",
     "agreement.next_step_by", "agreement_transition.period_to", "sign_in_link.expires_at", "pgqueuer.execute_after",
     "invitation_link.expires_at", "device_link.expires_at", "rate_limit.ends_at", "tour_stop.starts_at", "tour_stop.ends_at",
+    "service_request.from_day", "service_request.to_day", "service_day.day",
 }  # fmt: skip
 COLUMNS = (
     "SELECT table_name || '.' || column_name AS name, table_name, column_name FROM information_schema.columns"

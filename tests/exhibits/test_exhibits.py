@@ -207,6 +207,7 @@ async def test_booths_visits_and_requests_are_counted_once(client: httpx.AsyncCl
     assert "Turbine" not in (await client.get("/e/fair/exhibits/plan")).text
 
 
+@pytest.mark.usefixtures("db")
 async def test_limits_of_exhibits() -> None:
     booth = await open_booth()
     organiser = await make_actor("organiser", email="boss@example.org")

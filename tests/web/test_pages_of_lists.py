@@ -120,6 +120,17 @@ async def _exhibits(rows: int) -> Made:
     return "/organise/editions/fair/exhibits", await make_actor("organiser")
 
 
+async def _service(rows: int) -> Made:
+    event = await factories.event(slug="fair")
+    await execute(
+        "INSERT INTO service_request (event, unit, topic_en, from_day, to_day) SELECT $1, (SELECT min(id) FROM unit), 'Wheat',"
+        " current_date, current_date FROM generate_series(1, $2::int) n",
+        event,
+        rows,
+    )
+    return "/bureau/service", await make_actor("organiser")
+
+
 async def _suppressed(rows: int) -> Made:
     await execute(
         "INSERT INTO mail_suppression (address, kind) SELECT 'p' || n || '@example.org', 'bounced' FROM generate_series(1, $1::int) n",
@@ -383,6 +394,7 @@ LISTS: dict[str, list[tuple[int, Callable[[int], Awaitable[Made]]]]] = {  # temp
     "home/representatives/list.html": [(50, _representatives)],
     "exhibits/gallery.html": [(24, _gallery)],
     "exhibits/list.html": [(50, _exhibits)],
+    "outreach/list.html": [(50, _service)],
     "leads/list.html": [(50, _visitors)],
     "tours/people.html": [(50, _tour)],
     "meetings/attendance.html": [(50, _attended)],

@@ -13,6 +13,7 @@ from fairs.demo import (
     exhibits,
     listings,
     meetings,
+    outreach,
     registrations_and_scans,
     tour,
 )
@@ -49,6 +50,7 @@ async def build_demo(
         ("agreements", agreements.create_agreements),
         ("tour", tour.create_tour),
         ("exhibits", exhibits.create_exhibits),
+        ("visits", outreach.create_visits),
     ):
         progress(name, 0, 0)
         await step(stage)

@@ -1,6 +1,5 @@
 """A few exhibits of the conference: what employers and candidates show, a plan with booths, visits, and what visitors ask."""
 
-import io
 import uuid
 from datetime import datetime, timedelta
 
@@ -17,8 +16,6 @@ from fairs.exhibits import booths, deciding, queries, services
 from fairs.exhibits.forms import CallForm, ExhibitForm, RequestForm, ScoreForm
 from fairs.exhibits.owners import owners_of
 from fairs.exhibits.rules import gate_code
-from fairs.files.services import receive
-from fairs.files.tables import Purpose
 
 PLAN = "入口 Entrance\t\t\t\t舞台 Stage\nA1\tA2\tA3\tA4\tA5\n\t\t\t\t\nB1\tB2\t\tB3\tB4\n\t\t出口 Exit\t\t"
 SHOWN = (  # by whom, kind, titles, texts, stage, wanted
@@ -31,7 +28,6 @@ SHOWN = (  # by whom, kind, titles, texts, stage, wanted
     ("candidate", "work", "黄河泥沙的实时监测", "Watching the sediment of the Yellow River", "声学阵列与模型结合，提前六小时预报。", "An array of hydrophones and a model give six hours of warning.", "lab", ["partner"]),
 )  # fmt: skip
 RELEASED = 6  # of them; the last one waits for release
-COLOURS = ("#7d5200", "#1b6638", "#1c5180", "#a3301d")
 ASKERS = (("investment", "请问是否考虑在郑州设厂？"), ("talk", "Could we talk tomorrow at your booth?"))
 
 
@@ -71,7 +67,6 @@ async def _send_in(stage: DemoContext, slug: str) -> list[int]:
             text_en=text_en,
             stage=step,
             looks_for=looks_for,
-            picture_1=await _picture(COLOURS[at], actor) if at < len(COLOURS) else "",
         )
         exhibit = await services.add_exhibit(slug, form, owner, by=actor)
         await services.submit(exhibit, by=actor)
@@ -82,19 +77,6 @@ async def _send_in(stage: DemoContext, slug: str) -> list[int]:
 async def _owner(actor: Actor, kind: str) -> dict[str, int]:
     owners = await owners_of(actor)
     return services.owner_columns(next(value for value, _ in owners if value.startswith(kind)), owners)
-
-
-async def _picture(colour: str, actor: Actor) -> str:
-    """Stripes of a colour, in place of a photo."""
-    from PIL import Image, ImageDraw
-
-    image = Image.new("RGB", (640, 400), colour)
-    draw = ImageDraw.Draw(image)
-    for at in range(-400, 640, 64):
-        draw.line((at, 400, at + 400, 0), fill="#f2e9d8", width=10)
-    content = io.BytesIO()
-    image.save(content, "PNG")
-    return (await receive(content, "exhibit.png", Purpose.EXHIBIT, by=actor)).token
 
 
 async def _visits(stage: DemoContext, slug: str, starts: datetime) -> None:

@@ -39,6 +39,7 @@ PROFILE = (
     Move("meeting.talent"),
     Move("tour_member.talent"),
     Move("exhibit.talent"),
+    Move("service_expert.talent", ("request",), drop=True),
     Move("preference.talent", ("side", "listing"), drop=True),
 )
 """What leads to a profile: the profile that goes is deleted, so nothing is left behind."""

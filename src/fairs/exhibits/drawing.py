@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # its libraries take half a second to load
     from fairs.core.pdf_document import Document
 
 WIDE, HIGH, GAP = 132, 84, 6  # of a cell, in units of the drawing
-LETTERS = 20  # of a line in a cell; a Chinese character counts twice
+LETTERS = 16  # of a line in a cell; a Chinese character counts twice
 LINTEL = (297.0, 105.0)  # mm: half an A4 sheet, lying
 
 

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     POSTER = "poster"
     EXHIBIT = "exhibit"
+    SERVICE = "service"
     BADGES = "badges"  # made here, never uploaded
     EXPORT = "export"  # made here too
 

@@ -60,6 +60,7 @@ KINDS: dict[str, object] = {
     "organisation_rejected": N_("Employer asked for a correction"),
     "exhibit_released": N_("Exhibit released"),
     "exhibit_returned": N_("Exhibit sent back"),
+    "service_asked": N_("Expert asked to go to a county"),
     "interest_mutual": N_("Interest on both sides"),
     "wishes_digest": N_("Daily mail about wishes"),
     "meeting_scheduled": N_("Meeting booked"),

@@ -30,6 +30,32 @@ _EXHIBIT = Measure(
     search="concat_ws(' ', x.title_zh, x.title_en, x.search_key, o.search_key)",
     ref="x.id",
 )
+_DONE = (
+    "FROM service_day d JOIN service_expert x ON x.id = d.expert JOIN service_request q ON q.id = x.request"
+    " JOIN talent t ON t.id = x.talent CROSS JOIN scope WHERE q.event = scope.event AND d.done_at IS NOT NULL"
+)
+_SERVICE = Measure(
+    key="service_days",
+    group="service",
+    zh="服务天数",
+    en="Days of service",
+    counted="days",
+    rule_zh="专家在基层服务并由所在地填报的天数，每名专家每天计一人天；仅安排未填报的不计。",
+    rule_en="Each day of an expert at a county that was reported, once for each expert; days that are only planned do not count.",
+    source=_DONE,
+    identity="d.id",
+    unit="q.unit",
+    at="((d.day + time '12:00') AT TIME ZONE scope.zone)",
+    by_day=True,
+    label="coalesce(nullif(q.topic_zh, ''), q.topic_en)",
+    label_en="coalesce(nullif(q.topic_en, ''), q.topic_zh)",
+    mark="'#' || q.id || '/' || d.day",
+    detail=_NAME,
+    detail_en="t.name_passport",
+    search="concat_ws(' ', q.topic_zh, q.topic_en, q.place_zh, q.place_en, t.search_key)",
+    ref="q.id",
+    route=("service_request", "service_id"),
+)
 AROUND = (
     _EXHIBIT,
     replace(
@@ -59,5 +85,40 @@ AROUND = (
         identity="q.id",
         at="q.at",
         mark="'#' || x.id || '/' || q.id",
+    ),
+    replace(
+        _SERVICE,
+        key="service_visits",
+        zh="专家服务基层",
+        en="Visits to counties",
+        counted="visits",
+        rule_zh="至少填报过一天服务的基层需求，每项计一次。",
+        rule_en="Each request of a county with at least one reported day, once.",
+        identity="q.id",
+        mark="'#' || q.id",
+        detail="coalesce(nullif(q.place_zh, ''), q.place_en)",
+        detail_en="coalesce(nullif(q.place_en, ''), q.place_zh)",
+    ),
+    replace(
+        _SERVICE,
+        key="service_experts",
+        zh="服务专家",
+        en="Experts who went",
+        counted="persons",
+        rule_zh="至少有一天服务已填报的专家，每人计一次，去过多地也只计一次。",
+        rule_en="Each expert with at least one reported day, once, even at several counties.",
+        identity="x.talent",
+        mark="'#' || x.talent",
+    ),
+    _SERVICE,
+    replace(
+        _SERVICE,
+        key="service_people",
+        zh="受益人次",
+        en="People helped",
+        counted="person_times",
+        rule_zh="各服务日填报的受益人数之和；同一人在不同日受益的分别计。",
+        rule_en="The sum of the people reported for each day of service; somebody helped on two days counts twice.",
+        value="d.people",
     ),
 )
