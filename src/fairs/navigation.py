@@ -33,6 +33,7 @@ NAVIGATION = [
         EMPLOYER,
         place=r"/employer/representatives|/employer/events/[^/]+/representatives",
     ),
+    NavItem(N_("Exhibits"), "my_exhibits", EMPLOYER | BUREAU | CANDIDATE, place=r"/exhibits|/e/[^/]+/exhibits/new"),
     NavItem(N_("Tour stops"), "hosting", EMPLOYER | BUREAU, place=r"/hosting"),
     NavItem(N_("Visitors"), "my_leads", EMPLOYER, place=r"/employer/leads|/employer/events/[^/]+/leads"),
     NavItem(N_("Meetings"), "employer_meetings", EMPLOYER, place=r"/meetings/"),

@@ -29,8 +29,8 @@ class ExhibitForm(Form):
     kind: Annotated[str, Field(N_("Kind"), widget="select", choices=lambda: _words(labels.KINDS))] = (
         ExhibitKind.PRODUCT.value
     )
-    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200)] = ""
-    title_en: Annotated[str, Field(TITLE_EN, max_length=200)] = ""
+    title_zh: Annotated[str, Field(TITLE_ZH, max_length=200, attrs={"data-either": "title_en"})] = ""
+    title_en: Annotated[str, Field(TITLE_EN, max_length=200, attrs={"data-either": "title_zh"})] = ""
     text_zh: Annotated[
         str, Field(N_("Description in Chinese"), widget="textarea", max_length=3000, attrs={"rows": "5"})
     ] = ""
@@ -44,10 +44,10 @@ class ExhibitForm(Form):
     stage: Annotated[str, Field(N_("How far it is"), widget="select", choices=lambda: _words(labels.STAGES))] = ""
     looks_for: Annotated[
         list[str],
-        Field(N_("Wanted"), widget="multiselect", max_length=12, choices=lambda: _words(labels.LOOKS_FOR)),
+        Field(N_("Looks for"), widget="multiselect", max_length=12, choices=lambda: _words(labels.LOOKS_FOR)),
     ] = msgspec.field(default_factory=list)
     poster: Annotated[str, Field(N_("Poster"), widget="file", max_length=1000)] = ""
-    picture_1: Annotated[str, Field(N_("Picture"), widget="file", max_length=1000)] = ""
+    picture_1: Annotated[str, Field(N_("First picture"), widget="file", max_length=1000)] = ""
     picture_2: Annotated[str, Field(N_("Second picture"), widget="file", max_length=1000)] = ""
     picture_3: Annotated[str, Field(N_("Third picture"), widget="file", max_length=1000)] = ""
 

@@ -38,7 +38,7 @@ COLUMNS = (
     Column(N_("Shown by"), 30),
     Column(N_("Reporting unit"), 16),
     Column(N_("How far it is"), 16),
-    Column(N_("Wanted"), 24),
+    Column(N_("Looks for"), 24),
     Column(N_("State"), 14),
     Column(N_("Points"), 8),
     Column(N_("Booth"), 8),

@@ -20,8 +20,8 @@ def _came() -> Sequence[Choice]:
 class RequestForm(Form, kw_only=True):
     """What a county asks for."""
 
-    topic_zh: Annotated[str, Field(N_("Topic in Chinese"), max_length=200)] = ""
-    topic_en: Annotated[str, Field(N_("Topic in English"), max_length=200)] = ""
+    topic_zh: Annotated[str, Field(N_("Topic in Chinese"), max_length=200, attrs={"data-either": "topic_en"})] = ""
+    topic_en: Annotated[str, Field(N_("Topic in English"), max_length=200, attrs={"data-either": "topic_zh"})] = ""
     problem_zh: Annotated[
         str, Field(N_("The problem in Chinese"), widget="textarea", max_length=3000, attrs={"rows": "5"})
     ] = ""
