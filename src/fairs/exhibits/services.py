@@ -165,13 +165,16 @@ async def delete_exhibit(exhibit_id: int, *, by: Actor) -> None:
 
 
 async def step(row: ExhibitRow, act: str, *, by: Actor, reason: str = "", **values: Any) -> None:
-    """A step of a locked exhibit. Raises Conflict in a state from which it does not lead."""
+    """A step of an exhibit. Raises Conflict in a state from which it does not lead, also when somebody was faster."""
     sources, target = rules.STEPS[act]
-    if row.state not in sources:
-        raise Conflict(N_("Somebody has done this already: look at it again"), code="state")
-    await Exhibit.update(state=target.value, reason=reason, updated_at=clock.now(), **values).where(
-        Exhibit.id == row.id
+    changed: dict[str, Any] = {"state": target.value, "reason": reason, "updated_at": clock.now(), **values}
+    done = (
+        await Exhibit.update(**changed)
+        .where(Exhibit.id == row.id, Exhibit.state.is_in([str(source) for source in sources]))
+        .returning(Exhibit.id)
     )
+    if not done:
+        raise Conflict(N_("Somebody has done this already: look at it again"), code="state")
     after = {"state": target.value, **({"reason": reason} if reason else {})}
     await record("exhibit.step", "exhibit", row.id, by=by, before={"state": row.state.value}, after=after)
 

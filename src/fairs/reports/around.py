@@ -28,7 +28,6 @@ _EXHIBIT = Measure(
     detail=f"coalesce(o.name_zh, b.name_zh, {_NAME}, '')",
     detail_en="coalesce(nullif(o.name_en, ''), o.name_zh, b.name_en, t.name_passport, '')",
     search="concat_ws(' ', x.title_zh, x.title_en, x.search_key, o.search_key)",
-    ref="x.id",
 )
 _DONE = (
     "FROM service_day d JOIN service_expert x ON x.id = d.expert JOIN service_request q ON q.id = x.request"
