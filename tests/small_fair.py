@@ -426,7 +426,7 @@ async def _tour(event: int, of: scene.Scene, morning: datetime) -> dict[str, int
 async def _exhibit(of: scene.Scene) -> dict[str, int]:
     """An exhibit in the gallery, at a booth, of which somebody asked something: path parameter → id."""
     await deciding.save_call(SLUG, CallForm(), seen="", by=of.organiser)
-    form = ExhibitForm(title_en="Bearing")
+    form = ExhibitForm(title_zh="轴承", title_en="Bearing")
     made = await exhibits.add_exhibit(SLUG, form, {"organisation": of.organisation}, by=of.employer)
     await exhibits.submit(made, by=of.employer)
     await deciding.release(SLUG, made, by=of.organiser)
@@ -440,12 +440,14 @@ async def _service(of: scene.Scene, morning: datetime) -> dict[str, int]:
     """A county that asked for an expert, who agreed to a day: path parameter → id."""
     unit = of.bureau.unit_ids[0]
     day = morning.date()
-    made = await service.ask(SLUG, unit, ServiceForm(topic_en="Wheat", from_day=day, to_day=day), by=of.bureau)
+    made = await service.ask(
+        SLUG, unit, ServiceForm(topic_zh="小麦", topic_en="Wheat", from_day=day, to_day=day), by=of.bureau
+    )
     await service.accept(made, by=of.organiser)
-    await service.ask_expert(made, of.talent_id, "Knows wheat", by=of.organiser)
+    await service.ask_expert(made, of.talent_id, "懂小麦 knows wheat", by=of.organiser)
     expert = int(await db.fetchval("SELECT max(id) FROM service_expert"))
     await service.answer(expert, agrees=True, by=of.talent)
-    await service.plan_day(made, DayForm(expert=expert, day=day, task="Look"), by=of.bureau)
+    await service.plan_day(made, DayForm(expert=expert, day=day, task="看田 fields"), by=of.bureau)
     return {
         "service_id": made,
         "expert_id": expert,

@@ -34,8 +34,8 @@ class RequestForm(Form, kw_only=True):
     ] = ""
     place_zh: Annotated[str, Field(N_("County or town in Chinese"), max_length=120)] = ""
     place_en: Annotated[str, Field(N_("County or town in English"), max_length=120)] = ""
-    from_day: Annotated[date, Field(N_("From"), widget="date")]
-    to_day: Annotated[date, Field(N_("To"), widget="date")]
+    from_day: Annotated[date, Field(N_("First day"), widget="date")]
+    to_day: Annotated[date, Field(N_("Last day"), widget="date")]
     experts: Annotated[int, Field(N_("Experts wanted"), widget="number", ge=1, le=50)] = 1
     people: Annotated[
         int,
